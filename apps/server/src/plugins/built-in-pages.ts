@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { icon } from '../assets/icon.ts';
+import { type BuiltInPage, builtInPagesByPath, type Neighbours } from '../assets/pages.ts';
+import { script } from '../assets/script.ts';
+import { style } from '../assets/style.ts';
+import { PAGE_HEADERS, page } from '../html.ts';
+
+const SCRIPT = '/assets/built-in.js';
+
+function serveAsset(server: FastifyInstance, path: string, type: string, text: string): void {
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  server.get(path, async (request, reply) => {
+    reply.headers({ 'cache-control': 'public, max-age=300', etag });
+    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+    return reply.type(type).send(text);
+  });
+}
+
+function servePage(
+  server: FastifyInstance,
+  path: string,
+  { title, body, wide = false }: BuiltInPage,
+  neighbours: Neighbours,
+): void {
+  server.get<{ Querystring: Record<string, string | string[]> }>(path, async ({ query }, reply) => {
+    const first = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
+    reply.headers(PAGE_HEADERS);
+    return page({ title, body: body(first, neighbours), script: SCRIPT, wide });
+  });
+}
+
+/** `docs` and `mail`: whether `/docs` and `/dev/mail` are there to be linked to. */
+export type BuiltInPagesOptions = { pages: boolean } & Partial<Neighbours>;
+
+/**
+ * The small pages that mails and referral links lead to while there is no frontend, and the style that
+ * `/dev/mail` needs with or without them.
+ */
+export const builtInPages: FastifyPluginAsync<BuiltInPagesOptions> = async (
+  server,
+  { pages, docs = false, mail = false },
+) => {
+  serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', style);
+  serveAsset(server, '/assets/icon.svg', 'image/svg+xml', icon);
+  if (!pages) return;
+  serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', script);
+  for (const [path, builtIn] of Object.entries(builtInPagesByPath))
+    servePage(server, path, builtIn, { docs, mail });
+};

@@ -1,0 +1,18 @@
+import fp from 'fastify-plugin';
+
+/** One line for each answer. The path is logged without its query, which may hold a mailed token. */
+export const requestLog = fp(async (server) => {
+  server.addHook('onResponse', async (request, reply) => {
+    const [path] = request.url.split('?', 1);
+    request.log.info(
+      {
+        method: request.method,
+        path,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ip: request.ip,
+      },
+      'request',
+    );
+  });
+});

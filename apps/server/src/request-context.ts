@@ -1,0 +1,27 @@
+import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { SessionCookies } from './plugins/session-cookies.ts';
+
+export type ContextFactory = (request: FastifyRequest, reply: FastifyReply) => Ctx;
+
+// Fields of draft-ietf-httpapi-ratelimit-headers-10. With several budgets the tightest one is reported.
+function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSeconds }: LimitState): void {
+  const before = /r=(\d+)/.exec(String(reply.getHeader('ratelimit') ?? ''))?.[1];
+  if (before !== undefined && Number(before) <= remaining) return;
+  reply.header('ratelimit-policy', `"${name}";q=${budget.points};w=${budget.seconds}`);
+  reply.header('ratelimit', `"${name}";r=${remaining};t=${resetSeconds}`);
+}
+
+/** Makes the context of a procedure from a request, alike for REST and tRPC. */
+export const createContextFactory =
+  (app: App, sessionCookies: SessionCookies): ContextFactory =>
+  (request, reply) =>
+    createContext(app, {
+      requestId: request.id,
+      ip: request.ip,
+      userAgent: request.headers['user-agent'],
+      credentials: sessionCookies.read(request),
+      setSessionCookies: (tokens) => sessionCookies.set(reply, tokens),
+      clearSessionCookies: () => sessionCookies.clear(reply),
+      reportLimit: (state) => reportLimit(reply, state),
+    });

@@ -1,0 +1,75 @@
+import cors from '@fastify/cors';
+import { type App, newId } from '@linkgrove/api';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { builtInPages } from './plugins/built-in-pages.ts';
+import { devMail } from './plugins/dev-mail.ts';
+import { docs } from './plugins/docs.ts';
+import { errors, sendProblem } from './plugins/errors.ts';
+import { health } from './plugins/health.ts';
+import { json } from './plugins/json.ts';
+import { jwks } from './plugins/jwks.ts';
+import { limits } from './plugins/limits.ts';
+import { requestLog } from './plugins/request-log.ts';
+import { rest } from './plugins/rest.ts';
+import { security } from './plugins/security.ts';
+import { cookies, createSessionCookies } from './plugins/session-cookies.ts';
+import { trpc } from './plugins/trpc.ts';
+import { createContextFactory } from './request-context.ts';
+
+const REQUEST_ID = /^[\w-]{1,64}$/;
+const BODY_LIMIT = 1_048_576;
+
+/** Builds the HTTP server of an app, ready to listen. `isStopping` ends its readiness. */
+export async function createServer(
+  app: App,
+  isStopping: () => boolean = () => false,
+): Promise<FastifyInstance> {
+  const { config } = app;
+  const loggerInstance: FastifyBaseLogger = app.logger;
+  const server: FastifyInstance = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    requestIdHeader: false,
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+    },
+    trustProxy: config.trustProxy ?? false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 20_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 10_000 },
+    routerOptions: { maxParamLength: 1_000 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      sendProblem(error, request, reply);
+    },
+  });
+
+  await server.register(security, { config });
+  await server.register(requestLog);
+  await server.register(cors, {
+    origin: config.corsOrigins,
+    credentials: true,
+    strictPreflight: false,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
+    maxAge: 600,
+  });
+  await server.register(limits, { config });
+  await server.register(errors);
+  await server.register(json);
+  await server.register(cookies);
+
+  const createContext = createContextFactory(app, createSessionCookies(config));
+  await server.register(health, { app, isStopping });
+  await server.register(jwks, { app });
+  await server.register(rest, { createContext });
+  await server.register(trpc, { prefix: '/trpc', createContext });
+  if (config.docs) await server.register(docs);
+  if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });
+  await server.register(builtInPages, { pages: config.builtInPages });
+  return server;
+}

@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+export type ReceivedMail = {
+  to: string;
+  recipients: string[];
+  subject: string;
+  text: string;
+  html: string;
+  messageId: string;
+};
+
+export type Mailbox = {
+  url: string;
+  received: ReceivedMail[];
+  /** Waits for the newest mail to an address whose subject holds `subject`. */
+  waitFor: (to: string, subject: string) => Promise<ReceivedMail>;
+  close: () => Promise<void>;
+};
+
+const toMail = (parsed: ParsedMail, recipients: string[]): ReceivedMail => ({
+  to: recipients[0] ?? '',
+  recipients,
+  subject: parsed.subject ?? '',
+  text: parsed.text ?? '',
+  html: parsed.html || '',
+  messageId: parsed.messageId ?? '',
+});
+
+/** A real SMTP server that keeps what it gets. `options` make it refuse. */
+export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mailbox> {
+  const received: ReceivedMail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, session, done) => {
+      void simpleParser(stream).then((parsed) => {
+        received.push(
+          toMail(
+            parsed,
+            session.envelope.rcptTo.map((recipient) => recipient.address),
+          ),
+        );
+        return done();
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  const find = (to: string, subject: string) =>
+    received.findLast((mail) => mail.to === to && mail.subject.includes(subject));
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    received,
+    waitFor: async (to, subject) => {
+      const deadline = Date.now() + 15_000;
+      for (;;) {
+        const mail = find(to, subject);
+        if (mail) return mail;
+        if (Date.now() > deadline) throw new Error(`No mail "${subject}" to ${to}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
+  };
+}
+
+/** The token in the link of a mail. */
+export const tokenIn = (mail: ReceivedMail): string => {
+  const token = /[?&]token=([\w-]+)/.exec(mail.text)?.[1];
+  if (!token) throw new Error('The mail has no token');
+  return token;
+};

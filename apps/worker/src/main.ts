@@ -1,0 +1,14 @@
+import { createLogger, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
+import { createApp } from '@linkgrove/api/jobs';
+import { startWorker } from './worker.ts';
+
+const config = readConfigOrExit(process.env);
+const logger = createLogger({ level: config.logLevel, name: 'worker' });
+const app = await createApp({ config, databaseUrl: config.databaseUrl, logger });
+const worker = await startWorker(app, { databaseUrl: config.databaseUrl });
+
+stopOnSignals(logger, async () => {
+  await worker.close();
+  await app.close();
+});
+process.send?.({ type: 'ready' });

@@ -1,0 +1,57 @@
+import { type Db, openDatabase } from '@linkgrove/db';
+import { canonicalAddress } from './core/address.ts';
+import { createCaches } from './core/caches.ts';
+import type { Config } from './core/config.ts';
+import type { AppCtx, Ctx } from './core/context.ts';
+import { createTokenDeriver } from './core/crypto.ts';
+import { createAccessTokens } from './core/jwt.ts';
+import type { Logger } from './core/logger.ts';
+import { createPasswords } from './core/password.ts';
+import type { Principal } from './core/principal.ts';
+import { createRateLimiter } from './core/rate-limit.ts';
+import { authenticate } from './features/auth/session/service.ts';
+
+export type App = AppCtx & { db: Db; close: () => Promise<void> };
+
+/** Everything that a server or a worker keeps for its whole life. End it with `close`. */
+export async function createApp(options: {
+  config: Config;
+  databaseUrl: string;
+  logger: Logger;
+  threadPoolSize?: number;
+}): Promise<App> {
+  const { config, logger } = options;
+  const { db, close } = openDatabase({
+    url: options.databaseUrl,
+    onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
+  });
+  return {
+    config,
+    logger,
+    db,
+    close,
+    limiter: createRateLimiter(config.limits),
+    passwords: createPasswords({
+      pepper: config.passwordPepper,
+      cost: config.bcryptCost,
+      ...(options.threadPoolSize && { threadPoolSize: options.threadPoolSize }),
+    }),
+    accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
+    tokenDeriver: createTokenDeriver(config.passwordPepper),
+    cache: createCaches(),
+  };
+}
+
+/** What a transport knows of a request. */
+export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate'>;
+
+/** The context of one request. Who it comes from is looked up at the first use and once. */
+export function createContext(app: AppCtx, request: RequestPart): Ctx {
+  let principal: Promise<Principal> | undefined;
+  return {
+    ...app,
+    ...request,
+    address: canonicalAddress(request.ip),
+    authenticate: () => (principal ??= authenticate(app, request.credentials)),
+  };
+}

@@ -1,0 +1,17 @@
+import type { TRPCBuiltRouter, inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import type { Problem } from './core/errors.ts';
+import type { procedures } from './root.ts';
+
+export type { ErrorCode, MemberError, Problem } from './core/errors.ts';
+
+type ErrorShape = { message: string; code: number; data: Problem };
+
+/** The API as a client sees it: the router's type without the server's context. */
+export type AppRouter = TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
+  typeof procedures
+>;
+
+/** Inputs and outputs of every procedure, such as `ApiOutputs['account']['me']`. */
+export type ApiInputs = inferRouterInputs<AppRouter>;
+export type ApiOutputs = inferRouterOutputs<AppRouter>;

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { type Budget, parseBudget, parseDuration } from './limits.ts';
+
+/** Thrown by `parseConfig`; the message is one line that names each wrong variable and never a value. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+export type Env = Record<string, string | undefined>;
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), {
+    error: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+const webUrl = url('http:', 'https:').transform((text) => text.replace(/\/+$/, ''));
+const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
+const isOn = (value: string) => ['true', '1', 'on'].includes(value);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const budget = z.string().transform((text, ctx): Budget => {
+  const parsed = parseBudget(text);
+  if (parsed) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'must be count/duration, such as 10/15m' });
+  return z.NEVER;
+});
+const duration = z.string().transform((text, ctx): number => {
+  const parsed = parseDuration(text);
+  if (parsed) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'must be a duration, such as 30d, 12h, 15m or 30s' });
+  return z.NEVER;
+});
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { error: `must be a whole number from ${min} to ${max}` });
+const origins = list.refine((all) => all.every((one) => URL.parse(one)?.origin === one), {
+  error: 'must be origins such as https://app.example.com, separated by commas',
+});
+const addresses = list.refine((all) => all.every((one) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(one)), {
+  error: 'must be addresses or CIDRs of proxies, separated by commas',
+});
+
+const pepper = z
+  .base64({ error: 'must be at least 32 random bytes in base64' })
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length >= 32 && new Set(bytes).size >= 16, {
+    error: 'must be at least 32 random bytes in base64',
+  });
+
+const privateJwk = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.base64url().length(43),
+  d: z.base64url().length(43),
+  kid: z.string().min(1).max(64).optional(),
+});
+export type PrivateJwk = z.infer<typeof privateJwk>;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+const jwks = z.string().transform((text, ctx): PrivateJwk[] => {
+  const parsed = z.array(privateJwk).min(1).safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  ctx.addIssue({ code: 'custom', message: 'must be a JSON array of private Ed25519 JWKs' });
+  return z.NEVER;
+});
+
+const variables = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
+    .default('development'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATA_DIR: z.string().default('.data'),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, { error: 'must be an address, such as Name <a@example.com>' })
+    .default('Linkgrove <no-reply@localhost>'),
+  PUBLIC_URL: webUrl.optional(),
+  APP_URL: webUrl.optional(),
+  CORS_ORIGINS: origins.optional(),
+  JWT_PRIVATE_KEYS: jwks,
+  PASSWORD_PEPPER: pepper,
+  TRUST_PROXY: addresses.optional(),
+  BCRYPT_COST: wholeNumber(4, 15).default(12),
+  RATE_LIMIT_LOGIN: budget.prefault('10/15m'),
+  RATE_LIMIT_REGISTER: budget.prefault('20/1h'),
+  RATE_LIMIT_FORGOT: budget.prefault('5/1h'),
+  RATE_LIMIT_GLOBAL: budget.prefault('600/1m'),
+  REFERRAL_WINDOW: duration.prefault('30d'),
+  DOCS: flag.optional(),
+  METRICS: flag.optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace and silent',
+    })
+    .default('info'),
+});
+type Variables = z.infer<typeof variables>;
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** What production adds: nothing is made up, and nothing travels in the clear but to this machine. */
+function productionFaults(vars: Variables): string[] {
+  const required = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'] as const;
+  const faults = required.filter((name) => !vars[name]).map((name) => `${name} is required in production`);
+  for (const name of ['PUBLIC_URL', 'APP_URL'] as const) {
+    const value = vars[name] && new URL(vars[name]);
+    if (value && value.protocol !== 'https:' && !LOOPBACK.test(value.hostname)) {
+      faults.push(`${name} must start with https:// in production`);
+    }
+  }
+  if (vars.BCRYPT_COST < 10) faults.push('BCRYPT_COST must be at least 10 in production');
+  return faults;
+}
+
+function toConfig(vars: Variables) {
+  const production = vars.NODE_ENV === 'production';
+  const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
+  const appUrl = vars.APP_URL ?? publicUrl;
+  const aliases = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:${vars.PORT}`);
+  return {
+    production,
+    host: vars.HOST,
+    port: vars.PORT,
+    databaseUrl: vars.DATABASE_URL,
+    dataDir: vars.DATA_DIR,
+    redisUrl: vars.REDIS_URL,
+    smtpUrl: vars.SMTP_URL,
+    mailFrom: vars.MAIL_FROM,
+    publicUrl,
+    /** Where links in mail and referral links lead; without `APP_URL` the server answers them itself. */
+    appUrl,
+    builtInPages: vars.APP_URL === undefined,
+    corsOrigins: vars.CORS_ORIGINS ?? [new URL(appUrl).origin],
+    /** Origins that may send unsafe requests; in development this machine under each of its names. */
+    trustedOrigins: new Set([
+      ...(vars.CORS_ORIGINS ?? []),
+      new URL(appUrl).origin,
+      new URL(publicUrl).origin,
+      ...(production ? [] : aliases),
+    ]),
+    secureCookies: publicUrl.startsWith('https:'),
+    jwtPrivateKeys: vars.JWT_PRIVATE_KEYS,
+    passwordPepper: vars.PASSWORD_PEPPER,
+    trustProxy: vars.TRUST_PROXY,
+    bcryptCost: vars.BCRYPT_COST,
+    limits: {
+      login: vars.RATE_LIMIT_LOGIN,
+      register: vars.RATE_LIMIT_REGISTER,
+      forgot: vars.RATE_LIMIT_FORGOT,
+      global: vars.RATE_LIMIT_GLOBAL,
+    },
+    referralWindowSeconds: vars.REFERRAL_WINDOW,
+    docs: vars.DOCS ? isOn(vars.DOCS) : !production,
+    metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
+    logLevel: vars.LOG_LEVEL,
+  };
+}
+export type Config = ReturnType<typeof toConfig>;
+
+/**
+ * Reads every setting from environment variables; an empty one counts as absent. Throws `ConfigError` with
+ * one line for all that is missing or wrong. Nothing else in the product reads the environment.
+ */
+export function parseConfig(env: Env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  const faults = parsed.success
+    ? parsed.data.NODE_ENV === 'production'
+      ? productionFaults(parsed.data)
+      : []
+    : parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
+      });
+  if (!parsed.success || faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}`);
+  return toConfig(parsed.data);
+}

@@ -1,0 +1,45 @@
+import type { DbContext } from '@linkgrove/db';
+import type { Cache } from './cache.ts';
+import type { Config } from './config.ts';
+import type { TokenDeriver } from './crypto.ts';
+import type { AccessTokens } from './jwt.ts';
+import type { Logger } from './logger.ts';
+import type { Passwords } from './password.ts';
+import type { Principal } from './principal.ts';
+import type { LimitState, RateLimiter } from './rate-limit.ts';
+
+/** What lives as long as the process; services and jobs reach everything through it. */
+export type AppCtx = DbContext & {
+  config: Config;
+  logger: Logger;
+  limiter: RateLimiter;
+  passwords: Passwords;
+  accessTokens: AccessTokens;
+  tokenDeriver: TokenDeriver;
+  /** A cache by name, the same one at each call; see `createCaches`. */
+  cache: <T extends object>(name: CacheName) => Cache<T>;
+};
+export type CacheName = 'sessions' | 'users' | 'referral-stats';
+
+/** What came with a request to prove who sends it. */
+export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
+
+/** One request, whichever transport it came by. */
+export type Ctx = AppCtx & {
+  requestId: string;
+  /** The client's address, and the spelling of it that limits are counted by. */
+  ip: string;
+  address: string;
+  userAgent: string | undefined;
+  credentials: Credentials;
+  /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
+  authenticate: () => Promise<Principal>;
+  /** Hands new credentials to a client that keeps cookies. */
+  setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
+  clearSessionCookies: () => void;
+  /** Tells the client what is left of a budget. */
+  reportLimit: (state: LimitState) => void;
+};
+
+/** A request of someone signed in. */
+export type UserCtx = Ctx & { principal: Principal };

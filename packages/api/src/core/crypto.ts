@@ -1,0 +1,29 @@
+import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** SHA-256; enough for values that are random already, such as tokens. */
+export const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** 256 random bits, as text for cookies and links. */
+export const randomToken = (): string => randomBytes(32).toString('base64url');
+
+/**
+ * Derives tokens from ids with keys of their own. A derived token can be made again by whoever holds the
+ * secret, so that neither a job nor a table ever has to hold the token itself.
+ */
+export type TokenDeriver = {
+  /** The token of a mailed link, from the id of its row. */
+  emailToken: (id: string) => string;
+  /** The refresh token that follows another one: the same for each of several parallel tabs. */
+  nextRefreshToken: (token: string) => string;
+};
+
+/** Makes the deriver for an installation's secret (`PASSWORD_PEPPER`). */
+export function createTokenDeriver(secret: Buffer): TokenDeriver {
+  const keyFor = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+  const derive = (key: Buffer) => (text: string) =>
+    createHmac('sha256', key).update(text).digest('base64url');
+  return {
+    emailToken: derive(keyFor('linkgrove email token')),
+    nextRefreshToken: derive(keyFor('linkgrove refresh token')),
+  };
+}

@@ -1,0 +1,85 @@
+/** Every code an answer can carry, with its HTTP status and title. The contract of REST, tRPC and the SDK. */
+export const ERROR_CODES = {
+  VALIDATION_FAILED: [400, 'The request is not valid'],
+  UNAUTHENTICATED: [401, 'Sign-in required'],
+  INVALID_CREDENTIALS: [401, 'Wrong credentials'],
+  SESSION_EXPIRED: [401, 'Session expired'],
+  FORBIDDEN: [403, 'Not allowed'],
+  CSRF_REJECTED: [403, 'Cross-site request refused'],
+  EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
+  NOT_FOUND: [404, 'Not found'],
+  METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
+  EMAIL_TAKEN: [409, 'Email taken'],
+  USERNAME_TAKEN: [409, 'Username taken'],
+  HANDLE_TAKEN: [409, 'Handle taken'],
+  REFERRAL_CODE_TAKEN: [409, 'Referral code taken'],
+  CONFLICT: [409, 'Conflict'],
+  TOKEN_EXPIRED: [410, 'Token expired'],
+  PAYLOAD_TOO_LARGE: [413, 'Payload too large'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
+  INVALID_REFERRAL_CODE: [422, 'Invalid referral code'],
+  REFERRAL_CODE_EXPIRED: [422, 'Referral code expired'],
+  SELF_REFERRAL: [422, 'Self-referral'],
+  INSUFFICIENT_CREDITS: [422, 'Insufficient credits'],
+  LIMIT_REACHED: [422, 'Limit reached'],
+  RATE_LIMITED: [429, 'Too many requests'],
+  INTERNAL: [500, 'Internal error'],
+  UNAVAILABLE: [503, 'Temporarily unavailable'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One offending member: `path` like `email` or `blocks.0.title`, and a code a program can act on. */
+export type MemberError = { path: string; message: string; code: string };
+
+export type AppErrorOptions = { errors?: MemberError[]; retryAfterSeconds?: number; cause?: unknown };
+
+/** An expected failure: `detail` is written for the person who caused it and may be shown. */
+export class AppError extends Error {
+  override name = 'AppError';
+  readonly code: ErrorCode;
+  readonly errors: MemberError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code][0];
+  }
+}
+
+/** A `VALIDATION_FAILED` for members that only the service could judge. */
+export function validationFailed(...errors: MemberError[]): AppError {
+  const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
+  return new AppError('VALIDATION_FAILED', detail, { errors });
+}
+
+/** Problem details of RFC 9457, with our code and the request's id. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  requestId: string;
+  errors?: MemberError[];
+};
+
+/** Writes an expected failure as problem details. */
+export function toProblem(error: AppError, requestId: string): Problem {
+  const [status, title] = ERROR_CODES[error.code];
+  return {
+    type: `urn:linkgrove:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(error.errors && { errors: error.errors }),
+  };
+}

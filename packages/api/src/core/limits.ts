@@ -1,0 +1,34 @@
+/** `points` calls in each window of `seconds`. */
+export type Budget = { points: number; seconds: number };
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Reads `30d`, `12h`, `15m` or `30s` into seconds; null if it is none of them or zero. */
+export function parseDuration(text: string): number | null {
+  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  return count && unit ? Number(count) * SECONDS[unit as keyof typeof SECONDS] : null;
+}
+
+/** Reads `10/15m` into a budget; null if it is not `count/duration`. */
+export function parseBudget(text: string): Budget | null {
+  const [, points, window] = /^([1-9]\d{0,8})\/(\w+)$/.exec(text) ?? [];
+  const seconds = window ? parseDuration(window) : null;
+  return points && seconds ? { points: Number(points), seconds } : null;
+}
+
+type ConfiguredLimits = Record<'login' | 'register' | 'forgot', Budget>;
+
+/** Every budget of the product, by name. Those without a variable stand here as numbers. */
+export function limitBudgets(configured: ConfiguredLimits) {
+  return {
+    register: configured.register,
+    login: configured.login,
+    loginAccount: configured.login,
+    forgot: configured.forgot,
+    forgotAccount: configured.forgot,
+    resendVerification: configured.forgot,
+    refresh: { points: 120, seconds: 60 },
+    redeemToken: { points: 60, seconds: 900 },
+  } satisfies Record<string, Budget>;
+}
+export type LimitName = keyof ReturnType<typeof limitBudgets>;

@@ -1,0 +1,46 @@
+import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
+import { loadDevelopmentSecrets } from './development-secrets.ts';
+import type { Logger } from './logger.ts';
+
+const DEADLINE_MS = 8_000;
+
+/**
+ * Stops the process gracefully at SIGTERM, at SIGINT, and when a supervisor that started it is gone. A
+ * second signal, or eight seconds, end it at once with exit code 1.
+ */
+export function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = (reason: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ reason }, 'stopping');
+    setTimeout(() => {
+      logger.error('Stopping took too long');
+      process.exit(1);
+    }, DEADLINE_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'Stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', begin);
+  process.on('SIGINT', begin);
+  process.on('disconnect', () => {
+    if (!stopping) begin('supervisor gone');
+  });
+}
+
+/** The settings of a program that serves a database; prints one line and exits where they are wrong. */
+export function readConfigOrExit(env: Env): Config & { databaseUrl: string } {
+  try {
+    const config = parseConfig(loadDevelopmentSecrets(env));
+    if (config.databaseUrl) return { ...config, databaseUrl: config.databaseUrl };
+    throw new ConfigError('Configuration: DATABASE_URL is required');
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : `Cannot start: ${String(error)}`);
+    process.exit(1);
+  }
+}

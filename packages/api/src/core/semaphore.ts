@@ -1,0 +1,52 @@
+export type Semaphore = <T>(task: () => Promise<T>) => Promise<T>;
+
+/**
+ * Runs at most `slots` tasks at once, the others first come, first served. A task that finds `maxQueued`
+ * waiting before it, or waits longer than `maxWaitMs`, is not run and fails with what `refuse` makes.
+ */
+export function createSemaphore(options: {
+  slots: number;
+  maxQueued: number;
+  maxWaitMs: number;
+  refuse: () => Error;
+}): Semaphore {
+  let running = 0;
+  const waiting: { start: () => void }[] = [];
+
+  const acquire = async (): Promise<void> => {
+    if (running < options.slots) {
+      running += 1;
+      return;
+    }
+    if (waiting.length >= options.maxQueued) throw options.refuse();
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.splice(waiting.indexOf(entry), 1);
+        reject(options.refuse());
+      }, options.maxWaitMs);
+      const entry = {
+        start: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      waiting.push(entry);
+    });
+  };
+
+  // The slot passes straight to the next in line, so `running` only falls when nobody waits.
+  const release = () => {
+    const next = waiting.shift();
+    if (next) next.start();
+    else running -= 1;
+  };
+
+  return async (task) => {
+    await acquire();
+    try {
+      return await task();
+    } finally {
+      release();
+    }
+  };
+}

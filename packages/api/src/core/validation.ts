@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** What is said of a member that is not there; zod's own words name JavaScript types. */
+export const MISSING = 'Is required';
+z.config({
+  customError: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? MISSING : undefined),
+});
+
+// NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the
+// direction of text have no place in a name.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+const codePoints = (text: string) => [...text].length;
+
+/** One line of text: trimmed, NFC, no control characters, `min` to `max` code points. */
+export const line = (min: number, max: number) =>
+  z
+    .string()
+    .max(max * 4, { error: `Must have at most ${max} characters` })
+    .trim()
+    .normalize('NFC')
+    .refine((text) => !UNPRINTABLE.test(text), { error: 'Must not contain control characters' })
+    .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
+      error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
+    });
+
+// RFC 5321: a dot-atom of ASCII letters, 64 octets before the @, 254 in all. Addresses that need quotes or
+// other scripts are refused, since they come back as two spellings of one mailbox.
+const EMAIL =
+  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
+
+/** An email address, trimmed, spelt as given; compare it with `lower()` in the database. */
+export const email = z
+  .string()
+  .trim()
+  .max(254, { error: 'Must have at most 254 characters' })
+  .refine((text) => EMAIL.test(text) && text.indexOf('@') <= 64, {
+    error: 'Must be an email address, such as ada@example.com',
+  })
+  .meta({ format: 'email', example: 'ada@example.com' });
+
+const USERNAME = /^[a-z0-9](?:[a-z0-9]|[._-](?=[a-z0-9])){2,29}$/;
+
+/** The shape of a username; reserved names are the service's to refuse. */
+export const username = z
+  .string()
+  .trim()
+  .refine((text) => USERNAME.test(text.toLowerCase()), {
+    error: 'Must have 3 to 30 letters a-z, digits and single . _ - between them',
+  })
+  .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });
+
+/** A password to be set: 8 to 128 code points. Its strength is the service's to judge. */
+export const newPassword = z
+  .string()
+  .max(512, { error: 'Must have at most 128 characters' })
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'Must be text without NUL' })
+  .refine((text) => codePoints(text.normalize('NFC')) >= 8, { error: 'Must have at least 8 characters' })
+  .refine((text) => codePoints(text.normalize('NFC')) <= 128, { error: 'Must have at most 128 characters' })
+  .meta({ minLength: 8, maxLength: 128, format: 'password', example: 'correct-horse-battery' });
+
+/** A password to be checked: whatever could have been set. */
+export const givenPassword = z
+  .string()
+  .min(1, { error: 'Must not be empty' })
+  .max(512, { error: 'Must have at most 128 characters' })
+  .refine((text) => text.isWellFormed(), { error: 'Must be text' })
+  .meta({ format: 'password', example: 'correct-horse-battery' });
+
+/** A token from a mailed link. A wrong one of any shape is the service's to refuse. */
+export const mailedToken = z
+  .string()
+  .min(1, { error: 'Must not be empty' })
+  .max(512, { error: 'Must have at most 512 characters' })
+  .refine((text) => !UNPRINTABLE.test(text), { error: 'Must not contain control characters' });
+
+/** For procedures that take nothing: a body of `{}` or none, and no member. */
+export const nothing = z.strictObject({});
+
+/** A moment as RFC 3339 in UTC. */
+export const timestamp = z.iso.datetime().meta({ example: '2026-11-22T12:00:00.000Z' });
+
+/** The page of a list to answer with. */
+export const pageInput = {
+  limit: z.number().int().min(1).max(100).default(20).describe('Rows per page, 1 to 100'),
+  cursor: z.string().max(64).optional().describe('`nextCursor` of the page before'),
+};

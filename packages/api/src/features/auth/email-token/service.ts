@@ -1,0 +1,47 @@
+import type { EmailTokenPurpose, Trx } from '@linkgrove/db';
+import type { AppCtx } from '../../../core/context.ts';
+import { sha256 } from '../../../core/crypto.ts';
+import { AppError } from '../../../core/errors.ts';
+import { newId } from '../../../core/ids.ts';
+import { enqueueMail } from '../../mail/service.ts';
+import * as queries from './queries.ts';
+
+const MAILS = {
+  verify_email: { template: 'verify-email', minutes: 24 * 60 },
+  reset_password: { template: 'reset-password', minutes: 60 },
+} as const satisfies Record<EmailTokenPurpose, object>;
+
+const spent = () =>
+  new AppError('TOKEN_EXPIRED', 'This link has expired or was used already. Ask for a new one.');
+
+/** Mails the user a link with a token for one purpose; earlier ones of that purpose stop working. */
+export async function sendToken(
+  ctx: AppCtx & { db: Trx },
+  purpose: EmailTokenPurpose,
+  user: { id: string; email: string; username: string },
+): Promise<void> {
+  const { template, minutes } = MAILS[purpose];
+  const id = newId();
+  const hash = sha256(ctx.tokenDeriver.emailToken(id));
+  await queries.revokeToken(ctx.db, user.id, purpose);
+  await queries.insertToken(ctx.db, { id, userId: user.id, purpose, email: user.email, hash, minutes });
+  await enqueueMail(ctx, { template, to: user.email, username: user.username, tokenId: id });
+}
+
+/** Whose token this is, without spending it. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
+export async function peekToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: string) {
+  const owner = await queries.findTokenOwner(ctx.db, purpose, sha256(token));
+  if (!owner) throw spent();
+  return owner;
+}
+
+/** Spends a token, once, and returns the user's id. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
+export async function consumeToken(
+  ctx: { db: Trx },
+  purpose: EmailTokenPurpose,
+  token: string,
+): Promise<string> {
+  const userId = await queries.consumeToken(ctx.db, purpose, sha256(token));
+  if (!userId) throw spent();
+  return userId;
+}

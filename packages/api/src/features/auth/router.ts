@@ -1,0 +1,172 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { z } from 'zod';
+import type { Ctx } from '../../core/context.ts';
+import { ACCESS_TOKEN_SECONDS } from '../../core/jwt.ts';
+import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
+import { limited } from '../../trpc/limit.ts';
+import {
+  accepted,
+  forgotPasswordInput,
+  loginInput,
+  noInput,
+  registerInput,
+  resetPasswordInput,
+  signedIn,
+  user,
+  verifyEmailInput,
+} from './schema.ts';
+import * as service from './service.ts';
+import { endCurrent, refresh, type SessionTokens } from './session/service.ts';
+
+const tags = ['Authentication'];
+
+/** The answer to someone who has just been signed in, cookies included. */
+async function answer(ctx: Ctx, tokens: SessionTokens): Promise<z.infer<typeof signedIn>> {
+  ctx.setSessionCookies(tokens);
+  return {
+    user: await service.getUser(ctx, tokens.userId),
+    accessToken: tokens.accessToken,
+    tokenType: 'Bearer',
+    expiresIn: ACCESS_TOKEN_SECONDS,
+  };
+}
+
+export const authRouter = {
+  register: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/register',
+        tags,
+        summary: 'Create an account and sign in',
+        success: 201,
+        errors: [
+          'EMAIL_TAKEN',
+          'USERNAME_TAKEN',
+          'INVALID_REFERRAL_CODE',
+          'REFERRAL_CODE_EXPIRED',
+          'SELF_REFERRAL',
+          'RATE_LIMITED',
+        ],
+      },
+    })
+    .input(registerInput)
+    .use(limited('register'))
+    .output(signedIn)
+    .mutation(async ({ ctx, input }) => answer(ctx, await service.register(ctx, input))),
+
+  login: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/login',
+        tags,
+        summary: 'Sign in by email address or username',
+        errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
+      },
+    })
+    .input(loginInput)
+    .use(limited('login'))
+    .output(signedIn)
+    .mutation(async ({ ctx, input }) => answer(ctx, await service.login(ctx, input))),
+
+  refresh: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/refresh',
+        tags,
+        summary: 'Exchange the refresh cookie for new tokens',
+        description:
+          'For ten seconds the token before still gets an answer; after that its use ends the session.',
+        errors: ['UNAUTHENTICATED', 'SESSION_EXPIRED', 'RATE_LIMITED'],
+      },
+    })
+    .input(noInput)
+    .use(limited('refresh'))
+    .output(signedIn)
+    .mutation(async ({ ctx }) => answer(ctx, await refresh(ctx))),
+
+  logout: publicProcedure
+    .meta({
+      openapi: { method: 'POST', path: '/api/logout', tags, summary: 'End this session', success: 204 },
+    })
+    .input(noInput)
+    .output(z.void())
+    .mutation(async ({ ctx }) => {
+      await endCurrent(ctx);
+      ctx.clearSessionCookies();
+    }),
+
+  verifyEmail: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/verify-email',
+        tags,
+        summary: 'Confirm an email address by the mailed token',
+        errors: ['TOKEN_EXPIRED', 'RATE_LIMITED'],
+      },
+    })
+    .input(verifyEmailInput)
+    .use(limited('redeemToken'))
+    .output(z.object({ user }))
+    .mutation(async ({ ctx, input }) => ({ user: await service.verifyEmail(ctx, input) })),
+
+  resendVerification: authedProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/resend-verification',
+        tags,
+        summary: 'Mail another verification link',
+        protect: true,
+        success: 202,
+        errors: ['RATE_LIMITED'],
+      },
+    })
+    .input(noInput)
+    .use(limited('resendVerification'))
+    .output(accepted)
+    .mutation(async ({ ctx }) => {
+      await service.resendVerification(ctx);
+      return { accepted: true as const };
+    }),
+
+  forgotPassword: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/forgot-password',
+        tags,
+        summary: 'Mail a link to choose a new password',
+        description: 'Answers the same whether or not anyone has this address.',
+        success: 202,
+        errors: ['RATE_LIMITED'],
+      },
+    })
+    .input(forgotPasswordInput)
+    .use(limited('forgot'))
+    .output(accepted)
+    .mutation(async ({ ctx, input }) => {
+      await service.forgotPassword(ctx, input);
+      return { accepted: true as const };
+    }),
+
+  resetPassword: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/reset-password',
+        tags,
+        summary: 'Choose a new password by the mailed token',
+        description: 'Every session of the user ends.',
+        success: 204,
+        errors: ['TOKEN_EXPIRED', 'RATE_LIMITED'],
+      },
+    })
+    .input(resetPasswordInput)
+    .use(limited('redeemToken'))
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.resetPassword(ctx, input)),
+} satisfies TRPCRouterRecord;

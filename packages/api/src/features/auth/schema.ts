@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import {
+  email,
+  givenPassword,
+  mailedToken,
+  newPassword,
+  nothing,
+  timestamp,
+  username,
+} from '../../core/validation.ts';
+import { defineTopic } from '../outbox/schema.ts';
+
+export const user = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    username: z.string(),
+    displayName: z.string().nullable(),
+    emailVerified: z.boolean(),
+    referralCode: z.string(),
+    referralUrl: z.url(),
+    referredBy: z.string().nullable().describe("The referrer's username"),
+    role: z.enum(['user', 'admin']),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'User' });
+export type User = z.infer<typeof user>;
+
+export const registerInput = z.strictObject({
+  email,
+  username,
+  password: newPassword,
+  referralCode: z.string().trim().min(1).max(64, { error: 'Must have at most 64 characters' }).optional(),
+});
+
+export const loginInput = z.strictObject({
+  identifier: z
+    .string()
+    .trim()
+    .min(1, { error: 'Must not be empty' })
+    .max(254, { error: 'Must have at most 254 characters' })
+    .describe('Email address or username'),
+  password: givenPassword,
+});
+
+/** What a client gets when it is signed in; the refresh token travels in its cookie only. */
+export const signedIn = z
+  .object({
+    user,
+    accessToken: z.string(),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z.number().int().describe('Seconds until the access token expires'),
+  })
+  .meta({ id: 'SignedIn' });
+
+export const verifyEmailInput = z.strictObject({ token: mailedToken });
+export const forgotPasswordInput = z.strictObject({ email });
+export const resetPasswordInput = z.strictObject({ token: mailedToken, password: newPassword });
+export const noInput = nothing.optional();
+export const accepted = z.object({ accepted: z.literal(true) });
+
+/** Someone asked to reset the password of an address; whether we know it is found out by the worker. */
+export const passwordResetRequestedTopic = defineTopic(
+  'auth.password-reset-requested',
+  z.object({ email: z.string() }),
+);

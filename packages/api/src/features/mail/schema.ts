@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { defineTopic } from '../outbox/schema.ts';
+
+/** Every mail we send, with what its template needs; a token is made from its id when the mail is sent. */
+export const mail = z.discriminatedUnion('template', [
+  z.object({
+    template: z.literal('verify-email'),
+    to: z.string(),
+    username: z.string(),
+    tokenId: z.string(),
+  }),
+  z.object({
+    template: z.literal('reset-password'),
+    to: z.string(),
+    username: z.string(),
+    tokenId: z.string(),
+  }),
+]);
+export type Mail = z.infer<typeof mail>;
+
+export const sendMailTopic = defineTopic('mail.send', mail);

@@ -1,0 +1,84 @@
+import type { Db } from '@linkgrove/db';
+import { sql } from 'kysely';
+
+/** Writes a message that becomes visible with the rest of the transaction. */
+export async function insertMessage(
+  db: Db,
+  message: { id: string; topic: string; payload: object },
+): Promise<void> {
+  await db
+    .insertInto('outbox')
+    .values({ id: message.id, topic: message.topic, payload: JSON.stringify(message.payload) })
+    .execute();
+}
+
+/** How long a relayed message may stay open before it is relayed again, in case the queue lost it. */
+const REDRIVE_AFTER = sql<Date>`now() - interval '5 minutes'`;
+
+/** Messages that no queue knows of yet, oldest first. */
+export async function findUnrelayed(db: Db, limit: number): Promise<{ id: string; topic: string }[]> {
+  return db
+    .selectFrom('outbox')
+    .select(['id', 'topic'])
+    .where('relayed_at', 'is', null)
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+}
+
+/** Makes messages that a queue has held for too long due for the relay again. */
+export async function releaseOverdue(db: Db): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ relayed_at: null })
+    .where('done_at', 'is', null)
+    .where('failed_at', 'is', null)
+    .where('relayed_at', '<', REDRIVE_AFTER)
+    .execute();
+}
+
+export async function markRelayed(db: Db, ids: string[]): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ relayed_at: sql`now()` })
+    .where('id', 'in', ids)
+    .execute();
+}
+
+/** A message that is still to be handled, or undefined. */
+export async function findOpenMessage(db: Db, id: string) {
+  return db
+    .selectFrom('outbox')
+    .select(['id', 'topic', 'payload'])
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Marks a message handled; false if it was already. */
+export async function markDone(db: Db, id: string): Promise<boolean> {
+  const result = await db
+    .updateTable('outbox')
+    .set({ done_at: sql`now()`, failed_at: null, last_error: null })
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function markFailed(db: Db, id: string, reason: string): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ failed_at: sql`now()`, last_error: reason.slice(0, 500) })
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .execute();
+}
+
+/** Deletes what was handled more than a week ago; addresses are not kept longer than they serve. */
+export async function deleteHandled(db: Db): Promise<void> {
+  await db
+    .deleteFrom('outbox')
+    .where('done_at', '<', sql<Date>`now() - interval '7 days'`)
+    .execute();
+}

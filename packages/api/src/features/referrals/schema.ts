@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { pageInput, timestamp } from '../../core/validation.ts';
+
+export const referralStatus = z.enum(['pending', 'successful', 'rejected', 'review']);
+
+export const listInput = z.strictObject({
+  ...pageInput,
+  status: referralStatus.optional().describe('Only referrals in this state'),
+});
+
+export const referral = z.object({
+  id: z.uuid(),
+  username: z.string().nullable().describe('Of the referred person; null once they deleted their account'),
+  status: referralStatus,
+  dateReferred: timestamp,
+  qualifiedAt: timestamp.nullable(),
+  link: z.object({ code: z.string(), label: z.string().nullable() }),
+});
+export const referralPage = z.object({ items: z.array(referral), nextCursor: z.string().nullable() });
+
+export const statsInput = z.strictObject({
+  days: z.number().int().min(1).max(365).default(30).describe('How many days `daily` goes back, 1 to 365'),
+});
+
+const count = z.number().int();
+export const referralStats = z.object({
+  visits: count,
+  signups: count,
+  pending: count,
+  successful: count,
+  rejected: count,
+  review: count,
+  conversionRate: z.number().describe('Share of sign-ups that became successful, 0 to 1; 0 without sign-ups'),
+  creditsEarned: count,
+  creditsBalance: count,
+  links: z.array(
+    z.object({
+      id: z.uuid(),
+      code: z.string(),
+      label: z.string().nullable(),
+      visits: count,
+      signups: count,
+      successful: count,
+    }),
+  ),
+  daily: z
+    .array(z.object({ date: z.iso.date(), visits: count, signups: count, successful: count }))
+    .describe('One row per day in UTC, oldest first, today last'),
+});
+export type ReferralStats = z.infer<typeof referralStats>;

@@ -1,0 +1,15 @@
+export { createApp, createContext, type App, type RequestPart } from './context.ts';
+export { type Config, ConfigError, type Env, parseConfig } from './core/config.ts';
+export type { Ctx, Credentials } from './core/context.ts';
+export { loadDevelopmentSecrets } from './core/development-secrets.ts';
+export { AppError, type ErrorCode, type Problem, toProblem } from './core/errors.ts';
+export { canonicalAddress } from './core/address.ts';
+export { newId } from './core/ids.ts';
+export { ACCESS_TOKEN_SECONDS } from './core/jwt.ts';
+export { createLogger, type Logger } from './core/logger.ts';
+export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-capture.ts';
+export { type LimitState, tooMany } from './core/rate-limit.ts';
+export { readConfigOrExit, stopOnSignals } from './core/process.ts';
+export { appRouter, type Endpoint, endpoints } from './root.ts';
+export { toAppError } from './trpc/errors.ts';
+export { rpcCode } from './trpc/init.ts';

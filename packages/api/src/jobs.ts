@@ -1,0 +1,20 @@
+import { passwordResetRequested } from './features/auth/jobs.ts';
+import { sendMail } from './features/mail/jobs.ts';
+import type { Job } from './features/outbox/service.ts';
+
+export { createApp, type App } from './context.ts';
+export {
+  abandonMessage,
+  deleteHandledMessages,
+  handleMessage,
+  releaseOverdueMessages,
+  relay,
+} from './features/outbox/service.ts';
+export type { JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
+export { rollUpDeltas } from './features/referrals/stats/service.ts';
+
+// A handler takes what its own schema has parsed, which the registry cannot see.
+const all = [sendMail, passwordResetRequested] as unknown as Job[];
+
+/** Every handler, by the name of its topic. */
+export const jobs = new Map(all.map((job) => [job.topic.name, job]));

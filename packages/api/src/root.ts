@@ -1,0 +1,27 @@
+import { accountRouter } from './features/account/router.ts';
+import { authRouter } from './features/auth/router.ts';
+import { referralsRouter } from './features/referrals/router.ts';
+import type { AnyTRPCProcedure } from '@trpc/server';
+import { type ProcedureMeta, router } from './trpc/init.ts';
+
+export const procedures = {
+  auth: authRouter,
+  account: accountRouter,
+  referrals: referralsRouter,
+};
+
+/** Every procedure, for the server. Clients see the type `AppRouter` of contract.ts. */
+export const appRouter = router(procedures);
+
+/** A procedure with its name, such as `auth.login`, and how it stands in REST. */
+export type Endpoint = { name: string; procedure: AnyTRPCProcedure; rest: ProcedureMeta['openapi'] };
+
+// At run time the router keeps its procedures in one flat record, which its type does not tell.
+const flat = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>;
+
+/** Every procedure there is; REST and the OpenAPI document are made from this list. */
+export const endpoints: Endpoint[] = Object.entries(flat).map(([name, procedure]) => ({
+  name,
+  procedure,
+  rest: (procedure._def.meta as ProcedureMeta).openapi,
+}));

@@ -1,0 +1,31 @@
+import { type Config, type Env, parseConfig } from '../core/config.ts';
+
+// Keys of nobody: for tests only.
+const TEST_SECRETS = {
+  JWT_PRIVATE_KEYS: JSON.stringify([
+    {
+      kty: 'OKP',
+      crv: 'Ed25519',
+      x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+      d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
+    },
+  ]),
+  PASSWORD_PEPPER: Buffer.from('tests only, not a secret: 0123456789abcdef').toString('base64'),
+};
+
+/** Settings of a test server: cheap hashes, quiet logs, limits out of the way. */
+export const testEnv = (overrides: Env = {}): Env => ({
+  NODE_ENV: 'test',
+  PORT: '0',
+  PUBLIC_URL: 'http://localhost:3000',
+  ...TEST_SECRETS,
+  BCRYPT_COST: '4',
+  RATE_LIMIT_LOGIN: '100000/1m',
+  RATE_LIMIT_REGISTER: '100000/1m',
+  RATE_LIMIT_FORGOT: '100000/1m',
+  RATE_LIMIT_GLOBAL: '1000000/1m',
+  LOG_LEVEL: 'silent',
+  ...overrides,
+});
+
+export const testConfig = (overrides: Env = {}): Config => parseConfig(testEnv(overrides));

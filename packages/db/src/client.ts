@@ -1,0 +1,56 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Database } from './schema.ts';
+
+/** A handle that may or may not be inside a transaction: for reads and for single statements. */
+export type Db = Kysely<Database>;
+/** A handle inside a transaction: a function that takes it is only right as part of a larger whole. */
+export type Trx = Transaction<Database>;
+
+export type DatabaseOptions = {
+  /** `postgres://…` of PostgreSQL ≥ 15. */
+  url: string;
+  /** Most connections this process opens; default 10. */
+  maxConnections?: number;
+  /** Milliseconds a statement may take before the server cancels it; default 5,000. */
+  statementTimeout?: number;
+  /** Called for errors of idle connections, such as a restart of the database. */
+  onError?: (error: Error) => void;
+};
+
+const INT8 = 20;
+const DATE = 1082;
+
+// Counts fit a double exactly up to 2^53, and a calendar day has no time zone: pg returns both otherwise.
+const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format) => {
+    if (oid === INT8) return Number;
+    if (oid === DATE) return String;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** Opens a connection pool. Connections are made at first use; end them with the returned `close`. */
+export function openDatabase(options: DatabaseOptions): { db: Db; close: () => Promise<void> } {
+  const statementTimeout = options.statementTimeout ?? 5_000;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 3_000,
+    idle_in_transaction_session_timeout: 15_000,
+    statement_timeout: statementTimeout,
+    // The client's own limit catches a server that no longer answers at all.
+    query_timeout: statementTimeout + 1_000,
+    keepAlive: true,
+    types: typeParsers,
+  });
+  // Without a listener, an idle connection that breaks would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  // Kysely never ends a pool that it has not used, so the pool is ended here.
+  const close = async () => {
+    await db.destroy();
+    if (!pool.ended) await pool.end();
+  };
+  return { db, close };
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ENVIRONMENT, giveTo, type Launcher } from './embedded-binaries.ts';
+
+/** The superuser of an embedded cluster. */
+export const USER = 'postgres';
+
+function initdbArguments(draft: string, sync: boolean): string[] {
+  const files = ['-D', join(draft, 'data'), `--pwfile=${join(draft, 'password')}`];
+  const access = ['-U', USER, '--auth=scram-sha-256'];
+  // The built-in locale sorts and folds alike on every machine and needs nothing installed.
+  const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  return [...files, ...access, ...text, '--no-instructions', ...(sync ? [] : ['--no-sync'])];
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+async function removeAbandonedDrafts(cluster: string): Promise<void> {
+  for (const name of await readdir(dirname(cluster))) {
+    const pid = /^postgres\.init-(\d+)-/.exec(name)?.[1];
+    if (pid && !isAlive(Number(pid))) {
+      await rm(join(dirname(cluster), name), { recursive: true, force: true }).catch(() => {});
+    }
+  }
+}
+
+/** The password of the cluster in this folder; undefined when there is none yet. */
+export async function readPassword(cluster: string): Promise<string | undefined> {
+  return readFile(join(cluster, 'password'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+/**
+ * Makes a cluster with a random password. It is made aside and renamed, so what has the final name is
+ * whole, and of several makers at once one wins.
+ */
+export async function createCluster(cluster: string, launcher: Launcher, sync: boolean): Promise<void> {
+  await removeAbandonedDrafts(cluster);
+  const draft = await mkdtemp(`${cluster}.init-${process.pid}-`);
+  try {
+    await writeFile(join(draft, 'password'), randomBytes(24).toString('hex'), { mode: 0o600 });
+    if (launcher.owner) giveTo(launcher.owner, draft);
+    const initdb = [join(launcher.bin, 'initdb'), ...initdbArguments(draft, sync)];
+    const [command = '', ...args] = [...launcher.prefix, ...initdb];
+    await promisify(execFile)(command, args, { env: ENVIRONMENT, ...launcher.owner });
+    await rename(draft, cluster);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (await readPassword(cluster)) return;
+    const { stderr } = error as { stderr?: string };
+    throw stderr ? new Error(`PostgreSQL: ${stderr.trim()}`) : error;
+  }
+}

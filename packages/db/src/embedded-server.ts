@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ENVIRONMENT, type Launcher } from './embedded-binaries.ts';
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  log_checkpoints: 'off',
+};
+const QUIT_AFTER = 3_000;
+const GIVE_UP_AFTER = 10_000;
+
+export type Process = { pid: number; port: number };
+
+function commandLineOf(pid: number): string {
+  if (process.platform !== 'linux') {
+    return spawnSync('ps', ['-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether the process is the server of this cluster. A dead one that nobody waited for is not. */
+const serves = (pid: number, data: string): boolean => commandLineOf(pid).includes(`/postgres -D ${data} `);
+
+/** The running server of a cluster, ready or not, according to its pid file. */
+export async function findServer(data: string): Promise<Process | undefined> {
+  const file = join(data, 'postmaster.pid');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  if (!pid || !port) return undefined;
+  if (serves(pid, data)) return { pid, port };
+  // The number may be another program's by now. PostgreSQL takes its parent's number for stale, and then
+  // still looks for orphans in the shared memory that the file names; a removed file would hide them.
+  if (pid !== process.pid) await writeFile(file, text.replace(/^\d+/, `${process.pid}`));
+  return undefined;
+}
+
+/** A port of 127.0.0.1 that nothing listens on. */
+export async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** Starts a server that outlives this process; it is not ready yet. */
+export async function spawnServer(
+  { data, log, launcher }: { data: string; log: string; launcher: Launcher },
+  settings: Record<string, string>,
+): Promise<ChildProcess> {
+  const flags = Object.entries({ ...SETTINGS, ...settings }).map(([name, value]) => `--${name}=${value}`);
+  const [command = '', ...args] = [...launcher.prefix, join(launcher.bin, 'postgres'), '-D', data, ...flags];
+  const output = await open(log, 'a', 0o600);
+  const stdio = ['ignore' as const, output.fd, output.fd];
+  // In a process group of its own, because Ctrl-C must reach the application first.
+  const child = spawn(command, args, {
+    detached: true,
+    stdio,
+    env: ENVIRONMENT,
+    ...launcher.owner,
+  });
+  child.on('error', () => {});
+  child.unref();
+  await output.close();
+  return child;
+}
+
+/** Why the server does not start, in its own words. */
+export async function lastFault(log: string): Promise<string> {
+  const lines = (await readFile(log, 'utf8')).trim().split('\n').slice(-5);
+  return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '';
+}
+
+/** Stops a server without waiting for its clients and resolves when it is gone. */
+export async function stopServer(pid: number, data: string): Promise<void> {
+  const start = Date.now();
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+  while (serves(pid, data)) {
+    const elapsed = Date.now() - start;
+    if (signals.length === 2 || (signals.length === 1 && elapsed > QUIT_AFTER)) {
+      const signal = signals.shift();
+      process.kill(pid, signal);
+    }
+    if (elapsed > GIVE_UP_AFTER) throw new Error(`PostgreSQL (process ${pid}) does not stop`);
+    await sleep(20);
+  }
+}

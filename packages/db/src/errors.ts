@@ -1,0 +1,23 @@
+const UNIQUE_VIOLATION = '23505';
+
+type PgError = Error & { code?: string; constraint?: string };
+
+/** Whether `error` says that the named unique constraint or index already holds the value. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, constraint: violated } = error as PgError;
+  return code === UNIQUE_VIOLATION && violated === constraint;
+}
+
+// Classes of SQLSTATE in which the database, not the request, is at fault and a later try may succeed:
+// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 25006 read-only.
+const UNAVAILABLE = /^(08...|53...|57...|25006)$/;
+const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT/;
+const POOL_MESSAGES = /timeout exceeded when trying to connect|Connection terminated|Query read timeout/;
+
+/** Whether `error` means that PostgreSQL is down, full, restarting or too slow to answer. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = '' } = error as PgError;
+  return UNAVAILABLE.test(code) || UNREACHABLE.test(code) || POOL_MESSAGES.test(error.message);
+}

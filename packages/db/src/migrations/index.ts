@@ -1,0 +1,17 @@
+import type { Migration } from 'kysely/migration';
+import * as m0001 from './0001-users.ts';
+import * as m0002 from './0002-referrals.ts';
+import * as m0003 from './0003-rewards.ts';
+import * as m0004 from './0004-sessions.ts';
+import * as m0005 from './0005-email-tokens.ts';
+import * as m0006 from './0006-outbox.ts';
+
+// Forward only. A migration that has been released is never edited: add the next number.
+export const migrations: Record<string, Migration> = {
+  '0001-users': m0001,
+  '0002-referrals': m0002,
+  '0003-rewards': m0003,
+  '0004-sessions': m0004,
+  '0005-email-tokens': m0005,
+  '0006-outbox': m0006,
+};

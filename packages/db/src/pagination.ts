@@ -1,0 +1,23 @@
+const UUID = /^[0-9a-f]{32}$/;
+
+/** One page of a list; `nextCursor` is null on the last page. */
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+/** Makes the opaque cursor that continues a list, ordered by UUIDv7, after the row with this id. */
+export function encodeCursor(id: string): string {
+  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+}
+
+/** Reads a cursor back into the id it stands for; null if it is not one of ours. */
+export function decodeCursor(cursor: string): string | null {
+  const hex = Buffer.from(cursor, 'base64url').toString('hex');
+  if (!UUID.test(hex)) return null;
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Cuts `limit + 1` fetched rows into a page of `limit` and the cursor to the rest. */
+export function toPage<T extends { id: string }>(rows: T[], limit: number): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last ? encodeCursor(last.id) : null };
+}

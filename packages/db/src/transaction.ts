@@ -1,0 +1,29 @@
+import type { Db, Trx } from './client.ts';
+
+type Hook = () => void | Promise<void>;
+
+/** What `withTransaction` needs of a context: the handle, and the hooks of the transaction it is in. */
+export type DbContext = { db: Db; commitHooks?: Hook[] | undefined };
+
+/**
+ * Runs `fn` in a transaction, or in the one that `ctx` is already in, and hands it a context whose `db` is
+ * that transaction. Hooks of `onCommit` run after the outermost commit and not at all after a rollback.
+ */
+export async function withTransaction<C extends DbContext, T>(
+  ctx: C,
+  fn: (ctx: Omit<C, 'db'> & { db: Trx; commitHooks: Hook[] }) => Promise<T>,
+): Promise<T> {
+  if (ctx.db.isTransaction && ctx.commitHooks) {
+    return fn({ ...ctx, db: ctx.db as Trx, commitHooks: ctx.commitHooks });
+  }
+  const commitHooks: Hook[] = [];
+  const result = await ctx.db.transaction().execute((db) => fn({ ...ctx, db, commitHooks }));
+  for (const hook of commitHooks) await hook();
+  return result;
+}
+
+/** Runs `hook` once the transaction of `ctx` has committed; at once where there is none. */
+export async function onCommit(ctx: DbContext, hook: Hook): Promise<void> {
+  if (ctx.commitHooks) ctx.commitHooks.push(hook);
+  else await hook();
+}

@@ -1,0 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { openApiDocument } from '@linkgrove/api/openapi';
+
+// Writes openapi.json; with --check it only says whether the committed one is up to date.
+const file = new URL('../openapi.json', import.meta.url);
+const document = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+
+if (!process.argv.includes('--check')) writeFileSync(file, document);
+else if (readFileSync(file, 'utf8') !== document) {
+  console.error('openapi.json is out of date: run `npm run openapi`');
+  process.exit(1);
+}
