@@ -5,10 +5,12 @@ import { builtInPages } from './plugins/built-in-pages.ts';
 import { devMail } from './plugins/dev-mail.ts';
 import { docs } from './plugins/docs.ts';
 import { errors, sendProblem } from './plugins/errors.ts';
+import { gracefulClose } from './plugins/graceful-close.ts';
 import { health } from './plugins/health.ts';
 import { json } from './plugins/json.ts';
 import { jwks } from './plugins/jwks.ts';
 import { limits } from './plugins/limits.ts';
+import { metrics } from './plugins/metrics.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { rest } from './plugins/rest.ts';
 import { security } from './plugins/security.ts';
@@ -50,6 +52,7 @@ export async function createServer(
 
   await server.register(security, { config });
   await server.register(requestLog);
+  await server.register(gracefulClose);
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
@@ -68,6 +71,7 @@ export async function createServer(
   await server.register(jwks, { app });
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
+  if (config.metrics) await server.register(metrics);
   if (config.docs) await server.register(docs);
   if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });
   await server.register(builtInPages, { pages: config.builtInPages });

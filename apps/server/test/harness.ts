@@ -1,11 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { type App, createApp, createLogger, type Env } from '@linkgrove/api';
-import { testConfig } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
 import { inject } from 'vitest';
 import { createServer } from '../src/server.ts';
-import { type Mailbox, startMailbox } from './mailbox.ts';
+import { type Mailbox, startMailbox, testConfig } from '@linkgrove/api/testing';
 
 export const PASSWORD = 'correct-horse-battery';
 

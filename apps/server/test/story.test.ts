@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call, cookieHeader, PASSWORD, startTestServer, type TestServer } from './harness.ts';
-import { tokenIn } from './mailbox.ts';
+import { tokenIn } from '@linkgrove/api/testing';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -11,6 +11,8 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   log_checkpoints: 'off',
+  // Errors of statements, such as a name that is taken, are the application's to log.
+  log_min_messages: 'log',
 };
 const QUIT_AFTER = 3_000;
 const GIVE_UP_AFTER = 10_000;
@@ -19,7 +21,7 @@ export type Process = { pid: number; port: number };
 
 function commandLineOf(pid: number): string {
   if (process.platform !== 'linux') {
-    return spawnSync('ps', ['-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
+    return spawnSync('ps', ['-ww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
   }
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

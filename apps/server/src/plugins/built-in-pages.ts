@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { icon } from '../assets/icon.ts';
-import { type BuiltInPage, builtInPagesByPath, type Neighbours } from '../assets/pages.ts';
+import { type BuiltInPage, builtInPagesByPath } from '../assets/pages.ts';
 import { script } from '../assets/script.ts';
 import { style } from '../assets/style.ts';
 import { PAGE_HEADERS, page } from '../html.ts';
@@ -17,34 +17,25 @@ function serveAsset(server: FastifyInstance, path: string, type: string, text: s
   });
 }
 
-function servePage(
-  server: FastifyInstance,
-  path: string,
-  { title, body, wide = false }: BuiltInPage,
-  neighbours: Neighbours,
-): void {
+const serves = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
+
+function servePage(server: FastifyInstance, path: string, { title, body, wide = false }: BuiltInPage): void {
   server.get<{ Querystring: Record<string, string | string[]> }>(path, async ({ query }, reply) => {
     const first = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
+    const neighbours = { docs: serves(server, '/docs'), mail: serves(server, '/dev/mail') };
     reply.headers(PAGE_HEADERS);
     return page({ title, body: body(first, neighbours), script: SCRIPT, wide });
   });
 }
 
-/** `docs` and `mail`: whether `/docs` and `/dev/mail` are there to be linked to. */
-export type BuiltInPagesOptions = { pages: boolean } & Partial<Neighbours>;
-
 /**
- * The small pages that mails and referral links lead to while there is no frontend, and the style that
- * `/dev/mail` needs with or without them.
+ * The small pages that mails and referral links lead to while there is no frontend, and, with or without
+ * them, the style that `/dev/mail` needs. They link to `/docs` and `/dev/mail` where those are served.
  */
-export const builtInPages: FastifyPluginAsync<BuiltInPagesOptions> = async (
-  server,
-  { pages, docs = false, mail = false },
-) => {
+export const builtInPages: FastifyPluginAsync<{ pages: boolean }> = async (server, { pages }) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', style);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', icon);
   if (!pages) return;
   serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', script);
-  for (const [path, builtIn] of Object.entries(builtInPagesByPath))
-    servePage(server, path, builtIn, { docs, mail });
+  for (const [path, builtIn] of Object.entries(builtInPagesByPath)) servePage(server, path, builtIn);
 };

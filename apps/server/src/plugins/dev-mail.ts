@@ -1,6 +1,6 @@
 import { type CapturedMail, listCapturedMail } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
-import { html, PAGE_HEADERS, PAGE_POLICY, page } from '../html.ts';
+import { type Html, html, PAGE_HEADERS, PAGE_POLICY, page } from '../html.ts';
 
 const READER_HEADERS = { ...PAGE_HEADERS, 'content-security-policy': `${PAGE_POLICY}; frame-src 'self'` };
 
@@ -59,34 +59,29 @@ const reader = ({ id, subject, to, sentAt, text }: CapturedMail) =>
       <pre>${text}</pre>
     </section>`;
 
-/** `pages`: whether there is a start page to lead back to. */
-export type DevMailOptions = { dataDir: string; pages?: boolean };
+const publicPart = ({ to, subject, text, html, sentAt }: CapturedMail) => ({
+  to,
+  subject,
+  text,
+  html,
+  sentAt,
+});
 
 /** Mail kept instead of sent, while there is no SMTP server; development only. */
-export const devMail: FastifyPluginAsync<DevMailOptions> = async (server, { dataDir, pages = false }) => {
-  const look = { home: pages ? '/' : '/dev/mail', wide: true };
+export const devMail: FastifyPluginAsync<{ dataDir: string }> = async (server, { dataDir }) => {
+  const home = () => (server.hasRoute({ method: 'GET', url: '/' }) ? '/' : '/dev/mail');
+  const show = (title: string, body: Html) => page({ title, body, home: home(), wide: true });
   const find = async (id: string) => (await listCapturedMail(dataDir)).find((mail) => mail.id === id);
 
-  server.get('/dev/mail.json', async () =>
-    (await listCapturedMail(dataDir)).map(({ to, subject, text, html: body, sentAt }) => ({
-      to,
-      subject,
-      text,
-      html: body,
-      sentAt,
-    })),
-  );
+  server.get('/dev/mail.json', async () => (await listCapturedMail(dataDir)).map(publicPart));
 
-  server.get('/dev/mail', async (_request, reply) => {
-    reply.headers(PAGE_HEADERS);
-    return page({ title: 'Mail', body: inbox(await listCapturedMail(dataDir)), ...look });
-  });
+  server.get('/dev/mail', async (_request, reply) =>
+    reply.headers(PAGE_HEADERS).send(show('Mail', inbox(await listCapturedMail(dataDir)))),
+  );
 
   server.get<{ Params: { id: string } }>('/dev/mail/:id', async ({ params }, reply) => {
     const mail = await find(params.id);
-    if (!mail) return reply.callNotFound();
-    reply.headers(READER_HEADERS);
-    return page({ title: mail.subject, body: reader(mail), ...look });
+    return mail ? reply.headers(READER_HEADERS).send(show(mail.subject, reader(mail))) : reply.callNotFound();
   });
 
   server.get<{ Params: { id: string } }>('/dev/mail/:id/html', async ({ params }, reply) => {

@@ -18,7 +18,10 @@ export function parseBudget(text: string): Budget | null {
 
 type ConfiguredLimits = Record<'login' | 'register' | 'forgot', Budget>;
 
-/** Every budget of the product, by name. Those without a variable stand here as numbers. */
+/**
+ * Every budget of the product, by name; `account` ones are counted per account, the others per client address.
+ * Mailed and refresh tokens have none: 256 random bits are not guessed, and a wrong one costs one query.
+ */
 export function limitBudgets(configured: ConfiguredLimits) {
   return {
     register: configured.register,
@@ -26,9 +29,7 @@ export function limitBudgets(configured: ConfiguredLimits) {
     loginAccount: configured.login,
     forgot: configured.forgot,
     forgotAccount: configured.forgot,
-    resendVerification: configured.forgot,
-    refresh: { points: 120, seconds: 60 },
-    redeemToken: { points: 60, seconds: 900 },
+    resendAccount: configured.forgot,
   } satisfies Record<string, Budget>;
 }
 export type LimitName = keyof ReturnType<typeof limitBudgets>;

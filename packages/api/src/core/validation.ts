@@ -1,9 +1,16 @@
 import { z } from 'zod';
 
-/** What is said of a member that is not there; zod's own words name JavaScript types. */
+/** What is said of a member that is not there. */
 export const MISSING = 'Is required';
+
+// Zod's own words name JavaScript types; these say what would be right.
 z.config({
-  customError: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? MISSING : undefined),
+  customError: (issue) => {
+    if (issue.code === 'invalid_type')
+      return issue.input === undefined ? MISSING : `Must be of type ${issue.expected}`;
+    if (issue.code === 'invalid_value') return `Must be one of ${issue.values.join(', ')}`;
+    return undefined;
+  },
 });
 
 // NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the

@@ -1,1 +1,2 @@
 export { testConfig, testEnv } from './config.ts';
+export { type Mailbox, type ReceivedMail, startMailbox, tokenIn } from './mailbox.ts';

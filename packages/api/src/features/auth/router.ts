@@ -79,11 +79,10 @@ export const authRouter = {
         summary: 'Exchange the refresh cookie for new tokens',
         description:
           'For ten seconds the token before still gets an answer; after that its use ends the session.',
-        errors: ['UNAUTHENTICATED', 'SESSION_EXPIRED', 'RATE_LIMITED'],
+        errors: ['UNAUTHENTICATED', 'SESSION_EXPIRED'],
       },
     })
     .input(noInput)
-    .use(limited('refresh'))
     .output(signedIn)
     .mutation(async ({ ctx }) => answer(ctx, await refresh(ctx))),
 
@@ -105,11 +104,10 @@ export const authRouter = {
         path: '/api/verify-email',
         tags,
         summary: 'Confirm an email address by the mailed token',
-        errors: ['TOKEN_EXPIRED', 'RATE_LIMITED'],
+        errors: ['TOKEN_EXPIRED'],
       },
     })
     .input(verifyEmailInput)
-    .use(limited('redeemToken'))
     .output(z.object({ user }))
     .mutation(async ({ ctx, input }) => ({ user: await service.verifyEmail(ctx, input) })),
 
@@ -126,7 +124,6 @@ export const authRouter = {
       },
     })
     .input(noInput)
-    .use(limited('resendVerification'))
     .output(accepted)
     .mutation(async ({ ctx }) => {
       await service.resendVerification(ctx);
@@ -162,11 +159,10 @@ export const authRouter = {
         summary: 'Choose a new password by the mailed token',
         description: 'Every session of the user ends.',
         success: 204,
-        errors: ['TOKEN_EXPIRED', 'RATE_LIMITED'],
+        errors: ['TOKEN_EXPIRED'],
       },
     })
     .input(resetPasswordInput)
-    .use(limited('redeemToken'))
     .output(z.void())
     .mutation(({ ctx, input }) => service.resetPassword(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   email,
   givenPassword,
+  line,
   mailedToken,
   newPassword,
   nothing,
@@ -30,16 +31,11 @@ export const registerInput = z.strictObject({
   email,
   username,
   password: newPassword,
-  referralCode: z.string().trim().min(1).max(64, { error: 'Must have at most 64 characters' }).optional(),
+  referralCode: line(1, 64).optional(),
 });
 
 export const loginInput = z.strictObject({
-  identifier: z
-    .string()
-    .trim()
-    .min(1, { error: 'Must not be empty' })
-    .max(254, { error: 'Must have at most 254 characters' })
-    .describe('Email address or username'),
+  identifier: line(1, 254).describe('Email address or username'),
   password: givenPassword,
 });
 

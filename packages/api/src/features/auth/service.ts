@@ -139,6 +139,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
 
 /** Mails another verification link, unless the address is verified already. */
 export async function resendVerification(ctx: UserCtx): Promise<void> {
+  ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
   const user = await getUser(ctx, ctx.principal.userId);
   if (user.emailVerified) return;
   await withTransaction(ctx, (trxCtx) => sendToken(trxCtx, 'verify_email', user));

@@ -34,16 +34,15 @@ export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mai
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onData: (stream, session, done) => {
-      void simpleParser(stream).then((parsed) => {
-        received.push(
-          toMail(
-            parsed,
-            session.envelope.rcptTo.map((recipient) => recipient.address),
-          ),
-        );
-        return done();
-      });
+    onData: async (stream, session, done) => {
+      const parsed = await simpleParser(stream);
+      received.push(
+        toMail(
+          parsed,
+          session.envelope.rcptTo.map((recipient) => recipient.address),
+        ),
+      );
+      done();
     },
     ...options,
   });
@@ -51,7 +50,7 @@ export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mai
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   const find = (to: string, subject: string) =>
-    received.findLast((mail) => mail.to === to && mail.subject.includes(subject));
+    received.findLast((mail) => mail.to.toLowerCase() === to.toLowerCase() && mail.subject.includes(subject));
   return {
     url: `smtp://127.0.0.1:${port}`,
     received,

@@ -1,0 +1,332 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  cookieHeader,
+  eventually,
+  newPerson,
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+} from './harness.ts';
+import { tokenIn } from '@linkgrove/api/testing';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true });
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe('registration', () => {
+  it('answers 201 with the user, a bearer token and both cookies', async () => {
+    const { status, body, headers } = await post('/api/register', newPerson());
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      user: {
+        id: expect.stringMatching(UUID_V7),
+        email: expect.any(String),
+        username: expect.any(String),
+        displayName: null,
+        emailVerified: false,
+        referralCode: expect.stringMatching(/^[2-9a-z]{8}$/),
+        referralUrl: `http://localhost:3000/register?referral=${body.user.referralCode}`,
+        referredBy: null,
+        role: 'user',
+        createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      },
+      accessToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresIn: 900,
+    });
+    const [access, refresh] = headers.getSetCookie();
+    expect(access).toMatch(/^access_token=[^;]+; Max-Age=900; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(refresh).toMatch(/^refresh_token=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/);
+  });
+
+  it('stores no password, refresh token or mailed token in the clear', async () => {
+    const person = newPerson();
+    const { cookies } = await post('/api/register', person);
+    const token = tokenIn(await server.mailbox.waitFor(person.email, 'Verify'));
+    const { rows: tables } = await sql<{ name: string }>`
+      select table_schema || '.' || table_name as name from information_schema.tables
+      where table_schema in ('public', 'bullmq') and table_type = 'BASE TABLE'`.execute(server.app.db);
+    for (const { name } of tables) {
+      const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(
+        server.app.db,
+      );
+      const dump = rows.map(({ row }) => row).join('\n');
+      for (const secret of [person.password, cookies['refresh_token'] as string, token])
+        expect(dump).not.toContain(secret);
+    }
+  });
+
+  it.each([
+    ['email', { email: 'no-address' }, 'Must be an email address'],
+    ['email', { email: `${'a'.repeat(65)}@example.com` }, 'Must be an email address'],
+    ['email', { email: 'a@example.com,b@example.com' }, 'Must be an email address'],
+    ['username', { username: 'ab' }, '3 to 30'],
+    ['username', { username: 'a__b' }, '3 to 30'],
+    ['username', { username: 'аdmіn' }, '3 to 30'],
+    ['username', { username: 'Admin' }, 'reserved'],
+    ['username', { username: 42 }, 'of type string'],
+    ['password', { password: 'short' }, 'at least 8'],
+    ['password', { password: 'x'.repeat(129) }, 'at most 128'],
+    ['password', { password: 'Password123!' }, 'commonly used'],
+    ['password', { password: undefined }, 'Is required'],
+    ['isAdmin', { isAdmin: true }, 'not a known member'],
+    ['role', { role: 'admin' }, 'not a known member'],
+  ])('refuses a bad %s (%j) and says what would be right', async (path, change, message) => {
+    const { status, body } = await post('/api/register', { ...newPerson(), ...change });
+    expect(status).toBe(400);
+    expect(body.code).toBe('VALIDATION_FAILED');
+    expect(body.errors).toEqual([
+      { path, message: expect.stringContaining(message), code: expect.any(String) },
+    ]);
+  });
+
+  it('refuses a password made of the own name or address', async () => {
+    const body = {
+      email: 'marguerite.hopper@example.com',
+      username: 'marguerite-hopper',
+      password: 'marguerite-hopper',
+    };
+    expect((await post('/api/register', body)).body.errors[0].path).toBe('password');
+    expect((await post('/api/register', { ...body, password: 'marguerite.hopper@' })).status).toBe(400);
+  });
+
+  it('names every offending member at once', async () => {
+    const { body } = await post('/api/register', { email: 'x', username: '-', password: 'y', extra: 1 });
+    expect(body.errors.map((row: { path: string }) => row.path).toSorted()).toEqual([
+      'email',
+      'extra',
+      'password',
+      'username',
+    ]);
+  });
+
+  it('takes an address and a name once, without regard to case', async () => {
+    const { email, username } = await server.signUp();
+    const sameEmail = await post('/api/register', { ...newPerson(), email: email.toUpperCase() });
+    expect(sameEmail).toMatchObject({
+      status: 409,
+      body: { code: 'EMAIL_TAKEN', detail: 'Email already in use' },
+    });
+    const sameName = await post('/api/register', { ...newPerson(), username: username.toUpperCase() });
+    expect(sameName).toMatchObject({ status: 409, body: { code: 'USERNAME_TAKEN' } });
+  });
+});
+
+describe('login', () => {
+  it('takes the address or the name in any case', async () => {
+    const { email, username, user } = await server.signUp();
+    for (const identifier of [email.toUpperCase(), ` ${username.toUpperCase()} `]) {
+      const { status, body } = await post('/api/login', { identifier, password: PASSWORD });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ user: { id: user.id }, tokenType: 'Bearer', expiresIn: 900 });
+    }
+  });
+
+  it('answers an unknown name and a wrong password alike', async () => {
+    const { username } = await server.signUp();
+    const wrong = await post('/api/login', { identifier: username, password: 'not-the-password' });
+    const unknown = await post('/api/login', { identifier: 'nobody-has-this', password: 'not-the-password' });
+    expect(wrong).toMatchObject({
+      status: 401,
+      body: { code: 'INVALID_CREDENTIALS', detail: 'Wrong email, username or password' },
+    });
+    expect({ ...unknown.body, requestId: '' }).toEqual({ ...wrong.body, requestId: '' });
+    expect(unknown.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('does not trim or fold a password', async () => {
+    const { username } = await server.signUp();
+    for (const password of [PASSWORD.toUpperCase(), ` ${PASSWORD}`, `${PASSWORD} `]) {
+      expect((await post('/api/login', { identifier: username, password })).status).toBe(401);
+    }
+  });
+});
+
+describe('access', () => {
+  it('comes by bearer token or cookie, and a bad header is not rescued by a good cookie', async () => {
+    const { token, cookie, user } = await server.signUp();
+    expect((await server.call('GET', '/api/me', { token })).body).toEqual(user);
+    expect((await server.call('GET', '/api/me', { cookie })).body).toEqual(user);
+    const mixed = await server.call('GET', '/api/me', {
+      cookie,
+      headers: { authorization: 'Bearer nonsense' },
+    });
+    expect(mixed).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+    expect(mixed.headers.get('www-authenticate')).toContain('invalid_token');
+  });
+
+  it.each(['/api/me', '/api/referrals', '/api/referral-stats'])('of %s needs a session', async (path) => {
+    expect(await server.call('GET', path)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+  });
+
+  it('ends at once when the session is logged out, and logging out again is fine', async () => {
+    const { token, cookie } = await server.signUp();
+    const first = await post('/api/logout', undefined, { cookie });
+    expect(first.status).toBe(204);
+    expect(first.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
+      'access_token',
+      'refresh_token',
+    ]);
+    expect(first.cookies).toEqual({ access_token: '', refresh_token: '' });
+    expect((await server.call('GET', '/api/me', { token })).body.code).toBe('SESSION_EXPIRED');
+    expect((await post('/api/refresh', undefined, { cookie })).body.code).toBe('SESSION_EXPIRED');
+    expect((await post('/api/logout', undefined, { cookie })).status).toBe(204);
+    expect((await post('/api/logout')).status).toBe(204);
+  });
+});
+
+describe('refresh', () => {
+  const refreshWith = (cookies: Record<string, string>) =>
+    post('/api/refresh', undefined, { cookie: cookieHeader(cookies) });
+  const start = async () => (await post('/api/register', newPerson())).cookies;
+
+  it('replaces both cookies and answers like a sign-in', async () => {
+    const before = await start();
+    const { status, body, cookies } = await refreshWith(before);
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(['user', 'accessToken', 'tokenType', 'expiresIn']);
+    expect(cookies['refresh_token']).not.toBe(before['refresh_token']);
+    expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(200);
+  });
+
+  it('gives parallel tabs the same child for ten seconds', async () => {
+    const before = await start();
+    const first = await refreshWith(before);
+    const second = await refreshWith(before);
+    expect(second.status).toBe(200);
+    expect(second.cookies['refresh_token']).toBe(first.cookies['refresh_token']);
+  });
+
+  it('ends the session when an older token comes back', async () => {
+    const before = await start();
+    const { cookies, body } = await refreshWith(before);
+    await sql`update refresh_tokens set rotated_at = rotated_at - interval '11 seconds' where rotated_at is not null`.execute(
+      server.app.db,
+    );
+    expect(await refreshWith(before)).toMatchObject({ status: 401, body: { code: 'SESSION_EXPIRED' } });
+    expect((await refreshWith(cookies)).body.code).toBe('SESSION_EXPIRED');
+    expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(401);
+  });
+
+  it('refuses a token that was never given out, and an access token in its place', async () => {
+    const cookies = await start();
+    expect((await refreshWith({ refresh_token: 'A'.repeat(43) })).body.code).toBe('UNAUTHENTICATED');
+    expect((await refreshWith({ refresh_token: cookies['access_token'] as string })).status).toBe(401);
+    expect((await post('/api/refresh')).body.code).toBe('UNAUTHENTICATED');
+  });
+
+  it('refuses an expired session', async () => {
+    const { cookie, user } = await server.signUp();
+    await server.app.db
+      .updateTable('sessions')
+      .set({ expires_at: new Date(0) })
+      .where('user_id', '=', user.id)
+      .execute();
+    expect((await post('/api/refresh', undefined, { cookie })).body.code).toBe('SESSION_EXPIRED');
+  });
+});
+
+describe('email verification', () => {
+  it('works once, and says so the second time', async () => {
+    const { email, token } = await server.signUp();
+    const mailed = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    expect((await server.call('GET', '/api/me', { token })).body.emailVerified).toBe(false);
+    expect((await post('/api/verify-email', { token: mailed })).body.user.emailVerified).toBe(true);
+    expect((await server.call('GET', '/api/me', { token })).body.emailVerified).toBe(true);
+    expect(await post('/api/verify-email', { token: mailed })).toMatchObject({
+      status: 410,
+      body: { code: 'TOKEN_EXPIRED' },
+    });
+  });
+
+  it('answers an unknown, an expired and a foreign token alike', async () => {
+    const { email, user } = await server.signUp();
+    const mailed = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    await server.app.db
+      .updateTable('email_tokens')
+      .set({ expires_at: new Date(0) })
+      .where('user_id', '=', user.id)
+      .execute();
+    const answers = [
+      await post('/api/verify-email', { token: mailed }),
+      await post('/api/verify-email', { token: 'nonsense' }),
+    ];
+    for (const { status, body } of answers) expect([status, body.code]).toEqual([410, 'TOKEN_EXPIRED']);
+    expect(
+      (await post('/api/reset-password', { token: mailed, password: 'another-horse-battery' })).status,
+    ).toBe(410);
+  });
+
+  it('sends another mail on request, whose token replaces the first', async () => {
+    const { email, token } = await server.signUp();
+    const first = await server.mailbox.waitFor(email, 'Verify');
+    expect((await post('/api/resend-verification', undefined, { token })).status).toBe(202);
+    const second = await eventually(() =>
+      server.mailbox.received.find((mail) => mail.to === email && mail !== first),
+    );
+    expect((await post('/api/verify-email', { token: tokenIn(first) })).status).toBe(410);
+    expect((await post('/api/verify-email', { token: tokenIn(second) })).status).toBe(200);
+    expect((await post('/api/resend-verification', undefined, { token })).status).toBe(202);
+    expect((await post('/api/resend-verification')).status).toBe(401);
+  });
+});
+
+describe('password reset', () => {
+  const requestReset = async (email: string) => {
+    await post('/api/forgot-password', { email });
+    return tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  };
+
+  it('answers known and unknown addresses alike and writes to the known one only', async () => {
+    const { email } = await server.signUp();
+    const known = await post('/api/forgot-password', { email });
+    const unknown = await post('/api/forgot-password', { email: 'nobody@example.com' });
+    expect([known.status, unknown.status]).toEqual([202, 202]);
+    expect(unknown.body).toEqual(known.body);
+    await server.mailbox.waitFor(email, 'Reset');
+    await eventually(async () => {
+      const open = await server.app.db
+        .selectFrom('outbox')
+        .select('id')
+        .where('done_at', 'is', null)
+        .execute();
+      return open.length === 0;
+    });
+    expect(server.mailbox.received.some((mail) => mail.to === 'nobody@example.com')).toBe(false);
+  });
+
+  it('judges the new password before it spends the token', async () => {
+    const { email, username } = await server.signUp();
+    const token = await requestReset(email);
+    expect((await post('/api/reset-password', { token, password: 'password1' })).body.errors[0].path).toBe(
+      'password',
+    );
+    expect((await post('/api/reset-password', { token, password: 'another-horse-battery' })).status).toBe(
+      204,
+    );
+    expect((await post('/api/reset-password', { token, password: 'another-horse-battery' })).status).toBe(
+      410,
+    );
+    expect(
+      (await post('/api/login', { identifier: username, password: 'another-horse-battery' })).status,
+    ).toBe(200);
+  });
+
+  it('makes an earlier link useless', async () => {
+    const { email } = await server.signUp();
+    const first = await requestReset(email);
+    const count = () =>
+      server.mailbox.received.filter((mail) => mail.to === email && mail.subject.includes('Reset')).length;
+    await post('/api/forgot-password', { email });
+    await eventually(() => count() === 2);
+    expect(
+      (await post('/api/reset-password', { token: first, password: 'another-horse-battery' })).status,
+    ).toBe(410);
+  });
+});

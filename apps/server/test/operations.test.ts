@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { request } from 'node:http';
+import { createApp, createLogger, endpoints } from '@linkgrove/api';
+import { testConfig } from '@linkgrove/api/testing';
+import { cloneDatabase } from '@linkgrove/db/testing';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createServer } from '../src/server.ts';
+import { call, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+it('/healthz says that the process is up, /readyz that its database answers', async () => {
+  expect(await server.call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  expect(await server.call('GET', '/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
+});
+
+describe('without its database', () => {
+  it('the server stays up, names the part, and answers 503 without a cause', async () => {
+    const app = await createApp({
+      config: testConfig(),
+      databaseUrl: 'postgres://nobody:secret-of-the-database@127.0.0.1:1/none',
+      logger: createLogger({ level: 'silent', name: 'test' }),
+    });
+    const lonely = await createServer(app);
+    const url = await lonely.listen({ host: '127.0.0.1', port: 0 });
+    expect((await call(url, 'GET', '/healthz')).status).toBe(200);
+    const ready = await call(url, 'GET', '/readyz');
+    expect([ready.status, ready.body.detail]).toEqual([503, 'The database does not answer']);
+    const body = { identifier: 'ada', password: 'correct-horse-battery' };
+    const rest = await call(url, 'POST', '/api/login', { body });
+    const trpc = await call(url, 'POST', '/trpc/auth.login', { body });
+    for (const [status, problem] of [
+      [rest.status, rest.body],
+      [trpc.status, trpc.body.error.data],
+    ]) {
+      expect([status, problem.code]).toEqual([503, 'UNAVAILABLE']);
+      expect(JSON.stringify(problem)).not.toMatch(/secret|ECONN|127\.0\.0\.1/);
+    }
+    expect(rest.headers.get('retry-after')).toBe('2');
+    await lonely.close();
+    await app.close();
+  });
+
+  it('an unexpected failure says nothing of its cause', async () => {
+    const broken = await startTestServer();
+    const { token } = await broken.signUp();
+    await sql`alter table referral_totals rename to elsewhere`.execute(broken.app.db);
+    const { status, body } = await broken.call('GET', '/api/referral-stats', { token });
+    expect([status, body.code, body.detail]).toEqual([500, 'INTERNAL', 'Something went wrong on our side.']);
+    const trpc = await broken.call('GET', '/trpc/referrals.stats?input=%7B%7D', { token });
+    expect(JSON.stringify(trpc.body)).not.toMatch(/referral_totals|relation|stack/);
+    expect(trpc.status).toBe(500);
+    await broken.close();
+  });
+});
+
+describe('a stop', () => {
+  it('ends readiness first and lets a request in flight finish', async () => {
+    const database = await cloneDatabase(inject('databaseServerUrl'));
+    const config = testConfig({ BCRYPT_COST: '12' });
+    const app = await createApp({
+      config,
+      databaseUrl: database.url,
+      logger: createLogger({ level: 'silent', name: 'test' }),
+    });
+    let stopping = false;
+    const stopped = await createServer(app, () => stopping);
+    const url = await stopped.listen({ host: '127.0.0.1', port: 0 });
+    const inFlight = call(url, 'POST', '/api/register', {
+      body: { email: 'ada@example.com', username: 'ada', password: 'correct-horse-battery' },
+    });
+    await expect.poll(async () => (await fetch(`${url}/healthz`)).status).toBe(200);
+    stopping = true;
+    expect((await call(url, 'GET', '/readyz')).body.detail).toBe('The server is stopping');
+    await stopped.close();
+    expect((await inFlight).status).toBe(201);
+    await app.close();
+    await database.drop();
+  });
+});
+
+it('the published keys verify an access token and hold nothing private', async () => {
+  const { token, user } = await server.signUp();
+  const { body, headers } = await server.call('GET', '/.well-known/jwks.json');
+  expect(headers.get('cache-control')).toBe('public, max-age=300');
+  for (const key of body.keys)
+    expect(Object.keys(key).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
+  const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(body), {
+    algorithms: ['EdDSA'],
+  });
+  expect(protectedHeader).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt', kid: body.keys[0].kid });
+  expect(Object.keys(payload).toSorted()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub']);
+  expect(payload.sub).toBe(user.id);
+  expect(Number(payload.exp) - Number(payload.iat)).toBe(900);
+});
+
+describe('the API description', () => {
+  it('has every procedure, and nothing else', async () => {
+    const { body } = await server.call('GET', '/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    const described = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(
+      endpoints.map(({ rest }) => `${rest.method} ${rest.path}`).toSorted(),
+    );
+  });
+
+  it('is browsable at /docs without any foreign host', async () => {
+    const { status, body, headers } = await server.call('GET', '/docs/');
+    expect(status).toBe(200);
+    expect(body).toContain('Linkgrove API');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    for (const [, source] of String(body).matchAll(/(?:src|href)="([^"]+)"/g))
+      expect(source).not.toMatch(/^(https?:)?\/\//);
+  });
+
+  it('can be switched off', async () => {
+    const quiet = await startTestServer({ env: { DOCS: 'false' } });
+    for (const path of ['/docs', '/docs/', '/openapi.json'])
+      expect((await quiet.call('GET', path)).status).toBe(404);
+    await quiet.close();
+  });
+});
+
+it('/metrics counts requests by route, and can be switched off', async () => {
+  await server.call('GET', '/healthz');
+  await server.call('GET', '/some/unknown/path');
+  const { body } = await server.call('GET', '/metrics');
+  expect(body).toMatch(/http_request_duration_seconds_count\{method="GET",route="\/healthz",status="200"\} \d+/);
+  expect(body).not.toContain('/some/unknown');
+  const quiet = await startTestServer({ env: { METRICS: 'false' } });
+  expect((await quiet.call('GET', '/metrics')).status).toBe(404);
+  await quiet.close();
+});
+
+it('over https the cookies are Secure and bound to the host, and HSTS is on', async () => {
+  const secure = await startTestServer({ env: { PUBLIC_URL: 'https://api.example.com' } });
+  const { cookie } = await secure.signUp();
+  expect(cookie).toMatch(/^__Host-access_token=.*; __Host-refresh_token=/);
+  const { headers } = await secure.call('POST', '/api/refresh', { cookie });
+  for (const line of headers.getSetCookie())
+    expect(line).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
+  const plain = cookie.replaceAll('__Host-', '');
+  expect((await secure.call('GET', '/api/me', { cookie: plain })).status).toBe(401);
+  await secure.close();
+});
+
+it('a client that goes away in the middle of a request leaves no connection in a transaction', async () => {
+  const { hostname, port } = new URL(server.url);
+  await Promise.all(
+    Array.from({ length: 50 }, (_, index) => {
+      const body = JSON.stringify({
+        email: `gone${index}@example.com`,
+        username: `gone${index}`,
+        password: createHash('sha256').update(String(index)).digest('base64'),
+      });
+      return new Promise<void>((resolve) => {
+        const options = {
+          hostname,
+          port,
+          path: '/api/register',
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+        };
+        const aborted = request(options);
+        aborted.on('error', () => resolve());
+        aborted.on('close', () => resolve());
+        aborted.end(body, () => aborted.destroy());
+      });
+    }),
+  );
+  await expect
+    .poll(async () => {
+      const { rows } = await sql<{ count: number }>`
+        select count(*) from pg_stat_activity
+        where datname = current_database() and state like 'idle in transaction%'`.execute(server.app.db);
+      return rows[0]?.count;
+    })
+    .toBe(0);
+  expect((await server.call('GET', '/readyz')).status).toBe(200);
+});

@@ -1,0 +1,131 @@
+import { rollUpDeltas } from '@linkgrove/api/jobs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Answer, cookieHeader, newPerson, startTestServer, type TestServer } from './harness.ts';
+import { tokenIn } from '@linkgrove/api/testing';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true });
+});
+afterAll(() => server.close());
+
+const times = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+const tally = (answers: Answer[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of answers) {
+    const key = body?.code ? `${status} ${body.code}` : String(status);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+};
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+
+it('30 parallel registrations of one address make one account', async () => {
+  const { email } = newPerson();
+  const answers = await times(30, (index) =>
+    post('/api/register', { ...newPerson(), email: index % 2 ? email : email.toUpperCase() }),
+  );
+  expect(tally(answers)).toEqual({ 201: 1, '409 EMAIL_TAKEN': 29 });
+  await server.mailbox.waitFor(answers.find(({ status }) => status === 201)?.body.user.email, 'Verify');
+});
+
+it('30 parallel registrations of one name make one account', async () => {
+  const { username } = newPerson();
+  const answers = await times(30, () => post('/api/register', { ...newPerson(), username }));
+  expect(tally(answers)).toEqual({ 201: 1, '409 USERNAME_TAKEN': 29 });
+});
+
+it('20 parallel redemptions of a verification token succeed once and qualify the referral once', async () => {
+  const ada = await server.signUp();
+  const bob = await server.signUp({ referralCode: ada.user.referralCode });
+  const token = tokenIn(await server.mailbox.waitFor(bob.email, 'Verify'));
+  expect(tally(await times(20, () => post('/api/verify-email', { token })))).toEqual({
+    200: 1,
+    '410 TOKEN_EXPIRED': 19,
+  });
+  const stats = (await server.call('GET', '/api/referral-stats', { token: ada.token })).body;
+  expect(stats).toMatchObject({ signups: 1, pending: 0, successful: 1, creditsEarned: 10 });
+});
+
+it('20 parallel redemptions of a reset token set one password', async () => {
+  const { email, username } = await server.signUp();
+  await post('/api/forgot-password', { email });
+  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  const passwordOf = (index: number) => `horse-battery-number-${index}`;
+  const answers = await times(20, (index) =>
+    post('/api/reset-password', { token, password: passwordOf(index) }),
+  );
+  expect(tally(answers)).toEqual({ 204: 1, '410 TOKEN_EXPIRED': 19 });
+  const winner = answers.findIndex(({ status }) => status === 204);
+  const logins = await times(20, (index) =>
+    post('/api/login', { identifier: username, password: passwordOf(index) }),
+  );
+  expect(logins.map(({ status }) => status === 200)).toEqual(answers.map((_, index) => index === winner));
+});
+
+it('60 parallel sign-ups by one link are counted exactly while the worker rolls up', async () => {
+  const ada = await server.signUp();
+  const referralCode = ada.user.referralCode;
+  const rollUps = times(20, () => rollUpDeltas(server.app));
+  const signUps = await times(60, () => post('/api/register', { ...newPerson(), referralCode }));
+  await rollUps;
+  expect(tally(signUps)).toEqual({ 201: 60 });
+  const stats = (await server.call('GET', '/api/referral-stats?days=1', { token: ada.token })).body;
+  expect(stats).toMatchObject({
+    signups: 60,
+    pending: 60,
+    successful: 0,
+    daily: [{ signups: 60 }],
+    links: [{ signups: 60 }],
+  });
+
+  const verified = await Promise.all(
+    signUps.map(async ({ body }) =>
+      post('/api/verify-email', { token: tokenIn(await server.mailbox.waitFor(body.user.email, 'Verify')) }),
+    ),
+  );
+  expect(tally(verified)).toEqual({ 200: 60 });
+  const after = (await server.call('GET', '/api/referral-stats?days=1', { token: ada.token })).body;
+  expect(after).toMatchObject({ signups: 60, pending: 0, successful: 60, creditsEarned: 600 });
+  const { body } = await server.call('GET', '/api/referrals?limit=100', { token: ada.token });
+  expect(body.items).toHaveLength(60);
+});
+
+it('a link of 10 uses admits 10 of 30 parallel sign-ups', async () => {
+  const ada = await server.signUp();
+  await server.app.db
+    .updateTable('referral_links')
+    .set({ max_uses: 10 })
+    .where('user_id', '=', ada.user.id)
+    .execute();
+  const answers = await times(30, () =>
+    post('/api/register', { ...newPerson(), referralCode: ada.user.referralCode }),
+  );
+  expect(tally(answers)).toEqual({ 201: 10, '422 INVALID_REFERRAL_CODE': 20 });
+});
+
+it('30 parallel refreshes of one token give one child, which works', async () => {
+  const { cookies } = await post('/api/register', newPerson());
+  const answers = await times(30, () => post('/api/refresh', undefined, { cookie: cookieHeader(cookies) }));
+  expect(tally(answers)).toEqual({ 200: 30 });
+  const children = new Set(answers.map((answer) => answer.cookies['refresh_token']));
+  expect(children.size).toBe(1);
+  const [child] = answers;
+  expect((await post('/api/refresh', undefined, { cookie: cookieHeader(child?.cookies ?? {}) })).status).toBe(
+    200,
+  );
+});
+
+it('20 parallel requests for another verification mail leave one good token', async () => {
+  const { token, user } = await server.signUp();
+  const answers = await times(20, () => post('/api/resend-verification', undefined, { token }));
+  expect(tally(answers)).toEqual({ 202: 20 });
+  const live = await server.app.db
+    .selectFrom('email_tokens')
+    .select('id')
+    .where('user_id', '=', user.id)
+    .where('used_at', 'is', null)
+    .execute();
+  expect(live).toHaveLength(1);
+});

@@ -1,0 +1,111 @@
+import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from '@trpc/client';
+import type { AppRouter, ErrorCode } from '@linkgrove/api/contract';
+import { endpoints } from '@linkgrove/api';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newPerson, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+let ada: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer();
+  ada = await server.signUp();
+});
+afterAll(() => server.close());
+
+const clientOf = (headers: Record<string, string> = {}) =>
+  createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${server.url}/trpc`, headers })] });
+
+async function failureOf(
+  call: Promise<unknown>,
+): Promise<{ code: ErrorCode; status: number; requestId: string }> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(TRPCClientError);
+  return (error as TRPCClientError<AppRouter>).data as never;
+}
+
+it('the same procedures answer as over REST', async () => {
+  const client = clientOf({ authorization: `Bearer ${ada.token}` });
+  const bearer = { token: ada.token };
+  expect(await client.account.me.query()).toEqual((await server.call('GET', '/api/me', bearer)).body);
+  expect(await client.referrals.stats.query({ days: 3 })).toEqual(
+    (await server.call('GET', '/api/referral-stats?days=3', bearer)).body,
+  );
+  expect(await client.referrals.list.query({})).toEqual(
+    (await server.call('GET', '/api/referrals', bearer)).body,
+  );
+});
+
+it('signing in sets the cookies, and every auth procedure is there by its name', async () => {
+  const person = newPerson();
+  const response = await fetch(`${server.url}/trpc/auth.register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(person),
+  });
+  expect(response.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
+    'access_token',
+    'refresh_token',
+  ]);
+  expect(endpoints.map(({ name }) => name).toSorted()).toEqual(
+    expect.arrayContaining([
+      'account.me',
+      'auth.forgotPassword',
+      'auth.login',
+      'auth.logout',
+      'auth.refresh',
+      'auth.register',
+      'auth.resendVerification',
+      'auth.resetPassword',
+      'auth.verifyEmail',
+      'referrals.list',
+      'referrals.stats',
+    ]),
+  );
+});
+
+it('failures carry the contract code, the status and the request id', async () => {
+  const client = clientOf();
+  expect(await failureOf(client.account.me.query())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
+  expect(await failureOf(client.auth.register.mutate({ ...newPerson(), email: ada.email }))).toMatchObject({
+    code: 'EMAIL_TAKEN',
+    status: 409,
+    detail: 'Email already in use',
+    requestId: expect.stringMatching(/^[\w-]+$/),
+  });
+  expect(await failureOf(client.auth.verifyEmail.mutate({ token: 'x' }))).toMatchObject({
+    code: 'TOKEN_EXPIRED',
+    status: 410,
+  });
+  expect(await failureOf(client.auth.register.mutate({ ...newPerson(), email: 'x' }))).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    errors: [{ path: 'email', message: expect.any(String), code: expect.any(String) }],
+  });
+  expect(
+    await failureOf(client.auth.register.mutate({ ...newPerson(), referralCode: 'nobody' })),
+  ).toMatchObject({ status: 422 });
+});
+
+it('the status of a lone call is that of its failure, and stacks stay inside', async () => {
+  for (const [path, body, status] of [
+    ['auth.verifyEmail', { token: 'x' }, 410],
+    ['auth.login', { identifier: 'x', password: 'y' }, 401],
+    ['auth.nothing', {}, 404],
+  ] as const) {
+    const answer = await server.call('POST', `/trpc/${path}`, { body });
+    expect(answer.status).toBe(status);
+    expect(answer.body.error.data.requestId).toBe(answer.headers.get('x-request-id'));
+    expect(JSON.stringify(answer.body)).not.toMatch(/stack|node_modules|\.ts:/);
+  }
+});
+
+it('does not read text as numbers or booleans, even after REST did', async () => {
+  await server.call('GET', '/api/referral-stats?days=7', { token: ada.token });
+  const client = createTRPCClient<AppRouter>({
+    links: [httpLink({ url: `${server.url}/trpc`, headers: { authorization: `Bearer ${ada.token}` } })],
+  });
+  const failure = await failureOf(client.referrals.stats.query({ days: '7' as never }));
+  expect(failure).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path: 'days' }] });
+});

@@ -1,0 +1,186 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger, type Env, listCapturedMail, newId } from '@linkgrove/api';
+import { type App, createApp, releaseOverdueMessages } from '@linkgrove/api/jobs';
+import { type Mailbox, startMailbox, testConfig } from '@linkgrove/api/testing';
+import { cloneDatabase } from '@linkgrove/db/testing';
+import { sql } from 'kysely';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { type RunningWorker, startWorker } from '../src/worker.ts';
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+const mailboxFor = async (options?: Parameters<typeof startMailbox>[0]): Promise<Mailbox> => {
+  const mailbox = await startMailbox(options);
+  cleanUps.push(mailbox.close);
+  return mailbox;
+};
+
+/** An app on a database of its own, with as many workers as asked for. */
+async function start(env: Env, workers = 1): Promise<{ app: App; databaseUrl: string }> {
+  const database = await cloneDatabase(inject('databaseServerUrl'));
+  const logger = createLogger({ level: 'silent', name: 'test' });
+  const app = await createApp({ config: testConfig(env), databaseUrl: database.url, logger });
+  cleanUps.push(database.drop, app.close);
+  const running: RunningWorker[] = [];
+  for (let n = 0; n < workers; n++)
+    running.push(await startWorker(app, { databaseUrl: database.url, pollMs: 10 }));
+  cleanUps.push(() => Promise.all(running.map((worker) => worker.close())));
+  return { app, databaseUrl: database.url };
+}
+
+async function leave(app: App, topic: string, payload: object): Promise<string> {
+  const id = newId();
+  await app.db
+    .insertInto('outbox')
+    .values({ id, topic, payload: JSON.stringify(payload) })
+    .execute();
+  return id;
+}
+const leaveMail = (app: App, to: string) =>
+  leave(app, 'mail.send', { template: 'verify-email', to, username: 'ada', tokenId: newId() });
+const message = (app: App, id: string) =>
+  app.db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const isDone = (app: App, id: string) => async () => (await message(app, id)).done_at !== null;
+
+describe('mail', () => {
+  it('goes out once per message, with three workers and messages relayed again and again', async () => {
+    const mailbox = await mailboxFor();
+    const { app } = await start({ SMTP_URL: mailbox.url }, 3);
+    const ids = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => leaveMail(app, `person${n}@example.com`)),
+    );
+    for (let n = 0; n < 10; n++)
+      await sql`update outbox set relayed_at = null where done_at is null`.execute(app.db);
+    for (const id of ids) await expect.poll(isDone(app, id), { timeout: 10_000 }).toBe(true);
+    await sql`update outbox set relayed_at = null`.execute(app.db);
+    await expect
+      .poll(
+        async () =>
+          (
+            await sql<{ n: number }>`select count(*) as n from outbox where relayed_at is null`.execute(
+              app.db,
+            )
+          ).rows[0]?.n,
+      )
+      .toBe(0);
+    expect(mailbox.received.map(({ to }) => to).toSorted()).toEqual(
+      ids.map((_, n) => `person${n}@example.com`).toSorted(),
+    );
+    expect(new Set(mailbox.received.map(({ messageId }) => messageId)).size).toBe(40);
+  });
+
+  it('is tried again when the server refuses for now, and then arrives once', async () => {
+    let refusals = 2;
+    const mailbox = await mailboxFor({
+      onRcptTo: (_address, _session, done) => {
+        const error = Object.assign(new Error('Try later'), { responseCode: 451 });
+        done(refusals-- > 0 ? error : null);
+      },
+    });
+    const { app } = await start({ SMTP_URL: mailbox.url });
+    const id = await leaveMail(app, 'ada@example.com');
+    await expect.poll(isDone(app, id), { timeout: 20_000 }).toBe(true);
+    expect(mailbox.received).toHaveLength(1);
+    expect(mailbox.received[0]?.messageId).toContain(id);
+    expect((await message(app, id)).failed_at).toBeNull();
+  });
+
+  it('is given up at once, with the reason, when the server refuses for good', async () => {
+    let attempts = 0;
+    const mailbox = await mailboxFor({
+      onRcptTo: (_address, _session, done) => {
+        attempts += 1;
+        done(Object.assign(new Error('No such mailbox'), { responseCode: 550 }));
+      },
+    });
+    const { app } = await start({ SMTP_URL: mailbox.url });
+    const id = await leaveMail(app, 'gone@example.com');
+    await expect.poll(async () => (await message(app, id)).failed_at, { timeout: 10_000 }).not.toBeNull();
+    expect((await message(app, id)).last_error).toContain('No such mailbox');
+    expect((await message(app, id)).done_at).toBeNull();
+    expect(attempts).toBe(1);
+  });
+
+  it('has one recipient, whatever the address looks like', async () => {
+    const mailbox = await mailboxFor();
+    const { app } = await start({ SMTP_URL: mailbox.url });
+    await leaveMail(app, 'a@example.com,b@example.com');
+    const good = await leaveMail(app, 'c@example.com');
+    await expect.poll(isDone(app, good)).toBe(true);
+    for (const { recipients } of mailbox.received) expect(recipients).toHaveLength(1);
+    expect(mailbox.received.some(({ to }) => to === 'b@example.com')).toBe(false);
+  });
+
+  it('is kept under DATA_DIR where there is no SMTP server', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-mail-'));
+    const { app } = await start({ DATA_DIR: dataDir });
+    const id = await leaveMail(app, 'ada@example.com');
+    await expect.poll(isDone(app, id)).toBe(true);
+    const [mail] = await listCapturedMail(dataDir);
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject: 'Verify your email address' });
+  });
+});
+
+it('a message of no known topic is tried, then kept with the reason, and holds up no other', async () => {
+  const mailbox = await mailboxFor();
+  const { app } = await start({ SMTP_URL: mailbox.url });
+  await leave(app, 'nobody.handles-this', {});
+  await leave(app, 'mail.send', { template: 'verify-email' });
+  const good = await leaveMail(app, 'ada@example.com');
+  await expect.poll(isDone(app, good)).toBe(true);
+});
+
+it('a reset request for an unknown address ends without a mail', async () => {
+  const mailbox = await mailboxFor();
+  const { app } = await start({ SMTP_URL: mailbox.url });
+  const id = await leave(app, 'auth.password-reset-requested', { email: 'nobody@example.com' });
+  await expect.poll(isDone(app, id)).toBe(true);
+  expect(mailbox.received).toEqual([]);
+});
+
+it('what a queue has held for too long is relayed again', async () => {
+  const mailbox = await mailboxFor();
+  const { app } = await start({ SMTP_URL: mailbox.url });
+  const id = newId();
+  const payload = JSON.stringify({
+    template: 'verify-email',
+    to: 'ada@example.com',
+    username: 'ada',
+    tokenId: newId(),
+  });
+  const lost = new Date(Date.now() - 6 * 60_000);
+  await app.db.insertInto('outbox').values({ id, topic: 'mail.send', payload, relayed_at: lost }).execute();
+  await releaseOverdueMessages(app);
+  await expect.poll(isDone(app, id)).toBe(true);
+  expect(mailbox.received).toHaveLength(1);
+});
+
+it('the counts of referrals are rolled up by the clock', async () => {
+  const { app } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' });
+  const [owner, link] = [newId(), newId()];
+  await app.db.transaction().execute(async (trx) => {
+    const user = {
+      id: owner,
+      username: 'ada',
+      email: 'ada@example.com',
+      email_canonical: 'ada@example.com',
+      password_hash: 'x',
+      referral_code: 'abcdefgh',
+    };
+    await trx.insertInto('users').values(user).execute();
+    await trx.insertInto('referral_links').values({ id: link, user_id: owner, code: 'abcdefgh' }).execute();
+    await trx
+      .insertInto('referral_deltas')
+      .values({ referrer_id: owner, link_id: link, visits: 3 })
+      .execute();
+  });
+  const totals = () =>
+    app.db.selectFrom('referral_totals').select('visits').where('link_id', '=', link).executeTakeFirst();
+  await expect.poll(async () => (await totals())?.visits, { timeout: 10_000 }).toBe(3);
+  expect(await app.db.selectFrom('referral_deltas').select('id').execute()).toEqual([]);
+});

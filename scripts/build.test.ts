@@ -1,0 +1,100 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Mailbox, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
+import { cloneDatabase } from '@linkgrove/db/testing';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+
+// The bundles as production runs them: plain node, no TypeScript, production settings.
+const root = new URL('..', import.meta.url).pathname;
+const children: ChildProcess[] = [];
+let env: Record<string, string | undefined>;
+let url: string;
+let mailbox: Mailbox;
+let drop: () => Promise<void>;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** Starts a bundle and waits until it says that it is ready. */
+async function run(file: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--no-experimental-strip-types', file], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  const [message] = (await once(child, 'message')) as unknown[];
+  expect(message).toEqual({ type: 'ready' });
+  return child;
+}
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: root });
+  const database = await cloneDatabase(inject('databaseServerUrl'));
+  drop = database.drop;
+  mailbox = await startMailbox();
+  const port = await freePort();
+  url = `http://localhost:${port}`;
+  env = testEnv({
+    PATH: process.env['PATH'],
+    NODE_ENV: 'production',
+    PORT: String(port),
+    PUBLIC_URL: url,
+    APP_URL: 'https://app.example.com',
+    DATABASE_URL: database.url,
+    SMTP_URL: mailbox.url,
+    BCRYPT_COST: '10',
+    DATA_DIR: mkdtempSync(join(tmpdir(), 'linkgrove-build-')),
+  });
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await mailbox.close();
+  await drop();
+});
+
+it('the bundles migrate, serve, mail and stop with plain node', async () => {
+  const migrated = execFileSync(
+    process.execPath,
+    ['--no-experimental-strip-types', 'apps/server/dist/migrate.js'],
+    { env, cwd: root },
+  );
+  expect(String(migrated)).toContain('up to date');
+  const [server, worker] = await Promise.all([
+    run('apps/server/dist/main.js'),
+    run('apps/worker/dist/main.js'),
+  ]);
+
+  const register = await fetch(`${url}/api/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'ada@example.com', username: 'ada', password: 'correct-horse-battery' }),
+  });
+  expect(register.status).toBe(201);
+  const mail = await mailbox.waitFor('ada@example.com', 'Verify');
+  expect(mail.text).toContain(`https://app.example.com/verify-email?token=${tokenIn(mail)}`);
+  // What is for development stays there.
+  for (const path of [
+    '/docs',
+    '/openapi.json',
+    '/dev/mail',
+    '/dev/mail.json',
+    '/register',
+    '/verify-email',
+  ]) {
+    expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
+  }
+
+  for (const child of [server, worker]) child.kill('SIGTERM');
+  const exits = await Promise.all([server, worker].map((child) => once(child, 'exit')));
+  expect(exits.map(([code]) => code)).toEqual([0, 0]);
+});

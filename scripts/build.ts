@@ -1,0 +1,28 @@
+import { rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { rolldown } from 'rolldown';
+
+// What production runs: one file per program, plain JavaScript. Packages with native code, or that read
+// files of their own, stay outside and are installed beside it (`pnpm install --prod`).
+const OUTSIDE = ['bcrypt', 'bullmq', '@scalar/fastify-api-reference', 'pg-native', 'pg-cloudflare'];
+const PROGRAMS = [
+  { input: 'apps/server/src/main.ts', file: 'apps/server/dist/main.js' },
+  { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/main.js' },
+  { input: 'packages/db/src/bin/migrate.ts', file: 'apps/server/dist/migrate.js' },
+];
+
+const isOutside = (id: string): boolean =>
+  id.startsWith('node:') ||
+  builtinModules.includes(id) ||
+  OUTSIDE.some((name) => id === name || id.startsWith(`${name}/`));
+
+for (const folder of ['apps/server/dist', 'apps/worker/dist'])
+  rmSync(folder, { recursive: true, force: true });
+
+for (const { input, file } of PROGRAMS) {
+  const started = performance.now();
+  const bundle = await rolldown({ input, platform: 'node', external: isOutside, logLevel: 'warn' });
+  await bundle.write({ file, format: 'esm', sourcemap: true, codeSplitting: false });
+  await bundle.close();
+  console.log(`${file} in ${Math.round(performance.now() - started)} ms`);
+}
