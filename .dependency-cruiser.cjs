@@ -2,6 +2,7 @@
 const ORDER = [
   'outbox',
   'mail',
+  'security-events',
   'rewards',
   'pages',
   'analytics',
@@ -9,6 +10,7 @@ const ORDER = [
   'auth',
   'public-page',
   'account',
+  'admin',
 ];
 
 const FEATURE = '^packages/api/src/features/([^/]+)/';

@@ -133,7 +133,9 @@ it('/metrics counts requests by route, and can be switched off', async () => {
   await server.call('GET', '/healthz');
   await server.call('GET', '/some/unknown/path');
   const { body } = await server.call('GET', '/metrics');
-  expect(body).toMatch(/http_request_duration_seconds_count\{method="GET",route="\/healthz",status="200"\} \d+/);
+  expect(body).toMatch(
+    /http_request_duration_seconds_count\{method="GET",route="\/healthz",status="200"\} \d+/,
+  );
   expect(body).not.toContain('/some/unknown');
   const quiet = await startTestServer({ env: { METRICS: 'false' } });
   expect((await quiet.call('GET', '/metrics')).status).toBe(404);

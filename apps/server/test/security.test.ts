@@ -215,7 +215,7 @@ describe('methods and paths', () => {
   it('a known path tells which methods it has', async () => {
     const { status, headers, body } = await server.call('DELETE', '/api/login');
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'POST', 'METHOD_NOT_ALLOWED']);
-    expect((await server.call('PUT', '/api/me')).headers.get('allow')).toBe('GET, HEAD');
+    expect((await server.call('PUT', '/api/referrals')).headers.get('allow')).toBe('GET, HEAD');
     expect((await server.call('HEAD', '/api/me', { token: ada.token })).status).toBe(200);
   });
 

@@ -1,4 +1,12 @@
-import { type App, deleteHandledMessages, releaseOverdueMessages, rollUpDeltas } from '@linkgrove/api/jobs';
+import {
+  type App,
+  deleteHandledMessages,
+  deleteOldAttempts,
+  deleteOldSessions,
+  deleteOldTokens,
+  releaseOverdueMessages,
+  rollUpDeltas,
+} from '@linkgrove/api/jobs';
 import type { JobQueue } from './queues.ts';
 
 const MINUTE = 60_000;
@@ -10,6 +18,9 @@ export const UPKEEP: Record<string, Upkeep> = {
   'referrals.roll-up': { everyMs: 2_000, run: rollUpDeltas },
   'outbox.release-overdue': { everyMs: MINUTE, run: releaseOverdueMessages },
   'outbox.delete-handled': { everyMs: 60 * MINUTE, run: deleteHandledMessages },
+  'sessions.delete-old': { everyMs: 60 * MINUTE, run: deleteOldSessions },
+  'email-tokens.delete-old': { everyMs: 60 * MINUTE, run: deleteOldTokens },
+  'throttle.delete-old': { everyMs: 60 * MINUTE, run: deleteOldAttempts },
 };
 
 /** Makes the schedules; those of an earlier version that are gone from the list are removed. */

@@ -138,7 +138,10 @@ it('a message of no known topic is tried, then kept with the reason, and holds u
 it('a reset request for an unknown address ends without a mail', async () => {
   const mailbox = await mailboxFor();
   const { app } = await start({ SMTP_URL: mailbox.url });
-  const id = await leave(app, 'auth.password-reset-requested', { email: 'nobody@example.com' });
+  const id = await leave(app, 'auth.password-reset-requested', {
+    email: 'nobody@example.com',
+    origin: { requestId: 'test', ip: '127.0.0.1', userAgent: null },
+  });
   await expect.poll(isDone(app, id)).toBe(true);
   expect(mailbox.received).toEqual([]);
 });

@@ -1,15 +1,17 @@
-import { type Db, openDatabase } from '@linkgrove/db';
+import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalAddress } from './core/address.ts';
 import { createCaches } from './core/caches.ts';
 import type { Config } from './core/config.ts';
-import type { AppCtx, Ctx } from './core/context.ts';
-import { createTokenDeriver } from './core/crypto.ts';
+import type { AppCtx, Ctx, Invalidation } from './core/context.ts';
+import { createEmailHasher, createTokenDeriver } from './core/crypto.ts';
 import { createAccessTokens } from './core/jwt.ts';
 import type { Logger } from './core/logger.ts';
 import { createPasswords } from './core/password.ts';
 import type { Principal } from './core/principal.ts';
 import { createRateLimiter } from './core/rate-limit.ts';
+import { AppError } from './core/errors.ts';
 import { authenticate } from './features/auth/session/service.ts';
+import { getAccount } from './features/auth/user/service.ts';
 
 export type App = AppCtx & { db: Db; close: () => Promise<void> };
 
@@ -25,11 +27,25 @@ export async function createApp(options: {
     url: options.databaseUrl,
     onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
   });
+  const cache = createCaches();
+  const notifications = openNotifications({
+    url: options.databaseUrl,
+    onMessage: (message) => {
+      const entry = JSON.parse(message) as Invalidation;
+      cache(entry.cache).invalidate(entry.key);
+    },
+    onError: (error) => logger.warn({ err: error }, 'The connection for notifications broke'),
+  });
   return {
     config,
     logger,
     db,
-    close,
+    cache,
+    announce: (entry) => notifications.announce(JSON.stringify(entry)),
+    close: async () => {
+      await notifications.close();
+      await close();
+    },
     limiter: createRateLimiter(config.limits),
     passwords: createPasswords({
       pepper: config.passwordPepper,
@@ -38,12 +54,12 @@ export async function createApp(options: {
     }),
     accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
     tokenDeriver: createTokenDeriver(config.passwordPepper),
-    cache: createCaches(),
+    emailHash: createEmailHasher(config.passwordPepper),
   };
 }
 
 /** What a transport knows of a request. */
-export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate'>;
+export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin'>;
 
 /** The context of one request. Who it comes from is looked up at the first use and once. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
@@ -53,5 +69,9 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     ...request,
     address: canonicalAddress(request.ip),
     authenticate: () => (principal ??= authenticate(app, request.credentials)),
+    requireAdmin: async ({ userId }) => {
+      const { role } = await getAccount(app, userId);
+      if (role !== 'admin') throw new AppError('FORBIDDEN', 'This is for administrators');
+    },
   };
 }

@@ -1,13 +1,19 @@
 import { accountRouter } from './features/account/router.ts';
+import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
+import { sessionsRouter } from './features/auth/session/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
+import { securityEventsRouter } from './features/security-events/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
 import { type ProcedureMeta, router } from './trpc/init.ts';
 
 export const procedures = {
   auth: authRouter,
   account: accountRouter,
+  sessions: sessionsRouter,
+  securityEvents: securityEventsRouter,
   referrals: referralsRouter,
+  admin: adminRouter,
 };
 
 /** Every procedure, for the server. Clients see the type `AppRouter` of contract.ts. */

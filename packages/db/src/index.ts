@@ -1,6 +1,7 @@
 export { openDatabase, type DatabaseOptions, type Db, type Trx } from './client.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
 export { migrateToLatest } from './migrate.ts';
+export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Page, toPage } from './pagination.ts';
 export type { Database, EmailTokenPurpose, ReferralStatus } from './schema.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

@@ -6,10 +6,10 @@ type CreatedAt = ColumnType<Date, never, never>;
 
 export type UsersTable = {
   id: string;
-  username: string;
-  email: string;
-  email_canonical: string;
-  password_hash: string;
+  username: string | null;
+  email: string | null;
+  email_canonical: string | null;
+  password_hash: string | null;
   display_name: string | null;
   avatar_url: string | null;
   referral_code: string;
@@ -17,6 +17,9 @@ export type UsersTable = {
   role: Generated<'user' | 'admin'>;
   email_verified_at: Date | null;
   created_at: CreatedAt;
+  username_changed_at: Date | null;
+  suspended_at: Date | null;
+  deleted_at: Date | null;
 };
 
 export type ReferralLinksTable = {
@@ -102,7 +105,7 @@ export type RefreshTokensTable = {
   rotated_at: Date | null;
 };
 
-export type EmailTokenPurpose = 'verify_email' | 'reset_password';
+export type EmailTokenPurpose = 'verify_email' | 'reset_password' | 'change_email';
 
 export type EmailTokensTable = {
   id: string;
@@ -126,6 +129,32 @@ export type OutboxTable = {
   last_error: string | null;
 };
 
+export type EmailTombstonesTable = {
+  email_hmac: Buffer;
+  created_at: CreatedAt;
+};
+
+export type SignInThrottlesTable = {
+  name_hash: Buffer;
+  attempts: number;
+  strikes: Generated<number>;
+  window_ends_at: Date;
+  blocked_until: Date | null;
+};
+
+export type SecurityEventsTable = {
+  id: string;
+  type: string;
+  user_id: string | null;
+  actor_id: string | null;
+  session_id: string | null;
+  request_id: string | null;
+  ip: string | null;
+  user_agent: string | null;
+  details: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  created_at: CreatedAt;
+};
+
 export type Database = {
   users: UsersTable;
   referral_links: ReferralLinksTable;
@@ -138,4 +167,7 @@ export type Database = {
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
+  email_tombstones: EmailTombstonesTable;
+  sign_in_throttles: SignInThrottlesTable;
+  security_events: SecurityEventsTable;
 };

@@ -1,7 +1,7 @@
 import type { DbContext } from '@linkgrove/db';
 import type { Cache } from './cache.ts';
 import type { Config } from './config.ts';
-import type { TokenDeriver } from './crypto.ts';
+import type { EmailHasher, TokenDeriver } from './crypto.ts';
 import type { AccessTokens } from './jwt.ts';
 import type { Logger } from './logger.ts';
 import type { Passwords } from './password.ts';
@@ -16,9 +16,14 @@ export type AppCtx = DbContext & {
   passwords: Passwords;
   accessTokens: AccessTokens;
   tokenDeriver: TokenDeriver;
+  emailHash: EmailHasher;
   /** A cache by name, the same one at each call; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
+  /** Tells the other instances to forget an entry. */
+  announce: (invalidation: Invalidation) => void;
 };
+/** An entry that another instance must forget. */
+export type Invalidation = { cache: CacheName; key: string };
 export type CacheName = 'sessions' | 'users' | 'referral-stats';
 
 /** What came with a request to prove who sends it. */
@@ -34,6 +39,8 @@ export type Ctx = AppCtx & {
   credentials: Credentials;
   /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
+  /** Throws `FORBIDDEN` unless the database says now that the user is an administrator. */
+  requireAdmin: (principal: Principal) => Promise<void>;
   /** Hands new credentials to a client that keeps cookies. */
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;

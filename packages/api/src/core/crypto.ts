@@ -17,13 +17,24 @@ export type TokenDeriver = {
   nextRefreshToken: (token: string) => string;
 };
 
+/** Keyed hash of an address that is no longer stored. */
+export type EmailHasher = (emailCanonical: string) => Buffer;
+
+const keyFor = (secret: Buffer, purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+
 /** Makes the deriver for an installation's secret (`PASSWORD_PEPPER`). */
 export function createTokenDeriver(secret: Buffer): TokenDeriver {
-  const keyFor = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
-  const derive = (key: Buffer) => (text: string) =>
-    createHmac('sha256', key).update(text).digest('base64url');
+  const emailKey = keyFor(secret, 'linkgrove email token');
+  const refreshKey = keyFor(secret, 'linkgrove refresh token');
   return {
-    emailToken: derive(keyFor('linkgrove email token')),
-    nextRefreshToken: derive(keyFor('linkgrove refresh token')),
+    emailToken: (id) => hmac(emailKey, id).toString('base64url'),
+    nextRefreshToken: (token) => hmac(refreshKey, token).toString('base64url'),
   };
+}
+
+/** Makes the hasher for an installation's secret (`PASSWORD_PEPPER`). */
+export function createEmailHasher(secret: Buffer): EmailHasher {
+  const key = keyFor(secret, 'linkgrove email tombstone');
+  return (emailCanonical) => hmac(key, emailCanonical);
 }

@@ -26,7 +26,6 @@ export function limitBudgets(configured: ConfiguredLimits) {
   return {
     register: configured.register,
     login: configured.login,
-    loginAccount: configured.login,
     forgot: configured.forgot,
     forgotAccount: configured.forgot,
     resendAccount: configured.forgot,

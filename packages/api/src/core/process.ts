@@ -2,11 +2,11 @@ import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
 import { loadDevelopmentSecrets } from './development-secrets.ts';
 import type { Logger } from './logger.ts';
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 6_000;
 
 /**
  * Stops the process gracefully at SIGTERM, at SIGINT, and when a supervisor that started it is gone. A
- * second signal, or eight seconds, end it at once with exit code 1.
+ * second signal, or six seconds, end it at once with exit code 1.
  */
 export function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
   let stopping = false;
@@ -31,6 +31,8 @@ export function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
   process.on('disconnect', () => {
     if (!stopping) begin('supervisor gone');
   });
+  // It may be gone before anyone listened.
+  if (process.connected === false) begin('supervisor gone');
 }
 
 /** The settings of a program that serves a database; prints one line and exits where they are wrong. */

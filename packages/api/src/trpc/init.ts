@@ -68,3 +68,9 @@ export const publicProcedure = t.procedure;
 export const authedProcedure = t.procedure.use(async ({ ctx, next }) =>
   next({ ctx: { ...ctx, principal: await ctx.authenticate() } }),
 );
+
+/** For administrators, as the database says at this moment. */
+export const adminProcedure = authedProcedure.use(async ({ ctx, next }) => {
+  await ctx.requireAdmin(ctx.principal);
+  return next();
+});

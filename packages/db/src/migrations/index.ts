@@ -5,6 +5,7 @@ import * as m0003 from './0003-rewards.ts';
 import * as m0004 from './0004-sessions.ts';
 import * as m0005 from './0005-email-tokens.ts';
 import * as m0006 from './0006-outbox.ts';
+import * as m0007 from './0007-account-security.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-sessions': m0004,
   '0005-email-tokens': m0005,
   '0006-outbox': m0006,
+  '0007-account-security': m0007,
 };

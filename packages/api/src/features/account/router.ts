@@ -1,14 +1,104 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { z } from 'zod';
 import { authedProcedure } from '../../trpc/init.ts';
-import { noInput, user } from '../auth/schema.ts';
-import { getUser } from '../auth/service.ts';
+import { accepted, noInput } from '../auth/schema.ts';
+import { user } from '../auth/user/schema.ts';
+import { accountExport, changeEmailInput, changePasswordInput, deleteInput, updateInput } from './schema.ts';
+import * as service from './service.ts';
+
+const tags = ['Account'];
 
 export const accountRouter = {
   me: authedProcedure
-    .meta({
-      openapi: { method: 'GET', path: '/api/me', tags: ['Account'], summary: 'Who you are', protect: true },
-    })
+    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Who you are', protect: true } })
     .input(noInput)
     .output(user)
-    .query(({ ctx }) => getUser(ctx, ctx.principal.userId)),
+    .query(({ ctx }) => service.me(ctx)),
+
+  update: authedProcedure
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/api/me',
+        tags,
+        summary: 'Change your names',
+        protect: true,
+        errors: ['USERNAME_TAKEN', 'LIMIT_REACHED'],
+      },
+    })
+    .input(updateInput)
+    .output(user)
+    .mutation(({ ctx, input }) => service.update(ctx, input)),
+
+  delete: authedProcedure
+    .meta({
+      openapi: {
+        method: 'DELETE',
+        path: '/api/me',
+        tags,
+        summary: 'Delete your account',
+        description: 'Everything of yours goes at once; the counts of whoever referred you stay.',
+        protect: true,
+        success: 204,
+        errors: ['INVALID_CREDENTIALS'],
+      },
+    })
+    .input(deleteInput)
+    .output(z.void())
+    .mutation(async ({ ctx, input }) => {
+      await service.remove(ctx, input);
+      ctx.clearSessionCookies();
+    }),
+
+  changePassword: authedProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/me/password',
+        tags,
+        summary: 'Change your password',
+        description: 'All other sessions end, and a mail tells you.',
+        protect: true,
+        success: 204,
+        errors: ['INVALID_CREDENTIALS'],
+      },
+    })
+    .input(changePasswordInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.changePassword(ctx, input)),
+
+  changeEmail: authedProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/me/email',
+        tags,
+        summary: 'Move to another email address',
+        description:
+          'It changes when the new address is confirmed by `POST /api/verify-email`; the old one is told.',
+        protect: true,
+        success: 202,
+        errors: ['INVALID_CREDENTIALS', 'EMAIL_TAKEN'],
+      },
+    })
+    .input(changeEmailInput)
+    .output(accepted)
+    .mutation(async ({ ctx, input }) => {
+      await service.changeEmail(ctx, input);
+      return { accepted: true as const };
+    }),
+
+  export: authedProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/me/export',
+        tags,
+        summary: 'Everything we hold about you',
+        protect: true,
+      },
+    })
+    .input(noInput)
+    .output(accountExport)
+    .query(({ ctx }) => service.exportAll(ctx)),
 } satisfies TRPCRouterRecord;

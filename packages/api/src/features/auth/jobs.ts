@@ -6,5 +6,5 @@ import { sendPasswordReset } from './service.ts';
 export const passwordResetRequested: Job<typeof passwordResetRequestedTopic.schema> = {
   topic: passwordResetRequestedTopic,
   atomic: true,
-  handle: (ctx, { email }) => sendPasswordReset(ctx, email),
+  handle: sendPasswordReset,
 };

@@ -12,11 +12,12 @@ import {
   registerInput,
   resetPasswordInput,
   signedIn,
-  user,
   verifyEmailInput,
 } from './schema.ts';
 import * as service from './service.ts';
 import { endCurrent, refresh, type SessionTokens } from './session/service.ts';
+import { user } from './user/schema.ts';
+import { getUser } from './user/service.ts';
 
 const tags = ['Authentication'];
 
@@ -24,7 +25,7 @@ const tags = ['Authentication'];
 async function answer(ctx: Ctx, tokens: SessionTokens): Promise<z.infer<typeof signedIn>> {
   ctx.setSessionCookies(tokens);
   return {
-    user: await service.getUser(ctx, tokens.userId),
+    user: await getUser(ctx, tokens.userId),
     accessToken: tokens.accessToken,
     tokenType: 'Bearer',
     expiresIn: ACCESS_TOKEN_SECONDS,

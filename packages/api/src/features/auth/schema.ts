@@ -6,26 +6,10 @@ import {
   mailedToken,
   newPassword,
   nothing,
-  timestamp,
   username,
 } from '../../core/validation.ts';
 import { defineTopic } from '../outbox/schema.ts';
-
-export const user = z
-  .object({
-    id: z.uuid(),
-    email: z.string(),
-    username: z.string(),
-    displayName: z.string().nullable(),
-    emailVerified: z.boolean(),
-    referralCode: z.string(),
-    referralUrl: z.url(),
-    referredBy: z.string().nullable().describe("The referrer's username"),
-    role: z.enum(['user', 'admin']),
-    createdAt: timestamp,
-  })
-  .meta({ id: 'User' });
-export type User = z.infer<typeof user>;
+import { user } from './user/schema.ts';
 
 export const registerInput = z.strictObject({
   email,
@@ -58,5 +42,8 @@ export const accepted = z.object({ accepted: z.literal(true) });
 /** Someone asked to reset the password of an address; whether we know it is found out by the worker. */
 export const passwordResetRequestedTopic = defineTopic(
   'auth.password-reset-requested',
-  z.object({ email: z.string() }),
+  z.object({
+    email: z.string(),
+    origin: z.object({ requestId: z.string(), ip: z.string(), userAgent: z.string().nullable() }),
+  }),
 );

@@ -1,11 +1,10 @@
-import { isUniqueViolation, onCommit, withTransaction } from '@linkgrove/db';
+import { isUniqueViolation, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { canonicalEmail } from '../../core/email-address.ts';
-import { AppError, validationFailed } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { newId, newReferralCode } from '../../core/ids.ts';
-import { passwordWeakness } from '../../core/password-strength.ts';
-import { isReservedName } from '../../core/reserved-names.ts';
+import { enqueueMail } from '../mail/service.ts';
 import { publish } from '../outbox/service.ts';
 import {
   attachReferral,
@@ -14,15 +13,24 @@ import {
   qualifyReferral,
   type SignUpLink,
 } from '../referrals/service.ts';
+import { recordEvent } from '../security-events/service.ts';
 import { consumeToken, peekToken, sendToken } from './email-token/service.ts';
-import * as queries from './queries.ts';
-import { passwordResetRequestedTopic, type registerInput, type User } from './schema.ts';
+import { passwordResetRequestedTopic, type registerInput } from './schema.ts';
 import { beginSession, endAll, type NewSession, type SessionTokens, signTokens } from './session/service.ts';
+import { clearAttempts, countAttempt } from './throttle/service.ts';
+import * as users from './user/queries.ts';
+import type { User } from './user/schema.ts';
+import {
+  asTaken,
+  forgetUser,
+  getUser,
+  requireFreeName,
+  requireStrength,
+  requireUntaken,
+} from './user/service.ts';
 
 type Registration = z.infer<typeof registerInput>;
 
-const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
-const usernameTaken = () => new AppError('USERNAME_TAKEN', 'Username already in use');
 const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
 /**
@@ -31,10 +39,8 @@ const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email,
  * code, `EMAIL_TAKEN` and `USERNAME_TAKEN`.
  */
 export async function register(ctx: Ctx, input: Registration): Promise<SessionTokens> {
-  if (isReservedName(input.username)) {
-    throw validationFailed({ path: 'username', message: 'This name is reserved', code: 'reserved' });
-  }
-  requireStrength(input.password, [input.username, input.email]);
+  requireFreeName(input.username);
+  requireStrength('password', input.password, [input.username, input.email]);
   const emailCanonical = canonicalEmail(input.email);
   const link = input.referralCode
     ? await findSignUpLink(ctx, {
@@ -44,12 +50,9 @@ export async function register(ctx: Ctx, input: Registration): Promise<SessionTo
       })
     : null;
   // Told early, a hash is saved; what happens in between is caught by the unique indexes.
-  const taken = await queries.findTaken(ctx.db, input);
-  if (taken.email) throw emailTaken();
-  if (taken.username) throw usernameTaken();
+  await requireUntaken(ctx, input);
   const passwordHash = await ctx.passwords.hash(input.password);
-  const session = await createAccount(ctx, { ...input, emailCanonical, passwordHash, link });
-  return signTokens(ctx, session);
+  return signTokens(ctx, await createAccount(ctx, { ...input, emailCanonical, passwordHash, link }));
 }
 
 const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
@@ -60,11 +63,6 @@ const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
       )
     : undefined;
 
-function requireStrength(password: string, personal: string[]): void {
-  const weakness = passwordWeakness(password, personal);
-  if (weakness) throw validationFailed({ path: 'password', message: weakness, code: 'weak_password' });
-}
-
 type NewAccount = Pick<Registration, 'email' | 'username'> & {
   emailCanonical: string;
   passwordHash: string;
@@ -72,69 +70,97 @@ type NewAccount = Pick<Registration, 'email' | 'username'> & {
 };
 
 async function createAccount(ctx: Ctx, account: NewAccount, triesLeft = 3): Promise<NewSession> {
+  const { link, ...person } = account;
+  const id = newId();
+  const referralCode = newReferralCode();
   try {
-    return await withTransaction(ctx, async (trxCtx) => {
-      const id = newId();
-      const referralCode = newReferralCode();
-      const { email, username, emailCanonical, passwordHash, link } = account;
-      const referredBy = link?.ownerId ?? null;
-      await queries.insertUser(trxCtx.db, {
-        id,
-        email,
-        username,
-        emailCanonical,
-        passwordHash,
-        referralCode,
-        referredBy,
-      });
-      await createFirstLink(trxCtx, { userId: id, code: referralCode });
-      if (link) await attachReferral(trxCtx, { link, referredUserId: id });
-      await sendToken(trxCtx, 'verify_email', { id, email, username });
-      return beginSession(trxCtx, id);
+    return await withTransaction(ctx, async (trx) => {
+      await users.insertUser(trx.db, { ...person, id, referralCode, referredBy: link?.ownerId ?? null });
+      await createFirstLink(trx, { userId: id, code: referralCode });
+      if (link) await creditSignUp(trx, link, id, person.emailCanonical);
+      await sendToken(trx, 'verify_email', { ...person, id });
+      const session = await beginSession(trx, id);
+      await recordEvent(trx, 'signed_up', { userId: id, sessionId: session.sessionId });
+      return session;
     });
   } catch (error) {
-    if (isUniqueViolation(error, 'users_email_key')) throw emailTaken();
-    if (isUniqueViolation(error, 'users_username_key')) throw usernameTaken();
-    if (isUniqueViolation(error, 'referral_links_code_key') && triesLeft > 1) {
-      return createAccount(ctx, account, triesLeft - 1);
-    }
-    throw error;
+    const isCodeTaken = isUniqueViolation(error, 'referral_links_code_key');
+    if (isCodeTaken && triesLeft > 1) return createAccount(ctx, account, triesLeft - 1);
+    throw asTaken(error);
   }
+}
+
+/** Someone who had an account before earns nobody a second reward. */
+async function creditSignUp(
+  ctx: Parameters<typeof attachReferral>[0],
+  link: SignUpLink,
+  referredUserId: string,
+  emailCanonical: string,
+): Promise<void> {
+  const returning = await users.isTombstone(ctx.db, ctx.emailHash(emailCanonical));
+  await attachReferral(ctx, { link, referredUserId, status: returning ? 'rejected' : 'pending' });
 }
 
 /**
  * Signs in by email address or username. An unknown name and a wrong password are one answer that takes
- * one time. Throws `INVALID_CREDENTIALS`, and `RATE_LIMITED` when too many tried this name.
+ * one time. Throws `INVALID_CREDENTIALS`, `FORBIDDEN` for a suspended account whose password was right, and
+ * `RATE_LIMITED` when too many tried this name.
  */
 export async function login(
   ctx: Ctx,
   input: { identifier: string; password: string },
 ): Promise<SessionTokens> {
   const name = input.identifier.toLowerCase();
-  ctx.reportLimit(await ctx.limiter.consume('loginAccount', name));
-  const account = await queries.findAccount(ctx.db, name);
+  await countAttempt(ctx, name, () => recordEvent(ctx, 'sign_in_limited', { userId: null }));
+  const account = await users.findAccount(ctx.db, name);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!account || !isRight) {
-    ctx.logger.info({ event: 'sign_in_failed', requestId: ctx.requestId, ip: ctx.ip, userId: account?.id });
+    await recordEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
     throw wrongCredentials();
   }
-  await ctx.limiter.reset('loginAccount', name);
+  if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
+  await clearAttempts(ctx, [account.email, account.username]);
   if (ctx.passwords.needsRehash(account.passwordHash)) {
-    await queries.setPasswordHash(ctx.db, account.id, await ctx.passwords.hash(input.password));
+    await users.setPasswordHash(ctx.db, account.id, await ctx.passwords.hash(input.password));
   }
-  return signTokens(ctx, await beginSession(ctx, account.id));
+  const session = await withTransaction(ctx, async (trx) => {
+    const begun = await beginSession(trx, account.id);
+    await recordEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
+    return begun;
+  });
+  return signTokens(ctx, session);
 }
 
-/** Marks the token's address as verified; the referral that brought the user becomes successful. */
+/**
+ * Confirms the address that a token was mailed to: the user's own, upon which the referral that brought them
+ * becomes successful, or the new one they asked for, which then replaces it. Throws `TOKEN_EXPIRED`, and
+ * `EMAIL_TAKEN` where someone else has taken the new address meanwhile.
+ */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
-  const userId = await withTransaction(ctx, async (trxCtx) => {
-    const id = await consumeToken(trxCtx, 'verify_email', input.token);
-    await queries.markEmailVerified(trxCtx.db, id);
-    await qualifyReferral(trxCtx, id);
-    await onCommit(trxCtx, () => userCache(ctx).invalidate(id));
-    return id;
-  });
-  return getUser(ctx, userId);
+  try {
+    const userId = await withTransaction(ctx, async (trx) => {
+      const token = await consumeToken(trx, ['verify_email', 'change_email'], input.token);
+      if (token.purpose === 'change_email') await replaceEmail(trx, token);
+      else await users.markEmailVerified(trx.db, token.userId);
+      await qualifyReferral(trx, token.userId);
+      await recordEvent(trx, token.purpose === 'change_email' ? 'email_changed' : 'email_verified', token);
+      await forgetUser(trx, token.userId);
+      return token.userId;
+    });
+    return await getUser(ctx, userId);
+  } catch (error) {
+    throw asTaken(error);
+  }
+}
+
+async function replaceEmail(
+  ctx: Parameters<typeof sendToken>[0],
+  { userId, email }: { userId: string; email: string },
+): Promise<void> {
+  const before = await users.findAccountById(ctx.db, userId);
+  await users.setEmail(ctx.db, userId, { address: email, canonical: canonicalEmail(email) });
+  if (before)
+    await enqueueMail(ctx, { template: 'email-changed', to: before.email, username: before.username });
 }
 
 /** Mails another verification link, unless the address is verified already. */
@@ -142,45 +168,45 @@ export async function resendVerification(ctx: UserCtx): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
   const user = await getUser(ctx, ctx.principal.userId);
   if (user.emailVerified) return;
-  await withTransaction(ctx, (trxCtx) => sendToken(trxCtx, 'verify_email', user));
+  await withTransaction(ctx, (trx) => sendToken(trx, 'verify_email', user));
 }
 
 /** Notes the request; the same single write whether or not the address is known, so that both take one time. */
 export async function forgotPassword(ctx: Ctx, input: { email: string }): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('forgotAccount', input.email.toLowerCase()));
-  await publish(ctx, passwordResetRequestedTopic, { email: input.email });
+  const { requestId, ip, userAgent = null } = ctx;
+  await publish(ctx, passwordResetRequestedTopic, {
+    email: input.email,
+    origin: { requestId, ip, userAgent },
+  });
 }
 
+type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;
+
 /** Mails a reset link to whoever has the address; for the worker. */
-export async function sendPasswordReset(ctx: AppCtx, email: string): Promise<void> {
-  const recipient = await queries.findRecipient(ctx.db, email);
-  if (recipient) await withTransaction(ctx, (trxCtx) => sendToken(trxCtx, 'reset_password', recipient));
+export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetRequest): Promise<void> {
+  const account = await users.findAccount(ctx.db, email);
+  if (!account) return;
+  await withTransaction(ctx, async (trx) => {
+    await sendToken(trx, 'reset_password', account);
+    const { userAgent, ...where } = origin;
+    await recordEvent({ ...trx, ...where, userAgent: userAgent ?? undefined }, 'password_reset_requested', {
+      userId: account.id,
+    });
+  });
 }
 
 /** Sets a new password by a mailed token; token, password and all sessions change together or not at all. */
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekToken(ctx, 'reset_password', input.token);
-  requireStrength(input.password, [owner.username, owner.email]);
+  requireStrength('password', input.password, [owner.username, owner.email]);
   const passwordHash = await ctx.passwords.hash(input.password);
-  await withTransaction(ctx, async (trxCtx) => {
-    const userId = await consumeToken(trxCtx, 'reset_password', input.token);
-    await queries.setPasswordHash(trxCtx.db, userId, passwordHash);
-    await endAll(trxCtx, userId);
+  await withTransaction(ctx, async (trx) => {
+    const { userId } = await consumeToken(trx, ['reset_password'], input.token);
+    await users.setPasswordHash(trx.db, userId, passwordHash);
+    await endAll(trx, userId);
+    await clearAttempts(trx, [owner.email, owner.username]);
+    await enqueueMail(trx, { template: 'password-changed', to: owner.email, username: owner.username });
+    await recordEvent(trx, 'password_reset', { userId });
   });
 }
-
-const userCache = (ctx: AppCtx) => ctx.cache<User>('users');
-
-/** A user as shown to themselves. Throws `NOT_FOUND`. */
-export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
-  userCache(ctx).get(id, async () => {
-    const row = await queries.findUser(ctx.db, id);
-    if (!row) throw new AppError('NOT_FOUND', 'There is no such user');
-    const { emailVerifiedAt, createdAt, ...rest } = row;
-    return {
-      ...rest,
-      emailVerified: emailVerifiedAt !== null,
-      referralUrl: `${ctx.config.appUrl}/register?referral=${row.referralCode}`,
-      createdAt: createdAt.toISOString(),
-    };
-  });

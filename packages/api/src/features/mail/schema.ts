@@ -10,6 +10,15 @@ export const mail = z.discriminatedUnion('template', [
     tokenId: z.string(),
   }),
   z.object({
+    template: z.literal('change-email'),
+    to: z.string(),
+    username: z.string(),
+    tokenId: z.string(),
+  }),
+  z.object({ template: z.literal('email-change-requested'), to: z.string(), username: z.string() }),
+  z.object({ template: z.literal('email-changed'), to: z.string(), username: z.string() }),
+  z.object({ template: z.literal('password-changed'), to: z.string(), username: z.string() }),
+  z.object({
     template: z.literal('reset-password'),
     to: z.string(),
     username: z.string(),

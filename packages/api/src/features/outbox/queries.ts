@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** Writes a message that becomes visible with the rest of the transaction. */
@@ -80,5 +80,13 @@ export async function deleteHandled(db: Db): Promise<void> {
   await db
     .deleteFrom('outbox')
     .where('done_at', '<', sql<Date>`now() - interval '7 days'`)
+    .execute();
+}
+
+/** Deletes the messages whose payload holds these members. */
+export async function deleteMessages(trx: Trx, members: Record<string, string>): Promise<void> {
+  await trx
+    .deleteFrom('outbox')
+    .where(sql<boolean>`payload @> ${JSON.stringify(members)}::jsonb`)
     .execute();
 }

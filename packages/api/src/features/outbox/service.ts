@@ -1,4 +1,4 @@
-import { withTransaction } from '@linkgrove/db';
+import { type Trx, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx } from '../../core/context.ts';
 import { newId } from '../../core/ids.ts';
@@ -72,3 +72,7 @@ export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise
 /** Daily upkeep: forgets what is done, and makes what a queue lost due again. */
 export const releaseOverdueMessages = (ctx: AppCtx): Promise<void> => queries.releaseOverdue(ctx.db);
 export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteHandled(ctx.db);
+
+/** Deletes the messages whose payload holds these members. */
+export const forgetMessages = (ctx: { db: Trx }, members: Record<string, string>): Promise<void> =>
+  queries.deleteMessages(ctx.db, members);

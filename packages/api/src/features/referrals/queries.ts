@@ -5,7 +5,7 @@ import { newId } from '../../core/ids.ts';
 export type LinkRow = {
   id: string;
   ownerId: string;
-  ownerEmailCanonical: string;
+  ownerEmailCanonical: string | null;
   enabled: boolean;
   expired: boolean;
   limited: boolean;
@@ -60,12 +60,12 @@ async function appendDelta(trx: Trx, { referrerId, linkId, ...counts }: Delta): 
     .execute();
 }
 
-/** Stores a pending referral and counts the sign-up. */
+/** Stores a new referral and counts the sign-up. */
 export async function insertReferral(
   trx: Trx,
-  referral: { referrerId: string; referredUserId: string; linkId: string },
+  referral: { referrerId: string; referredUserId: string; linkId: string; status: 'pending' | 'rejected' },
 ): Promise<void> {
-  const { referrerId, linkId } = referral;
+  const { referrerId, linkId, status } = referral;
   await trx
     .insertInto('referrals')
     .values({
@@ -73,9 +73,15 @@ export async function insertReferral(
       referrer_id: referrerId,
       referred_user_id: referral.referredUserId,
       link_id: linkId,
+      status,
     })
     .execute();
-  await appendDelta(trx, { referrerId, linkId, signups: 1, pending: 1 });
+  await appendDelta(trx, { referrerId, linkId, signups: 1, [status]: 1 });
+}
+
+/** Switches off every link of a user; the codes stay theirs. */
+export async function disableLinks(trx: Trx, userId: string): Promise<void> {
+  await trx.updateTable('referral_links').set({ enabled: false }).where('user_id', '=', userId).execute();
 }
 
 /** Moves the user's referral from pending to successful; undefined if there is none to move. */

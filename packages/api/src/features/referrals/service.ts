@@ -1,7 +1,8 @@
-import { decodeCursor, type Page, type ReferralStatus, toPage, type Trx } from '@linkgrove/db';
+import { type Page, type ReferralStatus, toPage, type Trx } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
-import { AppError, validationFailed } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
+import { cursorToId } from '../../core/pagination.ts';
 import { rewardReferrer } from '../rewards/service.ts';
 import * as queries from './queries.ts';
 import type { referral } from './schema.ts';
@@ -35,14 +36,15 @@ export async function findSignUpLink(
 export const createFirstLink = (ctx: { db: Trx }, link: { userId: string; code: string }): Promise<void> =>
   queries.insertLink(ctx.db, link);
 
-/** Credits a new user's sign-up, pending until they qualify. Throws where the link was used up meanwhile. */
+/** Counts a new user's sign-up, pending until they qualify or rejected. Throws where the link was used up meanwhile. */
 export async function attachReferral(
   ctx: AppCtx & { db: Trx },
-  input: { link: SignUpLink; referredUserId: string },
+  input: { link: SignUpLink; referredUserId: string; status: 'pending' | 'rejected' },
 ): Promise<void> {
+  const { referredUserId, status } = input;
   const { id: linkId, ownerId: referrerId, limited } = input.link;
   if (limited && !(await queries.takeUse(ctx.db, linkId))) throw usedUp();
-  await queries.insertReferral(ctx.db, { referrerId, linkId, referredUserId: input.referredUserId });
+  await queries.insertReferral(ctx.db, { referrerId, linkId, referredUserId, status });
   await forgetStats(ctx, referrerId);
 }
 
@@ -61,14 +63,7 @@ export async function list(
   ctx: UserCtx,
   input: { status?: ReferralStatus | undefined; limit: number; cursor?: string | undefined },
 ): Promise<Page<Referral>> {
-  const before = input.cursor === undefined ? null : decodeCursor(input.cursor);
-  if (input.cursor !== undefined && before === null) {
-    throw validationFailed({
-      path: 'cursor',
-      message: 'Must be the nextCursor of an answer',
-      code: 'invalid_cursor',
-    });
-  }
+  const before = cursorToId(input.cursor);
   const { userId: referrerId } = ctx.principal;
   const rows = await queries.listReferrals(ctx.db, {
     referrerId,
@@ -91,3 +86,7 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferrals>>[numbe
 /** The signed-in user's own counts. */
 export const stats = (ctx: UserCtx, input: { days: number }) =>
   getStats(ctx, { userId: ctx.principal.userId, days: input.days });
+
+/** Has the links of a user admit nobody any more; for accounts that are deleted. */
+export const disableLinks = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.disableLinks(ctx.db, userId);

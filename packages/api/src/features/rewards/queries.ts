@@ -1,4 +1,4 @@
-import type { Trx } from '@linkgrove/db';
+import type { Db, Trx } from '@linkgrove/db';
 import { newId } from '../../core/ids.ts';
 
 /** Credits one side of a referral; a second time changes nothing. */
@@ -16,5 +16,15 @@ export async function insertReward(
       credits: reward.credits,
     })
     .onConflict((conflict) => conflict.constraint('rewards_referral_id_role_key').doNothing())
+    .execute();
+}
+
+/** The user's rewards, newest first. */
+export async function listRewards(db: Db, userId: string) {
+  return db
+    .selectFrom('rewards')
+    .select(['id', 'referral_id as referralId', 'credits', 'created_at as createdAt'])
+    .where('user_id', '=', userId)
+    .orderBy('id', 'desc')
     .execute();
 }

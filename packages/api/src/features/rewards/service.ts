@@ -1,4 +1,4 @@
-import type { Trx } from '@linkgrove/db';
+import type { Db, Trx } from '@linkgrove/db';
 import * as queries from './queries.ts';
 
 /** Credits a referrer earns for each successful referral. */
@@ -15,3 +15,9 @@ export const rewardReferrer = (
     role: 'referrer',
     credits: REFERRER_CREDITS,
   });
+
+/** Every reward of a user, newest first. */
+export async function listRewards(ctx: { db: Db }, userId: string) {
+  const rewards = await queries.listRewards(ctx.db, userId);
+  return rewards.map(({ createdAt, ...reward }) => ({ ...reward, createdAt: createdAt.toISOString() }));
+}

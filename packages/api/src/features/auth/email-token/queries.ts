@@ -1,5 +1,5 @@
 import type { Db, EmailTokenPurpose, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type NotNull, sql } from 'kysely';
 
 /** Spends the unspent token of a purpose, if there is one. Calls for one user wait for each other. */
 export async function revokeToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
@@ -37,33 +37,48 @@ export async function insertToken(
     .execute();
 }
 
-// A token is only good for the address it was sent to.
-const goodToken = (db: Db, purpose: EmailTokenPurpose, hash: Buffer) =>
+// A token is only good for the address it was sent to: the user's own, or the one they want to have.
+const goodToken = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>
   db
     .selectFrom('email_tokens as t')
-    .innerJoin('users as u', (join) => join.onRef('u.id', '=', 't.user_id').onRef('u.email', '=', 't.email'))
+    .innerJoin('users as u', 'u.id', 't.user_id')
     .where('t.token_hash', '=', hash)
-    .where('t.purpose', '=', purpose)
+    .where('t.purpose', 'in', purposes)
     .where('t.used_at', 'is', null)
-    .where('t.expires_at', '>', sql<Date>`now()`);
+    .where('t.expires_at', '>', sql<Date>`now()`)
+    .where(({ eb, ref, or }) =>
+      or([eb('t.purpose', '=', 'change_email'), eb('u.email', '=', ref('t.email'))]),
+    )
+    .where('u.deleted_at', 'is', null);
 
 /** Whose token this is, while it is still good. */
 export async function findTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
-  return goodToken(db, purpose, hash).select(['u.id as userId', 'u.email', 'u.username']).executeTakeFirst();
+  return goodToken(db, [purpose], hash)
+    .select(['u.id as userId', 'u.email', 'u.username'])
+    .$narrowType<{ email: NotNull; username: NotNull }>()
+    .executeTakeFirst();
 }
 
 /** Spends a token that is still good and returns whose it was; of parallel calls exactly one succeeds. */
-export async function consumeToken(
-  trx: Trx,
-  purpose: EmailTokenPurpose,
-  hash: Buffer,
-): Promise<string | undefined> {
-  const spent = await trx
+export async function consumeToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
+  return trx
     .updateTable('email_tokens')
     .set({ used_at: sql`now()` })
     .where('used_at', 'is', null)
-    .where('id', 'in', goodToken(trx, purpose, hash).select('t.id'))
-    .returning('user_id as userId')
+    .where('id', 'in', goodToken(trx, purposes, hash).select('t.id'))
+    .returning(['user_id as userId', 'purpose', 'email'])
     .executeTakeFirst();
-  return spent?.userId;
+}
+
+/** Deletes the user's tokens, and with them the addresses they were sent to. */
+export async function deleteTokens(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('email_tokens').where('user_id', '=', userId).execute();
+}
+
+/** Deletes tokens that have been of no use for a month. */
+export async function deleteOldTokens(db: Db): Promise<void> {
+  await db
+    .deleteFrom('email_tokens')
+    .where('expires_at', '<', sql<Date>`now() - interval '30 days'`)
+    .execute();
 }

@@ -9,6 +9,7 @@ import * as queries from './queries.ts';
 const MAILS = {
   verify_email: { template: 'verify-email', minutes: 24 * 60 },
   reset_password: { template: 'reset-password', minutes: 60 },
+  change_email: { template: 'change-email', minutes: 24 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
 const spent = () =>
@@ -35,13 +36,16 @@ export async function peekToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: 
   return owner;
 }
 
-/** Spends a token, once, and returns the user's id. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
-export async function consumeToken(
-  ctx: { db: Trx },
-  purpose: EmailTokenPurpose,
-  token: string,
-): Promise<string> {
-  const userId = await queries.consumeToken(ctx.db, purpose, sha256(token));
-  if (!userId) throw spent();
-  return userId;
+/** Spends a token, once. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
+export async function consumeToken(ctx: { db: Trx }, purposes: EmailTokenPurpose[], token: string) {
+  const owner = await queries.consumeToken(ctx.db, purposes, sha256(token));
+  if (!owner) throw spent();
+  return owner;
 }
+
+/** Forgets every token of a user; for accounts that are deleted. */
+export const deleteTokens = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.deleteTokens(ctx.db, userId);
+
+/** Upkeep: forgets tokens that have been of no use for a month. */
+export const deleteOldTokens = (ctx: AppCtx): Promise<void> => queries.deleteOldTokens(ctx.db);

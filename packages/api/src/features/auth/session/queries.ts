@@ -82,33 +82,76 @@ export async function findToken(db: Db, tokenHash: Buffer) {
     .executeTakeFirst();
 }
 
-/** The user of a live session, or undefined. */
+/** The user of a live session, and whether its last use was written down more than a minute ago. */
 export async function findLiveSession(db: Db, id: string) {
   return db
-    .selectFrom('sessions')
-    .select('user_id as userId')
-    .where('id', '=', id)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`now()`)
+    .selectFrom('sessions as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .select(['s.user_id as userId', sql<boolean>`s.last_used_at < now() - interval '1 minute'`.as('stale')])
+    .where('s.id', '=', id)
+    .where('s.ended_at', 'is', null)
+    .where('s.expires_at', '>', sql<Date>`now()`)
+    .where('u.suspended_at', 'is', null)
+    .where('u.deleted_at', 'is', null)
     .executeTakeFirst();
 }
 
-export async function endSession(db: Db, id: string): Promise<void> {
+export async function touchSession(db: Db, id: string): Promise<void> {
   await db
+    .updateTable('sessions')
+    .set({ last_used_at: sql`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The user's live sessions, the newest first; fetches one row more than the page holds. */
+export async function listSessions(db: Db, page: { userId: string; before: string | null; limit: number }) {
+  return db
+    .selectFrom('sessions')
+    .select(['id', 'user_agent as userAgent', 'ip', 'created_at as createdAt', 'last_used_at as lastUsedAt'])
+    .where('user_id', '=', page.userId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .$if(page.before !== null, (query) => query.where('id', '<', page.before as string))
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+}
+
+/** Ends a session, of this user if one is given; false if there was none to end. */
+export async function endSession(db: Db, id: string, userId?: string): Promise<boolean> {
+  const result = await db
     .updateTable('sessions')
     .set({ ended_at: sql`now()` })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
+    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId as string))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Deletes every session of the user, with the addresses and devices it came from. */
+export async function deleteSessionsOf(db: Db, userId: string): Promise<string[]> {
+  const deleted = await db.deleteFrom('sessions').where('user_id', '=', userId).returning('id').execute();
+  return deleted.map((session) => session.id);
+}
+
+/** Deletes sessions that ended or expired more than a month ago. */
+export async function deleteOldSessions(db: Db): Promise<void> {
+  await db
+    .deleteFrom('sessions')
+    .where(sql<boolean>`least(ended_at, expires_at) < now() - interval '30 days'`)
     .execute();
 }
 
-/** Ends every live session of the user and returns their ids. */
-export async function endSessionsOf(db: Db, userId: string): Promise<string[]> {
+/** Ends every live session of the user, but for the one to keep, and returns their ids. */
+export async function endSessionsOf(db: Db, userId: string, keep?: string): Promise<string[]> {
   const ended = await db
     .updateTable('sessions')
     .set({ ended_at: sql`now()` })
     .where('user_id', '=', userId)
     .where('ended_at', 'is', null)
+    .$if(keep !== undefined, (query) => query.where('id', '!=', keep as string))
     .returning('id')
     .execute();
   return ended.map((session) => session.id);

@@ -1,10 +1,15 @@
-import { onCommit } from '@linkgrove/db';
-import type { AppCtx, Ctx, Credentials } from '../../../core/context.ts';
+import { type Page, toPage, withTransaction } from '@linkgrove/db';
+import Bowser from 'bowser';
+import { forget } from '../../../core/caches.ts';
+import type { AppCtx, Credentials, Ctx, UserCtx } from '../../../core/context.ts';
 import { randomToken, sha256 } from '../../../core/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
+import { cursorToId } from '../../../core/pagination.ts';
 import type { Principal } from '../../../core/principal.ts';
+import { recordEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
+import type { Session } from './schema.ts';
 
 /** A session's two credentials; of the refresh token only the hash is stored. */
 export type SessionTokens = { userId: string; accessToken: string; refreshToken: string };
@@ -56,37 +61,43 @@ export async function refresh(ctx: Ctx): Promise<SessionTokens> {
   if (!known) throw unauthenticated();
   if (!known.live) throw expired();
   if (known.withinGrace) return signTokens(ctx, { ...known, refreshToken: child });
-  await end(ctx, known.sessionId);
-  ctx.logger.warn({
-    event: 'refresh_token_reused',
-    userId: known.userId,
-    sessionId: known.sessionId,
-    ip: ctx.ip,
+  await withTransaction(ctx, async (trx) => {
+    await end(trx, known.sessionId);
+    await recordEvent(trx, 'refresh_token_reused', known);
   });
   throw expired();
 }
 
-/** Ends one session: refused at once here, elsewhere when the cached answer runs out within a second. */
-export async function end(ctx: AppCtx, sessionId: string): Promise<void> {
-  await queries.endSession(ctx.db, sessionId);
-  await onCommit(ctx, () => liveness(ctx).invalidate(sessionId));
+/** Ends one session, of this user if one is given; false if there was none to end. */
+export async function end(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
+  const ended = await queries.endSession(ctx.db, sessionId, userId);
+  await forget(ctx, 'sessions', sessionId);
+  return ended;
 }
 
-/** Ends every session of the user. */
-export async function endAll(ctx: AppCtx, userId: string): Promise<void> {
-  const ended = await queries.endSessionsOf(ctx.db, userId);
-  await onCommit(ctx, () => {
-    for (const sessionId of ended) liveness(ctx).invalidate(sessionId);
-  });
+/** Ends every session of the user, but for the one to keep; returns how many. */
+export async function endAll(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
+  const ended = await queries.endSessionsOf(ctx.db, userId, keep);
+  for (const sessionId of ended) await forget(ctx, 'sessions', sessionId);
+  return ended.length;
+}
+
+/** Deletes every session of the user; for accounts that are deleted. */
+export async function deleteSessions(ctx: AppCtx, userId: string): Promise<void> {
+  for (const sessionId of await queries.deleteSessionsOf(ctx.db, userId))
+    await forget(ctx, 'sessions', sessionId);
 }
 
 /** Ends the session that either credential belongs to; nothing happens where there is none. */
 export async function endCurrent(ctx: Ctx): Promise<void> {
   const { accessToken, refreshToken } = ctx.credentials;
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
-  if (typeof claims === 'object') await end(ctx, claims.sessionId);
   const known = refreshToken ? await queries.findToken(ctx.db, sha256(refreshToken)) : undefined;
-  if (known) await end(ctx, known.sessionId);
+  for (const session of [typeof claims === 'object' ? claims : undefined, known]) {
+    if (!session) continue;
+    const { sessionId, userId } = session;
+    if (await end(ctx, sessionId)) await recordEvent(ctx, 'signed_out', { userId, sessionId });
+  }
 }
 
 /** The live session behind an access token. Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
@@ -96,10 +107,56 @@ export async function authenticate(ctx: AppCtx, { accessToken }: Credentials): P
   if (claims === 'expired') throw expired();
   if (claims === 'invalid') throw new AppError('UNAUTHENTICATED', 'The access token is not valid');
   const { sessionId } = claims;
-  const { userId } = await liveness(ctx).get(
-    sessionId,
-    async () => (await queries.findLiveSession(ctx.db, sessionId)) ?? { userId: null },
-  );
+  const { userId } = await liveness(ctx).get(sessionId, () => findLive(ctx, sessionId));
   if (userId !== claims.userId) throw expired();
   return { userId, sessionId };
 }
+
+async function findLive(ctx: AppCtx, sessionId: string): Promise<{ userId: string | null }> {
+  const session = await queries.findLiveSession(ctx.db, sessionId);
+  if (session?.stale) await queries.touchSession(ctx.db, sessionId);
+  return { userId: session?.userId ?? null };
+}
+
+/** The sessions a user is signed in with, newest first. */
+export async function list(
+  ctx: UserCtx,
+  input: { limit: number; cursor?: string | undefined },
+): Promise<Page<Session>> {
+  const { userId, sessionId } = ctx.principal;
+  const before = cursorToId(input.cursor);
+  const rows = await queries.listSessions(ctx.db, { userId, before, limit: input.limit });
+  return toPage(
+    rows.map((row) => ({
+      ...row,
+      device: deviceName(row.userAgent),
+      createdAt: row.createdAt.toISOString(),
+      lastUsedAt: row.lastUsedAt.toISOString(),
+      current: row.id === sessionId,
+    })),
+    input.limit,
+  );
+}
+
+/** Such as `Firefox on Linux`; null where the user agent does not tell. */
+function deviceName(userAgent: string | null): string | null {
+  if (!userAgent) return null;
+  const { browser, os } = Bowser.parse(userAgent);
+  return [browser.name, os.name].filter(Boolean).join(' on ') || null;
+}
+
+/** Ends one of the user's own sessions. Throws `NOT_FOUND` for anyone else's. */
+export async function endOwn(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+  const { userId } = ctx.principal;
+  if (!(await end(ctx, id, userId))) throw new AppError('NOT_FOUND', 'There is no such session');
+  await recordEvent(ctx, 'session_ended', { userId, sessionId: id });
+}
+
+/** Ends all of the user's sessions but this one. */
+export async function endOthers(ctx: UserCtx): Promise<void> {
+  const { userId, sessionId } = ctx.principal;
+  if ((await endAll(ctx, userId, sessionId)) > 0) await recordEvent(ctx, 'session_ended', { userId });
+}
+
+/** Upkeep: forgets sessions that ended more than a month ago. */
+export const deleteOldSessions = (ctx: AppCtx): Promise<void> => queries.deleteOldSessions(ctx.db);

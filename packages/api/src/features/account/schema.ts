@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { email, givenPassword, line, newPassword, timestamp, username } from '../../core/validation.ts';
+import { user } from '../auth/user/schema.ts';
+import { session } from '../auth/session/schema.ts';
+import { referral } from '../referrals/schema.ts';
+import { securityEvent } from '../security-events/schema.ts';
+
+export const updateInput = z.strictObject({
+  username: username.optional().describe('Can be changed once in 14 days'),
+  displayName: line(1, 80).nullable().optional(),
+});
+export const changePasswordInput = z.strictObject({ currentPassword: givenPassword, newPassword });
+export const changeEmailInput = z.strictObject({ email, password: givenPassword });
+export const deleteInput = z.strictObject({ password: givenPassword });
+
+export const accountExport = z.object({
+  exportedAt: timestamp,
+  user,
+  sessions: z.array(session),
+  referralLinks: z.array(
+    z.object({
+      id: z.uuid(),
+      code: z.string(),
+      label: z.string().nullable(),
+      visits: z.number().int(),
+      signups: z.number().int(),
+      successful: z.number().int(),
+    }),
+  ),
+  referrals: z.array(referral),
+  rewards: z.array(
+    z.object({ id: z.uuid(), referralId: z.uuid(), credits: z.number().int(), createdAt: timestamp }),
+  ),
+  securityEvents: z.array(securityEvent),
+});
+export type AccountExport = z.infer<typeof accountExport>;

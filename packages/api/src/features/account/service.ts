@@ -1,0 +1,118 @@
+import { type Page, withTransaction } from '@linkgrove/db';
+import type { z } from 'zod';
+import type { UserCtx } from '../../core/context.ts';
+import { canonicalEmail } from '../../core/email-address.ts';
+import { AppError } from '../../core/errors.ts';
+import { deleteTokens, sendToken } from '../auth/email-token/service.ts';
+import { deleteSessions, endAll, list as listSessions } from '../auth/session/service.ts';
+import type { User } from '../auth/user/schema.ts';
+import * as users from '../auth/user/service.ts';
+import { enqueueMail, forgetMailTo } from '../mail/service.ts';
+import { disableLinks, list as listReferrals, stats } from '../referrals/service.ts';
+import { listRewards } from '../rewards/service.ts';
+import { anonymiseEvents, list as listEvents, recordEvent } from '../security-events/service.ts';
+import type { AccountExport, changeEmailInput, changePasswordInput, updateInput } from './schema.ts';
+
+/** Days between two changes of a username. */
+const RENAME_DAYS = 14;
+
+/** Who is signed in. */
+export const me = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
+
+/**
+ * Changes names. Throws `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED` when the
+ * username was changed less than 14 days ago.
+ */
+export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<User> {
+  const { userId } = ctx.principal;
+  const { username, displayName } = input;
+  const isRename = username !== undefined && username !== (await me(ctx)).username;
+  await withTransaction(ctx, async (trx) => {
+    if (isRename) {
+      if (!(await users.rename(trx, userId, username, RENAME_DAYS))) {
+        throw new AppError('LIMIT_REACHED', `A username can be changed once in ${RENAME_DAYS} days`);
+      }
+      await recordEvent(trx, 'username_changed', { userId });
+    }
+    if (displayName !== undefined) await users.setDisplayName(trx, userId, displayName);
+    await users.forgetUser(trx, userId);
+  });
+  return me(ctx);
+}
+
+/** Changes the password and ends all other sessions. Throws `INVALID_CREDENTIALS` where the current one is wrong. */
+export async function changePassword(
+  ctx: UserCtx,
+  input: z.infer<typeof changePasswordInput>,
+): Promise<void> {
+  const { userId, sessionId } = ctx.principal;
+  const account = await users.requirePassword(ctx, userId, input.currentPassword);
+  users.requireStrength('newPassword', input.newPassword, [account.username, account.email]);
+  const passwordHash = await ctx.passwords.hash(input.newPassword);
+  await withTransaction(ctx, async (trx) => {
+    await users.setPasswordHash(trx, userId, passwordHash);
+    await endAll(trx, userId, sessionId);
+    await enqueueMail(trx, { template: 'password-changed', to: account.email, username: account.username });
+    await recordEvent(trx, 'password_changed', { userId, sessionId });
+  });
+}
+
+/**
+ * Mails a link to a new address, which replaces the old one when it is opened, and tells the old one. Throws
+ * `INVALID_CREDENTIALS` where the password is wrong and `EMAIL_TAKEN`.
+ */
+export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
+  const { userId, sessionId } = ctx.principal;
+  const { username, email } = await users.requirePassword(ctx, userId, input.password);
+  await users.requireUntakenEmail(ctx, input.email);
+  await withTransaction(ctx, async (trx) => {
+    await sendToken(trx, 'change_email', { id: userId, username, email: input.email });
+    await enqueueMail(trx, { template: 'email-change-requested', to: email, username });
+    await recordEvent(trx, 'email_change_requested', { userId, sessionId });
+  });
+}
+
+/**
+ * Deletes the account: everything of the person goes at once, the counts that others see stay. Throws
+ * `INVALID_CREDENTIALS` where the password is wrong.
+ */
+export async function remove(ctx: UserCtx, input: { password: string }): Promise<void> {
+  const { userId } = ctx.principal;
+  const { email } = await users.requirePassword(ctx, userId, input.password);
+  await withTransaction(ctx, async (trx) => {
+    await recordEvent(trx, 'account_deleted', { userId });
+    await anonymiseEvents(trx, userId);
+    await deleteSessions(trx, userId);
+    await deleteTokens(trx, userId);
+    await disableLinks(trx, userId);
+    await forgetMailTo(trx, email);
+    await users.anonymise(trx, userId, canonicalEmail(email));
+    await users.forgetUser(trx, userId);
+  });
+}
+
+/** All rows of a list, page by page. */
+async function all<T>(fetch: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const rows: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await fetch(cursor);
+    rows.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor);
+  return rows;
+}
+
+/** Everything held about the user, as one document. */
+export async function exportAll(ctx: UserCtx): Promise<AccountExport> {
+  const limit = 100;
+  return {
+    exportedAt: new Date().toISOString(),
+    user: await me(ctx),
+    sessions: await all((cursor) => listSessions(ctx, { limit, cursor })),
+    referralLinks: (await stats(ctx, { days: 1 })).links,
+    referrals: await all((cursor) => listReferrals(ctx, { limit, cursor })),
+    rewards: await listRewards(ctx, ctx.principal.userId),
+    securityEvents: await all((cursor) => listEvents(ctx, { limit, cursor })),
+  };
+}

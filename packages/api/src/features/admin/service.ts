@@ -1,0 +1,54 @@
+import { withTransaction } from '@linkgrove/db';
+import type { UserCtx } from '../../core/context.ts';
+import { AppError } from '../../core/errors.ts';
+import { endAll } from '../auth/session/service.ts';
+import * as users from '../auth/user/service.ts';
+import { recordEvent } from '../security-events/service.ts';
+import type { AdminUser } from './schema.ts';
+
+async function show(ctx: UserCtx, id: string): Promise<AdminUser> {
+  const { email, username, role, suspended } = await users.getAccount(ctx, id);
+  const { emailVerified, createdAt } = await users.getUser(ctx, id);
+  return { id, email, username, role, suspended, emailVerified, createdAt };
+}
+
+/** Looks a user up by address, username or id. Throws `NOT_FOUND`. */
+export async function find(ctx: UserCtx, input: { name: string }): Promise<AdminUser> {
+  const account = await users.findAccount(ctx, input.name);
+  if (!account) throw new AppError('NOT_FOUND', 'There is no such user');
+  return show(ctx, account.id);
+}
+
+/** Keeps a user out and ends their sessions. Throws `NOT_FOUND`, and `FORBIDDEN` for an administrator. */
+export async function suspend(
+  ctx: UserCtx,
+  { id, reason }: { id: string; reason: string },
+): Promise<AdminUser> {
+  const account = await users.getAccount(ctx, id);
+  if (account.role === 'admin') throw new AppError('FORBIDDEN', 'An administrator cannot be suspended');
+  await withTransaction(ctx, async (trx) => {
+    if (!(await users.setSuspended(trx, id, true))) return;
+    await endAll(trx, id);
+    await recordEvent(trx, 'suspended', { userId: id, actorId: ctx.principal.userId, details: { reason } });
+  });
+  return show(ctx, id);
+}
+
+/** Lets a suspended user sign in again. Throws `NOT_FOUND`. */
+export async function restore(ctx: UserCtx, { id }: { id: string }): Promise<AdminUser> {
+  await users.getAccount(ctx, id);
+  await withTransaction(ctx, async (trx) => {
+    if (!(await users.setSuspended(trx, id, false))) return;
+    await recordEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
+  });
+  return show(ctx, id);
+}
+
+/** Ends every session of a user. Throws `NOT_FOUND`. */
+export async function endSessions(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+  await users.getAccount(ctx, id);
+  await withTransaction(ctx, async (trx) => {
+    await endAll(trx, id);
+    await recordEvent(trx, 'session_ended', { userId: id, actorId: ctx.principal.userId });
+  });
+}

@@ -1,0 +1,55 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { z } from 'zod';
+import { authedProcedure } from '../../../trpc/init.ts';
+import { noInput } from '../schema.ts';
+import { endInput, listInput, sessionPage } from './schema.ts';
+import * as service from './service.ts';
+
+const tags = ['Sessions'];
+
+export const sessionsRouter = {
+  list: authedProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/sessions',
+        tags,
+        summary: 'Where you are signed in',
+        protect: true,
+      },
+    })
+    .input(listInput)
+    .output(sessionPage)
+    .query(({ ctx, input }) => service.list(ctx, input)),
+
+  end: authedProcedure
+    .meta({
+      openapi: {
+        method: 'DELETE',
+        path: '/api/sessions/{id}',
+        tags,
+        summary: 'End one session',
+        protect: true,
+        success: 204,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(endInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.endOwn(ctx, input)),
+
+  endOthers: authedProcedure
+    .meta({
+      openapi: {
+        method: 'DELETE',
+        path: '/api/sessions',
+        tags,
+        summary: 'End all sessions but this one',
+        protect: true,
+        success: 204,
+      },
+    })
+    .input(noInput)
+    .output(z.void())
+    .mutation(({ ctx }) => service.endOthers(ctx)),
+} satisfies TRPCRouterRecord;

@@ -1,0 +1,176 @@
+import type { Db, Trx } from '@linkgrove/db';
+import { type NotNull, sql } from 'kysely';
+
+const lowerEmail = sql<string>`lower(email collate "C")`;
+const lowerUsername = sql<string>`lower(username collate "C")`;
+const nameColumn = (name: string) => (name.includes('@') ? lowerEmail : lowerUsername);
+
+export type NewUser = {
+  id: string;
+  username: string;
+  email: string;
+  emailCanonical: string;
+  passwordHash: string;
+  referralCode: string;
+  referredBy: string | null;
+};
+
+/** Stores a user; throws the unique violations `users_email_key` and `users_username_key`. */
+export async function insertUser(trx: Trx, user: NewUser): Promise<void> {
+  await trx
+    .insertInto('users')
+    .values({
+      id: user.id,
+      username: user.username,
+      email: user.email,
+      email_canonical: user.emailCanonical,
+      password_hash: user.passwordHash,
+      referral_code: user.referralCode,
+      referred_by: user.referredBy,
+    })
+    .execute();
+}
+
+/** Which of the two a new user could not have, at this moment. */
+export async function findTaken(db: Db, input: { email: string; username: string }) {
+  return db
+    .selectNoFrom(({ exists, selectFrom }) => [
+      exists(selectFrom('users').select('id').where(lowerEmail, '=', input.email.toLowerCase())).as('email'),
+      exists(selectFrom('users').select('id').where(lowerUsername, '=', input.username.toLowerCase())).as(
+        'username',
+      ),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+const accounts = (db: Db) =>
+  db
+    .selectFrom('users')
+    .select([
+      'id',
+      'email',
+      'username',
+      'password_hash as passwordHash',
+      'role',
+      sql<boolean>`suspended_at is not null`.as('suspended'),
+    ])
+    .where('deleted_at', 'is', null)
+    .$narrowType<{ email: NotNull; username: NotNull; passwordHash: NotNull }>();
+
+export type Account = NonNullable<Awaited<ReturnType<typeof findAccount>>>;
+
+/** The account that an email address or a username names, without regard to case. */
+export async function findAccount(db: Db, name: string) {
+  return accounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
+}
+
+/** The account with this id, unless it was deleted. */
+export async function findAccountById(db: Db, id: string) {
+  return accounts(db).where('id', '=', id).executeTakeFirst();
+}
+
+/** A user as shown to themselves, with the referrer's name. */
+export async function findUser(db: Db, id: string) {
+  return db
+    .selectFrom('users as u')
+    .leftJoin('users as referrer', 'referrer.id', 'u.referred_by')
+    .select([
+      'u.id',
+      'u.email',
+      'u.username',
+      'u.display_name as displayName',
+      'u.email_verified_at as emailVerifiedAt',
+      'u.referral_code as referralCode',
+      'referrer.username as referredBy',
+      'u.role',
+      'u.created_at as createdAt',
+    ])
+    .where('u.id', '=', id)
+    .where('u.deleted_at', 'is', null)
+    .$narrowType<{ email: NotNull; username: NotNull }>()
+    .executeTakeFirst();
+}
+
+export async function setPasswordHash(db: Db, id: string, passwordHash: string): Promise<void> {
+  await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+}
+
+export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ email_verified_at: sql`coalesce(email_verified_at, now())` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Gives a user another, verified address; throws the unique violation `users_email_key`. */
+export async function setEmail(
+  trx: Trx,
+  id: string,
+  email: { address: string; canonical: string },
+): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ email: email.address, email_canonical: email.canonical, email_verified_at: sql`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function setDisplayName(db: Db, id: string, displayName: string | null): Promise<void> {
+  await db.updateTable('users').set({ display_name: displayName }).where('id', '=', id).execute();
+}
+
+/** Renames a user who has not been renamed for `days`; false if it is too soon. Throws `users_username_key`. */
+export async function rename(db: Db, id: string, username: string, days: number): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ username, username_changed_at: sql`now()` })
+    .where('id', '=', id)
+    .where(sql<boolean>`coalesce(username_changed_at < now() - make_interval(days => ${days}), true)`)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Suspends a user or restores them; false if that is how they are already. */
+export async function setSuspended(trx: Trx, id: string, suspended: boolean): Promise<boolean> {
+  const result = await trx
+    .updateTable('users')
+    .set({ suspended_at: suspended ? sql`now()` : null })
+    .where('id', '=', id)
+    .where('suspended_at', suspended ? 'is' : 'is not', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Takes everything of the person out of a user's row; the row stays, so that counts do. */
+export async function anonymise(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
+  await trx
+    .insertInto('email_tombstones')
+    .values({ email_hmac: emailHmac })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await trx
+    .updateTable('users')
+    .set({
+      username: null,
+      email: null,
+      email_canonical: null,
+      password_hash: null,
+      display_name: null,
+      avatar_url: null,
+      role: 'user',
+      deleted_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Whether an account with this address was deleted before. */
+export async function isTombstone(db: Db, emailHmac: Buffer): Promise<boolean> {
+  const row = await db
+    .selectFrom('email_tombstones')
+    .select('created_at')
+    .where('email_hmac', '=', emailHmac)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,117 @@
+import { isUniqueViolation, type Trx } from '@linkgrove/db';
+import { forget } from '../../../core/caches.ts';
+import type { AppCtx, Ctx } from '../../../core/context.ts';
+import { AppError, validationFailed } from '../../../core/errors.ts';
+import { passwordWeakness } from '../../../core/password-strength.ts';
+import { isReservedName } from '../../../core/reserved-names.ts';
+import { clearAttempts, countAttempt } from '../throttle/service.ts';
+import * as queries from './queries.ts';
+import type { User } from './schema.ts';
+
+export type Account = queries.Account;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
+const usernameTaken = () => new AppError('USERNAME_TAKEN', 'Username already in use');
+
+/** A user as shown to themselves. Throws `NOT_FOUND`. */
+export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
+  ctx.cache<User>('users').get(id, async () => {
+    const row = await queries.findUser(ctx.db, id);
+    if (!row) throw new AppError('NOT_FOUND', 'There is no such user');
+    const { emailVerifiedAt, createdAt, ...rest } = row;
+    return {
+      ...rest,
+      emailVerified: emailVerifiedAt !== null,
+      referralUrl: `${ctx.config.appUrl}/register?referral=${row.referralCode}`,
+      createdAt: createdAt.toISOString(),
+    };
+  });
+
+/** Has the next read of a user come from the database, on every instance, once the change has committed. */
+export const forgetUser = (ctx: AppCtx, id: string): Promise<void> => forget(ctx, 'users', id);
+
+/** The account with this id. Throws `NOT_FOUND` if there is none or it was deleted. */
+export async function getAccount(ctx: { db: AppCtx['db'] }, id: string): Promise<Account> {
+  const account = await queries.findAccountById(ctx.db, id);
+  if (!account) throw new AppError('NOT_FOUND', 'There is no such user');
+  return account;
+}
+
+/** Asks the signed-in user for their password again. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
+export async function requirePassword(ctx: Ctx, userId: string, password: string): Promise<Account> {
+  const name = `password of ${userId}`;
+  await countAttempt(ctx, name, async () => {});
+  const account = await getAccount(ctx, userId);
+  if (!(await ctx.passwords.verify(password, account.passwordHash))) {
+    throw new AppError('INVALID_CREDENTIALS', 'Wrong password');
+  }
+  await clearAttempts(ctx, [name]);
+  return account;
+}
+
+/** Throws `VALIDATION_FAILED` with the reason where a password is too easy to guess. */
+export function requireStrength(path: string, password: string, personal: string[]): void {
+  const weakness = passwordWeakness(password, personal);
+  if (weakness) throw validationFailed({ path, message: weakness, code: 'weak_password' });
+}
+
+/** Throws `VALIDATION_FAILED` where a username is kept for the platform. */
+export function requireFreeName(username: string): void {
+  if (isReservedName(username)) {
+    throw validationFailed({ path: 'username', message: 'This name is reserved', code: 'reserved' });
+  }
+}
+
+/** Throws `EMAIL_TAKEN` or `USERNAME_TAKEN` where someone has one of them. */
+export async function requireUntaken(ctx: AppCtx, input: { email: string; username: string }): Promise<void> {
+  const taken = await queries.findTaken(ctx.db, input);
+  if (taken.email) throw emailTaken();
+  if (taken.username) throw usernameTaken();
+}
+
+/** Throws `EMAIL_TAKEN` where someone has the address. */
+export async function requireUntakenEmail(ctx: AppCtx, email: string): Promise<void> {
+  if (await queries.findAccount(ctx.db, email)) throw emailTaken();
+}
+
+type Handle = { db: AppCtx['db'] };
+
+export const setPasswordHash = (ctx: Handle, id: string, hash: string): Promise<void> =>
+  queries.setPasswordHash(ctx.db, id, hash);
+
+export const setDisplayName = (ctx: Handle, id: string, displayName: string | null): Promise<void> =>
+  queries.setDisplayName(ctx.db, id, displayName);
+
+/**
+ * Gives a user another username; false if they had another one less than `days` days ago. Throws
+ * `VALIDATION_FAILED` for a reserved name and `USERNAME_TAKEN`.
+ */
+export async function rename(ctx: Handle, id: string, username: string, days: number): Promise<boolean> {
+  requireFreeName(username);
+  try {
+    return await queries.rename(ctx.db, id, username, days);
+  } catch (error) {
+    throw asTaken(error);
+  }
+}
+
+/** Takes everything of the person out of a user's row, and remembers the address as a keyed hash only. */
+export const anonymise = (ctx: AppCtx & { db: Trx }, id: string, emailCanonical: string): Promise<void> =>
+  queries.anonymise(ctx.db, id, ctx.emailHash(emailCanonical));
+
+/** Suspends a user or restores them; false if that is how they are already. */
+export const setSuspended = (ctx: { db: Trx }, id: string, suspended: boolean): Promise<boolean> =>
+  queries.setSuspended(ctx.db, id, suspended);
+
+/** The account that an address or a username names, or that has this id; undefined if there is none. */
+export const findAccount = (ctx: Handle, name: string): Promise<Account | undefined> =>
+  UUID.test(name) ? queries.findAccountById(ctx.db, name) : queries.findAccount(ctx.db, name);
+
+/** What a failed write to `users` means: the contract's refusal where a name is taken, else the error itself. */
+export function asTaken(error: unknown): unknown {
+  if (isUniqueViolation(error, 'users_email_key')) return emailTaken();
+  if (isUniqueViolation(error, 'users_username_key')) return usernameTaken();
+  return error;
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { pageInput, timestamp } from '../../core/validation.ts';
+
+/** What happened to an account; the words of the log, too. */
+export const securityEventType = z.enum([
+  'signed_up',
+  'signed_in',
+  'sign_in_failed',
+  'sign_in_limited',
+  'signed_out',
+  'session_ended',
+  'refresh_token_reused',
+  'email_verified',
+  'email_change_requested',
+  'email_changed',
+  'username_changed',
+  'password_changed',
+  'password_reset_requested',
+  'password_reset',
+  'account_deleted',
+  'suspended',
+  'restored',
+  'promoted',
+]);
+export type SecurityEventType = z.infer<typeof securityEventType>;
+
+export const securityEvent = z.object({
+  id: z.uuid(),
+  type: securityEventType,
+  at: timestamp,
+  ip: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  byAdmin: z.boolean().describe('Whether an administrator did it'),
+});
+export type SecurityEvent = z.infer<typeof securityEvent>;
+
+export const listInput = z.strictObject(pageInput);
+export const securityEventPage = z.object({
+  items: z.array(securityEvent),
+  nextCursor: z.string().nullable(),
+});

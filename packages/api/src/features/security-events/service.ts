@@ -1,0 +1,62 @@
+import { type Page, type Trx, toPage } from '@linkgrove/db';
+import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
+import { newId } from '../../core/ids.ts';
+import { cursorToId } from '../../core/pagination.ts';
+import * as queries from './queries.ts';
+import type { SecurityEvent, SecurityEventType } from './schema.ts';
+
+type Subject = {
+  /** Whose account; null where nobody has the name that was tried. */
+  userId: string | null;
+  /** The administrator who did it, where it was not the user. */
+  actorId?: string;
+  sessionId?: string;
+  details?: Record<string, unknown>;
+};
+type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'ip' | 'userAgent'>>;
+
+/**
+ * Writes down what happened to an account, in the table that its owner sees and in the log, which carries
+ * the same words. Inside a transaction it stands or falls with the change it tells of.
+ */
+export async function recordEvent(ctx: Origin, type: SecurityEventType, subject: Subject): Promise<void> {
+  const { requestId = null, ip = null } = ctx;
+  const { userId, actorId = null, sessionId = null, details = null } = subject;
+  const userAgent = ctx.userAgent?.slice(0, 512) ?? null;
+  await queries.insertEvent(ctx.db, {
+    id: newId(),
+    type,
+    userId,
+    actorId,
+    sessionId,
+    requestId,
+    ip,
+    userAgent,
+    details,
+  });
+  ctx.logger.info({ event: type, userId, actorId, sessionId, requestId, ip }, 'security event');
+}
+
+/** What happened to the user's account, newest first. */
+export async function list(
+  ctx: UserCtx,
+  input: { limit: number; cursor?: string | undefined },
+): Promise<Page<SecurityEvent>> {
+  const { userId } = ctx.principal;
+  const rows = await queries.listEvents(ctx.db, {
+    userId,
+    before: cursorToId(input.cursor),
+    limit: input.limit,
+  });
+  const events = rows.map(({ actorId, at, type, ...row }) => ({
+    ...row,
+    type: type as SecurityEventType,
+    at: at.toISOString(),
+    byAdmin: actorId !== null,
+  }));
+  return toPage(events, input.limit);
+}
+
+/** Forgets from where and by what device; for accounts that are deleted. */
+export const anonymiseEvents = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.anonymiseEvents(ctx.db, userId);
