@@ -40,10 +40,11 @@ module.exports = {
       { path: '^apps/([^/]+)/', pathNot: TEST },
       { path: '^apps/', pathNot: '^apps/$1/' },
     ),
+    // The build of the sdk refuses any import of it that is not for types.
     rule(
-      'sdk-takes-types-only',
+      'sdk-sees-the-contract-only',
       { path: '^packages/sdk/src/', pathNot: TEST },
-      { path: '^(packages/(api|db)|apps)/', ...runtime },
+      { path: '^(packages/(api|db)|apps)/', pathNot: '^packages/api/src/contract\\.ts$' },
     ),
     rule('apps-use-entry-points', { path: '^apps/' }, { path: '^packages/api/src/(features|core|trpc)/' }),
     // Inside packages/api: core <- trpc <- features <- root.

@@ -9,6 +9,8 @@ const PROGRAMS = [
   { input: 'apps/server/src/main.ts', file: 'apps/server/dist/main.js' },
   { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/main.js' },
   { input: 'packages/db/src/bin/migrate.ts', file: 'apps/server/dist/migrate.js' },
+  { input: 'packages/api/src/bin/promote.ts', file: 'apps/server/dist/promote.js' },
+  { input: 'packages/api/src/bin/new-key.ts', file: 'apps/server/dist/new-key.js' },
 ];
 
 const isOutside = (id: string): boolean =>

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
 import { isDatabaseUnavailable, migrateToLatest } from '@linkgrove/db';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@linkgrove/db/embedded';
@@ -97,7 +98,9 @@ async function start(config: Config): Promise<void> {
   await migrate(url);
   if (stopping) return;
   console.log('Starting the server and the worker…');
-  const env = { ...process.env, DATABASE_URL: url };
+  // Hashing may hold all cores but one; two more threads are for files and names.
+  const threads = String(Math.max(4, availableParallelism() + 1));
+  const env = { UV_THREADPOOL_SIZE: threads, ...process.env, DATABASE_URL: url };
   await Promise.all([run('server', env).ready, run('worker', env).ready]);
   if (!stopping) console.log(welcome(config));
 }

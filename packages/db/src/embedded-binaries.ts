@@ -39,7 +39,7 @@ async function findBinaries(): Promise<string> {
 /** Whether PostgreSQL runs this way and can enter the folder. */
 function works({ bin, prefix, owner }: Launcher, folder: string): boolean {
   const script = 'test -x "$0" && exec "$1" --version';
-  const [command = '', ...args] = [...prefix, 'sh', '-c', script, folder, join(bin, 'postgres')];
+  const [command, ...args] = [...prefix, 'sh', '-c', script, folder, join(bin, 'postgres')];
   return spawnSync(command, args, { env: ENVIRONMENT, ...owner }).status === 0;
 }
 

@@ -171,3 +171,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     stop,
   };
 }
+
+/** The URL of the embedded database that runs on a data directory now, whoever holds it; undefined if none does. */
+export async function findEmbeddedUrl(dataDir: string, database = 'linkgrove'): Promise<string | undefined> {
+  const folder = join(await realpath(dataDir).catch(() => dataDir), 'postgres');
+  const server = await findServer(join(folder, 'data'));
+  const password = await readPassword(folder);
+  return server && password
+    ? `postgres://${USER}:${password}@127.0.0.1:${server.port}/${database}`
+    : undefined;
+}

@@ -2,6 +2,8 @@ import {
   calculateJwkThumbprint,
   createLocalJWKSet,
   errors,
+  exportJWK,
+  generateKeyPair,
   importJWK,
   type JWK,
   jwtVerify,
@@ -27,6 +29,14 @@ export type AccessTokens = {
   /** The public keys, as published at `/.well-known/jwks.json`. */
   jwks: { keys: JWK[] };
 };
+
+/** A new private key, as `JWT_PRIVATE_KEYS` holds it. */
+export async function newSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const { kty, crv, x, d } = await exportJWK(privateKey);
+  const key = { kty, crv, x, d } as JWK;
+  return { ...key, kid: await calculateJwkThumbprint(key) };
+}
 
 async function withKid({ kid, ...key }: PrivateJwk) {
   return { ...key, kid: kid ?? (await calculateJwkThumbprint(key)) };

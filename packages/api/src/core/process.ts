@@ -32,7 +32,7 @@ export function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
     if (!stopping) begin('supervisor gone');
   });
   // It may be gone before anyone listened.
-  if (process.connected === false) begin('supervisor gone');
+  if ('connected' in process && !process.connected) begin('supervisor gone');
 }
 
 /** The settings of a program that serves a database; prints one line and exits where they are wrong. */

@@ -34,15 +34,12 @@ export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mai
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onData: async (stream, session, done) => {
-      const parsed = await simpleParser(stream);
-      received.push(
-        toMail(
-          parsed,
-          session.envelope.rcptTo.map((recipient) => recipient.address),
-        ),
-      );
-      done();
+    onData: (stream, session, done) => {
+      const recipients = session.envelope.rcptTo.map((recipient) => recipient.address);
+      simpleParser(stream, {}, (error, parsed) => {
+        if (!error) received.push(toMail(parsed, recipients));
+        done(error);
+      });
     },
     ...options,
   });

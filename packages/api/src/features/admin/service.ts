@@ -1,5 +1,5 @@
 import { withTransaction } from '@linkgrove/db';
-import type { UserCtx } from '../../core/context.ts';
+import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { endAll } from '../auth/session/service.ts';
 import * as users from '../auth/user/service.ts';
@@ -42,6 +42,25 @@ export async function restore(ctx: UserCtx, { id }: { id: string }): Promise<Adm
     await recordEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
   });
   return show(ctx, id);
+}
+
+/**
+ * Makes a user an administrator or an ordinary user again; for the command line. Throws `NOT_FOUND`, and
+ * `FORBIDDEN` for the last administrator.
+ */
+export async function setRole(
+  ctx: Pick<AppCtx, 'db' | 'logger'>,
+  name: string,
+  role: 'user' | 'admin',
+): Promise<users.Account> {
+  const account = await users.findAccount(ctx, name);
+  if (!account) throw new AppError('NOT_FOUND', `There is no user ${name}`);
+  await withTransaction(ctx, async (trx) => {
+    if (!(await users.setRole(trx, account.id, role)))
+      throw new AppError('FORBIDDEN', 'The last administrator stays');
+    await recordEvent(trx, role === 'admin' ? 'promoted' : 'demoted', { userId: account.id });
+  });
+  return account;
 }
 
 /** Ends every session of a user. Throws `NOT_FOUND`. */

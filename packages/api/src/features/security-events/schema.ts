@@ -21,6 +21,7 @@ export const securityEventType = z.enum([
   'suspended',
   'restored',
   'promoted',
+  'demoted',
 ]);
 export type SecurityEventType = z.infer<typeof securityEventType>;
 

@@ -142,6 +142,21 @@ export async function setSuspended(trx: Trx, id: string, suspended: boolean): Pr
   return result.numUpdatedRows > 0n;
 }
 
+/** Sets a user's role; false where they are the last administrator and would be none. */
+export async function setRole(trx: Trx, id: string, role: 'user' | 'admin'): Promise<boolean> {
+  // In one order, so that two administrators who demote each other wait instead of both succeeding.
+  const admins = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('role', '=', 'admin')
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  if (role === 'user' && admins.length === 1 && admins[0]?.id === id) return false;
+  await trx.updateTable('users').set({ role }).where('id', '=', id).execute();
+  return true;
+}
+
 /** Takes everything of the person out of a user's row; the row stays, so that counts do. */
 export async function anonymise(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
   await trx

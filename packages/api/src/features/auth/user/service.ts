@@ -105,6 +105,10 @@ export const anonymise = (ctx: AppCtx & { db: Trx }, id: string, emailCanonical:
 export const setSuspended = (ctx: { db: Trx }, id: string, suspended: boolean): Promise<boolean> =>
   queries.setSuspended(ctx.db, id, suspended);
 
+/** Sets a user's role; false where that would leave nobody in charge. */
+export const setRole = (ctx: { db: Trx }, id: string, role: 'user' | 'admin'): Promise<boolean> =>
+  queries.setRole(ctx.db, id, role);
+
 /** The account that an address or a username names, or that has this id; undefined if there is none. */
 export const findAccount = (ctx: Handle, name: string): Promise<Account | undefined> =>
   UUID.test(name) ? queries.findAccountById(ctx.db, name) : queries.findAccount(ctx.db, name);

@@ -1,0 +1,96 @@
+import { newId } from '@linkgrove/api';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+let admin: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer();
+  admin = await server.signUp();
+  await setRole(admin, 'admin');
+});
+afterAll(() => server.close());
+
+const setRole = (who: SignedUp, role: 'admin' | 'user') =>
+  server.app.db.updateTable('users').set({ role }).where('id', '=', who.user.id).execute();
+const as = ({ token }: SignedUp, method: string, path: string, body?: unknown) =>
+  server.call(method, path, { token, body });
+const login = ({ username }: SignedUp, password = PASSWORD) =>
+  server.call('POST', '/api/login', { body: { identifier: username, password } });
+
+it('looks a user up by address, name or id', async () => {
+  const bob = await server.signUp();
+  for (const name of [bob.email.toUpperCase(), bob.username, bob.user.id]) {
+    const { status, body } = await as(admin, 'GET', `/api/admin/users?name=${encodeURIComponent(name)}`);
+    expect([status, body]).toEqual([
+      200,
+      {
+        id: bob.user.id,
+        email: bob.email,
+        username: bob.username,
+        role: 'user',
+        suspended: false,
+        emailVerified: false,
+        createdAt: bob.user.createdAt,
+      },
+    ]);
+  }
+  expect((await as(admin, 'GET', '/api/admin/users?name=nobody')).status).toBe(404);
+});
+
+it('suspends a user, who is out at once and is told only after the right password, and restores them', async () => {
+  const bob = await server.signUp();
+  const suspended = await as(admin, 'POST', `/api/admin/users/${bob.user.id}/suspend`, { reason: 'Spam' });
+  expect(suspended).toMatchObject({ status: 200, body: { suspended: true } });
+  expect((await as(bob, 'GET', '/api/me')).body.code).toBe('SESSION_EXPIRED');
+  expect((await server.call('POST', '/api/refresh', { cookie: bob.cookie })).status).toBe(401);
+  expect((await login(bob, 'not-it-at-all')).body.code).toBe('INVALID_CREDENTIALS');
+  expect(await login(bob)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  expect((await as(admin, 'POST', `/api/admin/users/${bob.user.id}/restore`)).body.suspended).toBe(false);
+  const again = await login(bob);
+  expect(again.status).toBe(200);
+  const events = await server.call('GET', '/api/me/security-events', { token: again.body.accessToken });
+  const acts = events.body.items.filter((event: { byAdmin: boolean }) => event.byAdmin);
+  expect(acts.map((event: { type: string }) => event.type)).toEqual(['restored', 'suspended']);
+  const row = await server.app.db
+    .selectFrom('security_events')
+    .select(['actor_id', 'details'])
+    .where('user_id', '=', bob.user.id)
+    .where('type', '=', 'suspended')
+    .executeTakeFirstOrThrow();
+  expect(row).toEqual({ actor_id: admin.user.id, details: { reason: 'Spam' } });
+});
+
+it('ends the sessions of a user', async () => {
+  const bob = await server.signUp();
+  expect((await as(admin, 'DELETE', `/api/admin/users/${bob.user.id}/sessions`)).status).toBe(204);
+  expect((await as(bob, 'GET', '/api/me')).status).toBe(401);
+  expect((await login(bob)).status).toBe(200);
+});
+
+it('is refused to everyone else, and to a demoted administrator at once', async () => {
+  const [bob, former] = [await server.signUp(), await server.signUp()];
+  await setRole(former, 'admin');
+  expect((await as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
+  await setRole(former, 'user');
+  const requests = [
+    ['GET', `/api/admin/users?name=${admin.username}`],
+    ['POST', `/api/admin/users/${admin.user.id}/suspend`],
+    ['POST', `/api/admin/users/${admin.user.id}/restore`],
+    ['DELETE', `/api/admin/users/${admin.user.id}/sessions`],
+  ] as const;
+  for (const [method, path] of requests) {
+    const body = method === 'POST' && path.endsWith('suspend') ? { reason: 'x' } : undefined;
+    for (const who of [bob, former]) expect((await as(who, method, path, body)).body.code).toBe('FORBIDDEN');
+    expect((await server.call(method, path, { body })).body.code).toBe('UNAUTHENTICATED');
+  }
+});
+
+it('cannot suspend an administrator or someone who is not there', async () => {
+  const reason = 'Power struggle';
+  expect((await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, { reason })).status).toBe(403);
+  expect((await as(admin, 'POST', `/api/admin/users/${newId()}/suspend`, { reason })).status).toBe(404);
+  expect((await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, {})).body.errors[0].path).toBe(
+    'reason',
+  );
+});

@@ -1,0 +1,104 @@
+import { createApp, createLogger, newId } from '@linkgrove/api';
+import { testConfig } from '@linkgrove/api/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from '../src/server.ts';
+import { call, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const login = async ({ username }: SignedUp): Promise<string> =>
+  (
+    await server.call('POST', '/api/login', {
+      body: { identifier: username, password: PASSWORD },
+      headers: { 'user-agent': FIREFOX },
+    })
+  ).body.accessToken;
+const list = async (token: string) => (await server.call('GET', '/api/sessions', { token })).body;
+const statusOf = async (token: string) => (await server.call('GET', '/api/me', { token })).status;
+
+it('are listed with device and address, this one marked', async () => {
+  const ada = await server.signUp();
+  const second = await login(ada);
+  const { items, nextCursor } = await list(second);
+  expect(nextCursor).toBeNull();
+  expect(items).toMatchObject([
+    { userAgent: FIREFOX, device: 'Firefox on Linux', ip: '127.0.0.1', current: true },
+    { current: false },
+  ]);
+  for (const session of items) {
+    expect(Object.keys(session).toSorted()).toEqual(
+      ['createdAt', 'current', 'device', 'id', 'ip', 'lastUsedAt', 'userAgent'].toSorted(),
+    );
+  }
+});
+
+it('end one by one, and those of others look as if they were not there', async () => {
+  const [ada, eve] = [await server.signUp(), await server.signUp()];
+  const second = await login(ada);
+  const [session] = (await list(second)).items;
+  const end = (token: string, id: string) => server.call('DELETE', `/api/sessions/${id}`, { token });
+  expect(await end(eve.token, session.id)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  expect(await statusOf(second)).toBe(200);
+  expect((await end(ada.token, session.id)).status).toBe(204);
+  expect(await statusOf(second)).toBe(401);
+  expect((await end(ada.token, session.id)).status).toBe(404);
+  expect((await end(ada.token, newId())).status).toBe(404);
+  expect((await end(ada.token, 'nonsense')).body.errors[0].path).toBe('id');
+});
+
+it('all but this one end together', async () => {
+  const ada = await server.signUp();
+  const others = [await login(ada), await login(ada)];
+  expect((await server.call('DELETE', '/api/sessions', { token: ada.token })).status).toBe(204);
+  for (const token of others) expect(await statusOf(token)).toBe(401);
+  expect(await statusOf(ada.token)).toBe(200);
+  expect((await list(ada.token)).items).toHaveLength(1);
+});
+
+it('note their last use, at most once a minute', async () => {
+  const ada = await server.signUp();
+  const lastUsed = async () =>
+    (
+      await server.app.db
+        .selectFrom('sessions')
+        .select('last_used_at')
+        .where('user_id', '=', ada.user.id)
+        .executeTakeFirstOrThrow()
+    ).last_used_at;
+  const long = new Date(Date.now() - 3_600_000);
+  await server.app.db
+    .updateTable('sessions')
+    .set({ last_used_at: long })
+    .where('user_id', '=', ada.user.id)
+    .execute();
+  await statusOf(ada.token);
+  const noted = await lastUsed();
+  expect(noted.getTime()).toBeGreaterThan(long.getTime());
+  await statusOf(ada.token);
+  expect(await lastUsed()).toEqual(noted);
+});
+
+describe('on another instance', () => {
+  it('an ended session is refused within a second, its access token too', async () => {
+    const config = testConfig();
+    const app = await createApp({
+      config,
+      databaseUrl: server.databaseUrl,
+      logger: createLogger({ level: 'silent', name: 'test' }),
+    });
+    const other = await createServer(app);
+    const url = await other.listen({ host: '127.0.0.1', port: 0 });
+    const ada = await server.signUp();
+    const elsewhere = async () => (await call(url, 'GET', '/api/me', { token: ada.token })).status;
+    expect(await elsewhere()).toBe(200);
+    await server.call('POST', '/api/logout', { cookie: ada.cookie });
+    await expect.poll(elsewhere, { timeout: 1_000, interval: 20 }).toBe(401);
+    await other.close();
+    await app.close();
+  });
+});

@@ -1,0 +1,359 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
+
+const key = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
+};
+const secrets = {
+  JWT_PRIVATE_KEYS: JSON.stringify([key]),
+  PASSWORD_PEPPER: randomBytes(32).toString('base64'),
+};
+const production = {
+  ...secrets,
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://linkgrove:hunter2@db.internal/linkgrove',
+  SMTP_URL: 'smtps://mail.internal',
+  PUBLIC_URL: 'https://api.example.com',
+  APP_URL: 'https://example.com',
+};
+
+const parse = (env: Env): Config => parseConfig({ ...secrets, ...env });
+
+function messageOf(env: Env): string {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('These settings were taken');
+}
+
+describe('the defaults', () => {
+  it('are those of the contract', () => {
+    expect(parse({})).toEqual({
+      production: false,
+      host: '127.0.0.1',
+      port: 3000,
+      databaseUrl: undefined,
+      dataDir: '.data',
+      redisUrl: undefined,
+      smtpUrl: undefined,
+      mailFrom: 'Linkgrove <no-reply@localhost>',
+      publicUrl: 'http://localhost:3000',
+      appUrl: 'http://localhost:3000',
+      builtInPages: true,
+      corsOrigins: ['http://localhost:3000'],
+      trustedOrigins: new Set(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000']),
+      secureCookies: false,
+      jwtPrivateKeys: [key],
+      passwordPepper: Buffer.from(secrets.PASSWORD_PEPPER, 'base64'),
+      trustProxy: undefined,
+      bcryptCost: 12,
+      limits: {
+        login: { points: 10, seconds: 900 },
+        register: { points: 20, seconds: 3_600 },
+        forgot: { points: 5, seconds: 3_600 },
+        global: { points: 600, seconds: 60 },
+      },
+      referralWindowSeconds: 30 * 86_400,
+      docs: true,
+      metrics: true,
+      logLevel: 'info',
+    } satisfies Config);
+  });
+
+  it('hold for every variable that is there but empty', () => {
+    const names = [
+      ...['HOST', 'PORT', 'NODE_ENV', 'DATABASE_URL', 'DATA_DIR', 'REDIS_URL', 'SMTP_URL', 'MAIL_FROM'],
+      ...['PUBLIC_URL', 'APP_URL', 'CORS_ORIGINS', 'TRUST_PROXY', 'BCRYPT_COST', 'RATE_LIMIT_LOGIN'],
+      ...['RATE_LIMIT_REGISTER', 'RATE_LIMIT_FORGOT', 'RATE_LIMIT_GLOBAL', 'REFERRAL_WINDOW', 'DOCS'],
+      ...['METRICS', 'LOG_LEVEL'],
+    ];
+    expect(parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(parse({}));
+  });
+
+  it('follow the port, and the public URL follows them', () => {
+    expect(parse({ PORT: '4100' })).toMatchObject({
+      publicUrl: 'http://localhost:4100',
+      appUrl: 'http://localhost:4100',
+      corsOrigins: ['http://localhost:4100'],
+    });
+    expect(parse({ PUBLIC_URL: 'https://api.example.com' })).toMatchObject({
+      appUrl: 'https://api.example.com',
+      secureCookies: true,
+    });
+  });
+
+  it('are not disturbed by variables that are someone else’s', () => {
+    expect(parse({ PATH: '/bin', npm_config_x: 'y', toString: 'z' })).toEqual(parse({}));
+  });
+});
+
+describe('a setting that is given', () => {
+  it('is taken', () => {
+    const config = parse({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      DATABASE_URL: 'postgresql://a:b@c/d?sslmode=require',
+      REDIS_URL: 'rediss://r:1',
+      SMTP_URL: 'smtp://m:25',
+      MAIL_FROM: 'Ada <ada@example.com>',
+      DATA_DIR: '/var/lib/linkgrove',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      BCRYPT_COST: '10',
+      RATE_LIMIT_LOGIN: '3/30s',
+      REFERRAL_WINDOW: '12h',
+      DOCS: 'off',
+      METRICS: '0',
+      LOG_LEVEL: 'silent',
+    });
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 0,
+      databaseUrl: 'postgresql://a:b@c/d?sslmode=require',
+      redisUrl: 'rediss://r:1',
+      smtpUrl: 'smtp://m:25',
+      mailFrom: 'Ada <ada@example.com>',
+      dataDir: '/var/lib/linkgrove',
+      trustProxy: ['10.0.0.0/8', '::1'],
+      bcryptCost: 10,
+      referralWindowSeconds: 43_200,
+      docs: false,
+      metrics: false,
+      logLevel: 'silent',
+    });
+    expect(config.limits.login).toEqual({ points: 3, seconds: 30 });
+  });
+
+  it.each(['true', '1', 'on'])('switches docs and metrics on in production where it is %j', (value) => {
+    expect(parseConfig(production)).toMatchObject({ docs: false, metrics: false });
+    expect(parseConfig({ ...production, DOCS: value, METRICS: value })).toMatchObject({
+      docs: true,
+      metrics: true,
+    });
+  });
+
+  it('loses the slashes that a URL ends with, so that paths can be put behind it', () => {
+    expect(
+      parse({ PUBLIC_URL: 'https://api.example.com/', APP_URL: 'https://example.com/app//' }),
+    ).toMatchObject({ publicUrl: 'https://api.example.com', appUrl: 'https://example.com/app' });
+  });
+
+  it('keeps several signing keys in their order', () => {
+    const second = { ...key, kid: 'second' };
+    const config = parse({ JWT_PRIVATE_KEYS: JSON.stringify([second, key]) });
+    expect(config.jwtPrivateKeys).toEqual([second, key]);
+  });
+});
+
+describe('the origins that may send unsafe requests', () => {
+  it('are those of the app, of this API and of CORS_ORIGINS, and in production no other', () => {
+    const config = parseConfig({
+      ...production,
+      APP_URL: 'https://example.com/app',
+      CORS_ORIGINS: 'https://one.example.com, https://two.example.com',
+    });
+    expect(config.trustedOrigins).toEqual(
+      new Set([
+        'https://example.com',
+        'https://api.example.com',
+        'https://one.example.com',
+        'https://two.example.com',
+      ]),
+    );
+    expect(config.corsOrigins).toEqual(['https://one.example.com', 'https://two.example.com']);
+  });
+
+  it('are in development also those of this machine under each of its names', () => {
+    const { trustedOrigins } = parse({ PORT: '4000', APP_URL: 'https://example.com' });
+    for (const origin of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000']) {
+      expect(trustedOrigins).toContain(origin);
+    }
+    expect(trustedOrigins).not.toContain('http://localhost:3000');
+  });
+});
+
+const noSpace = (text: string) => !/\s/.test(text);
+const word = fc.string({ minLength: 6, maxLength: 40 });
+const notOneOf = (...values: string[]) => word.filter((text) => !values.includes(text));
+const noUrl = fc.oneof(
+  word.filter((text) => !/^\s*(https?|postgres(ql)?|rediss?|smtps?):/i.test(text)),
+  word.filter(noSpace).map((text) => `ftp://${text}`),
+  word.filter(noSpace).map((text) => `javascript:${text}`),
+);
+const noNumber = fc.oneof(
+  word.filter((text) => !/^\d+$/.test(text)),
+  fc.bigInt({ min: 65_536n, max: 10n ** 40n }).map(String),
+  fc.integer({ min: -999_999, max: -1_000 }).map(String),
+);
+const noBudget = word.filter((text) => !/^\d+\/\d+[smhd]$/.test(text));
+const noKeys = fc.oneof(
+  word,
+  fc.json().filter((text) => text.length > 8),
+  fc.constantFrom(
+    JSON.stringify([{ ...key, d: undefined }]),
+    JSON.stringify([{ ...key, crv: 'X25519' }]),
+    JSON.stringify([{ ...key, d: 'too-short' }]),
+    JSON.stringify([{ kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQ' }]),
+    JSON.stringify(key),
+  ),
+);
+
+/** Values that each variable refuses, long enough that none stands in a message by chance. */
+const WRONG: Record<string, fc.Arbitrary<string>> = {
+  PORT: noNumber,
+  NODE_ENV: notOneOf('development', 'production'),
+  DATABASE_URL: noUrl,
+  REDIS_URL: noUrl,
+  SMTP_URL: noUrl,
+  MAIL_FROM: word.filter((text) => !text.includes('@')),
+  PUBLIC_URL: noUrl,
+  APP_URL: noUrl,
+  CORS_ORIGINS: fc.oneof(
+    word.filter((text) => /[^\s,]/.test(text)),
+    fc.webUrl().map((url) => `${url}/path`),
+  ),
+  JWT_PRIVATE_KEYS: noKeys,
+  PASSWORD_PEPPER: fc.oneof(
+    word.filter((text) => text.length < 40),
+    fc.constant(Buffer.alloc(32, 7).toString('base64')),
+    fc.uint8Array({ minLength: 6, maxLength: 31 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+  ),
+  TRUST_PROXY: word.filter((text) => /[g-z]/i.test(text)),
+  BCRYPT_COST: fc.oneof(noNumber, fc.integer({ min: 100_000, max: 999_999_999 }).map(String)),
+  RATE_LIMIT_LOGIN: noBudget,
+  RATE_LIMIT_REGISTER: noBudget,
+  RATE_LIMIT_FORGOT: noBudget,
+  RATE_LIMIT_GLOBAL: noBudget,
+  REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
+  DOCS: notOneOf(),
+  METRICS: notOneOf(),
+  LOG_LEVEL: word.filter((text) => !/^(fatal|error|warn|info|debug|trace|silent)$/.test(text)),
+};
+const wrongVariable = fc
+  .constantFrom(...Object.keys(WRONG))
+  .chain((name) => (WRONG[name] as fc.Arbitrary<string>).map((value) => ({ name, value })));
+
+/** Words of the message itself; a value such as `number` may stand in it without having been copied. */
+const isOurOwnWord = (message: string, value: string, name: string) =>
+  messageOf({ ...secrets, [name]: '\u0001wrong\u0001'.repeat(4) }) === message && message.includes(value);
+
+describe('a variable that is wrong', () => {
+  it('stops the start with one line that names it and never its value', () => {
+    fc.assert(
+      fc.property(wrongVariable, ({ name, value }) => {
+        const message = messageOf({ ...secrets, [name]: value });
+        expect(message).toMatch(new RegExp(`^Configuration: ${name} (must|is) [^\\r\\n]+$`));
+        if (!isOurOwnWord(message, value, name)) expect(message).not.toContain(value);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('stops the start also in production, whose own demands do not hide it', () => {
+    fc.assert(
+      fc.property(
+        wrongVariable.filter(({ name }) => name !== 'NODE_ENV'),
+        ({ name, value }) => {
+          expect(messageOf({ ...production, [name]: value })).toContain(`${name} must`);
+        },
+      ),
+    );
+  });
+
+  it('is named beside every other one that is wrong, in the one line', () => {
+    const names = fc.subarray(Object.keys(WRONG), { minLength: 2 });
+    fc.assert(
+      fc.property(names, (all) => {
+        const message = messageOf({ ...secrets, ...Object.fromEntries(all.map((name) => [name, '\u0001'])) });
+        expect(message).not.toMatch(/[\r\n]/);
+        for (const name of all) expect(message.split(`${name} `)).toHaveLength(2);
+      }),
+    );
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '3000.5'],
+    ['PORT', '0x10'],
+    ['PORT', '-1'],
+    ['BCRYPT_COST', '3'],
+    ['BCRYPT_COST', '16'],
+    ['MAIL_FROM', 'Ada <ada@example.com>\r\nBcc: all@example.com'],
+    ['PUBLIC_URL', 'example.com'],
+    ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['DATABASE_URL', 'mysql://localhost/x'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'https://example.com/'],
+    ['CORS_ORIGINS', 'https://good.example.com,https://bad.example.com/path'],
+    ['RATE_LIMIT_LOGIN', '0/15m'],
+    ['RATE_LIMIT_LOGIN', '10/0m'],
+    ['JWT_PRIVATE_KEYS', '[]'],
+    ['PASSWORD_PEPPER', Buffer.alloc(64, 'a').toString('base64')],
+  ])('is refused: %s=%j', (name, value) => {
+    expect(messageOf({ ...secrets, [name]: value })).toMatch(new RegExp(`^Configuration: ${name} must`));
+  });
+});
+
+describe('production', () => {
+  it('starts where everything is given', () => {
+    expect(parseConfig(production)).toMatchObject({
+      production: true,
+      builtInPages: false,
+      secureCookies: true,
+    });
+  });
+
+  it.each(['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL', 'JWT_PRIVATE_KEYS', 'PASSWORD_PEPPER'])(
+    'refuses to start without %s, absent or empty',
+    (name) => {
+      for (const value of [undefined, '']) {
+        const message = messageOf({ ...production, [name]: value });
+        expect(message).toMatch(new RegExp(`^Configuration: ${name} is required[^;\r\n]*$`));
+      }
+    },
+  );
+
+  it('names all that is missing of the URLs in one line', () => {
+    expect(messageOf({ ...secrets, NODE_ENV: 'production' })).toBe(
+      `Configuration: ${['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL']
+        .map((name) => `${name} is required in production`)
+        .join('; ')}`,
+    );
+  });
+
+  it.each(['PUBLIC_URL', 'APP_URL'])('refuses a %s that travels in the clear', (name) => {
+    for (const value of [
+      'http://example.com',
+      'http://10.0.0.1',
+      'http://localhost.example.com',
+      'HTTP://a.b',
+    ]) {
+      expect(messageOf({ ...production, [name]: value })).toBe(
+        `Configuration: ${name} must start with https:// in production`,
+      );
+    }
+  });
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:8080'])(
+    'lets %s stay on this machine',
+    (url) => {
+      expect(parseConfig({ ...production, PUBLIC_URL: url, APP_URL: url }).publicUrl).toBe(url);
+    },
+  );
+
+  it('refuses hashes that cost too little', () => {
+    expect(messageOf({ ...production, BCRYPT_COST: '9' })).toBe(
+      'Configuration: BCRYPT_COST must be at least 10 in production',
+    );
+    expect(parseConfig({ ...production, BCRYPT_COST: '10' }).bcryptCost).toBe(10);
+    expect(parse({ BCRYPT_COST: '4' }).bcryptCost).toBe(4);
+  });
+});

@@ -1,0 +1,51 @@
+// A program of somebody who installed the package; consumer.test.ts compiles it against the packed tarball.
+import {
+  type ApiInputs,
+  type ApiOutputs,
+  createClient,
+  type ErrorCode,
+  isLinkgroveError,
+  type LinkgroveClient,
+  LinkgroveError,
+  type SessionStore,
+} from '@linkgrove/sdk';
+
+const store: SessionStore = { get: () => null, set: () => {} };
+export const client: LinkgroveClient = createClient({ url: 'https://api.example.com', session: store });
+
+const input: ApiInputs['auth']['register'] = {
+  email: 'ada@example.com',
+  username: 'ada',
+  password: 'correct-horse-battery',
+};
+const { user, accessToken } = await client.auth.register.mutate(input);
+export const name: string = user.username;
+export const token: string = accessToken;
+export const verified: ApiOutputs['account']['me']['emailVerified'] = (await client.account.me.query())
+  .emailVerified;
+
+try {
+  await client.auth.login.mutate({ identifier: 'ada', password: 'correct-horse-battery' });
+} catch (error) {
+  if (!(error instanceof LinkgroveError)) throw error;
+  const { code, status } = error;
+  if (code === 'INVALID_CREDENTIALS' && status === 401) throw new Error(error.detail, { cause: error });
+  // @ts-expect-error: no such code
+  if (code === 'WRONG_PASSWORD') throw error;
+  const known: ErrorCode | 'NETWORK' | 'ABORTED' = code;
+  for (const { path, message } of error.errors ?? [])
+    throw new Error(`${known} ${path}: ${message}`, { cause: error });
+}
+
+export function codeOf(error: unknown): 'EMAIL_TAKEN' | undefined {
+  return isLinkgroveError(error, 'EMAIL_TAKEN') ? error.code : undefined;
+}
+
+// @ts-expect-error: the member is called `identifier`
+await client.auth.login.mutate({ username: 'ada', password: 'x' });
+// @ts-expect-error: there is no such member of a user
+export const absent = user.passwordHash;
+// @ts-expect-error: there is no such procedure
+await client.auth.signIn.mutate(input);
+// @ts-expect-error: a query does not mutate
+await client.account.me.mutate();
