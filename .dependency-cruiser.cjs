@@ -87,10 +87,12 @@ module.exports = {
     rule('testing-only-from-tests', { pathNot: `(${TEST}|^scripts/|^bench/)` }, { path: '/testing/' }),
   ],
   options: {
+    // TypeScript 7 has no API to parse with.
+    parser: 'swc',
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(/dist/|^packages/sdk/test/consumer/)' },
+    exclude: { path: '(^(packages|apps)/[^/]+/dist/|^packages/sdk/test/consumer/)' },
     // Without these, workspace imports stay unresolved and every rule between packages is silently blind.
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,6 +1,13 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Answer, cookieHeader, newPerson, startTestServer, type TestServer } from './harness.ts';
+import {
+  type Answer,
+  cookieHeader,
+  newPerson,
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+} from './harness.ts';
 import { tokenIn } from '@linkgrove/api/testing';
 
 let server: TestServer;
@@ -128,4 +135,35 @@ it('20 parallel requests for another verification mail leave one good token', as
     .where('used_at', 'is', null)
     .execute();
   expect(live).toHaveLength(1);
+});
+
+it('a sign-in that checked the password before a reset committed gets no session', async () => {
+  const { email, username } = await server.signUp();
+  await post('/api/forgot-password', { email });
+  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  const { passwords } = server.app;
+  const { verify } = passwords;
+  // The reset takes place between the check and what follows it.
+  passwords.verify = async (...args) => {
+    const isRight = await verify(...args);
+    await post('/api/reset-password', { token, password: 'another-horse-battery' });
+    return isRight;
+  };
+  const late = await post('/api/login', { identifier: username, password: PASSWORD });
+  passwords.verify = verify;
+  expect(late.body.code).toBe('INVALID_CREDENTIALS');
+  expect((await post('/api/login', { identifier: username, password: 'another-horse-battery' })).status).toBe(
+    200,
+  );
+});
+
+it('of 20 parallel password changes with one current password one succeeds', async () => {
+  const { token, username } = await server.signUp();
+  const passwordOf = (index: number) => `horse-battery-number-${index}`;
+  const answers = await times(20, (index) =>
+    post('/api/me/password', { currentPassword: PASSWORD, newPassword: passwordOf(index) }, { token }),
+  );
+  expect(tally(answers)).toEqual({ 204: 1, '401 INVALID_CREDENTIALS': 19 });
+  const winner = answers.findIndex(({ status }) => status === 204);
+  expect((await post('/api/login', { identifier: username, password: passwordOf(winner) })).status).toBe(200);
 });

@@ -2,7 +2,10 @@ import rateLimit from '@fastify/rate-limit';
 import { canonicalAddress, type Config, tooMany } from '@linkgrove/api';
 import fp from 'fastify-plugin';
 
-/** The limit on all requests of one address, unknown paths included. Budgets of procedures are their own. */
+/**
+ * The limit on all requests of one address, unknown paths included; those that the origin check refuses cost
+ * nothing and are not counted. Budgets of procedures are their own.
+ */
 export const limits = fp<{ config: Config }>(async (server, { config }) => {
   const { points, seconds } = config.limits.global;
   await server.register(rateLimit, {

@@ -17,10 +17,12 @@ export function createCache<T extends object>(options: { max: number; ttlMs: num
   const loading = new Map<string, Promise<T>>();
 
   const fill = (key: string, load: () => Promise<T>): Promise<T> => {
+    // What is read is as old as its beginning; a slow load must not prolong it.
+    const start = performance.now();
     const started = load()
       .then((value) => {
         // Still the load of record? An invalidation in between has removed it.
-        if (loading.get(key) === started) values.set(key, value);
+        if (loading.get(key) === started) values.set(key, value, { start });
         return value;
       })
       .finally(() => {

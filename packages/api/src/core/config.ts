@@ -175,7 +175,7 @@ export type Config = ReturnType<typeof toConfig>;
 
 /**
  * Reads every setting from environment variables; an empty one counts as absent. Throws `ConfigError` with
- * one line for all that is missing or wrong. Nothing else in the product reads the environment.
+ * one line for all that is missing or wrong.
  */
 export function parseConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

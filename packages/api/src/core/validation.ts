@@ -45,13 +45,13 @@ export const email = z
   })
   .meta({ format: 'email', example: 'ada@example.com' });
 
-const USERNAME = /^[a-z0-9](?:[a-z0-9]|[._-](?=[a-z0-9])){2,29}$/;
+const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
 
 /** The shape of a username; reserved names are the service's to refuse. */
 export const username = z
   .string()
   .trim()
-  .refine((text) => USERNAME.test(text.toLowerCase()), {
+  .refine((text) => USERNAME.test(text), {
     error: 'Must have 3 to 30 letters a-z, digits and single . _ - between them',
   })
   .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });

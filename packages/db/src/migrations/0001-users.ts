@@ -50,7 +50,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (id, referral_code) references referral_links (user_id, code)
       deferrable initially deferred`.execute(db);
 
-  // Written once, at insert, when the referrer must exist already: no cycle can ever be stored.
+  // Written once, at insert, when the referrer must exist already: users who are stored one by one form no cycle.
   await sql`
     create function refuse_update() returns trigger language plpgsql as $$
     begin

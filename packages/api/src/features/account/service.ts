@@ -50,7 +50,7 @@ export async function changePassword(
   users.requireStrength('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
-    await users.setPasswordHash(trx, userId, passwordHash);
+    await users.replacePassword(trx, account, passwordHash);
     await endAll(trx, userId, sessionId);
     await enqueueMail(trx, { template: 'password-changed', to: account.email, username: account.username });
     await recordEvent(trx, 'password_changed', { userId, sessionId });

@@ -120,10 +120,12 @@ export async function login(
   }
   if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
   await clearAttempts(ctx, [account.email, account.username]);
-  if (ctx.passwords.needsRehash(account.passwordHash)) {
-    await users.setPasswordHash(ctx.db, account.id, await ctx.passwords.hash(input.password));
-  }
+  const rehash =
+    ctx.passwords.needsRehash(account.passwordHash) && (await ctx.passwords.hash(input.password));
   const session = await withTransaction(ctx, async (trx) => {
+    // A password that was changed while this one was checked has ended all sessions; it must not get a new one.
+    if (!(await users.holdPassword(trx.db, account.id, account.passwordHash))) throw wrongCredentials();
+    if (rehash) await users.setPasswordHash(trx.db, account.id, rehash);
     const begun = await beginSession(trx, account.id);
     await recordEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
     return begun;

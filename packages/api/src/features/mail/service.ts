@@ -1,12 +1,12 @@
 import type { Trx } from '@linkgrove/db';
 import type { AppCtx } from '../../core/context.ts';
-import { forgetMessages, publish } from '../outbox/service.ts';
+import { forgetMessagesOf, publish } from '../outbox/service.ts';
 import { type Mail, sendMailTopic } from './schema.ts';
 
 /** Has one mail sent once the transaction of `ctx` has committed. */
 export const enqueueMail = (ctx: { db: AppCtx['db'] }, mail: Mail): Promise<void> =>
   publish(ctx, sendMailTopic, mail);
 
-/** Forgets every mail to an address, sent or not; for accounts that are deleted. */
+/** Forgets every mail to an address or asked for with it, sent or not; for accounts that are deleted. */
 export const forgetMailTo = (ctx: { db: Trx }, address: string): Promise<void> =>
-  forgetMessages(ctx, { to: address });
+  forgetMessagesOf(ctx, address);

@@ -75,18 +75,23 @@ export async function markFailed(db: Db, id: string, reason: string): Promise<vo
     .execute();
 }
 
-/** Deletes what was handled more than a week ago; addresses are not kept longer than they serve. */
+/** Deletes what was handled a week ago or given up a month ago; addresses are not kept longer than they serve. */
 export async function deleteHandled(db: Db): Promise<void> {
   await db
     .deleteFrom('outbox')
-    .where('done_at', '<', sql<Date>`now() - interval '7 days'`)
+    .where(({ eb, or }) =>
+      or([
+        eb('done_at', '<', sql<Date>`now() - interval '7 days'`),
+        eb('failed_at', '<', sql<Date>`now() - interval '30 days'`),
+      ]),
+    )
     .execute();
 }
 
-/** Deletes the messages whose payload holds these members. */
-export async function deleteMessages(trx: Trx, members: Record<string, string>): Promise<void> {
+/** Deletes every message to or about an address, in whatever case it is spelt. */
+export async function deleteMessagesOf(trx: Trx, address: string): Promise<void> {
   await trx
     .deleteFrom('outbox')
-    .where(sql<boolean>`payload @> ${JSON.stringify(members)}::jsonb`)
+    .where(sql`lower(coalesce(payload->>'to', payload->>'email'))`, '=', address.toLowerCase())
     .execute();
 }

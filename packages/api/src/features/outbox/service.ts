@@ -69,10 +69,10 @@ export async function handleMessage(ctx: JobCtx, jobs: Map<string, Job>, id: str
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
   queries.markFailed(ctx.db, id, reason);
 
-/** Daily upkeep: forgets what is done, and makes what a queue lost due again. */
+/** Upkeep: makes what a queue lost due again, and forgets what is done or was given up long ago. */
 export const releaseOverdueMessages = (ctx: AppCtx): Promise<void> => queries.releaseOverdue(ctx.db);
 export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteHandled(ctx.db);
 
-/** Deletes the messages whose payload holds these members. */
-export const forgetMessages = (ctx: { db: Trx }, members: Record<string, string>): Promise<void> =>
-  queries.deleteMessages(ctx.db, members);
+/** Deletes every message to or about an address, in whatever case it is spelt. */
+export const forgetMessagesOf = (ctx: { db: Trx }, address: string): Promise<void> =>
+  queries.deleteMessagesOf(ctx.db, address);

@@ -91,6 +91,22 @@ export async function findUser(db: Db, id: string) {
     .executeTakeFirst();
 }
 
+/**
+ * Holds a user's row if its password is still the one that was checked: until the transaction ends nobody
+ * changes it. False if it was changed, or the user suspended or deleted, meanwhile.
+ */
+export async function holdPassword(trx: Trx, id: string, passwordHash: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', id)
+    .where('password_hash', '=', passwordHash)
+    .where('suspended_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function setPasswordHash(db: Db, id: string, passwordHash: string): Promise<void> {
   await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute();
 }

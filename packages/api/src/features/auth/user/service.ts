@@ -13,6 +13,7 @@ export type Account = queries.Account;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
+const wrongPassword = () => new AppError('INVALID_CREDENTIALS', 'Wrong password');
 const usernameTaken = () => new AppError('USERNAME_TAKEN', 'Username already in use');
 
 /** A user as shown to themselves. Throws `NOT_FOUND`. */
@@ -45,7 +46,7 @@ export async function requirePassword(ctx: Ctx, userId: string, password: string
   await countAttempt(ctx, name, async () => {});
   const account = await getAccount(ctx, userId);
   if (!(await ctx.passwords.verify(password, account.passwordHash))) {
-    throw new AppError('INVALID_CREDENTIALS', 'Wrong password');
+    throw wrongPassword();
   }
   await clearAttempts(ctx, [name]);
   return account;
@@ -78,8 +79,15 @@ export async function requireUntakenEmail(ctx: AppCtx, email: string): Promise<v
 
 type Handle = { db: AppCtx['db'] };
 
-export const setPasswordHash = (ctx: Handle, id: string, hash: string): Promise<void> =>
-  queries.setPasswordHash(ctx.db, id, hash);
+/** Replaces the password that was checked. Throws `INVALID_CREDENTIALS` if it was changed meanwhile. */
+export async function replacePassword(
+  ctx: { db: Trx },
+  account: Account,
+  passwordHash: string,
+): Promise<void> {
+  if (!(await queries.holdPassword(ctx.db, account.id, account.passwordHash))) throw wrongPassword();
+  await queries.setPasswordHash(ctx.db, account.id, passwordHash);
+}
 
 export const setDisplayName = (ctx: Handle, id: string, displayName: string | null): Promise<void> =>
   queries.setDisplayName(ctx.db, id, displayName);

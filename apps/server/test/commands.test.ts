@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { createApp, createLogger, parseConfig } from '@linkgrove/api';
+import { testEnv } from '@linkgrove/api/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from '../src/server.ts';
+import { call, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const root = new URL('../../..', import.meta.url).pathname;
+const run = (script: string, args: string[], env: Record<string, string | undefined>) =>
+  promisify(execFile)(process.execPath, [`packages/api/src/bin/${script}.ts`, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+  });
+
+describe('promote', () => {
+  const promote = (...args: string[]) => run('promote', args, { DATABASE_URL: server.databaseUrl });
+  const roleOf = async ({ token }: SignedUp) => {
+    server.app.cache('users').invalidate((await server.call('GET', '/api/me', { token })).body.id);
+    return (await server.call('GET', '/api/me', { token })).body.role;
+  };
+
+  it('makes a user an administrator and back, but keeps the last one', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    expect((await promote(ada.username)).stdout).toContain('is an administrator now');
+    expect(await roleOf(ada)).toBe('admin');
+    await expect(promote(ada.email, '--demote')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'The last administrator stays\n',
+    });
+    await promote(bob.user.id);
+    await promote(ada.email, '--demote');
+    expect(await roleOf(ada)).toBe('user');
+  });
+
+  it('says what is wrong', async () => {
+    await expect(promote('nobody-here')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'There is no user nobody-here\n',
+    });
+    await expect(promote()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage') });
+  });
+});
+
+it('new-key adds a key that signs from now on, and nobody is signed out', async () => {
+  const before = testEnv()['JWT_PRIVATE_KEYS'];
+  const { stdout } = await run('new-key', [], { JWT_PRIVATE_KEYS: before });
+  const app = await createApp({
+    config: parseConfig(testEnv({ JWT_PRIVATE_KEYS: stdout.trim() })),
+    databaseUrl: server.databaseUrl,
+    logger: createLogger({ level: 'silent', name: 'test' }),
+  });
+  const rotated = await createServer(app);
+  const url = await rotated.listen({ host: '127.0.0.1', port: 0 });
+  const ada = await server.signUp();
+  expect((await call(url, 'GET', '/api/me', { token: ada.token })).status).toBe(200);
+  const { body } = await call(url, 'POST', '/api/refresh', { cookie: ada.cookie });
+  const keyOf = (token: string) =>
+    JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+  expect(keyOf(body.accessToken)).toBe(app.accessTokens.jwks.keys[0]?.kid);
+  expect(keyOf(body.accessToken)).not.toBe(keyOf(ada.token));
+  expect(app.accessTokens.jwks.keys).toHaveLength(2);
+  // The instance that has not been given the new key yet does not accept it: hence `[old, new]` first.
+  expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(401);
+  await rotated.close();
+  await app.close();
+});

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTokenDeriver, randomToken, sha256 } from './crypto.ts';
+
+const secret = randomBytes(32);
+const deriver = createTokenDeriver(secret);
+const anyText = fc.string({ unit: 'grapheme' });
+
+describe('a derived token', () => {
+  it('is the same each time, and in every process that holds the secret', () => {
+    const elsewhere = createTokenDeriver(Buffer.from(secret));
+    fc.assert(
+      fc.property(anyText, (id) => {
+        expect(deriver.emailToken(id)).toBe(elsewhere.emailToken(id));
+        expect(deriver.nextRefreshToken(id)).toBe(elsewhere.nextRefreshToken(id));
+      }),
+    );
+  });
+
+  it('is one of 256 bits that can stand in a link and in a cookie', () => {
+    fc.assert(
+      fc.property(anyText, (id) => {
+        for (const token of [deriver.emailToken(id), deriver.nextRefreshToken(id)]) {
+          expect(token).toMatch(/^[\w-]{43}$/);
+          expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+        }
+      }),
+    );
+  });
+
+  it('differs for what it is derived from', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (one, other) => {
+        fc.pre(one !== other);
+        expect(deriver.emailToken(one)).not.toBe(deriver.emailToken(other));
+        expect(deriver.nextRefreshToken(one)).not.toBe(deriver.nextRefreshToken(other));
+      }),
+    );
+  });
+
+  it('differs for each purpose, so that a mailed one never refreshes a session', () => {
+    fc.assert(
+      fc.property(anyText, (id) => {
+        expect(deriver.emailToken(id)).not.toBe(deriver.nextRefreshToken(id));
+      }),
+    );
+  });
+
+  it('differs for each installation, in every bit of the secret', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 255 }), (bit) => {
+        const other = Buffer.from(secret);
+        other.writeUInt8(other.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        expect(createTokenDeriver(other).emailToken('id')).not.toBe(deriver.emailToken('id'));
+        expect(createTokenDeriver(other).nextRefreshToken('id')).not.toBe(deriver.nextRefreshToken('id'));
+      }),
+    );
+  });
+
+  it('never comes back to an earlier one as a session goes on', () => {
+    const chain = [randomToken()];
+    for (let step = 0; step < 1_000; step += 1) chain.push(deriver.nextRefreshToken(chain.at(-1) ?? ''));
+    expect(new Set(chain).size).toBe(1_001);
+  });
+});
+
+describe('a random token', () => {
+  it('is never the same, and holds 256 bits', () => {
+    const all = Array.from({ length: 1_000 }, randomToken);
+    expect(new Set(all).size).toBe(1_000);
+    for (const token of all) expect(Buffer.from(token, 'base64url').toString('base64url')).toBe(token);
+    expect(Buffer.from(all[0] ?? '', 'base64url')).toHaveLength(32);
+  });
+});
+
+describe('sha256', () => {
+  it('is the SHA-256 of the text as UTF-8', () => {
+    const hex = (text: string) => sha256(text).toString('hex');
+    expect(hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+    expect(hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    expect(hex('é')).toBe('4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c');
+  });
+});

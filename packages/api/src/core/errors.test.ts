@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError, ERROR_CODES, type ErrorCode, toProblem, validationFailed } from './errors.ts';
+
+const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+
+describe('a problem', () => {
+  it('says for every code which one it is, its status and its title', () => {
+    for (const code of codes) {
+      const [status, title] = ERROR_CODES[code];
+      expect(toProblem(new AppError(code, 'What went wrong'), 'request-1')).toEqual({
+        type: `urn:linkgrove:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+        title,
+        status,
+        detail: 'What went wrong',
+        code,
+        requestId: 'request-1',
+      });
+    }
+  });
+
+  it('has a type of its own for every code, which is a URI', () => {
+    const types = codes.map((code) => toProblem(new AppError(code, ''), '').type);
+    expect(new Set(types).size).toBe(codes.length);
+    for (const type of types) expect(URL.canParse(type)).toBe(true);
+  });
+
+  it('lists the members that offend, and has no such list where there are none', () => {
+    const errors = [{ path: 'email', message: 'Must be an email address', code: 'custom' }];
+    expect(toProblem(new AppError('VALIDATION_FAILED', 'x', { errors }), 'r').errors).toEqual(errors);
+    expect(toProblem(new AppError('VALIDATION_FAILED', 'x'), 'r')).not.toHaveProperty('errors');
+  });
+
+  it('holds nothing of its cause', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...codes), fc.uuid(), (code, secret) => {
+        const cause = Object.assign(new Error(secret), { detail: secret });
+        const problem = toProblem(
+          new AppError(code, 'What went wrong', { cause, retryAfterSeconds: 3 }),
+          'r',
+        );
+        expect(JSON.stringify(problem)).not.toContain(secret);
+      }),
+    );
+  });
+});
+
+describe('the codes', () => {
+  it('have the statuses of the contract', () => {
+    const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code][0]);
+    expect(Object.fromEntries(byStatus)).toEqual({
+      400: ['VALIDATION_FAILED'],
+      401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'SESSION_EXPIRED'],
+      403: ['FORBIDDEN', 'CSRF_REJECTED', 'EMAIL_NOT_VERIFIED'],
+      404: ['NOT_FOUND'],
+      405: ['METHOD_NOT_ALLOWED'],
+      409: ['EMAIL_TAKEN', 'USERNAME_TAKEN', 'HANDLE_TAKEN', 'REFERRAL_CODE_TAKEN', 'CONFLICT'],
+      410: ['TOKEN_EXPIRED'],
+      413: ['PAYLOAD_TOO_LARGE'],
+      415: ['UNSUPPORTED_MEDIA_TYPE'],
+      422: [
+        'INVALID_REFERRAL_CODE',
+        'REFERRAL_CODE_EXPIRED',
+        'SELF_REFERRAL',
+        'INSUFFICIENT_CREDITS',
+        'LIMIT_REACHED',
+      ],
+      429: ['RATE_LIMITED'],
+      500: ['INTERNAL'],
+      503: ['UNAVAILABLE'],
+    });
+  });
+});
+
+describe('an expected failure', () => {
+  it('is an error that knows its status, its cause and when to try again', () => {
+    const cause = new Error('why');
+    const error = new AppError('RATE_LIMITED', 'Too many', { cause, retryAfterSeconds: 7 });
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: 'AppError',
+      message: 'Too many',
+      status: 429,
+      retryAfterSeconds: 7,
+      cause,
+    });
+  });
+
+  it('of several members names each in its detail', () => {
+    const error = validationFailed(
+      { path: 'username', message: 'This name is reserved', code: 'reserved' },
+      { path: 'password', message: 'Too short', code: 'weak_password' },
+    );
+    expect(error).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
+    expect(error.message).toBe('username: This name is reserved; password: Too short');
+    expect(error.errors?.map((row) => row.path)).toEqual(['username', 'password']);
+  });
+});

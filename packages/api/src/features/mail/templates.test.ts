@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { username } from '../../core/validation.ts';
+import { type Mail, mail } from './schema.ts';
+import { renderMail } from './templates.ts';
+
+const links = { appUrl: 'https://example.com/app', emailToken: (id: string) => `token-of-${id}` };
+const templates = mail.options.map((option) => option.shape.template.value);
+const PATHS: Partial<Record<Mail['template'], string>> = {
+  'verify-email': '/verify-email',
+  'change-email': '/confirm-email',
+  'reset-password': '/reset-password',
+};
+
+const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
+  mail.parse({ template, to: 'ada@example.com', username: 'ada', tokenId: 'id-1', ...more });
+const render = (template: Mail['template'], name = 'ada') =>
+  renderMail(mailOf(template, { username: name }), links);
+
+const anyTemplate = fc.constantFrom(...templates);
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom(...'<>&"\'/= ;#\r\n\t\0abc', '</p>', '<script>', '&lt;', '-->', '"x=') }),
+);
+/** Names that people can have. */
+const anyName = fc
+  .string({ unit: fc.constantFrom(...'aZ0._-'), minLength: 3, maxLength: 30 })
+  .filter((text) => username.safeParse(text).success);
+
+const tagsOf = (html: string) => html.match(/<[^>]*>/g) ?? [];
+const unescape = (html: string) =>
+  html.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+
+describe('every mail', () => {
+  it.each(templates)('says the same as text and as HTML: %s', (template) => {
+    const { subject, text, html } = render(template);
+    expect(html).toContain(`<title>${subject}</title>`);
+    const shown = unescape(html.replace(/[\s\S]*<body[^>]*>/, '').replace(/<[^>]*>/g, '\n'));
+    for (const line of text.split('\n').filter((one) => one && !one.endsWith(':'))) {
+      expect(shown).toContain(line);
+    }
+  });
+
+  it.each(templates)('greets the user and ends with a line break: %s', (template) => {
+    const { text } = render(template, 'Ada.Lovelace');
+    expect(text).toMatch(/^Hello Ada\.Lovelace,\n\n/);
+    expect(text).toMatch(/[^\n]\n$/);
+  });
+
+  it('has a subject of one line that nobody but us has written', () => {
+    fc.assert(
+      fc.property(anyTemplate, anyText, anyText, (template, name, tokenId) => {
+        const { subject } = renderMail(mailOf(template, { username: name, tokenId }), links);
+        expect(subject).toMatch(/^[A-Z][a-z ]+$/);
+        expect(subject).toBe(render(template).subject);
+      }),
+    );
+  });
+
+  it('has the same HTML elements whatever the user is called, and shows the name as it is', () => {
+    fc.assert(
+      fc.property(anyTemplate, anyText, (template, name) => {
+        const { html } = render(template, name);
+        expect(tagsOf(html)).toEqual(tagsOf(render(template).html));
+        expect(unescape(html)).toContain(`>Hello ${name},</p>`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has the same lines of text whatever the user is called', () => {
+    fc.assert(
+      fc.property(anyTemplate, anyName, (template, name) => {
+        const [greeting, ...rest] = render(template, name).text.split('\n');
+        expect(greeting).toBe(`Hello ${name},`);
+        expect(rest).toEqual(render(template).text.split('\n').slice(1));
+      }),
+    );
+  });
+
+  it('never shows the address it goes to', () => {
+    fc.assert(
+      fc.property(anyTemplate, fc.emailAddress(), (template, to) => {
+        const { subject, text, html } = renderMail(mailOf(template, { to }), links);
+        for (const part of [subject, text, html]) expect(part).not.toContain(to);
+      }),
+    );
+  });
+});
+
+describe('the link of a mail', () => {
+  const withLink = Object.entries(PATHS) as [Mail['template'], string][];
+
+  it.each(withLink)('of %s leads to %s of the app, with the token of its id', (template, path) => {
+    const { text, html } = render(template);
+    const url = `https://example.com/app${path}?token=token-of-id-1`;
+    expect(text.match(/\S+:\/\/\S+/g)).toEqual([url]);
+    const hrefs = [...html.matchAll(/href="([^"]*)"/g)].map((found) => unescape(found[1] ?? ''));
+    expect(new Set(hrefs)).toEqual(new Set([url]));
+    expect(unescape(html)).toContain(`>${url}</a>`);
+  });
+
+  it.each(templates.filter((template) => !(template in PATHS)))(
+    'is in no mail that only tells: %s',
+    (template) => {
+      const { text, html } = render(template);
+      expect(text).not.toContain('://');
+      expect(html).not.toContain('href');
+      expect(text).not.toContain('token');
+    },
+  );
+
+  it('is whole whatever the user is called, so that no name leads elsewhere', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...withLink), anyText, ([template, path], name) => {
+        const { html } = render(template, name);
+        const hrefs = [...html.matchAll(/href="([^"]*)"/g)].map((found) => unescape(found[1] ?? ''));
+        for (const href of hrefs) expect(href).toBe(`https://example.com/app${path}?token=token-of-id-1`);
+        expect(hrefs.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('cannot leave its attribute, whatever the address of the app is', () => {
+    const appUrl = `https://example.com/"><script>alert(1)</script>`;
+    const { html } = renderMail(mailOf('verify-email'), { ...links, appUrl });
+    expect(tagsOf(html)).toHaveLength(tagsOf(render('verify-email').html).length);
+    expect(html).not.toContain('<script');
+  });
+});
+
+describe('the subjects of the contract', () => {
+  it('say Verify where an address is to be verified, and Reset where a password is', () => {
+    expect(render('verify-email').subject).toContain('Verify');
+    expect(render('change-email').subject).toContain('Verify');
+    expect(render('reset-password').subject).toContain('Reset');
+  });
+});

@@ -1,0 +1,214 @@
+import { TRPCError } from '@trpc/server';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AppError, toProblem } from '../core/errors.ts';
+import { email, line, newPassword } from '../core/validation.ts';
+import { toAppError } from './errors.ts';
+
+const schema = z.strictObject({
+  email,
+  password: newPassword,
+  profile: z.strictObject({ name: line(1, 10), age: z.number().int().min(0) }).optional(),
+  blocks: z.array(z.strictObject({ title: line(1, 10) })).optional(),
+});
+const good = { email: 'ada@example.com', password: 'correct horse' };
+
+/** What someone gets who sent this. */
+function refused(input: unknown): AppError {
+  const { error } = schema.safeParse(input);
+  if (!error) throw new Error('This input was taken');
+  return toAppError(error);
+}
+const rows = (input: unknown) => refused(input).errors;
+
+describe('an input that does not fit', () => {
+  it('is answered with 400 and what is wrong with which member', () => {
+    const error = refused({ ...good, email: 'ada' });
+    expect(error).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
+    expect(error.errors).toEqual([
+      { path: 'email', message: 'Must be an email address, such as ada@example.com', code: 'custom' },
+    ]);
+    expect(error.message).toBe('email: Must be an email address, such as ada@example.com');
+  });
+
+  it('gets one row for each member, however much is wrong with it', () => {
+    const input = { email: '\0'.repeat(300), password: '\0', profile: { name: '\0'.repeat(99), age: -1.5 } };
+    const paths = rows(input)?.map((row) => row.path);
+    expect(paths).toEqual(['email', 'password', 'profile.name', 'profile.age']);
+  });
+
+  it('says of a member that is not there that it is required', () => {
+    expect(rows({})).toEqual([
+      { path: 'email', message: 'Is required', code: 'required' },
+      { path: 'password', message: 'Is required', code: 'required' },
+    ]);
+    expect(rows({ ...good, profile: { age: 1 } })).toEqual([
+      { path: 'profile.name', message: 'Is required', code: 'required' },
+    ]);
+  });
+
+  it('says of a member of another type which one is right, and not that it is required', () => {
+    expect(rows({ ...good, email: 7 })).toEqual([
+      { path: 'email', message: 'Must be of type string', code: 'invalid_type' },
+    ]);
+    expect(rows({ ...good, email: null })?.[0]).toMatchObject({ code: 'invalid_type' });
+  });
+
+  it('gets a row for each member that nobody knows, at any depth', () => {
+    const unknown = { message: 'Is not a known member', code: 'unknown_member' };
+    expect(rows({ ...good, role: 'admin', id: 1 })).toEqual([
+      { path: 'role', ...unknown },
+      { path: 'id', ...unknown },
+    ]);
+    expect(rows({ ...good, profile: { name: 'Ada', age: 1, role: 'admin' } })).toEqual([
+      { path: 'profile.role', ...unknown },
+    ]);
+  });
+
+  it('is told about known and unknown members at once', () => {
+    expect(
+      rows({ email: 'ada', extra: 1 })
+        ?.map((row) => row.path)
+        .toSorted(),
+    ).toEqual(['email', 'extra', 'password']);
+  });
+
+  it('is told which element of a list is meant', () => {
+    const blocks = [{ title: 'one' }, { title: '' }, { title: 'three', x: 1 }];
+    expect(rows({ ...good, blocks })?.map((row) => row.path)).toEqual(['blocks.1.title', 'blocks.2.x']);
+  });
+
+  it('is named as a whole where it is no object', () => {
+    for (const input of [undefined, null, [], 'text', 7]) {
+      const error = refused(input);
+      expect(error.errors).toHaveLength(1);
+      expect(error.errors?.[0]?.path).toBe('');
+      expect(error.message).toMatch(/^(Must|Is) [\w ]+$/);
+    }
+  });
+
+  it('never comes back in the answer', () => {
+    const secret = fc.uuid();
+    fc.assert(
+      fc.property(secret, fc.constantFrom('email', 'password', 'profile', 'blocks'), (value, member) => {
+        const wrong = member === 'password' ? `${value}\0` : value;
+        expect(JSON.stringify(toProblem(refused({ ...good, [member]: wrong }), 'r'))).not.toContain(value);
+      }),
+    );
+  });
+
+  it('gives one row per path, each with a message and a code, whatever was sent', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.object(), fc.record({ email: fc.anything(), profile: fc.object() })),
+        (input) => {
+          const all = refused(input).errors ?? [];
+          expect(all.length).toBeGreaterThan(0);
+          expect(new Set(all.map((row) => row.path)).size).toBe(all.length);
+          for (const row of all) expect(row.message && row.code).toMatch(/^\w+$/);
+        },
+      ),
+    );
+  });
+});
+
+describe('what tRPC throws', () => {
+  const { error: zodError } = schema.safeParse({});
+
+  it('is the failure that it wraps', () => {
+    const cause = new AppError('EMAIL_TAKEN', 'Email already in use');
+    expect(toAppError(cause)).toBe(cause);
+    expect(toAppError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))).toBe(cause);
+    expect(toAppError(new TRPCError({ code: 'BAD_REQUEST', cause }))).toBe(cause);
+  });
+
+  it('is a list of members where an input did not fit', () => {
+    const error = toAppError(new TRPCError({ code: 'BAD_REQUEST', cause: zodError }));
+    expect(error).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
+    expect(error.errors?.map((row) => row.path)).toEqual(['email', 'password']);
+  });
+
+  it('is our own fault where an output did not fit, and says nothing of it', () => {
+    const error = toAppError(
+      new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Output validation failed', cause: zodError }),
+    );
+    expect(error).toMatchObject({ code: 'INTERNAL', status: 500, errors: undefined, cause: zodError });
+  });
+
+  it.each([
+    ['BAD_REQUEST', 'VALIDATION_FAILED', 400],
+    ['PARSE_ERROR', 'VALIDATION_FAILED', 400],
+    ['NOT_FOUND', 'NOT_FOUND', 404],
+    ['METHOD_NOT_SUPPORTED', 'METHOD_NOT_ALLOWED', 405],
+    ['UNSUPPORTED_MEDIA_TYPE', 'UNSUPPORTED_MEDIA_TYPE', 415],
+    ['PAYLOAD_TOO_LARGE', 'PAYLOAD_TOO_LARGE', 413],
+    ['INTERNAL_SERVER_ERROR', 'INTERNAL', 500],
+  ] as const)('is, for its code %s, our %s with %d and words of our own', (code, ours, status) => {
+    const thrown = new TRPCError({ code, message: 'No "query"-procedure on path "secret/path"' });
+    const error = toAppError(thrown);
+    expect(error).toMatchObject({ code: ours, status });
+    expect(error.message).not.toContain('secret');
+    expect(error.cause).toBe(thrown);
+  });
+});
+
+describe('what nobody expected', () => {
+  const fault = (more: object, message = 'the message of the cause') =>
+    Object.assign(new Error(message), more);
+
+  it.each([
+    ['nobody listens', fault({ code: 'ECONNREFUSED' })],
+    ['a connection breaks', fault({ code: 'ECONNRESET' })],
+    ['the name of the server is unknown', fault({ code: 'ENOTFOUND' })],
+    ['a statement takes too long', fault({ code: '57014' })],
+    ['the server stops', fault({ code: '57P01' })],
+    ['there are too many connections', fault({ code: '53300' })],
+    ['the disk is full', fault({ code: '53100' })],
+    ['the server only lets read', fault({ code: '25006' })],
+    ['every connection is taken', fault({}, 'timeout exceeded when trying to connect')],
+    ['the server hangs up', fault({}, 'Connection terminated unexpectedly')],
+    ['the server does not answer', fault({}, 'Query read timeout')],
+  ])('is UNAVAILABLE, with when to try again, where %s', (_, cause) => {
+    for (const thrown of [cause, new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause })]) {
+      const error = toAppError(thrown);
+      expect(error).toMatchObject({ code: 'UNAVAILABLE', status: 503, retryAfterSeconds: 2, cause });
+      expect(error.message).not.toContain(cause.message);
+    }
+  });
+
+  it.each([
+    ['a constraint refuses', fault({ code: '23505', constraint: 'users_email_key' })],
+    ['a statement is wrong', fault({ code: '42601' })],
+    ['two transactions wait for each other', fault({ code: '40P01' })],
+    ['the code is wrong', new TypeError('Cannot read properties of undefined')],
+  ])('is INTERNAL where %s', (_, cause) => {
+    expect(toAppError(cause)).toMatchObject({ code: 'INTERNAL', status: 500, cause });
+  });
+
+  it('is INTERNAL for anything else, and says nothing of it', () => {
+    const anything = fc.oneof(
+      fc.uuid().map((text) => new Error(text)),
+      fc.uuid().map((text) => new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: text })),
+      fc.uuid().map((message) => new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new Error(message) })),
+      fc.uuid(),
+      fc.uuid().map((message) => ({ message, status: 200, code: 'EMAIL_TAKEN' })),
+    );
+    fc.assert(
+      fc.property(anything, (thrown) => {
+        const error = toAppError(thrown);
+        expect(error).toMatchObject({ code: 'INTERNAL', status: 500 });
+        const secret = typeof thrown === 'string' ? thrown : thrown.message;
+        expect(JSON.stringify(toProblem(error, 'r'))).not.toContain(secret);
+        expect(error.cause).toBeDefined();
+      }),
+    );
+  });
+
+  it.each([[null], [undefined], [0], [''], [Symbol('x')], [[]], [() => 1]])(
+    'is INTERNAL for %o',
+    (thrown) => {
+      expect(toAppError(thrown)).toMatchObject({ code: 'INTERNAL', status: 500 });
+    },
+  );
+});

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { migrateToLatest } from '../src/index.ts';
+import { migrations } from '../src/migrations/index.ts';
+
+const PROGRAM = fileURLToPath(new URL('../src/bin/migrate.ts', import.meta.url));
+const names = Object.keys(migrations);
+const run = promisify(execFile);
+
+let url: string;
+
+async function query(connectionString: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const tables = async () =>
+  (await query(url, `select tablename from pg_tables where schemaname = 'public'`)) as {
+    tablename: string;
+  }[];
+
+beforeEach(async () => {
+  const name = `test_empty_${randomBytes(6).toString('hex')}`;
+  await query(inject('databaseServerUrl'), `create database ${name}`);
+  const own = new URL(inject('databaseServerUrl'));
+  own.pathname = `/${name}`;
+  url = own.href;
+});
+
+afterEach(async () => {
+  const name = new URL(url).pathname.slice(1);
+  await query(inject('databaseServerUrl'), `drop database if exists ${name} with (force)`);
+});
+
+describe('the list of migrations', () => {
+  it('is numbered without a gap, in the order it is applied', () => {
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
+    expect(names).toEqual(names.toSorted());
+  });
+});
+
+describe('migrateToLatest', () => {
+  it('applies every migration to an empty database, oldest first, and none a second time', async () => {
+    expect(await migrateToLatest(url)).toEqual(names);
+    expect((await tables()).map((row) => row.tablename)).toContain('users');
+    expect(await migrateToLatest(url)).toEqual([]);
+  });
+
+  it('resolves for each of three that start at once on an empty database, and one of them applies all', async () => {
+    const applied = await Promise.all([1, 2, 3].map(() => migrateToLatest(url)));
+    expect(applied.toSorted((a, b) => b.length - a.length)).toEqual([names, [], []]);
+    expect(await query(url, 'select name from kysely_migration order by name')).toEqual(
+      names.map((name) => ({ name })),
+    );
+  });
+
+  it('throws what went wrong and leaves nothing half done', async () => {
+    await query(url, 'create table rewards (something_else int)');
+    await expect(migrateToLatest(url)).rejects.toMatchObject({
+      message: 'relation "rewards" already exists',
+    });
+    expect((await tables()).map((row) => row.tablename)).not.toContain('users');
+    await query(url, 'drop table rewards');
+    expect(await migrateToLatest(url)).toEqual(names);
+  });
+
+  it('refuses a database that a newer version has migrated', async () => {
+    await migrateToLatest(url);
+    await query(
+      url,
+      `insert into kysely_migration values ('9999-of-the-future', '2026-01-01T00:00:00.000Z')`,
+    );
+    await expect(migrateToLatest(url)).rejects.toThrow(/9999-of-the-future/);
+  });
+});
+
+describe('the program that migrates', () => {
+  const migrate = (env: NodeJS.ProcessEnv) => run(process.execPath, [PROGRAM], { env });
+
+  it('succeeds in each of three processes that start at once, and one of them applies all', async () => {
+    const outputs = await Promise.all([1, 2, 3].map(() => migrate({ DATABASE_URL: url })));
+    expect(outputs.map(({ stdout }) => stdout.trim()).toSorted()).toEqual([
+      `Applied ${names.join(', ')}`,
+      'The schema is up to date',
+      'The schema is up to date',
+    ]);
+    expect(outputs.map(({ stderr }) => stderr)).toEqual(['', '', '']);
+  });
+
+  it('ends with one line and a code that is not 0 where it is told no database', async () => {
+    await expect(migrate({})).rejects.toMatchObject({ code: 1, stderr: 'DATABASE_URL is required\n' });
+  });
+});
