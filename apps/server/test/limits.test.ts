@@ -1,4 +1,6 @@
 import type { Env } from '@linkgrove/api';
+import { tokenIn } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { newPerson, PASSWORD, startTestServer, type TestServer } from './harness.ts';
 
@@ -54,6 +56,15 @@ it('an account is limited whichever address asks, known and unknown alike, and a
     for (let n = 1; n <= 4; n++) statuses.push((await attempt(identifier, n)).status);
     expect(statuses).toEqual([401, 401, 401, 429]);
   }
+  const mine = await server.signUp();
+  for (let n = 1; n <= 6; n++) await attempt(mine.username, 100 + n);
+  const events = await server.call('GET', '/api/me/security-events', { token: mine.token });
+  const types = events.body.items.map((event: { type: string }) => event.type);
+  expect(types).toEqual([
+    'sign_in_limited',
+    ...Array.from({ length: 3 }, () => 'sign_in_failed'),
+    'signed_up',
+  ]);
   const second = await server.signUp();
   for (let n = 11; n <= 12; n++) await attempt(second.username, n);
   expect((await attempt(second.username, 13, PASSWORD)).status).toBe(200);
@@ -117,4 +128,51 @@ it('the spellings and neighbours of one IPv6 network share a budget; behind a pr
   expect(await statuses(['1.1.1.1, 198.51.100.9', '2.2.2.2, 198.51.100.9', '3.3.3.3, 198.51.100.9'])).toEqual(
     [200, 200, 429],
   );
+});
+
+it('the wait of a name grows with each window that is used up, and a restart forgets none of it', async () => {
+  await start({ RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' });
+  const { username } = await server.signUp();
+  let addresses = 0;
+  const attempt = () => {
+    addresses += 1;
+    return post('/api/login', wrong(username), from(`198.51.100.${addresses}`));
+  };
+  /** Uses up a window and returns the wait in minutes. */
+  const useUp = async (): Promise<number> => {
+    expect((await attempt()).status).toBe(401);
+    expect((await attempt()).status).toBe(401);
+    const refused = await attempt();
+    expect(refused.status).toBe(429);
+    return Math.ceil(Number(refused.headers.get('retry-after')) / 60);
+  };
+  const passTime = () =>
+    sql`update sign_in_throttles set blocked_until = blocked_until - interval '1 day', window_ends_at = now()`.execute(
+      server.app.db,
+    );
+  expect(await useUp()).toBe(15);
+  expect((await attempt()).status).toBe(429);
+  await passTime();
+  expect(await useUp()).toBe(30);
+  await passTime();
+  expect(await useUp()).toBe(60);
+  await passTime();
+  await sql`update sign_in_throttles set strikes = 30`.execute(server.app.db);
+  expect(await useUp()).toBe(24 * 60);
+});
+
+it('a password reset lifts the block of a name', async () => {
+  server = await startTestServer({
+    env: { RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' },
+    worker: true,
+  });
+  const { username, email } = await server.signUp();
+  for (let n = 1; n <= 3; n++) await post('/api/login', wrong(username), from(`198.51.100.${n}`));
+  const signIn = (password: string, n: number) =>
+    post('/api/login', { identifier: username, password }, from(`203.0.113.${n}`));
+  expect((await signIn(PASSWORD, 1)).status).toBe(429);
+  await post('/api/forgot-password', { email });
+  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  expect((await post('/api/reset-password', { token, password: 'another-horse-battery' })).status).toBe(204);
+  expect((await signIn('another-horse-battery', 2)).status).toBe(200);
 });

@@ -111,7 +111,10 @@ export async function login(
   input: { identifier: string; password: string },
 ): Promise<SessionTokens> {
   const name = input.identifier.toLowerCase();
-  await countAttempt(ctx, name, () => recordEvent(ctx, 'sign_in_limited', { userId: null }));
+  await countAttempt(ctx, name, async () => {
+    const target = await users.findAccount(ctx.db, name);
+    await recordEvent(ctx, 'sign_in_limited', { userId: target?.id ?? null });
+  });
   const account = await users.findAccount(ctx.db, name);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!account || !isRight) {
