@@ -23,6 +23,7 @@ export async function createApp(options: {
   threadPoolSize?: number;
 }): Promise<App> {
   const { config, logger } = options;
+  if (config.redisUrl) logger.warn('REDIS_URL is not used yet: cache and limits are kept per process');
   const { db, close } = openDatabase({
     url: options.databaseUrl,
     onError: (error) => logger.warn({ err: error }, 'A database connection broke'),

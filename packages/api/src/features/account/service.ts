@@ -64,7 +64,7 @@ export async function changePassword(
 export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   const { username, email } = await users.requirePassword(ctx, userId, input.password);
-  await users.requireUntakenEmail(ctx, input.email);
+  await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {
     await sendToken(trx, 'change_email', { id: userId, username, email: input.email });
     await enqueueMail(trx, { template: 'email-change-requested', to: email, username });

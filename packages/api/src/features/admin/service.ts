@@ -12,10 +12,11 @@ async function show(ctx: UserCtx, id: string): Promise<AdminUser> {
   return { id, email, username, role, suspended, emailVerified, createdAt };
 }
 
-/** Looks a user up by address, username or id. Throws `NOT_FOUND`. */
+/** Looks a user up by address, username or id, which the user can see. Throws `NOT_FOUND`. */
 export async function find(ctx: UserCtx, input: { name: string }): Promise<AdminUser> {
   const account = await users.findAccount(ctx, input.name);
   if (!account) throw new AppError('NOT_FOUND', 'There is no such user');
+  await recordEvent(ctx, 'looked_up', { userId: account.id, actorId: ctx.principal.userId });
   return show(ctx, account.id);
 }
 

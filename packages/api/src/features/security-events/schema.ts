@@ -18,6 +18,7 @@ export const securityEventType = z.enum([
   'password_reset_requested',
   'password_reset',
   'account_deleted',
+  'looked_up',
   'suspended',
   'restored',
   'promoted',

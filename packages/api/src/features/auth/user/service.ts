@@ -72,9 +72,10 @@ export async function requireUntaken(ctx: AppCtx, input: { email: string; userna
   if (taken.username) throw usernameTaken();
 }
 
-/** Throws `EMAIL_TAKEN` where someone has the address. */
-export async function requireUntakenEmail(ctx: AppCtx, email: string): Promise<void> {
-  if (await queries.findAccount(ctx.db, email)) throw emailTaken();
+/** Throws `EMAIL_TAKEN` where someone other than the user has the address. */
+export async function requireUntakenEmail(ctx: AppCtx, email: string, userId: string): Promise<void> {
+  const account = await queries.findAccount(ctx.db, email);
+  if (account && account.id !== userId) throw emailTaken();
 }
 
 type Handle = { db: AppCtx['db'] };
