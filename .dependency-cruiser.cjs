@@ -50,7 +50,7 @@ module.exports = {
     // Inside packages/api: core <- trpc <- features <- root.
     rule(
       'core-knows-no-one',
-      { path: '^packages/api/src/core/' },
+      { path: '^packages/api/src/core/', pathNot: TEST },
       { path: '^packages/api/src/(trpc|features|testing)/' },
     ),
     rule(

@@ -1,5 +1,6 @@
 import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AttributionCookie } from './plugins/attribution-cookie.ts';
 import type { SessionCookies } from './plugins/session-cookies.ts';
 
 export type ContextFactory = (request: FastifyRequest, reply: FastifyReply) => Ctx;
@@ -14,14 +15,18 @@ function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSecond
 
 /** Makes the context of a procedure from a request, alike for REST and tRPC. */
 export const createContextFactory =
-  (app: App, sessionCookies: SessionCookies): ContextFactory =>
+  (app: App, sessionCookies: SessionCookies, attribution: AttributionCookie): ContextFactory =>
   (request, reply) =>
     createContext(app, {
       requestId: request.id,
       ip: request.ip,
       userAgent: request.headers['user-agent'],
       credentials: sessionCookies.read(request),
+      attribution: attribution.read(request),
       setSessionCookies: (tokens) => sessionCookies.set(reply, tokens),
       clearSessionCookies: () => sessionCookies.clear(reply),
+      clearAttribution: () => {
+        if (attribution.read(request) !== undefined) attribution.clear(reply);
+      },
       reportLimit: (state) => reportLimit(reply, state),
     });

@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import { type App, newId } from '@linkgrove/api';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { createAttributionCookie } from './plugins/attribution-cookie.ts';
 import { builtInPages } from './plugins/built-in-pages.ts';
 import { devMail } from './plugins/dev-mail.ts';
 import { docs } from './plugins/docs.ts';
@@ -11,6 +12,7 @@ import { json } from './plugins/json.ts';
 import { jwks } from './plugins/jwks.ts';
 import { limits } from './plugins/limits.ts';
 import { metrics } from './plugins/metrics.ts';
+import { referralLinks } from './plugins/referral-links.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { rest } from './plugins/rest.ts';
 import { security } from './plugins/security.ts';
@@ -66,9 +68,11 @@ export async function createServer(
   await server.register(json);
   await server.register(cookies);
 
-  const createContext = createContextFactory(app, createSessionCookies(config));
+  const attribution = createAttributionCookie(config);
+  const createContext = createContextFactory(app, createSessionCookies(config), attribution);
   await server.register(health, { app, isStopping });
   await server.register(jwks, { app });
+  await server.register(referralLinks, { app, cookie: attribution });
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
   if (config.metrics) await server.register(metrics);

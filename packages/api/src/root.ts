@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
@@ -13,6 +14,8 @@ export const procedures = {
   sessions: sessionsRouter,
   securityEvents: securityEventsRouter,
   referrals: referralsRouter,
+  referralLinks: referralLinksRouter,
+  referralCodes: referralCodesRouter,
   admin: adminRouter,
 };
 

@@ -18,6 +18,7 @@ export type DatabaseOptions = {
   onError?: (error: Error) => void;
 };
 
+const IDLE_IN_TRANSACTION_MS = 15_000;
 const INT8 = 20;
 const DATE = 1082;
 
@@ -37,15 +38,22 @@ export function openDatabase(options: DatabaseOptions): { db: Db; close: () => P
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 3_000,
-    idle_in_transaction_session_timeout: 15_000,
-    statement_timeout: statementTimeout,
     // The client's own limit catches a server that no longer answers at all.
     query_timeout: statementTimeout + 1_000,
+    // Said after connecting: PgBouncer refuses them among the parameters of a connection.
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    onConnect: async (client) => {
+      await client.query(
+        `set statement_timeout = ${statementTimeout}; set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+      );
+    },
     keepAlive: true,
     types: typeParsers,
   });
   // Without a listener, an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onError?.(error));
+  // Nor does the pool listen while a connection is lent out, where the next statement fails and tells.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   // Kysely never ends a pool that it has not used, so the pool is ended here.
   const close = async () => {

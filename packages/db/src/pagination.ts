@@ -12,7 +12,9 @@ export function encodeCursor(id: string): string {
 export function decodeCursor(cursor: string): string | null {
   const hex = Buffer.from(cursor, 'base64url').toString('hex');
   if (!UUID.test(hex)) return null;
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  // Decoding passes over what is not base64.
+  return encodeCursor(id) === cursor ? id : null;
 }
 
 /** Cuts `limit + 1` fetched rows into a page of `limit` and the cursor to the rest. */

@@ -32,6 +32,14 @@ export type ReferralLinksTable = {
   max_uses: number | null;
   uses: Generated<number>;
   created_at: CreatedAt;
+  deleted_at: Date | null;
+};
+
+export type ReferralCodesTable = {
+  code: string;
+  link_id: string;
+  user_id: string;
+  created_at: CreatedAt;
 };
 
 export type ReferralStatus = 'pending' | 'successful' | 'rejected' | 'review';
@@ -158,6 +166,7 @@ export type SecurityEventsTable = {
 export type Database = {
   users: UsersTable;
   referral_links: ReferralLinksTable;
+  referral_codes: ReferralCodesTable;
   referrals: ReferralsTable;
   referral_deltas: ReferralDeltasTable;
   referral_totals: ReferralTotalsTable;

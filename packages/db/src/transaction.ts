@@ -18,8 +18,15 @@ export async function withTransaction<C extends DbContext, T>(
   }
   const commitHooks: Hook[] = [];
   const result = await ctx.db.transaction().execute((db) => fn({ ...ctx, db, commitHooks }));
-  for (const hook of commitHooks) await hook();
+  await runAll(commitHooks);
   return result;
+}
+
+/** Runs every hook even if one fails: what they tell of is committed. Throws the first failure at the end. */
+async function runAll(hooks: Hook[]): Promise<void> {
+  const outcomes = await Promise.allSettled(hooks.map(async (hook) => hook()));
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure) throw failure.reason;
 }
 
 /** Runs `hook` once the transaction of `ctx` has committed; at once where there is none. */

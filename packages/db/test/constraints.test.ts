@@ -51,7 +51,7 @@ async function atomically(work: () => Promise<void>): Promise<void> {
 
 type User = { id: string; linkId: string; code: string; referredBy: string | null };
 
-/** Stores a user with a first link, as a sign-up does; `row` and `link` overrule single columns. */
+/** Stores a user with a first link and its code, as a sign-up does; `row` and `link` overrule single columns. */
 async function signUp(row: Record<string, unknown> = {}, link: Record<string, unknown> = {}): Promise<User> {
   const [id, linkId, code] = [randomUUID(), randomUUID(), text()];
   const email = `${text()}@example.com`;
@@ -59,6 +59,7 @@ async function signUp(row: Record<string, unknown> = {}, link: Record<string, un
   await atomically(async () => {
     await insert('users', { id, ...names, ...row });
     await insert('referral_links', { id: linkId, user_id: id, code, ...link });
+    await insert('referral_codes', { code: link['code'] ?? code, link_id: linkId, user_id: id });
   });
   return { id, linkId, code, referredBy: (row['referred_by'] as string | undefined) ?? null };
 }
@@ -105,15 +106,23 @@ describe('two users cannot have', () => {
     await signUp({ referral_code: code }, { code });
     for (const same of [code, code.toLowerCase(), code.toUpperCase()]) {
       const again = signUp({ referral_code: same }, { code: same });
-      await expect(again).rejects.toMatchObject(refusal(UNIQUE, 'referral_links_code_key'));
+      await expect(again).rejects.toMatchObject({ code: UNIQUE, table: 'referral_codes' });
     }
   });
 
-  it('one code by renaming a link', async () => {
+  it('one code after the other, not even where the first has replaced it', async () => {
     const [first, second] = [await signUp(), await signUp()];
-    await expect(
-      update('referral_links', second.linkId, 'code', first.code.toUpperCase()),
-    ).rejects.toMatchObject(refusal(UNIQUE, 'referral_links_code_key'));
+    const code = text();
+    await insert('referral_codes', { code, link_id: first.linkId, user_id: first.id });
+    await atomically(async () => {
+      await client.query('set constraints all deferred');
+      await update('referral_links', first.linkId, 'code', code);
+      await update('users', first.id, 'referral_code', code);
+    });
+    const taken = { code: first.code.toUpperCase(), link_id: second.linkId, user_id: second.id };
+    await expect(insert('referral_codes', taken)).rejects.toMatchObject(
+      refusal(UNIQUE, 'referral_codes_folded_key'),
+    );
   });
 });
 
@@ -162,10 +171,12 @@ describe('a user cannot', () => {
   });
 
   it('lose the link that their referral code names', async () => {
-    const user = await signUp();
-    await expect(
-      client.query('delete from referral_links where id = $1', [user.linkId]),
-    ).rejects.toMatchObject(refusal(FOREIGN_KEY, 'users_referral_code_fkey'));
+    const { linkId } = await signUp();
+    const losing = atomically(async () => {
+      await client.query('delete from referral_codes where link_id = $1', [linkId]);
+      await client.query('delete from referral_links where id = $1', [linkId]);
+    });
+    await expect(losing).rejects.toMatchObject(refusal(FOREIGN_KEY, 'users_referral_code_fkey'));
   });
 
   it('be referred by themselves', async () => {
@@ -204,6 +215,22 @@ describe('a user cannot', () => {
 });
 
 describe('a referral link cannot', () => {
+  it('show a code that is another one’s, or nobody’s', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const link = { id: randomUUID(), user_id: second.id };
+    for (const code of [first.code, 'nobodys']) {
+      await expect(insert('referral_links', { ...link, code })).rejects.toMatchObject({ code: FOREIGN_KEY });
+    }
+  });
+
+  it('have a code that is said to be another user’s', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const wrong = { code: text(), link_id: first.linkId, user_id: second.id };
+    await expect(insert('referral_codes', wrong)).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'referral_codes_link_fkey'),
+    );
+  });
+
   it.each(['', 'ab', 'a'.repeat(33), '-abc', 'a b c', 'äöü', 'abc/def', 'a?b=c', 'abc\n'])(
     'have the code %j',
     async (code) => {
@@ -462,5 +489,70 @@ describe('a mailed token cannot', () => {
     await expect(
       insert('email_tokens', tokenOf(id, { token_hash: Buffer.from('a'.repeat(43)) })),
     ).rejects.toMatchObject(refusal(CHECK, 'email_tokens_token_hash_check'));
+  });
+});
+
+describe('an account cannot', () => {
+  const PERSONAL = ['username', 'email', 'email_canonical', 'password_hash'];
+
+  it('lack what belongs to it while it lives', async () => {
+    for (const column of PERSONAL) {
+      await expect(signUp({ [column]: null })).rejects.toMatchObject(
+        refusal(CHECK, 'users_deleted_or_whole'),
+      );
+    }
+  });
+
+  it('keep anything of the person once it is deleted', async () => {
+    const nothing = Object.fromEntries(PERSONAL.map((column) => [column, null]));
+    const deleted = { ...nothing, deleted_at: new Date() };
+    await expect(signUp(deleted)).resolves.toHaveProperty('id');
+    for (const column of [...PERSONAL, 'display_name', 'avatar_url']) {
+      await expect(signUp({ ...deleted, [column]: 'abc' })).rejects.toMatchObject(
+        refusal(CHECK, 'users_deleted_or_whole'),
+      );
+    }
+  });
+});
+
+describe('a security event cannot', () => {
+  async function record(): Promise<string> {
+    const { id: user_id } = await signUp();
+    const event = {
+      id: randomUUID(),
+      type: 'signed_in',
+      user_id,
+      ip: '192.0.2.1',
+      user_agent: 'x',
+      details: '{}',
+    };
+    await insert('security_events', event);
+    return event.id;
+  }
+  const refused = { ...refusal(IMMUTABLE), message: 'security events are append-only' };
+
+  it('be changed or deleted', async () => {
+    const id = await record();
+    await expect(client.query('delete from security_events where id = $1', [id])).rejects.toMatchObject(
+      refused,
+    );
+    await expect(update('security_events', id, 'ip', null)).rejects.toMatchObject(refused);
+    await expect(update('security_events', id, 'type', 'signed_out')).rejects.toMatchObject(refused);
+    const other = await signUp();
+    for (const column of [
+      `user_id = '${other.id}'`,
+      `type = 'x'`,
+      'created_at = now()',
+      `id = '${randomUUID()}'`,
+    ]) {
+      const forget = `update security_events set ip = null, user_agent = null, details = null`;
+      await expect(client.query(`${forget}, ${column} where id = $1`, [id])).rejects.toMatchObject(refused);
+    }
+  });
+
+  it('be kept from forgetting where from and by what device', async () => {
+    const id = await record();
+    const forget = 'update security_events set ip = null, user_agent = null, details = null where id = $1';
+    await expect(client.query(forget, [id])).resolves.toHaveProperty('rowCount', 1);
   });
 });

@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Db, type DbContext, onCommit, openDatabase, withTransaction } from '../src/index.ts';
+import {
+  type Db,
+  type DbContext,
+  isDatabaseUnavailable,
+  onCommit,
+  openDatabase,
+  withTransaction,
+} from '../src/index.ts';
 import { cloneDatabase } from '../src/testing/index.ts';
 
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
@@ -189,5 +196,17 @@ describe('onCommit', () => {
       ran.push('hook');
     });
     expect(ran).toEqual(['hook']);
+  });
+});
+
+describe('a connection that breaks while a transaction holds it', () => {
+  it('fails the next statement as unavailable, and nothing else', async () => {
+    const failing = withTransaction({ db }, async (ctx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(ctx.db);
+      await sql`select pg_terminate_backend(${rows[0]?.pid ?? 0}, 5000)`.execute(db);
+      await transactionId(ctx);
+    });
+    expect(isDatabaseUnavailable(await failing.catch((error: unknown) => error))).toBe(true);
+    expect(await notes()).toEqual([]);
   });
 });

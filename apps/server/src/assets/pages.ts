@@ -139,15 +139,16 @@ const incomplete = (next: Html) =>
   html` <p class="message">This link is incomplete. Open it again from the mail, or copy all of it.</p>
     ${next}`;
 
-const verifyEmail: BuiltInPage = {
-  title: 'Verify your email address',
+/** For the first address of an account and for a new one: both are confirmed by their token. */
+const verifyEmail = (title: string): BuiltInPage => ({
+  title,
   body: (query) => {
     const given = query('token');
     const next = html`<p class="next">The link is too old? <a href="/login">Sign in to get a new one</a></p>`;
     const confirm = html`<p class="lead">One click confirms that this address is yours.</p>
       ${form('/api/verify-email', 'Verify my email address', [token(given)])} ${next}`;
     return html`
-      ${state('Verify your email address', given ? confirm : incomplete(next))}
+      ${state(title, given ? confirm : incomplete(next))}
       ${laterState(
         html`Your address is verified`,
         html`<p>
@@ -157,7 +158,7 @@ const verifyEmail: BuiltInPage = {
       )}
     `;
   },
-};
+});
 
 const forgotPassword: BuiltInPage = {
   title: 'Forgot your password?',
@@ -259,7 +260,8 @@ const landing: BuiltInPage = {
 export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/': landing,
   '/register': register,
-  '/verify-email': verifyEmail,
+  '/verify-email': verifyEmail('Verify your email address'),
+  '/confirm-email': verifyEmail('Verify your new email address'),
   '/forgot-password': forgotPassword,
   '/reset-password': resetPassword,
   '/login': login,

@@ -25,6 +25,9 @@ export const docs: FastifyPluginAsync = async (server) => {
       withDefaultFonts: false,
       telemetry: false,
       hideClientButton: true,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
     },
   });
 };

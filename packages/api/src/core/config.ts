@@ -1,3 +1,5 @@
+import { createPrivateKey } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Budget, parseBudget, parseDuration } from './limits.ts';
 
@@ -12,7 +14,12 @@ const url = (...protocols: string[]) =>
   z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), {
     error: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   });
-const webUrl = url('http:', 'https:').transform((text) => text.replace(/\/+$/, ''));
+const webUrl = url('http:', 'https:').transform((text, ctx): string => {
+  const { href, search, hash, username, password } = new URL(text);
+  if (!/\s/.test(text) && !search && !hash && !username && !password) return href.replace(/\/+$/, '');
+  ctx.addIssue({ code: 'custom', message: 'must be an address without query, fragment or credentials' });
+  return z.NEVER;
+});
 const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
 const isOn = (value: string) => ['true', '1', 'on'].includes(value);
 const list = z.string().transform((text) =>
@@ -42,7 +49,7 @@ const wholeNumber = (min: number, max: number) =>
 const origins = list.refine((all) => all.every((one) => URL.parse(one)?.origin === one), {
   error: 'must be origins such as https://app.example.com, separated by commas',
 });
-const addresses = list.refine((all) => all.every((one) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(one)), {
+const addresses = list.refine((all) => all.every((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one)), {
   error: 'must be addresses or CIDRs of proxies, separated by commas',
 });
 
@@ -69,10 +76,26 @@ const parseJson = (text: string): unknown => {
     return undefined;
   }
 };
+/** Whether the two halves of a key belong together. */
+function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
+  try {
+    createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether no key, and no name of a key, stands twice: a token would then fit more than one. */
+const areDistinct = (keys: PrivateJwk[]): boolean => {
+  const names = keys.flatMap(({ x, kid }) => [x, ...(kid === undefined ? [] : [kid])]);
+  return new Set(names).size === names.length;
+};
+
 const jwks = z.string().transform((text, ctx): PrivateJwk[] => {
   const parsed = z.array(privateJwk).min(1).safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  ctx.addIssue({ code: 'custom', message: 'must be a JSON array of private Ed25519 JWKs' });
+  if (parsed.success && parsed.data.every(isWhole) && areDistinct(parsed.data)) return parsed.data;
+  ctx.addIssue({ code: 'custom', message: 'must be a JSON array of different private Ed25519 JWKs' });
   return z.NEVER;
 });
 
@@ -114,18 +137,25 @@ type Variables = z.infer<typeof variables>;
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** What production adds: nothing is made up, and nothing travels in the clear but to this machine. */
-function productionFaults(vars: Variables): string[] {
-  const required = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'] as const;
-  const faults = required.filter((name) => !vars[name]).map((name) => `${name} is required in production`);
-  for (const name of ['PUBLIC_URL', 'APP_URL'] as const) {
+const PRODUCTION_URLS = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'];
+
+/** What only production asks for: nothing is made up there. */
+const missingInProduction = (given: Env): string[] =>
+  given['NODE_ENV'] === 'production'
+    ? PRODUCTION_URLS.filter((name) => given[name] === undefined).map(
+        (name) => `${name} is required in production`,
+      )
+    : [];
+
+/** What only production refuses: nothing travels in the clear but to this machine. */
+function unsafeInProduction(vars: Variables): string[] {
+  if (vars.NODE_ENV !== 'production') return [];
+  const clear = (['PUBLIC_URL', 'APP_URL'] as const).filter((name) => {
     const value = vars[name] && new URL(vars[name]);
-    if (value && value.protocol !== 'https:' && !LOOPBACK.test(value.hostname)) {
-      faults.push(`${name} must start with https:// in production`);
-    }
-  }
-  if (vars.BCRYPT_COST < 10) faults.push('BCRYPT_COST must be at least 10 in production');
-  return faults;
+    return value && value.protocol !== 'https:' && !LOOPBACK.test(value.hostname);
+  });
+  const faults = clear.map((name) => `${name} must start with https:// in production`);
+  return vars.BCRYPT_COST < 10 ? [...faults, 'BCRYPT_COST must be at least 10 in production'] : faults;
 }
 
 function toConfig(vars: Variables) {
@@ -180,14 +210,12 @@ export type Config = ReturnType<typeof toConfig>;
 export function parseConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = variables.safeParse(given);
-  const faults = parsed.success
-    ? parsed.data.NODE_ENV === 'production'
-      ? productionFaults(parsed.data)
-      : []
-    : parsed.error.issues.map((issue) => {
-        const name = String(issue.path[0]);
-        return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
-      });
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
+  });
+  const unsafe = parsed.success ? unsafeInProduction(parsed.data) : [];
+  const faults = [...wrong, ...missingInProduction(given), ...unsafe];
   if (!parsed.success || faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}`);
   return toConfig(parsed.data);
 }

@@ -1,12 +1,13 @@
 import type { DbContext } from '@linkgrove/db';
 import type { Cache } from './cache.ts';
 import type { Config } from './config.ts';
-import type { EmailHasher, TokenDeriver } from './crypto.ts';
+import type { EmailHasher, Signer, TokenDeriver } from './crypto.ts';
 import type { AccessTokens } from './jwt.ts';
 import type { Logger } from './logger.ts';
 import type { Passwords } from './password.ts';
 import type { Principal } from './principal.ts';
 import type { LimitState, RateLimiter } from './rate-limit.ts';
+import type { VisitorFilter } from './visitor-filter.ts';
 
 /** What lives as long as the process; services and jobs reach everything through it. */
 export type AppCtx = DbContext & {
@@ -17,6 +18,8 @@ export type AppCtx = DbContext & {
   accessTokens: AccessTokens;
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
+  attributionSigner: Signer;
+  isNewVisitor: VisitorFilter;
   /** A cache by name, the same one at each call; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
   /** Tells the other instances to forget an entry. */
@@ -37,6 +40,8 @@ export type Ctx = AppCtx & {
   address: string;
   userAgent: string | undefined;
   credentials: Credentials;
+  /** What a visit to a referral link left with the client; signed, see `referrals/visits`. */
+  attribution: string | undefined;
   /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the database says now that the user is an administrator. */
@@ -44,6 +49,7 @@ export type Ctx = AppCtx & {
   /** Hands new credentials to a client that keeps cookies. */
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
+  clearAttribution: () => void;
   /** Tells the client what is left of a budget. */
   reportLimit: (state: LimitState) => void;
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTokenDeriver, randomToken, sha256 } from './crypto.ts';
+import { createEmailHasher, createTokenDeriver, randomToken, sha256 } from './crypto.ts';
 
 const secret = randomBytes(32);
 const deriver = createTokenDeriver(secret);
@@ -62,6 +62,30 @@ describe('a derived token', () => {
     const chain = [randomToken()];
     for (let step = 0; step < 1_000; step += 1) chain.push(deriver.nextRefreshToken(chain.at(-1) ?? ''));
     expect(new Set(chain).size).toBe(1_001);
+  });
+});
+
+describe('the hash of an address that is no longer stored', () => {
+  const hash = createEmailHasher(secret);
+
+  it('is the same in every process that holds the secret, and another for each address', () => {
+    const elsewhere = createEmailHasher(Buffer.from(secret));
+    fc.assert(
+      fc.property(fc.emailAddress(), fc.emailAddress(), (one, other) => {
+        expect(elsewhere(one)).toEqual(hash(one));
+        expect(hash(one)).toHaveLength(32);
+        expect(hash(one).equals(hash(other))).toBe(one === other);
+      }),
+    );
+  });
+
+  it('cannot be made without the secret, nor be mistaken for a token', () => {
+    const address = 'ada@example.com';
+    const known = hash(address);
+    expect(createEmailHasher(randomBytes(32))(address)).not.toEqual(known);
+    expect(sha256(address)).not.toEqual(known);
+    expect(deriver.emailToken(address)).not.toBe(known.toString('base64url'));
+    expect(deriver.nextRefreshToken(address)).not.toBe(known.toString('base64url'));
   });
 });
 

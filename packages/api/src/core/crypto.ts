@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** SHA-256; enough for values that are random already, such as tokens. */
 export const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -37,4 +37,22 @@ export function createTokenDeriver(secret: Buffer): TokenDeriver {
 export function createEmailHasher(secret: Buffer): EmailHasher {
   const key = keyFor(secret, 'linkgrove email tombstone');
   return (emailCanonical) => hmac(key, emailCanonical);
+}
+
+/** Signs short texts that clients keep for us, and tells whether one that comes back is ours. */
+export type Signer = { sign: (text: string) => string; verify: (signed: string) => string | null };
+
+/** Makes the signer for one purpose with an installation's secret (`PASSWORD_PEPPER`). */
+export function createSigner(secret: Buffer, purpose: string): Signer {
+  const key = keyFor(secret, purpose);
+  return {
+    sign: (text) => `${text}.${hmac(key, text).toString('base64url')}`,
+    verify: (signed) => {
+      const dot = signed.lastIndexOf('.');
+      const text = signed.slice(0, dot);
+      const given = Buffer.from(signed.slice(dot + 1), 'base64url');
+      const right = hmac(key, text);
+      return dot > 0 && given.length === right.length && timingSafeEqual(given, right) ? text : null;
+    },
+  };
 }

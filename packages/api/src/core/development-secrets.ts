@@ -13,7 +13,15 @@ function generate(): Secrets {
   };
 }
 
-const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+function read(file: string): Secrets {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return JSON.parse(text) as Secrets;
+  } catch {
+    // What the parser says quotes the file.
+    throw new Error(`${file} is not valid JSON; restore it, or delete it to have new secrets made`);
+  }
+}
 
 function loadOrCreate(dataDir: string): Secrets {
   const file = join(dataDir, 'secrets.json');

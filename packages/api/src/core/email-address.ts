@@ -8,6 +8,7 @@ export function canonicalEmail(email: string): string {
   const lower = email.toLowerCase();
   const at = lower.lastIndexOf('@');
   const domain = lower.slice(at + 1);
-  const [mailbox = ''] = lower.slice(0, at).split('+');
+  // A tag needs something before it: `+a` and `+b` are two mailboxes.
+  const mailbox = lower.slice(0, at).replace(/(?<=.)\+.*$/, '');
   return GMAIL.has(domain) ? `${mailbox.replaceAll('.', '')}@gmail.com` : `${mailbox}@${domain}`;
 }

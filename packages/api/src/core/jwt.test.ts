@@ -1,9 +1,9 @@
-import { createHmac, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { CompactEncrypt, createLocalJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { PrivateJwk } from './config.ts';
-import { ACCESS_TOKEN_SECONDS, type AccessTokens, createAccessTokens } from './jwt.ts';
+import { parseConfig, type PrivateJwk } from './config.ts';
+import { ACCESS_TOKEN_SECONDS, type AccessTokens, createAccessTokens, newSigningKey } from './jwt.ts';
 
 const ISSUER = 'https://api.example.com';
 const claims = { userId: 'user-1', sessionId: 'session-1' };
@@ -264,6 +264,27 @@ describe('several keys', () => {
   it('keep their names from one start to the next', async () => {
     const again = await createAccessTokens([key], ISSUER);
     expect(again.jwks).toEqual(tokens.jwks);
+  });
+});
+
+describe('a new signing key', () => {
+  it('is a good setting, and signs under its own name', async () => {
+    const [first, second] = [await newSigningKey(), await newSigningKey()];
+    const { jwtPrivateKeys } = parseConfig({
+      JWT_PRIVATE_KEYS: JSON.stringify([first, second]),
+      PASSWORD_PEPPER: randomBytes(32).toString('base64'),
+    });
+    const rotated = await createAccessTokens(jwtPrivateKeys, ISSUER);
+    expect(rotated.jwks.keys.map((one) => one.kid)).toEqual([first.kid, second.kid]);
+    const token = await rotated.sign(claims);
+    expect(decode(token.split('.')[0])).toMatchObject({ kid: first.kid });
+    expect(await rotated.verify(token)).toMatchObject(claims);
+  });
+
+  it('is never the same', async () => {
+    const keys = await Promise.all(Array.from({ length: 10 }, newSigningKey));
+    expect(new Set(keys.map((one) => one.d)).size).toBe(10);
+    expect(new Set(keys.map((one) => one.kid)).size).toBe(10);
   });
 });
 

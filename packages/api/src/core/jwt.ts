@@ -18,8 +18,10 @@ import { newId } from './ids.ts';
 export const ACCESS_TOKEN_SECONDS = 900;
 const AUDIENCE = 'linkgrove';
 const TYPE = 'at+jwt';
+/** How far the clocks of two servers may differ. */
+const TOLERANCE_SECONDS = 5;
 
-/** What a good access token says. `expiresAt` is in milliseconds since 1970. */
+/** What a good access token says. From `expiresAt`, in milliseconds since 1970, it is refused. */
 export type AccessClaims = { userId: string; sessionId: string; expiresAt: number };
 export type Verdict = AccessClaims | 'expired' | 'invalid';
 
@@ -66,10 +68,11 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
         issuer,
         audience: AUDIENCE,
         requiredClaims: ['sub', 'sid', 'iat', 'exp', 'jti'],
-        clockTolerance: 5,
+        clockTolerance: TOLERANCE_SECONDS,
       });
       if (typeof payload['sid'] !== 'string' || typeof payload.sub !== 'string') return 'invalid';
-      return { userId: payload.sub, sessionId: payload['sid'], expiresAt: Number(payload.exp) * 1_000 };
+      const expiresAt = (Number(payload.exp) + TOLERANCE_SECONDS) * 1_000;
+      return { userId: payload.sub, sessionId: payload['sid'], expiresAt };
     } catch (error) {
       return error instanceof errors.JWTExpired ? 'expired' : 'invalid';
     }

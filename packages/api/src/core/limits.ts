@@ -9,11 +9,14 @@ export function parseDuration(text: string): number | null {
   return count && unit ? Number(count) * SECONDS[unit as keyof typeof SECONDS] : null;
 }
 
-/** Reads `10/15m` into a budget; null if it is not `count/duration`. */
+// Timers hold at most 2^31 milliseconds; a longer window would end at once.
+const LONGEST_WINDOW = 24 * SECONDS.d;
+
+/** Reads `10/15m` into a budget; null if it is not `count/duration` or the window is longer than 24 days. */
 export function parseBudget(text: string): Budget | null {
   const [, points, window] = /^([1-9]\d{0,8})\/(\w+)$/.exec(text) ?? [];
   const seconds = window ? parseDuration(window) : null;
-  return points && seconds ? { points: Number(points), seconds } : null;
+  return points && seconds && seconds <= LONGEST_WINDOW ? { points: Number(points), seconds } : null;
 }
 
 type ConfiguredLimits = Record<'login' | 'register' | 'forgot', Budget>;

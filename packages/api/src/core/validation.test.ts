@@ -155,6 +155,7 @@ describe('a username', () => {
     ['an umlaut', 'ädalovelace'],
     ['letters that only look alike', 'аda'],
     ['fullwidth letters', 'ａｄａ'],
+    ['the Kelvin sign, whose small letter is a k', '\u212Aate'],
     ['a mark that turns the text', 'ada\u202elovelace'],
     ['half a surrogate pair', 'ada\ud800'],
     ['an emoji', 'ada🔑'],

@@ -6,16 +6,17 @@ export const MISSING = 'Is required';
 // Zod's own words name JavaScript types; these say what would be right.
 z.config({
   customError: (issue) => {
-    if (issue.code === 'invalid_type')
-      return issue.input === undefined ? MISSING : `Must be of type ${issue.expected}`;
+    if (issue.input === undefined) return MISSING;
+    if (issue.code === 'invalid_type') return `Must be of type ${issue.expected}`;
     if (issue.code === 'invalid_value') return `Must be one of ${issue.values.join(', ')}`;
     return undefined;
   },
 });
 
 // NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the
-// direction of text have no place in a name.
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+// direction of text or begin a line have no place in a name.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const codePoints = (text: string) => [...text].length;
 
 /** One line of text: trimmed, NFC, no control characters, `min` to `max` code points. */
@@ -26,6 +27,7 @@ export const line = (min: number, max: number) =>
     .trim()
     .normalize('NFC')
     .refine((text) => !UNPRINTABLE.test(text), { error: 'Must not contain control characters' })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
     .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
       error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
     });

@@ -34,7 +34,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       enabled boolean not null default true,
       expires_at timestamptz,
       max_uses integer check (max_uses > 0),
-      uses integer not null default 0,
+      uses integer not null default 0 check (uses >= 0),
       created_at timestamptz not null default now(),
       constraint referral_links_within_max_uses check (uses <= max_uses),
       constraint referral_links_id_user_id_key unique (id, user_id),

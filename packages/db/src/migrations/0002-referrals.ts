@@ -58,8 +58,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table referral_daily (
       referrer_id uuid not null references users (id),
       day date not null,
-      visits bigint not null,
-      signups bigint not null,
+      visits bigint not null check (visits >= 0),
+      signups bigint not null check (signups >= 0),
       successful bigint not null,
       primary key (referrer_id, day)
     )`.execute(db);

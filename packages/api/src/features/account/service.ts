@@ -8,7 +8,8 @@ import { deleteSessions, endAll, list as listSessions } from '../auth/session/se
 import type { User } from '../auth/user/schema.ts';
 import * as users from '../auth/user/service.ts';
 import { enqueueMail, forgetMailTo } from '../mail/service.ts';
-import { disableLinks, list as listReferrals, stats } from '../referrals/service.ts';
+import { disableLinks } from '../referrals/links/service.ts';
+import { list as listReferrals, stats } from '../referrals/service.ts';
 import { listRewards } from '../rewards/service.ts';
 import { anonymiseEvents, list as listEvents, recordEvent } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateInput } from './schema.ts';

@@ -14,6 +14,7 @@ import {
   signedIn,
   verifyEmailInput,
 } from './schema.ts';
+import { register } from './registration/service.ts';
 import * as service from './service.ts';
 import { endCurrent, refresh, type SessionTokens } from './session/service.ts';
 import { user } from './user/schema.ts';
@@ -54,7 +55,11 @@ export const authRouter = {
     .input(registerInput)
     .use(limited('register'))
     .output(signedIn)
-    .mutation(async ({ ctx, input }) => answer(ctx, await service.register(ctx, input))),
+    .mutation(async ({ ctx, input }) => {
+      const tokens = await register(ctx, input);
+      ctx.clearAttribution();
+      return answer(ctx, tokens);
+    }),
 
   login: publicProcedure
     .meta({

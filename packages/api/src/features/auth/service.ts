@@ -1,105 +1,21 @@
-import { isUniqueViolation, withTransaction } from '@linkgrove/db';
+import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { canonicalEmail } from '../../core/email-address.ts';
 import { AppError } from '../../core/errors.ts';
-import { newId, newReferralCode } from '../../core/ids.ts';
 import { enqueueMail } from '../mail/service.ts';
 import { publish } from '../outbox/service.ts';
-import {
-  attachReferral,
-  createFirstLink,
-  findSignUpLink,
-  qualifyReferral,
-  type SignUpLink,
-} from '../referrals/service.ts';
+import { qualifyReferral } from '../referrals/service.ts';
 import { recordEvent } from '../security-events/service.ts';
 import { consumeToken, peekToken, sendToken } from './email-token/service.ts';
-import { passwordResetRequestedTopic, type registerInput } from './schema.ts';
-import { beginSession, endAll, type NewSession, type SessionTokens, signTokens } from './session/service.ts';
+import { passwordResetRequestedTopic } from './schema.ts';
+import { beginSession, endAll, type SessionTokens, signTokens } from './session/service.ts';
 import { clearAttempts, countAttempt } from './throttle/service.ts';
 import * as users from './user/queries.ts';
 import type { User } from './user/schema.ts';
-import {
-  asTaken,
-  forgetUser,
-  getUser,
-  requireFreeName,
-  requireStrength,
-  requireUntaken,
-} from './user/service.ts';
-
-type Registration = z.infer<typeof registerInput>;
+import { asTaken, forgetUser, getUser, requireStrength } from './user/service.ts';
 
 const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
-
-/**
- * Makes an account and signs it in. User, first referral link, referral, verification mail and session are
- * one transaction. Throws `VALIDATION_FAILED` (reserved name, weak password), the refusals of a referral
- * code, `EMAIL_TAKEN` and `USERNAME_TAKEN`.
- */
-export async function register(ctx: Ctx, input: Registration): Promise<SessionTokens> {
-  requireFreeName(input.username);
-  requireStrength('password', input.password, [input.username, input.email]);
-  const emailCanonical = canonicalEmail(input.email);
-  const link = input.referralCode
-    ? await findSignUpLink(ctx, {
-        code: input.referralCode,
-        emailCanonical,
-        signedInAs: await signedInUser(ctx),
-      })
-    : null;
-  // Told early, a hash is saved; what happens in between is caught by the unique indexes.
-  await requireUntaken(ctx, input);
-  const passwordHash = await ctx.passwords.hash(input.password);
-  return signTokens(ctx, await createAccount(ctx, { ...input, emailCanonical, passwordHash, link }));
-}
-
-const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
-  ctx.credentials.accessToken
-    ? ctx.authenticate().then(
-        (principal) => principal.userId,
-        () => undefined,
-      )
-    : undefined;
-
-type NewAccount = Pick<Registration, 'email' | 'username'> & {
-  emailCanonical: string;
-  passwordHash: string;
-  link: SignUpLink | null;
-};
-
-async function createAccount(ctx: Ctx, account: NewAccount, triesLeft = 3): Promise<NewSession> {
-  const { link, ...person } = account;
-  const id = newId();
-  const referralCode = newReferralCode();
-  try {
-    return await withTransaction(ctx, async (trx) => {
-      await users.insertUser(trx.db, { ...person, id, referralCode, referredBy: link?.ownerId ?? null });
-      await createFirstLink(trx, { userId: id, code: referralCode });
-      if (link) await creditSignUp(trx, link, id, person.emailCanonical);
-      await sendToken(trx, 'verify_email', { ...person, id });
-      const session = await beginSession(trx, id);
-      await recordEvent(trx, 'signed_up', { userId: id, sessionId: session.sessionId });
-      return session;
-    });
-  } catch (error) {
-    const isCodeTaken = isUniqueViolation(error, 'referral_links_code_key');
-    if (isCodeTaken && triesLeft > 1) return createAccount(ctx, account, triesLeft - 1);
-    throw asTaken(error);
-  }
-}
-
-/** Someone who had an account before earns nobody a second reward. */
-async function creditSignUp(
-  ctx: Parameters<typeof attachReferral>[0],
-  link: SignUpLink,
-  referredUserId: string,
-  emailCanonical: string,
-): Promise<void> {
-  const returning = await users.isTombstone(ctx.db, ctx.emailHash(emailCanonical));
-  await attachReferral(ctx, { link, referredUserId, status: returning ? 'rejected' : 'pending' });
-}
 
 /**
  * Signs in by email address or username. An unknown name and a wrong password are one answer that takes

@@ -45,7 +45,8 @@ function letterFor(mail: Mail, { appUrl, emailToken }: MailLinks): Letter {
     case 'verify-email':
       return {
         subject: 'Verify your email address',
-        lines: [greeting, 'Please confirm that this address is yours. It takes one click.'],
+        // Without the name: anyone can have this mail sent to anyone, and put a link there.
+        lines: ['Hello,', 'Please confirm that this address is yours. It takes one click.'],
         action: {
           label: 'Verify email address',
           url: `${appUrl}/verify-email?token=${emailToken(mail.tokenId)}`,

@@ -2,59 +2,14 @@ import type { Db, ReferralStatus, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { newId } from '../../core/ids.ts';
 
-export type LinkRow = {
-  id: string;
-  ownerId: string;
-  ownerEmailCanonical: string | null;
-  enabled: boolean;
-  expired: boolean;
-  limited: boolean;
-  usedUp: boolean;
-};
-
-/** The link that a code names, without regard to case. */
-export async function findLinkByCode(db: Db, code: string): Promise<LinkRow | undefined> {
-  return db
-    .selectFrom('referral_links as l')
-    .innerJoin('users as u', 'u.id', 'l.user_id')
-    .select(({ eb }) => [
-      'l.id',
-      'l.user_id as ownerId',
-      'u.email_canonical as ownerEmailCanonical',
-      'l.enabled',
-      eb.fn.coalesce(sql<boolean>`l.expires_at <= now()`, sql<boolean>`false`).as('expired'),
-      sql<boolean>`l.max_uses is not null`.as('limited'),
-      eb.fn.coalesce(sql<boolean>`l.uses >= l.max_uses`, sql<boolean>`false`).as('usedUp'),
-    ])
-    .where(sql`lower(l.code collate "C")`, '=', code.toLowerCase())
-    .executeTakeFirst();
-}
-
-/** Takes one of a limited link's uses; false if none is left. */
-export async function takeUse(trx: Trx, linkId: string): Promise<boolean> {
-  const result = await trx
-    .updateTable('referral_links')
-    .set({ uses: sql`uses + 1` })
-    .where('id', '=', linkId)
-    .whereRef('uses', '<', 'max_uses')
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
-
-export async function insertLink(trx: Trx, link: { userId: string; code: string }): Promise<void> {
-  await trx
-    .insertInto('referral_links')
-    .values({ id: newId(), user_id: link.userId, code: link.code })
-    .execute();
-}
-
 /** A change of counts, all of one moment; see `rollUp`. */
 type Delta = { referrerId: string; linkId: string } & Partial<
   Record<'visits' | 'signups' | ReferralStatus, number>
 >;
 
-async function appendDelta(trx: Trx, { referrerId, linkId, ...counts }: Delta): Promise<void> {
-  await trx
+/** Counts something; whatever is appended here is rolled up later. */
+export async function appendDelta(db: Db, { referrerId, linkId, ...counts }: Delta): Promise<void> {
+  await db
     .insertInto('referral_deltas')
     .values({ referrer_id: referrerId, link_id: linkId, ...counts })
     .execute();
@@ -77,11 +32,6 @@ export async function insertReferral(
     })
     .execute();
   await appendDelta(trx, { referrerId, linkId, signups: 1, [status]: 1 });
-}
-
-/** Switches off every link of a user; the codes stay theirs. */
-export async function disableLinks(trx: Trx, userId: string): Promise<void> {
-  await trx.updateTable('referral_links').set({ enabled: false }).where('user_id', '=', userId).execute();
 }
 
 /** Moves the user's referral from pending to successful; undefined if there is none to move. */

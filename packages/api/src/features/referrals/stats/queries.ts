@@ -11,6 +11,7 @@ export type LinkCounts = {
   successful: number;
   rejected: number;
   review: number;
+  deleted: boolean;
 };
 export type DayCounts = { date: string; visits: number; signups: number; successful: number };
 export type StatsRow = { links: LinkCounts[]; days: DayCounts[]; creditsEarned: number };
@@ -31,7 +32,7 @@ export async function readStats(db: Db, referrerId: string): Promise<StatsRow> {
         from referral_totals where referrer_id = ${referrerId}
     ),
     links as (
-      select l.id, l.code, l.label,
+      select l.id, l.code, l.label, l.deleted_at is not null as deleted,
         coalesce(sum(c.visits), 0)::bigint as visits, coalesce(sum(c.signups), 0)::bigint as signups,
         coalesce(sum(c.pending), 0)::bigint as pending, coalesce(sum(c.successful), 0)::bigint as successful,
         coalesce(sum(c.rejected), 0)::bigint as rejected, coalesce(sum(c.review), 0)::bigint as review

@@ -41,7 +41,7 @@ export async function getStats(ctx: AppCtx, input: { userId: string; days: numbe
     conversionRate: signups === 0 ? 0 : successful / signups,
     creditsEarned,
     creditsBalance: creditsEarned,
-    links,
+    links: links.filter((link) => !link.deleted),
     daily: fillDays(days, input.days),
   };
 }

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { line, pageInput, timestamp } from '../../../core/validation.ts';
+
+/** The shape of a referral code. */
+export const CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
+
+const code = z.string().trim().regex(CODE, {
+  error: 'Must have 3 to 32 letters a-z, digits, - and _, and begin with a letter or a digit',
+});
+const expiresAt = z.iso
+  .datetime({ offset: true, error: 'Must be a time such as 2027-01-31T12:00:00Z' })
+  .refine((text) => Date.parse(text) > Date.now(), { error: 'Must be in the future' })
+  .nullable();
+const maxUses = z.number().int().min(1).max(1_000_000_000).nullable();
+
+const members = {
+  label: line(1, 80).nullable().optional(),
+  expiresAt: expiresAt.optional().describe('From then on the code admits nobody'),
+  maxUses: maxUses.optional().describe('How many sign-ups the code admits'),
+  enabled: z.boolean().optional(),
+};
+export const createInput = z.strictObject({
+  ...members,
+  code: code.optional().describe('Made up if it is not given'),
+});
+export const updateInput = z.strictObject({
+  id: z.uuid(),
+  ...members,
+  code: code.optional().describe('The code before goes on to lead to this link'),
+});
+export const deleteInput = z.strictObject({ id: z.uuid() });
+export const listInput = z.strictObject(pageInput);
+
+const count = z.number().int();
+export const referralLink = z
+  .object({
+    id: z.uuid(),
+    code: z.string(),
+    url: z.url().describe('Counts the visit and leads to the sign-up'),
+    label: z.string().nullable(),
+    enabled: z.boolean(),
+    expiresAt: timestamp.nullable(),
+    maxUses: count.nullable(),
+    visits: count,
+    signups: count,
+    successful: count,
+    createdAt: timestamp,
+  })
+  .meta({ id: 'ReferralLink' });
+export type ReferralLink = z.infer<typeof referralLink>;
+export const referralLinkPage = z.object({ items: z.array(referralLink), nextCursor: z.string().nullable() });
+
+export const codeInput = z.strictObject({ code: line(1, 64) });
+export const publicCode = z.object({
+  code: z.string(),
+  referrer: z.object({
+    username: z.string(),
+    displayName: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+  }),
+});

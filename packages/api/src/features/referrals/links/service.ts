@@ -1,0 +1,223 @@
+import { isUniqueViolation, type Page, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import type { z } from 'zod';
+import { forget } from '../../../core/caches.ts';
+import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import { AppError, validationFailed } from '../../../core/errors.ts';
+import { newId, newReferralCode } from '../../../core/ids.ts';
+import { cursorToId } from '../../../core/pagination.ts';
+import { isReservedName } from '../../../core/reserved-names.ts';
+import { forgetStats } from '../stats/service.ts';
+import * as queries from './queries.ts';
+import { CODE, type createInput, type publicCode, type ReferralLink, type updateInput } from './schema.ts';
+
+/** Most links a user may have at a time. */
+const MAX_LINKS = 100;
+
+/** The link that a sign-up is credited to. */
+export type SignUpLink = { id: string; ownerId: string; limited: boolean };
+
+const unknownCode = () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code');
+/** The refusal of a link that has admitted as many as it may. */
+export const usedUp = () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has been used up');
+const noSuchLink = () => new AppError('NOT_FOUND', 'There is no such link');
+
+/** The link behind a code; what is not even shaped like one is not looked up. */
+const lookUp = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
+  CODE.test(code) ? queries.findByCode(ctx.db, code) : undefined;
+
+/**
+ * Finds the link behind a code that someone signs up with. Throws `INVALID_REFERRAL_CODE` where there is
+ * none, or it is switched off or used up, `REFERRAL_CODE_EXPIRED`, and `SELF_REFERRAL` where the newcomer is
+ * the owner: signed in as such, or with an address that reaches the same mailbox.
+ */
+export async function findSignUpLink(
+  ctx: AppCtx,
+  input: { code: string; emailCanonical: string; signedInAs: string | undefined },
+): Promise<SignUpLink> {
+  const link = await lookUp(ctx, input.code);
+  if (!link?.enabled) throw unknownCode();
+  if (link.expired) throw new AppError('REFERRAL_CODE_EXPIRED', 'This referral code has expired');
+  if (link.ownerId === input.signedInAs || link.ownerEmailCanonical === input.emailCanonical) {
+    throw new AppError('SELF_REFERRAL', 'You cannot sign up with your own referral code');
+  }
+  if (link.usedUp) throw usedUp();
+  return link;
+}
+
+/** Takes one of the uses of a limited link; false where none is left. Others can be used without end. */
+export const takeUse = async (ctx: { db: Trx }, link: SignUpLink): Promise<boolean> =>
+  !link.limited || queries.takeUse(ctx.db, link.id);
+
+/** The link behind a code, if a visitor can sign up by it now; else undefined. */
+export async function findUsable(ctx: AppCtx, code: string): Promise<SignUpLink | undefined> {
+  const link = await lookUp(ctx, code);
+  return link?.enabled && !link.expired && !link.usedUp ? link : undefined;
+}
+
+/** Who invites by a code; for the public. Throws `NOT_FOUND` where the code cannot be used. */
+export async function show(ctx: AppCtx, input: { code: string }): Promise<z.infer<typeof publicCode>> {
+  const link = await findUsable(ctx, input.code);
+  const found = link && (await queries.findReferrer(ctx.db, link.id));
+  if (!found || found.username === null) throw new AppError('NOT_FOUND', 'There is no such referral code');
+  const { code, username, displayName, avatarUrl } = found;
+  return { code, referrer: { username, displayName, avatarUrl } };
+}
+
+/** Gives a new user their first link. Throws the unique violation of the code where it is taken. */
+export const createFirstLink = (ctx: { db: Trx }, link: { userId: string; code: string }): Promise<void> =>
+  queries.insertLink(ctx.db, {
+    ...link,
+    id: newId(),
+    label: null,
+    enabled: true,
+    expiresAt: null,
+    maxUses: null,
+  });
+
+/** Has the links of a user admit nobody any more; for accounts that are deleted. */
+export const disableLinks = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.disableLinks(ctx.db, userId);
+
+function requireFreeCode(code: string): void {
+  if (isReservedName(code)) {
+    throw validationFailed({ path: 'code', message: 'This code is reserved', code: 'reserved' });
+  }
+}
+
+/** Runs what gives a code out; a code of anyone, ever, in whatever case, is `REFERRAL_CODE_TAKEN`. */
+async function givingOut<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isCodeTaken(error)) throw new AppError('REFERRAL_CODE_TAKEN', 'This referral code is taken');
+    throw error;
+  }
+}
+
+/** Whether a write failed because the code belongs to someone, or did once. */
+export const isCodeTaken = (error: unknown): boolean =>
+  isUniqueViolation(error, 'referral_codes_folded_key') || isUniqueViolation(error, 'referral_codes_pkey');
+
+const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
+
+/** Makes another link. Throws `REFERRAL_CODE_TAKEN`, and `LIMIT_REACHED` beyond a hundred. */
+export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): Promise<ReferralLink> {
+  const { userId } = ctx.principal;
+  const { code = newReferralCode(), label = null, enabled = true, maxUses = null } = input;
+  requireFreeCode(code);
+  const id = newId();
+  await givingOut(() =>
+    withTransaction(ctx, async (trx) => {
+      if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS) {
+        throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS} links`);
+      }
+      await queries.insertLink(trx.db, {
+        id,
+        userId,
+        code,
+        label,
+        enabled,
+        expiresAt: toDate(input.expiresAt),
+        maxUses,
+      });
+      await forgetStats(trx, userId);
+    }),
+  );
+  return getOwn(ctx, id);
+}
+
+async function getOwn(ctx: UserCtx, id: string): Promise<ReferralLink> {
+  const [link] = await queries.listLinks(ctx.db, { userId: ctx.principal.userId, id, limit: 1 });
+  if (!link) throw noSuchLink();
+  return toLink(ctx, link);
+}
+
+/** The user's links, newest first. */
+export async function list(
+  ctx: UserCtx,
+  input: { limit: number; cursor?: string | undefined },
+): Promise<Page<ReferralLink>> {
+  const { userId } = ctx.principal;
+  const before = cursorToId(input.cursor);
+  const rows = await queries.listLinks(ctx.db, { userId, before, limit: input.limit + 1 });
+  return toPage(
+    rows.map((row) => toLink(ctx, row)),
+    input.limit,
+  );
+}
+
+const toLink = (
+  ctx: AppCtx,
+  { createdAt, expiresAt, ...row }: Awaited<ReturnType<typeof queries.listLinks>>[number],
+): ReferralLink => ({
+  ...row,
+  url: `${ctx.config.publicUrl}/r/${row.code}`,
+  expiresAt: expiresAt?.toISOString() ?? null,
+  createdAt: createdAt.toISOString(),
+});
+
+/**
+ * Changes a link. A replaced code goes on to lead to it and can be taken up again, by it alone. Throws
+ * `NOT_FOUND`, `REFERRAL_CODE_TAKEN`, and `CONFLICT` for fewer `maxUses` than were used.
+ */
+export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<ReferralLink> {
+  const { userId } = ctx.principal;
+  const before = await getOwn(ctx, input.id);
+  try {
+    await givingOut(() =>
+      withTransaction(ctx, async (trx) => {
+        const code = await replaceCode(trx, userId, before, input.code);
+        const change = changeOf({ ...input, code });
+        if (Object.keys(change).length > 0) await queries.updateLink(trx.db, input.id, userId, change);
+        await forgetStats(trx, userId);
+        await forget(trx, 'users', userId);
+      }),
+    );
+  } catch (error) {
+    if (!isBelowUses(error)) throw error;
+    throw new AppError('CONFLICT', 'More sign-ups than that have used this link already');
+  }
+  return getOwn(ctx, input.id);
+}
+
+const isBelowUses = (error: unknown): boolean =>
+  (error as { constraint?: string }).constraint === 'referral_links_within_max_uses';
+
+/** Gives the link another code, new or its own from before; returns how it is spelt, undefined if nothing changes. */
+async function replaceCode(
+  ctx: { db: Trx },
+  userId: string,
+  before: ReferralLink,
+  code: string | undefined,
+): Promise<string | undefined> {
+  if (code === undefined || code === before.code) return undefined;
+  requireFreeCode(code);
+  const own = await queries.findOwnCode(ctx.db, before.id, code);
+  if (own) return own;
+  await queries.insertCode(ctx.db, { code, linkId: before.id, userId });
+  return code;
+}
+
+function changeOf(input: Omit<z.infer<typeof updateInput>, 'id'>): queries.LinkChange {
+  const { code, label, enabled, expiresAt, maxUses } = input;
+  return {
+    ...(code !== undefined && { code }),
+    ...(label !== undefined && { label }),
+    ...(enabled !== undefined && { enabled }),
+    ...(expiresAt !== undefined && { expires_at: toDate(expiresAt) }),
+    ...(maxUses !== undefined && { max_uses: maxUses }),
+  };
+}
+
+/** Deletes a link; its code admits nobody any more and stays taken. Throws `NOT_FOUND`, and `CONFLICT` for the first. */
+export async function remove(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+  const { userId } = ctx.principal;
+  await getOwn(ctx, id);
+  if (await queries.isFirstLink(ctx.db, id)) {
+    throw new AppError('CONFLICT', 'Your first link cannot be deleted; switch it off instead');
+  }
+  await withTransaction(ctx, async (trx) => {
+    if (!(await queries.deleteLink(trx.db, id, userId))) throw noSuchLink();
+    await forgetStats(trx, userId);
+  });
+}
