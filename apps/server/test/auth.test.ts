@@ -203,6 +203,14 @@ describe('refresh', () => {
     expect(second.cookies['refresh_token']).toBe(first.cookies['refresh_token']);
   });
 
+  it('gives a slow tab the newest token, not one that another tab has spent since', async () => {
+    const before = await start();
+    const first = await refreshWith(before);
+    const second = await refreshWith(first.cookies);
+    const slow = await refreshWith(before);
+    expect(slow.cookies['refresh_token']).toBe(second.cookies['refresh_token']);
+  });
+
   it('ends the session when an older token comes back', async () => {
     const before = await start();
     const { cookies, body } = await refreshWith(before);

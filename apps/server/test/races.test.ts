@@ -167,3 +167,16 @@ it('of 20 parallel password changes with one current password one succeeds', asy
   const winner = answers.findIndex(({ status }) => status === 204);
   expect((await post('/api/login', { identifier: username, password: passwordOf(winner) })).status).toBe(200);
 });
+
+it('verifying, asking again and deleting at once never block each other for good', async () => {
+  for (let round = 0; round < 5; round++) {
+    const { token, email } = await server.signUp();
+    const mailed = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    const answers = await Promise.all([
+      times(5, () => post('/api/resend-verification', undefined, { token })),
+      times(5, () => post('/api/verify-email', { token: mailed })),
+      times(1, () => server.call('DELETE', '/api/me', { token, body: { password: PASSWORD } })),
+    ]);
+    for (const { status } of answers.flat()) expect(status).toBeLessThan(500);
+  }
+});

@@ -177,7 +177,10 @@ it('the counts of referrals are rolled up by the clock', async () => {
     };
     await trx.insertInto('users').values(user).execute();
     await trx.insertInto('referral_links').values({ id: link, user_id: owner, code: 'abcdefgh' }).execute();
-    await trx.insertInto('referral_codes').values({ code: 'abcdefgh', link_id: link, user_id: owner }).execute();
+    await trx
+      .insertInto('referral_codes')
+      .values({ code: 'abcdefgh', link_id: link, user_id: owner })
+      .execute();
     await trx
       .insertInto('referral_deltas')
       .values({ referrer_id: owner, link_id: link, visits: 3 })

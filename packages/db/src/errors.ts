@@ -10,8 +10,9 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
 }
 
 // Classes of SQLSTATE in which the database, not the request, is at fault and a later try may succeed:
-// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 25006 read-only.
-const UNAVAILABLE = /^(08...|53...|57...|25006)$/;
+// 08 connection, 40 rolled back (deadlock), 53 resources, 57 operator intervention (shutdown, statement
+// timeout), 25006 read-only.
+const UNAVAILABLE = /^(08...|40...|53...|57...|25006)$/;
 const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
 const POOL_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|connection error and is not queryable/;

@@ -79,8 +79,10 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
  */
 export async function remove(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
-  const { email } = await users.requirePassword(ctx, userId, input.password);
+  const account = await users.requirePassword(ctx, userId, input.password);
+  const { email } = account;
   await withTransaction(ctx, async (trx) => {
+    await users.holdPassword(trx, account);
     await recordEvent(trx, 'account_deleted', { userId });
     await anonymiseEvents(trx, userId);
     await deleteSessions(trx, userId);

@@ -59,15 +59,24 @@ export async function findTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: B
     .executeTakeFirst();
 }
 
-/** Spends a token that is still good and returns whose it was; of parallel calls exactly one succeeds. */
+/**
+ * Spends a token that is still good and returns whose it was; of parallel calls exactly one succeeds. The
+ * user's row is locked before the token's, as everywhere, so that two changes never wait for each other.
+ */
 export async function consumeToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
-  return trx
+  const token = await goodToken(trx, purposes, hash)
+    .select(['t.id', 't.user_id as userId', 't.purpose', 't.email'])
+    .forNoKeyUpdate(['u'])
+    .executeTakeFirst();
+  if (!token) return undefined;
+  const { id, ...owner } = token;
+  const result = await trx
     .updateTable('email_tokens')
     .set({ used_at: sql`now()` })
+    .where('id', '=', id)
     .where('used_at', 'is', null)
-    .where('id', 'in', goodToken(trx, purposes, hash).select('t.id'))
-    .returning(['user_id as userId', 'purpose', 'email'])
     .executeTakeFirst();
+  return result.numUpdatedRows > 0n ? owner : undefined;
 }
 
 /** Deletes the user's tokens, and with them the addresses they were sent to. */

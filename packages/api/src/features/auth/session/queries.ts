@@ -77,6 +77,7 @@ export async function findToken(db: Db, tokenHash: Buffer) {
       's.user_id as userId',
       sql<boolean>`s.ended_at is null and s.expires_at > now()`.as('live'),
       sql<boolean>`coalesce(t.rotated_at > ${GRACE}, false)`.as('withinGrace'),
+      sql<boolean>`t.rotated_at is null`.as('current'),
     ])
     .where('t.token_hash', '=', tokenHash)
     .executeTakeFirst();

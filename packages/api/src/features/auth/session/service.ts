@@ -45,7 +45,7 @@ export async function signTokens(
 }
 
 /**
- * Replaces a refresh token. For ten seconds the one before still gets the same child, so that parallel tabs
+ * Replaces a refresh token. For ten seconds the one before still gets the newest, so that parallel tabs
  * stay signed in; after that its return means that two parties hold it, and the session ends (RFC 9700
  * §4.14.2). Throws `UNAUTHENTICATED` for a token we never gave out, else `SESSION_EXPIRED`.
  */
@@ -60,12 +60,19 @@ export async function refresh(ctx: Ctx): Promise<SessionTokens> {
   const known = await queries.findToken(ctx.db, hash);
   if (!known) throw unauthenticated();
   if (!known.live) throw expired();
-  if (known.withinGrace) return signTokens(ctx, { ...known, refreshToken: child });
+  if (known.withinGrace) return signTokens(ctx, { ...known, refreshToken: await findNewest(ctx, child) });
   await withTransaction(ctx, async (trx) => {
     await end(trx, known.sessionId);
     await recordEvent(trx, 'refresh_token_reused', known);
   });
   throw expired();
+}
+
+/** The newest descendant of a token: a slower tab must not put a spent token into the browser's cookies. */
+async function findNewest(ctx: AppCtx, token: string): Promise<string> {
+  const known = await queries.findToken(ctx.db, sha256(token));
+  if (!known) throw expired();
+  return known.current ? token : findNewest(ctx, ctx.tokenDeriver.nextRefreshToken(token));
 }
 
 /** Ends one session, of this user if one is given; false if there was none to end. */

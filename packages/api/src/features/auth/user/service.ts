@@ -80,13 +80,18 @@ export async function requireUntakenEmail(ctx: AppCtx, email: string, userId: st
 
 type Handle = { db: AppCtx['db'] };
 
+/** Holds the account until the transaction ends. Throws `INVALID_CREDENTIALS` if its password was changed meanwhile. */
+export async function holdPassword(ctx: { db: Trx }, account: Account): Promise<void> {
+  if (!(await queries.holdPassword(ctx.db, account.id, account.passwordHash))) throw wrongPassword();
+}
+
 /** Replaces the password that was checked. Throws `INVALID_CREDENTIALS` if it was changed meanwhile. */
 export async function replacePassword(
   ctx: { db: Trx },
   account: Account,
   passwordHash: string,
 ): Promise<void> {
-  if (!(await queries.holdPassword(ctx.db, account.id, account.passwordHash))) throw wrongPassword();
+  await holdPassword(ctx, account);
   await queries.setPasswordHash(ctx.db, account.id, passwordHash);
 }
 
