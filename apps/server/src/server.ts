@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import { type App, newId } from '@linkgrove/api';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { answerClientError } from './client-error.ts';
 import { createAttributionCookie } from './plugins/attribution-cookie.ts';
 import { builtInPages } from './plugins/built-in-pages.ts';
 import { devMail } from './plugins/dev-mail.ts';
@@ -42,7 +43,9 @@ export async function createServer(
     bodyLimit: BODY_LIMIT,
     requestTimeout: 20_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000 },
+    // Node looks for slow clients only as often as it is told to.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 1_000 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',

@@ -240,7 +240,11 @@ describe('methods and paths', () => {
     expect(
       await raw(`GET / HTTP/1.1\r\n${host}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`),
     ).toContain(' 400 ');
-    expect(await raw(`GET / HTTP/9.9\r\n${host}\r\n`)).toContain(' 400 ');
+    const garbage = await raw(`GET / HTTP/9.9\r\n${host}\r\n`);
+    expect(garbage).toMatch(
+      /^HTTP\/1\.1 400 Bad Request\r\n[^]*x-request-id: [\w-]+\r\n[^]*"code":"VALIDATION_FAILED"/,
+    );
+    expect(await raw(`TRACE / HTTP/1.1\r\n${host}connection: close\r\n\r\n`)).toContain(' 405 ');
     expect(await raw(`GET / HTTP/1.1\r\n${host}x: ${'y'.repeat(20_000)}\r\n\r\n`)).toContain(' 431 ');
     expect((await server.call('GET', '/healthz')).status).toBe(200);
   });

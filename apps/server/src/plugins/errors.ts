@@ -57,12 +57,15 @@ export function sendTrpcError(thrown: unknown, request: FastifyRequest, reply: F
   return reply.send({ error: { message: problem.detail, code: rpcCode(problem.status) ?? -32603, data } });
 }
 
+const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const unknownMethod = () => new AppError('METHOD_NOT_ALLOWED', 'No address here has this method');
+
 export const notFound = (): AppError => new AppError('NOT_FOUND', 'There is nothing at this address');
 
 /** Problem details for every failure of a route that has no handler of its own, and for unknown paths. */
 export const errors = fp(async (server) => {
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   server.setNotFoundHandler({ preHandler: server.rateLimit() }, (request, reply) =>
-    sendProblem(notFound(), request, reply),
+    sendProblem(KNOWN_METHODS.has(request.method) ? notFound() : unknownMethod(), request, reply),
   );
 });
