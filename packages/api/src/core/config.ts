@@ -11,7 +11,7 @@ export class ConfigError extends Error {
 export type Env = Record<string, string | undefined>;
 
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), {
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   });
 const webUrl = url('http:', 'https:').transform((text, ctx): string => {
@@ -46,7 +46,7 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
     .transform(Number)
     .refine((n) => n >= min && n <= max, { error: `must be a whole number from ${min} to ${max}` });
-const origins = list.refine((all) => all.every((one) => URL.parse(one)?.origin === one), {
+const origins = list.refine((all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one), {
   error: 'must be origins such as https://app.example.com, separated by commas',
 });
 const addresses = list.refine((all) => all.every((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one)), {
