@@ -8,6 +8,7 @@ const ORDER = [
   'analytics',
   'referrals',
   'auth',
+  'redemptions',
   'public-page',
   'account',
   'admin',

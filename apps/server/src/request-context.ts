@@ -23,6 +23,7 @@ export const createContextFactory =
       userAgent: request.headers['user-agent'],
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
+      idempotencyKey: [request.headers['idempotency-key']].flat()[0],
       setSessionCookies: (tokens) => sessionCookies.set(reply, tokens),
       clearSessionCookies: () => sessionCookies.clear(reply),
       clearAttribution: () => {

@@ -245,7 +245,7 @@ it('the export holds all that is kept about the user, and nothing of others', as
     sessions: [{ current: true }],
     referralLinks: [{ code: ada.user.referralCode, signups: 1 }],
     referrals: [{ username: bob.username, status: 'pending' }],
-    rewards: [],
+    credits: [],
     securityEvents: [{ type: 'sign_in_failed' }, { type: 'signed_up' }],
   });
   expect(JSON.stringify(body)).not.toContain(bob.email);

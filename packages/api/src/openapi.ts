@@ -9,6 +9,7 @@ const TAGS = {
   Account: 'The signed-in person.',
   Sessions: 'Where someone is signed in.',
   Referrals: 'Referral links and what came of them.',
+  Rewards: 'Credits, and what they can be spent on.',
   Administration: 'For administrators; every act leaves a security event.',
 };
 

@@ -4,6 +4,8 @@ import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
+import { redemptionsRouter } from './features/redemptions/router.ts';
+import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
 import { type ProcedureMeta, router } from './trpc/init.ts';
@@ -16,6 +18,7 @@ export const procedures = {
   referrals: referralsRouter,
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
+  rewards: { ...rewardsRouter, ...redemptionsRouter },
   admin: adminRouter,
 };
 

@@ -20,6 +20,7 @@ export type UsersTable = {
   username_changed_at: Date | null;
   suspended_at: Date | null;
   deleted_at: Date | null;
+  premium_until: Date | null;
 };
 
 export type ReferralLinksTable = {
@@ -93,6 +94,24 @@ export type RewardsTable = {
   role: 'referrer' | 'referred';
   credits: number;
   created_at: CreatedAt;
+};
+
+export type CreditEntriesTable = {
+  id: string;
+  user_id: string;
+  amount: number;
+  kind: 'reward' | 'redemption';
+  reward_id: string | null;
+  item: string | null;
+  idempotency_key: string | null;
+  balance_after: number | null;
+  premium_until: Date | null;
+  created_at: CreatedAt;
+};
+
+export type CreditAccountsTable = {
+  user_id: string;
+  balance: number;
 };
 
 export type SessionsTable = {
@@ -172,6 +191,8 @@ export type Database = {
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
   rewards: RewardsTable;
+  credit_entries: CreditEntriesTable;
+  credit_accounts: CreditAccountsTable;
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;

@@ -42,6 +42,8 @@ export type Ctx = AppCtx & {
   credentials: Credentials;
   /** What a visit to a referral link left with the client; signed, see `referrals/visits`. */
   attribution: string | undefined;
+  /** `Idempotency-Key` of the request, as it came. */
+  idempotencyKey: string | undefined;
   /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the database says now that the user is an administrator. */

@@ -3,6 +3,7 @@ import { email, givenPassword, line, newPassword, timestamp, username } from '..
 import { user } from '../auth/user/schema.ts';
 import { session } from '../auth/session/schema.ts';
 import { referral } from '../referrals/schema.ts';
+import { creditEntry } from '../rewards/schema.ts';
 import { securityEvent } from '../security-events/schema.ts';
 
 export const updateInput = z.strictObject({
@@ -28,9 +29,7 @@ export const accountExport = z.object({
     }),
   ),
   referrals: z.array(referral),
-  rewards: z.array(
-    z.object({ id: z.uuid(), referralId: z.uuid(), credits: z.number().int(), createdAt: timestamp }),
-  ),
+  credits: z.array(creditEntry),
   securityEvents: z.array(securityEvent),
 });
 export type AccountExport = z.infer<typeof accountExport>;

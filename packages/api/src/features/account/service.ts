@@ -10,7 +10,7 @@ import * as users from '../auth/user/service.ts';
 import { enqueueMail, forgetMailTo } from '../mail/service.ts';
 import { disableLinks } from '../referrals/links/service.ts';
 import { list as listReferrals, stats } from '../referrals/service.ts';
-import { listRewards } from '../rewards/service.ts';
+import { listEntries } from '../rewards/service.ts';
 import { anonymiseEvents, list as listEvents, recordEvent } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateInput } from './schema.ts';
 
@@ -115,7 +115,7 @@ export async function exportAll(ctx: UserCtx): Promise<AccountExport> {
     sessions: await all((cursor) => listSessions(ctx, { limit, cursor })),
     referralLinks: (await stats(ctx, { days: 1 })).links,
     referrals: await all((cursor) => listReferrals(ctx, { limit, cursor })),
-    rewards: await listRewards(ctx, ctx.principal.userId),
+    credits: await all((cursor) => listEntries(ctx, { limit, cursor })),
     securityEvents: await all((cursor) => listEvents(ctx, { limit, cursor })),
   };
 }

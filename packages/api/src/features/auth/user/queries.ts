@@ -173,6 +173,17 @@ export async function setRole(trx: Trx, id: string, role: 'user' | 'admin'): Pro
   return true;
 }
 
+/** Adds a month to what is left of a user's premium time and returns its new end. */
+export async function extendPremium(trx: Trx, id: string): Promise<Date> {
+  const row = await trx
+    .updateTable('users')
+    .set({ premium_until: sql`greatest(premium_until, now()) + interval '1 month'` })
+    .where('id', '=', id)
+    .returning(sql<Date>`premium_until`.as('premiumUntil'))
+    .executeTakeFirstOrThrow();
+  return row.premiumUntil;
+}
+
 /** Takes everything of the person out of a user's row; the row stays, so that counts do. */
 export async function anonymise(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
   await trx

@@ -115,6 +115,10 @@ export async function rename(ctx: Handle, id: string, username: string, days: nu
 export const anonymise = (ctx: AppCtx & { db: Trx }, id: string, emailCanonical: string): Promise<void> =>
   queries.anonymise(ctx.db, id, ctx.emailHash(emailCanonical));
 
+/** Adds a month to a user's premium time and returns its new end. */
+export const extendPremium = (ctx: { db: Trx }, id: string): Promise<Date> =>
+  queries.extendPremium(ctx.db, id);
+
 /** Suspends a user or restores them; false if that is how they are already. */
 export const setSuspended = (ctx: { db: Trx }, id: string, suspended: boolean): Promise<boolean> =>
   queries.setSuspended(ctx.db, id, suspended);

@@ -14,7 +14,12 @@ export type LinkCounts = {
   deleted: boolean;
 };
 export type DayCounts = { date: string; visits: number; signups: number; successful: number };
-export type StatsRow = { links: LinkCounts[]; days: DayCounts[]; creditsEarned: number };
+export type StatsRow = {
+  links: LinkCounts[];
+  days: DayCounts[];
+  creditsEarned: number;
+  creditsBalance: number;
+};
 
 const LONGEST_DAYS = 365;
 
@@ -54,7 +59,8 @@ export async function readStats(db: Db, referrerId: string): Promise<StatsRow> {
     select
       (select coalesce(json_agg(links), '[]') from links) as links,
       (select coalesce(json_agg(days), '[]') from days) as days,
-      (select coalesce(sum(credits), 0)::bigint from rewards where user_id = ${referrerId}) as "creditsEarned"
+      (select coalesce(sum(credits), 0)::bigint from rewards where user_id = ${referrerId}) as "creditsEarned",
+      (select coalesce(sum(amount), 0)::bigint from credit_entries where user_id = ${referrerId}) as "creditsBalance"
   `.execute(db);
   return rows[0] as StatsRow;
 }

@@ -25,7 +25,7 @@ function fillDays(rows: DayCounts[], days: number): DayCounts[] {
 
 /** The user's counts over all links, per link and per day (UTC); exact at the moment of reading. */
 export async function getStats(ctx: AppCtx, input: { userId: string; days: number }): Promise<ReferralStats> {
-  const { links, days, creditsEarned } = await cacheOf(ctx).get(input.userId, () =>
+  const { links, days, creditsEarned, creditsBalance } = await cacheOf(ctx).get(input.userId, () =>
     queries.readStats(ctx.db, input.userId),
   );
   const total = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
@@ -40,7 +40,7 @@ export async function getStats(ctx: AppCtx, input: { userId: string; days: numbe
     review: total((link) => link.review),
     conversionRate: signups === 0 ? 0 : successful / signups,
     creditsEarned,
-    creditsBalance: creditsEarned,
+    creditsBalance,
     links: links.filter((link) => !link.deleted),
     daily: fillDays(days, input.days),
   };

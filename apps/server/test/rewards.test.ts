@@ -1,0 +1,159 @@
+import { newId } from '@linkgrove/api';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const rewards = async (who: SignedUp, query = '') =>
+  (await server.call('GET', `/api/rewards${query}`, { token: who.token })).body;
+const redeem = (who: SignedUp, key?: string, body: unknown = { item: 'premium_month' }): Promise<Answer> =>
+  server.call('POST', '/api/rewards/redeem', {
+    token: who.token,
+    body,
+    headers: key ? { 'idempotency-key': key } : {},
+  });
+const mailedToken = async (who: SignedUp): Promise<string> => {
+  const row = await server.app.db
+    .selectFrom('email_tokens')
+    .select('id')
+    .where('user_id', '=', who.user.id)
+    .executeTakeFirstOrThrow();
+  return server.app.tokenDeriver.emailToken(row.id);
+};
+
+/** Someone with as many credits as so many successful referrals earn. */
+async function earner(referrals: number): Promise<SignedUp> {
+  const ada = await server.signUp();
+  for (let n = 0; n < referrals; n++) {
+    const friend = await server.signUp({ referralCode: ada.user.referralCode });
+    await server.call('POST', '/api/verify-email', { body: { token: await mailedToken(friend) } });
+  }
+  return ada;
+}
+
+it('credits come with each successful referral and are listed with what they came from', async () => {
+  const ada = await earner(2);
+  const { body } = await server.call('GET', '/api/referrals', { token: ada.token });
+  expect(await rewards(ada)).toEqual({
+    balance: 20,
+    items: body.items.map((referral: { id: string }) => ({
+      id: expect.any(String),
+      kind: 'reward',
+      amount: 10,
+      referralId: referral.id,
+      item: null,
+      createdAt: expect.stringMatching(/Z$/),
+    })),
+    nextCursor: null,
+    catalogue: [{ item: 'premium_month', cost: 100 }],
+  });
+  const first = await rewards(ada, '?limit=1');
+  expect((await rewards(ada, `?limit=1&cursor=${first.nextCursor}`)).items[0].referralId).toBe(
+    body.items[1].id,
+  );
+});
+
+describe('a redemption', () => {
+  it('spends the credits, adds a month of premium and shows in the ledger and the stats', async () => {
+    const ada = await earner(11);
+    const { status, body } = await redeem(ada);
+    expect([status, body.item, body.balance]).toEqual([200, 'premium_month', 10]);
+    const days = (Date.parse(body.premiumUntil) - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(27);
+    expect(days).toBeLessThan(32);
+    const { balance, items } = await rewards(ada);
+    expect([balance, items[0]]).toMatchObject([
+      10,
+      { kind: 'redemption', amount: -100, item: 'premium_month', referralId: null },
+    ]);
+    const stats = (await server.call('GET', '/api/referral-stats', { token: ada.token })).body;
+    expect(stats).toMatchObject({ creditsEarned: 110, creditsBalance: 10 });
+  });
+
+  it('is refused without enough credits, and changes nothing', async () => {
+    const ada = await earner(1);
+    expect(await redeem(ada)).toMatchObject({ status: 422, body: { code: 'INSUFFICIENT_CREDITS' } });
+    expect(await rewards(ada)).toMatchObject({ balance: 10, items: [{ amount: 10 }] });
+    const row = await server.app.db
+      .selectFrom('users')
+      .select('premium_until')
+      .where('id', '=', ada.user.id)
+      .executeTakeFirstOrThrow();
+    expect(row.premium_until).toBeNull();
+  });
+
+  it('wants an item of the catalogue and a sane key', async () => {
+    const ada = await earner(1);
+    expect((await redeem(ada, undefined, { item: 'a_yacht' })).body.errors[0].path).toBe('item');
+    expect((await redeem(ada, undefined, {})).body.errors[0]).toMatchObject({
+      path: 'item',
+      message: 'Is required',
+    });
+    expect((await redeem(ada, 'x'.repeat(256))).body.errors[0].path).toBe('Idempotency-Key');
+    expect(
+      (await server.call('POST', '/api/rewards/redeem', { body: { item: 'premium_month' } })).status,
+    ).toBe(401);
+  });
+
+  it('with a key happens once, however often and at once it is asked, and is answered alike', async () => {
+    const ada = await earner(30);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => redeem(ada, 'order-1')));
+    expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 200, body: { balance: 200 } });
+    expect((await rewards(ada)).balance).toBe(200);
+    expect((await redeem(ada, 'order-2')).body.balance).toBe(100);
+    expect((await redeem(ada, 'order-1')).body).toEqual(answers[0]?.body);
+    const other = await earner(10);
+    expect((await redeem(other, 'order-1')).body.balance).toBe(0);
+  });
+
+  it('of 30 at once as many succeed as the credits pay for, and the ledger adds up', async () => {
+    const ada = await earner(35);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => redeem(ada)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(answers.filter(({ body }) => body.code === 'INSUFFICIENT_CREDITS')).toHaveLength(27);
+    const { balance, items } = await rewards(ada, '?limit=100');
+    expect(balance).toBe(50);
+    expect(items.reduce((sum: number, entry: { amount: number }) => sum + entry.amount, 0)).toBe(50);
+    const premium = answers.filter(({ status }) => status === 200).map(({ body }) => body.premiumUntil);
+    expect(new Set(premium).size).toBe(3);
+  });
+});
+
+describe('the ledger', () => {
+  it('cannot be changed, nor overdrawn, in the database itself', async () => {
+    const ada = await earner(1);
+    const { db } = server.app;
+    await expect(
+      db.updateTable('credit_entries').set({ amount: 1_000 }).where('user_id', '=', ada.user.id).execute(),
+    ).rejects.toThrow();
+    await expect(
+      db.deleteFrom('credit_entries').where('user_id', '=', ada.user.id).execute(),
+    ).rejects.toThrow();
+    const account = { user_id: ada.user.id, balance: -1 };
+    await expect(db.insertInto('credit_accounts').values(account).execute()).rejects.toThrow(
+      'credit_accounts_not_negative',
+    );
+    const entry = {
+      id: newId(),
+      user_id: ada.user.id,
+      amount: 5,
+      kind: 'redemption' as const,
+      item: 'premium_month',
+    };
+    await expect(db.insertInto('credit_entries').values(entry).execute()).rejects.toThrow('earned_or_spent');
+  });
+
+  it('has one entry for each reward', async () => {
+    const { rows } = await sql<{ rewards: number; entries: number }>`
+      select (select count(*) from rewards) as rewards,
+        (select count(*) from credit_entries where kind = 'reward') as entries`.execute(server.app.db);
+    expect(rows[0]?.entries).toBe(rows[0]?.rewards);
+    expect(rows[0]?.rewards).toBeGreaterThan(50);
+  });
+});

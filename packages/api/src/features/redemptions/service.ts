@@ -1,0 +1,36 @@
+import { withTransaction } from '@linkgrove/db';
+import type { UserCtx } from '../../core/context.ts';
+import { validationFailed } from '../../core/errors.ts';
+import { extendPremium } from '../auth/user/service.ts';
+import { forgetStats } from '../referrals/stats/service.ts';
+import type { Redeemable } from '../rewards/schema.ts';
+import { findRedemption, type Redemption, spend } from '../rewards/service.ts';
+import type { RedemptionAnswer } from './schema.ts';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+function keyOf({ idempotencyKey }: UserCtx): string | null {
+  if (idempotencyKey === undefined) return null;
+  if (KEY.test(idempotencyKey)) return idempotencyKey;
+  throw validationFailed({
+    path: 'Idempotency-Key',
+    message: 'Must have 1 to 255 visible ASCII characters',
+    code: 'invalid_key',
+  });
+}
+
+/**
+ * Spends credits on an item: all of it happens or nothing. A repeated request with the same `Idempotency-Key`
+ * spends nothing more and is answered alike. Throws `INSUFFICIENT_CREDITS`, and `CONFLICT` where the key was
+ * used for another item.
+ */
+export async function redeem(ctx: UserCtx, { item }: { item: Redeemable }): Promise<RedemptionAnswer> {
+  const request = { userId: ctx.principal.userId, item, key: keyOf(ctx) };
+  const redemption = await withTransaction(ctx, async (trx): Promise<Redemption> => {
+    const earlier = await findRedemption(trx, request);
+    if (earlier) return earlier;
+    await forgetStats(trx, request.userId);
+    return spend(trx, { ...request, premiumUntil: await extendPremium(trx, request.userId) });
+  });
+  return { ...redemption, premiumUntil: redemption.premiumUntil.toISOString() };
+}
