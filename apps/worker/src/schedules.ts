@@ -4,6 +4,7 @@ import {
   deleteOldAttempts,
   deleteOldSessions,
   deleteOldTokens,
+  refreshLeaderboard,
   releaseOverdueMessages,
   rollUpDeltas,
 } from '@linkgrove/api/jobs';
@@ -16,6 +17,7 @@ type Upkeep = { everyMs: number; run: (app: App) => Promise<unknown> };
 /** What runs by the clock, on whichever worker takes it. */
 export const UPKEEP: Record<string, Upkeep> = {
   'referrals.roll-up': { everyMs: 2_000, run: rollUpDeltas },
+  'referrals.leaderboard': { everyMs: 5_000, run: refreshLeaderboard },
   'outbox.release-overdue': { everyMs: MINUTE, run: releaseOverdueMessages },
   'outbox.delete-handled': { everyMs: 60 * MINUTE, run: deleteHandledMessages },
   'sessions.delete-old': { everyMs: 60 * MINUTE, run: deleteOldSessions },

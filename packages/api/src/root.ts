@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { redemptionsRouter } from './features/redemptions/router.ts';
@@ -15,7 +16,7 @@ export const procedures = {
   account: accountRouter,
   sessions: sessionsRouter,
   securityEvents: securityEventsRouter,
-  referrals: referralsRouter,
+  referrals: { ...referralsRouter, ...leaderboardRouter },
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
   rewards: { ...rewardsRouter, ...redemptionsRouter },

@@ -21,6 +21,7 @@ export type UsersTable = {
   suspended_at: Date | null;
   deleted_at: Date | null;
   premium_until: Date | null;
+  leaderboard: Generated<boolean>;
 };
 
 export type ReferralLinksTable = {
@@ -84,6 +85,12 @@ export type ReferralDailyTable = {
   day: string;
   visits: number;
   signups: number;
+  successful: number;
+};
+
+export type ReferralLeaderboardTable = {
+  period: 'all' | 'month' | 'week';
+  user_id: string;
   successful: number;
 };
 
@@ -190,6 +197,7 @@ export type Database = {
   referral_deltas: ReferralDeltasTable;
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
+  referral_leaderboard: ReferralLeaderboardTable;
   rewards: RewardsTable;
   credit_entries: CreditEntriesTable;
   credit_accounts: CreditAccountsTable;

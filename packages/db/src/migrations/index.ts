@@ -8,6 +8,7 @@ import * as m0006 from './0006-outbox.ts';
 import * as m0007 from './0007-account-security.ts';
 import * as m0008 from './0008-referral-codes.ts';
 import * as m0009 from './0009-credits.ts';
+import * as m0010 from './0010-leaderboard.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-account-security': m0007,
   '0008-referral-codes': m0008,
   '0009-credits': m0009,
+  '0010-leaderboard': m0010,
 };

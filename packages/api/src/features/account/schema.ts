@@ -9,6 +9,7 @@ import { securityEvent } from '../security-events/schema.ts';
 export const updateInput = z.strictObject({
   username: username.optional().describe('Can be changed once in 14 days'),
   displayName: line(1, 80).nullable().optional(),
+  leaderboard: z.boolean().optional().describe('Whether to be seen on the leaderboard of referrals'),
 });
 export const changePasswordInput = z.strictObject({ currentPassword: givenPassword, newPassword });
 export const changeEmailInput = z.strictObject({ email, password: givenPassword });

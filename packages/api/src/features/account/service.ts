@@ -8,6 +8,7 @@ import { deleteSessions, endAll, list as listSessions } from '../auth/session/se
 import type { User } from '../auth/user/schema.ts';
 import * as users from '../auth/user/service.ts';
 import { enqueueMail, forgetMailTo } from '../mail/service.ts';
+import { refreshUser } from '../referrals/leaderboard/service.ts';
 import { disableLinks } from '../referrals/links/service.ts';
 import { list as listReferrals, stats } from '../referrals/service.ts';
 import { listEntries } from '../rewards/service.ts';
@@ -21,12 +22,12 @@ const RENAME_DAYS = 14;
 export const me = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
 /**
- * Changes names. Throws `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED` when the
+ * Changes names, and whether to be on the leaderboard. Throws `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED` when the
  * username was changed less than 14 days ago.
  */
 export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<User> {
   const { userId } = ctx.principal;
-  const { username, displayName } = input;
+  const { username, displayName, leaderboard } = input;
   const isRename = username !== undefined && username !== (await me(ctx)).username;
   await withTransaction(ctx, async (trx) => {
     if (isRename) {
@@ -36,6 +37,10 @@ export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): 
       await recordEvent(trx, 'username_changed', { userId });
     }
     if (displayName !== undefined) await users.setDisplayName(trx, userId, displayName);
+    if (leaderboard !== undefined) {
+      await users.setLeaderboard(trx, userId, leaderboard);
+      await refreshUser(trx, userId);
+    }
     await users.forgetUser(trx, userId);
   });
   return me(ctx);

@@ -119,6 +119,10 @@ export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
     .execute();
 }
 
+export async function setLeaderboard(db: Db, id: string, leaderboard: boolean): Promise<void> {
+  await db.updateTable('users').set({ leaderboard }).where('id', '=', id).execute();
+}
+
 /** Gives a user another, verified address; throws the unique violation `users_email_key`. */
 export async function setEmail(
   trx: Trx,

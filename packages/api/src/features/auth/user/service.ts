@@ -95,6 +95,9 @@ export async function replacePassword(
   await queries.setPasswordHash(ctx.db, account.id, passwordHash);
 }
 
+export const setLeaderboard = (ctx: Handle, id: string, leaderboard: boolean): Promise<void> =>
+  queries.setLeaderboard(ctx.db, id, leaderboard);
+
 export const setDisplayName = (ctx: Handle, id: string, displayName: string | null): Promise<void> =>
   queries.setDisplayName(ctx.db, id, displayName);
 

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+export const period = z.enum(['all', 'month', 'week']);
+export type Period = z.infer<typeof period>;
+
+export const leaderboardInput = z.strictObject({
+  period: period.default('all').describe('`month` and `week` (from Monday) are the current ones, in UTC'),
+});
+
+export const leaderboard = z.object({
+  items: z.array(
+    z.object({
+      rank: z.number().int().describe('The same for the same number'),
+      username: z.string(),
+      displayName: z.string().nullable(),
+      avatarUrl: z.string().nullable(),
+      successful: z.number().int(),
+    }),
+  ),
+  nextCursor: z.null(),
+});
+export type Leaderboard = z.infer<typeof leaderboard>;
