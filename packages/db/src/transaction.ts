@@ -24,9 +24,15 @@ export async function withTransaction<C extends DbContext, T>(
 
 /** Runs every hook even if one fails: what they tell of is committed. Throws the first failure at the end. */
 async function runAll(hooks: Hook[]): Promise<void> {
-  const outcomes = await Promise.allSettled(hooks.map(async (hook) => hook()));
-  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failure) throw failure.reason;
+  const failures: unknown[] = [];
+  for (const hook of hooks) {
+    try {
+      await hook();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Runs `hook` once the transaction of `ctx` has committed; at once where there is none. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +10,10 @@ const key = {
   x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
   d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
 };
+function newKey(): typeof key {
+  const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return { ...key, x, d };
+}
 const secrets = {
   JWT_PRIVATE_KEYS: JSON.stringify([key]),
   PASSWORD_PEPPER: randomBytes(32).toString('base64'),
@@ -143,9 +148,48 @@ describe('a setting that is given', () => {
   });
 
   it('keeps several signing keys in their order', () => {
-    const second = { ...key, kid: 'second' };
+    const second = { ...newKey(), kid: 'second' };
     const config = parse({ JWT_PRIVATE_KEYS: JSON.stringify([second, key]) });
     expect(config.jwtPrivateKeys).toEqual([second, key]);
+  });
+
+  it('refuses a signing key that stands twice, shares its name, or whose halves do not belong together', () => {
+    const [one, other] = [newKey(), newKey()];
+    for (const keys of [
+      [one, one],
+      [
+        { ...one, kid: 'a' },
+        { ...other, kid: 'a' },
+      ],
+      [{ ...one, d: other.d }],
+    ]) {
+      expect(() => parse({ JWT_PRIVATE_KEYS: JSON.stringify(keys) })).toThrow(
+        /^Configuration: JWT_PRIVATE_KEYS must be/,
+      );
+    }
+  });
+
+  it('reads addresses as a browser would, and refuses what does not belong into one', () => {
+    expect(parse({ PUBLIC_URL: 'HTTPS://Api.Example.com//' })).toMatchObject({
+      publicUrl: 'https://api.example.com',
+      secureCookies: true,
+    });
+    for (const url of [
+      ' https://a.b',
+      'https://a.b/?x=1',
+      'https://a.b/#f',
+      'https://u:p@a.b',
+      'https://exa\nmple.com',
+    ]) {
+      expect(() => parse({ PUBLIC_URL: url })).toThrow(/^Configuration: PUBLIC_URL must be/);
+    }
+  });
+
+  it('takes addresses and networks of proxies, and nothing that looks like one', () => {
+    expect(parse({ TRUST_PROXY: '10.0.0.1, fd00::/8' }).trustProxy).toEqual(['10.0.0.1', 'fd00::/8']);
+    for (const proxy of ['999.1.1.1', '1.2.3.4/99', '...', 'abc']) {
+      expect(() => parse({ TRUST_PROXY: proxy })).toThrow(/^Configuration: TRUST_PROXY must be/);
+    }
   });
 });
 

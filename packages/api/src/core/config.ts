@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Budget, parseBudget, parseDuration } from './limits.ts';
@@ -79,8 +79,8 @@ const parseJson = (text: string): unknown => {
 /** Whether the two halves of a key belong together. */
 function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
   try {
-    createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
-    return true;
+    const privateKey = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
+    return createPublicKey(privateKey).export({ format: 'jwk' }).x === x;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEmailHasher, createTokenDeriver, randomToken, sha256 } from './crypto.ts';
+import { createEmailHasher, createSigner, createTokenDeriver, randomToken, sha256 } from './crypto.ts';
 
 const secret = randomBytes(32);
 const deriver = createTokenDeriver(secret);
@@ -104,5 +104,36 @@ describe('sha256', () => {
     expect(hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     expect(hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(hex('é')).toBe('4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c');
+  });
+});
+
+describe('a signed text', () => {
+  const signer = createSigner(Buffer.alloc(32, 1), 'one purpose');
+
+  it('comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (text) => {
+        expect(signer.verify(signer.sign(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('is refused when anything in it was changed', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.nat(), (text, at) => {
+        const signed = signer.sign(text);
+        const index = at % signed.length;
+        const changed =
+          signed.slice(0, index) + (signed[index] === 'x' ? 'y' : 'x') + signed.slice(index + 1);
+        expect(signer.verify(changed)).not.toBe(text);
+      }),
+    );
+  });
+
+  it('is refused under another key or for another purpose, and what is not signed is too', () => {
+    const signed = signer.sign('text');
+    expect(createSigner(Buffer.alloc(32, 2), 'one purpose').verify(signed)).toBeNull();
+    expect(createSigner(Buffer.alloc(32, 1), 'another purpose').verify(signed)).toBeNull();
+    for (const text of ['', '.', 'text', 'text.', '.x', `.${signed}`]) expect(signer.verify(text)).toBeNull();
   });
 });

@@ -63,10 +63,12 @@ describe('parseDuration', () => {
 });
 
 describe('parseBudget', () => {
-  it('reads every count in every window', () => {
+  it('reads every count in every window that a timer can hold, and no longer one', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999 }), count, unit, (points, n, u) => {
-        expect(parseBudget(`${points}/${n}${u}`)).toEqual({ points, seconds: n * UNITS[u] });
+        const seconds = n * UNITS[u];
+        const fits = seconds <= 24 * 86_400;
+        expect(parseBudget(`${points}/${n}${u}`)).toEqual(fits ? { points, seconds } : null);
       }),
     );
   });
@@ -75,7 +77,11 @@ describe('parseBudget', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly('0123456789/smhd ')), (text) => {
         const [points = '', window = '', ...rest] = text.split('/');
-        const isBudget = /^[1-9][0-9]{0,8}$/.test(points) && isDuration(window) && rest.length === 0;
+        const isBudget =
+          /^[1-9][0-9]{0,8}$/.test(points) &&
+          isDuration(window) &&
+          rest.length === 0 &&
+          (parseDuration(window) ?? 0) <= 24 * 86_400;
         expect(parseBudget(text) === null).toBe(!isBudget);
       }),
       { numRuns: 2_000 },

@@ -165,6 +165,12 @@ describe('what nobody expected', () => {
     ['the server stops', fault({ code: '57P01' })],
     ['there are too many connections', fault({ code: '53300' })],
     ['the disk is full', fault({ code: '53100' })],
+    ['two transactions wait for each other', fault({ code: '40P01' })],
+    ['the network is away', fault({ code: 'EHOSTUNREACH' })],
+    [
+      'a connection broke while it was lent out',
+      fault({}, 'Client has encountered a connection error and is not queryable'),
+    ],
     ['the server only lets read', fault({ code: '25006' })],
     ['every connection is taken', fault({}, 'timeout exceeded when trying to connect')],
     ['the server hangs up', fault({}, 'Connection terminated unexpectedly')],
@@ -180,7 +186,6 @@ describe('what nobody expected', () => {
   it.each([
     ['a constraint refuses', fault({ code: '23505', constraint: 'users_email_key' })],
     ['a statement is wrong', fault({ code: '42601' })],
-    ['two transactions wait for each other', fault({ code: '40P01' })],
     ['the code is wrong', new TypeError('Cannot read properties of undefined')],
   ])('is INTERNAL where %s', (_, cause) => {
     expect(toAppError(cause)).toMatchObject({ code: 'INTERNAL', status: 500, cause });
