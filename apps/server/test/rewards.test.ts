@@ -131,10 +131,10 @@ describe('the ledger', () => {
     const { db } = server.app;
     await expect(
       db.updateTable('credit_entries').set({ amount: 1_000 }).where('user_id', '=', ada.user.id).execute(),
-    ).rejects.toThrow();
+    ).rejects.toThrow('cannot be changed');
     await expect(
       db.deleteFrom('credit_entries').where('user_id', '=', ada.user.id).execute(),
-    ).rejects.toThrow();
+    ).rejects.toThrow('cannot be changed');
     const account = { user_id: ada.user.id, balance: -1 };
     await expect(db.insertInto('credit_accounts').values(account).execute()).rejects.toThrow(
       'credit_accounts_not_negative',
