@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: './scripts/test-database.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000, interval: 20 } },
     reporters: ['default', './scripts/test-summary.ts'],
   },
 });
