@@ -256,6 +256,14 @@ describe('a referral link cannot', () => {
     }
   });
 
+  it('be used less than never', async () => {
+    const constraint = refusal(CHECK, 'referral_links_uses_check');
+    await expect(signUp({}, { uses: -1 })).rejects.toMatchObject(constraint);
+    const { linkId } = await signUp({}, { uses: 1 });
+    await expect(update('referral_links', linkId, 'uses', -1)).rejects.toMatchObject(constraint);
+    await expect(update('referral_links', linkId, 'uses', 0)).resolves.toHaveProperty('rowCount', 1);
+  });
+
   it('be limited below what was used, or to no use at all', async () => {
     const { linkId } = await signUp({}, { max_uses: 5, uses: 4 });
     await expect(update('referral_links', linkId, 'max_uses', 3)).rejects.toMatchObject(
@@ -351,6 +359,17 @@ describe('counts cannot', () => {
         constraint: expect.stringMatching(/^referral_totals_/) as string,
       });
     }
+  });
+
+  it('be less than nothing on a day', async () => {
+    const { id: referrer_id } = await signUp();
+    const day = { referrer_id, day: '2026-01-31', visits: 0, signups: 0, successful: 0 };
+    for (const column of ['visits', 'signups']) {
+      await expect(insert('referral_daily', { ...day, [column]: -1 })).rejects.toMatchObject(
+        refusal(CHECK, `referral_daily_${column}_check`),
+      );
+    }
+    await expect(insert('referral_daily', day)).resolves.toBeUndefined();
   });
 
   it('be credited to someone who does not own the link', async () => {

@@ -146,6 +146,22 @@ describe.concurrent('isDatabaseUnavailable', () => {
     expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
+  it.each(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])('is true for %s', (code) => {
+    expect(isDatabaseUnavailable(Object.assign(new Error('the network is at fault'), { code }))).toBe(true);
+  });
+
+  it('is true where a connection that broke before is used again', async ({ expect }) => {
+    const client = new pg.Client({ connectionString: database.url });
+    client.on('error', () => {});
+    await client.connect();
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await errorOf(client.query('select pg_terminate_backend(pg_backend_pid())'));
+    await ended;
+    const error = await errorOf(client.query('select 1'));
+    expect(error).toMatchObject({ message: expect.stringContaining('is not queryable') as string });
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+
   it.each([
     ['a statement that makes no sense', 'selec 1'],
     ['a table that is not there', 'select * from nowhere'],

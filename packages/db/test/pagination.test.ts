@@ -47,6 +47,27 @@ describe('a cursor', () => {
     }
   });
 
+  it('is refused with anything before, behind or inside it that decoding would pass over', () => {
+    for (const id of [...many(anyId).slice(0, 50), randomUUID()]) {
+      const cursor = encodeCursor(id);
+      for (const junk of [' ', '\n', '=', '==', '.', '~', '%', '\0', 'é', '🔑']) {
+        expect(decodeCursor(junk + cursor)).toBeNull();
+        expect(decodeCursor(cursor + junk)).toBeNull();
+        expect(decodeCursor(cursor.slice(0, 7) + junk + cursor.slice(7))).toBeNull();
+      }
+    }
+  });
+
+  it('has one spelling', () => {
+    const id = 'fbefbefb-efbe-fbef-befb-efbefbefbeff';
+    const cursor = encodeCursor(id);
+    expect(cursor).toMatch(/-.*w$/);
+    expect(decodeCursor(cursor)).toBe(id);
+    expect(decodeCursor(cursor.replaceAll('-', '+').replaceAll('_', '/'))).toBeNull();
+    // The last character holds four bits that count for nothing.
+    for (const last of 'xyz0123') expect(decodeCursor(cursor.slice(0, -1) + last)).toBeNull();
+  });
+
   it('is either refused or read as the id of a row, whatever text comes', () => {
     const texts = many(() => randomBytes(Math.floor(Math.random() * 40)).toString('latin1'));
     for (const id of texts.map(decodeCursor)) {

@@ -152,6 +152,42 @@ describe('onCommit', () => {
     expect(ran).toEqual(['slow', 'quick']);
   });
 
+  it('runs every hook although some fail, then throws the first failure of those given', async () => {
+    const ran: string[] = [];
+    const [slowFault, quickFault] = [new Error('slow'), new Error('quick')];
+    const failing = withTransaction({ db }, async (ctx) => {
+      await write(ctx, 'a');
+      await onCommit(ctx, async () => {
+        await notes();
+        throw slowFault;
+      });
+      await onCommit(ctx, () => {
+        throw quickFault;
+      });
+      await onCommit(ctx, async () => {
+        await notes();
+        await notes();
+        ran.push('last');
+      });
+    });
+    await expect(failing).rejects.toBe(slowFault);
+    expect(ran).toEqual(['last']);
+    expect(await notes()).toEqual(['a']);
+  });
+
+  it('has committed, also what an inner one wrote, where a hook fails', async () => {
+    const fault = new Error('no');
+    const failing = withTransaction({ db }, async (outer) => {
+      await write(outer, 'outer');
+      await withTransaction(outer, async (inner) => {
+        await write(inner, 'inner');
+        await onCommit(inner, () => Promise.reject(fault));
+      });
+    });
+    await expect(failing).rejects.toBe(fault);
+    expect(await notes()).toEqual(['inner', 'outer']);
+  });
+
   it('keeps the hooks of an inner transaction until the outermost has committed', async () => {
     const ran: string[] = [];
     const note = (text: string) => () => {

@@ -41,29 +41,31 @@ const revealed = (field: Field) =>
     </button>
   </div>`;
 
-const field = (options: Field) =>
-  html` <div class="field">
-    <label for="${options.name}"
-      >${options.label} ${options.optional ? html`<small>(optional)</small>` : ''}</label
-    >
-    ${options.type === 'password' ? revealed(options) : input(options)}
-    ${options.hint ? html`<p class="hint" id="${options.name}-hint">${options.hint}</p>` : ''}
-    <p class="error" id="${options.name}-error"></p>
-  </div>`;
+const field = (options: Field) => {
+  const { name, label, hint, type, optional } = options;
+  const note = optional ? html`<small>(optional)</small>` : '';
+  return html`
+    <div class="field">
+      <label for="${name}">${label} ${note}</label>
+      ${type === 'password' ? revealed(options) : input(options)}
+      ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : ''}
+      <p class="error" id="${name}-error"></p>
+    </div>
+  `;
+};
 
 const message = html`<p class="message" role="alert" tabindex="-1"></p>`;
 
 // Buttons wait for the script: what a browser itself would send is not JSON, and could land in the address.
-const form = (action: string, button: string, fields: Html[]) =>
-  html` <noscript
-      ><p class="message">
-        This form needs JavaScript. Please switch it on and load the page again.
-      </p></noscript
-    >
-    <form action="${action}" method="post">
-      ${message} ${fields}
-      <button disabled>${button}</button>
-    </form>`;
+const form = (action: string, button: string, fields: Html[]) => html`
+  <noscript>
+    <p class="message">This form needs JavaScript. Please switch it on and load the page again.</p>
+  </noscript>
+  <form action="${action}" method="post">
+    ${message} ${fields}
+    <button disabled>${button}</button>
+  </form>
+`;
 
 const smallForm = (action: string, button: string, done = '') =>
   html` <form action="${action}" method="post" data-done="${done}">
@@ -82,13 +84,23 @@ const username = field({
   autocomplete: 'username',
   hint: 'It becomes the address of your page: 3 to 30 letters, digits and single . _ - between them.',
 });
-const newPassword = field({
-  name: 'password',
-  label: 'New password',
-  type: 'password',
-  autocomplete: 'new-password',
-  hint: 'At least 8 characters. Three or four unusual words make a good one.',
-});
+const newPassword = (label: string) =>
+  field({
+    name: 'password',
+    label,
+    type: 'password',
+    autocomplete: 'new-password',
+    hint: 'At least 8 characters. Three or four unusual words make a good one.',
+  });
+const referralCode = (value: string) =>
+  field({
+    name: 'referralCode',
+    label: 'Referral code',
+    type: 'text',
+    autocomplete: 'off',
+    value,
+    optional: true,
+  });
 
 const state = (heading: string, body: Html) =>
   html` <section class="card">
@@ -107,19 +119,12 @@ const inbox = ({ mail }: Neighbours) => (mail ? button('/dev/mail', 'Open the ma
 const register: BuiltInPage = {
   title: 'Create your account',
   body: (query, neighbours) => {
-    const referralCode = field({
-      name: 'referralCode',
-      label: 'Referral code',
-      type: 'text',
-      autocomplete: 'off',
-      value: query('referral'),
-      optional: true,
-    });
+    const fields = [email, username, newPassword('Password'), referralCode(query('referral'))];
     return html`
       ${state(
         'Create your account',
         html`<p class="lead">One page for all of your links.</p>
-          ${form('/api/register', 'Create account', [email, username, newPassword, referralCode])}
+          ${form('/api/register', 'Create account', fields)}
           <p class="next">Have an account already? <a href="/login">Sign in</a></p>`,
       )}
       ${laterState(
@@ -144,7 +149,7 @@ const verifyEmail = (title: string): BuiltInPage => ({
   title,
   body: (query) => {
     const given = query('token');
-    const next = html`<p class="next">The link is too old? <a href="/login">Sign in to get a new one</a></p>`;
+    const next = html`<p class="next">Has it expired? <a href="/login">Sign in to get a new link</a></p>`;
     const confirm = html`<p class="lead">One click confirms that this address is yours.</p>
       ${form('/api/verify-email', 'Verify my email address', [token(given)])} ${next}`;
     return html`
@@ -167,7 +172,7 @@ const forgotPassword: BuiltInPage = {
       'Forgot your password?',
       html`<p class="lead">We mail you a link to choose a new one.</p>
         ${form('/api/forgot-password', 'Send the link', [email])}
-        <p class="next">It came back to you? <a href="/login">Sign in</a></p>`,
+        <p class="next">Remember it after all? <a href="/login">Sign in</a></p>`,
     )}
     ${laterState(
       html`Check your mail`,
@@ -184,11 +189,9 @@ const resetPassword: BuiltInPage = {
   title: 'Choose a new password',
   body: (query) => {
     const given = query('token');
-    const next = html`<p class="next">
-      The link is too old? <a href="/forgot-password">Ask for a new one</a>
-    </p>`;
-    const choose = html`${form('/api/reset-password', 'Save the password', [token(given), newPassword])}
-    ${next}`;
+    const next = html`<p class="next">Has it expired? <a href="/forgot-password">Ask for a new link</a></p>`;
+    const fields = [token(given), newPassword('New password')];
+    const choose = html`${form('/api/reset-password', 'Save the password', fields)} ${next}`;
     return html`
       ${state('Choose a new password', given ? choose : incomplete(next))}
       ${laterState(

@@ -9,7 +9,6 @@ export const style = `:root {
   --line: #dde3dd;
   --edge: #7f8b84;
   --accent: #1a6a45;
-  --accent-strong: #12512f;
   --on-accent: #fff;
   --error: #b3261e;
   --error-ground: #fdecea;
@@ -26,17 +25,14 @@ export const style = `:root {
     --line: #2b352f;
     --edge: #76837b;
     --accent: #7bd3a5;
-    --accent-strong: #9ce4bf;
-    --on-accent: #0b1a12;
+      --on-accent: #0b1a12;
     --error: #ffb4ab;
     --error-ground: #3a1d1b;
     --done-ground: #1a3325;
     --shadow: 0 1px 2px #0006;
   }
 }
-*,
-::before,
-::after {
+* {
   box-sizing: border-box;
 }
 [hidden] {
@@ -53,15 +49,14 @@ body {
 }
 header,
 main {
-  max-width: 27rem;
+  max-width: var(--width, 27rem);
   margin-inline: auto;
 }
-.wide header,
-.wide main {
-  max-width: 46rem;
+.wide {
+  --width: 46rem;
 }
 h1 {
-  margin: 0 0 0.5rem;
+  margin: 0 0 1rem;
   font-size: 1.6rem;
   line-height: 1.2;
   letter-spacing: -0.015em;
@@ -77,9 +72,6 @@ p {
 a {
   color: var(--accent);
   text-underline-offset: 0.2em;
-}
-a:hover {
-  color: var(--accent-strong);
 }
 :focus-visible {
   outline: 3px solid var(--accent);
@@ -101,9 +93,6 @@ h1:focus,
   font-size: 1.1rem;
   text-decoration: none;
 }
-.brand img {
-  display: block;
-}
 .card {
   padding: clamp(1.25rem, 5vw, 2rem);
   border: 1px solid var(--line);
@@ -116,8 +105,22 @@ h1:focus,
 }
 .lead,
 .hint,
-.next {
+.next,
+label small,
+dt,
+time,
+li span {
   color: var(--muted);
+}
+.lead {
+  margin-top: -0.5rem;
+}
+small,
+.hint,
+.error,
+time,
+.password button {
+  font-size: 0.875rem;
 }
 .field {
   margin-bottom: 1.125rem;
@@ -128,14 +131,11 @@ label {
   font-weight: 600;
 }
 label small {
-  color: var(--muted);
-  font-size: 0.875rem;
   font-weight: 400;
 }
 .hint,
 .error {
   margin: 0.25rem 0 0;
-  font-size: 0.875rem;
 }
 .error {
   color: var(--error);
@@ -154,7 +154,7 @@ input {
   color: inherit;
   font: inherit;
 }
-input[aria-invalid='true'] {
+[aria-invalid] {
   border-color: var(--error);
   box-shadow: inset 0 0 0 1px var(--error);
 }
@@ -169,7 +169,6 @@ input[aria-invalid='true'] {
   position: absolute;
   inset: 0 0 0 auto;
   width: 4.25rem;
-  font-size: 0.875rem;
 }
 button,
 .button {
@@ -187,24 +186,18 @@ button,
   text-decoration: none;
   cursor: pointer;
 }
-button:hover,
-.button:hover {
-  background: var(--accent-strong);
-  color: var(--on-accent);
+a:hover,
+button:hover {
+  filter: brightness(0.9);
 }
 form > button:not(.quiet) {
   width: 100%;
 }
-.quiet,
-.quiet:hover {
+.quiet {
   padding-inline: 0;
   background: none;
   color: var(--accent);
   text-decoration: underline;
-  text-underline-offset: 0.2em;
-}
-.quiet:hover {
-  color: var(--accent-strong);
 }
 button:disabled,
 [aria-busy='true'] button {
@@ -262,8 +255,7 @@ pre {
 .tiles {
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr));
 }
-.tiles a,
-.mails a {
+li a {
   display: block;
   height: 100%;
   padding: 1rem 1.125rem;
@@ -272,20 +264,12 @@ pre {
   color: inherit;
   text-decoration: none;
 }
-.tiles a:hover,
-.mails a:hover {
+li a:hover {
   border-color: var(--accent);
-  color: inherit;
 }
-.tiles strong,
-.mails strong {
+li strong {
   display: block;
   color: var(--accent);
-}
-.tiles span,
-.mails span {
-  color: var(--muted);
-  font-size: 0.9375rem;
 }
 .mails a {
   display: flex;
@@ -293,19 +277,11 @@ pre {
   justify-content: space-between;
   gap: 0 1.5rem;
 }
-.mails time {
-  color: var(--muted);
-  font-size: 0.875rem;
-  font-variant-numeric: tabular-nums;
-}
 dl {
   display: grid;
   grid-template-columns: max-content 1fr;
   gap: 0.125rem 1rem;
   margin: 0 0 1.25rem;
-}
-dt {
-  color: var(--muted);
 }
 dd {
   margin: 0;

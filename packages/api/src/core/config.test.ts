@@ -1,5 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
@@ -147,6 +146,17 @@ describe('a setting that is given', () => {
     ).toMatchObject({ publicUrl: 'https://api.example.com', appUrl: 'https://example.com/app' });
   });
 
+  it.each([
+    ['HTTPS://Api.Example.com/', 'https://api.example.com'],
+    ['https://api.example.com:443', 'https://api.example.com'],
+    ['https://example.com/App/../Pages/', 'https://example.com/Pages'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+  ])('is spelt as browsers spell a URL: %s', (given, spelt) => {
+    const config = parse({ PUBLIC_URL: given, APP_URL: given });
+    expect(config).toMatchObject({ publicUrl: spelt, appUrl: spelt, secureCookies: true });
+    expect(config.trustedOrigins).toContain(new URL(spelt).origin);
+  });
+
   it('keeps several signing keys in their order', () => {
     const second = { ...newKey(), kid: 'second' };
     const config = parse({ JWT_PRIVATE_KEYS: JSON.stringify([second, key]) });
@@ -157,6 +167,10 @@ describe('a setting that is given', () => {
     const [one, other] = [newKey(), newKey()];
     for (const keys of [
       [one, one],
+      [
+        { ...one, kid: 'a' },
+        { ...one, kid: 'b' },
+      ],
       [
         { ...one, kid: 'a' },
         { ...other, kid: 'a' },
@@ -228,6 +242,17 @@ const noUrl = fc.oneof(
   word.filter(noSpace).map((text) => `ftp://${text}`),
   word.filter(noSpace).map((text) => `javascript:${text}`),
 );
+const noWebUrl = fc.oneof(
+  noUrl,
+  fc.constantFrom(
+    'https://example.com/?page=1',
+    'https://example.com/#top',
+    'https://ada@example.com',
+    'https://ada:hunter2@example.com',
+    'https://example.com/a b',
+    ' https://example.com',
+  ),
+);
 const noNumber = fc.oneof(
   word.filter((text) => !/^\d+$/.test(text)),
   fc.bigInt({ min: 65_536n, max: 10n ** 40n }).map(String),
@@ -243,6 +268,8 @@ const noKeys = fc.oneof(
     JSON.stringify([{ ...key, d: 'too-short' }]),
     JSON.stringify([{ kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQ' }]),
     JSON.stringify(key),
+    JSON.stringify([{ ...key, d: newKey().d }]),
+    JSON.stringify([key, newKey(), key]),
   ),
 );
 
@@ -254,8 +281,8 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   REDIS_URL: noUrl,
   SMTP_URL: noUrl,
   MAIL_FROM: word.filter((text) => !text.includes('@')),
-  PUBLIC_URL: noUrl,
-  APP_URL: noUrl,
+  PUBLIC_URL: noWebUrl,
+  APP_URL: noWebUrl,
   CORS_ORIGINS: fc.oneof(
     word.filter((text) => /[^\s,]/.test(text)),
     fc.webUrl().map((url) => `${url}/path`),
@@ -336,6 +363,22 @@ describe('a variable that is wrong', () => {
     ['CORS_ORIGINS', 'https://good.example.com,https://bad.example.com/path'],
     ['RATE_LIMIT_LOGIN', '0/15m'],
     ['RATE_LIMIT_LOGIN', '10/0m'],
+    ['PUBLIC_URL', 'https://example.com?a=b'],
+    ['PUBLIC_URL', 'https://example.com#a'],
+    ['PUBLIC_URL', 'https://ada@example.com'],
+    ['PUBLIC_URL', 'https://:hunter2@example.com'],
+    ['APP_URL', 'https://example.com/app\n'],
+    ['APP_URL', 'https://exam\tple.com'],
+    ['APP_URL', 'https://example.com/my app'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', 'proxy.internal'],
+    ['TRUST_PROXY', '10.0.0.256'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0.0/'],
+    ['TRUST_PROXY', '10.0.0.1 10.0.0.2'],
+    ['TRUST_PROXY', 'fd00::/129'],
+    ['TRUST_PROXY', '10.0.0.1,nowhere'],
+    ['RATE_LIMIT_LOGIN', '10/25d'],
     ['JWT_PRIVATE_KEYS', '[]'],
     ['PASSWORD_PEPPER', Buffer.alloc(64, 'a').toString('base64')],
   ])('is refused: %s=%j', (name, value) => {
@@ -368,6 +411,28 @@ describe('production', () => {
         .map((name) => `${name} is required in production`)
         .join('; ')}`,
     );
+  });
+
+  it('names all six settings in one line where nothing is set, whether absent or empty', () => {
+    const names = [
+      'JWT_PRIVATE_KEYS',
+      'PASSWORD_PEPPER',
+      'DATABASE_URL',
+      'SMTP_URL',
+      'PUBLIC_URL',
+      'APP_URL',
+    ];
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    for (const env of [{}, empty]) {
+      const message = messageOf({ ...env, NODE_ENV: 'production' });
+      expect(message).toMatch(/^Configuration: [^\r\n]+$/);
+      for (const name of names) expect(message.split(`${name} is required`)).toHaveLength(2);
+    }
+  });
+
+  it('names what is missing beside what is wrong', () => {
+    const message = messageOf({ ...production, SMTP_URL: undefined, PORT: 'x' });
+    expect(message).toMatch(/^Configuration: PORT must [^;]+; SMTP_URL is required in production$/);
   });
 
   it.each(['PUBLIC_URL', 'APP_URL'])('refuses a %s that travels in the clear', (name) => {

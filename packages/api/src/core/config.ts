@@ -15,8 +15,8 @@ const url = (...protocols: string[]) =>
     error: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   });
 const webUrl = url('http:', 'https:').transform((text, ctx): string => {
-  const { href, search, hash, username, password } = new URL(text);
-  if (!/\s/.test(text) && !search && !hash && !username && !password) return href.replace(/\/+$/, '');
+  const { href, username, password } = new URL(text);
+  if (!/[\s?#]/.test(text) && !username && !password) return href.replace(/\/+$/, '');
   ctx.addIssue({ code: 'custom', message: 'must be an address without query, fragment or credentials' });
   return z.NEVER;
 });
@@ -31,7 +31,7 @@ const list = z.string().transform((text) =>
 const budget = z.string().transform((text, ctx): Budget => {
   const parsed = parseBudget(text);
   if (parsed) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'must be count/duration, such as 10/15m' });
+  ctx.addIssue({ code: 'custom', message: 'must be count/duration, such as 10/15m, of 24 days at most' });
   return z.NEVER;
 });
 const duration = z.string().transform((text, ctx): number => {
@@ -49,7 +49,15 @@ const wholeNumber = (min: number, max: number) =>
 const origins = list.refine((all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one), {
   error: 'must be origins such as https://app.example.com, separated by commas',
 });
-const addresses = list.refine((all) => all.every((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one)), {
+/** An address as people write it, or a network of less than everything. */
+function isProxy(text: string): boolean {
+  const [address = '', prefix = '32', ...rest] = text.split('/');
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  return (
+    isAddress && rest.length === 0 && prefix !== '0' && (!text.includes('/') || ipaddr.isValidCIDR(text))
+  );
+}
+const addresses = list.refine((all) => all.length > 0 && all.every(isProxy), {
   error: 'must be addresses or CIDRs of proxies, separated by commas',
 });
 
@@ -87,10 +95,10 @@ function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
 }
 
 /** Whether no key, and no name of a key, stands twice: a token would then fit more than one. */
-const areDistinct = (keys: PrivateJwk[]): boolean => {
-  const names = keys.flatMap(({ x, kid }) => [x, ...(kid === undefined ? [] : [kid])]);
-  return new Set(names).size === names.length;
-};
+const areDistinct = (keys: PrivateJwk[]): boolean =>
+  [keys.map(({ x }) => x), keys.flatMap(({ kid }) => kid ?? [])].every(
+    (names) => new Set(names).size === names.length,
+  );
 
 const jwks = z.string().transform((text, ctx): PrivateJwk[] => {
   const parsed = z.array(privateJwk).min(1).safeParse(parseJson(text));

@@ -108,32 +108,95 @@ describe('sha256', () => {
 });
 
 describe('a signed text', () => {
-  const signer = createSigner(Buffer.alloc(32, 1), 'one purpose');
+  const signer = createSigner(secret, 'test');
+  /** An empty text is never signed, and found to be nobody's. */
+  const someText = fc.oneof(
+    fc.string({ unit: 'grapheme', minLength: 1 }),
+    fc.string({ unit: fc.constantFrom(...'ab.-_=~ 🔑'), minLength: 1 }),
+  );
 
-  it('comes back as it was', () => {
+  it('comes back as it was, also in another process that holds the secret', () => {
+    const elsewhere = createSigner(Buffer.from(secret), 'test');
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), (text) => {
+      fc.property(someText, (text) => {
         expect(signer.verify(signer.sign(text))).toBe(text);
+        expect(elsewhere.verify(signer.sign(text))).toBe(text);
       }),
     );
   });
 
-  it('is refused when anything in it was changed', () => {
+  it('is refused with any character of the text changed', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), fc.nat(), (text, at) => {
+      fc.property(someText, fc.nat(), fc.string({ maxLength: 2 }), (text, at, other) => {
         const signed = signer.sign(text);
-        const index = at % signed.length;
-        const changed =
-          signed.slice(0, index) + (signed[index] === 'x' ? 'y' : 'x') + signed.slice(index + 1);
-        expect(signer.verify(changed)).not.toBe(text);
+        const place = at % text.length;
+        const changed = signed.slice(0, place) + other + signed.slice(place + 1);
+        fc.pre(changed !== signed);
+        expect(signer.verify(changed)).toBeNull();
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is refused with any bit of the signature changed, or with more or fewer of them', () => {
+    fc.assert(
+      fc.property(someText, fc.nat({ max: 255 }), (text, bit) => {
+        const signature = Buffer.from(signer.sign(text).slice(text.length + 1), 'base64url');
+        expect(signature).toHaveLength(32);
+        const flipped = Buffer.from(signature);
+        flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        const longer = Buffer.concat([signature, Buffer.alloc(1)]);
+        for (const wrong of [flipped, longer, signature.subarray(0, bit >> 3)]) {
+          expect(signer.verify(`${text}.${wrong.toString('base64url')}`)).toBeNull();
+        }
       }),
     );
   });
 
-  it('is refused under another key or for another purpose, and what is not signed is too', () => {
-    const signed = signer.sign('text');
-    expect(createSigner(Buffer.alloc(32, 2), 'one purpose').verify(signed)).toBeNull();
-    expect(createSigner(Buffer.alloc(32, 1), 'another purpose').verify(signed)).toBeNull();
-    for (const text of ['', '.', 'text', 'text.', '.x', `.${signed}`]) expect(signer.verify(text)).toBeNull();
+  it('is never read as another text, however it was changed', () => {
+    fc.assert(
+      fc.property(someText, fc.nat(), fc.string({ maxLength: 2 }), (text, at, other) => {
+        const signed = signer.sign(text);
+        const place = at % (signed.length + 1);
+        expect([text, null]).toContain(
+          signer.verify(signed.slice(0, place) + other + signed.slice(place + 1)),
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is refused where another secret signed it, or the same one for another purpose', () => {
+    const others = [createSigner(randomBytes(32), 'test'), createSigner(secret, 'another test')];
+    fc.assert(
+      fc.property(someText, (text) => {
+        for (const other of others) {
+          expect(signer.verify(other.sign(text))).toBeNull();
+          expect(other.verify(signer.sign(text))).toBeNull();
+        }
+      }),
+    );
+  });
+
+  it('is refused with the signature of another text', () => {
+    fc.assert(
+      fc.property(someText, someText, (one, other) => {
+        fc.pre(one !== other);
+        const signature = signer.sign(other).slice(other.length + 1);
+        expect(signer.verify(`${one}.${signature}`)).toBeNull();
+      }),
+    );
+  });
+
+  it('is refused without a dot, without a text, without a signature, and where it is any other text', () => {
+    const signature = signer.sign('a').slice(2);
+    for (const text of ['', '.', 'a', 'a.', signature, `a${signature}`, `.${signature}`]) {
+      expect(signer.verify(text)).toBeNull();
+    }
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(signer.verify(text)).toBeNull();
+      }),
+    );
   });
 });

@@ -28,6 +28,10 @@ describe('one mailbox', () => {
     ['has no tag', 'ada+news@example.com', 'ada@example.com'],
     ['has none of several tags', 'ada+news+more@example.com', 'ada@example.com'],
     ['has no empty tag', 'ada+@example.com', 'ada@example.com'],
+    ['keeps a plus with nothing before it', '+a@example.com', '+a@example.com'],
+    ['keeps a plus with nothing around it', '+@example.com', '+@example.com'],
+    ['keeps such a plus and has no tag', '+a+news@example.com', '+a@example.com'],
+    ['keeps such a plus at Gmail', '+a.b@gmail.com', '+ab@gmail.com'],
     ['has no dots at Gmail', 'a.d.a@gmail.com', 'ada@gmail.com'],
     ['has its dots elsewhere', 'a.d.a@example.com', 'a.d.a@example.com'],
     ['is at gmail.com where it is at googlemail.com', 'ada@googlemail.com', 'ada@gmail.com'],
@@ -69,6 +73,19 @@ describe('the canonical spelling', () => {
         expect(canonicalEmail(`${one}@example.com`)).not.toBe(canonicalEmail(`${other}@example.com`));
         expect(canonicalEmail(`${one}@gmail.com`)).not.toBe(canonicalEmail(`${other}@gmail.com`));
         expect(canonicalEmail(`${one}@example.com`)).not.toBe(canonicalEmail(`${one}@example.org`));
+      }),
+    );
+  });
+
+  it('differs for mailboxes that begin with a plus, and is never empty before the @', () => {
+    fc.assert(
+      fc.property(atom, atom, domain, (one, other, host) => {
+        fc.pre(one.toLowerCase() !== other.toLowerCase());
+        const [left, right] = [canonicalEmail(`+${one}@${host}`), canonicalEmail(`+${other}@${host}`)];
+        expect(left).not.toBe(right);
+        expect(left).toMatch(/^\+[^@]+@/);
+        expect(canonicalEmail(`+${one}+${other}@${host}`)).toBe(left);
+        expect(canonicalEmail(left)).toBe(left);
       }),
     );
   });

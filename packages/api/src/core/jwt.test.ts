@@ -237,6 +237,24 @@ describe('a token that has expired', () => {
       expiresAt: 1_800_000_905_000,
     });
   });
+
+  it('is good for five seconds more, as clocks differ, at the first look and at any other', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
+    const token = await tokens.sign(claims);
+    const end = 1_800_000_905_000;
+    const elsewhere = () => createAccessTokens([key], ISSUER);
+    expect(await tokens.verify(token)).toEqual({ ...claims, expiresAt: end });
+    for (const now of [end - 5_000, end - 1]) {
+      vi.setSystemTime(now);
+      expect(await tokens.verify(token)).toEqual({ ...claims, expiresAt: end });
+      expect(await (await elsewhere()).verify(token)).toEqual({ ...claims, expiresAt: end });
+    }
+    for (const now of [end, end + 1, end + 3_600_000]) {
+      vi.setSystemTime(now);
+      expect(await tokens.verify(token)).toBe('expired');
+      expect(await (await elsewhere()).verify(token)).toBe('expired');
+    }
+  });
 });
 
 describe('several keys', () => {

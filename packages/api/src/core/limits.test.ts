@@ -73,6 +73,16 @@ describe('parseBudget', () => {
     );
   });
 
+  it('reads a window of 24 days however it is written, and none that is a second longer', () => {
+    for (const text of ['24d', '576h', '34560m']) {
+      expect(parseBudget(`5/${text}`)).toEqual({ points: 5, seconds: 24 * 86_400 });
+    }
+    for (const text of ['25d', '577h', '34561m', '999999d']) {
+      expect(parseBudget(`5/${text}`)).toBeNull();
+      expect(parseDuration(text)).toBeGreaterThan(24 * 86_400);
+    }
+  });
+
   it('gives null for any other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly('0123456789/smhd ')), (text) => {

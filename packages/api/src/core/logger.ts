@@ -14,6 +14,9 @@ const SECRETS = [
 ];
 const paths = SECRETS.flatMap((name) => [name, `*.${name}`]);
 
+// A cause may lead back to itself.
+const MAX_CAUSES = 5;
+
 type Described = {
   type: string;
   message: string;
@@ -26,11 +29,17 @@ type Described = {
  * What the log tells of an error. Other members are left out: PostgreSQL's `detail` quotes whole rows, with
  * addresses and hashes.
  */
-function describeError(error: unknown): Described {
+function describeError(error: unknown, depth = 0): Described {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { name, message, stack, cause } = error;
   const { code } = error as { code?: unknown };
-  return { type: name, message, stack, code, ...(cause !== undefined && { cause: describeError(cause) }) };
+  return {
+    type: name,
+    message,
+    stack,
+    code,
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
+  };
 }
 
 /** JSON lines on standard output, with secrets taken out. */
@@ -39,7 +48,7 @@ export function createLogger(options: { level: string; name: string }): Logger {
     level: options.level,
     name: options.name,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError },
+    serializers: { err: (error: unknown) => describeError(error) },
     redact: {
       paths: [
         ...paths,

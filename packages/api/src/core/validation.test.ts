@@ -22,6 +22,11 @@ const nasty = fc.constantFrom(
   '\t',
   '\u202e',
   '\u2066',
+  '\u2028',
+  '\u200e',
+  '\u061c',
+  '\u200b',
+  '\u00ad',
   '\ud800',
   '\udc00',
   '@',
@@ -259,8 +264,37 @@ describe('a line of text', () => {
     ['two halves the wrong way round', 'a\udc00\ud800b'],
     ['an override of the direction', 'a\u202eb'],
     ['an isolate of the direction', 'a\u2067b'],
+    ['a mark of the direction to the right', 'a\u200eb'],
+    ['a mark of the direction to the left', 'a\u200fb'],
+    ['a mark of Arabic letters', 'a\u061cb'],
+    ['a line separator', 'a\u2028b'],
+    ['a paragraph separator', 'a\u2029b'],
   ])('is refused with %s', (_, text) => {
     expect(messagesOf(line(1, 80), text)).toEqual(['Must not contain control characters']);
+  });
+
+  it.each([
+    ['a zero-width space', '\u200b'],
+    ['a zero-width joiner and non-joiner', '\u200d\u200c'],
+    ['a word joiner', '\u2060'],
+    ['a soft hyphen', '\u00ad'],
+    ['several of these with spaces between', '\u200b \u00ad \u2060'],
+  ])('is refused where all it holds is %s', (_, text) => {
+    expect(messagesOf(line(1, 80), text)).toEqual(['Must have something to see']);
+    expect(takes(line(1, 80), `a${text}b`)).toBe(true);
+  });
+
+  it.each(['a', '7', '-', '€', '🔑', '❤️', '👩‍👩‍👧', 'नमस्ते', 'می‌خواهم', '道'])(
+    'is taken where there is something to see: %s',
+    (text) => {
+      expect(line(1, 80).parse(text)).toBe(text);
+    },
+  );
+
+  it('may be empty where it needs no characters', () => {
+    expect(line(0, 80).parse('')).toBe('');
+    expect(line(0, 80).parse('  ')).toBe('');
+    expect(takes(line(0, 80), '\u200b')).toBe(false);
   });
 
   it('is measured in characters, after trimming', () => {
@@ -283,7 +317,9 @@ describe('a line of text', () => {
         if (!parsed.success) return;
         expect(parsed.data.isWellFormed()).toBe(true);
         // oxlint-disable-next-line no-control-regex
-        expect(parsed.data).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+        const bad = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+        expect(parsed.data).not.toMatch(bad);
+        expect(parsed.data).toMatch(/[^\s\u00ad\u200b-\u200d\u2060\ufeff]/);
         expect(parsed.data).toBe(parsed.data.trim().normalize('NFC'));
         expect([...parsed.data].length).toBeGreaterThanOrEqual(min);
         expect([...parsed.data].length).toBeLessThanOrEqual(min + more);
@@ -326,6 +362,39 @@ describe('the page of a list', () => {
 
   it('cannot begin after 10 kB', () => {
     expect(takes(page, { cursor: 'a'.repeat(10_000) })).toBe(false);
+  });
+});
+
+describe('a member that is not there', () => {
+  it.each<[string, z.ZodType]>([
+    ['a text', z.string()],
+    ['a line', line(1, 80)],
+    ['an email address', email],
+    ['a username', username],
+    ['a new password', newPassword],
+    ['a number', z.number().int().min(1)],
+    ['a flag', z.boolean()],
+    ['a list', z.array(z.string())],
+    ['an object', z.object({ a: z.string() })],
+    ['an id', z.uuid()],
+    ['a moment', timestamp],
+    ['one of several words', z.enum(['one', 'two'])],
+    ['one word', z.literal('one')],
+    ['one of several types', z.union([z.string(), z.number()])],
+    ['one of several objects', z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') })])],
+    ['null or a text', z.string().nullable()],
+  ])('is required where it should be %s', (_, schema) => {
+    expect(messagesOf(z.strictObject({ member: schema }), {})).toEqual(['Is required']);
+    expect(messagesOf(z.strictObject({ member: schema }), { member: undefined })).toEqual(['Is required']);
+  });
+
+  it('is not said to be missing where it is there and wrong', () => {
+    const words = z.strictObject({ member: z.enum(['one', 'two']) });
+    expect(messagesOf(words, { member: 'three' })).toEqual(['Must be one of one, two']);
+    for (const wrong of [null, '', 0, false, NaN]) {
+      expect(messagesOf(words, { member: wrong })).not.toContain('Is required');
+      expect(messagesOf(z.union([z.iso.date(), z.literal(1)]), wrong)).not.toContain('Is required');
+    }
   });
 });
 

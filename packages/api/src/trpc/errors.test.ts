@@ -46,6 +46,13 @@ describe('an input that does not fit', () => {
     expect(rows({ ...good, profile: { age: 1 } })).toEqual([
       { path: 'profile.name', message: 'Is required', code: 'required' },
     ]);
+    const { error } = z
+      .object({ role: z.enum(['user', 'admin']), at: z.union([z.string(), z.number()]) })
+      .safeParse({});
+    expect(toAppError(error).errors).toEqual([
+      { path: 'role', message: 'Is required', code: 'required' },
+      { path: 'at', message: 'Is required', code: 'required' },
+    ]);
   });
 
   it('says of a member of another type which one is right, and not that it is required', () => {
@@ -166,7 +173,9 @@ describe('what nobody expected', () => {
     ['there are too many connections', fault({ code: '53300' })],
     ['the disk is full', fault({ code: '53100' })],
     ['two transactions wait for each other', fault({ code: '40P01' })],
-    ['the network is away', fault({ code: 'EHOSTUNREACH' })],
+    ['the server is away', fault({ code: 'EHOSTUNREACH' })],
+    ['the network is away', fault({ code: 'ENETUNREACH' })],
+    ['the name of the server cannot be looked up now', fault({ code: 'EAI_AGAIN' })],
     [
       'a connection broke while it was lent out',
       fault({}, 'Client has encountered a connection error and is not queryable'),
