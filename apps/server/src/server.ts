@@ -16,7 +16,7 @@ import { metrics } from './plugins/metrics.ts';
 import { referralLinks } from './plugins/referral-links.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { rest } from './plugins/rest.ts';
-import { security } from './plugins/security.ts';
+import { headersFor, security } from './plugins/security.ts';
 import { cookies, createSessionCookies } from './plugins/session-cookies.ts';
 import { trpc } from './plugins/trpc.ts';
 import { createContextFactory } from './request-context.ts';
@@ -50,7 +50,7 @@ export async function createServer(
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      reply.headers(headersFor(config)).header('x-request-id', request.id);
       sendProblem(error, request, reply);
     },
   });

@@ -108,7 +108,7 @@ h1:focus,
 .next,
 label small,
 dt,
-time,
+li time,
 li span {
   color: var(--muted);
 }
@@ -118,7 +118,7 @@ li span {
 small,
 .hint,
 .error,
-time,
+li time,
 .password button {
   font-size: 0.875rem;
 }
@@ -198,6 +198,7 @@ form > button:not(.quiet) {
   background: none;
   color: var(--accent);
   text-decoration: underline;
+  font-weight: 400;
 }
 button:disabled,
 [aria-busy='true'] button {

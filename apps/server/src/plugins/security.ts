@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Headers of every answer; routes that serve pages loosen the policy for themselves. */
-const headersFor = (config: Config) => ({
+export const headersFor = (config: Config) => ({
   'content-security-policy':
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',

@@ -3,7 +3,7 @@ import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
 import { logFailure, refusalHeaders, sendTrpcError } from './errors.ts';
-import { readJsonText, useBodyReader } from './json.ts';
+import { parseJson, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
 
@@ -12,8 +12,13 @@ export const trpc: FastifyPluginAsync<{ createContext: ContextFactory }> = async
   server,
   { createContext },
 ) => {
-  // tRPC parses bodies itself, from text.
-  useBodyReader(server, (body) => readJsonText(body) ?? undefined);
+  // tRPC parses bodies itself, from text; what cannot be parsed is refused here, in the words of REST.
+  useBodyReader(server, (body) => {
+    const text = readJsonText(body);
+    if (text === null) return undefined;
+    parseJson(text);
+    return text;
+  });
   server.setErrorHandler((error, request, reply) => sendTrpcError(error, request, reply));
 
   server.route<{ Params: { path: string } }>({

@@ -46,9 +46,12 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
     .transform(Number)
     .refine((n) => n >= min && n <= max, { error: `must be a whole number from ${min} to ${max}` });
-const origins = list.refine((all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one), {
-  error: 'must be origins such as https://app.example.com, separated by commas',
-});
+const origins = list.refine(
+  (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one && !one.includes('*')),
+  {
+    error: 'must be origins such as https://app.example.com, separated by commas',
+  },
+);
 /** An address as people write it, or a network of less than everything. */
 function isProxy(text: string): boolean {
   const [address = '', prefix = '32', ...rest] = text.split('/');

@@ -71,6 +71,10 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
         clockTolerance: TOLERANCE_SECONDS,
       });
       if (typeof payload['sid'] !== 'string' || typeof payload.sub !== 'string') return 'invalid';
+      const lifetime = Number(payload.exp) - Number(payload.iat);
+      const isOurs =
+        lifetime <= ACCESS_TOKEN_SECONDS && Number(payload.iat) <= Date.now() / 1_000 + TOLERANCE_SECONDS;
+      if (!isOurs) return 'invalid';
       const expiresAt = (Number(payload.exp) + TOLERANCE_SECONDS) * 1_000;
       return { userId: payload.sub, sessionId: payload['sid'], expiresAt };
     } catch (error) {

@@ -32,6 +32,7 @@ export function limitBudgets(configured: ConfiguredLimits) {
     forgot: configured.forgot,
     forgotAccount: configured.forgot,
     resendAccount: configured.forgot,
+    changeEmailAccount: configured.forgot,
   } satisfies Record<string, Budget>;
 }
 export type LimitName = keyof ReturnType<typeof limitBudgets>;

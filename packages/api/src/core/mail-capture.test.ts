@@ -31,13 +31,13 @@ describe('captured mail', () => {
     expect(await listCapturedMail(join(dataDir, 'not', 'there'))).toEqual([]);
   });
 
-  it('comes back as it was sent, the newest first', async () => {
+  it('comes back as it was sent, the one asked for last first', async () => {
     const mails = [mailOf('b', at(1)), mailOf('c', at(3)), mailOf('a', at(2))];
     for (const mail of mails) await captureMail(dataDir, mail);
-    expect(await listCapturedMail(dataDir)).toEqual([mails[1], mails[2], mails[0]]);
+    expect(await listCapturedMail(dataDir)).toEqual([mails[1], mails[0], mails[2]]);
   });
 
-  it('is ordered by its id where two were sent at one moment', async () => {
+  it('is ordered by its id, which tells when it was asked for', async () => {
     for (const id of ['1', '3', '2']) await captureMail(dataDir, mailOf(id, at(0)));
     expect((await listCapturedMail(dataDir)).map((mail) => mail.id)).toEqual(['3', '2', '1']);
   });

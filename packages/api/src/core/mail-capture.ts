@@ -28,7 +28,10 @@ export async function listCapturedMail(dataDir: string): Promise<CapturedMail[]>
   const names = await readdir(folderOf(dataDir)).catch(() => []);
   const files = names.filter((name) => name.endsWith('.json'));
   const mails = await Promise.all(files.map((name) => readFile(join(folderOf(dataDir), name), 'utf8')));
-  return mails
-    .map((text) => JSON.parse(text) as CapturedMail)
-    .toSorted((a, b) => b.sentAt.localeCompare(a.sentAt) || b.id.localeCompare(a.id));
+  return (
+    mails
+      .map((text) => JSON.parse(text) as CapturedMail)
+      // By id, which is ordered by when a mail was asked for: two may be sent the other way round.
+      .toSorted((a, b) => b.id.localeCompare(a.id))
+  );
 }

@@ -4,12 +4,15 @@ import { ZodError } from 'zod';
 import { AppError, type ErrorCode, type MemberError } from '../core/errors.ts';
 import { MISSING } from '../core/validation.ts';
 
-/** One row per offending member; an unknown member is its own row. */
+/** As many rows as anyone reads; a body can hold a hundred thousand members. */
+const MAX_ROWS = 50;
+
+/** One row per offending member, the first that was found; an unknown member is its own row. */
 function memberErrors(error: ZodError): MemberError[] {
   const rows = error.issues.flatMap((issue): MemberError[] => {
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, MAX_ROWS).map((key) => ({
         path: path ? `${path}.${key}` : key,
         message: 'Is not a known member',
         code: 'unknown_member',
@@ -17,17 +20,16 @@ function memberErrors(error: ZodError): MemberError[] {
     }
     return [{ path, message: issue.message, code: issue.message === MISSING ? 'required' : issue.code }];
   });
-  return rows.filter((row, index) => rows.findIndex((other) => other.path === row.path) === index);
+  return [...new Map(rows.toReversed().map((row) => [row.path, row])).values()]
+    .toReversed()
+    .slice(0, MAX_ROWS);
 }
 
-const invalid = (errors: MemberError[]) =>
-  new AppError(
-    'VALIDATION_FAILED',
-    errors.map((row) => (row.path ? `${row.path}: ${row.message}` : row.message)).join('; '),
-    {
-      errors,
-    },
-  );
+function invalid(errors: MemberError[]): AppError {
+  const told = errors.slice(0, 5).map((row) => (row.path ? `${row.path}: ${row.message}` : row.message));
+  const more = errors.length > told.length ? [`and ${errors.length - told.length} more`] : [];
+  return new AppError('VALIDATION_FAILED', [...told, ...more].join('; '), { errors });
+}
 
 const FROM_TRPC: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
   BAD_REQUEST: ['VALIDATION_FAILED', 'The request could not be read'],

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { UserCtx } from '../../core/context.ts';
 import { canonicalEmail } from '../../core/email-address.ts';
 import { AppError } from '../../core/errors.ts';
-import { deleteTokens, sendToken } from '../auth/email-token/service.ts';
+import { deleteTokens, revokeTokens, sendToken } from '../auth/email-token/service.ts';
 import { deleteSessions, endAll, list as listSessions } from '../auth/session/service.ts';
 import type { User } from '../auth/user/schema.ts';
 import * as users from '../auth/user/service.ts';
@@ -57,6 +57,7 @@ export async function changePassword(
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
     await users.replacePassword(trx, account, passwordHash);
+    await revokeTokens(trx, userId);
     await endAll(trx, userId, sessionId);
     await enqueueMail(trx, { template: 'password-changed', to: account.email, username: account.username });
     await recordEvent(trx, 'password_changed', { userId, sessionId });
@@ -69,6 +70,7 @@ export async function changePassword(
  */
 export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
+  ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
   const { username, email } = await users.requirePassword(ctx, userId, input.password);
   await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {

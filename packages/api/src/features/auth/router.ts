@@ -57,6 +57,7 @@ export const authRouter = {
     .output(signedIn)
     .mutation(async ({ ctx, input }) => {
       const tokens = await register(ctx, input);
+      await endCurrent(ctx);
       ctx.clearAttribution();
       return answer(ctx, tokens);
     }),
@@ -74,7 +75,12 @@ export const authRouter = {
     .input(loginInput)
     .use(limited('login'))
     .output(signedIn)
-    .mutation(async ({ ctx, input }) => answer(ctx, await service.login(ctx, input))),
+    .mutation(async ({ ctx, input }) => {
+      const tokens = await service.login(ctx, input);
+      // The session whose cookies came along is left behind, so nobody can plant one.
+      await endCurrent(ctx);
+      return answer(ctx, tokens);
+    }),
 
   refresh: publicProcedure
     .meta({

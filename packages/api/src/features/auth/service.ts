@@ -7,7 +7,7 @@ import { enqueueMail } from '../mail/service.ts';
 import { publish } from '../outbox/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordEvent } from '../security-events/service.ts';
-import { consumeToken, peekToken, sendToken } from './email-token/service.ts';
+import { consumeToken, peekToken, revokeTokens, sendToken } from './email-token/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
 import { beginSession, endAll, type SessionTokens, signTokens } from './session/service.ts';
 import { clearAttempts, countAttempt } from './throttle/service.ts';
@@ -125,6 +125,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeToken(trx, ['reset_password'], input.token);
     await users.setPasswordHash(trx.db, userId, passwordHash);
+    await revokeTokens(trx, userId);
     await endAll(trx, userId);
     await clearAttempts(trx, [owner.email, owner.username]);
     await enqueueMail(trx, { template: 'password-changed', to: owner.email, username: owner.username });

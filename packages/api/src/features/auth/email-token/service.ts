@@ -43,6 +43,15 @@ export async function consumeToken(ctx: { db: Trx }, purposes: EmailTokenPurpose
   return owner;
 }
 
+/**
+ * Spends what was mailed for a user before their password changed: whoever asked for it may not have been
+ * them, and must not move the account now.
+ */
+export async function revokeTokens(ctx: { db: Trx }, userId: string): Promise<void> {
+  await queries.revokeToken(ctx.db, userId, 'reset_password');
+  await queries.revokeToken(ctx.db, userId, 'change_email');
+}
+
 /** Forgets every token of a user; for accounts that are deleted. */
 export const deleteTokens = (ctx: { db: Trx }, userId: string): Promise<void> =>
   queries.deleteTokens(ctx.db, userId);

@@ -7,9 +7,13 @@ export const CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
 const code = z.string().trim().regex(CODE, {
   error: 'Must have 3 to 32 letters a-z, digits, - and _, and begin with a letter or a digit',
 });
+// Beyond it, a time has no spelling that others read.
+const LAST_MOMENT = Date.UTC(9999, 11, 31);
 const expiresAt = z.iso
   .datetime({ offset: true, error: 'Must be a time such as 2027-01-31T12:00:00Z' })
-  .refine((text) => Date.parse(text) > Date.now(), { error: 'Must be in the future' })
+  .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < LAST_MOMENT, {
+    error: 'Must be in the future, before the year 10000',
+  })
   .nullable();
 const maxUses = z.number().int().min(1).max(1_000_000_000).nullable();
 

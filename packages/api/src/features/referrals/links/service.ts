@@ -96,7 +96,8 @@ async function givingOut<T>(work: () => Promise<T>): Promise<T> {
 
 /** Whether a write failed because the code belongs to someone, or did once. */
 export const isCodeTaken = (error: unknown): boolean =>
-  isUniqueViolation(error, 'referral_codes_folded_key') || isUniqueViolation(error, 'referral_codes_pkey');
+  CODE_KEYS.some((key) => isUniqueViolation(error, key));
+const CODE_KEYS = ['referral_codes_folded_key', 'referral_codes_pkey', 'referral_links_user_id_code_key'];
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
 

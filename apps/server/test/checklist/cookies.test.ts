@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+
+let server: TestServer;
+let ada: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer({ env: { PUBLIC_URL: 'https://api.example.com' } });
+  ada = await server.signUp();
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
+
+it('C1 over https the cookies are bound to the host, out of reach of scripts, and end in time', async () => {
+  const { headers } = await post('/api/login', { identifier: ada.username, password: PASSWORD });
+  const [access = '', refresh = '', ...more] = headers.getSetCookie();
+  expect(more).toEqual([]);
+  const attributes = 'Path=/; HttpOnly; Secure; SameSite=Lax';
+  expect(access.replace(/=[^;]+/, '')).toBe(`__Host-access_token; Max-Age=900; ${attributes}`);
+  expect(refresh.replace(/=[^;]+/, '')).toBe(`__Host-refresh_token; Max-Age=2592000; ${attributes}`);
+  for (const line of [access, refresh]) expect(line.length).toBeLessThan(4_096);
+});
+
+it('C2 the refresh token stands in its cookie and nowhere else', async () => {
+  const answer = await post('/api/register', newPerson());
+  const refresh = answer.cookies['__Host-refresh_token'] as string;
+  expect(JSON.stringify(answer.body)).not.toContain(refresh);
+  const trpc = await fetch(`${server.url}/trpc/auth.refresh`, {
+    method: 'POST',
+    headers: { cookie: `__Host-refresh_token=${refresh}` },
+  });
+  const [, line = ''] = trpc.headers.getSetCookie();
+  const child = /=([\w-]{43});/.exec(line)?.[1] as string;
+  expect(await trpc.text()).not.toContain(child);
+});
+
+it('C3 cookies that a neighbour host has set change nothing', async () => {
+  const eve = await server.signUp();
+  // Without the prefix they could come from any host of the same site.
+  const plain = eve.cookie.replaceAll('__Host-', '');
+  expect((await me(plain)).status).toBe(401);
+  expect((await me(`${plain}; ${ada.cookie}`)).body.id).toBe(ada.user.id);
+  expect((await me(`${ada.cookie}; ${plain}`)).body.id).toBe(ada.user.id);
+  for (const twice of [`${ada.cookie}; ${eve.cookie}`, `${ada.cookie}; __Host-access_token=x`]) {
+    expect((await me(twice)).body.id).toBe(ada.user.id);
+  }
+  const hundred = Array.from({ length: 100 }, (_, index) => `c${index}=${index}`).join('; ');
+  expect((await me(`${hundred}; ${ada.cookie}`)).status).toBe(200);
+  expect((await me('__proto__=x; constructor=y; toString=z')).status).toBe(401);
+});
+
+it('C4 what a client says of the protocol makes no cookie more or less secure', async () => {
+  for (const headers of [
+    { 'x-forwarded-proto': 'http' },
+    { forwarded: 'proto=http;host=evil.example' },
+    { 'x-forwarded-ssl': 'off' },
+  ]) {
+    const answer = await post('/api/login', { identifier: ada.username, password: PASSWORD }, { headers });
+    for (const line of answer.headers.getSetCookie()) expect(line).toMatch(/^__Host-.*; Secure;/);
+  }
+});
+
+it('C5 whatever sets a cookie or belongs to someone is not stored on its way', async () => {
+  const answers = [
+    await post('/api/register', newPerson()),
+    await post('/api/login', { identifier: ada.username, password: PASSWORD }),
+    await me(ada.cookie),
+    await server.call('GET', '/trpc/account.me', { cookie: ada.cookie }),
+    await server.call('GET', '/api/me/export', { cookie: ada.cookie }),
+    await server.call('GET', '/api/me'),
+    await server.call('GET', `/r/${ada.user.referralCode}`),
+    await post('/api/logout', undefined, { cookie: ada.cookie }),
+  ];
+  for (const { status, headers } of answers)
+    expect([status, headers.get('cache-control')]).toEqual([status, 'no-store']);
+});

@@ -1,0 +1,145 @@
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createServer } from '../../src/server.ts';
+import { PASSWORD, startTestServer, type TestServer } from '../harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+it('B1 of a storm of sign-ins some are told to come back, and everyone else is served meanwhile', async () => {
+  const costly = await startTestServer({ env: { BCRYPT_COST: '10' } });
+  const { token } = await costly.signUp();
+  const login = (n: number) =>
+    costly.call('POST', '/api/login', { body: { identifier: `name${n}`, password: 'not-the-password' } });
+  const storm = Promise.all(numbers(250).map(login));
+  const others = [];
+  for (const _ of numbers(20)) others.push((await costly.call('GET', '/api/me', { token })).status);
+  expect(new Set(others)).toEqual(new Set([200]));
+  const answers = await storm;
+  const busy = answers.filter(({ status }) => status === 503);
+  expect(busy.length).toBeGreaterThan(0);
+  for (const { status, body, headers } of answers) {
+    expect([401, 503]).toContain(status);
+    if (status === 503)
+      expect([body.code, Number(headers.get('retry-after')) > 0]).toEqual(['UNAVAILABLE', true]);
+  }
+  expect((await login(1)).status).toBe(401);
+  await costly.close();
+});
+
+it('B2 the limits come before parsing and before hashing', async () => {
+  const strict = await startTestServer({ env: { RATE_LIMIT_GLOBAL: '5/1m', RATE_LIMIT_LOGIN: '2/15m' } });
+  let hashings = 0;
+  const { verify } = strict.app.passwords;
+  strict.app.passwords.verify = (...args) => {
+    hashings += 1;
+    return verify(...args);
+  };
+  const login = (body: unknown) => strict.call('POST', '/api/login', { body });
+  for (const n of numbers(5)) await login({ identifier: `name${n}`, password: 'x' });
+  expect(hashings).toBe(2);
+  for (const body of ['{', '['.repeat(100_000), 'x'.repeat(100_000)])
+    expect((await login(body)).status).toBe(429);
+  await strict.close();
+});
+
+it('B3 slow headers end after ten seconds and slow bodies after thirty, and someone looks often enough', async () => {
+  const http = await createServer(server.app);
+  const { headersTimeout, requestTimeout, keepAliveTimeout } = http.server;
+  // Node looks for requests that are too slow only this often; its own default is 30 seconds.
+  const { connectionsCheckingInterval } = http.server as unknown as { connectionsCheckingInterval: number };
+  expect(headersTimeout + connectionsCheckingInterval).toBeLessThanOrEqual(12_000);
+  expect(requestTimeout + connectionsCheckingInterval).toBeLessThanOrEqual(30_000);
+  expect([headersTimeout, requestTimeout, keepAliveTimeout].every((ms) => ms > 0)).toBe(true);
+  await http.close();
+});
+
+it('B3 a thousand connections that say nothing, or little, keep nobody out', async () => {
+  const { port } = new URL(server.url);
+  const sockets: Socket[] = [];
+  await Promise.all(
+    numbers(1_000).map(
+      (n) =>
+        new Promise<void>((resolve, reject) => {
+          const socket = connect(Number(port), '127.0.0.1', () => {
+            if (n % 3 === 1) socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\nx-');
+            if (n % 3 === 2)
+              socket.write('POST /api/login HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{');
+            resolve();
+          });
+          socket.on('error', reject);
+          sockets.push(socket);
+        }),
+    ),
+  );
+  expect((await server.call('GET', '/readyz')).status).toBe(200);
+  const { token } = await server.signUp();
+  expect((await server.call('GET', '/api/me', { token })).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
+
+it('B3 a client that stopped in the middle of its request does not keep the server from stopping', async () => {
+  const http = await createServer(server.app);
+  const url = new URL(await http.listen({ host: '127.0.0.1', port: 0 }));
+  const socket = connect(Number(url.port), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(
+    'POST /api/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+  );
+  await expect.poll(async () => (await fetch(new URL('/healthz', url))).status).toBe(200);
+  let isClosed = false;
+  const closed = http.close().then(() => (isClosed = true));
+  // Six seconds are what the program gives itself before it ends with an error.
+  await expect
+    .poll(() => isClosed, { timeout: 6_000 })
+    .toBe(true)
+    .finally(() => socket.destroy());
+  await closed;
+});
+
+it('B4 a compressed body is not unpacked', async () => {
+  const bomb = gzipSync(JSON.stringify({ identifier: 'x'.repeat(50_000_000), password: 'x' }));
+  for (const path of ['/api/login', '/trpc/auth.login']) {
+    for (const encoding of ['gzip', 'deflate', 'br']) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+      const { status } = await fetch(`${server.url}${path}`, { method: 'POST', body: bomb, headers });
+      expect([400, 413, 415]).toContain(status);
+    }
+  }
+});
+
+it.each(['accept', 'cookie', 'user-agent', 'x-forwarded-for', 'accept-language'])(
+  'B4 a %s of 32 kB is too large',
+  async (name) => {
+    expect((await server.call('GET', '/healthz', { headers: { [name]: 'x'.repeat(32_768) } })).status).toBe(
+      431,
+    );
+  },
+);
+
+it('B5 a statement that waits for too long is cancelled in the database, and its request answered with 503', async () => {
+  const { username } = await server.signUp();
+  const { db } = server.app;
+  await db.transaction().execute(async (trx) => {
+    await sql`lock table sign_in_throttles in access exclusive mode`.execute(trx);
+    const body = { identifier: username, password: PASSWORD };
+    const answer = await server.call('POST', '/api/login', { body });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    const { rows } = await sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(trx);
+    expect(rows).toEqual([]);
+  });
+  const { status } = await server.call('POST', '/api/login', {
+    body: { identifier: username, password: PASSWORD },
+  });
+  expect(status).toBe(200);
+});

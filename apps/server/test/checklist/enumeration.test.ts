@@ -1,0 +1,212 @@
+import type { KyselyPlugin } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from '../harness.ts';
+
+// Time itself is measured by bench/enumeration.ts; here it is the work that must be the same.
+
+let server: TestServer;
+let ada: SignedUp;
+let suspended: SignedUp;
+let verified: SignedUp;
+let work: { statements: string[]; hashes: number; compares: number };
+
+const statements: KyselyPlugin = {
+  transformQuery: ({ node }) => {
+    const table = JSON.stringify(node).match(
+      /"table":\{"kind":"SchemableIdentifierNode","identifier":\{"kind":"IdentifierNode","name":"(\w+)"/,
+    );
+    work.statements.push(`${node.kind} ${table?.[1] ?? ''}`);
+    return node;
+  },
+  transformResult: async ({ result }) => result,
+};
+
+beforeAll(async () => {
+  work = { statements: [], hashes: 0, compares: 0 };
+  server = await startTestServer();
+  const { app } = server;
+  const { hash, verify } = app.passwords;
+  app.passwords.hash = (...args) => {
+    work.hashes += 1;
+    return hash(...args);
+  };
+  app.passwords.verify = (...args) => {
+    work.compares += 1;
+    return verify(...args);
+  };
+  app.db = app.db.withPlugin(statements);
+  [ada, suspended, verified] = [await server.signUp(), await server.signUp(), await server.signUp()];
+  await app.db
+    .updateTable('users')
+    .set({ suspended_at: new Date() })
+    .where('id', '=', suspended.user.id)
+    .execute();
+  await app.db
+    .updateTable('users')
+    .set({ email_verified_at: new Date() })
+    .where('id', '=', verified.user.id)
+    .execute();
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+
+/** What a request made the server do, and how it was answered. */
+async function costOf(path: string, body: unknown) {
+  work = { statements: [], hashes: 0, compares: 0 };
+  const { status } = await post(path, body);
+  return { status, ...work };
+}
+
+const password = 'not-the-password';
+
+describe('E1 the work', () => {
+  it('E1 of a wrong password is that of an unknown name: one comparison and the same statements', async () => {
+    const known = await costOf('/api/login', { identifier: ada.email, password });
+    expect(known).toMatchObject({ status: 401, compares: 1, hashes: 0 });
+    expect(known.statements.length).toBeGreaterThan(1);
+    for (const identifier of ['nobody@example.com', 'nobody-at-all', ada.username, 'x', "' or 1=1--", '@'])
+      expect(await costOf('/api/login', { identifier, password })).toEqual(known);
+  });
+
+  it('E1 of a request for a reset is one statement, whoever has the address', async () => {
+    const known = await costOf('/api/forgot-password', { email: ada.email });
+    expect([known.status, known.statements.length, known.hashes]).toEqual([202, 1, 0]);
+    for (const email of ['nobody@example.com', suspended.email, verified.email])
+      expect(await costOf('/api/forgot-password', { email })).toEqual(known);
+  });
+
+  it('E1 of asking for another verification mail hides nothing: it is one’s own address', async () => {
+    expect((await post('/api/resend-verification')).status).toBe(401);
+  });
+
+  it('E1 of a password to be checked again is one comparison, right or wrong', async () => {
+    const change = async (currentPassword: string) => {
+      work = { statements: [], hashes: 0, compares: 0 };
+      const body = { currentPassword, newPassword: 'x' };
+      const weak = { ...body, newPassword: 'password1' };
+      const { status } = await post('/api/me/password', weak, { token: ada.token });
+      return [status, work.compares, work.hashes];
+    };
+    expect(await change(password)).toEqual([401, 1, 0]);
+    expect(await change(PASSWORD)).toEqual([400, 1, 0]);
+  });
+
+  it('E1 of a token that is not ours never reaches a hash', async () => {
+    const cost = await costOf('/api/reset-password', {
+      token: 'x'.repeat(43),
+      password: 'another-horse-battery',
+    });
+    expect(cost).toMatchObject({ status: 410, hashes: 0, compares: 0 });
+  });
+});
+
+it('E2 a suspended and an unverified account cost what any other does', async () => {
+  const known = await costOf('/api/login', { identifier: ada.email, password });
+  for (const { email } of [suspended, verified])
+    expect(await costOf('/api/login', { identifier: email, password })).toEqual(known);
+});
+
+it('E2 a name that is blocked costs no comparison, known or not', async () => {
+  const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' } });
+  let compares = 0;
+  const { verify } = strict.app.passwords;
+  strict.app.passwords.verify = (...args) => {
+    compares += 1;
+    return verify(...args);
+  };
+  const { username } = await strict.signUp();
+  const counts = [];
+  for (const identifier of [username, 'nobody-at-all']) {
+    compares = 0;
+    for (let n = 0; n < 5; n++) {
+      const headers = { 'x-forwarded-for': `198.51.100.${counts.length * 10 + n}` };
+      await strict.call('POST', '/api/login', { body: { identifier, password }, headers });
+    }
+    counts.push(compares);
+  }
+  expect(counts).toEqual([2, 2]);
+  await strict.close();
+});
+
+it('E3 the comparison for an unknown name follows the cost: it is made by the same function as stored hashes', async () => {
+  const dear = await startTestServer({ env: { BCRYPT_COST: '6' } });
+  const { passwords } = dear.app;
+  expect(passwords.needsRehash(await passwords.hash(PASSWORD))).toBe(false);
+  expect(await passwords.verify('no account has this password', undefined)).toBe(false);
+  const cheap = await server.app.passwords.hash(PASSWORD);
+  expect(passwords.needsRehash(cheap)).toBe(true);
+  await dear.close();
+});
+
+const withoutTime = ({ status, body, headers }: Answer) => ({
+  status,
+  body: { ...body, requestId: '', detail: String(body.detail).replace(/\d+/, 'n') },
+  headers: Object.fromEntries(
+    [...headers]
+      .filter(([name]) => !/^(date|x-request-id|content-length)$/.test(name))
+      .map(([name, value]) => [
+        name,
+        value.replace(/(t=)\d+/, '$1n').replace(/^(8\d\d|900|3[56]\d\d)$/, 'n'),
+      ]),
+  ),
+});
+
+it('E4 known and unknown names are blocked after the same count and for the same time', async () => {
+  const strict = await startTestServer({
+    env: { RATE_LIMIT_LOGIN: '3/15m', RATE_LIMIT_FORGOT: '3/1h', TRUST_PROXY: '127.0.0.1' },
+  });
+  const { email } = await strict.signUp();
+  let hosts = 0;
+  const run = async (path: string, body: object) => {
+    const answers = [];
+    for (let n = 0; n < 6; n++) {
+      hosts += 1;
+      const headers = { 'x-forwarded-for': `198.51.100.${hosts}` };
+      answers.push(withoutTime(await strict.call('POST', path, { body, headers })));
+    }
+    return answers;
+  };
+  const known = await run('/api/login', { identifier: email, password });
+  expect(known.map(({ status }) => status)).toEqual([401, 401, 401, 429, 429, 429]);
+  expect(await run('/api/login', { identifier: 'nobody@example.com', password })).toEqual(known);
+  const asked = await run('/api/forgot-password', { email });
+  expect(asked.map(({ status }) => status)).toEqual([202, 202, 202, 429, 429, 429]);
+  expect(await run('/api/forgot-password', { email: 'nobody@example.com' })).toEqual(asked);
+  await strict.close();
+});
+
+it('E5 the headers of known and unknown are the same, length and budget included', async () => {
+  const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '100/15m', RATE_LIMIT_FORGOT: '100/1h' } });
+  const { email } = await strict.signUp();
+  const headersOf = ({ headers }: Answer) =>
+    [...headers].map(([name, value]) =>
+      /^(date|x-request-id|ratelimit)$/.test(name) ? [name] : [name, value],
+    );
+  const ask = async (path: string, body: object) => headersOf(await strict.call('POST', path, { body }));
+  expect(await ask('/api/login', { identifier: 'nobody@example.com', password })).toEqual(
+    await ask('/api/login', { identifier: email, password }),
+  );
+  expect(await ask('/api/forgot-password', { email: 'nobody@example.com' })).toEqual(
+    await ask('/api/forgot-password', { email }),
+  );
+  await strict.close();
+});
+
+it('E6 nothing public leads from a name to an address or an id', async () => {
+  const { body } = await server.call('GET', `/api/referral-codes/${ada.user.referralCode}`);
+  expect(Object.keys(body).toSorted()).toEqual(['code', 'referrer']);
+  expect(Object.keys(body.referrer).toSorted()).toEqual(['avatarUrl', 'displayName', 'username']);
+  const taken = await post('/api/register', { ...newPerson(), username: ada.username });
+  for (const text of [JSON.stringify(body), JSON.stringify(taken.body)]) {
+    expect(text).not.toContain(ada.email);
+    expect(text).not.toContain(ada.user.id);
+  }
+});

@@ -1,0 +1,273 @@
+import { connect } from 'node:net';
+import { createApp, createLogger, type Endpoint, endpoints, parseConfig } from '@linkgrove/api';
+import { testEnv } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from '../../src/server.ts';
+import {
+  type Answer,
+  call,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from '../harness.ts';
+
+let server: TestServer;
+let ada: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer({
+    env: { PUBLIC_URL: 'https://api.example.com', CORS_ORIGINS: 'https://app.example.com' },
+  });
+  ada = await server.signUp();
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+const get = (path: string, options = {}) => server.call('GET', path, options);
+
+const raw = (bytes: string) =>
+  new Promise<string>((resolve) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => (answer += String(chunk)));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', () => resolve(answer));
+    socket.write(bytes);
+  });
+
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const common = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+};
+
+function expectHeaders({ status, headers }: Answer, policy: string): void {
+  for (const [name, value] of Object.entries({ ...common, 'content-security-policy': policy }))
+    expect([status, name, headers.get(name)]).toEqual([status, name, value]);
+  expect(headers.get('x-request-id')).toMatch(/^[\w-]{1,64}$/);
+  for (const name of ['x-powered-by', 'server']) expect(headers.get(name)).toBeNull();
+  const type = headers.get('content-type');
+  if (type !== null) expect(type).toMatch(/; charset=utf-8$|^application\/json$/);
+}
+
+const answers: Record<string, () => Promise<Answer>> = {
+  '200': () => get('/api/me', { token: ada.token }),
+  '200 of tRPC': () => get('/trpc/account.me', { token: ada.token }),
+  '200 of health': () => get('/healthz'),
+  '200 of readiness': () => get('/readyz'),
+  '200 of the keys': () => get('/.well-known/jwks.json'),
+  '201': () => post('/api/register', newPerson()),
+  '202': () => post('/api/forgot-password', { email: 'nobody@example.com' }),
+  '204': () => post('/api/logout'),
+  '204 of a preflight': () =>
+    server.call('OPTIONS', '/api/login', {
+      headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
+    }),
+  '302': () => get(`/r/${ada.user.referralCode}`),
+  '400': () => post('/api/register', {}),
+  '400 of what is not JSON': () => post('/api/register', '{'),
+  '400 of a path that cannot be read': () => get('/%zz'),
+  '400 of a tRPC path that cannot be read': () => get('/trpc/%zz'),
+  '401': () => get('/api/me'),
+  '401 of tRPC': () => get('/trpc/account.me'),
+  '403': () => post('/api/logout', undefined, { headers: { origin: 'https://evil.example' } }),
+  '404': () => get('/nowhere'),
+  '404 of tRPC': () => get('/trpc/no.thing'),
+  '405': () => get('/api/login'),
+  '405 of tRPC': () => server.call('PUT', '/trpc/auth.login'),
+  '409': () => post('/api/register', { ...newPerson(), email: ada.email }),
+  '410': () => post('/api/verify-email', { token: 'x' }),
+  '413': () => post('/api/register', 'x'.repeat(1_048_577)),
+  '415': () => post('/api/register', 'x', { headers: { 'content-type': 'text/plain' } }),
+  '422': () => post('/api/register', { ...newPerson(), referralCode: 'nobody-has-it' }),
+};
+
+it.each(Object.keys(answers))('H1 an answer of the API has all its headers: %s', async (name) => {
+  const answer = (await answers[name]?.()) as Answer;
+  expect(answer.status).toBe(Number(name.slice(0, 3)));
+  expectHeaders(answer, API_POLICY);
+});
+
+it('H1 so have 429, 500 and 503', async () => {
+  const env = { PUBLIC_URL: 'https://api.example.com', RATE_LIMIT_GLOBAL: '8/1m' };
+  const broken = await startTestServer({ env });
+  const { token } = await broken.signUp();
+  await sql`alter table referral_totals rename to elsewhere`.execute(broken.app.db);
+  const unexpected = await broken.call('GET', '/api/referral-stats', { token });
+  let limited = unexpected;
+  while (limited.status !== 429) limited = await broken.call('GET', '/healthz');
+  for (const answer of [unexpected, limited]) expectHeaders(answer, API_POLICY);
+  expect(unexpected.status).toBe(500);
+  await broken.close();
+
+  const app = await createApp({
+    config: parseConfig(testEnv({ PUBLIC_URL: 'https://api.example.com' })),
+    databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
+    logger: createLogger({ level: 'silent', name: 'test' }),
+  });
+  const lonely = await createServer(app);
+  const url = await lonely.listen({ host: '127.0.0.1', port: 0 });
+  const down = await call(url, 'POST', '/api/login', { body: { identifier: 'x', password: 'y' } });
+  expect(down.status).toBe(503);
+  expectHeaders(down, API_POLICY);
+  await lonely.close();
+  await app.close();
+});
+
+it('H1 what is no HTTP at all is answered as JSON that nobody sniffs', async () => {
+  for (const bytes of ['NONSENSE\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`]) {
+    const answer = await raw(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer.toLowerCase()).toContain('content-type: application/');
+    expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff');
+  }
+});
+
+describe('H2 a page', () => {
+  it.each(['/register', '/verify-email', '/reset-password', '/confirm-email'])(
+    'H2 %s runs nothing but its own script',
+    async (path) => {
+      const answer = await get(path);
+      const policy = answer.headers.get('content-security-policy') as string;
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expectHeaders(answer, policy);
+      expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
+      expect(policy).not.toMatch(/unsafe-|\*|https?:|object-src/);
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("base-uri 'none'");
+      expect(String(answer.body)).not.toMatch(/<script(?![^>]* src=)|\son\w+=|style="/);
+    },
+  );
+});
+
+it('H3 TRACE is not there, and a wrong method is told which ones are', async () => {
+  for (const path of ['/', '/api/me', '/trpc/account.me', '/healthz']) {
+    const answer = await raw(
+      `TRACE ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-canary: 42canary42\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 (404|405|501) /);
+    expect(answer).not.toContain('42canary42');
+  }
+  for (const { rest } of endpoints) {
+    const path = rest.path.replace(/\{\w+\}/g, '01900000-0000-7000-8000-000000000000');
+    const methods = endpoints
+      .filter((other) => other.rest.path === rest.path)
+      .map((other) => other.rest.method);
+    const wrong = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).find(
+      (method) => !methods.includes(method),
+    ) as string;
+    const { status, headers } = await server.call(wrong, path);
+    expect([path, status]).toEqual([path, 405]);
+    for (const method of methods) expect(headers.get('allow')?.split(', ')).toContain(method);
+  }
+});
+
+it.each([
+  '/.git/config',
+  '/.git/HEAD',
+  '/.env',
+  '/.env.production',
+  '/package.json',
+  '/pnpm-lock.yaml',
+  '/assets/built-in.js.map',
+  '/assets/../package.json',
+  '/assets/..%2fpackage.json',
+  '/.data/secrets.json',
+  '/server-status',
+  '/actuator/env',
+  '/debug/pprof',
+  '/api',
+  '/trpc',
+  '/admin/queues',
+])('H4 %s is not found', async (path) => {
+  expect((await get(path, { token: ada.token })).status).toBe(404);
+});
+
+it('H5 in production docs, metrics and the mailbox are off unless they are switched on', async () => {
+  const production = {
+    NODE_ENV: 'production',
+    BCRYPT_COST: '10',
+    DATABASE_URL: server.databaseUrl,
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    PUBLIC_URL: 'https://api.example.com',
+    APP_URL: 'https://app.example.com',
+  };
+  const statuses = async (env: Record<string, string>) => {
+    const app = await createApp({
+      config: parseConfig(testEnv({ ...production, ...env })),
+      databaseUrl: server.databaseUrl,
+      logger: createLogger({ level: 'silent', name: 'test' }),
+    });
+    const http = await createServer(app);
+    const url = await http.listen({ host: '127.0.0.1', port: 0 });
+    const seen: Record<string, number> = {};
+    for (const path of [
+      '/docs/',
+      '/openapi.json',
+      '/metrics',
+      '/dev/mail',
+      '/dev/mail.json',
+      '/register',
+      '/healthz',
+    ])
+      seen[path] = (await call(url, 'GET', path)).status;
+    await http.close();
+    await app.close();
+    return seen;
+  };
+  const off = {
+    '/docs/': 404,
+    '/openapi.json': 404,
+    '/metrics': 404,
+    '/dev/mail': 404,
+    '/dev/mail.json': 404,
+  };
+  expect(await statuses({})).toEqual({ ...off, '/register': 404, '/healthz': 200 });
+  expect(await statuses({ DOCS: 'true', METRICS: 'true' })).toMatchObject({
+    '/docs/': 200,
+    '/openapi.json': 200,
+    '/metrics': 200,
+    '/dev/mail': 404,
+  });
+});
+
+describe('H6 the API description', () => {
+  type Operation = { operationId: string; security: unknown[] };
+
+  it('H6 has every procedure, nothing else, and says of each whether it needs a session', async () => {
+    const { body } = await get('/openapi.json');
+    const described = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(
+      ([path, methods]) =>
+        Object.entries(methods).map(
+          ([method, { operationId, security }]) =>
+            `${method.toUpperCase()} ${path} ${operationId} ${security.length > 0}`,
+        ),
+    );
+    const line = ({ name, rest }: Endpoint) => `${rest.method} ${rest.path} ${name} ${rest.protect === true}`;
+    expect(described.toSorted()).toEqual(endpoints.map(line).toSorted());
+  });
+
+  it('H6 every operation that needs a session is refused without one, on both transports', async () => {
+    for (const { name, procedure, rest } of endpoints) {
+      if (!rest.protect) continue;
+      const path = rest.path.replace(/\{\w+\}/g, '01900000-0000-7000-8000-000000000000');
+      const trpc = procedure._def.type === 'query' ? get(`/trpc/${name}`) : post(`/trpc/${name}`, {});
+      expect([name, (await server.call(rest.method, path)).status, (await trpc).status]).toEqual([
+        name,
+        401,
+        401,
+      ]);
+    }
+  });
+});
+
+it('H6 a password signs in nowhere but at the login', async () => {
+  const basic = `Basic ${Buffer.from(`${ada.username}:${PASSWORD}`).toString('base64')}`;
+  expect((await get('/api/me', { headers: { authorization: basic } })).status).toBe(401);
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type Answer,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from '../harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+const login = (identifier: unknown, password: unknown, options = {}) =>
+  post('/api/login', { identifier, password }, options);
+
+/** An answer without what differs from one request to the next. */
+const shape = ({ status, body, headers }: Answer) => ({
+  status,
+  body: { ...body, requestId: '' },
+  headers: Object.fromEntries([...headers].filter(([name]) => !/^(date|x-request-id|ratelimit)$/.test(name))),
+});
+
+const suspend = (who: SignedUp) =>
+  server.app.db
+    .updateTable('users')
+    .set({ suspended_at: new Date() })
+    .where('id', '=', who.user.id)
+    .execute();
+
+it('L1 a wrong password, an unknown name, a suspended and a deleted account answer alike', async () => {
+  const [ada, suspended, deleted] = [await server.signUp(), await server.signUp(), await server.signUp()];
+  await suspend(suspended);
+  await server.call('DELETE', '/api/me', { token: deleted.token, body: { password: PASSWORD } });
+  const wrong = shape(await login(ada.email, 'not-the-password'));
+  expect(wrong).toMatchObject({ status: 401, body: { code: 'INVALID_CREDENTIALS' } });
+  for (const name of [
+    ada.username,
+    suspended.email,
+    deleted.email,
+    deleted.username,
+    'nobody',
+    'no@body.example',
+  ]) {
+    expect(shape(await login(name, 'not-the-password'))).toEqual(wrong);
+  }
+  expect(shape(await login(deleted.email, PASSWORD))).toEqual(wrong);
+});
+
+it('L1 only the right password of a suspended account is told so', async () => {
+  const suspended = await server.signUp();
+  await suspend(suspended);
+  expect(await login(suspended.email, PASSWORD)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+});
+
+it('L2 signing in gives a session of its own and takes up none that came along', async () => {
+  const [ada, eve] = [await server.signUp(), await server.signUp()];
+  const { status, body, cookies } = await login(ada.username, PASSWORD, { cookie: eve.cookie });
+  expect([status, body.user.id]).toEqual([200, ada.user.id]);
+  expect(eve.cookie).not.toContain(cookies['refresh_token']);
+  expect(eve.cookie).not.toContain(cookies['access_token']);
+});
+
+it('L2 signing in ends the session whose cookies came along', async () => {
+  const [ada, eve] = [await server.signUp(), await server.signUp()];
+  for (const planted of [eve, ada]) {
+    await login(ada.username, PASSWORD, { cookie: planted.cookie });
+    expect((await server.call('GET', '/api/me', { token: planted.token })).status).toBe(401);
+    expect((await post('/api/refresh', undefined, { cookie: planted.cookie })).status).toBe(401);
+  }
+});
+
+it('L2 a sign-in that fails leaves the session that came along as it is', async () => {
+  const ada = await server.signUp();
+  expect((await login(ada.username, 'not-the-password', { cookie: ada.cookie })).status).toBe(401);
+  expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
+});
+
+it('L3 a password is neither trimmed nor folded, and its two Unicode spellings are one', async () => {
+  const password = 'Trüffel-Pferd-Batterie';
+  const { username } = await server.signUp({ password: password.normalize('NFD') });
+  expect((await login(username, password.normalize('NFC'))).status).toBe(200);
+  expect((await login(username, password.normalize('NFD'))).status).toBe(200);
+  const wrong = [
+    password.toLowerCase(),
+    password.toUpperCase(),
+    ` ${password}`,
+    `${password} `,
+    password.slice(0, -1),
+  ];
+  for (const other of wrong) expect((await login(username, other)).status).toBe(401);
+});
+
+it.each([[['x']], [{}], [42], [true], [null], [undefined]])(
+  'L4 %j is neither a name nor a password',
+  async (value) => {
+    const { username } = newPerson();
+    for (const body of [
+      { identifier: username, password: value },
+      { identifier: value, password: PASSWORD },
+    ]) {
+      const rest = await post('/api/login', body);
+      expect([rest.status, rest.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+      const trpc = await post('/trpc/auth.login', body);
+      expect([trpc.status, trpc.body.error.data.errors]).toEqual([400, rest.body.errors]);
+    }
+  },
+);
+
+it('L5 a success forgets the failures before it, under each name of the account', async () => {
+  const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' } });
+  const { email, username } = await strict.signUp();
+  let hosts = 0;
+  const attempt = async (identifier: string, password: string) => {
+    hosts += 1;
+    const headers = { 'x-forwarded-for': `198.51.100.${hosts}` };
+    return (await strict.call('POST', '/api/login', { body: { identifier, password }, headers })).status;
+  };
+  for (const name of [email, username]) {
+    for (let n = 0; n < 2; n++) expect(await attempt(name, 'not-the-password')).toBe(401);
+  }
+  expect(await attempt(` ${email.toUpperCase()} `, PASSWORD)).toBe(200);
+  for (const name of [email.toUpperCase(), username.toUpperCase()]) {
+    for (let n = 0; n < 3; n++) expect(await attempt(name, 'not-the-password')).toBe(401);
+    expect(await attempt(name.toLowerCase(), 'not-the-password')).toBe(429);
+  }
+  await strict.close();
+});
+
+const DEFAULTS = [
+  ['admin', 'admin'],
+  ['admin', 'password'],
+  ['administrator', 'administrator'],
+  ['root', 'root'],
+  ['root', 'toor'],
+  ['test', 'test'],
+  ['linkgrove', 'linkgrove'],
+  ['admin@localhost', 'admin'],
+  ['postgres', 'postgres'],
+] as const;
+
+it('L6 a new installation has no account at all', async () => {
+  const fresh = await startTestServer();
+  for (const [identifier, password] of DEFAULTS) {
+    const { status } = await fresh.call('POST', '/api/login', { body: { identifier, password } });
+    expect([identifier, status]).toEqual([identifier, 401]);
+  }
+  expect(await fresh.app.db.selectFrom('users').select('id').execute()).toEqual([]);
+  await fresh.close();
+});

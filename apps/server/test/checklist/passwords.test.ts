@@ -1,0 +1,232 @@
+import { tokenIn } from '@linkgrove/api/testing';
+import bcrypt from 'bcrypt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newPerson, PASSWORD, startTestServer, type TestServer } from '../harness.ts';
+
+let server: TestServer;
+/** How often a password was hashed or compared. */
+let hashings = 0;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true });
+  const { passwords } = server.app;
+  const { hash, verify } = passwords;
+  passwords.hash = (...args) => {
+    hashings += 1;
+    return hash(...args);
+  };
+  passwords.verify = (...args) => {
+    hashings += 1;
+    return verify(...args);
+  };
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+const register = (password: unknown) => post('/api/register', { ...newPerson(), password });
+const login = async (identifier: string, password: string) =>
+  (await post('/api/login', { identifier, password })).status;
+const hashOf = async (id: string) =>
+  (
+    await server.app.db
+      .selectFrom('users')
+      .select('password_hash')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+  ).password_hash as string;
+
+// Eight different animals: 8 code points, 16 UTF-16 units, 32 bytes.
+const ANIMALS = '🦊🐙🦉🐝🦋🐢🦔🐳';
+
+it('P1 a password has at least 8 code points, however many units they take', async () => {
+  for (const short of ['k9#vQ2x', [...ANIMALS].slice(0, 7).join('')]) {
+    expect(await register(short)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'password', message: expect.stringContaining('at least 8') }] },
+    });
+  }
+  for (const enough of ['k9#vQ2xL', ANIMALS]) expect((await register(enough)).status).toBe(201);
+});
+
+const LONG =
+  'Быстрая бурая лиса прыгает через ленивую собаку, 🦊🐙 und zwölf Boxkämpfer jagen Viktor. '.repeat(2);
+
+it.each([
+  ['64 code points', [...LONG].slice(0, 64).join('')],
+  ['128 code points', [...LONG].slice(0, 128).join('')],
+  ['20 lower-case letters and nothing else', 'qzjvkwpxmtbhgyfdlcns'],
+  ['spaces', 'a sentence with some spaces'],
+])('P2 a password of %s is taken and signs in', async (_case, password) => {
+  const { username } = await server.signUp({ password });
+  expect(await login(username, password)).toBe(200);
+});
+
+it('P2 one of 129 code points is refused, not cut', async () => {
+  expect(await register([...LONG].slice(0, 129).join(''))).toMatchObject({
+    status: 400,
+    body: { errors: [{ message: expect.stringContaining('at most 128') }] },
+  });
+});
+
+it('P3 every character counts, also beyond 72 bytes', async () => {
+  const long = 'correct-horse-battery-staple-'.repeat(3).slice(0, 72);
+  const { username } = await server.signUp({ password: `${long}X` });
+  expect(await login(username, `${long}X`)).toBe(200);
+  for (const other of [`${long}Y`, long, `${long}XX`]) expect(await login(username, other)).toBe(401);
+});
+
+it('P4 NUL ends no password', async () => {
+  expect((await register('correct-horse\0battery')).status).toBe(400);
+  const { username } = await server.signUp({ password: 'correct-horse' });
+  for (const other of ['correct-horse\0', 'correct-horse\0zzz', '\0'])
+    expect(await login(username, other)).toBe(401);
+});
+
+it('P5 a lone surrogate is no text', async () => {
+  expect((await register('correct-horse-\ud800')).status).toBe(400);
+  const { username } = await server.signUp({ password: 'correct-horse-\ufffd' });
+  expect(await login(username, 'correct-horse-\ud800')).toBe(400);
+});
+
+it('P6 a password of a megabyte is refused before anything is hashed', async () => {
+  const { username, token } = await server.signUp();
+  const before = hashings;
+  for (const size of [1_000_000, 2_000_000]) {
+    const huge = 'x'.repeat(size);
+    const answers = await Promise.all([
+      register(huge),
+      post('/api/login', { identifier: username, password: huge }),
+      post('/api/me/password', { currentPassword: huge, newPassword: huge }, { token }),
+      post('/api/reset-password', { token: 'x', password: huge }),
+    ]);
+    for (const { status } of answers) expect([400, 413]).toContain(status);
+  }
+  expect(hashings).toBe(before);
+});
+
+describe('P7 a password that is easy to guess', () => {
+  const common = [
+    'password',
+    'password1',
+    'Password123',
+    '12345678',
+    '123456789',
+    '1234567890',
+    'qwertyuiop',
+    'iloveyou',
+    'sunshine',
+    'princess',
+    'football',
+    'baseball',
+    'superman',
+    'trustno1',
+    'letmein1',
+    'welcome1',
+    'passw0rd',
+    'p@ssw0rd',
+    'aaaaaaaa',
+    'abcdefgh',
+    'abcd1234',
+    '11111111',
+    '87654321',
+    'linkgrove',
+    'Linkgrove1',
+  ];
+  it.each(common)('P7 is refused with a reason: %s', async (password) => {
+    expect(await register(password)).toMatchObject({
+      status: 400,
+      body: {
+        errors: [{ path: 'password', code: 'weak_password', message: expect.stringMatching(/\w{4,}/) }],
+      },
+    });
+  });
+
+  it('P7 is one made of one’s own name or address, at every place where one is set', async () => {
+    const body = { email: 'wilhelmina.murray@example.com', username: 'wilhelmina-murray' };
+    for (const password of ['wilhelmina-murray', 'wilhelmina.murray', 'Wilhelmina1']) {
+      expect((await post('/api/register', { ...body, password })).body.errors?.[0]?.code).toBe(
+        'weak_password',
+      );
+    }
+    const { token } = await server.signUp({ ...body, password: PASSWORD });
+    const change = { currentPassword: PASSWORD, newPassword: 'wilhelmina-murray' };
+    expect((await post('/api/me/password', change, { token })).body.errors[0]).toMatchObject({
+      path: 'newPassword',
+      code: 'weak_password',
+    });
+    await post('/api/forgot-password', { email: body.email });
+    const mailed = tokenIn(await server.mailbox.waitFor(body.email, 'Reset'));
+    const reset = await post('/api/reset-password', { token: mailed, password: 'wilhelmina-murray' });
+    expect(reset.body.errors[0].code).toBe('weak_password');
+  });
+});
+
+describe('P8 what is stored', () => {
+  it('P8 is a bcrypt hash of the configured cost, another one for the same password', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const [first, second] = [await hashOf(ada.user.id), await hashOf(bob.user.id)];
+    expect(first).toMatch(/^\$2b\$04\$[./A-Za-z0-9]{53}$/);
+    expect(second).not.toBe(first);
+    // Without the pepper the hash is no use: it is not of the password itself.
+    expect(await bcrypt.compare(PASSWORD, first)).toBe(false);
+  });
+
+  it('P8 is made anew at the next sign-in when the cost was changed', async () => {
+    const { user, username } = await server.signUp();
+    const costly = await startTestServer({ env: { BCRYPT_COST: '5' } });
+    const dearer = await costly.app.passwords.hash(PASSWORD);
+    await costly.close();
+    await server.app.db
+      .updateTable('users')
+      .set({ password_hash: dearer })
+      .where('id', '=', user.id)
+      .execute();
+    expect(await login(username, PASSWORD)).toBe(200);
+    expect(await hashOf(user.id)).toMatch(/^\$2b\$04\$/);
+    expect(await login(username, PASSWORD)).toBe(200);
+  });
+});
+
+describe('P9 changing the password', () => {
+  it('P9 asks for the current one, ends the other sessions and writes a mail', async () => {
+    const ada = await server.signUp();
+    const other = await post('/api/login', { identifier: ada.username, password: PASSWORD });
+    const change = (body: object) => post('/api/me/password', body, { token: ada.token });
+    const newPassword = 'another-horse-battery';
+    expect((await change({ newPassword })).status).toBe(400);
+    expect(await change({ currentPassword: 'not-it', newPassword })).toMatchObject({
+      status: 401,
+      body: { code: 'INVALID_CREDENTIALS' },
+    });
+    expect((await change({ currentPassword: PASSWORD, newPassword })).status).toBe(204);
+    expect((await server.call('GET', '/api/me', { token: other.body.accessToken })).status).toBe(401);
+    expect((await server.call('GET', '/api/me', { token: ada.token })).status).toBe(200);
+    await server.mailbox.waitFor(ada.email, 'password was changed');
+  });
+
+  it('P9 ends a change of address that someone else may have asked for before', async () => {
+    const ada = await server.signUp();
+    const email = newPerson().email;
+    await post('/api/me/email', { email, password: PASSWORD }, { token: ada.token });
+    const pending = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    const change = { currentPassword: PASSWORD, newPassword: 'another-horse-battery' };
+    expect((await post('/api/me/password', change, { token: ada.token })).status).toBe(204);
+    expect((await post('/api/verify-email', { token: pending })).status).toBe(410);
+  });
+
+  it('P9 counts wrong current passwords, at every place that asks for one', async () => {
+    const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '3/15m' } });
+    const { token } = await strict.signUp();
+    const password = 'not-the-password';
+    const attempts = [
+      ['POST', '/api/me/password', { currentPassword: password, newPassword: 'another-horse-battery' }],
+      ['POST', '/api/me/email', { password, email: 'new@example.com' }],
+      ['DELETE', '/api/me', { password }],
+      ['POST', '/api/me/password', { currentPassword: PASSWORD, newPassword: 'another-horse-battery' }],
+    ] as const;
+    const statuses = [];
+    for (const [method, path, body] of attempts)
+      statuses.push((await strict.call(method, path, { token, body })).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    await strict.close();
+  });
+});

@@ -1,0 +1,379 @@
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { createApp, createLogger } from '@linkgrove/api';
+import { testConfig, testEnv, tokenIn } from '@linkgrove/api/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from '../../src/server.ts';
+import { call, newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+
+type Jwk = { kty: string; crv: string; x: string; d: string };
+type Json = Record<string, unknown>;
+
+const ourKeys = JSON.parse(testEnv()['JWT_PRIVATE_KEYS'] ?? '') as [Jwk];
+const ourKey = ourKeys[0];
+const foreignKey = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as Jwk;
+
+let server: TestServer;
+let ada: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true });
+  ada = await server.signUp();
+});
+afterAll(() => server.close());
+
+const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
+const me = (token: string) =>
+  server.call('GET', '/api/me', { headers: { authorization: `Bearer ${token}` } });
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const decode = (part: string | undefined) =>
+  JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Json;
+const partsOf = (token: string) => token.split('.') as [string, string, string];
+const now = () => Math.floor(Date.now() / 1_000);
+
+/** Ada's token with other members, signed as ours are unless another key is given; `undefined` removes one. */
+function forge(change: { header?: Json; payload?: Json; key?: Jwk } = {}): string {
+  const [header, payload] = partsOf(ada.token);
+  const signed = [
+    { ...decode(header), ...change.header },
+    { ...decode(payload), ...change.payload },
+  ]
+    .map(encode)
+    .join('.');
+  const key = createPrivateKey({ key: change.key ?? ourKey, format: 'jwk' });
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
+}
+
+/** What is answered to a token: as bearer and as cookie, over REST and tRPC. */
+async function statusesFor(token: string): Promise<number[]> {
+  const answers = [
+    await me(token),
+    await server.call('GET', '/api/me', { cookie: `access_token=${token}` }),
+    await server.call('GET', '/trpc/account.me', { headers: { authorization: `Bearer ${token}` } }),
+  ];
+  return answers.map(({ status }) => status);
+}
+const REFUSED = [401, 401, 401];
+
+it('T1 a token that is forged as below but unchanged is good, so that the refusals below mean something', async () => {
+  expect((await me(forge())).status).toBe(200);
+});
+
+it.each(['none', 'None', 'NONE', 'nOnE', '', null])('T1 a token of algorithm %j is refused', async (alg) => {
+  const [header, payload, signature] = partsOf(ada.token);
+  const unsigned = encode({ ...decode(header), alg });
+  for (const end of ['', signature])
+    expect(await statusesFor(`${unsigned}.${payload}.${end}`)).toEqual(REFUSED);
+});
+
+it.each(['HS256', 'HS384', 'HS512'])(
+  'T2 a token signed with the public key as a secret is refused: %s',
+  async (alg) => {
+    const publicKey = createPublicKey({ key: ourKey, format: 'jwk' });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const jwks = await (await fetch(`${server.url}/.well-known/jwks.json`)).text();
+    const secrets = [
+      pem,
+      pem.trim(),
+      `\ufeff${pem}`,
+      `\n${pem}`,
+      JSON.stringify(publicKey.export({ format: 'jwk' })),
+      JSON.stringify(server.app.accessTokens.jwks.keys[0]),
+      jwks,
+      Buffer.from(ourKey.x, 'base64url'),
+      ourKey.x,
+      '',
+    ];
+    const [header, payload] = partsOf(ada.token);
+    const signed = `${encode({ ...decode(header), alg })}.${payload}`;
+    for (const secret of secrets) {
+      const mac = createHmac(alg.replace('HS', 'sha'), secret).update(signed).digest('base64url');
+      expect((await me(`${signed}.${mac}`)).status).toBe(401);
+    }
+  },
+);
+
+it('T3 a token that brings or names its key is refused, and nobody is asked for it', async () => {
+  let hits = 0;
+  const canary = createHttpServer((_request, response) => {
+    hits += 1;
+    response.end(JSON.stringify({ keys: [{ ...foreignKey, d: undefined }] }));
+  });
+  await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(canary.address() as AddressInfo).port}/jwks.json`;
+  const { d: _, ...jwk } = foreignKey;
+  const headers = [
+    { jku: url },
+    { x5u: url },
+    { jwk },
+    { x5c: ['MIIB'] },
+    { jku: url, x5u: url, jwk, kid: undefined },
+  ];
+  for (const header of headers)
+    expect(await statusesFor(forge({ header, key: foreignKey }))).toEqual(REFUSED);
+  expect(hits).toBe(0);
+  await new Promise((resolve) => canary.close(resolve));
+});
+
+it.each([
+  ['unknown', 'unknown'],
+  ['a path', '../../../../dev/null'],
+  ['SQL', "' OR 1=1--"],
+  ['empty', ''],
+  ['an array', ['x']],
+  ['a number', 1],
+  ['null', null],
+  ['__proto__', '__proto__'],
+])('T4 a key id that is %s is refused', async (_case, kid) => {
+  expect(await statusesFor(forge({ header: { kid }, key: foreignKey }))).toEqual(REFUSED);
+});
+
+it('T4 a key id of 10 kB is refused, and without one our own key does not make another one good', async () => {
+  expect([401, 431]).toContain(
+    (await me(forge({ header: { kid: 'x'.repeat(10_000) }, key: foreignKey }))).status,
+  );
+  expect(await statusesFor(forge({ header: { kid: undefined }, key: foreignKey }))).toEqual(REFUSED);
+});
+
+it.each<[string, Json]>([
+  ['that has expired beyond the leeway of 5 seconds', { exp: now() - 61, iat: now() - 961 }],
+  ['that is not good yet', { nbf: now() + 600 }],
+  ['that was made in the future', { iat: now() + 600, exp: now() + 1_500 }],
+  ['without an end', { exp: undefined }],
+  ['whose end is text', { exp: String(now() + 900) }],
+  ['that ends before 1970', { exp: -1 }],
+  ['that never ends', { exp: 1e308 }],
+  ['that is good for a year', { exp: now() + 31_536_000, iat: now() - 3_600 }],
+])('T5 a token %s is refused', async (_case, payload) => {
+  expect(await statusesFor(forge({ payload }))).toEqual(REFUSED);
+});
+
+it.each<[string, { header?: Json; payload?: Json }]>([
+  ['another issuer', { payload: { iss: 'http://localhost:3001' } }],
+  ['an issuer that begins like ours', { payload: { iss: 'http://localhost:3000.evil.example' } }],
+  ['another audience', { payload: { aud: 'elsewhere' } }],
+  ['another type', { header: { typ: 'JWT' } }],
+  ['no type', { header: { typ: undefined } }],
+  ['no subject', { payload: { sub: undefined } }],
+  ['the subject of someone else', { payload: { sub: '01900000-0000-7000-8000-000000000000' } }],
+  ['no session', { payload: { sid: undefined } }],
+  ['a session that does not exist', { payload: { sid: '01900000-0000-7000-8000-000000000000' } }],
+])('T6 a token with %s is refused', async (_case, change) => {
+  expect(await statusesFor(forge(change))).toEqual(REFUSED);
+});
+
+it.each<[string, Json]>([
+  ['text that is no id', { sid: "x' OR '1'='1" }],
+  ['NUL', { sid: '\0' }],
+])('T6 a session that is %s is refused and is no fault of ours', async (_case, payload) => {
+  // Only whoever holds our key can sign this, so any refusal will do.
+  expect((await me(forge({ payload }))).status).toBeGreaterThanOrEqual(400);
+  expect((await server.call('GET', '/readyz')).status).toBe(200);
+});
+
+it('T7 no kind of token is good in the place of another', async () => {
+  const person = newPerson();
+  const { body, cookies } = await post('/api/register', person);
+  const refresh = cookies['refresh_token'] as string;
+  const verify = tokenIn(await server.mailbox.waitFor(person.email, 'Verify'));
+  await post('/api/forgot-password', { email: person.email });
+  const reset = tokenIn(await server.mailbox.waitFor(person.email, 'Reset'));
+  const moved = newPerson().email;
+  await post('/api/me/email', { email: moved, password: person.password }, { token: body.accessToken });
+  const change = tokenIn(await server.mailbox.waitFor(moved, 'Verify'));
+
+  for (const token of [refresh, verify, reset, change]) expect(await statusesFor(token)).toEqual(REFUSED);
+  for (const token of [body.accessToken, verify, reset, change]) {
+    expect((await post('/api/refresh', undefined, { cookie: `refresh_token=${token}` })).status).toBe(401);
+  }
+  for (const token of [body.accessToken, refresh, reset])
+    expect([400, 410]).toContain((await post('/api/verify-email', { token })).status);
+  for (const token of [body.accessToken, refresh, verify, change]) {
+    const password = 'another-horse-battery';
+    expect([400, 410]).toContain((await post('/api/reset-password', { token, password })).status);
+  }
+  expect((await post('/api/verify-email', { token: verify })).status).toBe(200);
+});
+
+describe('T8 a token that was tampered with', () => {
+  it('T8 is refused whichever of its parts was changed', async () => {
+    const parts = partsOf(ada.token);
+    for (const index of [0, 1, 2]) {
+      const changed = [...parts];
+      const bytes = Buffer.from(parts[index] ?? '', 'base64url');
+      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+      changed[index] = bytes.toString('base64url');
+      expect(await statusesFor(changed.join('.'))).toEqual(REFUSED);
+    }
+  });
+
+  it('T8 is refused with more or fewer parts, encrypted, with unknown extensions, or with a list for claims', async () => {
+    const [header, payload, signature] = partsOf(ada.token);
+    const listed = `${header}.${encode([decode(payload)])}`;
+    const key = createPrivateKey({ key: ourKey, format: 'jwk' });
+    for (const token of [
+      `${ada.token}.`,
+      `.${ada.token}`,
+      `${header}.${payload}`,
+      `${header}..${payload}.${signature}`,
+      `${encode({ alg: 'dir', enc: 'A256GCM', typ: 'at+jwt' })}..${signature}.${payload}.${signature}`,
+      forge({ header: { crit: ['x'], x: 1 } }),
+      forge({ header: { crit: ['b64'], b64: false } }),
+      `${listed}.${sign(null, Buffer.from(listed), key).toString('base64url')}`,
+    ])
+      expect(await statusesFor(token)).toEqual(REFUSED);
+  });
+
+  it('T8 in unused bits of its last letter is at most the same token: it ends with the session', async () => {
+    const eve = await server.signUp();
+    const last = eve.token.at(-1) ?? '';
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const twin = eve.token.slice(0, -1) + alphabet[alphabet.indexOf(last) ^ 1];
+    expect([200, 401]).toContain((await me(twin)).status);
+    await post('/api/logout', undefined, { token: eve.token });
+    for (const token of [eve.token, twin]) expect((await me(token)).status).toBe(401);
+  });
+});
+
+it('T9 the published keys have public members only, a name and a use, and may be cached', async () => {
+  const { status, body, headers } = await server.call('GET', '/.well-known/jwks.json');
+  expect(status).toBe(200);
+  expect(headers.get('cache-control')).toBe('public, max-age=300');
+  for (const key of body.keys) {
+    expect(key).toEqual({
+      kty: 'OKP',
+      crv: 'Ed25519',
+      x: key.x,
+      kid: expect.any(String),
+      alg: 'EdDSA',
+      use: 'sig',
+    });
+  }
+});
+
+it('T10 keys are replaced without signing anyone out, and a removed one is worth nothing', async () => {
+  const keys = (...all: Jwk[]) => JSON.stringify(all);
+  const statuses: Record<string, number> = {};
+  const stages = { 'old, new': [ourKey, foreignKey], 'new, old': [foreignKey, ourKey], new: [foreignKey] };
+  for (const [stage, stageKeys] of Object.entries(stages)) {
+    const app = await createApp({
+      config: testConfig({ JWT_PRIVATE_KEYS: keys(...stageKeys) }),
+      databaseUrl: server.databaseUrl,
+      logger: createLogger({ level: 'silent', name: 'test' }),
+    });
+    const rotated = await createServer(app);
+    const url = await rotated.listen({ host: '127.0.0.1', port: 0 });
+    statuses[stage] = (await call(url, 'GET', '/api/me', { token: ada.token })).status;
+    const { body } = await call(url, 'POST', '/api/login', {
+      body: { identifier: ada.username, password: PASSWORD },
+    });
+    expect(decode(partsOf(body.accessToken)[0])['kid']).toBe(app.accessTokens.jwks.keys[0]?.kid);
+    await rotated.close();
+    await app.close();
+  }
+  expect(statuses).toEqual({ 'old, new': 200, 'new, old': 200, new: 401 });
+});
+
+describe('T11 the access token is refused at the very next request after', () => {
+  const again = async ({ username }: SignedUp): Promise<string> =>
+    (await post('/api/login', { identifier: username, password: PASSWORD })).body.accessToken;
+  const acts: Record<string, (who: SignedUp) => Promise<unknown>> = {
+    'signing out': ({ cookie }) => post('/api/logout', undefined, { cookie }),
+    'signing out by the token alone': ({ token }) => post('/api/logout', undefined, { token }),
+    'ending all other sessions': async (who) =>
+      server.call('DELETE', '/api/sessions', { token: await again(who) }),
+    'ending this session from another one': async (who) => {
+      const token = await again(who);
+      const { body } = await server.call('GET', '/api/sessions', { token });
+      const other = body.items.find((session: { current: boolean }) => !session.current);
+      await server.call('DELETE', `/api/sessions/${other.id}`, { token });
+    },
+    'changing the password elsewhere': async (who) =>
+      post(
+        '/api/me/password',
+        { currentPassword: PASSWORD, newPassword: 'another-horse-battery' },
+        { token: await again(who) },
+      ),
+    'resetting the password': async ({ email }) => {
+      await post('/api/forgot-password', { email });
+      const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+      await post('/api/reset-password', { token, password: 'another-horse-battery' });
+    },
+    'deleting the account': ({ token }) =>
+      server.call('DELETE', '/api/me', { token, body: { password: PASSWORD } }),
+    suspension: async (who) => {
+      const admin = await server.signUp();
+      await server.app.db
+        .updateTable('users')
+        .set({ role: 'admin' })
+        .where('id', '=', admin.user.id)
+        .execute();
+      await post(`/api/admin/users/${who.user.id}/suspend`, { reason: 'x' }, { token: admin.token });
+    },
+  };
+
+  it.each(Object.keys(acts))('T11 %s', async (name) => {
+    const who = await server.signUp();
+    expect((await me(who.token)).status).toBe(200);
+    await acts[name]?.(who);
+    expect(await me(who.token)).toMatchObject({ status: 401, body: { code: 'SESSION_EXPIRED' } });
+    expect((await server.call('GET', '/trpc/account.me', { cookie: who.cookie })).status).toBe(401);
+  });
+});
+
+it('T12 a refusal names the scheme, and tells a bearer what is wrong; a token in the address is none', async () => {
+  const anonymous = await server.call('GET', '/api/me');
+  expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  expect((await me('x.y.z')).headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  const trpc = await server.call('GET', '/trpc/account.me', { headers: { authorization: 'Bearer x.y.z' } });
+  expect(trpc.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  for (const query of [
+    `access_token=${ada.token}`,
+    `token=${ada.token}`,
+    `authorization=Bearer%20${ada.token}`,
+  ])
+    expect([400, 401]).toContain((await server.call('GET', `/api/me?${query}`)).status);
+});
+
+describe('T13 a credential that cannot be read', () => {
+  it.each(['Bearer %', 'Bearer', 'Bearer ', 'Basic YTpi', 'bearer', 'Bearer a b', '%', 'Bearer \u00ff'])(
+    'T13 is refused: %j',
+    async (authorization) => {
+      expect((await server.call('GET', '/api/me', { headers: { authorization } })).status).toBe(401);
+    },
+  );
+
+  /** Sends header lines as they are and returns the status. */
+  const raw = (...lines: string[]) =>
+    new Promise<number>((resolve, reject) => {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      let answer = '';
+      socket.on('data', (chunk) => (answer += String(chunk)));
+      socket.on('close', () => resolve(Number(answer.split(' ')[1])));
+      socket.on('error', reject);
+      socket.write(['GET /api/me HTTP/1.1', 'host: x', 'connection: close', ...lines, '', ''].join('\r\n'));
+    });
+
+  it('T13 of two Authorization headers the first one counts, whatever the second one says', async () => {
+    const [good, bad] = [`authorization: Bearer ${ada.token}`, 'authorization: Bearer x'];
+    expect([await raw(good, bad), await raw(bad, good)]).toEqual([200, 401]);
+  });
+
+  it('T13 of 64 kB is too large, and a cookie with a broken escape is none', async () => {
+    expect(await raw(`authorization: Bearer ${'x'.repeat(65_536)}`)).toBe(431);
+    for (const cookie of ['access_token=%zz', 'access_token', '=;=;', 'access_token=%e0%a4%a'])
+      expect(await raw(`cookie: ${cookie}`)).toBe(401);
+    expect((await server.call('GET', '/healthz')).status).toBe(200);
+  });
+
+  it('T13 the header wins over the cookie, and the origin is checked all the same', async () => {
+    const eve = await server.signUp();
+    const both = { token: eve.token, cookie: ada.cookie };
+    expect((await server.call('GET', '/api/me', both)).body.id).toBe(eve.user.id);
+    expect(
+      (await server.call('GET', '/api/me', { ...both, headers: { authorization: 'Bearer x' } })).status,
+    ).toBe(401);
+    const foreign = { ...both, headers: { origin: 'https://evil.example' } };
+    expect((await post('/api/logout', undefined, foreign)).body.code).toBe('CSRF_REJECTED');
+  });
+});
