@@ -176,6 +176,29 @@ it('Z4 a cursor of someone else leads into one’s own list', async () => {
   }
 });
 
+it('Z5 what is public shows a name and what its owner shows with it, and no address, id or device', async () => {
+  const eve = await server.signUp({ referralCode: ada.user.referralCode });
+  await as(ada, 'PATCH', '/api/me', { leaderboard: true });
+  await server.app.db
+    .updateTable('referrals')
+    .set({ status: 'successful', qualified_at: new Date() })
+    .where('referred_user_id', '=', eve.user.id)
+    .execute();
+  const answers = [
+    await server.call('GET', '/api/referral-leaderboard'),
+    await server.call('GET', `/api/referral-codes/${ada.user.referralCode}`),
+  ];
+  for (const { status, body } of answers) {
+    expect(status).toBe(200);
+    for (const secret of [ada.email, ada.user.id, eve.email, eve.user.id, '127.0.0.1'])
+      expect(JSON.stringify(body)).not.toContain(secret);
+  }
+  // The referrer sees the names of those who came, never their addresses.
+  const { body } = await as(ada, 'GET', '/api/referrals?limit=100');
+  expect(JSON.stringify(body)).toContain(eve.username);
+  expect(JSON.stringify(body)).not.toContain('@example.com');
+});
+
 describe('Z6 an administrator', () => {
   const adminsOnly = endpoints.filter(isAdmins);
 

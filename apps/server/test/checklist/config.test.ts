@@ -128,6 +128,7 @@ describe('G2 production', () => {
     ['http to the app', { APP_URL: 'http://app.example.com' }],
     ['any origin', { CORS_ORIGINS: '*' }],
     ['the origin null', { CORS_ORIGINS: 'null' }],
+    ['an origin with a wildcard', { CORS_ORIGINS: 'https://*.example.com' }],
     ['an origin that is an address', { CORS_ORIGINS: 'https://app.example.com/' }],
     ['cheap hashes', { BCRYPT_COST: '4' }],
   ])('G2 refuses %s', (_case, change) => {

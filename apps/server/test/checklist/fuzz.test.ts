@@ -135,7 +135,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** A part of a path, or null where the address has no way to say it. */
 function segment(value: unknown): string | null {
-  if (typeof value !== 'string' || !value.isWellFormed() || /^\.{0,2}$/.test(value)) return null;
+  if (typeof value !== 'string' || value === ENDLESS || !value.isWellFormed() || /^\.{0,2}$/.test(value))
+    return null;
   const text = encodeURIComponent(value);
   return text.length > 900 ? null : text;
 }
@@ -147,7 +148,7 @@ function queryOf(input: Record<string, unknown>, properties: Record<string, Sche
     const isNumber = /^(integer|number)$/.test(properties[name]?.type ?? '');
     const isFaithful = isNumber
       ? typeof value === 'number' && Number.isInteger(value)
-      : typeof value === 'string';
+      : typeof value === 'string' && value !== ENDLESS;
     const text = String(value);
     if (!isFaithful || !text.isWellFormed() || !name.isWellFormed() || text.length > 5_000) return null;
     query.append(name, text);

@@ -74,6 +74,12 @@ it('L2 signing in ends the session whose cookies came along', async () => {
   }
 });
 
+it('L2 so does signing up', async () => {
+  const eve = await server.signUp();
+  const { status } = await post('/api/register', newPerson(), { cookie: eve.cookie });
+  expect([status, (await server.call('GET', '/api/me', { token: eve.token })).status]).toEqual([201, 401]);
+});
+
 it('L2 a sign-in that fails leaves the session that came along as it is', async () => {
   const ada = await server.signUp();
   expect((await login(ada.username, 'not-the-password', { cookie: ada.cookie })).status).toBe(401);

@@ -198,7 +198,7 @@ describe('O5 no secret', () => {
     expect(output).not.toMatch(/\$2b\$\d\d\$/);
   });
 
-  it('O5 stands in a table, a message or a job, unless it is hashed', async () => {
+  it('O5 V11 stands in a table, a message or a job, unless it is hashed', async () => {
     const { rows: tables } = await sql<{ name: string }>`
       select table_schema || '.' || table_name as name from information_schema.tables
       where table_schema in ('public', 'bullmq') and table_type = 'BASE TABLE'`.execute(db);

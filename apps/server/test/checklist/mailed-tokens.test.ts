@@ -268,14 +268,14 @@ describe('V9 a flood', () => {
     await expect.poll(() => count(email, 'Reset'), { timeout: 10_000 }).toBe(3);
   });
 
-  it('V9 of requests for another verification mail ends after three', async () => {
+  it('V9 Q13 of requests for another verification mail ends after three', async () => {
     const { token, email } = await strict.signUp();
     const again = () => strict.call('POST', '/api/resend-verification', { token, headers: elsewhere() });
     expect(await times(6, again)).toEqual([202, 202, 202, 429, 429, 429]);
     await expect.poll(() => count(email, 'Verify'), { timeout: 10_000 }).toBe(4);
   });
 
-  it('V9 of changes of address cannot fill a stranger’s mailbox', async () => {
+  it('V9 Q13 of changes of address cannot fill a stranger’s mailbox', async () => {
     const { token } = await strict.signUp();
     const body = { email: 'stranger@example.com', password: PASSWORD };
     const move = () => strict.call('POST', '/api/me/email', { token, body, headers: elsewhere() });

@@ -93,7 +93,7 @@ it.each(['HS256', 'HS384', 'HS512'])(
   },
 );
 
-it('T3 a token that brings or names its key is refused, and nobody is asked for it', async () => {
+it('T3 U8 a token that brings or names its key is refused, and nobody is asked for it', async () => {
   let hits = 0;
   const canary = createHttpServer((_request, response) => {
     hits += 1;
@@ -171,7 +171,7 @@ it.each<[string, Json]>([
   expect((await server.call('GET', '/readyz')).status).toBe(200);
 });
 
-it('T7 no kind of token is good in the place of another', async () => {
+it('T7 V7 no kind of token is good in the place of another', async () => {
   const person = newPerson();
   const { body, cookies } = await post('/api/register', person);
   const refresh = cookies['refresh_token'] as string;
