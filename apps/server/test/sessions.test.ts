@@ -1,5 +1,6 @@
 import { createApp, createLogger, newId } from '@linkgrove/api';
 import { testConfig } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer } from '../src/server.ts';
 import { call, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
@@ -84,6 +85,21 @@ it('note their last use, at most once a minute', async () => {
 });
 
 describe('on another instance', () => {
+  it('what is announced and not understood is passed over', async () => {
+    for (const message of [
+      'nonsense',
+      '{}',
+      'null',
+      '{"cache":"of-a-newer-version","key":"x"}',
+      '{"cache":"toString","key":"x"}',
+      '{"cache":"users","key":1}',
+    ]) {
+      await sql`select pg_notify('linkgrove', ${message})`.execute(server.app.db);
+    }
+    const ada = await server.signUp();
+    expect(await statusOf(ada.token)).toBe(200);
+  });
+
   it('an ended session is refused within a second, its access token too', async () => {
     const config = testConfig();
     const app = await createApp({

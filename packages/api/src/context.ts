@@ -1,8 +1,8 @@
 import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalAddress } from './core/address.ts';
-import { createCaches } from './core/caches.ts';
+import { createCaches, readInvalidation } from './core/caches.ts';
 import type { Config } from './core/config.ts';
-import type { AppCtx, Ctx, Invalidation } from './core/context.ts';
+import type { AppCtx, Ctx } from './core/context.ts';
 import { createEmailHasher, createSigner, createTokenDeriver } from './core/crypto.ts';
 import { createAccessTokens } from './core/jwt.ts';
 import type { Logger } from './core/logger.ts';
@@ -33,8 +33,8 @@ export async function createApp(options: {
   const notifications = openNotifications({
     url: options.databaseUrl,
     onMessage: (message) => {
-      const entry = JSON.parse(message) as Invalidation;
-      cache(entry.cache).invalidate(entry.key);
+      const entry = readInvalidation(message);
+      if (entry) cache(entry.cache).invalidate(entry.key);
     },
     onError: (error) => logger.warn({ err: error }, 'The connection for notifications broke'),
   });

@@ -1,6 +1,6 @@
-import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { Config } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hostCookie } from './host-cookie.ts';
 
 /** How this installation has a browser remember the referral link it came by. */
 export type AttributionCookie = {
@@ -11,13 +11,8 @@ export type AttributionCookie = {
 
 /** Out of reach of scripts, so that a page can neither read nor forge whom a sign-up is credited to. */
 export function createAttributionCookie(config: Config): AttributionCookie {
-  const name = `${config.secureCookies ? '__Host-' : ''}referral`;
-  const options: CookieSerializeOptions = {
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    secure: config.secureCookies,
-  };
+  const { name: nameOf, options } = hostCookie(config);
+  const name = nameOf('referral');
   return {
     read: ({ cookies }) => cookies[name],
     set: (reply, value) =>

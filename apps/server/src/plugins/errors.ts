@@ -14,7 +14,7 @@ const FROM_STATUS: Record<number, [ErrorCode, string]> = {
 };
 
 /** What a value thrown anywhere in a request stands for, Fastify's own errors included. */
-export function failureOf(thrown: unknown): AppError {
+function failureOf(thrown: unknown): AppError {
   const { statusCode, code } = thrown as Partial<FastifyError>;
   const known =
     typeof code === 'string' && code.startsWith('FST_') && statusCode ? FROM_STATUS[statusCode] : undefined;

@@ -22,10 +22,7 @@ export const headersFor = (config: Config) => ({
  * Refuses an unsafe request that a foreign page made a browser send, with or without a cookie. One with
  * neither `Origin` nor `Sec-Fetch-Site` comes from no browser and passes.
  */
-export function assertSameSite(
-  request: Pick<FastifyRequest, 'method' | 'headers'>,
-  trusted: Set<string>,
-): void {
+function assertSameSite(request: Pick<FastifyRequest, 'method' | 'headers'>, trusted: Set<string>): void {
   if (SAFE_METHODS.has(request.method)) return;
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isForeign =

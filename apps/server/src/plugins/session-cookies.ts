@@ -1,7 +1,8 @@
-import cookie, { type CookieSerializeOptions } from '@fastify/cookie';
+import cookie from '@fastify/cookie';
 import { ACCESS_TOKEN_SECONDS, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { hostCookie } from './host-cookie.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 
@@ -14,16 +15,10 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Over https the names carry `__Host-`, which binds the cookies to this host and to TLS. */
+/** Makes the two cookies of a session for this installation. */
 export function createSessionCookies(config: Config): SessionCookies {
-  const prefix = config.secureCookies ? '__Host-' : '';
-  const names = { access: `${prefix}access_token`, refresh: `${prefix}refresh_token` };
-  const options: CookieSerializeOptions = {
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    secure: config.secureCookies,
-  };
+  const { name, options } = hostCookie(config);
+  const names = { access: name('access_token'), refresh: name('refresh_token') };
   return {
     read: (request) => {
       const { authorization } = request.headers;

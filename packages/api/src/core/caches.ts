@@ -1,13 +1,30 @@
 import { onCommit } from '@linkgrove/db';
 import { type Cache, createCache } from './cache.ts';
-import type { AppCtx, CacheName } from './context.ts';
+import type { AppCtx, CacheName, Invalidation } from './context.ts';
 
-/** Makes the caches of a process. All are good for less than the second the contract allows. */
+/** How many entries each cache holds, and for how long: less than the second within which a change is seen everywhere. */
+const SIZES: Record<CacheName, number> = { sessions: 50_000, users: 20_000, 'referral-stats': 20_000 };
+const TTL_MS = 900;
+
+/** What another instance announced; undefined for anything else, such as a cache that only a newer version has. */
+export function readInvalidation(message: string): Invalidation | undefined {
+  try {
+    const { cache, key } = JSON.parse(message) as Partial<Invalidation>;
+    return cache !== undefined && Object.hasOwn(SIZES, cache) && typeof key === 'string'
+      ? { cache, key }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the caches of a process. */
 export function createCaches(): AppCtx['cache'] {
+  const make = (name: CacheName): Cache<object> => createCache({ max: SIZES[name], ttlMs: TTL_MS });
   const caches: Record<CacheName, Cache<object>> = {
-    sessions: createCache({ max: 50_000, ttlMs: 900 }),
-    users: createCache({ max: 20_000, ttlMs: 900 }),
-    'referral-stats': createCache({ max: 20_000, ttlMs: 900 }),
+    sessions: make('sessions'),
+    users: make('users'),
+    'referral-stats': make('referral-stats'),
   };
   // The name stands for the type: each feature reads its own cache in one place.
   return <T extends object>(name: CacheName) => caches[name] as unknown as Cache<T>;

@@ -8,8 +8,6 @@ export type LimitState = { name: LimitName; budget: Budget; remaining: number; r
 export type RateLimiter = {
   /** Takes one call from the budget `name` of `key`; throws `RATE_LIMITED` with the seconds to wait. */
   consume: (name: LimitName, key: string) => Promise<LimitState>;
-  /** Gives `key` its whole budget back. */
-  reset: (name: LimitName, key: string) => Promise<void>;
 };
 
 /** Counts in this process; one budget per name and key, whichever transport the call came by. */
@@ -37,7 +35,6 @@ export function createRateLimiter(configured: Parameters<typeof limitBudgets>[0]
         throw tooMany(toSeconds(error));
       }
     },
-    reset: async (name, key) => void (await limiter(name).delete(key)),
   };
 }
 

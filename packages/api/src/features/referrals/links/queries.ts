@@ -135,29 +135,26 @@ export async function updateLink(trx: Trx, id: string, userId: string, change: L
     .execute();
 }
 
-/** Deletes one of the user's links but the one whose code stands with them; false if there was none. */
+/** Deletes one of the user's links, but not the one whose code stands with them; false if it deleted none. */
 export async function deleteLink(trx: Trx, id: string, userId: string): Promise<boolean> {
   const result = await trx
-    .updateTable('referral_links')
+    .updateTable('referral_links as l')
     .set({ deleted_at: sql`now()`, enabled: false })
-    .where('id', '=', id)
-    .where('user_id', '=', userId)
-    .where('deleted_at', 'is', null)
+    .where('l.id', '=', id)
+    .where('l.user_id', '=', userId)
+    .where('l.deleted_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('users as u')
+            .select('u.id')
+            .whereRef('u.id', '=', 'l.user_id')
+            .whereRef('u.referral_code', '=', 'l.code'),
+        ),
+      ),
+    )
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
-}
-
-/** Whether this is the link whose code stands with the user. */
-export async function isFirstLink(db: Db, id: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('referral_links as l')
-    .innerJoin('users as u', (join) =>
-      join.onRef('u.id', '=', 'l.user_id').onRef('u.referral_code', '=', 'l.code'),
-    )
-    .select('l.id')
-    .where('l.id', '=', id)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Switches off every link of a user; the codes stay theirs. */

@@ -19,7 +19,6 @@ export type SignUpLink = { id: string; ownerId: string; limited: boolean };
 const unknownCode = () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code');
 /** The refusal of a link that has admitted as many as it may. */
 export const usedUp = () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has been used up');
-const noSuchLink = () => new AppError('NOT_FOUND', 'There is no such link');
 
 /** The link behind a code; what is not even shaped like one is not looked up. */
 const lookUp = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
@@ -129,7 +128,7 @@ export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): 
 
 async function getOwn(ctx: UserCtx, id: string): Promise<ReferralLink> {
   const [link] = await queries.listLinks(ctx.db, { userId: ctx.principal.userId, id, limit: 1 });
-  if (!link) throw noSuchLink();
+  if (!link) throw new AppError('NOT_FOUND', 'There is no such link');
   return toLink(ctx, link);
 }
 
@@ -213,12 +212,11 @@ function changeOf(input: Omit<z.infer<typeof updateInput>, 'id'>): queries.LinkC
 /** Deletes a link; its code admits nobody any more and stays taken. Throws `NOT_FOUND`, and `CONFLICT` for the first. */
 export async function remove(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
-  await getOwn(ctx, id);
-  if (await queries.isFirstLink(ctx.db, id)) {
-    throw new AppError('CONFLICT', 'Your first link cannot be deleted; switch it off instead');
-  }
-  await withTransaction(ctx, async (trx) => {
-    if (!(await queries.deleteLink(trx.db, id, userId))) throw noSuchLink();
+  const isDeleted = await withTransaction(ctx, async (trx) => {
     await forgetStats(trx, userId);
+    return queries.deleteLink(trx.db, id, userId);
   });
+  if (isDeleted) return;
+  await getOwn(ctx, id);
+  throw new AppError('CONFLICT', 'Your first link cannot be deleted; switch it off instead');
 }
