@@ -1,6 +1,7 @@
 import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AttributionCookie } from './plugins/attribution-cookie.ts';
+import { type DeviceCookie, newDevice } from './plugins/device-cookie.ts';
 import type { SessionCookies } from './plugins/session-cookies.ts';
 
 export type ContextFactory = (request: FastifyRequest, reply: FastifyReply) => Ctx;
@@ -15,19 +16,31 @@ function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSecond
 
 /** Makes the context of a procedure from a request, alike for REST and tRPC. */
 export const createContextFactory =
-  (app: App, sessionCookies: SessionCookies, attribution: AttributionCookie): ContextFactory =>
-  (request, reply) =>
-    createContext(app, {
+  (
+    app: App,
+    sessionCookies: SessionCookies,
+    attribution: AttributionCookie,
+    devices: DeviceCookie,
+  ): ContextFactory =>
+  (request, reply) => {
+    const known = devices.read(request);
+    let device = known;
+    return createContext(app, {
       requestId: request.id,
       ip: request.ip,
       userAgent: request.headers['user-agent'],
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
+      device: () => (device ??= newDevice()),
       idempotencyKey: [request.headers['idempotency-key']].flat()[0],
-      setSessionCookies: (tokens) => sessionCookies.set(reply, tokens),
+      setSessionCookies: (tokens) => {
+        sessionCookies.set(reply, tokens);
+        if (device !== undefined && device !== known) devices.set(reply, device);
+      },
       clearSessionCookies: () => sessionCookies.clear(reply),
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);
       },
       reportLimit: (state) => reportLimit(reply, state),
     });
+  };

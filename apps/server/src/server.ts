@@ -4,6 +4,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import { answerClientError } from './client-error.ts';
 import { createAttributionCookie } from './plugins/attribution-cookie.ts';
 import { builtInPages } from './plugins/built-in-pages.ts';
+import { createDeviceCookie } from './plugins/device-cookie.ts';
 import { devMail } from './plugins/dev-mail.ts';
 import { docs } from './plugins/docs.ts';
 import { errors, sendProblem } from './plugins/errors.ts';
@@ -72,7 +73,12 @@ export async function createServer(
   await server.register(cookies);
 
   const attribution = createAttributionCookie(config);
-  const createContext = createContextFactory(app, createSessionCookies(config), attribution);
+  const createContext = createContextFactory(
+    app,
+    createSessionCookies(config),
+    attribution,
+    createDeviceCookie(config),
+  );
   await server.register(health, { app, isStopping });
   await server.register(jwks, { app });
   await server.register(referralLinks, { app, cookie: attribution });

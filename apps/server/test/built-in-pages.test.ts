@@ -16,6 +16,7 @@ const PATHS = [
   '/confirm-email',
   '/reset-password',
   '/forgot-password',
+  '/unsubscribe',
   '/login',
 ];
 const ATTACK = `"><script>alert('1')</script>`;

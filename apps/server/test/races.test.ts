@@ -71,6 +71,9 @@ it('20 parallel redemptions of a reset token set one password', async () => {
   expect(logins.map(({ status }) => status === 200)).toEqual(answers.map((_, index) => index === winner));
 });
 
+/** What 5, 10 and 25 successful referrals give. */
+const MILESTONES = 25 + 50 + 150;
+
 it('60 parallel sign-ups by one link are counted exactly while the worker rolls up', async () => {
   const ada = await server.signUp();
   const referralCode = ada.user.referralCode;
@@ -94,7 +97,12 @@ it('60 parallel sign-ups by one link are counted exactly while the worker rolls 
   );
   expect(tally(verified)).toEqual({ 200: 60 });
   const after = (await server.call('GET', '/api/referral-stats?days=1', { token: ada.token })).body;
-  expect(after).toMatchObject({ signups: 60, pending: 0, successful: 60, creditsEarned: 600 });
+  expect(after).toMatchObject({
+    signups: 60,
+    pending: 0,
+    successful: 60,
+    creditsEarned: 60 * 10 + MILESTONES,
+  });
   const { body } = await server.call('GET', '/api/referrals?limit=100', { token: ada.token });
   expect(body.items).toHaveLength(60);
 });

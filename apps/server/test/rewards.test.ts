@@ -26,7 +26,7 @@ const mailedToken = async (who: SignedUp): Promise<string> => {
   return server.app.tokenDeriver.emailToken(row.id);
 };
 
-/** Someone with as many credits as so many successful referrals earn. */
+/** Someone with so many successful referrals: 10 credits each, and 25, 50 and 150 more at 5, 10 and 25. */
 async function earner(referrals: number): Promise<SignedUp> {
   const ada = await server.signUp();
   for (let n = 0; n < referrals; n++) {
@@ -45,7 +45,9 @@ it('credits come with each successful referral and are listed with what they cam
       id: expect.any(String),
       kind: 'reward',
       amount: 10,
+      role: 'referrer',
       referralId: referral.id,
+      milestone: null,
       item: null,
       createdAt: expect.stringMatching(/Z$/),
     })),
@@ -62,17 +64,17 @@ describe('a redemption', () => {
   it('spends the credits, adds a month of premium and shows in the ledger and the stats', async () => {
     const ada = await earner(11);
     const { status, body } = await redeem(ada);
-    expect([status, body.item, body.balance]).toEqual([200, 'premium_month', 10]);
+    expect([status, body.item, body.balance]).toEqual([200, 'premium_month', 85]);
     const days = (Date.parse(body.premiumUntil) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(27);
     expect(days).toBeLessThan(32);
     const { balance, items } = await rewards(ada);
     expect([balance, items[0]]).toMatchObject([
-      10,
+      85,
       { kind: 'redemption', amount: -100, item: 'premium_month', referralId: null },
     ]);
     const stats = (await server.call('GET', '/api/referral-stats', { token: ada.token })).body;
-    expect(stats).toMatchObject({ creditsEarned: 110, creditsBalance: 10 });
+    expect(stats).toMatchObject({ creditsEarned: 185, creditsBalance: 85 });
   });
 
   it('is refused without enough credits, and changes nothing', async () => {
@@ -104,24 +106,24 @@ describe('a redemption', () => {
     const ada = await earner(30);
     const answers = await Promise.all(Array.from({ length: 30 }, () => redeem(ada, 'order-1')));
     expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
-    expect(answers[0]).toMatchObject({ status: 200, body: { balance: 200 } });
-    expect((await rewards(ada)).balance).toBe(200);
-    expect((await redeem(ada, 'order-2')).body.balance).toBe(100);
+    expect(answers[0]).toMatchObject({ status: 200, body: { balance: 425 } });
+    expect((await rewards(ada)).balance).toBe(425);
+    expect((await redeem(ada, 'order-2')).body.balance).toBe(325);
     expect((await redeem(ada, 'order-1')).body).toEqual(answers[0]?.body);
     const other = await earner(10);
-    expect((await redeem(other, 'order-1')).body.balance).toBe(0);
+    expect((await redeem(other, 'order-1')).body.balance).toBe(75);
   });
 
   it('of 30 at once as many succeed as the credits pay for, and the ledger adds up', async () => {
     const ada = await earner(35);
     const answers = await Promise.all(Array.from({ length: 30 }, () => redeem(ada)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
-    expect(answers.filter(({ body }) => body.code === 'INSUFFICIENT_CREDITS')).toHaveLength(27);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+    expect(answers.filter(({ body }) => body.code === 'INSUFFICIENT_CREDITS')).toHaveLength(25);
     const { balance, items } = await rewards(ada, '?limit=100');
-    expect(balance).toBe(50);
-    expect(items.reduce((sum: number, entry: { amount: number }) => sum + entry.amount, 0)).toBe(50);
+    expect(balance).toBe(75);
+    expect(items.reduce((sum: number, entry: { amount: number }) => sum + entry.amount, 0)).toBe(75);
     const premium = answers.filter(({ status }) => status === 200).map(({ body }) => body.premiumUntil);
-    expect(new Set(premium).size).toBe(3);
+    expect(new Set(premium).size).toBe(5);
   });
 });
 
@@ -135,7 +137,7 @@ describe('the ledger', () => {
     await expect(
       db.deleteFrom('credit_entries').where('user_id', '=', ada.user.id).execute(),
     ).rejects.toThrow('cannot be changed');
-    const account = { user_id: ada.user.id, balance: -1 };
+    const account = { user_id: ada.user.id, balance: -1, earned: 0 };
     await expect(db.insertInto('credit_accounts').values(account).execute()).rejects.toThrow(
       'credit_accounts_not_negative',
     );

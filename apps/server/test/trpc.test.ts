@@ -48,6 +48,7 @@ it('signing in sets the cookies, and every auth procedure is there by its name',
   expect(response.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
     'access_token',
     'refresh_token',
+    'device',
   ]);
   expect(endpoints.map(({ name }) => name).toSorted()).toEqual(
     expect.arrayContaining([

@@ -2,11 +2,17 @@ import {
   type App,
   deleteHandledMessages,
   deleteOldAttempts,
+  deleteOldDevices,
   deleteOldSessions,
   deleteOldTokens,
+  forgetNetworks,
+  forgetVisitors,
+  qualifyDue,
   refreshLeaderboard,
   releaseOverdueMessages,
   rollUpDeltas,
+  sendNotices,
+  settleCredits,
 } from '@linkgrove/api/jobs';
 import type { JobQueue } from './queues.ts';
 
@@ -17,11 +23,17 @@ type Upkeep = { everyMs: number; run: (app: App) => Promise<unknown> };
 /** What runs by the clock, on whichever worker takes it. */
 export const UPKEEP: Record<string, Upkeep> = {
   'referrals.roll-up': { everyMs: 2_000, run: rollUpDeltas },
+  'referrals.qualify-due': { everyMs: 5_000, run: qualifyDue },
+  'referrals.notices': { everyMs: 5_000, run: sendNotices },
+  'credits.settle': { everyMs: 2_000, run: settleCredits },
   'referrals.leaderboard': { everyMs: 5_000, run: refreshLeaderboard },
   'outbox.release-overdue': { everyMs: MINUTE, run: releaseOverdueMessages },
   'outbox.delete-handled': { everyMs: 60 * MINUTE, run: deleteHandledMessages },
   'sessions.delete-old': { everyMs: 60 * MINUTE, run: deleteOldSessions },
   'email-tokens.delete-old': { everyMs: 60 * MINUTE, run: deleteOldTokens },
+  'devices.delete-old': { everyMs: 60 * MINUTE, run: deleteOldDevices },
+  'referrals.forget-networks': { everyMs: 60 * MINUTE, run: forgetNetworks },
+  'referrals.forget-visitors': { everyMs: 10 * MINUTE, run: forgetVisitors },
   'throttle.delete-old': { everyMs: 60 * MINUTE, run: deleteOldAttempts },
 };
 

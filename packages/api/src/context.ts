@@ -3,13 +3,12 @@ import { canonicalAddress } from './core/address.ts';
 import { createCaches, readInvalidation } from './core/caches.ts';
 import type { Config } from './core/config.ts';
 import type { AppCtx, Ctx } from './core/context.ts';
-import { createEmailHasher, createSigner, createTokenDeriver } from './core/crypto.ts';
+import { createEmailHasher, createFingerprinter, createSigner, createTokenDeriver } from './core/crypto.ts';
 import { createAccessTokens } from './core/jwt.ts';
 import type { Logger } from './core/logger.ts';
 import { createPasswords } from './core/password.ts';
 import type { Principal } from './core/principal.ts';
 import { createRateLimiter } from './core/rate-limit.ts';
-import { createVisitorFilter } from './core/visitor-filter.ts';
 import { AppError } from './core/errors.ts';
 import { authenticate } from './features/auth/session/service.ts';
 import { getAccount } from './features/auth/user/service.ts';
@@ -57,8 +56,9 @@ export async function createApp(options: {
     accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
     tokenDeriver: createTokenDeriver(config.passwordPepper),
     emailHash: createEmailHasher(config.passwordPepper),
+    fingerprint: createFingerprinter(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
-    isNewVisitor: createVisitorFilter(),
+    unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
   };
 }
 

@@ -12,10 +12,15 @@ export {
 } from './features/outbox/service.ts';
 export type { JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { deleteOldTokens } from './features/auth/email-token/service.ts';
-export { deleteOldSessions } from './features/auth/session/service.ts';
+export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldAttempts } from './features/auth/throttle/service.ts';
 export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
-export { rollUpDeltas } from './features/referrals/stats/service.ts';
+export { sendNotices } from './features/referrals/notices/service.ts';
+export { qualifyDue } from './features/referrals/qualification/service.ts';
+export { rollUpDeltas } from './features/referrals/roll-up/service.ts';
+export { forgetNetworks } from './features/referrals/sign-up/service.ts';
+export { forgetVisitors } from './features/referrals/visits/service.ts';
+export { settleCredits } from './features/rewards/service.ts';
 
 // A handler takes what its own schema has parsed, which the registry cannot see.
 const all = [sendMail, passwordResetRequested] as unknown as Job[];

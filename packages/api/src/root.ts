@@ -2,8 +2,10 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
+import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { redemptionsRouter } from './features/redemptions/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
@@ -20,6 +22,8 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
   rewards: { ...rewardsRouter, ...redemptionsRouter },
+  referralCampaigns: campaignsRouter,
+  referralReview: referralReviewRouter,
   admin: adminRouter,
 };
 

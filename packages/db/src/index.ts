@@ -3,5 +3,5 @@ export { isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
 export { migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Page, toPage } from './pagination.ts';
-export type { Database, EmailTokenPurpose, ReferralStatus } from './schema.ts';
+export type { CapPeriod, Database, EmailTokenPurpose, ReferralStatus } from './schema.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

@@ -22,6 +22,7 @@ export type UsersTable = {
   deleted_at: Date | null;
   premium_until: Date | null;
   leaderboard: Generated<boolean>;
+  referral_mail: Generated<boolean>;
 };
 
 export type ReferralLinksTable = {
@@ -54,7 +55,67 @@ export type ReferralsTable = {
   status: Generated<ReferralStatus>;
   date_referred: CreatedAt;
   qualified_at: Date | null;
+  campaign_version_id: string;
+  reason: string | null;
+  risk: Generated<number>;
+  signals: Generated<string[]>;
+  utm: ColumnType<Record<string, string> | null, string | null, never>;
+  due_at: Date | null;
 };
+
+export type ReferralEventsTable = {
+  id: Generated<number>;
+  referral_id: string;
+  from_status: string;
+  to_status: string;
+  reason: string | null;
+  actor_id: string | null;
+  created_at: CreatedAt;
+};
+
+export type ReferralCampaignsTable = {
+  id: string;
+  name: string;
+  created_at: CreatedAt;
+  started_at: Date | null;
+  ended_at: Date | null;
+};
+
+export type CapPeriod = 'day' | 'week' | 'month' | 'all';
+
+export type ReferralCampaignVersionsTable = {
+  id: string;
+  campaign_id: string;
+  version: number;
+  attribution: 'first' | 'last';
+  requires_page: boolean;
+  min_age_seconds: number;
+  reviews_same_domain: boolean;
+  referrer_credits: number;
+  referred_credits: number;
+  cap: number | null;
+  cap_period: CapPeriod;
+  milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
+  created_by: string | null;
+  created_at: CreatedAt;
+};
+
+export type PreviousEmailsTable = { user_id: string; email_hmac: Buffer; created_at: CreatedAt };
+
+export type UserDevicesTable = { device_hash: Buffer; user_id: string; last_seen_at: Generated<Date> };
+
+export type ReferralNetworksTable = {
+  referral_id: string;
+  referrer_id: string;
+  network_hash: Buffer;
+  created_at: CreatedAt;
+};
+
+export type VisitorSaltsTable = { day: string; salt: Buffer };
+
+export type ReferralVisitorsTable = { visitor_hash: Buffer; seen_at: Generated<Date> };
+
+export type ReferralNoticesTable = { user_id: string; unsent: number; sent_at: Date | null };
 
 export type ReferralDeltasTable = {
   id: Generated<number>;
@@ -97,28 +158,44 @@ export type ReferralLeaderboardTable = {
 export type RewardsTable = {
   id: string;
   user_id: string;
-  referral_id: string;
-  role: 'referrer' | 'referred';
+  referral_id: string | null;
+  role: 'referrer' | 'referred' | 'milestone';
   credits: number;
   created_at: CreatedAt;
+  campaign_id: string;
+  threshold: number | null;
+  state: Generated<'granted' | 'capped' | 'reversed' | 'review'>;
+  cap_period: string | null;
+};
+
+export type RewardCapsTable = {
+  user_id: string;
+  campaign_id: string;
+  period: string;
+  granted: number;
+  cap: number;
 };
 
 export type CreditEntriesTable = {
   id: string;
   user_id: string;
   amount: number;
-  kind: 'reward' | 'redemption';
+  kind: 'reward' | 'redemption' | 'reversal';
   reward_id: string | null;
   item: string | null;
   idempotency_key: string | null;
   balance_after: number | null;
   premium_until: Date | null;
   created_at: CreatedAt;
+  reverses_id: string | null;
 };
+
+export type CreditDeltasTable = { id: Generated<number>; user_id: string; amount: number };
 
 export type CreditAccountsTable = {
   user_id: string;
   balance: number;
+  earned: number;
 };
 
 export type SessionsTable = {
@@ -198,8 +275,19 @@ export type Database = {
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
   referral_leaderboard: ReferralLeaderboardTable;
+  referral_events: ReferralEventsTable;
+  referral_campaigns: ReferralCampaignsTable;
+  referral_campaign_versions: ReferralCampaignVersionsTable;
+  referral_networks: ReferralNetworksTable;
+  referral_visitors: ReferralVisitorsTable;
+  referral_notices: ReferralNoticesTable;
+  visitor_salts: VisitorSaltsTable;
+  previous_emails: PreviousEmailsTable;
+  user_devices: UserDevicesTable;
   rewards: RewardsTable;
+  reward_caps: RewardCapsTable;
   credit_entries: CreditEntriesTable;
+  credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;

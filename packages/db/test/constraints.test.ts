@@ -49,6 +49,12 @@ async function atomically(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** The campaign that is there from the beginning, and its terms. */
+const [FIRST_CAMPAIGN, FIRST_TERMS] = [
+  '01900000-0000-7000-8000-000000000001',
+  '01900000-0000-7000-8000-000000000002',
+];
+
 type User = { id: string; linkId: string; code: string; referredBy: string | null };
 
 /** Stores a user with a first link and its code, as a sign-up does; `row` and `link` overrule single columns. */
@@ -69,6 +75,7 @@ const referralOf = (referrer: User, referred: User, row: Record<string, unknown>
   referrer_id: referrer.id,
   referred_user_id: referred.id,
   link_id: referrer.linkId,
+  campaign_version_id: FIRST_TERMS,
   ...row,
 });
 
@@ -329,6 +336,48 @@ describe('a referral cannot', () => {
   });
 });
 
+describe('a referral moves', () => {
+  const STATES = ['pending', 'successful', 'rejected', 'review'];
+  const LEGAL = new Set([
+    'pending-successful',
+    'pending-rejected',
+    'pending-review',
+    'review-pending',
+    'review-rejected',
+    'successful-rejected',
+  ]);
+  const moves = STATES.flatMap((from) => STATES.filter((to) => to !== from).map((to) => [from, to] as const));
+  const since = (status: string) => (status === 'successful' ? new Date() : null);
+
+  it.each(moves)('from %s to %s only where it may', async (from, to) => {
+    const { referral } = await refer({ status: from, qualified_at: since(from) });
+    const move = client.query('update referrals set status = $1, qualified_at = $2 where id = $3', [
+      to,
+      since(to),
+      referral.id,
+    ]);
+    if (LEGAL.has(`${from}-${to}`)) await expect(move).resolves.toHaveProperty('rowCount', 1);
+    else await expect(move).rejects.toThrow(`a referral cannot go from ${from} to ${to}`);
+  });
+
+  it.each(['referral_campaign_versions', 'referral_events'])(
+    'by what %s say, which never change',
+    async (table) => {
+      const { referral } = await refer();
+      await insert('referral_events', {
+        referral_id: referral.id,
+        from_status: 'pending',
+        to_status: 'rejected',
+      });
+      const column = table === 'referral_events' ? 'reason' : 'cap_period';
+      await expect(client.query(`update ${table} set ${column} = 'day'`)).rejects.toThrow(
+        'cannot be changed',
+      );
+      await expect(client.query(`delete from ${table}`)).rejects.toThrow('cannot be changed');
+    },
+  );
+});
+
 describe('counts cannot', () => {
   const COUNTS = { visits: 0, signups: 0, pending: 0, successful: 0, rejected: 0, review: 0 };
   const OF_SIGNUPS = ['pending', 'successful', 'rejected', 'review'];
@@ -405,6 +454,7 @@ describe('a reward cannot', () => {
     id: randomUUID(),
     user_id: userId,
     referral_id: referralId,
+    campaign_id: FIRST_CAMPAIGN,
     role: 'referrer',
     credits: 10,
     ...row,
@@ -428,6 +478,9 @@ describe('a reward cannot', () => {
     await expect(give({ credits: 0 })).rejects.toMatchObject(refusal(CHECK, 'rewards_credits_check'));
     await expect(give({ credits: -10 })).rejects.toMatchObject(refusal(CHECK, 'rewards_credits_check'));
     await expect(give({ role: 'friend' })).rejects.toMatchObject(refusal(CHECK, 'rewards_role_check'));
+    const ofReferral = refusal(CHECK, 'rewards_of_referral_or_milestone');
+    for (const row of [{ threshold: 5 }, { role: 'milestone' }, { role: 'milestone', referral_id: null }])
+      await expect(give(row)).rejects.toMatchObject(ofReferral);
     await expect(give({}, randomUUID())).rejects.toMatchObject(refusal(FOREIGN_KEY));
   });
 });

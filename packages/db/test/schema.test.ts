@@ -97,11 +97,13 @@ const TYPES: Record<string, string> = {
   text: 'string',
   'timestamp with time zone': 'Date',
   boolean: 'boolean',
+  smallint: 'number',
   integer: 'number',
   bigint: 'number',
   bytea: 'Buffer',
   date: 'string',
   jsonb: 'json',
+  ARRAY: 'string[]',
 };
 
 type ColumnRow = {
@@ -212,7 +214,7 @@ describe('the comparison itself', () => {
     ['a null is added', 'topic: string;', 'topic: string | null;', 'outbox.topic'],
     ['a type is another', 'expires_at: Date;', 'expires_at: string;', 'sessions.expires_at'],
     ['a default is forgotten', 'enabled: Generated<boolean>;', 'enabled: boolean;', 'referral_links.enabled'],
-    ['a default is made up', 'credits: number;', 'credits: Generated<number>;', 'rewards.credits'],
+    ['a default is made up', '  credits: number;', '  credits: Generated<number>;', 'rewards.credits'],
     ['a value is added', "'referrer' | 'referred'", "'referrer' | 'both' | 'referred'", 'rewards.role'],
     ['a column is missing', '  topic: string;\n', '', 'outbox.topic'],
     ['a column is made up', '  topic: string;\n', '  topic: string;\n  tempo: string;\n', 'outbox.tempo'],

@@ -203,6 +203,25 @@ const resetPassword: BuiltInPage = {
   },
 };
 
+const unsubscribe: BuiltInPage = {
+  title: 'Stop these mails',
+  body: (query) => {
+    const given = query('token');
+    const stop = html`<p class="lead">
+        We will no longer write to you about the people who join through you.
+      </p>
+      ${form('/api/unsubscribe', 'Stop these mails', [token(given)])}`;
+    return html`
+      ${state('Stop these mails', given ? stop : incomplete(html``))}
+      ${laterState(
+        html`No more of these mails`,
+        html`<p>Mails that keep your account safe still reach you.</p>
+          <div class="actions"><a href="/">Start page</a></div>`,
+      )}
+    `;
+  },
+};
+
 const login: BuiltInPage = {
   title: 'Sign in',
   body: (_query, neighbours) => html`
@@ -267,5 +286,6 @@ export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/confirm-email': verifyEmail('Verify your new email address'),
   '/forgot-password': forgotPassword,
   '/reset-password': resetPassword,
+  '/unsubscribe': unsubscribe,
   '/login': login,
 };

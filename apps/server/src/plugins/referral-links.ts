@@ -1,4 +1,4 @@
-import { type App, canonicalAddress, recordVisit } from '@linkgrove/api';
+import { type App, canonicalAddress, drawReferralLink, recordVisit } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { AttributionCookie } from './attribution-cookie.ts';
 import { notFound } from './errors.ts';
@@ -7,22 +7,42 @@ const isPrefetch = ({ method, headers }: FastifyRequest): boolean =>
   method === 'HEAD' ||
   /prefetch|preview/i.test(String(headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-moz'] ?? ''));
 
-/** `/r/{code}`: counts the visit, has the browser remember the code, and leads to the sign-up. */
+const QR_HEADERS = {
+  'content-type': 'image/svg+xml; charset=utf-8',
+  'cache-control': 'public, max-age=3600',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+};
+
+/**
+ * `/r/{code}` counts the visit, has the browser remember the code, and leads to the sign-up;
+ * `/r/{code}/qr.svg` is the link as a picture.
+ */
 export const referralLinks: FastifyPluginAsync<{ app: App; cookie: AttributionCookie }> = async (
   server,
   options,
 ) => {
   const { app, cookie } = options;
-  server.get<{ Params: { code: string } }>('/r/:code', async (request, reply) => {
-    const { code } = request.params;
-    const attribution = await recordVisit(app, {
-      code,
-      address: canonicalAddress(request.ip),
-      userAgent: request.headers['user-agent'],
-      isPrefetch: isPrefetch(request),
-    });
-    if (attribution === undefined) throw notFound();
-    cookie.set(reply, attribution);
-    return reply.redirect(`${app.config.appUrl}/register?referral=${encodeURIComponent(code)}`, 302);
+  server.get<{ Params: { code: string }; Querystring: Record<string, unknown> }>(
+    '/r/:code',
+    async (request, reply) => {
+      const visit = await recordVisit(app, {
+        code: request.params.code,
+        address: canonicalAddress(request.ip),
+        userAgent: request.headers['user-agent'],
+        isPrefetch: isPrefetch(request),
+        query: request.query,
+        attribution: cookie.read(request),
+      });
+      if (!visit) throw notFound();
+      cookie.set(reply, visit.attribution);
+      const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
+      return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
+    },
+  );
+
+  server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
+    const svg = await drawReferralLink(app, request.params.code);
+    if (svg === undefined) throw notFound();
+    return reply.headers(QR_HEADERS).send(svg);
   });
 };

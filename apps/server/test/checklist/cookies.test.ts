@@ -14,12 +14,13 @@ const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
 
 it('C1 over https the cookies are bound to the host, out of reach of scripts, and end in time', async () => {
   const { headers } = await post('/api/login', { identifier: ada.username, password: PASSWORD });
-  const [access = '', refresh = '', ...more] = headers.getSetCookie();
+  const [access = '', refresh = '', device = '', ...more] = headers.getSetCookie();
   expect(more).toEqual([]);
   const attributes = 'Path=/; HttpOnly; Secure; SameSite=Lax';
   expect(access.replace(/=[^;]+/, '')).toBe(`__Host-access_token; Max-Age=900; ${attributes}`);
   expect(refresh.replace(/=[^;]+/, '')).toBe(`__Host-refresh_token; Max-Age=2592000; ${attributes}`);
-  for (const line of [access, refresh]) expect(line.length).toBeLessThan(4_096);
+  expect(device.replace(/=[^;]+/, '')).toBe(`__Host-device; Max-Age=34560000; ${attributes}`);
+  for (const line of [access, refresh, device]) expect(line.length).toBeLessThan(4_096);
 });
 
 it('C2 the refresh token stands in its cookie and nowhere else', async () => {

@@ -11,3 +11,12 @@ export function canonicalAddress(address: string): string {
   const network = (parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
   return `${network.join(':')}::/64`;
 }
+
+/**
+ * The network that an address on the public internet belongs to, as `canonicalAddress` spells it; undefined
+ * for loopback, private and other special addresses, which many share and which tell nobody apart.
+ */
+export function publicNetwork(address: string): string | undefined {
+  if (!ipaddr.isValid(address)) return undefined;
+  return ipaddr.process(address).range() === 'unicast' ? canonicalAddress(address) : undefined;
+}

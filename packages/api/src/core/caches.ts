@@ -3,7 +3,13 @@ import { type Cache, createCache } from './cache.ts';
 import type { AppCtx, CacheName, Invalidation } from './context.ts';
 
 /** How many entries each cache holds, and for how long: less than the second within which a change is seen everywhere. */
-const SIZES: Record<CacheName, number> = { sessions: 50_000, users: 20_000, 'referral-stats': 20_000 };
+const SIZES: Record<CacheName, number> = {
+  sessions: 50_000,
+  users: 20_000,
+  'referral-stats': 20_000,
+  campaigns: 1,
+  'visitor-salts': 2,
+};
 const TTL_MS = 900;
 
 /** What another instance announced; undefined for anything else, such as a cache that only a newer version has. */
@@ -21,13 +27,10 @@ export function readInvalidation(message: string): Invalidation | undefined {
 /** Makes the caches of a process. */
 export function createCaches(): AppCtx['cache'] {
   const make = (name: CacheName): Cache<object> => createCache({ max: SIZES[name], ttlMs: TTL_MS });
-  const caches: Record<CacheName, Cache<object>> = {
-    sessions: make('sessions'),
-    users: make('users'),
-    'referral-stats': make('referral-stats'),
-  };
+  const names = Object.keys(SIZES) as CacheName[];
+  const caches = new Map(names.map((name) => [name, make(name)]));
   // The name stands for the type: each feature reads its own cache in one place.
-  return <T extends object>(name: CacheName) => caches[name] as unknown as Cache<T>;
+  return <T extends object>(name: CacheName) => caches.get(name) as unknown as Cache<T>;
 }
 
 /** Forgets an entry once the transaction of `ctx` has committed: here at once, elsewhere as soon as told. */

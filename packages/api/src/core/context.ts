@@ -1,13 +1,12 @@
 import type { DbContext } from '@linkgrove/db';
 import type { Cache } from './cache.ts';
 import type { Config } from './config.ts';
-import type { EmailHasher, Signer, TokenDeriver } from './crypto.ts';
+import type { EmailHasher, Fingerprinter, Signer, TokenDeriver } from './crypto.ts';
 import type { AccessTokens } from './jwt.ts';
 import type { Logger } from './logger.ts';
 import type { Passwords } from './password.ts';
 import type { Principal } from './principal.ts';
 import type { LimitState, RateLimiter } from './rate-limit.ts';
-import type { VisitorFilter } from './visitor-filter.ts';
 
 /** What lives as long as the process; services and jobs reach everything through it. */
 export type AppCtx = DbContext & {
@@ -18,8 +17,10 @@ export type AppCtx = DbContext & {
   accessTokens: AccessTokens;
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
+  fingerprint: Fingerprinter;
   attributionSigner: Signer;
-  isNewVisitor: VisitorFilter;
+  /** Signs the id of a user for the link that ends our mails to them. */
+  unsubscribeSigner: Signer;
   /** A cache by name, the same one at each call; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
   /** Tells the other instances to forget an entry. */
@@ -27,7 +28,7 @@ export type AppCtx = DbContext & {
 };
 /** An entry that another instance must forget. */
 export type Invalidation = { cache: CacheName; key: string };
-export type CacheName = 'sessions' | 'users' | 'referral-stats';
+export type CacheName = 'sessions' | 'users' | 'referral-stats' | 'campaigns' | 'visitor-salts';
 
 /** What came with a request to prove who sends it. */
 export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
@@ -42,6 +43,8 @@ export type Ctx = AppCtx & {
   credentials: Credentials;
   /** What a visit to a referral link left with the client; signed, see `referrals/visits`. */
   attribution: string | undefined;
+  /** The name that the client's device keeps, a new one where it has none; it tells accounts of one device. */
+  device: () => string;
   /** `Idempotency-Key` of the request, as it came. */
   idempotencyKey: string | undefined;
   /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */

@@ -39,6 +39,18 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
+/** Keyed hash of something that may tell two accounts of one person; of each kind with a key of its own. */
+export type Fingerprinter = (kind: 'device' | 'network', text: string) => Buffer;
+
+/** Makes the fingerprinter for an installation's secret (`PASSWORD_PEPPER`). */
+export function createFingerprinter(secret: Buffer): Fingerprinter {
+  const keys = {
+    device: keyFor(secret, 'linkgrove device'),
+    network: keyFor(secret, 'linkgrove network'),
+  };
+  return (kind, text) => hmac(keys[kind], text);
+}
+
 /** Signs short texts that clients keep for us, and tells whether one that comes back is ours. */
 export type Signer = { sign: (text: string) => string; verify: (signed: string) => string | null };
 

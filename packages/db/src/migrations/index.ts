@@ -9,6 +9,9 @@ import * as m0007 from './0007-account-security.ts';
 import * as m0008 from './0008-referral-codes.ts';
 import * as m0009 from './0009-credits.ts';
 import * as m0010 from './0010-leaderboard.ts';
+import * as m0011 from './0011-campaigns.ts';
+import * as m0012 from './0012-referral-review.ts';
+import * as m0013 from './0013-reward-rules.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -22,4 +25,7 @@ export const migrations: Record<string, Migration> = {
   '0008-referral-codes': m0008,
   '0009-credits': m0009,
   '0010-leaderboard': m0010,
+  '0011-campaigns': m0011,
+  '0012-referral-review': m0012,
+  '0013-reward-rules': m0013,
 };

@@ -1,9 +1,16 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { authedProcedure } from '../../trpc/init.ts';
+import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
 import { accepted, noInput } from '../auth/schema.ts';
 import { user } from '../auth/user/schema.ts';
-import { accountExport, changeEmailInput, changePasswordInput, deleteInput, updateInput } from './schema.ts';
+import {
+  accountExport,
+  changeEmailInput,
+  changePasswordInput,
+  deleteInput,
+  unsubscribeInput,
+  updateInput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const tags = ['Account'];
@@ -87,6 +94,21 @@ export const accountRouter = {
       await service.changeEmail(ctx, input);
       return { accepted: true as const };
     }),
+
+  unsubscribe: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/unsubscribe',
+        tags,
+        summary: 'End the mails about referrals, by the link in one of them',
+        success: 204,
+        errors: ['TOKEN_EXPIRED'],
+      },
+    })
+    .input(unsubscribeInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.unsubscribe(ctx, input)),
 
   export: authedProcedure
     .meta({

@@ -1,6 +1,6 @@
 import { type Page, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { UserCtx } from '../../core/context.ts';
+import type { Ctx, UserCtx } from '../../core/context.ts';
 import { canonicalEmail } from '../../core/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { deleteTokens, revokeTokens, sendToken } from '../auth/email-token/service.ts';
@@ -22,12 +22,13 @@ const RENAME_DAYS = 14;
 export const me = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
 /**
- * Changes names, and whether to be on the leaderboard. Throws `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED` when the
- * username was changed less than 14 days ago.
+ * Changes names, whether to be on the leaderboard and whether to get mails about referrals. Throws
+ * `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED` when the username was changed
+ * less than 14 days ago.
  */
 export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<User> {
   const { userId } = ctx.principal;
-  const { username, displayName, leaderboard } = input;
+  const { username, displayName, leaderboard, referralMail } = input;
   const isRename = username !== undefined && username !== (await me(ctx)).username;
   await withTransaction(ctx, async (trx) => {
     if (isRename) {
@@ -41,9 +42,18 @@ export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): 
       await users.setLeaderboard(trx, userId, leaderboard);
       await refreshUser(trx, userId);
     }
+    if (referralMail !== undefined) await users.setReferralMail(trx, userId, referralMail);
     await users.forgetUser(trx, userId);
   });
   return me(ctx);
+}
+
+/** Ends the mails about referrals, by the link in one of them. Throws `TOKEN_EXPIRED` where it is none of ours. */
+export async function unsubscribe(ctx: Ctx, { token }: { token: string }): Promise<void> {
+  const userId = ctx.unsubscribeSigner.verify(token);
+  if (userId === null)
+    throw new AppError('TOKEN_EXPIRED', 'This link is not complete. Open it from the mail again.');
+  await users.setReferralMail(ctx, userId, false);
 }
 
 /** Changes the password and ends all other sessions. Throws `INVALID_CREDENTIALS` where the current one is wrong. */
@@ -119,6 +129,7 @@ export async function exportAll(ctx: UserCtx): Promise<AccountExport> {
   return {
     exportedAt: new Date().toISOString(),
     user: await me(ctx),
+    ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await all((cursor) => listSessions(ctx, { limit, cursor })),
     referralLinks: (await stats(ctx, { days: 1 })).links,
     referrals: await all((cursor) => listReferrals(ctx, { limit, cursor })),

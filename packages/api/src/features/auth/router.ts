@@ -17,16 +17,16 @@ import {
 import { register } from './registration/service.ts';
 import * as service from './service.ts';
 import { endCurrent, refresh, type SessionTokens } from './session/service.ts';
-import { user } from './user/schema.ts';
+import { type User, user } from './user/schema.ts';
 import { getUser } from './user/service.ts';
 
 const tags = ['Authentication'];
 
 /** The answer to someone who has just been signed in, cookies included. */
-async function answer(ctx: Ctx, tokens: SessionTokens): Promise<z.infer<typeof signedIn>> {
+async function answer(ctx: Ctx, tokens: SessionTokens, known?: User): Promise<z.infer<typeof signedIn>> {
   ctx.setSessionCookies(tokens);
   return {
-    user: await getUser(ctx, tokens.userId),
+    user: known ?? (await getUser(ctx, tokens.userId)),
     accessToken: tokens.accessToken,
     tokenType: 'Bearer',
     expiresIn: ACCESS_TOKEN_SECONDS,
@@ -56,10 +56,10 @@ export const authRouter = {
     .use(limited('register'))
     .output(signedIn)
     .mutation(async ({ ctx, input }) => {
-      const tokens = await register(ctx, input);
+      const { user: newUser, tokens } = await register(ctx, input);
       await endCurrent(ctx);
       ctx.clearAttribution();
-      return answer(ctx, tokens);
+      return answer(ctx, tokens, newUser);
     }),
 
   login: publicProcedure

@@ -13,7 +13,7 @@ import { beginSession, endAll, type SessionTokens, signTokens } from './session/
 import { clearAttempts, countAttempt } from './throttle/service.ts';
 import * as users from './user/queries.ts';
 import type { User } from './user/schema.ts';
-import { asTaken, forgetUser, getUser, requireStrength } from './user/service.ts';
+import { asTaken, forgetUser, getAccount, getUser, requireStrength } from './user/service.ts';
 
 const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
@@ -78,10 +78,13 @@ async function replaceEmail(
   ctx: Parameters<typeof sendToken>[0],
   { userId, email }: { userId: string; email: string },
 ): Promise<void> {
-  const before = await users.findAccountById(ctx.db, userId);
-  await users.setEmail(ctx.db, userId, { address: email, canonical: canonicalEmail(email) });
-  if (before)
-    await enqueueMail(ctx, { template: 'email-changed', to: before.email, username: before.username });
+  const before = await getAccount(ctx, userId);
+  await users.setEmail(ctx.db, userId, {
+    address: email,
+    canonical: canonicalEmail(email),
+    previousHmac: ctx.emailHash(canonicalEmail(before.email)),
+  });
+  await enqueueMail(ctx, { template: 'email-changed', to: before.email, username: before.username });
 }
 
 /** Mails another verification link, unless the address is verified already. */

@@ -6,8 +6,12 @@ import { renderMail } from './templates.ts';
 export const sendMail: Job<typeof sendMailTopic.schema> = {
   topic: sendMailTopic,
   atomic: false,
-  handle: async ({ config, tokenDeriver, mailer }, mail, messageId) => {
-    const rendered = renderMail(mail, { appUrl: config.appUrl, emailToken: tokenDeriver.emailToken });
+  handle: async ({ config, tokenDeriver, unsubscribeSigner, mailer }, mail, messageId) => {
+    const rendered = renderMail(mail, {
+      appUrl: config.appUrl,
+      emailToken: tokenDeriver.emailToken,
+      unsubscribeToken: unsubscribeSigner.sign,
+    });
     await mailer({ messageId, to: mail.to, ...rendered });
   },
 };

@@ -24,6 +24,21 @@ export const mail = z.discriminatedUnion('template', [
     username: z.string(),
     tokenId: z.string(),
   }),
+  z.object({
+    template: z.literal('referral-successful'),
+    to: z.string(),
+    username: z.string(),
+    userId: z.string(),
+    count: z.number(),
+  }),
+  z.object({
+    template: z.literal('milestone-reached'),
+    to: z.string(),
+    username: z.string(),
+    userId: z.string(),
+    referrals: z.number(),
+    credits: z.number(),
+  }),
 ]);
 export type Mail = z.infer<typeof mail>;
 

@@ -1,11 +1,14 @@
 import type { Trx } from '@linkgrove/db';
 import type { AppCtx } from '../../core/context.ts';
-import { forgetMessagesOf, publish } from '../outbox/service.ts';
+import { forgetMessagesOf, message, publish } from '../outbox/service.ts';
 import { type Mail, sendMailTopic } from './schema.ts';
 
 /** Has one mail sent once the transaction of `ctx` has committed. */
 export const enqueueMail = (ctx: { db: AppCtx['db'] }, mail: Mail): Promise<void> =>
   publish(ctx, sendMailTopic, mail);
+
+/** What `enqueueMail` writes, to be put into a larger statement. */
+export const mailMessage = (mail: Mail) => message(sendMailTopic, mail);
 
 /** Forgets every mail to an address or asked for with it, sent or not; for accounts that are deleted. */
 export const forgetMailTo = (ctx: { db: Trx }, address: string): Promise<void> =>

@@ -4,16 +4,31 @@ import { username } from '../../core/validation.ts';
 import { type Mail, mail } from './schema.ts';
 import { renderMail } from './templates.ts';
 
-const links = { appUrl: 'https://example.com/app', emailToken: (id: string) => `token-of-${id}` };
+const links = {
+  appUrl: 'https://example.com/app',
+  emailToken: (id: string) => `token-of-${id}`,
+  unsubscribeToken: (id: string) => `token-of-${id}`,
+};
 const templates = mail.options.map((option) => option.shape.template.value);
 const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
   'reset-password': '/reset-password',
+  'referral-successful': '/unsubscribe',
+  'milestone-reached': '/unsubscribe',
 };
 
+const SAMPLE = {
+  to: 'ada@example.com',
+  username: 'ada',
+  tokenId: 'id-1',
+  userId: 'id-1',
+  count: 3,
+  referrals: 5,
+  credits: 25,
+};
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
-  mail.parse({ template, to: 'ada@example.com', username: 'ada', tokenId: 'id-1', ...more });
+  mail.parse({ ...SAMPLE, template, ...more });
 const render = (template: Mail['template'], name = 'ada') =>
   renderMail(mailOf(template, { username: name }), links);
 

@@ -1,7 +1,11 @@
 import type { Mail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
-export type MailLinks = { appUrl: string; emailToken: (tokenId: string) => string };
+export type MailLinks = {
+  appUrl: string;
+  emailToken: (tokenId: string) => string;
+  unsubscribeToken: (userId: string) => string;
+};
 
 /** Text made safe to stand in HTML, in content and in quoted attributes. */
 const escapeHtml = (text: string): string =>
@@ -39,7 +43,9 @@ ${paragraphs.join('\n')}${renderAction(action)}
 
 const NOT_YOU = 'If it was not you, reset your password at once: that ends every session.';
 
-function letterFor(mail: Mail, { appUrl, emailToken }: MailLinks): Letter {
+const people = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
+
+function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = `Hello ${mail.username},`;
   switch (mail.template) {
     case 'verify-email':
@@ -92,6 +98,29 @@ function letterFor(mail: Mail, { appUrl, emailToken }: MailLinks): Letter {
         subject: 'Your password was changed',
         lines: [greeting, 'The password of your account was changed, and other sessions were ended.'],
         small: NOT_YOU,
+      };
+    case 'referral-successful':
+      return {
+        subject: 'Someone joined through you',
+        lines: [greeting, `${people(mail.count)} you invited joined for good. Thank you!`],
+        action: {
+          label: 'Stop these mails',
+          url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
+        },
+        small: 'You get at most one such mail an hour.',
+      };
+    case 'milestone-reached':
+      return {
+        subject: 'You reached a milestone',
+        lines: [
+          greeting,
+          `${mail.referrals} people joined through you. ${mail.credits} credits are yours: thank you!`,
+        ],
+        action: {
+          label: 'Stop these mails',
+          url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
+        },
+        small: 'You get one such mail for each milestone.',
       };
   }
 }

@@ -1,16 +1,14 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
-/** Writes a message that becomes visible with the rest of the transaction. */
-export async function insertMessage(
-  db: Db,
-  message: { id: string; topic: string; payload: object },
-): Promise<void> {
-  await db
-    .insertInto('outbox')
-    .values({ id: message.id, topic: message.topic, payload: JSON.stringify(message.payload) })
-    .execute();
-}
+/** The insertion of a message, which becomes visible with the rest of its transaction. */
+export const insertion = (message: {
+  id: string;
+  topic: string;
+  payload: object;
+}): RawBuilder<unknown> => sql`
+  insert into outbox (id, topic, payload)
+  select ${message.id}::uuid, ${message.topic}::text, ${JSON.stringify(message.payload)}::jsonb`;
 
 /** How long a relayed message may stay open before it is relayed again, in case the queue lost it. */
 const REDRIVE_AFTER = sql<Date>`now() - interval '5 minutes'`;

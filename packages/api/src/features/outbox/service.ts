@@ -26,8 +26,12 @@ export async function publish<S extends z.ZodType>(
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): Promise<void> {
-  await queries.insertMessage(ctx.db, { id: newId(), topic: topic.name, payload });
+  await message(topic, payload).execute(ctx.db);
 }
+
+/** What `publish` writes, to be put into a larger statement. */
+export const message = <S extends z.ZodType>(topic: Topic<S>, payload: z.infer<S> & object) =>
+  queries.insertion({ id: newId(), topic: topic.name, payload });
 
 /**
  * Hands up to `limit` new messages to `enqueue`, then marks them relayed; returns how many. A process that

@@ -1,56 +1,43 @@
 import type { Db, ReferralStatus, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { newId } from '../../core/ids.ts';
 
-/** A change of counts, all of one moment; see `rollUp`. */
-type Delta = { referrerId: string; linkId: string } & Partial<
-  Record<'visits' | 'signups' | ReferralStatus, number>
->;
+export type Move = {
+  id: string;
+  from: ReferralStatus[];
+  to: ReferralStatus;
+  reason: string | null;
+  /** The administrator who decided; null where the rules did. */
+  actorId: string | null;
+};
 
-/** Counts something; whatever is appended here is rolled up later. */
-export async function appendDelta(db: Db, { referrerId, linkId, ...counts }: Delta): Promise<void> {
-  await db
-    .insertInto('referral_deltas')
-    .values({ referrer_id: referrerId, link_id: linkId, ...counts })
-    .execute();
-}
-
-/** Stores a new referral and counts the sign-up. */
-export async function insertReferral(
-  trx: Trx,
-  referral: { referrerId: string; referredUserId: string; linkId: string; status: 'pending' | 'rejected' },
-): Promise<void> {
-  const { referrerId, linkId, status } = referral;
-  await trx
-    .insertInto('referrals')
-    .values({
-      id: newId(),
-      referrer_id: referrerId,
-      referred_user_id: referral.referredUserId,
-      link_id: linkId,
-      status,
-    })
-    .execute();
-  await appendDelta(trx, { referrerId, linkId, signups: 1, [status]: 1 });
-}
-
-/** Moves the user's referral from pending to successful; undefined if there is none to move. */
-export async function qualifyReferral(trx: Trx, referredUserId: string) {
-  const moved = await trx
-    .updateTable('referrals')
-    .set({ status: 'successful', qualified_at: sql`now()` })
-    .where('referred_user_id', '=', referredUserId)
-    .where('status', '=', 'pending')
-    .returning(['id', 'referrer_id as referrerId', 'link_id as linkId'])
-    .executeTakeFirst();
-  if (moved)
-    await appendDelta(trx, {
-      referrerId: moved.referrerId,
-      linkId: moved.linkId,
-      pending: -1,
-      successful: 1,
-    });
-  return moved;
+/**
+ * Moves a referral that is in one of the states `from`, writes that into its history and counts it, all in
+ * one statement; undefined where it was in none of them. Of parallel moves one succeeds.
+ */
+export async function move(trx: Trx, { id, from, to, reason, actorId }: Move) {
+  const change = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
+  const { rows } = await sql<{ id: string; referrerId: string; referredUserId: string }>`
+    with before as (
+      select id, status from referrals where id = ${id} and status = any(${from}::text[]) for update
+    ),
+    moved as (
+      update referrals r
+      set status = ${to}, qualified_at = case when ${to} = 'successful' then now() end, reason = ${reason}, due_at = null
+      from before b where r.id = b.id
+      returning r.id, r.referrer_id, r.referred_user_id, r.link_id, b.status as was
+    ),
+    noted as (
+      insert into referral_events (referral_id, from_status, to_status, reason, actor_id)
+      select id, was, ${to}, ${reason}, ${actorId}::uuid from moved
+    ),
+    counted as (
+      insert into referral_deltas (referrer_id, link_id, pending, successful, rejected, review)
+      select referrer_id, link_id,
+        ${change('pending')}, ${change('successful')}, ${change('rejected')}, ${change('review')}
+      from moved
+    )
+    select id, referrer_id as "referrerId", referred_user_id as "referredUserId" from moved`.execute(trx);
+  return rows[0];
 }
 
 /** A page of the referrer's referrals, newest first; fetches one row more than the page holds. */
@@ -68,6 +55,7 @@ export async function listReferrals(
       'r.status',
       'r.date_referred as dateReferred',
       'r.qualified_at as qualifiedAt',
+      'r.utm',
       'l.code',
       'l.label',
     ])

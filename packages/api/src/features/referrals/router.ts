@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../trpc/init.ts';
-import { listInput, referralPage, referralStats, statsInput } from './schema.ts';
+import { funnelInput, listInput, referralFunnel, referralPage, referralStats, statsInput } from './schema.ts';
 import * as service from './service.ts';
 
 const tags = ['Referrals'];
@@ -27,4 +27,18 @@ export const referralsRouter = {
     .input(statsInput)
     .output(referralStats)
     .query(({ ctx, input }) => service.stats(ctx, input)),
+
+  funnel: authedProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/referral-funnel',
+        tags,
+        summary: 'What became of the visits to your links',
+        protect: true,
+      },
+    })
+    .input(funnelInput)
+    .output(referralFunnel)
+    .query(({ ctx, input }) => service.funnel(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -15,6 +15,10 @@ export const referral = z.object({
   dateReferred: timestamp,
   qualifiedAt: timestamp.nullable(),
   link: z.object({ code: z.string(), label: z.string().nullable() }),
+  utm: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('The `utm_` parameters of the link that was visited, where it had any'),
 });
 export const referralPage = z.object({ items: z.array(referral), nextCursor: z.string().nullable() });
 
@@ -48,3 +52,15 @@ export const referralStats = z.object({
     .describe('One row per day in UTC, oldest first, today last'),
 });
 export type ReferralStats = z.infer<typeof referralStats>;
+
+export const funnelInput = z.strictObject({
+  days: z.number().int().min(1).max(365).default(30).describe('How many days back, today included, 1 to 365'),
+});
+export const referralFunnel = z.object({
+  visits: count,
+  signups: count,
+  successful: count,
+  signupRate: z.number().describe('Sign-ups per visit; above 1 where people come by the code alone'),
+  successRate: z.number().describe('Successful referrals per sign-up'),
+});
+export type ReferralFunnel = z.infer<typeof referralFunnel>;

@@ -1,31 +1,12 @@
-import { type Page, type ReferralStatus, toPage, type Trx } from '@linkgrove/db';
+import { type Page, type ReferralStatus, toPage } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, UserCtx } from '../../core/context.ts';
+import type { UserCtx } from '../../core/context.ts';
 import { cursorToId } from '../../core/pagination.ts';
-import { rewardReferrer } from '../rewards/service.ts';
-import type { SignUpLink } from './links/service.ts';
 import * as queries from './queries.ts';
 import type { referral } from './schema.ts';
-import { forgetStats, getStats } from './stats/service.ts';
+import { getFunnel, getStats } from './stats/service.ts';
 
-/** Counts a new user's sign-up, pending until they qualify, or rejected. */
-export async function attachReferral(
-  ctx: AppCtx & { db: Trx },
-  input: { link: SignUpLink; referredUserId: string; status: 'pending' | 'rejected' },
-): Promise<void> {
-  const { referredUserId, status } = input;
-  const { id: linkId, ownerId: referrerId } = input.link;
-  await queries.insertReferral(ctx.db, { referrerId, linkId, referredUserId, status });
-  await forgetStats(ctx, referrerId);
-}
-
-/** Makes a pending referral of the user successful and rewards the referrer; once, however often it is asked. */
-export async function qualifyReferral(ctx: AppCtx & { db: Trx }, referredUserId: string): Promise<void> {
-  const referral = await queries.qualifyReferral(ctx.db, referredUserId);
-  if (!referral) return;
-  await rewardReferrer(ctx, referral);
-  await forgetStats(ctx, referral.referrerId);
-}
+export { qualifyReferral } from './qualification/service.ts';
 
 export type Referral = z.infer<typeof referral>;
 
@@ -52,8 +33,13 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferrals>>[numbe
   dateReferred: row.dateReferred.toISOString(),
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
   link: { code: row.code, label: row.label },
+  ...(row.utm && { utm: row.utm }),
 });
 
 /** The signed-in user's own counts. */
 export const stats = (ctx: UserCtx, input: { days: number }) =>
   getStats(ctx, { userId: ctx.principal.userId, days: input.days });
+
+/** What became of the visits to the signed-in user's links. */
+export const funnel = (ctx: UserCtx, input: { days: number }) =>
+  getFunnel(ctx, { userId: ctx.principal.userId, days: input.days });

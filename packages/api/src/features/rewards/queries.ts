@@ -1,63 +1,248 @@
-import type { Db, Trx } from '@linkgrove/db';
+import type { CapPeriod, Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { newId } from '../../core/ids.ts';
 
-/** Credits one side of a referral, with its entry in the ledger; a second time changes nothing. */
-export async function insertReward(
+export type NewReward = {
+  id: string;
+  userId: string;
+  referralId: string;
+  campaignId: string;
+  role: 'referrer' | 'referred';
+  credits: number;
+};
+
+/** Stores the reward of one side of a referral; false if that side has it already. */
+export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean> {
+  const result = await trx
+    .insertInto('rewards')
+    .values({
+      id: reward.id,
+      user_id: reward.userId,
+      referral_id: reward.referralId,
+      campaign_id: reward.campaignId,
+      role: reward.role,
+      credits: reward.credits,
+    })
+    .onConflict((conflict) => conflict.constraint('rewards_referral_id_role_key').doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+const PERIOD_FORMATS: Record<CapPeriod, string> = {
+  day: 'YYYY-MM-DD',
+  week: 'IYYY-"W"IW',
+  month: 'YYYY-MM',
+  all: '"all"',
+};
+
+/**
+ * Takes one of the places that a cap leaves a user in the period of this moment, such as `2026-11`; returns
+ * the period, undefined where no place is left. Exactly `cap` of parallel calls succeed.
+ */
+export async function takePlace(
   trx: Trx,
-  reward: { userId: string; referralId: string; role: 'referrer' | 'referred'; credits: number },
+  of: { userId: string; campaignId: string; cap: number; capPeriod: CapPeriod },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ period: string }>`
+    insert into reward_caps as c (user_id, campaign_id, period, granted, cap)
+    values (
+      ${of.userId}, ${of.campaignId}, to_char(now() at time zone 'utc', ${PERIOD_FORMATS[of.capPeriod]}), 1, ${of.cap}
+    )
+    on conflict (user_id, campaign_id, period) do update
+      set granted = c.granted + 1, cap = greatest(c.cap, excluded.cap)
+      where c.granted < excluded.cap
+    returning period`.execute(trx);
+  return rows[0]?.period;
+}
+
+/** Gives back the place that a reward took of its period. */
+export async function returnPlace(
+  trx: Trx,
+  of: { userId: string; campaignId: string; period: string },
 ): Promise<void> {
   await trx
-    .with('reward', (qb) =>
-      qb
-        .insertInto('rewards')
-        .values({
-          id: newId(),
-          user_id: reward.userId,
-          referral_id: reward.referralId,
-          role: reward.role,
-          credits: reward.credits,
-        })
-        .onConflict((conflict) => conflict.constraint('rewards_referral_id_role_key').doNothing())
-        .returning(['id', 'user_id', 'credits']),
-    )
-    .insertInto('credit_entries')
-    .columns(['id', 'user_id', 'amount', 'kind', 'reward_id'])
-    .expression((eb) =>
-      eb
-        .selectFrom('reward')
-        .select((r) => [
-          r.val(newId()).as('id'),
-          'reward.user_id',
-          'reward.credits',
-          sql<'reward'>`'reward'`.as('kind'),
-          'reward.id as reward_id',
-        ]),
-    )
+    .updateTable('reward_caps')
+    .set({ granted: sql`granted - 1` })
+    .where('user_id', '=', of.userId)
+    .where('campaign_id', '=', of.campaignId)
+    .where('period', '=', of.period)
     .execute();
 }
 
-/** The user's balance: the sum of the ledger. */
-export async function sumEntries(db: Db, userId: string): Promise<number> {
-  const row = await db
-    .selectFrom('credit_entries')
-    .select(sql<number>`coalesce(sum(amount), 0)::bigint`.as('balance'))
+export async function setState(
+  trx: Trx,
+  id: string,
+  change: { state?: 'capped' | 'reversed' | 'review'; cap_period?: string },
+): Promise<void> {
+  await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
+}
+
+/** Puts a reward into the ledger, and into the sum that is still to be settled. */
+export async function credit(
+  trx: Trx,
+  reward: { id: string; userId: string; credits: number },
+): Promise<void> {
+  await sql`
+    with entry as (
+      insert into credit_entries (id, user_id, amount, kind, reward_id)
+      values (${reward.id}, ${reward.userId}, ${reward.credits}, 'reward', ${reward.id})
+      returning user_id, amount
+    )
+    insert into credit_deltas (user_id, amount) select user_id, amount from entry`.execute(trx);
+}
+
+export type Milestone = { id: string; referrals: number; credits: number };
+
+/**
+ * Rewards a user for each of these milestones that was not rewarded before, and returns them; exactly once
+ * each, whoever asks at the same time and whatever campaign runs.
+ */
+export async function grantMilestones(
+  trx: Trx,
+  of: { userId: string; campaignId: string; milestones: Milestone[] },
+): Promise<Milestone[]> {
+  const { rows } = await sql<Milestone>`
+    with granted as (
+      insert into rewards (id, user_id, campaign_id, role, threshold, credits)
+      select m.id, ${of.userId}::uuid, ${of.campaignId}::uuid, 'milestone', m.referrals, m.credits
+      from unnest(
+        ${of.milestones.map(({ id }) => id)}::uuid[],
+        ${of.milestones.map(({ referrals }) => referrals)}::int[],
+        ${of.milestones.map(({ credits }) => credits)}::int[]
+      ) m (id, referrals, credits)
+      order by m.referrals
+      on conflict on constraint rewards_milestone_key do nothing
+      returning id, user_id, threshold, credits
+    ),
+    entries as (
+      insert into credit_entries (id, user_id, amount, kind, reward_id)
+      select id, user_id, credits, 'reward', id from granted
+    ),
+    deltas as (insert into credit_deltas (user_id, amount) select user_id, credits from granted)
+    select id, threshold as referrals, credits from granted order by threshold`.execute(trx);
+  return rows;
+}
+
+/** The milestones that a user was rewarded for. */
+export async function findReached(trx: Trx, userId: string): Promise<number[]> {
+  const rows = await trx
+    .selectFrom('rewards')
+    .select('threshold')
     .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow();
-  return row.balance;
+    .where('role', '=', 'milestone')
+    .execute();
+  return rows.flatMap(({ threshold }) => threshold ?? []);
+}
+
+/** The rewards of a referral that stand in the ledger, in one order for all, held until the transaction ends. */
+export async function lockGranted(trx: Trx, referralId: string) {
+  return trx
+    .selectFrom('rewards as r')
+    .innerJoin('credit_entries as e', 'e.reward_id', 'r.id')
+    .select([
+      'r.id',
+      'r.user_id as userId',
+      'r.campaign_id as campaignId',
+      'r.credits',
+      'r.cap_period as period',
+      'e.id as entryId',
+    ])
+    .where('r.referral_id', '=', referralId)
+    .where('r.state', '=', 'granted')
+    .orderBy('r.user_id')
+    .forUpdate(['r'])
+    .execute();
+}
+
+/** What the user has and what they ever earned: what is settled, and what has come since. */
+export async function readAccount(db: Db, userId: string): Promise<{ balance: number; earned: number }> {
+  const { rows } = await sql<{ balance: number; earned: number }>`
+    select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
+    from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
+    left join credit_accounts a on a.user_id = ${userId}`.execute(db);
+  return rows[0] ?? { balance: 0, earned: 0 };
+}
+
+/**
+ * Settles the user's account and holds it until the transaction ends, so that what is spent takes turns.
+ * Sums are taken before accounts here and in `settle`, so that neither waits for the other for ever.
+ */
+export async function lockAccount(trx: Trx, userId: string): Promise<void> {
+  await sql`
+    with moved as (delete from credit_deltas where user_id = ${userId} returning amount)
+    insert into credit_accounts as a (user_id, balance, earned)
+    select ${userId}::uuid, coalesce(sum(amount), 0), coalesce(sum(amount), 0) from moved
+    on conflict (user_id) do update
+      set balance = a.balance + excluded.balance, earned = a.earned + excluded.earned`.execute(trx);
+}
+
+/** Settles the oldest `limit` credits of all users; returns how many. */
+export async function settle(trx: Trx, limit: number): Promise<number> {
+  const { rows } = await sql<{ moved: number }>`
+    with moved as (
+      delete from credit_deltas
+      where id in (select id from credit_deltas order by id limit ${limit} for update skip locked)
+      returning user_id, amount
+    ),
+    accounts as (
+      insert into credit_accounts as a (user_id, balance, earned)
+      select user_id, sum(amount), sum(amount) from moved group by user_id order by user_id
+      on conflict (user_id) do update
+        set balance = a.balance + excluded.balance, earned = a.earned + excluded.earned
+    )
+    select count(*) as moved from moved`.execute(trx);
+  return rows[0]?.moved ?? 0;
+}
+
+/** Takes credits from a locked account and returns what is left; undefined where it holds less. */
+export async function take(
+  trx: Trx,
+  userId: string,
+  amount: { balance: number; earned: number },
+): Promise<number | undefined> {
+  const row = await trx
+    .updateTable('credit_accounts')
+    .set({ balance: sql`balance - ${amount.balance}::int`, earned: sql`earned - ${amount.earned}::int` })
+    .where('user_id', '=', userId)
+    .where('balance', '>=', amount.balance)
+    .returning('balance')
+    .executeTakeFirst();
+  return row?.balance;
+}
+
+/** Writes into the ledger that a reward was taken back; once per reward, or it throws. */
+export async function insertReversal(
+  trx: Trx,
+  entry: { id: string; userId: string; credits: number; reversesId: string; balance: number },
+): Promise<void> {
+  await trx
+    .insertInto('credit_entries')
+    .values({
+      id: entry.id,
+      user_id: entry.userId,
+      amount: -entry.credits,
+      kind: 'reversal',
+      reverses_id: entry.reversesId,
+      balance_after: entry.balance,
+    })
+    .execute();
 }
 
 /** A page of the user's entries, newest first; fetches one row more than the page holds. */
 export async function listEntries(db: Db, page: { userId: string; before: string | null; limit: number }) {
   return db
     .selectFrom('credit_entries as e')
-    .leftJoin('rewards as r', 'r.id', 'e.reward_id')
+    .leftJoin('credit_entries as reversed', 'reversed.id', 'e.reverses_id')
+    .leftJoin('rewards as r', (join) =>
+      join.on((eb) => eb('r.id', '=', eb.fn.coalesce('e.reward_id', 'reversed.reward_id'))),
+    )
     .select([
       'e.id',
       'e.kind',
       'e.amount',
       'e.item',
+      'r.role',
       'r.referral_id as referralId',
+      'r.threshold as milestone',
       'e.created_at as createdAt',
     ])
     .where('e.user_id', '=', page.userId)
@@ -65,26 +250,6 @@ export async function listEntries(db: Db, page: { userId: string; before: string
     .orderBy('e.id', 'desc')
     .limit(page.limit + 1)
     .execute();
-}
-
-/** Holds the user's account until the transaction ends, so that redemptions take turns. */
-export async function lockAccount(trx: Trx, userId: string): Promise<void> {
-  await trx
-    .insertInto('credit_accounts')
-    .values({ user_id: userId, balance: 0 })
-    .onConflict((conflict) => conflict.column('user_id').doNothing())
-    .execute();
-  await trx
-    .selectFrom('credit_accounts')
-    .select('user_id')
-    .where('user_id', '=', userId)
-    .forUpdate()
-    .execute();
-}
-
-/** Notes what is left; throws `credit_accounts_not_negative` where it would be less than nothing. */
-export async function setBalance(trx: Trx, userId: string, balance: number): Promise<void> {
-  await trx.updateTable('credit_accounts').set({ balance }).where('user_id', '=', userId).execute();
 }
 
 /** The redemption that was made with a key, if there is one. */

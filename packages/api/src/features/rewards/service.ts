@@ -1,25 +1,122 @@
-import { type Page, toPage, type Trx } from '@linkgrove/db';
-import type { UserCtx } from '../../core/context.ts';
+import { type CapPeriod, type Page, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { cursorToId } from '../../core/pagination.ts';
 import * as queries from './queries.ts';
 import { COSTS, type CreditEntry, type Redeemable, redeemable, type RewardsPage } from './schema.ts';
 
-/** Credits a referrer earns for each successful referral. */
-const REFERRER_CREDITS = 10;
+type InTransaction = { db: Trx };
 
-/** Rewards a referrer for a referral that became successful; exactly once per referral. */
-export const rewardReferrer = (
-  ctx: { db: Trx },
-  referral: { id: string; referrerId: string },
-): Promise<void> =>
-  queries.insertReward(ctx.db, {
-    userId: referral.referrerId,
-    referralId: referral.id,
-    role: 'referrer',
-    credits: REFERRER_CREDITS,
+/** What one version of a campaign gives. */
+export type RewardTerms = {
+  campaignId: string;
+  referrerCredits: number;
+  referredCredits: number;
+  cap: number | null;
+  capPeriod: CapPeriod;
+};
+
+/**
+ * Rewards both sides of a referral that became successful by the terms it was made under, each exactly once.
+ * Beyond its cap the referrer's reward is stored as `capped` and gives nothing.
+ */
+export async function rewardReferral(
+  ctx: InTransaction,
+  referral: { id: string; referrerId: string; referredUserId: string },
+  terms: RewardTerms,
+): Promise<void> {
+  const { id: referralId, referrerId, referredUserId } = referral;
+  const { campaignId, cap, capPeriod } = terms;
+  const common = { referralId, campaignId };
+  const sides = [
+    { ...common, userId: referrerId, role: 'referrer' as const, credits: terms.referrerCredits },
+    { ...common, userId: referredUserId, role: 'referred' as const, credits: terms.referredCredits },
+  ];
+  for (const side of sides.filter(({ credits }) => credits > 0)) {
+    await grant(ctx, side, cap !== null && side.role === 'referrer' ? { cap, capPeriod } : null);
+  }
+}
+
+/**
+ * Gives one side its reward, unless it has it. The reward is stored before it takes a place under the cap,
+ * so that a repeated call takes no second place.
+ */
+export async function grant(
+  { db }: InTransaction,
+  reward: Omit<queries.NewReward, 'id'>,
+  limit: { cap: number; capPeriod: CapPeriod } | null,
+): Promise<void> {
+  const id = newId();
+  if (!(await queries.insertReward(db, { ...reward, id }))) return;
+  if (limit) {
+    const period = await queries.takePlace(db, { ...reward, ...limit });
+    await queries.setState(db, id, period ? { cap_period: period } : { state: 'capped' });
+    if (!period) return;
+  }
+  await queries.credit(db, { ...reward, id });
+}
+
+type Milestone = { referrals: number; credits: number };
+
+/** Rewards a referrer for the milestones that `count` successful referrals reach; returns those that are new. */
+export async function rewardMilestones(
+  { db }: InTransaction,
+  of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },
+): Promise<Milestone[]> {
+  const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
+  if (reached.length === 0) return [];
+  return queries.grantMilestones(db, {
+    userId: of.userId,
+    campaignId: of.campaignId,
+    milestones: reached.map((milestone) => ({ ...milestone, id: newId() })),
   });
+}
+
+/** The milestones that the user was not rewarded for yet. */
+export async function openMilestones(
+  { db }: InTransaction,
+  of: { userId: string; milestones: Milestone[] },
+): Promise<Milestone[]> {
+  if (of.milestones.length === 0) return [];
+  const reached = new Set(await queries.findReached(db, of.userId));
+  return of.milestones.filter(({ referrals }) => !reached.has(referrals));
+}
+
+/**
+ * Takes back what a referral gave. Credits that were spent already are not taken: that reward is put up for
+ * `review`, so that no balance falls below zero.
+ */
+export async function reverseRewards({ db }: InTransaction, referralId: string): Promise<void> {
+  for (const reward of await queries.lockGranted(db, referralId)) {
+    const { id, entryId, userId, credits, period, campaignId } = reward;
+    await queries.lockAccount(db, userId);
+    const balance = await queries.take(db, userId, { balance: credits, earned: credits });
+    if (balance === undefined) {
+      await queries.setState(db, id, { state: 'review' });
+      continue;
+    }
+    await queries.insertReversal(db, { id: newId(), userId, credits, reversesId: entryId, balance });
+    await queries.setState(db, id, { state: 'reversed' });
+    if (period !== null) await queries.returnPlace(db, { userId, campaignId, period });
+  }
+}
+
+/** What the user has and what they ever earned, in credits; always from the database. */
+export const getAccount = (
+  ctx: { db: AppCtx['db'] },
+  userId: string,
+): Promise<{ balance: number; earned: number }> => queries.readAccount(ctx.db, userId);
+
+const BATCH = 5_000;
+
+/** Upkeep: settles what was earned, batch by batch. */
+export async function settleCredits(ctx: AppCtx): Promise<void> {
+  for (;;) {
+    const moved = await withTransaction(ctx, ({ db }) => queries.settle(db, BATCH));
+    if (moved < BATCH) return;
+  }
+}
 
 /** The user's entries in the ledger, newest first. */
 export async function listEntries(
@@ -48,8 +145,9 @@ export async function list(
   input: { limit: number; cursor?: string | undefined },
 ): Promise<RewardsPage> {
   const page = await listEntries(ctx, input);
+  const { balance } = await getAccount(ctx, ctx.principal.userId);
   return {
-    balance: await queries.sumEntries(ctx.db, ctx.principal.userId),
+    balance,
     ...page,
     catalogue: redeemable.options.map((item) => ({ item, cost: COSTS[item] })),
   };
@@ -63,7 +161,7 @@ export type Redemption = { id: string; item: Redeemable; balance: number; premiu
  * the user's account until the transaction ends. Throws `CONFLICT` where the key stands for another item.
  */
 export async function findRedemption(
-  ctx: { db: Trx },
+  ctx: InTransaction,
   request: { userId: string; item: Redeemable; key: string | null },
 ): Promise<Redemption | undefined> {
   await queries.lockAccount(ctx.db, request.userId);
@@ -79,17 +177,16 @@ export async function findRedemption(
 
 /** Spends the credits of an item; call `findRedemption` first. Throws `INSUFFICIENT_CREDITS`. */
 export async function spend(
-  ctx: { db: Trx },
+  ctx: InTransaction,
   request: { userId: string; item: Redeemable; key: string | null; premiumUntil: Date },
 ): Promise<Redemption> {
   const { userId, item, key, premiumUntil } = request;
   const cost = COSTS[item];
-  const balance = (await queries.sumEntries(ctx.db, userId)) - cost;
-  if (balance < 0) {
-    throw new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${balance + cost}`);
+  const balance = await queries.take(ctx.db, userId, { balance: cost, earned: 0 });
+  if (balance === undefined) {
+    const { balance: held } = await getAccount(ctx, userId);
+    throw new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${held}`);
   }
-  // The constraint on the account says the same, whatever this code does.
-  await queries.setBalance(ctx.db, userId, balance);
   const id = newId();
   await queries.insertRedemption(ctx.db, { id, userId, item, cost, key, balance, premiumUntil });
   return { id, item, balance, premiumUntil };

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@linkgrove/db';
+import { type RawBuilder, sql } from 'kysely';
 
 export type NewEvent = {
   id: string;
@@ -12,22 +13,13 @@ export type NewEvent = {
   details: Record<string, unknown> | null;
 };
 
-export async function insertEvent(db: Db, event: NewEvent): Promise<void> {
-  await db
-    .insertInto('security_events')
-    .values({
-      id: event.id,
-      type: event.type,
-      user_id: event.userId,
-      actor_id: event.actorId,
-      session_id: event.sessionId,
-      request_id: event.requestId,
-      ip: event.ip,
-      user_agent: event.userAgent,
-      details: event.details && JSON.stringify(event.details),
-    })
-    .execute();
-}
+/** The insertion of an event. */
+export const insertion = (event: NewEvent): RawBuilder<unknown> => sql`
+  insert into security_events
+    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
+  select ${event.id}::uuid, ${event.type}::text, ${event.userId}::uuid, ${event.actorId}::uuid,
+    ${event.sessionId}::uuid, ${event.requestId}::text, ${event.ip}::text, ${event.userAgent}::text,
+    ${event.details && JSON.stringify(event.details)}::jsonb`;
 
 /** A page of the user's events, newest first; fetches one row more than the page holds. */
 export async function listEvents(db: Db, page: { userId: string; before: string | null; limit: number }) {

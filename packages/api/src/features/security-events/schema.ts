@@ -23,6 +23,12 @@ export const securityEventType = z.enum([
   'restored',
   'promoted',
   'demoted',
+  'campaign_created',
+  'campaign_published',
+  'campaign_started',
+  'referral_approved',
+  'referral_rejected',
+  'referral_reversed',
 ]);
 export type SecurityEventType = z.infer<typeof securityEventType>;
 

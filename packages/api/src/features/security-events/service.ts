@@ -20,21 +20,21 @@ type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'i
  * the same words. Inside a transaction it stands or falls with the change it tells of.
  */
 export async function recordEvent(ctx: Origin, type: SecurityEventType, subject: Subject): Promise<void> {
+  const event = prepareEvent(ctx, type, subject);
+  await event.insertion.execute(ctx.db);
+  event.log();
+}
+
+/** What `recordEvent` does, in two: what it writes, to be put into a larger statement, and what it logs. */
+export function prepareEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
   const { requestId = null, ip = null } = ctx;
   const { userId, actorId = null, sessionId = null, details = null } = subject;
   const userAgent = ctx.userAgent?.slice(0, 512) ?? null;
-  await queries.insertEvent(ctx.db, {
-    id: newId(),
-    type,
-    userId,
-    actorId,
-    sessionId,
-    requestId,
-    ip,
-    userAgent,
-    details,
-  });
-  ctx.logger.info({ event: type, userId, actorId, sessionId, requestId, ip }, 'security event');
+  const event = { type, userId, actorId, sessionId, requestId, ip };
+  return {
+    insertion: queries.insertion({ ...event, id: newId(), userAgent, details }),
+    log: () => ctx.logger.info({ ...event, type: undefined, event: type }, 'security event'),
+  };
 }
 
 /** What happened to the user's account, newest first. */

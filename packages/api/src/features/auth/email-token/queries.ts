@@ -1,5 +1,5 @@
 import type { Db, EmailTokenPurpose, Trx } from '@linkgrove/db';
-import { type NotNull, sql } from 'kysely';
+import { type NotNull, type RawBuilder, sql } from 'kysely';
 
 /** Spends the unspent token of a purpose, if there is one. Calls for one user wait for each other. */
 export async function revokeToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
@@ -13,29 +13,18 @@ export async function revokeToken(trx: Trx, userId: string, purpose: EmailTokenP
     .execute();
 }
 
-export async function insertToken(
-  trx: Trx,
-  token: {
-    id: string;
-    userId: string;
-    purpose: EmailTokenPurpose;
-    email: string;
-    hash: Buffer;
-    minutes: number;
-  },
-): Promise<void> {
-  await trx
-    .insertInto('email_tokens')
-    .values({
-      id: token.id,
-      user_id: token.userId,
-      purpose: token.purpose,
-      email: token.email,
-      token_hash: token.hash,
-      expires_at: sql<Date>`now() + make_interval(mins => ${token.minutes})`,
-    })
-    .execute();
-}
+/** The insertion of a token. */
+export const insertion = (token: {
+  id: string;
+  userId: string;
+  purpose: EmailTokenPurpose;
+  email: string;
+  hash: Buffer;
+  minutes: number;
+}): RawBuilder<unknown> => sql`
+  insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at)
+  select ${token.id}::uuid, ${token.userId}::uuid, ${token.purpose}::text, ${token.email}::text,
+    ${token.hash}::bytea, now() + make_interval(mins => ${token.minutes}::int)`;
 
 // A token is only good for the address it was sent to: the user's own, or the one they want to have.
 const goodToken = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>

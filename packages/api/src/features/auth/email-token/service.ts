@@ -3,7 +3,7 @@ import type { AppCtx } from '../../../core/context.ts';
 import { sha256 } from '../../../core/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
-import { enqueueMail } from '../../mail/service.ts';
+import { mailMessage } from '../../mail/service.ts';
 import * as queries from './queries.ts';
 
 const MAILS = {
@@ -15,18 +15,29 @@ const MAILS = {
 const spent = () =>
   new AppError('TOKEN_EXPIRED', 'This link has expired or was used already. Ask for a new one.');
 
+type Recipient = { id: string; email: string; username: string };
+
+/** What `sendToken` writes for someone who has no token yet: the token and its mail, for a larger statement. */
+export function prepareToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenPurpose, user: Recipient) {
+  const { template, minutes } = MAILS[purpose];
+  const id = newId();
+  const hash = sha256(ctx.tokenDeriver.emailToken(id));
+  return {
+    token: queries.insertion({ id, userId: user.id, purpose, email: user.email, hash, minutes }),
+    mail: mailMessage({ template, to: user.email, username: user.username, tokenId: id }),
+  };
+}
+
 /** Mails the user a link with a token for one purpose; earlier ones of that purpose stop working. */
 export async function sendToken(
   ctx: AppCtx & { db: Trx },
   purpose: EmailTokenPurpose,
-  user: { id: string; email: string; username: string },
+  user: Recipient,
 ): Promise<void> {
-  const { template, minutes } = MAILS[purpose];
-  const id = newId();
-  const hash = sha256(ctx.tokenDeriver.emailToken(id));
+  const { token, mail } = prepareToken(ctx, purpose, user);
   await queries.revokeToken(ctx.db, user.id, purpose);
-  await queries.insertToken(ctx.db, { id, userId: user.id, purpose, email: user.email, hash, minutes });
-  await enqueueMail(ctx, { template, to: user.email, username: user.username, tokenId: id });
+  await token.execute(ctx.db);
+  await mail.execute(ctx.db);
 }
 
 /** Whose token this is, without spending it. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */

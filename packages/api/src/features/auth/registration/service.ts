@@ -1,118 +1,105 @@
-import { type Trx, withTransaction } from '@linkgrove/db';
+import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { AppCtx, Ctx } from '../../../core/context.ts';
+import type { Ctx } from '../../../core/context.ts';
 import { canonicalEmail } from '../../../core/email-address.ts';
-import { AppError } from '../../../core/errors.ts';
 import { newId, newReferralCode } from '../../../core/ids.ts';
-import {
-  createFirstLink,
-  findSignUpLink,
-  isCodeTaken,
-  type SignUpLink,
-  takeUse,
-  usedUp,
-} from '../../referrals/links/service.ts';
-import { attachReferral } from '../../referrals/service.ts';
-import { readAttribution } from '../../referrals/visits/service.ts';
-import { recordEvent } from '../../security-events/service.ts';
-import { sendToken } from '../email-token/service.ts';
+import { isCodeTaken, prepareFirstLink } from '../../referrals/links/service.ts';
+import { announceSignUp, creditSignUp, refused } from '../../referrals/sign-up/service.ts';
+import { prepareEvent } from '../../security-events/service.ts';
+import { prepareToken } from '../email-token/service.ts';
 import type { registerInput } from '../schema.ts';
-import { beginSession, type NewSession, type SessionTokens, signTokens } from '../session/service.ts';
-import * as users from '../user/queries.ts';
-import { asTaken, requireFreeName, requireStrength, requireUntaken } from '../user/service.ts';
+import { prepareSession, sessionParts, type SessionTokens, signTokens } from '../session/service.ts';
+import { insertion as userInsertion } from '../user/queries.ts';
+import type { User } from '../user/schema.ts';
+import { asTaken, requireFreeName, requireStrength, toUser } from '../user/service.ts';
+import * as queries from './queries.ts';
 
 type Registration = z.infer<typeof registerInput>;
+type Newcomer = Pick<Registration, 'email' | 'username' | 'referralCode'> & {
+  passwordHash: string;
+  signedInAs: string | null;
+};
+
+/** Someone new, and what signs them in. */
+type Registered = { user: User; tokens: SessionTokens };
 
 /**
  * Makes an account and signs it in. User, first referral link, referral, verification mail and session are
- * one transaction. Throws `VALIDATION_FAILED` (reserved name, weak password), the refusals of a referral
- * code, `EMAIL_TAKEN` and `USERNAME_TAKEN`.
+ * one statement: one round trip to the database beside the hash, and all of it or nothing. Throws
+ * `VALIDATION_FAILED` (reserved name, weak password), the refusals of a referral code, `EMAIL_TAKEN` and
+ * `USERNAME_TAKEN`.
  */
-export async function register(ctx: Ctx, input: Registration): Promise<SessionTokens> {
+export async function register(ctx: Ctx, input: Registration): Promise<Registered> {
   requireFreeName(input.username);
   requireStrength('password', input.password, [input.username, input.email]);
-  const emailCanonical = canonicalEmail(input.email);
-  const invitation = await findInvitation(ctx, input.referralCode, emailCanonical);
-  // Told early, a hash is saved; what happens in between is caught by the unique indexes.
-  await requireUntaken(ctx, input);
-  const passwordHash = await ctx.passwords.hash(input.password);
-  const { email, username } = input;
-  return signTokens(
-    ctx,
-    await createAccount(ctx, { email, username, emailCanonical, passwordHash, invitation }),
-  );
+  const { password, ...person } = input;
+  const signedInAs = await signedInUser(ctx);
+  const passwordHash = await ctx.passwords.hash(password);
+  return createAccount(ctx, { ...person, passwordHash, signedInAs });
 }
 
-/** A link to credit: refused where it cannot be used if the body names it, dropped if only a cookie does. */
-type Invitation = { link: SignUpLink; isRequired: boolean };
-
-async function findInvitation(
-  ctx: Ctx,
-  given: string | undefined,
-  emailCanonical: string,
-): Promise<Invitation | null> {
-  const code = given ?? readAttribution(ctx);
-  if (code === undefined) return null;
-  const isRequired = given !== undefined;
-  try {
-    const link = await findSignUpLink(ctx, { code, emailCanonical, signedInAs: await signedInUser(ctx) });
-    return { link, isRequired };
-  } catch (error) {
-    if (!isRequired && error instanceof AppError) return null;
-    throw error;
-  }
-}
-
-const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
+const signedInUser = async (ctx: Ctx): Promise<string | null> =>
   ctx.credentials.accessToken
     ? ctx.authenticate().then(
         (principal) => principal.userId,
-        () => undefined,
+        () => null,
       )
-    : undefined;
+    : null;
 
-type NewAccount = Pick<Registration, 'email' | 'username'> & {
-  emailCanonical: string;
-  passwordHash: string;
-  invitation: Invitation | null;
-};
-
-async function createAccount(ctx: Ctx, account: NewAccount, triesLeft = 3): Promise<NewSession> {
-  const { invitation, ...person } = account;
-  const id = newId();
-  const referralCode = newReferralCode();
+async function createAccount(ctx: Ctx, newcomer: Newcomer, triesLeft = 3): Promise<Registered> {
   try {
-    return await withTransaction(ctx, async (trx) => {
-      const link = await admit(trx, invitation);
-      await users.insertUser(trx.db, { ...person, id, referralCode, referredBy: link?.ownerId ?? null });
-      await createFirstLink(trx, { userId: id, code: referralCode });
-      if (link) await creditSignUp(trx, link, id, person.emailCanonical);
-      await sendToken(trx, 'verify_email', { ...person, id });
-      const session = await beginSession(trx, id);
-      await recordEvent(trx, 'signed_up', { userId: id, sessionId: session.sessionId });
-      return session;
-    });
+    return await storeAccount(ctx, newcomer, { id: newId(), referralCode: newReferralCode() });
   } catch (error) {
-    if (isCodeTaken(error) && triesLeft > 1) return createAccount(ctx, account, triesLeft - 1);
+    if (isCodeTaken(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
     throw asTaken(error);
   }
 }
 
-/** Takes one use of a limited link; null where none was left for someone who only had a cookie. */
-async function admit(ctx: { db: Trx }, invitation: Invitation | null): Promise<SignUpLink | null> {
-  if (!invitation) return null;
-  if (await takeUse(ctx, invitation.link)) return invitation.link;
-  if (invitation.isRequired) throw usedUp();
-  return null;
+/** What is made up for a new user. */
+type Names = { id: string; referralCode: string };
+
+async function storeAccount(ctx: Ctx, newcomer: Newcomer, names: Names): Promise<Registered> {
+  const { session, row } = prepareSession(ctx, names.id);
+  const event = prepareEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
+  const result = await queries.signUp(ctx.db, {
+    ...accountParts(ctx, newcomer, names),
+    session: sessionParts(row),
+    others: [...linkParts(names), ...verificationParts(ctx, { ...newcomer, ...names }), event.insertion],
+  });
+  if ('refusal' in result) throw refused(result.refusal);
+  event.log();
+  if (result.referrerId !== null) await announceSignUp(ctx, result.referrerId);
+  return { user: newUser(ctx, newcomer, names, result), tokens: await signTokens(ctx, session) };
 }
 
-/** Someone who had an account before earns nobody a second reward. */
-async function creditSignUp(
-  ctx: AppCtx & { db: Trx },
-  link: SignUpLink,
-  referredUserId: string,
-  emailCanonical: string,
-): Promise<void> {
-  const returning = await users.isTombstone(ctx.db, ctx.emailHash(emailCanonical));
-  await attachReferral(ctx, { link, referredUserId, status: returning ? 'rejected' : 'pending' });
+function accountParts(ctx: Ctx, newcomer: Newcomer, names: Names) {
+  const { email, username, passwordHash, signedInAs, referralCode: given } = newcomer;
+  const emailCanonical = canonicalEmail(email);
+  const account = { ...names, email, username, emailCanonical, passwordHash };
+  return {
+    credit: creditSignUp(ctx, { given, emailCanonical, signedInAs }),
+    account: userInsertion(account, sql`(select referrer_id from credited)`),
+  };
 }
+
+function linkParts({ id: userId, referralCode: code }: Names) {
+  const first = prepareFirstLink({ userId, code });
+  return [first.link, first.code];
+}
+
+function verificationParts(ctx: Ctx, user: { id: string; email: string; username: string }) {
+  const { token, mail } = prepareToken(ctx, 'verify_email', user);
+  return [token, mail];
+}
+
+const newUser = (ctx: Ctx, newcomer: Newcomer, names: Names, stored: queries.SignedUp): User =>
+  toUser(ctx, {
+    ...names,
+    email: newcomer.email,
+    username: newcomer.username,
+    referredBy: stored.referredBy,
+    createdAt: stored.createdAt,
+    displayName: null,
+    emailVerifiedAt: null,
+    role: 'user',
+  });

@@ -1,33 +1,53 @@
 import type { Db } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 /** A session ends by itself 30 days after its last refresh, and 180 days after it began at the latest. */
 const newExpiry = sql<Date>`now() + interval '30 days'`;
 const slidExpiry = sql<Date>`least(now() + interval '30 days', created_at + interval '180 days')`;
 
-export async function insertSession(
-  db: Db,
-  session: { id: string; userId: string; tokenHash: Buffer; ip: string; userAgent: string | null },
-): Promise<void> {
+export type NewSession = {
+  id: string;
+  userId: string;
+  tokenHash: Buffer;
+  ip: string;
+  userAgent: string | null;
+  deviceHash: Buffer;
+};
+
+/** Parts of a statement whose `account` signs in: the session, its first token, and the device it is on. */
+export const sessionParts = (session: NewSession): RawBuilder<unknown> => sql`
+  session as (
+    insert into sessions (id, user_id, user_agent, ip, expires_at)
+    select ${session.id}::uuid, id, ${session.userAgent}::text, ${session.ip}::text, ${newExpiry} from account
+    returning id, user_id
+  ),
+  refresh_token as (
+    insert into refresh_tokens (token_hash, session_id) select ${session.tokenHash}::bytea, id from session
+  ),
+  device as (
+    insert into user_devices as d (device_hash, user_id)
+    select ${session.deviceHash}::bytea, user_id from session
+    on conflict (device_hash, user_id) do update set last_seen_at = now()
+      where d.last_seen_at < now() - interval '1 day'
+  )`;
+
+export async function insertSession(db: Db, session: NewSession): Promise<void> {
+  await sql`with account (id) as (values (${session.userId}::uuid)), ${sessionParts(session)} select`.execute(
+    db,
+  );
+}
+
+/** Forgets devices that were not used for 90 days. */
+export async function deleteOldDevices(db: Db): Promise<void> {
   await db
-    .with('session', (qb) =>
-      qb
-        .insertInto('sessions')
-        .values({
-          id: session.id,
-          user_id: session.userId,
-          ip: session.ip,
-          user_agent: session.userAgent,
-          expires_at: newExpiry,
-        })
-        .returning('id'),
-    )
-    .insertInto('refresh_tokens')
-    .columns(['token_hash', 'session_id'])
-    .expression((eb) =>
-      eb.selectFrom('session').select((s) => [s.val(session.tokenHash).as('token_hash'), 'session.id']),
-    )
+    .deleteFrom('user_devices')
+    .where('last_seen_at', '<', sql<Date>`now() - interval '90 days'`)
     .execute();
+}
+
+/** Forgets the devices of a user. */
+export async function deleteDevicesOf(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('user_devices').where('user_id', '=', userId).execute();
 }
 
 /**

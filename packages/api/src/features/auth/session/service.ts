@@ -20,19 +20,35 @@ const liveness = (ctx: AppCtx) => ctx.cache<{ userId: string | null }>('sessions
 const expired = () => new AppError('SESSION_EXPIRED', 'Your session has ended. Sign in again.');
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in to do this');
 
-/** Begins a session; sign its access token with `signTokens` once its transaction has committed. */
-export async function beginSession(
-  ctx: { db: AppCtx['db'] } & Pick<Ctx, 'ip' | 'userAgent'>,
+type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'fingerprint'>;
+
+/** Makes a session for `beginSession`, or for a larger statement whose `account` signs in. */
+export function prepareSession(
+  ctx: SignInCtx,
   userId: string,
-): Promise<NewSession> {
+): { session: NewSession; row: queries.NewSession } {
   const session = { userId, sessionId: newId(), refreshToken: randomToken() };
-  await queries.insertSession(ctx.db, {
+  const row = {
     id: session.sessionId,
     userId,
     tokenHash: sha256(session.refreshToken),
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, 512) ?? null,
-  });
+    deviceHash: ctx.fingerprint('device', ctx.device()),
+  };
+  return { session, row };
+}
+
+/** What stores a session, as parts of a statement whose `account` signs in. */
+export const { sessionParts } = queries;
+
+/** Begins a session; sign its access token with `signTokens` once its transaction has committed. */
+export async function beginSession(
+  ctx: SignInCtx & { db: AppCtx['db'] },
+  userId: string,
+): Promise<NewSession> {
+  const { session, row } = prepareSession(ctx, userId);
+  await queries.insertSession(ctx.db, row);
   return session;
 }
 
@@ -89,8 +105,9 @@ export async function endAll(ctx: AppCtx, userId: string, keep?: string): Promis
   return ended.length;
 }
 
-/** Deletes every session of the user; for accounts that are deleted. */
+/** Deletes every session of the user, and what is known of their devices; for accounts that are deleted. */
 export async function deleteSessions(ctx: AppCtx, userId: string): Promise<void> {
+  await queries.deleteDevicesOf(ctx.db, userId);
   for (const sessionId of await queries.deleteSessionsOf(ctx.db, userId))
     await forget(ctx, 'sessions', sessionId);
 }
@@ -167,3 +184,6 @@ export async function endOthers(ctx: UserCtx): Promise<void> {
 
 /** Upkeep: forgets sessions that ended more than a month ago. */
 export const deleteOldSessions = (ctx: AppCtx): Promise<void> => queries.deleteOldSessions(ctx.db);
+
+/** Upkeep: forgets devices that were not used for 90 days. */
+export const deleteOldDevices = (ctx: AppCtx): Promise<void> => queries.deleteOldDevices(ctx.db);

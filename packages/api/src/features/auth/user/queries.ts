@@ -1,5 +1,5 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { type NotNull, sql } from 'kysely';
+import { type NotNull, type RawBuilder, sql } from 'kysely';
 
 const lowerEmail = sql<string>`lower(email collate "C")`;
 const lowerUsername = sql<string>`lower(username collate "C")`;
@@ -12,36 +12,16 @@ export type NewUser = {
   emailCanonical: string;
   passwordHash: string;
   referralCode: string;
-  referredBy: string | null;
 };
 
-/** Stores a user; throws the unique violations `users_email_key` and `users_username_key`. */
-export async function insertUser(trx: Trx, user: NewUser): Promise<void> {
-  await trx
-    .insertInto('users')
-    .values({
-      id: user.id,
-      username: user.username,
-      email: user.email,
-      email_canonical: user.emailCanonical,
-      password_hash: user.passwordHash,
-      referral_code: user.referralCode,
-      referred_by: user.referredBy,
-    })
-    .execute();
-}
-
-/** Which of the two a new user could not have, at this moment. */
-export async function findTaken(db: Db, input: { email: string; username: string }) {
-  return db
-    .selectNoFrom(({ exists, selectFrom }) => [
-      exists(selectFrom('users').select('id').where(lowerEmail, '=', input.email.toLowerCase())).as('email'),
-      exists(selectFrom('users').select('id').where(lowerUsername, '=', input.username.toLowerCase())).as(
-        'username',
-      ),
-    ])
-    .executeTakeFirstOrThrow();
-}
+/**
+ * The insertion of a user; `referredBy` says by whom, in SQL. Throws the unique violations `users_email_key`
+ * and `users_username_key`.
+ */
+export const insertion = (user: NewUser, referredBy: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
+  select ${user.id}::uuid, ${user.username}::text, ${user.email}::text, ${user.emailCanonical}::text,
+    ${user.passwordHash}::text, ${user.referralCode}::text, ${referredBy}`;
 
 const accounts = (db: Db) =>
   db
@@ -68,6 +48,8 @@ export async function findAccount(db: Db, name: string) {
 export async function findAccountById(db: Db, id: string) {
   return accounts(db).where('id', '=', id).executeTakeFirst();
 }
+
+export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
 /** A user as shown to themselves, with the referrer's name. */
 export async function findUser(db: Db, id: string) {
@@ -123,17 +105,38 @@ export async function setLeaderboard(db: Db, id: string, leaderboard: boolean): 
   await db.updateTable('users').set({ leaderboard }).where('id', '=', id).execute();
 }
 
-/** Gives a user another, verified address; throws the unique violation `users_email_key`. */
+/**
+ * Gives a user another, verified address, and remembers the one before as a keyed hash. Throws the unique
+ * violation `users_email_key`.
+ */
 export async function setEmail(
   trx: Trx,
   id: string,
-  email: { address: string; canonical: string },
+  email: { address: string; canonical: string; previousHmac: Buffer },
 ): Promise<void> {
+  await trx
+    .insertInto('previous_emails')
+    .values({ user_id: id, email_hmac: email.previousHmac })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   await trx
     .updateTable('users')
     .set({ email: email.address, email_canonical: email.canonical, email_verified_at: sql`now()` })
     .where('id', '=', id)
     .execute();
+}
+
+export async function setReferralMail(db: Db, id: string, referralMail: boolean): Promise<void> {
+  await db.updateTable('users').set({ referral_mail: referralMail }).where('id', '=', id).execute();
+}
+
+/** What a user has chosen and redeemed that others do not see. */
+export async function findPreferences(db: Db, id: string) {
+  return db
+    .selectFrom('users')
+    .select(['leaderboard', 'referral_mail as referralMail', 'premium_until as premiumUntil'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
 export async function setDisplayName(db: Db, id: string, displayName: string | null): Promise<void> {
@@ -188,13 +191,16 @@ export async function extendPremium(trx: Trx, id: string): Promise<Date> {
   return row.premiumUntil;
 }
 
-/** Takes everything of the person out of a user's row; the row stays, so that counts do. */
+/**
+ * Takes everything of the person out of a user's row; the row stays, so that counts do. Their addresses, past
+ * ones too, stay as keyed hashes that lead to nobody.
+ */
 export async function anonymise(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
-  await trx
-    .insertInto('email_tombstones')
-    .values({ email_hmac: emailHmac })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await sql`
+    with past as (delete from previous_emails where user_id = ${id} returning email_hmac)
+    insert into email_tombstones (email_hmac)
+    select email_hmac from past union select ${emailHmac}::bytea
+    on conflict do nothing`.execute(trx);
   await trx
     .updateTable('users')
     .set({
@@ -209,14 +215,4 @@ export async function anonymise(trx: Trx, id: string, emailHmac: Buffer): Promis
     })
     .where('id', '=', id)
     .execute();
-}
-
-/** Whether an account with this address was deleted before. */
-export async function isTombstone(db: Db, emailHmac: Buffer): Promise<boolean> {
-  const row = await db
-    .selectFrom('email_tombstones')
-    .select('created_at')
-    .where('email_hmac', '=', emailHmac)
-    .executeTakeFirst();
-  return row !== undefined;
 }

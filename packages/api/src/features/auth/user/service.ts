@@ -16,18 +16,23 @@ const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
 const wrongPassword = () => new AppError('INVALID_CREDENTIALS', 'Wrong password');
 const usernameTaken = () => new AppError('USERNAME_TAKEN', 'Username already in use');
 
+/** How a row of `users` is shown to its owner. */
+export function toUser(ctx: AppCtx, row: queries.UserRow): User {
+  const { emailVerifiedAt, createdAt, ...rest } = row;
+  return {
+    ...rest,
+    emailVerified: emailVerifiedAt !== null,
+    referralUrl: `${ctx.config.appUrl}/register?referral=${row.referralCode}`,
+    createdAt: createdAt.toISOString(),
+  };
+}
+
 /** A user as shown to themselves. Throws `NOT_FOUND`. */
 export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
   ctx.cache<User>('users').get(id, async () => {
     const row = await queries.findUser(ctx.db, id);
     if (!row) throw new AppError('NOT_FOUND', 'There is no such user');
-    const { emailVerifiedAt, createdAt, ...rest } = row;
-    return {
-      ...rest,
-      emailVerified: emailVerifiedAt !== null,
-      referralUrl: `${ctx.config.appUrl}/register?referral=${row.referralCode}`,
-      createdAt: createdAt.toISOString(),
-    };
+    return toUser(ctx, row);
   });
 
 /** Has the next read of a user come from the database, on every instance, once the change has committed. */
@@ -65,13 +70,6 @@ export function requireFreeName(username: string): void {
   }
 }
 
-/** Throws `EMAIL_TAKEN` or `USERNAME_TAKEN` where someone has one of them. */
-export async function requireUntaken(ctx: AppCtx, input: { email: string; username: string }): Promise<void> {
-  const taken = await queries.findTaken(ctx.db, input);
-  if (taken.email) throw emailTaken();
-  if (taken.username) throw usernameTaken();
-}
-
 /** Throws `EMAIL_TAKEN` where someone other than the user has the address. */
 export async function requireUntakenEmail(ctx: AppCtx, email: string, userId: string): Promise<void> {
   const account = await queries.findAccount(ctx.db, email);
@@ -97,6 +95,15 @@ export async function replacePassword(
 
 export const setLeaderboard = (ctx: Handle, id: string, leaderboard: boolean): Promise<void> =>
   queries.setLeaderboard(ctx.db, id, leaderboard);
+
+export const setReferralMail = (ctx: Handle, id: string, referralMail: boolean): Promise<void> =>
+  queries.setReferralMail(ctx.db, id, referralMail);
+
+/** What a user has chosen and redeemed that others do not see. */
+export async function getPreferences(ctx: Handle, id: string) {
+  const { premiumUntil, ...preferences } = await queries.findPreferences(ctx.db, id);
+  return { preferences, premiumUntil: premiumUntil?.toISOString() ?? null };
+}
 
 export const setDisplayName = (ctx: Handle, id: string, displayName: string | null): Promise<void> =>
   queries.setDisplayName(ctx.db, id, displayName);

@@ -1,37 +1,25 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
-/** What a sign-up or a visit has to know of the link behind a code. */
-export type CodeTarget = {
-  id: string;
-  ownerId: string;
-  ownerEmailCanonical: string | null;
-  enabled: boolean;
-  expired: boolean;
-  limited: boolean;
-  usedUp: boolean;
-};
+/** What a visit has to know of the link behind a code. */
+export type CodeTarget = { id: string; ownerId: string; code: string };
 
-/** The link that a code leads to, without regard to case; also a code that the link has replaced since. */
-export async function findByCode(db: Db, code: string): Promise<CodeTarget | undefined> {
+/** The link that a code leads to, also one that it replaced since, while someone can sign up by it; case is no matter. */
+export async function findUsable(db: Db, code: string): Promise<CodeTarget | undefined> {
   return db
     .selectFrom('referral_codes as c')
     .innerJoin('referral_links as l', 'l.id', 'c.link_id')
     .innerJoin('users as u', 'u.id', 'l.user_id')
-    .select([
-      'l.id',
-      'l.user_id as ownerId',
-      'u.email_canonical as ownerEmailCanonical',
-      sql<boolean>`l.enabled and l.deleted_at is null and u.suspended_at is null and u.deleted_at is null`.as(
-        'enabled',
-      ),
-      sql<boolean>`coalesce(l.expires_at <= now(), false)`.as('expired'),
-      sql<boolean>`l.max_uses is not null`.as('limited'),
-      sql<boolean>`coalesce(l.uses >= l.max_uses, false)`.as('usedUp'),
-    ])
+    .select(['l.id', 'l.user_id as ownerId', 'l.code'])
     .where(folded('c.code'), '=', code.toLowerCase())
+    .where('l.enabled', '=', true)
+    .where('l.deleted_at', 'is', null)
+    .where(sql<boolean>`coalesce(l.expires_at > now(), true)`)
+    .where(sql<boolean>`coalesce(l.uses < l.max_uses, true)`)
+    .where('u.suspended_at', 'is', null)
+    .where('u.deleted_at', 'is', null)
     .executeTakeFirst();
 }
 
@@ -45,17 +33,6 @@ export async function findReferrer(db: Db, linkId: string) {
     .executeTakeFirst();
 }
 
-/** Takes one of a limited link's uses; false if none is left. */
-export async function takeUse(trx: Trx, linkId: string): Promise<boolean> {
-  const result = await trx
-    .updateTable('referral_links')
-    .set({ uses: sql`uses + 1` })
-    .where('id', '=', linkId)
-    .whereRef('uses', '<', 'max_uses')
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
-
 export type NewLink = {
   id: string;
   userId: string;
@@ -66,32 +43,25 @@ export type NewLink = {
   maxUses: number | null;
 };
 
+/** The insertion of a link; its code is inserted apart. */
+export const linkInsertion = (link: NewLink): RawBuilder<unknown> => sql`
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
+  select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
+    ${link.expiresAt}::timestamptz, ${link.maxUses}::int`;
+
+/** The insertion of a code, for ever; throws the unique violation `referral_codes_folded_key`. */
+export const codeInsertion = (row: {
+  code: string;
+  linkId: string;
+  userId: string;
+}): RawBuilder<unknown> => sql`
+  insert into referral_codes (code, link_id, user_id)
+  select ${row.code}::text, ${row.linkId}::uuid, ${row.userId}::uuid`;
+
 /** Stores a link with its code; throws the unique violation `referral_codes_folded_key`. */
 export async function insertLink(trx: Trx, link: NewLink): Promise<void> {
-  await trx
-    .insertInto('referral_links')
-    .values({
-      id: link.id,
-      user_id: link.userId,
-      code: link.code,
-      label: link.label,
-      enabled: link.enabled,
-      expires_at: link.expiresAt,
-      max_uses: link.maxUses,
-    })
-    .execute();
-  await insertCode(trx, { code: link.code, linkId: link.id, userId: link.userId });
-}
-
-/** Gives a code out, for ever; throws the unique violation `referral_codes_folded_key`. */
-export async function insertCode(
-  trx: Trx,
-  row: { code: string; linkId: string; userId: string },
-): Promise<void> {
-  await trx
-    .insertInto('referral_codes')
-    .values({ code: row.code, link_id: row.linkId, user_id: row.userId })
-    .execute();
+  await linkInsertion(link).execute(trx);
+  await codeInsertion({ ...link, linkId: link.id }).execute(trx);
 }
 
 /** Whether the link already owns a code, in whatever case; then it may take it up again. */
@@ -167,14 +137,28 @@ export async function listLinks(
   db: Db,
   filter: { userId: string; id?: string; before?: string | null; limit: number },
 ) {
-  const sum = (name: 'visits' | 'signups' | 'successful') =>
-    sql<number>`(
-      coalesce((select t.${sql.ref(name)} from referral_totals t where t.link_id = l.id), 0)
-      + coalesce((select sum(d.${sql.ref(name)}) from referral_deltas d where d.link_id = l.id), 0)
-    )::bigint`;
   return db
+    .with('counts', (qb) =>
+      qb
+        .selectFrom('referral_totals')
+        .select(['link_id', 'visits', 'signups', 'successful'])
+        .where('referrer_id', '=', filter.userId)
+        .unionAll(
+          qb
+            .selectFrom('referral_deltas')
+            .select(['link_id', 'visits', 'signups', 'successful'])
+            .where('referrer_id', '=', filter.userId),
+        ),
+    )
+    .with('sums', (qb) =>
+      qb
+        .selectFrom('counts')
+        .select(['link_id', sum('visits'), sum('signups'), sum('successful')])
+        .groupBy('link_id'),
+    )
     .selectFrom('referral_links as l')
-    .select([
+    .leftJoin('sums as s', 's.link_id', 'l.id')
+    .select(({ fn, val }) => [
       'l.id',
       'l.code',
       'l.label',
@@ -182,9 +166,9 @@ export async function listLinks(
       'l.expires_at as expiresAt',
       'l.max_uses as maxUses',
       'l.created_at as createdAt',
-      sum('visits').as('visits'),
-      sum('signups').as('signups'),
-      sum('successful').as('successful'),
+      fn.coalesce('s.visits', val(0)).as('visits'),
+      fn.coalesce('s.signups', val(0)).as('signups'),
+      fn.coalesce('s.successful', val(0)).as('successful'),
     ])
     .where('l.user_id', '=', filter.userId)
     .where('l.deleted_at', 'is', null)
@@ -194,3 +178,6 @@ export async function listLinks(
     .limit(filter.limit)
     .execute();
 }
+
+const sum = <C extends 'visits' | 'signups' | 'successful'>(column: C) =>
+  sql<number>`sum(${sql.ref(column)})::bigint`.as(column);

@@ -5,6 +5,7 @@ import type { AppCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, validationFailed } from '../../../core/errors.ts';
 import { newId, newReferralCode } from '../../../core/ids.ts';
 import { cursorToId } from '../../../core/pagination.ts';
+import { qrSvg } from '../../../core/qr-code.ts';
 import { isReservedName } from '../../../core/reserved-names.ts';
 import { forgetStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -13,45 +14,9 @@ import { CODE, type createInput, type publicCode, type ReferralLink, type update
 /** Most links a user may have at a time. */
 const MAX_LINKS = 100;
 
-/** The link that a sign-up is credited to. */
-export type SignUpLink = { id: string; ownerId: string; limited: boolean };
-
-const unknownCode = () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code');
-/** The refusal of a link that has admitted as many as it may. */
-export const usedUp = () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has been used up');
-
-/** The link behind a code; what is not even shaped like one is not looked up. */
-const lookUp = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
-  CODE.test(code) ? queries.findByCode(ctx.db, code) : undefined;
-
-/**
- * Finds the link behind a code that someone signs up with. Throws `INVALID_REFERRAL_CODE` where there is
- * none, or it is switched off or used up, `REFERRAL_CODE_EXPIRED`, and `SELF_REFERRAL` where the newcomer is
- * the owner: signed in as such, or with an address that reaches the same mailbox.
- */
-export async function findSignUpLink(
-  ctx: AppCtx,
-  input: { code: string; emailCanonical: string; signedInAs: string | undefined },
-): Promise<SignUpLink> {
-  const link = await lookUp(ctx, input.code);
-  if (!link?.enabled) throw unknownCode();
-  if (link.expired) throw new AppError('REFERRAL_CODE_EXPIRED', 'This referral code has expired');
-  if (link.ownerId === input.signedInAs || link.ownerEmailCanonical === input.emailCanonical) {
-    throw new AppError('SELF_REFERRAL', 'You cannot sign up with your own referral code');
-  }
-  if (link.usedUp) throw usedUp();
-  return link;
-}
-
-/** Takes one of the uses of a limited link; false where none is left. Others can be used without end. */
-export const takeUse = async (ctx: { db: Trx }, link: SignUpLink): Promise<boolean> =>
-  !link.limited || queries.takeUse(ctx.db, link.id);
-
 /** The link behind a code, if a visitor can sign up by it now; else undefined. */
-export async function findUsable(ctx: AppCtx, code: string): Promise<SignUpLink | undefined> {
-  const link = await lookUp(ctx, code);
-  return link?.enabled && !link.expired && !link.usedUp ? link : undefined;
-}
+export const findUsable = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
+  CODE.test(code) ? queries.findUsable(ctx.db, code) : undefined;
 
 /** Who invites by a code; for the public. Throws `NOT_FOUND` where the code cannot be used. */
 export async function show(ctx: AppCtx, input: { code: string }): Promise<z.infer<typeof publicCode>> {
@@ -62,16 +27,23 @@ export async function show(ctx: AppCtx, input: { code: string }): Promise<z.infe
   return { code, referrer: { username, displayName, avatarUrl } };
 }
 
-/** Gives a new user their first link. Throws the unique violation of the code where it is taken. */
-export const createFirstLink = (ctx: { db: Trx }, link: { userId: string; code: string }): Promise<void> =>
-  queries.insertLink(ctx.db, {
-    ...link,
-    id: newId(),
-    label: null,
-    enabled: true,
-    expiresAt: null,
-    maxUses: null,
-  });
+/** The address of a link. */
+const linkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/r/${code}`;
+
+/** The QR code of the link behind a code, as SVG; undefined where the code cannot be used. */
+export async function drawReferralLink(ctx: AppCtx, code: string): Promise<string | undefined> {
+  const link = await findUsable(ctx, code);
+  return link && qrSvg(linkUrl(ctx, link.code));
+}
+
+/** What gives a new user their first link: the link and its code, for a larger statement. */
+export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
+  const link = { id: newId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
+  return {
+    link: queries.linkInsertion(link),
+    code: queries.codeInsertion({ code, linkId: link.id, userId }),
+  };
+}
 
 /** Has the links of a user admit nobody any more; for accounts that are deleted. */
 export const disableLinks = (ctx: { db: Trx }, userId: string): Promise<void> =>
@@ -151,7 +123,7 @@ const toLink = (
   { createdAt, expiresAt, ...row }: Awaited<ReturnType<typeof queries.listLinks>>[number],
 ): ReferralLink => ({
   ...row,
-  url: `${ctx.config.publicUrl}/r/${row.code}`,
+  url: linkUrl(ctx, row.code),
   expiresAt: expiresAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
 });
@@ -194,7 +166,7 @@ async function replaceCode(
   requireFreeCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  await queries.insertCode(ctx.db, { code, linkId: before.id, userId });
+  await queries.codeInsertion({ code, linkId: before.id, userId }).execute(ctx.db);
   return code;
 }
 

@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 export type LinkCounts = {
@@ -14,12 +14,7 @@ export type LinkCounts = {
   deleted: boolean;
 };
 export type DayCounts = { date: string; visits: number; signups: number; successful: number };
-export type StatsRow = {
-  links: LinkCounts[];
-  days: DayCounts[];
-  creditsEarned: number;
-  creditsBalance: number;
-};
+export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
 
 const LONGEST_DAYS = 365;
 
@@ -58,51 +53,6 @@ export async function readStats(db: Db, referrerId: string): Promise<StatsRow> {
     )
     select
       (select coalesce(json_agg(links), '[]') from links) as links,
-      (select coalesce(json_agg(days), '[]') from days) as days,
-      (select coalesce(sum(credits), 0)::bigint from rewards where user_id = ${referrerId}) as "creditsEarned",
-      (select coalesce(sum(amount), 0)::bigint from credit_entries where user_id = ${referrerId}) as "creditsBalance"
-  `.execute(db);
+      (select coalesce(json_agg(days), '[]') from days) as days`.execute(db);
   return rows[0] as StatsRow;
-}
-
-/** Only one roll-up runs at a time; the number is ours alone. */
-const ROLL_UP_LOCK = 7_201_001;
-
-/** Whether this transaction may roll up; false while another process does. */
-export async function tryLockRollUp(trx: Trx): Promise<boolean> {
-  const { rows } = await sql<{
-    locked: boolean;
-  }>`select pg_try_advisory_xact_lock(${ROLL_UP_LOCK}) as locked`.execute(trx);
-  return rows[0]?.locked === true;
-}
-
-/**
- * Moves the oldest `limit` deltas into the totals and the daily sums; returns how many. Whatever it deletes
- * it adds in the same statement, so a crash or a second run loses and doubles nothing.
- */
-export async function rollUp(trx: Trx, limit: number): Promise<number> {
-  const { rows } = await sql<{ moved: number }>`
-    with moved as (
-      delete from referral_deltas where id in (select id from referral_deltas order by id limit ${limit}) returning *
-    ),
-    totals as (
-      insert into referral_totals as t
-        (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
-      select link_id, referrer_id, sum(visits), sum(signups), sum(pending), sum(successful), sum(rejected), sum(review)
-        from moved group by link_id, referrer_id order by link_id
-      on conflict (link_id) do update set
-        visits = t.visits + excluded.visits, signups = t.signups + excluded.signups,
-        pending = t.pending + excluded.pending, successful = t.successful + excluded.successful,
-        rejected = t.rejected + excluded.rejected, review = t.review + excluded.review
-    ),
-    daily as (
-      insert into referral_daily as d (referrer_id, day, visits, signups, successful)
-      select referrer_id, day, sum(visits), sum(signups), sum(successful)
-        from moved group by referrer_id, day order by referrer_id, day
-      on conflict (referrer_id, day) do update set
-        visits = d.visits + excluded.visits, signups = d.signups + excluded.signups,
-        successful = d.successful + excluded.successful
-    )
-    select count(*) as moved from moved`.execute(trx);
-  return rows[0]?.moved ?? 0;
 }

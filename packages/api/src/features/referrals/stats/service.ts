@@ -1,6 +1,7 @@
-import { onCommit, withTransaction } from '@linkgrove/db';
+import { onCommit } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
-import type { ReferralStats } from '../schema.ts';
+import { getAccount } from '../../rewards/service.ts';
+import type { ReferralFunnel, ReferralStats } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 
@@ -9,6 +10,9 @@ const cacheOf = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
 /** Forgets the cached stats of a referrer once the change that made them old has committed. */
 export const forgetStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
   onCommit(ctx, () => cacheOf(ctx).invalidate(referrerId));
+
+const readCached = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
+  cacheOf(ctx).get(userId, () => queries.readStats(ctx.db, userId));
 
 const DAY_MS = 86_400_000;
 const dateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
@@ -23,11 +27,15 @@ function fillDays(rows: DayCounts[], days: number): DayCounts[] {
   });
 }
 
-/** The user's counts over all links, per link and per day (UTC); exact at the moment of reading. */
+const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+
+/**
+ * The user's counts over all links, per link and per day (UTC), as they are at the moment of reading or were
+ * less than a second before. Credits are always read anew.
+ */
 export async function getStats(ctx: AppCtx, input: { userId: string; days: number }): Promise<ReferralStats> {
-  const { links, days, creditsEarned, creditsBalance } = await cacheOf(ctx).get(input.userId, () =>
-    queries.readStats(ctx.db, input.userId),
-  );
+  const { userId } = input;
+  const [{ links, days }, credits] = await Promise.all([readCached(ctx, userId), getAccount(ctx, userId)]);
   const total = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
   const signups = total((link) => link.signups);
   const successful = total((link) => link.successful);
@@ -38,24 +46,30 @@ export async function getStats(ctx: AppCtx, input: { userId: string; days: numbe
     successful,
     rejected: total((link) => link.rejected),
     review: total((link) => link.review),
-    conversionRate: signups === 0 ? 0 : successful / signups,
-    creditsEarned,
-    creditsBalance,
+    conversionRate: ratio(successful, signups),
+    creditsEarned: credits.earned,
+    creditsBalance: credits.balance,
     links: links.filter((link) => !link.deleted),
     daily: fillDays(days, input.days),
   };
 }
 
-const BATCH = 5_000;
-
-/** Moves what has been appended into the totals, batch by batch; returns how many rows were moved. */
-export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
-  let moved = 0;
-  for (;;) {
-    const batch = await withTransaction(ctx, async ({ db }) =>
-      (await queries.tryLockRollUp(db)) ? queries.rollUp(db, BATCH) : 0,
-    );
-    moved += batch;
-    if (batch < BATCH) return moved;
-  }
+/** How many visits of the last `days` days (UTC) became sign-ups, and how many of those successful referrals. */
+export async function getFunnel(
+  ctx: AppCtx,
+  input: { userId: string; days: number },
+): Promise<ReferralFunnel> {
+  const { days } = await readCached(ctx, input.userId);
+  const recent = fillDays(days, input.days);
+  const total = (of: (day: DayCounts) => number) => recent.reduce((sum, day) => sum + of(day), 0);
+  const visits = total((day) => day.visits);
+  const signups = total((day) => day.signups);
+  const successful = total((day) => day.successful);
+  return {
+    visits,
+    signups,
+    successful,
+    signupRate: ratio(signups, visits),
+    successRate: ratio(successful, signups),
+  };
 }

@@ -1,36 +1,97 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { isbot } from 'isbot';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
+import { getRunning } from '../campaigns/service.ts';
 import { findUsable } from '../links/service.ts';
-import * as referrals from '../queries.ts';
+import { UTM_PARAMETERS, type Utm } from '../sign-up/schema.ts';
 import { forgetStats } from '../stats/service.ts';
+import * as queries from './queries.ts';
 
 /** What is known of who opens a referral link. */
-export type Visit = { code: string; address: string; userAgent: string | undefined; isPrefetch: boolean };
+export type Visit = {
+  code: string;
+  address: string;
+  userAgent: string | undefined;
+  isPrefetch: boolean;
+  /** The parameters of the address that was opened. */
+  query: Record<string, unknown>;
+  /** What an earlier visit left with the client. */
+  attribution: string | undefined;
+};
 
-// Codes have no dot, so the parts of the cookie are told apart by it.
-const SEPARATOR = '.';
+/** What a visit leaves with the client; `visitedAt` in seconds since 1970. */
+export type Attribution = { code: string; visitedAt: number; utm: Utm | null };
+
+/** Who is credited after a visit, what the client is to keep, signed, and the campaign it came by. */
+export type RecordedVisit = { code: string; attribution: string; utm: Utm | null };
+
+const MAX_UTM_LENGTH = 100;
+
+function utmOf(read: (name: string) => unknown): Utm | null {
+  const given = UTM_PARAMETERS.flatMap((name) => {
+    const value = read(name);
+    return typeof value === 'string' && value !== '' ? [[name, value.slice(0, MAX_UTM_LENGTH)] as const] : [];
+  });
+  return given.length > 0 ? Object.fromEntries(given) : null;
+}
+
+function seal(ctx: AppCtx, { code, visitedAt, utm }: Attribution): string {
+  const text = new URLSearchParams({ code, visitedAt: String(visitedAt), ...utm }).toString();
+  return ctx.attributionSigner.sign(Buffer.from(text).toString('base64url'));
+}
+
+/** What a visit left, if we signed it and it is not older than `REFERRAL_WINDOW`. */
+function unseal(ctx: AppCtx, signed: string | undefined): Attribution | undefined {
+  const text = signed && ctx.attributionSigner.verify(signed);
+  if (!text) return undefined;
+  const stored = new URLSearchParams(Buffer.from(text, 'base64url').toString());
+  const visitedAt = Number(stored.get('visitedAt'));
+  if (Date.now() / 1_000 - visitedAt >= ctx.config.referralWindowSeconds) return undefined;
+  return { code: stored.get('code') ?? '', visitedAt, utm: utmOf((name) => stored.get(name)) };
+}
+
+/** The referral link that the client is remembered to have come by; undefined if there is none. */
+export const readAttribution = (ctx: Ctx): Attribution | undefined => unseal(ctx, ctx.attribution);
+
+/** Who it was, told apart for a day and never known: the day's salt is destroyed with the day. */
+async function visitorHash(ctx: AppCtx, ...words: string[]): Promise<Buffer> {
+  const day = new Date().toISOString().slice(0, 10);
+  const { salt } = await ctx
+    .cache<{ salt: Buffer }>('visitor-salts')
+    .get(day, async () => ({ salt: await queries.saltOf(ctx.db, day, randomBytes(32)) }));
+  return createHmac('sha256', salt).update(JSON.stringify(words)).digest().subarray(0, 16);
+}
 
 /**
- * Counts a visit to a referral link and returns what the client keeps to be remembered by, signed; undefined
- * where the code cannot be used. Bots, prefetches and reloads within the hour are not counted.
+ * Counts a visit to a referral link and tells who is to be credited; undefined where the code cannot be used.
+ * Bots, prefetches and reloads within the hour are not counted. Of several links the campaign credits the
+ * last, or the first for as long as it is remembered and can be used.
  */
-export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<string | undefined> {
+export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsable(ctx, visit.code);
   if (!link) return undefined;
   const { code, address, userAgent = '' } = visit;
   const isPerson = userAgent !== '' && !isbot(userAgent) && !visit.isPrefetch;
-  if (isPerson && ctx.isNewVisitor(link.id, address, userAgent)) {
-    await referrals.appendDelta(ctx.db, { referrerId: link.ownerId, linkId: link.id, visits: 1 });
-    await forgetStats(ctx, link.ownerId);
+  if (isPerson) {
+    const counted = await queries.countVisit(ctx.db, {
+      linkId: link.id,
+      referrerId: link.ownerId,
+      visitorHash: await visitorHash(ctx, link.id, address, userAgent),
+    });
+    if (counted) await forgetStats(ctx, link.ownerId);
   }
-  return ctx.attributionSigner.sign([code, Math.floor(Date.now() / 1_000)].join(SEPARATOR));
+  const first = await findFirstTouch(ctx, visit);
+  const utm = utmOf((name) => visit.query[name]);
+  const attribution = first ?? { code, visitedAt: Math.floor(Date.now() / 1_000), utm };
+  return { code: attribution.code, utm, attribution: seal(ctx, attribution) };
 }
 
-/** The code of the last referral link the client has visited within `REFERRAL_WINDOW`; undefined if there is none. */
-export function readAttribution(ctx: Ctx): string | undefined {
-  const text = ctx.attribution && ctx.attributionSigner.verify(ctx.attribution);
-  if (!text) return undefined;
-  const [code, visitedAt] = text.split(SEPARATOR);
-  const age = Date.now() / 1_000 - Number(visitedAt);
-  return age < ctx.config.referralWindowSeconds ? code : undefined;
+/** The earlier visit that stays credited, where the campaign credits the first. */
+async function findFirstTouch(ctx: AppCtx, visit: Visit): Promise<Attribution | undefined> {
+  const earlier = unseal(ctx, visit.attribution);
+  if (!earlier || (await getRunning(ctx)).attribution !== 'first') return undefined;
+  return (await findUsable(ctx, earlier.code)) ? earlier : undefined;
 }
+
+/** Upkeep: destroys the salts of past days and forgets who was seen more than an hour ago. */
+export const forgetVisitors = (ctx: AppCtx): Promise<void> => queries.forgetVisitors(ctx.db);

@@ -1,0 +1,108 @@
+import type { Db, Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
+import type { CampaignTerms } from './schema.ts';
+
+const withNewestVersion = (db: Db) =>
+  db
+    .selectFrom('referral_campaigns as c')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('referral_campaign_versions as v')
+          .selectAll('v')
+          .whereRef('v.campaign_id', '=', 'c.id')
+          .orderBy('v.version', 'desc')
+          .limit(1)
+          .as('v'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'c.id',
+      'c.name',
+      'c.created_at as createdAt',
+      'c.started_at as startedAt',
+      'c.ended_at as endedAt',
+      'v.id as versionId',
+      'v.version',
+      'v.attribution',
+      'v.requires_page as requiresPage',
+      'v.min_age_seconds as minAgeSeconds',
+      'v.reviews_same_domain as reviewsSameDomain',
+      'v.referrer_credits as referrerCredits',
+      'v.referred_credits as referredCredits',
+      'v.cap',
+      'v.cap_period as capPeriod',
+      'v.milestones',
+    ]);
+
+export type CampaignRow = Awaited<ReturnType<typeof listCampaigns>>[number];
+
+/** A page of the campaigns, newest first; fetches one row more than the page holds. */
+export async function listCampaigns(db: Db, page: { before: string | null; limit: number }) {
+  return withNewestVersion(db)
+    .$if(page.before !== null, (query) => query.where('c.id', '<', page.before as string))
+    .orderBy('c.id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+}
+
+export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefined> =>
+  withNewestVersion(db).where('c.id', '=', id).executeTakeFirst();
+
+/** The campaign that runs; there is always one. */
+export const findRunning = (db: Db): Promise<CampaignRow> =>
+  withNewestVersion(db)
+    .where('c.started_at', 'is not', null)
+    .where('c.ended_at', 'is', null)
+    .executeTakeFirstOrThrow();
+
+export async function insertCampaign(trx: Trx, row: { id: string; name: string }): Promise<void> {
+  await trx.insertInto('referral_campaigns').values(row).execute();
+}
+
+/** Adds the next version to a campaign; calls for one campaign wait for each other. */
+export async function insertVersion(
+  trx: Trx,
+  row: { id: string; campaignId: string; createdBy: string; terms: CampaignTerms },
+): Promise<void> {
+  const { id, campaignId, createdBy, terms } = row;
+  await trx.selectFrom('referral_campaigns').select('id').where('id', '=', campaignId).forUpdate().execute();
+  await trx
+    .insertInto('referral_campaign_versions')
+    .values({
+      id,
+      campaign_id: campaignId,
+      version: sql<number>`(
+        select coalesce(max(version), 0) + 1 from referral_campaign_versions where campaign_id = ${campaignId}
+      )`,
+      attribution: terms.attribution,
+      requires_page: terms.requiresPage,
+      min_age_seconds: terms.minAgeSeconds,
+      reviews_same_domain: terms.reviewsSameDomain,
+      referrer_credits: terms.referrerCredits,
+      referred_credits: terms.referredCredits,
+      cap: terms.cap,
+      cap_period: terms.capPeriod,
+      milestones: JSON.stringify(terms.milestones),
+      created_by: createdBy,
+    })
+    .execute();
+}
+
+/** Ends the campaign that runs and starts another in its place; false unless that one is a draft. */
+export async function startInstead(trx: Trx, id: string): Promise<boolean> {
+  await trx
+    .updateTable('referral_campaigns')
+    .set({ ended_at: sql`now()` })
+    .where('started_at', 'is not', null)
+    .where('ended_at', 'is', null)
+    .where('id', '!=', id)
+    .execute();
+  const result = await trx
+    .updateTable('referral_campaigns')
+    .set({ started_at: sql`now()` })
+    .where('id', '=', id)
+    .where('started_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

@@ -1,0 +1,74 @@
+import type { Db, Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
+
+/** Everything that decides whether a pending referral counts, and the terms it was made under. */
+export async function lockPending(trx: Trx, referredUserId: string) {
+  return trx
+    .selectFrom('referrals as r')
+    .innerJoin('users as u', 'u.id', 'r.referred_user_id')
+    .innerJoin('users as referrer', 'referrer.id', 'r.referrer_id')
+    .innerJoin('referral_campaign_versions as v', 'v.id', 'r.campaign_version_id')
+    .select([
+      'r.id',
+      'r.referrer_id as referrerId',
+      'r.referred_user_id as referredUserId',
+      'u.email_canonical as emailCanonical',
+      sql<boolean>`u.email_verified_at is not null and u.suspended_at is null and u.deleted_at is null`.as(
+        'isVerified',
+      ),
+      'referrer.email_canonical as referrerEmailCanonical',
+      sql<boolean>`referrer.suspended_at is null and referrer.deleted_at is null`.as('isReferrerActive'),
+      sql<Date>`r.date_referred + make_interval(secs => v.min_age_seconds)`.as('oldEnoughAt'),
+      sql<boolean>`r.date_referred + make_interval(secs => v.min_age_seconds) <= now()`.as('isOldEnough'),
+      'v.campaign_id as campaignId',
+      'v.requires_page as requiresPage',
+      'v.referrer_credits as referrerCredits',
+      'v.referred_credits as referredCredits',
+      'v.cap',
+      'v.cap_period as capPeriod',
+      'v.milestones',
+    ])
+    .where('r.referred_user_id', '=', referredUserId)
+    .where('r.status', '=', 'pending')
+    .forUpdate(['r'])
+    .executeTakeFirst();
+}
+
+/** Whether a user once had this address. */
+export async function hadEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
+  const row = await trx
+    .selectFrom('previous_emails')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .where('email_hmac', '=', emailHmac)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Notes when a pending referral is to be looked at again; null for when something else happens. */
+export async function setDue(trx: Trx, id: string, dueAt: Date | null): Promise<void> {
+  await trx.updateTable('referrals').set({ due_at: dueAt }).where('id', '=', id).execute();
+}
+
+/** The people whose pending referrals are due to be looked at again, the longest due first. */
+export async function findDue(db: Db, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('referrals')
+    .select('referred_user_id as userId')
+    .where('status', '=', 'pending')
+    .where('due_at', '<=', sql<Date>`now()`)
+    .orderBy('due_at')
+    .limit(limit)
+    .execute();
+  return rows.map(({ userId }) => userId);
+}
+
+/** How many successful referrals a referrer has: what is rolled up and what is not. */
+export async function countSuccessful(db: Db, referrerId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select (
+      coalesce((select sum(successful) from referral_totals where referrer_id = ${referrerId}), 0)
+      + coalesce((select sum(successful) from referral_deltas where referrer_id = ${referrerId}), 0)
+    )::bigint as count`.execute(db);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,76 @@
+import { type Trx, withTransaction } from '@linkgrove/db';
+import type { AppCtx } from '../../../core/context.ts';
+import { openMilestones, rewardMilestones, rewardReferral } from '../../rewards/service.ts';
+import { tellMilestones } from '../notices/service.ts';
+import { move } from '../queries.ts';
+import { forgetStats } from '../stats/service.ts';
+import * as queries from './queries.ts';
+
+type InTransaction = AppCtx & { db: Trx };
+type Pending = NonNullable<Awaited<ReturnType<typeof queries.lockPending>>>;
+
+/**
+ * Makes the pending referral of a user successful if it meets the terms it was made under, and rewards both
+ * sides; once, however often it is asked. To be called when something it depends on has changed.
+ */
+export async function qualifyReferral(ctx: InTransaction, referredUserId: string): Promise<void> {
+  const referral = await queries.lockPending(ctx.db, referredUserId);
+  if (!referral) return;
+  const reason = await whyRejected(ctx, referral);
+  if (reason) return settle(ctx, referral, 'rejected', reason);
+  if (!referral.isVerified || (referral.requiresPage && !(await hasPage(ctx, referredUserId)))) {
+    return queries.setDue(ctx.db, referral.id, null);
+  }
+  if (!referral.isOldEnough) return queries.setDue(ctx.db, referral.id, referral.oldEnoughAt);
+  await settle(ctx, referral, 'successful', null);
+  await rewardReferral(ctx, referral, referral);
+  await reachMilestones(ctx, { ...referral, userId: referral.referrerId });
+}
+
+async function settle(
+  ctx: InTransaction,
+  { id, referrerId }: Pending,
+  to: 'successful' | 'rejected',
+  reason: string | null,
+): Promise<void> {
+  await move(ctx.db, { id, from: ['pending'], to, reason, actorId: null });
+  await forgetStats(ctx, referrerId);
+}
+
+/** The newcomer may have turned out to be the referrer; and who is gone or suspended earns nothing. */
+async function whyRejected(ctx: InTransaction, referral: Pending): Promise<string | null> {
+  const { emailCanonical, referrerId } = referral;
+  if (emailCanonical !== null) {
+    const isOwn =
+      emailCanonical === referral.referrerEmailCanonical ||
+      (await queries.hadEmail(ctx.db, referrerId, ctx.emailHash(emailCanonical)));
+    if (isOwn) return 'own_address';
+  }
+  return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
+}
+
+const hasPage = async (_ctx: InTransaction, _userId: string): Promise<boolean> => false;
+
+type Milestones = {
+  userId: string;
+  campaignId: string;
+  milestones: { referrals: number; credits: number }[];
+};
+
+/** Rewards a referrer for each milestone of a campaign that their successful referrals have reached. */
+export async function reachMilestones(ctx: InTransaction, of: Milestones): Promise<void> {
+  const milestones = await openMilestones(ctx, of);
+  if (milestones.length === 0) return;
+  const count = await queries.countSuccessful(ctx.db, of.userId);
+  const reached = await rewardMilestones(ctx, { ...of, milestones, count });
+  await tellMilestones(ctx, of.userId, reached);
+}
+
+const BATCH = 500;
+
+/** Upkeep: looks again at the pending referrals whose time has come; returns how many. */
+export async function qualifyDue(ctx: AppCtx): Promise<number> {
+  const due = await queries.findDue(ctx.db, BATCH);
+  for (const userId of due) await withTransaction(ctx, (trx) => qualifyReferral(trx, userId));
+  return due.length;
+}

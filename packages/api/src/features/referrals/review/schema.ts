@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { line, pageInput, timestamp } from '../../../core/validation.ts';
+import { referralStatus } from '../schema.ts';
+
+const person = z.object({ id: z.uuid(), username: z.string().nullable() });
+
+export const reviewedReferral = z
+  .object({
+    id: z.uuid(),
+    status: referralStatus,
+    reason: z
+      .string()
+      .nullable()
+      .describe('Why it was rejected, by the rules or in the words of who decided'),
+    risk: z.number().int().describe('From 50 on a referral waits for review'),
+    signals: z.array(z.string()).describe('What the risk is made of'),
+    dateReferred: timestamp,
+    qualifiedAt: timestamp.nullable(),
+    referrer: person,
+    referred: person,
+    link: z.object({ code: z.string(), label: z.string().nullable() }),
+    campaign: z.object({ id: z.uuid(), version: z.number().int() }),
+    history: z
+      .array(
+        z.object({
+          from: referralStatus,
+          to: referralStatus,
+          reason: z.string().nullable(),
+          actor: z.string().nullable().describe('The administrator who decided; null where the rules did'),
+          at: timestamp,
+        }),
+      )
+      .describe('Every move, oldest first'),
+  })
+  .meta({ id: 'ReviewedReferral' });
+export type ReviewedReferral = z.infer<typeof reviewedReferral>;
+export const reviewPage = z.object({ items: z.array(reviewedReferral), nextCursor: z.string().nullable() });
+
+export const listInput = z.strictObject({
+  ...pageInput,
+  status: referralStatus.default('review').describe('The queue is `review`'),
+});
+const reason = line(1, 500).describe('Kept with the decision');
+export const decideInput = z.strictObject({ id: z.uuid(), reason });

@@ -1,0 +1,76 @@
+import { isDisposableEmailDomain } from 'disposable-email-domains-js';
+import emailProviders from 'email-providers/all.json' with { type: 'json' };
+import { publicNetwork } from '../../../core/address.ts';
+import type { AppCtx, Ctx } from '../../../core/context.ts';
+import { AppError } from '../../../core/errors.ts';
+import { newId } from '../../../core/ids.ts';
+import { CODE } from '../links/schema.ts';
+import { forgetStats } from '../stats/service.ts';
+import { type Attribution, readAttribution } from '../visits/service.ts';
+import * as queries from './queries.ts';
+import type { Refusal, Signal, SignUpParts } from './schema.ts';
+
+type Newcomer = { given: string | undefined; emailCanonical: string; signedInAs: string | null };
+
+/**
+ * Prepares what a sign-up's statement needs to credit a referrer: by the code that was given, which must
+ * hold, or else by the one that was remembered from a visit, which is dropped where it does not.
+ */
+export function creditSignUp(ctx: Ctx, { given, emailCanonical, signedInAs }: Newcomer): SignUpParts {
+  const visit = readAttribution(ctx);
+  const code = given ?? visit?.code ?? null;
+  const invitation = {
+    // What is not even shaped like a code leads nowhere, but is still answered for.
+    code: code === null || CODE.test(code) ? code : '-',
+    isRequired: given !== undefined,
+    signedInAs,
+    emailCanonical,
+  };
+  const attribution = visit && isSameCode(visit.code, code) ? visit : undefined;
+  return {
+    admission: queries.admission(invitation),
+    isAdmitted: queries.isAdmitted(invitation),
+    referral: queries.referral(evidenceOf(ctx, emailCanonical, attribution)),
+  };
+}
+
+const isSameCode = (a: string, b: string | null) => a.toLowerCase() === b?.toLowerCase();
+
+const QUICK_SECONDS = 3;
+const PROVIDERS = new Set<string>(emailProviders);
+/** Names that are kept for examples and tests (RFC 2606, RFC 6761) and so are nobody's. */
+const NOBODYS = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/;
+
+function evidenceOf(ctx: Ctx, emailCanonical: string, visit: Attribution | undefined): queries.Evidence {
+  const domain = emailCanonical.slice(emailCanonical.lastIndexOf('@') + 1);
+  const network = publicNetwork(ctx.ip);
+  const signals: Signal[] = [];
+  if (isDisposableEmailDomain(domain)) signals.push('disposable_address');
+  if (visit && Date.now() / 1_000 - visit.visitedAt < QUICK_SECONDS) signals.push('too_quick');
+  return {
+    referralId: newId(),
+    emailHmac: ctx.emailHash(emailCanonical),
+    deviceHash: ctx.fingerprint('device', ctx.device()),
+    networkHash: network === undefined ? null : ctx.fingerprint('network', network),
+    ip: ctx.ip,
+    signals,
+    domain: PROVIDERS.has(domain) || NOBODYS.test(domain) ? null : domain,
+    utm: visit?.utm ?? null,
+  };
+}
+
+const REFUSALS: Record<Refusal, () => AppError> = {
+  unknown: () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code'),
+  expired: () => new AppError('REFERRAL_CODE_EXPIRED', 'This referral code has expired'),
+  self: () => new AppError('SELF_REFERRAL', 'You cannot sign up with your own referral code'),
+  used_up: () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has been used up'),
+};
+
+/** The answer to someone whose code admits nobody. */
+export const refused = (refusal: Refusal): AppError => REFUSALS[refusal]();
+
+/** Has the referrer see a sign-up that has just been stored. */
+export const announceSignUp = (ctx: Ctx, referrerId: string): Promise<void> => forgetStats(ctx, referrerId);
+
+/** Upkeep: forgets the networks of sign-ups that are older than 30 days. */
+export const forgetNetworks = (ctx: AppCtx): Promise<void> => queries.forgetNetworks(ctx.db);
