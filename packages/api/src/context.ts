@@ -58,6 +58,7 @@ export async function createApp(options: {
     tokenDeriver: createTokenDeriver(config.passwordPepper),
     emailHash: createEmailHasher(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
+    previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     isNewVisitor: createVisitorFilter(),
   };
 }

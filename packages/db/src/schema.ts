@@ -189,6 +189,58 @@ export type SecurityEventsTable = {
   created_at: CreatedAt;
 };
 
+export type PagesTable = {
+  id: string;
+  user_id: string;
+  slot: number;
+  handle: string;
+  title: string;
+  bio: string | null;
+  avatar_url: string | null;
+  theme: JSONColumnType<Record<string, unknown>>;
+  seo: JSONColumnType<Record<string, unknown>>;
+  published: Generated<boolean>;
+  blocks: Generated<number>;
+  version: Generated<number>;
+  created_at: CreatedAt;
+  updated_at: Generated<Date>;
+  deleted_at: Date | null;
+};
+
+export type HandleState = 'active' | 'renamed' | 'held' | 'reserved';
+
+export type HandlesTable = {
+  handle: string;
+  state: HandleState;
+  user_id: string | null;
+  page_id: string | null;
+  until: Date | null;
+  created_at: CreatedAt;
+};
+
+export type BlockType = 'link' | 'heading' | 'text' | 'image' | 'embed' | 'social' | 'email' | 'phone';
+
+export type BlocksTable = {
+  id: string;
+  page_id: string;
+  type: BlockType;
+  rank: string;
+  title: string | null;
+  url: string | null;
+  data: JSONColumnType<Record<string, unknown>>;
+  enabled: Generated<boolean>;
+  starts_at: Date | null;
+  ends_at: Date | null;
+  pinned: Generated<boolean>;
+  gate: 'sensitive' | '18+' | '21+' | '25+' | null;
+  thumbnail_url: string | null;
+  layout: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  version: Generated<number>;
+  created_at: CreatedAt;
+  updated_at: Generated<Date>;
+  deleted_at: Date | null;
+};
+
 export type Database = {
   users: UsersTable;
   referral_links: ReferralLinksTable;
@@ -208,4 +260,7 @@ export type Database = {
   email_tombstones: EmailTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  pages: PagesTable;
+  handles: HandlesTable;
+  blocks: BlocksTable;
 };

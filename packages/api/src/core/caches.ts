@@ -3,7 +3,12 @@ import { type Cache, createCache } from './cache.ts';
 import type { AppCtx, CacheName, Invalidation } from './context.ts';
 
 /** How many entries each cache holds, and for how long: less than the second within which a change is seen everywhere. */
-const SIZES: Record<CacheName, number> = { sessions: 50_000, users: 20_000, 'referral-stats': 20_000 };
+const SIZES: Record<CacheName, number> = {
+  sessions: 50_000,
+  users: 20_000,
+  'referral-stats': 20_000,
+  'public-pages': 5_000,
+};
 const TTL_MS = 900;
 
 /** What another instance announced; undefined for anything else, such as a cache that only a newer version has. */
@@ -25,6 +30,7 @@ export function createCaches(): AppCtx['cache'] {
     sessions: make('sessions'),
     users: make('users'),
     'referral-stats': make('referral-stats'),
+    'public-pages': make('public-pages'),
   };
   // The name stands for the type: each feature reads its own cache in one place.
   return <T extends object>(name: CacheName) => caches[name] as unknown as Cache<T>;

@@ -19,6 +19,7 @@ export type AppCtx = DbContext & {
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
   attributionSigner: Signer;
+  previewSigner: Signer;
   isNewVisitor: VisitorFilter;
   /** A cache by name, the same one at each call; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
@@ -27,7 +28,7 @@ export type AppCtx = DbContext & {
 };
 /** An entry that another instance must forget. */
 export type Invalidation = { cache: CacheName; key: string };
-export type CacheName = 'sessions' | 'users' | 'referral-stats';
+export type CacheName = 'sessions' | 'users' | 'referral-stats' | 'public-pages';
 
 /** What came with a request to prove who sends it. */
 export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };

@@ -33,6 +33,22 @@ export const line = (min: number, max: number) =>
       error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
     });
 
+/** Text of several lines: as `line`, with line breaks in it, each spelt `\n`. */
+export const lines = (min: number, max: number) =>
+  z
+    .string()
+    .max(max * 4, { error: `Must have at most ${max} characters` })
+    .trim()
+    .normalize('NFC')
+    .overwrite((text) => text.replaceAll(/\r\n?/g, '\n'))
+    .refine((text) => !UNPRINTABLE.test(text.replaceAll(/[\n\t]/g, '')), {
+      error: 'Must not contain control characters',
+    })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
+    .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
+      error: `Must have ${min} to ${max} characters`,
+    });
+
 // RFC 5321: a dot-atom of ASCII letters, 64 octets before the @, 254 in all. Addresses that need quotes or
 // other scripts are refused, since they come back as two spellings of one mailbox.
 const EMAIL =

@@ -9,6 +9,9 @@ import * as m0007 from './0007-account-security.ts';
 import * as m0008 from './0008-referral-codes.ts';
 import * as m0009 from './0009-credits.ts';
 import * as m0010 from './0010-leaderboard.ts';
+import * as m0020 from './0020-pages.ts';
+import * as m0021 from './0021-handles.ts';
+import * as m0022 from './0022-blocks.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -22,4 +25,7 @@ export const migrations: Record<string, Migration> = {
   '0008-referral-codes': m0008,
   '0009-credits': m0009,
   '0010-leaderboard': m0010,
+  '0020-pages': m0020,
+  '0021-handles': m0021,
+  '0022-blocks': m0022,
 };
