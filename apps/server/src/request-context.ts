@@ -24,10 +24,12 @@ export const createContextFactory =
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
       idempotencyKey: [request.headers['idempotency-key']].flat()[0],
+      ifMatch: request.headers['if-match'],
       setSessionCookies: (tokens) => sessionCookies.set(reply, tokens),
       clearSessionCookies: () => sessionCookies.clear(reply),
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);
       },
+      setEtag: (etag) => reply.header('etag', etag),
       reportLimit: (state) => reportLimit(reply, state),
     });

@@ -4,6 +4,8 @@ import {
   deleteOldAttempts,
   deleteOldSessions,
   deleteOldTokens,
+  deleteSpentBlocks,
+  emptyTrash,
   refreshLeaderboard,
   releaseOverdueMessages,
   rollUpDeltas,
@@ -22,6 +24,8 @@ export const UPKEEP: Record<string, Upkeep> = {
   'outbox.delete-handled': { everyMs: 60 * MINUTE, run: deleteHandledMessages },
   'sessions.delete-old': { everyMs: 60 * MINUTE, run: deleteOldSessions },
   'email-tokens.delete-old': { everyMs: 60 * MINUTE, run: deleteOldTokens },
+  'pages.empty-trash': { everyMs: 60 * MINUTE, run: emptyTrash },
+  'blocks.empty-trash': { everyMs: 60 * MINUTE, run: deleteSpentBlocks },
   'throttle.delete-old': { everyMs: 60 * MINUTE, run: deleteOldAttempts },
 };
 

@@ -59,6 +59,7 @@ export async function createApp(options: {
     emailHash: createEmailHasher(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
+    gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
     isNewVisitor: createVisitorFilter(),
   };
 }

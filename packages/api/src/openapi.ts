@@ -10,6 +10,7 @@ const TAGS = {
   Sessions: 'Where someone is signed in.',
   Referrals: 'Referral links and what came of them.',
   Rewards: 'Credits, and what they can be spent on.',
+  Pages: 'Pages, their handles and their blocks.',
   Administration: 'For administrators; every act leaves a security event.',
 };
 

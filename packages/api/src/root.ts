@@ -2,6 +2,9 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { blocksRouter } from './features/pages/blocks/router.ts';
+import { handlesRouter } from './features/pages/handles/router.ts';
+import { pagesRouter } from './features/pages/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
@@ -20,6 +23,9 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
   rewards: { ...rewardsRouter, ...redemptionsRouter },
+  pages: pagesRouter,
+  blocks: blocksRouter,
+  handles: handlesRouter,
   admin: adminRouter,
 };
 

@@ -200,7 +200,7 @@ export type PagesTable = {
   theme: JSONColumnType<Record<string, unknown>>;
   seo: JSONColumnType<Record<string, unknown>>;
   published: Generated<boolean>;
-  blocks: Generated<number>;
+  block_count: Generated<number>;
   version: Generated<number>;
   created_at: CreatedAt;
   updated_at: Generated<Date>;

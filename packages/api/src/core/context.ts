@@ -19,7 +19,9 @@ export type AppCtx = DbContext & {
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
   attributionSigner: Signer;
+  /** Of links to pages that are not published, and of those past a gate. */
   previewSigner: Signer;
+  gateSigner: Signer;
   isNewVisitor: VisitorFilter;
   /** A cache by name, the same one at each call; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
@@ -45,6 +47,8 @@ export type Ctx = AppCtx & {
   attribution: string | undefined;
   /** `Idempotency-Key` of the request, as it came. */
   idempotencyKey: string | undefined;
+  /** `If-Match` of the request, as it came. */
+  ifMatch: string | undefined;
   /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the database says now that the user is an administrator. */
@@ -53,6 +57,8 @@ export type Ctx = AppCtx & {
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
   clearAttribution: () => void;
+  /** Says which version of a thing the answer shows. */
+  setEtag: (etag: string) => void;
   /** Tells the client what is left of a budget. */
   reportLimit: (state: LimitState) => void;
 };

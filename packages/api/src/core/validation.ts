@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MemberError } from './errors.ts';
 
 /** What is said of a member that is not there. */
 export const MISSING = 'Is required';
@@ -12,6 +13,27 @@ z.config({
     return undefined;
   },
 });
+
+/** As many rows as anyone reads; a body can hold a hundred thousand members. */
+const MAX_ROWS = 50;
+
+/** One row per offending member, the first that was found; an unknown member is its own row. */
+export function memberErrors(error: z.ZodError): MemberError[] {
+  const rows = error.issues.flatMap((issue): MemberError[] => {
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.slice(0, MAX_ROWS).map((key) => ({
+        path: path ? `${path}.${key}` : key,
+        message: 'Is not a known member',
+        code: 'unknown_member',
+      }));
+    }
+    return [{ path, message: issue.message, code: issue.message === MISSING ? 'required' : issue.code }];
+  });
+  return [...new Map(rows.toReversed().map((row) => [row.path, row])).values()]
+    .toReversed()
+    .slice(0, MAX_ROWS);
+}
 
 // NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the
 // direction of text or begin a line have no place in a name.

@@ -14,7 +14,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       theme jsonb not null,
       seo jsonb not null,
       published boolean not null default false,
-      blocks integer not null default 0 constraint pages_at_most_200_blocks check (blocks between 0 and 200),
+      block_count integer not null default 0
+        constraint pages_at_most_200_blocks check (block_count between 0 and 200),
       version integer not null default 1,
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),

@@ -8,6 +8,7 @@ import { deleteSessions, endAll, list as listSessions } from '../auth/session/se
 import type { User } from '../auth/user/schema.ts';
 import * as users from '../auth/user/service.ts';
 import { enqueueMail, forgetMailTo } from '../mail/service.ts';
+import { deletePagesOf } from '../pages/service.ts';
 import { refreshUser } from '../referrals/leaderboard/service.ts';
 import { disableLinks } from '../referrals/links/service.ts';
 import { list as listReferrals, stats } from '../referrals/service.ts';
@@ -95,6 +96,7 @@ export async function remove(ctx: UserCtx, input: { password: string }): Promise
     await deleteSessions(trx, userId);
     await deleteTokens(trx, userId);
     await disableLinks(trx, userId);
+    await deletePagesOf(trx, userId);
     await forgetMailTo(trx, email);
     await users.anonymise(trx, userId, canonicalEmail(email));
     await users.forgetUser(trx, userId);

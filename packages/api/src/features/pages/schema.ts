@@ -102,7 +102,7 @@ export const page = z
     theme,
     seo,
     published: z.boolean(),
-    blocks: z.number().int().describe('How many blocks it has'),
+    blockCount: z.number().int(),
     version: version.describe('Grows with each change of the page itself; also its ETag'),
     createdAt: timestamp,
     updatedAt: timestamp,
@@ -124,3 +124,9 @@ export const updateInput = z.strictObject({
   handle: handle.optional().describe('The handle before leads here for 90 days'),
   ...members,
 });
+export const restoreInput = z.strictObject({
+  id: z.uuid(),
+  handle: handle.optional().describe('Another one, where the handle before has a new page'),
+});
+export const previewLink = z.object({ url: z.url(), expiresAt: timestamp });
+export type PreviewLink = z.infer<typeof previewLink>;

@@ -14,12 +14,13 @@ import {
 } from '../../referrals/links/service.ts';
 import { attachReferral } from '../../referrals/service.ts';
 import { readAttribution } from '../../referrals/visits/service.ts';
+import { createFirstPage } from '../../pages/service.ts';
 import { recordEvent } from '../../security-events/service.ts';
 import { sendToken } from '../email-token/service.ts';
 import type { registerInput } from '../schema.ts';
 import { beginSession, type NewSession, type SessionTokens, signTokens } from '../session/service.ts';
 import * as users from '../user/queries.ts';
-import { asTaken, requireFreeName, requireStrength, requireUntaken } from '../user/service.ts';
+import { asTaken, requireFreeName, requireStrength, requireUntaken, usernameTaken } from '../user/service.ts';
 
 type Registration = z.infer<typeof registerInput>;
 
@@ -86,6 +87,7 @@ async function createAccount(ctx: Ctx, account: NewAccount, triesLeft = 3): Prom
       const link = await admit(trx, invitation);
       await users.insertUser(trx.db, { ...person, id, referralCode, referredBy: link?.ownerId ?? null });
       await createFirstLink(trx, { userId: id, code: referralCode });
+      if (!(await createFirstPage(trx, id, person.username))) throw usernameTaken();
       if (link) await creditSignUp(trx, link, id, person.emailCanonical);
       await sendToken(trx, 'verify_email', { ...person, id });
       const session = await beginSession(trx, id);

@@ -14,7 +14,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
 const wrongPassword = () => new AppError('INVALID_CREDENTIALS', 'Wrong password');
-const usernameTaken = () => new AppError('USERNAME_TAKEN', 'Username already in use');
+/** The refusal of a username that someone has, or whose handle is not to be had. */
+export const usernameTaken = (): AppError => new AppError('USERNAME_TAKEN', 'Username already in use');
 
 /** A user as shown to themselves. Throws `NOT_FOUND`. */
 export const getUser = (ctx: AppCtx, id: string): Promise<User> =>

@@ -156,3 +156,29 @@ export const isLive = ({ enabled, startsAt, endsAt }: Schedule, now: number): bo
   enabled &&
   (startsAt === null || new Date(startsAt).getTime() <= now) &&
   (endsAt === null || now < new Date(endsAt).getTime());
+
+export const idInput = z.strictObject({ id: z.uuid() });
+export const listInput = z.strictObject({
+  id: z.uuid().describe('The page'),
+  limit: z.number().int().min(1).max(200).default(200),
+  cursor: z.string().max(64).optional().describe('`nextCursor` of the page before'),
+  deleted: z.boolean().default(false).describe('Those in the trash instead'),
+});
+export const createInput = z.strictObject({
+  id: z.uuid().describe('The page'),
+  type: z.enum(BLOCK_TYPES),
+  ...members,
+});
+export const updateInput = z.strictObject({
+  id: z.uuid(),
+  version: version.optional().describe('The version that is changed; as `If-Match`'),
+  ...members,
+});
+export const moveInput = z.strictObject({
+  id: z.uuid(),
+  after: z.uuid().nullable().describe('The block to stand behind; null to be the first'),
+});
+export const orderInput = z.strictObject({
+  id: z.uuid().describe('The page'),
+  ids: z.array(z.uuid()).max(200).describe('Every block of the page, once'),
+});

@@ -1,0 +1,109 @@
+import type { Db, Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
+
+/** How long a handle leads to the renamed page, or is kept for who had it. */
+const KEPT = sql<Date>`now() + interval '90 days'`;
+const fold = (handle: string) => handle.toLowerCase();
+
+export type Claim = { handle: string; userId: string; pageId: string };
+
+/**
+ * Makes a handle that of a page, in one statement: one that nobody has, that was kept until now, or that the
+ * user had before. False where it is someone's, reserved, or that of another page of the user.
+ */
+export async function claim(trx: Trx, { handle, userId, pageId }: Claim): Promise<boolean> {
+  const result = await trx
+    .insertInto('handles')
+    .values({ handle: fold(handle), state: 'active', user_id: userId, page_id: pageId })
+    .onConflict((conflict) =>
+      conflict
+        .column('handle')
+        .doUpdateSet({ state: 'active', user_id: userId, page_id: pageId, until: null })
+        .where('handles.state', 'in', ['renamed', 'held'])
+        .where(({ eb, or }) =>
+          or([eb('handles.until', '<=', sql<Date>`now()`), eb('handles.user_id', '=', userId)]),
+        ),
+    )
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Holds rows in one order, so that two pages that swap handles wait instead of stopping each other. */
+export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
+  await trx
+    .selectFrom('handles')
+    .select('handle')
+    .where('handle', 'in', handles.map(fold))
+    .orderBy('handle')
+    .forUpdate()
+    .execute();
+}
+
+/** Ends the use of a page's handle: it leads to the page's next one, or is held for the user. */
+export async function retire(trx: Trx, pageId: string, state: 'renamed' | 'held'): Promise<void> {
+  await trx
+    .updateTable('handles')
+    .set({ state, until: KEPT })
+    .where('page_id', '=', pageId)
+    .where('state', '=', 'active')
+    .execute();
+}
+
+/** How many handles stand in a user's name, kept ones included. */
+export async function countHandles(trx: Trx, userId: string): Promise<number> {
+  const row = await trx
+    .selectFrom('handles')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
+    .where(sql<boolean>`coalesce(until > now(), true)`)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
+/** Every handle that leads to a page, or to one of a user's pages, or did. */
+export async function listHandles(db: Db, of: { pageId: string } | { userId: string }): Promise<string[]> {
+  const rows = await db
+    .selectFrom('handles')
+    .select('handle')
+    .$call((query) =>
+      'pageId' in of ? query.where('page_id', '=', of.pageId) : query.where('user_id', '=', of.userId),
+    )
+    .execute();
+  return rows.map((row) => row.handle);
+}
+
+/** Whose a handle is at this moment; undefined where it is nobody's. */
+export async function findHandle(db: Db, handle: string) {
+  return db
+    .selectFrom('handles')
+    .select(['state', 'user_id as userId'])
+    .where('handle', '=', fold(handle))
+    .where(sql<boolean>`coalesce(until > now(), true)`)
+    .executeTakeFirst();
+}
+
+/** Keeps every handle of a user for nobody in particular; for accounts that are deleted. */
+export async function holdAll(trx: Trx, userId: string): Promise<void> {
+  await trx
+    .updateTable('handles')
+    .set({ state: 'held', until: KEPT, user_id: null, page_id: null })
+    .where('user_id', '=', userId)
+    .execute();
+}
+
+/** A page that is gone for good leads nowhere; what led to it is held for as long as it would have. */
+export async function holdRenamed(trx: Trx, pageIds: string[]): Promise<void> {
+  await trx
+    .updateTable('handles')
+    .set({ state: 'held' })
+    .where('state', '=', 'renamed')
+    .where('page_id', 'in', pageIds)
+    .execute();
+}
+
+export async function deleteExpired(db: Db): Promise<void> {
+  await db
+    .deleteFrom('handles')
+    .where('until', '<=', sql<Date>`now()`)
+    .execute();
+}

@@ -1,0 +1,261 @@
+import { isCheckViolation, type Page as ListPage, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import type { z } from 'zod';
+import type { AppCtx, UserCtx } from '../../core/context.ts';
+import { AppError } from '../../core/errors.ts';
+import { readUnexpired, signUntil } from '../../core/expiring-token.ts';
+import { given } from '../../core/given.ts';
+import { newId } from '../../core/ids.ts';
+import { cursorToId } from '../../core/pagination.ts';
+import { requireVersion, showVersion } from '../../core/versions.ts';
+import * as handles from './handles/service.ts';
+import * as queries from './queries.ts';
+import {
+  type createInput,
+  DEFAULT_SEO,
+  DEFAULT_THEME,
+  type listInput,
+  type Page,
+  type PreviewLink,
+  type restoreInput,
+  type Seo,
+  type Theme,
+  type updateInput,
+} from './schema.ts';
+
+/** Most pages a user may have at a time; the table has as many slots. */
+const MAX_PAGES = 20;
+/** Most blocks of a page, as the table says. */
+const MAX_BLOCKS = 200;
+
+/** Seconds that a link to a page that is not published is good for. */
+const PREVIEW_SECONDS = 86_400;
+
+const noSuchPage = () => new AppError('NOT_FOUND', 'There is no such page');
+
+/** The address at which the public finds a page. */
+export const pageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
+
+const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
+  ...row,
+  theme: row.theme as Theme,
+  seo: row.seo as Seo,
+  url: pageUrl(ctx, row.handle),
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  deletedAt: row.deletedAt?.toISOString() ?? null,
+});
+
+/** The user's pages, oldest first, or those in the trash. */
+export async function list(ctx: UserCtx, input: z.infer<typeof listInput>): Promise<ListPage<Page>> {
+  const { limit, deleted } = input;
+  const { userId } = ctx.principal;
+  const after = cursorToId(input.cursor);
+  const rows = await queries.listPages(ctx.db, { userId, deleted, after, limit: limit + 1 });
+  return toPage(
+    rows.map((row) => toOutput(ctx, row)),
+    limit,
+  );
+}
+
+/** One of the user's pages. Throws `NOT_FOUND`. */
+export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
+  const row = await queries.findPage(ctx.db, id, ctx.principal.userId);
+  if (!row) throw noSuchPage();
+  return toOutput(ctx, row);
+}
+
+/** As `requirePage`, with the version as ETag. */
+export const get = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =>
+  showVersion(ctx, await requirePage(ctx, id));
+
+/** A slot for one more page. The user's row is held from here on. Throws `LIMIT_REACHED`. */
+async function takeSlot(ctx: { db: Trx }, userId: string): Promise<number> {
+  if (!(await queries.lockOwner(ctx.db, userId))) throw noSuchPage();
+  const slot = await queries.findFreeSlot(ctx.db, userId);
+  if (slot === null) throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages`);
+  return slot;
+}
+
+/** Makes a draft with the content that is given; its id. Throws as `create`. */
+export async function addPage(
+  ctx: { db: Trx },
+  userId: string,
+  content: Partial<queries.PageContent> & { handle: string },
+): Promise<string> {
+  const id = newId();
+  const slot = await takeSlot(ctx, userId);
+  await queries.insertPage(ctx.db, { ...newPage(content), id, userId, slot });
+  await handles.requireClaim(ctx, { handle: content.handle, userId, pageId: id });
+  return id;
+}
+
+const newPage = ({
+  handle,
+  title = handle,
+  bio = null,
+  avatarUrl = null,
+  theme = DEFAULT_THEME,
+  seo = DEFAULT_SEO,
+}: Partial<queries.PageContent> & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
+
+/**
+ * Gives someone new a first page, a draft under their username; false where the handle is not to be had. Part
+ * of the sign-up.
+ */
+export async function createFirstPage(ctx: { db: Trx }, userId: string, handle: string): Promise<boolean> {
+  const id = newId();
+  await queries.insertPage(ctx.db, { ...newPage({ handle }), id, userId, slot: 1 });
+  return handles.claim(ctx, { handle, userId, pageId: id });
+}
+
+/** Publishes a page or takes it back. Every page that goes public, new or changed, comes by here. */
+async function setPublished(ctx: { db: Trx }, id: string, published: boolean): Promise<void> {
+  await queries.setPublished(ctx.db, id, published);
+}
+
+/**
+ * Makes a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, and `LIMIT_REACHED` beyond 20
+ * pages or where too many handles are kept in the user's name.
+ */
+export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): Promise<Page> {
+  const { userId } = ctx.principal;
+  const { published = false, theme, seo, ...members } = input;
+  const content = {
+    ...given(members),
+    handle: members.handle,
+    theme: { ...DEFAULT_THEME, ...given(theme ?? {}) },
+    seo: { ...DEFAULT_SEO, ...given(seo ?? {}) },
+  };
+  const id = await withTransaction(ctx, async (trx) => {
+    const id = await addPage(trx, userId, content);
+    if (published) await setPublished(trx, id, true);
+    await handles.forgetShown(trx, { pageId: id });
+    return id;
+  });
+  return get(ctx, { id });
+}
+
+/** Holds one of the user's pages until the transaction ends. Throws `NOT_FOUND`. */
+export async function holdPage(ctx: { db: Trx }, id: string, userId: string): Promise<queries.PageRow> {
+  const page = await queries.lockPage(ctx.db, id, userId);
+  if (!page) throw noSuchPage();
+  return page;
+}
+
+/**
+ * Changes the members that are given. Throws `NOT_FOUND`, `PRECONDITION_FAILED` where the page is not the version
+ * that was meant, and for a handle what `create` throws.
+ */
+export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<Page> {
+  const { userId } = ctx.principal;
+  const { id, version, published, ...change } = input;
+  await withTransaction(ctx, async (trx) => {
+    if (change.handle !== undefined) await queries.lockOwner(trx.db, userId);
+    const before = await holdPage(trx, id, userId);
+    requireVersion(ctx, before.version, version);
+    await queries.updatePage(trx.db, id, given(change));
+    if (change.handle !== undefined) {
+      await handles.rename(trx, before.handle, { handle: change.handle, userId, pageId: id });
+    }
+    if (published !== undefined && published !== before.published) await setPublished(trx, id, published);
+    await handles.forgetShown(trx, { pageId: id });
+  });
+  return get(ctx, { id });
+}
+
+/** Replaces what a page shows, but neither its handle nor whether it is published. The caller holds it. */
+export async function replaceContent(
+  ctx: AppCtx & { db: Trx },
+  id: string,
+  content: Partial<queries.PageContent>,
+): Promise<void> {
+  await queries.updatePage(ctx.db, id, given(content));
+  await handles.forgetShown(ctx, { pageId: id });
+}
+
+/** Adds to the number of a page's blocks, which the caller holds. Throws `LIMIT_REACHED` beyond 200. */
+export async function countBlocks(ctx: { db: Trx }, id: string, more: number): Promise<void> {
+  try {
+    await queries.addBlocks(ctx.db, id, more);
+  } catch (error) {
+    if (!isCheckViolation(error, 'pages_at_most_200_blocks')) throw error;
+    throw new AppError('LIMIT_REACHED', `A page can have at most ${MAX_BLOCKS} blocks`);
+  }
+}
+
+/** Moves a page into the trash; its handle is kept for its owner for 90 days. Throws `NOT_FOUND`. */
+export async function remove(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+  const { userId } = ctx.principal;
+  await withTransaction(ctx, async (trx) => {
+    await queries.lockOwner(trx.db, userId);
+    const page = await holdPage(trx, id, userId);
+    requireVersion(ctx, page.version, undefined);
+    await queries.trashPage(trx.db, id);
+    await handles.hold(trx, id);
+    await handles.forgetShown(trx, { pageId: id });
+  });
+}
+
+/**
+ * Takes a page out of the trash, as it was, within 30 days. Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN`
+ * where another page of the user has its handle now and no other is given.
+ */
+export async function restore(ctx: UserCtx, input: z.infer<typeof restoreInput>): Promise<Page> {
+  const { userId } = ctx.principal;
+  const { id } = input;
+  await withTransaction(ctx, async (trx) => {
+    const slot = await takeSlot(trx, userId);
+    const page = await queries.lockDeletedPage(trx.db, id, userId);
+    if (!page) throw noSuchPage();
+    const handle = input.handle ?? page.handle;
+    await queries.restorePage(trx.db, id, slot, handle);
+    await handles.requireClaim(trx, { handle, userId, pageId: id });
+    await handles.forgetShown(trx, { pageId: id });
+  });
+  return get(ctx, { id });
+}
+
+/** A link that shows a page to whoever has it, published or not, for a day. Throws `NOT_FOUND`. */
+export async function previewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
+  const { handle } = await requirePage(ctx, id);
+  const expiresAt = new Date(Date.now() + PREVIEW_SECONDS * 1_000);
+  const token = signUntil(ctx.previewSigner, id, expiresAt);
+  return { url: `${pageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
+}
+
+/** The id of the page that a preview link's token shows; undefined where it is not ours or too old. */
+export const readPreview = (ctx: Pick<AppCtx, 'previewSigner'>, token: string): string | undefined =>
+  readUnexpired(ctx.previewSigner, token) ?? undefined;
+
+/** Whether a user has a page that is public. */
+export const hasPublishedPage = (ctx: { db: AppCtx['db'] }, userId: string): Promise<boolean> =>
+  queries.hasPublishedPage(ctx.db, userId);
+
+/** Has every instance read a user's pages anew, after the commit; for who is suspended or restored. */
+export const forgetPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
+  handles.forgetShown(ctx, { userId });
+
+/** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
+export async function deletePagesOf(ctx: AppCtx & { db: Trx }, userId: string): Promise<void> {
+  await forgetPagesOf(ctx, userId);
+  await handles.holdAll(ctx, userId);
+  await queries.deletePagesOf(ctx.db, userId);
+}
+
+const BATCH = 100;
+
+/** Upkeep: empties the trash of what lies there for 30 days, and lets go of handles kept for 90. */
+export async function emptyTrash(ctx: AppCtx): Promise<void> {
+  await handles.deleteExpired(ctx);
+  while ((await emptyBatch(ctx)) === BATCH);
+}
+
+const emptyBatch = (ctx: AppCtx): Promise<number> =>
+  withTransaction(ctx, async (trx) => {
+    const ids = await queries.lockSpentPages(trx.db, BATCH);
+    if (ids.length > 0) {
+      await handles.holdRenamed(trx, ids);
+      await queries.deletePages(trx.db, ids);
+    }
+    return ids.length;
+  });
