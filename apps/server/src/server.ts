@@ -15,6 +15,7 @@ import { limits } from './plugins/limits.ts';
 import { metrics } from './plugins/metrics.ts';
 import { referralLinks } from './plugins/referral-links.ts';
 import { requestLog } from './plugins/request-log.ts';
+import { reservedNames } from './plugins/reserved-names.ts';
 import { rest } from './plugins/rest.ts';
 import { headersFor, security } from './plugins/security.ts';
 import { cookies, createSessionCookies } from './plugins/session-cookies.ts';
@@ -55,6 +56,7 @@ export async function createServer(
     },
   });
 
+  await server.register(reservedNames);
   await server.register(security, { config });
   await server.register(requestLog);
   await server.register(gracefulClose);

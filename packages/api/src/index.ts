@@ -11,6 +11,7 @@ export { createLogger, type Logger } from './core/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-capture.ts';
 export { type LimitState, tooMany } from './core/rate-limit.ts';
 export { readConfigOrExit, stopOnSignals } from './core/process.ts';
+export { isFreeName } from './core/reserved-names.ts';
 export { recordVisit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints } from './root.ts';
 export { toAppError } from './trpc/errors.ts';

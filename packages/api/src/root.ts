@@ -5,6 +5,7 @@ import { sessionsRouter } from './features/auth/session/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
+import { transferRouter } from './features/pages/transfer/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
@@ -23,7 +24,7 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
   rewards: { ...rewardsRouter, ...redemptionsRouter },
-  pages: pagesRouter,
+  pages: { ...pagesRouter, ...transferRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
   admin: adminRouter,

@@ -215,6 +215,7 @@ export type HandlesTable = {
   user_id: string | null;
   page_id: string | null;
   until: Date | null;
+  owner_hmac: Buffer | null;
   created_at: CreatedAt;
 };
 

@@ -23,7 +23,8 @@ const SEO = JSON.stringify({ title: null, description: null, noindex: false });
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   // One row decides whose a handle is, in lower case, whatever has become of it: in use, leading to the page
-  // that was renamed, kept for who had it, or kept for the platform.
+  // that was renamed, kept for who had it, or kept for the platform. Who deleted their account is known by a
+  // keyed hash of the address only.
   await sql`
     create table handles (
       handle text primary key check (handle = lower(handle collate "C")),
@@ -31,6 +32,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id uuid references users (id),
       page_id uuid,
       until timestamptz,
+      owner_hmac bytea,
       created_at timestamptz not null default now(),
       constraint handles_shape check (
         state = 'reserved' or handle ~ '^[a-z0-9](?:[a-z0-9]|[._-](?=[a-z0-9])){2,29}$'
@@ -43,6 +45,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
           else page_id is null and user_id is null and until is null
         end
       ),
+      constraint handles_of_who_left check (owner_hmac is null or (state = 'held' and user_id is null)),
       constraint handles_page_fkey foreign key (page_id, user_id) references pages (id, user_id)
         on delete set null (page_id)
     )`.execute(db);

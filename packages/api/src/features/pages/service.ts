@@ -57,6 +57,16 @@ export async function list(ctx: UserCtx, input: z.infer<typeof listInput>): Prom
   );
 }
 
+/** All pages of a user, those in the trash included. */
+export async function listAll(ctx: UserCtx, userId: string): Promise<Page[]> {
+  const of = { userId, after: null, limit: 1_000 };
+  const rows = [
+    ...(await queries.listPages(ctx.db, { ...of, deleted: false })),
+    ...(await queries.listPages(ctx.db, { ...of, deleted: true })),
+  ];
+  return rows.map((row) => toOutput(ctx, row));
+}
+
 /** One of the user's pages. Throws `NOT_FOUND`. */
 export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
   const row = await queries.findPage(ctx.db, id, ctx.principal.userId);
@@ -76,11 +86,14 @@ async function takeSlot(ctx: { db: Trx }, userId: string): Promise<number> {
   return slot;
 }
 
+/** Content of which a part may be left out. */
+type GivenContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
+
 /** Makes a draft with the content that is given; its id. Throws as `create`. */
 export async function addPage(
   ctx: { db: Trx },
   userId: string,
-  content: Partial<queries.PageContent> & { handle: string },
+  content: GivenContent & { handle: string },
 ): Promise<string> {
   const id = newId();
   const slot = await takeSlot(ctx, userId);
@@ -96,16 +109,20 @@ const newPage = ({
   avatarUrl = null,
   theme = DEFAULT_THEME,
   seo = DEFAULT_SEO,
-}: Partial<queries.PageContent> & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
+}: GivenContent & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
 
 /**
  * Gives someone new a first page, a draft under their username; false where the handle is not to be had. Part
- * of the sign-up.
+ * of the sign-up. One that was kept after an account was deleted goes to who has the address of that account.
  */
-export async function createFirstPage(ctx: { db: Trx }, userId: string, handle: string): Promise<boolean> {
+export async function createFirstPage(
+  ctx: AppCtx & { db: Trx },
+  owner: { userId: string; username: string; emailCanonical: string },
+): Promise<boolean> {
+  const { userId, username: handle } = owner;
   const id = newId();
   await queries.insertPage(ctx.db, { ...newPage({ handle }), id, userId, slot: 1 });
-  return handles.claim(ctx, { handle, userId, pageId: id });
+  return handles.claim(ctx, { handle, userId, pageId: id, emailHmac: ctx.emailHash(owner.emailCanonical) });
 }
 
 /** Publishes a page or takes it back. Every page that goes public, new or changed, comes by here. */
@@ -167,7 +184,7 @@ export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): 
 export async function replaceContent(
   ctx: AppCtx & { db: Trx },
   id: string,
-  content: Partial<queries.PageContent>,
+  content: GivenContent,
 ): Promise<void> {
   await queries.updatePage(ctx.db, id, given(content));
   await handles.forgetShown(ctx, { pageId: id });
@@ -236,9 +253,13 @@ export const forgetPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
   handles.forgetShown(ctx, { userId });
 
 /** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
-export async function deletePagesOf(ctx: AppCtx & { db: Trx }, userId: string): Promise<void> {
+export async function deletePagesOf(
+  ctx: AppCtx & { db: Trx },
+  owner: { userId: string; emailCanonical: string },
+): Promise<void> {
+  const { userId } = owner;
   await forgetPagesOf(ctx, userId);
-  await handles.holdAll(ctx, userId);
+  await handles.holdAll(ctx, userId, ctx.emailHash(owner.emailCanonical));
   await queries.deletePagesOf(ctx.db, userId);
 }
 

@@ -87,7 +87,7 @@ async function createAccount(ctx: Ctx, account: NewAccount, triesLeft = 3): Prom
       const link = await admit(trx, invitation);
       await users.insertUser(trx.db, { ...person, id, referralCode, referredBy: link?.ownerId ?? null });
       await createFirstLink(trx, { userId: id, code: referralCode });
-      if (!(await createFirstPage(trx, id, person.username))) throw usernameTaken();
+      if (!(await createFirstPage(trx, { userId: id, ...person }))) throw usernameTaken();
       if (link) await creditSignUp(trx, link, id, person.emailCanonical);
       await sendToken(trx, 'verify_email', { ...person, id });
       const session = await beginSession(trx, id);

@@ -112,9 +112,7 @@ export const members = {
   layout: layout.nullable().optional(),
 };
 
-const common = {
-  id: z.uuid(),
-  pageId: z.uuid(),
+const shown = {
   title: z.string().nullable(),
   url: z.string().nullable(),
   enabled: z.boolean(),
@@ -124,27 +122,36 @@ const common = {
   gate: z.enum(GATES).nullable(),
   thumbnailUrl: z.string().nullable(),
   layout: layout.nullable(),
+};
+const stored = {
+  id: z.uuid(),
+  pageId: z.uuid(),
   version: version.describe('Grows with each change; also its ETag'),
   createdAt: timestamp,
   updatedAt: timestamp,
   deletedAt: timestamp.nullable(),
 };
-const typed = <T extends BlockType>(type: T) =>
-  z.object({ ...common, type: z.enum([type]), data: DATA[type] });
 
-/** A block as its owner sees it, discriminated by `type`. */
-export const block = z
-  .discriminatedUnion('type', [
-    typed('link'),
-    typed('heading'),
-    typed('text'),
-    typed('image'),
-    typed('embed'),
-    typed('social'),
-    typed('email'),
-    typed('phone'),
-  ])
-  .meta({ id: 'Block' });
+const typed = <T extends BlockType, M extends z.ZodRawShape>(type: T, more: M) =>
+  z.object({ ...more, type: z.enum([type]), ...shown, data: DATA[type] });
+const byType = <M extends z.ZodRawShape>(more: M) =>
+  z.discriminatedUnion('type', [
+    typed('link', more),
+    typed('heading', more),
+    typed('text', more),
+    typed('image', more),
+    typed('embed', more),
+    typed('social', more),
+    typed('email', more),
+    typed('phone', more),
+  ]);
+
+/** What a block says and how it is shown, discriminated by `type`. */
+export const blockContent = byType({}).meta({ id: 'BlockContent' });
+export type BlockContent = z.infer<typeof blockContent>;
+
+/** A block as its owner sees it. */
+export const block = byType(stored).meta({ id: 'Block' });
 export type Block = z.infer<typeof block>;
 export const blockList = z.object({ items: z.array(block), nextCursor: z.string().nullable() });
 

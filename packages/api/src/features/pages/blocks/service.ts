@@ -10,7 +10,15 @@ import { countBlocks, holdPage, requirePage } from '../service.ts';
 import { mergeBlock, newBlock } from './content.ts';
 import * as queries from './queries.ts';
 import { orderAfterMove, rankBehind, rankOfMove, ranksBehind } from './ranks.ts';
-import type { Block, createInput, listInput, moveInput, orderInput, updateInput } from './schema.ts';
+import type {
+  Block,
+  BlockContent,
+  createInput,
+  listInput,
+  moveInput,
+  orderInput,
+  updateInput,
+} from './schema.ts';
 
 const noSuchBlock = () => new AppError('NOT_FOUND', 'There is no such block');
 
@@ -24,6 +32,28 @@ const toOutput = ({ startsAt, endsAt, createdAt, updatedAt, deletedAt, ...row }:
     updatedAt: updatedAt.toISOString(),
     deletedAt: deletedAt?.toISOString() ?? null,
   }) as Block;
+
+/** What a block says and how it is shown, without what makes it this one. */
+export const toContent = (block: queries.BlockContent): BlockContent =>
+  ({
+    type: block.type,
+    title: block.title,
+    url: block.url,
+    data: block.data,
+    enabled: block.enabled,
+    startsAt: block.startsAt?.toISOString() ?? null,
+    endsAt: block.endsAt?.toISOString() ?? null,
+    pinned: block.pinned,
+    gate: block.gate,
+    thumbnailUrl: block.thumbnailUrl,
+    layout: block.layout,
+  }) as BlockContent;
+
+/** As `readBlocks`, of what is not in the trash, without ids. */
+export const readContent = async (ctx: { db: AppCtx['db'] }, pageId: string): Promise<BlockContent[]> =>
+  (await queries.listBlocks(ctx.db, { pageId, deleted: false })).map((row) =>
+    toContent({ ...row, layout: row.layout as queries.BlockContent['layout'] }),
+  );
 
 /** All blocks of a page in their order, or those in the trash; whose it is, the caller has checked. */
 export const readBlocks = async (

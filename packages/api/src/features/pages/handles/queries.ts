@@ -5,23 +5,28 @@ import { sql } from 'kysely';
 const KEPT = sql<Date>`now() + interval '90 days'`;
 const fold = (handle: string) => handle.toLowerCase();
 
-export type Claim = { handle: string; userId: string; pageId: string };
+/** `emailHmac` is that of someone who may have left and come back. */
+export type Claim = { handle: string; userId: string; pageId: string; emailHmac?: Buffer };
 
 /**
  * Makes a handle that of a page, in one statement: one that nobody has, that was kept until now, or that the
  * user had before. False where it is someone's, reserved, or that of another page of the user.
  */
-export async function claim(trx: Trx, { handle, userId, pageId }: Claim): Promise<boolean> {
+export async function claim(trx: Trx, { handle, userId, pageId, emailHmac }: Claim): Promise<boolean> {
   const result = await trx
     .insertInto('handles')
     .values({ handle: fold(handle), state: 'active', user_id: userId, page_id: pageId })
     .onConflict((conflict) =>
       conflict
         .column('handle')
-        .doUpdateSet({ state: 'active', user_id: userId, page_id: pageId, until: null })
+        .doUpdateSet({ state: 'active', user_id: userId, page_id: pageId, until: null, owner_hmac: null })
         .where('handles.state', 'in', ['renamed', 'held'])
         .where(({ eb, or }) =>
-          or([eb('handles.until', '<=', sql<Date>`now()`), eb('handles.user_id', '=', userId)]),
+          or([
+            eb('handles.until', '<=', sql<Date>`now()`),
+            eb('handles.user_id', '=', userId),
+            eb('handles.owner_hmac', '=', emailHmac ?? null),
+          ]),
         ),
     )
     .executeTakeFirst();
@@ -61,15 +66,15 @@ export async function countHandles(trx: Trx, userId: string): Promise<number> {
 }
 
 /** Every handle that leads to a page, or to one of a user's pages, or did. */
-export async function listHandles(db: Db, of: { pageId: string } | { userId: string }): Promise<string[]> {
-  const rows = await db
+export async function listHandles(db: Db, of: { pageId: string } | { userId: string }) {
+  return db
     .selectFrom('handles')
-    .select('handle')
+    .select(['handle', 'state', 'until'])
     .$call((query) =>
       'pageId' in of ? query.where('page_id', '=', of.pageId) : query.where('user_id', '=', of.userId),
     )
+    .orderBy('handle')
     .execute();
-  return rows.map((row) => row.handle);
 }
 
 /** Whose a handle is at this moment; undefined where it is nobody's. */
@@ -82,11 +87,11 @@ export async function findHandle(db: Db, handle: string) {
     .executeTakeFirst();
 }
 
-/** Keeps every handle of a user for nobody in particular; for accounts that are deleted. */
-export async function holdAll(trx: Trx, userId: string): Promise<void> {
+/** Keeps every handle of a user whose account is deleted, for whoever has their address. */
+export async function holdAll(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
-    .set({ state: 'held', until: KEPT, user_id: null, page_id: null })
+    .set({ state: 'held', until: KEPT, user_id: null, page_id: null, owner_hmac: emailHmac })
     .where('user_id', '=', userId)
     .execute();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timestamp } from '../../../core/validation.ts';
 
 export const checkInput = z.strictObject({ handle: z.string().max(200) });
 
@@ -13,3 +14,11 @@ export const availability = z.object({
     .describe('`held`: kept for who had it before, up to 90 days; null where it is available'),
 });
 export type Availability = z.infer<typeof availability>;
+
+/** A handle in someone's name. */
+export const ownHandle = z.object({
+  handle: z.string(),
+  state: z.enum(['active', 'renamed', 'held']),
+  until: timestamp.nullable(),
+});
+export type OwnHandle = z.infer<typeof ownHandle>;

@@ -4,7 +4,7 @@ import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError, validationFailed } from '../../../core/errors.ts';
 import { handle as handleShape } from '../schema.ts';
 import * as queries from './queries.ts';
-import type { Availability, Unavailable } from './schema.ts';
+import type { Availability, OwnHandle, Unavailable } from './schema.ts';
 
 /** Most handles in one name, those included that are kept after a renaming or deletion. */
 const MAX_HANDLES = 60;
@@ -77,8 +77,9 @@ export async function rename(ctx: { db: Trx }, before: string, wanted: queries.C
 export const hold = (ctx: { db: Trx }, pageId: string): Promise<void> =>
   queries.retire(ctx.db, pageId, 'held');
 
-/** Keeps every handle of someone who leaves, for 90 days, for nobody. */
-export const holdAll = (ctx: { db: Trx }, userId: string): Promise<void> => queries.holdAll(ctx.db, userId);
+/** Keeps every handle of someone who leaves for 90 days, in case they come back with their address. */
+export const holdAll = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>
+  queries.holdAll(ctx.db, userId, emailHmac);
 
 /** Ends what leads to pages that are deleted for good. */
 export const holdRenamed = (ctx: { db: Trx }, pageIds: string[]): Promise<void> =>
@@ -89,5 +90,11 @@ export const deleteExpired = (ctx: AppCtx): Promise<void> => queries.deleteExpir
 
 /** Has every instance forget what it shows under the handles of a page, or of a user's pages, after the commit. */
 export async function forgetShown(ctx: AppCtx, of: { pageId: string } | { userId: string }): Promise<void> {
-  for (const handle of await queries.listHandles(ctx.db, of)) await forget(ctx, 'public-pages', handle);
+  for (const { handle } of await queries.listHandles(ctx.db, of)) await forget(ctx, 'public-pages', handle);
+}
+
+/** The handles in a user's name, and until when those are kept that are not in use. */
+export async function listHandles(ctx: AppCtx, userId: string): Promise<OwnHandle[]> {
+  const rows = await queries.listHandles(ctx.db, { userId });
+  return rows.map(({ until, ...row }) => ({ ...row, until: until?.toISOString() ?? null }) as OwnHandle);
 }
