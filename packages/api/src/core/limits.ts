@@ -34,7 +34,6 @@ export function limitBudgets(configured: ConfiguredLimits) {
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
     handles: { points: 120, seconds: 60 },
-    pageImports: { points: 30, seconds: 60 },
   } satisfies Record<string, Budget>;
 }
 export type LimitName = keyof ReturnType<typeof limitBudgets>;

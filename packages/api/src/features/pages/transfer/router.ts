@@ -1,6 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../../trpc/init.ts';
-import { limited } from '../../../trpc/limit.ts';
 import { idInput } from '../schema.ts';
 import { importInput, importPreview, importResult, pageFile, previewInput } from './schema.ts';
 import * as service from './service.ts';
@@ -33,7 +32,6 @@ export const transferRouter = {
       },
     })
     .input(previewInput)
-    .use(limited('pageImports'))
     .output(importPreview)
     .mutation(({ input }) => service.previewImport(input)),
 
@@ -50,7 +48,6 @@ export const transferRouter = {
       },
     })
     .input(importInput)
-    .use(limited('pageImports'))
     .output(importResult)
     .mutation(({ ctx, input }) => service.importPage(ctx, input)),
 } satisfies TRPCRouterRecord;
