@@ -14,7 +14,7 @@ const refuse = (reason: string): CheckedUrl => ({ reason });
 // Nothing invisible, no space and no backslash, which browsers take for a slash.
 const HIDDEN = /[\p{C}\p{Z}\\]/u;
 const RAW_HOST = /^https?:\/\/([^/?#]*)/i;
-const HOST_NAME = /^(?:[\p{L}\p{M}\p{N}.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/iu;
+const HOST_NAME = /^(?:[\p{L}\p{M}\p{N}._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/iu;
 const SCRIPTS = [
   'Latin',
   'Cyrillic',
@@ -30,12 +30,13 @@ const IN_SCRIPT = SCRIPTS.map((script) => new RegExp(`\\p{Script=${script}}`, 'u
 const EAST_ASIAN =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u;
 const LATIN_LOOKALIKES = /^[асԁеԍһіјӏкԛорԗѕԝхухъьвнмтαοορνυικχγ0-9-]+$/u;
+const LABEL = /^[\p{L}\p{M}\p{N}_-]*$/u;
 const ASCII = /^[\x21-\x7e]+$/;
 
 function isDeceptiveLabel(label: string): boolean {
-  if (ASCII.test(label)) return false;
   // What cannot be decoded shows as it is written, which nobody can read.
-  if (label.startsWith('xn--')) return true;
+  if (label.startsWith('xn--') || !LABEL.test(label)) return true;
+  if (ASCII.test(label)) return false;
   const scripts = IN_SCRIPT.filter((script) => script.test(label)).length;
   // Japanese, Chinese and Korean names mix their scripts, and Latin, by right.
   if (scripts > 1 || (scripts === 1 && EAST_ASIAN.test(label) && !/\p{Script=Latin}/u.test(label)))
@@ -65,11 +66,14 @@ function checkWeb(text: string, schemes: readonly string[]): CheckedUrl {
   }
   if (url.username || url.password || rawHost.includes('@'))
     return refuse('Must not hold a name or password');
-  if (!HOST_NAME.test(rawHost)) return refuse('Must name a host as browsers show it');
+  // Wide letters and the like are read as plain ones, and show as something else.
+  if (!HOST_NAME.test(rawHost) || rawHost !== rawHost.normalize('NFKC'))
+    return refuse('Must name a host as browsers show it');
   const isNumber = IPV4.test(url.hostname);
   if (isNumber && rawHost.replace(/:\d+$/, '') !== url.hostname)
     return refuse('Must name a host as browsers show it');
-  if (!isNumber && isDeceptive(url.hostname)) return refuse('Must not be spelt to be taken for another host');
+  if (!isNumber && !url.hostname.startsWith('[') && isDeceptive(url.hostname))
+    return refuse('Must not be spelt to be taken for another host');
   return { href: url.href };
 }
 

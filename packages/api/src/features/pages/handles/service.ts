@@ -2,6 +2,7 @@ import type { Trx } from '@linkgrove/db';
 import { forget } from '../../../core/caches.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError, validationFailed } from '../../../core/errors.ts';
+import { isReservedName } from '../../../core/reserved-names.ts';
 import { handle as handleShape } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { Availability, OwnHandle, Unavailable } from './schema.ts';
@@ -22,6 +23,7 @@ async function reasonAgainst(
   userId: string | undefined,
 ): Promise<Unavailable | null> {
   if (!handleShape.safeParse(handle).success) return 'invalid';
+  if (isReservedName(handle)) return 'reserved';
   const row = await queries.findHandle(ctx.db, handle);
   if (!row) return null;
   if (row.state === 'reserved') return 'reserved';
@@ -52,7 +54,7 @@ export const claim = (ctx: { db: Trx }, wanted: queries.Claim): Promise<boolean>
  * it is reserved, and `LIMIT_REACHED` where too many stand in the user's name. The caller holds the user's row.
  */
 export async function requireClaim(ctx: { db: Trx }, wanted: queries.Claim): Promise<void> {
-  if (!(await queries.claim(ctx.db, wanted))) {
+  if (isReservedName(wanted.handle) || !(await queries.claim(ctx.db, wanted))) {
     const reason = (await reasonAgainst(ctx, wanted.handle, wanted.userId)) ?? 'taken';
     if (reason !== 'reserved') throw new AppError('HANDLE_TAKEN', REFUSALS[reason]);
     throw validationFailed({ path: 'handle', message: REFUSALS[reason], code: reason });
