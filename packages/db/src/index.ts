@@ -3,5 +3,5 @@ export { isCheckViolation, isDatabaseUnavailable, isUniqueViolation } from './er
 export { migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Page, toPage } from './pagination.ts';
-export type { Database, EmailTokenPurpose, ReferralStatus } from './schema.ts';
+export type { BlockType, Database, EmailTokenPurpose, HandleState, ReferralStatus } from './schema.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';
