@@ -30,6 +30,6 @@ export const createContextFactory =
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);
       },
-      setEtag: (etag) => reply.header('etag', etag),
+      setEtag: (etag) => void reply.header('etag', etag),
       reportLimit: (state) => reportLimit(reply, state),
     });
