@@ -201,6 +201,16 @@ describe('a version', () => {
     for (const tag of ['', '5', '"x"']) expect((await patch(ada, id, 'Seven', tag)).status).toBe(412);
   });
 
+  it('is told of in the OpenAPI document', async () => {
+    const { paths } = (await server.call('GET', '/openapi.json')).body;
+    for (const path of ['/api/pages/{id}', '/api/blocks/{id}']) {
+      const { get, patch } = paths[path];
+      expect(get.responses['200'].headers.ETag).toBeDefined();
+      expect(patch.parameters).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header' }));
+      expect(patch.responses['412'].description).toBe('`PRECONDITION_FAILED`');
+    }
+  });
+
   it('lets one of 30 changes through that were meant for it', async () => {
     const ada = await server.signUp();
     const { id } = (await make(ada)).body;

@@ -17,6 +17,8 @@ export type ProcedureMeta = {
     protect?: boolean;
     /** Status of success; 200 unless said otherwise. */
     success?: 200 | 201 | 202 | 204;
+    /** Answers with an ETag and, where it changes something, heeds `If-Match`. */
+    versioned?: boolean;
     /** Codes it can answer with, beside those that every procedure can. */
     errors?: ErrorCode[];
   };

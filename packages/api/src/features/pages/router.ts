@@ -29,6 +29,7 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages',
         summary: 'Make another page',
+        versioned: true,
         success: 201,
         errors: ['HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
@@ -44,6 +45,7 @@ export const pagesRouter = {
         method: 'GET',
         path: '/api/pages/{id}',
         summary: 'One of your pages',
+        versioned: true,
         errors: ['NOT_FOUND'],
       },
     })
@@ -58,6 +60,7 @@ export const pagesRouter = {
         method: 'PATCH',
         path: '/api/pages/{id}',
         summary: 'Change a page, publish it or take it back',
+        versioned: true,
         description:
           'With `If-Match`, or `version`, it is refused where the page was changed since. A handle that is replaced leads to the new one for 90 days.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED'],
@@ -74,6 +77,7 @@ export const pagesRouter = {
         method: 'DELETE',
         path: '/api/pages/{id}',
         summary: 'Move a page into the trash',
+        versioned: true,
         description: 'It can be restored for 30 days, and its handle is kept for you for 90.',
         success: 204,
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],

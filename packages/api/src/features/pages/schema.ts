@@ -79,10 +79,10 @@ export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false
 
 const title = line(1, 128);
 const bio = lines(1, 256).nullable();
-const version = z.number().int();
+const version = z.number().int().min(1);
 
 const members = {
-  title: title.optional().describe('The handle, if it is not given'),
+  title: title.optional(),
   bio: bio.optional(),
   avatarUrl: imageUrl.nullable().optional(),
   theme: theme.partial().optional().describe('Members that are given replace those that are stored'),
@@ -117,7 +117,11 @@ export const listInput = z.strictObject({
   ...pageInput,
   deleted: z.boolean().default(false).describe('Those in the trash instead'),
 });
-export const createInput = z.strictObject({ handle, ...members });
+export const createInput = z.strictObject({
+  handle,
+  ...members,
+  title: title.optional().describe('The handle, if it is not given'),
+});
 export const updateInput = z.strictObject({
   id: z.uuid(),
   version: version.optional().describe('The version that is changed; as `If-Match`'),

@@ -93,7 +93,7 @@ const moment = z.iso
   })
   .nullable();
 
-const version = z.number().int();
+const version = z.number().int().min(1);
 
 /** Members that every type of block has. */
 export const members = {
