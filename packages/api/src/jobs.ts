@@ -15,7 +15,7 @@ export { deleteOldTokens } from './features/auth/email-token/service.ts';
 export { deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldAttempts } from './features/auth/throttle/service.ts';
 export { deleteSpent as deleteSpentBlocks } from './features/pages/blocks/service.ts';
-export { emptyTrash } from './features/pages/service.ts';
+export { emptyTrash } from './features/pages/trash/service.ts';
 export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { rollUpDeltas } from './features/referrals/stats/service.ts';
 

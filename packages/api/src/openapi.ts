@@ -11,6 +11,7 @@ const TAGS = {
   Referrals: 'Referral links and what came of them.',
   Rewards: 'Credits, and what they can be spent on.',
   Pages: 'Pages, their handles and their blocks.',
+  'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators; every act leaves a security event.',
 };
 

@@ -6,6 +6,7 @@ import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
+import { publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
@@ -27,6 +28,7 @@ export const procedures = {
   pages: { ...pagesRouter, ...transferRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
+  publicPages: publicPagesRouter,
   admin: adminRouter,
 };
 

@@ -12,6 +12,7 @@ import {
   updateInput,
 } from './schema.ts';
 import * as service from './service.ts';
+import * as trash from './trash/service.ts';
 
 const openapi = { tags: ['Pages'], protect: true };
 
@@ -85,7 +86,7 @@ export const pagesRouter = {
     })
     .input(idInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.remove(ctx, input)),
+    .mutation(({ ctx, input }) => trash.remove(ctx, input)),
 
   restore: authedProcedure
     .meta({
@@ -99,7 +100,7 @@ export const pagesRouter = {
     })
     .input(restoreInput)
     .output(page)
-    .mutation(({ ctx, input }) => service.restore(ctx, input)),
+    .mutation(({ ctx, input }) => trash.restore(ctx, input)),
 
   previewLink: authedProcedure
     .meta({

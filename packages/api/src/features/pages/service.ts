@@ -16,7 +16,6 @@ import {
   type listInput,
   type Page,
   type PreviewLink,
-  type restoreInput,
   type Seo,
   type Theme,
   type updateInput,
@@ -30,7 +29,8 @@ const MAX_BLOCKS = 200;
 /** Seconds that a link to a page that is not published is good for. */
 const PREVIEW_SECONDS = 86_400;
 
-const noSuchPage = () => new AppError('NOT_FOUND', 'There is no such page');
+/** The refusal of a page that is not there, or someone else’s. */
+export const noSuchPage = () => new AppError('NOT_FOUND', 'There is no such page');
 
 /** The address at which the public finds a page. */
 export const pageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
@@ -79,7 +79,7 @@ export const get = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =
   showVersion(ctx, await requirePage(ctx, id));
 
 /** A slot for one more page. The user's row is held from here on. Throws `LIMIT_REACHED`. */
-async function takeSlot(ctx: { db: Trx }, userId: string): Promise<number> {
+export async function takeSlot(ctx: { db: Trx }, userId: string): Promise<number> {
   if (!(await queries.lockOwner(ctx.db, userId))) throw noSuchPage();
   const slot = await queries.findFreeSlot(ctx.db, userId);
   if (slot === null) throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages`);
@@ -91,7 +91,7 @@ type GivenContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] 
 
 /** Makes a draft with the content that is given; its id. Throws as `create`. */
 export async function addPage(
-  ctx: { db: Trx },
+  ctx: AppCtx & { db: Trx },
   userId: string,
   content: GivenContent & { handle: string },
 ): Promise<string> {
@@ -99,6 +99,7 @@ export async function addPage(
   const slot = await takeSlot(ctx, userId);
   await queries.insertPage(ctx.db, { ...newPage(content), id, userId, slot });
   await handles.requireClaim(ctx, { handle: content.handle, userId, pageId: id });
+  await handles.forgetShown(ctx, { pageId: id });
   return id;
 }
 
@@ -125,7 +126,7 @@ export async function createFirstPage(
   return handles.claim(ctx, { handle, userId, pageId: id, emailHmac: ctx.emailHash(owner.emailCanonical) });
 }
 
-/** Publishes a page or takes it back. Every page that goes public, new or changed, comes by here. */
+/** Publishes a page or takes it back. Every draft that becomes public comes by here. */
 async function setPublished(ctx: { db: Trx }, id: string, published: boolean): Promise<void> {
   await queries.setPublished(ctx.db, id, published);
 }
@@ -146,7 +147,6 @@ export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): 
   const id = await withTransaction(ctx, async (trx) => {
     const id = await addPage(trx, userId, content);
     if (published) await setPublished(trx, id, true);
-    await handles.forgetShown(trx, { pageId: id });
     return id;
   });
   return get(ctx, { id });
@@ -200,38 +200,6 @@ export async function countBlocks(ctx: { db: Trx }, id: string, more: number): P
   }
 }
 
-/** Moves a page into the trash; its handle is kept for its owner for 90 days. Throws `NOT_FOUND`. */
-export async function remove(ctx: UserCtx, { id }: { id: string }): Promise<void> {
-  const { userId } = ctx.principal;
-  await withTransaction(ctx, async (trx) => {
-    await queries.lockOwner(trx.db, userId);
-    const page = await holdPage(trx, id, userId);
-    requireVersion(ctx, page.version, undefined);
-    await queries.trashPage(trx.db, id);
-    await handles.hold(trx, id);
-    await handles.forgetShown(trx, { pageId: id });
-  });
-}
-
-/**
- * Takes a page out of the trash, as it was, within 30 days. Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN`
- * where another page of the user has its handle now and no other is given.
- */
-export async function restore(ctx: UserCtx, input: z.infer<typeof restoreInput>): Promise<Page> {
-  const { userId } = ctx.principal;
-  const { id } = input;
-  await withTransaction(ctx, async (trx) => {
-    const slot = await takeSlot(trx, userId);
-    const page = await queries.lockDeletedPage(trx.db, id, userId);
-    if (!page) throw noSuchPage();
-    const handle = input.handle ?? page.handle;
-    await queries.restorePage(trx.db, id, slot, handle);
-    await handles.requireClaim(trx, { handle, userId, pageId: id });
-    await handles.forgetShown(trx, { pageId: id });
-  });
-  return get(ctx, { id });
-}
-
 /** A link that shows a page to whoever has it, published or not, for a day. Throws `NOT_FOUND`. */
 export async function previewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
@@ -262,21 +230,3 @@ export async function deletePagesOf(
   await handles.holdAll(ctx, userId, ctx.emailHash(owner.emailCanonical));
   await queries.deletePagesOf(ctx.db, userId);
 }
-
-const BATCH = 100;
-
-/** Upkeep: empties the trash of what lies there for 30 days, and lets go of handles kept for 90. */
-export async function emptyTrash(ctx: AppCtx): Promise<void> {
-  await handles.deleteExpired(ctx);
-  while ((await emptyBatch(ctx)) === BATCH);
-}
-
-const emptyBatch = (ctx: AppCtx): Promise<number> =>
-  withTransaction(ctx, async (trx) => {
-    const ids = await queries.lockSpentPages(trx.db, BATCH);
-    if (ids.length > 0) {
-      await handles.holdRenamed(trx, ids);
-      await queries.deletePages(trx.db, ids);
-    }
-    return ids.length;
-  });
