@@ -33,6 +33,7 @@ export const createContextFactory =
       attribution: attribution.read(request),
       device: () => (device ??= newDevice()),
       idempotencyKey: [request.headers['idempotency-key']].flat()[0],
+      ifMatch: request.headers['if-match'],
       setSessionCookies: (tokens) => {
         sessionCookies.set(reply, tokens);
         if (device !== undefined && device !== known) devices.set(reply, device);
@@ -41,6 +42,7 @@ export const createContextFactory =
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);
       },
+      setEtag: (etag) => void reply.header('etag', etag),
       reportLimit: (state) => reportLimit(reply, state),
     });
   };

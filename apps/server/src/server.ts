@@ -9,16 +9,20 @@ import { devMail } from './plugins/dev-mail.ts';
 import { docs } from './plugins/docs.ts';
 import { errors, sendProblem } from './plugins/errors.ts';
 import { gracefulClose } from './plugins/graceful-close.ts';
+import { go } from './plugins/go.ts';
 import { health } from './plugins/health.ts';
 import { json } from './plugins/json.ts';
 import { jwks } from './plugins/jwks.ts';
 import { limits } from './plugins/limits.ts';
 import { metrics } from './plugins/metrics.ts';
+import { publicPages } from './plugins/public-page.ts';
 import { referralLinks } from './plugins/referral-links.ts';
 import { requestLog } from './plugins/request-log.ts';
+import { reservedNames } from './plugins/reserved-names.ts';
 import { rest } from './plugins/rest.ts';
 import { headersFor, security } from './plugins/security.ts';
 import { cookies, createSessionCookies } from './plugins/session-cookies.ts';
+import { sitemap } from './plugins/sitemap.ts';
 import { trpc } from './plugins/trpc.ts';
 import { createContextFactory } from './request-context.ts';
 
@@ -56,6 +60,10 @@ export async function createServer(
     },
   });
 
+  await server.register(reservedNames);
+  if (config.metrics) await server.register(metrics);
+  // Before the hooks below, so that none of them runs for a page.
+  await server.register(publicPages, { app });
   await server.register(security, { config });
   await server.register(requestLog);
   await server.register(gracefulClose);
@@ -82,9 +90,10 @@ export async function createServer(
   await server.register(health, { app, isStopping });
   await server.register(jwks, { app });
   await server.register(referralLinks, { app, cookie: attribution });
+  await server.register(go, { app });
+  await server.register(sitemap, { app });
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
-  if (config.metrics) await server.register(metrics);
   if (config.docs) await server.register(docs);
   if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });
   await server.register(builtInPages, { pages: config.builtInPages });

@@ -8,6 +8,8 @@ import {
   forgetNetworks,
   forgetVisitors,
   qualifyDue,
+  deleteSpentBlocks,
+  emptyTrash,
   refreshLeaderboard,
   releaseOverdueMessages,
   rollUpDeltas,
@@ -34,6 +36,8 @@ export const UPKEEP: Record<string, Upkeep> = {
   'devices.delete-old': { everyMs: 60 * MINUTE, run: deleteOldDevices },
   'referrals.forget-networks': { everyMs: 60 * MINUTE, run: forgetNetworks },
   'referrals.forget-visitors': { everyMs: 10 * MINUTE, run: forgetVisitors },
+  'pages.empty-trash': { everyMs: 60 * MINUTE, run: emptyTrash },
+  'blocks.empty-trash': { everyMs: 60 * MINUTE, run: deleteSpentBlocks },
   'throttle.delete-old': { everyMs: 60 * MINUTE, run: deleteOldAttempts },
 };
 

@@ -191,3 +191,52 @@ it('the counts of referrals are rolled up by the clock', async () => {
   await expect.poll(async () => (await totals())?.visits, { timeout: 10_000 }).toBe(3);
   expect(await app.db.selectFrom('referral_deltas').select('id').execute()).toEqual([]);
 });
+
+it('the trash of pages and blocks is emptied by the clock', async () => {
+  const { app, databaseUrl } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' }, 0);
+  const { db } = app;
+  const [owner, page, kept, spent] = [newId(), newId(), newId(), newId()];
+  const old = new Date(Date.now() - 31 * 86_400_000);
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('users')
+      .values({
+        id: owner,
+        username: 'grace',
+        email: 'grace@example.com',
+        email_canonical: 'grace@example.com',
+        password_hash: 'x',
+        referral_code: 'ghijklmn',
+      })
+      .execute();
+    await trx.insertInto('referral_links').values({ id: owner, user_id: owner, code: 'ghijklmn' }).execute();
+    await trx
+      .insertInto('referral_codes')
+      .values({ code: 'ghijklmn', link_id: owner, user_id: owner })
+      .execute();
+    const shape = { user_id: owner, slot: 1, title: 'x', theme: '{}', seo: '{}' };
+    await trx
+      .insertInto('pages')
+      .values([
+        { id: page, ...shape, handle: 'grace' },
+        { id: kept, ...shape, slot: 2, handle: 'kept' },
+        { id: spent, ...shape, slot: 3, handle: 'spent', deleted_at: old },
+      ])
+      .execute();
+    const block = { type: 'heading' as const, title: 'x', data: '{}', rank: 'a0' };
+    await trx
+      .insertInto('blocks')
+      .values([
+        { id: kept, page_id: page, ...block },
+        { id: spent, page_id: page, ...block, deleted_at: old },
+      ])
+      .execute();
+  });
+  const worker = await startWorker(app, { databaseUrl, pollMs: 10 });
+  cleanUps.push(worker.close);
+  const idsOf = async (table: 'pages' | 'blocks') =>
+    (await db.selectFrom(table).select('id').execute()).map(({ id }) => id);
+  await expect.poll(() => idsOf('pages'), { timeout: 10_000 }).not.toContain(spent);
+  await expect.poll(() => idsOf('blocks'), { timeout: 10_000 }).toEqual([kept]);
+  expect((await idsOf('pages')).toSorted()).toEqual([page, kept].toSorted());
+});

@@ -59,6 +59,8 @@ export async function createApp(options: {
     fingerprint: createFingerprinter(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
+    previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
+    gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
   };
 }
 

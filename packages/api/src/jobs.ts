@@ -1,5 +1,6 @@
 import { passwordResetRequested } from './features/auth/jobs.ts';
 import { sendMail } from './features/mail/jobs.ts';
+import { pagePublished } from './features/referrals/jobs.ts';
 import type { Job } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
@@ -14,6 +15,8 @@ export type { JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts'
 export { deleteOldTokens } from './features/auth/email-token/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldAttempts } from './features/auth/throttle/service.ts';
+export { deleteSpent as deleteSpentBlocks } from './features/pages/blocks/service.ts';
+export { emptyTrash } from './features/pages/trash/service.ts';
 export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendNotices } from './features/referrals/notices/service.ts';
 export { qualifyDue } from './features/referrals/qualification/service.ts';
@@ -23,7 +26,7 @@ export { forgetVisitors } from './features/referrals/visits/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
 
 // A handler takes what its own schema has parsed, which the registry cannot see.
-const all = [sendMail, passwordResetRequested] as unknown as Job[];
+const all = [sendMail, passwordResetRequested, pagePublished] as unknown as Job[];
 
 /** Every handler, by the name of its topic. */
 export const jobs = new Map(all.map((job) => [job.topic.name, job]));

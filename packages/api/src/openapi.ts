@@ -10,6 +10,8 @@ const TAGS = {
   Sessions: 'Where someone is signed in.',
   Referrals: 'Referral links and what came of them.',
   Rewards: 'Credits, and what they can be spent on.',
+  Pages: 'Pages, their handles and their blocks.',
+  'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators; every act leaves a security event.',
 };
 
@@ -68,6 +70,17 @@ function moveInputToBody(operation: Operation): void {
   operation.requestBody = { required: true, content: { 'application/json': { schema } } };
 }
 
+/** The headers by which an edit names the version that it changes. */
+function addVersionHeaders(operation: Operation, { method, success }: ProcedureMeta['openapi']): void {
+  const schema = { type: 'string', example: '"3"' };
+  if (method === 'PATCH' || method === 'DELETE') {
+    const description = 'The ETag of the version that is changed';
+    (operation.parameters ??= []).push({ name: 'If-Match', in: 'header', description, schema });
+  }
+  const done = operation.responses[success ?? 200];
+  if (done?.content) done.headers = { ETag: { description: 'The version that is shown', schema } };
+}
+
 function completeOperation(operation: Operation, name: string, meta: ProcedureMeta['openapi']): void {
   operation.operationId = name;
   if (meta.method === 'DELETE') moveInputToBody(operation);
@@ -78,6 +91,7 @@ function completeOperation(operation: Operation, name: string, meta: ProcedureMe
   if (!operation.requestBody?.required) delete operation.requestBody;
   if (operation.parameters?.length === 0) delete operation.parameters;
   operation.responses = { [status]: { description: SUCCESS[status], ...(content && { content }) } };
+  if (meta.versioned) addVersionHeaders(operation, meta);
   for (const [errorStatus, codes] of codesByStatus(meta, hasInput)) {
     operation.responses[errorStatus] = {
       description: codes.map((code) => `\`${code}\``).join(', '),

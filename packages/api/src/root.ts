@@ -3,6 +3,11 @@ import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
+import { blocksRouter } from './features/pages/blocks/router.ts';
+import { handlesRouter } from './features/pages/handles/router.ts';
+import { pagesRouter } from './features/pages/router.ts';
+import { transferRouter } from './features/pages/transfer/router.ts';
+import { publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
@@ -24,6 +29,10 @@ export const procedures = {
   rewards: { ...rewardsRouter, ...redemptionsRouter },
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,
+  pages: { ...pagesRouter, ...transferRouter },
+  blocks: blocksRouter,
+  handles: handlesRouter,
+  publicPages: publicPagesRouter,
   admin: adminRouter,
 };
 

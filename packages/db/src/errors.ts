@@ -1,13 +1,21 @@
 const UNIQUE_VIOLATION = '23505';
+const CHECK_VIOLATION = '23514';
 
 type PgError = Error & { code?: string; constraint?: string };
 
-/** Whether `error` says that the named unique constraint or index already holds the value. */
-export function isUniqueViolation(error: unknown, constraint: string): boolean {
+const isViolation = (error: unknown, expected: string, constraint: string): boolean => {
   if (!(error instanceof Error)) return false;
   const { code, constraint: violated } = error as PgError;
-  return code === UNIQUE_VIOLATION && violated === constraint;
-}
+  return code === expected && violated === constraint;
+};
+
+/** Whether `error` says that the named unique constraint or index already holds the value. */
+export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
+  isViolation(error, UNIQUE_VIOLATION, constraint);
+
+/** Whether `error` says that the named check does not admit the row. */
+export const isCheckViolation = (error: unknown, constraint: string): boolean =>
+  isViolation(error, CHECK_VIOLATION, constraint);
 
 // Classes of SQLSTATE in which the database, not the request, is at fault and a later try may succeed:
 // 08 connection, 40 rolled back (deadlock), 53 resources, 57 operator intervention (shutdown, statement

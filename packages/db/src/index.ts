@@ -1,7 +1,14 @@
 export { openDatabase, type DatabaseOptions, type Db, type Trx } from './client.ts';
-export { isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
+export { isCheckViolation, isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
 export { migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Page, toPage } from './pagination.ts';
-export type { CapPeriod, Database, EmailTokenPurpose, ReferralStatus } from './schema.ts';
+export type {
+  BlockType,
+  CapPeriod,
+  Database,
+  EmailTokenPurpose,
+  HandleState,
+  ReferralStatus,
+} from './schema.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

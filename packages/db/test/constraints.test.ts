@@ -587,6 +587,106 @@ describe('an account cannot', () => {
   });
 });
 
+describe('a page cannot', () => {
+  const pageOf = (user_id: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    user_id,
+    slot: 1,
+    handle: text(),
+    title: 'x',
+    theme: '{}',
+    seo: '{}',
+    ...row,
+  });
+
+  it('take a slot that another one has, or a 21st', async () => {
+    const { id } = await signUp();
+    const first = pageOf(id);
+    await insert('pages', first);
+    await expect(insert('pages', pageOf(id))).rejects.toMatchObject(refusal(UNIQUE, 'pages_slot_key'));
+    for (const slot of [0, 21])
+      await expect(insert('pages', pageOf(id, { slot }))).rejects.toMatchObject(
+        refusal(CHECK, 'pages_at_most_20'),
+      );
+    await update('pages', first.id, 'deleted_at', new Date());
+    await expect(insert('pages', pageOf(id))).resolves.toBeUndefined();
+  });
+
+  it('have more than 200 blocks, or fewer than none', async () => {
+    const page = pageOf((await signUp()).id);
+    await insert('pages', page);
+    for (const count of [-1, 201])
+      await expect(update('pages', page.id, 'block_count', count)).rejects.toMatchObject(
+        refusal(CHECK, 'pages_at_most_200_blocks'),
+      );
+  });
+
+  it('have two handles in use, or that of someone else’s page', async () => {
+    const [ada, bob] = [await signUp(), await signUp()];
+    const page = pageOf(ada.id);
+    await insert('pages', page);
+    const used = { state: 'active', user_id: ada.id, page_id: page.id };
+    await insert('handles', { handle: text(), ...used });
+    await expect(insert('handles', { handle: text(), ...used })).rejects.toMatchObject(
+      refusal(UNIQUE, 'handles_active_key'),
+    );
+    await expect(
+      insert('handles', { handle: text(), ...used, state: 'renamed', until: new Date(), user_id: bob.id }),
+    ).rejects.toMatchObject(refusal(FOREIGN_KEY, 'handles_page_fkey'));
+  });
+
+  it('have blocks that share a rank, or end before they begin, but in the trash they may', async () => {
+    const page = pageOf((await signUp()).id);
+    await insert('pages', page);
+    const block = (row = {}) => ({
+      id: randomUUID(),
+      page_id: page.id,
+      type: 'heading',
+      rank: 'a0',
+      data: '{}',
+      ...row,
+    });
+    const first = block();
+    await insert('blocks', first);
+    await expect(insert('blocks', block())).rejects.toMatchObject(refusal(UNIQUE, 'blocks_rank_key'));
+    await insert('blocks', block({ deleted_at: new Date() }));
+    const schedule = { rank: 'a1', starts_at: '2030-01-02', ends_at: '2030-01-02' };
+    await expect(insert('blocks', block(schedule))).rejects.toMatchObject(refusal(CHECK, 'blocks_schedule'));
+  });
+});
+
+describe('a handle cannot', () => {
+  it('be there twice, in whatever state and case', async () => {
+    const handle = text();
+    await insert('handles', { handle, state: 'reserved' });
+    await expect(insert('handles', { handle, state: 'reserved' })).rejects.toMatchObject({ code: UNIQUE });
+    await expect(insert('handles', { handle: `${handle}X`, state: 'reserved' })).rejects.toMatchObject({
+      code: CHECK,
+    });
+  });
+
+  it('be in a state without what belongs to it', async () => {
+    const { id: user_id } = await signUp();
+    const until = new Date();
+    for (const row of [
+      { state: 'active', user_id },
+      { state: 'renamed', user_id, until },
+      { state: 'held', user_id },
+      { state: 'reserved', user_id },
+      { state: 'reserved', until },
+    ])
+      await expect(insert('handles', { handle: text(), ...row })).rejects.toMatchObject(
+        refusal(CHECK, 'handles_by_state'),
+      );
+    await expect(insert('handles', { handle: 'a b', state: 'held', until })).rejects.toMatchObject(
+      refusal(CHECK, 'handles_shape'),
+    );
+    await expect(
+      insert('handles', { handle: text(), state: 'held', until, user_id, owner_hmac: hash() }),
+    ).rejects.toMatchObject(refusal(CHECK, 'handles_of_who_left'));
+  });
+});
+
 describe('a security event cannot', () => {
   async function record(): Promise<string> {
     const { id: user_id } = await signUp();

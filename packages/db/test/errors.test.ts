@@ -2,7 +2,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Db, isDatabaseUnavailable, isUniqueViolation, openDatabase } from '../src/index.ts';
+import {
+  type Db,
+  isCheckViolation,
+  isDatabaseUnavailable,
+  isUniqueViolation,
+  openDatabase,
+} from '../src/index.ts';
 import { cloneDatabase } from '../src/testing/index.ts';
 
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
@@ -48,6 +54,17 @@ async function closedPort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+it('isCheckViolation knows the named check, and no other failure', async () => {
+  await sql`create table checked (id int primary key constraint checked_check check (id > 0))`.execute(db);
+  await sql`insert into checked values (1)`.execute(db);
+  const error = await errorOfQuery('insert into checked values (0)');
+  expect(isCheckViolation(error, 'checked_check')).toBe(true);
+  expect(isCheckViolation(error, 'other_check')).toBe(false);
+  const other = await errorOfQuery('insert into checked values (1)');
+  expect(isCheckViolation(other, 'checked_pkey')).toBe(false);
+  expect(isCheckViolation('23514', 'limited_check')).toBe(false);
+});
 
 describe('isUniqueViolation', () => {
   it('knows the constraint that already holds the value', async () => {

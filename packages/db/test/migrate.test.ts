@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { migrateToLatest } from '../src/index.ts';
+import { migrateToLatest, openDatabase } from '../src/index.ts';
 import { migrations } from '../src/migrations/index.ts';
 
 const PROGRAM = fileURLToPath(new URL('../src/bin/migrate.ts', import.meta.url));
@@ -42,9 +43,10 @@ afterEach(async () => {
 });
 
 describe('the list of migrations', () => {
-  it('is numbered without a gap, in the order it is applied', () => {
+  it('is numbered in the order it is applied, each number once', () => {
     expect(names.length).toBeGreaterThan(5);
-    expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
+    const numbers = names.map((name) => Number(name.slice(0, 4)));
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
     expect(names).toEqual(names.toSorted());
   });
 });
@@ -81,6 +83,57 @@ describe('migrateToLatest', () => {
       `insert into kysely_migration values ('9999-of-the-future', '2026-01-01T00:00:00.000Z')`,
     );
     await expect(migrateToLatest(url)).rejects.toThrow(/9999-of-the-future/);
+  });
+});
+
+describe('who signed up before there were pages', () => {
+  it('has one afterwards, under the username, unless the account is deleted', async () => {
+    const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0020'));
+    const { db, close } = openDatabase({ url });
+    await new Migrator({ db, provider: { getMigrations: async () => before } }).migrateToLatest();
+    const people = [
+      ['Ada.L', null],
+      ['pricing', null],
+      [null, new Date()],
+    ] as const;
+    for (const [index, [username, deleted_at]] of people.entries()) {
+      const id = `01900000-0000-7000-8000-00000000000${index}`;
+      const code = `code-${index}`;
+      const email = username && `${username}@example.com`;
+      await db.transaction().execute(async (trx) => {
+        const names = { username, email, email_canonical: email, password_hash: email };
+        await trx
+          .insertInto('users')
+          .values({ id, ...names, referral_code: code, deleted_at })
+          .execute();
+        await trx.insertInto('referral_links').values({ id, user_id: id, code }).execute();
+        await trx.insertInto('referral_codes').values({ code, link_id: id, user_id: id }).execute();
+      });
+    }
+    await close();
+    await migrateToLatest(url);
+    expect(
+      await query(
+        url,
+        `select p.handle, p.title, p.slot, p.published, h.handle as folded, h.state, p.created_at = u.created_at as as_old,
+          substr(p.id::text, 15, 1) as uuid_version,
+          abs(extract(epoch from u.created_at) * 1000
+            - ('x' || substr(replace(p.id::text, '-', ''), 1, 12))::bit(48)::bigint) < 2 as named_by_time
+         from pages p join users u on u.id = p.user_id join handles h on h.page_id = p.id order by p.handle`,
+      ),
+    ).toEqual(
+      ['Ada.L', 'pricing'].map((handle) => ({
+        handle,
+        title: handle,
+        slot: 1,
+        published: false,
+        folded: handle.toLowerCase(),
+        state: 'active',
+        as_old: true,
+        uuid_version: '7',
+        named_by_time: true,
+      })),
+    );
   });
 });
 

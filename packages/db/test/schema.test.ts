@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -150,7 +150,12 @@ function disagreements(types: Columns, database: Columns): string[] {
 
 // -------------------------------------------------------------------------------------------------------
 
-const source = await readFile(new URL('../src/schema.ts', import.meta.url), 'utf8');
+const folder = new URL('../src/schema/', import.meta.url);
+const files = [
+  new URL('../src/schema.ts', import.meta.url),
+  ...(await readdir(folder)).toSorted().map((name) => new URL(name, folder)),
+];
+const source = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
 let client: pg.Client;
 
@@ -213,7 +218,7 @@ describe('the comparison itself', () => {
     ['a null is dropped', 'label: string | null;', 'label: string;', 'referral_links.label'],
     ['a null is added', 'topic: string;', 'topic: string | null;', 'outbox.topic'],
     ['a type is another', 'expires_at: Date;', 'expires_at: string;', 'sessions.expires_at'],
-    ['a default is forgotten', 'enabled: Generated<boolean>;', 'enabled: boolean;', 'referral_links.enabled'],
+    ['a default is forgotten', 'uses: Generated<number>;', 'uses: number;', 'referral_links.uses'],
     ['a default is made up', '  credits: number;', '  credits: Generated<number>;', 'rewards.credits'],
     ['a value is added', "'referrer' | 'referred'", "'referrer' | 'both' | 'referred'", 'rewards.role'],
     ['a column is missing', '  topic: string;\n', '', 'outbox.topic'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/harness.ts';
-import { createClient, type SessionStore, type SessionTokens } from '../src/index.ts';
+import { createClient, isLinkgroveError, type SessionStore, type SessionTokens } from '../src/index.ts';
 import { browserFetch } from './stub.ts';
 
 let server: TestServer;
@@ -44,6 +44,32 @@ describe('against the real server', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'SESSION_EXPIRED', status: 401 });
     expect(stolen.tokens).toBeNull();
+  });
+
+  it('edits pages and blocks, and is told when someone else was faster', async () => {
+    const client = createClient({ url: server.url, session: openStore() });
+    await client.auth.register.mutate(newPerson());
+    const [page] = (await client.pages.list.query({})).items;
+    if (!page) throw new Error('There is no first page');
+    const block = await client.blocks.create.mutate({
+      id: page.id,
+      type: 'text',
+      data: { text: 'Hello' },
+      startsAt: '2030-01-01T00:00:00+01:00',
+    });
+    if (block.type !== 'text') throw new Error('It is another block');
+    expect([block.data.text, block.startsAt]).toEqual(['Hello', '2029-12-31T23:00:00.000Z']);
+    const { id, version } = page;
+    await expect(client.pages.update.mutate({ id, version, published: true })).resolves.toMatchObject({
+      published: true,
+    });
+    const late = await client.pages.update
+      .mutate({ id, version, title: 'x' })
+      .catch((thrown: unknown) => thrown);
+    expect(isLinkgroveError(late, 'PRECONDITION_FAILED')).toBe(true);
+    await client.blocks.order.mutate({ id, ids: [block.id] });
+    await client.blocks.delete.mutate({ id: block.id });
+    expect((await client.blocks.list.query({ id, deleted: true })).items).toHaveLength(1);
   });
 
   it('keeps a browser signed in by its cookies', async () => {

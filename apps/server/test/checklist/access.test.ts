@@ -79,6 +79,7 @@ describe('Z1 without a session', () => {
     ).toEqual(
       [
         'account.unsubscribe',
+        'publicPages.get',
         'auth.forgotPassword',
         'auth.login',
         'auth.logout',
@@ -86,6 +87,7 @@ describe('Z1 without a session', () => {
         'auth.register',
         'auth.resetPassword',
         'auth.verifyEmail',
+        'handles.check',
         'referralCodes.show',
         'referrals.leaderboard',
       ].toSorted(),
@@ -97,8 +99,28 @@ describe('Z1 what belongs to someone else', () => {
   it('Z1 is as if it were not there, and stays as it is', async () => {
     const session = (await as(ada, 'GET', '/api/sessions')).body.items[0];
     const link = (await as(ada, 'POST', '/api/referral-links', { label: 'mine' })).body;
+    const page = (await as(ada, 'POST', '/api/pages', { handle: 'of-ada', title: 'mine' })).body;
+    const block = (await as(ada, 'POST', `/api/pages/${page.id}/blocks`, { type: 'heading', title: 'mine' }))
+      .body;
+    const [onPage, onBlock] = [`/api/pages/${page.id}`, `/api/blocks/${block.id}`];
     const acts = [
       ['DELETE', `/api/sessions/${session.id}`, undefined, 'sessions.end', { id: session.id }],
+      ['PATCH', onPage, { title: 'x' }, 'pages.update', { id: page.id, title: 'x' }],
+      ['DELETE', onPage, undefined, 'pages.delete', { id: page.id }],
+      ['POST', `${onPage}/restore`, {}, 'pages.restore', { id: page.id }],
+      ['POST', `${onPage}/preview-link`, {}, 'pages.previewLink', { id: page.id }],
+      [
+        'POST',
+        `${onPage}/blocks`,
+        { type: 'heading', title: 'x' },
+        'blocks.create',
+        { id: page.id, type: 'heading', title: 'x' },
+      ],
+      ['PUT', `${onPage}/blocks/order`, { ids: [] }, 'blocks.order', { id: page.id, ids: [] }],
+      ['PATCH', onBlock, { title: 'x' }, 'blocks.update', { id: block.id, title: 'x' }],
+      ['DELETE', onBlock, undefined, 'blocks.delete', { id: block.id }],
+      ['POST', `${onBlock}/restore`, {}, 'blocks.restore', { id: block.id }],
+      ['POST', `${onBlock}/move`, { after: null }, 'blocks.move', { id: block.id, after: null }],
       [
         'PATCH',
         `/api/referral-links/${link.id}`,
@@ -116,6 +138,10 @@ describe('Z1 what belongs to someone else', () => {
         );
       }
     }
+    for (const path of [onPage, `${onPage}/export`, `${onPage}/blocks`, onBlock])
+      for (const who of [bob, admin]) expect((await as(who, 'GET', path)).body.code).toBe('NOT_FOUND');
+    expect((await as(ada, 'GET', onPage)).body).toEqual({ ...page, blockCount: 1 });
+    expect((await as(ada, 'GET', onBlock)).body).toEqual(block);
     expect((await as(ada, 'GET', '/api/sessions')).body.items[0].id).toBe(session.id);
     const { items } = (await as(ada, 'GET', '/api/referral-links')).body;
     expect(items.find((one: { id: string }) => one.id === link.id)).toEqual(link);
@@ -133,6 +159,20 @@ describe('Z1 what belongs to someone else', () => {
         'referralReview.approve',
         'referralReview.reject',
         'referralReview.reverse',
+        'blocks.create',
+        'blocks.delete',
+        'blocks.get',
+        'blocks.list',
+        'blocks.move',
+        'blocks.order',
+        'blocks.restore',
+        'blocks.update',
+        'pages.delete',
+        'pages.export',
+        'pages.get',
+        'pages.previewLink',
+        'pages.restore',
+        'pages.update',
         'referralLinks.delete',
         'referralLinks.update',
         'sessions.end',
@@ -164,10 +204,17 @@ describe('Z2 an owner cannot be named', () => {
 });
 
 it('Z4 a cursor of someone else leads into one’s own list', async () => {
-  const lists = ['/api/sessions', '/api/referral-links', '/api/me/security-events', '/api/referrals'];
+  const lists = [
+    '/api/sessions',
+    '/api/referral-links',
+    '/api/me/security-events',
+    '/api/referrals',
+    '/api/pages',
+  ];
   for (let n = 0; n < 3; n++) {
     await as(ada, 'POST', '/api/referral-links', {});
     await as(bob, 'POST', '/api/referral-links', {});
+    for (const who of [ada, bob]) await as(who, 'POST', '/api/pages', { handle: `z4-${n}-${who.username}` });
     await post('/api/login', { identifier: ada.username, password: PASSWORD });
     await server.signUp({ referralCode: ada.user.referralCode });
   }

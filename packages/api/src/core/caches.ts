@@ -9,6 +9,7 @@ const SIZES: Record<CacheName, number> = {
   'referral-stats': 20_000,
   campaigns: 1,
   'visitor-salts': 2,
+  'public-pages': 5_000,
 };
 const TTL_MS = 900;
 

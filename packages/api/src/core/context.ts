@@ -21,6 +21,9 @@ export type AppCtx = DbContext & {
   attributionSigner: Signer;
   /** Signs the id of a user for the link that ends our mails to them. */
   unsubscribeSigner: Signer;
+  /** Of links to pages that are not published, and of those past a gate. */
+  previewSigner: Signer;
+  gateSigner: Signer;
   /** A cache by name, the same one at each call; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
   /** Tells the other instances to forget an entry. */
@@ -28,7 +31,13 @@ export type AppCtx = DbContext & {
 };
 /** An entry that another instance must forget. */
 export type Invalidation = { cache: CacheName; key: string };
-export type CacheName = 'sessions' | 'users' | 'referral-stats' | 'campaigns' | 'visitor-salts';
+export type CacheName =
+  | 'sessions'
+  | 'users'
+  | 'referral-stats'
+  | 'campaigns'
+  | 'visitor-salts'
+  | 'public-pages';
 
 /** What came with a request to prove who sends it. */
 export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
@@ -47,6 +56,8 @@ export type Ctx = AppCtx & {
   device: () => string;
   /** `Idempotency-Key` of the request, as it came. */
   idempotencyKey: string | undefined;
+  /** `If-Match` of the request, as it came. */
+  ifMatch: string | undefined;
   /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the database says now that the user is an administrator. */
@@ -55,6 +66,8 @@ export type Ctx = AppCtx & {
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
   clearAttribution: () => void;
+  /** Says which version of a thing the answer shows. */
+  setEtag: (etag: string) => void;
   /** Tells the client what is left of a budget. */
   reportLimit: (state: LimitState) => void;
 };

@@ -56,6 +56,7 @@ describe('the codes', () => {
       405: ['METHOD_NOT_ALLOWED'],
       409: ['EMAIL_TAKEN', 'USERNAME_TAKEN', 'HANDLE_TAKEN', 'REFERRAL_CODE_TAKEN', 'CONFLICT'],
       410: ['TOKEN_EXPIRED'],
+      412: ['PRECONDITION_FAILED'],
       413: ['PAYLOAD_TOO_LARGE'],
       415: ['UNSUPPORTED_MEDIA_TYPE'],
       422: [

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   REFERRAL_CODE_TAKEN: [409, 'Referral code taken'],
   CONFLICT: [409, 'Conflict'],
   TOKEN_EXPIRED: [410, 'Token expired'],
+  PRECONDITION_FAILED: [412, 'Changed in between'],
   PAYLOAD_TOO_LARGE: [413, 'Payload too large'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
   INVALID_REFERRAL_CODE: [422, 'Invalid referral code'],

@@ -33,6 +33,7 @@ export function limitBudgets(configured: ConfiguredLimits) {
     forgotAccount: configured.forgot,
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
+    handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }
 export type LimitName = keyof ReturnType<typeof limitBudgets>;

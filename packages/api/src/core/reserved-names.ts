@@ -1,3 +1,5 @@
+import { username } from './validation.ts';
+
 // Names that would read as the platform itself, or stand in the way of a path it serves now or may serve.
 const RESERVED = new Set(
   `about abuse account accounts admin administrator api app assets auth billing blog bot cdn community confirm-email
@@ -13,3 +15,7 @@ const RESERVED = new Set(
 
 /** Whether a username, handle or code is kept for the platform. */
 export const isReservedName = (name: string): boolean => RESERVED.has(name.toLowerCase());
+
+/** Whether someone could have this name. */
+export const isFreeName = (name: string): boolean =>
+  username.safeParse(name).success && !isReservedName(name);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MemberError } from './errors.ts';
 
 /** What is said of a member that is not there. */
 export const MISSING = 'Is required';
@@ -12,6 +13,27 @@ z.config({
     return undefined;
   },
 });
+
+/** As many rows as anyone reads; a body can hold a hundred thousand members. */
+const MAX_ROWS = 50;
+
+/** One row per offending member, the first that was found; an unknown member is its own row. */
+export function memberErrors(error: z.ZodError): MemberError[] {
+  const rows = error.issues.flatMap((issue): MemberError[] => {
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.slice(0, MAX_ROWS).map((key) => ({
+        path: path ? `${path}.${key}` : key,
+        message: 'Is not a known member',
+        code: 'unknown_member',
+      }));
+    }
+    return [{ path, message: issue.message, code: issue.message === MISSING ? 'required' : issue.code }];
+  });
+  return [...new Map(rows.toReversed().map((row) => [row.path, row])).values()]
+    .toReversed()
+    .slice(0, MAX_ROWS);
+}
 
 // NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the
 // direction of text or begin a line have no place in a name.
@@ -31,6 +53,22 @@ export const line = (min: number, max: number) =>
     .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
     .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
       error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
+    });
+
+/** Text of several lines: as `line`, with line breaks in it, each spelt `\n`. */
+export const lines = (min: number, max: number) =>
+  z
+    .string()
+    .max(max * 4, { error: `Must have at most ${max} characters` })
+    .trim()
+    .normalize('NFC')
+    .overwrite((text) => text.replaceAll(/\r\n?/g, '\n'))
+    .refine((text) => !UNPRINTABLE.test(text.replaceAll(/[\n\t]/g, '')), {
+      error: 'Must not contain control characters',
+    })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
+    .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
+      error: `Must have ${min} to ${max} characters`,
     });
 
 // RFC 5321: a dot-atom of ASCII letters, 64 octets before the @, 254 in all. Addresses that need quotes or

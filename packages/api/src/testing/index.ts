@@ -1,2 +1,3 @@
+export { hasPublishedPage } from '../features/pages/service.ts';
 export { testConfig, testEnv } from './config.ts';
 export { type Mailbox, type ReceivedMail, startMailbox, tokenIn } from './mailbox.ts';

@@ -2,28 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { isDatabaseUnavailable } from '@linkgrove/db';
 import { ZodError } from 'zod';
 import { AppError, type ErrorCode, type MemberError } from '../core/errors.ts';
-import { MISSING } from '../core/validation.ts';
-
-/** As many rows as anyone reads; a body can hold a hundred thousand members. */
-const MAX_ROWS = 50;
-
-/** One row per offending member, the first that was found; an unknown member is its own row. */
-function memberErrors(error: ZodError): MemberError[] {
-  const rows = error.issues.flatMap((issue): MemberError[] => {
-    const path = issue.path.join('.');
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, MAX_ROWS).map((key) => ({
-        path: path ? `${path}.${key}` : key,
-        message: 'Is not a known member',
-        code: 'unknown_member',
-      }));
-    }
-    return [{ path, message: issue.message, code: issue.message === MISSING ? 'required' : issue.code }];
-  });
-  return [...new Map(rows.toReversed().map((row) => [row.path, row])).values()]
-    .toReversed()
-    .slice(0, MAX_ROWS);
-}
+import { memberErrors } from '../core/validation.ts';
 
 function invalid(errors: MemberError[]): AppError {
   const told = errors.slice(0, 5).map((row) => (row.path ? `${row.path}: ${row.message}` : row.message));

@@ -17,6 +17,8 @@ export type ProcedureMeta = {
     protect?: boolean;
     /** Status of success; 200 unless said otherwise. */
     success?: 200 | 201 | 202 | 204;
+    /** Answers with an ETag and, where it changes something, heeds `If-Match`. */
+    versioned?: boolean;
     /** Codes it can answer with, beside those that every procedure can. */
     errors?: ErrorCode[];
   };
@@ -45,6 +47,7 @@ const RPC_CODES: Record<number, keyof typeof TRPC_ERROR_CODES_BY_KEY> = {
   404: 'NOT_FOUND',
   405: 'METHOD_NOT_SUPPORTED',
   409: 'CONFLICT',
+  412: 'PRECONDITION_FAILED',
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   422: 'UNPROCESSABLE_CONTENT',

@@ -12,6 +12,9 @@ import * as m0010 from './0010-leaderboard.ts';
 import * as m0011 from './0011-campaigns.ts';
 import * as m0012 from './0012-referral-review.ts';
 import * as m0013 from './0013-reward-rules.ts';
+import * as m0020 from './0020-pages.ts';
+import * as m0021 from './0021-handles.ts';
+import * as m0022 from './0022-blocks.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -28,4 +31,7 @@ export const migrations: Record<string, Migration> = {
   '0011-campaigns': m0011,
   '0012-referral-review': m0012,
   '0013-reward-rules': m0013,
+  '0020-pages': m0020,
+  '0021-handles': m0021,
+  '0022-blocks': m0022,
 };

@@ -24,6 +24,13 @@ export const token: string = accessToken;
 export const verified: ApiOutputs['account']['me']['emailVerified'] = (await client.account.me.query())
   .emailVerified;
 
+const page = await client.pages.create.mutate({ handle: 'engines', theme: { preset: 'paper' } });
+const block = await client.blocks.create.mutate({ id: page.id, type: 'link', url: 'https://example.com' });
+// The type of a block tells the shape of its data.
+export const description: string | null = block.type === 'link' ? block.data.description : null;
+// @ts-expect-error: there is no such preset
+await client.pages.update.mutate({ id: page.id, theme: { preset: 'neon' }, version: page.version });
+
 try {
   await client.auth.login.mutate({ identifier: 'ada', password: 'correct-horse-battery' });
 } catch (error) {

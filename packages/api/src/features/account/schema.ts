@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { email, givenPassword, line, newPassword, timestamp, username } from '../../core/validation.ts';
 import { user } from '../auth/user/schema.ts';
 import { session } from '../auth/session/schema.ts';
+import { pagesExport } from '../pages/transfer/schema.ts';
 import { referral } from '../referrals/schema.ts';
 import { creditEntry } from '../rewards/schema.ts';
 import { securityEvent } from '../security-events/schema.ts';
@@ -37,5 +38,6 @@ export const accountExport = z.object({
   referrals: z.array(referral),
   credits: z.array(creditEntry),
   securityEvents: z.array(securityEvent),
+  ...pagesExport.shape,
 });
 export type AccountExport = z.infer<typeof accountExport>;

@@ -8,6 +8,8 @@ import { deleteSessions, endAll, list as listSessions } from '../auth/session/se
 import type { User } from '../auth/user/schema.ts';
 import * as users from '../auth/user/service.ts';
 import { enqueueMail, forgetMailTo } from '../mail/service.ts';
+import { deletePagesOf } from '../pages/service.ts';
+import { exportAll as exportPages } from '../pages/transfer/service.ts';
 import { refreshUser } from '../referrals/leaderboard/service.ts';
 import { disableLinks } from '../referrals/links/service.ts';
 import { list as listReferrals, stats } from '../referrals/service.ts';
@@ -105,6 +107,7 @@ export async function remove(ctx: UserCtx, input: { password: string }): Promise
     await deleteSessions(trx, userId);
     await deleteTokens(trx, userId);
     await disableLinks(trx, userId);
+    await deletePagesOf(trx, { userId, emailCanonical: canonicalEmail(email) });
     await forgetMailTo(trx, email);
     await users.anonymise(trx, userId, canonicalEmail(email));
     await users.forgetUser(trx, userId);
@@ -135,5 +138,6 @@ export async function exportAll(ctx: UserCtx): Promise<AccountExport> {
     referrals: await all((cursor) => listReferrals(ctx, { limit, cursor })),
     credits: await all((cursor) => listEntries(ctx, { limit, cursor })),
     securityEvents: await all((cursor) => listEvents(ctx, { limit, cursor })),
+    ...(await exportPages(ctx)),
   };
 }

@@ -3,6 +3,7 @@ import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { endAll } from '../auth/session/service.ts';
 import * as users from '../auth/user/service.ts';
+import { forgetPagesOf } from '../pages/service.ts';
 import { recordEvent } from '../security-events/service.ts';
 import type { AdminUser } from './schema.ts';
 
@@ -30,6 +31,7 @@ export async function suspend(
   await withTransaction(ctx, async (trx) => {
     if (!(await users.setSuspended(trx, id, true))) return;
     await endAll(trx, id);
+    await forgetPagesOf(trx, id);
     await recordEvent(trx, 'suspended', { userId: id, actorId: ctx.principal.userId, details: { reason } });
   });
   return show(ctx, id);
@@ -40,6 +42,7 @@ export async function restore(ctx: UserCtx, { id }: { id: string }): Promise<Adm
   await users.getAccount(ctx, id);
   await withTransaction(ctx, async (trx) => {
     if (!(await users.setSuspended(trx, id, false))) return;
+    await forgetPagesOf(trx, id);
     await recordEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
   });
   return show(ctx, id);

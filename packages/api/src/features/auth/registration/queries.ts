@@ -7,6 +7,8 @@ export type SignUpStatement = {
   /** The insertion of the user, who becomes the statement's `account`. */
   account: RawBuilder<unknown>;
   session: RawBuilder<unknown>;
+  /** The claim of the handle of the first page. */
+  handle: RawBuilder<unknown>;
   /** What else is inserted once there is an account. */
   others: RawBuilder<unknown>[];
 };
@@ -15,11 +17,11 @@ export type SignedUp = { createdAt: Date; referrerId: string | null; referredBy:
 
 /**
  * Stores all of a sign-up in one statement, or nothing; answers with the new account, or with why its
- * referral code keeps it out. Throws the unique violations of users and codes.
+ * referral code keeps it out. Throws the unique violations of users and codes, and the refusal of the handle.
  */
 export async function signUp(
   db: Db,
-  { credit, account, session, others }: SignUpStatement,
+  { credit, account, session, handle, others }: SignUpStatement,
 ): Promise<SignedUp | { refusal: Refusal }> {
   const inserted = others.map(
     (insertion, index) => sql`${sql.id(`other_${index}`)} as (${insertion} from account)`,
@@ -29,6 +31,7 @@ export async function signUp(
     account as (${account} where ${credit.isAdmitted} returning id, created_at, referred_by),
     ${credit.referral},
     ${session},
+    handle as (${handle}),
     ${sql.join(inserted)}
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Ctx } from '../../../core/context.ts';
 import { canonicalEmail } from '../../../core/email-address.ts';
+import { AppError } from '../../../core/errors.ts';
 import { newId, newReferralCode } from '../../../core/ids.ts';
+import { isHandleTaken, prepareFirstPage } from '../../pages/service.ts';
 import { isCodeTaken, prepareFirstLink } from '../../referrals/links/service.ts';
 import { announceSignUp, creditSignUp, refused } from '../../referrals/sign-up/service.ts';
 import { prepareEvent } from '../../security-events/service.ts';
@@ -11,7 +13,14 @@ import type { registerInput } from '../schema.ts';
 import { prepareSession, sessionParts, type SessionTokens, signTokens } from '../session/service.ts';
 import { insertion as userInsertion } from '../user/queries.ts';
 import type { User } from '../user/schema.ts';
-import { asTaken, requireFreeName, requireStrength, toUser } from '../user/service.ts';
+import {
+  asTaken,
+  requireFreeName,
+  requireStrength,
+  requireUntakenEmail,
+  toUser,
+  usernameTaken,
+} from '../user/service.ts';
 import * as queries from './queries.ts';
 
 type Registration = z.infer<typeof registerInput>;
@@ -51,7 +60,12 @@ async function createAccount(ctx: Ctx, newcomer: Newcomer, triesLeft = 3): Promi
     return await storeAccount(ctx, newcomer, { id: newId(), referralCode: newReferralCode() });
   } catch (error) {
     if (isCodeTaken(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
-    throw asTaken(error);
+    const refusal = isHandleTaken(error) ? usernameTaken() : asTaken(error);
+    // Of two members that are taken the address is named, whichever the database has met first.
+    if (refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN') {
+      await requireUntakenEmail(ctx, newcomer.email);
+    }
+    throw refusal;
   }
 }
 
@@ -61,10 +75,21 @@ type Names = { id: string; referralCode: string };
 async function storeAccount(ctx: Ctx, newcomer: Newcomer, names: Names): Promise<Registered> {
   const { session, row } = prepareSession(ctx, names.id);
   const event = prepareEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
+  const first = prepareFirstPage(ctx, {
+    userId: names.id,
+    username: newcomer.username,
+    emailCanonical: canonicalEmail(newcomer.email),
+  });
   const result = await queries.signUp(ctx.db, {
     ...accountParts(ctx, newcomer, names),
     session: sessionParts(row),
-    others: [...linkParts(names), ...verificationParts(ctx, { ...newcomer, ...names }), event.insertion],
+    handle: first.handle,
+    others: [
+      first.page,
+      ...linkParts(names),
+      ...verificationParts(ctx, { ...newcomer, ...names }),
+      event.insertion,
+    ],
   });
   if ('refusal' in result) throw refused(result.refusal);
   event.log();

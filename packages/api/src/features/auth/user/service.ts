@@ -14,7 +14,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
 const wrongPassword = () => new AppError('INVALID_CREDENTIALS', 'Wrong password');
-const usernameTaken = () => new AppError('USERNAME_TAKEN', 'Username already in use');
+/** The refusal of a username that someone has, or whose handle is not to be had. */
+export const usernameTaken = (): AppError => new AppError('USERNAME_TAKEN', 'Username already in use');
 
 /** How a row of `users` is shown to its owner. */
 export function toUser(ctx: AppCtx, row: queries.UserRow): User {
@@ -71,7 +72,7 @@ export function requireFreeName(username: string): void {
 }
 
 /** Throws `EMAIL_TAKEN` where someone other than the user has the address. */
-export async function requireUntakenEmail(ctx: AppCtx, email: string, userId: string): Promise<void> {
+export async function requireUntakenEmail(ctx: AppCtx, email: string, userId?: string): Promise<void> {
   const account = await queries.findAccount(ctx.db, email);
   if (account && account.id !== userId) throw emailTaken();
 }

@@ -1,5 +1,6 @@
 import { type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
+import { hasPublishedPage } from '../../pages/service.ts';
 import { openMilestones, rewardMilestones, rewardReferral } from '../../rewards/service.ts';
 import { tellMilestones } from '../notices/service.ts';
 import { move } from '../queries.ts';
@@ -18,7 +19,7 @@ export async function qualifyReferral(ctx: InTransaction, referredUserId: string
   if (!referral) return;
   const reason = await whyRejected(ctx, referral);
   if (reason) return settle(ctx, referral, 'rejected', reason);
-  if (!referral.isVerified || (referral.requiresPage && !(await hasPage(ctx, referredUserId)))) {
+  if (!referral.isVerified || (referral.requiresPage && !(await hasPublishedPage(ctx, referredUserId)))) {
     return queries.setDue(ctx.db, referral.id, null);
   }
   if (!referral.isOldEnough) return queries.setDue(ctx.db, referral.id, referral.oldEnoughAt);
@@ -48,8 +49,6 @@ async function whyRejected(ctx: InTransaction, referral: Pending): Promise<strin
   }
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
 }
-
-const hasPage = async (_ctx: InTransaction, _userId: string): Promise<boolean> => false;
 
 type Milestones = {
   userId: string;

@@ -1,0 +1,61 @@
+import type { Config, PublicPage } from '@linkgrove/api';
+import { LRUCache } from 'lru-cache';
+import { headersFor } from '../plugins/security.ts';
+import { createEntity, type Entity } from './entity.ts';
+import { renderPage } from './page.ts';
+import { toPng, toSvg } from './qr.ts';
+import { toVcard } from './vcard.ts';
+
+/** What a page can be asked for as. */
+export type Form = 'html' | 'json' | 'svg' | 'png' | 'vcard';
+type Rendering = { page: PublicPage; text: string; entities: Partial<Record<Form, Entity>> };
+
+const MAX_PAGES = 1_000;
+
+/**
+ * A second in which shared caches and browsers may answer by themselves, and one more while they ask again:
+ * enough to take a rush from the server, and too short for anyone to wait for an edit.
+ */
+const SHARED = 'public, max-age=1, stale-while-revalidate=1';
+
+/** Makes entities of pages, each once while the page stays as it is. */
+export function createRenderings(config: Config): (page: PublicPage, form: Form) => Entity {
+  const base = { ...headersFor(config), 'cache-control': SHARED };
+  const asFile = { ...base, 'cross-origin-resource-policy': 'cross-origin' };
+  const renderings = new LRUCache<string, Rendering>({ max: MAX_PAGES });
+
+  const create: Record<Form, (rendering: Rendering) => Entity> = {
+    html: ({ page }) => {
+      const { html, policy } = renderPage(page);
+      const headers = {
+        ...base,
+        'content-security-policy': policy,
+        'referrer-policy': 'strict-origin-when-cross-origin',
+      };
+      return createEntity(html, 'text/html; charset=utf-8', headers);
+    },
+    json: ({ text }) => createEntity(text, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
+    svg: ({ page }) => createEntity(toSvg(page.url), 'image/svg+xml', asFile),
+    png: ({ page }) => createEntity(toPng(page.url), 'image/png', asFile),
+    vcard: ({ page }) =>
+      createEntity(toVcard(page), 'text/vcard; charset=utf-8', {
+        ...base,
+        'content-disposition': `attachment; filename="${page.handle}.vcf"`,
+      }),
+  };
+
+  const renderingOf = (page: PublicPage): Rendering => {
+    const known = renderings.get(page.handle);
+    if (known?.page === page) return known;
+    const text = JSON.stringify(page);
+    // Read anew, and still the same: what was made of it is still right.
+    const rendering = known?.text === text ? { ...known, page } : { page, text, entities: {} };
+    renderings.set(page.handle, rendering);
+    return rendering;
+  };
+
+  return (page, form) => {
+    const rendering = renderingOf(page);
+    return (rendering.entities[form] ??= create[form](rendering));
+  };
+}

@@ -1,0 +1,282 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyTrash } from '@linkgrove/api/jobs';
+import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const as = ({ token }: { token: string }, method: string, path: string, body?: unknown) =>
+  server.call(method, path, { token, body });
+const make = (who: SignedUp, handle: string) => as(who, 'POST', '/api/pages', { handle });
+const firstPage = async (who: SignedUp) => (await as(who, 'GET', '/api/pages')).body.items[0];
+const rename = (who: SignedUp, id: string, handle: string) =>
+  as(who, 'PATCH', `/api/pages/${id}`, { handle });
+const check = async (handle: string, who?: SignedUp) => {
+  const path = `/api/handles/${encodeURIComponent(handle)}`;
+  const { body } = await server.call('GET', path, who ? { token: who.token } : {});
+  return body.reason ?? (body.available ? 'available' : 'unknown');
+};
+/** Moves the end of what a handle is kept for into the past. */
+const expire = (handle: string) =>
+  server.app.db
+    .updateTable('handles')
+    .set({ until: sql<Date>`now() - interval '1 second'` })
+    .where('handle', '=', handle)
+    .execute();
+const daysKept = async (handle: string) => {
+  const { until } = await server.app.db
+    .selectFrom('handles')
+    .select('until')
+    .where('handle', '=', handle)
+    .executeTakeFirstOrThrow();
+  return Math.round(((until as Date).getTime() - Date.now()) / 86_400_000);
+};
+let names = 0;
+const newHandle = () => `handle-${(names += 1)}-${process.pid}`;
+
+describe('a handle', () => {
+  it('has the rules of a username, and is one whatever its case', async () => {
+    const ada = await server.signUp();
+    const handle = newHandle();
+    expect((await make(ada, handle.toUpperCase())).body.handle).toBe(handle.toUpperCase());
+    expect((await make(ada, handle)).body.code).toBe('HANDLE_TAKEN');
+    for (const wrong of ['ab', 'a..b', '-abc', 'abc-', 'ä-b-c', 'a b c', 'x'.repeat(31), 'аdа'])
+      expect((await make(ada, wrong)).body.errors[0].path).toBe('handle');
+    const reserved = (await make(ada, 'Admin')).body;
+    expect([reserved.code, reserved.errors[0]]).toEqual([
+      'VALIDATION_FAILED',
+      expect.objectContaining({ path: 'handle', code: 'reserved' }),
+    ]);
+  });
+
+  it('comes with the sign-up, spelt as the username, for a page that is a draft', async () => {
+    const person = newPerson();
+    const ada = await server.signUp({ username: person.username.toUpperCase() });
+    expect(await firstPage(ada)).toMatchObject({
+      handle: ada.username,
+      title: ada.username,
+      url: `http://localhost:3000/@${ada.username}`,
+      published: false,
+    });
+  });
+
+  it('that someone else has makes a username that cannot be had, and no account', async () => {
+    const ada = await server.signUp();
+    const person = newPerson();
+    await make(ada, person.username);
+    const { status, body } = await server.call('POST', '/api/register', { body: person });
+    expect([status, body.code]).toEqual([409, 'USERNAME_TAKEN']);
+    const { status: second } = await server.call('POST', '/api/register', {
+      body: { ...person, username: `${person.username}x` },
+    });
+    expect(second).toBe(201);
+  });
+
+  it('stays when the username changes', async () => {
+    const ada = await server.signUp();
+    await as(ada, 'PATCH', '/api/me', { username: newHandle() });
+    expect((await firstPage(ada)).handle).toBe(ada.username);
+  });
+
+  it('can be kept by one person sixty times at most', async () => {
+    const ada = await server.signUp();
+    const { id } = await firstPage(ada);
+    for (let n = 1; n < 60; n++) expect((await rename(ada, id, newHandle())).status).toBe(200);
+    const { body } = await rename(ada, id, newHandle());
+    expect(body.code).toBe('LIMIT_REACHED');
+  });
+});
+
+describe('asking for a handle', () => {
+  it('tells why it cannot be had', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const old = newHandle();
+    const { id } = (await make(ada, old)).body;
+    const next = newHandle();
+    await rename(ada, id, next);
+    expect(await check(newHandle())).toBe('available');
+    expect(await check('a b')).toBe('invalid');
+    expect(await check('favicon.ico')).toBe('reserved');
+    expect(await check('ADMIN')).toBe('reserved');
+    expect(await check(next.toUpperCase())).toBe('taken');
+    expect(await check(next, ada)).toBe('taken');
+    expect(await check(old)).toBe('held');
+    expect(await check(old, bob)).toBe('held');
+    expect(await check(old, ada)).toBe('available');
+    await as(ada, 'DELETE', `/api/pages/${id}`);
+    expect(await check(next)).toBe('held');
+    expect(await check(next, ada)).toBe('available');
+    await expire(next);
+    expect(await check(next)).toBe('available');
+  });
+
+  it('is limited', async () => {
+    const own = await startTestServer();
+    for (let n = 0; n < 120; n++) await own.call('GET', '/api/handles/anything');
+    const { status, headers } = await own.call('GET', '/api/handles/anything');
+    await own.close();
+    expect([status, Number(headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+  });
+});
+
+describe('a handle that was replaced', () => {
+  it('leads to the page for 90 days, is nobody else’s, and can be taken up again by its owner', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const { id } = await firstPage(ada);
+    const next = newHandle();
+    expect((await rename(ada, id, next)).body).toMatchObject({ handle: next, id });
+    expect(await daysKept(ada.username)).toBe(90);
+    expect((await make(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
+    expect((await rename(ada, id, ada.username)).body.handle).toBe(ada.username);
+    expect((await make(bob, next)).body.code).toBe('HANDLE_TAKEN');
+    await expire(next);
+    expect((await make(bob, next)).status).toBe(201);
+    expect((await rename(ada, id, next)).body.code).toBe('HANDLE_TAKEN');
+  });
+
+  it('goes to another page of its owner if they say so', async () => {
+    const ada = await server.signUp();
+    const { id } = await firstPage(ada);
+    await rename(ada, id, newHandle());
+    expect((await make(ada, ada.username)).body.handle).toBe(ada.username);
+  });
+
+  it('may change its spelling without anything being kept', async () => {
+    const ada = await server.signUp();
+    const { id } = await firstPage(ada);
+    expect((await rename(ada, id, ada.username.toUpperCase())).body.handle).toBe(ada.username.toUpperCase());
+    const rows = await server.app.db
+      .selectFrom('handles')
+      .select('state')
+      .where('page_id', '=', id)
+      .execute();
+    expect(rows).toEqual([{ state: 'active' }]);
+  });
+});
+
+describe('the handle of a page that was deleted', () => {
+  it('is kept for its owner for 90 days, longer than the page', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const handle = newHandle();
+    const { id } = (await make(ada, handle)).body;
+    await as(ada, 'DELETE', `/api/pages/${id}`);
+    expect(await daysKept(handle)).toBe(90);
+    await server.app.db
+      .updateTable('pages')
+      .set({ deleted_at: sql<Date>`now() - interval '31 days'` })
+      .where('id', '=', id)
+      .execute();
+    await emptyTrash(server.app);
+    expect(await server.app.db.selectFrom('pages').select('id').where('id', '=', id).execute()).toEqual([]);
+    expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
+    expect((await make(ada, handle)).body.handle).toBe(handle);
+  });
+
+  it('is kept with what led to the page, and all of it is let go in the end', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const [first, second] = [newHandle(), newHandle()];
+    const { id } = (await make(ada, first)).body;
+    await rename(ada, id, second);
+    await as(ada, 'DELETE', `/api/pages/${id}`);
+    await server.app.db
+      .updateTable('pages')
+      .set({ deleted_at: sql<Date>`now() - interval '31 days'` })
+      .where('id', '=', id)
+      .execute();
+    await emptyTrash(server.app);
+    for (const handle of [first, second]) {
+      expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
+      await expire(handle);
+    }
+    await emptyTrash(server.app);
+    const left = await server.app.db
+      .selectFrom('handles')
+      .select('handle')
+      .where('handle', 'in', [first, second])
+      .execute();
+    expect(left).toEqual([]);
+  });
+
+  it('is kept when the account goes, for who comes back with the same address', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const handle = newHandle();
+    await make(ada, handle);
+    await as(ada, 'DELETE', '/api/me', { password: PASSWORD });
+    expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
+    expect((await make(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
+    const stranger = { ...newPerson(), username: ada.username };
+    expect((await server.call('POST', '/api/register', { body: stranger })).body.code).toBe('USERNAME_TAKEN');
+    const back = await server.signUp({ email: ada.email, username: ada.username });
+    expect((await firstPage(back)).handle).toBe(ada.username);
+    const rows = await server.app.db
+      .selectFrom('handles')
+      .select(['state', 'user_id', 'page_id'])
+      .where('handle', '=', handle)
+      .execute();
+    expect(rows).toEqual([{ state: 'held', user_id: null, page_id: null }]);
+  });
+});
+
+describe('races', () => {
+  it('a handle that 30 people want at once goes to one', async () => {
+    const people = await Promise.all(Array.from({ length: 30 }, () => server.signUp()));
+    const handle = newHandle();
+    const pages = await Promise.all(people.map(firstPage));
+    const answers = await Promise.all(
+      people.map((who, index) =>
+        index % 2 ? make(who, handle) : rename(who, pages[index].id, handle.toUpperCase()),
+      ),
+    );
+    expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+    expect(answers.filter(({ body }) => body.code === 'HANDLE_TAKEN')).toHaveLength(29);
+  });
+
+  it('a handle that 30 sign-ups and one page want at once is one person’s', async () => {
+    const ada = await server.signUp();
+    const username = newHandle();
+    const answers = await Promise.all([
+      make(ada, username),
+      ...Array.from({ length: 30 }, () =>
+        server.call('POST', '/api/register', { body: { ...newPerson(), username } }),
+      ),
+    ]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const { status } of answers) expect([201, 409]).toContain(status);
+  });
+
+  it('two pages that swap handles again and again never fail for each other’s sake', async () => {
+    const ada = await server.signUp();
+    const [a, b] = [newHandle(), newHandle()];
+    const [one, two] = [(await make(ada, a)).body.id, (await make(ada, b)).body.id];
+    for (let n = 0; n < 10; n++) {
+      const [first, second] = await Promise.all([rename(ada, one, b), rename(ada, two, a)]);
+      for (const { status } of [first, second]) expect([200, 409]).toContain(status);
+      await Promise.all([rename(ada, one, a), rename(ada, two, b)]);
+    }
+    const active = await server.app.db
+      .selectFrom('handles')
+      .select('page_id')
+      .where('page_id', 'in', [one, two])
+      .where('state', '=', 'active')
+      .execute();
+    expect(new Set(active.map((row) => row.page_id))).toEqual(new Set([one, two]));
+  });
+
+  it('30 renamings of one page at once leave it under one handle', async () => {
+    const ada = await server.signUp();
+    const { id } = await firstPage(ada);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => rename(ada, id, newHandle())));
+    for (const { status } of answers) expect(status).toBe(200);
+    const active = await server.app.db
+      .selectFrom('handles')
+      .select('handle')
+      .where('page_id', '=', id)
+      .where('state', '=', 'active')
+      .execute();
+    expect(active.map((row) => row.handle)).toEqual([(await firstPage(ada)).handle]);
+  });
+});

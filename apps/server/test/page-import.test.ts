@@ -1,0 +1,450 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
+
+let server: TestServer;
+let ada: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer();
+  ada = await server.signUp();
+});
+afterAll(() => server.close());
+
+const as = ({ token }: { token: string }, method: string, path: string, body?: unknown) =>
+  server.call(method, path, { token, body });
+let names = 0;
+const newHandle = () => `import-${(names += 1)}-${process.pid}`;
+const newPage = async (who = ada): Promise<string> => {
+  const page = await as(who, 'POST', '/api/pages', { handle: newHandle() });
+  return page.body.id;
+};
+const exported = async (id: string, who = ada) => (await as(who, 'GET', `/api/pages/${id}/export`)).body;
+const preview = (content: unknown) =>
+  as(ada, 'POST', '/api/page-imports/preview', {
+    content: typeof content === 'string' ? content : JSON.stringify(content),
+  });
+const importInto = (pageId: string, file: unknown, who = ada) =>
+  as(who, 'POST', '/api/page-imports', { pageId, content: JSON.stringify(file) });
+
+describe('an exported page', () => {
+  const text = (max: number) =>
+    fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: max })
+      .map((given) => `a${given.replace(/[\p{C}\p{Z}]/gu, ' ')}b`.normalize('NFC').slice(0, max))
+      .filter((given) => given.isWellFormed());
+  const line = text(40);
+  const url = fc.webUrl({ withQueryParameters: true, withFragments: true, size: 'small' });
+  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+  const color = fc.integer({ min: 0, max: 0xff_ff_ff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
+  const page = fc.record({
+    title: line,
+    bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
+    avatarUrl: maybe(url),
+    theme: fc.record({
+      preset: fc.constantFrom('default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'),
+      font: maybe(fc.constantFrom('system', 'serif', 'mono')),
+      colorScheme: fc.constantFrom('auto', 'light', 'dark'),
+      colors: fc.record({
+        text: maybe(color),
+        accent: maybe(color),
+        button: maybe(color),
+        buttonText: maybe(color),
+      }),
+      background: maybe(
+        fc.oneof(
+          fc.record({ type: fc.constant('solid'), color }),
+          fc.record({
+            type: fc.constant('gradient'),
+            from: color,
+            to: color,
+            angle: fc.integer({ min: 0, max: 359 }),
+          }),
+        ),
+      ),
+      buttonShape: maybe(fc.constantFrom('square', 'rounded', 'pill')),
+      buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft')),
+    }),
+    seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
+  });
+  const content = fc.oneof(
+    fc.record({ type: fc.constant('link'), url, data: fc.record({ description: maybe(line) }) }),
+    fc.record({ type: fc.constant('heading'), url: fc.constant(null), title: line, data: fc.constant({}) }),
+    fc.record({ type: fc.constant('text'), url: fc.constant(null), data: fc.record({ text: line }) }),
+    fc.record({ type: fc.constant('image'), url, data: fc.record({ alt: maybe(line), link: maybe(url) }) }),
+    fc.record({
+      type: fc.constant('embed'),
+      url: fc.constant('https://vimeo.com/76979871'),
+      data: fc.constant({}),
+    }),
+    fc.record({
+      type: fc.constant('social'),
+      url: maybe(url),
+      data: fc.record({
+        profiles: fc.array(fc.record({ platform: fc.constantFrom('x', 'github', 'website'), url }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+      }),
+    }),
+    fc.record({
+      type: fc.constant('email'),
+      url: fc.constant('mailto:a@example.com'),
+      data: fc.constant({}),
+    }),
+    fc.record({ type: fc.constant('phone'), url: fc.constant('tel:+123456'), data: fc.constant({}) }),
+  );
+  const moment = fc
+    .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
+    .map((date) => date.toISOString());
+  const schedule = fc
+    .uniqueArray(moment, { minLength: 2, maxLength: 2 })
+    .map((two) => two.toSorted())
+    .chain(([startsAt, endsAt]) =>
+      fc.constantFrom(
+        { startsAt, endsAt },
+        { startsAt: null, endsAt },
+        { startsAt, endsAt: null },
+        { startsAt: null, endsAt: null },
+      ),
+    );
+  const shown = fc.record({
+    title: maybe(line),
+    enabled: fc.boolean(),
+    pinned: fc.boolean(),
+    gate: maybe(fc.constantFrom('sensitive', '18+', '21+', '25+')),
+    thumbnailUrl: maybe(url),
+    layout: maybe(
+      fc.record({
+        desktop: maybe(
+          fc.tuple(fc.nat(1), fc.nat(999), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 12 })),
+        ),
+        mobile: maybe(
+          fc.tuple(
+            fc.constant(0),
+            fc.nat(999),
+            fc.integer({ min: 1, max: 2 }),
+            fc.integer({ min: 1, max: 12 }),
+          ),
+        ),
+      }),
+    ),
+  });
+  const block = fc.tuple(shown, schedule, content).map((parts) => Object.assign({}, ...parts) as object);
+  const file = fc.record({ page, blocks: fc.array(block, { maxLength: 8 }) });
+
+  it('makes the same page when it is imported: order, schedules, layout, theme and all', async () => {
+    const [first, second] = [await newPage(), await newPage()];
+    await fc.assert(
+      fc.asyncProperty(file, async ({ page, blocks }) => {
+        const given = { format: 'linkgrove.page', formatVersion: 1, page, blocks };
+        expect(await importInto(first, given)).toMatchObject({ status: 200 });
+        const one = await exported(first);
+        const { handle, ...content } = one.page;
+        expect(handle).toMatch(/^import-/);
+        expect({ page: content, blocks: one.blocks }).toEqual({ page, blocks });
+
+        expect(await importInto(second, one)).toMatchObject({ status: 200, body: { skipped: [] } });
+        const two = await exported(second);
+        expect([{ ...two.page, handle }, two.blocks]).toEqual([one.page, one.blocks]);
+        expect((await preview(one)).body).toEqual({
+          format: 'linkgrove',
+          page: content,
+          blocks: one.blocks,
+          skipped: [],
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('holds its blocks in the order that was made of them, and makes a draft under another handle', async () => {
+    const id = await newPage();
+    const add = async (title: string) =>
+      (await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title })).body.id;
+    const [a, , c] = [await add('A'), await add('B'), await add('C')];
+    await as(ada, 'POST', `/api/blocks/${c}/move`, { after: a });
+    await as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Mine', published: true });
+    const file = await exported(id);
+    expect(file).toMatchObject({ format: 'linkgrove.page', formatVersion: 1, page: { title: 'Mine' } });
+    expect(file.blocks.map((block: { title: string }) => block.title).join('')).toBe('ACB');
+    const handle = newHandle();
+    const made = await as(ada, 'POST', '/api/page-imports', { handle, content: JSON.stringify(file) });
+    expect(made.body.page).toMatchObject({ handle, title: 'Mine', published: false, blockCount: 3 });
+    expect((await exported(made.body.page.id)).blocks).toEqual(file.blocks);
+  });
+});
+
+describe('an import', () => {
+  const FILE = {
+    format: 'linkgrove.page',
+    formatVersion: 1,
+    page: {
+      title: 'T',
+      bio: null,
+      avatarUrl: null,
+      theme: {
+        preset: 'default',
+        font: null,
+        colorScheme: 'auto',
+        colors: {},
+        background: null,
+        buttonShape: null,
+        buttonStyle: null,
+      },
+      seo: { title: null, description: null, noindex: false },
+    },
+    blocks: [{ type: 'heading', title: 'H' }],
+  };
+
+  it('into a page moves the blocks before into the trash, keeps handle and state, and touches no other page', async () => {
+    const id = await newPage();
+    const eve = await server.signUp();
+    await as(ada, 'PATCH', `/api/pages/${id}`, { published: true, bio: 'Before' });
+    const before = (await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Before' }))
+      .body;
+    const { handle } = (await as(ada, 'GET', `/api/pages/${id}`)).body;
+    expect((await importInto(id, FILE, eve)).status).toBe(404);
+    const { body } = await importInto(id, FILE);
+    expect(body.page).toMatchObject({ id, handle, published: true, title: 'T', bio: null, blockCount: 1 });
+    const trash = (await as(ada, 'GET', `/api/pages/${id}/blocks?deleted=true`)).body.items;
+    expect(trash).toMatchObject([{ id: before.id }]);
+    expect((await as(ada, 'POST', `/api/blocks/${before.id}/restore`)).status).toBe(200);
+  });
+
+  it.each([
+    ['content', ''],
+    ['content', 'hello'],
+    ['content', '{"a":'],
+    ['content', '[]'],
+    ['content', 'null'],
+    ['content', '{}'],
+    ['content', '['.repeat(100_000)],
+    ['content', '<html></html>'],
+    ['content', '<script id="__NEXT_DATA__">{"a":1}'],
+    ['content', '<script id="__NEXT_DATA__">{"props":{}}</script>'],
+    ['content', `<html>${'<script '.repeat(100_000)}`],
+    ['content', 'x'.repeat(1_000_001)],
+    ['content.formatVersion', JSON.stringify({ ...FILE, formatVersion: 2 })],
+    ['content.extra', JSON.stringify({ ...FILE, extra: 1 })],
+    ['content.page', JSON.stringify({ ...FILE, page: null })],
+    [
+      'content.page.avatarUrl',
+      JSON.stringify({ ...FILE, page: { ...FILE.page, avatarUrl: 'javascript:1' } }),
+    ],
+    [
+      'content.blocks',
+      JSON.stringify({ ...FILE, blocks: Array.from({ length: 201 }, () => FILE.blocks[0]) }),
+    ],
+    ['content.blocks.1.type', JSON.stringify({ ...FILE, blocks: [FILE.blocks[0], { type: 'script' }] })],
+    [
+      'content.blocks.1.url',
+      JSON.stringify({ ...FILE, blocks: [FILE.blocks[0], { type: 'link', url: 'javascript:alert(1)' }] }),
+    ],
+    ['content.blocks.0.data.x', JSON.stringify({ ...FILE, blocks: [{ ...FILE.blocks[0], data: { x: 1 } }] })],
+  ])('says of a file that is wrong that it is %s', async (path, content) => {
+    const pageId = '01900000-0000-7000-8000-000000000000';
+    for (const [to, more] of [
+      ['/preview', {}],
+      ['', { pageId }],
+    ] as const) {
+      const { status, body } = await as(ada, 'POST', `/api/page-imports${to}`, { content, ...more });
+      expect([status, body.errors?.[0].path]).toEqual([400, path]);
+    }
+  });
+
+  it('needs a page or a handle for one, and not both', async () => {
+    const content = JSON.stringify(FILE);
+    for (const more of [{}, { pageId: await newPage(), handle: newHandle() }])
+      expect((await as(ada, 'POST', '/api/page-imports', { content, ...more })).status).toBe(400);
+    const taken = await as(ada, 'POST', '/api/page-imports', { content, handle: ada.username });
+    expect(taken.body.code).toBe('HANDLE_TAKEN');
+  });
+
+  it('that fails leaves everything as it was', async () => {
+    const before = (await as(ada, 'GET', '/api/pages?limit=100')).body.items;
+    await as(ada, 'POST', '/api/page-imports', { content: JSON.stringify(FILE), handle: ada.username });
+    expect((await as(ada, 'GET', '/api/pages?limit=100')).body.items).toEqual(before);
+  });
+});
+
+describe('a page of Linktree', () => {
+  const DATA = {
+    props: {
+      pageProps: {
+        account: {
+          id: 7,
+          username: 'grace',
+          pageTitle: '@grace',
+          description: 'Admiral\nand more',
+          profilePictureUrl: 'https://ugc.example.com/grace.jpg',
+          isActive: true,
+        },
+        links: [
+          {
+            id: '3',
+            type: 'CLASSIC',
+            title: 'Third',
+            url: 'https://example.com/3',
+            position: 3,
+            locked: false,
+          },
+          { id: '1', type: 'HEADER', title: 'Begin', url: null, position: 0 },
+          {
+            id: '2',
+            type: 'CLASSIC',
+            title: 'Second',
+            url: 'https://example.com/2',
+            position: 1,
+            thumbnail: 'https://ugc.example.com/2.png',
+          },
+          { id: '10', type: 'GROUP', title: 'Music', position: 2 },
+          {
+            id: '12',
+            type: 'SPOTIFY_SONG',
+            title: 'Song',
+            url: 'https://open.spotify.com/track/4cOdK2wGLETKBW3PvgPWqT',
+            position: 1,
+            parent: { id: 10 },
+          },
+          {
+            id: '11',
+            type: 'CLASSIC',
+            title: 'Album',
+            url: 'https://example.com/album',
+            position: 0,
+            parent: { id: 10 },
+          },
+          { id: '4', type: 'CLASSIC', title: 'Gated', url: null, position: 4, locked: true },
+          { id: '5', type: 'CLASSIC', title: 'Evil', url: 'javascript:alert(1)', position: 5 },
+          { id: '6', type: 'CLASSIC', title: 'Call', url: 'tel:+15551234', position: 6 },
+          {
+            id: '7',
+            type: 'CLASSIC',
+            title: 'Orphan',
+            url: 'https://example.com/7',
+            position: 7,
+            parent: { id: 99 },
+          },
+        ],
+        socialLinks: [
+          { type: 'INSTAGRAM', url: 'https://instagram.com/grace' },
+          { type: 'TWITTER', url: 'https://x.com/grace' },
+          { type: 'SOMETHING_NEW', url: 'https://new.example.com/grace' },
+          { type: 'EMAIL_ADDRESS', url: 'mailto:grace@example.com' },
+          { type: 'BAD', url: 'javascript:1' },
+        ],
+      },
+    },
+  };
+  const html = (data: unknown) =>
+    `<!DOCTYPE html><html><head><script id="__NEXT_DATA__" type="application/json">${JSON.stringify(data)}</script></head><body></body></html>`;
+
+  it('is read from HTML and from JSON, with groups as headings, and says what it leaves out', async () => {
+    const { status, body } = await preview(html(DATA));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      format: 'linktree',
+      page: {
+        title: '@grace',
+        bio: 'Admiral\nand more',
+        avatarUrl: 'https://ugc.example.com/grace.jpg',
+      },
+    });
+    expect(
+      body.blocks.map((block: { type: string; title: string; url: string }) => [
+        block.type,
+        block.title ?? block.url,
+      ]),
+    ).toEqual([
+      ['email', 'mailto:grace@example.com'],
+      ['social', null],
+      ['heading', 'Begin'],
+      ['link', 'Second'],
+      ['heading', 'Music'],
+      ['link', 'Album'],
+      ['embed', 'Song'],
+      ['link', 'Third'],
+      ['phone', 'Call'],
+      ['link', 'Orphan'],
+    ]);
+    expect(body.blocks[1].data.profiles).toEqual([
+      { platform: 'instagram', url: 'https://instagram.com/grace' },
+      { platform: 'x', url: 'https://x.com/grace' },
+      { platform: 'website', url: 'https://new.example.com/grace' },
+    ]);
+    expect(body.blocks[3].thumbnailUrl).toBe('https://ugc.example.com/2.png');
+    expect(body.skipped.map(({ title }: { title: string }) => title)).toEqual(['BAD', 'Gated', 'Evil']);
+    for (const data of [DATA, DATA.props, DATA.props.pageProps])
+      expect((await preview(data)).body).toEqual(body);
+  });
+
+  it('is imported as it was previewed, and keeps the theme of the page', async () => {
+    const id = await newPage();
+    await as(ada, 'PATCH', `/api/pages/${id}`, { theme: { preset: 'mono' } });
+    const { blocks, skipped } = (await preview(DATA)).body;
+    const { body } = await importInto(id, DATA);
+    expect(body).toMatchObject({ page: { title: '@grace', theme: { preset: 'mono' } }, skipped });
+    expect((await exported(id)).blocks).toEqual(blocks);
+  });
+
+  it('whatever it holds is read or refused, and what is read can be imported', async () => {
+    const id = await newPage();
+    const odd = fc.oneof(
+      fc.constantFrom(
+        null,
+        '',
+        'x'.repeat(300),
+        'a\u0000b',
+        '\u202e',
+        'https://example.com',
+        'HEADER',
+        'GROUP',
+        3,
+        {},
+        [],
+      ),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    );
+    const link = fc.record(
+      {
+        id: odd,
+        type: odd,
+        title: odd,
+        url: odd,
+        position: odd,
+        thumbnail: odd,
+        parent: fc.oneof(odd, fc.record({ id: odd })),
+      },
+      { requiredKeys: [] },
+    );
+    const data = fc.record({
+      account: fc.record({ username: odd, pageTitle: odd, description: odd, profilePictureUrl: odd }),
+      links: fc.array(link, { maxLength: 6 }),
+      socialLinks: fc.oneof(odd, fc.array(fc.record({ type: odd, url: odd }), { maxLength: 4 })),
+    });
+    await fc.assert(
+      fc.asyncProperty(data, async (given) => {
+        const { status, body } = await preview(given);
+        expect([200, 400]).toContain(status);
+        if (status !== 200) return;
+        expect(body.blocks.length + body.skipped.length).toBeGreaterThanOrEqual(given.links.length);
+        expect(await importInto(id, given)).toMatchObject({ status: 200, body: { skipped: body.skipped } });
+        expect((await exported(id)).blocks).toEqual(body.blocks);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('of more than 200 links gives the first 200 and says so of the others', async () => {
+    const links = Array.from({ length: 210 }, (_, index) => ({
+      id: String(index),
+      type: 'CLASSIC',
+      title: `Link ${index}`,
+      url: `https://example.com/${index}`,
+      position: index,
+    }));
+    const { account } = DATA.props.pageProps;
+    const { body } = await preview({ account, links });
+    expect([body.blocks.length, body.skipped.length, body.skipped[0].title]).toEqual([200, 10, 'Link 200']);
+  });
+});

@@ -1,0 +1,139 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { z } from 'zod';
+import { authedProcedure } from '../../../trpc/init.ts';
+import {
+  block,
+  blockList,
+  createInput,
+  idInput,
+  listInput,
+  moveInput,
+  orderInput,
+  updateInput,
+} from './schema.ts';
+import * as service from './service.ts';
+
+const openapi = { tags: ['Pages'], protect: true };
+
+export const blocksRouter = {
+  list: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/pages/{id}/blocks',
+        summary: 'The blocks of a page, in their order',
+        description: 'All of them, unless a `limit` is given.',
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(listInput)
+    .output(blockList)
+    .query(({ ctx, input }) => service.list(ctx, input)),
+
+  create: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/pages/{id}/blocks',
+        summary: 'Add a block at the end of a page',
+        versioned: true,
+        success: 201,
+        errors: ['NOT_FOUND', 'LIMIT_REACHED'],
+      },
+    })
+    .input(createInput)
+    .output(block)
+    .mutation(({ ctx, input }) => service.create(ctx, input)),
+
+  get: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/blocks/{id}',
+        summary: 'One of your blocks',
+        versioned: true,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(idInput)
+    .output(block)
+    .query(({ ctx, input }) => service.get(ctx, input)),
+
+  update: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'PATCH',
+        path: '/api/blocks/{id}',
+        summary: 'Change a block',
+        versioned: true,
+        description: 'With `If-Match`, or `version`, it is refused where the block was changed since.',
+        errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
+      },
+    })
+    .input(updateInput)
+    .output(block)
+    .mutation(({ ctx, input }) => service.update(ctx, input)),
+
+  delete: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'DELETE',
+        path: '/api/blocks/{id}',
+        summary: 'Move a block into the trash',
+        versioned: true,
+        description: 'It can be restored for 30 days.',
+        success: 204,
+        errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
+      },
+    })
+    .input(idInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.remove(ctx, input)),
+
+  restore: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/blocks/{id}/restore',
+        summary: 'Take a block out of the trash, to the end of its page',
+        errors: ['NOT_FOUND', 'LIMIT_REACHED'],
+      },
+    })
+    .input(idInput)
+    .output(block)
+    .mutation(({ ctx, input }) => service.restore(ctx, input)),
+
+  move: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/blocks/{id}/move',
+        summary: 'Move a block behind another, or to the front',
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(moveInput)
+    .output(block)
+    .mutation(({ ctx, input }) => service.move(ctx, input)),
+
+  order: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'PUT',
+        path: '/api/pages/{id}/blocks/order',
+        summary: 'Put all blocks of a page in order',
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(orderInput)
+    .output(blockList)
+    .mutation(({ ctx, input }) => service.order(ctx, input)),
+} satisfies TRPCRouterRecord;

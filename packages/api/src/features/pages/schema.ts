@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { checkUrl } from '../../core/urls.ts';
+import { line, lines, pageInput, timestamp, username } from '../../core/validation.ts';
+import { defineTopic } from '../outbox/schema.ts';
+
+/** A draft has become public. */
+export const pagePublishedTopic = defineTopic('pages.published', z.object({ userId: z.uuid() }));
+
+/** Shape of a handle: as a username. Reserved and taken ones are the service's to refuse. */
+export const handle = username;
+
+/** An address of a picture. */
+export const imageUrl = z
+  .string()
+  .trim()
+  .superRefine((text, ctx) => {
+    const { reason } = checkUrl('image', text);
+    if (reason) ctx.addIssue({ code: 'custom', message: reason });
+  })
+  .meta({ format: 'uri', example: 'https://example.com/ada.jpg' });
+
+// Design tokens. A null says: as the preset has it. No member carries CSS, so none can smuggle any in.
+
+export const PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'] as const;
+export const FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
+export const BUTTON_SHAPES = ['square', 'rounded', 'pill'] as const;
+export const BUTTON_STYLES = ['filled', 'outline', 'soft'] as const;
+export const COLOR_SCHEMES = ['auto', 'light', 'dark'] as const;
+
+const color = z
+  .string()
+  .regex(/^#[0-9a-fA-F]{6}$/, { error: 'Must be a colour such as #1a2b3c' })
+  .toLowerCase()
+  .meta({ pattern: '^#[0-9a-fA-F]{6}$', example: '#1a2b3c' });
+const ownColor = color.nullable().default(null);
+
+const colors = z
+  .strictObject({ text: ownColor, accent: ownColor, button: ownColor, buttonText: ownColor })
+  .meta({ id: 'ThemeColors' });
+const background = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.enum(['solid']), color }),
+  z.strictObject({
+    type: z.enum(['gradient']),
+    from: color,
+    to: color,
+    angle: z.number().int().min(0).max(359),
+  }),
+]);
+
+export const theme = z
+  .strictObject({
+    preset: z.enum(PRESETS),
+    font: z.enum(FONTS).nullable(),
+    colorScheme: z.enum(COLOR_SCHEMES),
+    colors,
+    background: background.nullable(),
+    buttonShape: z.enum(BUTTON_SHAPES).nullable(),
+    buttonStyle: z.enum(BUTTON_STYLES).nullable(),
+  })
+  .meta({ id: 'Theme' });
+export type Theme = z.infer<typeof theme>;
+
+export const DEFAULT_THEME: Theme = {
+  preset: 'default',
+  font: null,
+  colorScheme: 'auto',
+  colors: { text: null, accent: null, button: null, buttonText: null },
+  background: null,
+  buttonShape: null,
+  buttonStyle: null,
+};
+
+export const seo = z
+  .strictObject({
+    title: line(1, 120).nullable(),
+    description: line(1, 300).nullable(),
+    noindex: z.boolean(),
+  })
+  .meta({ id: 'Seo' });
+export type Seo = z.infer<typeof seo>;
+
+export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
+
+const title = line(1, 128);
+const bio = lines(1, 256).nullable();
+const version = z.number().int().min(1);
+
+const members = {
+  title: title.optional(),
+  bio: bio.optional(),
+  avatarUrl: imageUrl.nullable().optional(),
+  theme: theme.partial().optional().describe('Members that are given replace those that are stored'),
+  seo: seo.partial().optional().describe('Members that are given replace those that are stored'),
+  published: z.boolean().optional(),
+};
+
+/** A page as its owner sees it. */
+export const page = z
+  .object({
+    id: z.uuid(),
+    handle: z.string(),
+    url: z.url().describe('Where the public finds it'),
+    title: z.string(),
+    bio: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    theme,
+    seo,
+    published: z.boolean(),
+    blockCount: z.number().int(),
+    version: version.describe('Grows with each change of the page itself; also its ETag'),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    deletedAt: timestamp.nullable(),
+  })
+  .meta({ id: 'Page' });
+export type Page = z.infer<typeof page>;
+export const pageList = z.object({ items: z.array(page), nextCursor: z.string().nullable() });
+
+export const idInput = z.strictObject({ id: z.uuid() });
+export const listInput = z.strictObject({
+  ...pageInput,
+  deleted: z.boolean().default(false).describe('Those in the trash instead'),
+});
+export const createInput = z.strictObject({
+  handle,
+  ...members,
+  title: title.optional().describe('The handle, if it is not given'),
+});
+export const updateInput = z.strictObject({
+  id: z.uuid(),
+  version: version.optional().describe('The version that is changed; as `If-Match`'),
+  handle: handle.optional().describe('The handle before leads here for 90 days'),
+  ...members,
+});
+export const restoreInput = z.strictObject({
+  id: z.uuid(),
+  handle: handle.optional().describe('Another one, where the handle before has a new page'),
+});
+export const previewLink = z.object({ url: z.url(), expiresAt: timestamp });
+export type PreviewLink = z.infer<typeof previewLink>;

@@ -1,0 +1,53 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { authedProcedure } from '../../../trpc/init.ts';
+import { idInput } from '../schema.ts';
+import { importInput, importPreview, importResult, pageFile, previewInput } from './schema.ts';
+import * as service from './service.ts';
+
+const openapi = { tags: ['Pages'], protect: true };
+
+export const transferRouter = {
+  export: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/pages/{id}/export',
+        summary: 'A page as a file',
+        description: 'With all that can be set; an import makes the same page of it.',
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(idInput)
+    .output(pageFile)
+    .query(({ ctx, input }) => service.exportPage(ctx, input)),
+
+  previewImport: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/page-imports/preview',
+        summary: 'What an import would make of a file',
+      },
+    })
+    .input(previewInput)
+    .output(importPreview)
+    .mutation(({ input }) => service.previewImport(input)),
+
+  import: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/page-imports',
+        summary: 'Make a page of a file',
+        description:
+          'A new draft under a `handle`, or new content for the page `pageId`, whose blocks go into the trash. Nothing is fetched from the network.',
+        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
+      },
+    })
+    .input(importInput)
+    .output(importResult)
+    .mutation(({ ctx, input }) => service.importPage(ctx, input)),
+} satisfies TRPCRouterRecord;

@@ -1,0 +1,13 @@
+import type { JSONColumnType } from 'kysely';
+import type { CreatedAt } from './columns.ts';
+
+export type OutboxTable = {
+  id: string;
+  topic: string;
+  payload: JSONColumnType<Record<string, unknown>>;
+  created_at: CreatedAt;
+  relayed_at: Date | null;
+  done_at: Date | null;
+  failed_at: Date | null;
+  last_error: string | null;
+};

@@ -1,0 +1,55 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { CreatedAt } from './columns.ts';
+
+export type PagesTable = {
+  id: string;
+  user_id: string;
+  slot: number;
+  handle: string;
+  title: string;
+  bio: string | null;
+  avatar_url: string | null;
+  theme: JSONColumnType<Record<string, unknown>>;
+  seo: JSONColumnType<Record<string, unknown>>;
+  published: Generated<boolean>;
+  block_count: Generated<number>;
+  version: Generated<number>;
+  created_at: CreatedAt;
+  updated_at: Generated<Date>;
+  deleted_at: Date | null;
+};
+
+export type HandleState = 'active' | 'renamed' | 'held' | 'reserved';
+
+export type HandlesTable = {
+  handle: string;
+  state: HandleState;
+  user_id: string | null;
+  page_id: string | null;
+  until: Date | null;
+  owner_hmac: Buffer | null;
+  created_at: CreatedAt;
+};
+
+export type BlockType = 'link' | 'heading' | 'text' | 'image' | 'embed' | 'social' | 'email' | 'phone';
+
+export type BlocksTable = {
+  id: string;
+  page_id: string;
+  type: BlockType;
+  rank: string;
+  title: string | null;
+  url: string | null;
+  data: JSONColumnType<Record<string, unknown>>;
+  enabled: Generated<boolean>;
+  starts_at: Date | null;
+  ends_at: Date | null;
+  pinned: Generated<boolean>;
+  gate: 'sensitive' | '18+' | '21+' | '25+' | null;
+  thumbnail_url: string | null;
+  layout: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  version: Generated<number>;
+  created_at: CreatedAt;
+  updated_at: Generated<Date>;
+  deleted_at: Date | null;
+};

@@ -1,0 +1,127 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { CreatedAt } from './columns.ts';
+import type { CapPeriod } from './rewards.ts';
+
+export type ReferralLinksTable = {
+  id: string;
+  user_id: string;
+  code: string;
+  label: string | null;
+  enabled: Generated<boolean>;
+  expires_at: Date | null;
+  max_uses: number | null;
+  uses: Generated<number>;
+  created_at: CreatedAt;
+  deleted_at: Date | null;
+};
+
+export type ReferralCodesTable = {
+  code: string;
+  link_id: string;
+  user_id: string;
+  created_at: CreatedAt;
+};
+
+export type ReferralStatus = 'pending' | 'successful' | 'rejected' | 'review';
+
+export type ReferralsTable = {
+  id: string;
+  referrer_id: string;
+  referred_user_id: string;
+  link_id: string;
+  status: Generated<ReferralStatus>;
+  date_referred: CreatedAt;
+  qualified_at: Date | null;
+  campaign_version_id: string;
+  reason: string | null;
+  risk: Generated<number>;
+  signals: Generated<string[]>;
+  utm: ColumnType<Record<string, string> | null, string | null, never>;
+  due_at: Date | null;
+};
+
+export type ReferralEventsTable = {
+  id: Generated<number>;
+  referral_id: string;
+  from_status: string;
+  to_status: string;
+  reason: string | null;
+  actor_id: string | null;
+  created_at: CreatedAt;
+};
+
+export type ReferralCampaignsTable = {
+  id: string;
+  name: string;
+  created_at: CreatedAt;
+  started_at: Date | null;
+  ended_at: Date | null;
+};
+
+export type ReferralCampaignVersionsTable = {
+  id: string;
+  campaign_id: string;
+  version: number;
+  attribution: 'first' | 'last';
+  requires_page: boolean;
+  min_age_seconds: number;
+  reviews_same_domain: boolean;
+  referrer_credits: number;
+  referred_credits: number;
+  cap: number | null;
+  cap_period: CapPeriod;
+  milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
+  created_by: string | null;
+  created_at: CreatedAt;
+};
+
+export type ReferralNetworksTable = {
+  referral_id: string;
+  referrer_id: string;
+  network_hash: Buffer;
+  created_at: CreatedAt;
+};
+
+export type VisitorSaltsTable = { day: string; salt: Buffer };
+
+export type ReferralVisitorsTable = { visitor_hash: Buffer; seen_at: Generated<Date> };
+
+export type ReferralNoticesTable = { user_id: string; unsent: number; sent_at: Date | null };
+
+export type ReferralDeltasTable = {
+  id: Generated<number>;
+  referrer_id: string;
+  link_id: string;
+  day: Generated<string>;
+  visits: Generated<number>;
+  signups: Generated<number>;
+  pending: Generated<number>;
+  successful: Generated<number>;
+  rejected: Generated<number>;
+  review: Generated<number>;
+};
+
+export type ReferralTotalsTable = {
+  link_id: string;
+  referrer_id: string;
+  visits: number;
+  signups: number;
+  pending: number;
+  successful: number;
+  rejected: number;
+  review: number;
+};
+
+export type ReferralDailyTable = {
+  referrer_id: string;
+  day: string;
+  visits: number;
+  signups: number;
+  successful: number;
+};
+
+export type ReferralLeaderboardTable = {
+  period: 'all' | 'month' | 'week';
+  user_id: string;
+  successful: number;
+};

@@ -1,0 +1,47 @@
+import type { Generated } from 'kysely';
+import type { CreatedAt } from './columns.ts';
+
+export type CapPeriod = 'day' | 'week' | 'month' | 'all';
+
+export type RewardsTable = {
+  id: string;
+  user_id: string;
+  referral_id: string | null;
+  role: 'referrer' | 'referred' | 'milestone';
+  credits: number;
+  created_at: CreatedAt;
+  campaign_id: string;
+  threshold: number | null;
+  state: Generated<'granted' | 'capped' | 'reversed' | 'review'>;
+  cap_period: string | null;
+};
+
+export type RewardCapsTable = {
+  user_id: string;
+  campaign_id: string;
+  period: string;
+  granted: number;
+  cap: number;
+};
+
+export type CreditEntriesTable = {
+  id: string;
+  user_id: string;
+  amount: number;
+  kind: 'reward' | 'redemption' | 'reversal';
+  reward_id: string | null;
+  item: string | null;
+  idempotency_key: string | null;
+  balance_after: number | null;
+  premium_until: Date | null;
+  created_at: CreatedAt;
+  reverses_id: string | null;
+};
+
+export type CreditDeltasTable = { id: Generated<number>; user_id: string; amount: number };
+
+export type CreditAccountsTable = {
+  user_id: string;
+  balance: number;
+  earned: number;
+};
