@@ -1,6 +1,12 @@
 import cors from '@fastify/cors';
 import { type App, newId } from '@linkgrove/api';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  fastify,
+  LogController,
+} from 'fastify';
 import { answerClientError } from './client-error.ts';
 import { createAttributionCookie } from './plugins/attribution-cookie.ts';
 import { builtInPages } from './plugins/built-in-pages.ts';
@@ -14,7 +20,7 @@ import { health } from './plugins/health.ts';
 import { json } from './plugins/json.ts';
 import { jwks } from './plugins/jwks.ts';
 import { limits } from './plugins/limits.ts';
-import { metrics } from './plugins/metrics.ts';
+import { createMetrics, type Metrics } from './plugins/metrics.ts';
 import { publicPages } from './plugins/public-page.ts';
 import { referralLinks } from './plugins/referral-links.ts';
 import { requestLog } from './plugins/request-log.ts';
@@ -52,6 +58,8 @@ export async function createServer(
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 1_000 },
+    // Some who pass addresses on spell the sign of a page so.
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/%40') ? `/@${url.slice(4)}` : url),
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
@@ -60,10 +68,20 @@ export async function createServer(
     },
   });
 
+  const metrics = config.metrics ? createMetrics() : undefined;
   await server.register(reservedNames);
-  if (config.metrics) await server.register(metrics);
-  // Before the hooks below, so that none of them runs for a page.
+  if (metrics) server.addHook('onResponse', metrics.observe);
+  // Beside the rest rather than within, so that none of its hooks runs for a page.
   await server.register(publicPages, { app });
+  await server.register(everythingElse, { app, isStopping, metrics });
+  return server;
+}
+
+type Options = { app: App; isStopping: () => boolean; metrics: Metrics | undefined };
+
+/** The API and what goes with it, behind the hooks that guard all of it. */
+const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStopping, metrics }) => {
+  const { config } = app;
   await server.register(security, { config });
   await server.register(requestLog);
   await server.register(gracefulClose);
@@ -94,8 +112,8 @@ export async function createServer(
   await server.register(sitemap, { app });
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
+  if (metrics) await server.register(metrics.serve);
   if (config.docs) await server.register(docs);
   if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });
   await server.register(builtInPages, { pages: config.builtInPages });
-  return server;
-}
+};

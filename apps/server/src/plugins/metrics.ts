@@ -1,8 +1,15 @@
-import fp from 'fastify-plugin';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-/** `/metrics` for Prometheus: the process, and how many requests of each route took how long. */
-export const metrics = fp(async (server) => {
+export type Metrics = {
+  /** Notes an answer, once it is sent. */
+  observe: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  /** `/metrics`, for Prometheus. */
+  serve: FastifyPluginAsync;
+};
+
+/** Measures the process, and how many requests of each route took how long. */
+export function createMetrics(): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const duration = new Histogram({
@@ -12,13 +19,18 @@ export const metrics = fp(async (server) => {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [register],
   });
-  server.addHook('onResponse', async (request, reply) => {
-    // By route, not by path: unknown paths are one, and no id becomes a label.
-    const route = request.routeOptions.url ?? 'unknown';
-    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
-  });
-  server.get('/metrics', async (_request, reply) => {
-    reply.type(register.contentType);
-    return register.metrics();
-  });
-});
+  return {
+    observe: async (request, reply) => {
+      // By route, not by path: unknown paths are one, and no id becomes a label.
+      const route = request.routeOptions.url ?? 'unknown';
+      const status = reply.raw.statusCode;
+      duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1_000);
+    },
+    serve: async (server) => {
+      server.get('/metrics', async (_request, reply) => {
+        reply.type(register.contentType);
+        return register.metrics();
+      });
+    },
+  };
+}

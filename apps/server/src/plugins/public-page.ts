@@ -45,8 +45,8 @@ const corsHeaders = (origins: Set<string>, origin: string | undefined): string[]
     : ['access-control-allow-origin', '*'];
 
 /**
- * Pages as visitors see them: `/@{handle}`, its QR code and contact, and its JSON. Registered before all hooks of
- * the server, none of which a cached page needs: it has its own headers, its own count of requests, no cookies
+ * Pages as visitors see them: `/@{handle}`, its QR code and contact, and its JSON. Registered apart from the
+ * hooks of the server, none of which a cached page needs: it has its own headers, its own count of requests, no cookies
  * and no line in the log.
  */
 export const publicPages: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
@@ -113,12 +113,10 @@ export const publicPages: FastifyPluginAsync<{ app: App }> = async (server, { ap
     });
   for (const [path, form] of Object.entries(FILES)) servePage(path, form);
 
-  // Other spellings of the same address.
-  for (const path of ['/@:handle/', '/%40:handle', '/%40:handle/'])
-    server.get<Route>(path, async (request, reply) => {
-      spend(request.ip);
-      return moved(request, reply, `${base}/@${encodeURIComponent(request.params.handle)}`);
-    });
+  server.get<Route>('/@:handle/', async (request, reply) => {
+    spend(request.ip);
+    return moved(request, reply, `${base}/@${encodeURIComponent(request.params.handle)}`);
+  });
 
   serveJson(server, async (request, reply) => {
     spend(request.ip);

@@ -1,5 +1,6 @@
 import type { AppCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { handle as shape } from '../pages/schema.ts';
 import { pageUrl, readPreview } from '../pages/service.ts';
 import { allowed, type HrefOf, toBlock } from './blocks/service.ts';
 import * as queries from './queries.ts';
@@ -14,7 +15,8 @@ type Cached = { page: PublicPage | undefined };
 export async function find(ctx: AppCtx, handle: string): Promise<PublicPage | undefined> {
   const key = handle.toLowerCase();
   const { page } = await ctx.cache<Cached>('public-pages').get(key, async () => {
-    const row = await queries.findPublished(ctx.db, key);
+    // What nobody can have for a handle is not looked up.
+    const row = shape.safeParse(key).success ? await queries.findPublished(ctx.db, key) : undefined;
     return { page: row && toPage(ctx, row, throughRedirect(ctx)) };
   });
   return page;
