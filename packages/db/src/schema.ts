@@ -155,12 +155,19 @@ export type EmailTokensTable = {
 export type OutboxTable = {
   id: string;
   topic: string;
+  queue: Generated<'urgent' | 'bulk'>;
   payload: JSONColumnType<Record<string, unknown>>;
   created_at: CreatedAt;
   relayed_at: Date | null;
   done_at: Date | null;
   failed_at: Date | null;
   last_error: string | null;
+};
+
+export type LeasesTable = {
+  name: string;
+  holder: string;
+  expires_at: Date;
 };
 
 export type EmailTombstonesTable = {
@@ -205,6 +212,7 @@ export type Database = {
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
+  leases: LeasesTable;
   email_tombstones: EmailTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;

@@ -136,6 +136,13 @@ const variables = z.object({
   RATE_LIMIT_FORGOT: budget.prefault('5/1h'),
   RATE_LIMIT_GLOBAL: budget.prefault('600/1m'),
   REFERRAL_WINDOW: duration.prefault('30d'),
+  WORKER_PORT: wholeNumber(0, 65_535).optional(),
+  WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
+  WORKER_CONCURRENCY_BULK: wholeNumber(1, 1_000).default(5),
+  WORKER_RATE_URGENT: budget.optional(),
+  WORKER_RATE_BULK: budget.optional(),
+  JOB_TIMEOUT: duration.prefault('30s'),
+  SHUTDOWN_TIMEOUT: duration.optional(),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
   LOG_LEVEL: z
@@ -207,6 +214,14 @@ function toConfig(vars: Variables) {
       global: vars.RATE_LIMIT_GLOBAL,
     },
     referralWindowSeconds: vars.REFERRAL_WINDOW,
+    worker: {
+      port: vars.WORKER_PORT,
+      concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
+      rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
+      jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
+    },
+    /** How long a program may take to end what it has begun. */
+    shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
     docs: vars.DOCS ? isOn(vars.DOCS) : !production,
     metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
     logLevel: vars.LOG_LEVEL,

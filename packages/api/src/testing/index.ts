@@ -1,2 +1,3 @@
 export { testConfig, testEnv } from './config.ts';
 export { type Mailbox, type ReceivedMail, startMailbox, tokenIn } from './mailbox.ts';
+export { findFreePort, hasProgram, startRedis, type TestRedis, waitForPort } from './redis.ts';

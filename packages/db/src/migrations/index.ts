@@ -9,6 +9,7 @@ import * as m0007 from './0007-account-security.ts';
 import * as m0008 from './0008-referral-codes.ts';
 import * as m0009 from './0009-credits.ts';
 import * as m0010 from './0010-leaderboard.ts';
+import * as m0035 from './0035-queues-by-urgency.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008-referral-codes': m0008,
   '0009-credits': m0009,
   '0010-leaderboard': m0010,
+  '0035-queues-by-urgency': m0035,
 };
