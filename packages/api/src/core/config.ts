@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Budget, parseBudget, parseDuration } from './limits.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 /** Thrown by `parseConfig`; the message is one line that names each wrong variable and never a value. */
 export class ConfigError extends Error {
@@ -19,6 +20,10 @@ const webUrl = url('http:', 'https:').transform((text, ctx): string => {
   if (!/[\s?#]/.test(text) && !username && !password) return href.replace(/\/+$/, '');
   ctx.addIssue({ code: 'custom', message: 'must be an address without query, fragment or credentials' });
   return z.NEVER;
+});
+const redisUrl = z.string().refine((text) => parseRedisUrl(text) !== null, {
+  error:
+    'must be a URL such as redis://host:6379, redis+sentinel://host:26379,host/master or redis+cluster://host,host',
 });
 const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
 const isOn = (value: string) => ['true', '1', 'on'].includes(value);
@@ -118,7 +123,7 @@ const variables = z.object({
     .default('development'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATA_DIR: z.string().default('.data'),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_URL: redisUrl.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z
     .string()

@@ -1,0 +1,94 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
+
+/** A connection to one server, to the master that Sentinels name, or to a Cluster. */
+export type RedisClient = Redis | Cluster;
+
+/** What may differ from one connection to the other. */
+export type RedisSettings = Pick<
+  RedisOptions,
+  | 'autoResendUnfulfilledCommands'
+  | 'commandTimeout'
+  | 'connectTimeout'
+  | 'enableOfflineQueue'
+  | 'maxRetriesPerRequest'
+  | 'socketTimeout'
+>;
+
+/** How long to wait before the next attempt to connect: back within a second of Redis, without a storm. */
+const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
+
+function commonOptions({ tls, username, password }: RedisAddress, settings: RedisSettings) {
+  return {
+    ...(username && { username }),
+    ...(password && { password }),
+    ...(tls && { tls: {} }),
+    connectTimeout: 2_000,
+    keepAlive: 10_000,
+    connectionName: 'linkgrove',
+    ...settings,
+  };
+}
+
+function connectToCluster(address: RedisAddress, settings: RedisSettings): Cluster {
+  const { enableOfflineQueue = true, ...rest } = settings;
+  return new Cluster(address.nodes, {
+    enableOfflineQueue,
+    clusterRetryStrategy: retryDelay,
+    maxRedirections: 4,
+    redisOptions: commonOptions(address, rest),
+    // Certificates carry names, which a lookup would turn into addresses.
+    ...(address.tls && { dnsLookup: (host, done) => done(null, host) }),
+  });
+}
+
+function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
+  const { kind, nodes, tls, db, masterName, sentinelUsername, sentinelPassword } = address;
+  const common = { ...commonOptions(address, settings), db, retryStrategy: retryDelay };
+  if (kind === 'cluster') return connectToCluster(address, settings);
+  if (kind === 'single') return new Redis({ ...common, ...nodes[0] });
+  return new Redis({
+    ...common,
+    sentinels: nodes,
+    ...(masterName && { name: masterName }),
+    sentinelRetryStrategy: retryDelay,
+    sentinelCommandTimeout: 2_000,
+    enableTLSForSentinelMode: tls,
+    // A master that was demoted still accepts connections, but no more writes.
+    failoverDetector: true,
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    ...(sentinelUsername && { sentinelUsername }),
+    ...(sentinelPassword && { sentinelPassword }),
+    ...(tls && { sentinelTLS: {} }),
+  });
+}
+
+/**
+ * Opens a connection to the Redis of a URL that `parseRedisUrl` reads; throws for any other. It connects in the
+ * background, and again for as long as it takes; `onError` hears of every failed attempt. End it with `disconnect`.
+ */
+export function connectRedis(
+  url: string,
+  options: RedisSettings & { onError: (error: Error) => void },
+): RedisClient {
+  const { onError, ...settings } = options;
+  const address = parseRedisUrl(url);
+  if (!address) throw new Error('This is no URL of Redis');
+  const client = connect(address, settings);
+  // Without a listener, every failed attempt would be printed.
+  client.on('error', onError);
+  return client;
+}
+
+/**
+ * Settings for what a request waits for: a command fails at once while there is no connection and soon where Redis
+ * does not answer; then the connection is given up as well, so that the next commands fail at once.
+ */
+export const REQUEST_SETTINGS = {
+  connectTimeout: 1_000,
+  commandTimeout: 300,
+  socketTimeout: 600,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+} as const satisfies RedisSettings;
