@@ -2,6 +2,7 @@ import cors from '@fastify/cors';
 import { type App, newId } from '@linkgrove/api';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { answerClientError } from './client-error.ts';
+import { adminQueues } from './plugins/admin-queues.ts';
 import { createAttributionCookie } from './plugins/attribution-cookie.ts';
 import { builtInPages } from './plugins/built-in-pages.ts';
 import { devMail } from './plugins/dev-mail.ts';
@@ -23,6 +24,8 @@ import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
 const BODY_LIMIT = 1_048_576;
+/** What a stop takes beside waiting for requests. */
+const STOP_MS = 2_000;
 
 /** Builds the HTTP server of an app, ready to listen. `isStopping` ends its readiness. */
 export async function createServer(
@@ -57,7 +60,7 @@ export async function createServer(
 
   await server.register(security, { config });
   await server.register(requestLog);
-  await server.register(gracefulClose);
+  await server.register(gracefulClose, { patienceMs: config.shutdownMs - STOP_MS });
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
@@ -78,6 +81,7 @@ export async function createServer(
   await server.register(referralLinks, { app, cookie: attribution });
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
+  await server.register(adminQueues, { prefix: '/admin/queues', app, createContext });
   if (config.metrics) await server.register(metrics);
   if (config.docs) await server.register(docs);
   if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });

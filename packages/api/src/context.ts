@@ -14,7 +14,7 @@ import { AppError } from './core/errors.ts';
 import { authenticate } from './features/auth/session/service.ts';
 import { getAccount } from './features/auth/user/service.ts';
 
-export type App = AppCtx & { db: Db; close: () => Promise<void> };
+export type App = AppCtx & { db: Db; databaseUrl: string; close: () => Promise<void> };
 
 /** Everything that a server or a worker keeps for its whole life. End it with `close`. */
 export async function createApp(options: {
@@ -42,6 +42,7 @@ export async function createApp(options: {
     config,
     logger,
     db,
+    databaseUrl: options.databaseUrl,
     cache,
     announce: (entry) => notifications.announce(JSON.stringify(entry)),
     close: async () => {

@@ -29,6 +29,18 @@ export type Queues = {
   close: () => Promise<void>;
 };
 
+const LOG_EVERY_MS = 10_000;
+
+/** Each connection tells of an outage again and again; one line in a while is enough. */
+function logCalmly(logger: Logger): (error: Error) => void {
+  let last = -Infinity;
+  return (error) => {
+    if (performance.now() - last < LOG_EVERY_MS) return;
+    last = performance.now();
+    logger.warn({ err: error }, 'A queue connection broke');
+  };
+}
+
 /** Opens the queues: on Redis where there is one, else on PostgreSQL. Throws where PostgreSQL is out of reach. */
 export async function openQueues(options: {
   databaseUrl: string;
@@ -36,7 +48,7 @@ export async function openQueues(options: {
   logger: Logger;
   connections?: number;
 }): Promise<Queues> {
-  const onError = (error: Error) => options.logger.warn({ err: error }, 'A queue connection broke');
+  const onError = logCalmly(options.logger);
   const settings: BackendOptions = { queues: QUEUE_NAMES, connections: options.connections ?? 10, onError };
   const backend = options.redisUrl
     ? openRedis(options.redisUrl, settings)
