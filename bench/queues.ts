@@ -48,7 +48,7 @@ async function measure(backend: string, redisUrl: string | undefined): Promise<v
     databaseUrl: postgres.url,
     logger: createLogger({ level: 'silent', name: 'bench' }),
   });
-  const server = await startProgram('server', env);
+  const server = await startProgram('apps/server/src/main.ts', env);
   const post = (path: string, body: object) =>
     fetch(`http://127.0.0.1:${port}/api/${path}`, {
       method: 'POST',
@@ -59,7 +59,7 @@ async function measure(backend: string, redisUrl: string | undefined): Promise<v
   for (const name of people)
     await post('register', { email: `${name}@example.com`, username: name, password: PASSWORD });
   await leaveBulkMails(app);
-  const worker = await startProgram('worker', env);
+  const worker = await startProgram('apps/worker/src/main.ts', env);
   const [started, received] = [performance.now(), mailbox.received.length];
   const latencies: number[] = [];
   for (const name of people) {

@@ -1,4 +1,4 @@
-import { abandonMessage, type App, handleMessage, jobs, type OutgoingMail } from '@linkgrove/api/jobs';
+import { abandonMessage, type App, handleMessage, type jobs, type OutgoingMail } from '@linkgrove/api/jobs';
 import { type Job, type JobWorker, UnrecoverableError } from '@linkgrove/queues';
 import { PermanentMailError } from './smtp.ts';
 import { withDeadline } from './time.ts';
@@ -11,12 +11,12 @@ const isHopeless = (error: unknown): boolean =>
 
 /** Handles the message a job stands for, in the time that a job may take. */
 export const handleMessages =
-  (app: App, send: Send) =>
+  (app: App, handlers: typeof jobs, send: Send) =>
   async ({ data: { outboxId } }: Job): Promise<void> => {
     if (!outboxId) return;
     try {
       await withDeadline(app.config.worker.jobTimeoutMs, (signal) =>
-        handleMessage({ ...app, mailer: (mail) => send(mail, signal) }, jobs, outboxId),
+        handleMessage({ ...app, mailer: (mail) => send(mail, signal) }, handlers, outboxId),
       );
     } catch (error) {
       if (!isHopeless(error)) throw error;

@@ -27,8 +27,9 @@ const fill = (app: App, name: (typeof QUEUES)[number], queue: JobQueue): Promise
     withDeadline(PATIENCE_MS, async () => {
       if (!(await hasRoom(queue))) return false;
       // The message's id keeps its job single.
+      const opts = (jobId: string) => ({ jobId, attempts: app.config.worker.jobAttempts });
       await queue.addBulk(
-        messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: { jobId: id } })),
+        messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: opts(id) })),
       );
       return true;
     }),

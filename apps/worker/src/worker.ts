@@ -1,4 +1,4 @@
-import { type App, QUEUES } from '@linkgrove/api/jobs';
+import { type App, jobs, QUEUES } from '@linkgrove/api/jobs';
 import { type JobWorker, openQueues, type QueueName } from '@linkgrove/queues';
 import { handleMessages, recordFailures } from './handling.ts';
 import { createMetrics } from './metrics.ts';
@@ -21,23 +21,24 @@ const CLOSE_MS = 1_500;
 /** Starts relaying the outbox, handling its messages and doing upkeep, until it is closed. */
 export async function startWorker(
   app: App,
-  options: { databaseUrl: string; pollMs?: number },
+  options: { databaseUrl: string; pollMs?: number; handlers?: typeof jobs },
 ): Promise<RunningWorker> {
   const { config, logger } = app;
-  const queues = await openQueues({ ...options, redisUrl: config.redisUrl, logger });
+  const { databaseUrl, pollMs = 250, handlers = jobs } = options;
+  const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger });
   const mailers: ReturnType<typeof createMailer>[] = [];
   const handle = (name: (typeof QUEUES)[number]): [QueueName, JobWorker] => {
     const [concurrency, rate] = [config.worker.concurrency[name], config.worker.rate[name]];
     // Each queue has connections of its own to the mail server, or the bulk would be in the way there.
     const mailer = createMailer(config, concurrency);
     mailers.push(mailer);
-    return [name, queues.work(name, handleMessages(app, mailer.send), { concurrency, rate })];
+    return [name, queues.work(name, handleMessages(app, handlers, mailer.send), { concurrency, rate })];
   };
   const workers: [QueueName, JobWorker][] = [
     ...QUEUES.map(handle),
     ['upkeep', queues.work('upkeep', doUpkeep(app, queues), { concurrency: 1 })],
   ];
-  const relay = startRelay(app, queues, options.pollMs ?? 250);
+  const relay = startRelay(app, queues, pollMs);
   const metrics = createMetrics(app, queues, relay.isLeader);
   for (const [name, worker] of workers) {
     recordFailures(app, worker);

@@ -9,9 +9,8 @@ export function backoff(attempts: number): number {
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
 
-/** Attempts over two to three hours, which is how long a mail server may be away. */
+/** Finished jobs are kept for a look at them; those that were given up for as long as someone may retry them. */
 export const JOB_OPTIONS: JobsOptions = {
-  attempts: 24,
   backoff: { type: 'custom' },
   removeOnComplete: { age: 3_600, count: 1_000 },
   removeOnFail: { age: 7 * 86_400, count: 10_000 },

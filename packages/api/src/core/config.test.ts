@@ -71,6 +71,7 @@ describe('the defaults', () => {
         concurrency: { urgent: 10, bulk: 5 },
         rate: { urgent: undefined, bulk: undefined },
         jobTimeoutMs: 30_000,
+        jobAttempts: 24,
       },
       shutdownMs: 6_000,
       docs: true,
@@ -83,7 +84,9 @@ describe('the defaults', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
       RATE_LIMIT_GLOBAL REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
-      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT SHUTDOWN_TIMEOUT DOCS METRICS LOG_LEVEL`.split(/\s+/);
+      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS LOG_LEVEL`.split(
+      /\s+/,
+    );
     expect(parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(parse({}));
   });
 

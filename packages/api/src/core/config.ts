@@ -147,6 +147,7 @@ const variables = z.object({
   WORKER_RATE_URGENT: budget.optional(),
   WORKER_RATE_BULK: budget.optional(),
   JOB_TIMEOUT: duration.prefault('30s'),
+  JOB_ATTEMPTS: wholeNumber(1, 1_000).default(24),
   SHUTDOWN_TIMEOUT: duration.optional(),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
@@ -224,6 +225,8 @@ function toConfig(vars: Variables) {
       concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
       rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
       jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
+      /** How often a job is tried before it is given up; the default takes two to three hours. */
+      jobAttempts: vars.JOB_ATTEMPTS,
     },
     /** How long a program may take to end what it has begun. */
     shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,

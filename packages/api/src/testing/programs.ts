@@ -17,9 +17,9 @@ export type TestProgram = {
 
 const ROOT = new URL('../../../../', import.meta.url);
 
-/** Runs the server or the worker as a process of its own, and resolves when it says that it is ready. */
-export async function startProgram(name: 'server' | 'worker', env: Env): Promise<TestProgram> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(`apps/${name}/src/main.ts`, ROOT))], {
+/** Runs a program of this repository as a process of its own, and resolves when it says that it is ready. */
+export async function startProgram(file: string, env: Env): Promise<TestProgram> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, ROOT))], {
     cwd: fileURLToPath(ROOT),
     env: { PATH: process.env['PATH'], ...testEnv(env) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -29,7 +29,7 @@ export async function startProgram(name: 'server' | 'worker', env: Env): Promise
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   const ready = once(child, 'message').then(() => true);
   const isReady = await Promise.race([ready, ended.then(() => false)]);
-  if (!isReady) throw new Error(`The ${name} did not start: ${text}`);
+  if (!isReady) throw new Error(`${file} did not start: ${text}`);
   return {
     child,
     output: () => text,
