@@ -41,11 +41,11 @@ export function watchPool(
   { register }: Metrics,
   read: () => { total: number; idle: number; waiting: number },
 ): void {
-  new Gauge({
+  const gauge = new Gauge({
     name: 'linkgrove_database_connections',
     help: 'Connections of the pool that are lent out or idle, and requests that wait for one',
     labelNames: ['state'],
-    ...registers(register),
+    registers: [],
     collect() {
       const { total, idle, waiting } = read();
       this.set({ state: 'used' }, total - idle);
@@ -53,4 +53,5 @@ export function watchPool(
       this.set({ state: 'waiting' }, waiting);
     },
   });
+  register.registerMetric(gauge);
 }
