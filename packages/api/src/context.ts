@@ -37,7 +37,7 @@ export async function createApp(options: {
     onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
   });
   watchPool(metrics, database.usage);
-  const redis = config.redisUrl ? openRedis(config.redisUrl, logger) : undefined;
+  const redis = config.redisUrl ? await openRedis(config.redisUrl, logger) : undefined;
   const cache = createCaches({ metrics, redis });
   const onMessage = (message: string) => {
     const entry = readInvalidation(message);

@@ -12,7 +12,7 @@ const timeout = (ms: number) =>
 async function failingPart({ db, redis }: App): Promise<string | null> {
   const probes: Record<string, () => Promise<unknown> | undefined> = {
     database: () => sql`select 1`.execute(db),
-    redis: () => redis?.ping(),
+    'redis server': () => redis?.ping(),
   };
   for (const [part, probe] of Object.entries(probes)) {
     try {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from './logger.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
@@ -101,8 +102,14 @@ async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void>
     logger.warn({ policy }, 'Redis may evict jobs: set its maxmemory-policy to noeviction');
 }
 
-/** Opens the connection that requests use, and logs once when Redis goes away and once when it is back. */
-export function openRedis(url: string, logger: Logger): RedisClient {
+/** How long a start waits for Redis before it goes on without. */
+const START_MS = 1_000;
+
+/**
+ * Opens the connection that requests use, and logs once when Redis goes away and once when it is back. Resolves when
+ * it is connected, or after a second without that.
+ */
+export async function openRedis(url: string, logger: Logger): Promise<RedisClient> {
   let isAway = false;
   const onError = (error: Error) => {
     if (!isAway) logger.warn({ err: error }, 'Redis is away: limits and caches are kept per process');
@@ -114,6 +121,7 @@ export function openRedis(url: string, logger: Logger): RedisClient {
     isAway = false;
     warnOfEviction(redis, logger).catch(() => {});
   });
+  await once(redis, 'ready', { signal: AbortSignal.timeout(START_MS) }).catch(() => {});
   return redis;
 }
 
