@@ -33,20 +33,21 @@ const typeParsers: pg.CustomTypesConfig = {
 
 /**
  * A connection on which a statement got no answer may have a transaction open by the time it answers, in which the
- * statements of whoever has it next would vanish. So it serves nobody else.
+ * statements of whoever has it next would vanish. So it takes no other, not even a rollback, and serves nobody else.
  */
 async function lend(pool: pg.Pool): Promise<PostgresPoolClient> {
   const client = await pool.connect();
-  let isUnsure = false;
+  let unanswered: Error | undefined;
   const query = async (text: string, values: unknown[]): Promise<pg.QueryResult> => {
+    if (unanswered) throw unanswered;
     try {
       return await client.query(text, values);
     } catch (error) {
-      isUnsure ||= (error as Error).message === 'Query read timeout';
+      if ((error as Error).message === 'Query read timeout') unanswered = error as Error;
       throw error;
     }
   };
-  const release = (discard?: boolean) => client.release(isUnsure || discard);
+  const release = (discard?: boolean) => client.release(unanswered ?? discard);
   // The other form of `query` is for cursors, which nothing here uses.
   return { query, release } as unknown as PostgresPoolClient;
 }
