@@ -69,7 +69,7 @@ export async function createServer(
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
     maxAge: 600,
   });
-  await server.register(limits, { config });
+  await server.register(limits, { app });
   await server.register(errors);
   await server.register(json);
   await server.register(cookies);
@@ -82,7 +82,7 @@ export async function createServer(
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
   await server.register(adminQueues, { prefix: '/admin/queues', app, createContext });
-  if (config.metrics) await server.register(metrics);
+  if (config.metrics) await server.register(metrics, { app });
   if (config.docs) await server.register(docs);
   if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });
   await server.register(builtInPages, { pages: config.builtInPages });

@@ -1,8 +1,9 @@
+import type { App } from '@linkgrove/api';
 import fp from 'fastify-plugin';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-/** `/metrics` for Prometheus: the process, and how many requests of each route took how long. */
-export const metrics = fp(async (server) => {
+/** `/metrics` for Prometheus: the process, what it counts of its own work, and how long requests of each route took. */
+export const metrics = fp<{ app: App }>(async (server, { app }) => {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const duration = new Histogram({
@@ -17,8 +18,9 @@ export const metrics = fp(async (server) => {
     const route = request.routeOptions.url ?? 'unknown';
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
   });
+  const all = Registry.merge([register, app.metrics.register]);
   server.get('/metrics', async (_request, reply) => {
-    reply.type(register.contentType);
-    return register.metrics();
+    reply.type(all.contentType);
+    return all.metrics();
   });
 });

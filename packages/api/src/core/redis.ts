@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { Logger } from './logger.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
 /** A connection to one server, to the master that Sentinels name, or to a Cluster. */
@@ -92,3 +94,53 @@ export const REQUEST_SETTINGS = {
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
 } as const satisfies RedisSettings;
+
+/** Warns where Redis may throw away what it was given: caches may lose entries, queues must not lose jobs. */
+async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void> {
+  const [, policy = 'noeviction'] = /maxmemory_policy:(\S+)/.exec(await redis.info('memory')) ?? [];
+  if (policy !== 'noeviction')
+    logger.warn({ policy }, 'Redis may evict jobs: set its maxmemory-policy to noeviction');
+}
+
+/** How long a start waits for Redis before it goes on without. */
+const START_MS = 1_000;
+
+/**
+ * Opens the connection that requests use, and logs once when Redis goes away and once when it is back. Resolves when
+ * it is connected, or after a second without that.
+ */
+export async function openRedis(url: string, logger: Logger): Promise<RedisClient> {
+  let isAway = false;
+  const onError = (error: Error) => {
+    if (!isAway) logger.warn({ err: error }, 'Redis is away: limits and caches are kept per process');
+    isAway = true;
+  };
+  const redis = connectRedis(url, { ...REQUEST_SETTINGS, onError });
+  redis.on('ready', () => {
+    if (isAway) logger.info('Redis is back');
+    isAway = false;
+    warnOfEviction(redis, logger).catch(() => {});
+  });
+  await once(redis, 'ready', { signal: AbortSignal.timeout(START_MS) }).catch(() => {});
+  return redis;
+}
+
+const CHANNEL = 'linkgrove';
+
+/**
+ * Tells all processes, this one included, through Redis. What is announced while Redis is away is lost, and what is
+ * cached then ends by its age.
+ */
+export function openAnnouncements(
+  url: string,
+  options: { publisher: RedisClient; onMessage: (message: string) => void },
+): { announce: (message: string) => void; close: () => Promise<void> } {
+  const subscriber = connectRedis(url, { maxRetriesPerRequest: null, onError: () => {} });
+  subscriber.on('message', (_channel: string, message: string) => options.onMessage(message));
+  // Waits for the connection; later ones subscribe again by themselves.
+  subscriber.subscribe(CHANNEL).catch(() => {});
+  return {
+    announce: (message) => void options.publisher.publish(CHANNEL, message).catch(() => {}),
+    close: async () => subscriber.disconnect(),
+  };
+}
