@@ -50,6 +50,8 @@ export async function createApp(options: {
           url: options.databaseUrl,
           onMessage,
           onError: (error) => logger.warn({ err: error }, 'The connection for notifications broke'),
+          onPooled: () =>
+            logger.info('No notifications come through a pooler: changes elsewhere show by age'),
         });
   return {
     config,
