@@ -53,7 +53,7 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
   }, 90_000);
   afterAll(async () => {
     cluster.child.kill('SIGTERM');
-    expect(await cluster.ended).toBe(0);
+    await cluster.ended;
     rmSync(dataDir, { recursive: true, force: true });
   }, 60_000);
 
@@ -106,5 +106,13 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
       return mails.filter(({ to }) => to.startsWith('left')).length;
     };
     await expect.poll(mailed, { timeout: 30_000 }).toBe(10);
+  });
+
+  it('ends on SIGTERM with all it has started', async () => {
+    cluster.child.kill('SIGTERM');
+    expect(await cluster.ended).toBe(0);
+    for (const label of ['Server', 'Worker'])
+      for (const pid of pids(`${label} \\d`)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
   });
 });
