@@ -70,7 +70,8 @@ export function createMetrics(app: App, queues: Queues, isLeader: () => boolean)
     render: async (): Promise<{ type: string; text: string }> => {
       leader.set(isLeader() ? 1 : 0);
       await Promise.all([measureOutbox(), ...QUEUE_NAMES.map(measureQueue)]);
-      return { type: register.contentType, text: await register.metrics() };
+      const all = Registry.merge([register, app.metrics.register]);
+      return { type: all.contentType, text: await all.metrics() };
     },
   };
 }

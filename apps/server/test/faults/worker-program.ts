@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 
 type Payload = { key: string; seconds?: number };
 
-const note = ({ db }: JobCtx, key: string, what: string) =>
+const note = ({ db }: Pick<JobCtx, 'db'>, key: string, what: string) =>
   sql`insert into effects (key, what, pid) values (${key}, ${what}, ${process.pid})`.execute(db);
 
 async function slow(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<void> {
@@ -32,6 +32,13 @@ async function fail(ctx: JobCtx, { key }: Payload): Promise<void> {
 
 const count = async (ctx: JobCtx, { key }: Payload): Promise<void> => void (await note(ctx, key, 'counted'));
 
+/** The same inside one transaction; that it has begun is told outside of it. */
+async function slowAtomic(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<void> {
+  await note(app, key, 'begun');
+  await sleep(seconds * 1_000);
+  await note(ctx, key, 'counted');
+}
+
 const handlers = new Map(jobs);
 const add = (name: string, atomic: boolean, handle: (ctx: JobCtx, payload: Payload) => Promise<void>) => {
   const topic = { name, queue: 'urgent', schema: { parse: (payload: unknown) => payload } };
@@ -41,6 +48,7 @@ add('test.slow', false, slow);
 add('test.spin', false, spin);
 add('test.fail', false, fail);
 add('test.count', true, count);
+add('test.slow-atomic', true, slowAtomic);
 
 const config = readConfigOrExit(process.env);
 const logger = createLogger({ level: config.logLevel, name: 'worker' });

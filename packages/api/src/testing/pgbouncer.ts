@@ -15,8 +15,8 @@ export type TestPooler = {
   close: () => Promise<void>;
 };
 
-/** A real PgBouncer in transaction mode before the server of a URL, with few connections to it. */
-export async function startPgBouncer(databaseUrl: string): Promise<TestPooler> {
+/** A real PgBouncer in transaction mode before the server of a URL, with few connections to it and more `settings`. */
+export async function startPgBouncer(databaseUrl: string, settings: string[] = []): Promise<TestPooler> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const listenPort = await findFreePort();
   const dir = mkdtempSync(join(tmpdir(), 'linkgrove-pgbouncer-'));
@@ -32,6 +32,7 @@ export async function startPgBouncer(databaseUrl: string): Promise<TestPooler> {
     `listen_port = ${listenPort}`,
     'unix_socket_dir =',
     'auth_type = any',
+    ...settings,
   ];
   writeFileSync(file, lines.join('\n'));
   // It refuses to run as root, and whom it runs as must be able to read this.

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 
 export type TestRedis = {
   url: string;
@@ -14,6 +15,8 @@ export type TestRedis = {
   /** Lets it hold its connections and answer nothing, until `resume`. */
   freeze: () => void;
   resume: () => void;
+  /** Changes a setting while it runs. */
+  configure: (name: string, value: string) => Promise<void>;
   /** Starts it again where it was, on the same port; empty unless it was made to keep its data. */
   restart: () => Promise<void>;
   close: () => Promise<void>;
@@ -99,6 +102,10 @@ export async function startRedis(
     kill,
     freeze: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    configure: async (name, value) => {
+      const client = new Redis(port, '127.0.0.1');
+      await client.config('SET', name, value).finally(() => client.disconnect());
+    },
     restart: async () => {
       await kill();
       child = await persist(() => spawnRedis(port, all));
