@@ -33,8 +33,9 @@ module.exports = {
     ...upward,
     rule('no-cycles', {}, { circular: true, viaOnly: runtime }),
     rule('no-unresolvable', {}, { couldNotResolve: true }),
-    // Packages: db <- api <- {server, worker}; the sdk sees the api's types only.
-    rule('db-is-a-leaf', { path: '^packages/db/' }, { path: '^(packages/(api|sdk)|apps)/' }),
+    // Packages: db <- api <- queues <- {server, worker}; the sdk sees the api's types only.
+    rule('db-is-a-leaf', { path: '^packages/db/' }, { path: '^(packages/(api|queues|sdk)|apps)/' }),
+    rule('api-knows-no-queue', { path: '^packages/api/' }, { path: '^packages/queues/' }),
     rule('packages-never-import-apps', { path: '^packages/', pathNot: TEST }, { path: '^apps/' }),
     rule(
       'apps-are-siblings',
@@ -45,7 +46,7 @@ module.exports = {
     rule(
       'sdk-sees-the-contract-only',
       { path: '^packages/sdk/src/', pathNot: TEST },
-      { path: '^(packages/(api|db)|apps)/', pathNot: '^packages/api/src/contract\\.ts$' },
+      { path: '^(packages/(api|db|queues)|apps)/', pathNot: '^packages/api/src/contract\\.ts$' },
     ),
     rule('apps-use-entry-points', { path: '^apps/' }, { path: '^packages/api/src/(features|core|trpc)/' }),
     // Inside packages/api: core <- trpc <- features <- root.
@@ -84,7 +85,7 @@ module.exports = {
       { path: '/features/.*/(service|queries|jobs)\\.ts$' },
       { path: '(^packages/api/src/trpc/|node_modules/(@trpc|fastify|@fastify|bullmq)/)' },
     ),
-    rule('bullmq-lives-in-worker', { pathNot: '^apps/worker/' }, { path: 'node_modules/bullmq/' }),
+    rule('bullmq-lives-in-queues', { pathNot: '^packages/queues/' }, { path: 'node_modules/bullmq/' }),
     rule('testing-only-from-tests', { pathNot: `(${TEST}|^scripts/|^bench/)` }, { path: '/testing/' }),
   ],
   options: {

@@ -94,6 +94,8 @@ it('the bundles migrate, serve, mail and stop with plain node', async () => {
     expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
   }
 
+  expect((await fetch(`${url}/admin/queues`)).status).toBe(401);
+
   for (const child of [server, worker]) child.kill('SIGTERM');
   const exits = await Promise.all([server, worker].map((child) => once(child, 'exit')));
   expect(exits.map(([code]) => code)).toEqual([0, 0]);

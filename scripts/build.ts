@@ -4,7 +4,14 @@ import { rolldown } from 'rolldown';
 
 // What production runs: one file per program, plain JavaScript. Packages with native code, or that read
 // files of their own, stay outside and are installed beside it (`pnpm install --prod`).
-const OUTSIDE = ['bcrypt', 'bullmq', '@scalar/fastify-api-reference', 'pg-native', 'pg-cloudflare'];
+const OUTSIDE = [
+  'bcrypt',
+  'bullmq',
+  '@bull-board',
+  '@scalar/fastify-api-reference',
+  'pg-native',
+  'pg-cloudflare',
+];
 const PROGRAMS = [
   { input: 'apps/server/src/main.ts', file: 'apps/server/dist/main.js' },
   { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/main.js' },

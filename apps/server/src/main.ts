@@ -12,7 +12,7 @@ const app = await createApp({
 let stopping = false;
 const server = await createServer(app, () => stopping);
 
-stopOnSignals(logger, async () => {
+stopOnSignals(logger, config.shutdownMs, async () => {
   stopping = true;
   // Balancers that poll readiness get a moment to look elsewhere before connections are refused.
   if (config.production) await new Promise((resolve) => setTimeout(resolve, 2_000));

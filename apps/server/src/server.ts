@@ -8,6 +8,7 @@ import {
   LogController,
 } from 'fastify';
 import { answerClientError } from './client-error.ts';
+import { adminQueues } from './plugins/admin-queues.ts';
 import { createAttributionCookie } from './plugins/attribution-cookie.ts';
 import { builtInPages } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './plugins/device-cookie.ts';
@@ -34,6 +35,8 @@ import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
 const BODY_LIMIT = 1_048_576;
+/** What a stop takes beside waiting for requests. */
+const STOP_MS = 2_000;
 
 /** Builds the HTTP server of an app, ready to listen. `isStopping` ends its readiness. */
 export async function createServer(
@@ -68,7 +71,7 @@ export async function createServer(
     },
   });
 
-  const metrics = config.metrics ? createMetrics() : undefined;
+  const metrics = config.metrics ? createMetrics(app) : undefined;
   await server.register(reservedNames);
   if (metrics) server.addHook('onResponse', metrics.observe);
   // Beside the rest rather than within, so that none of its hooks runs for a page.
@@ -84,7 +87,7 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
   const { config } = app;
   await server.register(security, { config });
   await server.register(requestLog);
-  await server.register(gracefulClose);
+  await server.register(gracefulClose, { patienceMs: config.shutdownMs - STOP_MS });
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
@@ -93,7 +96,7 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
     maxAge: 600,
   });
-  await server.register(limits, { config });
+  await server.register(limits, { app });
   await server.register(errors);
   await server.register(json);
   await server.register(cookies);
@@ -112,6 +115,7 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
   await server.register(sitemap, { app });
   await server.register(rest, { createContext });
   await server.register(trpc, { prefix: '/trpc', createContext });
+  await server.register(adminQueues, { prefix: '/admin/queues', app, createContext });
   if (metrics) await server.register(metrics.serve);
   if (config.docs) await server.register(docs);
   if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });

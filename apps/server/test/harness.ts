@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { type App, createApp, createLogger, type Env } from '@linkgrove/api';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
@@ -87,6 +86,27 @@ export const newPerson = () => {
   return { email: `person${people}@example.com`, username: `person${people}`, password: PASSWORD };
 };
 
+/** One server of an installation. */
+export type Instance = Pick<TestServer, 'url' | 'app' | 'call' | 'close'>;
+
+/** A server on a free port and on a database that others may serve too. `env` changes its settings. */
+export async function startInstance(databaseUrl: string, env: Env = {}): Promise<Instance> {
+  const config = testConfig(env);
+  const logger = createLogger({ level: config.logLevel, name: 'test' });
+  const app = await createApp({ config, databaseUrl, logger });
+  const server = await createServer(app);
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    app,
+    call: (method, path, options) => call(url, method, path, options),
+    close: async () => {
+      await server.close();
+      await app.close();
+    },
+  };
+}
+
 /**
  * A whole product on a database of its own: the server on a free port, a real SMTP receiver and, where
  * asked for, the worker. `env` changes its settings.
@@ -94,30 +114,22 @@ export const newPerson = () => {
 export async function startTestServer(options: { env?: Env; worker?: boolean } = {}): Promise<TestServer> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const mailbox = await startMailbox();
-  const config = testConfig({
+  const instance = await startInstance(database.url, {
     SMTP_URL: mailbox.url,
     MAIL_FROM: 'Linkgrove <hello@linkgrove.test>',
     ...options.env,
   });
-  const logger = createLogger({ level: config.logLevel, name: 'test' });
-  const app = await createApp({ config, databaseUrl: database.url, logger });
   const worker = options.worker
-    ? await startWorker(app, { databaseUrl: database.url, pollMs: 20 })
+    ? await startWorker(instance.app, { databaseUrl: database.url, pollMs: 20 })
     : undefined;
-  const server = await createServer(app);
-  await server.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   return {
-    url,
-    app,
+    ...instance,
     mailbox,
     databaseUrl: database.url,
-    call: (method, path, callOptions) => call(url, method, path, callOptions),
-    signUp: (overrides) => signUp(url, overrides),
+    signUp: (overrides) => signUp(instance.url, overrides),
     close: async () => {
-      await server.close();
       await worker?.close();
-      await app.close();
+      await instance.close();
       await mailbox.close();
       await database.drop();
     },

@@ -1,9 +1,7 @@
-import { createApp, createLogger, newId } from '@linkgrove/api';
-import { testConfig } from '@linkgrove/api/testing';
+import { newId } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServer } from '../src/server.ts';
-import { call, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { PASSWORD, type SignedUp, startInstance, startTestServer, type TestServer } from './harness.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -101,20 +99,12 @@ describe('on another instance', () => {
   });
 
   it('an ended session is refused within a second, its access token too', async () => {
-    const config = testConfig();
-    const app = await createApp({
-      config,
-      databaseUrl: server.databaseUrl,
-      logger: createLogger({ level: 'silent', name: 'test' }),
-    });
-    const other = await createServer(app);
-    const url = await other.listen({ host: '127.0.0.1', port: 0 });
+    const other = await startInstance(server.databaseUrl);
     const ada = await server.signUp();
-    const elsewhere = async () => (await call(url, 'GET', '/api/me', { token: ada.token })).status;
+    const elsewhere = async () => (await other.call('GET', '/api/me', { token: ada.token })).status;
     expect(await elsewhere()).toBe(200);
     await server.call('POST', '/api/logout', { cookie: ada.cookie });
     await expect.poll(elsewhere, { timeout: 1_000, interval: 20 }).toBe(401);
     await other.close();
-    await app.close();
   });
 });

@@ -7,7 +7,7 @@ const logger = createLogger({ level: config.logLevel, name: 'worker' });
 const app = await createApp({ config, databaseUrl: config.databaseUrl, logger });
 const worker = await startWorker(app, { databaseUrl: config.databaseUrl });
 
-stopOnSignals(logger, async () => {
+stopOnSignals(logger, config.shutdownMs, async () => {
   await worker.close();
   await app.close();
 });

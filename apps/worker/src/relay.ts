@@ -1,49 +1,92 @@
-import { type App, relay } from '@linkgrove/api/jobs';
-import { queueOf, type Queues, QUEUES, type QueueName } from './queues.ts';
+import { randomUUID } from 'node:crypto';
+import { type App, QUEUES, relay, releaseMessages } from '@linkgrove/api/jobs';
+import { dropLease, takeLease } from '@linkgrove/db';
+import type { JobQueue, Queues } from '@linkgrove/queues';
+import { keepSchedules } from './schedules.ts';
+import { repeat, withDeadline } from './time.ts';
 
 const BATCH = 500;
+/** What a queue holds at most; the rest waits in the outbox, where it takes no memory. */
+const MOST_WAITING = 2_000;
+const MOST_HELD = 20_000;
+/** How long a queue may take to answer. */
+const PATIENCE_MS = 5_000;
 
-/** Puts a job for each new message of the outbox into its queue; the message's id keeps it single. */
-const relayOnce = (app: App, queues: Queues): Promise<number> =>
-  relay(app, BATCH, async (messages) => {
-    for (const name of Object.keys(QUEUES) as QueueName[]) {
-      const due = messages.filter((message) => queueOf(message.topic) === name);
-      if (due.length === 0) continue;
-      await queues
-        .queue(name)
-        .addBulk(due.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: { jobId: id } })));
-    }
-  });
+const LEASE = { name: 'relay', seconds: 5 };
+const RENEW_MS = 1_000;
+const SCHEDULES_MS = 5_000;
+
+async function hasRoom(queue: JobQueue): Promise<boolean> {
+  const { waiting = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'delayed');
+  return waiting < MOST_WAITING && waiting + delayed < MOST_HELD;
+}
+
+/** Fills a queue from the outbox, by a batch at most; returns how many messages were moved. */
+const fill = (app: App, name: (typeof QUEUES)[number], queue: JobQueue): Promise<number> =>
+  relay(app, name, BATCH, (messages) =>
+    withDeadline(PATIENCE_MS, async () => {
+      if (!(await hasRoom(queue))) return false;
+      // The message's id keeps its job single.
+      const opts = (jobId: string) => ({ jobId, attempts: app.config.worker.jobAttempts });
+      await queue.addBulk(
+        messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: opts(id) })),
+      );
+      return true;
+    }),
+  );
+
+/** Keeps the schedules; a queue without any has lost its memory, and is told everything again. */
+async function maintain(app: App, queues: Queues): Promise<void> {
+  const hadNone = await withDeadline(PATIENCE_MS, () => keepSchedules(queues.queue('upkeep')));
+  if (hadNone) await releaseMessages(app);
+}
+
+/** Does `work` at its first call, then again when so many milliseconds have passed since it last succeeded. */
+function every(ms: number, work: () => Promise<void>): () => Promise<void> {
+  let last = -Infinity;
+  return async () => {
+    if (performance.now() - last < ms) return;
+    await work();
+    last = performance.now();
+  };
+}
 
 /**
- * Looks for new messages every `pollMs`. Polling costs an index probe on an empty index; a NOTIFY per
- * sign-up would make all commits of the database wait for one lock.
+ * Moves new messages from the outbox into the queues, the urgent ones first, and keeps the schedules. Of all workers
+ * one does so at a time; when it is gone, another takes over within six seconds. Polling costs an index probe
+ * on an empty index; a NOTIFY per sign-up would make all commits of the database wait for one lock.
  */
-export function startRelay(app: App, queues: Queues, pollMs: number): { stop: () => Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let wake = () => {};
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-      timer = setTimeout(resolve, pollMs);
-    });
-  const loop = async () => {
-    while (!stopped) {
-      const moved = await relayOnce(app, queues).catch((error: unknown) => {
-        app.logger.warn({ err: error }, 'The outbox could not be relayed');
-        return 0;
-      });
-      if (moved < BATCH && !stopped) await pause();
+export function startRelay(
+  app: App,
+  queues: Queues,
+  pollMs: number,
+): { isLeader: () => boolean; stop: () => Promise<void> } {
+  const lease = { ...LEASE, holder: randomUUID() };
+  let isLeader = false;
+  const lead = every(RENEW_MS, async () => {
+    isLeader = await takeLease(app.db, lease);
+  });
+  const keep = every(SCHEDULES_MS, () => maintain(app, queues));
+  const turn = async (): Promise<number> => {
+    try {
+      await lead();
+      if (!isLeader) return RENEW_MS;
+      let isFull = false;
+      for (const name of QUEUES) isFull = (await fill(app, name, queues.queue(name))) === BATCH || isFull;
+      await keep();
+      return isFull ? 0 : pollMs;
+    } catch (error) {
+      app.logger.warn({ err: error }, 'The outbox could not be relayed');
+      return RENEW_MS;
     }
   };
-  const done = loop();
+  const loop = repeat(turn);
   return {
+    isLeader: () => isLeader,
     stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      wake();
-      await done;
+      await loop.stop();
+      isLeader = false;
+      await dropLease(app.db, lease).catch(() => {});
     },
   };
 }

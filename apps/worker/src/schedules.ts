@@ -1,53 +1,103 @@
 import {
   type App,
+  checkOverdueMessages,
   deleteHandledMessages,
   deleteOldAttempts,
   deleteOldDevices,
   deleteOldSessions,
   deleteOldTokens,
+  deleteSpentBlocks,
+  emptyTrash,
+  type Fate,
   forgetNetworks,
   forgetVisitors,
   qualifyDue,
-  deleteSpentBlocks,
-  emptyTrash,
   refreshLeaderboard,
-  releaseOverdueMessages,
   rollUpDeltas,
   sendNotices,
   settleCredits,
 } from '@linkgrove/api/jobs';
-import type { JobQueue } from './queues.ts';
+import type { Job, JobQueue, QueueName, Queues } from '@linkgrove/queues';
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
-type Upkeep = { everyMs: number; run: (app: App) => Promise<unknown> };
+/** `every` in milliseconds, or `pattern` as in crontab, in UTC. */
+type Repeat = { every: number } | { pattern: string };
+type Upkeep = { repeat: Repeat; run: (app: App, queues: Queues) => Promise<unknown> };
+
+/** What a queue says of a message that it was given; a job that ended without its message having is none. */
+async function fateOf(queue: JobQueue, id: string): Promise<Fate> {
+  const job = await queue.getJob(id);
+  const state = await job?.getState();
+  if (state === 'failed') return { state, reason: job?.failedReason ?? '' };
+  if (state !== 'completed' && state !== 'unknown' && state !== undefined) return { state: 'kept' };
+  await job?.remove();
+  return { state: 'lost' };
+}
+
+const checkOverdue = (app: App, queues: Queues): Promise<void> =>
+  checkOverdueMessages(app, (name, id) => fateOf(queues.queue(name), id));
+
+const KEEP_FINISHED_MS = 60 * MINUTE;
+const KEEP_FAILED_MS = 7 * 24 * 60 * MINUTE;
+const CLEAN_AT_MOST = 10_000;
+
+/** BullMQ forgets finished jobs when others finish; this is for queues where nothing does any more. */
+async function deleteFinishedJobs(_app: App, queues: Queues): Promise<void> {
+  for (const name of ['urgent', 'bulk', 'upkeep'] satisfies QueueName[]) {
+    await queues.queue(name).clean(KEEP_FINISHED_MS, CLEAN_AT_MOST, 'completed');
+    await queues.queue(name).clean(KEEP_FAILED_MS, CLEAN_AT_MOST, 'failed');
+  }
+}
 
 /** What runs by the clock, on whichever worker takes it. */
 export const UPKEEP: Record<string, Upkeep> = {
-  'referrals.roll-up': { everyMs: 2_000, run: rollUpDeltas },
-  'referrals.qualify-due': { everyMs: 5_000, run: qualifyDue },
-  'referrals.notices': { everyMs: 5_000, run: sendNotices },
-  'credits.settle': { everyMs: 2_000, run: settleCredits },
-  'referrals.leaderboard': { everyMs: 5_000, run: refreshLeaderboard },
-  'outbox.release-overdue': { everyMs: MINUTE, run: releaseOverdueMessages },
-  'outbox.delete-handled': { everyMs: 60 * MINUTE, run: deleteHandledMessages },
-  'sessions.delete-old': { everyMs: 60 * MINUTE, run: deleteOldSessions },
-  'email-tokens.delete-old': { everyMs: 60 * MINUTE, run: deleteOldTokens },
-  'devices.delete-old': { everyMs: 60 * MINUTE, run: deleteOldDevices },
-  'referrals.forget-networks': { everyMs: 60 * MINUTE, run: forgetNetworks },
-  'referrals.forget-visitors': { everyMs: 10 * MINUTE, run: forgetVisitors },
-  'pages.empty-trash': { everyMs: 60 * MINUTE, run: emptyTrash },
-  'blocks.empty-trash': { everyMs: 60 * MINUTE, run: deleteSpentBlocks },
-  'throttle.delete-old': { everyMs: 60 * MINUTE, run: deleteOldAttempts },
+  'referrals.roll-up': { repeat: { every: 2 * SECOND }, run: rollUpDeltas },
+  'referrals.qualify-due': { repeat: { every: 5 * SECOND }, run: qualifyDue },
+  'referrals.notices': { repeat: { every: 5 * SECOND }, run: sendNotices },
+  'referrals.leaderboard': { repeat: { every: 5 * SECOND }, run: refreshLeaderboard },
+  'referrals.forget-visitors': { repeat: { every: 10 * MINUTE }, run: forgetVisitors },
+  'referrals.forget-networks': { repeat: { every: 60 * MINUTE }, run: forgetNetworks },
+  'credits.settle': { repeat: { every: 2 * SECOND }, run: settleCredits },
+  'outbox.check-overdue': { repeat: { every: MINUTE }, run: checkOverdue },
+  'outbox.delete-handled': { repeat: { every: 60 * MINUTE }, run: deleteHandledMessages },
+  'queues.delete-finished': { repeat: { every: 60 * MINUTE }, run: deleteFinishedJobs },
+  'sessions.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSessions },
+  'devices.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldDevices },
+  'email-tokens.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldTokens },
+  'pages.empty-trash': { repeat: { every: 60 * MINUTE }, run: emptyTrash },
+  'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteSpentBlocks },
+  'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldAttempts },
 };
 
-/** Makes the schedules; those of an earlier version that are gone from the list are removed. */
-export async function schedule(queue: JobQueue): Promise<void> {
-  for (const { key } of await queue.getJobSchedulers()) {
-    if (!(key in UPKEEP)) await queue.removeJobScheduler(key);
-  }
-  for (const [name, { everyMs }] of Object.entries(UPKEEP)) {
+/** Runs what is due. A failure is not tried again but logged as an error; the next time comes by itself. */
+export const doUpkeep =
+  (app: App, queues: Queues) =>
+  async ({ name }: Job): Promise<void> => {
+    await UPKEEP[name]?.run(app, queues);
+  };
+
+/** A schedule whose next run is this long overdue will not come to life by itself. */
+const STUCK_MS = 2 * MINUTE;
+
+/**
+ * Makes the schedules that are missing, changed or stuck, and removes those of another version. Returns whether there
+ * were none at all, as in a queue that is new or has lost its memory.
+ */
+export async function keepSchedules(queue: JobQueue): Promise<boolean> {
+  const existing = await queue.getJobSchedulers(0, -1);
+  for (const { key } of existing) if (!(key in UPKEEP)) await queue.removeJobScheduler(key);
+  const good = existing.filter(({ key, every, pattern, next = 0 }) => {
+    const wanted = UPKEEP[key]?.repeat;
+    const isSame = wanted && ('every' in wanted ? wanted.every === every : wanted.pattern === pattern);
+    return isSame && next > Date.now() - STUCK_MS;
+  });
+  const names = new Set(good.map(({ key }) => key));
+  for (const [name, { repeat }] of Object.entries(UPKEEP)) {
+    if (names.has(name)) continue;
     const opts = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 } };
-    await queue.upsertJobScheduler(name, { every: everyMs }, { name, data: {}, opts });
+    await queue.upsertJobScheduler(name, { ...repeat, tz: 'UTC' }, { name, data: {}, opts });
   }
+  return existing.length === 0;
 }

@@ -1,6 +1,9 @@
 import { captureMail, type Config } from '@linkgrove/api';
-import type { Mailer } from '@linkgrove/api/jobs';
+import type { OutgoingMail } from '@linkgrove/api/jobs';
 import nodemailer from 'nodemailer';
+
+/** Sends one mail, or throws; gives up when the signal says so. */
+type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
 /** A refusal that no retry will change (SMTP 5xx): the address does not exist, the message is unwanted. */
 export class PermanentMailError extends Error {
@@ -10,11 +13,11 @@ export class PermanentMailError extends Error {
 const isPermanent = (error: unknown) => ((error as { responseCode?: number }).responseCode ?? 0) >= 500;
 
 /** Sends by SMTP. Throws `PermanentMailError` where a retry is of no use, else what went wrong. */
-function smtpMailer(url: string, from: string): { send: Mailer; close: () => void } {
+function smtpMailer(url: string, from: string, connections: number): { send: Send; close: () => void } {
   const transport = nodemailer.createTransport({
     url,
     pool: true,
-    maxConnections: 5,
+    maxConnections: connections,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,
@@ -23,7 +26,7 @@ function smtpMailer(url: string, from: string): { send: Mailer; close: () => voi
   });
   const domain = from.split('@').at(-1)?.replace('>', '') ?? 'localhost';
   return {
-    send: async ({ messageId, to, subject, text, html }) => {
+    send: async ({ messageId, to, subject, text, html }, signal) => {
       try {
         await transport.sendMail({
           from,
@@ -34,6 +37,7 @@ function smtpMailer(url: string, from: string): { send: Mailer; close: () => voi
           html,
           messageId: `<${messageId}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
+          signal,
         });
       } catch (error) {
         throw isPermanent(error) ? new PermanentMailError((error as Error).message, { cause: error }) : error;
@@ -44,8 +48,8 @@ function smtpMailer(url: string, from: string): { send: Mailer; close: () => voi
 }
 
 /** Sends by SMTP where `SMTP_URL` is set; in development without it, mail is kept under `DATA_DIR`. */
-export function createMailer(config: Config): { send: Mailer; close: () => void } {
-  if (config.smtpUrl) return smtpMailer(config.smtpUrl, config.mailFrom);
+export function createMailer(config: Config, connections: number): { send: Send; close: () => void } {
+  if (config.smtpUrl) return smtpMailer(config.smtpUrl, config.mailFrom, connections);
   return {
     send: ({ messageId, ...mail }) =>
       captureMail(config.dataDir, { id: messageId, ...mail, sentAt: new Date().toISOString() }),

@@ -1,62 +1,61 @@
-import { abandonMessage, type App, handleMessage, type JobCtx, jobs } from '@linkgrove/api/jobs';
-import { UnrecoverableError } from 'bullmq';
-import { type JobWorker, openQueues } from './queues.ts';
+import { type App, jobs, QUEUES } from '@linkgrove/api/jobs';
+import { type JobWorker, openQueues, type QueueName } from '@linkgrove/queues';
+import { handleMessages, recordFailures } from './handling.ts';
+import { createMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
-import { schedule, UPKEEP } from './schedules.ts';
-import { createMailer, PermanentMailError } from './smtp.ts';
+import { doUpkeep } from './schedules.ts';
+import { createMailer } from './smtp.ts';
+import { startStatusServer } from './status.ts';
+import { settlesWithin } from './time.ts';
 
-export type RunningWorker = { close: () => Promise<void> };
+export type RunningWorker = {
+  /** Where `/healthz`, `/readyz` and `/metrics` are, if `WORKER_PORT` is set. */
+  statusUrl: string | undefined;
+  /** Ends what has begun within the time that the settings give; what is not done by then runs again elsewhere. */
+  close: () => Promise<void>;
+};
 
-/** Handles a message; a failure that no retry will change is not retried. */
-async function handle(ctx: JobCtx, outboxId: string): Promise<void> {
-  try {
-    await handleMessage(ctx, jobs, outboxId);
-  } catch (error) {
-    throw error instanceof PermanentMailError ? new UnrecoverableError(error.message) : error;
-  }
-}
-
-/** Records a message that was given up, so that an operator can see it. */
-function recordFailures(app: App, worker: JobWorker): void {
-  worker.on('failed', (job, error) => {
-    app.logger.warn(
-      { err: error, job: job?.name, outboxId: job?.data.outboxId, attempt: job?.attemptsMade },
-      'job failed',
-    );
-    const isFinal =
-      job && (error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1));
-    if (!isFinal || !job.data.outboxId) return;
-    abandonMessage(app, job.data.outboxId, error.message).catch((cause: unknown) =>
-      app.logger.error({ err: cause }, 'A failure could not be recorded'),
-    );
-  });
-}
+/** What closing takes beside waiting for jobs. */
+const CLOSE_MS = 1_500;
 
 /** Starts relaying the outbox, handling its messages and doing upkeep, until it is closed. */
 export async function startWorker(
   app: App,
-  options: { databaseUrl: string; pollMs?: number },
+  options: { databaseUrl: string; pollMs?: number; handlers?: typeof jobs },
 ): Promise<RunningWorker> {
-  const mailer = createMailer(app.config);
-  const ctx: JobCtx = { ...app, mailer: mailer.send };
-  const queues = await openQueues(options.databaseUrl, app.logger);
-  for (const name of ['mail', 'events'] as const) {
-    const worker = queues.work(name, async ({ data }) => {
-      if (data.outboxId) await handle(ctx, data.outboxId);
-    });
+  const { config, logger } = app;
+  const { databaseUrl, pollMs = 250, handlers = jobs } = options;
+  const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger });
+  const mailers: ReturnType<typeof createMailer>[] = [];
+  const handle = (name: (typeof QUEUES)[number]): [QueueName, JobWorker] => {
+    const [concurrency, rate] = [config.worker.concurrency[name], config.worker.rate[name]];
+    // Each queue has connections of its own to the mail server, or the bulk would be in the way there.
+    const mailer = createMailer(config, concurrency);
+    mailers.push(mailer);
+    return [name, queues.work(name, handleMessages(app, handlers, mailer.send), { concurrency, rate })];
+  };
+  const workers: [QueueName, JobWorker][] = [
+    ...QUEUES.map(handle),
+    ['upkeep', queues.work('upkeep', doUpkeep(app, queues), { concurrency: 1 })],
+  ];
+  const relay = startRelay(app, queues, pollMs);
+  const metrics = createMetrics(app, queues, relay.isLeader);
+  for (const [name, worker] of workers) {
     recordFailures(app, worker);
+    metrics.watch(name, worker);
   }
-  recordFailures(
-    app,
-    queues.work('upkeep', async ({ name }) => void (await UPKEEP[name]?.run(app))),
-  );
-  await schedule(queues.queue('upkeep'));
-  const relay = startRelay(app, queues, options.pollMs ?? 250);
+  const status = await startStatusServer(app, queues, metrics.render);
+  const closeAll = async () => {
+    await Promise.all([relay.stop(), ...workers.map(([, worker]) => worker.close())]);
+    await queues.close();
+  };
   return {
+    statusUrl: status?.url,
     close: async () => {
-      await relay.stop();
-      await queues.close();
-      mailer.close();
+      const isDone = await settlesWithin(config.shutdownMs - CLOSE_MS, closeAll());
+      if (!isDone) logger.warn('Jobs were cut off; they run again elsewhere');
+      for (const mailer of mailers) mailer.close();
+      await status?.close();
     },
   };
 }

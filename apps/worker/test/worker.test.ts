@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Env, listCapturedMail, newId } from '@linkgrove/api';
-import { type App, createApp, releaseOverdueMessages } from '@linkgrove/api/jobs';
+import { type App, createApp, releaseMessages } from '@linkgrove/api/jobs';
 import { type Mailbox, startMailbox, testConfig } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
@@ -42,7 +42,7 @@ async function leave(app: App, topic: string, payload: object): Promise<string> 
   return id;
 }
 const leaveMail = (app: App, to: string) =>
-  leave(app, 'mail.send', { template: 'verify-email', to, username: 'ada', tokenId: newId() });
+  leave(app, 'mail.send', { template: 'password-changed', to, username: 'ada' });
 const message = (app: App, id: string) =>
   app.db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 const isDone = (app: App, id: string) => async () => (await message(app, id)).done_at !== null;
@@ -122,7 +122,7 @@ describe('mail', () => {
     const id = await leaveMail(app, 'ada@example.com');
     await expect.poll(isDone(app, id)).toBe(true);
     const [mail] = await listCapturedMail(dataDir);
-    expect(mail).toMatchObject({ to: 'ada@example.com', subject: 'Verify your email address' });
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject: 'Your password was changed' });
   });
 });
 
@@ -150,15 +150,10 @@ it('what a queue has held for too long is relayed again', async () => {
   const mailbox = await mailboxFor();
   const { app } = await start({ SMTP_URL: mailbox.url });
   const id = newId();
-  const payload = JSON.stringify({
-    template: 'verify-email',
-    to: 'ada@example.com',
-    username: 'ada',
-    tokenId: newId(),
-  });
+  const payload = JSON.stringify({ template: 'password-changed', to: 'ada@example.com', username: 'ada' });
   const lost = new Date(Date.now() - 6 * 60_000);
   await app.db.insertInto('outbox').values({ id, topic: 'mail.send', payload, relayed_at: lost }).execute();
-  await releaseOverdueMessages(app);
+  await releaseMessages(app);
   await expect.poll(isDone(app, id)).toBe(true);
   expect(mailbox.received).toHaveLength(1);
 });

@@ -6,14 +6,21 @@ import type { AppCtx, Ctx } from './core/context.ts';
 import { createEmailHasher, createFingerprinter, createSigner, createTokenDeriver } from './core/crypto.ts';
 import { createAccessTokens } from './core/jwt.ts';
 import type { Logger } from './core/logger.ts';
+import { createMetrics, watchPool } from './core/metrics.ts';
 import { createPasswords } from './core/password.ts';
 import type { Principal } from './core/principal.ts';
 import { createRateLimiter } from './core/rate-limit.ts';
+import { openAnnouncements, openRedis, type RedisClient } from './core/redis.ts';
 import { AppError } from './core/errors.ts';
 import { authenticate } from './features/auth/session/service.ts';
 import { getAccount } from './features/auth/user/service.ts';
 
-export type App = AppCtx & { db: Db; close: () => Promise<void> };
+export type App = AppCtx & {
+  db: Db;
+  databaseUrl: string;
+  redis: RedisClient | undefined;
+  close: () => Promise<void>;
+};
 
 /** Everything that a server or a worker keeps for its whole life. End it with `close`. */
 export async function createApp(options: {
@@ -23,31 +30,43 @@ export async function createApp(options: {
   threadPoolSize?: number;
 }): Promise<App> {
   const { config, logger } = options;
-  if (config.redisUrl) logger.warn('REDIS_URL is not used yet: cache and limits are kept per process');
-  const { db, close } = openDatabase({
+  const metrics = createMetrics();
+  const database = openDatabase({
     url: options.databaseUrl,
     onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
   });
-  const cache = createCaches();
-  const notifications = openNotifications({
-    url: options.databaseUrl,
-    onMessage: (message) => {
-      const entry = readInvalidation(message);
-      if (entry) cache(entry.cache).invalidate(entry.key);
-    },
-    onError: (error) => logger.warn({ err: error }, 'The connection for notifications broke'),
-  });
+  watchPool(metrics, database.usage);
+  const redis = config.redisUrl ? await openRedis(config.redisUrl, logger) : undefined;
+  const cache = createCaches({ metrics, redis });
+  const onMessage = (message: string) => {
+    const entry = readInvalidation(message);
+    if (entry) cache(entry.cache).drop(entry.key);
+  };
+  const announcements =
+    redis && config.redisUrl
+      ? openAnnouncements(config.redisUrl, { publisher: redis, onMessage })
+      : openNotifications({
+          url: options.databaseUrl,
+          onMessage,
+          onError: (error) => logger.warn({ err: error }, 'The connection for notifications broke'),
+          onPooled: () =>
+            logger.info('No notifications come through a pooler: changes elsewhere show by age'),
+        });
   return {
     config,
     logger,
-    db,
+    metrics,
+    db: database.db,
+    redis,
+    databaseUrl: options.databaseUrl,
     cache,
-    announce: (entry) => notifications.announce(JSON.stringify(entry)),
+    announce: (entry) => announcements.announce(JSON.stringify(entry)),
     close: async () => {
-      await notifications.close();
-      await close();
+      await announcements.close();
+      redis?.disconnect();
+      await database.close();
     },
-    limiter: createRateLimiter(config.limits),
+    limiter: createRateLimiter(config.limits, { redis, metrics }),
     passwords: createPasswords({
       pepper: config.passwordPepper,
       cost: config.bcryptCost,

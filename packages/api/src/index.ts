@@ -10,6 +10,7 @@ export { ACCESS_TOKEN_SECONDS } from './core/jwt.ts';
 export { createLogger, type Logger } from './core/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-capture.ts';
 export { type LimitState, tooMany } from './core/rate-limit.ts';
+export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/process.ts';
 export { drawReferralLink } from './features/referrals/links/service.ts';
 export { type Passage, pass } from './features/public-page/gates/service.ts';

@@ -1,17 +1,20 @@
 import { passwordResetRequested } from './features/auth/jobs.ts';
-import { sendMail } from './features/mail/jobs.ts';
+import { sendBulkMail, sendMail } from './features/mail/jobs.ts';
 import { pagePublished } from './features/referrals/jobs.ts';
 import type { Job } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
 export {
   abandonMessage,
+  checkOverdueMessages,
   deleteHandledMessages,
   handleMessage,
-  releaseOverdueMessages,
+  readBacklog,
   relay,
+  releaseMessages,
 } from './features/outbox/service.ts';
-export type { JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
+export type { Fate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
+export { QUEUES, type QueueName } from './features/outbox/schema.ts';
 export { deleteOldTokens } from './features/auth/email-token/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldAttempts } from './features/auth/throttle/service.ts';
@@ -26,7 +29,7 @@ export { forgetVisitors } from './features/referrals/visits/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
 
 // A handler takes what its own schema has parsed, which the registry cannot see.
-const all = [sendMail, passwordResetRequested, pagePublished] as unknown as Job[];
+const all = [sendMail, sendBulkMail, passwordResetRequested, pagePublished] as unknown as Job[];
 
 /** Every handler, by the name of its topic. */
 export const jobs = new Map(all.map((job) => [job.topic.name, job]));

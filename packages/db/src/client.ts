@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from './schema.ts';
 
@@ -31,8 +31,36 @@ const typeParsers: pg.CustomTypesConfig = {
   },
 };
 
+/**
+ * A connection on which a statement got no answer may have a transaction open by the time it answers, in which the
+ * statements of whoever has it next would vanish. So it takes no other, not even a rollback, and serves nobody else.
+ */
+async function lend(pool: pg.Pool): Promise<PostgresPoolClient> {
+  const client = await pool.connect();
+  let unanswered: Error | undefined;
+  const query = async (text: string, values: unknown[]): Promise<pg.QueryResult> => {
+    if (unanswered) throw unanswered;
+    try {
+      return await client.query(text, values);
+    } catch (error) {
+      if ((error as Error).message === 'Query read timeout') unanswered = error as Error;
+      throw error;
+    }
+  };
+  const release = (discard?: boolean) => client.release(unanswered ?? discard);
+  // The other form of `query` is for cursors, which nothing here uses.
+  return { query, release } as unknown as PostgresPoolClient;
+}
+
+export type OpenDatabase = {
+  db: Db;
+  /** Connections in all, those that are idle, and who waits for one. */
+  usage: () => { total: number; idle: number; waiting: number };
+  close: () => Promise<void>;
+};
+
 /** Opens a connection pool. Connections are made at first use; end them with the returned `close`. */
-export function openDatabase(options: DatabaseOptions): { db: Db; close: () => Promise<void> } {
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const statementTimeout = options.statementTimeout ?? 5_000;
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -54,11 +82,13 @@ export function openDatabase(options: DatabaseOptions): { db: Db; close: () => P
   pool.on('error', (error) => options.onError?.(error));
   // Nor does the pool listen while a connection is lent out, where the next statement fails and tells.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const lending = { connect: () => lend(pool), end: () => pool.end(), options: pool.options };
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: lending }) });
   // Kysely never ends a pool that it has not used, so the pool is ended here.
   const close = async () => {
     await db.destroy();
     if (!pool.ended) await pool.end();
   };
-  return { db, close };
+  const usage = () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  return { db, usage, close };
 }

@@ -1,5 +1,6 @@
 export { openDatabase, type DatabaseOptions, type Db, type Trx } from './client.ts';
 export { isCheckViolation, isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
+export { dropLease, type Lease, takeLease } from './lease.ts';
 export { migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Page, toPage } from './pagination.ts';

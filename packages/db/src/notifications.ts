@@ -9,14 +9,22 @@ export type Notifications = {
   close: () => Promise<void>;
 };
 
+/** Whether someone stands between us and PostgreSQL, who hands us another connection for each transaction. */
+async function isPooled(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid !== (client as pg.Client & { processID?: number }).processID;
+}
+
 /**
  * Listens on a connection of its own, which comes back by itself. `onMessage` is called for what any process
- * announces, `onError` when the connection breaks; what is announced meanwhile is missed.
+ * announces, `onError` when the connection breaks; what is announced meanwhile is missed. Through a pooler nothing is
+ * announced and nothing heard, of which `onPooled` tells once.
  */
 export function openNotifications(options: {
   url: string;
   onMessage: (message: string) => void;
   onError: (error: Error) => void;
+  onPooled: () => void;
 }): Notifications {
   let closed = false;
   let client: pg.Client | undefined;
@@ -38,8 +46,13 @@ export function openNotifications(options: {
     fresh.once('end', retry);
     try {
       await fresh.connect();
-      await fresh.query(`listen ${CHANNEL}`);
-      client = fresh;
+      if (await isPooled(fresh)) {
+        closed = true;
+        options.onPooled();
+      } else {
+        await fresh.query(`listen ${CHANNEL}`);
+        client = fresh;
+      }
       if (closed) await fresh.end();
     } catch (error) {
       options.onError(error as Error);

@@ -9,7 +9,7 @@ import type {
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
-import type { OutboxTable } from './schema/outbox.ts';
+import type { LeasesTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
   ReferralLinksTable,
@@ -68,6 +68,7 @@ export type Database = {
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
+  leases: LeasesTable;
   email_tombstones: EmailTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Db, openDatabase } from '../src/index.ts';
-import { cloneDatabase } from '../src/testing/index.ts';
+import { cloneDatabase, startProxy } from '../src/testing/index.ts';
 
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
 
@@ -61,5 +61,24 @@ describe('a connection of openDatabase', () => {
     const words = await firstWords();
     expect(words).toContain('user\0someone\0database\0any\0');
     expect(words).not.toContain('timeout');
+  });
+});
+
+describe('a link that swallows what is sent', () => {
+  it('FT7: takes no later statement with it into a transaction that nobody ends', async () => {
+    const proxy = await startProxy(database.url);
+    const { db, close } = openDatabase({ url: proxy.url, maxConnections: 1, statementTimeout: 200 });
+    await sql`create table notes (text text)`.execute(db);
+    proxy.freeze();
+    const swallowed = db.transaction().execute((trx) => sql`insert into notes values ('lost')`.execute(trx));
+    await expect(swallowed).rejects.toThrow('Query read timeout');
+    proxy.resume();
+    await sql`insert into notes values ('kept')`.execute(db);
+    proxy.cut();
+    const straight = openDatabase({ url: database.url });
+    const { rows } = await sql`select text from notes`.execute(straight.db);
+    expect(rows).toEqual([{ text: 'kept' }]);
+    await Promise.all([close(), straight.close()]);
+    await proxy.close();
   });
 });

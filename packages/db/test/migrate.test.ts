@@ -150,6 +150,22 @@ describe('the program that migrates', () => {
     expect(outputs.map(({ stderr }) => stderr)).toEqual(['', '', '']);
   });
 
+  it('FT21: killed in the middle, leaves nothing behind that the next one would stumble over', async () => {
+    const blocker = new pg.Client({ connectionString: url });
+    await blocker.connect();
+    await blocker.query('begin; create table rewards (something_else int)');
+    const killed = migrate({ DATABASE_URL: url });
+    const fault = killed.catch((error: unknown) => error);
+    const isStuck = async () =>
+      (await query(url, `select from pg_stat_activity where wait_event_type = 'Lock'`)).length > 0;
+    await expect.poll(isStuck).toBe(true);
+    killed.child.kill('SIGKILL');
+    expect(await fault).toMatchObject({ signal: 'SIGKILL' });
+    await blocker.query('rollback');
+    await blocker.end();
+    expect((await migrate({ DATABASE_URL: url })).stdout.trim()).toBe(`Applied ${names.join(', ')}`);
+  });
+
   it('ends with one line and a code that is not 0 where it is told no database', async () => {
     await expect(migrate({})).rejects.toMatchObject({ code: 1, stderr: 'DATABASE_URL is required\n' });
   });

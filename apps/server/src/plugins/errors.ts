@@ -65,7 +65,7 @@ export const notFound = (): AppError => new AppError('NOT_FOUND', 'There is noth
 /** Problem details for every failure of a route that has no handler of its own, and for unknown paths. */
 export const errors = fp(async (server) => {
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  server.setNotFoundHandler({ preHandler: server.rateLimit() }, (request, reply) =>
+  server.setNotFoundHandler((request, reply) =>
     sendProblem(KNOWN_METHODS.has(request.method) ? notFound() : unknownMethod(), request, reply),
   );
 });

@@ -1,17 +1,15 @@
 import fp from 'fastify-plugin';
 
-/** How long clients may take over what they have begun; less than the program gives itself to stop. */
-const PATIENCE_MS = 4_000;
-
 /**
  * Answers to requests that are in flight when the server closes take their connection with them; kept alive,
- * it would hold the close until its own timeout. A request that never comes to its end is cut off.
+ * it would hold the close until its own timeout. A request that has not come to its end after `patienceMs` is
+ * cut off.
  */
-export const gracefulClose = fp(async (server) => {
+export const gracefulClose = fp<{ patienceMs: number }>(async (server, { patienceMs }) => {
   let closing = false;
   server.addHook('preClose', async () => {
     closing = true;
-    setTimeout(() => server.server.closeAllConnections(), PATIENCE_MS).unref();
+    setTimeout(() => server.server.closeAllConnections(), patienceMs).unref();
   });
   server.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');

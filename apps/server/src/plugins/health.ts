@@ -8,14 +8,20 @@ const PROBE_MS = 2_000;
 const timeout = (ms: number) =>
   new Promise<never>((_resolve, reject) => setTimeout(() => reject(new Error('timed out')), ms).unref());
 
-/** The name of the part that does not answer, or null if all do. */
-async function failingPart({ db }: App): Promise<string | null> {
-  try {
-    await Promise.race([sql`select 1`.execute(db), timeout(PROBE_MS)]);
-    return null;
-  } catch {
-    return 'database';
+/** The name of the first part that does not answer, or null if all do. */
+async function failingPart({ db, redis }: App): Promise<string | null> {
+  const probes: Record<string, () => Promise<unknown> | undefined> = {
+    database: () => sql`select 1`.execute(db),
+    'redis server': () => redis?.ping(),
+  };
+  for (const [part, probe] of Object.entries(probes)) {
+    try {
+      await Promise.race([probe(), timeout(PROBE_MS)]);
+    } catch {
+      return part;
+    }
   }
+  return null;
 }
 
 /** `/healthz`: the process is up. `/readyz`: send it requests. Readiness ends before the server stops. */

@@ -1,3 +1,4 @@
+import type { App } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
@@ -8,8 +9,8 @@ export type Metrics = {
   serve: FastifyPluginAsync;
 };
 
-/** Measures the process, and how many requests of each route took how long. */
-export function createMetrics(): Metrics {
+/** Measures the process, what it counts of its own work, and how long requests of each route took. */
+export function createMetrics(app: App): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const duration = new Histogram({
@@ -19,6 +20,7 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [register],
   });
+  const all = Registry.merge([register, app.metrics.register]);
   return {
     observe: async (request, reply) => {
       // By route, not by path: unknown paths are one, and no id becomes a label.
@@ -28,8 +30,8 @@ export function createMetrics(): Metrics {
     },
     serve: async (server) => {
       server.get('/metrics', async (_request, reply) => {
-        reply.type(register.contentType);
-        return register.metrics();
+        reply.type(all.contentType);
+        return all.metrics();
       });
     },
   };

@@ -1,9 +1,8 @@
-import { createApp, createLogger, type Env } from '@linkgrove/api';
-import { testConfig, tokenIn } from '@linkgrove/api/testing';
+import type { Env } from '@linkgrove/api';
+import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createServer } from '../../src/server.ts';
-import { call, newPerson, PASSWORD, startTestServer, type TestServer } from '../harness.ts';
+import { call, newPerson, PASSWORD, startInstance, startTestServer, type TestServer } from '../harness.ts';
 
 let server: TestServer;
 const start = async (env: Env, worker = false) => {
@@ -17,24 +16,6 @@ const login = (body: object, headers: Record<string, string> = {}, path = '/api/
 const from = (ip: string) => ({ 'x-forwarded-for': ip });
 const behindProxy = { TRUST_PROXY: '127.0.0.1' };
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-
-/** Another process of the same installation, on the same database. */
-async function startSecond(env: Env) {
-  const app = await createApp({
-    config: testConfig(env),
-    databaseUrl: server.databaseUrl,
-    logger: createLogger({ level: 'silent', name: 'test' }),
-  });
-  const http = await createServer(app);
-  const url = await http.listen({ host: '127.0.0.1', port: 0 });
-  return {
-    url,
-    close: async () => {
-      await http.close();
-      await app.close();
-    },
-  };
-}
 
 it('Q1 of 20 wrong passwords ten are judged; then 429 tells when to come back and what the budget is', async () => {
   await start({ RATE_LIMIT_LOGIN: '10/15m' });
@@ -169,7 +150,7 @@ it('Q8 a batch of 50 calls is refused, and of ten each one counts', async () => 
 it('Q9 100 parallel tries on one account over two processes are ten tries', async () => {
   const env = { RATE_LIMIT_LOGIN: '10/15m', ...behindProxy };
   await start(env);
-  const second = await startSecond(env);
+  const second = await startInstance(server.databaseUrl, env);
   const { username } = await server.signUp();
   const answers = await Promise.all(
     numbers(100).map((n) =>
@@ -189,7 +170,7 @@ it('Q11 a restart does not forget the tries on an account', async () => {
   await start(env);
   const { username } = await server.signUp();
   for (const n of numbers(3)) await login(wrong(username), from(`203.0.113.${n}`));
-  const restarted = await startSecond(env);
+  const restarted = await startInstance(server.databaseUrl, env);
   const { status, headers } = await call(restarted.url, 'POST', '/api/login', {
     body: { identifier: username, password: PASSWORD },
     headers: from('198.51.100.1'),

@@ -1,28 +1,62 @@
 import { LRUCache } from 'lru-cache';
 
-/** A bounded cache in this process whose entries live for a fixed time. */
+/** A bounded cache whose entries live for a fixed time. */
 export type Cache<T extends object> = {
-  /** The value of `key`, loaded once however many ask at the same time. Failures are not kept. */
+  /** The value of `key`, loaded once however many in this process ask at the same time. Failures are not kept. */
   get: (key: string, load: () => Promise<T>) => Promise<T>;
-  /** Forgets `key`; a load that began before never puts its older value back. */
+  /** Forgets `key`, here and where it is shared; a load that began before never puts its older value back. */
+  invalidate: (key: string) => void;
+  /** Forgets `key` in this process only, because another one has invalidated it. */
+  drop: (key: string) => void;
+};
+
+/** A place behind the caches of several processes. Never throws: where it is away, values are loaded. */
+export type SharedStore = {
+  /** The value that is kept, or what `load` gives, with how many milliseconds old it was when it was asked for. */
+  get: <T extends object>(key: string, load: () => Promise<T>) => Promise<{ value: T; ageMs: number }>;
   invalidate: (key: string) => void;
 };
 
+export type CacheOptions = {
+  /** Most entries in this process. */
+  max: number;
+  /** Milliseconds for which a value is good, from the moment its load began. */
+  ttlMs: number;
+  /** Makes it a shared cache; its values must survive JSON. */
+  store?: SharedStore | undefined;
+  /** Called at each read: whether the value was here, with others in the store, or had to be loaded. */
+  onRead?: (result: 'hit' | 'shared' | 'miss') => void;
+};
+
 /**
- * Makes a cache of at most `max` entries, each good for `ttlMs` from the moment it was loaded (a read never
- * prolongs it). What another process changes is seen after `ttlMs` at the latest.
+ * Makes a cache in this process, or with a `store` a small one in front of what processes share. No read prolongs
+ * a value, so what someone else changes is seen after `ttlMs` even if nobody told of it.
  */
-export function createCache<T extends object>(options: { max: number; ttlMs: number }): Cache<T> {
-  const values = new LRUCache<string, T>({ max: options.max, ttl: options.ttlMs });
+export function createCache<T extends object>(options: CacheOptions): Cache<T> {
+  const { max, ttlMs, store, onRead } = options;
+  const values = new LRUCache<string, T>({ max, ttl: ttlMs });
   const loading = new Map<string, Promise<T>>();
+
+  const read = async (key: string, load: () => Promise<T>): Promise<{ value: T; ageMs: number }> => {
+    let result: 'shared' | 'miss' = 'shared';
+    const own = () => {
+      result = 'miss';
+      return load();
+    };
+    try {
+      return store ? await store.get(key, own) : { value: await own(), ageMs: 0 };
+    } finally {
+      onRead?.(result);
+    }
+  };
 
   const fill = (key: string, load: () => Promise<T>): Promise<T> => {
     // What is read is as old as its beginning; a slow load must not prolong it.
     const start = performance.now();
-    const started = load()
-      .then((value) => {
+    const started = read(key, load)
+      .then(({ value, ageMs }) => {
         // Still the load of record? An invalidation in between has removed it.
-        if (loading.get(key) === started) values.set(key, value, { start });
+        if (loading.get(key) === started) values.set(key, value, { start: start - ageMs });
         return value;
       })
       .finally(() => {
@@ -32,11 +66,21 @@ export function createCache<T extends object>(options: { max: number; ttlMs: num
     return started;
   };
 
+  const drop = (key: string): void => {
+    values.delete(key);
+    loading.delete(key);
+  };
+
   return {
-    get: async (key, load) => values.get(key) ?? loading.get(key) ?? fill(key, load),
-    invalidate: (key) => {
-      values.delete(key);
-      loading.delete(key);
+    get: async (key, load) => {
+      const known = values.get(key) ?? loading.get(key);
+      if (known) onRead?.('hit');
+      return known ?? fill(key, load);
     },
+    invalidate: (key) => {
+      drop(key);
+      store?.invalidate(key);
+    },
+    drop,
   };
 }

@@ -1,23 +1,32 @@
 import { onCommit } from '@linkgrove/db';
 import { type Cache, createCache } from './cache.ts';
 import type { AppCtx, CacheName, Invalidation } from './context.ts';
+import type { Metrics } from './metrics.ts';
+import { createRedisStore } from './redis-store.ts';
+import type { RedisClient } from './redis.ts';
 
-/** How many entries each cache holds, and for how long: less than the second within which a change is seen everywhere. */
-const SIZES: Record<CacheName, number> = {
-  sessions: 50_000,
-  users: 20_000,
-  'referral-stats': 20_000,
-  campaigns: 1,
-  'visitor-salts': 2,
-  'public-pages': 5_000,
+/**
+ * How many entries each cache holds in a process, and whether processes share it through Redis: what is dear to
+ * load is. Who is signed in is not: it is one look at an index, and no decision about access rests on Redis.
+ */
+const CACHES: Record<CacheName, { max: number; shared: boolean }> = {
+  sessions: { max: 50_000, shared: false },
+  users: { max: 20_000, shared: false },
+  'referral-stats': { max: 20_000, shared: true },
+  campaigns: { max: 1, shared: false },
+  'visitor-salts': { max: 2, shared: false },
+  'public-pages': { max: 5_000, shared: false },
 };
+const NAMES = Object.keys(CACHES) as CacheName[];
+
+/** How long an entry lives: less than the second within which a change is seen everywhere, told or not. */
 const TTL_MS = 900;
 
 /** What another instance announced; undefined for anything else, such as a cache that only a newer version has. */
 export function readInvalidation(message: string): Invalidation | undefined {
   try {
     const { cache, key } = JSON.parse(message) as Partial<Invalidation>;
-    return cache !== undefined && Object.hasOwn(SIZES, cache) && typeof key === 'string'
+    return cache !== undefined && Object.hasOwn(CACHES, cache) && typeof key === 'string'
       ? { cache, key }
       : undefined;
   } catch {
@@ -25,11 +34,19 @@ export function readInvalidation(message: string): Invalidation | undefined {
   }
 }
 
-/** Makes the caches of a process. */
-export function createCaches(): AppCtx['cache'] {
-  const make = (name: CacheName): Cache<object> => createCache({ max: SIZES[name], ttlMs: TTL_MS });
-  const names = Object.keys(SIZES) as CacheName[];
-  const caches = new Map(names.map((name) => [name, make(name)]));
+/** Makes the caches of a process, in front of those in Redis where there is one. */
+export function createCaches(options: {
+  metrics: Metrics;
+  redis?: RedisClient | undefined;
+}): AppCtx['cache'] {
+  const make = (name: CacheName): [CacheName, Cache<object>] => {
+    const { max, shared } = CACHES[name];
+    const store = shared && options.redis ? createRedisStore(options.redis, name, TTL_MS) : undefined;
+    const reads = options.metrics.cacheReads;
+    const onRead = (result: string) => reads.inc({ cache: name, result });
+    return [name, createCache({ max, ttlMs: TTL_MS, store, onRead })];
+  };
+  const caches = new Map(NAMES.map(make));
   // The name stands for the type: each feature reads its own cache in one place.
   return <T extends object>(name: CacheName) => caches.get(name) as unknown as Cache<T>;
 }

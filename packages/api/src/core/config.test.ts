@@ -66,6 +66,14 @@ describe('the defaults', () => {
         global: { points: 600, seconds: 60 },
       },
       referralWindowSeconds: 30 * 86_400,
+      worker: {
+        port: undefined,
+        concurrency: { urgent: 10, bulk: 5 },
+        rate: { urgent: undefined, bulk: undefined },
+        jobTimeoutMs: 30_000,
+        jobAttempts: 24,
+      },
+      shutdownMs: 6_000,
       docs: true,
       metrics: true,
       logLevel: 'info',
@@ -75,7 +83,10 @@ describe('the defaults', () => {
   it('hold for every variable that is there but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL REFERRAL_WINDOW DOCS METRICS LOG_LEVEL`.split(/\s+/);
+      RATE_LIMIT_GLOBAL REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS LOG_LEVEL`.split(
+      /\s+/,
+    );
     expect(parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(parse({}));
   });
 

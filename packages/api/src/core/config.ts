@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Budget, parseBudget, parseDuration } from './limits.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 /** Thrown by `parseConfig`; the message is one line that names each wrong variable and never a value. */
 export class ConfigError extends Error {
@@ -19,6 +20,10 @@ const webUrl = url('http:', 'https:').transform((text, ctx): string => {
   if (!/[\s?#]/.test(text) && !username && !password) return href.replace(/\/+$/, '');
   ctx.addIssue({ code: 'custom', message: 'must be an address without query, fragment or credentials' });
   return z.NEVER;
+});
+const redisUrl = z.string().refine((text) => parseRedisUrl(text) !== null, {
+  error:
+    'must be a URL such as redis://host:6379, redis+sentinel://host:26379,host/master or redis+cluster://host,host',
 });
 const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
 const isOn = (value: string) => ['true', '1', 'on'].includes(value);
@@ -118,7 +123,7 @@ const variables = z.object({
     .default('development'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATA_DIR: z.string().default('.data'),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_URL: redisUrl.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z
     .string()
@@ -136,6 +141,14 @@ const variables = z.object({
   RATE_LIMIT_FORGOT: budget.prefault('5/1h'),
   RATE_LIMIT_GLOBAL: budget.prefault('600/1m'),
   REFERRAL_WINDOW: duration.prefault('30d'),
+  WORKER_PORT: wholeNumber(0, 65_535).optional(),
+  WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
+  WORKER_CONCURRENCY_BULK: wholeNumber(1, 1_000).default(5),
+  WORKER_RATE_URGENT: budget.optional(),
+  WORKER_RATE_BULK: budget.optional(),
+  JOB_TIMEOUT: duration.prefault('30s'),
+  JOB_ATTEMPTS: wholeNumber(1, 1_000).default(24),
+  SHUTDOWN_TIMEOUT: duration.optional(),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
   LOG_LEVEL: z
@@ -207,6 +220,16 @@ function toConfig(vars: Variables) {
       global: vars.RATE_LIMIT_GLOBAL,
     },
     referralWindowSeconds: vars.REFERRAL_WINDOW,
+    worker: {
+      port: vars.WORKER_PORT,
+      concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
+      rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
+      jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
+      /** How often a job is tried before it is given up; the default takes two to three hours. */
+      jobAttempts: vars.JOB_ATTEMPTS,
+    },
+    /** How long a program may take to end what it has begun. */
+    shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
     docs: vars.DOCS ? isOn(vars.DOCS) : !production,
     metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
     logLevel: vars.LOG_LEVEL,

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { EmailHasher, Fingerprinter, Signer, TokenDeriver } from './crypto.ts';
 import type { AccessTokens } from './jwt.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import type { Passwords } from './password.ts';
 import type { Principal } from './principal.ts';
 import type { LimitState, RateLimiter } from './rate-limit.ts';
@@ -12,6 +13,7 @@ import type { LimitState, RateLimiter } from './rate-limit.ts';
 export type AppCtx = DbContext & {
   config: Config;
   logger: Logger;
+  metrics: Metrics;
   limiter: RateLimiter;
   passwords: Passwords;
   accessTokens: AccessTokens;

@@ -122,6 +122,7 @@ describe('limitBudgets', () => {
       login: { points: 1, seconds: 10 },
       register: { points: 2, seconds: 20 },
       forgot: { points: 3, seconds: 30 },
+      global: { points: 4, seconds: 40 },
     };
     expect(limitBudgets(configured)).toMatchObject({ ...configured, forgotAccount: configured.forgot });
   });

@@ -19,7 +19,7 @@ export function parseBudget(text: string): Budget | null {
   return points && seconds && seconds <= LONGEST_WINDOW ? { points: Number(points), seconds } : null;
 }
 
-type ConfiguredLimits = Record<'login' | 'register' | 'forgot', Budget>;
+export type ConfiguredLimits = Record<'login' | 'register' | 'forgot' | 'global', Budget>;
 
 /**
  * Every budget of the product, by name; `account` ones are counted per account, the others per client address.
@@ -27,6 +27,8 @@ type ConfiguredLimits = Record<'login' | 'register' | 'forgot', Budget>;
  */
 export function limitBudgets(configured: ConfiguredLimits) {
   return {
+    /** Every request, unknown paths included. */
+    global: configured.global,
     register: configured.register,
     login: configured.login,
     forgot: configured.forgot,

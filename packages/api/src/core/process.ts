@@ -2,13 +2,11 @@ import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
 import { loadDevelopmentSecrets } from './development-secrets.ts';
 import type { Logger } from './logger.ts';
 
-const DEADLINE_MS = 6_000;
-
 /**
  * Stops the process gracefully at SIGTERM, at SIGINT, and when a supervisor that started it is gone. A
- * second signal, or six seconds, end it at once with exit code 1.
+ * second signal, or `deadlineMs`, end it at once with exit code 1.
  */
-export function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
+export function stopOnSignals(logger: Logger, deadlineMs: number, stop: () => Promise<void>): void {
   let stopping = false;
   const begin = (reason: string) => {
     if (stopping) process.exit(1);
@@ -17,7 +15,7 @@ export function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
     setTimeout(() => {
       logger.error('Stopping took too long');
       process.exit(1);
-    }, DEADLINE_MS).unref();
+    }, deadlineMs).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

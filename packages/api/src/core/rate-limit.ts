@@ -1,6 +1,13 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
 import { AppError } from './errors.ts';
-import { type Budget, type LimitName, limitBudgets } from './limits.ts';
+import { type Budget, type ConfiguredLimits, type LimitName, limitBudgets } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { RedisClient } from './redis.ts';
 
 /** What is left of a budget: for the `RateLimit` headers. */
 export type LimitState = { name: LimitName; budget: Budget; remaining: number; resetSeconds: number };
@@ -10,20 +17,55 @@ export type RateLimiter = {
   consume: (name: LimitName, key: string) => Promise<LimitState>;
 };
 
-/** Counts in this process; one budget per name and key, whichever transport the call came by. */
-export function createRateLimiter(configured: Parameters<typeof limitBudgets>[0]): RateLimiter {
+type LimiterOptions = { redis?: RedisClient | undefined; metrics: Metrics };
+
+/** Counts in this process for as long as Redis does not, and says so. */
+class Insurance extends RateLimiterMemory {
+  onUse = () => {};
+  override consume(...args: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
+    this.onUse();
+    return super.consume(...args);
+  }
+}
+
+function createLimiter(
+  name: LimitName,
+  { points, seconds }: Budget,
+  { redis, metrics }: LimiterOptions,
+): RateLimiterAbstract {
+  if (!redis) return new RateLimiterMemory({ keyPrefix: name, points, duration: seconds });
+  const options = { keyPrefix: `linkgrove:limit:${name}`, points, duration: seconds };
+  const insuranceLimiter = new Insurance(options);
+  insuranceLimiter.onUse = () => metrics.limitInsured.inc({ limit: name });
+  return new RateLimiterRedis({
+    ...options,
+    storeClient: redis,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter,
+    // Who has used up a budget is refused from here, without asking Redis again.
+    inMemoryBlockOnConsumed: points + 1,
+  });
+}
+
+/**
+ * One budget per name and key, whichever transport a call came by: shared by all processes with Redis, and counted
+ * in each of them without it or while it does not answer.
+ */
+export function createRateLimiter(configured: ConfiguredLimits, options: LimiterOptions): RateLimiter {
   const budgets: Record<LimitName, Budget> = limitBudgets(configured);
   const limiters = new Map(
-    Object.entries(budgets).map(([name, { points, seconds }]) => [
+    Object.entries(budgets).map(([name, budget]) => [
       name,
-      new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }),
+      createLimiter(name as LimitName, budget, options),
     ]),
   );
-  const limiter = (name: LimitName) => limiters.get(name) as RateLimiterMemory;
+  const count = (limit: LimitName, result: 'allowed' | 'refused') =>
+    options.metrics.limitDecisions.inc({ limit, result });
   return {
     consume: async (name, key) => {
       try {
-        const state = await limiter(name).consume(key);
+        const state = await (limiters.get(name) as RateLimiterAbstract).consume(key);
+        count(name, 'allowed');
         return {
           name,
           budget: budgets[name],
@@ -32,6 +74,7 @@ export function createRateLimiter(configured: Parameters<typeof limitBudgets>[0]
         };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
+        count(name, 'refused');
         throw tooMany(toSeconds(error));
       }
     },

@@ -64,11 +64,16 @@ export function rpcCode(status: number) {
 export const router = t.router;
 export const middleware = t.middleware;
 
-/** For everyone. */
-export const publicProcedure = t.procedure;
+/** For everyone. Tells the metrics how long a call took and how it ended. */
+export const publicProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+  const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });
+  const result = await next();
+  end({ code: result.ok ? 'ok' : toAppError(result.error).code });
+  return result;
+});
 
 /** For those with a live session; the resolver finds it as `ctx.principal`. */
-export const authedProcedure = t.procedure.use(async ({ ctx, next }) =>
+export const authedProcedure = publicProcedure.use(async ({ ctx, next }) =>
   next({ ctx: { ...ctx, principal: await ctx.authenticate() } }),
 );
 

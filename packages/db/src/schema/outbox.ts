@@ -1,13 +1,20 @@
-import type { JSONColumnType } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 import type { CreatedAt } from './columns.ts';
 
 export type OutboxTable = {
   id: string;
   topic: string;
+  queue: Generated<'urgent' | 'bulk'>;
   payload: JSONColumnType<Record<string, unknown>>;
   created_at: CreatedAt;
   relayed_at: Date | null;
   done_at: Date | null;
   failed_at: Date | null;
   last_error: string | null;
+};
+
+export type LeasesTable = {
+  name: string;
+  holder: string;
+  expires_at: Date;
 };

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { migrateToLatest } from '../migrate.ts';
 
+export { startProxy, type TestProxy } from './proxy.ts';
+
 const TEMPLATE = 'linkgrove_template';
 
 const urlOf = (serverUrl: string, database: string): string => {

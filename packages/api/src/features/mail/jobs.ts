@@ -1,17 +1,28 @@
-import type { Job } from '../outbox/service.ts';
-import { sendMailTopic } from './schema.ts';
+import type { Job, JobCtx } from '../outbox/service.ts';
+import { isTokenGood } from './queries.ts';
+import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { renderMail } from './templates.ts';
+
+/** Sends one mail; not at all when the link in it has stopped working while it waited. */
+async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
+  if ('tokenId' in mail && !(await isTokenGood(ctx.db, mail.tokenId))) {
+    ctx.logger.info({ outboxId: messageId, template: mail.template }, 'mail dropped: its link is dead');
+    return;
+  }
+  const rendered = renderMail(mail, {
+    appUrl: ctx.config.appUrl,
+    emailToken: ctx.tokenDeriver.emailToken,
+    unsubscribeToken: ctx.unsubscribeSigner.sign,
+  });
+  await ctx.mailer({ messageId, to: mail.to, ...rendered });
+}
 
 /** Sends one mail. A retry carries the same token and the same Message-ID, so that readers fold duplicates. */
 export const sendMail: Job<typeof sendMailTopic.schema> = {
   topic: sendMailTopic,
   atomic: false,
-  handle: async ({ config, tokenDeriver, unsubscribeSigner, mailer }, mail, messageId) => {
-    const rendered = renderMail(mail, {
-      appUrl: config.appUrl,
-      emailToken: tokenDeriver.emailToken,
-      unsubscribeToken: unsubscribeSigner.sign,
-    });
-    await mailer({ messageId, to: mail.to, ...rendered });
-  },
+  handle: send,
 };
+
+/** The same for mail that nobody waits for. */
+export const sendBulkMail: Job<typeof sendBulkMailTopic.schema> = { ...sendMail, topic: sendBulkMailTopic };

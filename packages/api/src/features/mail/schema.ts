@@ -42,4 +42,7 @@ export const mail = z.discriminatedUnion('template', [
 ]);
 export type Mail = z.infer<typeof mail>;
 
-export const sendMailTopic = defineTopic('mail.send', mail);
+/** For mail that someone waits for, such as a link to verify or to reset. */
+export const sendMailTopic = defineTopic('mail.send', mail, 'urgent');
+/** For mail that nobody waits for, such as news to many. */
+export const sendBulkMailTopic = defineTopic('mail.send-bulk', mail, 'bulk');

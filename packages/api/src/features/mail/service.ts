@@ -1,11 +1,15 @@
 import type { Trx } from '@linkgrove/db';
 import type { AppCtx } from '../../core/context.ts';
 import { forgetMessagesOf, message, publish } from '../outbox/service.ts';
-import { type Mail, sendMailTopic } from './schema.ts';
+import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 
 /** Has one mail sent once the transaction of `ctx` has committed. */
 export const enqueueMail = (ctx: { db: AppCtx['db'] }, mail: Mail): Promise<void> =>
   publish(ctx, sendMailTopic, mail);
+
+/** The same for mail that nobody waits for: however much there is, it delays no other. */
+export const enqueueBulkMail = (ctx: { db: AppCtx['db'] }, mail: Mail): Promise<void> =>
+  publish(ctx, sendBulkMailTopic, mail);
 
 /** What `enqueueMail` writes, to be put into a larger statement. */
 export const mailMessage = (mail: Mail) => message(sendMailTopic, mail);

@@ -1,37 +1,30 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
+import type { QueueName } from './schema.ts';
 
 /** The insertion of a message, which becomes visible with the rest of its transaction. */
 export const insertion = (message: {
   id: string;
   topic: string;
+  queue: QueueName;
   payload: object;
 }): RawBuilder<unknown> => sql`
-  insert into outbox (id, topic, payload)
-  select ${message.id}::uuid, ${message.topic}::text, ${JSON.stringify(message.payload)}::jsonb`;
+  insert into outbox (id, topic, queue, payload)
+  select ${message.id}::uuid, ${message.topic}::text, ${message.queue}::text, ${JSON.stringify(message.payload)}::jsonb`;
 
-/** How long a relayed message may stay open before it is relayed again, in case the queue lost it. */
-const REDRIVE_AFTER = sql<Date>`now() - interval '5 minutes'`;
-
-/** Messages that no queue knows of yet, oldest first. */
-export async function findUnrelayed(db: Db, limit: number): Promise<{ id: string; topic: string }[]> {
+/** Messages that their queue does not know of yet, oldest first. */
+export async function findUnrelayed(
+  db: Db,
+  queue: QueueName,
+  limit: number,
+): Promise<{ id: string; topic: string }[]> {
   return db
     .selectFrom('outbox')
     .select(['id', 'topic'])
+    .where('queue', '=', queue)
     .where('relayed_at', 'is', null)
     .orderBy('created_at')
     .limit(limit)
-    .execute();
-}
-
-/** Makes messages that a queue has held for too long due for the relay again. */
-export async function releaseOverdue(db: Db): Promise<void> {
-  await db
-    .updateTable('outbox')
-    .set({ relayed_at: null })
-    .where('done_at', 'is', null)
-    .where('failed_at', 'is', null)
-    .where('relayed_at', '<', REDRIVE_AFTER)
     .execute();
 }
 
@@ -40,6 +33,34 @@ export async function markRelayed(db: Db, ids: string[]): Promise<void> {
     .updateTable('outbox')
     .set({ relayed_at: sql`now()` })
     .where('id', 'in', ids)
+    .execute();
+}
+
+/** How long a queue may have a message before it is asked whether it still knows it. */
+const OVERDUE = sql<Date>`now() - interval '5 minutes'`;
+
+/** Messages that were relayed a while ago and have not come to an end, longest ago first. */
+export async function findOverdue(db: Db, limit: number): Promise<{ id: string; queue: QueueName }[]> {
+  return db
+    .selectFrom('outbox')
+    .select(['id', 'queue'])
+    .where('done_at', 'is', null)
+    .where('failed_at', 'is', null)
+    .where('relayed_at', '<', OVERDUE)
+    .orderBy('relayed_at')
+    .limit(limit)
+    .execute();
+}
+
+/** Makes messages due for the relay again; all that have not come to an end where no ids are given. */
+export async function release(db: Db, ids?: string[]): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ relayed_at: null })
+    .where('done_at', 'is', null)
+    .where('failed_at', 'is', null)
+    .where('relayed_at', 'is not', null)
+    .$if(ids !== undefined, (query) => query.where('id', 'in', ids ?? []))
     .execute();
 }
 
@@ -71,6 +92,30 @@ export async function markFailed(db: Db, id: string, reason: string): Promise<vo
     .where('id', '=', id)
     .where('done_at', 'is', null)
     .execute();
+}
+
+export type Backlog = {
+  queue: QueueName;
+  unrelayed: number;
+  open: number;
+  oldestSeconds: number;
+  failed: number;
+};
+
+/** What has not come to an end, by queue: not relayed, open in all with the age of the oldest, given up. */
+export async function readBacklog(db: Db): Promise<Backlog[]> {
+  const { rows } = await sql<Backlog>`
+    with open as (
+      select queue, count(*) filter (where relayed_at is null) as unrelayed, count(*) as open,
+        extract(epoch from now() - min(created_at))::float8 as age
+      from outbox where done_at is null and failed_at is null group by queue
+    ), failed as (
+      select queue, count(*) as failed from outbox where failed_at is not null and done_at is null group by queue
+    )
+    select queue, coalesce(unrelayed, 0) as unrelayed, coalesce(open, 0) as open,
+      coalesce(age, 0) as "oldestSeconds", coalesce(failed, 0) as failed
+    from open full join failed using (queue)`.execute(db);
+  return rows;
 }
 
 /** Deletes what was handled a week ago or given up a month ago; addresses are not kept longer than they serve. */

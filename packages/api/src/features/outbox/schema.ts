@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 
-/** One kind of work that leaves through the outbox: its name and the shape of its payload. */
-export type Topic<S extends z.ZodType = z.ZodType> = { name: string; schema: S };
+/** `urgent`: a person waits for it. `bulk`: nobody does, and however much there is, it delays nothing urgent. */
+export const QUEUES = ['urgent', 'bulk'] as const;
+export type QueueName = (typeof QUEUES)[number];
 
-export const defineTopic = <S extends z.ZodType>(name: string, schema: S): Topic<S> => ({ name, schema });
+/** One kind of work that leaves through the outbox: its name, the shape of its payload, and how urgent it is. */
+export type Topic<S extends z.ZodType = z.ZodType> = { name: string; schema: S; queue: QueueName };
+
+export const defineTopic = <S extends z.ZodType>(
+  name: string,
+  schema: S,
+  queue: QueueName = 'urgent',
+): Topic<S> => ({ name, schema, queue });

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { AppCtx } from '../../core/context.ts';
 import { newId } from '../../core/ids.ts';
 import * as queries from './queries.ts';
-import type { Topic } from './schema.ts';
+import type { Backlog } from './queries.ts';
+import type { QueueName, Topic } from './schema.ts';
 
 /** What a job's handler gets: the process, and how to send a mail. */
 export type JobCtx = AppCtx & { mailer: Mailer };
@@ -31,20 +32,21 @@ export async function publish<S extends z.ZodType>(
 
 /** What `publish` writes, to be put into a larger statement. */
 export const message = <S extends z.ZodType>(topic: Topic<S>, payload: z.infer<S> & object) =>
-  queries.insertion({ id: newId(), topic: topic.name, payload });
+  queries.insertion({ id: newId(), topic: topic.name, queue: topic.queue, payload });
 
 /**
- * Hands up to `limit` new messages to `enqueue`, then marks them relayed; returns how many. A process that
- * dies in between, or a second relay, hands them over again, which a queue that knows their ids ignores.
+ * Hands up to `limit` new messages of a queue to `enqueue` and, where it took them, marks them relayed; returns how
+ * many. A process that dies in between, or a second relay, hands them over again, which a queue that knows their
+ * ids ignores.
  */
 export async function relay(
   ctx: AppCtx,
+  queue: QueueName,
   limit: number,
-  enqueue: (messages: { id: string; topic: string }[]) => Promise<void>,
+  enqueue: (messages: { id: string; topic: string }[]) => Promise<boolean>,
 ): Promise<number> {
-  const messages = await queries.findUnrelayed(ctx.db, limit);
-  if (messages.length === 0) return 0;
-  await enqueue(messages);
+  const messages = await queries.findUnrelayed(ctx.db, queue, limit);
+  if (messages.length === 0 || !(await enqueue(messages))) return 0;
   await queries.markRelayed(
     ctx.db,
     messages.map((message) => message.id),
@@ -73,9 +75,37 @@ export async function handleMessage(ctx: JobCtx, jobs: Map<string, Job>, id: str
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
   queries.markFailed(ctx.db, id, reason);
 
-/** Upkeep: makes what a queue lost due again, and forgets what is done or was given up long ago. */
-export const releaseOverdueMessages = (ctx: AppCtx): Promise<void> => queries.releaseOverdue(ctx.db);
+/** Makes every message that has not come to an end due again: for a queue that has lost its memory. */
+export const releaseMessages = (ctx: AppCtx): Promise<void> => queries.release(ctx.db);
+
+/** What a queue says of a message that it was given long ago; `lost` where it does not know it. */
+export type Fate = { state: 'kept' } | { state: 'lost' } | { state: 'failed'; reason: string };
+
+const OVERDUE_BATCH = 1_000;
+
+/**
+ * Upkeep: asks after messages that a queue has had for long. What it lost becomes due again, what it gave up is
+ * recorded, what it still has is asked after again later.
+ */
+export async function checkOverdueMessages(
+  ctx: AppCtx,
+  ask: (queue: QueueName, id: string) => Promise<Fate>,
+): Promise<void> {
+  const [lost, kept]: [string[], string[]] = [[], []];
+  for (const { id, queue } of await queries.findOverdue(ctx.db, OVERDUE_BATCH)) {
+    const fate = await ask(queue, id);
+    if (fate.state === 'failed') await queries.markFailed(ctx.db, id, fate.reason);
+    else (fate.state === 'lost' ? lost : kept).push(id);
+  }
+  if (lost.length > 0) await queries.release(ctx.db, lost);
+  if (kept.length > 0) await queries.markRelayed(ctx.db, kept);
+}
+
+/** Upkeep: forgets what is done or was given up long ago. */
 export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteHandled(ctx.db);
+
+/** What has not come to an end, by queue; for metrics. */
+export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.readBacklog(ctx.db);
 
 /** Deletes every message to or about an address, in whatever case it is spelt. */
 export const forgetMessagesOf = (ctx: { db: Trx }, address: string): Promise<void> =>

@@ -138,7 +138,12 @@ export async function authenticate(ctx: AppCtx, { accessToken }: Credentials): P
 
 async function findLive(ctx: AppCtx, sessionId: string): Promise<{ userId: string | null }> {
   const session = await queries.findLiveSession(ctx.db, sessionId);
-  if (session?.stale) await queries.touchSession(ctx.db, sessionId);
+  if (session?.stale) {
+    // Nobody is turned away because this could not be noted, as where a database takes no writes.
+    await queries.touchSession(ctx.db, sessionId).catch((error: unknown) => {
+      ctx.logger.warn({ err: error }, 'The use of a session could not be noted');
+    });
+  }
   return { userId: session?.userId ?? null };
 }
 

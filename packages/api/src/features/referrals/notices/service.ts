@@ -1,6 +1,6 @@
 import { type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
-import { enqueueMail } from '../../mail/service.ts';
+import { enqueueBulkMail } from '../../mail/service.ts';
 import * as queries from './queries.ts';
 
 const BATCH = 500;
@@ -12,7 +12,7 @@ const BATCH = 500;
 export async function sendNotices(ctx: AppCtx): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     for (const notice of await queries.takeUnsent(trx.db, BATCH)) {
-      await enqueueMail(trx, { template: 'referral-successful', ...notice });
+      await enqueueBulkMail(trx, { template: 'referral-successful', ...notice });
     }
   });
 }
@@ -26,6 +26,6 @@ export async function tellMilestones(
   const recipient = milestones.length > 0 ? await queries.findRecipient(ctx.db, userId) : undefined;
   if (!recipient) return;
   for (const { referrals, credits } of milestones) {
-    await enqueueMail(ctx, { template: 'milestone-reached', ...recipient, referrals, credits });
+    await enqueueBulkMail(ctx, { template: 'milestone-reached', ...recipient, referrals, credits });
   }
 }

@@ -1,0 +1,54 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { type App, AppError } from '@linkgrove/api';
+import { openQueues, QUEUE_NAMES, type Queues } from '@linkgrove/queues';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { ContextFactory } from '../request-context.ts';
+
+// The board is scripts that build its page; they are served from here and may talk to nobody else.
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
+
+type Options = { app: App; createContext: ContextFactory };
+
+/** Opens the queues at the first use, and again after a failure: a server starts without them. */
+function openAtFirstUse({ config, logger, databaseUrl }: App, onOpen: (queues: Queues) => void) {
+  let opened: Promise<Queues> | undefined;
+  const open = async () => {
+    const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger, connections: 2 });
+    onOpen(queues);
+    return queues;
+  };
+  return {
+    open: async () => {
+      opened ??= open();
+      await opened.catch((cause: unknown) => {
+        opened = undefined;
+        throw new AppError('UNAVAILABLE', 'The queues do not answer', { cause });
+      });
+    },
+    close: () => opened?.then((queues) => queues.close()).catch(() => {}),
+  };
+}
+
+/** `/admin/queues`: what waits, runs and was given up, to look at and to retry; for administrators only. */
+export const adminQueues: FastifyPluginAsync<Options> = async (server, options) => {
+  const serverAdapter = new FastifyAdapter().setBasePath(server.prefix);
+  const uiConfig = { boardTitle: 'Linkgrove queues' };
+  const board = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });
+  const queues = openAtFirstUse(options.app, ({ queue }) => {
+    for (const name of QUEUE_NAMES) board.addQueue(new BullMQAdapter(queue(name)));
+  });
+  server.addHook('onClose', async () => queues.close());
+  server.addHook('onRequest', async (request, reply) => {
+    const ctx = options.createContext(request, reply);
+    await ctx.requireAdmin(await ctx.authenticate());
+    await queues.open();
+    reply.header('content-security-policy', POLICY);
+  });
+  // The board would answer failures itself, and tell their causes.
+  const scope = Object.create(server, { setErrorHandler: { value: () => {} } }) as FastifyInstance;
+  serverAdapter.registerPlugin()(scope, { basePath: server.prefix }, () => {});
+};

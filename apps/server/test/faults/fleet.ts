@@ -1,0 +1,127 @@
+import { createLogger, type Env, newId } from '@linkgrove/api';
+import { type App, createApp } from '@linkgrove/api/jobs';
+import {
+  findFreePort,
+  hasProgram,
+  type Mailbox,
+  startMailbox,
+  startProgram,
+  startRedis,
+  testConfig,
+  type TestProgram,
+  type TestRedis,
+} from '@linkgrove/api/testing';
+import { cloneDatabase } from '@linkgrove/db/testing';
+import { sql } from 'kysely';
+import { afterEach, expect, inject } from 'vitest';
+import { call, type CallOptions, newPerson } from '../harness.ts';
+
+/** What queues can be kept in here: PostgreSQL always, Redis where it is installed. */
+export const BACKENDS: ('PostgreSQL' | 'Redis')[] = hasProgram('redis-server', process.env)
+  ? ['PostgreSQL', 'Redis']
+  : ['PostgreSQL'];
+
+export type FleetServer = TestProgram & {
+  url: string;
+  call: (method: string, path: string, options?: CallOptions) => ReturnType<typeof call>;
+};
+
+/** Servers and workers as processes of their own, that can be killed, on a database and a mail server of one test. */
+export type Fleet = {
+  app: App;
+  mailbox: Mailbox;
+  /** Only where queues are kept in Redis. */
+  redis: TestRedis;
+  startServer: (env?: Env) => Promise<FleetServer>;
+  startWorker: (env?: Env) => Promise<TestProgram>;
+  /** Leaves a message in the outbox; returns its id. */
+  leave: (topic: string, payload: object, queue?: 'urgent' | 'bulk') => Promise<string>;
+  leaveMail: (to: string) => Promise<string>;
+  message: (
+    id: string,
+  ) => Promise<{ done_at: Date | null; failed_at: Date | null; last_error: string | null }>;
+  /** What jobs of `worker-program.ts` have done for a key, in order. */
+  effects: (key: string) => Promise<{ what: string; pid: number }[]>;
+};
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+/** Has something undone after the test, the last first. */
+export const later = (cleanUp: () => Promise<unknown>): void => void cleanUps.push(cleanUp);
+
+/** Waits until `probe` gives what is wanted, for at most so many seconds. */
+export const within = (seconds: number, probe: () => unknown) =>
+  expect.poll(probe, { timeout: seconds * 1_000, interval: 50 });
+
+export async function startFleet(options: {
+  backend?: 'PostgreSQL' | 'Redis';
+  env?: Env;
+  redis?: Record<string, string>;
+  mailbox?: Parameters<typeof startMailbox>[0];
+}): Promise<Fleet> {
+  const database = await cloneDatabase(inject('databaseServerUrl'));
+  later(database.drop);
+  const mailbox = await startMailbox(options.mailbox);
+  later(mailbox.close);
+  const redis = options.backend === 'Redis' ? await startRedis(options.redis) : undefined;
+  if (redis) later(redis.close);
+  const env: Env = {
+    DATABASE_URL: database.url,
+    SMTP_URL: mailbox.url,
+    REDIS_URL: redis?.url,
+    MAIL_FROM: 'Linkgrove <hello@linkgrove.test>',
+    ...options.env,
+  };
+  const logger = createLogger({ level: 'silent', name: 'test' });
+  // Without Redis: what a test asks of the database must not wait for a part that it has taken away.
+  const app = await createApp({ config: testConfig(), databaseUrl: database.url, logger });
+  later(app.close);
+  await sql`create table effects (n bigserial, key text, what text, pid int)`.execute(app.db);
+  const start = async (file: string, extra: Env): Promise<TestProgram> => {
+    const program = await startProgram(file, { ...env, ...extra });
+    later(program.kill);
+    return program;
+  };
+  const leave: Fleet['leave'] = async (topic, payload, queue = 'urgent') => {
+    const id = newId();
+    const row = { id, topic, queue, payload: JSON.stringify(payload) };
+    await app.db.insertInto('outbox').values(row).execute();
+    return id;
+  };
+  return {
+    app,
+    mailbox,
+    redis: redis as TestRedis,
+    startServer: async (extra = {}) => {
+      const port = extra['PORT'] ?? `${await findFreePort()}`;
+      const program = await start('apps/server/src/main.ts', { PORT: port, ...extra });
+      const url = `http://127.0.0.1:${port}`;
+      return { ...program, url, call: (method, path, body) => call(url, method, path, body) };
+    },
+    startWorker: (extra = {}) => start('apps/server/test/faults/worker-program.ts', extra),
+    leave,
+    leaveMail: (to) => leave('mail.send', { template: 'password-changed', to, username: 'ada' }),
+    message: (id) =>
+      app.db
+        .selectFrom('outbox')
+        .select(['done_at', 'failed_at', 'last_error'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow(),
+    effects: async (key) =>
+      (
+        await sql<{
+          what: string;
+          pid: number;
+        }>`select what, pid from effects where key = ${key} order by n`.execute(app.db)
+      ).rows,
+  };
+}
+
+/** Registers someone new; returns them with the status, or without one where the answer was lost. */
+export async function register(url: string) {
+  const person = newPerson();
+  const answer = await call(url, 'POST', '/api/register', { body: person }).catch(() => undefined);
+  return { ...person, status: answer?.status, token: answer?.body.accessToken as string };
+}

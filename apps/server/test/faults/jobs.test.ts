@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { BACKENDS, startFleet, within } from './fleet.ts';
+
+describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
+  it('FT4: a job whose worker is killed, twice, is run by another within 15 seconds each time, and ends', async () => {
+    const fleet = await startFleet({ backend });
+    const workers = await Promise.all([1, 2, 3].map(() => fleet.startWorker()));
+    const id = await fleet.leave('test.slow', { key: 'k', seconds: 4 });
+    const begun = async () => (await fleet.effects('k')).filter(({ what }) => what === 'begun');
+    for (const times of [1, 2]) {
+      await within(15, async () => (await begun()).length).toBe(times);
+      await sleep(Math.random() * 1_000);
+      const pid = (await begun()).at(-1)?.pid;
+      await workers.find(({ child }) => child.pid === pid)?.kill();
+    }
+    await within(15, async () => (await begun()).length).toBe(3);
+    await within(15, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    const ended = (await fleet.effects('k')).filter(({ what }) => what === 'ended');
+    expect(ended).toHaveLength(1);
+    expect(new Set((await begun()).map(({ pid }) => pid)).size).toBe(3);
+  });
+
+  it('FT15: what can never succeed is given up and kept for a look, and holds up no other', async () => {
+    const fleet = await startFleet({ backend, env: { JOB_ATTEMPTS: '3', WORKER_CONCURRENCY_URGENT: '2' } });
+    await fleet.startWorker();
+    const large = { template: 'verify-email', filler: 'x'.repeat(5 * 1_024 * 1_024) };
+    const hopeless = await Promise.all([
+      fleet.leave('mail.send', { template: 'no-such-template' }),
+      fleet.leave('mail.send', large),
+      fleet.leave('nobody.handles-this', {}),
+      fleet.leave('test.fail', { key: 'fails' }),
+    ]);
+    await fleet.leaveMail('after@example.com');
+    await fleet.mailbox.waitFor('after@example.com', '');
+    for (const id of hopeless)
+      await within(30, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
+    expect((await fleet.message(hopeless[3] ?? '')).last_error).toBe('This job always fails');
+    expect((await fleet.message(hopeless[2] ?? '')).last_error).toContain('nobody.handles-this');
+    expect(await fleet.effects('fails')).toHaveLength(3);
+    // Given up is given up: nothing brings them back by itself.
+    await sleep(2_000);
+    expect(await fleet.effects('fails')).toHaveLength(3);
+    expect(fleet.mailbox.received.map(({ to }) => to)).toEqual(['after@example.com']);
+  });
+
+  it('FT15: a job that holds its whole process is contained, and others go on when it is over', async () => {
+    const fleet = await startFleet({ backend });
+    const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
+    const id = await fleet.leave('test.spin', { key: 'spins', seconds: 14 });
+    await within(15, async () => (await fleet.effects('spins')).length).toBeGreaterThan(0);
+    await fleet.leaveMail('after@example.com');
+    await within(60, () => fleet.mailbox.received.length).toBe(1);
+    await within(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    expect((await fleet.effects('spins')).filter(({ what }) => what === 'begun').length).toBeLessThan(6);
+    for (const { child } of workers) expect(child.exitCode).toBeNull();
+  });
+
+  it('FT16: a message that is delivered again and again, to two workers at once, has one effect', async () => {
+    const fleet = await startFleet({ backend });
+    await Promise.all([fleet.startWorker(), fleet.startWorker()]);
+    const ids: string[] = [];
+    for (let n = 0; n < 60; n++) ids.push(await fleet.leave('test.count', { key: 'all' }));
+    const again = () => fleet.app.db.updateTable('outbox').set({ relayed_at: null, queue: 'bulk' }).execute();
+    for (let n = 0; n < 10; n++) {
+      await sleep(Math.random() * 200);
+      await again();
+      await fleet.app.db.updateTable('outbox').set({ relayed_at: null, queue: 'urgent' }).execute();
+    }
+    for (const id of ids) await within(20, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    await again();
+    await sleep(1_000);
+    expect(await fleet.effects('all')).toHaveLength(60);
+  });
+});

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '@linkgrove/api';
+import { tokenIn } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { BACKENDS, type Fleet, later, register, startFleet, within } from './fleet.ts';
+import { type SmtpFault, startSmtpProxy } from './smtp-proxy.ts';
+
+const FAULTS: SmtpFault[] = ['refuses', 'is silent', 'is slow', 'drops after the message'];
+
+const openMessages = async ({ app }: Fleet) =>
+  app.db.selectFrom('outbox').selectAll().where('done_at', 'is', null).execute();
+
+describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
+  it('FT3: a worker is killed after the mail server took the message; at most one more goes out, and is the same', async () => {
+    const fleet = await startFleet({ backend });
+    const server = await fleet.startServer();
+    const { email } = await register(server.url);
+    // Holds the row, so that the mail goes out but cannot be marked as sent.
+    const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = fleet.app.db.transaction().execute(async (trx) => {
+      await sql`select from outbox for update`.execute(trx);
+      held.resolve();
+      await release.promise;
+    });
+    await held.promise;
+    const worker = await fleet.startWorker();
+    await within(20, () => fleet.mailbox.received.length).toBe(1);
+    await sleep(200);
+    await worker.kill();
+    // PostgreSQL would do what the worker asked for last, although nobody waits for it any more.
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(fleet.app.db);
+    release.resolve();
+    await holding;
+    await fleet.startWorker();
+    await within(30, async () => (await openMessages(fleet)).length).toBe(0);
+    const [first, ...more] = fleet.mailbox.received;
+    expect(more.length).toBeLessThanOrEqual(1);
+    for (const mail of more) {
+      expect(mail.messageId).toBe(first?.messageId);
+      expect(mail.to).toBe(email);
+      if (first) expect(tokenIn(mail)).toBe(tokenIn(first));
+    }
+  });
+
+  it('FT13: an answer of 451 is tried again, ever later, until it is taken', async () => {
+    const attempts: number[] = [];
+    const fleet = await startFleet({
+      backend,
+      mailbox: {
+        onMailFrom: (_address, _session, done) => {
+          attempts.push(performance.now());
+          const error = Object.assign(new Error('Not now'), { responseCode: 451 });
+          done(attempts.length <= 3 ? error : null);
+        },
+      },
+    });
+    await fleet.startWorker();
+    const id = await fleet.leaveMail('ada@example.com');
+    await within(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    expect(fleet.mailbox.received).toHaveLength(1);
+    const [one = 0, two = 0, three = 0, four = 0] = attempts;
+    // Half a second, one and two at least, and jitter on top.
+    expect(two - one).toBeGreaterThan(450);
+    expect(three - two).toBeGreaterThan(950);
+    expect(four - three).toBeGreaterThan(1_950);
+  });
+
+  it('FT14: a reset mail overtakes thousands of bulk mails, of which the queue holds a few at a time', async () => {
+    const fleet = await startFleet({ backend });
+    const server = await fleet.startServer();
+    const { email } = await register(server.url);
+    const payload = JSON.stringify({ template: 'password-changed', to: 'bulk@example.com', username: 'all' });
+    const rows = Array.from({ length: 10_000 }, () => ({
+      id: newId(),
+      topic: 'mail.send-bulk',
+      queue: 'bulk' as const,
+      payload,
+    }));
+    for (let n = 0; n < rows.length; n += 5_000)
+      await fleet.app.db
+        .insertInto('outbox')
+        .values(rows.slice(n, n + 5_000))
+        .execute();
+    await fleet.startWorker({ WORKER_RATE_BULK: '20/1s' });
+    const relayed = async () =>
+      (await openMessages(fleet)).filter(({ queue, relayed_at }) => queue === 'bulk' && relayed_at).length;
+    await within(20, relayed).toBeGreaterThan(1_000);
+    await server.call('POST', '/api/forgot-password', { body: { email } });
+    await within(10, () => fleet.mailbox.received.some(({ subject }) => subject.includes('Reset'))).toBe(
+      true,
+    );
+    await sleep(1_000);
+    expect(await relayed()).toBeLessThan(3_000);
+    expect((await openMessages(fleet)).length).toBeGreaterThan(5_000);
+  });
+});
+
+// What the mail server does is the same to both kinds of queue.
+describe('mail', { timeout: 120_000 }, () => {
+  const backend = BACKENDS.at(-1) ?? 'PostgreSQL';
+
+  it.each(FAULTS)(
+    'FT13: the server %s; sign-ups go on, and their mail leaves when it is well again',
+    async (fault) => {
+      const fleet = await startFleet({ backend });
+      const proxy = await startSmtpProxy(fleet.mailbox.url);
+      later(proxy.close);
+      proxy.fault = fault;
+      const server = await fleet.startServer();
+      await fleet.startWorker({ SMTP_URL: proxy.url, JOB_TIMEOUT: '2s', WORKER_CONCURRENCY_URGENT: '2' });
+      const people: { email: string }[] = [];
+      for (let n = 0; n < 4; n++) {
+        const before = performance.now();
+        const person = await register(server.url);
+        expect(person.status).toBe(201);
+        expect(performance.now() - before).toBeLessThan(2_000);
+        people.push(person);
+      }
+      await sleep(3_000);
+      expect((await openMessages(fleet)).length).toBeGreaterThan(0);
+      proxy.fault = 'none';
+      await within(60, async () => (await openMessages(fleet)).length).toBe(0);
+      for (const { email } of people) {
+        const mails = fleet.mailbox.received.filter(({ to }) => to === email);
+        expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
+      }
+    },
+  );
+
+  it('FT13: an answer of 550 is final: one attempt, and the reason recorded', async () => {
+    let attempts = 0;
+    const fleet = await startFleet({
+      backend,
+      mailbox: {
+        onRcptTo: (_address, _session, done) => {
+          attempts += 1;
+          done(Object.assign(new Error('No such mailbox'), { responseCode: 550 }));
+        },
+      },
+    });
+    await fleet.startWorker();
+    const id = await fleet.leaveMail('gone@example.com');
+    await within(20, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
+    await sleep(2_000);
+    expect(attempts).toBe(1);
+    expect(await fleet.message(id)).toMatchObject({
+      done_at: null,
+      last_error: expect.stringContaining('No such mailbox'),
+    });
+  });
+
+  it('FT13: a mail whose link has expired while it waited is not sent', async () => {
+    const fleet = await startFleet({ backend });
+    const server = await fleet.startServer();
+    await register(server.url);
+    await fleet.app.db
+      .updateTable('email_tokens')
+      .set({ expires_at: sql<Date>`now() - interval '1 second'` })
+      .execute();
+    await fleet.startWorker();
+    await within(20, async () => (await openMessages(fleet)).length).toBe(0);
+    expect(fleet.mailbox.received).toEqual([]);
+  });
+});

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '@linkgrove/api';
+import { hasProgram } from '@linkgrove/api/testing';
+import { describe, expect, it } from 'vitest';
+import { BACKENDS, type Fleet, register, startFleet, within } from './fleet.ts';
+
+const hasRedis = hasProgram('redis-server', process.env);
+
+const mailTo = (fleet: Fleet, address: string) => () =>
+  fleet.mailbox.received.filter(({ to }) => to === address).length;
+
+/** Counts a visit of someone's link, which the roll-up by the clock moves into the totals. */
+async function isRolledUp(fleet: Fleet): Promise<void> {
+  const [owner, link] = [newId(), newId()];
+  const code = owner.slice(-8);
+  await fleet.app.db.transaction().execute(async (trx) => {
+    const email = `${code}@example.com`;
+    const user = { username: code, email, email_canonical: email, password_hash: 'x', referral_code: code };
+    await trx
+      .insertInto('users')
+      .values({ id: owner, ...user })
+      .execute();
+    await trx.insertInto('referral_links').values({ id: link, user_id: owner, code }).execute();
+    await trx.insertInto('referral_codes').values({ code, link_id: link, user_id: owner }).execute();
+    await trx
+      .insertInto('referral_deltas')
+      .values({ referrer_id: owner, link_id: link, visits: 3 })
+      .execute();
+  });
+  const total = () =>
+    fleet.app.db
+      .selectFrom('referral_totals')
+      .select('visits')
+      .where('link_id', '=', link)
+      .executeTakeFirst();
+  await within(30, async () => (await total())?.visits).toBe(3);
+}
+
+describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
+  it('FT2: mail of a sign-up leaves although the server was killed after the commit and no worker ran', async () => {
+    const fleet = await startFleet({ backend });
+    const server = await fleet.startServer();
+    const people = await Promise.all([1, 2, 3].map(() => register(server.url)));
+    await server.kill();
+    await fleet.startWorker();
+    for (const { email, status } of people) {
+      expect(status).toBe(201);
+      await within(20, mailTo(fleet, email)).toBe(1);
+    }
+  });
+
+  it('is taken over within seconds when the worker that had it is killed, and so are the schedules', async () => {
+    const fleet = await startFleet({ backend });
+    const workers = [await fleet.startWorker(), await fleet.startWorker(), await fleet.startWorker()];
+    const holder = async () =>
+      (await fleet.app.db.selectFrom('leases').select('holder').executeTakeFirst())?.holder;
+    const holders = new Set<string | undefined>();
+    for (const [n, worker] of workers.entries()) {
+      const address = `person${n}@example.com`;
+      await fleet.leaveMail(address);
+      await within(10, mailTo(fleet, address)).toBe(1);
+      await isRolledUp(fleet);
+      holders.add(await holder());
+      if (n < 2) await worker.kill();
+    }
+    // The first was there first; which of the others followed is their affair.
+    expect(holders.size).toBeGreaterThan(1);
+  });
+
+  it('has one holder at a time, however many workers there are', async () => {
+    const fleet = await startFleet({ backend });
+    await Promise.all([1, 2, 3].map(() => fleet.startWorker()));
+    const holders = new Set<string>();
+    for (let n = 0; n < 40; n++) {
+      const rows = await fleet.app.db.selectFrom('leases').selectAll().where('name', '=', 'relay').execute();
+      for (const { holder } of rows) holders.add(holder);
+      await sleep(100);
+    }
+    expect(holders.size).toBe(1);
+  });
+});
+
+describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
+  it('FT2: mail leaves although Redis was frozen, and server and worker were killed meanwhile', async () => {
+    const fleet = await startFleet({ backend: 'Redis' });
+    const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
+    await isRolledUp(fleet);
+    fleet.redis.freeze();
+    const person = await register(server.url);
+    expect(person.status).toBe(201);
+    await Promise.all([server.kill(), worker.kill()]);
+    fleet.redis.resume();
+    await fleet.startWorker();
+    await within(20, mailTo(fleet, person.email)).toBe(1);
+  });
+
+  it('FT9: a server and a worker start without Redis, take sign-ups, and send the mail when it is there', async () => {
+    const fleet = await startFleet({ backend: 'Redis' });
+    await fleet.redis.kill();
+    const [server] = await Promise.all([fleet.startServer(), fleet.startWorker()]);
+    const person = await register(server.url);
+    expect(person.status).toBe(201);
+    await sleep(1_000);
+    expect(fleet.mailbox.received).toEqual([]);
+    await fleet.redis.restart();
+    await within(20, mailTo(fleet, person.email)).toBe(1);
+    await isRolledUp(fleet);
+  });
+
+  it('FT10: Redis is killed under load and comes back; every sign-up got its mail, and workers resume alone', async () => {
+    const fleet = await startFleet({ backend: 'Redis' });
+    const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
+    const people: Awaited<ReturnType<typeof register>>[] = [];
+    let isOver = false;
+    const load = async () => {
+      while (!isOver) {
+        const before = performance.now();
+        people.push(await register(server.url));
+        expect(performance.now() - before).toBeLessThan(2_000);
+      }
+    };
+    const clients = Promise.all([load(), load()]);
+    await sleep(500 + Math.random() * 1_000);
+    await fleet.redis.kill();
+    await sleep(4_000);
+    await fleet.redis.restart();
+    await sleep(1_000);
+    isOver = true;
+    await clients;
+    for (const { status } of people) expect(status).toBe(201);
+    for (const { email } of people) await within(30, mailTo(fleet, email)).toBeGreaterThan(0);
+    expect(worker.child.exitCode).toBeNull();
+  });
+
+  it('FT11: Redis comes back empty; waiting mail is queued again, schedules are made again, sessions hold', async () => {
+    let isRefusing = true;
+    const fleet = await startFleet({
+      backend: 'Redis',
+      mailbox: {
+        onRcptTo: (_address, _session, done) =>
+          done(isRefusing ? Object.assign(new Error('Later'), { responseCode: 451 }) : null),
+      },
+    });
+    const [server] = [await fleet.startServer(), await fleet.startWorker()];
+    const person = await register(server.url);
+    await isRolledUp(fleet);
+    const isRelayed = async () =>
+      (await fleet.app.db.selectFrom('outbox').select('relayed_at').execute()).every((row) => row.relayed_at);
+    await within(10, isRelayed).toBe(true);
+    await fleet.redis.restart();
+    isRefusing = false;
+    await within(30, mailTo(fleet, person.email)).toBe(1);
+    await isRolledUp(fleet);
+    expect((await server.call('GET', '/api/me', { token: person.token })).status).toBe(200);
+  });
+
+  it('FT12: a Redis that may forget keys is warned of, and one that is full costs no mail', async () => {
+    const fleet = await startFleet({
+      backend: 'Redis',
+      env: { LOG_LEVEL: 'warn' },
+      redis: { maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' },
+    });
+    const first = await fleet.startWorker();
+    await within(10, first.output).toContain('noeviction');
+    await first.kill();
+    await fleet.redis.configure('maxmemory-policy', 'noeviction');
+    await fleet.redis.configure('maxmemory', '1mb');
+    const worker = await fleet.startWorker();
+    const id = await fleet.leaveMail('kept@example.com');
+    await within(20, worker.output).toContain('could not be relayed');
+    expect((await fleet.message(id)).done_at).toBeNull();
+    await fleet.redis.configure('maxmemory', '0');
+    await within(30, mailTo(fleet, 'kept@example.com')).toBe(1);
+  });
+});

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { hasProgram, startMailbox, startPgBouncer, type TestPooler, tokenIn } from '@linkgrove/api/testing';
+import { migrateToLatest } from '@linkgrove/db';
+import { startWorker } from '@linkgrove/worker';
+import pg from 'pg';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { type Instance, newPerson, PASSWORD, signUp, startInstance } from '../harness.ts';
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function query<T extends object>(connectionString: string, text: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<T>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** An empty database, and PgBouncer in transaction mode before it. */
+async function startEmpty(): Promise<{ straightUrl: string; pooler: TestPooler }> {
+  const serverUrl = inject('databaseServerUrl');
+  const name = `test_pooled_${randomBytes(6).toString('hex')}`;
+  await query(serverUrl, `create database ${name}`);
+  cleanUps.push(() => query(serverUrl, `drop database if exists ${name} with (force)`));
+  const straightUrl = new URL(serverUrl);
+  straightUrl.pathname = `/${name}`;
+  const pooler = await startPgBouncer(straightUrl.href);
+  cleanUps.push(pooler.close);
+  return { straightUrl: straightUrl.href, pooler };
+}
+
+async function start(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Instance> {
+  const instance = await startInstance(url, { SMTP_URL: smtpUrl });
+  cleanUps.push(instance.close);
+  return instance;
+}
+
+describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in transaction mode', () => {
+  it('FT21: three migrate at once, and one of them applies all', async () => {
+    const { pooler } = await startEmpty();
+    const applied = await Promise.all([1, 2, 3].map(() => migrateToLatest(pooler.url)));
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+    expect(await migrateToLatest(pooler.url)).toEqual([]);
+  });
+
+  it('everything works: accounts, mail, counts, schedules; and nothing stays behind on its connections', async () => {
+    const { straightUrl, pooler } = await startEmpty();
+    await migrateToLatest(pooler.url);
+    const mailbox = await startMailbox();
+    cleanUps.push(mailbox.close);
+    const server = await start(pooler.url, mailbox.url);
+    const worker = await startWorker(server.app, { databaseUrl: pooler.url, pollMs: 20 });
+    cleanUps.push(worker.close);
+
+    const ada = await signUp(server.url);
+    const referred = await Promise.all(
+      Array.from({ length: 30 }, () => signUp(server.url, { referralCode: ada.user.referralCode })),
+    );
+    const stats = async () => (await server.call('GET', '/api/referral-stats', { token: ada.token })).body;
+    await expect.poll(async () => (await stats()).signups).toBe(30);
+    for (const { email } of referred.slice(0, 5)) {
+      const token = tokenIn(await mailbox.waitFor(email, 'Verify'));
+      expect((await server.call('POST', '/api/verify-email', { body: { token } })).status).toBe(200);
+    }
+    await expect.poll(async () => (await stats()).successful).toBe(5);
+    await server.call('POST', '/api/forgot-password', { body: { email: ada.email } });
+    const token = tokenIn(await mailbox.waitFor(ada.email, 'Reset'));
+    const password = 'another-horse-battery';
+    const reset = await server.call('POST', '/api/reset-password', { body: { token, password } });
+    expect(reset.status).toBe(204);
+    const identifier = ada.username;
+    const signIn = async (word: string) =>
+      (await server.call('POST', '/api/login', { body: { identifier, password: word } })).status;
+    expect([await signIn(PASSWORD), await signIn(password)]).toEqual([401, 200]);
+    // The roll-up runs by the clock, under a lock that a transaction holds.
+    const pending = () => query(straightUrl, 'select from referral_deltas limit 1');
+    await expect.poll(pending).toHaveLength(0);
+    const locks = `select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+    await expect.poll(() => query(straightUrl, locks)).toHaveLength(0);
+    const listening = `select from pg_stat_activity where datname = current_database() and query ilike 'listen%'`;
+    expect(await query(straightUrl, listening)).toHaveLength(0);
+  });
+
+  it('what one server changes is seen by another within a second, though no notification comes through', async () => {
+    const { pooler } = await startEmpty();
+    await migrateToLatest(pooler.url);
+    const [one, two] = [await start(pooler.url), await start(pooler.url)];
+    const ada = await signUp(one.url);
+    const status = async () => (await two.call('GET', '/api/me', { token: ada.token })).status;
+    expect(await status()).toBe(200);
+    await one.call('POST', '/api/logout', { cookie: ada.cookie });
+    await expect.poll(status, { timeout: 1_000, interval: 10 }).toBe(401);
+  });
+
+  it('far more requests than connections are all answered', async () => {
+    const { pooler } = await startEmpty();
+    await migrateToLatest(pooler.url);
+    const servers = [await start(pooler.url), await start(pooler.url)];
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        servers.map(({ call }) => call('POST', '/api/register', { body: newPerson() })),
+      ).flat(),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  });
+
+  it('a pooler that is killed is answered with 503, and all is well when it is back', async () => {
+    const { pooler } = await startEmpty();
+    await migrateToLatest(pooler.url);
+    const server = await start(pooler.url);
+    await signUp(server.url);
+    await pooler.kill();
+    const { status, body } = await server.call('POST', '/api/register', { body: newPerson() });
+    expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
+    await pooler.restart();
+    await expect
+      .poll(async () => (await server.call('POST', '/api/register', { body: newPerson() })).status)
+      .toBe(201);
+  });
+});

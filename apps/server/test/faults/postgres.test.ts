@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrateToLatest } from '@linkgrove/db';
+import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
+import pg from 'pg';
+import { afterEach, expect, it } from 'vitest';
+import { call, type Instance, newPerson, PASSWORD, signUp, startInstance } from '../harness.ts';
+
+/** The longest that a statement, and before it the wait for a connection, may take, and a bit. */
+const PATIENCE_MS = 10_000;
+const WORKERS = 6;
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) => void };
+
+/** A server on a PostgreSQL of its own that can be killed, and then comes back by itself. */
+async function start(settings: Record<string, string> = {}): Promise<Place> {
+  const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-outage-'));
+  cleanUps.push(async () => rmSync(dataDir, { recursive: true, force: true }));
+  const { url, stop } = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', ...settings } });
+  cleanUps.push(stop);
+  await migrateToLatest(url);
+  const server = await startInstance(url);
+  cleanUps.push(server.close);
+  const pidFile = join(dataDir, 'postgres/data/postmaster.pid');
+  const signal = (name: NodeJS.Signals) => {
+    const main = readFileSync(pidFile, 'utf8').split('\n', 1)[0];
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+    const pairs = rows.map((row) => row.trim().split(/\s+/));
+    const children = pairs.flatMap(([pid, parent]) => (parent === main ? [Number(pid)] : []));
+    // A fast restart is the parent's to arrange; a crash or a freeze befalls all of them.
+    for (const pid of name === 'SIGINT' ? [Number(main)] : [Number(main), ...children])
+      process.kill(pid, name);
+  };
+  return { server, url, signal };
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
+
+type Entry = { username: string; status: number; code: string; ms: number };
+
+/** Registers people, several at a time, until it is told to stop; the journal has what each was told. */
+function registerAll(server: Instance): { journal: Entry[]; stop: () => Promise<void> } {
+  const journal: Entry[] = [];
+  let stopped = false;
+  const work = async () => {
+    while (!stopped) {
+      const { username, email, password } = newPerson();
+      const began = performance.now();
+      const body = { username, email, password };
+      const { status, body: answer } = await server.call('POST', '/api/register', { body });
+      journal.push({ username, status, code: answer.code ?? 'ok', ms: performance.now() - began });
+      // A refusal comes at once where nothing listens.
+      if (status !== 201) await sleep(50);
+    }
+  };
+  const done = Promise.all(Array.from({ length: WORKERS }, work));
+  return {
+    journal,
+    stop: async () => {
+      stopped = true;
+      await done;
+    },
+  };
+}
+
+/** Resolves when someone new can register; fails after ten seconds. */
+const healthy = (server: Instance) =>
+  expect
+    .poll(async () => (await server.call('POST', '/api/register', { body: newPerson() })).status)
+    .toBe(201);
+
+/** Who was told that they have an account has one, whole; and everyone was told something in time. */
+async function expectTruth({ url }: Place, journal: Entry[]): Promise<void> {
+  for (const { status, code, ms } of journal) {
+    expect([201, 503]).toContain(status);
+    expect(code).toBe(status === 201 ? 'ok' : 'UNAVAILABLE');
+    expect(ms).toBeLessThan(PATIENCE_MS);
+  }
+  const client = await connect(url);
+  const { rows } = await client.query<{ username: string; whole: boolean }>(
+    `select username, exists (select from referral_links where user_id = users.id) as whole from users`,
+  );
+  const { rows: open } = await client.query(
+    `select from pg_stat_activity where state like 'idle in transaction%'`,
+  );
+  await client.end();
+  expect(open).toHaveLength(0);
+  expect(rows.every(({ whole }) => whole)).toBe(true);
+  const there = new Set(rows.map(({ username }) => username));
+  const promised = journal.filter(({ status }) => status === 201);
+  expect(promised.filter(({ username }) => !there.has(username))).toEqual([]);
+}
+
+it.each<[string, string, NodeJS.Signals]>([
+  ['FT5', 'killed', 'SIGKILL'],
+  ['FT6', 'restarted fast', 'SIGINT'],
+])(
+  '%s: PostgreSQL %s under load is answered with 503, and all is well when it is back',
+  async (_id, _how, how) => {
+    const place = await start();
+    const { server } = place;
+    const load = registerAll(server);
+    await expect.poll(() => load.journal.length).toBeGreaterThan(20);
+    place.signal(how);
+    expect((await server.call('GET', '/healthz')).status).toBe(200);
+    const told = load.journal.length;
+    await healthy(server);
+    await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
+    await load.stop();
+    await expectTruth(place, load.journal);
+  },
+);
+
+it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and loses nothing when it goes on', async () => {
+  const place = await start();
+  const { server } = place;
+  const load = registerAll(server);
+  await expect.poll(() => load.journal.length).toBeGreaterThan(20);
+  place.signal('SIGSTOP');
+  const refused = () => load.journal.filter(({ status }) => status === 503).length;
+  await expect.poll(refused, { timeout: PATIENCE_MS }).toBeGreaterThan(WORKERS);
+  const { status, body } = await server.call('GET', '/readyz');
+  expect([status, body.detail]).toEqual([503, 'The database does not answer']);
+  expect((await server.call('GET', '/healthz')).status).toBe(200);
+  place.signal('SIGCONT');
+  const told = load.journal.length;
+  await healthy(server);
+  await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
+  await load.stop();
+  await expectTruth(place, load.journal);
+});
+
+it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered with 503 where it must be', async () => {
+  const { server, url } = await start({ max_connections: '25' });
+  const ada = await signUp(server.url);
+  const admin = await connect(url);
+  const setReadOnly = async (value: 'on' | 'off') => {
+    await admin.query(`alter system set default_transaction_read_only = ${value}`);
+    await admin.query('select pg_reload_conf()');
+    const reader = await connect(url);
+    await expect
+      .poll(async () => (await reader.query('show default_transaction_read_only')).rows[0])
+      .toEqual({ default_transaction_read_only: value });
+    await reader.end();
+  };
+  const read = async () => (await server.call('GET', '/api/me', { token: ada.token })).status;
+  // The session was last seen long ago, which a read would note down.
+  await admin.query(`update sessions set last_used_at = now() - interval '1 day'`);
+  await setReadOnly('on');
+  const refused = await server.call('POST', '/api/register', { body: newPerson() });
+  expect([refused.status, refused.body.code]).toEqual([503, 'UNAVAILABLE']);
+  expect(await read()).toBe(200);
+  await setReadOnly('off');
+  await healthy(server);
+
+  const eaters: pg.Client[] = [];
+  const eat = async (): Promise<void> => {
+    eaters.push(await connect(url));
+    return eat();
+  };
+  await expect(eat()).rejects.toThrow('too many clients');
+  const crowded = await Promise.all(
+    Array.from({ length: 15 }, () => server.call('POST', '/api/register', { body: newPerson() })),
+  );
+  expect(new Set(crowded.map(({ status }) => status)).isSubsetOf(new Set([201, 503]))).toBe(true);
+  await Promise.all([...eaters, admin].map((client) => client.end()));
+  await healthy(server);
+});
+
+it('FT20: requests that wait for a locked table are answered with 503 in time, and the server lives on', async () => {
+  const { server, url } = await start();
+  const ada = await signUp(server.url);
+  const locker = await connect(url);
+  await locker.query('begin; lock table users in access exclusive mode');
+  const began = performance.now();
+  const body = { identifier: ada.username, password: PASSWORD };
+  const waiting = Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const { status } = await call(server.url, 'POST', '/api/login', { body });
+      return [status, performance.now() - began] as const;
+    }),
+  );
+  expect((await server.call('GET', '/healthz')).status).toBe(200);
+  for (const [status, ms] of await waiting) {
+    expect(status).toBe(503);
+    expect(ms).toBeLessThan(PATIENCE_MS);
+  }
+  await locker.query('commit');
+  const released = performance.now();
+  await expect.poll(async () => (await server.call('POST', '/api/login', { body })).status).toBe(200);
+  expect(performance.now() - released).toBeLessThan(2_000);
+  await locker.end();
+});

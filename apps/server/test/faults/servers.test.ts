@@ -1,0 +1,129 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
+import { expect, it } from 'vitest';
+import { PASSWORD } from '../harness.ts';
+import { BACKENDS, type FleetServer, register, startFleet, within } from './fleet.ts';
+
+const TIMEOUT = 120_000;
+const backend = BACKENDS.at(-1) ?? 'PostgreSQL';
+
+type Attempt = Awaited<ReturnType<typeof register>>;
+
+it(
+  'FT1: a server that is killed again and again while people sign up loses nobody it said yes to, and makes nobody half',
+  async () => {
+    const fleet = await startFleet({ backend });
+    await fleet.startWorker();
+    const port = `${await findFreePort()}`;
+    const journal: Attempt[] = [];
+    let isOver = false;
+    let server = await fleet.startServer({ PORT: port });
+    const { url } = server;
+    const client = async () => {
+      while (!isOver) {
+        const attempt = await register(url);
+        journal.push(attempt);
+        if (attempt.status === undefined) await sleep(50);
+      }
+    };
+    const clients = Promise.all(Array.from({ length: 4 }, client));
+    for (let kills = 0; kills < 4; kills++) {
+      await sleep(300 + Math.random() * 1_000);
+      await server.kill();
+      server = await fleet.startServer({ PORT: port });
+    }
+    await sleep(500);
+    isOver = true;
+    await clients;
+
+    const promised = journal.filter(({ status }) => status === 201);
+    expect(promised.length).toBeGreaterThan(20);
+    expect(journal.filter(({ status }) => status !== 201 && status !== undefined)).toEqual([]);
+    const { rows: users } = await sql<{ email: string; links: number; codes: number; mails: number }>`
+      select email, (select count(*) from referral_links where user_id = u.id) as links,
+        (select count(*) from referral_codes where user_id = u.id) as codes,
+        (select count(*) from outbox where payload->>'to' = u.email) as mails
+      from users u`.execute(fleet.app.db);
+    const stored = new Set(users.map(({ email }) => email));
+    // Everyone who was told yes is there; whoever is there is there wholly, and was asked for by someone.
+    for (const { email } of promised) expect(stored).toContain(email);
+    for (const user of users) expect(user).toMatchObject({ links: 1, codes: 1, mails: 1 });
+    expect(stored.size).toBe(users.length);
+    const asked = new Set(journal.map(({ email }) => email));
+    for (const email of stored) expect(asked).toContain(email);
+    // And each of them gets the mail and can sign in.
+    for (const email of stored)
+      await within(30, () => fleet.mailbox.received.some(({ to }) => to === email)).toBe(true);
+    for (const { email } of promised.slice(0, 10)) {
+      const body = { identifier: email, password: PASSWORD };
+      expect((await server.call('POST', '/api/login', { body })).status).toBe(200);
+    }
+  },
+  TIMEOUT,
+);
+
+/** Registers people one after the other until told to stop; counts what came of it. */
+function load(server: FleetServer) {
+  const outcomes: (number | undefined)[] = [];
+  let isOver = false;
+  const client = async () => {
+    while (!isOver) {
+      const { status } = await register(server.url);
+      outcomes.push(status);
+      if (status === undefined) break;
+    }
+  };
+  const done = Promise.all(Array.from({ length: 4 }, client));
+  return { outcomes, stop: () => ((isOver = true), done) };
+}
+
+it(
+  'FT17: a server that is told to stop says so first, answers what it has begun, and ends in time',
+  async () => {
+    const fleet = await startFleet({ backend });
+    const production = {
+      NODE_ENV: 'production',
+      APP_URL: 'https://app.example.com',
+      BCRYPT_COST: '10',
+      SHUTDOWN_TIMEOUT: '8s',
+    };
+    const server = await fleet.startServer(production);
+    const { outcomes, stop } = load(server);
+    await within(10, () => outcomes.length).toBeGreaterThan(8);
+    const idle = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+    idle.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    server.signal('SIGTERM');
+    await within(2, async () => (await server.call('GET', '/readyz')).status).toBe(503);
+    // For a moment it still takes requests: a balancer has yet to look.
+    expect((await server.call('GET', '/healthz')).status).toBe(200);
+    await within(8, () => server.child.exitCode).toBe(0);
+    await within(2, () => idle.destroyed).toBe(true);
+    await stop();
+    // A request is answered, or was refused before it began: then nobody is stored who was not told.
+    const answered = outcomes.filter((status) => status !== undefined);
+    expect(new Set(answered)).toEqual(new Set([201]));
+    const { rows } = await sql<{ n: number }>`select count(*) as n from users`.execute(fleet.app.db);
+    expect(rows[0]?.n).toBe(answered.length);
+  },
+  TIMEOUT,
+);
+
+it(
+  'FT17: a second signal ends a server at once',
+  async () => {
+    const fleet = await startFleet({ backend });
+    const server = await fleet.startServer({ SHUTDOWN_TIMEOUT: '60s' });
+    const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const request = { method: 'POST', body, duplex: 'half' as const };
+    fetch(`${server.url}/api/login`, request).catch(() => {});
+    await sleep(300);
+    server.signal('SIGTERM');
+    await sleep(1_000);
+    expect(server.child.exitCode).toBeNull();
+    server.signal('SIGTERM');
+    await within(3, () => server.child.exitCode).toBe(1);
+  },
+  TIMEOUT,
+);

@@ -1,0 +1,77 @@
+import { type App, readBacklog } from '@linkgrove/api/jobs';
+import { type JobWorker, QUEUE_NAMES, type QueueName, type Queues } from '@linkgrove/queues';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { isGivenUp } from './handling.ts';
+
+const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
+
+/** Counts what this worker does, and measures what waits in queues and outbox whenever it is asked. */
+export function createMetrics(app: App, queues: Queues, isLeader: () => boolean) {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  const registers = [register];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `linkgrove_${name}`, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers });
+
+  const outcomes = counter('jobs_total', 'Jobs by how an attempt ended', ['queue', 'job', 'outcome']);
+  const stalled = counter('jobs_stalled_total', 'Jobs taken over from a worker that was lost', ['queue']);
+  const duration = new Histogram({
+    name: 'linkgrove_job_duration_seconds',
+    help: 'How long attempts took',
+    labelNames: ['queue'],
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
+    registers,
+  });
+  const depth = gauge('queue_jobs', 'Jobs in a queue by state', ['queue', 'state']);
+  const age = gauge('queue_oldest_seconds', 'Age of the oldest waiting job', ['queue']);
+  const messages = gauge('outbox_messages', 'Messages that have not come to an end', ['queue', 'state']);
+  const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest message not yet handled', ['queue']);
+  const leader = gauge('relay_leader', 'Whether this worker relays the outbox', []);
+
+  const measureQueue = async (queue: QueueName) => {
+    const counts = await queues.queue(queue).getJobCounts(...STATES);
+    for (const state of STATES) depth.set({ queue, state }, counts[state] ?? 0);
+    const [first] = await queues.queue(queue).getWaiting(0, 0);
+    age.set({ queue }, first ? (Date.now() - first.timestamp) / 1_000 : 0);
+  };
+  const measureOutbox = async () => {
+    messages.reset();
+    oldest.reset();
+    for (const { queue, unrelayed, open, failed, oldestSeconds } of await readBacklog(app)) {
+      for (const [state, count] of Object.entries({ unrelayed, open, failed }))
+        messages.set({ queue, state }, count);
+      oldest.set({ queue }, oldestSeconds);
+    }
+  };
+  return {
+    /** Counts the jobs of a worker. */
+    watch: (queue: QueueName, worker: JobWorker) => {
+      const observe = ({
+        processedOn,
+        finishedOn = Date.now(),
+      }: {
+        processedOn?: number;
+        finishedOn?: number;
+      }) => duration.observe({ queue }, Math.max(0, finishedOn - (processedOn ?? finishedOn)) / 1_000);
+      worker.on('completed', (job) => {
+        outcomes.inc({ queue, job: job.name, outcome: 'completed' });
+        observe(job);
+      });
+      worker.on('failed', (job, error) => {
+        if (!job) return;
+        outcomes.inc({ queue, job: job.name, outcome: isGivenUp(job, error) ? 'failed' : 'retried' });
+        observe(job);
+      });
+      worker.on('stalled', () => stalled.inc({ queue }));
+    },
+    /** Everything in Prometheus' format; throws where database or queues do not answer. */
+    render: async (): Promise<{ type: string; text: string }> => {
+      leader.set(isLeader() ? 1 : 0);
+      await Promise.all([measureOutbox(), ...QUEUE_NAMES.map(measureQueue)]);
+      const all = Registry.merge([register, app.metrics.register]);
+      return { type: all.contentType, text: await all.metrics() };
+    },
+  };
+}

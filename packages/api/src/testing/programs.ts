@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Env } from '../core/config.ts';
+import { testEnv } from './config.ts';
+
+export type TestProgram = {
+  child: ChildProcess;
+  /** What it has printed so far. */
+  output: () => string;
+  signal: (signal: NodeJS.Signals) => void;
+  /** Resolves with its exit code, null after a signal that ended it. */
+  ended: Promise<number | null>;
+  /** Kills it if it still runs. */
+  kill: () => Promise<void>;
+};
+
+const ROOT = new URL('../../../../', import.meta.url);
+
+/** Runs a program of this repository as a process of its own, and resolves when it says that it is ready. */
+export async function startProgram(file: string, env: Env): Promise<TestProgram> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, ROOT))], {
+    cwd: fileURLToPath(ROOT),
+    env: { PATH: process.env['PATH'], ...testEnv(env) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (text += part));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const ready = once(child, 'message').then(() => true);
+  const isReady = await Promise.race([ready, ended.then(() => false)]);
+  if (!isReady) throw new Error(`${file} did not start: ${text}`);
+  return {
+    child,
+    output: () => text,
+    signal: (signal) => void child.kill(signal),
+    ended,
+    kill: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { findFreePort, hasProgram } from '@linkgrove/api/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const SCRIPT = fileURLToPath(new URL('cluster.ts', import.meta.url));
+const isComplete = ['nginx', 'redis-server'].map((name) => hasProgram(name, process.env)).every(Boolean);
+
+function run(env: Record<string, string>) {
+  const { PATH = '', HOME = '' } = process.env;
+  const child: ChildProcess = spawn(process.execPath, [SCRIPT], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (text += part));
+  return { child, output: () => text, ended: once(child, 'exit').then(([code]) => code as number | null) };
+}
+
+it('says what is missing, and starts nothing', async () => {
+  const one = run({ PATH: '/nowhere', DATA_DIR: '/nowhere' });
+  expect(await one.ended).toBe(1);
+  expect(one.output()).toContain('Missing: ');
+  expect(one.output()).toContain('redis-server');
+});
+
+describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'linkgrove-cluster-'));
+  let cluster: ReturnType<typeof run>;
+  let url: string;
+
+  beforeAll(async () => {
+    const port = await findFreePort();
+    url = `http://127.0.0.1:${port}`;
+    cluster = run({
+      PORT: `${port}`,
+      DATA_DIR: dataDir,
+      BCRYPT_COST: '4',
+      LOG_LEVEL: 'error',
+      RATE_LIMIT_REGISTER: '100000/1m',
+      RATE_LIMIT_GLOBAL: '1000000/1m',
+    });
+    const deadline = Date.now() + 60_000;
+    while (!cluster.output().includes('The cluster is ready')) {
+      if (cluster.child.exitCode !== null || Date.now() > deadline) throw new Error(cluster.output());
+      await sleep(100);
+    }
+  }, 90_000);
+  afterAll(async () => {
+    cluster.child.kill('SIGTERM');
+    await cluster.ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 60_000);
+
+  const post = (path: string, body: object) =>
+    fetch(`${url}/api/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const signUp = async (name: string): Promise<number> => {
+    const person = { email: `${name}@example.com`, username: name, password: 'correct-horse-battery' };
+    const response = await post('register', person).catch((error: Error) => ({ status: error.message }));
+    if ('arrayBuffer' in response) await response.arrayBuffer();
+    return response.status as number;
+  };
+  const pids = (label: string) =>
+    [...cluster.output().matchAll(new RegExp(`${label} runs as process (\\d+)`, 'g'))].map(([, pid]) =>
+      Number(pid),
+    );
+
+  it('replaces its servers one after the other under load without failing a request', async () => {
+    const statuses: (number | string)[] = [];
+    let isOver = false;
+    const clients = Array.from({ length: 6 }, async (_, client) => {
+      for (let n = 0; !isOver; n++) {
+        statuses.push(await signUp(`c${client}n${n}`));
+        const health = await fetch(`${url}/healthz`).catch((error: Error) => ({ status: error.message }));
+        statuses.push(health.status === 200 ? 201 : health.status);
+      }
+    });
+    await sleep(500);
+    cluster.child.kill('SIGUSR2');
+    await expect.poll(cluster.output, { timeout: 60_000 }).toContain('Every server was replaced');
+    await sleep(500);
+    isOver = true;
+    await Promise.all(clients);
+    expect(statuses.length).toBeGreaterThan(100);
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    for (const label of ['Server 1', 'Server 2']) expect(new Set(pids(label)).size).toBe(2);
+  });
+
+  it('goes on with one server and one worker when the others are killed', async () => {
+    process.kill(pids('Server 1').at(-1) ?? 0, 'SIGKILL');
+    process.kill(pids('Worker 1').at(-1) ?? 0, 'SIGKILL');
+    // What was on its way to the server at that moment may fail: nobody can know how far it came.
+    await sleep(500);
+    for (let n = 0; n < 10; n++) expect(await signUp(`left${n}`)).toBe(201);
+    const mailed = async () => {
+      const mails = (await (await fetch(`${url}/dev/mail.json`)).json()) as { to: string }[];
+      return mails.filter(({ to }) => to.startsWith('left')).length;
+    };
+    await expect.poll(mailed, { timeout: 30_000 }).toBe(10);
+  });
+
+  it('ends on SIGTERM with all it has started', async () => {
+    cluster.child.kill('SIGTERM');
+    expect(await cluster.ended).toBe(0);
+    for (const label of ['Server', 'Worker'])
+      for (const pid of pids(`${label} \\d`)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
+  });
+});

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
+import { migrateToLatest } from '@linkgrove/db';
+import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
+import { onRunnerGone } from './lib/parents.ts';
+import { prepareNginx } from './lib/nginx.ts';
+import { type Program, startProgram, stopPrograms } from './lib/programs.ts';
+import { endLeftover, findFreePort, missing, type Service, startService } from './lib/services.ts';
+
+// The shape of a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL,
+// each a process of its own. SIGUSR2 replaces the servers one after the other; any process may be killed to see what
+// the others do. Nothing is installed.
+
+const SERVERS = 2;
+const WORKERS = 2;
+/** Requests that nginx sends off before it looks at the mark have arrived by then. */
+const DRAIN_MS = 500;
+
+/** Servers that are ended on purpose. */
+const replaced = new Set<Program>();
+const stops: (() => Promise<unknown>)[] = [];
+let stopping: Promise<void> | undefined;
+
+function shutDown(exitCode: number): Promise<void> {
+  stopping ??= (async () => {
+    for (const stop of stops.toReversed())
+      await stop().catch((error: unknown) => console.error(String(error)));
+    process.exit(exitCode);
+  })();
+  return stopping;
+}
+
+function readConfig(): Config {
+  try {
+    return parseConfig(loadDevelopmentSecrets(process.env));
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : String(error));
+    process.exit(1);
+  }
+}
+
+/** Runs a program until the cluster stops; one that ends before is reported, and the others go on. */
+async function run(name: 'server' | 'worker', label: string, env: NodeJS.ProcessEnv): Promise<Program> {
+  const program = startProgram(name, new URL(`../apps/${name}/src/main.ts`, import.meta.url), env);
+  stops.push(() => stopPrograms([program], 8_000));
+  void program.ended.then((reason) => {
+    if (!stopping && !replaced.has(program)) console.error(`${label} ended ${reason}`);
+  });
+  await program.ready;
+  console.log(`${label} runs as process ${program.child.pid}`);
+  return program;
+}
+
+async function startRedis(folder: string): Promise<string> {
+  const port = await findFreePort();
+  mkdirSync(folder, { recursive: true });
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    dir: folder,
+    appendonly: 'yes',
+    'maxmemory-policy': 'noeviction',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  stops.push((await startService('redis-server', flags, port)).stop);
+  return `redis://127.0.0.1:${port}`;
+}
+
+async function start(config: Config): Promise<() => Promise<void>> {
+  mkdirSync(config.dataDir, { recursive: true });
+  const folder = realpathSync(config.dataDir);
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, onProgress: (line) => console.log(line) });
+  stops.push(postgres.stop);
+  await migrateToLatest(postgres.url);
+  const shared: NodeJS.ProcessEnv = {
+    UV_THREADPOOL_SIZE: `${Math.max(4, availableParallelism() + 1)}`,
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    REDIS_URL: await startRedis(join(folder, 'redis')),
+    PUBLIC_URL: config.publicUrl,
+    TRUST_PROXY: '127.0.0.1',
+  };
+  const ports: number[] = [];
+  for (let n = 0; n < SERVERS; n++) ports.push(await findFreePort());
+  const startServer = (n: number) => run('server', `Server ${n + 1}`, { ...shared, PORT: `${ports[n]}` });
+  const servers = await Promise.all(ports.map((_, n) => startServer(n)));
+  for (let n = 0; n < WORKERS; n++)
+    await run('worker', `Worker ${n + 1}`, { ...shared, WORKER_PORT: `${await findFreePort()}` });
+  await endLeftover(join(folder, 'nginx/nginx.pid'), 'nginx');
+  const nginx = prepareNginx(join(folder, 'nginx'), config.port, ports);
+  const balancer: Service = await startService('nginx', nginx.args, config.port);
+  stops.push(balancer.stop);
+  return async () => {
+    for (const [n, server] of servers.entries()) {
+      nginx.drain(n);
+      await sleep(DRAIN_MS);
+      replaced.add(server);
+      await stopPrograms([server], 30_000);
+      servers[n] = await startServer(n);
+      nginx.refill(n);
+    }
+  };
+}
+
+const absent = missing(['nginx', 'redis-server']);
+if (absent.length > 0) {
+  console.error(`Missing: ${absent.join(', ')}. On Debian: apt-get install nginx-light redis-server`);
+  process.exit(1);
+}
+const config = readConfig();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutDown(0));
+onRunnerGone('cluster', () => void shutDown(0));
+try {
+  const replaceServers = await start(config);
+  let replacing = Promise.resolve();
+  process.on('SIGUSR2', () => {
+    replacing = replacing.then(replaceServers).then(
+      () => console.log('Every server was replaced.'),
+      (error: unknown) => console.error(`Replacing failed: ${String(error)}`),
+    );
+  });
+  console.log(`\nThe cluster is ready at ${config.publicUrl}`);
+  console.log(`kill -USR2 ${process.pid} replaces its servers one after the other; Ctrl-C stops everything.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  await shutDown(1);
+}
