@@ -128,6 +128,7 @@ export type ReferralDeltasTable = {
   successful: Generated<number>;
   rejected: Generated<number>;
   review: Generated<number>;
+  campaign_version_id: string | null;
 };
 
 export type ReferralTotalsTable = {
@@ -207,6 +208,7 @@ export type SessionsTable = {
   last_used_at: Generated<Date>;
   expires_at: Date;
   ended_at: Date | null;
+  network_hash: Buffer | null;
 };
 
 export type RefreshTokensTable = {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { parseJson } from './json.ts';
 import { type Budget, parseBudget, parseDuration } from './limits.ts';
 
 /** Thrown by `parseConfig`; the message is one line that names each wrong variable and never a value. */
@@ -80,13 +81,6 @@ const privateJwk = z.object({
 });
 export type PrivateJwk = z.infer<typeof privateJwk>;
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 /** Whether the two halves of a key belong together. */
 function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
   try {

@@ -3,6 +3,7 @@ import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { endAll } from '../auth/session/service.ts';
 import * as users from '../auth/user/service.ts';
+import { qualifyReferral } from '../referrals/service.ts';
 import { recordEvent } from '../security-events/service.ts';
 import type { AdminUser } from './schema.ts';
 
@@ -41,6 +42,8 @@ export async function restore(ctx: UserCtx, { id }: { id: string }): Promise<Adm
   await withTransaction(ctx, async (trx) => {
     if (!(await users.setSuspended(trx, id, false))) return;
     await recordEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
+    // The referral that brought them may have waited for this.
+    await qualifyReferral(trx, id);
   });
   return show(ctx, id);
 }

@@ -77,6 +77,8 @@ export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise
 export const releaseOverdueMessages = (ctx: AppCtx): Promise<void> => queries.releaseOverdue(ctx.db);
 export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteHandled(ctx.db);
 
-/** Deletes every message to or about an address, in whatever case it is spelt. */
-export const forgetMessagesOf = (ctx: { db: Trx }, address: string): Promise<void> =>
-  queries.deleteMessagesOf(ctx.db, address);
+/** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
+export const forgetMessagesOf = (
+  ctx: { db: Trx },
+  user: { userId: string; address: string },
+): Promise<void> => queries.deleteMessagesOf(ctx.db, user);
