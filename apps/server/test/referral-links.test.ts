@@ -283,7 +283,9 @@ describe('a sign-up after a visit', () => {
 
     const now = Math.floor(Date.now() / 1_000);
     const textOf = (visitedAt: number) =>
-      Buffer.from(`code=${ada.user.referralCode}&visitedAt=${visitedAt}`).toString('base64url');
+      Buffer.from(JSON.stringify({ code: ada.user.referralCode, visitedAt, utm: null })).toString(
+        'base64url',
+      );
     const sign = (text: string) =>
       `referral=${createSigner(server.app.config.passwordPepper, 'linkgrove attribution').sign(text)}`;
     const other = createSigner(Buffer.alloc(32, 7), 'linkgrove attribution');

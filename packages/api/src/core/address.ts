@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import type { Fingerprinter } from './crypto.ts';
 
 /**
  * One spelling for one client: IPv4 also where it comes wrapped in IPv6, and IPv6 by its /64, since a
@@ -19,4 +20,10 @@ export function canonicalAddress(address: string): string {
 export function publicNetwork(address: string): string | undefined {
   if (!ipaddr.isValid(address)) return undefined;
   return ipaddr.process(address).range() === 'unicast' ? canonicalAddress(address) : undefined;
+}
+
+/** The keyed hash of the network that a request comes from; null where that tells nobody apart. */
+export function networkHashOf(request: { ip: string; fingerprint: Fingerprinter }): Buffer | null {
+  const network = publicNetwork(request.ip);
+  return network === undefined ? null : request.fingerprint('network', network);
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { parseJson } from './json.ts';
 import { type Budget, parseBudget, parseDuration } from './limits.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
@@ -85,13 +86,6 @@ const privateJwk = z.object({
 });
 export type PrivateJwk = z.infer<typeof privateJwk>;
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 /** Whether the two halves of a key belong together. */
 function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
   try {

@@ -37,7 +37,7 @@ export function memberErrors(error: z.ZodError): MemberError[] {
 
 // NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the
 // direction of text or begin a line have no place in a name.
-const UNPRINTABLE =
+export const UNPRINTABLE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const codePoints = (text: string) => [...text].length;

@@ -40,17 +40,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     insert into referral_campaigns (id, name, started_at)
       values ('01900000-0000-7000-8000-000000000001', 'Invite your friends', now())`.execute(db);
+  // The first version is what held before there were campaigns; newcomers sign up under the second.
   await sql`
     insert into referral_campaign_versions (
       id, campaign_id, version, attribution, requires_page, min_age_seconds, reviews_same_domain,
       referrer_credits, referred_credits, cap_period, milestones
     ) values (
-      '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000001', 1, 'last', false, 0, false,
+      '01900000-0000-7000-8000-000000000003', '01900000-0000-7000-8000-000000000001', 1, 'last', false, 0, false,
+      10, 0, 'all', '[]'
+    ), (
+      '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000001', 2, 'last', false, 0, false,
       10, 5, 'all',
       '[{"referrals": 5, "credits": 25}, {"referrals": 10, "credits": 50}, {"referrals": 25, "credits": 150}]'
     )`.execute(db);
 
-  // Whoever signed up before campaigns did so under the terms of the first.
   await sql`
     alter table referrals
       add column campaign_version_id uuid references referral_campaign_versions (id),
@@ -59,8 +62,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column signals text[] not null default '{}',
       add column utm jsonb,
       add column due_at timestamptz`.execute(db);
-  await sql`update referrals set campaign_version_id = '01900000-0000-7000-8000-000000000002'`.execute(db);
+  await sql`update referrals set campaign_version_id = '01900000-0000-7000-8000-000000000003'`.execute(db);
   await sql`alter table referrals alter column campaign_version_id set not null`.execute(db);
+  // The terms under which a success counts, for the milestones that it reaches.
+  await sql`alter table referral_deltas add column campaign_version_id uuid`.execute(db);
   await sql`
     create index referrals_due_idx on referrals (due_at) where status = 'pending' and due_at is not null`.execute(
     db,

@@ -19,6 +19,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index referral_events_referral_idx on referral_events (referral_id, id)`.execute(db);
   await sql`
+    insert into referral_events (referral_id, from_status, to_status, created_at)
+    select id, 'pending', status, coalesce(qualified_at, date_referred) from referrals where status <> 'pending'`.execute(
+    db,
+  );
+  await sql`
     create trigger referral_events_append_only before update or delete on referral_events
       for each row execute function refuse_update('an event')`.execute(db);
   // No path, of this version or another, moves a referral where it may not go.
@@ -66,6 +71,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`create index referral_networks_created_idx on referral_networks (created_at)`.execute(db);
+
+  await sql`
+    alter table sessions add column network_hash bytea check (octet_length(network_hash) = 32)`.execute(db);
+  // One person may own many spellings of one address; they may all sign up, but earn nobody anything.
+  await sql`create index users_email_canonical_idx on users (email_canonical)`.execute(db);
 
   // Who visited within the hour, under a salt that is destroyed with its day. What a crash loses here is a
   // reload counted twice, so it needs no log.

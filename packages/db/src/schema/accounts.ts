@@ -35,6 +35,7 @@ export type SessionsTable = {
   last_used_at: Generated<Date>;
   expires_at: Date;
   ended_at: Date | null;
+  network_hash: Buffer | null;
 };
 
 export type RefreshTokensTable = {

@@ -99,6 +99,7 @@ export type ReferralDeltasTable = {
   successful: Generated<number>;
   rejected: Generated<number>;
   review: Generated<number>;
+  campaign_version_id: string | null;
 };
 
 export type ReferralTotalsTable = {

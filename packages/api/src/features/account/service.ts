@@ -71,7 +71,8 @@ export async function changePassword(
     await users.replacePassword(trx, account, passwordHash);
     await revokeTokens(trx, userId);
     await endAll(trx, userId, sessionId);
-    await enqueueMail(trx, { template: 'password-changed', to: account.email, username: account.username });
+    const { email: to, username } = account;
+    await enqueueMail(trx, { template: 'password-changed', to, username, userId });
     await recordEvent(trx, 'password_changed', { userId, sessionId });
   });
 }
@@ -87,7 +88,7 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
   await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {
     await sendToken(trx, 'change_email', { id: userId, username, email: input.email });
-    await enqueueMail(trx, { template: 'email-change-requested', to: email, username });
+    await enqueueMail(trx, { template: 'email-change-requested', to: email, username, userId });
     await recordEvent(trx, 'email_change_requested', { userId, sessionId });
   });
 }
@@ -108,7 +109,7 @@ export async function remove(ctx: UserCtx, input: { password: string }): Promise
     await deleteTokens(trx, userId);
     await disableLinks(trx, userId);
     await deletePagesOf(trx, { userId, emailCanonical: canonicalEmail(email) });
-    await forgetMailTo(trx, email);
+    await forgetMailTo(trx, { userId, address: email });
     await users.anonymise(trx, userId, canonicalEmail(email));
     await users.forgetUser(trx, userId);
   });

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { endAll } from '../auth/session/service.ts';
 import * as users from '../auth/user/service.ts';
 import { forgetPagesOf } from '../pages/service.ts';
+import { qualifyReferral } from '../referrals/service.ts';
 import { recordEvent } from '../security-events/service.ts';
 import type { AdminUser } from './schema.ts';
 
@@ -44,6 +45,8 @@ export async function restore(ctx: UserCtx, { id }: { id: string }): Promise<Adm
     if (!(await users.setSuspended(trx, id, false))) return;
     await forgetPagesOf(trx, id);
     await recordEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
+    // The referral that brought them may have waited for this.
+    await qualifyReferral(trx, id);
   });
   return show(ctx, id);
 }

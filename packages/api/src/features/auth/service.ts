@@ -84,7 +84,8 @@ async function replaceEmail(
     canonical: canonicalEmail(email),
     previousHmac: ctx.emailHash(canonicalEmail(before.email)),
   });
-  await enqueueMail(ctx, { template: 'email-changed', to: before.email, username: before.username });
+  const { email: to, username } = before;
+  await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
 }
 
 /** Mails another verification link, unless the address is verified already. */
@@ -131,7 +132,8 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await revokeTokens(trx, userId);
     await endAll(trx, userId);
     await clearAttempts(trx, [owner.email, owner.username]);
-    await enqueueMail(trx, { template: 'password-changed', to: owner.email, username: owner.username });
+    const { email: to, username } = owner;
+    await enqueueMail(trx, { template: 'password-changed', to, username, userId });
     await recordEvent(trx, 'password_reset', { userId });
   });
 }

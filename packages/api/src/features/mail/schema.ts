@@ -1,44 +1,22 @@
 import { z } from 'zod';
 import { defineTopic } from '../outbox/schema.ts';
 
+/** To whom; by the account's id a mail that waits is found when the account is deleted. Earlier messages lack it. */
+const recipient = { to: z.string(), username: z.string(), userId: z.string().optional() };
+const mailOf = <T extends string>(template: T) => z.object({ template: z.literal(template), ...recipient });
+const withToken = { tokenId: z.string() };
+const withUserId = { userId: z.string() };
+
 /** Every mail we send, with what its template needs; a token is made from its id when the mail is sent. */
 export const mail = z.discriminatedUnion('template', [
-  z.object({
-    template: z.literal('verify-email'),
-    to: z.string(),
-    username: z.string(),
-    tokenId: z.string(),
-  }),
-  z.object({
-    template: z.literal('change-email'),
-    to: z.string(),
-    username: z.string(),
-    tokenId: z.string(),
-  }),
-  z.object({ template: z.literal('email-change-requested'), to: z.string(), username: z.string() }),
-  z.object({ template: z.literal('email-changed'), to: z.string(), username: z.string() }),
-  z.object({ template: z.literal('password-changed'), to: z.string(), username: z.string() }),
-  z.object({
-    template: z.literal('reset-password'),
-    to: z.string(),
-    username: z.string(),
-    tokenId: z.string(),
-  }),
-  z.object({
-    template: z.literal('referral-successful'),
-    to: z.string(),
-    username: z.string(),
-    userId: z.string(),
-    count: z.number(),
-  }),
-  z.object({
-    template: z.literal('milestone-reached'),
-    to: z.string(),
-    username: z.string(),
-    userId: z.string(),
-    referrals: z.number(),
-    credits: z.number(),
-  }),
+  mailOf('verify-email').extend(withToken),
+  mailOf('change-email').extend(withToken),
+  mailOf('reset-password').extend(withToken),
+  mailOf('email-change-requested'),
+  mailOf('email-changed'),
+  mailOf('password-changed'),
+  mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
+  mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
 export type Mail = z.infer<typeof mail>;
 

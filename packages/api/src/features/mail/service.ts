@@ -14,6 +14,6 @@ export const enqueueBulkMail = (ctx: { db: AppCtx['db'] }, mail: Mail): Promise<
 /** What `enqueueMail` writes, to be put into a larger statement. */
 export const mailMessage = (mail: Mail) => message(sendMailTopic, mail);
 
-/** Forgets every mail to an address or asked for with it, sent or not; for accounts that are deleted. */
-export const forgetMailTo = (ctx: { db: Trx }, address: string): Promise<void> =>
-  forgetMessagesOf(ctx, address);
+/** Forgets every mail to a user, whatever their address was, or asked for with it; for accounts that are deleted. */
+export const forgetMailTo = (ctx: { db: Trx }, user: { userId: string; address: string }): Promise<void> =>
+  forgetMessagesOf(ctx, user);

@@ -131,10 +131,15 @@ export async function deleteHandled(db: Db): Promise<void> {
     .execute();
 }
 
-/** Deletes every message to or about an address, in whatever case it is spelt. */
-export async function deleteMessagesOf(trx: Trx, address: string): Promise<void> {
+/** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
+export async function deleteMessagesOf(trx: Trx, user: { userId: string; address: string }): Promise<void> {
   await trx
     .deleteFrom('outbox')
-    .where(sql`lower(coalesce(payload->>'to', payload->>'email'))`, '=', address.toLowerCase())
+    .where(({ eb, or }) =>
+      or([
+        eb(sql`payload->>'userId'`, '=', user.userId),
+        eb(sql`lower(coalesce(payload->>'to', payload->>'email'))`, '=', user.address.toLowerCase()),
+      ]),
+    )
     .execute();
 }

@@ -107,6 +107,8 @@ export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.del
 /** What has not come to an end, by queue; for metrics. */
 export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.readBacklog(ctx.db);
 
-/** Deletes every message to or about an address, in whatever case it is spelt. */
-export const forgetMessagesOf = (ctx: { db: Trx }, address: string): Promise<void> =>
-  queries.deleteMessagesOf(ctx.db, address);
+/** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
+export const forgetMessagesOf = (
+  ctx: { db: Trx },
+  user: { userId: string; address: string },
+): Promise<void> => queries.deleteMessagesOf(ctx.db, user);

@@ -24,15 +24,16 @@ export async function move(trx: Trx, { id, from, to, reason, actorId }: Move) {
       update referrals r
       set status = ${to}, qualified_at = case when ${to} = 'successful' then now() end, reason = ${reason}, due_at = null
       from before b where r.id = b.id
-      returning r.id, r.referrer_id, r.referred_user_id, r.link_id, b.status as was
+      returning r.id, r.referrer_id, r.referred_user_id, r.link_id, r.campaign_version_id, b.status as was
     ),
     noted as (
       insert into referral_events (referral_id, from_status, to_status, reason, actor_id)
       select id, was, ${to}, ${reason}, ${actorId}::uuid from moved
     ),
     counted as (
-      insert into referral_deltas (referrer_id, link_id, pending, successful, rejected, review)
-      select referrer_id, link_id,
+      insert into referral_deltas
+        (referrer_id, link_id, campaign_version_id, pending, successful, rejected, review)
+      select referrer_id, link_id, campaign_version_id,
         ${change('pending')}, ${change('successful')}, ${change('rejected')}, ${change('review')}
       from moved
     )

@@ -24,7 +24,7 @@ export function prepareToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTo
   const hash = sha256(ctx.tokenDeriver.emailToken(id));
   return {
     token: queries.insertion({ id, userId: user.id, purpose, email: user.email, hash, minutes }),
-    mail: mailMessage({ template, to: user.email, username: user.username, tokenId: id }),
+    mail: mailMessage({ template, to: user.email, username: user.username, userId: user.id, tokenId: id }),
   };
 }
 

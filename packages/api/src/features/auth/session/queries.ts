@@ -11,14 +11,17 @@ export type NewSession = {
   tokenHash: Buffer;
   ip: string;
   userAgent: string | null;
+  networkHash: Buffer | null;
   deviceHash: Buffer;
 };
 
 /** Parts of a statement whose `account` signs in: the session, its first token, and the device it is on. */
 export const sessionParts = (session: NewSession): RawBuilder<unknown> => sql`
   session as (
-    insert into sessions (id, user_id, user_agent, ip, expires_at)
-    select ${session.id}::uuid, id, ${session.userAgent}::text, ${session.ip}::text, ${newExpiry} from account
+    insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
+    select ${session.id}::uuid, id, ${session.userAgent}::text, ${session.ip}::text,
+      ${session.networkHash}::bytea, ${newExpiry}
+    from account
     returning id, user_id
   ),
   refresh_token as (

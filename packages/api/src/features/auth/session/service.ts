@@ -1,5 +1,6 @@
 import { type Page, toPage, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
+import { networkHashOf } from '../../../core/address.ts';
 import { forget } from '../../../core/caches.ts';
 import type { AppCtx, Credentials, Ctx, UserCtx } from '../../../core/context.ts';
 import { randomToken, sha256 } from '../../../core/crypto.ts';
@@ -34,6 +35,7 @@ export function prepareSession(
     tokenHash: sha256(session.refreshToken),
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, 512) ?? null,
+    networkHash: networkHashOf(ctx),
     deviceHash: ctx.fingerprint('device', ctx.device()),
   };
   return { session, row };

@@ -56,6 +56,14 @@ export const findRunning = (db: Db): Promise<CampaignRow> =>
     .where('c.ended_at', 'is', null)
     .executeTakeFirstOrThrow();
 
+/** The milestones of a version, and the campaign it belongs to. */
+export const findMilestones = (db: Db, versionId: string) =>
+  db
+    .selectFrom('referral_campaign_versions')
+    .select(['campaign_id as campaignId', 'milestones'])
+    .where('id', '=', versionId)
+    .executeTakeFirstOrThrow();
+
 export async function insertCampaign(trx: Trx, row: { id: string; name: string }): Promise<void> {
   await trx.insertInto('referral_campaigns').values(row).execute();
 }

@@ -16,6 +16,10 @@ const RUNNING = 'running';
 export const getRunning = (ctx: AppCtx): Promise<queries.CampaignRow> =>
   ctx.cache<queries.CampaignRow>('campaigns').get(RUNNING, () => queries.findRunning(ctx.db));
 
+/** The milestones of a version, and the campaign it belongs to. */
+export const getMilestones = (ctx: { db: AppCtx['db'] }, versionId: string) =>
+  queries.findMilestones(ctx.db, versionId);
+
 const toCampaign = (row: queries.CampaignRow): Campaign => {
   const { id, name, version, createdAt, startedAt, endedAt, versionId: _, ...terms } = row;
   return {

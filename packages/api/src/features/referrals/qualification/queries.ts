@@ -17,6 +17,9 @@ export async function lockPending(trx: Trx, referredUserId: string) {
         'isVerified',
       ),
       'referrer.email_canonical as referrerEmailCanonical',
+      sql<boolean>`exists (
+        select from users older where older.email_canonical = u.email_canonical and older.id < u.id
+      )`.as('isReturning'),
       sql<boolean>`referrer.suspended_at is null and referrer.deleted_at is null`.as('isReferrerActive'),
       sql<Date>`r.date_referred + make_interval(secs => v.min_age_seconds)`.as('oldEnoughAt'),
       sql<boolean>`r.date_referred + make_interval(secs => v.min_age_seconds) <= now()`.as('isOldEnough'),

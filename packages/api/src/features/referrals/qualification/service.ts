@@ -46,6 +46,7 @@ async function whyRejected(ctx: InTransaction, referral: Pending): Promise<strin
       emailCanonical === referral.referrerEmailCanonical ||
       (await queries.hadEmail(ctx.db, referrerId, ctx.emailHash(emailCanonical)));
     if (isOwn) return 'own_address';
+    if (referral.isReturning) return 'returning_person';
   }
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
 }

@@ -12,25 +12,44 @@ export async function tryLockRollUp(trx: Trx): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
+/** How many deltas were moved, and whose successes, under which terms, were among them. */
+export type RolledUp = { moved: number; successes: { versionId: string; referrerIds: string[] }[] };
+
+/**
+ * Gives each link of the oldest `limit` deltas its row of totals. Apart from `rollUp`, since what is inserted
+ * must not be below zero by itself, and a verification is: one fewer is pending.
+ */
+async function insertTotals(trx: Trx, limit: number): Promise<void> {
+  await sql`
+    insert into referral_totals (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
+    select distinct link_id, referrer_id, 0, 0, 0, 0, 0, 0
+    from (select link_id, referrer_id from referral_deltas order by id limit ${limit}) due
+    on conflict do nothing`.execute(trx);
+}
+
 /**
  * Moves the oldest `limit` deltas into the totals and the daily sums, and notes successes to tell of; returns
- * how many it moved, and whom successes were moved for. Whatever it deletes it adds in the same statement, so
- * a crash or a second run loses and doubles nothing.
+ * what it moved. Whatever it deletes it adds in the same statement, so
+ * a crash or a second run loses and doubles nothing; what came meanwhile for a new link waits for the next run.
  */
-export async function rollUp(trx: Trx, limit: number): Promise<{ moved: number; successful: string[] }> {
-  const { rows } = await sql<{ moved: number; successful: string[] }>`
+export async function rollUp(trx: Trx, limit: number): Promise<RolledUp> {
+  await insertTotals(trx, limit);
+  const { rows } = await sql<RolledUp>`
     with moved as (
-      delete from referral_deltas where id in (select id from referral_deltas order by id limit ${limit}) returning *
+      delete from referral_deltas where id in (
+        select d.id from referral_deltas d join referral_totals t using (link_id) order by d.id limit ${limit}
+      ) returning *
+    ),
+    sums as (
+      select link_id, sum(visits) as visits, sum(signups) as signups, sum(pending) as pending,
+        sum(successful) as successful, sum(rejected) as rejected, sum(review) as review
+      from moved group by link_id
     ),
     totals as (
-      insert into referral_totals as t
-        (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
-      select link_id, referrer_id, sum(visits), sum(signups), sum(pending), sum(successful), sum(rejected), sum(review)
-        from moved group by link_id, referrer_id order by link_id
-      on conflict (link_id) do update set
-        visits = t.visits + excluded.visits, signups = t.signups + excluded.signups,
-        pending = t.pending + excluded.pending, successful = t.successful + excluded.successful,
-        rejected = t.rejected + excluded.rejected, review = t.review + excluded.review
+      update referral_totals t set
+        visits = t.visits + s.visits, signups = t.signups + s.signups, pending = t.pending + s.pending,
+        successful = t.successful + s.successful, rejected = t.rejected + s.rejected, review = t.review + s.review
+      from sums s where t.link_id = s.link_id
     ),
     daily as (
       insert into referral_daily as d (referrer_id, day, visits, signups, successful)
@@ -41,16 +60,23 @@ export async function rollUp(trx: Trx, limit: number): Promise<{ moved: number; 
         successful = d.successful + excluded.successful
     ),
     successes as materialized (
-      select referrer_id, sum(successful) as count from moved where successful > 0 group by referrer_id
+      select referrer_id, campaign_version_id, sum(successful) as count
+      from moved where successful > 0 group by referrer_id, campaign_version_id
     ),
     notices as (
       insert into referral_notices as n (user_id, unsent)
-      select referrer_id, count from successes order by referrer_id
+      select referrer_id, sum(count) from successes group by referrer_id order by referrer_id
       on conflict (user_id) do update set unsent = n.unsent + excluded.unsent
     )
     select (select count(*) from moved) as moved,
-      (select coalesce(json_agg(referrer_id), '[]') from successes) as successful`.execute(trx);
-  return rows[0] ?? { moved: 0, successful: [] };
+      (
+        select coalesce(json_agg(json_build_object('versionId', v.id, 'referrerIds', v.referrers)), '[]')
+        from (
+          select campaign_version_id as id, json_agg(referrer_id) as referrers
+          from successes where campaign_version_id is not null group by campaign_version_id
+        ) v
+      ) as successes`.execute(trx);
+  return rows[0] ?? { moved: 0, successes: [] };
 }
 
 /** Those of the referrers who have reached one of these milestones and were not rewarded for it. */

@@ -1,6 +1,6 @@
-import { withTransaction } from '@linkgrove/db';
+import { type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
-import { getRunning } from '../campaigns/service.ts';
+import { getMilestones } from '../campaigns/service.ts';
 import { reachMilestones } from '../qualification/service.ts';
 import * as queries from './queries.ts';
 
@@ -12,19 +12,23 @@ const BATCH = 5_000;
  * could see the others.
  */
 export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
-  const { id: campaignId, milestones } = await getRunning(ctx);
-  const thresholds = milestones.map(({ referrals }) => referrals);
   let total = 0;
   for (;;) {
-    const moved = await withTransaction(ctx, async (trx) => {
-      if (!(await queries.tryLockRollUp(trx.db))) return 0;
-      const batch = await queries.rollUp(trx.db, BATCH);
-      for (const userId of await queries.findUnrewarded(trx.db, batch.successful, thresholds)) {
-        await reachMilestones(trx, { userId, campaignId, milestones });
-      }
-      return batch.moved;
-    });
+    const moved = await withTransaction(ctx, rollUpBatch);
     total += moved;
     if (moved < BATCH) return total;
   }
+}
+
+async function rollUpBatch(ctx: AppCtx & { db: Trx }): Promise<number> {
+  if (!(await queries.tryLockRollUp(ctx.db))) return 0;
+  const { moved, successes } = await queries.rollUp(ctx.db, BATCH);
+  for (const { versionId, referrerIds } of successes) {
+    const terms = await getMilestones(ctx, versionId);
+    const thresholds = terms.milestones.map(({ referrals }) => referrals);
+    for (const userId of await queries.findUnrewarded(ctx.db, referrerIds, thresholds)) {
+      await reachMilestones(ctx, { ...terms, userId });
+    }
+  }
+  return moved;
 }

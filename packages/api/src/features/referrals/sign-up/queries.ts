@@ -51,11 +51,11 @@ export const isAdmitted = ({ isRequired }: Invitation): RawBuilder<unknown> =>
 
 export type Evidence = {
   referralId: string;
+  emailCanonical: string;
   emailHmac: Buffer;
   deviceHash: Buffer | null;
   /** Null where the address belongs to no network that tells people apart, such as loopback. */
   networkHash: Buffer | null;
-  ip: string;
   /** What is known without the database. */
   signals: string[];
   /** The domain of the newcomer's address; null where everybody may have one there. */
@@ -63,7 +63,7 @@ export type Evidence = {
   utm: Utm | null;
 };
 
-const evidenceOf = ({ emailHmac, deviceHash, networkHash, ip, signals, domain }: Evidence) => sql`
+const evidenceOf = ({ emailCanonical, emailHmac, deviceHash, networkHash, signals, domain }: Evidence) => sql`
   judged as materialized (
     select c.link_id, c.referrer_id, t.version_id,
       case
@@ -74,6 +74,7 @@ const evidenceOf = ({ emailHmac, deviceHash, networkHash, ip, signals, domain }:
           select from user_devices d where d.device_hash = ${deviceHash}::bytea and d.user_id = c.referrer_id
         ) then 'own_device'
         when exists (select from email_tombstones e where e.email_hmac = ${emailHmac}::bytea)
+          or exists (select from users x where x.email_canonical = ${emailCanonical}::text)
           then 'returning_person'
       end as reason,
       array_remove(${signals}::text[] || array[
@@ -84,7 +85,7 @@ const evidenceOf = ({ emailHmac, deviceHash, networkHash, ip, signals, domain }:
             select from referral_networks n where n.referrer_id = c.referrer_id
               and n.network_hash = ${networkHash}::bytea and n.created_at > now() - interval '1 day'
           ) or exists (
-            select from sessions s where s.user_id = c.referrer_id and s.ip = ${ip}::text
+            select from sessions s where s.user_id = c.referrer_id and s.network_hash = ${networkHash}::bytea
               and s.last_used_at > now() - interval '1 day'
           )
         ) then 'same_network' end,

@@ -1,8 +1,8 @@
 import { isDisposableEmailDomain } from 'disposable-email-domains-js';
 import emailProviders from 'email-providers/all.json' with { type: 'json' };
-import { publicNetwork } from '../../../core/address.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
+import { networkHashOf } from '../../../core/address.ts';
 import { newId } from '../../../core/ids.ts';
 import { CODE } from '../links/schema.ts';
 import { forgetStats } from '../stats/service.ts';
@@ -36,6 +36,11 @@ export function creditSignUp(ctx: Ctx, { given, emailCanonical, signedInAs }: Ne
 
 const isSameCode = (a: string, b: string | null) => a.toLowerCase() === b?.toLowerCase();
 
+/** Whether a domain, or one that it lies below, hands out addresses for a few minutes. */
+const isDisposable = (domain: string): boolean =>
+  isDisposableEmailDomain(domain) ||
+  (domain.includes('.') && isDisposable(domain.slice(domain.indexOf('.') + 1)));
+
 const QUICK_SECONDS = 3;
 const PROVIDERS = new Set<string>(emailProviders);
 /** Names that are kept for examples and tests (RFC 2606, RFC 6761) and so are nobody's. */
@@ -43,16 +48,15 @@ const NOBODYS = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/
 
 function evidenceOf(ctx: Ctx, emailCanonical: string, visit: Attribution | undefined): queries.Evidence {
   const domain = emailCanonical.slice(emailCanonical.lastIndexOf('@') + 1);
-  const network = publicNetwork(ctx.ip);
   const signals: Signal[] = [];
-  if (isDisposableEmailDomain(domain)) signals.push('disposable_address');
+  if (isDisposable(domain)) signals.push('disposable_address');
   if (visit && Date.now() / 1_000 - visit.visitedAt < QUICK_SECONDS) signals.push('too_quick');
   return {
     referralId: newId(),
+    emailCanonical,
     emailHmac: ctx.emailHash(emailCanonical),
     deviceHash: ctx.fingerprint('device', ctx.device()),
-    networkHash: network === undefined ? null : ctx.fingerprint('network', network),
-    ip: ctx.ip,
+    networkHash: networkHashOf(ctx),
     signals,
     domain: PROVIDERS.has(domain) || NOBODYS.test(domain) ? null : domain,
     utm: visit?.utm ?? null,

@@ -1,6 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isbot } from 'isbot';
+import { z } from 'zod';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
+import { parseJson } from '../../../core/json.ts';
+import { UNPRINTABLE } from '../../../core/validation.ts';
 import { getRunning } from '../campaigns/service.ts';
 import { findUsable } from '../links/service.ts';
 import { UTM_PARAMETERS, type Utm } from '../sign-up/schema.ts';
@@ -25,29 +28,35 @@ export type Attribution = { code: string; visitedAt: number; utm: Utm | null };
 /** Who is credited after a visit, what the client is to keep, signed, and the campaign it came by. */
 export type RecordedVisit = { code: string; attribution: string; utm: Utm | null };
 
+// Five of them in any script leave the cookie below the 4,096 bytes that browsers keep.
 const MAX_UTM_LENGTH = 100;
 
-function utmOf(read: (name: string) => unknown): Utm | null {
+function utmOf(query: Record<string, unknown>): Utm | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
-    const value = read(name);
-    return typeof value === 'string' && value !== '' ? [[name, value.slice(0, MAX_UTM_LENGTH)] as const] : [];
+    const value = query[name];
+    if (typeof value !== 'string' || value === '' || UNPRINTABLE.test(value)) return [];
+    return [[name, [...value].slice(0, MAX_UTM_LENGTH).join('')] as const];
   });
   return given.length > 0 ? Object.fromEntries(given) : null;
 }
 
-function seal(ctx: AppCtx, { code, visitedAt, utm }: Attribution): string {
-  const text = new URLSearchParams({ code, visitedAt: String(visitedAt), ...utm }).toString();
-  return ctx.attributionSigner.sign(Buffer.from(text).toString('base64url'));
-}
+const sealed = z.object({
+  code: z.string(),
+  visitedAt: z.number(),
+  utm: z.partialRecord(z.enum(UTM_PARAMETERS), z.string()).nullable(),
+});
+
+const seal = (ctx: AppCtx, attribution: Attribution): string =>
+  ctx.attributionSigner.sign(Buffer.from(JSON.stringify(attribution)).toString('base64url'));
 
 /** What a visit left, if we signed it and it is not older than `REFERRAL_WINDOW`. */
 function unseal(ctx: AppCtx, signed: string | undefined): Attribution | undefined {
   const text = signed && ctx.attributionSigner.verify(signed);
   if (!text) return undefined;
-  const stored = new URLSearchParams(Buffer.from(text, 'base64url').toString());
-  const visitedAt = Number(stored.get('visitedAt'));
-  if (Date.now() / 1_000 - visitedAt >= ctx.config.referralWindowSeconds) return undefined;
-  return { code: stored.get('code') ?? '', visitedAt, utm: utmOf((name) => stored.get(name)) };
+  const { data: attribution } = sealed.safeParse(parseJson(Buffer.from(text, 'base64url').toString()));
+  if (!attribution) return undefined;
+  const age = Date.now() / 1_000 - attribution.visitedAt;
+  return age < ctx.config.referralWindowSeconds ? attribution : undefined;
 }
 
 /** The referral link that the client is remembered to have come by; undefined if there is none. */
@@ -81,7 +90,7 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
     if (counted) await forgetStats(ctx, link.ownerId);
   }
   const first = await findFirstTouch(ctx, visit);
-  const utm = utmOf((name) => visit.query[name]);
+  const utm = utmOf(visit.query);
   const attribution = first ?? { code, visitedAt: Math.floor(Date.now() / 1_000), utm };
   return { code: attribution.code, utm, attribution: seal(ctx, attribution) };
 }
