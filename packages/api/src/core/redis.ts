@@ -56,8 +56,8 @@ function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
     sentinelRetryStrategy: retryDelay,
     sentinelCommandTimeout: 2_000,
     enableTLSForSentinelMode: tls,
-    // A master that was demoted still accepts connections, but no more writes.
-    failoverDetector: true,
+    // A master that was demoted takes no more writes. (ioredis' own `failoverDetector` ends for good a client that is
+    // just connecting when it is told of a failover.)
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...(sentinelUsername && { sentinelUsername }),
     ...(sentinelPassword && { sentinelPassword }),

@@ -55,24 +55,47 @@ export async function waitForPort(port: number): Promise<void> {
   throw new Error(`Nothing listens on port ${port}`);
 }
 
-/** A real redis-server of one test, on a free port, with what `settings` say. */
-export async function startRedis(settings: Record<string, string> = {}): Promise<TestRedis> {
-  const dir = mkdtempSync(join(tmpdir(), 'linkgrove-redis-'));
-  const port = await findFreePort();
-  const all = { port: `${port}`, bind: '127.0.0.1', save: '', dir, loglevel: 'warning', ...settings };
+/** Starts redis-server and resolves when it listens; throws where it ends instead, as on a port that was just taken. */
+async function spawnRedis(port: number, settings: Record<string, string>): Promise<ChildProcess> {
+  const all = { port: `${port}`, bind: '127.0.0.1', save: '', loglevel: 'warning', ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-  let child: ChildProcess;
-  const start = async () => {
-    child = spawn('redis-server', flags, { stdio: 'ignore' });
-    await waitForPort(port);
-  };
+  const child = spawn('redis-server', flags, { stdio: 'ignore' });
+  const ended = once(child, 'exit').then(() => false);
+  const isUp = await Promise.race([waitForPort(port).then(() => true), ended]);
+  if (!isUp) throw new Error(`redis-server does not start on port ${port}`);
+  return child;
+}
+
+/** Tries again, since a port that was free may be someone's a moment later. */
+async function persist<T>(work: () => Promise<T>, attempts = 5): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (attempts === 1) throw error;
+    await sleep(100);
+    return persist(work, attempts - 1);
+  }
+}
+
+/** A real redis-server of one test, on a free port, with what `settings` say; a function is asked at each attempt. */
+export async function startRedis(
+  settings: Record<string, string> | (() => Promise<Record<string, string>>) = {},
+): Promise<TestRedis> {
+  const dir = mkdtempSync(join(tmpdir(), 'linkgrove-redis-'));
+  const first = await persist(async () => {
+    const given = typeof settings === 'function' ? await settings() : settings;
+    const all = { dir, ...given };
+    const freePort = await findFreePort();
+    return { all, port: freePort, child: await spawnRedis(freePort, all) };
+  });
+  const { all, port } = first;
+  let { child } = first;
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
   };
-  await start();
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -85,7 +108,7 @@ export async function startRedis(settings: Record<string, string> = {}): Promise
     },
     restart: async () => {
       await kill();
-      await start();
+      child = await persist(() => spawnRedis(port, all));
     },
     close: async () => {
       await kill();

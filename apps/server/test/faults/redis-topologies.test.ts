@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectRedis } from '@linkgrove/api';
+import { findFreePort, hasProgram, startRedis, type TestRedis, waitForPort } from '@linkgrove/api/testing';
+import { cloneDatabase } from '@linkgrove/db/testing';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { eventually, type Instance, signUp, startInstance } from '../harness.ts';
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+const startNode = async (settings: Parameters<typeof startRedis>[0]): Promise<TestRedis> => {
+  const node = await startRedis(settings);
+  cleanUps.push(node.close);
+  return node;
+};
+
+/** Says something to one server. */
+async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
+  const client = connectRedis(url, { onError: () => {} });
+  try {
+    const [name, ...args] = command;
+    return await client.call(name, ...args);
+  } finally {
+    client.disconnect();
+  }
+}
+
+const SLOTS = 16_384;
+
+/** Three masters that share the slots. */
+async function startCluster(): Promise<string> {
+  const nodes: TestRedis[] = [];
+  const settings = async () => ({ 'cluster-enabled': 'yes', 'cluster-port': `${await findFreePort()}` });
+  for (const _ of [1, 2, 3]) nodes.push(await startNode(settings));
+  for (const [index, { url, port }] of nodes.entries()) {
+    const first = Math.ceil((SLOTS / 3) * index);
+    const last = Math.ceil((SLOTS / 3) * (index + 1)) - 1;
+    await tell(url, 'CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`);
+    const bus = (await tell(url, 'CONFIG', 'GET', 'cluster-port')) as string[];
+    await tell((nodes[0] as TestRedis).url, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, bus[1] ?? '');
+  }
+  for (const { url } of nodes)
+    await eventually(async () => String(await tell(url, 'CLUSTER', 'INFO')).includes('cluster_state:ok'));
+  return `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+}
+
+/** A master with a replica, and a Sentinel that knows them. */
+async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
+  const master = await startNode({ 'repl-diskless-sync-delay': '0' });
+  await startNode({ replicaof: `127.0.0.1 ${master.port}` });
+  const replication = async () => String(await tell(master.url, 'INFO', 'replication'));
+  await eventually(async () => (await replication()).includes('state=online'));
+  const dir = mkdtempSync(join(tmpdir(), 'linkgrove-sentinel-'));
+  const port = await findFreePort();
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${dir}`,
+    `sentinel monitor tree 127.0.0.1 ${master.port} 1`,
+    'sentinel down-after-milliseconds tree 500',
+    'sentinel failover-timeout tree 3000',
+    'logfile /tmp/scratch6a/sentinel.log',
+  ];
+  writeFileSync(join(dir, 'sentinel.conf'), lines.join('\n'));
+  const sentinel = spawn('redis-server', [join(dir, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' });
+  cleanUps.push(async () => {
+    const ended = once(sentinel, 'exit');
+    sentinel.kill('SIGKILL');
+    await ended;
+    rmSync(dir, { recursive: true, force: true });
+  });
+  await waitForPort(port);
+  const knowsReplica = async () => {
+    const known = await tell(`redis://127.0.0.1:${port}`, 'SENTINEL', 'REPLICAS', 'tree');
+    return String(known).includes('master-link-status,ok');
+  };
+  await eventually(knowsReplica);
+  return { url: `redis+sentinel://127.0.0.1:${port}/tree`, master };
+}
+
+/** Two servers that share a limit of ten sign-ins. */
+async function startTwo(redisUrl: string): Promise<[Instance, Instance]> {
+  const database = await cloneDatabase(inject('databaseServerUrl'));
+  cleanUps.push(database.drop);
+  const start = async () => {
+    const env = { REDIS_URL: redisUrl, SMTP_URL: 'smtp://127.0.0.1:1', RATE_LIMIT_LOGIN: '10/15m' };
+    const instance = await startInstance(database.url, env);
+    cleanUps.push(instance.close);
+    await eventually(() => instance.app.redis?.status === 'ready');
+    return instance;
+  };
+  return [await start(), await start()];
+}
+
+/** How many of forty attempts, shared out between two servers, are judged. */
+async function judged(servers: [Instance, Instance]): Promise<number> {
+  const attempts = Array.from({ length: 20 }, (_, n) => {
+    const body = { identifier: `nobody${n}`, password: 'wrong-horse-battery' };
+    return servers.map(({ call }) => call('POST', '/api/login', { body }));
+  });
+  const statuses = (await Promise.all(attempts.flat())).map(({ status }) => status);
+  return statuses.filter((status) => status === 401).length;
+}
+
+/** That what one server changes is seen by the other, by a message and in what they share. */
+async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
+  const ada = await signUp(one.url);
+  const stats = async (server: Instance) =>
+    (await server.call('GET', '/api/referral-stats', { token: ada.token })).body.pending;
+  expect(await stats(two)).toBe(0);
+  await signUp(one.url, { referralCode: ada.user.referralCode });
+  expect(await stats(one)).toBe(1);
+  await expect.poll(() => stats(two), { timeout: 1_000 }).toBe(1);
+  await one.call('POST', '/api/logout', { cookie: ada.cookie });
+  const status = async () => (await two.call('GET', '/api/me', { token: ada.token })).status;
+  await expect.poll(status, { timeout: 1_000 }).toBe(401);
+}
+
+describe.skipIf(!hasProgram('redis-server', process.env))('two servers share limits and caches', () => {
+  it('on a Redis Cluster', async () => {
+    const servers = await startTwo(await startCluster());
+    expect(await judged(servers)).toBe(10);
+    await expectShared(servers);
+    expect((await servers[0].call('GET', '/readyz')).status).toBe(200);
+  });
+
+  it('on a Redis behind Sentinels, also after it was lost and its replica took over', async () => {
+    const { url, master } = await startSentinel();
+    const servers = await startTwo(url);
+    expect(await judged(servers)).toBe(10);
+    await expectShared(servers);
+    await master.kill();
+    const ready = async () => (await servers[0].call('GET', '/readyz')).status;
+    await expect.poll(ready).toBe(503);
+    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+    await expectShared(servers);
+  });
+});
