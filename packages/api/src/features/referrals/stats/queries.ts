@@ -77,23 +77,41 @@ export async function tryLockRollUp(trx: Trx): Promise<boolean> {
 }
 
 /**
+ * Makes a row of totals for each link whose deltas are about to be moved. Apart from the move, because an insert
+ * that would only update is judged by the constraints as well: a batch that only takes from what is pending, as
+ * a verification does, would be refused.
+ */
+async function beginTotals(trx: Trx, limit: number): Promise<void> {
+  await sql`
+    insert into referral_totals (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
+    select distinct link_id, referrer_id, 0, 0, 0, 0, 0, 0
+      from (select link_id, referrer_id from referral_deltas order by id limit ${limit}) oldest
+    on conflict (link_id) do nothing`.execute(trx);
+}
+
+/**
  * Moves the oldest `limit` deltas into the totals and the daily sums; returns how many. Whatever it deletes
  * it adds in the same statement, so a crash or a second run loses and doubles nothing.
  */
 export async function rollUp(trx: Trx, limit: number): Promise<number> {
+  await beginTotals(trx, limit);
   const { rows } = await sql<{ moved: number }>`
     with moved as (
-      delete from referral_deltas where id in (select id from referral_deltas order by id limit ${limit}) returning *
+      delete from referral_deltas where id in (
+        select id from referral_deltas join referral_totals using (link_id) order by id limit ${limit}
+      ) returning *
     ),
     totals as (
-      insert into referral_totals as t
-        (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
-      select link_id, referrer_id, sum(visits), sum(signups), sum(pending), sum(successful), sum(rejected), sum(review)
-        from moved group by link_id, referrer_id order by link_id
-      on conflict (link_id) do update set
-        visits = t.visits + excluded.visits, signups = t.signups + excluded.signups,
-        pending = t.pending + excluded.pending, successful = t.successful + excluded.successful,
-        rejected = t.rejected + excluded.rejected, review = t.review + excluded.review
+      update referral_totals t set
+        visits = t.visits + s.visits, signups = t.signups + s.signups,
+        pending = t.pending + s.pending, successful = t.successful + s.successful,
+        rejected = t.rejected + s.rejected, review = t.review + s.review
+      from (
+        select link_id, sum(visits) as visits, sum(signups) as signups, sum(pending) as pending,
+          sum(successful) as successful, sum(rejected) as rejected, sum(review) as review
+        from moved group by link_id
+      ) s
+      where t.link_id = s.link_id
     ),
     daily as (
       insert into referral_daily as d (referrer_id, day, visits, signups, successful)
