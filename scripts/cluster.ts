@@ -18,6 +18,7 @@ const SERVERS = 2;
 const WORKERS = 2;
 /** Requests that nginx sends off before it looks at the mark have arrived by then. */
 const DRAIN_MS = 500;
+const STOP_MS = 30_000;
 
 /** Servers that are ended on purpose. */
 const replaced = new Set<Program>();
@@ -45,7 +46,7 @@ function readConfig(): Config {
 /** Runs a program until the cluster stops; one that ends before is reported, and the others go on. */
 async function run(name: 'server' | 'worker', label: string, env: NodeJS.ProcessEnv): Promise<Program> {
   const program = startProgram(name, new URL(`../apps/${name}/src/main.ts`, import.meta.url), env);
-  stops.push(() => stopPrograms([program], 8_000));
+  stops.push(() => stopPrograms([program], STOP_MS));
   void program.ended.then((reason) => {
     if (!stopping && !replaced.has(program)) console.error(`${label} ended ${reason}`);
   });
@@ -98,7 +99,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
       nginx.drain(n);
       await sleep(DRAIN_MS);
       replaced.add(server);
-      await stopPrograms([server], 30_000);
+      await stopPrograms([server], STOP_MS);
       servers[n] = await startServer(n);
       nginx.refill(n);
     }

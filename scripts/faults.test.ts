@@ -9,8 +9,9 @@ const rows = [...read('docs/faults.md').matchAll(/^\| (FT\d+) .*\| ([^|]+) \|$/g
   }),
 );
 
-it('docs/faults.md has every fault from FT1 to FT20 once', () => {
-  expect(rows.map(({ fault }) => fault)).toEqual(Array.from({ length: 20 }, (_, n) => `FT${n + 1}`));
+it('docs/faults.md has every fault from FT1 to FT21 once, and those beyond that have tests', () => {
+  const first = Array.from({ length: 21 }, (_, n) => `FT${n + 1}`);
+  expect(rows.map(({ fault }) => fault)).toEqual([...first, 'FT30']);
 });
 
 it.each(rows)('$fault is tested in each file that docs/faults.md names', ({ fault, files }) => {

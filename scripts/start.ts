@@ -6,7 +6,8 @@ import { onRunnerGone } from './lib/parents.ts';
 import { killPrograms, type Program, startProgram, stopPrograms } from './lib/programs.ts';
 import { welcome } from './lib/welcome.ts';
 
-const PATIENCE_MS = 7_000;
+/** What programs take beside the time that the settings give them to stop. */
+const PATIENCE_MS = 1_000;
 // One Ctrl-C may come twice: from the terminal, and passed on by npm.
 const SAME_SIGNAL_MS = 1_000;
 
@@ -18,7 +19,7 @@ let stopping: { since: number } | undefined;
 async function shutDown(exitCode: number): Promise<void> {
   if (stopping) return;
   stopping = { since: Date.now() };
-  await stopPrograms(programs, PATIENCE_MS);
+  await stopPrograms(programs, config.shutdownMs + PATIENCE_MS);
   try {
     const postgres = await database?.catch(() => undefined);
     await postgres?.stop();

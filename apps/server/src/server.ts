@@ -35,8 +35,8 @@ import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
 const BODY_LIMIT = 1_048_576;
-/** What a stop takes beside waiting for requests. */
-const STOP_MS = 2_000;
+/** What a stop takes beside waiting for requests, such as the moment in which balancers look elsewhere. */
+const STOP_MS = 3_000;
 
 /** Builds the HTTP server of an app, ready to listen. `isStopping` ends its readiness. */
 export async function createServer(
@@ -87,7 +87,7 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
   const { config } = app;
   await server.register(security, { config });
   await server.register(requestLog);
-  await server.register(gracefulClose, { patienceMs: config.shutdownMs - STOP_MS });
+  await server.register(gracefulClose, { patienceMs: Math.max(0, config.shutdownMs - STOP_MS) });
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,

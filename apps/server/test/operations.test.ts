@@ -142,6 +142,27 @@ it('/metrics counts requests by route, and can be switched off', async () => {
   await quiet.close();
 });
 
+it('/metrics tells how calls ended, by REST or tRPC alike, and of caches, limits and connections', async () => {
+  const own = await startTestServer();
+  const { token } = await own.signUp();
+  await own.call('GET', '/api/me', { token });
+  await own.call('GET', '/trpc/account.me', { token });
+  await own.call('GET', '/trpc/account.me,account.me?batch=1');
+  await own.call('POST', '/api/login', { body: { identifier: 'nobody', password: 'wrong-horse-battery' } });
+  const { body } = await own.call('GET', '/metrics');
+  for (const line of [
+    'procedure_duration_seconds_count{procedure="account.me",code="ok"} 2',
+    'procedure_duration_seconds_count{procedure="account.me",code="UNAUTHENTICATED"} 2',
+    'procedure_duration_seconds_count{procedure="auth.login",code="INVALID_CREDENTIALS"} 1',
+    'limit_decisions_total{limit="register",result="allowed"} 1',
+    'limit_decisions_total{limit="login",result="allowed"} 1',
+    'database_connections{state="waiting"} 0',
+  ])
+    expect(body).toContain(`linkgrove_${line}\n`);
+  expect(body).toMatch(/linkgrove_cache_reads_total\{cache="sessions",result="miss"\} [12]\n/);
+  await own.close();
+});
+
 it('over https the cookies are Secure and bound to the host, and HSTS is on', async () => {
   const secure = await startTestServer({ env: { PUBLIC_URL: 'https://api.example.com' } });
   const { cookie } = await secure.signUp();

@@ -158,7 +158,7 @@ it('what a queue has held for too long is relayed again', async () => {
   expect(mailbox.received).toHaveLength(1);
 });
 
-it('the counts of referrals are rolled up by the clock', async () => {
+it('the counts of referrals are rolled up by the clock, also those that take from what was pending', async () => {
   const { app } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' });
   const [owner, link] = [newId(), newId()];
   await app.db.transaction().execute(async (trx) => {
@@ -176,14 +176,26 @@ it('the counts of referrals are rolled up by the clock', async () => {
       .insertInto('referral_codes')
       .values({ code: 'abcdefgh', link_id: link, user_id: owner })
       .execute();
-    await trx
-      .insertInto('referral_deltas')
-      .values({ referrer_id: owner, link_id: link, visits: 3 })
-      .execute();
   });
   const totals = () =>
-    app.db.selectFrom('referral_totals').select('visits').where('link_id', '=', link).executeTakeFirst();
-  await expect.poll(async () => (await totals())?.visits, { timeout: 10_000 }).toBe(3);
+    app.db
+      .selectFrom('referral_totals')
+      .select(['visits', 'signups', 'pending', 'successful'])
+      .where('link_id', '=', link)
+      .executeTakeFirst();
+  const append = (delta: Record<string, number>) =>
+    app.db
+      .insertInto('referral_deltas')
+      .values({ referrer_id: owner, link_id: link, ...delta })
+      .execute();
+  const eventually = (expected: object) =>
+    expect.poll(totals, { timeout: 10_000 }).toEqual({ visits: 0, pending: 0, successful: 0, ...expected });
+  await append({ visits: 3 });
+  await append({ signups: 2, pending: 2 });
+  await eventually({ visits: 3, signups: 2, pending: 2 });
+  // A verification, which comes after its sign-up was rolled up.
+  await append({ pending: -1, successful: 1 });
+  await eventually({ visits: 3, signups: 2, pending: 1, successful: 1 });
   expect(await app.db.selectFrom('referral_deltas').select('id').execute()).toEqual([]);
 });
 

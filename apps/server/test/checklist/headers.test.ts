@@ -184,7 +184,6 @@ it.each([
   '/debug/pprof',
   '/api',
   '/trpc',
-  '/admin/queues',
 ])('H4 %s is not found', async (path) => {
   expect((await get(path, { token: ada.token })).status).toBe(404);
 });

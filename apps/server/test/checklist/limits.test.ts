@@ -1,5 +1,5 @@
 import type { Env } from '@linkgrove/api';
-import { tokenIn } from '@linkgrove/api/testing';
+import { hasProgram, startRedis, tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, newPerson, PASSWORD, startInstance, startTestServer, type TestServer } from '../harness.ts';
@@ -164,6 +164,20 @@ it('Q9 100 parallel tries on one account over two processes are ten tries', asyn
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(90);
   await second.close();
 });
+
+it.skipIf(!hasProgram('redis-server', process.env))(
+  'Q10 a limit that was shared through Redis holds in each process when Redis is stopped',
+  async () => {
+    const redis = await startRedis();
+    await start({ RATE_LIMIT_LOGIN: '10/15m', REDIS_URL: redis.url });
+    expect((await login(wrong('nobody'))).status).toBe(401);
+    await redis.kill();
+    const answers = await Promise.all(numbers(50).map((n) => login(wrong(`account${n}`))));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(40);
+    await redis.close();
+  },
+);
 
 it('Q11 a restart does not forget the tries on an account', async () => {
   const env = { RATE_LIMIT_LOGIN: '2/15m', ...behindProxy };

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +17,31 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) => void };
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
+
+/** Sends signals to all processes of a PostgreSQL; a fast restart is for the first of them to arrange. */
+async function createSignal(url: string, pidFile: string) {
+  const watcher = await connect(url);
+  watcher.on('error', () => {});
+  cleanUps.push(() => watcher.end());
+  let others: number[] = [];
+  return async (name: NodeJS.Signals): Promise<void> => {
+    const first = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
+    if (name === 'SIGKILL' || name === 'SIGSTOP') {
+      // While it is stopped nobody new is born.
+      process.kill(first, 'SIGSTOP');
+      const { rows } = await watcher.query<{ pid: number }>('select pid from pg_stat_activity');
+      others = rows.map(({ pid }) => pid);
+    }
+    for (const pid of [first, ...(name === 'SIGINT' ? [] : others)]) process.kill(pid, name);
+  };
+}
+
+type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) => Promise<void> };
 
 /** A server on a PostgreSQL of its own that can be killed, and then comes back by itself. */
 async function start(settings: Record<string, string> = {}): Promise<Place> {
@@ -29,23 +52,7 @@ async function start(settings: Record<string, string> = {}): Promise<Place> {
   await migrateToLatest(url);
   const server = await startInstance(url);
   cleanUps.push(server.close);
-  const pidFile = join(dataDir, 'postgres/data/postmaster.pid');
-  const signal = (name: NodeJS.Signals) => {
-    const main = readFileSync(pidFile, 'utf8').split('\n', 1)[0];
-    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-    const pairs = rows.map((row) => row.trim().split(/\s+/));
-    const children = pairs.flatMap(([pid, parent]) => (parent === main ? [Number(pid)] : []));
-    // A fast restart is the parent's to arrange; a crash or a freeze befalls all of them.
-    for (const pid of name === 'SIGINT' ? [Number(main)] : [Number(main), ...children])
-      process.kill(pid, name);
-  };
-  return { server, url, signal };
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return client;
+  return { server, url, signal: await createSignal(url, join(dataDir, 'postgres/data/postmaster.pid')) };
 }
 
 type Entry = { username: string; status: number; code: string; ms: number };
@@ -113,7 +120,7 @@ it.each<[string, string, NodeJS.Signals]>([
     const { server } = place;
     const load = registerAll(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(20);
-    place.signal(how);
+    await place.signal(how);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
     const told = load.journal.length;
     await healthy(server);
@@ -128,13 +135,13 @@ it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and lose
   const { server } = place;
   const load = registerAll(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(20);
-  place.signal('SIGSTOP');
+  await place.signal('SIGSTOP');
   const refused = () => load.journal.filter(({ status }) => status === 503).length;
   await expect.poll(refused, { timeout: PATIENCE_MS }).toBeGreaterThan(WORKERS);
   const { status, body } = await server.call('GET', '/readyz');
   expect([status, body.detail]).toEqual([503, 'The database does not answer']);
   expect((await server.call('GET', '/healthz')).status).toBe(200);
-  place.signal('SIGCONT');
+  await place.signal('SIGCONT');
   const told = load.journal.length;
   await healthy(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);

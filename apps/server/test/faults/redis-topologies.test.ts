@@ -4,8 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectRedis } from '@linkgrove/api';
-import { findFreePort, hasProgram, startRedis, type TestRedis, waitForPort } from '@linkgrove/api/testing';
+import {
+  findFreePort,
+  hasProgram,
+  type Mailbox,
+  startMailbox,
+  startRedis,
+  type TestRedis,
+  waitForPort,
+} from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
+import { startWorker } from '@linkgrove/worker';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { eventually, type Instance, signUp, startInstance } from '../harness.ts';
 
@@ -65,7 +74,6 @@ async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
     `sentinel monitor tree 127.0.0.1 ${master.port} 1`,
     'sentinel down-after-milliseconds tree 500',
     'sentinel failover-timeout tree 3000',
-    'logfile /tmp/scratch6a/sentinel.log',
   ];
   writeFileSync(join(dir, 'sentinel.conf'), lines.join('\n'));
   const sentinel = spawn('redis-server', [join(dir, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' });
@@ -122,23 +130,50 @@ async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
   await expect.poll(status, { timeout: 1_000 }).toBe(401);
 }
 
-describe.skipIf(!hasProgram('redis-server', process.env))('two servers share limits and caches', () => {
-  it('on a Redis Cluster', async () => {
-    const servers = await startTwo(await startCluster());
-    expect(await judged(servers)).toBe(10);
-    await expectShared(servers);
-    expect((await servers[0].call('GET', '/readyz')).status).toBe(200);
-  });
+/** Two workers on the same Redis and database, whose mail is received. */
+async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
+  const mailbox = await startMailbox();
+  cleanUps.push(mailbox.close);
+  const config = { ...app.config, smtpUrl: mailbox.url };
+  for (const _ of [1, 2]) {
+    const worker = await startWorker({ ...app, config }, { databaseUrl: app.databaseUrl, pollMs: 20 });
+    cleanUps.push(worker.close);
+  }
+  return mailbox;
+}
 
-  it('on a Redis behind Sentinels, also after it was lost and its replica took over', async () => {
-    const { url, master } = await startSentinel();
-    const servers = await startTwo(url);
-    expect(await judged(servers)).toBe(10);
-    await expectShared(servers);
-    await master.kill();
-    const ready = async () => (await servers[0].call('GET', '/readyz')).status;
-    await expect.poll(ready).toBe(503);
-    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
-    await expectShared(servers);
-  });
-});
+/** That the mail of a sign-up leaves. */
+async function expectMail([server]: [Instance, Instance], { received }: Mailbox): Promise<void> {
+  const { email } = await signUp(server.url);
+  const arrived = () => received.filter(({ to }) => to === email).length;
+  await expect.poll(arrived, { timeout: 30_000 }).toBe(1);
+}
+
+describe.skipIf(!hasProgram('redis-server', process.env))(
+  'two servers share limits and caches, and two workers queues',
+  { timeout: 90_000 },
+  () => {
+    it('on a Redis Cluster', async () => {
+      const servers = await startTwo(await startCluster());
+      expect(await judged(servers)).toBe(10);
+      await expectShared(servers);
+      expect((await servers[0].call('GET', '/readyz')).status).toBe(200);
+      await expectMail(servers, await startWorkers(servers));
+    });
+
+    it('on a Redis behind Sentinels, also after it was lost and its replica took over', async () => {
+      const { url, master } = await startSentinel();
+      const servers = await startTwo(url);
+      expect(await judged(servers)).toBe(10);
+      await expectShared(servers);
+      const mailbox = await startWorkers(servers);
+      await expectMail(servers, mailbox);
+      await master.kill();
+      const ready = async () => (await servers[0].call('GET', '/readyz')).status;
+      await expect.poll(ready).toBe(503);
+      await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+      await expectShared(servers);
+      await expectMail(servers, mailbox);
+    });
+  },
+);

@@ -87,14 +87,15 @@ async function expectAllToWork(server: Instance): Promise<void> {
   expect(slowestMs).toBeLessThan(2_000);
 }
 
-/** For how long after `change` has answered a busy reader still saw what was before. */
+/** How long after `change` was answered the last request began that was still told what was before. */
 async function staleMs(change: () => Promise<unknown>, isStale: () => Promise<boolean>): Promise<number> {
   let changedAt = Infinity;
   let lastStale = -Infinity;
   expect(await isStale()).toBe(true);
   const done = change().then(() => (changedAt = performance.now()));
   while (performance.now() < changedAt + 1_500) {
-    if (await isStale()) lastStale = performance.now();
+    const began = performance.now();
+    if (await isStale()) lastStale = began;
   }
   await done;
   return Math.max(0, lastStale - changedAt);

@@ -1,9 +1,5 @@
-import {
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterRedis,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { BoundedLimiter } from './bounded-limiter.ts';
 import { AppError } from './errors.ts';
 import { type Budget, type ConfiguredLimits, type LimitName, limitBudgets } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,12 +15,12 @@ export type RateLimiter = {
 
 type LimiterOptions = { redis?: RedisClient | undefined; metrics: Metrics };
 
-/** Counts in this process for as long as Redis does not, and says so. */
-class Insurance extends RateLimiterMemory {
+/** Counts in this process for as long as Redis does not, and tells of it. */
+class Insurance extends BoundedLimiter {
   onUse = () => {};
-  override consume(...args: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
+  override consume(key: string): Promise<RateLimiterRes> {
     this.onUse();
-    return super.consume(...args);
+    return super.consume(key);
   }
 }
 
@@ -33,12 +29,13 @@ function createLimiter(
   { points, seconds }: Budget,
   { redis, metrics }: LimiterOptions,
 ): RateLimiterAbstract {
-  if (!redis) return new RateLimiterMemory({ keyPrefix: name, points, duration: seconds });
-  const options = { keyPrefix: `linkgrove:limit:${name}`, points, duration: seconds };
-  const insuranceLimiter = new Insurance(options);
+  const budget = { points, duration: seconds };
+  if (!redis) return new BoundedLimiter(budget);
+  const insuranceLimiter = new Insurance(budget);
   insuranceLimiter.onUse = () => metrics.limitInsured.inc({ limit: name });
   return new RateLimiterRedis({
-    ...options,
+    ...budget,
+    keyPrefix: `linkgrove:limit:${name}`,
     storeClient: redis,
     rejectIfRedisNotReady: true,
     insuranceLimiter,

@@ -92,6 +92,23 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(loads).toBe(2);
   });
 
+  it('lets it end at the same moment in a process that took it from there', async () => {
+    const key = newKey();
+    const taker = create(two, 600);
+    await create(one, 600).get(key, async () => ({ n: 1 }));
+    const loaded = performance.now();
+    await settled(one, key);
+    await sleep(300);
+    let lastOld = loaded;
+    for (let value: Value = { n: 1 }; value.n === 1; await sleep(5)) {
+      const began = performance.now();
+      value = await taker.get(key, async () => ({ n: 2 }));
+      if (value.n === 1) lastOld = began;
+    }
+    expect(lastOld - loaded).toBeGreaterThan(300);
+    expect(lastOld - loaded).toBeLessThanOrEqual(600);
+  });
+
   it('never puts back what was read before another process changed it', async () => {
     const key = newKey();
     const [slow, writer] = [create(one), create(two)];
@@ -107,6 +124,24 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     for (const client of [one, two])
       expect(await create(client).get(key, async () => ({ n: 2 }))).toEqual({ n: 2 });
     expect(await slow.get(key, async () => ({ n: 2 }))).toEqual({ n: 2 });
+  });
+
+  it('never puts it in the place that a later reader holds', async () => {
+    const key = newKey();
+    const [old, fresh] = [controlled(), controlled()];
+    const before = create(one).get(key, old.load);
+    await old.begun;
+    create(two).invalidate(key);
+    const after = create(two).get(key, fresh.load);
+    await fresh.begun;
+    old.resolve({ n: 1 });
+    await before;
+    await one.ping();
+    expect(await create(one).get(key, async () => ({ n: 2 }))).toEqual({ n: 2 });
+    fresh.resolve({ n: 2 });
+    await after;
+    await two.ping();
+    expect(await create(one).get(key, never)).toEqual({ n: 2 });
   });
 
   it('never puts it back either where Redis has lost everything in between', async () => {

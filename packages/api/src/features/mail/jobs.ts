@@ -1,12 +1,12 @@
 import type { Job, JobCtx } from '../outbox/service.ts';
-import { isTokenGood } from './queries.ts';
+import { isTokenFresh } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { renderMail } from './templates.ts';
 
-/** Sends one mail; not at all when the link in it has stopped working while it waited. */
+/** Sends one mail; not at all when the link in it has expired while it waited. */
 async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
-  if ('tokenId' in mail && !(await isTokenGood(ctx.db, mail.tokenId))) {
-    ctx.logger.info({ outboxId: messageId, template: mail.template }, 'mail dropped: its link is dead');
+  if ('tokenId' in mail && !(await isTokenFresh(ctx.db, mail.tokenId))) {
+    ctx.logger.info({ outboxId: messageId, template: mail.template }, 'mail dropped: its link has expired');
     return;
   }
   const rendered = renderMail(mail, {
