@@ -163,14 +163,19 @@ export async function readAccount(db: Db, userId: string): Promise<{ balance: nu
 }
 
 /**
- * Settles the user's account and holds it until the transaction ends, so that what is spent takes turns.
- * Sums are taken before accounts here and in `settle`, so that neither waits for the other for ever.
+ * Settles the accounts of users and holds them until the transaction ends, so that what is spent takes turns.
+ * Here and in `settle` all sums are taken before all accounts, and those in one order, so that nobody waits
+ * for another for ever: hold all at once that one transaction needs.
  */
-export async function lockAccount(trx: Trx, userId: string): Promise<void> {
+export async function lockAccounts(trx: Trx, userIds: string[]): Promise<void> {
   await sql`
-    with moved as (delete from credit_deltas where user_id = ${userId} returning amount)
+    with moved as (
+      delete from credit_deltas where user_id = any(${userIds}::uuid[]) returning user_id, amount
+    )
     insert into credit_accounts as a (user_id, balance, earned)
-    select ${userId}::uuid, coalesce(sum(amount), 0), coalesce(sum(amount), 0) from moved
+    select u.id, coalesce(sum(m.amount), 0), coalesce(sum(m.amount), 0)
+    from unnest(${userIds}::uuid[]) u (id) left join moved m on m.user_id = u.id
+    group by u.id order by u.id
     on conflict (user_id) do update
       set balance = a.balance + excluded.balance, earned = a.earned + excluded.earned`.execute(trx);
 }

@@ -88,9 +88,13 @@ export async function openMilestones(
  * `review`, so that no balance falls below zero.
  */
 export async function reverseRewards({ db }: InTransaction, referralId: string): Promise<void> {
-  for (const reward of await queries.lockGranted(db, referralId)) {
+  const rewards = await queries.lockGranted(db, referralId);
+  await queries.lockAccounts(
+    db,
+    rewards.map(({ userId }) => userId),
+  );
+  for (const reward of rewards) {
     const { id, entryId, userId, credits, period, campaignId } = reward;
-    await queries.lockAccount(db, userId);
     const balance = await queries.take(db, userId, { balance: credits, earned: credits });
     if (balance === undefined) {
       await queries.setState(db, id, { state: 'review' });
@@ -164,7 +168,7 @@ export async function findRedemption(
   ctx: InTransaction,
   request: { userId: string; item: Redeemable; key: string | null },
 ): Promise<Redemption | undefined> {
-  await queries.lockAccount(ctx.db, request.userId);
+  await queries.lockAccounts(ctx.db, [request.userId]);
   const earlier =
     request.key === null ? undefined : await queries.findRedemption(ctx.db, request.userId, request.key);
   if (!earlier) return undefined;

@@ -17,9 +17,6 @@ export async function lockPending(trx: Trx, referredUserId: string) {
         'isVerified',
       ),
       'referrer.email_canonical as referrerEmailCanonical',
-      sql<boolean>`exists (
-        select from users older where older.email_canonical = u.email_canonical and older.id < u.id
-      )`.as('isReturning'),
       sql<boolean>`referrer.suspended_at is null and referrer.deleted_at is null`.as('isReferrerActive'),
       sql<Date>`r.date_referred + make_interval(secs => v.min_age_seconds)`.as('oldEnoughAt'),
       sql<boolean>`r.date_referred + make_interval(secs => v.min_age_seconds) <= now()`.as('isOldEnough'),
@@ -35,6 +32,23 @@ export async function lockPending(trx: Trx, referredUserId: string) {
     .where('r.status', '=', 'pending')
     .forUpdate(['r'])
     .executeTakeFirst();
+}
+
+/**
+ * Whether someone else has shown that this mailbox is theirs, under another spelling of it. Transactions that
+ * ask for one mailbox take turns, so that of several accounts which verify at once one is the first.
+ */
+export async function isOfAnother(trx: Trx, userId: string, emailCanonical: string): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`.execute(trx);
+  const row = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('email_canonical', '=', emailCanonical)
+    .where('email_verified_at', 'is not', null)
+    .where('id', '!=', userId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Whether a user once had this address. */

@@ -25,7 +25,7 @@ export async function qualifyReferral(ctx: InTransaction, referredUserId: string
   if (!referral.isOldEnough) return queries.setDue(ctx.db, referral.id, referral.oldEnoughAt);
   await settle(ctx, referral, 'successful', null);
   await rewardReferral(ctx, referral, referral);
-  await reachMilestones(ctx, { ...referral, userId: referral.referrerId });
+  await reachMilestone(ctx, { ...referral, userId: referral.referrerId });
 }
 
 async function settle(
@@ -46,7 +46,9 @@ async function whyRejected(ctx: InTransaction, referral: Pending): Promise<strin
       emailCanonical === referral.referrerEmailCanonical ||
       (await queries.hadEmail(ctx.db, referrerId, ctx.emailHash(emailCanonical)));
     if (isOwn) return 'own_address';
-    if (referral.isReturning) return 'returning_person';
+    if (referral.isVerified && (await queries.isOfAnother(ctx.db, referral.referredUserId, emailCanonical))) {
+      return 'returning_person';
+    }
   }
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
 }
@@ -57,13 +59,18 @@ type Milestones = {
   milestones: { referrals: number; credits: number }[];
 };
 
-/** Rewards a referrer for each milestone of a campaign that their successful referrals have reached. */
-export async function reachMilestones(ctx: InTransaction, of: Milestones): Promise<void> {
-  const milestones = await openMilestones(ctx, of);
-  if (milestones.length === 0) return;
+/** Rewards a referrer for the milestone that a referral has just reached; what is below it is for the roll-up. */
+async function reachMilestone(ctx: InTransaction, of: Milestones): Promise<void> {
+  if ((await openMilestones(ctx, of)).length === 0) return;
   const count = await queries.countSuccessful(ctx.db, of.userId);
-  const reached = await rewardMilestones(ctx, { ...of, milestones, count });
-  await tellMilestones(ctx, of.userId, reached);
+  const milestones = of.milestones.filter(({ referrals }) => referrals === count);
+  await tellMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, milestones, count }));
+}
+
+/** Rewards a referrer for each milestone that their successful referrals have reached. */
+export async function reachMilestones(ctx: InTransaction, of: Milestones): Promise<void> {
+  const count = await queries.countSuccessful(ctx.db, of.userId);
+  await tellMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, count }));
 }
 
 const BATCH = 500;

@@ -60,7 +60,7 @@ export async function rollUp(trx: Trx, limit: number): Promise<RolledUp> {
         successful = d.successful + excluded.successful
     ),
     successes as materialized (
-      select referrer_id, campaign_version_id, sum(successful) as count
+      select referrer_id, campaign_version_id, sum(successful) as count, min(id) as first
       from moved where successful > 0 group by referrer_id, campaign_version_id
     ),
     notices as (
@@ -70,9 +70,11 @@ export async function rollUp(trx: Trx, limit: number): Promise<RolledUp> {
     )
     select (select count(*) from moved) as moved,
       (
-        select coalesce(json_agg(json_build_object('versionId', v.id, 'referrerIds', v.referrers)), '[]')
+        select coalesce(
+          json_agg(json_build_object('versionId', v.id, 'referrerIds', v.referrers) order by v.first), '[]'
+        )
         from (
-          select campaign_version_id as id, json_agg(referrer_id) as referrers
+          select campaign_version_id as id, json_agg(referrer_id) as referrers, min(first) as first
           from successes where campaign_version_id is not null group by campaign_version_id
         ) v
       ) as successes`.execute(trx);

@@ -74,7 +74,10 @@ const evidenceOf = ({ emailCanonical, emailHmac, deviceHash, networkHash, signal
           select from user_devices d where d.device_hash = ${deviceHash}::bytea and d.user_id = c.referrer_id
         ) then 'own_device'
         when exists (select from email_tombstones e where e.email_hmac = ${emailHmac}::bytea)
-          or exists (select from users x where x.email_canonical = ${emailCanonical}::text)
+          or exists (
+            select from users x
+            where x.email_canonical = ${emailCanonical}::text and x.email_verified_at is not null
+          )
           then 'returning_person'
       end as reason,
       array_remove(${signals}::text[] || array[

@@ -1,4 +1,4 @@
-import { isDisposableEmailDomain } from 'disposable-email-domains-js';
+import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import emailProviders from 'email-providers/all.json' with { type: 'json' };
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -36,10 +36,12 @@ export function creditSignUp(ctx: Ctx, { given, emailCanonical, signedInAs }: Ne
 
 const isSameCode = (a: string, b: string | null) => a.toLowerCase() === b?.toLowerCase();
 
+// Made once: the package would make it anew for each look.
+const DISPOSABLE = disposableEmailBlocklistSet();
+
 /** Whether a domain, or one that it lies below, hands out addresses for a few minutes. */
 const isDisposable = (domain: string): boolean =>
-  isDisposableEmailDomain(domain) ||
-  (domain.includes('.') && isDisposable(domain.slice(domain.indexOf('.') + 1)));
+  DISPOSABLE.has(domain) || (domain.includes('.') && isDisposable(domain.slice(domain.indexOf('.') + 1)));
 
 const QUICK_SECONDS = 3;
 const PROVIDERS = new Set<string>(emailProviders);

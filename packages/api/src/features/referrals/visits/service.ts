@@ -95,10 +95,11 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
   return { code: attribution.code, utm, attribution: seal(ctx, attribution) };
 }
 
-/** The earlier visit that stays credited, where the campaign credits the first. */
+/** The earlier visit that stays credited: where the campaign credits the first, or nobody has opened the link. */
 async function findFirstTouch(ctx: AppCtx, visit: Visit): Promise<Attribution | undefined> {
   const earlier = unseal(ctx, visit.attribution);
-  if (!earlier || (await getRunning(ctx)).attribution !== 'first') return undefined;
+  if (!earlier) return undefined;
+  if (!visit.isPrefetch && (await getRunning(ctx)).attribution !== 'first') return undefined;
   return (await findUsable(ctx, earlier.code)) ? earlier : undefined;
 }
 
