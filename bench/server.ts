@@ -10,6 +10,8 @@ import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
 export const PASSWORD = 'correct-horse-battery';
 
 export type BenchServer = {
+  url: string;
+  pid: number;
   post: (path: string, body: object) => Promise<Response>;
   get: (path: string, token: string) => Promise<Response>;
   /** Registers `ada` and returns her access token. */
@@ -41,6 +43,8 @@ export async function startBenchServer(bcryptCost: string, port = '3971'): Promi
       body: JSON.stringify(body),
     });
   return {
+    url,
+    pid: child.pid as number,
     post,
     get: (path, token) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } }),
     signUp: async () => {

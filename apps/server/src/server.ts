@@ -1,5 +1,5 @@
 import cors from '@fastify/cors';
-import { type App, newId } from '@linkgrove/api';
+import { type App, createRequestIds } from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -44,6 +44,7 @@ export async function createServer(
   isStopping: () => boolean = () => false,
 ): Promise<FastifyInstance> {
   const { config } = app;
+  const newRequestId = createRequestIds();
   const loggerInstance: FastifyBaseLogger = app.logger;
   const server: FastifyInstance = fastify({
     loggerInstance,
@@ -51,7 +52,7 @@ export async function createServer(
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newRequestId();
     },
     trustProxy: config.trustProxy ?? false,
     bodyLimit: BODY_LIMIT,

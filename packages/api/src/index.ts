@@ -5,7 +5,7 @@ export { loadDevelopmentSecrets } from './core/development-secrets.ts';
 export { AppError, type ErrorCode, type Problem, toProblem } from './core/errors.ts';
 export { canonicalAddress } from './core/address.ts';
 export { createSigner } from './core/crypto.ts';
-export { newId } from './core/ids.ts';
+export { createRequestIds, newId } from './core/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/jwt.ts';
 export { createLogger, type Logger } from './core/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-capture.ts';

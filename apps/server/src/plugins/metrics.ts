@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 export type Metrics = {
   /** Notes an answer, once it is sent. */
-  observe: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  observe: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
   /** `/metrics`, for Prometheus. */
   serve: FastifyPluginAsync;
 };
@@ -22,11 +22,12 @@ export function createMetrics(app: App): Metrics {
   });
   const all = Registry.merge([register, app.metrics.register]);
   return {
-    observe: async (request, reply) => {
+    observe: (request, reply, done) => {
       // By route, not by path: unknown paths are one, and no id becomes a label.
       const route = request.routeOptions.url ?? 'unknown';
       const status = reply.raw.statusCode;
       duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1_000);
+      done();
     },
     serve: async (server) => {
       server.get('/metrics', async (_request, reply) => {

@@ -60,7 +60,10 @@ export const publicPages: FastifyPluginAsync<{ app: App }> = async (server, { ap
   server.addHook('preClose', async () => {
     closing = ['connection', 'close'];
   });
+  // A logger for each request costs more than the page; only a failure gets one.
+  server.setChildLoggerFactory((logger) => logger);
   server.setErrorHandler((error, request, reply) => {
+    request.log = app.logger.child({ requestId: request.id });
     reply.headers(common).header('x-request-id', request.id);
     return sendProblem(error, request, reply);
   });
