@@ -29,18 +29,25 @@ it(
       }
     };
     const clients = Promise.all(Array.from({ length: 4 }, client));
+    const promises = () => journal.filter(({ status }) => status === 201);
+    const someMore = async (n: number) => {
+      const before = promises().length;
+      await within(30, () => promises().length).toBeGreaterThan(before + n);
+    };
     for (let kills = 0; kills < 4; kills++) {
-      await sleep(300 + Math.random() * 1_000);
+      await someMore(3);
+      await sleep(Math.random() * 500);
       await server.kill();
       server = await fleet.startServer({ PORT: port });
     }
-    await sleep(500);
+    await someMore(3);
     isOver = true;
     await clients;
 
-    const promised = journal.filter(({ status }) => status === 201);
-    expect(promised.length).toBeGreaterThan(20);
-    expect(journal.filter(({ status }) => status !== 201 && status !== undefined)).toEqual([]);
+    const promised = promises();
+    // A server may say that it is too busy; then it knows nothing of who asked.
+    const others = new Set(journal.flatMap(({ status }) => (status === 201 ? [] : [status])));
+    expect([...others].filter((status) => status !== undefined && status !== 503)).toEqual([]);
     const { rows: users } = await sql<{ email: string; links: number; codes: number; mails: number }>`
       select email, (select count(*) from referral_links where user_id = u.id) as links,
         (select count(*) from referral_codes where user_id = u.id) as codes,
