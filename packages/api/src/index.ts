@@ -12,7 +12,7 @@ export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-ca
 export { type LimitState, tooMany } from './core/rate-limit.ts';
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/process.ts';
-export { drawReferralLink } from './features/referrals/links/service.ts';
+export { findReferralUrl } from './features/referrals/links/service.ts';
 export { type Passage, pass } from './features/public-page/gates/service.ts';
 export type { PublicBlock, PublicPage } from './features/public-page/schema.ts';
 export { find as findPublicPage, preview as previewPage } from './features/public-page/service.ts';

@@ -1,5 +1,6 @@
-import { type App, canonicalAddress, drawReferralLink, recordVisit } from '@linkgrove/api';
+import { type App, canonicalAddress, findReferralUrl, recordVisit } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { toSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from './attribution-cookie.ts';
 import { notFound } from './errors.ts';
 
@@ -41,8 +42,8 @@ export const referralLinks: FastifyPluginAsync<{ app: App; cookie: AttributionCo
   );
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
-    const svg = await drawReferralLink(app, request.params.code);
-    if (svg === undefined) throw notFound();
-    return reply.headers(QR_HEADERS).send(svg);
+    const url = await findReferralUrl(app, request.params.code);
+    if (url === undefined) throw notFound();
+    return reply.headers(QR_HEADERS).send(toSvg(url));
   });
 };

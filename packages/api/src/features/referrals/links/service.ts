@@ -5,7 +5,6 @@ import type { AppCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, validationFailed } from '../../../core/errors.ts';
 import { newId, newReferralCode } from '../../../core/ids.ts';
 import { cursorToId } from '../../../core/pagination.ts';
-import { qrSvg } from '../../../core/qr-code.ts';
 import { isReservedName } from '../../../core/reserved-names.ts';
 import { forgetStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -30,10 +29,10 @@ export async function show(ctx: AppCtx, input: { code: string }): Promise<z.infe
 /** The address of a link. */
 const linkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/r/${code}`;
 
-/** The QR code of the link behind a code, as SVG; undefined where the code cannot be used. */
-export async function drawReferralLink(ctx: AppCtx, code: string): Promise<string | undefined> {
+/** The address of the link behind a code, for its QR code; undefined where the code cannot be used. */
+export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
   const link = await findUsable(ctx, code);
-  return link && qrSvg(linkUrl(ctx, link.code));
+  return link && linkUrl(ctx, link.code);
 }
 
 /** What gives a new user their first link: the link and its code, for a larger statement. */
