@@ -36,7 +36,7 @@ export async function startWorker(
   };
   const workers: [QueueName, JobWorker][] = [
     ...QUEUES.map(handle),
-    ['upkeep', queues.work('upkeep', doUpkeep(app, queues), { concurrency: 1 })],
+    ['upkeep', queues.work('upkeep', doUpkeep(app, queues), { concurrency: 2 })],
   ];
   const relay = startRelay(app, queues, pollMs);
   const metrics = createMetrics(app, queues, relay.isLeader);
