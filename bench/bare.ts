@@ -4,7 +4,7 @@ import { fastify } from 'fastify';
 export type Bytes = { headers: Record<string, string>; body: string };
 
 // What there is to be compared with: a route of Fastify's own for each answer that it is given.
-process.once('message', async ({ port, answers }: { port: number; answers: Record<string, Bytes> }) => {
+async function serve({ port, answers }: { port: number; answers: Record<string, Bytes> }): Promise<void> {
   const server = fastify();
   for (const [path, { headers, body }] of Object.entries(answers)) {
     const bytes = Buffer.from(body);
@@ -12,4 +12,6 @@ process.once('message', async ({ port, answers }: { port: number; answers: Recor
   }
   await server.listen({ port });
   process.send?.('ready');
-});
+}
+
+process.once('message', (order: Parameters<typeof serve>[0]) => void serve(order));

@@ -52,3 +52,16 @@ export function readable(wanted: Hex, grounds: Hex[], ratio = 4.5): Hex {
   }
   return best;
 }
+
+/**
+ * The end of a gradient that begins at `from`, brought so near to it that one colour can be read on all of it.
+ * Nothing could be on a gradient from black to white.
+ */
+export function tame(from: Hex, to: Hex): Hex {
+  for (let step = STEPS; step > 0; step--) {
+    const end = mix(to, from, step / STEPS);
+    const grounds = [from, mix(from, end, 0.5), end];
+    if (Math.max(worst(BLACK, grounds), worst(WHITE, grounds)) >= 4.5) return end;
+  }
+  return from;
+}

@@ -1,5 +1,5 @@
 import type { PublicPage } from '@linkgrove/api';
-import { type Hex, isDark, mix, readable } from './color.ts';
+import { type Hex, isDark, mix, readable, tame } from './color.ts';
 import { FONTS, type Palette, PRESETS, type Preset, RADII } from './presets.ts';
 
 type Theme = PublicPage['theme'];
@@ -24,7 +24,9 @@ function variablesOf(theme: Theme, preset: Preset, scheme: Scheme): Variables {
   const palette = (preset[scheme] ?? preset.light ?? preset.dark) as Palette;
   const { colors } = theme;
   const style = theme.buttonStyle ?? preset.style;
-  const { from, to, angle } = theme.background ? backgroundOf(theme.background) : palette.background;
+  const chosen = theme.background ? backgroundOf(theme.background) : palette.background;
+  const { from, angle } = chosen;
+  const to = tame(from, chosen.to);
   const grounds: Hex[] = [from, to, mix(from, to, 0.5)];
   const text = readable(colors.text ?? palette.text, grounds);
   const accent = colors.accent ?? palette.accent;
