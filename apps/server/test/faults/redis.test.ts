@@ -201,10 +201,10 @@ describe.skipIf(!hasRedis)('a server', () => {
   it('FT10: works while Redis is killed under load, and goes on with it by itself', async () => {
     const { redis, servers } = await startTwo();
     const [server] = servers;
-    const before = numbers(10).map(() => expectAllToWork(server));
+    const before = numbers(4).map(() => expectAllToWork(server));
     await redis.kill();
     await Promise.all(before);
-    await Promise.all(numbers(10).map(() => expectAllToWork(server)));
+    await Promise.all(numbers(4).map(() => expectAllToWork(server)));
     expect(await readiness(server)).toEqual([503, 'The redis server does not answer']);
     await redis.restart();
     await expect.poll(() => readiness(server)).toEqual([200, 'ready']);
@@ -214,7 +214,7 @@ describe.skipIf(!hasRedis)('a server', () => {
     const { redis, servers } = await startTwo();
     const [server] = servers;
     redis.freeze();
-    await Promise.all(numbers(10).map(() => expectAllToWork(server)));
+    await Promise.all(numbers(4).map(() => expectAllToWork(server)));
     // By now the connection is given up, and nothing waits for it any more.
     await expectAllToWork(server);
     expect(await readiness(server)).toEqual([503, 'The redis server does not answer']);

@@ -88,8 +88,8 @@ export function connectRedis(
  */
 export const REQUEST_SETTINGS = {
   connectTimeout: 1_000,
-  commandTimeout: 300,
-  socketTimeout: 600,
+  commandTimeout: 500,
+  socketTimeout: 700,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
