@@ -14,6 +14,7 @@ export type { JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts'
 export { deleteOldTokens } from './features/auth/email-token/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldAttempts } from './features/auth/throttle/service.ts';
+export { reconcile } from './features/referrals/doctor/service.ts';
 export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendNotices } from './features/referrals/notices/service.ts';
 export { qualifyDue } from './features/referrals/qualification/service.ts';

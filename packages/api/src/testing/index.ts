@@ -1,2 +1,3 @@
 export { testConfig, testEnv } from './config.ts';
+export { requireHealthy } from './health.ts';
 export { type Mailbox, type ReceivedMail, startMailbox, tokenIn } from './mailbox.ts';
