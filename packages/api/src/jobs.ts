@@ -20,6 +20,7 @@ export { deleteOldDevices, deleteOldSessions } from './features/auth/session/ser
 export { deleteOldAttempts } from './features/auth/throttle/service.ts';
 export { deleteSpent as deleteSpentBlocks } from './features/pages/blocks/service.ts';
 export { emptyTrash } from './features/pages/trash/service.ts';
+export { reconcile } from './features/referrals/doctor/service.ts';
 export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendNotices } from './features/referrals/notices/service.ts';
 export { qualifyDue } from './features/referrals/qualification/service.ts';

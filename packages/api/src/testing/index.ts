@@ -1,5 +1,6 @@
 export { hasPublishedPage } from '../features/pages/service.ts';
 export { testConfig, testEnv } from './config.ts';
+export { requireHealthy } from './health.ts';
 export { type Mailbox, type ReceivedMail, startMailbox, tokenIn } from './mailbox.ts';
 export { startPgBouncer, type TestPooler } from './pgbouncer.ts';
 export { findFreePort, hasProgram, startRedis, type TestRedis, waitForPort } from './redis.ts';

@@ -42,7 +42,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ))
       execute function refuse_illegal_move()`.execute(db);
 
-  // Keyed hashes of what may tell that two accounts are one person; each is deleted when it has served.
+  await hashes(db);
+}
+
+// Keyed hashes of what may tell that two accounts are one person; each is deleted when it has served.
+async function hashes(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table previous_emails (
       user_id uuid not null references users (id),
@@ -74,6 +78,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await sql`
     alter table sessions add column network_hash bytea check (octet_length(network_hash) = 32)`.execute(db);
+  await sql`create index sessions_network_idx on sessions (user_id, network_hash)`.execute(db);
   // One person may own many spellings of one address; they may all sign up, but earn nobody anything.
   await sql`create index users_email_canonical_idx on users (email_canonical)`.execute(db);
 

@@ -1,0 +1,290 @@
+import { newId } from '@linkgrove/api';
+import { qualifyDue } from '@linkgrove/api/jobs';
+import { requireHealthy } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { crowd, type Kit, kitOf, tally, TERMS, times } from './invariants/kit.ts';
+
+let server: TestServer;
+let kit: Kit;
+let admin: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer();
+  kit = kitOf(server);
+  admin = await kit.admin();
+});
+afterAll(() => server.close());
+
+const PATH = '/api/admin/referral-campaigns';
+const draft = (terms: object = TERMS, name = 'Spring') => kit.as(admin, 'POST', PATH, { name, terms });
+const publish = (id: string, terms: object) => kit.as(admin, 'POST', `${PATH}/${id}/versions`, { terms });
+const start = (id: string) => kit.as(admin, 'POST', `${PATH}/${id}/start`);
+const list = async (query = '') => (await kit.as(admin, 'GET', `${PATH}${query}`)).body;
+const running = async () =>
+  (await list('?limit=100')).items.filter((campaign: { state: string }) => campaign.state === 'running');
+const events = (type: string, campaignId: string) =>
+  server.app.db
+    .selectFrom('security_events')
+    .select('user_id')
+    .where('type', '=', type)
+    .where(sql`details->>'campaignId'`, '=', campaignId)
+    .execute();
+
+describe('campaigns', () => {
+  it('begin with one that runs and promises ten credits, five for the newcomer, and three milestones', async () => {
+    const fresh = await startTestServer();
+    try {
+      const { admin: becomeAdmin, as } = kitOf(fresh);
+      const { body } = await as(await becomeAdmin(), 'GET', PATH);
+      expect(body).toEqual({
+        items: [
+          {
+            id: expect.any(String),
+            name: 'Invite your friends',
+            state: 'running',
+            version: expect.any(Number),
+            terms: TERMS,
+            createdAt: expect.stringMatching(/Z$/),
+            startedAt: expect.stringMatching(/Z$/),
+            endedAt: null,
+          },
+        ],
+        nextCursor: null,
+      });
+    } finally {
+      await fresh.close();
+    }
+  });
+
+  it('are drafted, changed, started in place of the one that runs, and then over for good', async () => {
+    const [before] = await running();
+    const terms = { ...TERMS, referrerCredits: 7, cap: 3, capPeriod: 'week', milestones: [] };
+    const drafted = await draft(terms, ' Spring  ');
+    expect(drafted).toMatchObject({
+      status: 201,
+      body: { name: 'Spring', state: 'draft', version: 1, terms, startedAt: null, endedAt: null },
+    });
+    const { id } = drafted.body;
+    expect((await publish(id, { ...terms, referrerCredits: 8 })).body).toMatchObject({
+      state: 'draft',
+      version: 2,
+      terms: { referrerCredits: 8 },
+    });
+    // A draft promises nothing to anybody.
+    const early = await kit.join();
+    await kit.bring(early, 1);
+    expect((await kit.rewardsOf(early)).map(({ credits }) => credits)).toEqual([10]);
+
+    const started = await start(id);
+    expect(started).toMatchObject({
+      status: 200,
+      body: { state: 'running', version: 2, startedAt: expect.stringMatching(/Z$/), endedAt: null },
+    });
+    expect(await running()).toMatchObject([{ id }]);
+    const { items } = await list('?limit=100');
+    const ended = items.find((campaign: { id: string }) => campaign.id === before.id);
+    expect(ended).toMatchObject({ state: 'ended', endedAt: expect.stringMatching(/Z$/) });
+    const ada = await kit.join();
+    await kit.bring(ada, 1);
+    expect((await kit.rewardsOf(ada)).map(({ credits }) => credits)).toEqual([8]);
+
+    for (const again of [start(id), start(before.id), publish(before.id, terms)]) {
+      expect((await again).body.code).toBe('CONFLICT');
+    }
+    for (const type of ['campaign_created', 'campaign_published', 'campaign_started']) {
+      expect([type, await events(type, id)]).toEqual([type, [{ user_id: admin.user.id }]]);
+    }
+  });
+
+  it('are listed newest first, page by page, each with its newest terms', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.unshift((await draft(TERMS, `Page ${n}`)).body.id);
+    await publish(ids[1] as string, { ...TERMS, referrerCredits: 99 });
+    const first = await list('?limit=2');
+    expect(first.items.map((campaign: { id: string }) => campaign.id)).toEqual(ids.slice(0, 2));
+    expect(first.items[1]).toMatchObject({ version: 2, terms: { referrerCredits: 99 } });
+    const second = await list(`?limit=1&cursor=${first.nextCursor}`);
+    expect(second.items.map((campaign: { id: string }) => campaign.id)).toEqual(ids.slice(2));
+  });
+
+  it('keep every version, unchanged, under 30 parallel publications numbered without a gap', async () => {
+    const { id } = (await draft()).body;
+    const answers = await times(30, (index) => publish(id, { ...TERMS, referrerCredits: index }));
+    expect(tally(answers)).toEqual({ 201: 30 });
+    const stored = await server.app.db
+      .selectFrom('referral_campaign_versions')
+      .select(['version', 'referrer_credits'])
+      .where('campaign_id', '=', id)
+      .orderBy('version')
+      .execute();
+    expect(stored.map(({ version }) => version)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
+    expect(stored.map((row) => row.referrer_credits).toSorted((a, b) => a - b)).toEqual(
+      [10, ...Array.from({ length: 30 }, (_, index) => index)].toSorted((a, b) => a - b),
+    );
+  });
+
+  it('of which 30 are started at once leave exactly one that runs, and never a sign-up without one', async () => {
+    const ids = await crowd(30, 10, async () => (await draft()).body.id as string);
+    const ada = await kit.join();
+    const [answers, people] = await Promise.all([
+      times(30, (index) => start(ids[index] as string)),
+      times(30, () => kit.refer(ada)),
+    ]);
+    for (const { status, body } of answers) expect([200, 409]).toContain(status === 200 ? 200 : body.status);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+    expect(await running()).toHaveLength(1);
+    for (const who of people) expect(await kit.referralOf(who)).toMatchObject({ status: 'pending' });
+    await requireHealthy(server.app);
+  });
+
+  it.each([
+    ['name', { name: '', terms: TERMS }],
+    ['name', { name: 'x'.repeat(81), terms: TERMS }],
+    ['terms', { name: 'x' }],
+    ['terms.attribution', { name: 'x', terms: { ...TERMS, attribution: 'middle' } }],
+    ['terms.requiresPage', { name: 'x', terms: { ...TERMS, requiresPage: undefined } }],
+    ['terms.minAgeSeconds', { name: 'x', terms: { ...TERMS, minAgeSeconds: -1 } }],
+    ['terms.minAgeSeconds', { name: 'x', terms: { ...TERMS, minAgeSeconds: 366 * 86_400 } }],
+    ['terms.referrerCredits', { name: 'x', terms: { ...TERMS, referrerCredits: -1 } }],
+    ['terms.referrerCredits', { name: 'x', terms: { ...TERMS, referrerCredits: 1.5 } }],
+    ['terms.referredCredits', { name: 'x', terms: { ...TERMS, referredCredits: 1_000_001 } }],
+    ['terms.cap', { name: 'x', terms: { ...TERMS, cap: 0 } }],
+    ['terms.capPeriod', { name: 'x', terms: { ...TERMS, capPeriod: 'year' } }],
+    [
+      'terms.milestones.0.credits',
+      { name: 'x', terms: { ...TERMS, milestones: [{ referrals: 1, credits: 0 }] } },
+    ],
+    [
+      'terms.milestones.0.referrals',
+      { name: 'x', terms: { ...TERMS, milestones: [{ referrals: 0, credits: 1 }] } },
+    ],
+    [
+      'terms.milestones',
+      {
+        name: 'x',
+        terms: {
+          ...TERMS,
+          milestones: [
+            { referrals: 1, credits: 1 },
+            { referrals: 1, credits: 2 },
+          ],
+        },
+      },
+    ],
+    ['terms.surprise', { name: 'x', terms: { ...TERMS, surprise: 1 } }],
+  ])('are refused with a bad %s', async (path, body) => {
+    const answer = await kit.as(admin, 'POST', PATH, body);
+    expect([answer.status, answer.body.errors[0].path]).toEqual([400, path]);
+  });
+
+  it('are for administrators, and told apart from what is not there', async () => {
+    const ada = await kit.join();
+    const { id } = (await draft()).body;
+    const requests: [string, string, object?][] = [
+      ['GET', PATH],
+      ['POST', PATH, { name: 'x', terms: TERMS }],
+      ['POST', `${PATH}/${id}/versions`, { terms: TERMS }],
+      ['POST', `${PATH}/${id}/start`],
+    ];
+    for (const [method, path, body] of requests) {
+      expect((await kit.as(ada, method, path, body)).body.code).toBe('FORBIDDEN');
+      expect((await server.call(method, path, { body })).body.code).toBe('UNAUTHENTICATED');
+    }
+    expect((await publish(newId(), TERMS)).status).toBe(404);
+    expect((await start(newId())).status).toBe(404);
+  });
+
+  it('are kept by the database: no version changes, no second one runs, none ends before it starts', async () => {
+    const { db } = server.app;
+    const { id } = (await draft()).body;
+    for (const change of [
+      sql`update referral_campaign_versions set cap = 1 where campaign_id = ${id}`,
+      sql`delete from referral_campaign_versions where campaign_id = ${id}`,
+    ]) {
+      await expect(change.execute(db)).rejects.toThrow('cannot be changed');
+    }
+    await expect(
+      sql`update referral_campaigns set started_at = now() where id = ${id}`.execute(db),
+    ).rejects.toThrow('referral_campaigns_running_key');
+    await expect(
+      sql`update referral_campaigns set ended_at = now() where id = ${id}`.execute(db),
+    ).rejects.toThrow('ends_after_start');
+  });
+});
+
+describe('the terms that someone signed up under', () => {
+  it('give credits to both sides, to one, or to none', async () => {
+    for (const [referrerCredits, referredCredits] of [
+      [3, 4],
+      [0, 4],
+      [3, 0],
+      [0, 0],
+    ] as const) {
+      await kit.runCampaign(admin, { referrerCredits, referredCredits, milestones: [] });
+      const ada = await kit.join();
+      const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+      expect(await kit.referralOf(friend)).toMatchObject({ status: 'successful' });
+      const balanceOf = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/rewards')).body.balance;
+      expect([await balanceOf(ada), await balanceOf(friend)]).toEqual([referrerCredits, referredCredits]);
+    }
+    await requireHealthy(server.app);
+  });
+
+  it('say on both sides of the ledger what a reward was for', async () => {
+    await kit.runCampaign(admin, { milestones: [{ referrals: 1, credits: 2 }] });
+    const ada = await kit.join();
+    const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+    const referralId = (await kit.referralOf(friend))?.id;
+    const entriesOf = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/rewards')).body.items;
+    expect(await entriesOf(ada)).toMatchObject([
+      { kind: 'reward', amount: 2, role: 'milestone', referralId: null, milestone: 1 },
+      { kind: 'reward', amount: 10, role: 'referrer', referralId, milestone: null },
+    ]);
+    expect(await entriesOf(friend)).toMatchObject([
+      { kind: 'reward', amount: 5, role: 'referred', referralId, milestone: null },
+    ]);
+  });
+
+  it('ask for an age: the worker has the referral count once the account is that old, and not before', async () => {
+    await kit.runCampaign(admin, { minAgeSeconds: 3_600, milestones: [] });
+    const ada = await kit.join();
+    const [verified, unverified] = [await kit.refer(ada), await kit.refer(ada)];
+    await kit.verify(verified);
+    expect(await kit.referralOf(verified)).toMatchObject({ status: 'pending', due_at: expect.any(Date) });
+    await qualifyDue(server.app);
+    expect(await kit.stats(ada)).toMatchObject({ pending: 2, successful: 0 });
+
+    const age = (who: SignedUp, seconds: number) =>
+      sql`update referrals set date_referred = date_referred - make_interval(secs => ${seconds}),
+        due_at = due_at - make_interval(secs => ${seconds}) where referred_user_id = ${who.user.id}`.execute(
+        server.app.db,
+      );
+    await age(verified, 3_590);
+    await qualifyDue(server.app);
+    expect(await kit.referralOf(verified)).toMatchObject({ status: 'pending' });
+    await age(verified, 10);
+    await age(unverified, 7_200);
+    await times(30, () => qualifyDue(server.app));
+    expect(await kit.referralOf(verified)).toMatchObject({ status: 'successful', due_at: null });
+    expect(await kit.stats(ada)).toMatchObject({ pending: 1, successful: 1, creditsEarned: 10 });
+    // Old enough already, so that verifying is all that is missing.
+    await kit.verify(unverified);
+    expect(await kit.stats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
+    await kit.runCampaign(admin, {});
+  });
+
+  it('reach a milestone that several people reached at once, also where another campaign runs by then', async () => {
+    const milestones = [{ referrals: 20, credits: 40 }];
+    await kit.runCampaign(admin, { milestones });
+    const ada = await kit.join();
+    const people = await crowd(20, 10, () => kit.refer(ada));
+    const tokens = await Promise.all(people.map((who) => kit.mailedToken(who)));
+    await kit.runCampaign(admin, { milestones: [] });
+    await times(20, (index) => kit.post('/api/verify-email', { token: tokens[index] }));
+    await kit.upkeep();
+    const reached = (await kit.rewardsOf(ada)).filter(({ role }) => role === 'milestone');
+    expect(reached.map(({ threshold, credits }) => [threshold, credits])).toEqual([[20, 40]]);
+    await kit.runCampaign(admin, {});
+  });
+});

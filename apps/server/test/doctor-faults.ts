@@ -1,0 +1,170 @@
+// Faults that no path of ours leaves behind, and who finds them.
+
+const TOTALS = 'referrals by link and status = totals + deltas';
+const DAYS = 'referrals by referrer and day = daily sums + deltas';
+const DAILY = 'totals by referrer = daily sums';
+const USES = 'uses of limited links ≤ maxUses, and ≤ their sign-ups';
+const REFERRED = 'whoever was referred has a referral by the same referrer';
+const NEWER = 'nobody was referred by someone newer';
+const CODES = 'codes belong to whoever owns their link';
+const STATUS = 'referrals are where their newest event left them';
+const EVENTS = 'events follow each other, by legal moves only';
+const QUALIFIED = 'qualifiedAt is set where a referral is successful, and only there';
+const PROMISED = 'successful referrals have the rewards of their terms, and no others';
+const OWNERS = "rewards are of their referral's people, campaign and state";
+const PERIODS = 'rewards that a cap counts are noted with its period';
+const CAPPED = 'rewards are capped only where all places were taken';
+const PLACES = 'places taken of caps = rewards of the period, and ≤ the cap';
+const MILESTONES = 'milestones are rewarded once, as promised, to those who reached them';
+const LEDGER = 'rewards = entries of the ledger';
+const REVERSALS = 'reversed rewards = reversals in the ledger, once each';
+export const BALANCES = 'balances + deltas = the ledger, and ≥ 0';
+
+/** One row of a table. */
+const one = (table: string, where = 'true') => `ctid = (select ctid from ${table} where ${where} limit 1)`;
+export const set = (table: string, change: string, where?: string) =>
+  `update ${table} set ${change} where ${one(table, where)}`;
+const drop = (table: string, where?: string) => `delete from ${table} where ${one(table, where)}`;
+const without = (table: string, constraint: string) => `alter table ${table} drop constraint ${constraint}`;
+const copyOf = (table: string, columns: string, where: string) =>
+  `insert into ${table} (id, ${columns}) select gen_random_uuid(), ${columns} from ${table} where ${where} limit 1`;
+
+/** An entry of a reward that nobody took back. */
+const STANDING = "reward_id in (select id from rewards where state = 'granted')";
+const GRANTED = "state = 'granted' and role = 'referred'";
+/** What goes wrong, the statements that make it so, and the checks that find it. */
+export const FAULTS: [what: string, fault: string[], found: string[]][] = [
+  [
+    'a total in the wrong state',
+    [set('referral_totals', 'pending = pending - 1, review = review + 1', 'pending > 0')],
+    [TOTALS],
+  ],
+  ['a sign-up that is not counted', [drop('referral_deltas', 'signups = 1')], [TOTALS, DAYS]],
+  ['a visit that is counted on its day only', [set('referral_daily', 'visits = visits + 1')], [DAILY]],
+  ['a sign-up on another day', [set('referral_daily', 'day = day - 1', 'signups > 0')], [DAYS]],
+  [
+    'a link used too often',
+    [
+      without('referral_links', 'referral_links_within_max_uses'),
+      set('referral_links', 'uses = 4', 'uses = 2'),
+    ],
+    [USES],
+  ],
+  ['a use that nobody signed up by', [set('referral_links', 'uses = 3', 'uses = 2')], [USES]],
+  [
+    'someone who lost their referrer',
+    [set('users', 'referred_by = null', 'referred_by is not null')],
+    [REFERRED],
+  ],
+  [
+    'a circle',
+    [
+      `update users u set referred_by = r.referred_user_id from referrals r
+        where r.referrer_id = u.id and u.referred_by is null`,
+    ],
+    [REFERRED, NEWER],
+  ],
+  ['a code that leads to another person', [set('referral_codes', 'user_id = gen_random_uuid()')], [CODES]],
+  [
+    'a referral that moved without a word',
+    [set('referrals', "status = 'rejected'", "status = 'pending'")],
+    [TOTALS],
+  ],
+  [
+    'a success that was never noted',
+    [
+      drop(
+        'referral_events',
+        "to_status = 'successful' and referral_id in (select id from referrals where status = 'successful')",
+      ),
+    ],
+    [DAYS, STATUS],
+  ],
+  [
+    'an illegal move',
+    [
+      without('referral_events', 'referral_events_legal'),
+      set('referral_events', "from_status = 'review', to_status = 'successful'", "to_status = 'successful'"),
+    ],
+    [EVENTS],
+  ],
+  [
+    'a history with a gap',
+    [
+      `update referral_events set to_status = 'review' where to_status = 'successful' and referral_id =
+        (select referral_id from referral_events where from_status = 'successful' order by id desc limit 1)`,
+    ],
+    [DAYS, EVENTS],
+  ],
+  [
+    'a successful referral that never qualified',
+    [
+      without('referrals', 'referrals_qualified'),
+      set('referrals', 'qualified_at = null', "status = 'successful'"),
+    ],
+    [QUALIFIED],
+  ],
+  ['a reward that was never given', [drop('rewards', GRANTED)], [PROMISED, LEDGER]],
+  ['a reward that is too high', [set('rewards', 'credits = credits + 1', GRANTED)], [PROMISED, LEDGER]],
+  ['a reward of someone else', [set('rewards', 'user_id = gen_random_uuid()', GRANTED)], [OWNERS, LEDGER]],
+  [
+    'a reward that outlived its referral',
+    [set('rewards', "state = 'granted'", "state = 'reversed' and role = 'referred'")],
+    [OWNERS, REVERSALS],
+  ],
+  [
+    'a reward counted in another period',
+    [set('rewards', "cap_period = '2000-01-01'", "cap_period is not null and state = 'granted'")],
+    [PERIODS, CAPPED, PLACES],
+  ],
+  [
+    'a reward that was capped while there were places',
+    [set('rewards', "state = 'capped'", "role = 'referrer' and state = 'granted' and cap_period is null")],
+    [CAPPED, LEDGER],
+  ],
+  ['a place that nobody took', [set('reward_caps', 'granted = granted + 1', 'granted < cap')], [PLACES]],
+  [
+    'a cap that was passed',
+    [
+      without('reward_caps', 'reward_caps_within_cap'),
+      set('reward_caps', 'cap = granted - 1', 'granted > 0'),
+    ],
+    [PLACES],
+  ],
+  [
+    'a milestone rewarded twice',
+    [
+      without('rewards', 'rewards_milestone_key'),
+      copyOf('rewards', 'user_id, role, credits, campaign_id, threshold', "role = 'milestone'"),
+    ],
+    [MILESTONES, LEDGER],
+  ],
+  [
+    'a milestone that nobody promised',
+    [set('rewards', 'threshold = threshold - 1', "role = 'milestone'")],
+    [MILESTONES],
+  ],
+  [
+    'a milestone not reached',
+    ["delete from referral_events where to_status = 'successful'"],
+    [DAYS, STATUS, EVENTS, MILESTONES],
+  ],
+  ['an entry that is gone', [drop('credit_entries', STANDING)], [LEDGER, BALANCES]],
+  ['an entry that was raised', [set('credit_entries', 'amount = amount + 1', STANDING)], [LEDGER, BALANCES]],
+  ['a reversal that is gone', [drop('credit_entries', "kind = 'reversal'")], [REVERSALS, BALANCES]],
+  [
+    'a reward taken back twice',
+    [
+      without('credit_entries', 'credit_entries_reverses_id_key'),
+      copyOf('credit_entries', 'user_id, amount, kind, reverses_id', "kind = 'reversal'"),
+    ],
+    [REVERSALS, BALANCES],
+  ],
+  ['a balance that was raised', [set('credit_accounts', 'balance = balance + 1')], [BALANCES]],
+  ['credits forgotten on the way to the account', [drop('credit_deltas')], [BALANCES]],
+  [
+    'a balance below zero',
+    [without('credit_accounts', 'credit_accounts_not_negative'), set('credit_accounts', 'balance = -1')],
+    [BALANCES],
+  ],
+];

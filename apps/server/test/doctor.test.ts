@@ -1,0 +1,201 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type App, newId } from '@linkgrove/api';
+import { reconcile, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { requireHealthy } from '@linkgrove/api/testing';
+import { openDatabase } from '@linkgrove/db';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { BALANCES, FAULTS, set } from './doctor-faults.ts';
+import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { crowd, kitOf, times } from './invariants/kit.ts';
+
+/** Everything that can become of referrals and credits, some of it rolled up and some not. */
+async function tell(server: TestServer): Promise<void> {
+  const kit = kitOf(server);
+  const admin = await kit.admin();
+  const decide = async (verb: string, who: SignedUp) => {
+    const referral = await kit.referralOf(who);
+    const path = `/api/admin/referrals/${referral?.id}/${verb}`;
+    expect((await kit.as(admin, 'POST', path, { reason: 'Looked into' })).status).toBe(200);
+  };
+  const redeem = (who: SignedUp) => kit.as(who, 'POST', '/api/rewards/redeem', { item: 'premium_month' });
+
+  const ada = await kit.join();
+  const [, early] = await kit.bring(ada, 2);
+  const cap = { cap: 2, capPeriod: 'month' as const };
+  await kit.runCampaign(admin, { ...cap, milestones: [{ referrals: 4, credits: 200 }] });
+  await kit.visit(kit.codeOf(ada));
+  // One after the other: the third finds no place left.
+  const bringOne = async (referrer: SignedUp) => (await kit.bring(referrer, 1))[0] as SignedUp;
+  const [bob, cy, dan] = [await bringOne(ada), await bringOne(ada), await bringOne(ada)];
+  await kit.refer(ada);
+  await kit.upkeep();
+
+  const cookie = await kit.visited(kit.codeOf(ada));
+  const strangers = await times(3, (n) => kit.join({ email: `bot${n}@mailinator.com` }, { cookie }));
+  await decide('approve', strangers[0] as SignedUp);
+  await kit.verify(strangers[0] as SignedUp);
+  await decide('reject', strangers[1] as SignedUp);
+  expect(await kit.referralOf(strangers[2] as SignedUp)).toMatchObject({ status: 'review' });
+  await decide('reverse', bob);
+  await decide('reverse', early as SignedUp);
+  expect((await redeem(ada)).status).toBe(200);
+  await kit.remove(dan);
+
+  const link = await kit.as(cy, 'POST', '/api/referral-links', { maxUses: 3 });
+  await crowd(2, 2, () => kit.join({ referralCode: link.body.code }));
+  await kit.refer(ada);
+
+  // Spent before it is taken back: that reward waits for somebody to look at it.
+  await kit.runCampaign(admin, { referrerCredits: 100, milestones: [] });
+  const friend = await bringOne(cy);
+  expect((await redeem(cy)).status).toBe(200);
+  await decide('reverse', friend);
+}
+
+const onServer = async (...statements: string[]) => {
+  const { db, close } = openDatabase({ url: inject('databaseServerUrl') });
+  for (const statement of statements) await sql.raw(statement).execute(db);
+  await close();
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  await tell(server);
+  await requireHealthy(server.app);
+  // A database can only be copied while nobody is connected to it.
+  await server.app.close();
+});
+afterAll(() => server.close());
+
+/** A copy of what the story left, with a fault in it; triggers and foreign keys look away. */
+async function withFault<T>(fault: string[], use: (copy: { db: App['db']; url: string }) => Promise<T>) {
+  const url = new URL(server.databaseUrl);
+  const [story, copy] = [url.pathname.slice(1), `fault_${newId().replaceAll('-', '')}`];
+  await onServer(`create database ${copy} template ${story} strategy file_copy`);
+  url.pathname = copy;
+  const { db, close } = openDatabase({ url: url.href });
+  try {
+    await db.transaction().execute(async (trx) => {
+      await sql`set local session_replication_role = replica`.execute(trx);
+      for (const statement of fault) {
+        const { numAffectedRows } = await sql.raw(statement).execute(trx);
+        if (!statement.startsWith('alter')) expect(Number(numAffectedRows)).toBeGreaterThan(0);
+      }
+    });
+    return await use({ db, url: url.href });
+  } finally {
+    await close();
+    await onServer(`drop database ${copy} with (force)`);
+  }
+}
+
+const complaints = (db: App['db']): Promise<string> =>
+  requireHealthy({ db }).then(
+    () => '',
+    (error: Error) => error.message,
+  );
+const wrongIn = (text: string) => [...text.matchAll(/^wrong {2}(.*?): \d+ of/gm)].map(([, name]) => name);
+
+it.each(FAULTS)('the doctor finds %s', async (_what, fault, found) => {
+  const names = await withFault(fault, async ({ db }) => wrongIn(await complaints(db)));
+  expect(names).toEqual(found);
+});
+
+const root = new URL('../../..', import.meta.url).pathname;
+type Ended = { code: number; stdout: string; stderr: string };
+const doctor = (env: Record<string, string>): Promise<Ended> =>
+  promisify(execFile)(process.execPath, ['packages/api/src/bin/doctor.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+  }).then(
+    (output) => ({ code: 0, ...output }),
+    (error: Ended) => error,
+  );
+
+describe('npm run doctor', () => {
+  it('ends with 0 and a line for each check where all agree, and has a fault tried on each', async () => {
+    const { code, stdout } = await doctor({ DATABASE_URL: server.databaseUrl });
+    const names = [...stdout.matchAll(/^ok {5}(.*?): [1-9]\d* × .*, \d+ ms$/gm)].map(([, name]) => name);
+    expect([code, stdout.trim().split('\n').length]).toEqual([0, names.length]);
+    expect(new Set(names)).toEqual(new Set(FAULTS.flatMap(([, , found]) => found)));
+  });
+
+  it('ends with 1 where something differs, and shows where, with both numbers', async () => {
+    const fault = ['update credit_accounts set balance = balance + 7, earned = earned + 8'];
+    const { code, stdout } = await withFault(fault, ({ url }) => doctor({ DATABASE_URL: url }));
+    expect(code).toBe(1);
+    const shown = [
+      ...stdout.matchAll(/: user ([0-9a-f-]{36}): (balance|earned) (-?\d+), expected (-?\d+)$/gm),
+    ];
+    const off = shown.map(([, , field, found, expected]) => [field, Number(found) - Number(expected)]);
+    expect(off).toHaveLength(2 * new Set(shown.map(([, id]) => id)).size);
+    for (const pair of off) expect(pair).toEqual(pair[0] === 'balance' ? ['balance', 7] : ['earned', 8]);
+    expect(off.length).toBeGreaterThan(2);
+  });
+
+  it('counts all that differs and shows the first twenty', async () => {
+    const people = Array.from({ length: 25 }, () => `(gen_random_uuid(), 1, 1)`).join(', ');
+    const fault = [`insert into credit_accounts (user_id, balance, earned) values ${people}`];
+    const { stdout } = await withFault(fault, ({ url }) => doctor({ DATABASE_URL: url }));
+    expect(stdout).toContain(`wrong  ${BALANCES}: 25 of `);
+    expect(new Set(stdout.match(/user [0-9a-f-]{36}/g)).size).toBe(20);
+  });
+
+  it('ends with 2 where it cannot tell', async () => {
+    expect(await doctor({ DATABASE_URL: 'postgres://doctor:secret@127.0.0.1:1/none' })).toMatchObject({
+      code: 2,
+      stderr: 'The database cannot be reached, or went away\n',
+    });
+    const nowhere = mkdtempSync(join(tmpdir(), 'linkgrove-doctor-'));
+    expect(await doctor({ DATA_DIR: nowhere })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('DATABASE_URL'),
+    });
+    const { code, stderr } = await doctor({ DATABASE_URL: inject('databaseServerUrl') });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')]);
+  });
+});
+
+it('the nightly look sounds an alarm with what differs, and is silent where all agree', async () => {
+  const alarmsOf = async (fault: string[], databaseUrl: (url: string) => string | undefined) => {
+    const alarms: unknown[] = [];
+    const logger = { ...server.app.logger, error: (...line: unknown[]) => alarms.push(line[0]) };
+    await withFault(fault, ({ db, url }) => {
+      const config = { ...server.app.config, databaseUrl: databaseUrl(url) };
+      return reconcile({ db, config, logger: logger as never });
+    });
+    return alarms;
+  };
+  expect(await alarmsOf([], (url) => url)).toEqual([]);
+  const fault = [set('credit_accounts', 'balance = balance + 1')];
+  const alarm = { alert: [{ name: BALANCES, compared: expect.any(Number), differing: 1 }] };
+  expect(await alarmsOf(fault, (url) => url)).toEqual([alarm]);
+  expect(await alarmsOf(fault, () => undefined)).toEqual([alarm]);
+});
+
+it('all agrees at every moment while people sign up, verify, redeem and the worker adds up', async () => {
+  const busy = await startTestServer();
+  const kit = kitOf(busy);
+  const ada = await kit.join();
+  let working = true;
+  const work = crowd(60, 8, async () => {
+    await kit.verify(await kit.refer(ada));
+    await kit.as(ada, 'POST', '/api/rewards/redeem', { item: 'premium_month' });
+  }).finally(() => (working = false));
+  const upkeep = async () => {
+    while (working) await Promise.all([rollUpDeltas(busy.app), settleCredits(busy.app)]);
+  };
+  const look = async () => {
+    while (working) await requireHealthy(busy.app);
+  };
+  await Promise.all([work, upkeep(), look()]);
+  await requireHealthy(busy.app);
+  expect(await kit.stats(ada)).toMatchObject({ signups: 60, successful: 60, creditsEarned: 825 });
+  await busy.close();
+});

@@ -1,0 +1,301 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import { BEHIND_PROXY, deviceOf, from, type Kit, kitOf } from './kit.ts';
+
+let server: TestServer;
+let kit: Kit;
+let admin: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer({ env: BEHIND_PROXY });
+  kit = kitOf(server);
+  admin = await kit.admin();
+});
+afterAll(() => server.close());
+
+let hosts = 0;
+/** A public IPv4 address that no other test comes from. */
+const newAddress = () => `8.8.${(hosts += 1)}.1`;
+const signalsOf = async (who: SignedUp) => {
+  const referral = await kit.referralOf(who);
+  return [referral?.status, referral?.signals.toSorted()];
+};
+
+describe('14. one’s own address in another spelling', () => {
+  it.each([
+    ['grace.m.hopper@gmail.com', 'gracemhopper@gmail.com', 'the dots of Gmail'],
+    ['ada.l@gmail.com', 'ada.l+friend@gmail.com', 'a tag'],
+    ['alan.t@gmail.com', 'ALAN.T@GMAIL.COM'.replace('ALAN.T', 'AlanT'), 'case'],
+    ['kathleen.b@googlemail.com', 'kathleenb@gmail.com', 'the other name of Gmail'],
+    ['edsger@mail.test', 'edsger+1@mail.test', 'a tag of any domain'],
+    ['barbara+main@mail.test', 'Barbara+second+third@MAIL.test', 'one tag for another'],
+    ['leslie@xn--bcher-kva.test', 'leslie+x@XN--BCHER-KVA.TEST', 'a domain in Punycode'],
+  ])('14. %s as %s is refused in the body and dropped from the cookie (%s)', async (own, other) => {
+    const ada = await kit.join({ email: own });
+    const referralCode = kit.codeOf(ada);
+    const given = await kit.register({ email: other, referralCode });
+    expect(given).toMatchObject({ status: 422, body: { code: 'SELF_REFERRAL' } });
+    const remembered = await kit.register({ email: other }, { cookie: await kit.visited(referralCode) });
+    expect(remembered).toMatchObject({ status: 201, body: { user: { referredBy: null } } });
+    expect(await kit.stats(ada)).toMatchObject({ signups: 0 });
+  });
+
+  it.each([
+    'tony@mail.test.',
+    'tony@bücher.test',
+    'tony@ｍail.test',
+    'ｔony@mail.test',
+    'tóny@mail.test',
+    '"tony"@mail.test',
+  ])('14. %s has a second spelling, so it is no address that anyone can sign up with', async (email) => {
+    const { status, body } = await kit.register({ email });
+    expect([status, body.errors[0].path]).toEqual([400, 'email']);
+  });
+});
+
+it('15. an address that the referrer had before, or of someone who left, is stored as rejected; the sign-up works', async () => {
+  const ada = await kit.join({ email: 'first.address@gmail.com' });
+  await kit.verify(ada);
+  await kit.changeEmail(ada, 'second@mail.test');
+  await kit.changeEmail(ada, 'third@mail.test');
+  for (const email of ['firstaddress+x@gmail.com', 'second@mail.test']) {
+    const own = await kit.refer(ada, { email });
+    expect(own.user.referredBy).toBe(ada.username);
+    expect(await kit.referralOf(own)).toMatchObject({ status: 'rejected', reason: 'own_address' });
+    await kit.verify(own);
+  }
+
+  const bob = await kit.refer(ada, { email: 'bob.comes.and.goes@gmail.com' });
+  await kit.verify(bob);
+  await kit.changeEmail(bob, 'bob@mail.test');
+  await kit.remove(bob);
+  for (const email of ['bobcomesandgoes@googlemail.com', 'bob+back@mail.test']) {
+    const back = await kit.refer(ada, { email });
+    expect(await kit.referralOf(back)).toMatchObject({ status: 'rejected', reason: 'returning_person' });
+    await kit.verify(back);
+  }
+  expect(await kit.stats(ada)).toMatchObject({ signups: 5, successful: 1, rejected: 4, creditsEarned: 10 });
+});
+
+describe('16. the browser of the code’s owner', () => {
+  it('16. with a live session is told, by cookie or bearer token, and from the cookie of a visit nobody is credited', async () => {
+    const ada = await kit.join();
+    const referralCode = kit.codeOf(ada);
+    for (const signedIn of [{ cookie: ada.cookie }, { token: ada.token }]) {
+      const { body } = await kit.register({ referralCode }, signedIn);
+      expect(body.code).toBe('SELF_REFERRAL');
+    }
+    const cookie = `${ada.cookie}; ${await kit.visited(referralCode)}`;
+    const { status, body } = await kit.register({}, { cookie });
+    expect([status, body.user.referredBy]).toEqual([201, null]);
+  });
+
+  it('16. that was signed out keeps its device: the referral is stored as rejected', async () => {
+    const ada = await kit.join();
+    const device = deviceOf(ada);
+    expect(device).toMatch(/^device=[\w-]{22}$/);
+    await server.call('POST', '/api/logout', { cookie: ada.cookie });
+    const again = await kit.refer(ada, {}, { cookie: device });
+    expect(await kit.referralOf(again)).toMatchObject({ status: 'rejected', reason: 'own_device' });
+    const visited = await kit.visited(kit.codeOf(ada));
+    const byCookie = await kit.join({}, { cookie: `${device}; ${visited}` });
+    expect(await kit.referralOf(byCookie)).toMatchObject({ status: 'rejected', reason: 'own_device' });
+    const signedIn = await server.call('POST', '/api/login', {
+      body: { identifier: ada.username, password: PASSWORD },
+    });
+    const other = `device=${signedIn.cookies['device']}`;
+    const third = await kit.refer(ada, {}, { cookie: other });
+    expect(await kit.referralOf(third)).toMatchObject({ status: 'rejected', reason: 'own_device' });
+  });
+
+  it('16. is told by a name that scripts cannot read and that is stored as a keyed hash only', async () => {
+    const { headers, cookies } = await kit.register();
+    const line = headers.getSetCookie().find((text) => text.startsWith('device='));
+    expect(line).toMatch(/; HttpOnly; SameSite=Lax$/);
+    const { rows } = await sql<{ found: number }>`
+      select count(*) as found from user_devices
+      where position(convert_to(${cookies['device']}, 'utf8') in device_hash) > 0`.execute(server.app.db);
+    expect(rows[0]?.found).toBe(0);
+  });
+});
+
+describe('17. what many honest people share', () => {
+  it('17. a domain of the referrer’s own leads to review where the campaign asks for it, a provider’s never', async () => {
+    const ada = await kit.join({ email: 'ada@analytical-engines.co' });
+    const colleague = (name: string) => kit.refer(ada, { email: `${name}@Analytical-Engines.co` });
+    expect(await signalsOf(await colleague('one'))).toEqual(['pending', []]);
+    await kit.runCampaign(admin, { reviewsSameDomain: true });
+    expect(await signalsOf(await colleague('two'))).toEqual(['review', ['same_domain']]);
+    for (const provider of ['gmail.com', 'outlook.com', 'yahoo.com', 'web.de', 'proton.me']) {
+      const bob = await kit.join({ email: `bob@${provider}` });
+      const friend = await kit.refer(bob, { email: `friend@${provider}` });
+      expect(await signalsOf(friend)).toEqual(['pending', []]);
+    }
+    await kit.runCampaign(admin, {});
+  });
+
+  it.each([
+    ['one address of IPv4', '8.8.4.4', '8.8.4.4'],
+    ['one address of IPv4, once wrapped in IPv6', '8.8.4.5', '::ffff:8.8.4.5'],
+    ['one /64 of IPv6', '2a00:1450:4001:81b::1', '2a00:1450:4001:81b:ffff::2'],
+  ])(
+    '17. %s with the referrer weighs too little for review, let alone rejection',
+    async (_what, one, other) => {
+      const ada = await kit.join({}, { headers: from(one) });
+      const friend = await kit.refer(ada, {}, { headers: from(other) });
+      expect(await signalsOf(friend)).toEqual(['pending', ['same_network']]);
+      await kit.verify(friend);
+      expect((await kit.referralOf(friend))?.status).toBe('successful');
+    },
+  );
+
+  it('17. another network, of IPv4 or a neighbouring /64, weighs nothing', async () => {
+    const ada = await kit.join({}, { headers: from('2a00:1450:4001:82b::1') });
+    for (const address of ['2a00:1450:4001:82c::1', '8.8.4.6']) {
+      expect(await signalsOf(await kit.refer(ada, {}, { headers: from(address) }))).toEqual(['pending', []]);
+    }
+  });
+
+  it('17. two who were referred from one network weigh the same; a day later they weigh nothing', async () => {
+    const ada = await kit.join({}, { headers: from(newAddress()) });
+    const headers = from(newAddress());
+    expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', []]);
+    expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', ['same_network']]);
+    await sql`update referral_networks set created_at = created_at - interval '25 hours'
+      where referrer_id = ${ada.user.id}`.execute(server.app.db);
+    expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', []]);
+  });
+
+  it('17. more than five sign-ups of one network within an hour are put up for review, never rejected', async () => {
+    const ada = await kit.join({}, { headers: from(newAddress()) });
+    const headers = from(newAddress());
+    const states: unknown[] = [];
+    for (let n = 0; n < 7; n++) states.push((await signalsOf(await kit.refer(ada, {}, { headers })))[0]);
+    expect(states).toEqual(['pending', 'pending', 'pending', 'pending', 'pending', 'review', 'review']);
+    // Of another referrer the same network is new.
+    const bob = await kit.join({}, { headers: from(newAddress()) });
+    expect(await signalsOf(await kit.refer(bob, {}, { headers }))).toEqual(['pending', []]);
+  });
+
+  it.each([
+    '127.0.0.1',
+    '::1',
+    '10.1.2.3',
+    '192.168.1.7',
+    '172.16.0.1',
+    '100.64.0.9',
+    'fd00::1',
+    'fe80::1',
+    '169.254.1.1',
+  ])('17. %s is nobody’s network and weighs nothing, however many come from it', async (address) => {
+    const ada = await kit.join({}, { headers: from(address) });
+    for (let n = 0; n < 7; n++) {
+      const friend = await kit.refer(ada, {}, { headers: from(address) });
+      expect(await signalsOf(friend)).toEqual(['pending', []]);
+    }
+    const { rows } = await sql<{ stored: number }>`
+        select count(*) as stored from referral_networks where referrer_id = ${ada.user.id}`.execute(
+      server.app.db,
+    );
+    expect(rows[0]?.stored).toBe(0);
+  });
+
+  it('17. an address that the client makes up is not believed without a proxy', async () => {
+    const direct = await startTestServer();
+    try {
+      const { join, refer, referralOf } = kitOf(direct);
+      const ada = await join({}, { headers: from('8.8.4.4') });
+      const friend = await refer(ada, {}, { headers: from('8.8.4.4') });
+      expect(await referralOf(friend)).toMatchObject({ status: 'pending', signals: [] });
+    } finally {
+      await direct.close();
+    }
+  });
+});
+
+it('18. two who refer each other’s throw-aways from one device are put up for review', async () => {
+  const [ada, bob] = [await kit.join(), await kit.join()];
+  const cy = await kit.refer(ada);
+  const device = deviceOf(cy);
+  const dee = await kit.refer(bob, {}, { cookie: device });
+  expect(await signalsOf(cy)).toEqual(['pending', []]);
+  expect(await signalsOf(dee)).toEqual(['review', ['known_device']]);
+  await kit.verify(dee);
+  expect(await kit.stats(bob)).toMatchObject({ review: 1, successful: 0, creditsEarned: 0 });
+});
+
+describe('19. an address that is changed after the sign-up', () => {
+  it('19. to a spelling of the referrer’s has a pending referral rejected', async () => {
+    const ada = await kit.join({ email: 'ada.nineteen@gmail.com' });
+    const friend = await kit.refer(ada);
+    await kit.changeEmail(friend, 'adanineteen+2@gmail.com');
+    expect(await kit.referralOf(friend)).toMatchObject({ status: 'rejected', reason: 'own_address' });
+    expect(await kit.stats(ada)).toMatchObject({ pending: 0, rejected: 1, creditsEarned: 0 });
+  });
+
+  it('19. leaves a rewarded referral as it is', async () => {
+    const ada = await kit.join({ email: 'ada.rewarded@gmail.com' });
+    const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+    await kit.changeEmail(friend, 'adarewarded+2@gmail.com');
+    expect(await kit.referralOf(friend)).toMatchObject({ status: 'successful' });
+    expect(await kit.stats(ada)).toMatchObject({ successful: 1, creditsEarned: 10 });
+  });
+
+  it('19. by the referrer, to the newcomer’s, has a pending referral rejected when it would count', async () => {
+    const ada = await kit.join();
+    const friend = await kit.refer(ada, { email: 'soon.the.same@gmail.com' });
+    await kit.changeEmail(ada, 'soonthesame+ada@gmail.com');
+    await kit.verify(friend);
+    expect(await kit.referralOf(friend)).toMatchObject({ status: 'rejected', reason: 'own_address' });
+    // Not even if the referrer moves on before the newcomer verifies.
+    const other = await kit.refer(ada, { email: 'in.between@gmail.com' });
+    await kit.changeEmail(ada, 'inbetween+ada@gmail.com');
+    await kit.changeEmail(ada, 'elsewhere@mail.test');
+    await kit.verify(other);
+    expect(await kit.referralOf(other)).toMatchObject({ status: 'rejected', reason: 'own_address' });
+  });
+
+  it('19. of a referral under review counts when it is approved', async () => {
+    const ada = await kit.join({ email: 'ada.reviewed@gmail.com' });
+    const first = await kit.refer(ada);
+    const device = deviceOf(first);
+    const friend = await kit.refer(ada, {}, { cookie: device });
+    const referral = await kit.referralOf(friend);
+    expect(referral?.status).toBe('review');
+    await kit.changeEmail(friend, 'adareviewed+2@gmail.com');
+    const approved = await kit.as(admin, 'POST', `/api/admin/referrals/${referral?.id}/approve`, {
+      reason: 'Looks fine',
+    });
+    expect(approved.body).toMatchObject({ status: 'rejected', reason: 'own_address' });
+    expect(await kit.rewardsOf(ada)).toEqual([]);
+  });
+});
+
+describe('14–19. further signs', () => {
+  it('a throw-away address weighs, too little for review by itself', async () => {
+    const ada = await kit.join();
+    const friend = await kit.refer(ada, { email: 'someone@mailinator.com' });
+    expect(await signalsOf(friend)).toEqual(['pending', ['disposable_address']]);
+    expect((await kit.referralOf(friend))?.risk).toBe(40);
+    const headers = from(newAddress());
+    await kit.refer(ada, {}, { headers });
+    const other = await kit.refer(ada, { email: 'other@mailinator.com' }, { headers });
+    expect(await signalsOf(other)).toEqual(['review', ['disposable_address', 'same_network']]);
+  });
+
+  it('a throw-away address below a known domain weighs as much', async () => {
+    const ada = await kit.join();
+    const friend = await kit.refer(ada, { email: 'someone@any.thing.mailinator.com' });
+    expect(await signalsOf(friend)).toEqual(['pending', ['disposable_address']]);
+  });
+
+  it('a sign-up within three seconds of the visit weighs', async () => {
+    const ada = await kit.join();
+    const friend = await kit.join({}, { cookie: await kit.visited(kit.codeOf(ada)) });
+    expect(await kit.referralOf(friend)).toMatchObject({
+      status: 'pending',
+      risk: 20,
+      signals: ['too_quick'],
+    });
+  });
+});

@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { Check } from '../schema.ts';
+
+/** Referrals as they stand in their rows, against what is rolled up and what is still to be. */
+export const countChecks: Check[] = [
+  {
+    name: 'referrals by link and status = totals + deltas',
+    of: 'link',
+    fields: ['signups', 'pending', 'successful', 'rejected', 'review'],
+    rows: sql`
+      select link_id as id,
+        array[coalesce(r.signups, 0), coalesce(r.pending, 0), coalesce(r.successful, 0), coalesce(r.rejected, 0),
+          coalesce(r.review, 0)] as expected,
+        array[coalesce(c.signups, 0), coalesce(c.pending, 0), coalesce(c.successful, 0), coalesce(c.rejected, 0),
+          coalesce(c.review, 0)] as found
+      from (
+        select link_id, count(*) as signups,
+          count(*) filter (where status = 'pending') as pending,
+          count(*) filter (where status = 'successful') as successful,
+          count(*) filter (where status = 'rejected') as rejected,
+          count(*) filter (where status = 'review') as review
+        from referrals group by link_id
+      ) r full join (
+        select link_id, sum(signups)::bigint as signups, sum(pending)::bigint as pending,
+          sum(successful)::bigint as successful, sum(rejected)::bigint as rejected, sum(review)::bigint as review
+        from (
+          select link_id, signups, pending, successful, rejected, review from referral_totals
+          union all
+          select link_id, signups, pending, successful, rejected, review from referral_deltas
+        ) rolled_up_or_not group by link_id
+      ) c using (link_id)`,
+  },
+  {
+    name: 'referrals by referrer and day = daily sums + deltas',
+    of: 'referrer and day',
+    fields: ['signups', 'successful'],
+    // A success counts on the day of the move, and is taken off on the day it is reversed.
+    rows: sql`
+      select referrer_id || ' ' || day as id,
+        array[coalesce(r.signups, 0), coalesce(r.successful, 0)] as expected,
+        array[coalesce(d.signups, 0), coalesce(d.successful, 0)] as found
+      from (
+        select referrer_id, day, sum(signup) as signups, sum(success) as successful
+        from (
+          select referrer_id, (date_referred at time zone 'utc')::date as day, 1 as signup, 0 as success
+          from referrals
+          union all
+          select r.referrer_id, (e.created_at at time zone 'utc')::date, 0,
+            case when e.to_status = 'successful' then 1 else -1 end
+          from referral_events e join referrals r on r.id = e.referral_id
+          where (e.to_status = 'successful') <> (e.from_status = 'successful')
+        ) happened group by referrer_id, day
+      ) r full join (
+        select referrer_id, day, sum(signups)::bigint as signups, sum(successful)::bigint as successful
+        from (
+          select referrer_id, day, signups, successful from referral_daily
+          union all
+          select referrer_id, day, signups, successful from referral_deltas
+        ) rolled_up_or_not group by referrer_id, day
+      ) d using (referrer_id, day)`,
+  },
+  {
+    // Deltas would stand on both sides: a roll-up moves them into both.
+    name: 'totals by referrer = daily sums',
+    of: 'referrer',
+    fields: ['visits', 'signups', 'successful'],
+    rows: sql`
+      select referrer_id as id,
+        array[coalesce(t.visits, 0), coalesce(t.signups, 0), coalesce(t.successful, 0)] as expected,
+        array[coalesce(d.visits, 0), coalesce(d.signups, 0), coalesce(d.successful, 0)] as found
+      from (
+        select referrer_id, sum(visits) as visits, sum(signups) as signups, sum(successful) as successful
+        from referral_totals group by referrer_id
+      ) t full join (
+        select referrer_id, sum(visits) as visits, sum(signups) as signups, sum(successful) as successful
+        from referral_daily group by referrer_id
+      ) d using (referrer_id)`,
+  },
+  {
+    name: 'uses of limited links ≤ maxUses, and ≤ their sign-ups',
+    of: 'link',
+    fields: ['uses'],
+    rows: sql`
+      select l.id, array[least(l.uses, l.max_uses, coalesce(c.signups, 0))] as expected, array[l.uses::bigint] as found
+      from referral_links l left join (
+        select link_id, sum(signups)::bigint as signups
+        from (
+          select link_id, signups from referral_totals union all select link_id, signups from referral_deltas
+        ) rolled_up_or_not group by link_id
+      ) c on c.link_id = l.id
+      where l.uses > 0 or l.max_uses is not null`,
+  },
+];

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Check } from '../schema.ts';
+
+/** The ledger against what it was written for, and balances against the ledger. */
+export const creditChecks: Check[] = [
+  {
+    name: 'rewards = entries of the ledger',
+    of: 'reward or entry',
+    fields: ['credits'],
+    // Another user's entry is no entry of this reward: then both are shown, each without the other.
+    rows: sql`
+      select coalesce(w.id, e.id) as id, array[coalesce(w.credits, 0)] as expected, array[coalesce(e.amount, 0)] as found
+      from (select id, user_id, credits from rewards where state <> 'capped') w
+        full join (select id, user_id, amount, reward_id from credit_entries where kind = 'reward') e
+          on e.reward_id = w.id and e.user_id = w.user_id`,
+  },
+  {
+    name: 'reversed rewards = reversals in the ledger, once each',
+    of: 'reversed entry',
+    fields: ['credits', 'times'],
+    rows: sql`
+      select coalesce(w.entry_id, e.reverses_id) as id,
+        array[coalesce(-w.credits, 0), (w.entry_id is not null)::int]::bigint[] as expected,
+        array[coalesce(e.amount, 0), coalesce(e.times, 0)] as found
+      from (
+        select e.id as entry_id, r.user_id, r.credits
+        from rewards r join credit_entries e on e.reward_id = r.id where r.state = 'reversed'
+      ) w full join (
+        select reverses_id, user_id, sum(amount) as amount, count(*) as times
+        from credit_entries where kind = 'reversal' group by reverses_id, user_id
+      ) e on e.reverses_id = w.entry_id and e.user_id = w.user_id`,
+  },
+  {
+    name: 'balances + deltas = the ledger, and ≥ 0',
+    of: 'user',
+    fields: ['balance', 'earned', 'not below zero'],
+    rows: sql`
+      select user_id as id,
+        array[coalesce(e.amount, 0), coalesce(e.earned, 0), greatest(coalesce(a.balance, 0), 0)] as expected,
+        array[coalesce(a.balance, 0), coalesce(a.earned, 0), coalesce(a.balance, 0)] as found
+      from (
+        select user_id, sum(amount)::bigint as amount,
+          coalesce(sum(amount) filter (where kind <> 'redemption'), 0)::bigint as earned
+        from credit_entries group by user_id
+      ) e full join (
+        select user_id, sum(balance)::bigint as balance, sum(earned)::bigint as earned
+        from (
+          select user_id, balance, earned from credit_accounts
+          union all
+          select user_id, amount, amount from credit_deltas
+        ) settled_or_not group by user_id
+      ) a using (user_id)`,
+  },
+];
