@@ -12,8 +12,16 @@ export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-ca
 export { type LimitState, tooMany } from './core/rate-limit.ts';
 export { readConfigOrExit, stopOnSignals } from './core/process.ts';
 export { type Passage, pass } from './features/public-page/gates/service.ts';
-export type { PublicBlock, PublicPage } from './features/public-page/schema.ts';
-export { find as findPublicPage, preview as previewPage } from './features/public-page/service.ts';
+export {
+  handleInput as publicPageInput,
+  type PublicBlock,
+  type PublicPage,
+} from './features/public-page/schema.ts';
+export {
+  find as findPublicPage,
+  preview as previewPage,
+  show as showPublicPage,
+} from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isFreeName } from './core/reserved-names.ts';
 export { recordVisit } from './features/referrals/visits/service.ts';
