@@ -185,7 +185,7 @@ describe('in Chromium', () => {
       'New essay',
       'PortfolioSince 1833',
       'read',
-      'CellarFrom 18',
+      'Cellar18+ only',
       'Write to me',
       'Call me',
       'QR code',

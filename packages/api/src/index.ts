@@ -14,8 +14,16 @@ export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } 
 export { readConfigOrExit, stopOnSignals } from './core/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { type Passage, pass } from './features/public-page/gates/service.ts';
-export type { PublicBlock, PublicPage } from './features/public-page/schema.ts';
-export { find as findPublicPage, preview as previewPage } from './features/public-page/service.ts';
+export {
+  handleInput as publicPageInput,
+  type PublicBlock,
+  type PublicPage,
+} from './features/public-page/schema.ts';
+export {
+  find as findPublicPage,
+  preview as previewPage,
+  show as showPublicPage,
+} from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isFreeName } from './core/reserved-names.ts';
 export { recordVisit } from './features/referrals/visits/service.ts';

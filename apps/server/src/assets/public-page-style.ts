@@ -81,5 +81,6 @@ iframe.fill{height:100%;min-height:10rem;aspect-ratio:auto}
 
 /** For pages that say one thing. */
 export const notice = `main{display:grid;align-content:center;padding-bottom:4rem}
+.face{font-size:1.75rem}
 .actions{display:grid;gap:.875rem;margin-top:2rem}
 `;

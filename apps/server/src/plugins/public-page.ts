@@ -1,4 +1,11 @@
-import { type App, AppError, findPublicPage, previewPage, type PublicPage } from '@linkgrove/api';
+import {
+  type App,
+  findPublicPage,
+  previewPage,
+  type PublicPage,
+  publicPageInput,
+  showPublicPage,
+} from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createBudget } from '../public-page/budget.ts';
 import { sendEntity } from '../public-page/entity.ts';
@@ -39,10 +46,10 @@ const expired = renderNotice({
 });
 
 /** Whose scripts may read the JSON: everyone's, and with cookies those of our own frontends. */
-const corsHeaders = (origins: Set<string>, origin: string | undefined): string[] =>
+const corsHeaders = (origins: Set<string>, origin: string | undefined): Record<string, string> =>
   origin !== undefined && origins.has(origin)
-    ? ['access-control-allow-origin', origin, 'access-control-allow-credentials', 'true']
-    : ['access-control-allow-origin', '*'];
+    ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
+    : { 'access-control-allow-origin': '*' };
 
 /**
  * Pages as visitors see them: `/@{handle}`, its QR code and contact, and its JSON. Registered apart from the
@@ -124,12 +131,13 @@ export const publicPages: FastifyPluginAsync<{ app: App }> = async (server, { ap
   serveJson(server, async (request, reply) => {
     spend(request.ip);
     const { handle } = request.params;
-    refuseQuery(request);
-    const page = await findPublicPage(app, handle);
-    if (!page) throw new AppError('NOT_FOUND', 'There is no such page');
     const cors = corsHeaders(origins, request.headers.origin);
-    if (page.handle.toLowerCase() === handle.toLowerCase()) return answer(request, reply, page, 'json', cors);
-    for (let i = 0; i < cors.length; i += 2) reply.header(cors[i] as string, cors[i + 1]);
+    const known = request.url.includes('?') ? undefined : await findPublicPage(app, handle);
+    if (known?.handle.toLowerCase() === handle.toLowerCase())
+      return answer(request, reply, known, 'json', Object.entries(cors).flat());
+    reply.headers({ ...cors, vary: 'Origin' });
+    // What is not simply there is judged as the procedure does.
+    const page = known ?? (await showPublicPage(app, publicPageInput.parse({ ...request.query, handle })));
     return moved(request, reply, `${base}${JSON_PATH}${page.handle}`);
   });
 };
@@ -138,13 +146,3 @@ const serveJson = (
   server: FastifyInstance,
   handler: (request: Request, reply: FastifyReply) => Promise<unknown>,
 ) => server.get<Route>(`${JSON_PATH}:handle`, handler);
-
-/** Members that the procedure does not know are refused here as everywhere. */
-function refuseQuery({ query }: Request): void {
-  const errors = Object.keys(query).map((path) => ({
-    path,
-    message: 'Is not a known member',
-    code: 'unknown_member',
-  }));
-  if (errors.length > 0) throw new AppError('VALIDATION_FAILED', 'Takes no query', { errors });
-}

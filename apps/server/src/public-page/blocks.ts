@@ -48,7 +48,7 @@ function button(block: PublicBlock, { href, label, small = null, front = '', to 
 const picture = (src: string): Html =>
   markup`<img src="${src}" alt="" width="44" height="44" loading="lazy">`;
 
-const GATES = { sensitive: 'Sensitive content', '18+': 'From 18', '21+': 'From 21', '25+': 'From 25' };
+const GATES = { sensitive: 'Sensitive content', '18+': '18+ only', '21+': '21+ only', '25+': '25+ only' };
 
 /** What is behind a gate is not in the page; only that there is something. */
 const gated = (block: PublicBlock, local: Local): Piece =>

@@ -88,6 +88,7 @@ describe('Z1 without a session', () => {
         'auth.resetPassword',
         'auth.verifyEmail',
         'handles.check',
+        'publicPages.get',
         'referralCodes.show',
         'referrals.leaderboard',
       ].toSorted(),

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+
+let server: TestServer;
+let ada: SignedUp;
+let id: string;
+let etag: string;
+beforeAll(async () => {
+  server = await startTestServer({ env: { PUBLIC_URL: 'https://links.example' } });
+  ada = await server.signUp();
+  const page = `/api/pages/${(await as('GET', '/api/pages')).body.items[0].id}`;
+  await as('PATCH', page, { published: true });
+  const blocks = [
+    { type: 'link', title: 'Site', url: 'https://example.com/' },
+    { type: 'text', data: { text: '[words](https://example.com) and <https://example.org>' } },
+    { type: 'image', url: 'https://img.example/a.png', data: { link: 'https://example.com/' } },
+    { type: 'embed', url: 'https://vimeo.com/76979871' },
+    { type: 'social', data: { profiles: [{ platform: 'x', url: 'https://x.example/ada' }] } },
+    { type: 'link', title: 'Gated', url: 'https://example.com/', gate: 'sensitive' },
+  ];
+  for (const block of blocks) expect((await as('POST', `${page}/blocks`, block)).status).toBe(201);
+  id = (await get(`/api/public/pages/${ada.username}`)).body.blocks.at(-1).id;
+  etag = (await get(`/@${ada.username}`)).headers.get('etag') ?? '';
+});
+afterAll(() => server.close());
+
+const as = (method: string, path: string, body?: unknown) =>
+  server.call(method, path, { token: ada.token, body });
+const get = (path: string, headers: Record<string, string> = {}) => server.call('GET', path, { headers });
+
+describe('U6 links of users', () => {
+  it('U6 are marked as theirs, or as their own profiles, and open no way back', async () => {
+    const { body } = await get(`/@${ada.username}`);
+    const links = [...String(body).matchAll(/<a [^>]*href="(?!\/@)[^>]*>/g)].map(([tag]) => tag);
+    expect(links.length).toBeGreaterThanOrEqual(6);
+    for (const tag of links) expect(tag).toMatch(/ rel="(nofollow ugc noopener|me noopener)"/);
+  });
+
+  it('U6 lead through our own redirect, which looks at them again', async () => {
+    const { body } = await get(`/@${ada.username}`);
+    expect(body).not.toMatch(/<a [^>]*href="https:\/\/(example\.com\/"|x\.example)/);
+    expect(body).toContain(`href="/go/${id}"`);
+  });
+});
+
+describe('H7 every answer of a public page', () => {
+  const kinds: [name: string, status: number, ask: () => ReturnType<typeof get>][] = [
+    ['the page', 200, () => get(`/@${ada.username}`)],
+    ['its JSON', 200, () => get(`/api/public/pages/${ada.username}`)],
+    ['what is known', 304, () => get(`/@${ada.username}`, { 'if-none-match': etag })],
+    ['another spelling', 301, () => get(`/@${ada.username.toUpperCase()}`)],
+    ['the QR code', 200, () => get(`/@${ada.username}/qr.svg`)],
+    ['the contact', 200, () => get(`/@${ada.username}/contact.vcf`)],
+    ['no page', 404, () => get('/@nobody-at-all')],
+    ['no JSON', 404, () => get('/api/public/pages/nobody-at-all')],
+    ['a gate', 200, () => get(`/go/${id}`)],
+    ['a link that is gone', 404, () => get('/go/x')],
+    ['the sitemap', 200, () => get('/sitemap.xml')],
+  ];
+
+  it.each(kinds)('H7 has its headers: %s', async (_name, status, ask) => {
+    const answer = await ask();
+    expect(answer.status).toBe(status);
+    const { headers } = answer;
+    for (const [name, value] of [
+      ['x-content-type-options', 'nosniff'],
+      ['x-frame-options', 'DENY'],
+      ['cross-origin-opener-policy', 'same-origin'],
+      ['strict-transport-security', 'max-age=31536000; includeSubDomains'],
+    ] as const)
+      expect([name, headers.get(name)]).toEqual([name, value]);
+    expect(headers.get('x-request-id')).toMatch(/^[\w-]{1,64}$/);
+    expect(headers.get('referrer-policy')).toBeTruthy();
+    expect(headers.get('set-cookie')).toBeNull();
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; /);
+    expect(policy).not.toMatch(/unsafe|script-src|\*/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("base-uri 'none'");
+    expect(policy).toContain("form-action 'none'");
+  });
+
+  it('H7 runs no script, and frames only the players that are on it', async () => {
+    const { body, headers } = await get(`/@${ada.username}`);
+    expect(body).not.toMatch(/<script(?! type="application\/ld\+json")|\son\w+=|\sstyle=|javascript:/);
+    expect(headers.get('content-security-policy')).toContain('frame-src https://player.vimeo.com;');
+    expect(String(body).match(/<iframe [^>]*>/g)).toEqual([expect.stringContaining(' sandbox="')]);
+  });
+
+  it('H7 is never kept for others where it is about one visitor', async () => {
+    for (const path of [`/go/${id}`, '/go/x', `/@${ada.username}?preview=x`])
+      expect([path, (await get(path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
+  });
+});
