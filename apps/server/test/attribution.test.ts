@@ -248,29 +248,29 @@ describe('the cookie of a visit', () => {
 });
 
 describe('the QR code of a link', () => {
-  /** The picture of an SVG of ours, four pixels for each module. */
+  type Point = [number, number];
+  /** The outlines of a path of straight lines. */
+  const outlinesOf = (path: string): Point[][] =>
+    path
+      .split('Z')
+      .filter(Boolean)
+      .map((outline) => [...outline.matchAll(/[ML](\d+) (\d+)/g)].map(([, x, y]) => [Number(x), Number(y)]));
+
+  /** The picture of an SVG of ours, four pixels for each module: dark is what an odd number of outlines surrounds. */
   function rasterise(svg: string): { data: Uint8ClampedArray; size: number } {
-    const modules = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)?.[1]);
+    const [, margin, modules] = /viewBox="-(\d+) -\1 (\d+) \2"/.exec(svg) ?? [];
+    const edges = outlinesOf(/ d="([^"]+)"/.exec(svg)?.[1] ?? '').flatMap((points) =>
+      points.map((from, index) => [from, points[(index + 1) % points.length] ?? from] as const),
+    );
+    const isDark = (x: number, y: number) =>
+      edges.filter(([[x1, y1], [x2, y2]]) => x1 === x2 && x1 <= x && Math.min(y1, y2) <= y && y < Math.max(y1, y2))
+        .length % 2 === 1;
     const scale = 4;
-    const size = modules * scale;
+    const size = Number(modules) * scale;
     const data = new Uint8ClampedArray(size * size * 4).fill(255);
-    const darken = (x: number, y: number) => {
-      for (let dy = 0; dy < scale; dy++) {
-        for (let dx = 0; dx < scale; dx++) {
-          data.fill(
-            0,
-            ((y * scale + dy) * size + x * scale + dx) * 4,
-            ((y * scale + dy) * size + x * scale + dx) * 4 + 3,
-          );
-        }
-      }
-    };
-    const path = /stroke="#000000" d="([^"]+)"/.exec(svg)?.[1] ?? '';
-    let [x, y] = [0, 0];
-    for (const [, command, first, second] of path.matchAll(/([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?/g)) {
-      if (command === 'M') [x, y] = [Number(first), Math.floor(Number(second))];
-      if (command === 'm') [x, y] = [x + Number(first), y + Number(second)];
-      if (command === 'h') for (const end = x + Number(first); x < end; x++) darken(x, y);
+    for (let pixel = 0; pixel < size * size; pixel++) {
+      const module = (offset: number) => Math.floor(offset / scale) - Number(margin);
+      if (isDark(module(pixel % size), module(pixel / size))) data.fill(0, pixel * 4, pixel * 4 + 3);
     }
     return { data, size };
   }

@@ -204,7 +204,7 @@ it('an acknowledged sign-up is stored once, and one that nobody knows of wholly 
 
 it('every mail came, and one that came twice says that it is the same', async () => {
   const asked = await read(sql<{ mail: string }>`
-    select id || ' ' || (payload ->> 'to') as mail from outbox where topic = 'mail.send'`);
+    select id || ' ' || (payload ->> 'to') as mail from outbox where topic like 'mail.%'`);
   const came = mailbox.received.map(({ to, messageId }) => `${messageId.slice(1, 37)} ${to}`);
   expect(new Set(came)).toEqual(new Set(asked.map(({ mail }) => mail)));
 });

@@ -59,9 +59,11 @@ describe('33. deleting the person who was referred', () => {
     expect(await kit.stats(ada)).toEqual(before);
     const { items } = (await kit.as(ada, 'GET', '/api/referrals')).body;
     expect(items).toMatchObject([{ username: null, status: 'successful' }]);
-    for (const text of ['thirtythree', 'bob.moved', '8.8.33.33', 'of thirty-three']) {
+    for (const text of ['bob.thirtythree', 'bob.moved', '8.8.33.33', 'of thirty-three']) {
       expect([text, await whereverIs(text)]).toEqual([text, []]);
     }
+    // The name alone is kept, as that of a page which nobody else may take for 90 days.
+    expect(await whereverIs('bob-thirtythree')).toEqual(['handles']);
     await requireHealthy(server.app);
   });
 
