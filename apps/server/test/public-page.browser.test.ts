@@ -102,9 +102,7 @@ async function violationsIn(
   // The page's own policy would keep axe out.
   const { page, close } = await open(path, { ...options, bypassCSP: true });
   await page.addScriptTag({ content: axe });
-  const found = (await page.evaluate(
-    'axe.run({ iframes: false }).then((run) => run.violations)',
-  )) as Violation[];
+  const found = await page.evaluate<Violation[]>('axe.run({ iframes: false }).then((run) => run.violations)');
   await close();
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
 }
@@ -157,7 +155,7 @@ describe('in Chromium', () => {
     await close();
   });
 
-  it('it is whole without JavaScript', async () => {
+  it('a page is whole without JavaScript', async () => {
     const { page, close } = await open(`/@${ada.username}`, { javaScriptEnabled: false });
     for (const text of ['Ada Lovelace', 'New essay', 'Listen and watch', 'Write to me', 'QR code'])
       expect(await page.getByText(text).first().isVisible()).toBe(true);
@@ -170,11 +168,11 @@ describe('in Chromium', () => {
     const links = await page.locator('a').count();
     for (let n = 0; n < links + 1; n++) {
       await page.keyboard.press('Tab');
-      const focus = (await page.evaluate(`(() => {
+      const focus = await page.evaluate<{ tag: string; name: string; outline: string }>(`(() => {
         const { activeElement: element } = document;
         const { outlineStyle, outlineWidth } = getComputedStyle(element);
         return { tag: element.tagName, name: element.getAttribute('aria-label') ?? element.textContent, outline: outlineStyle + ' ' + outlineWidth };
-      })()`)) as { tag: string; name: string; outline: string };
+      })()`);
       if (focus.tag !== 'A') continue;
       names.push(focus.name);
       expect([focus.name, focus.outline]).toEqual([focus.name, 'solid 3px']);
@@ -234,7 +232,7 @@ describe('in Chromium', () => {
     },
   );
 
-  it('it is dark where the visitor wants that, and has no ground at all on paper', async () => {
+  it('a page is dark where the visitor wants that, and has no ground at all on paper', async () => {
     const ground = async (options: object, media?: 'print') => {
       const { page, close } = await open(`/@${ada.username}`, options);
       if (media) await page.emulateMedia({ media });
