@@ -159,7 +159,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await close();
   });
 
-  it('is whole without JavaScript', async () => {
+  it('a page is whole without JavaScript', async () => {
     const { page, close } = await open(`/@${ada.username}`, { javaScriptEnabled: false });
     for (const text of ['Ada Lovelace', 'New essay', 'Listen and watch', 'Write to me', 'QR code'])
       expect(await page.getByText(text).first().isVisible()).toBe(true);
@@ -236,7 +236,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     },
   );
 
-  it('is dark where the visitor wants that, and has no ground at all on paper', async () => {
+  it('a page is dark where the visitor wants that, and has no ground at all on paper', async () => {
     const ground = async (options: object, media?: 'print') => {
       const { page, close } = await open(`/@${ada.username}`, options);
       if (media) await page.emulateMedia({ media });
