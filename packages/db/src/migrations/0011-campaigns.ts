@@ -71,4 +71,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`create index referrals_review_idx on referrals (id) where status = 'review'`.execute(db);
+  await sql`create index referrals_rejected_idx on referrals (id) where status = 'rejected'`.execute(db);
 }

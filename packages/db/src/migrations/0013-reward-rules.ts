@@ -64,6 +64,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     on conflict (user_id) do update set balance = excluded.balance, earned = excluded.earned`.execute(db);
   await sql`alter table credit_accounts alter column earned drop default`.execute(db);
 
+  // The board is worked out every few seconds, and few want to be on it.
+  await sql`create index users_leaderboard_idx on users (id) where leaderboard`.execute(db);
+
   // Successes that the referrer was not told of yet; many of them become one mail.
   await sql`
     create table referral_notices (

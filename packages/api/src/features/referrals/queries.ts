@@ -60,7 +60,9 @@ export async function listReferrals(
       'l.code',
       'l.label',
     ])
-    .where('r.referrer_id', '=', page.referrerId)
+    // Asked in this way, the plan is the same for everybody. For someone who has a tenth of all referrals it
+    // would rather read all of them, newest first, in the hope to come across one of theirs soon.
+    .where('r.referrer_id', '=', sql<string>`(select ${page.referrerId}::uuid)`)
     .$if(page.status !== undefined, (query) => query.where('r.status', '=', page.status as ReferralStatus))
     .$if(page.before !== null, (query) => query.where('r.id', '<', page.before as string))
     .orderBy('r.id', 'desc')

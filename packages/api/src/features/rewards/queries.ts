@@ -128,7 +128,8 @@ export async function findReached(trx: Trx, userId: string): Promise<number[]> {
     .selectFrom('rewards')
     .select('threshold')
     .where('user_id', '=', userId)
-    .where('role', '=', 'milestone')
+    // What only milestones have: it leads into the index, past a million other rewards.
+    .where('threshold', 'is not', null)
     .execute();
   return rows.flatMap(({ threshold }) => threshold ?? []);
 }
@@ -250,7 +251,8 @@ export async function listEntries(db: Db, page: { userId: string; before: string
       'r.threshold as milestone',
       'e.created_at as createdAt',
     ])
-    .where('e.user_id', '=', page.userId)
+    // Has the plan not hope to come across an entry of this user soon; see the list of referrals.
+    .where('e.user_id', '=', sql<string>`(select ${page.userId}::uuid)`)
     .$if(page.before !== null, (query) => query.where('e.id', '<', page.before as string))
     .orderBy('e.id', 'desc')
     .limit(page.limit + 1)

@@ -50,7 +50,8 @@ export async function refresh(trx: Trx, userId: string | null): Promise<void> {
       union all
       select p.period, d.referrer_id, d.successful
       from (
-        select referrer_id, day, successful from referral_daily where referrer_id in (select id from wanted)
+        select referrer_id, day, successful from referral_daily
+          where referrer_id in (select id from wanted) and day >= (now() at time zone 'utc')::date - 31
         union all
         select referrer_id, day, successful from referral_deltas where referrer_id in (select id from wanted)
       ) d

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const TICKS_PER_SECOND = 100;
+
+type Stat = { parent: number; own: number; ended: number };
+
+function readStat(pid: string | number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name stands in parentheses and may hold anything.
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const at = (index: number) => fields[index - 3] ?? 0;
+    return { parent: at(4), own: at(14) + at(15), ended: at(16) + at(17) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** CPU seconds that a PostgreSQL has used so far, those of connections that ended included; 0 but on Linux. */
+export function postgresCpu(dataDir: string): number {
+  try {
+    const file = readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8');
+    const postmaster = Number(file.split('\n')[0]);
+    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const used = children.map(readStat).filter((stat) => stat?.parent === postmaster);
+    const { own = 0, ended = 0 } = readStat(postmaster) ?? {};
+    return used.reduce((sum, stat) => sum + (stat?.own ?? 0), own + ended) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
+}
