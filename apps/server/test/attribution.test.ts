@@ -263,8 +263,11 @@ describe('the QR code of a link', () => {
       points.map((from, index) => [from, points[(index + 1) % points.length] ?? from] as const),
     );
     const isDark = (x: number, y: number) =>
-      edges.filter(([[x1, y1], [x2, y2]]) => x1 === x2 && x1 <= x && Math.min(y1, y2) <= y && y < Math.max(y1, y2))
-        .length % 2 === 1;
+      edges.filter(
+        ([[x1, y1], [x2, y2]]) => x1 === x2 && x1 <= x && Math.min(y1, y2) <= y && y < Math.max(y1, y2),
+      ).length %
+        2 ===
+      1;
     const scale = 4;
     const size = Number(modules) * scale;
     const data = new Uint8ClampedArray(size * size * 4).fill(255);

@@ -46,26 +46,28 @@ export async function listReferrals(
   db: Db,
   page: { referrerId: string; status: ReferralStatus | undefined; before: string | null; limit: number },
 ) {
-  return db
-    .selectFrom('referrals as r')
-    .innerJoin('users as u', 'u.id', 'r.referred_user_id')
-    .innerJoin('referral_links as l', 'l.id', 'r.link_id')
-    .select([
-      'r.id',
-      'u.username',
-      'r.status',
-      'r.date_referred as dateReferred',
-      'r.qualified_at as qualifiedAt',
-      'r.utm',
-      'l.code',
-      'l.label',
-    ])
-    // Asked in this way, the plan is the same for everybody. For someone who has a tenth of all referrals it
-    // would rather read all of them, newest first, in the hope to come across one of theirs soon.
-    .where('r.referrer_id', '=', sql<string>`(select ${page.referrerId}::uuid)`)
-    .$if(page.status !== undefined, (query) => query.where('r.status', '=', page.status as ReferralStatus))
-    .$if(page.before !== null, (query) => query.where('r.id', '<', page.before as string))
-    .orderBy('r.id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+  return (
+    db
+      .selectFrom('referrals as r')
+      .innerJoin('users as u', 'u.id', 'r.referred_user_id')
+      .innerJoin('referral_links as l', 'l.id', 'r.link_id')
+      .select([
+        'r.id',
+        'u.username',
+        'r.status',
+        'r.date_referred as dateReferred',
+        'r.qualified_at as qualifiedAt',
+        'r.utm',
+        'l.code',
+        'l.label',
+      ])
+      // Asked in this way, the plan is the same for everybody. For someone who has a tenth of all referrals it
+      // would rather read all of them, newest first, in the hope to come across one of theirs soon.
+      .where('r.referrer_id', '=', sql<string>`(select ${page.referrerId}::uuid)`)
+      .$if(page.status !== undefined, (query) => query.where('r.status', '=', page.status as ReferralStatus))
+      .$if(page.before !== null, (query) => query.where('r.id', '<', page.before as string))
+      .orderBy('r.id', 'desc')
+      .limit(page.limit + 1)
+      .execute()
+  );
 }

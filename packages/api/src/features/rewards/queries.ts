@@ -235,28 +235,30 @@ export async function insertReversal(
 
 /** A page of the user's entries, newest first; fetches one row more than the page holds. */
 export async function listEntries(db: Db, page: { userId: string; before: string | null; limit: number }) {
-  return db
-    .selectFrom('credit_entries as e')
-    .leftJoin('credit_entries as reversed', 'reversed.id', 'e.reverses_id')
-    .leftJoin('rewards as r', (join) =>
-      join.on((eb) => eb('r.id', '=', eb.fn.coalesce('e.reward_id', 'reversed.reward_id'))),
-    )
-    .select([
-      'e.id',
-      'e.kind',
-      'e.amount',
-      'e.item',
-      'r.role',
-      'r.referral_id as referralId',
-      'r.threshold as milestone',
-      'e.created_at as createdAt',
-    ])
-    // Has the plan not hope to come across an entry of this user soon; see the list of referrals.
-    .where('e.user_id', '=', sql<string>`(select ${page.userId}::uuid)`)
-    .$if(page.before !== null, (query) => query.where('e.id', '<', page.before as string))
-    .orderBy('e.id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+  return (
+    db
+      .selectFrom('credit_entries as e')
+      .leftJoin('credit_entries as reversed', 'reversed.id', 'e.reverses_id')
+      .leftJoin('rewards as r', (join) =>
+        join.on((eb) => eb('r.id', '=', eb.fn.coalesce('e.reward_id', 'reversed.reward_id'))),
+      )
+      .select([
+        'e.id',
+        'e.kind',
+        'e.amount',
+        'e.item',
+        'r.role',
+        'r.referral_id as referralId',
+        'r.threshold as milestone',
+        'e.created_at as createdAt',
+      ])
+      // Has the plan not hope to come across an entry of this user soon; see the list of referrals.
+      .where('e.user_id', '=', sql<string>`(select ${page.userId}::uuid)`)
+      .$if(page.before !== null, (query) => query.where('e.id', '<', page.before as string))
+      .orderBy('e.id', 'desc')
+      .limit(page.limit + 1)
+      .execute()
+  );
 }
 
 /** The redemption that was made with a key, if there is one. */
