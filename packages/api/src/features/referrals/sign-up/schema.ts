@@ -1,8 +1,8 @@
 import type { RawBuilder } from 'kysely';
 
 /**
- * What may tell that a sign-up is not what it seems, and how much each sign weighs. A network alone never
- * weighs enough: families, offices and mobile carriers share one.
+ * What may tell that a sign-up is not what it seems, and how much each sign weighs. None rejects, and a network
+ * alone is looked at only where many come from it at once: families, offices and mobile carriers share one.
  */
 export const SIGNALS = {
   /** A throw-away address. */
