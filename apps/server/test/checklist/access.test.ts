@@ -79,7 +79,6 @@ describe('Z1 without a session', () => {
     ).toEqual(
       [
         'account.unsubscribe',
-        'publicPages.get',
         'auth.forgotPassword',
         'auth.login',
         'auth.logout',
