@@ -74,10 +74,16 @@ export async function reachMilestones(ctx: InTransaction, of: Milestones): Promi
 }
 
 const BATCH = 500;
+const AT_ONCE = 8;
 
-/** Upkeep: looks again at the pending referrals whose time has come; returns how many. */
-export async function qualifyDue(ctx: AppCtx): Promise<number> {
-  const due = await queries.findDue(ctx.db, BATCH);
-  for (const userId of due) await withTransaction(ctx, (trx) => qualifyReferral(trx, userId));
-  return due.length;
+/** Upkeep: looks again at the pending referrals whose time has come. */
+export async function qualifyDue(ctx: AppCtx): Promise<void> {
+  let due: string[];
+  do {
+    due = await queries.findDue(ctx.db, BATCH);
+    for (let first = 0; first < due.length; first += AT_ONCE) {
+      const some = due.slice(first, first + AT_ONCE);
+      await Promise.all(some.map((userId) => withTransaction(ctx, (trx) => qualifyReferral(trx, userId))));
+    }
+  } while (due.length === BATCH);
 }
