@@ -16,10 +16,18 @@ import { sql } from 'kysely';
 import { afterEach, expect, inject } from 'vitest';
 import { call, type CallOptions, newPerson } from '../harness.ts';
 
-/** What queues can be kept in here: PostgreSQL always, Redis where it is installed. */
-export const BACKENDS: ('PostgreSQL' | 'Redis')[] = hasProgram('redis-server', process.env)
-  ? ['PostgreSQL', 'Redis']
-  : ['PostgreSQL'];
+type Backend = 'PostgreSQL' | 'Redis';
+
+function findBackends(): Backend[] {
+  if (!hasProgram('redis-server', process.env)) return ['PostgreSQL'];
+  return process.env['FAULTS'] === 'all' ? ['PostgreSQL', 'Redis'] : ['Redis'];
+}
+
+/**
+ * What queues are kept in here: Redis where it is installed, both where faults are repeated (`npm run faults`).
+ * The tests of the worker, and those of kills, keep theirs in PostgreSQL.
+ */
+export const BACKENDS = findBackends();
 
 export type FleetServer = TestProgram & {
   url: string;
