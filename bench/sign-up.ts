@@ -5,7 +5,7 @@ import { type Capture, captureSignUp } from './lib/capture.ts';
 import { postgresCpu } from './lib/cpu.ts';
 import { startBenchDatabase } from './lib/database.ts';
 import { median, row } from './lib/figures.ts';
-import { requirePgbench, runPgbench } from './lib/pgbench.ts';
+import { findPgbench, runPgbench } from './lib/pgbench.ts';
 import { withRollUp } from './lib/roll-up.ts';
 import { type ServerProcess, startServers } from './lib/servers.ts';
 import { signUpAt } from './lib/sign-up-load.ts';
@@ -73,7 +73,7 @@ function report(results: Map<string, Result[]>): void {
   }
 }
 
-requirePgbench();
+const command = findPgbench();
 const database = await startBenchDatabase({
   shared_preload_libraries: 'pg_stat_statements',
   'pg_stat_statements.track': 'none',
@@ -86,19 +86,12 @@ const env = testEnv({
   LOG_LEVEL: 'info',
   TRUST_PROXY: '127.0.0.1',
 });
+const pgbenchOptions = { command, url: database.url, folder: database.dataDir, clients, seconds };
 const servers: ServerProcess[] = [];
 
 function variantsOf({ code, script }: Capture, full: ServerProcess[], bare: ServerProcess[]) {
   const pgbench = (mode: 'extended' | 'prepared'): Variant => ({
-    run: async () => ({
-      result: await runPgbench(script, {
-        url: database.url,
-        folder: database.dataDir,
-        mode,
-        clients,
-        seconds,
-      }),
-    }),
+    run: async () => ({ result: await runPgbench(script, { ...pgbenchOptions, mode }) }),
   });
   const at = (some: ServerProcess[]): Variant => ({
     servers: some,

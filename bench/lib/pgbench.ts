@@ -1,23 +1,36 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Script } from './statement.ts';
 
-/** Throws where pgbench cannot be run. */
-export function requirePgbench(): void {
-  if (spawnSync('pgbench', ['--version']).status === 0) return;
+const DEBIAN = '/usr/lib/postgresql';
+
+/** The command that runs pgbench. Throws where there is none. */
+export function findPgbench(): string {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toReversed() : [];
+  const candidates = ['pgbench', ...versions.map((version) => join(DEBIAN, version, 'bin/pgbench'))];
+  const found = candidates.find((command) => spawnSync(command, ['--version']).status === 0);
+  if (found) return found;
   throw new Error('pgbench is needed; on Debian: apt install postgresql-contrib');
 }
+
+export type PgbenchOptions = {
+  command: string;
+  url: string;
+  /** Where the script is written. */
+  folder: string;
+  /** Whether the statement is parsed and planned each time, or once per connection. */
+  mode: 'extended' | 'prepared';
+  clients: number;
+  seconds: number;
+};
 
 let runs = 0;
 
 /** Has pgbench repeat a statement from many clients at once; returns how often per second it did. */
-export async function runPgbench(
-  script: Script,
-  options: { url: string; folder: string; mode: 'extended' | 'prepared'; clients: number; seconds: number },
-): Promise<number> {
-  const { url, folder, mode, clients, seconds } = options;
+export async function runPgbench(script: Script, options: PgbenchOptions): Promise<number> {
+  const { command, url, folder, mode, clients, seconds } = options;
   const file = join(folder, 'sign-up.sql');
   // Every run has numbers of its own.
   const first = (runs += 1) * 20_000_000;
@@ -29,7 +42,7 @@ export async function runPgbench(
   const defines = Object.entries({ i: '0', ...script.constants }).map(
     ([name, value]) => `-D${name}=${value}`,
   );
-  const { stdout } = await promisify(execFile)('pgbench', [...load, ...defines, url]);
+  const { stdout } = await promisify(execFile)(command, [...load, ...defines, url]);
   const failed = /number of failed transactions: (\d+)/.exec(stdout)?.[1];
   if (failed !== undefined && failed !== '0') throw new Error(`pgbench failed ${failed} times`);
   return Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1] ?? 0);
