@@ -7,15 +7,16 @@ import { startBenchServer } from './server.ts';
 
 // A page from the cache against a bare Fastify route that sends the same bytes, or the same body and no header of ours,
 // in turn: requests per second, and the processor time of the server per request where /proc tells it.
-// Usage: node bench/public-page.ts [rounds] [seconds]
-const rounds = Number(process.argv[2] ?? 5);
-const seconds = Number(process.argv[3] ?? 4);
+// Usage: [METRICS=true] npm run bench:public-page -- [rounds] [seconds]; without metrics, as in production by default.
+const rounds = Number(process.argv[2] ?? 12);
+const seconds = Number(process.argv[3] ?? 2);
 /** What node adds by itself. */
 const OWN_HEADERS = ['connection', 'keep-alive', 'date', 'content-length'];
 const BARE_PORT = 3972;
 const TICK_MICROSECONDS = 10_000;
 
 const autocannon = createRequire(import.meta.url).resolve('autocannon');
+process.env['METRICS'] ??= 'false';
 const server = await startBenchServer('4');
 const bare = fork(new URL('bare.ts', import.meta.url));
 
@@ -85,11 +86,13 @@ async function compare(path: string): Promise<void> {
     }
   }
   const of = (side: Side, key: keyof Run) => median(runs[side].map((one) => one[key]));
+  // Within each round, so that what else the machine does meanwhile counts less.
+  const ratio = (side: Side, key: keyof Run) =>
+    median(runs.page.map((page, round) => page[key] / (runs[side][round]?.[key] ?? Number.NaN)));
   for (const side of SIDES) {
-    const [rate, cost] = [of(side, 'rate'), of(side, 'cost')];
-    const ratios = `${(of('page', 'rate') / rate).toFixed(2)} by rate, ${(cost / of('page', 'cost')).toFixed(2)} by processor`;
+    const ratios = `${ratio(side, 'rate').toFixed(2)} by rate, ${(1 / ratio(side, 'cost')).toFixed(2)} by processor`;
     console.log(
-      `  ${side.padEnd(10)} ${Math.round(rate)}/s, ${cost.toFixed(1)} µs each` +
+      `  ${side.padEnd(10)} ${Math.round(of(side, 'rate'))}/s, ${of(side, 'cost').toFixed(1)} µs each` +
         (side === 'page' ? '' : `: ${ratios}`),
     );
   }

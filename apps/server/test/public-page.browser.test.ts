@@ -201,9 +201,11 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   // Nothing answers elsewhere; that it is asked for is enough.
   it('a link leads on', async () => {
     const { page, close } = await open(`/@${ada.username}`);
-    const leaving = page.waitForRequest('https://example.com/essay');
+    const leaving = page.waitForRequest(
+      (request) => request.frame() === page.mainFrame() && request.redirectedFrom() !== null,
+    );
     await page.getByRole('link', { name: 'New essay' }).click({ noWaitAfter: true });
-    await leaving;
+    expect((await leaving).url()).toBe('https://example.com/essay');
     await close();
   });
 

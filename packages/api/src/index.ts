@@ -21,6 +21,7 @@ export {
 } from './features/public-page/schema.ts';
 export {
   find as findPublicPage,
+  peek as peekPublicPage,
   preview as previewPage,
   show as showPublicPage,
 } from './features/public-page/service.ts';

@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 export type Cache<T extends object> = {
   /** The value of `key`, loaded once however many in this process ask at the same time. Failures are not kept. */
   get: (key: string, load: () => Promise<T>) => Promise<T>;
+  /** The value of `key` if this process has it. */
+  peek: (key: string) => T | undefined;
   /** Forgets `key`, here and where it is shared; a load that began before never puts its older value back. */
   invalidate: (key: string) => void;
   /** Forgets `key` in this process only, because another one has invalidated it. */
@@ -17,6 +19,9 @@ export type SharedStore = {
   invalidate: (key: string) => void;
 };
 
+/** Whether a value was here, with others in the store, or had to be loaded. */
+export type CacheResult = 'hit' | 'shared' | 'miss';
+
 export type CacheOptions = {
   /** Most entries in this process. */
   max: number;
@@ -24,8 +29,8 @@ export type CacheOptions = {
   ttlMs: number;
   /** Makes it a shared cache; its values must survive JSON. */
   store?: SharedStore | undefined;
-  /** Called at each read: whether the value was here, with others in the store, or had to be loaded. */
-  onRead?: (result: 'hit' | 'shared' | 'miss') => void;
+  /** Called at each read. */
+  onRead?: (result: CacheResult) => void;
 };
 
 /**
@@ -38,7 +43,7 @@ export function createCache<T extends object>(options: CacheOptions): Cache<T> {
   const loading = new Map<string, Promise<T>>();
 
   const read = async (key: string, load: () => Promise<T>): Promise<{ value: T; ageMs: number }> => {
-    let result: 'shared' | 'miss' = 'shared';
+    let result: CacheResult = 'shared';
     const own = () => {
       result = 'miss';
       return load();
@@ -71,12 +76,21 @@ export function createCache<T extends object>(options: CacheOptions): Cache<T> {
     loading.delete(key);
   };
 
+  const peek = (key: string): T | undefined => {
+    const known = values.get(key);
+    if (known) onRead?.('hit');
+    return known;
+  };
+
   return {
     get: async (key, load) => {
-      const known = values.get(key) ?? loading.get(key);
-      if (known) onRead?.('hit');
-      return known ?? fill(key, load);
+      const known = peek(key);
+      if (known) return known;
+      const coming = loading.get(key);
+      if (coming) onRead?.('hit');
+      return coming ?? fill(key, load);
     },
+    peek,
     invalidate: (key) => {
       drop(key);
       store?.invalidate(key);

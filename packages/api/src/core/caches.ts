@@ -1,7 +1,7 @@
 import { onCommit } from '@linkgrove/db';
-import { type Cache, createCache } from './cache.ts';
+import { type Cache, type CacheResult, createCache } from './cache.ts';
 import type { AppCtx, CacheName, Invalidation } from './context.ts';
-import type { Metrics } from './metrics.ts';
+import { type Metrics, watchCaches } from './metrics.ts';
 import { createRedisStore } from './redis-store.ts';
 import type { RedisClient } from './redis.ts';
 
@@ -39,14 +39,19 @@ export function createCaches(options: {
   metrics: Metrics;
   redis?: RedisClient | undefined;
 }): AppCtx['cache'] {
+  const reads = {} as Record<CacheName, Record<CacheResult, number>>;
   const make = (name: CacheName): [CacheName, Cache<object>] => {
     const { max, shared } = CACHES[name];
     const store = shared && options.redis ? createRedisStore(options.redis, name, TTL_MS) : undefined;
-    const reads = options.metrics.cacheReads;
-    const onRead = (result: string) => reads.inc({ cache: name, result });
+    const counts = { hit: 0, shared: 0, miss: 0 };
+    reads[name] = counts;
+    const onRead = (result: CacheResult) => {
+      counts[result] += 1;
+    };
     return [name, createCache({ max, ttlMs: TTL_MS, store, onRead })];
   };
   const caches = new Map(NAMES.map(make));
+  watchCaches(options.metrics, reads);
   // The name stands for the type: each feature reads its own cache in one place.
   return <T extends object>(name: CacheName) => caches.get(name) as unknown as Cache<T>;
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CacheResult } from './cache.ts';
 
 const registers = (register: Registry) => ({ registers: [register] });
 
@@ -7,12 +8,6 @@ export function createMetrics() {
   const register = new Registry();
   return {
     register,
-    cacheReads: new Counter({
-      name: 'linkgrove_cache_reads_total',
-      help: 'Reads of a cache: hit in this process, shared where Redis had it, miss where it was loaded',
-      labelNames: ['cache', 'result'],
-      ...registers(register),
-    }),
     limitDecisions: new Counter({
       name: 'linkgrove_limit_decisions_total',
       help: 'Calls that a limit allowed or refused',
@@ -54,4 +49,21 @@ export function watchPool(
     },
   });
   register.registerMetric(gauge);
+}
+
+/** Has the reads of caches told at every scrape: they are too many and too quick to be counted with labels. */
+export function watchCaches({ register }: Metrics, reads: Record<string, Record<CacheResult, number>>): void {
+  const counter = new Counter({
+    name: 'linkgrove_cache_reads_total',
+    help: 'Reads of a cache: hit in this process, shared where Redis had it, miss where it was loaded',
+    labelNames: ['cache', 'result'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [cache, results] of Object.entries(reads)) {
+        for (const [result, count] of Object.entries(results)) this.inc({ cache, result }, count);
+      }
+    },
+  });
+  register.registerMetric(counter);
 }

@@ -22,6 +22,10 @@ export async function find(ctx: AppCtx, handle: string): Promise<PublicPage | un
   return page;
 }
 
+/** The page that `find` would give, if this process need not ask anybody. */
+export const peek = (ctx: AppCtx, handle: string): PublicPage | undefined =>
+  ctx.cache<Cached>('public-pages').peek(handle.toLowerCase())?.page;
+
 /** The published page of a handle; for clients. Throws `NOT_FOUND`. */
 export async function show(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
   const page = await find(ctx, handle);
