@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
 import pg from 'pg';
+import { createNames } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /** A handle that may or may not be inside a transaction: for reads and for single statements. */
@@ -31,17 +32,21 @@ const typeParsers: pg.CustomTypesConfig = {
   },
 };
 
+/** The name under which a connection keeps a statement, if it is to keep it. */
+type NameFor = (client: pg.ClientBase, text: string) => string | undefined;
+
 /**
  * A connection on which a statement got no answer may have a transaction open by the time it answers, in which the
  * statements of whoever has it next would vanish. So it takes no other, not even a rollback, and serves nobody else.
  */
-async function lend(pool: pg.Pool): Promise<PostgresPoolClient> {
+async function lend(pool: pg.Pool, nameFor: NameFor): Promise<PostgresPoolClient> {
   const client = await pool.connect();
   let unanswered: Error | undefined;
   const query = async (text: string, values: unknown[]): Promise<pg.QueryResult> => {
     if (unanswered) throw unanswered;
     try {
-      return await client.query(text, values);
+      const name = nameFor(client, text);
+      return await client.query(name === undefined ? { text, values } : { name, text, values });
     } catch (error) {
       if ((error as Error).message === 'Query read timeout') unanswered = error as Error;
       throw error;
@@ -50,6 +55,20 @@ async function lend(pool: pg.Pool): Promise<PostgresPoolClient> {
   const release = (discard?: boolean) => client.release(unanswered ?? discard);
   // The other form of `query` is for cursors, which nothing here uses.
   return { query, release } as unknown as PostgresPoolClient;
+}
+
+/**
+ * Sets the timeouts of a new connection, which PgBouncer refuses among its parameters. Returns whether it leads
+ * straight to PostgreSQL: behind a pooler the next statement may run elsewhere, where nothing was prepared.
+ */
+async function begin(client: pg.ClientBase, statementTimeout: number): Promise<boolean> {
+  const results = (await client.query(
+    `set statement_timeout = ${statementTimeout}; set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS};
+    select pg_backend_pid() as pid`,
+  )) as unknown as pg.QueryResult<{ pid: number }>[];
+  // What a pooler says here is a number of its own.
+  const { processID } = client as unknown as { processID: number | null };
+  return results.at(-1)?.rows[0]?.pid === processID;
 }
 
 export type OpenDatabase = {
@@ -62,18 +81,16 @@ export type OpenDatabase = {
 /** Opens a connection pool. Connections are made at first use; end them with the returned `close`. */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const statementTimeout = options.statementTimeout ?? 5_000;
+  const straight = new WeakSet<pg.ClientBase>();
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 3_000,
     // The client's own limit catches a server that no longer answers at all.
     query_timeout: statementTimeout + 1_000,
-    // Said after connecting: PgBouncer refuses them among the parameters of a connection.
     // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
     onConnect: async (client) => {
-      await client.query(
-        `set statement_timeout = ${statementTimeout}; set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
-      );
+      if (await begin(client, statementTimeout)) straight.add(client);
     },
     keepAlive: true,
     types: typeParsers,
@@ -82,7 +99,9 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   pool.on('error', (error) => options.onError?.(error));
   // Nor does the pool listen while a connection is lent out, where the next statement fails and tells.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const lending = { connect: () => lend(pool), end: () => pool.end(), options: pool.options };
+  const nameOf = createNames();
+  const nameFor: NameFor = (client, text) => (straight.has(client) ? nameOf(text) : undefined);
+  const lending = { connect: () => lend(pool, nameFor), end: () => pool.end(), options: pool.options };
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: lending }) });
   // Kysely never ends a pool that it has not used, so the pool is ended here.
   const close = async () => {

@@ -12,4 +12,5 @@ export type {
   HandleState,
   ReferralStatus,
 } from './schema.ts';
+export { prepared } from './prepared.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Db, openDatabase } from '../src/index.ts';
+import { type Db, openDatabase, prepared } from '../src/index.ts';
 import { cloneDatabase, startProxy } from '../src/testing/index.ts';
 
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
@@ -61,6 +61,56 @@ describe('a connection of openDatabase', () => {
     const words = await firstWords();
     expect(words).toContain('user\0someone\0database\0any\0');
     expect(words).not.toContain('timeout');
+  });
+});
+
+describe('a statement that is marked as prepared', () => {
+  const kept = async (db: Db): Promise<string[]> => {
+    const { rows } = await sql<{ statement: string }>`
+      select statement from pg_prepared_statements order by prepare_time`.execute(db);
+    return rows.map(({ statement }) => statement);
+  };
+  const add = (db: Db, number: number) =>
+    sql<{ sum: number }>`${prepared} select ${number}::int + 1 as sum`.execute(db);
+
+  it('is kept by its connection once, and others are not', async () => {
+    const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
+    for (const number of [1, 2, 3]) expect((await add(db, number)).rows).toEqual([{ sum: number + 1 }]);
+    await db.selectFrom('users').modifyFront(prepared).select('id').execute();
+    await db.selectFrom('users').select('id').execute();
+    expect(await kept(db)).toEqual([
+      '/* prepared */ select $1::int + 1 as sum',
+      'select /* prepared */ "id" from "users"',
+    ]);
+    await close();
+  });
+
+  it('fails by itself: the next one is well, and so is the transaction after it', async () => {
+    const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
+    const divide = (by: number) => sql`${prepared} select 1 / ${by}::int as ratio`.execute(db);
+    await expect(divide(0)).rejects.toThrow('division by zero');
+    expect((await divide(1)).rows).toEqual([{ ratio: 1 }]);
+    await expect(sql`${prepared} select nothing_like_it`.execute(db)).rejects.toThrow('does not exist');
+    expect((await db.transaction().execute((trx) => add(trx, 1))).rows).toEqual([{ sum: 2 }]);
+    await close();
+  });
+
+  it('outlives a change of the tables that it reads', async () => {
+    const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
+    await sql`create table words (word text); insert into words values ('one')`.execute(db);
+    const read = () => sql`${prepared} select word from words`.execute(db);
+    await read();
+    await sql`alter table words add column other text, alter column word set not null`.execute(db);
+    expect((await read()).rows).toEqual([{ word: 'one' }]);
+    await close();
+  });
+
+  it('is not kept beyond what a connection should hold', async () => {
+    const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
+    for (let number = 0; number < 60; number += 1)
+      await sql`${prepared} select ${sql.lit(number)}`.execute(db);
+    expect(await kept(db)).toHaveLength(50);
+    await close();
   });
 });
 

@@ -84,6 +84,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     await expect.poll(() => query(straightUrl, locks)).toHaveLength(0);
     const listening = `select from pg_stat_activity where datname = current_database() and query ilike 'listen%'`;
     expect(await query(straightUrl, listening)).toHaveLength(0);
+    expect(await query(pooler.url, `select from pg_prepared_statements`)).toHaveLength(0);
   });
 
   it('what one server changes is seen by another within a second, though no notification comes through', async () => {

@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, prepared } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Refusal, SignUpParts } from '../../referrals/sign-up/schema.ts';
 
@@ -27,7 +27,7 @@ export async function signUp(
     (insertion, index) => sql`${sql.id(`other_${index}`)} as (${insertion} from account)`,
   );
   const { rows } = await sql<SignedUp & { id: string | null; refusal: Refusal }>`
-    with ${credit.admission},
+    ${prepared} with ${credit.admission},
     account as (${account} where ${credit.isAdmitted} returning id, created_at, referred_by),
     ${credit.referral},
     ${session},

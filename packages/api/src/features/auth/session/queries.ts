@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, prepared } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
 /** A session ends by itself 30 days after its last refresh, and 180 days after it began at the latest. */
@@ -111,6 +111,7 @@ export async function findLiveSession(db: Db, id: string) {
   return db
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
+    .modifyFront(prepared)
     .select(['s.user_id as userId', sql<boolean>`s.last_used_at < now() - interval '1 minute'`.as('stale')])
     .where('s.id', '=', id)
     .where('s.ended_at', 'is', null)
