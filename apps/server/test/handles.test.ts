@@ -1,11 +1,19 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyTrash } from '@linkgrove/api/jobs';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { tokenIn } from '@linkgrove/api/testing';
+import {
+  eventually,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from './harness.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ worker: true });
 });
 afterAll(() => server.close());
 
@@ -201,23 +209,32 @@ describe('the handle of a page that was deleted', () => {
     expect(left).toEqual([]);
   });
 
-  it('is kept when the account goes, for who comes back with the same address', async () => {
+  it('is kept when the account goes, for who comes back and verifies the same address', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const handle = newHandle();
     await make(ada, handle);
+    const first = await server.mailbox.waitFor(ada.email, 'Verify');
+    const toAda = (mail: typeof first) =>
+      mail.to === ada.email && mail.subject === first.subject && mail.messageId !== first.messageId;
     await as(ada, 'DELETE', '/api/me', { password: PASSWORD });
     expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
     expect((await make(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
     const stranger = { ...newPerson(), username: ada.username };
     expect((await server.call('POST', '/api/register', { body: stranger })).body.code).toBe('USERNAME_TAKEN');
-    const back = await server.signUp({ email: ada.email, username: ada.username });
-    expect((await firstPage(back)).handle).toBe(ada.username);
-    const rows = await server.app.db
-      .selectFrom('handles')
-      .select(['state', 'user_id', 'page_id'])
-      .where('handle', '=', handle)
-      .execute();
-    expect(rows).toEqual([{ state: 'held', user_id: null, page_id: null }]);
+    const same = { ...newPerson(), email: ada.email, username: ada.username };
+    expect((await server.call('POST', '/api/register', { body: same })).body.code).toBe('USERNAME_TAKEN');
+
+    const back = await server.signUp({ email: ada.email });
+    const page = await firstPage(back);
+    expect((await rename(back, page.id, ada.username)).body.code).toBe('HANDLE_TAKEN');
+    expect(await check(handle, back)).toBe('held');
+    const mail = await eventually(() => server.mailbox.received.find(toAda));
+    expect((await server.call('POST', '/api/verify-email', { body: { token: tokenIn(mail) } })).status).toBe(
+      200,
+    );
+    expect([await check(handle, back), await check(handle, bob)]).toEqual(['available', 'held']);
+    expect((await rename(back, page.id, ada.username)).body.handle).toBe(ada.username);
+    expect((await make(back, handle)).status).toBe(201);
   });
 });
 

@@ -16,6 +16,7 @@ import * as m0020 from './0020-pages.ts';
 import * as m0021 from './0021-handles.ts';
 import * as m0022 from './0022-blocks.ts';
 import * as m0035 from './0035-queues-by-urgency.ts';
+import * as m0036 from './0036-handles-of-who-left.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0021-handles': m0021,
   '0022-blocks': m0022,
   '0035-queues-by-urgency': m0035,
+  '0036-handles-of-who-left': m0036,
 };

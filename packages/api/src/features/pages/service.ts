@@ -117,18 +117,13 @@ const newPage = ({
 
 /**
  * What gives someone new a first page, a draft under their username: the page and its handle, for the
- * statement of a sign-up. A handle that was kept after an account was deleted goes to who has the address of
- * that account; one that cannot be had fails the statement, see `isHandleTaken`.
+ * statement of a sign-up. A handle that cannot be had fails the statement, see `isHandleTaken`.
  */
-export function prepareFirstPage(
-  ctx: Pick<AppCtx, 'emailHash'>,
-  owner: { userId: string; username: string; emailCanonical: string },
-) {
-  const { userId, username: handle } = owner;
+export function prepareFirstPage({ userId, username: handle }: { userId: string; username: string }) {
   const id = newId();
   return {
     page: queries.insertion({ ...newPage({ handle }), id, userId, slot: 1 }),
-    handle: claimInsertion({ handle, userId, pageId: id, emailHmac: ctx.emailHash(owner.emailCanonical) }),
+    handle: claimInsertion({ handle, userId, pageId: id }),
   };
 }
 
@@ -234,6 +229,12 @@ export const hasPublishedPage = (ctx: { db: AppCtx['db'] }, userId: string): Pro
 /** Has every instance read a user's pages anew, after the commit; for who is suspended or restored. */
 export const forgetPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
   handles.forgetShown(ctx, { userId });
+
+/** Lets a user have the handles again that an earlier account with their address had. It must be verified. */
+export const returnHandles = (
+  ctx: AppCtx & { db: Trx },
+  { userId, emailCanonical }: { userId: string; emailCanonical: string },
+): Promise<void> => handles.returnHeld(ctx, userId, ctx.emailHash(emailCanonical));
 
 /** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
 export async function deletePagesOf(

@@ -75,11 +75,7 @@ type Names = { id: string; referralCode: string };
 async function storeAccount(ctx: Ctx, newcomer: Newcomer, names: Names): Promise<Registered> {
   const { session, row } = prepareSession(ctx, names.id);
   const event = prepareEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
-  const first = prepareFirstPage(ctx, {
-    userId: names.id,
-    username: newcomer.username,
-    emailCanonical: canonicalEmail(newcomer.email),
-  });
+  const first = prepareFirstPage({ userId: names.id, username: newcomer.username });
   const result = await queries.signUp(ctx.db, {
     ...accountParts(ctx, newcomer, names),
     session: sessionParts(row),

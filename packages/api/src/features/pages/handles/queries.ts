@@ -5,17 +5,16 @@ import { type RawBuilder, sql } from 'kysely';
 const KEPT = sql<Date>`now() + interval '90 days'`;
 const fold = (handle: string) => handle.toLowerCase();
 
-/** `emailHmac` is that of someone who may have left and come back. */
-export type Claim = { handle: string; userId: string; pageId: string; emailHmac?: Buffer | null };
+export type Claim = { handle: string; userId: string; pageId: string };
 
 const taking = ({ handle, userId, pageId }: Claim) => sql`
   insert into handles as h (handle, state, user_id, page_id)
   select ${fold(handle)}::text, 'active', ${userId}::uuid, ${pageId}::uuid`;
 
 /** Whether a row in the way is one that nobody has, that was kept until now, or that the user had before. */
-const isFree = ({ userId, emailHmac = null }: Claim) => sql`(
+const isFree = ({ userId }: Claim) => sql`(
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.user_id = ${userId}::uuid or h.owner_hmac = ${emailHmac}::bytea)
+  and (h.until <= now() or h.user_id = ${userId}::uuid)
 )`;
 
 const taken = sql`state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null`;
@@ -94,12 +93,21 @@ export async function findHandle(db: Db, handle: string) {
     .executeTakeFirst();
 }
 
-/** Keeps every handle of a user whose account is deleted, for whoever has their address. */
+/** Keeps every handle of a user whose account is deleted, for whoever proves to have their address. */
 export async function holdAll(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
     .set({ state: 'held', until: KEPT, user_id: null, page_id: null, owner_hmac: emailHmac })
     .where('user_id', '=', userId)
+    .execute();
+}
+
+/** Keeps the handles of who left with an address for the user who has it now. */
+export async function returnHeld(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
+  await trx
+    .updateTable('handles')
+    .set({ user_id: userId, owner_hmac: null })
+    .where('owner_hmac', '=', emailHmac)
     .execute();
 }
 

@@ -75,9 +75,13 @@ export async function rename(ctx: { db: Trx }, before: string, wanted: queries.C
 export const hold = (ctx: { db: Trx }, pageId: string): Promise<void> =>
   queries.retire(ctx.db, pageId, 'held');
 
-/** Keeps every handle of someone who leaves for 90 days, in case they come back with their address. */
+/** Keeps every handle of someone who leaves for 90 days, in case they come back and verify their address. */
 export const holdAll = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>
   queries.holdAll(ctx.db, userId, emailHmac);
+
+/** Keeps what an earlier account with a user's address had for that user. The address must be verified. */
+export const returnHeld = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>
+  queries.returnHeld(ctx.db, userId, emailHmac);
 
 /** Ends what leads to pages that are deleted for good. */
 export const holdRenamed = (ctx: { db: Trx }, pageIds: string[]): Promise<void> =>
