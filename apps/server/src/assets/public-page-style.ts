@@ -41,7 +41,8 @@ export const text = `.text{height:100%;padding:1.125rem 1.25rem;border-radius:va
 .text h2{margin:0 0 .375rem;text-align:left}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
-.text ul,.text ol{padding-left:1.25rem;list-style:revert}
+.text ul,.text ol{padding-left:1.25rem;list-style:disc}
+.text ol{list-style:decimal}
 .text code{font:.9em/1.5 ui-monospace,monospace}
 `;
 
