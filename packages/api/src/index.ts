@@ -14,6 +14,7 @@ export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } 
 export { readConfigOrExit, stopOnSignals } from './core/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { type Passage, pass } from './features/public-page/gates/service.ts';
+export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {
   handleInput as publicPageInput,
   type PublicBlock,

@@ -1,18 +1,11 @@
+import { DEFAULT_THEME } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { type Html, html as markup } from '../html.ts';
 import type { Document } from './page.ts';
 import { policyOf, shell, type Sources } from './shell.ts';
 import { lookOf } from './theme.ts';
 
-const look = lookOf({
-  preset: 'default',
-  font: null,
-  colorScheme: 'auto',
-  colors: { text: null, accent: null, button: null, buttonText: null },
-  background: null,
-  buttonShape: null,
-  buttonStyle: null,
-});
+const look = lookOf(DEFAULT_THEME);
 
 const NOTHING: Sources = { images: [], frames: [] };
 
