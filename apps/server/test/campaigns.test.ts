@@ -71,6 +71,22 @@ describe('campaigns', () => {
       version: 2,
       terms: { referrerCredits: 8 },
     });
+    const versions = async (query: string) =>
+      (await kit.as(admin, 'GET', `${PATH}/${id}/versions${query}`)).body;
+    const newest = await versions('?limit=1');
+    expect(newest.items).toEqual([
+      {
+        id: expect.any(String),
+        version: 2,
+        terms: { ...terms, referrerCredits: 8 },
+        publishedAt: expect.stringMatching(/Z$/),
+      },
+    ]);
+    expect(await versions(`?limit=1&cursor=${newest.nextCursor}`)).toMatchObject({
+      items: [{ version: 1, terms }],
+      nextCursor: null,
+    });
+    expect((await kit.as(admin, 'GET', `${PATH}/${newId()}/versions`)).body.code).toBe('NOT_FOUND');
     // A draft promises nothing to anybody.
     const early = await kit.join();
     await kit.bring(early, 1);

@@ -13,6 +13,7 @@ import { referralCodesRouter, referralLinksRouter } from './features/referrals/l
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { redemptionsRouter } from './features/redemptions/router.ts';
+import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
@@ -27,6 +28,7 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
   rewards: { ...rewardsRouter, ...redemptionsRouter },
+  rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,
   pages: { ...pagesRouter, ...transferRouter },

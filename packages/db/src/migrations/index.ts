@@ -17,6 +17,7 @@ import * as m0021 from './0021-handles.ts';
 import * as m0022 from './0022-blocks.ts';
 import * as m0035 from './0035-queues-by-urgency.ts';
 import * as m0036 from './0036-handles-of-who-left.ts';
+import * as m0037 from './0037-reward-review.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -38,4 +39,5 @@ export const migrations: Record<string, Migration> = {
   '0022-blocks': m0022,
   '0035-queues-by-urgency': m0035,
   '0036-handles-of-who-left': m0036,
+  '0037-reward-review': m0037,
 };

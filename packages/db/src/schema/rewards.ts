@@ -12,7 +12,7 @@ export type RewardsTable = {
   created_at: CreatedAt;
   campaign_id: string;
   threshold: number | null;
-  state: Generated<'granted' | 'capped' | 'reversed' | 'review'>;
+  state: Generated<'granted' | 'capped' | 'reversed' | 'review' | 'waived'>;
   cap_period: string | null;
 };
 

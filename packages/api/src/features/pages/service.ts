@@ -116,13 +116,14 @@ const newPage = ({
 }: GivenContent & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
 
 /**
- * What gives someone new a first page, a draft under their username: the page and its handle, for the
+ * What gives someone new a first page, a draft called as they are: the page and its handle, for the
  * statement of a sign-up. A handle that cannot be had fails the statement, see `isHandleTaken`.
  */
-export function prepareFirstPage({ userId, username: handle }: { userId: string; username: string }) {
+export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
+  const { userId, title, handle } = first;
   const id = newId();
   return {
-    page: queries.insertion({ ...newPage({ handle }), id, userId, slot: 1 }),
+    page: queries.insertion({ ...newPage({ handle, title }), id, userId, slot: 1 }),
     handle: claimInsertion({ handle, userId, pageId: id }),
   };
 }
@@ -229,6 +230,12 @@ export const hasPublishedPage = (ctx: { db: AppCtx['db'] }, userId: string): Pro
 /** Has every instance read a user's pages anew, after the commit; for who is suspended or restored. */
 export const forgetPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
   handles.forgetShown(ctx, { userId });
+
+/** A handle for the first page of who comes back under a name that is kept for their address; see `handles.standIn`. */
+export const standInHandle = (
+  ctx: AppCtx,
+  { username, emailCanonical }: { username: string; emailCanonical: string },
+): Promise<string | undefined> => handles.standIn(ctx, username, ctx.emailHash(emailCanonical));
 
 /** Lets a user have the handles again that an earlier account with their address had. It must be verified. */
 export const returnHandles = (

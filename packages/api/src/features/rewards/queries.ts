@@ -71,7 +71,7 @@ export async function returnPlace(
 export async function setState(
   trx: Trx,
   id: string,
-  change: { state?: 'capped' | 'reversed' | 'review'; cap_period?: string },
+  change: { state?: 'capped' | 'reversed' | 'review' | 'waived'; cap_period?: string },
 ): Promise<void> {
   await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
 }
@@ -90,52 +90,14 @@ export async function credit(
     insert into credit_deltas (user_id, amount) select user_id, amount from entry`.execute(trx);
 }
 
-export type Milestone = { id: string; referrals: number; credits: number };
+/** A reward that stands in the ledger. */
+export type Granted = Awaited<ReturnType<typeof lockRewards>>[number];
 
-/**
- * Rewards a user for each of these milestones that was not rewarded before, and returns them; exactly once
- * each, whoever asks at the same time and whatever campaign runs.
- */
-export async function grantMilestones(
+/** Rewards in one state that stand in the ledger, in one order for all, held until the transaction ends. */
+export async function lockRewards(
   trx: Trx,
-  of: { userId: string; campaignId: string; milestones: Milestone[] },
-): Promise<Milestone[]> {
-  const { rows } = await sql<Milestone>`
-    with granted as (
-      insert into rewards (id, user_id, campaign_id, role, threshold, credits)
-      select m.id, ${of.userId}::uuid, ${of.campaignId}::uuid, 'milestone', m.referrals, m.credits
-      from unnest(
-        ${of.milestones.map(({ id }) => id)}::uuid[],
-        ${of.milestones.map(({ referrals }) => referrals)}::int[],
-        ${of.milestones.map(({ credits }) => credits)}::int[]
-      ) m (id, referrals, credits)
-      order by m.referrals
-      on conflict on constraint rewards_milestone_key do nothing
-      returning id, user_id, threshold, credits
-    ),
-    entries as (
-      insert into credit_entries (id, user_id, amount, kind, reward_id)
-      select id, user_id, credits, 'reward', id from granted
-    ),
-    deltas as (insert into credit_deltas (user_id, amount) select user_id, credits from granted)
-    select id, threshold as referrals, credits from granted order by threshold`.execute(trx);
-  return rows;
-}
-
-/** The milestones that a user was rewarded for. */
-export async function findReached(trx: Trx, userId: string): Promise<number[]> {
-  const rows = await trx
-    .selectFrom('rewards')
-    .select('threshold')
-    .where('user_id', '=', userId)
-    // What only milestones have: it leads into the index, past a million other rewards.
-    .where('threshold', 'is not', null)
-    .execute();
-  return rows.flatMap(({ threshold }) => threshold ?? []);
-}
-
-/** The rewards of a referral that stand in the ledger, in one order for all, held until the transaction ends. */
-export async function lockGranted(trx: Trx, referralId: string) {
+  of: { referralId: string; state: 'granted' } | { id: string; state: 'review' },
+) {
   return trx
     .selectFrom('rewards as r')
     .innerJoin('credit_entries as e', 'e.reward_id', 'r.id')
@@ -147,8 +109,10 @@ export async function lockGranted(trx: Trx, referralId: string) {
       'r.cap_period as period',
       'e.id as entryId',
     ])
-    .where('r.referral_id', '=', referralId)
-    .where('r.state', '=', 'granted')
+    .$call((query) =>
+      'id' in of ? query.where('r.id', '=', of.id) : query.where('r.referral_id', '=', of.referralId),
+    )
+    .where('r.state', '=', of.state)
     .orderBy('r.user_id')
     .forUpdate(['r'])
     .execute();

@@ -3,6 +3,7 @@ import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { cursorToId } from '../../core/pagination.ts';
+import * as milestones from './milestones/queries.ts';
 import * as queries from './queries.ts';
 import { COSTS, type CreditEntry, type Redeemable, redeemable, type RewardsPage } from './schema.ts';
 
@@ -66,7 +67,7 @@ export async function rewardMilestones(
 ): Promise<Milestone[]> {
   const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
   if (reached.length === 0) return [];
-  return queries.grantMilestones(db, {
+  return milestones.grantMilestones(db, {
     userId: of.userId,
     campaignId: of.campaignId,
     milestones: reached.map((milestone) => ({ ...milestone, id: newId() })),
@@ -79,7 +80,7 @@ export async function openMilestones(
   of: { userId: string; milestones: Milestone[] },
 ): Promise<Milestone[]> {
   if (of.milestones.length === 0) return [];
-  const reached = new Set(await queries.findReached(db, of.userId));
+  const reached = new Set(await milestones.findReached(db, of.userId));
   return of.milestones.filter(({ referrals }) => !reached.has(referrals));
 }
 
@@ -88,22 +89,25 @@ export async function openMilestones(
  * `review`, so that no balance falls below zero.
  */
 export async function reverseRewards({ db }: InTransaction, referralId: string): Promise<void> {
-  const rewards = await queries.lockGranted(db, referralId);
+  const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
   await queries.lockAccounts(
     db,
     rewards.map(({ userId }) => userId),
   );
   for (const reward of rewards) {
-    const { id, entryId, userId, credits, period, campaignId } = reward;
-    const balance = await queries.take(db, userId, { balance: credits, earned: credits });
-    if (balance === undefined) {
-      await queries.setState(db, id, { state: 'review' });
-      continue;
-    }
-    await queries.insertReversal(db, { id: newId(), userId, credits, reversesId: entryId, balance });
-    await queries.setState(db, id, { state: 'reversed' });
-    if (period !== null) await queries.returnPlace(db, { userId, campaignId, period });
+    if (!(await takeBack({ db }, reward))) await queries.setState(db, reward.id, { state: 'review' });
   }
+}
+
+/** Takes back what a reward gave; false where its credits are spent. The caller holds the reward and the account. */
+export async function takeBack({ db }: InTransaction, reward: queries.Granted): Promise<boolean> {
+  const { id, entryId, userId, credits, period, campaignId } = reward;
+  const balance = await queries.take(db, userId, { balance: credits, earned: credits });
+  if (balance === undefined) return false;
+  await queries.insertReversal(db, { id: newId(), userId, credits, reversesId: entryId, balance });
+  await queries.setState(db, id, { state: 'reversed' });
+  if (period !== null) await queries.returnPlace(db, { userId, campaignId, period });
+  return true;
 }
 
 /** What the user has and what they ever earned, in credits; always from the database. */

@@ -29,6 +29,8 @@ export const securityEventType = z.enum([
   'referral_approved',
   'referral_rejected',
   'referral_reversed',
+  'reward_reversed',
+  'reward_waived',
 ]);
 export type SecurityEventType = z.infer<typeof securityEventType>;
 

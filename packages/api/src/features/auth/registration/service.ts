@@ -4,7 +4,7 @@ import type { Ctx } from '../../../core/context.ts';
 import { canonicalEmail } from '../../../core/email-address.ts';
 import { AppError } from '../../../core/errors.ts';
 import { newId, newReferralCode } from '../../../core/ids.ts';
-import { isHandleTaken, prepareFirstPage } from '../../pages/service.ts';
+import { isHandleTaken, prepareFirstPage, standInHandle } from '../../pages/service.ts';
 import { isCodeTaken, prepareFirstLink } from '../../referrals/links/service.ts';
 import { announceSignUp, creditSignUp, refused } from '../../referrals/sign-up/service.ts';
 import { prepareEvent } from '../../security-events/service.ts';
@@ -25,6 +25,8 @@ import * as queries from './queries.ts';
 
 type Registration = z.infer<typeof registerInput>;
 type Newcomer = Pick<Registration, 'email' | 'username' | 'referralCode'> & {
+  /** Of the first page: the username, but for who comes back to one that is kept for them. */
+  handle: string;
   passwordHash: string;
   signedInAs: string | null;
 };
@@ -44,7 +46,7 @@ export async function register(ctx: Ctx, input: Registration): Promise<Registere
   const { password, ...person } = input;
   const signedInAs = await signedInUser(ctx);
   const passwordHash = await ctx.passwords.hash(password);
-  return createAccount(ctx, { ...person, passwordHash, signedInAs });
+  return createAccount(ctx, { ...person, handle: person.username, passwordHash, signedInAs });
 }
 
 const signedInUser = async (ctx: Ctx): Promise<string | null> =>
@@ -60,6 +62,11 @@ async function createAccount(ctx: Ctx, newcomer: Newcomer, triesLeft = 3): Promi
     return await storeAccount(ctx, newcomer, { id: newId(), referralCode: newReferralCode() });
   } catch (error) {
     if (isCodeTaken(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
+    if (isHandleTaken(error) && triesLeft > 1) {
+      const { username, email } = newcomer;
+      const handle = await standInHandle(ctx, { username, emailCanonical: canonicalEmail(email) });
+      if (handle !== undefined) return createAccount(ctx, { ...newcomer, handle }, triesLeft - 1);
+    }
     const refusal = isHandleTaken(error) ? usernameTaken() : asTaken(error);
     // Of two members that are taken the address is named, whichever the database has met first.
     if (refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN') {
@@ -75,7 +82,7 @@ type Names = { id: string; referralCode: string };
 async function storeAccount(ctx: Ctx, newcomer: Newcomer, names: Names): Promise<Registered> {
   const { session, row } = prepareSession(ctx, names.id);
   const event = prepareEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
-  const first = prepareFirstPage({ userId: names.id, username: newcomer.username });
+  const first = prepareFirstPage({ userId: names.id, title: newcomer.username, handle: newcomer.handle });
   const result = await queries.signUp(ctx.db, {
     ...accountParts(ctx, newcomer, names),
     session: sessionParts(row),

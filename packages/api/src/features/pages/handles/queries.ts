@@ -102,6 +102,18 @@ export async function holdAll(trx: Trx, userId: string, emailHmac: Buffer): Prom
     .execute();
 }
 
+/** Whether a handle is kept for who left with an address. */
+export async function isHeldFor(db: Db, handle: string, emailHmac: Buffer): Promise<boolean> {
+  const row = await db
+    .selectFrom('handles')
+    .select('handle')
+    .where('handle', '=', fold(handle))
+    .where('owner_hmac', '=', emailHmac)
+    .where('until', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Keeps the handles of who left with an address for the user who has it now. */
 export async function returnHeld(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx

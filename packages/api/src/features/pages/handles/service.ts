@@ -2,6 +2,7 @@ import type { Trx } from '@linkgrove/db';
 import { forget } from '../../../core/caches.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError, validationFailed } from '../../../core/errors.ts';
+import { newReferralCode } from '../../../core/ids.ts';
 import { isReservedName } from '../../../core/reserved-names.ts';
 import { handle as handleShape } from '../schema.ts';
 import * as queries from './queries.ts';
@@ -78,6 +79,15 @@ export const hold = (ctx: { db: Trx }, pageId: string): Promise<void> =>
 /** Keeps every handle of someone who leaves for 90 days, in case they come back and verify their address. */
 export const holdAll = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>
   queries.holdAll(ctx.db, userId, emailHmac);
+
+/**
+ * A handle to begin with for who comes back under a name that is kept for their address, until they have
+ * verified it; undefined where it is kept for somebody else. 22 characters of the name at most, and a random end.
+ */
+export async function standIn(ctx: AppCtx, handle: string, emailHmac: Buffer): Promise<string | undefined> {
+  if (!(await queries.isHeldFor(ctx.db, handle, emailHmac))) return undefined;
+  return `${handle.slice(0, 22).replace(/[._-]$/, '')}-${newReferralCode().slice(0, 6)}`;
+}
 
 /** Keeps what an earlier account with a user's address had for that user. The address must be verified. */
 export const returnHeld = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>

@@ -2,6 +2,19 @@ import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { CampaignTerms } from './schema.ts';
 
+const TERMS = [
+  'v.version',
+  'v.attribution',
+  'v.requires_page as requiresPage',
+  'v.min_age_seconds as minAgeSeconds',
+  'v.reviews_same_domain as reviewsSameDomain',
+  'v.referrer_credits as referrerCredits',
+  'v.referred_credits as referredCredits',
+  'v.cap',
+  'v.cap_period as capPeriod',
+  'v.milestones',
+] as const;
+
 const withNewestVersion = (db: Db) =>
   db
     .selectFrom('referral_campaigns as c')
@@ -23,16 +36,7 @@ const withNewestVersion = (db: Db) =>
       'c.started_at as startedAt',
       'c.ended_at as endedAt',
       'v.id as versionId',
-      'v.version',
-      'v.attribution',
-      'v.requires_page as requiresPage',
-      'v.min_age_seconds as minAgeSeconds',
-      'v.reviews_same_domain as reviewsSameDomain',
-      'v.referrer_credits as referrerCredits',
-      'v.referred_credits as referredCredits',
-      'v.cap',
-      'v.cap_period as capPeriod',
-      'v.milestones',
+      ...TERMS,
     ]);
 
 export type CampaignRow = Awaited<ReturnType<typeof listCampaigns>>[number];
@@ -42,6 +46,28 @@ export async function listCampaigns(db: Db, page: { before: string | null; limit
   return withNewestVersion(db)
     .$if(page.before !== null, (query) => query.where('c.id', '<', page.before as string))
     .orderBy('c.id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+}
+
+/** A page of a campaign's versions, newest first; fetches one row more than the page holds. */
+export async function listVersions(
+  db: Db,
+  page: { campaignId: string; before: string | null; limit: number },
+) {
+  return db
+    .selectFrom('referral_campaign_versions as v')
+    .select(['v.id', 'v.created_at as publishedAt', ...TERMS])
+    .where('v.campaign_id', '=', page.campaignId)
+    .$if(page.before !== null, (query) =>
+      query.where('v.version', '<', (eb) =>
+        eb
+          .selectFrom('referral_campaign_versions')
+          .select('version')
+          .where('id', '=', page.before as string),
+      ),
+    )
+    .orderBy('v.version', 'desc')
     .limit(page.limit + 1)
     .execute();
 }

@@ -1,6 +1,15 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { adminProcedure } from '../../../trpc/init.ts';
-import { campaign, campaignPage, createInput, listInput, publishInput, startInput } from './schema.ts';
+import {
+  campaign,
+  campaignPage,
+  createInput,
+  listInput,
+  publishInput,
+  startInput,
+  versionPage,
+  versionsInput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Administration'], protect: true };
@@ -34,6 +43,20 @@ export const campaignsRouter = {
     .input(createInput)
     .output(campaign)
     .mutation(({ ctx, input }) => service.create(ctx, input)),
+
+  versions: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/admin/referral-campaigns/{id}/versions',
+        summary: 'The terms of a campaign, and those that held before',
+        errors: ['FORBIDDEN', 'NOT_FOUND'],
+      },
+    })
+    .input(versionsInput)
+    .output(versionPage)
+    .query(({ ctx, input }) => service.listVersions(ctx, input)),
 
   publish: adminProcedure
     .meta({

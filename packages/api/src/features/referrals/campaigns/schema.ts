@@ -41,4 +41,13 @@ export const campaign = z
   })
   .meta({ id: 'ReferralCampaign' });
 export type Campaign = z.infer<typeof campaign>;
+
+/** Terms that were published once, and hold for who signed up under them. */
+export const campaignVersion = z
+  .object({ id: z.uuid(), version: z.number().int(), terms: campaignTerms, publishedAt: timestamp })
+  .meta({ id: 'ReferralCampaignVersion' });
+export type CampaignVersion = z.infer<typeof campaignVersion>;
+export const versionsInput = z.strictObject({ id: z.uuid(), ...pageInput });
+export const versionPage = z.object({ items: z.array(campaignVersion), nextCursor: z.string().nullable() });
+
 export const campaignPage = z.object({ items: z.array(campaign), nextCursor: z.string().nullable() });

@@ -7,7 +7,7 @@ import { newId } from '../../../core/ids.ts';
 import { cursorToId } from '../../../core/pagination.ts';
 import { recordEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
-import type { Campaign, createInput, publishInput } from './schema.ts';
+import type { Campaign, CampaignVersion, createInput, publishInput, versionsInput } from './schema.ts';
 
 // One campaign runs at a time, so its cache has one key.
 const RUNNING = 'running';
@@ -48,6 +48,24 @@ async function get(ctx: { db: AppCtx['db'] }, id: string): Promise<Campaign> {
   const row = await queries.findCampaign(ctx.db, id);
   if (!row) throw new AppError('NOT_FOUND', 'There is no such campaign');
   return toCampaign(row);
+}
+
+/** The versions of a campaign with their terms, newest first. Throws `NOT_FOUND`. */
+export async function listVersions(
+  ctx: AppCtx,
+  { id, limit, cursor }: z.infer<typeof versionsInput>,
+): Promise<Page<CampaignVersion>> {
+  await get(ctx, id);
+  const rows = await queries.listVersions(ctx.db, { campaignId: id, before: cursorToId(cursor), limit });
+  return toPage(
+    rows.map(({ id, version, publishedAt, ...terms }) => ({
+      id,
+      version,
+      terms,
+      publishedAt: publishedAt.toISOString(),
+    })),
+    limit,
+  );
 }
 
 /** Drafts a campaign, which promises nothing to anybody until it is started. */

@@ -73,7 +73,7 @@ export const rewardChecks: Check[] = [
       where w.state = 'capped'`,
   },
   {
-    // A reward in review keeps its place: its credits are spent, not taken back.
+    // A reward in review keeps its place, as does one that was waived: its credits are spent, not taken back.
     name: 'places taken of caps = rewards of the period, and ≤ the cap',
     of: 'user, campaign and period',
     fields: ['places', 'within the cap'],
@@ -83,7 +83,7 @@ export const rewardChecks: Check[] = [
         array[coalesce(c.granted, 0), coalesce(c.granted, 0)]::bigint[] as found
       from reward_caps c full join (
         select user_id, campaign_id, cap_period as period, count(*) as places
-        from rewards where cap_period is not null and role = 'referrer' and state in ('granted', 'review')
+        from rewards where cap_period is not null and role = 'referrer' and state in ('granted', 'review', 'waived')
         group by user_id, campaign_id, cap_period
       ) w using (user_id, campaign_id, period)`,
   },

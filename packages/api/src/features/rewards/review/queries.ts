@@ -1,0 +1,38 @@
+import type { Db } from '@linkgrove/db';
+import { sql } from 'kysely';
+import type { ReviewState } from './schema.ts';
+
+type Row = {
+  id: string;
+  state: ReviewState;
+  role: 'referrer' | 'referred';
+  credits: number;
+  referralId: string;
+  campaignId: string;
+  createdAt: Date;
+  userId: string;
+  username: string | null;
+  balance: number;
+};
+
+/** Rewards of reversed referrals: one, or a page of a state, the oldest first. */
+export async function findRewards(
+  db: Db,
+  filter: { id: string } | { state: ReviewState; after: string | null; limit: number },
+): Promise<Row[]> {
+  const where =
+    'id' in filter
+      ? sql`w.id = ${filter.id} and w.referral_id is not null`
+      : sql`w.state = ${sql.lit(filter.state)} and (${filter.after}::uuid is null or w.id > ${filter.after}::uuid)
+          order by w.id limit ${filter.limit + 1}`;
+  const { rows } = await sql<Row>`
+    select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.campaign_id as "campaignId",
+      w.created_at as "createdAt", u.id as "userId", u.username,
+      (
+        coalesce((select a.balance from credit_accounts a where a.user_id = u.id), 0)
+        + coalesce((select sum(d.amount) from credit_deltas d where d.user_id = u.id), 0)
+      )::bigint as balance
+    from rewards w join users u on u.id = w.user_id
+    where ${where}`.execute(db);
+  return rows;
+}

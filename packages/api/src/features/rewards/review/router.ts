@@ -1,0 +1,51 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { adminProcedure } from '../../../trpc/init.ts';
+import { decideInput, listInput, reviewedReward, reviewPage } from './schema.ts';
+import * as service from './service.ts';
+
+const openapi = { tags: ['Administration'], protect: true };
+
+export const rewardReviewRouter = {
+  list: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/admin/rewards',
+        summary: 'Rewards of reversed referrals, those first whose credits were spent',
+        errors: ['FORBIDDEN'],
+      },
+    })
+    .input(listInput)
+    .output(reviewPage)
+    .query(({ ctx, input }) => service.list(ctx, input)),
+
+  reverse: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/admin/rewards/{id}/reverse',
+        summary: 'Take back what a reward gave',
+        description: 'For one in `review`, once the user has as many credits again.',
+        errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_CREDITS'],
+      },
+    })
+    .input(decideInput)
+    .output(reviewedReward)
+    .mutation(({ ctx, input }) => service.reverse(ctx, input)),
+
+  waive: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/admin/rewards/{id}/waive',
+        summary: 'Let a user keep what a reward gave',
+        errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+      },
+    })
+    .input(decideInput)
+    .output(reviewedReward)
+    .mutation(({ ctx, input }) => service.waive(ctx, input)),
+} satisfies TRPCRouterRecord;
