@@ -435,6 +435,27 @@ describe('a page of Linktree', () => {
     );
   });
 
+  it('loses no link, however odd the ids are by which it says what belongs together', async () => {
+    const url = 'https://example.com';
+    const links = [
+      { id: '', type: 'GROUP', title: 'Nameless' },
+      { id: '1', title: 'In it', url, parent: { id: '' } },
+      { id: '2', title: 'In itself', url, parent: { id: '2' } },
+      { id: '3', title: 'In each', url, parent: { id: '4' } },
+      { id: '4', title: 'In the other', url, parent: { id: '3' } },
+      { id: null, title: 'In nothing', url, parent: { id: 0 } },
+    ];
+    const { body } = await preview({ account: {}, links });
+    expect(body.blocks.map(({ title }: { title: string }) => title)).toEqual([
+      'Nameless',
+      'In it',
+      'In itself',
+      'In each',
+      'In the other',
+      'In nothing',
+    ]);
+  });
+
   it('of more than 200 links gives the first 200 and says so of the others', async () => {
     const links = Array.from({ length: 210 }, (_, index) => ({
       id: String(index),

@@ -53,7 +53,10 @@ function inOrder(links: Link[]): Link[] {
   const ordered = links
     .filter(({ parent }) => !parent || !groups.has(parent.id))
     .toSorted(byPosition)
-    .flatMap((one) => [one, ...(one.id ? (children.get(one.id) ?? []).toSorted(byPosition) : [])]);
+    .flatMap((one) => [
+      one,
+      ...(typeof one.id === 'string' ? (children.get(one.id) ?? []).toSorted(byPosition) : []),
+    ]);
   return [...new Set(ordered)];
 }
 
