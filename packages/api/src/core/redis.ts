@@ -95,9 +95,17 @@ export const REQUEST_SETTINGS = {
   autoResendUnfulfilledCommands: false,
 } as const satisfies RedisSettings;
 
-/** Warns where Redis may throw away what it was given: caches may lose entries, queues must not lose jobs. */
+/**
+ * Warns where Redis may throw away what it was given: caches may lose entries, queues must not lose jobs. Where no
+ * answer comes in time, it asks again for as long as the connection stands; each new one asks for itself.
+ */
 async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void> {
-  const [, policy = 'noeviction'] = /maxmemory_policy:(\S+)/.exec(await redis.info('memory')) ?? [];
+  const memory = await redis.info('memory').catch(() => undefined);
+  if (memory === undefined) {
+    if (redis.status === 'ready') setTimeout(() => void warnOfEviction(redis, logger), 1_000).unref();
+    return;
+  }
+  const [, policy = 'noeviction'] = /maxmemory_policy:(\S+)/.exec(memory) ?? [];
   if (policy !== 'noeviction')
     logger.warn({ policy }, 'Redis may evict jobs: set its maxmemory-policy to noeviction');
 }
@@ -119,7 +127,7 @@ export async function openRedis(url: string, logger: Logger): Promise<RedisClien
   redis.on('ready', () => {
     if (isAway) logger.info('Redis is back');
     isAway = false;
-    warnOfEviction(redis, logger).catch(() => {});
+    void warnOfEviction(redis, logger);
   });
   await once(redis, 'ready', { signal: AbortSignal.timeout(START_MS) }).catch(() => {});
   return redis;
