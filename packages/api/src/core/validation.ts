@@ -4,12 +4,28 @@ import type { MemberError } from './errors.ts';
 /** What is said of a member that is not there. */
 export const MISSING = 'Is required';
 
+const FORMATS: Record<string, string> = {
+  datetime: 'Must be a time in UTC, such as 2026-11-22T12:00:00Z',
+  date: 'Must be a date, such as 2026-11-22',
+  uuid: 'Must be an id, as an answer gave it',
+};
+
+/** A bound in words: on how much there is, or on the number itself. */
+const bound = (origin: string, side: string, limit: number | bigint) => {
+  const unit = { string: 'character', array: 'item' }[origin];
+  return unit ? `Must have ${side} ${limit} ${unit}${limit === 1 ? '' : 's'}` : `Must be ${side} ${limit}`;
+};
+
 // Zod's own words name JavaScript types; these say what would be right.
 z.config({
   customError: (issue) => {
     if (issue.input === undefined) return MISSING;
-    if (issue.code === 'invalid_type') return `Must be of type ${issue.expected}`;
+    if (issue.code === 'invalid_type')
+      return issue.expected === 'int' ? 'Must be a whole number' : `Must be of type ${issue.expected}`;
     if (issue.code === 'invalid_value') return `Must be one of ${issue.values.join(', ')}`;
+    if (issue.code === 'invalid_format') return FORMATS[issue.format];
+    if (issue.code === 'too_big') return bound(issue.origin, 'at most', issue.maximum);
+    if (issue.code === 'too_small') return bound(issue.origin, 'at least', issue.minimum);
     return undefined;
   },
 });
