@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { migrateToLatest } from '@linkgrove/db';
+import { requireHealthy } from '@linkgrove/api/testing';
+import { migrateToLatest, openDatabase } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
@@ -57,15 +58,18 @@ async function start(settings: Record<string, string> = {}): Promise<Place> {
 
 type Entry = { username: string; status: number; code: string; ms: number };
 
-/** Registers people, several at a time, until it is told to stop; the journal has what each was told. */
-function registerAll(server: Instance): { journal: Entry[]; stop: () => Promise<void> } {
+type Load = { journal: Entry[]; stop: () => Promise<void> };
+
+/** One person's link brings people, several at a time, until it is told to stop; the journal has what each was told. */
+async function registerAll(server: Instance): Promise<Load> {
+  const { user: referrer } = await signUp(server.url);
   const journal: Entry[] = [];
   let stopped = false;
   const work = async () => {
     while (!stopped) {
       const { username, email, password } = newPerson();
       const began = performance.now();
-      const body = { username, email, password };
+      const body = { username, email, password, referralCode: referrer.referralCode };
       const { status, body: answer } = await server.call('POST', '/api/register', { body });
       journal.push({ username, status, code: answer.code ?? 'ok', ms: performance.now() - began });
       // A refusal comes at once where nothing listens.
@@ -88,8 +92,8 @@ const healthy = (server: Instance) =>
     .poll(async () => (await server.call('POST', '/api/register', { body: newPerson() })).status)
     .toBe(201);
 
-/** Who was told that they have an account has one, whole; and everyone was told something in time. */
-async function expectTruth({ url }: Place, journal: Entry[]): Promise<void> {
+/** Who was told that they have an account has one, whole and counted; and everyone was told something in time. */
+async function expectTruth({ url }: Place, { journal }: Load): Promise<void> {
   for (const { status, code, ms } of journal) {
     expect([201, 503]).toContain(status);
     expect(code).toBe(status === 201 ? 'ok' : 'UNAVAILABLE');
@@ -97,7 +101,9 @@ async function expectTruth({ url }: Place, journal: Entry[]): Promise<void> {
   }
   const client = await connect(url);
   const { rows } = await client.query<{ username: string; whole: boolean }>(
-    `select username, exists (select from referral_links where user_id = users.id) as whole from users`,
+    `select username, exists (select from referral_links where user_id = users.id) and exists (
+       select from referrals where referred_user_id = users.id
+     ) as whole from users where referred_by is not null`,
   );
   const { rows: open } = await client.query(
     `select from pg_stat_activity where state like 'idle in transaction%'`,
@@ -108,6 +114,9 @@ async function expectTruth({ url }: Place, journal: Entry[]): Promise<void> {
   const there = new Set(rows.map(({ username }) => username));
   const promised = journal.filter(({ status }) => status === 201);
   expect(promised.filter(({ username }) => !there.has(username))).toEqual([]);
+  const { db, close } = openDatabase({ url });
+  cleanUps.push(close);
+  await requireHealthy({ db });
 }
 
 it.each<[string, string, NodeJS.Signals]>([
@@ -118,7 +127,7 @@ it.each<[string, string, NodeJS.Signals]>([
   async (_id, _how, how) => {
     const place = await start();
     const { server } = place;
-    const load = registerAll(server);
+    const load = await registerAll(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(20);
     await place.signal(how);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
@@ -126,14 +135,14 @@ it.each<[string, string, NodeJS.Signals]>([
     await healthy(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
     await load.stop();
-    await expectTruth(place, load.journal);
+    await expectTruth(place, load);
   },
 );
 
 it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and loses nothing when it goes on', async () => {
   const place = await start();
   const { server } = place;
-  const load = registerAll(server);
+  const load = await registerAll(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(20);
   await place.signal('SIGSTOP');
   const refused = () => load.journal.filter(({ status }) => status === 503).length;
@@ -146,7 +155,7 @@ it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and lose
   await healthy(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
   await load.stop();
-  await expectTruth(place, load.journal);
+  await expectTruth(place, load);
 });
 
 it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered with 503 where it must be', async () => {
