@@ -28,6 +28,13 @@ const page = await client.pages.create.mutate({ handle: 'engines', theme: { pres
 const block = await client.blocks.create.mutate({ id: page.id, type: 'link', url: 'https://example.com' });
 // The type of a block tells the shape of its data.
 export const description: string | null = block.type === 'link' ? block.data.description : null;
+const profiles = [{ platform: 'mastodon' as const, url: 'https://mastodon.example/@ada' }];
+await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profiles } });
+// @ts-expect-error: a link has no profiles
+await client.blocks.create.mutate({ id: page.id, type: 'link', data: { profiles } });
+await client.blocks.update.mutate({ id: block.id, data: { description: null } });
+// @ts-expect-error: no block has a price
+await client.blocks.update.mutate({ id: block.id, data: { price: 1 } });
 // @ts-expect-error: there is no such preset
 await client.pages.update.mutate({ id: page.id, theme: { preset: 'neon' }, version: page.version });
 

@@ -171,16 +171,32 @@ export const listInput = z.strictObject({
   cursor: z.string().max(64).optional().describe('`nextCursor` of the page before'),
   deleted: z.boolean().default(false).describe('Those in the trash instead'),
 });
-export const createInput = z.strictObject({
+const created = z.strictObject({
   id: z.uuid().describe('The page'),
   type: z.enum(BLOCK_TYPES),
   ...members,
 });
-export const updateInput = z.strictObject({
+const updated = z.strictObject({
   id: z.uuid(),
   version: version.optional().describe('The version that is changed; as `If-Match`'),
   ...members,
 });
+
+// Callers are told the shape of `data` by `type`; OpenAPI takes one object, so it is the service that checks which.
+type DataInput<T extends BlockType> = z.input<(typeof DATA)[T]>;
+type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
+  type: T;
+  data?: DataInput<T> | undefined;
+};
+type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
+  data?: Partial<DataInput<BlockType>> | undefined;
+};
+export const createInput: z.ZodType<
+  z.output<typeof created>,
+  { [T in BlockType]: CreateInput<T> }[BlockType]
+> = created as never;
+export const updateInput: z.ZodType<z.output<typeof updated>, UpdateInput> = updated;
+
 export const moveInput = z.strictObject({
   id: z.uuid(),
   after: z.uuid().nullable().describe('The block to stand behind; null to be the first'),
