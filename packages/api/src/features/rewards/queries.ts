@@ -1,5 +1,5 @@
 import type { CapPeriod, Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 export type NewReward = {
   id: string;
@@ -118,12 +118,17 @@ export async function lockRewards(
     .execute();
 }
 
-/** What the user has and what they ever earned: what is settled, and what has come since. */
+/** What a user has and what they ever earned, as a row to select from: what is settled, and what has come since. */
+export const accountOf = (userId: RawBuilder<unknown>) => sql`(
+  select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
+  from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
+  left join credit_accounts a on a.user_id = ${userId}
+)`;
+
+/** What the user has and what they ever earned. */
 export async function readAccount(db: Db, userId: string): Promise<{ balance: number; earned: number }> {
   const { rows } = await sql<{ balance: number; earned: number }>`
-    select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
-    from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
-    left join credit_accounts a on a.user_id = ${userId}`.execute(db);
+    select balance, earned from ${accountOf(sql`${userId}::uuid`)} account`.execute(db);
   return rows[0] ?? { balance: 0, earned: 0 };
 }
 

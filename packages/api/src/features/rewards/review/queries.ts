@@ -1,5 +1,6 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { accountOf } from '../queries.ts';
 import type { ReviewState } from './schema.ts';
 
 type Row = {
@@ -27,12 +28,8 @@ export async function findRewards(
           order by w.id limit ${filter.limit + 1}`;
   const { rows } = await sql<Row>`
     select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.campaign_id as "campaignId",
-      w.created_at as "createdAt", u.id as "userId", u.username,
-      (
-        coalesce((select a.balance from credit_accounts a where a.user_id = u.id), 0)
-        + coalesce((select sum(d.amount) from credit_deltas d where d.user_id = u.id), 0)
-      )::bigint as balance
-    from rewards w join users u on u.id = w.user_id
+      w.created_at as "createdAt", u.id as "userId", u.username, account.balance
+    from rewards w join users u on u.id = w.user_id cross join lateral ${accountOf(sql.ref('u.id'))} account
     where ${where}`.execute(db);
   return rows;
 }
