@@ -3,7 +3,6 @@ import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { cursorToId } from '../../core/pagination.ts';
-import * as milestones from './milestones/queries.ts';
 import * as queries from './queries.ts';
 import { COSTS, type CreditEntry, type Redeemable, redeemable, type RewardsPage } from './schema.ts';
 
@@ -56,32 +55,6 @@ export async function grant(
     if (!period) return;
   }
   await queries.credit(db, { ...reward, id });
-}
-
-type Milestone = { referrals: number; credits: number };
-
-/** Rewards a referrer for the milestones that `count` successful referrals reach; returns those that are new. */
-export async function rewardMilestones(
-  { db }: InTransaction,
-  of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },
-): Promise<Milestone[]> {
-  const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
-  if (reached.length === 0) return [];
-  return milestones.grantMilestones(db, {
-    userId: of.userId,
-    campaignId: of.campaignId,
-    milestones: reached.map((milestone) => ({ ...milestone, id: newId() })),
-  });
-}
-
-/** The milestones that the user was not rewarded for yet. */
-export async function openMilestones(
-  { db }: InTransaction,
-  of: { userId: string; milestones: Milestone[] },
-): Promise<Milestone[]> {
-  if (of.milestones.length === 0) return [];
-  const reached = new Set(await milestones.findReached(db, of.userId));
-  return of.milestones.filter(({ referrals }) => !reached.has(referrals));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
 import { hasPublishedPage } from '../../pages/service.ts';
-import { openMilestones, rewardMilestones, rewardReferral } from '../../rewards/service.ts';
+import { openMilestones, rewardMilestones } from '../../rewards/milestones/service.ts';
+import { rewardReferral } from '../../rewards/service.ts';
 import { tellMilestones } from '../notices/service.ts';
 import { move } from '../queries.ts';
 import { forgetStats } from '../stats/service.ts';

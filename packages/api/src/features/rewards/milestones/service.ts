@@ -1,0 +1,29 @@
+import type { Trx } from '@linkgrove/db';
+import { newId } from '../../../core/ids.ts';
+import * as queries from './queries.ts';
+
+type Milestone = { referrals: number; credits: number };
+
+/** Rewards a referrer for the milestones that `count` successful referrals reach; returns those that are new. */
+export async function rewardMilestones(
+  { db }: { db: Trx },
+  of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },
+): Promise<Milestone[]> {
+  const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
+  if (reached.length === 0) return [];
+  return queries.grantMilestones(db, {
+    userId: of.userId,
+    campaignId: of.campaignId,
+    milestones: reached.map((milestone) => ({ ...milestone, id: newId() })),
+  });
+}
+
+/** The milestones that the user was not rewarded for yet. */
+export async function openMilestones(
+  { db }: { db: Trx },
+  of: { userId: string; milestones: Milestone[] },
+): Promise<Milestone[]> {
+  if (of.milestones.length === 0) return [];
+  const reached = new Set(await queries.findReached(db, of.userId));
+  return of.milestones.filter(({ referrals }) => !reached.has(referrals));
+}
