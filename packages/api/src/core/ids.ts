@@ -16,9 +16,10 @@ export function createRequestIds(): () => string {
 
 // Crockford's base32 without the letters that read like digits.
 const CODE_ALPHABET = '23456789abcdefghjkmnpqrstvwxyz';
-const CODE_LENGTH = 8;
+
+/** Random letters and digits that are not mistaken for one another: 4.9 bits each. */
+export const newCode = (length: number): string =>
+  Array.from({ length }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');
 
 /** A random referral code of 8 characters (39 bits): with ten million in use a guess hits one in 60,000. */
-export function newReferralCode(): string {
-  return Array.from({ length: CODE_LENGTH }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');
-}
+export const newReferralCode = (): string => newCode(8);

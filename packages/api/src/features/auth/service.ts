@@ -5,7 +5,7 @@ import { canonicalEmail } from '../../core/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { enqueueMail } from '../mail/service.ts';
 import { publish } from '../outbox/service.ts';
-import { returnHandles } from '../pages/service.ts';
+import { returnHeld } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordEvent } from '../security-events/service.ts';
 import { consumeToken, peekToken, revokeTokens, sendToken } from './email-token/service.ts';
@@ -64,7 +64,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const token = await consumeToken(trx, ['verify_email', 'change_email'], input.token);
       if (token.purpose === 'change_email') await replaceEmail(trx, token);
       else await users.markEmailVerified(trx.db, token.userId);
-      await returnHandles(trx, { userId: token.userId, emailCanonical: canonicalEmail(token.email) });
+      await returnHeld(trx, { userId: token.userId, emailCanonical: canonicalEmail(token.email) });
       await qualifyReferral(trx, token.userId);
       await recordEvent(trx, token.purpose === 'change_email' ? 'email_changed' : 'email_verified', token);
       await forgetUser(trx, token.userId);

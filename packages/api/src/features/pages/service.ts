@@ -231,18 +231,6 @@ export const hasPublishedPage = (ctx: { db: AppCtx['db'] }, userId: string): Pro
 export const forgetPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
   handles.forgetShown(ctx, { userId });
 
-/** A handle for the first page of who comes back under a name that is kept for their address; see `handles.standIn`. */
-export const standInHandle = (
-  ctx: AppCtx,
-  { username, emailCanonical }: { username: string; emailCanonical: string },
-): Promise<string | undefined> => handles.standIn(ctx, username, ctx.emailHash(emailCanonical));
-
-/** Lets a user have the handles again that an earlier account with their address had. It must be verified. */
-export const returnHandles = (
-  ctx: AppCtx & { db: Trx },
-  { userId, emailCanonical }: { userId: string; emailCanonical: string },
-): Promise<void> => handles.returnHeld(ctx, userId, ctx.emailHash(emailCanonical));
-
 /** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
 export async function deletePagesOf(
   ctx: AppCtx & { db: Trx },

@@ -4,7 +4,8 @@ import type { Ctx } from '../../../core/context.ts';
 import { canonicalEmail } from '../../../core/email-address.ts';
 import { AppError } from '../../../core/errors.ts';
 import { newId, newReferralCode } from '../../../core/ids.ts';
-import { isHandleTaken, prepareFirstPage, standInHandle } from '../../pages/service.ts';
+import { standIn } from '../../pages/handles/service.ts';
+import { isHandleTaken, prepareFirstPage } from '../../pages/service.ts';
 import { isCodeTaken, prepareFirstLink } from '../../referrals/links/service.ts';
 import { announceSignUp, creditSignUp, refused } from '../../referrals/sign-up/service.ts';
 import { prepareEvent } from '../../security-events/service.ts';
@@ -64,7 +65,7 @@ async function createAccount(ctx: Ctx, newcomer: Newcomer, triesLeft = 3): Promi
     if (isCodeTaken(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
     if (isHandleTaken(error) && triesLeft > 1) {
       const { username, email } = newcomer;
-      const handle = await standInHandle(ctx, { username, emailCanonical: canonicalEmail(email) });
+      const handle = await standIn(ctx, { username, emailCanonical: canonicalEmail(email) });
       if (handle !== undefined) return createAccount(ctx, { ...newcomer, handle }, triesLeft - 1);
     }
     const refusal = isHandleTaken(error) ? usernameTaken() : asTaken(error);

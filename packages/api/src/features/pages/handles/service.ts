@@ -2,7 +2,7 @@ import type { Trx } from '@linkgrove/db';
 import { forget } from '../../../core/caches.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError, validationFailed } from '../../../core/errors.ts';
-import { newReferralCode } from '../../../core/ids.ts';
+import { newCode } from '../../../core/ids.ts';
 import { isReservedName } from '../../../core/reserved-names.ts';
 import { handle as handleShape } from '../schema.ts';
 import * as queries from './queries.ts';
@@ -84,14 +84,19 @@ export const holdAll = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Pr
  * A handle to begin with for who comes back under a name that is kept for their address, until they have
  * verified it; undefined where it is kept for somebody else. 22 characters of the name at most, and a random end.
  */
-export async function standIn(ctx: AppCtx, handle: string, emailHmac: Buffer): Promise<string | undefined> {
-  if (!(await queries.isHeldFor(ctx.db, handle, emailHmac))) return undefined;
-  return `${handle.slice(0, 22).replace(/[._-]$/, '')}-${newReferralCode().slice(0, 6)}`;
+export async function standIn(
+  ctx: AppCtx,
+  { username, emailCanonical }: { username: string; emailCanonical: string },
+): Promise<string | undefined> {
+  if (!(await queries.isHeldFor(ctx.db, username, ctx.emailHash(emailCanonical)))) return undefined;
+  return `${username.slice(0, 22).replace(/[._-]$/, '')}-${newCode(6)}`;
 }
 
-/** Keeps what an earlier account with a user's address had for that user. The address must be verified. */
-export const returnHeld = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>
-  queries.returnHeld(ctx.db, userId, emailHmac);
+/** Lets a user have the handles again that an earlier account with their address had. It must be verified. */
+export const returnHeld = (
+  ctx: AppCtx & { db: Trx },
+  { userId, emailCanonical }: { userId: string; emailCanonical: string },
+): Promise<void> => queries.returnHeld(ctx.db, userId, ctx.emailHash(emailCanonical));
 
 /** Ends what leads to pages that are deleted for good. */
 export const holdRenamed = (ctx: { db: Trx }, pageIds: string[]): Promise<void> =>
