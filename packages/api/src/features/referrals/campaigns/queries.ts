@@ -59,15 +59,8 @@ export async function listVersions(
     .selectFrom('referral_campaign_versions as v')
     .select(['v.id', 'v.created_at as publishedAt', ...TERMS])
     .where('v.campaign_id', '=', page.campaignId)
-    .$if(page.before !== null, (query) =>
-      query.where('v.version', '<', (eb) =>
-        eb
-          .selectFrom('referral_campaign_versions')
-          .select('version')
-          .where('id', '=', page.before as string),
-      ),
-    )
-    .orderBy('v.version', 'desc')
+    .$if(page.before !== null, (query) => query.where('v.id', '<', page.before as string))
+    .orderBy('v.id', 'desc')
     .limit(page.limit + 1)
     .execute();
 }
