@@ -12,7 +12,7 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/rewards',
-        summary: 'Rewards of reversed referrals, those first whose credits were spent',
+        summary: 'Rewards of reversed referrals, the oldest first',
         errors: ['FORBIDDEN'],
       },
     })
