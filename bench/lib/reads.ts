@@ -11,7 +11,7 @@ export type Times = number[];
 /** The server in this process, and a client that measures it. */
 export type Reader = {
   app: App;
-  /** Asks `count` times for a path as user `u` (0 for nobody), after `before`; throws where the answer is not `status`. */
+  /** Asks `count` times for a path as user `u` (0 for nobody); throws where the answer is not `status`. */
   time: (request: Timed) => Promise<Times>;
   close: () => Promise<void>;
 };

@@ -430,7 +430,6 @@ describe('other members', () => {
     ['Must have at most 64 characters', z.string().max(64), 'x'.repeat(65)],
     ['Must have at least 1 item', z.array(z.string()).min(1), []],
     ['Must be a time in UTC, such as 2026-11-22T12:00:00Z', timestamp, 'tomorrow'],
-    ['Must be a date, such as 2026-11-22', z.iso.date(), '2026-02-30'],
     ['Must be an id, as an answer gave it', z.uuid(), '7'],
   ])('say what would be right: %s', (message, schema, value) => {
     expect(messagesOf(schema, value)).toEqual([message]);

@@ -6,7 +6,6 @@ export const MISSING = 'Is required';
 
 const FORMATS: Record<string, string> = {
   datetime: 'Must be a time in UTC, such as 2026-11-22T12:00:00Z',
-  date: 'Must be a date, such as 2026-11-22',
   uuid: 'Must be an id, as an answer gave it',
 };
 
