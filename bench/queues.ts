@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, newId } from '@linkgrove/api';
+import { createLogger, generateId } from '@linkgrove/api';
 import { type App, createApp } from '@linkgrove/api/jobs';
 import { findFreePort, startMailbox, startProgram, startRedis, testConfig } from '@linkgrove/api/testing';
 import { migrateToLatest } from '@linkgrove/db';
@@ -26,7 +26,7 @@ async function leaveBulkMails(app: App): Promise<void> {
   });
   for (let left = BULK; left > 0; left -= BATCH) {
     const rows = Array.from({ length: Math.min(left, BATCH) }, () => {
-      return { id: newId(), topic: 'mail.send-bulk', queue: 'bulk' as const, payload };
+      return { id: generateId(), topic: 'mail.send-bulk', queue: 'bulk' as const, payload };
     });
     await app.db.insertInto('outbox').values(rows).execute();
   }

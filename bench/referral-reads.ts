@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { qualifyDue, refreshLeaderboard, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { qualifyDueReferrals, refreshLeaderboard, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { testEnv } from '@linkgrove/api/testing';
 import { startBenchDatabase } from './lib/database.ts';
 import { row } from './lib/figures.ts';
@@ -78,8 +78,8 @@ async function work({ app }: Reader): Promise<void> {
     ['roll-up of nothing', () => rollUpDeltas(app)],
     [`settling ${BACKLOG / 2} credits`, () => settleCredits(app)],
     ['settling nothing', () => settleCredits(app)],
-    [`qualifying ${DUE} that are due`, () => qualifyDue(app)],
-    ['qualifying none', () => qualifyDue(app)],
+    [`qualifying ${DUE} that are due`, () => qualifyDueReferrals(app)],
+    ['qualifying none', () => qualifyDueReferrals(app)],
     ['leaderboard refresh', () => refreshLeaderboard(app)],
   ];
   console.log('\nThe worker, once each: ms');

@@ -5,10 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
 import { migrateToLatest } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
-import { onRunnerGone } from './lib/parents.ts';
+import { watchRunner } from './lib/parents.ts';
 import { prepareNginx } from './lib/nginx.ts';
 import { type Program, startProgram, stopPrograms } from './lib/programs.ts';
-import { endLeftover, findFreePort, missing, type Service, startService } from './lib/services.ts';
+import {
+  endLeftover,
+  findFreePort,
+  listMissingPrograms,
+  type Service,
+  startService,
+} from './lib/services.ts';
 
 // The shape of a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL,
 // each a process of its own. SIGUSR2 replaces the servers one after the other; any process may be killed to see what
@@ -106,14 +112,14 @@ async function start(config: Config): Promise<() => Promise<void>> {
   };
 }
 
-const absent = missing(['nginx', 'redis-server']);
+const absent = listMissingPrograms(['nginx', 'redis-server']);
 if (absent.length > 0) {
   console.error(`Missing: ${absent.join(', ')}. On Debian: apt-get install nginx-light redis-server`);
   process.exit(1);
 }
 const config = readConfig();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutDown(0));
-onRunnerGone('cluster', () => void shutDown(0));
+watchRunner('cluster', () => void shutDown(0));
 try {
   const replaceServers = await start(config);
   let replacing = Promise.resolve();

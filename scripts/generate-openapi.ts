@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { openApiDocument } from '@linkgrove/api/openapi';
+import { buildOpenApiDocument } from '@linkgrove/api/openapi';
 
 // Writes openapi.json; with --check it only says whether the committed one is up to date.
 const file = new URL('../openapi.json', import.meta.url);
-const document = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+const document = `${JSON.stringify(buildOpenApiDocument(), null, 2)}\n`;
 
 if (!process.argv.includes('--check')) writeFileSync(file, document);
 else if (readFileSync(file, 'utf8') !== document) {

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
 import { isDatabaseUnavailable, migrateToLatest } from '@linkgrove/db';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@linkgrove/db/embedded';
-import { onRunnerGone } from './lib/parents.ts';
+import { watchRunner } from './lib/parents.ts';
 import { killPrograms, type Program, startProgram, stopPrograms } from './lib/programs.ts';
-import { welcome } from './lib/welcome.ts';
+import { formatWelcome } from './lib/welcome.ts';
 
 /** What programs take beside the time that the settings give them to stop. */
 const PATIENCE_MS = 1_000;
@@ -103,14 +103,14 @@ async function start(config: Config): Promise<void> {
   const threads = String(Math.max(4, availableParallelism() + 1));
   const env = { UV_THREADPOOL_SIZE: threads, ...process.env, DATABASE_URL: url };
   await Promise.all([run('server', env).ready, run('worker', env).ready]);
-  if (!stopping) console.log(welcome(config));
+  if (!stopping) console.log(formatWelcome(config));
 }
 
 const config = readConfig();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopOnRequest);
 // Whoever read our output may be gone before us.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-onRunnerGone('start', stopOnRequest);
+watchRunner('start', stopOnRequest);
 start(config).catch((error: unknown) => {
   if (!stopping) fail(error);
   void shutDown(1);

@@ -27,7 +27,7 @@ function findRunner(): number {
  * script running without a signal. Does nothing when the script was started directly, since it may then
  * well outlive the shell it came from.
  */
-export function onRunnerGone(script: string, callback: () => void): void {
+export function watchRunner(script: string, callback: () => void): void {
   if (process.env['npm_lifecycle_event'] !== script) return;
   const runner = findRunner();
   // A runner shares its process group with its script. Who takes in orphans does not: it was killed before.

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/local/sbin`;
 
 /** Those of the programs that are not installed. */
-export const missing = (programs: string[]): string[] =>
+export const listMissingPrograms = (programs: string[]): string[] =>
   programs.filter(
     (name) => spawnSync('sh', ['-c', `command -v ${name}`], { env: { ...process.env, PATH } }).status !== 0,
   );

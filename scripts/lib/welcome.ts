@@ -3,7 +3,7 @@ import type { Config } from '@linkgrove/api/config';
 const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'correct-horse-battery' };
 
 /** What the terminal shows when everything runs. */
-export function welcome({ publicUrl, docs, production, smtpUrl }: Config): string {
+export function formatWelcome({ publicUrl, docs, production, smtpUrl }: Config): string {
   const lines = ['', `Linkgrove is running at ${publicUrl}`, ''];
   if (docs) lines.push(`  Reference   ${publicUrl}/docs`);
   if (!production && !smtpUrl) lines.push(`  Mail inbox  ${publicUrl}/dev/mail`);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { AppError, newId, toProblem } from '@linkgrove/api';
+import { AppError, generateId, toProblem } from '@linkgrove/api';
 
 const FAULTS: Record<string, [status: number, detail: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
@@ -11,7 +11,7 @@ const FAULTS: Record<string, [status: number, detail: string]> = {
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, detail] = FAULTS[error.code ?? ''] ?? [400, 'This is not a request'];
-  const requestId = newId();
+  const requestId = generateId();
   const problem = { ...toProblem(new AppError('VALIDATION_FAILED', detail), requestId), status };
   const body = JSON.stringify(problem);
   const head = [

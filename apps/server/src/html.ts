@@ -45,7 +45,7 @@ export type PageOptions = {
 };
 
 /** A whole page in the built-in look. */
-export function page({ title, body, script, home = '/', wide = false }: PageOptions): string {
+export function renderHtmlPage({ title, body, script, home = '/', wide = false }: PageOptions): string {
   return html`<!doctype html>
     <html lang="en">
       <head>

@@ -1,8 +1,8 @@
 import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AttributionCookie } from './plugins/attribution-cookie.ts';
-import { type DeviceCookie, newDevice } from './plugins/device-cookie.ts';
-import type { SessionCookies } from './plugins/session-cookies.ts';
+import type { AttributionCookie } from './cookies/attribution-cookie.ts';
+import { type DeviceCookie, generateDeviceName } from './cookies/device-cookie.ts';
+import type { SessionCookies } from './cookies/session-cookies.ts';
 
 export type ContextFactory = (request: FastifyRequest, reply: FastifyReply) => Ctx;
 
@@ -31,7 +31,7 @@ export const createContextFactory =
       userAgent: request.headers['user-agent'],
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
-      device: () => (device ??= newDevice()),
+      device: () => (device ??= generateDeviceName()),
       idempotencyKey: [request.headers['idempotency-key']].flat()[0],
       ifMatch: request.headers['if-match'],
       setSessionCookies: (tokens) => {

@@ -1,5 +1,5 @@
 import cors from '@fastify/cors';
-import { type App, createRequestIds } from '@linkgrove/api';
+import { type App, createRequestIdGenerator } from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -8,29 +8,29 @@ import {
   LogController,
 } from 'fastify';
 import { answerClientError } from './client-error.ts';
-import { adminQueues } from './plugins/admin-queues.ts';
-import { createAttributionCookie } from './plugins/attribution-cookie.ts';
-import { builtInPages } from './plugins/built-in-pages.ts';
-import { createDeviceCookie } from './plugins/device-cookie.ts';
-import { devMail } from './plugins/dev-mail.ts';
-import { docs } from './plugins/docs.ts';
-import { errors, sendProblem } from './plugins/errors.ts';
-import { gracefulClose } from './plugins/graceful-close.ts';
-import { go } from './plugins/go.ts';
-import { health } from './plugins/health.ts';
-import { json } from './plugins/json.ts';
-import { jwks } from './plugins/jwks.ts';
-import { limits } from './plugins/limits.ts';
-import { createMetrics, type Metrics } from './plugins/metrics.ts';
-import { publicPages } from './plugins/public-page.ts';
-import { referralLinks } from './plugins/referral-links.ts';
-import { requestLog } from './plugins/request-log.ts';
-import { reservedNames } from './plugins/reserved-names.ts';
-import { rest } from './plugins/rest.ts';
-import { headersFor, security } from './plugins/security.ts';
-import { cookies, createSessionCookies } from './plugins/session-cookies.ts';
-import { sitemap } from './plugins/sitemap.ts';
-import { trpc } from './plugins/trpc.ts';
+import { adminQueuesPlugin } from './plugins/admin-queues.ts';
+import { createAttributionCookie } from './cookies/attribution-cookie.ts';
+import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
+import { createDeviceCookie } from './cookies/device-cookie.ts';
+import { devMailPlugin } from './plugins/dev-mail.ts';
+import { docsPlugin } from './plugins/docs.ts';
+import { errorsPlugin, sendProblem } from './plugins/errors.ts';
+import { gracefulClosePlugin } from './plugins/graceful-close.ts';
+import { goPlugin } from './plugins/go.ts';
+import { healthPlugin } from './plugins/health.ts';
+import { jsonPlugin } from './plugins/json.ts';
+import { jwksPlugin } from './plugins/jwks.ts';
+import { limitsPlugin } from './plugins/limits.ts';
+import { createServerMetrics, type ServerMetrics } from './plugins/metrics.ts';
+import { publicPagePlugin } from './plugins/public-page.ts';
+import { referralLinksPlugin } from './plugins/referral-links.ts';
+import { requestLogPlugin } from './plugins/request-log.ts';
+import { reservedNamesPlugin } from './plugins/reserved-names.ts';
+import { restPlugin } from './plugins/rest.ts';
+import { buildSecurityHeaders, securityPlugin } from './plugins/security.ts';
+import { cookiesPlugin, createSessionCookies } from './cookies/session-cookies.ts';
+import { sitemapPlugin } from './plugins/sitemap.ts';
+import { trpcPlugin } from './plugins/trpc.ts';
 import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
@@ -44,7 +44,7 @@ export async function createServer(
   isStopping: () => boolean = () => false,
 ): Promise<FastifyInstance> {
   const { config } = app;
-  const newRequestId = createRequestIds();
+  const newRequestId = createRequestIdGenerator();
   const loggerInstance: FastifyBaseLogger = app.logger;
   const server: FastifyInstance = fastify({
     loggerInstance,
@@ -67,28 +67,28 @@ export async function createServer(
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      reply.headers(headersFor(config)).header('x-request-id', request.id);
+      reply.headers(buildSecurityHeaders(config)).header('x-request-id', request.id);
       sendProblem(error, request, reply);
     },
   });
 
-  const metrics = config.metrics ? createMetrics(app) : undefined;
-  await server.register(reservedNames);
+  const metrics = config.metrics ? createServerMetrics(app) : undefined;
+  await server.register(reservedNamesPlugin);
   if (metrics) server.addHook('onResponse', metrics.observe);
   // Beside the rest rather than within, so that none of its hooks runs for a page.
-  await server.register(publicPages, { app });
+  await server.register(publicPagePlugin, { app });
   await server.register(everythingElse, { app, isStopping, metrics });
   return server;
 }
 
-type Options = { app: App; isStopping: () => boolean; metrics: Metrics | undefined };
+type Options = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
 
 /** The API and what goes with it, behind the hooks that guard all of it. */
 const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStopping, metrics }) => {
   const { config } = app;
-  await server.register(security, { config });
-  await server.register(requestLog);
-  await server.register(gracefulClose, { patienceMs: Math.max(0, config.shutdownMs - STOP_MS) });
+  await server.register(securityPlugin, { config });
+  await server.register(requestLogPlugin);
+  await server.register(gracefulClosePlugin, { patienceMs: Math.max(0, config.shutdownMs - STOP_MS) });
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
@@ -97,10 +97,10 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
     maxAge: 600,
   });
-  await server.register(limits, { app });
-  await server.register(errors);
-  await server.register(json);
-  await server.register(cookies);
+  await server.register(limitsPlugin, { app });
+  await server.register(errorsPlugin);
+  await server.register(jsonPlugin);
+  await server.register(cookiesPlugin);
 
   const attribution = createAttributionCookie(config);
   const createContext = createContextFactory(
@@ -109,16 +109,17 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
     attribution,
     createDeviceCookie(config),
   );
-  await server.register(health, { app, isStopping });
-  await server.register(jwks, { app });
-  await server.register(referralLinks, { app, cookie: attribution });
-  await server.register(go, { app });
-  await server.register(sitemap, { app });
-  await server.register(rest, { createContext });
-  await server.register(trpc, { prefix: '/trpc', createContext });
-  await server.register(adminQueues, { prefix: '/admin/queues', app, createContext });
+  await server.register(healthPlugin, { app, isStopping });
+  await server.register(jwksPlugin, { app });
+  await server.register(referralLinksPlugin, { app, cookie: attribution });
+  await server.register(goPlugin, { app });
+  await server.register(sitemapPlugin, { app });
+  await server.register(restPlugin, { createContext });
+  await server.register(trpcPlugin, { prefix: '/trpc', createContext });
+  await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics) await server.register(metrics.serve);
-  if (config.docs) await server.register(docs);
-  if (!config.production && !config.smtpUrl) await server.register(devMail, { dataDir: config.dataDir });
-  await server.register(builtInPages, { pages: config.builtInPages });
+  if (config.docs) await server.register(docsPlugin);
+  if (!config.production && !config.smtpUrl)
+    await server.register(devMailPlugin, { dataDir: config.dataDir });
+  await server.register(builtInPagesPlugin, { pages: config.builtInPages });
 };

@@ -1,4 +1,4 @@
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
 
@@ -89,7 +89,7 @@ it('is refused to everyone else, and to a demoted administrator at once', async 
 it('cannot suspend an administrator or someone who is not there', async () => {
   const reason = 'Power struggle';
   expect((await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, { reason })).status).toBe(403);
-  expect((await as(admin, 'POST', `/api/admin/users/${newId()}/suspend`, { reason })).status).toBe(404);
+  expect((await as(admin, 'POST', `/api/admin/users/${generateId()}/suspend`, { reason })).status).toBe(404);
   expect((await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, {})).body.errors[0].path).toBe(
     'reason',
   );

@@ -4,14 +4,14 @@ import jsQR from 'jsqr';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newPerson, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { BROWSER, type Kit, kitOf } from './invariants/kit.ts';
+import { BROWSER, type Kit, createKit } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -234,7 +234,7 @@ describe('the cookie of a visit', () => {
   it('has the name and flags that keep it to this host over https', async () => {
     const secure = await startTestServer({ env: { PUBLIC_URL: 'https://api.linkgrove.test' } });
     try {
-      const { join, visit, codeOf } = kitOf(secure);
+      const { join, visit, codeOf } = createKit(secure);
       const { headers } = await visit(codeOf(await join()));
       expect(headers.getSetCookie()).toEqual([
         expect.stringMatching(
@@ -331,17 +331,17 @@ describe('the funnel', () => {
 });
 
 it('a visitor is forgotten after an hour, and the salt that tells visitors apart after its day', async () => {
-  const { forgetVisitors } = await import('@linkgrove/api/jobs');
+  const { deleteVisitors } = await import('@linkgrove/api/jobs');
   const { db } = server.app;
   const ada = await kit.join();
   await kit.visit(kit.codeOf(ada));
   const salts = () => db.selectFrom('visitor_salts').select('day').execute();
   const seen = () => db.selectFrom('referral_visitors').select('visitor_hash').execute();
-  await forgetVisitors(server.app);
+  await deleteVisitors(server.app);
   expect([(await salts()).length, (await seen()).length > 0]).toEqual([1, true]);
   await sql`update referral_visitors set seen_at = seen_at - interval '61 minutes'`.execute(db);
   await sql`update visitor_salts set day = day - 1`.execute(db);
-  await forgetVisitors(server.app);
+  await deleteVisitors(server.app);
   expect([await salts(), await seen()]).toEqual([[], []]);
   // Nothing of the visit but its count is left.
   expect((await kit.stats(ada)).visits).toBe(1);

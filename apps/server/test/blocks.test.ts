@@ -1,4 +1,4 @@
-import { deleteSpentBlocks } from '@linkgrove/api/jobs';
+import { deleteTrashedBlocks } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
@@ -380,7 +380,7 @@ describe('a block in the trash', () => {
     await age(spent, 31);
     expect(await titles(who, '?deleted=true')).toBe('A');
     expect((await as(who, 'POST', `/api/blocks/${spent}/restore`)).status).toBe(404);
-    await deleteSpentBlocks(server.app);
+    await deleteTrashedBlocks(server.app);
     const left = await server.app.db
       .selectFrom('blocks')
       .select('id')

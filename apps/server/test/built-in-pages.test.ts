@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { captureMail } from '@linkgrove/api';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { script } from '../src/assets/script.ts';
+import { BUILT_IN_PAGES_SCRIPT } from '../src/assets/script.ts';
 import { PAGE_POLICY } from '../src/html.ts';
-import { builtInPages } from '../src/plugins/built-in-pages.ts';
-import { devMail } from '../src/plugins/dev-mail.ts';
+import { builtInPagesPlugin } from '../src/plugins/built-in-pages.ts';
+import { devMailPlugin } from '../src/plugins/dev-mail.ts';
 
 const PATHS = [
   '/',
@@ -30,7 +30,7 @@ describe('built-in pages', () => {
 
   beforeAll(async () => {
     server.post('/api/*', async (request) => calls.push(request.url));
-    await server.register(builtInPages, { pages: true });
+    await server.register(builtInPagesPlugin, { pages: true });
   });
   afterAll(() => server.close());
 
@@ -103,16 +103,16 @@ describe('built-in pages', () => {
 
   it('has a script that browsers can read and that makes no HTML', () => {
     // oxlint-disable-next-line typescript/no-implied-eval -- parsed, never run
-    expect(() => new Function(`return async () => {${script}}`)).not.toThrow();
-    expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval/);
+    expect(() => new Function(`return async () => {${BUILT_IN_PAGES_SCRIPT}}`)).not.toThrow();
+    expect(BUILT_IN_PAGES_SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval/);
   });
 
   it('links to the reference and the inbox only where they are served', async () => {
     expect((await get('/')).body).not.toMatch(/\/docs|\/dev\/mail/);
     const whole = fastify();
-    await whole.register(builtInPages, { pages: true });
+    await whole.register(builtInPagesPlugin, { pages: true });
     whole.get('/docs', async () => '');
-    await whole.register(devMail, { dataDir: tmpdir() });
+    await whole.register(devMailPlugin, { dataDir: tmpdir() });
     const { body } = await whole.inject('/');
     expect(body).toContain('href="/docs"');
     expect(body).toContain('href="/dev/mail"');
@@ -123,7 +123,7 @@ describe('built-in pages', () => {
 describe('with a frontend elsewhere', () => {
   it('the pages are unknown paths, the style is still served', async () => {
     const server = fastify();
-    await server.register(builtInPages, { pages: false });
+    await server.register(builtInPagesPlugin, { pages: false });
     for (const path of PATHS) expect((await server.inject(path)).statusCode).toBe(404);
     expect((await server.inject('/assets/built-in.css')).statusCode).toBe(200);
     await server.close();
@@ -146,7 +146,7 @@ describe('kept mail', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-mail-'));
     await captureMail(dataDir, mail('1-older', '2026-01-01T10:00:00.000Z', 'Older'));
     await captureMail(dataDir, mail('2-newer', '2026-01-02T10:00:00.000Z', ATTACK));
-    await server.register(devMail, { dataDir });
+    await server.register(devMailPlugin, { dataDir });
   });
   afterAll(async () => {
     await server.close();

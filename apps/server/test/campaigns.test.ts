@@ -1,17 +1,17 @@
-import { newId } from '@linkgrove/api';
-import { qualifyDue } from '@linkgrove/api/jobs';
+import { generateId } from '@linkgrove/api';
+import { qualifyDueReferrals } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { crowd, type Kit, kitOf, tally, TERMS, times } from './invariants/kit.ts';
+import { crowd, type Kit, createKit, tally, TERMS, times } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -35,7 +35,7 @@ describe('campaigns', () => {
   it('begin with one that runs and promises ten credits, five for the newcomer, and three milestones', async () => {
     const fresh = await startTestServer();
     try {
-      const { admin: becomeAdmin, as } = kitOf(fresh);
+      const { admin: becomeAdmin, as } = createKit(fresh);
       const { body } = await as(await becomeAdmin(), 'GET', PATH);
       expect(body).toEqual({
         items: [
@@ -86,7 +86,7 @@ describe('campaigns', () => {
       items: [{ version: 1, terms }],
       nextCursor: null,
     });
-    expect((await kit.as(admin, 'GET', `${PATH}/${newId()}/versions`)).body.code).toBe('NOT_FOUND');
+    expect((await kit.as(admin, 'GET', `${PATH}/${generateId()}/versions`)).body.code).toBe('NOT_FOUND');
     // A draft promises nothing to anybody.
     const early = await kit.join();
     await kit.bring(early, 1);
@@ -207,8 +207,8 @@ describe('campaigns', () => {
       expect((await kit.as(ada, method, path, body)).body.code).toBe('FORBIDDEN');
       expect((await server.call(method, path, { body })).body.code).toBe('UNAUTHENTICATED');
     }
-    expect((await publish(newId(), TERMS)).status).toBe(404);
-    expect((await start(newId())).status).toBe(404);
+    expect((await publish(generateId(), TERMS)).status).toBe(404);
+    expect((await start(generateId())).status).toBe(404);
   });
 
   it('are kept by the database: no version changes, no second one runs, none ends before it starts', async () => {
@@ -268,7 +268,7 @@ describe('the terms that someone signed up under', () => {
     const [verified, unverified] = [await kit.refer(ada), await kit.refer(ada)];
     await kit.verify(verified);
     expect(await kit.referralOf(verified)).toMatchObject({ status: 'pending', due_at: expect.any(Date) });
-    await qualifyDue(server.app);
+    await qualifyDueReferrals(server.app);
     expect(await kit.stats(ada)).toMatchObject({ pending: 2, successful: 0 });
 
     const age = (who: SignedUp, seconds: number) =>
@@ -277,11 +277,11 @@ describe('the terms that someone signed up under', () => {
         server.app.db,
       );
     await age(verified, 3_590);
-    await qualifyDue(server.app);
+    await qualifyDueReferrals(server.app);
     expect(await kit.referralOf(verified)).toMatchObject({ status: 'pending' });
     await age(verified, 10);
     await age(unverified, 7_200);
-    await times(30, () => qualifyDue(server.app));
+    await times(30, () => qualifyDueReferrals(server.app));
     expect(await kit.referralOf(verified)).toMatchObject({ status: 'successful', due_at: null });
     expect(await kit.stats(ada)).toMatchObject({ pending: 1, successful: 1, creditsEarned: 10 });
     // Old enough already, so that verifying is all that is missing.

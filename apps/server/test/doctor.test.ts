@@ -3,19 +3,19 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type App, newId } from '@linkgrove/api';
-import { reconcile, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { type App, generateId } from '@linkgrove/api';
+import { reconcileCounts, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { openDatabase } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { BALANCES, FAULTS, set } from './doctor-faults.ts';
 import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { crowd, kitOf, times } from './invariants/kit.ts';
+import { crowd, createKit, times } from './invariants/kit.ts';
 
 /** Everything that can become of referrals and credits, some of it rolled up and some not. */
 async function tell(server: TestServer): Promise<void> {
-  const kit = kitOf(server);
+  const kit = createKit(server);
   const admin = await kit.admin();
   const decide = async (verb: string, who: SignedUp) => {
     const referral = await kit.referralOf(who);
@@ -76,7 +76,7 @@ afterAll(() => server.close());
 /** A copy of what the story left, with a fault in it; triggers and foreign keys look away. */
 async function withFault<T>(fault: string[], use: (copy: { db: App['db']; url: string }) => Promise<T>) {
   const url = new URL(server.databaseUrl);
-  const [story, copy] = [url.pathname.slice(1), `fault_${newId().replaceAll('-', '')}`];
+  const [story, copy] = [url.pathname.slice(1), `fault_${generateId().replaceAll('-', '')}`];
   await onServer(`create database ${copy} template ${story} strategy file_copy`);
   url.pathname = copy;
   const { db, close } = openDatabase({ url: url.href });
@@ -168,7 +168,7 @@ it('the nightly look sounds an alarm with what differs, and is silent where all 
     const logger = { ...server.app.logger, error: (...line: unknown[]) => alarms.push(line[0]) };
     await withFault(fault, ({ db, url }) => {
       const config = { ...server.app.config, databaseUrl: databaseUrl(url) };
-      return reconcile({ db, config, logger: logger as never });
+      return reconcileCounts({ db, config, logger: logger as never });
     });
     return alarms;
   };
@@ -181,7 +181,7 @@ it('the nightly look sounds an alarm with what differs, and is silent where all 
 
 it('all agrees at every moment while people sign up, verify, redeem and the worker adds up', async () => {
   const busy = await startTestServer();
-  const kit = kitOf(busy);
+  const kit = createKit(busy);
   const ada = await kit.join();
   let working = true;
   const work = crowd(60, 8, async () => {

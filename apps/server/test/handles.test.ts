@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyTrash } from '@linkgrove/api/jobs';
+import { deleteTrashedPages } from '@linkgrove/api/jobs';
 import { tokenIn } from '@linkgrove/api/testing';
 import {
   eventually,
@@ -178,7 +178,7 @@ describe('the handle of a page that was deleted', () => {
       .set({ deleted_at: sql<Date>`now() - interval '31 days'` })
       .where('id', '=', id)
       .execute();
-    await emptyTrash(server.app);
+    await deleteTrashedPages(server.app);
     expect(await server.app.db.selectFrom('pages').select('id').where('id', '=', id).execute()).toEqual([]);
     expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
     expect((await make(ada, handle)).body.handle).toBe(handle);
@@ -195,12 +195,12 @@ describe('the handle of a page that was deleted', () => {
       .set({ deleted_at: sql<Date>`now() - interval '31 days'` })
       .where('id', '=', id)
       .execute();
-    await emptyTrash(server.app);
+    await deleteTrashedPages(server.app);
     for (const handle of [first, second]) {
       expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
       await expire(handle);
     }
-    await emptyTrash(server.app);
+    await deleteTrashedPages(server.app);
     const left = await server.app.db
       .selectFrom('handles')
       .select('handle')

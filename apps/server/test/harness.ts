@@ -126,7 +126,7 @@ export async function startTestServer(options: { env?: Env; worker?: boolean } =
     ...instance,
     mailbox,
     databaseUrl: database.url,
-    signUp: (overrides) => signUp(instance.url, overrides),
+    signUp: (overrides) => signUpPerson(instance.url, overrides),
     close: async () => {
       await worker?.close();
       await instance.close();
@@ -137,7 +137,7 @@ export async function startTestServer(options: { env?: Env; worker?: boolean } =
 }
 
 /** Registers someone new and returns them signed in. Throws what the server said if it refused. */
-export async function signUp(url: string, overrides: Record<string, unknown> = {}): Promise<SignedUp> {
+export async function signUpPerson(url: string, overrides: Record<string, unknown> = {}): Promise<SignedUp> {
   const person = { ...newPerson(), ...overrides };
   const { status, body, cookies } = await call(url, 'POST', '/api/register', { body: person });
   if (status !== 201) throw new Error(`Sign-up answered ${status}: ${JSON.stringify(body)}`);

@@ -13,7 +13,12 @@ type Decision = { referralId: string; reason: string; verb: 'approve' | 'reverse
  * People who go on whatever happens to the servers, and what they remember of it: they sign up by the link of
  * `ada`, read their mail and verify; she spends what that brings; and `admin` approves and reverses.
  */
-export function clientsOf(of: { urls: () => string[]; mailbox: Mailbox; ada: SignedUp; admin: SignedUp }) {
+export function createKillClients(of: {
+  urls: () => string[];
+  mailbox: Mailbox;
+  ada: SignedUp;
+  admin: SignedUp;
+}) {
   const { urls, mailbox, ada, admin } = of;
   const attempts: Attempt[] = [];
   const redeemed: Redeemed[] = [];
@@ -126,4 +131,4 @@ export function clientsOf(of: { urls: () => string[]; mailbox: Mailbox; ada: Sig
     decide,
   };
 }
-export type Clients = ReturnType<typeof clientsOf>;
+export type Clients = ReturnType<typeof createKillClients>;

@@ -21,7 +21,7 @@ export type Program = {
 const LISTENING = /Server listening at (http:\/\/127\.0\.0\.1:\d+)/;
 
 /** One of our programs, in a process of its own, not started yet. */
-export function programOf(name: 'server' | 'worker', env: Record<string, string | undefined>): Program {
+export function createProgram(name: 'server' | 'worker', env: Record<string, string | undefined>): Program {
   let child: ChildProcess | undefined;
   let url: string | undefined;
   let ready = false;

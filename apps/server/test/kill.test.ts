@@ -7,10 +7,10 @@ import { type Db, openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { call, signUp, type SignedUp } from './harness.ts';
+import { call, signUpPerson, type SignedUp } from './harness.ts';
 import { TERMS, times } from './invariants/kit.ts';
-import { type Clients, clientsOf } from './kill-clients.ts';
-import { type Program, programOf } from './kill-programs.ts';
+import { type Clients, createKillClients } from './kill-clients.ts';
+import { type Program, createProgram } from './kill-programs.ts';
 
 // Two servers and a worker, as they run in production, are killed again and again under load.
 
@@ -37,8 +37,8 @@ beforeAll(async () => {
   cleanUps.push(database.drop, own.close, mailbox.close, () => rmSync(compiled, { recursive: true }));
   const env = testEnv({ DATABASE_URL: database.url, SMTP_URL: mailbox.url, NODE_COMPILE_CACHE: compiled });
   const serverEnv = { ...env, LOG_LEVEL: 'info' };
-  servers = [programOf('server', serverEnv), programOf('server', serverEnv)];
-  worker = programOf('worker', env);
+  servers = [createProgram('server', serverEnv), createProgram('server', serverEnv)];
+  worker = createProgram('worker', env);
   const programs = [...servers, worker];
   cleanUps.push(() => Promise.all(programs.map((program) => program.kill())));
   const first = [servers[0], worker];
@@ -48,7 +48,7 @@ beforeAll(async () => {
   await Promise.all(first.map((program) => program.stop()));
   await Promise.all(programs.map((program) => program.start()));
   const urls = () => servers.flatMap((server) => server.url() ?? []);
-  clients = clientsOf({ urls, mailbox, ada, admin });
+  clients = createKillClients({ urls, mailbox, ada, admin });
 }, 120_000);
 afterAll(async () => {
   for (const cleanUp of cleanUps.toReversed()) await cleanUp();
@@ -56,7 +56,7 @@ afterAll(async () => {
 
 /** An administrator, rewards with a cap and milestones, and the referrer, who is told by mail. */
 async function prepare(url: string): Promise<void> {
-  [admin, ada] = [await signUp(url), await signUp(url)];
+  [admin, ada] = [await signUpPerson(url), await signUpPerson(url)];
   await db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
   const terms = {
     ...TERMS,

@@ -1,14 +1,14 @@
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { type Kit, kitOf } from './invariants/kit.ts';
+import { type Kit, createKit } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let ada: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ worker: true });
-  kit = kitOf(server);
+  kit = createKit(server);
   await kit.runCampaign(await kit.admin(), { requiresPage: true });
   ada = await kit.join();
 });

@@ -1,7 +1,7 @@
 import { hasPublishedPage } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyTrash } from '@linkgrove/api/jobs';
+import { deleteTrashedPages } from '@linkgrove/api/jobs';
 import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
 
 let server: TestServer;
@@ -265,7 +265,7 @@ describe('a page in the trash', () => {
     await age(spent, 31);
     expect(await pagesOf(ada, '?deleted=true')).toMatchObject([{ id: kept }]);
     expect((await as(ada, 'POST', `/api/pages/${spent}/restore`)).status).toBe(404);
-    await emptyTrash(server.app);
+    await deleteTrashedPages(server.app);
     const left = await server.app.db
       .selectFrom('pages')
       .select('id')

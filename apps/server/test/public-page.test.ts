@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer } from '../src/server.ts';
-import { renderPage } from '../src/public-page/page.ts';
+import { renderPublicPage } from '../src/public-page/page.ts';
 import { type Answer, call, eventually, type SignedUp, startTestServer, type TestServer } from './harness.ts';
 
 const PUBLIC_URL = 'https://links.example';
@@ -728,12 +728,12 @@ describe('whatever its owner types', () => {
     createdAt: PAST,
     updatedAt: PAST,
   });
-  const plain = renderPage(page('t', 'b', 's', 'https://example.com/'));
+  const plain = renderPublicPage(page('t', 'b', 's', 'https://example.com/'));
 
   it('stays text: a page has the same elements and attributes whatever is in it', () => {
     fc.assert(
       fc.property(evil, evil, evil, fc.webUrl(), (title, bio, text, url) => {
-        const { html, policy } = renderPage(page(title, bio, text, url));
+        const { html, policy } = renderPublicPage(page(title, bio, text, url));
         expect(tagsOf(html)).toEqual(tagsOf(plain.html));
         expect(html.match(/"/g)?.length).toBeGreaterThan(0);
         expect(policy).toBe(plain.policy);

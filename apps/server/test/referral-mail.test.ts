@@ -1,15 +1,15 @@
-import { rollUpDeltas, sendNotices } from '@linkgrove/api/jobs';
+import { rollUpDeltas, sendReferralDigests } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ReceivedMail } from '@linkgrove/api/testing';
 import { eventually, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { type Kit, kitOf, times } from './invariants/kit.ts';
+import { type Kit, createKit, times } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 beforeAll(async () => {
   server = await startTestServer({ worker: true });
-  kit = kitOf(server);
+  kit = createKit(server);
 });
 afterAll(() => server.close());
 
@@ -25,7 +25,7 @@ async function verified(): Promise<SignedUp> {
 }
 const tell = async () => {
   await rollUpDeltas(server.app);
-  await sendNotices(server.app);
+  await sendReferralDigests(server.app);
 };
 /** Waits until everything that was to be mailed has been, so that the absence of a mail says something. */
 const allSent = () =>

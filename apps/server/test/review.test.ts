@@ -1,15 +1,15 @@
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { BEHIND_PROXY, deviceOf, from, type Kit, kitOf, tally, times } from './invariants/kit.ts';
+import { BEHIND_PROXY, deviceOf, clientFrom, type Kit, createKit, tally, times } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ env: BEHIND_PROXY });
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -29,8 +29,8 @@ async function suspicious(referrer: SignedUp, headers: Record<string, string> = 
 
 describe('the queue', () => {
   it('shows what speaks against a referral, how it came to be and under which terms', async () => {
-    const ada = await kit.join({}, { headers: from('8.9.1.1') });
-    const friend = await suspicious(ada, from('8.9.1.1'));
+    const ada = await kit.join({}, { headers: clientFrom('8.9.1.1') });
+    const friend = await suspicious(ada, clientFrom('8.9.1.1'));
     const id = await idOf(friend);
     const { items } = (await kit.as(admin, 'GET', `${PATH}?limit=100`)).body;
     expect(items.find((row: { id: string }) => row.id === id)).toEqual({
@@ -79,7 +79,7 @@ describe('the queue', () => {
       expect((await server.call('POST', path, { body })).body.code).toBe('UNAUTHENTICATED');
       expect((await kit.as(admin, 'POST', path, {})).body.errors[0].path).toBe('reason');
       expect((await kit.as(admin, 'POST', path, { reason: ' ' })).body.errors[0].path).toBe('reason');
-      expect((await decide(newId(), verb)).status).toBe(404);
+      expect((await decide(generateId(), verb)).status).toBe(404);
     }
     expect((await kit.as(ada, 'GET', PATH)).body.code).toBe('FORBIDDEN');
     const [shown] = (await kit.as(ada, 'GET', '/api/referrals')).body.items;

@@ -1,8 +1,8 @@
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { type Kit, kitOf, tally, times } from './invariants/kit.ts';
+import { type Kit, createKit, tally, times } from './invariants/kit.ts';
 
 // Rewards of referrals that were reversed after their credits had been spent.
 
@@ -11,7 +11,7 @@ let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
   await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 7, milestones: [], cap: 3 });
 });
@@ -115,7 +115,7 @@ describe('a decision on a reward', () => {
     const [granted] = await rewardsOf(ada);
     for (const verb of ['waive', 'reverse']) {
       expect((await decide(granted?.id ?? '', verb)).body.code).toBe('CONFLICT');
-      expect((await decide(newId(), verb)).body.code).toBe('NOT_FOUND');
+      expect((await decide(generateId(), verb)).body.code).toBe('NOT_FOUND');
       expect((await decide(granted?.id ?? '', verb, ' ')).body.errors[0].path).toBe('reason');
     }
     expect((await account(ada)).balance).toBe(100);

@@ -1,4 +1,4 @@
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
@@ -142,7 +142,7 @@ describe('the ledger', () => {
       'credit_accounts_not_negative',
     );
     const entry = {
-      id: newId(),
+      id: generateId(),
       user_id: ada.user.id,
       amount: 5,
       kind: 'redemption' as const,

@@ -1,4 +1,4 @@
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type SignedUp, startInstance, startTestServer, type TestServer } from './harness.ts';
@@ -46,7 +46,7 @@ it('end one by one, and those of others look as if they were not there', async (
   expect((await end(ada.token, session.id)).status).toBe(204);
   expect(await statusOf(second)).toBe(401);
   expect((await end(ada.token, session.id)).status).toBe(404);
-  expect((await end(ada.token, newId())).status).toBe(404);
+  expect((await end(ada.token, generateId())).status).toBe(404);
   expect((await end(ada.token, 'nonsense')).body.errors[0].path).toBe('id');
 });
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contrast, mix, readable } from '../src/public-page/color.ts';
-import { lookOf } from '../src/public-page/theme.ts';
+import { computeContrast, mixColors, makeReadable } from '../src/public-page/color.ts';
+import { resolveLook } from '../src/public-page/theme.ts';
 
-type Theme = Parameters<typeof lookOf>[0];
+type Theme = Parameters<typeof resolveLook>[0];
 
 const hex = fc.integer({ min: 0, max: 0xffffff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
 const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null });
@@ -30,17 +30,17 @@ const schemesIn = (css: string): Record<string, string>[] =>
 
 describe('a colour', () => {
   it('contrasts as WCAG has it', () => {
-    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
-    expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
-    expect(contrast('#ffffff', '#777777')).toBe(contrast('#777777', '#ffffff'));
-    expect(mix('#ff0000', '#0000ff', 0.5)).toBe('#800080');
+    expect(computeContrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
+    expect(computeContrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+    expect(computeContrast('#ffffff', '#777777')).toBe(computeContrast('#777777', '#ffffff'));
+    expect(mixColors('#ff0000', '#0000ff', 0.5)).toBe('#800080');
   });
 
   it('that can be read stays, and any other moves until it can', () => {
-    expect(readable('#1a6a45', ['#ffffff'])).toBe('#1a6a45');
+    expect(makeReadable('#1a6a45', ['#ffffff'])).toBe('#1a6a45');
     fc.assert(
       fc.property(hex, hex, (wanted, ground) => {
-        expect(contrast(readable(wanted, [ground]), ground)).toBeGreaterThanOrEqual(4.5);
+        expect(computeContrast(makeReadable(wanted, [ground]), ground)).toBeGreaterThanOrEqual(4.5);
       }),
     );
   });
@@ -50,14 +50,14 @@ describe('a theme', () => {
   it('can be read in any colours, on any ground', () => {
     fc.assert(
       fc.property(themes, (theme) => {
-        const { css } = lookOf(theme);
+        const { css } = resolveLook(theme);
         for (const variables of schemesIn(css)) {
           const of = (name: string) => variables[name] as string;
           const background = of('--bg') ?? '';
           const grounds = background.match(/#[0-9a-f]{6}/g) ?? [];
           if (grounds.length === 0) throw new Error(css);
           const within = (ink: string, on: string[]) =>
-            expect(Math.min(...on.map((ground) => contrast(ink, ground)))).toBeGreaterThanOrEqual(4.5);
+            expect(Math.min(...on.map((ground) => computeContrast(ink, ground)))).toBeGreaterThanOrEqual(4.5);
           for (const name of ['--text', '--muted', '--accent']) within(of(name), grounds);
           for (const name of ['--on-card', '--link']) within(of(name), [of('--card')]);
           const button = of('--button') === 'transparent' ? grounds : [of('--button')];
@@ -70,17 +70,17 @@ describe('a theme', () => {
 
   it('shows the schemes that it has, and one where its owner chose the ground or the scheme', () => {
     const theme = { ...BASE, preset: 'meadow' as const };
-    expect(lookOf(theme).schemes).toEqual(['light', 'dark']);
-    expect(lookOf({ ...theme, colorScheme: 'dark' }).schemes).toEqual(['dark']);
-    expect(lookOf({ ...theme, preset: 'midnight', colorScheme: 'light' }).schemes).toEqual(['dark']);
-    const on = (color: string) => lookOf({ ...theme, background: { type: 'solid', color } }).schemes;
+    expect(resolveLook(theme).schemes).toEqual(['light', 'dark']);
+    expect(resolveLook({ ...theme, colorScheme: 'dark' }).schemes).toEqual(['dark']);
+    expect(resolveLook({ ...theme, preset: 'midnight', colorScheme: 'light' }).schemes).toEqual(['dark']);
+    const on = (color: string) => resolveLook({ ...theme, background: { type: 'solid', color } }).schemes;
     expect([on('#101010'), on('#fafafa')]).toEqual([['dark'], ['light']]);
   });
 
   it('puts nothing into the style but our words and colours', () => {
     fc.assert(
       fc.property(themes, (theme) => {
-        expect(lookOf(theme).css).not.toMatch(/[<>\\@](?!media)|url|expression|import/i);
+        expect(resolveLook(theme).css).not.toMatch(/[<>\\@](?!media)|url|expression|import/i);
       }),
     );
   });

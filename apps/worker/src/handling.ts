@@ -1,5 +1,11 @@
-import { abandonMessage, type App, handleMessage, type jobs, type OutgoingMail } from '@linkgrove/api/jobs';
-import { type Job, type JobWorker, UnrecoverableError } from '@linkgrove/queues';
+import {
+  abandonMessage,
+  type App,
+  handleMessage,
+  type JOBS_BY_TOPIC,
+  type OutgoingMail,
+} from '@linkgrove/api/jobs';
+import { type QueueJob, type JobWorker, UnrecoverableError } from '@linkgrove/queues';
 import { PermanentMailError } from './smtp.ts';
 import { withDeadline } from './time.ts';
 
@@ -10,9 +16,9 @@ const isHopeless = (error: unknown): boolean =>
   error instanceof PermanentMailError || (error as Error).name === 'ZodError';
 
 /** Handles the message a job stands for, in the time that a job may take. */
-export const handleMessages =
-  (app: App, handlers: typeof jobs, send: Send) =>
-  async ({ data: { outboxId } }: Job): Promise<void> => {
+export const createMessageHandler =
+  (app: App, handlers: typeof JOBS_BY_TOPIC, send: Send) =>
+  async ({ data: { outboxId } }: QueueJob): Promise<void> => {
     if (!outboxId) return;
     try {
       await withDeadline(app.config.worker.jobTimeoutMs, (signal) =>
@@ -25,7 +31,7 @@ export const handleMessages =
   };
 
 /** Whether a failed job will not be tried again. */
-export const isGivenUp = (job: Job, error: Error): boolean =>
+export const isAbandoned = (job: QueueJob, error: Error): boolean =>
   error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1);
 
 /** Logs failures, and records in the outbox which messages were given up, so that an operator can see them. */
@@ -33,7 +39,7 @@ export function recordFailures(app: App, worker: JobWorker): void {
   worker.on('failed', (job, error) => {
     if (!job) return;
     const { outboxId } = job.data;
-    const isFinal = isGivenUp(job, error);
+    const isFinal = isAbandoned(job, error);
     const details = { err: error, job: job.name, outboxId, attempt: job.attemptsMade };
     if (isFinal) app.logger.error(details, 'job given up');
     else app.logger.warn(details, 'job failed');

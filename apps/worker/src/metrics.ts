@@ -1,12 +1,12 @@
 import { type App, readBacklog } from '@linkgrove/api/jobs';
 import { type JobWorker, QUEUE_NAMES, type QueueName, type Queues } from '@linkgrove/queues';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { isGivenUp } from './handling.ts';
+import { isAbandoned } from './handling.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
 /** Counts what this worker does, and measures what waits in queues and outbox whenever it is asked. */
-export function createMetrics(app: App, queues: Queues, isLeader: () => boolean) {
+export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const registers = [register];
@@ -61,7 +61,7 @@ export function createMetrics(app: App, queues: Queues, isLeader: () => boolean)
       });
       worker.on('failed', (job, error) => {
         if (!job) return;
-        outcomes.inc({ queue, job: job.name, outcome: isGivenUp(job, error) ? 'failed' : 'retried' });
+        outcomes.inc({ queue, job: job.name, outcome: isAbandoned(job, error) ? 'failed' : 'retried' });
         observe(job);
       });
       worker.on('stalled', () => stalled.inc({ queue }));

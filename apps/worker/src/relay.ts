@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type App, QUEUES, relay, releaseMessages } from '@linkgrove/api/jobs';
-import { dropLease, takeLease } from '@linkgrove/db';
+import { type App, OUTBOX_QUEUES, relayMessages, releaseMessages } from '@linkgrove/api/jobs';
+import { releaseLease, takeLease } from '@linkgrove/db';
 import type { JobQueue, Queues } from '@linkgrove/queues';
-import { keepSchedules } from './schedules.ts';
-import { repeat, withDeadline } from './time.ts';
+import { startSchedules } from './schedules.ts';
+import { repeatEvery, withDeadline } from './time.ts';
 
 const BATCH = 500;
 /** What a queue holds at most; the rest waits in the outbox, where it takes no memory. */
@@ -22,8 +22,8 @@ async function hasRoom(queue: JobQueue): Promise<boolean> {
 }
 
 /** Fills a queue from the outbox, by a batch at most; returns how many messages were moved. */
-const fill = (app: App, name: (typeof QUEUES)[number], queue: JobQueue): Promise<number> =>
-  relay(app, name, BATCH, (messages) =>
+const fill = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQueue): Promise<number> =>
+  relayMessages(app, name, BATCH, (messages) =>
     withDeadline(PATIENCE_MS, async () => {
       if (!(await hasRoom(queue))) return false;
       // The message's id keeps its job single.
@@ -37,7 +37,7 @@ const fill = (app: App, name: (typeof QUEUES)[number], queue: JobQueue): Promise
 
 /** Keeps the schedules; a queue without any has lost its memory, and is told everything again. */
 async function maintain(app: App, queues: Queues): Promise<void> {
-  const hadNone = await withDeadline(PATIENCE_MS, () => keepSchedules(queues.queue('upkeep')));
+  const hadNone = await withDeadline(PATIENCE_MS, () => startSchedules(queues.queue('upkeep')));
   if (hadNone) await releaseMessages(app);
 }
 
@@ -72,7 +72,7 @@ export function startRelay(
       await lead();
       if (!isLeader) return RENEW_MS;
       let isFull = false;
-      for (const name of QUEUES) isFull = (await fill(app, name, queues.queue(name))) === BATCH || isFull;
+      for (const name of OUTBOX_QUEUES) isFull = (await fill(app, name, queues.queue(name))) === BATCH || isFull;
       await keep();
       return isFull ? 0 : pollMs;
     } catch (error) {
@@ -80,13 +80,13 @@ export function startRelay(
       return RENEW_MS;
     }
   };
-  const loop = repeat(turn);
+  const loop = repeatEvery(turn);
   return {
     isLeader: () => isLeader,
     stop: async () => {
       await loop.stop();
       isLeader = false;
-      await dropLease(app.db, lease).catch(() => {});
+      await releaseLease(app.db, lease).catch(() => {});
     },
   };
 }

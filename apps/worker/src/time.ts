@@ -29,7 +29,7 @@ export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) =>
 }
 
 /** Takes one turn after the other, each of which says how many milliseconds to pause, until it is stopped. */
-export function repeat(turn: () => Promise<number>): { stop: () => Promise<void> } {
+export function repeatEvery(turn: () => Promise<number>): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
   const loop = async () => {

@@ -1,9 +1,9 @@
-import { type App, jobs, QUEUES } from '@linkgrove/api/jobs';
+import { type App, JOBS_BY_TOPIC, OUTBOX_QUEUES } from '@linkgrove/api/jobs';
 import { type JobWorker, openQueues, type QueueName } from '@linkgrove/queues';
-import { handleMessages, recordFailures } from './handling.ts';
-import { createMetrics } from './metrics.ts';
+import { createMessageHandler, recordFailures } from './handling.ts';
+import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
-import { doUpkeep } from './schedules.ts';
+import { runScheduledJob } from './schedules.ts';
 import { createMailer } from './smtp.ts';
 import { startStatusServer } from './status.ts';
 import { settlesWithin } from './time.ts';
@@ -21,25 +21,25 @@ const CLOSE_MS = 1_500;
 /** Starts relaying the outbox, handling its messages and doing upkeep, until it is closed. */
 export async function startWorker(
   app: App,
-  options: { databaseUrl: string; pollMs?: number; handlers?: typeof jobs },
+  options: { databaseUrl: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC },
 ): Promise<RunningWorker> {
   const { config, logger } = app;
-  const { databaseUrl, pollMs = 250, handlers = jobs } = options;
+  const { databaseUrl, pollMs = 250, handlers = JOBS_BY_TOPIC } = options;
   const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger });
   const mailers: ReturnType<typeof createMailer>[] = [];
-  const handle = (name: (typeof QUEUES)[number]): [QueueName, JobWorker] => {
+  const handle = (name: (typeof OUTBOX_QUEUES)[number]): [QueueName, JobWorker] => {
     const [concurrency, rate] = [config.worker.concurrency[name], config.worker.rate[name]];
     // Each queue has connections of its own to the mail server, or the bulk would be in the way there.
     const mailer = createMailer(config, concurrency);
     mailers.push(mailer);
-    return [name, queues.work(name, handleMessages(app, handlers, mailer.send), { concurrency, rate })];
+    return [name, queues.work(name, createMessageHandler(app, handlers, mailer.send), { concurrency, rate })];
   };
   const workers: [QueueName, JobWorker][] = [
-    ...QUEUES.map(handle),
-    ['upkeep', queues.work('upkeep', doUpkeep(app, queues), { concurrency: 2 })],
+    ...OUTBOX_QUEUES.map(handle),
+    ['upkeep', queues.work('upkeep', runScheduledJob(app, queues), { concurrency: 2 })],
   ];
   const relay = startRelay(app, queues, pollMs);
-  const metrics = createMetrics(app, queues, relay.isLeader);
+  const metrics = createWorkerMetrics(app, queues, relay.isLeader);
   for (const [name, worker] of workers) {
     recordFailures(app, worker);
     metrics.watch(name, worker);

@@ -1,4 +1,4 @@
-import { createLogger, newId } from '@linkgrove/api';
+import { createLogger, generateId } from '@linkgrove/api';
 import { createApp } from '@linkgrove/api/jobs';
 import { hasProgram, startMailbox, startPgBouncer, testConfig } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
@@ -28,7 +28,7 @@ it.skipIf(!hasProgram('pgbouncer', process.env)).each(VERSIONS)(
     const people = Array.from({ length: 20 }, (_, n) => `person${n}@example.com`);
     for (const to of people) {
       const payload = JSON.stringify({ template: 'password-changed', to, username: 'ada' });
-      await app.db.insertInto('outbox').values({ id: newId(), topic: 'mail.send', payload }).execute();
+      await app.db.insertInto('outbox').values({ id: generateId(), topic: 'mail.send', payload }).execute();
     }
     const open = async () =>
       (await app.db.selectFrom('outbox').select('id').where('done_at', 'is', null).execute()).length;

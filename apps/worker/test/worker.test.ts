@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, type Env, listCapturedMail, newId } from '@linkgrove/api';
+import { createLogger, type Env, listCapturedMail, generateId } from '@linkgrove/api';
 import { type App, createApp, releaseMessages } from '@linkgrove/api/jobs';
 import { type Mailbox, startMailbox, testConfig } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
@@ -34,7 +34,7 @@ async function start(env: Env, workers = 1): Promise<{ app: App; databaseUrl: st
 }
 
 async function leave(app: App, topic: string, payload: object): Promise<string> {
-  const id = newId();
+  const id = generateId();
   await app.db
     .insertInto('outbox')
     .values({ id, topic, payload: JSON.stringify(payload) })
@@ -149,7 +149,7 @@ it('a reset request for an unknown address ends without a mail', async () => {
 it('what a queue has held for too long is relayed again', async () => {
   const mailbox = await mailboxFor();
   const { app } = await start({ SMTP_URL: mailbox.url });
-  const id = newId();
+  const id = generateId();
   const payload = JSON.stringify({ template: 'password-changed', to: 'ada@example.com', username: 'ada' });
   const lost = new Date(Date.now() - 6 * 60_000);
   await app.db.insertInto('outbox').values({ id, topic: 'mail.send', payload, relayed_at: lost }).execute();
@@ -160,7 +160,7 @@ it('what a queue has held for too long is relayed again', async () => {
 
 it('the counts of referrals are rolled up by the clock, also those that take from what was pending', async () => {
   const { app } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' });
-  const [owner, link] = [newId(), newId()];
+  const [owner, link] = [generateId(), generateId()];
   await app.db.transaction().execute(async (trx) => {
     const user = {
       id: owner,
@@ -202,7 +202,7 @@ it('the counts of referrals are rolled up by the clock, also those that take fro
 it('the trash of pages and blocks is emptied by the clock', async () => {
   const { app, databaseUrl } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' }, 0);
   const { db } = app;
-  const [owner, page, kept, spent] = [newId(), newId(), newId(), newId()];
+  const [owner, page, kept, spent] = [generateId(), generateId(), generateId(), generateId()];
   const old = new Date(Date.now() - 31 * 86_400_000);
   await db.transaction().execute(async (trx) => {
     await trx

@@ -1,19 +1,19 @@
 import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
-import { canonicalAddress } from './core/address.ts';
-import { createCaches, readInvalidation } from './core/caches.ts';
-import type { Config } from './core/config.ts';
+import { canonicalizeAddress } from './core/http/client-address.ts';
+import { createCaches, readInvalidation } from './core/cache/caches.ts';
+import type { Config } from './core/config/config.ts';
 import type { AppCtx, Ctx } from './core/context.ts';
-import { createEmailHasher, createFingerprinter, createSigner, createTokenDeriver } from './core/crypto.ts';
-import { createAccessTokens } from './core/jwt.ts';
-import type { Logger } from './core/logger.ts';
-import { createMetrics, watchPool } from './core/metrics.ts';
-import { createPasswords } from './core/password.ts';
+import { createEmailHasher, createKeyedHasher, createSigner, createTokenDeriver } from './core/crypto/crypto.ts';
+import { createAccessTokens } from './core/crypto/jwt.ts';
+import type { Logger } from './core/observability/logger.ts';
+import { createMetrics, watchPool } from './core/observability/metrics.ts';
+import { createPasswords } from './core/crypto/passwords.ts';
 import type { Principal } from './core/principal.ts';
-import { createRateLimiter } from './core/rate-limit.ts';
-import { openAnnouncements, openRedis, type RedisClient } from './core/redis.ts';
+import { createRateLimiter } from './core/limits/rate-limiter.ts';
+import { openAnnouncements, openRedis, type RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
-import { authenticate } from './features/auth/session/service.ts';
-import { getAccount } from './features/auth/user/service.ts';
+import { authenticateSession } from './features/auth/session/service.ts';
+import { getAccount } from './features/users/service.ts';
 
 export type App = AppCtx & {
   db: Db;
@@ -75,7 +75,7 @@ export async function createApp(options: {
     accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
     tokenDeriver: createTokenDeriver(config.passwordPepper),
     emailHash: createEmailHasher(config.passwordPepper),
-    fingerprint: createFingerprinter(config.passwordPepper),
+    fingerprint: createKeyedHasher(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
@@ -92,8 +92,8 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
   return {
     ...app,
     ...request,
-    address: canonicalAddress(request.ip),
-    authenticate: () => (principal ??= authenticate(app, request.credentials)),
+    address: canonicalizeAddress(request.ip),
+    authenticate: () => (principal ??= authenticateSession(app, request.credentials)),
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'This is for administrators');

@@ -1,34 +1,30 @@
 export { createApp, createContext, type App, type RequestPart } from './context.ts';
-export { type Config, ConfigError, type Env, parseConfig } from './core/config.ts';
+export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
 export type { Ctx, Credentials } from './core/context.ts';
-export { loadDevelopmentSecrets } from './core/development-secrets.ts';
+export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, type Problem, toProblem } from './core/errors.ts';
-export { canonicalAddress } from './core/address.ts';
-export { createSigner } from './core/crypto.ts';
-export { createRequestIds, newId } from './core/ids.ts';
-export { ACCESS_TOKEN_SECONDS } from './core/jwt.ts';
-export { createLogger, type Logger } from './core/logger.ts';
-export { type CapturedMail, captureMail, listCapturedMail } from './core/mail-capture.ts';
-export { type LimitState, tooMany } from './core/rate-limit.ts';
-export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis.ts';
-export { readConfigOrExit, stopOnSignals } from './core/process.ts';
+export { canonicalizeAddress } from './core/http/client-address.ts';
+export { createSigner } from './core/crypto/crypto.ts';
+export { createRequestIdGenerator, generateId } from './core/crypto/ids.ts';
+export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
+export { createLogger, type Logger } from './core/observability/logger.ts';
+export { type CapturedMail, captureMail, listCapturedMail } from './core/development/mail-capture.ts';
+export { type LimitState, createRateLimitedError } from './core/limits/rate-limiter.ts';
+export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
+export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
-export { type Passage, pass } from './features/public-page/gates/service.ts';
+export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
+export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
-  handleInput as publicPageInput,
-  type PublicBlock,
-  type PublicPage,
-} from './features/public-page/schema.ts';
-export {
-  find as findPublicPage,
-  peek as peekPublicPage,
-  preview as previewPage,
-  show as showPublicPage,
+  findPublicPage,
+  peekPublicPage,
+  previewPage,
+  getPublicPage,
 } from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
-export { isFreeName } from './core/reserved-names.ts';
+export { isUnreservedName } from './core/text/reserved-names.ts';
 export { recordVisit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints } from './root.ts';
 export { toAppError } from './trpc/errors.ts';
-export { rpcCode } from './trpc/init.ts';
+export { toRpcCode } from './trpc/init.ts';

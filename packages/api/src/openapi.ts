@@ -114,7 +114,7 @@ function dropFormatPatterns(value: unknown): void {
  * The OpenAPI 3.1 document of the REST API, made from the procedures. The generator knows their shapes; their
  * statuses, errors and security come from our own meta.
  */
-export function openApiDocument() {
+export function buildOpenApiDocument() {
   const document = generateOpenApiDocument(appRouter as unknown as OpenApiRouter, {
     title: 'Linkgrove API',
     version: '0.1.0',

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
 import pg from 'pg';
-import { createNames } from './prepared.ts';
+import { createStatementNames } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /** A handle that may or may not be inside a transaction: for reads and for single statements. */
@@ -99,7 +99,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   pool.on('error', (error) => options.onError?.(error));
   // Nor does the pool listen while a connection is lent out, where the next statement fails and tells.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const nameOf = createNames();
+  const nameOf = createStatementNames();
   const nameFor: NameFor = (client, text) => (straight.has(client) ? nameOf(text) : undefined);
   const lending = { connect: () => lend(pool, nameFor), end: () => pool.end(), options: pool.options };
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: lending }) });

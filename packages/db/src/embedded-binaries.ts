@@ -21,7 +21,7 @@ const NOBODY: Owner = { uid: 65_534, gid: 65_534 };
 const USER_NAMESPACE = ['unshare', '--user', '--map-user=65534', '--map-group=65534'];
 
 /** All that PostgreSQL sees of the environment: none of our secrets, the same time zone everywhere. */
-export const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', TZ: 'UTC' };
+export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', TZ: 'UTC' };
 
 const ADVICE = 'set DATABASE_URL to a PostgreSQL server of your own (15 or newer)';
 const CANNOT_RUN = `The embedded PostgreSQL does not run on this system: ${ADVICE}`;
@@ -40,12 +40,12 @@ async function findBinaries(): Promise<string> {
 function works({ bin, prefix, owner }: Launcher, folder: string): boolean {
   const script = 'test -x "$0" && exec "$1" --version';
   const [command, ...args] = [...prefix, 'sh', '-c', script, folder, join(bin, 'postgres')];
-  return spawnSync(command, args, { env: ENVIRONMENT, ...owner }).status === 0;
+  return spawnSync(command, args, { env: SERVER_ENVIRONMENT, ...owner }).status === 0;
 }
 
 /** Hands a folder and all that is in it to a user. */
-export function giveTo(owner: Owner, folder: string): void {
-  spawnSync('chown', ['-R', `${owner.uid}:${owner.gid}`, folder], { env: ENVIRONMENT });
+export function changeOwner(owner: Owner, folder: string): void {
+  spawnSync('chown', ['-R', `${owner.uid}:${owner.gid}`, folder], { env: SERVER_ENVIRONMENT });
 }
 
 async function copyBinaries(bin: string, dataDir: string, owner: Owner): Promise<string> {
@@ -55,7 +55,7 @@ async function copyBinaries(bin: string, dataDir: string, owner: Owner): Promise
   if (existsSync(target)) return join(target, 'bin');
   const draft = `${target}.${process.pid}`;
   await cp(dirname(bin), draft, { recursive: true, verbatimSymlinks: true });
-  giveTo(owner, draft);
+  changeOwner(owner, draft);
   // The name tells the version, so what another start has put there meanwhile is just as good.
   await rename(draft, target).catch(() => rm(draft, { recursive: true }));
   return join(target, 'bin');
@@ -64,7 +64,7 @@ async function copyBinaries(bin: string, dataDir: string, owner: Owner): Promise
 async function asOwner(owner: Owner, bin: string, dataDir: string): Promise<Launcher> {
   const folder = await stat(dataDir);
   if (folder.uid !== owner.uid) await chmod(dataDir, (folder.mode & 0o777) | 0o011);
-  const { status } = spawnSync('test', ['-x', dataDir], { env: ENVIRONMENT, ...owner });
+  const { status } = spawnSync('test', ['-x', dataDir], { env: SERVER_ENVIRONMENT, ...owner });
   if (status !== 0) {
     const fault = `PostgreSQL cannot run as root, and user ${owner.uid} cannot enter DATA_DIR`;
     const advice = 'set DATA_DIR to a folder that every user may enter, or start as another user';
@@ -87,7 +87,7 @@ async function launcherForRoot(bin: string, dataDir: string, cluster: string): P
   if (!data?.uid && works(launcher, dataDir)) return launcher;
   const { uid, gid } = [data, folder].find((candidate) => candidate?.uid) ?? NOBODY;
   const other = await asOwner({ uid, gid }, bin, dataDir);
-  if (data?.uid === 0) giveTo({ uid, gid }, cluster);
+  if (data?.uid === 0) changeOwner({ uid, gid }, cluster);
   return other;
 }
 

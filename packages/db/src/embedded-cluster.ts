@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { ENVIRONMENT, giveTo, type Launcher } from './embedded-binaries.ts';
+import { SERVER_ENVIRONMENT, changeOwner, type Launcher } from './embedded-binaries.ts';
 
 /** The superuser of an embedded cluster. */
-export const USER = 'postgres';
+export const DATABASE_USER = 'postgres';
 
 function initdbArguments(draft: string, sync: boolean): string[] {
   const files = ['-D', join(draft, 'data'), `--pwfile=${join(draft, 'password')}`];
-  const access = ['-U', USER, '--auth=scram-sha-256'];
+  const access = ['-U', DATABASE_USER, '--auth=scram-sha-256'];
   // The built-in locale sorts and folds alike on every machine and needs nothing installed.
   const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   return [...files, ...access, ...text, '--no-instructions', ...(sync ? [] : ['--no-sync'])];
@@ -50,10 +50,10 @@ export async function createCluster(cluster: string, launcher: Launcher, sync: b
   const draft = await mkdtemp(`${cluster}.init-${process.pid}-`);
   try {
     await writeFile(join(draft, 'password'), randomBytes(24).toString('hex'), { mode: 0o600 });
-    if (launcher.owner) giveTo(launcher.owner, draft);
+    if (launcher.owner) changeOwner(launcher.owner, draft);
     const initdb = [join(launcher.bin, 'initdb'), ...initdbArguments(draft, sync)];
     const [command = '', ...args] = [...launcher.prefix, ...initdb];
-    await promisify(execFile)(command, args, { env: ENVIRONMENT, ...launcher.owner });
+    await promisify(execFile)(command, args, { env: SERVER_ENVIRONMENT, ...launcher.owner });
     await rename(draft, cluster);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

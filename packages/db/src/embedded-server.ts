@@ -5,7 +5,7 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ENVIRONMENT, type Launcher } from './embedded-binaries.ts';
+import { SERVER_ENVIRONMENT, type Launcher } from './embedded-binaries.ts';
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -69,7 +69,7 @@ export async function spawnServer(
   const child = spawn(command, args, {
     detached: true,
     stdio,
-    env: ENVIRONMENT,
+    env: SERVER_ENVIRONMENT,
     ...launcher.owner,
   });
   child.on('error', () => {});
@@ -79,7 +79,7 @@ export async function spawnServer(
 }
 
 /** Why the server does not start, in its own words. */
-export async function lastFault(log: string): Promise<string> {
+export async function findLastFault(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8')).trim().split('\n').slice(-5);
   return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findLauncher, type Launcher } from './embedded-binaries.ts';
-import { createCluster, readPassword, USER } from './embedded-cluster.ts';
+import { createCluster, readPassword, DATABASE_USER } from './embedded-cluster.ts';
 import {
   findFreePort,
   findServer,
-  lastFault,
+  findLastFault,
   type Process,
   spawnServer,
   stopServer,
@@ -73,7 +73,7 @@ async function openCluster(options: EmbeddedPostgresOptions): Promise<Cluster> {
 
 /** Connects and takes the lock; undefined when the server is not ready or about to end. */
 async function takeLock({ data, password }: Cluster, port: number): Promise<pg.Client | undefined> {
-  const login = { host: '127.0.0.1', port, user: USER, password, database: USER };
+  const login = { host: '127.0.0.1', port, user: DATABASE_USER, password, database: DATABASE_USER };
   const client = new pg.Client({ ...login, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
@@ -105,7 +105,7 @@ async function acquireServer(cluster: Cluster, signal: AbortSignal, port?: numbe
     if (found && lock) return { ...found, adopted: found.pid !== child?.pid, lock };
     if (found || isRunning(child)) continue;
     // Orphans of a killed server, or a port that was just taken, stand in the way for a moment only.
-    if (spawns === MAX_SPAWNS) throw new Error(`PostgreSQL: ${await lastFault(cluster.log)}`);
+    if (spawns === MAX_SPAWNS) throw new Error(`PostgreSQL: ${await findLastFault(cluster.log)}`);
     await sleep(100 * spawns++);
     const settings = { ...cluster.settings, port: `${port ?? (await findFreePort())}` };
     child = await spawnServer(cluster, settings);
@@ -164,7 +164,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await stop();
     throw error;
   }
-  const address = `${USER}:${cluster.password}@127.0.0.1:${server.port}`;
+  const address = `${DATABASE_USER}:${cluster.password}@127.0.0.1:${server.port}`;
   return {
     url: `postgres://${address}/${encodeURIComponent(database)}`,
     adopted: server.adopted,
@@ -178,6 +178,6 @@ export async function findEmbeddedUrl(dataDir: string, database = 'linkgrove'): 
   const server = await findServer(join(folder, 'data'));
   const password = await readPassword(folder);
   return server && password
-    ? `postgres://${USER}:${password}@127.0.0.1:${server.port}/${database}`
+    ? `postgres://${DATABASE_USER}:${password}@127.0.0.1:${server.port}/${database}`
     : undefined;
 }

@@ -1,9 +1,9 @@
 export { openDatabase, type DatabaseOptions, type Db, type Trx } from './client.ts';
 export { isCheckViolation, isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
-export { dropLease, type Lease, takeLease } from './lease.ts';
+export { releaseLease, type Lease, takeLease } from './lease.ts';
 export { migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
-export { decodeCursor, encodeCursor, type Page, toPage } from './pagination.ts';
+export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
 export type {
   BlockType,
   CapPeriod,
@@ -12,5 +12,5 @@ export type {
   HandleState,
   ReferralStatus,
 } from './schema.ts';
-export { prepared } from './prepared.ts';
+export { preparedMark } from './prepared.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

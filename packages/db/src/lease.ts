@@ -19,6 +19,6 @@ export async function takeLease(db: Db, { name, holder, seconds }: Lease): Promi
 }
 
 /** Gives a lease back, so that nobody has to wait for its end; does nothing where another holds it. */
-export async function dropLease(db: Db, { name, holder }: Omit<Lease, 'seconds'>): Promise<void> {
+export async function releaseLease(db: Db, { name, holder }: Omit<Lease, 'seconds'>): Promise<void> {
   await db.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
 }

@@ -1,7 +1,7 @@
 const UUID = /^[0-9a-f]{32}$/;
 
 /** One page of a list; `nextCursor` is null on the last page. */
-export type Page<T> = { items: T[]; nextCursor: string | null };
+export type Paginated<T> = { items: T[]; nextCursor: string | null };
 
 /** Makes the opaque cursor that continues a list, ordered by UUIDv7, after the row with this id. */
 export function encodeCursor(id: string): string {
@@ -18,7 +18,7 @@ export function decodeCursor(cursor: string): string | null {
 }
 
 /** Cuts `limit + 1` fetched rows into a page of `limit` and the cursor to the rest. */
-export function toPage<T extends { id: string }>(rows: T[], limit: number): Page<T> {
+export function toPaginated<T extends { id: string }>(rows: T[], limit: number): Paginated<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? encodeCursor(last.id) : null };

@@ -10,10 +10,10 @@ const MAX_NAMES = 50;
  * Marks a statement that runs often, whose text is always the same: each connection has it parsed and planned once.
  * `` sql`${prepared} with …` ``, or `.modifyFront(prepared)`.
  */
-export const prepared: RawBuilder<unknown> = sql.raw(MARK);
+export const preparedMark: RawBuilder<unknown> = sql.raw(MARK);
 
 /** Gives every text that is marked a name of its own; undefined for all others. */
-export function createNames(): (text: string) => string | undefined {
+export function createStatementNames(): (text: string) => string | undefined {
   const names = new Map<string, string>();
   return (text) => {
     if (!text.slice(0, FRONT).includes(MARK)) return undefined;

@@ -1,9 +1,9 @@
 import type { Db, Trx } from './client.ts';
 
-type Hook = () => void | Promise<void>;
+type CommitHook = () => void | Promise<void>;
 
 /** What `withTransaction` needs of a context: the handle, and the hooks of the transaction it is in. */
-export type DbContext = { db: Db; commitHooks?: Hook[] | undefined };
+export type DbContext = { db: Db; commitHooks?: CommitHook[] | undefined };
 
 /**
  * Runs `fn` in a transaction, or in the one that `ctx` is already in, and hands it a context whose `db` is
@@ -11,19 +11,19 @@ export type DbContext = { db: Db; commitHooks?: Hook[] | undefined };
  */
 export async function withTransaction<C extends DbContext, T>(
   ctx: C,
-  fn: (ctx: Omit<C, 'db'> & { db: Trx; commitHooks: Hook[] }) => Promise<T>,
+  fn: (ctx: Omit<C, 'db'> & { db: Trx; commitHooks: CommitHook[] }) => Promise<T>,
 ): Promise<T> {
   if (ctx.db.isTransaction && ctx.commitHooks) {
     return fn({ ...ctx, db: ctx.db as Trx, commitHooks: ctx.commitHooks });
   }
-  const commitHooks: Hook[] = [];
+  const commitHooks: CommitHook[] = [];
   const result = await ctx.db.transaction().execute((db) => fn({ ...ctx, db, commitHooks }));
   await runAll(commitHooks);
   return result;
 }
 
 /** Runs every hook even if one fails: what they tell of is committed. Throws the first failure at the end. */
-async function runAll(hooks: Hook[]): Promise<void> {
+async function runAll(hooks: CommitHook[]): Promise<void> {
   const failures: unknown[] = [];
   for (const hook of hooks) {
     try {
@@ -36,7 +36,7 @@ async function runAll(hooks: Hook[]): Promise<void> {
 }
 
 /** Runs `hook` once the transaction of `ctx` has committed; at once where there is none. */
-export async function onCommit(ctx: DbContext, hook: Hook): Promise<void> {
+export async function onCommit(ctx: DbContext, hook: CommitHook): Promise<void> {
   if (ctx.commitHooks) ctx.commitHooks.push(hook);
   else await hook();
 }

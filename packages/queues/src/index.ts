@@ -1,5 +1,5 @@
 export {
-  type Job,
+  type QueueJob,
   type JobData,
   type JobQueue,
   type JobWorker,

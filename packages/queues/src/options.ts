@@ -4,7 +4,7 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 10 * 60_000;
 
 /** How long to wait after the given number of attempts: twice as long each time, spread over the upper half. */
-export function backoff(attempts: number): number {
+export function computeBackoff(attempts: number): number {
   const longest = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), LONGEST_DELAY_MS);
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
@@ -26,5 +26,5 @@ export const WORKER_OPTIONS: Omit<WorkerOptions, 'connection'> = {
   maxStalledCount: 5,
   // After the backend was away.
   runRetryDelay: 1_000,
-  settings: { backoffStrategy: backoff },
+  settings: { backoffStrategy: computeBackoff },
 };

@@ -10,7 +10,7 @@ const POLL_MS = 500;
  * What BullMQ needs of a pool, where a pooler in transaction mode hands out connections: each statement is a
  * transaction that names the schema, and as no notification comes through, waiting workers are woken by the clock.
  */
-export function overPooler(
+export function connectThroughPooler(
   pool: pg.Pool,
   searchPath: string,
   queues: readonly string[],

@@ -1,7 +1,7 @@
 import { type ConnectionOptions, createPostgresBackend, runMigrations, withBackend } from 'bullmq';
 import pg from 'pg';
 import type { Backend, BackendOptions, Classes } from './backend.ts';
-import { overPooler } from './pooler.ts';
+import { connectThroughPooler } from './pooler.ts';
 
 const SEARCH_PATH = 'bullmq,public';
 
@@ -29,7 +29,7 @@ async function keepsSettings(pool: pg.Pool): Promise<boolean> {
  * Opens BullMQ's tables, in a schema of their own beside ours, and brings them up to date. Works straight and
  * through a pooler in transaction mode. Throws where the database cannot be reached.
  */
-export async function openPostgres(url: string, options: BackendOptions): Promise<Backend> {
+export async function openPostgresBackend(url: string, options: BackendOptions): Promise<Backend> {
   const { connections, onError } = options;
   const straight = openPool(url, connections, `-c search_path=${SEARCH_PATH}`);
   straight.on('error', onError);
@@ -40,7 +40,7 @@ export async function openPostgres(url: string, options: BackendOptions): Promis
   await runMigrations(client).finally(() => client.release());
   const { used, stop } = isStraight
     ? { used: pool, stop: () => {} }
-    : overPooler(pool, SEARCH_PATH, options.queues);
+    : connectThroughPooler(pool, SEARCH_PATH, options.queues);
   const connection = used as unknown as ConnectionOptions;
   return {
     classes: withBackend(createPostgresBackend) as unknown as Classes,

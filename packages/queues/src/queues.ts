@@ -1,18 +1,18 @@
 import type { Logger } from '@linkgrove/api';
-import { QUEUES } from '@linkgrove/api/jobs';
+import { OUTBOX_QUEUES } from '@linkgrove/api/jobs';
 import type { Job as BullJob, Queue, Worker } from 'bullmq';
 import type { BackendOptions } from './backend.ts';
 import { JOB_OPTIONS, WORKER_OPTIONS } from './options.ts';
-import { openPostgres } from './postgres.ts';
-import { openRedis } from './redis.ts';
+import { openPostgresBackend } from './postgres.ts';
+import { openRedisBackend } from './redis.ts';
 
 /** A queue for each urgency of the outbox, and one for what runs by the clock. */
-export const QUEUE_NAMES = [...QUEUES, 'upkeep'] as const;
+export const QUEUE_NAMES = [...OUTBOX_QUEUES, 'upkeep'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** A job names the outbox row it stands for; what it needs is read from there. */
 export type JobData = { outboxId?: string };
-export type Job = BullJob<JobData, void>;
+export type QueueJob = BullJob<JobData, void>;
 export type JobQueue = Queue<JobData, void>;
 export type JobWorker = Worker<JobData, void>;
 
@@ -25,7 +25,7 @@ export type WorkOptions = {
 export type Queues = {
   queue: (name: QueueName) => JobQueue;
   /** Begins to work on a queue; what it returns must be closed before the queues are. */
-  work: (name: QueueName, process: (job: Job) => Promise<void>, options: WorkOptions) => JobWorker;
+  work: (name: QueueName, process: (job: QueueJob) => Promise<void>, options: WorkOptions) => JobWorker;
   close: () => Promise<void>;
 };
 
@@ -51,8 +51,8 @@ export async function openQueues(options: {
   const onError = logCalmly(options.logger);
   const settings: BackendOptions = { queues: QUEUE_NAMES, connections: options.connections ?? 10, onError };
   const backend = options.redisUrl
-    ? openRedis(options.redisUrl, settings)
-    : await openPostgres(options.databaseUrl, settings);
+    ? openRedisBackend(options.redisUrl, settings)
+    : await openPostgresBackend(options.databaseUrl, settings);
   const prefix = backend.prefix ? { prefix: backend.prefix } : {};
   const open = (name: QueueName): JobQueue =>
     new backend.classes.Queue<JobData, void>(name, {

@@ -8,7 +8,7 @@ const PREFIX = '{linkgrove}';
 type Client = ReturnType<typeof connectRedis>;
 
 /** Opens BullMQ on Redis; connects in the background, and again for as long as it takes. */
-export function openRedis(url: string, { onError }: BackendOptions): Backend {
+export function openRedisBackend(url: string, { onError }: BackendOptions): Backend {
   const clients: Client[] = [];
   const connect = (settings: Omit<Parameters<typeof connectRedis>[1], 'onError'>): ConnectionOptions => {
     const client = connectRedis(url, { ...settings, onError });

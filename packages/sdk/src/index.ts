@@ -1,8 +1,8 @@
 import type { AppRouter } from '@linkgrove/api/contract';
 import { createTRPCClient, type TRPCClient } from '@trpc/client';
-import { type FetchOption, type HeadersOption, httpTransport, sessionLink } from './links.ts';
+import { type FetchOption, type HeadersOption, createHttpTransport, createSessionLink } from './links.ts';
 import { Session } from './session.ts';
-import { openStore, type SessionOption } from './store.ts';
+import { openSessionStore, type SessionOption } from './store.ts';
 
 export type { ApiInputs, ApiOutputs, AppRouter, ErrorCode, MemberError } from '@linkgrove/api/contract';
 export {
@@ -35,12 +35,12 @@ export type ClientOptions = {
  * many calls need it, one refresh is sent. Every failed call rejects with a `LinkgroveError`.
  */
 export function createClient(options: ClientOptions): LinkgroveClient {
-  const store = openStore(options.session);
-  const transport = httpTransport({
+  const store = openSessionStore(options.session);
+  const transport = createHttpTransport({
     url: `${options.url.replace(/\/+$/, '')}/trpc`,
     sendCookies: store === undefined,
     fetch: options.fetch,
     headers: options.headers,
   });
-  return createTRPCClient<AppRouter>({ links: [sessionLink(new Session(store)), transport] });
+  return createTRPCClient<AppRouter>({ links: [createSessionLink(new Session(store)), transport] });
 }

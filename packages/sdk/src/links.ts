@@ -36,7 +36,7 @@ const TAKES_REFRESH_TOKEN = new Set(['auth.refresh', 'auth.logout']);
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
 
 /** Hands every call to the session, which may renew itself and repeat the call. */
-export const sessionLink =
+export const createSessionLink =
   (session: Session): TRPCLink<AppRouter> =>
   () =>
   ({ op, next }) =>
@@ -77,7 +77,7 @@ const refreshOperation = (op: Operation): Operation => ({
 });
 
 /** Sends calls over HTTP: the queries of one tick together, every mutation with an answer of its own. */
-export function httpTransport(transport: Transport): TRPCLink<AppRouter> {
+export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
   const shared = { url: transport.url, fetch: createFetch(transport) };
   return splitLink({
     condition: (op) => op.type === 'query',

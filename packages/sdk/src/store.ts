@@ -29,7 +29,7 @@ function memoryStore(): SessionStore {
 const isBrowserPage = (): boolean => 'window' in globalThis && 'document' in globalThis;
 
 /** The store behind an option; undefined means that the browser keeps the session in cookies. */
-export function openStore(option: SessionOption | undefined): SessionStore | undefined {
+export function openSessionStore(option: SessionOption | undefined): SessionStore | undefined {
   const chosen = option ?? (isBrowserPage() ? 'cookie' : 'token');
   if (chosen === 'cookie') return undefined;
   return chosen === 'token' ? memoryStore() : chosen;

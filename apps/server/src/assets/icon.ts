@@ -1,5 +1,5 @@
 /** The mark of the product, as SVG: in the browser's tab and above every built-in page. */
-export const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect width="32" height="32" rx="9" fill="#1f6f4a"/>
 <path d="M16 26V14" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>
 <path d="M16 17c0-5.5 3.2-8.8 9.4-8.8 0 5.5-3.2 8.8-9.4 8.8z" fill="#fff"/>

@@ -1,5 +1,5 @@
 /** What every public page is styled by. Each part below is sent only with a page that uses it. */
-export const base = `*{box-sizing:border-box}
+export const BASE_STYLE = `*{box-sizing:border-box}
 html{background:var(--ground);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100dvh;display:flex;flex-direction:column;background:var(--bg);color:var(--text);font:1rem/1.5 var(--font);overflow-wrap:anywhere}
 main{width:min(100% - 2.5rem,35rem);margin:0 auto;padding-top:clamp(2.25rem,7vh,4.5rem);flex:1}
@@ -23,7 +23,7 @@ footer svg{width:1rem;height:1rem}
 @media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}a[data-to]::after{content:attr(data-to);margin-left:auto;font-size:.8em}}
 `;
 
-export const button = `.button{display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3;overflow-wrap:break-word}
+export const BUTTON_STYLE = `.button{display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3;overflow-wrap:break-word}
 .button span{min-width:0}
 .button.one{border-radius:var(--radius)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
@@ -31,13 +31,13 @@ export const button = `.button{display:flex;align-items:center;justify-content:c
 @media(prefers-reduced-motion:no-preference){.button{transition:transform .15s ease}.button:hover{transform:translateY(-2px)}.button:active{transform:none}}
 `;
 
-export const thumbnail = `.with{justify-content:flex-start;padding-left:.625rem;text-align:left}
+export const THUMBNAIL_STYLE = `.with{justify-content:flex-start;padding-left:.625rem;text-align:left}
 .with svg{width:2.75rem}
 .with img{width:2.75rem;height:2.75rem;border-radius:calc(var(--corner)*.6);object-fit:cover;flex:none}
 .one.with img{border-radius:calc(var(--radius)*.7)}
 `;
 
-export const text = `.text{height:100%;padding:1.125rem 1.25rem;border-radius:var(--corner);background:var(--card);color:var(--on-card)}
+export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border-radius:var(--corner);background:var(--card);color:var(--on-card)}
 .text h2{margin:0 0 .375rem;text-align:left}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
@@ -46,17 +46,17 @@ export const text = `.text{height:100%;padding:1.125rem 1.25rem;border-radius:va
 .text code{font:.9em/1.5 ui-monospace,monospace}
 `;
 
-export const image = `figure{position:relative;height:100%;margin:0}
+export const IMAGE_STYLE = `figure{position:relative;height:100%;margin:0}
 figure a{display:block;height:100%}
 figure img{display:block;width:100%;height:auto;border-radius:var(--corner)}
 figcaption{margin-top:.5rem;color:var(--muted);font-size:.875rem;text-align:center}
 `;
 
-export const embed = `iframe{display:block;width:100%;border:0;border-radius:min(var(--corner),14px);background:var(--card)}
+export const EMBED_STYLE = `iframe{display:block;width:100%;border:0;border-radius:min(var(--corner),14px);background:var(--card)}
 .video{height:auto;aspect-ratio:16/9}
 `;
 
-export const social = `.social{display:flex;flex-wrap:wrap;justify-content:center;gap:.125rem;margin-top:1rem}
+export const SOCIAL_STYLE = `.social{display:flex;flex-wrap:wrap;justify-content:center;gap:.125rem;margin-top:1rem}
 .social a{display:grid;place-items:center;width:2.875rem;height:2.875rem;border-radius:50%;color:var(--text)}
 .social a:hover{color:var(--accent)}
 li>.social{margin:0}
@@ -67,7 +67,7 @@ const standing = (name: string): string =>
   `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner);text-align:left}.${name} span{margin-top:auto}.${name} svg{width:1.375rem}`;
 
 /** For pages whose blocks have places: four columns, two on small screens, the person beside them on wide ones. */
-export const grid = `main{width:min(100% - 2.5rem,44rem)}
+export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
 .blocks{grid-template-columns:1fr 1fr;grid-auto-rows:minmax(4.5rem,auto)}
 .blocks>li{grid-column:1/-1;min-width:0}
 figure{min-height:100%}
@@ -81,7 +81,7 @@ iframe.fill{height:100%;min-height:10rem;aspect-ratio:auto}
 `;
 
 /** For pages that say one thing. */
-export const notice = `main{display:grid;align-content:center;padding-bottom:4rem}
+export const NOTICE_STYLE = `main{display:grid;align-content:center;padding-bottom:4rem}
 .face{font-size:1.75rem}
 .actions{display:grid;gap:.875rem;margin-top:2rem}
 `;

@@ -2,7 +2,7 @@
  * The one script of the built-in pages: sends their forms to the API as JSON and shows the answer, always
  * as text. A text, so that it is in the production bundle; it runs in browsers, as it stands.
  */
-export const script = `const FIELD_OF = {
+export const BUILT_IN_PAGES_SCRIPT = `const FIELD_OF = {
   EMAIL_TAKEN: 'email',
   USERNAME_TAKEN: 'username',
   INVALID_REFERRAL_CODE: 'referralCode',

@@ -1,5 +1,5 @@
 /** The one stylesheet of the built-in pages. A text, so that it is in the production bundle. */
-export const style = `:root {
+export const BUILT_IN_PAGES_STYLE = `:root {
   color-scheme: light dark;
   --ground: #f3f5f1;
   --glow: #dcebe0;

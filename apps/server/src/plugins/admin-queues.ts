@@ -34,7 +34,7 @@ function openAtFirstUse({ config, logger, databaseUrl }: App, onOpen: (queues: Q
 }
 
 /** `/admin/queues`: what waits, runs and was given up, to look at and to retry; for administrators only. */
-export const adminQueues: FastifyPluginAsync<Options> = async (server, options) => {
+export const adminQueuesPlugin: FastifyPluginAsync<Options> = async (server, options) => {
   const serverAdapter = new FastifyAdapter().setBasePath(server.prefix);
   const uiConfig = { boardTitle: 'Linkgrove queues' };
   const board = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { icon } from '../assets/icon.ts';
+import { ICON } from '../assets/icon.ts';
 import { type BuiltInPage, builtInPagesByPath } from '../assets/pages.ts';
-import { script } from '../assets/script.ts';
-import { style } from '../assets/style.ts';
-import { PAGE_HEADERS, page } from '../html.ts';
+import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
+import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
+import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
 
 const SCRIPT = '/assets/built-in.js';
 
@@ -24,7 +24,7 @@ function servePage(server: FastifyInstance, path: string, { title, body, wide = 
     const first = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
     const neighbours = { docs: serves(server, '/docs'), mail: serves(server, '/dev/mail') };
     reply.headers(PAGE_HEADERS);
-    return page({ title, body: body(first, neighbours), script: SCRIPT, wide });
+    return renderHtmlPage({ title, body: body(first, neighbours), script: SCRIPT, wide });
   });
 }
 
@@ -32,10 +32,10 @@ function servePage(server: FastifyInstance, path: string, { title, body, wide = 
  * The small pages that mails and referral links lead to while there is no frontend, and, with or without
  * them, the style that `/dev/mail` needs. They link to `/docs` and `/dev/mail` where those are served.
  */
-export const builtInPages: FastifyPluginAsync<{ pages: boolean }> = async (server, { pages }) => {
-  serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', style);
-  serveAsset(server, '/assets/icon.svg', 'image/svg+xml', icon);
+export const builtInPagesPlugin: FastifyPluginAsync<{ pages: boolean }> = async (server, { pages }) => {
+  serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
+  serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
   if (!pages) return;
-  serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', script);
+  serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', BUILT_IN_PAGES_SCRIPT);
   for (const [path, builtIn] of Object.entries(builtInPagesByPath)) servePage(server, path, builtIn);
 };

@@ -1,6 +1,6 @@
 import { type CapturedMail, listCapturedMail } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
-import { type Html, html, PAGE_HEADERS, PAGE_POLICY, page } from '../html.ts';
+import { type Html, html, PAGE_HEADERS, PAGE_POLICY, renderHtmlPage } from '../html.ts';
 
 const READER_HEADERS = { ...PAGE_HEADERS, 'content-security-policy': `${PAGE_POLICY}; frame-src 'self'` };
 
@@ -68,9 +68,9 @@ const publicPart = ({ to, subject, text, html, sentAt }: CapturedMail) => ({
 });
 
 /** Mail kept instead of sent, while there is no SMTP server; development only. */
-export const devMail: FastifyPluginAsync<{ dataDir: string }> = async (server, { dataDir }) => {
+export const devMailPlugin: FastifyPluginAsync<{ dataDir: string }> = async (server, { dataDir }) => {
   const home = () => (server.hasRoute({ method: 'GET', url: '/' }) ? '/' : '/dev/mail');
-  const show = (title: string, body: Html) => page({ title, body, home: home(), wide: true });
+  const show = (title: string, body: Html) => renderHtmlPage({ title, body, home: home(), wide: true });
   const find = async (id: string) => (await listCapturedMail(dataDir)).find((mail) => mail.id === id);
 
   server.get('/dev/mail.json', async () => (await listCapturedMail(dataDir)).map(publicPart));

@@ -8,7 +8,7 @@ const POLICY =
   "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** `/openapi.json` and a browsable reference at `/docs`. */
-export const docs: FastifyPluginAsync = async (server) => {
+export const docsPlugin: FastifyPluginAsync = async (server) => {
   const text = JSON.stringify(document);
   server.get('/openapi.json', (_request, reply) => {
     reply.header('cache-control', 'public, max-age=60').header('access-control-allow-origin', '*');

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, type Problem, rpcCode, toAppError, toProblem } from '@linkgrove/api';
+import { AppError, type ErrorCode, type Problem, toRpcCode, toAppError, toProblem } from '@linkgrove/api';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
@@ -28,7 +28,7 @@ export function logFailure(request: FastifyRequest, error: AppError): void {
 }
 
 /** Headers that go with a refusal. */
-export function refusalHeaders(request: FastifyRequest, error: AppError): Record<string, string> {
+export function buildRefusalHeaders(request: FastifyRequest, error: AppError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error.retryAfterSeconds) headers['retry-after'] = String(error.retryAfterSeconds);
   if (error.status === 401) {
@@ -40,7 +40,7 @@ export function refusalHeaders(request: FastifyRequest, error: AppError): Record
 function prepare(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
   const error = failureOf(thrown);
   logFailure(request, error);
-  reply.code(error.status).headers(refusalHeaders(request, error));
+  reply.code(error.status).headers(buildRefusalHeaders(request, error));
   return toProblem(error, request.id);
 }
 
@@ -54,18 +54,18 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
 export function sendTrpcError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = prepare(thrown, request, reply);
   const data = { ...problem, httpStatus: problem.status };
-  return reply.send({ error: { message: problem.detail, code: rpcCode(problem.status) ?? -32603, data } });
+  return reply.send({ error: { message: problem.detail, code: toRpcCode(problem.status) ?? -32603, data } });
 }
 
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const unknownMethod = () => new AppError('METHOD_NOT_ALLOWED', 'No address here has this method');
 
-export const notFound = (): AppError => new AppError('NOT_FOUND', 'There is nothing at this address');
+export const answerNotFound = (): AppError => new AppError('NOT_FOUND', 'There is nothing at this address');
 
 /** Problem details for every failure of a route that has no handler of its own, and for unknown paths. */
-export const errors = fp(async (server) => {
+export const errorsPlugin = fp(async (server) => {
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   server.setNotFoundHandler((request, reply) =>
-    sendProblem(KNOWN_METHODS.has(request.method) ? notFound() : unknownMethod(), request, reply),
+    sendProblem(KNOWN_METHODS.has(request.method) ? answerNotFound() : unknownMethod(), request, reply),
   );
 });

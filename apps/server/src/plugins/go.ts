@@ -1,9 +1,9 @@
-import { type App, pass, type Passage } from '@linkgrove/api';
+import { type App, resolveLink, type LinkResolution } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { html as markup } from '../html.ts';
-import { renderBlock, sourcesOf } from '../public-page/blocks.ts';
-import { noticeHeaders, renderNotice } from '../public-page/notice.ts';
-import type { Document } from '../public-page/page.ts';
+import { renderBlock, listContentSources } from '../public-page/blocks.ts';
+import { buildNoticeHeaders, renderNotice } from '../public-page/notice.ts';
+import type { RenderedDocument } from '../public-page/page.ts';
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const PLACE = /^\d{1,2}$/;
@@ -29,7 +29,11 @@ const gone = renderNotice({
   text: 'It was taken down, or is not up yet.',
 });
 
-const question = ({ handle, block, confirmation }: Extract<Passage, { kind: 'gate' }>): Document => {
+const question = ({
+  handle,
+  block,
+  confirmation,
+}: Extract<LinkResolution, { kind: 'gate' }>): RenderedDocument => {
   const [title, text, label] = QUESTIONS[block.gate ?? 'sensitive'];
   const href = `?confirm=${encodeURIComponent(confirmation)}`;
   return renderNotice({
@@ -40,7 +44,7 @@ const question = ({ handle, block, confirmation }: Extract<Passage, { kind: 'gat
   });
 };
 
-const content = ({ handle, block }: Extract<Passage, { kind: 'content' }>): Document => {
+const content = ({ handle, block }: Extract<LinkResolution, { kind: 'content' }>): RenderedDocument => {
   const { html, styles } = renderBlock(block, (href) => href ?? '');
   return renderNotice({
     sign: '✓',
@@ -48,7 +52,7 @@ const content = ({ handle, block }: Extract<Passage, { kind: 'content' }>): Docu
     text: `Shared by @${handle}`,
     body: markup`<div class="actions">${html}${back(handle)}</div>`,
     style: styles,
-    sources: sourcesOf([block]),
+    sources: listContentSources([block]),
   });
 };
 
@@ -56,16 +60,16 @@ const content = ({ handle, block }: Extract<Passage, { kind: 'content' }>): Docu
  * `/go/{blockId}`: sends a visitor to where a block leads, `?to=` telling which of several addresses, after what
  * its gate asks. Whatever a page showed a moment ago is looked at again: only a live block leads anywhere.
  */
-export const go: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
+export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm } = request.query;
-    const say = ({ html, policy }: Document, status: number) =>
-      reply.code(status).headers(noticeHeaders(policy)).send(html);
+    const say = ({ html, policy }: RenderedDocument, status: number) =>
+      reply.code(status).headers(buildNoticeHeaders(policy)).send(html);
     if (!UUID.test(blockId) || (to !== undefined && !PLACE.test(to))) return say(gone, 404);
     const place = to === undefined ? undefined : Number(to);
-    const passage = await pass(app, { blockId, place, confirmation: confirm });
+    const passage = await resolveLink(app, { blockId, place, confirmation: confirm });
     if (!passage) return say(gone, 404);
     if (passage.kind === 'gate') return say(question(passage), 200);
     // A click on `passage.block` is counted here once there are analytics; not for HEAD and prefetches.

@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
  * it would hold the close until its own timeout. A request that has not come to its end after `patienceMs` is
  * cut off.
  */
-export const gracefulClose = fp<{ patienceMs: number }>(async (server, { patienceMs }) => {
+export const gracefulClosePlugin = fp<{ patienceMs: number }>(async (server, { patienceMs }) => {
   let closing = false;
   server.addHook('preClose', async () => {
     closing = true;

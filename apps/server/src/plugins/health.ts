@@ -25,7 +25,7 @@ async function failingPart({ db, redis }: App): Promise<string | null> {
 }
 
 /** `/healthz`: the process is up. `/readyz`: send it requests. Readiness ends before the server stops. */
-export const health: FastifyPluginAsync<{ app: App; isStopping: () => boolean }> = async (
+export const healthPlugin: FastifyPluginAsync<{ app: App; isStopping: () => boolean }> = async (
   server,
   options,
 ) => {

@@ -36,7 +36,7 @@ export function readJsonText(body: Buffer): string | null {
 }
 
 /** The value of a JSON text. Members that could reach a prototype are refused as unknown by every schema. */
-export function parseJson(text: string): unknown {
+export function parseJsonBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -64,9 +64,9 @@ export function useBodyReader(server: FastifyInstance, read: (body: Buffer) => u
 }
 
 /** Bodies are JSON; an empty one is none. */
-export const json = fp(async (server) => {
+export const jsonPlugin = fp(async (server) => {
   useBodyReader(server, (body) => {
     const text = readJsonText(body);
-    return text === null ? undefined : parseJson(text);
+    return text === null ? undefined : parseJsonBody(text);
   });
 });

@@ -1,4 +1,4 @@
-import { type App, canonicalAddress } from '@linkgrove/api';
+import { type App, canonicalizeAddress } from '@linkgrove/api';
 import fp from 'fastify-plugin';
 
 /**
@@ -6,8 +6,8 @@ import fp from 'fastify-plugin';
  * nothing and are not counted. Budgets of procedures are their own. They speak in the `RateLimit` fields; this one
  * only when it is exceeded.
  */
-export const limits = fp<{ app: App }>(async (server, { app }) => {
+export const limitsPlugin = fp<{ app: App }>(async (server, { app }) => {
   server.addHook('onRequest', async (request) => {
-    await app.limiter.consume('global', canonicalAddress(request.ip));
+    await app.limiter.consume('global', canonicalizeAddress(request.ip));
   });
 });

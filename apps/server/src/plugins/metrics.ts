@@ -2,7 +2,7 @@ import type { App } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-export type Metrics = {
+export type ServerMetrics = {
   /** Notes an answer, once it is sent. */
   observe: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
   /** `/metrics`, for Prometheus. */
@@ -10,7 +10,7 @@ export type Metrics = {
 };
 
 /** Measures the process, what it counts of its own work, and how long requests of each route took. */
-export function createMetrics(app: App): Metrics {
+export function createServerMetrics(app: App): ServerMetrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const duration = new Histogram({

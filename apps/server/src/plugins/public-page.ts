@@ -5,16 +5,16 @@ import {
   previewPage,
   type PublicPage,
   publicPageInput,
-  showPublicPage,
+  getPublicPage,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { createBudget } from '../public-page/budget.ts';
-import { sendEntity } from '../public-page/entity.ts';
-import { noticeHeaders, renderNotice } from '../public-page/notice.ts';
-import { renderPage } from '../public-page/page.ts';
-import { createRenderings, type Form } from '../public-page/renderings.ts';
+import { createAddressBudget } from '../public-page/address-budget.ts';
+import { sendCachedResponse } from '../public-page/cached-response.ts';
+import { buildNoticeHeaders, renderNotice } from '../public-page/notice.ts';
+import { renderPublicPage } from '../public-page/page.ts';
+import { createPageRenderings, type Form } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
-import { headersFor } from './security.ts';
+import { buildSecurityHeaders } from './security.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;
@@ -63,8 +63,8 @@ function createCors(origins: string[]): (request: FastifyRequest) => Cors {
 
 /** How visitors are answered, whatever they asked for. */
 function createAnswers(server: FastifyInstance, { config }: App) {
-  const common = headersFor(config);
-  const render = createRenderings(config);
+  const common = buildSecurityHeaders(config);
+  const render = createPageRenderings(config);
   let closing: string[] = [];
   server.addHook('preClose', async () => {
     closing = ['connection', 'close'];
@@ -72,18 +72,24 @@ function createAnswers(server: FastifyInstance, { config }: App) {
   return {
     common,
     /** Counts a request; throws `RATE_LIMITED`. */
-    spend: createBudget(config),
+    spend: createAddressBudget(config),
     answer: (
       request: FastifyRequest,
       reply: FastifyReply,
       page: PublicPage,
       form: Form,
       more: string[] = [],
-    ) => sendEntity(request, reply, render(page, form), closing.length > 0 ? [...more, ...closing] : more),
+    ) =>
+      sendCachedResponse(
+        request,
+        reply,
+        render(page, form),
+        closing.length > 0 ? [...more, ...closing] : more,
+      ),
     say: (request: FastifyRequest, reply: FastifyReply, { html, policy }: typeof missing) =>
       reply
         .code(404)
-        .headers({ ...common, ...noticeHeaders(policy), 'x-request-id': request.id })
+        .headers({ ...common, ...buildNoticeHeaders(policy), 'x-request-id': request.id })
         .send(html),
     moved: (request: FastifyRequest, reply: FastifyReply, location: string) =>
       reply
@@ -102,7 +108,7 @@ function serveFiles(server: FastifyInstance, app: App, { common, spend, answer, 
   const showPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);
     if (!page) return say(request, reply, expired);
-    const { html, policy } = renderPage(page, {
+    const { html, policy } = renderPublicPage(page, {
       preview: { ancestors: `'self' ${new URL(app.config.appUrl).origin}` },
     });
     const { 'x-frame-options': _framed, ...headers } = common;
@@ -110,7 +116,7 @@ function serveFiles(server: FastifyInstance, app: App, { common, spend, answer, 
     return reply
       .headers({
         ...headers,
-        ...noticeHeaders(policy),
+        ...buildNoticeHeaders(policy),
         'x-robots-tag': 'noindex',
         'x-request-id': request.id,
       })
@@ -152,7 +158,7 @@ function serveJson(server: FastifyInstance, app: App, { spend, answer, moved }: 
     const { handle } = request.params;
     reply.headers({ ...headers, vary: 'Origin' });
     // What the procedure of the same name would refuse is refused.
-    const page = await showPublicPage(app, publicPageInput.parse({ ...request.query, handle }));
+    const page = await getPublicPage(app, publicPageInput.parse({ ...request.query, handle }));
     if (page.handle.toLowerCase() === handle.toLowerCase()) return answer(request, reply, page, 'json', list);
     return moved(request, reply, `${base}${JSON_PATH}${page.handle}`);
   };
@@ -173,7 +179,7 @@ function serveJson(server: FastifyInstance, app: App, { spend, answer, moved }: 
  * hooks of the server, none of which a cached page needs: it has its own headers, its own count of requests, no cookies
  * and no line in the log.
  */
-export const publicPages: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
+export const publicPagePlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const answers = createAnswers(server, app);
   // A logger for each request costs more than the page; only a failure gets one.
   server.setChildLoggerFactory((logger) => logger);

@@ -1,8 +1,8 @@
-import { type App, canonicalAddress, findReferralUrl, recordVisit } from '@linkgrove/api';
+import { type App, canonicalizeAddress, findReferralUrl, recordVisit } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { toSvg } from '../public-page/qr.ts';
-import type { AttributionCookie } from './attribution-cookie.ts';
-import { notFound } from './errors.ts';
+import { renderQrSvg } from '../public-page/qr.ts';
+import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
+import { answerNotFound } from './errors.ts';
 
 const isPrefetch = ({ method, headers }: FastifyRequest): boolean =>
   method === 'HEAD' ||
@@ -18,7 +18,7 @@ const QR_HEADERS = {
  * `/r/{code}` counts the visit, has the browser remember the code, and leads to the sign-up;
  * `/r/{code}/qr.svg` is the link as a picture.
  */
-export const referralLinks: FastifyPluginAsync<{ app: App; cookie: AttributionCookie }> = async (
+export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: AttributionCookie }> = async (
   server,
   options,
 ) => {
@@ -28,13 +28,13 @@ export const referralLinks: FastifyPluginAsync<{ app: App; cookie: AttributionCo
     async (request, reply) => {
       const visit = await recordVisit(app, {
         code: request.params.code,
-        address: canonicalAddress(request.ip),
+        address: canonicalizeAddress(request.ip),
         userAgent: request.headers['user-agent'],
         isPrefetch: isPrefetch(request),
         query: request.query,
         attribution: cookie.read(request),
       });
-      if (!visit) throw notFound();
+      if (!visit) throw answerNotFound();
       cookie.set(reply, visit.attribution);
       const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
       return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
@@ -43,7 +43,7 @@ export const referralLinks: FastifyPluginAsync<{ app: App; cookie: AttributionCo
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
     const url = await findReferralUrl(app, request.params.code);
-    if (url === undefined) throw notFound();
-    return reply.headers(QR_HEADERS).send(toSvg(url));
+    if (url === undefined) throw answerNotFound();
+    return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });
 };

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 
 /** One line for each answer. The path is logged without its query, which may hold a mailed token. */
-export const requestLog = fp(async (server) => {
+export const requestLogPlugin = fp(async (server) => {
   server.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?', 1);
     request.log.info(

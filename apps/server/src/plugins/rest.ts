@@ -93,7 +93,7 @@ function refuseOtherMethods(server: FastifyInstance): void {
 }
 
 /** Serves every procedure under `/api`, as its `meta.openapi` says. */
-export const rest: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
+export const restPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
   server,
   { createContext },
 ) => {

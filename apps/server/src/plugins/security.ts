@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Headers of every answer; routes that serve pages loosen the policy for themselves. */
-export const headersFor = (config: Config) => ({
+export const buildSecurityHeaders = (config: Config) => ({
   'content-security-policy':
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
@@ -31,8 +31,8 @@ function assertSameSite(request: Pick<FastifyRequest, 'method' | 'headers'>, tru
 }
 
 /** Sets the headers and the request id, and checks the origin before anything else runs. */
-export const security = fp<{ config: Config }>(async (server, { config }) => {
-  const headers = headersFor(config);
+export const securityPlugin = fp<{ config: Config }>(async (server, { config }) => {
+  const headers = buildSecurityHeaders(config);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
     reply.header('x-request-id', request.id);

@@ -28,7 +28,7 @@ function createPartsReader(app: App): () => Promise<string[]> {
 }
 
 /** `/sitemap.xml` of all published pages that want to be found, in parts where they are many, and `/robots.txt`. */
-export const sitemap: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
+export const sitemapPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const { publicUrl } = app.config;
   const listParts = createPartsReader(app);
 

@@ -2,13 +2,13 @@ import { AppError, appRouter, toAppError } from '@linkgrove/api';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
-import { logFailure, refusalHeaders, sendTrpcError } from './errors.ts';
-import { parseJson, readJsonText, useBodyReader } from './json.ts';
+import { logFailure, buildRefusalHeaders, sendTrpcError } from './errors.ts';
+import { parseJsonBody, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
 
 /** Serves every procedure under `/trpc`, in tRPC's own wire format, at most ten to a batch. */
-export const trpc: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
+export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
   server,
   { createContext },
 ) => {
@@ -16,7 +16,7 @@ export const trpc: FastifyPluginAsync<{ createContext: ContextFactory }> = async
   useBodyReader(server, (body) => {
     const text = readJsonText(body);
     if (text === null) return undefined;
-    parseJson(text);
+    parseJsonBody(text);
     return text;
   });
   server.setErrorHandler((error, request, reply) => sendTrpcError(error, request, reply));
@@ -41,7 +41,7 @@ export const trpc: FastifyPluginAsync<{ createContext: ContextFactory }> = async
         createContext: () => createContext(request, reply),
         onError: ({ error }) => logFailure(request, toAppError(error)),
         responseMeta: ({ errors: [first] }) => ({
-          headers: first ? refusalHeaders(request, toAppError(first)) : {},
+          headers: first ? buildRefusalHeaders(request, toAppError(first)) : {},
         }),
       });
     },

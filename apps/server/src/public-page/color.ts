@@ -17,20 +17,21 @@ function luminance(color: Hex): number {
 }
 
 /** Contrast ratio of WCAG 2 between two colours, from 1 to 21. */
-export function contrast(one: Hex, other: Hex): number {
+export function computeContrast(one: Hex, other: Hex): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
 
 /** The lowest contrast of a colour with any of several; between the ends of a gradient it is never lower. */
 const worst = (color: Hex, grounds: Hex[]): number =>
-  Math.min(...grounds.map((ground) => contrast(color, ground)));
+  Math.min(...grounds.map((ground) => computeContrast(color, ground)));
 
 /** Whether a colour is nearer to black than to white, as eyes see it. */
-export const isDark = (color: Hex): boolean => contrast(color, WHITE) > contrast(color, BLACK);
+export const isDarkColor = (color: Hex): boolean =>
+  computeContrast(color, WHITE) > computeContrast(color, BLACK);
 
 /** `share` of one colour, the rest of another. */
-export const mix = (one: Hex, other: Hex, share: number): Hex => {
+export const mixColors = (one: Hex, other: Hex, share: number): Hex => {
   const rest = channels(other);
   const mixed = channels(one).map((channel, index) =>
     Math.round(channel * share + (rest[index] ?? 0) * (1 - share)),
@@ -44,10 +45,10 @@ const STEPS = 20;
  * The colour nearest to `wanted` that stands out from all `grounds` by `ratio`, moved towards black or white.
  * On grounds that no colour stands out from by so much, the better of black and white.
  */
-export function readable(wanted: Hex, grounds: Hex[], ratio = 4.5): Hex {
+export function makeReadable(wanted: Hex, grounds: Hex[], ratio = 4.5): Hex {
   const best = worst(BLACK, grounds) >= worst(WHITE, grounds) ? BLACK : WHITE;
   for (let step = 0; step <= STEPS; step++) {
-    const color = mix(best, wanted, step / STEPS);
+    const color = mixColors(best, wanted, step / STEPS);
     if (worst(color, grounds) >= ratio) return color;
   }
   return best;
@@ -57,10 +58,10 @@ export function readable(wanted: Hex, grounds: Hex[], ratio = 4.5): Hex {
  * The end of a gradient that begins at `from`, brought so near to it that one colour can be read on all of it.
  * Nothing could be on a gradient from black to white.
  */
-export function tame(from: Hex, to: Hex): Hex {
+export function tameColor(from: Hex, to: Hex): Hex {
   for (let step = STEPS; step > 0; step--) {
-    const end = mix(to, from, step / STEPS);
-    const grounds = [from, mix(from, end, 0.5), end];
+    const end = mixColors(to, from, step / STEPS);
+    const grounds = [from, mixColors(from, end, 0.5), end];
     if (Math.max(worst(BLACK, grounds), worst(WHITE, grounds)) >= 4.5) return end;
   }
   return from;

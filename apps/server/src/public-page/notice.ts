@@ -1,11 +1,11 @@
 import { DEFAULT_THEME } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { type Html, html as markup } from '../html.ts';
-import type { Document } from './page.ts';
-import { policyOf, shell, type Sources } from './shell.ts';
-import { lookOf } from './theme.ts';
+import type { RenderedDocument } from './page.ts';
+import { buildContentPolicy, renderShell, type Sources } from './shell.ts';
+import { resolveLook } from './theme.ts';
 
-const look = lookOf(DEFAULT_THEME);
+const look = resolveLook(DEFAULT_THEME);
 
 const NOTHING: Sources = { images: [], frames: [] };
 
@@ -27,21 +27,21 @@ export function renderNotice({
   body = '',
   style = [],
   sources = NOTHING,
-}: Notice): Document {
-  const styles = [look.css, css.base, css.button, css.notice, ...style].join('\n');
+}: Notice): RenderedDocument {
+  const styles = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.NOTICE_STYLE, ...style].join('\n');
   return {
-    html: shell({
+    html: renderShell({
       title,
       head: [markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">`],
       style: styles,
       body: markup`<main><header><div class="face" aria-hidden="true">${sign}</div><h1>${title}</h1><p class="bio">${text}</p></header>${body}</main>`,
     }),
-    policy: policyOf(styles, sources),
+    policy: buildContentPolicy(styles, sources),
   };
 }
 
 /** Headers of a document of ours that nobody keeps. */
-export const noticeHeaders = (policy: string): Record<string, string> => ({
+export const buildNoticeHeaders = (policy: string): Record<string, string> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': policy,
   'cache-control': 'no-store',

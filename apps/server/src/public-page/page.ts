@@ -1,13 +1,19 @@
 import type { PublicBlock, PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
-import { type Local, type Piece, renderBlock, social, sourcesOf } from './blocks.ts';
-import { glyph } from './glyph.ts';
-import { policyOf, shell } from './shell.ts';
-import { lookOf } from './theme.ts';
+import {
+  type Local,
+  type RenderedBlock,
+  renderBlock,
+  renderSocialRow,
+  listContentSources,
+} from './blocks.ts';
+import { renderGlyph } from './glyph.ts';
+import { buildContentPolicy, renderShell } from './shell.ts';
+import { resolveLook } from './theme.ts';
 
 /** A page as it is sent. */
-export type Document = { html: string; policy: string };
+export type RenderedDocument = { html: string; policy: string };
 export type Options = {
   /** For its owner, before it is published. */
   preview?: { ancestors: string };
@@ -55,7 +61,7 @@ function structured(page: PublicPage): Html {
   return markup`<script type="application/ld+json">${new Html(text)}</script>`;
 }
 
-function headOf(page: PublicPage, look: ReturnType<typeof lookOf>, isPreview: boolean): Html[] {
+function headOf(page: PublicPage, look: ReturnType<typeof resolveLook>, isPreview: boolean): Html[] {
   const title = page.seo.title ?? page.title;
   const description = describe(page);
   const [frame] = look.frame;
@@ -105,21 +111,21 @@ function placesOf(blocks: PublicBlock[]): string {
 }
 
 const footer = (handle: string): Html =>
-  markup`<footer><ul><li><a href="/@${handle}/qr.svg">${glyph('qr')}QR code</a></li><li><a href="/@${handle}/contact.vcf">${glyph('contact')}Save contact</a></li></ul></footer>`;
+  markup`<footer><ul><li><a href="/@${handle}/qr.svg">${renderGlyph('qr')}QR code</a></li><li><a href="/@${handle}/contact.vcf">${renderGlyph('contact')}Save contact</a></li></ul></footer>`;
 
 /** Renders a page as one HTML document that needs neither a script nor a second request. */
-export function renderPage(page: PublicPage, { preview }: Options = {}): Document {
-  const look = lookOf(page.theme);
+export function renderPublicPage(page: PublicPage, { preview }: Options = {}): RenderedDocument {
+  const look = resolveLook(page.theme);
   const base = page.url.slice(0, -`/@${page.handle}`.length);
   const { origin } = new URL(base);
   const local: Local = (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? ''));
   const headRow = page.blocks.find(isHeadRow);
   const blocks = page.blocks.filter((block) => block !== headRow);
-  const row = headRow && social(headRow, local);
-  const pieces: Piece[] = blocks.map((block) => renderBlock(block, local));
+  const row = headRow && renderSocialRow(headRow, local);
+  const pieces: RenderedBlock[] = blocks.map((block) => renderBlock(block, local));
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
-  const styles = new Set([css.base, ...[row, ...pieces].flatMap((piece) => piece?.styles ?? [])]);
-  const style = [look.css, ...styles, ...(isGrid ? [css.grid, placesOf(blocks)] : [])].join('\n');
+  const styles = new Set([css.BASE_STYLE, ...[row, ...pieces].flatMap((piece) => piece?.styles ?? [])]);
+  const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, placesOf(blocks)] : [])].join('\n');
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
@@ -127,14 +133,14 @@ export function renderPage(page: PublicPage, { preview }: Options = {}): Documen
   const list = items.length === 0 ? '' : markup`<ul class="blocks">${items}</ul>`;
   const body = markup`<main><header>${face(page)}<h1>${page.title}</h1><p class="name">@${page.handle}</p>${bio}${row?.html ?? ''}</header>${list}</main>${footer(page.handle)}`;
   return {
-    html: shell({
+    html: renderShell({
       title: page.seo.title ?? `${page.title} (@${page.handle})`,
       head: headOf(page, look, Boolean(preview)),
       style,
       body,
     }),
-    policy: policyOf(style, {
-      ...sourcesOf(page.blocks, page.avatarUrl),
+    policy: buildContentPolicy(style, {
+      ...listContentSources(page.blocks, page.avatarUrl),
       ...(preview && { ancestors: preview.ancestors }),
     }),
   };

@@ -30,7 +30,7 @@ export type Preset = {
 const solid = (color: Hex): Background => ({ from: color, to: color, angle: 180 });
 
 // Fonts that come with the systems people have: nothing is loaded.
-export const FONTS: Record<Font, string> = {
+export const FONT_STACKS: Record<Font, string> = {
   system: 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",Arial,sans-serif',
   serif: '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif',
   rounded:
@@ -40,10 +40,10 @@ export const FONTS: Record<Font, string> = {
   mono: 'ui-monospace,"Cascadia Code","SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace',
 };
 
-export const RADII: Record<ButtonShape, string> = { square: '0px', rounded: '14px', pill: '32px' };
+export const BUTTON_RADII: Record<ButtonShape, string> = { square: '0px', rounded: '14px', pill: '32px' };
 
 /** The looks that a person can choose. */
-export const PRESETS: Record<'default' | 'paper' | 'midnight' | 'meadow' | 'sunset' | 'mono', Preset> = {
+export const PRESET_LOOKS: Record<'default' | 'paper' | 'midnight' | 'meadow' | 'sunset' | 'mono', Preset> = {
   default: {
     light: {
       background: solid('#f5f4ef'),

@@ -6,8 +6,9 @@ import { toSvgSource } from 'lean-qr/extras/svg';
 const encode = (url: string) => generate(url, { minCorrectionLevel: correction.Q });
 
 /** A QR code as SVG, which can be printed at any size. */
-export const toSvg = (url: string): string => toSvgSource(encode(url), { on: '#000', off: '#fff', scale: 8 });
+export const renderQrSvg = (url: string): string =>
+  toSvgSource(encode(url), { on: '#000', off: '#fff', scale: 8 });
 
 /** A QR code as PNG, twelve pixels to a module. */
-export const toPng = (url: string): Uint8Array =>
+export const renderQrPng = (url: string): Uint8Array =>
   toPngBuffer(encode(url), { on: [0, 0, 0], off: [255, 255, 255], scale: 12 });

@@ -1,14 +1,14 @@
 import type { Config, PublicPage } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
-import { headersFor } from '../plugins/security.ts';
-import { createEntity, type Entity } from './entity.ts';
-import { renderPage } from './page.ts';
-import { toPng, toSvg } from './qr.ts';
-import { toVcard } from './vcard.ts';
+import { buildSecurityHeaders } from '../plugins/security.ts';
+import { createCachedResponse, type CachedResponse } from './cached-response.ts';
+import { renderPublicPage } from './page.ts';
+import { renderQrPng, renderQrSvg } from './qr.ts';
+import { renderVcard } from './vcard.ts';
 
 /** What a page can be asked for as. */
 export type Form = 'html' | 'json' | 'svg' | 'png' | 'vcard';
-type Rendering = { page: PublicPage; text: string; entities: Partial<Record<Form, Entity>> };
+type Rendering = { page: PublicPage; text: string; entities: Partial<Record<Form, CachedResponse>> };
 
 const MAX_PAGES = 1_000;
 
@@ -19,26 +19,27 @@ const MAX_PAGES = 1_000;
 const SHARED = 'public, max-age=1, stale-while-revalidate=1';
 
 /** Makes entities of pages, each once while the page stays as it is. */
-export function createRenderings(config: Config): (page: PublicPage, form: Form) => Entity {
-  const base = { ...headersFor(config), 'cache-control': SHARED };
+export function createPageRenderings(config: Config): (page: PublicPage, form: Form) => CachedResponse {
+  const base = { ...buildSecurityHeaders(config), 'cache-control': SHARED };
   const asFile = { ...base, 'cross-origin-resource-policy': 'cross-origin' };
   const renderings = new LRUCache<string, Rendering>({ max: MAX_PAGES });
 
-  const create: Record<Form, (rendering: Rendering) => Entity> = {
+  const create: Record<Form, (rendering: Rendering) => CachedResponse> = {
     html: ({ page }) => {
-      const { html, policy } = renderPage(page);
+      const { html, policy } = renderPublicPage(page);
       const headers = {
         ...base,
         'content-security-policy': policy,
         'referrer-policy': 'strict-origin-when-cross-origin',
       };
-      return createEntity(html, 'text/html; charset=utf-8', headers);
+      return createCachedResponse(html, 'text/html; charset=utf-8', headers);
     },
-    json: ({ text }) => createEntity(text, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
-    svg: ({ page }) => createEntity(toSvg(page.url), 'image/svg+xml', asFile),
-    png: ({ page }) => createEntity(toPng(page.url), 'image/png', asFile),
+    json: ({ text }) =>
+      createCachedResponse(text, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
+    svg: ({ page }) => createCachedResponse(renderQrSvg(page.url), 'image/svg+xml', asFile),
+    png: ({ page }) => createCachedResponse(renderQrPng(page.url), 'image/png', asFile),
     vcard: ({ page }) =>
-      createEntity(toVcard(page), 'text/vcard; charset=utf-8', {
+      createCachedResponse(renderVcard(page), 'text/vcard; charset=utf-8', {
         ...base,
         'content-disposition': `attachment; filename="${page.handle}.vcf"`,
       }),

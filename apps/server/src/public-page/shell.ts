@@ -10,7 +10,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
  * What the browser is told it may load: the one style, by its hash, and the pictures and players that are on
  * this very page. There is no script, so none can be run.
  */
-export function policyOf(style: string, { images, frames, ancestors = "'none'" }: Sources): string {
+export function buildContentPolicy(style: string, { images, frames, ancestors = "'none'" }: Sources): string {
   const rules = [
     "default-src 'none'",
     `style-src 'sha256-${hash(style)}'`,
@@ -27,6 +27,6 @@ export function policyOf(style: string, { images, frames, ancestors = "'none'" }
 export type Shell = { title: string; head: Html[]; style: string; body: Html };
 
 /** A whole document. Nothing of it is loaded from elsewhere but pictures and players. */
-export const shell = ({ title, head, style, body }: Shell): string =>
+export const renderShell = ({ title, head, style, body }: Shell): string =>
   markup`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>${head}<style>${new Html(style)}</style></head><body>${body}</body></html>`
     .text;

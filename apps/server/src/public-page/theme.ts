@@ -1,6 +1,6 @@
 import type { PublicPage } from '@linkgrove/api';
-import { type Hex, isDark, mix, readable, tame } from './color.ts';
-import { FONTS, type Palette, PRESETS, type Preset, RADII } from './presets.ts';
+import { type Hex, isDarkColor, mixColors, makeReadable, tameColor } from './color.ts';
+import { FONT_STACKS, type Palette, PRESET_LOOKS, type Preset, BUTTON_RADII } from './presets.ts';
 
 type Theme = PublicPage['theme'];
 type Scheme = 'light' | 'dark';
@@ -8,9 +8,9 @@ type Variables = Record<string, string>;
 
 /** The schemes that a page is shown in. What its owner coloured the ground of has one: theirs. */
 function schemesOf({ preset, colorScheme, background }: Theme): Scheme[] {
-  const { light, dark } = PRESETS[preset];
+  const { light, dark } = PRESET_LOOKS[preset];
   if (background)
-    return [isDark(background.type === 'solid' ? background.color : background.from) ? 'dark' : 'light'];
+    return [isDarkColor(background.type === 'solid' ? background.color : background.from) ? 'dark' : 'light'];
   const offered: Scheme[] = [...(light ? (['light'] as const) : []), ...(dark ? (['dark'] as const) : [])];
   const chosen = offered.filter((scheme) => colorScheme === 'auto' || scheme === colorScheme);
   return chosen.length > 0 ? chosen : offered;
@@ -26,32 +26,32 @@ function variablesOf(theme: Theme, preset: Preset, scheme: Scheme): Variables {
   const style = theme.buttonStyle ?? preset.style;
   const chosen = theme.background ? backgroundOf(theme.background) : palette.background;
   const { from, angle } = chosen;
-  const to = tame(from, chosen.to);
-  const grounds: Hex[] = [from, to, mix(from, to, 0.5)];
-  const text = readable(colors.text ?? palette.text, grounds);
+  const to = tameColor(from, chosen.to);
+  const grounds: Hex[] = [from, to, mixColors(from, to, 0.5)];
+  const text = makeReadable(colors.text ?? palette.text, grounds);
   const accent = colors.accent ?? palette.accent;
   const chosenButton = colors.button ?? palette.button;
   // An outlined button shows the ground through, a soft one a breath of its colour.
-  const middle = mix(from, to, 0.5);
+  const middle = mixColors(from, to, 0.5);
   const button =
-    style === 'filled' ? chosenButton : style === 'soft' ? mix(chosenButton, middle, 0.16) : middle;
+    style === 'filled' ? chosenButton : style === 'soft' ? mixColors(chosenButton, middle, 0.16) : middle;
   const buttonGrounds = style === 'outline' ? grounds : [button];
   const wantedText = colors.buttonText ?? (style === 'filled' ? palette.buttonText : text);
-  const card = mix('#ffffff', middle, isDark(middle) ? 0.07 : 0.6);
+  const card = mixColors('#ffffff', middle, isDarkColor(middle) ? 0.07 : 0.6);
   const own = colors.button !== null || theme.background !== null;
   return {
     '--bg': from === to ? from : `linear-gradient(${angle}deg,${from},${to})`,
     '--ground': middle,
     '--text': text,
-    '--muted': readable(mix(text, middle, 0.72), grounds),
-    '--accent': readable(accent, grounds),
+    '--muted': makeReadable(mixColors(text, middle, 0.72), grounds),
+    '--accent': makeReadable(accent, grounds),
     '--button': style === 'outline' ? 'transparent' : button,
-    '--on-button': readable(wantedText, buttonGrounds),
-    '--sub': readable(mix(wantedText, button, 0.72), buttonGrounds),
+    '--on-button': makeReadable(wantedText, buttonGrounds),
+    '--sub': makeReadable(mixColors(wantedText, button, 0.72), buttonGrounds),
     '--card': card,
-    '--on-card': readable(text, [card]),
-    '--link': readable(accent, [card]),
-    '--edge': style === 'outline' ? text : own ? mix(text, button, 0.14) : palette.edge,
+    '--on-card': makeReadable(text, [card]),
+    '--link': makeReadable(accent, [card]),
+    '--edge': style === 'outline' ? text : own ? mixColors(text, button, 0.14) : palette.edge,
   };
 }
 
@@ -64,17 +64,17 @@ const declare = (variables: Variables): string =>
 export type Look = { css: string; schemes: Scheme[]; frame: { scheme: Scheme; color: Hex }[] };
 
 /** Works out the look of a theme. Nothing in it is the owner's text: colours are hexadecimal, the rest is ours. */
-export function lookOf(theme: Theme): Look {
-  const preset = PRESETS[theme.preset];
+export function resolveLook(theme: Theme): Look {
+  const preset = PRESET_LOOKS[theme.preset];
   const schemes = schemesOf(theme);
   const [first = 'light', second] = schemes;
   const shape = theme.buttonShape ?? preset.shape;
   const style = theme.buttonStyle ?? preset.style;
   const fixed: Variables = {
-    '--font': FONTS[theme.font ?? preset.font],
-    '--radius': RADII[shape],
+    '--font': FONT_STACKS[theme.font ?? preset.font],
+    '--radius': BUTTON_RADII[shape],
     // A block of several lines would look like an egg as a pill.
-    '--corner': shape === 'pill' ? '22px' : RADII[shape],
+    '--corner': shape === 'pill' ? '22px' : BUTTON_RADII[shape],
     '--border': `${style === 'outline' ? Math.max(preset.border, 1.5) : preset.border}px`,
     '--shadow': style === 'filled' ? preset.shadow : '0 0 #0000',
   };

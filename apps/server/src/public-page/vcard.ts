@@ -5,7 +5,7 @@ import { VCard } from 'vcard-creator';
 const addressOf = (url: string): string => decodeURIComponent(url.replace(/^\w+:|\?.*$/g, ''));
 
 /** The card of a page's owner (vCard 3.0): the name, the page, and the ways to get in touch that are on it. */
-export function toVcard(page: PublicPage): string {
+export function renderVcard(page: PublicPage): string {
   const card = new VCard();
   // The library takes a name apart; people do not always have two.
   card.addFullName(page.title).addName({ givenName: page.title }).addUrl({ url: page.url });

@@ -1,4 +1,4 @@
-import { createLogger, type Env, newId } from '@linkgrove/api';
+import { createLogger, type Env, generateId } from '@linkgrove/api';
 import { type App, createApp } from '@linkgrove/api/jobs';
 import {
   findFreePort,
@@ -57,10 +57,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 /** Has something undone after the test, the last first. */
-export const later = (cleanUp: () => Promise<unknown>): void => void cleanUps.push(cleanUp);
+export const cleanUpLater = (cleanUp: () => Promise<unknown>): void => void cleanUps.push(cleanUp);
 
 /** Waits until `probe` gives what is wanted, for at most so many seconds. */
-export const within = (seconds: number, probe: () => unknown) =>
+export const expectWithin = (seconds: number, probe: () => unknown) =>
   expect.poll(probe, { timeout: seconds * 1_000, interval: 50 });
 
 export async function startFleet(options: {
@@ -70,11 +70,11 @@ export async function startFleet(options: {
   mailbox?: Parameters<typeof startMailbox>[0];
 }): Promise<Fleet> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
-  later(database.drop);
+  cleanUpLater(database.drop);
   const mailbox = await startMailbox(options.mailbox);
-  later(mailbox.close);
+  cleanUpLater(mailbox.close);
   const redis = options.backend === 'Redis' ? await startRedis(options.redis) : undefined;
-  if (redis) later(redis.close);
+  if (redis) cleanUpLater(redis.close);
   const env: Env = {
     DATABASE_URL: database.url,
     SMTP_URL: mailbox.url,
@@ -85,15 +85,15 @@ export async function startFleet(options: {
   const logger = createLogger({ level: 'silent', name: 'test' });
   // Without Redis: what a test asks of the database must not wait for a part that it has taken away.
   const app = await createApp({ config: testConfig(), databaseUrl: database.url, logger });
-  later(app.close);
+  cleanUpLater(app.close);
   await sql`create table effects (n bigserial, key text, what text, pid int)`.execute(app.db);
   const start = async (file: string, extra: Env): Promise<TestProgram> => {
     const program = await startProgram(file, { ...env, ...extra });
-    later(program.kill);
+    cleanUpLater(program.kill);
     return program;
   };
   const leave: Fleet['leave'] = async (topic, payload, queue = 'urgent') => {
-    const id = newId();
+    const id = generateId();
     const row = { id, topic, queue, payload: JSON.stringify(payload) };
     await app.db.insertInto('outbox').values(row).execute();
     return id;
@@ -128,7 +128,7 @@ export async function startFleet(options: {
 }
 
 /** Registers someone new; returns them with the status, or without one where the answer was lost. */
-export async function register(url: string) {
+export async function registerOnFleet(url: string) {
   const person = newPerson();
   const answer = await call(url, 'POST', '/api/register', { body: person }).catch(() => undefined);
   return { ...person, status: answer?.status, token: answer?.body.accessToken as string };

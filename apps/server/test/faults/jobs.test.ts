@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, startFleet, within } from './fleet.ts';
+import { BACKENDS, startFleet, expectWithin } from './fleet.ts';
 
 describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
   it('FT4: a job whose worker is killed, twice, is run by another within 15 seconds each time, and ends', async () => {
@@ -9,13 +9,13 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     const id = await fleet.leave('test.slow', { key: 'k', seconds: 4 });
     const begun = async () => (await fleet.effects('k')).filter(({ what }) => what === 'begun');
     for (const times of [1, 2]) {
-      await within(15, async () => (await begun()).length).toBe(times);
+      await expectWithin(15, async () => (await begun()).length).toBe(times);
       await sleep(Math.random() * 1_000);
       const pid = (await begun()).at(-1)?.pid;
       await workers.find(({ child }) => child.pid === pid)?.kill();
     }
-    await within(15, async () => (await begun()).length).toBe(3);
-    await within(15, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    await expectWithin(15, async () => (await begun()).length).toBe(3);
+    await expectWithin(15, async () => (await fleet.message(id)).done_at !== null).toBe(true);
     const ended = (await fleet.effects('k')).filter(({ what }) => what === 'ended');
     expect(ended).toHaveLength(1);
     expect(new Set((await begun()).map(({ pid }) => pid)).size).toBe(3);
@@ -34,7 +34,7 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     await fleet.leaveMail('after@example.com');
     await fleet.mailbox.waitFor('after@example.com', '');
     for (const id of hopeless)
-      await within(30, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
+      await expectWithin(30, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
     expect((await fleet.message(hopeless[3] ?? '')).last_error).toBe('This job always fails');
     expect((await fleet.message(hopeless[2] ?? '')).last_error).toContain('nobody.handles-this');
     expect(await fleet.effects('fails')).toHaveLength(3);
@@ -48,10 +48,10 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     const fleet = await startFleet({ backend });
     const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
     const id = await fleet.leave('test.spin', { key: 'spins', seconds: 14 });
-    await within(15, async () => (await fleet.effects('spins')).length).toBeGreaterThan(0);
+    await expectWithin(15, async () => (await fleet.effects('spins')).length).toBeGreaterThan(0);
     await fleet.leaveMail('after@example.com');
-    await within(60, () => fleet.mailbox.received.length).toBe(1);
-    await within(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    await expectWithin(60, () => fleet.mailbox.received.length).toBe(1);
+    await expectWithin(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
     expect((await fleet.effects('spins')).filter(({ what }) => what === 'begun').length).toBeLessThan(6);
     for (const { child } of workers) expect(child.exitCode).toBeNull();
   });
@@ -67,7 +67,8 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
       await again();
       await fleet.app.db.updateTable('outbox').set({ relayed_at: null, queue: 'urgent' }).execute();
     }
-    for (const id of ids) await within(20, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    for (const id of ids)
+      await expectWithin(20, async () => (await fleet.message(id)).done_at !== null).toBe(true);
     await again();
     await sleep(1_000);
     expect(await fleet.effects('all')).toHaveLength(60);

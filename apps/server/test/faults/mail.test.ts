@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, type Fleet, later, register, startFleet, within } from './fleet.ts';
+import { BACKENDS, type Fleet, cleanUpLater, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
 import { type SmtpFault, startSmtpProxy } from './smtp-proxy.ts';
 
 const FAULTS: SmtpFault[] = ['refuses', 'is silent', 'is slow', 'drops after the message'];
@@ -15,7 +15,7 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
   it('FT3: a worker is killed after the mail server took the message; at most one more goes out, and is the same', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
-    const { email } = await register(server.url);
+    const { email } = await registerOnFleet(server.url);
     // Holds the row, so that the mail goes out but cannot be marked as sent.
     const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const holding = fleet.app.db.transaction().execute(async (trx) => {
@@ -25,7 +25,7 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     });
     await held.promise;
     const worker = await fleet.startWorker();
-    await within(20, () => fleet.mailbox.received.length).toBe(1);
+    await expectWithin(20, () => fleet.mailbox.received.length).toBe(1);
     await sleep(200);
     await worker.kill();
     // PostgreSQL would do what the worker asked for last, although nobody waits for it any more.
@@ -34,7 +34,7 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     release.resolve();
     await holding;
     await fleet.startWorker();
-    await within(30, async () => (await openMessages(fleet)).length).toBe(0);
+    await expectWithin(30, async () => (await openMessages(fleet)).length).toBe(0);
     const [first, ...more] = fleet.mailbox.received;
     expect(more.length).toBeLessThanOrEqual(1);
     for (const mail of more) {
@@ -58,7 +58,7 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     });
     await fleet.startWorker();
     const id = await fleet.leaveMail('ada@example.com');
-    await within(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    await expectWithin(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
     expect(fleet.mailbox.received).toHaveLength(1);
     const [one = 0, two = 0, three = 0, four = 0] = attempts;
     // Half a second, one and two at least, and jitter on top.
@@ -70,10 +70,10 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
   it('FT14: a reset mail overtakes thousands of bulk mails, of which the queue holds a few at a time', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
-    const { email } = await register(server.url);
+    const { email } = await registerOnFleet(server.url);
     const payload = JSON.stringify({ template: 'password-changed', to: 'bulk@example.com', username: 'all' });
     const rows = Array.from({ length: 10_000 }, () => ({
-      id: newId(),
+      id: generateId(),
       topic: 'mail.send-bulk',
       queue: 'bulk' as const,
       payload,
@@ -86,11 +86,11 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     await fleet.startWorker({ WORKER_RATE_BULK: '20/1s' });
     const relayed = async () =>
       (await openMessages(fleet)).filter(({ queue, relayed_at }) => queue === 'bulk' && relayed_at).length;
-    await within(20, relayed).toBeGreaterThan(1_000);
+    await expectWithin(20, relayed).toBeGreaterThan(1_000);
     await server.call('POST', '/api/forgot-password', { body: { email } });
-    await within(10, () => fleet.mailbox.received.some(({ subject }) => subject.includes('Reset'))).toBe(
-      true,
-    );
+    await expectWithin(10, () =>
+      fleet.mailbox.received.some(({ subject }) => subject.includes('Reset')),
+    ).toBe(true);
     await sleep(1_000);
     expect(await relayed()).toBeLessThan(3_000);
     expect((await openMessages(fleet)).length).toBeGreaterThan(5_000);
@@ -106,14 +106,14 @@ describe('mail', { timeout: 120_000 }, () => {
     async (fault) => {
       const fleet = await startFleet({ backend });
       const proxy = await startSmtpProxy(fleet.mailbox.url);
-      later(proxy.close);
+      cleanUpLater(proxy.close);
       proxy.fault = fault;
       const server = await fleet.startServer();
       await fleet.startWorker({ SMTP_URL: proxy.url, JOB_TIMEOUT: '2s', WORKER_CONCURRENCY_URGENT: '2' });
       const people: { email: string }[] = [];
       for (let n = 0; n < 4; n++) {
         const before = performance.now();
-        const person = await register(server.url);
+        const person = await registerOnFleet(server.url);
         expect(person.status).toBe(201);
         expect(performance.now() - before).toBeLessThan(2_000);
         people.push(person);
@@ -121,7 +121,7 @@ describe('mail', { timeout: 120_000 }, () => {
       await sleep(3_000);
       expect((await openMessages(fleet)).length).toBeGreaterThan(0);
       proxy.fault = 'none';
-      await within(60, async () => (await openMessages(fleet)).length).toBe(0);
+      await expectWithin(60, async () => (await openMessages(fleet)).length).toBe(0);
       for (const { email } of people) {
         const mails = fleet.mailbox.received.filter(({ to }) => to === email);
         expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
@@ -142,7 +142,7 @@ describe('mail', { timeout: 120_000 }, () => {
     });
     await fleet.startWorker();
     const id = await fleet.leaveMail('gone@example.com');
-    await within(20, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
+    await expectWithin(20, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
     await sleep(2_000);
     expect(attempts).toBe(1);
     expect(await fleet.message(id)).toMatchObject({
@@ -154,13 +154,13 @@ describe('mail', { timeout: 120_000 }, () => {
   it('FT13: a mail whose link has expired while it waited is not sent', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
-    await register(server.url);
+    await registerOnFleet(server.url);
     await fleet.app.db
       .updateTable('email_tokens')
       .set({ expires_at: sql<Date>`now() - interval '1 second'` })
       .execute();
     await fleet.startWorker();
-    await within(20, async () => (await openMessages(fleet)).length).toBe(0);
+    await expectWithin(20, async () => (await openMessages(fleet)).length).toBe(0);
     expect(fleet.mailbox.received).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from '@linkgrove/api';
+import { generateId } from '@linkgrove/api';
 import { hasProgram } from '@linkgrove/api/testing';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, type Fleet, register, startFleet, within } from './fleet.ts';
+import { BACKENDS, type Fleet, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
 
 const hasRedis = hasProgram('redis-server', process.env);
 
@@ -11,7 +11,7 @@ const mailTo = (fleet: Fleet, address: string) => () =>
 
 /** Counts a visit of someone's link, which the roll-up by the clock moves into the totals. */
 async function isRolledUp(fleet: Fleet): Promise<void> {
-  const [owner, link] = [newId(), newId()];
+  const [owner, link] = [generateId(), generateId()];
   const code = owner.slice(-8);
   await fleet.app.db.transaction().execute(async (trx) => {
     const email = `${code}@example.com`;
@@ -33,19 +33,19 @@ async function isRolledUp(fleet: Fleet): Promise<void> {
       .select('visits')
       .where('link_id', '=', link)
       .executeTakeFirst();
-  await within(30, async () => (await total())?.visits).toBe(3);
+  await expectWithin(30, async () => (await total())?.visits).toBe(3);
 }
 
 describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
   it('FT2: mail of a sign-up leaves although the server was killed after the commit and no worker ran', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
-    const people = await Promise.all([1, 2, 3].map(() => register(server.url)));
+    const people = await Promise.all([1, 2, 3].map(() => registerOnFleet(server.url)));
     await server.kill();
     await fleet.startWorker();
     for (const { email, status } of people) {
       expect(status).toBe(201);
-      await within(20, mailTo(fleet, email)).toBe(1);
+      await expectWithin(20, mailTo(fleet, email)).toBe(1);
     }
   });
 
@@ -58,7 +58,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
     for (const [n, worker] of workers.entries()) {
       const address = `person${n}@example.com`;
       await fleet.leaveMail(address);
-      await within(10, mailTo(fleet, address)).toBe(1);
+      await expectWithin(10, mailTo(fleet, address)).toBe(1);
       await isRolledUp(fleet);
       holders.add(await holder());
       if (n < 2) await worker.kill();
@@ -86,36 +86,36 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
     await isRolledUp(fleet);
     fleet.redis.freeze();
-    const person = await register(server.url);
+    const person = await registerOnFleet(server.url);
     expect(person.status).toBe(201);
     await Promise.all([server.kill(), worker.kill()]);
     fleet.redis.resume();
     await fleet.startWorker();
-    await within(20, mailTo(fleet, person.email)).toBe(1);
+    await expectWithin(20, mailTo(fleet, person.email)).toBe(1);
   });
 
   it('FT9: a server and a worker start without Redis, take sign-ups, and send the mail when it is there', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     await fleet.redis.kill();
     const [server] = await Promise.all([fleet.startServer(), fleet.startWorker()]);
-    const person = await register(server.url);
+    const person = await registerOnFleet(server.url);
     expect(person.status).toBe(201);
     await sleep(1_000);
     expect(fleet.mailbox.received).toEqual([]);
     await fleet.redis.restart();
-    await within(20, mailTo(fleet, person.email)).toBe(1);
+    await expectWithin(20, mailTo(fleet, person.email)).toBe(1);
     await isRolledUp(fleet);
   });
 
   it('FT10: Redis is killed under load and comes back; every sign-up got its mail, and workers resume alone', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
-    const people: Awaited<ReturnType<typeof register>>[] = [];
+    const people: Awaited<ReturnType<typeof registerOnFleet>>[] = [];
     let isOver = false;
     const load = async () => {
       while (!isOver) {
         const before = performance.now();
-        people.push(await register(server.url));
+        people.push(await registerOnFleet(server.url));
         expect(performance.now() - before).toBeLessThan(2_000);
       }
     };
@@ -128,7 +128,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     isOver = true;
     await clients;
     for (const { status } of people) expect(status).toBe(201);
-    for (const { email } of people) await within(30, mailTo(fleet, email)).toBeGreaterThan(0);
+    for (const { email } of people) await expectWithin(30, mailTo(fleet, email)).toBeGreaterThan(0);
     expect(worker.child.exitCode).toBeNull();
   });
 
@@ -142,14 +142,14 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
       },
     });
     const [server] = [await fleet.startServer(), await fleet.startWorker()];
-    const person = await register(server.url);
+    const person = await registerOnFleet(server.url);
     await isRolledUp(fleet);
     const isRelayed = async () =>
       (await fleet.app.db.selectFrom('outbox').select('relayed_at').execute()).every((row) => row.relayed_at);
-    await within(10, isRelayed).toBe(true);
+    await expectWithin(10, isRelayed).toBe(true);
     await fleet.redis.restart();
     isRefusing = false;
-    await within(30, mailTo(fleet, person.email)).toBe(1);
+    await expectWithin(30, mailTo(fleet, person.email)).toBe(1);
     await isRolledUp(fleet);
     expect((await server.call('GET', '/api/me', { token: person.token })).status).toBe(200);
   });
@@ -161,15 +161,15 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
       redis: { maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' },
     });
     const first = await fleet.startWorker();
-    await within(10, first.output).toContain('noeviction');
+    await expectWithin(10, first.output).toContain('noeviction');
     await first.kill();
     await fleet.redis.configure('maxmemory-policy', 'noeviction');
     await fleet.redis.configure('maxmemory', '1mb');
     const worker = await fleet.startWorker();
     const id = await fleet.leaveMail('kept@example.com');
-    await within(20, worker.output).toContain('could not be relayed');
+    await expectWithin(20, worker.output).toContain('could not be relayed');
     expect((await fleet.message(id)).done_at).toBeNull();
     await fleet.redis.configure('maxmemory', '0');
-    await within(30, mailTo(fleet, 'kept@example.com')).toBe(1);
+    await expectWithin(30, mailTo(fleet, 'kept@example.com')).toBe(1);
   });
 });

@@ -4,7 +4,7 @@ import { migrateToLatest } from '@linkgrove/db';
 import { startWorker } from '@linkgrove/worker';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Instance, newPerson, PASSWORD, signUp, startInstance } from '../harness.ts';
+import { type Instance, newPerson, PASSWORD, signUpPerson, startInstance } from '../harness.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -57,9 +57,9 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     const worker = await startWorker(server.app, { databaseUrl: pooler.url, pollMs: 20 });
     cleanUps.push(worker.close);
 
-    const ada = await signUp(server.url);
+    const ada = await signUpPerson(server.url);
     const referred = await Promise.all(
-      Array.from({ length: 12 }, () => signUp(server.url, { referralCode: ada.user.referralCode })),
+      Array.from({ length: 12 }, () => signUpPerson(server.url, { referralCode: ada.user.referralCode })),
     );
     const stats = async () => (await server.call('GET', '/api/referral-stats', { token: ada.token })).body;
     await expect.poll(async () => (await stats()).signups).toBe(12);
@@ -91,7 +91,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const [one, two] = [await start(pooler.url), await start(pooler.url)];
-    const ada = await signUp(one.url);
+    const ada = await signUpPerson(one.url);
     const status = async () => (await two.call('GET', '/api/me', { token: ada.token })).status;
     expect(await status()).toBe(200);
     await one.call('POST', '/api/logout', { cookie: ada.cookie });
@@ -114,7 +114,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const server = await start(pooler.url);
-    await signUp(server.url);
+    await signUpPerson(server.url);
     await pooler.kill();
     const { status, body } = await server.call('POST', '/api/register', { body: newPerson() });
     expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);

@@ -7,7 +7,7 @@ import { migrateToLatest, openDatabase } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
-import { call, type Instance, newPerson, PASSWORD, signUp, startInstance } from '../harness.ts';
+import { call, type Instance, newPerson, PASSWORD, signUpPerson, startInstance } from '../harness.ts';
 
 /** The longest that a statement, and before it the wait for a connection, may take, and a bit. */
 const PATIENCE_MS = 10_000;
@@ -62,7 +62,7 @@ type Load = { journal: Entry[]; stop: () => Promise<void> };
 
 /** One person's link brings people, several at a time, until it is told to stop; the journal has what each was told. */
 async function registerAll(server: Instance): Promise<Load> {
-  const { user: referrer } = await signUp(server.url);
+  const { user: referrer } = await signUpPerson(server.url);
   const journal: Entry[] = [];
   let stopped = false;
   const work = async () => {
@@ -160,7 +160,7 @@ it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and lose
 
 it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered with 503 where it must be', async () => {
   const { server, url } = await start({ max_connections: '25' });
-  const ada = await signUp(server.url);
+  const ada = await signUpPerson(server.url);
   const admin = await connect(url);
   const setReadOnly = async (value: 'on' | 'off') => {
     await admin.query(`alter system set default_transaction_read_only = ${value}`);
@@ -197,7 +197,7 @@ it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered 
 
 it('FT20: requests that wait for a locked table are answered with 503 in time, and the server lives on', async () => {
   const { server, url } = await start();
-  const ada = await signUp(server.url);
+  const ada = await signUpPerson(server.url);
   const locker = await connect(url);
   await locker.query('begin; lock table users in access exclusive mode');
   const began = performance.now();

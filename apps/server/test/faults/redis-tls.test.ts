@@ -7,7 +7,7 @@ import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Instance, newPerson, signUp, startInstance } from '../harness.ts';
+import { type Instance, newPerson, signUpPerson, startInstance } from '../harness.ts';
 
 const trusted = getCACertificates();
 const cleanUps: (() => Promise<unknown> | void)[] = [];
@@ -59,7 +59,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('Redis by TLS', { time
     const worker = await startWorker(server.app, { databaseUrl: server.app.databaseUrl, pollMs: 20 });
     cleanUps.push(worker.close);
     await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
-    const { email } = await signUp(server.url);
+    const { email } = await signUpPerson(server.url);
     await mailbox.waitFor(email, 'Verify');
     expect(server.app.redis?.status).toBe('ready');
   });

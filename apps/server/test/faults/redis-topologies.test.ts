@@ -16,7 +16,7 @@ import {
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { eventually, type Instance, signUp, startInstance } from '../harness.ts';
+import { eventually, type Instance, signUpPerson, startInstance } from '../harness.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -118,11 +118,11 @@ async function judged(servers: [Instance, Instance]): Promise<number> {
 
 /** That what one server changes is seen by the other, by a message and in what they share. */
 async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
-  const ada = await signUp(one.url);
+  const ada = await signUpPerson(one.url);
   const stats = async (server: Instance) =>
     (await server.call('GET', '/api/referral-stats', { token: ada.token })).body.pending;
   expect(await stats(two)).toBe(0);
-  await signUp(one.url, { referralCode: ada.user.referralCode });
+  await signUpPerson(one.url, { referralCode: ada.user.referralCode });
   expect(await stats(one)).toBe(1);
   await expect.poll(() => stats(two), { timeout: 1_000 }).toBe(1);
   await one.call('POST', '/api/logout', { cookie: ada.cookie });
@@ -144,7 +144,7 @@ async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
 
 /** That the mail of a sign-up leaves. */
 async function expectMail([server]: [Instance, Instance], { received }: Mailbox): Promise<void> {
-  const { email } = await signUp(server.url);
+  const { email } = await signUpPerson(server.url);
   const arrived = () => received.filter(({ to }) => to === email).length;
   await expect.poll(arrived, { timeout: 30_000 }).toBe(1);
 }

@@ -8,7 +8,7 @@ import {
   newPerson,
   PASSWORD,
   type SignedUp,
-  signUp,
+  signUpPerson,
   startInstance,
 } from '../harness.ts';
 
@@ -111,7 +111,7 @@ describe.skipIf(!hasRedis)('what one server changes is seen by another within a 
   ])('%s: an ended session, an edited value and a count', async (_when, options, fault) => {
     const { redis, servers } = await startTwo(options);
     const [one, two] = servers;
-    const ada = await signUp(one.url);
+    const ada = await signUpPerson(one.url);
     const read = async ({ token }: SignedUp, path: string) => (await two.call('GET', path, { token })).body;
     await read(ada, '/api/referral-stats');
     await fault(redis);
@@ -120,7 +120,7 @@ describe.skipIf(!hasRedis)('what one server changes is seen by another within a 
       async () => (await read(ada, '/api/me')).displayName === null,
     );
     const counted = await staleMs(
-      () => signUp(one.url, { referralCode: ada.user.referralCode }),
+      () => signUpPerson(one.url, { referralCode: ada.user.referralCode }),
       async () => (await read(ada, '/api/referral-stats')).pending === 0,
     );
     const ended = await staleMs(
@@ -147,7 +147,7 @@ describe.skipIf(!hasRedis)('a limit', () => {
   it('is one for all servers, on each of 60 parallel calls, and holds for one that starts later', async () => {
     const { servers, start } = await startTwo({ env: { RATE_LIMIT_LOGIN: '10/15m' } });
     // A server that is still loading may take longer to read an answer of Redis than it waits for one.
-    for (const { url } of servers) await signUp(url);
+    for (const { url } of servers) await signUpPerson(url);
     expect(await storm(servers, 60)).toBe(10);
     expect(await storm([await start()], 5)).toBe(0);
   });
@@ -176,7 +176,7 @@ describe.skipIf(!hasRedis)('a limit', () => {
     const { redis, servers } = await startTwo({
       env: { RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' },
     });
-    const { username } = await signUp(servers[0].url);
+    const { username } = await signUpPerson(servers[0].url);
     const attempt = async (n: number) => {
       const headers = { 'x-forwarded-for': `203.0.113.${n}` };
       const body = { identifier: username, password: 'wrong-horse-battery' };

@@ -4,12 +4,12 @@ import { findFreePort } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { PASSWORD } from '../harness.ts';
-import { BACKENDS, type FleetServer, register, startFleet, within } from './fleet.ts';
+import { BACKENDS, type FleetServer, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
 
 const TIMEOUT = 120_000;
 const backend = BACKENDS.at(-1) ?? 'PostgreSQL';
 
-type Attempt = Awaited<ReturnType<typeof register>>;
+type Attempt = Awaited<ReturnType<typeof registerOnFleet>>;
 
 it(
   'FT1: a server that is killed again and again while people sign up loses nobody it said yes to, and makes nobody half',
@@ -23,7 +23,7 @@ it(
     const { url } = server;
     const client = async () => {
       while (!isOver) {
-        const attempt = await register(url);
+        const attempt = await registerOnFleet(url);
         journal.push(attempt);
         if (attempt.status === undefined) await sleep(50);
       }
@@ -32,7 +32,7 @@ it(
     const promises = () => journal.filter(({ status }) => status === 201);
     const someMore = async (n: number) => {
       const before = promises().length;
-      await within(30, () => promises().length).toBeGreaterThan(before + n);
+      await expectWithin(30, () => promises().length).toBeGreaterThan(before + n);
     };
     for (let kills = 0; kills < 4; kills++) {
       await someMore(3);
@@ -62,7 +62,7 @@ it(
     for (const email of stored) expect(asked).toContain(email);
     // And each of them gets the mail and can sign in.
     for (const email of stored)
-      await within(30, () => fleet.mailbox.received.some(({ to }) => to === email)).toBe(true);
+      await expectWithin(30, () => fleet.mailbox.received.some(({ to }) => to === email)).toBe(true);
     for (const { email } of promised.slice(0, 10)) {
       const body = { identifier: email, password: PASSWORD };
       expect((await server.call('POST', '/api/login', { body })).status).toBe(200);
@@ -77,7 +77,7 @@ function load(server: FleetServer) {
   let isOver = false;
   const client = async () => {
     while (!isOver) {
-      const { status } = await register(server.url);
+      const { status } = await registerOnFleet(server.url);
       outcomes.push(status);
       if (status === undefined) break;
     }
@@ -98,15 +98,15 @@ it(
     };
     const server = await fleet.startServer(production);
     const { outcomes, stop } = load(server);
-    await within(10, () => outcomes.length).toBeGreaterThan(8);
+    await expectWithin(10, () => outcomes.length).toBeGreaterThan(8);
     const idle = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
     idle.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     server.signal('SIGTERM');
-    await within(2, async () => (await server.call('GET', '/readyz')).status).toBe(503);
+    await expectWithin(2, async () => (await server.call('GET', '/readyz')).status).toBe(503);
     // For a moment it still takes requests: a balancer has yet to look.
     expect((await server.call('GET', '/healthz')).status).toBe(200);
-    await within(8, () => server.child.exitCode).toBe(0);
-    await within(2, () => idle.destroyed).toBe(true);
+    await expectWithin(8, () => server.child.exitCode).toBe(0);
+    await expectWithin(2, () => idle.destroyed).toBe(true);
     await stop();
     // A request is answered, or was refused before it began: then nobody is stored who was not told.
     const answered = outcomes.filter((status) => status !== undefined);
@@ -130,7 +130,7 @@ it(
     await sleep(1_000);
     expect(server.child.exitCode).toBeNull();
     server.signal('SIGTERM');
-    await within(3, () => server.child.exitCode).toBe(1);
+    await expectWithin(3, () => server.child.exitCode).toBe(1);
   },
   TIMEOUT,
 );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
-import { createApp, type JobCtx, jobs } from '@linkgrove/api/jobs';
+import { createApp, type JobCtx, JOBS_BY_TOPIC } from '@linkgrove/api/jobs';
 import { startWorker } from '@linkgrove/worker';
 import { sql } from 'kysely';
 
@@ -39,10 +39,12 @@ async function slowAtomic(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<v
   await note(ctx, key, 'counted');
 }
 
-const handlers = new Map(jobs);
+const handlers = new Map(JOBS_BY_TOPIC);
 const add = (name: string, atomic: boolean, handle: (ctx: JobCtx, payload: Payload) => Promise<void>) => {
   const topic = { name, queue: 'urgent', schema: { parse: (payload: unknown) => payload } };
-  handlers.set(name, { topic, atomic, handle } as unknown as NonNullable<ReturnType<typeof jobs.get>>);
+  handlers.set(name, { topic, atomic, handle } as unknown as NonNullable<
+    ReturnType<typeof JOBS_BY_TOPIC.get>
+  >);
 };
 add('test.slow', false, slow);
 add('test.spin', false, spin);

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, startFleet, within } from './fleet.ts';
+import { BACKENDS, startFleet, expectWithin } from './fleet.ts';
 
 describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
   it('FT18: that is told to stop begins nothing new and ends in time; the job it was at runs again, once', async () => {
     const fleet = await startFleet({ backend });
     const first = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '3s' });
     const id = await fleet.leave('test.slow', { key: 'k', seconds: 5 });
-    await within(15, async () => (await fleet.effects('k')).length).toBe(1);
+    await expectWithin(15, async () => (await fleet.effects('k')).length).toBe(1);
     first.signal('SIGTERM');
     const other = await fleet.leave('test.count', { key: 'new' });
-    await within(6, () => first.child.exitCode).toBe(0);
+    await expectWithin(6, () => first.child.exitCode).toBe(0);
     expect(await fleet.effects('new')).toEqual([]);
     await fleet.startWorker();
-    await within(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    await expectWithin(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
     expect((await fleet.effects('k')).map(({ what }) => what)).toEqual(['begun', 'begun', 'ended']);
     expect((await fleet.message(other)).done_at).not.toBeNull();
   });
@@ -22,12 +22,12 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
     const fleet = await startFleet({ backend });
     const worker = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '60s' });
     await fleet.leave('test.slow', { key: 'k', seconds: 60 });
-    await within(15, async () => (await fleet.effects('k')).length).toBe(1);
+    await expectWithin(15, async () => (await fleet.effects('k')).length).toBe(1);
     worker.signal('SIGTERM');
     await sleep(200);
     expect(worker.child.exitCode).toBeNull();
     worker.signal('SIGTERM');
-    await within(3, () => worker.child.exitCode).toBe(1);
+    await expectWithin(3, () => worker.child.exitCode).toBe(1);
   });
 
   it.each([
@@ -39,12 +39,12 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
       const fleet = await startFleet({ backend });
       const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
       const id = await fleet.leave(topic, { key: 'k', seconds: 3 });
-      await within(15, async () => (await fleet.effects('k')).length).toBe(1);
+      await expectWithin(15, async () => (await fleet.effects('k')).length).toBe(1);
       const [begun] = await fleet.effects('k');
       const zombie = workers.find(({ child }) => child.pid === begun?.pid);
       const others = workers.filter((worker) => worker !== zombie);
       zombie?.signal('SIGSTOP');
-      await within(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+      await expectWithin(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
       const { done_at } = await fleet.message(id);
       zombie?.signal('SIGCONT');
       // It ends what it was at, too late: neither the message nor what its transaction would have done changes.
@@ -55,7 +55,7 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
         expect(counted).toEqual([{ what: 'counted', pid: others[0]?.child.pid }]);
       for (const worker of others) await worker.kill();
       const last = await fleet.leave('test.count', { key: 'last' });
-      await within(30, async () => (await fleet.message(last)).done_at !== null).toBe(true);
+      await expectWithin(30, async () => (await fleet.message(last)).done_at !== null).toBe(true);
       expect(zombie?.child.exitCode).toBeNull();
     },
   );

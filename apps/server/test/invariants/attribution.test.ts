@@ -9,14 +9,14 @@ import {
   startTestServer,
   type TestServer,
 } from '../harness.ts';
-import { crowd, type Kit, kitOf, tally, times } from './kit.ts';
+import { crowd, type Kit, createKit, tally, times } from './kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());

@@ -3,14 +3,14 @@ import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
-import { BROWSER, crowd, deviceOf, type Kit, kitOf, tally, times } from './kit.ts';
+import { BROWSER, crowd, deviceOf, type Kit, createKit, tally, times } from './kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -259,7 +259,7 @@ describe('22. moving a referral', () => {
     // A server of its own: these moves go past the counts.
     const other = await startTestServer();
     try {
-      const { join, refer, referralOf } = kitOf(other);
+      const { join, refer, referralOf } = createKit(other);
       const set = (id: string, status: string) =>
         sql`update referrals set status = ${status}, qualified_at = case when ${status} = 'successful' then now() end
           where id = ${id}`.execute(other.app.db);

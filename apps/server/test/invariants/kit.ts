@@ -1,4 +1,4 @@
-import { qualifyDue, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { qualifyDueReferrals, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import {
   type Answer,
   cookieHeader,
@@ -13,7 +13,7 @@ export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101
 
 /** Has the server believe `X-Forwarded-For`, so that a test can come from anywhere. */
 export const BEHIND_PROXY = { TRUST_PROXY: '127.0.0.1' };
-export const from = (address: string) => ({ 'x-forwarded-for': address });
+export const clientFrom = (address: string) => ({ 'x-forwarded-for': address });
 
 /** The terms of the campaign that is there from the start. */
 export const TERMS = {
@@ -74,7 +74,7 @@ async function patiently(ask: () => Promise<Answer>, triesLeft = 20): Promise<An
 }
 
 /** Everything that tests of the referral engine do again and again, on one server. */
-export function kitOf(server: TestServer) {
+export function createKit(server: TestServer) {
   const { db } = server.app;
 
   const as = ({ token }: Pick<SignedUp, 'token'>, method: string, path: string, body?: unknown) =>
@@ -177,7 +177,7 @@ export function kitOf(server: TestServer) {
 
   /** What the worker does from time to time, all of it. */
   async function upkeep(): Promise<void> {
-    await qualifyDue(server.app);
+    await qualifyDueReferrals(server.app);
     await rollUpDeltas(server.app);
     await settleCredits(server.app);
   }
@@ -205,4 +205,4 @@ export function kitOf(server: TestServer) {
     visited,
   };
 }
-export type Kit = ReturnType<typeof kitOf>;
+export type Kit = ReturnType<typeof createKit>;

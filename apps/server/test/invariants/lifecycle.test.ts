@@ -3,14 +3,14 @@ import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
-import { BEHIND_PROXY, BROWSER, from, type Kit, kitOf, times } from './kit.ts';
+import { BEHIND_PROXY, BROWSER, clientFrom, type Kit, createKit, times } from './kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ env: BEHIND_PROXY });
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -45,7 +45,7 @@ async function whereverIs(text: string): Promise<string[]> {
 describe('33. deleting the person who was referred', () => {
   it('33. leaves the referrer’s counts, shows nobody, and keeps nothing of the person', async () => {
     const ada = await kit.join();
-    const headers = { ...from('8.8.33.33'), 'user-agent': `${BROWSER} of thirty-three` };
+    const headers = { ...clientFrom('8.8.33.33'), 'user-agent': `${BROWSER} of thirty-three` };
     const bob = await kit.refer(
       ada,
       { email: 'bob.thirtythree@mail.test', username: 'bob-thirtythree' },
@@ -211,7 +211,7 @@ it('36. without the Redis that is configured, sign-up, attribution, stats and cr
   // Nothing listens on port 9 of this machine.
   const alone = await startTestServer({ env: { REDIS_URL: 'redis://127.0.0.1:9' } });
   try {
-    const { join, visited, verify, stats, codeOf, referralOf } = kitOf(alone);
+    const { join, visited, verify, stats, codeOf, referralOf } = createKit(alone);
     const ada = await join();
     const bob = await join({}, { cookie: await visited(codeOf(ada)) });
     expect(bob.user.referredBy).toBe(ada.username);
@@ -228,7 +228,11 @@ it('36. without the Redis that is configured, sign-up, attribution, stats and cr
 describe('37. the referrer', () => {
   it('37. never sees an address of mail or network of whoever they brought', async () => {
     const ada = await kit.join();
-    const bob = await kit.refer(ada, { email: 'bob.private@mail.test' }, { headers: from('8.8.37.37') });
+    const bob = await kit.refer(
+      ada,
+      { email: 'bob.private@mail.test' },
+      { headers: clientFrom('8.8.37.37') },
+    );
     await kit.verify(bob);
     const paths = [
       '/api/referrals',
@@ -281,10 +285,10 @@ describe('37. the referrer', () => {
         `/r/guess-${n}/qr.svg`,
       ];
       const answers = await times(60, (n) =>
-        tight.call('GET', paths(n)[n % 3] ?? '', { headers: from('8.8.37.1') }),
+        tight.call('GET', paths(n)[n % 3] ?? '', { headers: clientFrom('8.8.37.1') }),
       );
       expect(answers.filter(({ status }) => status === 429)).toHaveLength(30);
-      const other = await tight.call('GET', '/r/guess-1', { headers: from('8.8.37.2') });
+      const other = await tight.call('GET', '/r/guess-1', { headers: clientFrom('8.8.37.2') });
       expect(other.status).toBe(404);
     } finally {
       await tight.close();

@@ -1,17 +1,17 @@
-import { newId } from '@linkgrove/api';
-import { qualifyDue, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { generateId } from '@linkgrove/api';
+import { qualifyDueReferrals, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
-import { crowd, type Kit, kitOf, tally, TERMS, times } from './kit.ts';
+import { crowd, type Kit, createKit, tally, TERMS, times } from './kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -54,11 +54,11 @@ describe('24. a reward', () => {
       const token = await kit.mailedToken(bob);
       const [answers] = await Promise.all([
         times(30, () => server.call('POST', '/api/verify-email', { body: { token } })),
-        times(30, () => qualifyDue(server.app)),
+        times(30, () => qualifyDueReferrals(server.app)),
       ]);
       expect(tally(answers)).toEqual({ 200: 1, '410 TOKEN_EXPIRED': 29 });
       // The job again, as queues do, and the address verified once more.
-      await times(5, () => qualifyDue(server.app));
+      await times(5, () => qualifyDueReferrals(server.app));
       await kit.changeEmail(bob, 'bob.of.24@mail.test');
       expect(await states(ada)).toEqual({ 'referrer granted': 1 });
       expect(await states(bob)).toEqual({ 'referred granted': 1 });
@@ -114,7 +114,7 @@ it('26. verifying thirty times over takes one place under the cap', async () => 
       await kit.as(bob, 'POST', '/api/resend-verification');
       const token = await kit.mailedToken(bob);
       await times(10, () => server.call('POST', '/api/verify-email', { body: { token } }));
-      await qualifyDue(server.app);
+      await qualifyDueReferrals(server.app);
     }
     const places = await server.app.db
       .selectFrom('reward_caps')
@@ -253,7 +253,7 @@ describe('29. the balance', () => {
     }
     const again = (reversesId: string | null) => sql`
       insert into credit_entries (id, user_id, amount, kind, reverses_id)
-      values (${newId()}, ${ada.user.id}, -10, 'reversal', ${reversesId})`;
+      values (${generateId()}, ${ada.user.id}, -10, 'reversal', ${reversesId})`;
     await expect(again(reward?.id ?? '').execute(db)).rejects.toThrow('credit_entries_reverses_id_key');
     await expect(again(null).execute(db)).rejects.toThrow('earned_or_spent');
     await expect(
@@ -323,7 +323,7 @@ it('31. the terms of the version that someone signed up under hold, whatever is 
   await sql`update referrals set due_at = now() where referred_user_id = ${second.user.id}`.execute(
     server.app.db,
   );
-  await qualifyDue(server.app);
+  await qualifyDueReferrals(server.app);
   expect(await kit.referralOf(second)).toMatchObject({ status: 'pending' });
   for (const change of [
     sql`update referral_campaign_versions set referrer_credits = 1000 where campaign_id = ${campaign.id}`,

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
-import { BEHIND_PROXY, deviceOf, from, type Kit, kitOf } from './kit.ts';
+import { BEHIND_PROXY, deviceOf, clientFrom, type Kit, createKit } from './kit.ts';
 
 let server: TestServer;
 let kit: Kit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ env: BEHIND_PROXY });
-  kit = kitOf(server);
+  kit = createKit(server);
   admin = await kit.admin();
 });
 afterAll(() => server.close());
@@ -141,8 +141,8 @@ describe('17. what many honest people share', () => {
   ])(
     '17. %s with the referrer weighs too little for review, let alone rejection',
     async (_what, one, other) => {
-      const ada = await kit.join({}, { headers: from(one) });
-      const friend = await kit.refer(ada, {}, { headers: from(other) });
+      const ada = await kit.join({}, { headers: clientFrom(one) });
+      const friend = await kit.refer(ada, {}, { headers: clientFrom(other) });
       expect(await signalsOf(friend)).toEqual(['pending', ['same_network']]);
       await kit.verify(friend);
       expect((await kit.referralOf(friend))?.status).toBe('successful');
@@ -150,15 +150,18 @@ describe('17. what many honest people share', () => {
   );
 
   it('17. another network, of IPv4 or a neighbouring /64, weighs nothing', async () => {
-    const ada = await kit.join({}, { headers: from('2a00:1450:4001:82b::1') });
+    const ada = await kit.join({}, { headers: clientFrom('2a00:1450:4001:82b::1') });
     for (const address of ['2a00:1450:4001:82c::1', '8.8.4.6']) {
-      expect(await signalsOf(await kit.refer(ada, {}, { headers: from(address) }))).toEqual(['pending', []]);
+      expect(await signalsOf(await kit.refer(ada, {}, { headers: clientFrom(address) }))).toEqual([
+        'pending',
+        [],
+      ]);
     }
   });
 
   it('17. two who were referred from one network weigh the same; a day later they weigh nothing', async () => {
-    const ada = await kit.join({}, { headers: from(newAddress()) });
-    const headers = from(newAddress());
+    const ada = await kit.join({}, { headers: clientFrom(newAddress()) });
+    const headers = clientFrom(newAddress());
     expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', []]);
     expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', ['same_network']]);
     await sql`update referral_networks set created_at = created_at - interval '25 hours'
@@ -167,13 +170,13 @@ describe('17. what many honest people share', () => {
   });
 
   it('17. more than five sign-ups of one network within an hour are put up for review, never rejected', async () => {
-    const ada = await kit.join({}, { headers: from(newAddress()) });
-    const headers = from(newAddress());
+    const ada = await kit.join({}, { headers: clientFrom(newAddress()) });
+    const headers = clientFrom(newAddress());
     const states: unknown[] = [];
     for (let n = 0; n < 7; n++) states.push((await signalsOf(await kit.refer(ada, {}, { headers })))[0]);
     expect(states).toEqual(['pending', 'pending', 'pending', 'pending', 'pending', 'review', 'review']);
     // Of another referrer the same network is new.
-    const bob = await kit.join({}, { headers: from(newAddress()) });
+    const bob = await kit.join({}, { headers: clientFrom(newAddress()) });
     expect(await signalsOf(await kit.refer(bob, {}, { headers }))).toEqual(['pending', []]);
   });
 
@@ -188,9 +191,9 @@ describe('17. what many honest people share', () => {
     'fe80::1',
     '169.254.1.1',
   ])('17. %s is nobody’s network and weighs nothing, however many come from it', async (address) => {
-    const ada = await kit.join({}, { headers: from(address) });
+    const ada = await kit.join({}, { headers: clientFrom(address) });
     for (let n = 0; n < 7; n++) {
-      const friend = await kit.refer(ada, {}, { headers: from(address) });
+      const friend = await kit.refer(ada, {}, { headers: clientFrom(address) });
       expect(await signalsOf(friend)).toEqual(['pending', []]);
     }
     const { rows } = await sql<{ stored: number }>`
@@ -203,9 +206,9 @@ describe('17. what many honest people share', () => {
   it('17. an address that the client makes up is not believed without a proxy', async () => {
     const direct = await startTestServer();
     try {
-      const { join, refer, referralOf } = kitOf(direct);
-      const ada = await join({}, { headers: from('8.8.4.4') });
-      const friend = await refer(ada, {}, { headers: from('8.8.4.4') });
+      const { join, refer, referralOf } = createKit(direct);
+      const ada = await join({}, { headers: clientFrom('8.8.4.4') });
+      const friend = await refer(ada, {}, { headers: clientFrom('8.8.4.4') });
       expect(await referralOf(friend)).toMatchObject({ status: 'pending', signals: [] });
     } finally {
       await direct.close();
@@ -277,7 +280,7 @@ describe('14–19. further signs', () => {
     const friend = await kit.refer(ada, { email: 'someone@mailinator.com' });
     expect(await signalsOf(friend)).toEqual(['pending', ['disposable_address']]);
     expect((await kit.referralOf(friend))?.risk).toBe(40);
-    const headers = from(newAddress());
+    const headers = clientFrom(newAddress());
     await kit.refer(ada, {}, { headers });
     const other = await kit.refer(ada, { email: 'other@mailinator.com' }, { headers });
     expect(await signalsOf(other)).toEqual(['review', ['disposable_address', 'same_network']]);

@@ -1,7 +1,7 @@
 import { openDatabase } from '@linkgrove/db';
 import { findEmbeddedUrl } from '@linkgrove/db/embedded';
-import { createLogger } from '../core/logger.ts';
-import { setRole } from '../features/admin/service.ts';
+import { createLogger } from '../core/observability/logger.ts';
+import { changeUserRole } from '../features/admin/service.ts';
 
 // promote NAME            makes a user an administrator; NAME is an address, a username or an id
 // promote NAME --demote   makes them an ordinary user again
@@ -19,7 +19,7 @@ if (!url) fail('DATABASE_URL is required, or an embedded database that runs');
 const { db, close } = openDatabase({ url: String(url) });
 const logger = createLogger({ level: 'silent', name: 'promote' });
 try {
-  const account = await setRole({ db, logger }, String(name), flag === '--demote' ? 'user' : 'admin');
+  const account = await changeUserRole({ db, logger }, String(name), flag === '--demote' ? 'user' : 'admin');
   console.log(`${account.username} is ${flag === '--demote' ? 'an ordinary user' : 'an administrator'} now`);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));

@@ -1,13 +1,13 @@
 import type { DbContext } from '@linkgrove/db';
-import type { Cache } from './cache.ts';
-import type { Config } from './config.ts';
-import type { EmailHasher, Fingerprinter, Signer, TokenDeriver } from './crypto.ts';
-import type { AccessTokens } from './jwt.ts';
-import type { Logger } from './logger.ts';
-import type { Metrics } from './metrics.ts';
-import type { Passwords } from './password.ts';
+import type { Cache } from './cache/cache.ts';
+import type { Config } from './config/config.ts';
+import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
+import type { AccessTokens } from './crypto/jwt.ts';
+import type { Logger } from './observability/logger.ts';
+import type { Metrics } from './observability/metrics.ts';
+import type { Passwords } from './crypto/passwords.ts';
 import type { Principal } from './principal.ts';
-import type { LimitState, RateLimiter } from './rate-limit.ts';
+import type { LimitState, RateLimiter } from './limits/rate-limiter.ts';
 
 /** What lives as long as the process; services and jobs reach everything through it. */
 export type AppCtx = DbContext & {
@@ -19,7 +19,7 @@ export type AppCtx = DbContext & {
   accessTokens: AccessTokens;
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
-  fingerprint: Fingerprinter;
+  fingerprint: KeyedHasher;
   attributionSigner: Signer;
   /** Signs the id of a user for the link that ends our mails to them. */
   unsubscribeSigner: Signer;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError, ERROR_CODES, type ErrorCode, toProblem, validationFailed } from './errors.ts';
+import { AppError, ERROR_CODES, type ErrorCode, toProblem, createValidationError } from './errors.ts';
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
@@ -88,7 +88,7 @@ describe('an expected failure', () => {
   });
 
   it('of several members names each in its detail', () => {
-    const error = validationFailed(
+    const error = createValidationError(
       { path: 'username', message: 'This name is reserved', code: 'reserved' },
       { path: 'password', message: 'Too short', code: 'weak_password' },
     );

@@ -55,7 +55,7 @@ export class AppError extends Error {
 }
 
 /** A `VALIDATION_FAILED` for members that only the service could judge. */
-export function validationFailed(...errors: MemberError[]): AppError {
+export function createValidationError(...errors: MemberError[]): AppError {
   const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
   return new AppError('VALIDATION_FAILED', detail, { errors });
 }

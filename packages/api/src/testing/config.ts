@@ -1,4 +1,4 @@
-import { type Config, type Env, parseConfig } from '../core/config.ts';
+import { type Config, type Env, parseConfig } from '../core/config/config.ts';
 
 // Keys of nobody: for tests only.
 const TEST_SECRETS = {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Env } from '../core/config.ts';
+import type { Env } from '../core/config/config.ts';
 import { testEnv } from './config.ts';
 
 export type TestProgram = {

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError, toProblem } from '../core/errors.ts';
-import { email, line, newPassword } from '../core/validation.ts';
+import { emailAddress, singleLineSchema, newPassword } from '../core/text/validation.ts';
 import { toAppError } from './errors.ts';
 
 const schema = z.strictObject({
-  email,
+  email: emailAddress,
   password: newPassword,
-  profile: z.strictObject({ name: line(1, 10), age: z.number().int().min(0) }).optional(),
-  blocks: z.array(z.strictObject({ title: line(1, 10) })).optional(),
+  profile: z.strictObject({ name: singleLineSchema(1, 10), age: z.number().int().min(0) }).optional(),
+  blocks: z.array(z.strictObject({ title: singleLineSchema(1, 10) })).optional(),
 });
 const good = { email: 'ada@example.com', password: 'correct horse' };
 

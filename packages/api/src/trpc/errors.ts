@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { isDatabaseUnavailable } from '@linkgrove/db';
 import { ZodError } from 'zod';
 import { AppError, type ErrorCode, type MemberError } from '../core/errors.ts';
-import { memberErrors } from '../core/validation.ts';
+import { toMemberErrors } from '../core/text/validation.ts';
 
 function invalid(errors: MemberError[]): AppError {
   const told = errors.slice(0, 5).map((row) => (row.path ? `${row.path}: ${row.message}` : row.message));
@@ -25,11 +25,11 @@ const FROM_TRPC: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
  */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof ZodError) return invalid(memberErrors(thrown));
+  if (thrown instanceof ZodError) return invalid(toMemberErrors(thrown));
   if (thrown instanceof TRPCError) {
     const { cause } = thrown;
     if (cause instanceof AppError) return cause;
-    if (cause instanceof ZodError && thrown.code === 'BAD_REQUEST') return invalid(memberErrors(cause));
+    if (cause instanceof ZodError && thrown.code === 'BAD_REQUEST') return invalid(toMemberErrors(cause));
     if (thrown.code === 'INTERNAL_SERVER_ERROR') return unexpected(cause ?? thrown);
     const [code, detail] =
       FROM_TRPC[thrown.code] ?? (['VALIDATION_FAILED', 'The request could not be read'] as const);

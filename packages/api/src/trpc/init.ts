@@ -34,7 +34,7 @@ const t = initTRPC
       const problem = toProblem(toAppError(error), ctx?.requestId ?? '');
       return {
         message: problem.detail,
-        code: rpcCode(problem.status) ?? shape.code,
+        code: toRpcCode(problem.status) ?? shape.code,
         data: { ...problem, httpStatus: problem.status, path: shape.data.path },
       };
     },
@@ -56,7 +56,7 @@ const RPC_CODES: Record<number, keyof typeof TRPC_ERROR_CODES_BY_KEY> = {
 };
 
 /** The JSON-RPC number that tRPC clients know for an HTTP status. */
-export function rpcCode(status: number) {
+export function toRpcCode(status: number) {
   const key = RPC_CODES[status];
   return key && TRPC_ERROR_CODES_BY_KEY[key];
 }

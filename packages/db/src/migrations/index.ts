@@ -12,12 +12,12 @@ import * as m0010 from './0010-leaderboard.ts';
 import * as m0011 from './0011-campaigns.ts';
 import * as m0012 from './0012-referral-review.ts';
 import * as m0013 from './0013-reward-rules.ts';
-import * as m0020 from './0020-pages.ts';
-import * as m0021 from './0021-handles.ts';
-import * as m0022 from './0022-blocks.ts';
-import * as m0035 from './0035-queues-by-urgency.ts';
-import * as m0036 from './0036-handles-of-who-left.ts';
-import * as m0037 from './0037-reward-review.ts';
+import * as m0014 from './0014-pages.ts';
+import * as m0015 from './0015-handles.ts';
+import * as m0016 from './0016-blocks.ts';
+import * as m0017 from './0017-queues-by-urgency.ts';
+import * as m0018 from './0018-handles-of-deleted-accounts.ts';
+import * as m0019 from './0019-reward-review.ts';
 
 // Forward only. A migration that has been released is never edited: add the next number.
 export const migrations: Record<string, Migration> = {
@@ -34,10 +34,10 @@ export const migrations: Record<string, Migration> = {
   '0011-campaigns': m0011,
   '0012-referral-review': m0012,
   '0013-reward-rules': m0013,
-  '0020-pages': m0020,
-  '0021-handles': m0021,
-  '0022-blocks': m0022,
-  '0035-queues-by-urgency': m0035,
-  '0036-handles-of-who-left': m0036,
-  '0037-reward-review': m0037,
+  '0014-pages': m0014,
+  '0015-handles': m0015,
+  '0016-blocks': m0016,
+  '0017-queues-by-urgency': m0017,
+  '0018-handles-of-deleted-accounts': m0018,
+  '0019-reward-review': m0019,
 };

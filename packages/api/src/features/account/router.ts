@@ -1,15 +1,15 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
-import { accepted, noInput } from '../auth/schema.ts';
-import { user } from '../auth/user/schema.ts';
+import { acceptedOutput, noInput } from '../auth/schema.ts';
+import { userOutput } from '../users/schema.ts';
 import {
-  accountExport,
+  accountExportOutput,
   changeEmailInput,
   changePasswordInput,
-  deleteInput,
+  deleteAccountInput,
   unsubscribeInput,
-  updateInput,
+  updateAccountInput,
 } from './schema.ts';
 import * as service from './service.ts';
 
@@ -19,8 +19,8 @@ export const accountRouter = {
   me: authedProcedure
     .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Who you are', protect: true } })
     .input(noInput)
-    .output(user)
-    .query(({ ctx }) => service.me(ctx)),
+    .output(userOutput)
+    .query(({ ctx }) => service.getOwnUser(ctx)),
 
   update: authedProcedure
     .meta({
@@ -33,9 +33,9 @@ export const accountRouter = {
         errors: ['USERNAME_TAKEN', 'LIMIT_REACHED'],
       },
     })
-    .input(updateInput)
-    .output(user)
-    .mutation(({ ctx, input }) => service.update(ctx, input)),
+    .input(updateAccountInput)
+    .output(userOutput)
+    .mutation(({ ctx, input }) => service.updateAccount(ctx, input)),
 
   delete: authedProcedure
     .meta({
@@ -50,10 +50,10 @@ export const accountRouter = {
         errors: ['INVALID_CREDENTIALS'],
       },
     })
-    .input(deleteInput)
+    .input(deleteAccountInput)
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
-      await service.remove(ctx, input);
+      await service.deleteAccount(ctx, input);
       ctx.clearSessionCookies();
     }),
 
@@ -89,7 +89,7 @@ export const accountRouter = {
       },
     })
     .input(changeEmailInput)
-    .output(accepted)
+    .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
       await service.changeEmail(ctx, input);
       return { accepted: true as const };
@@ -108,7 +108,7 @@ export const accountRouter = {
     })
     .input(unsubscribeInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.unsubscribe(ctx, input)),
+    .mutation(({ ctx, input }) => service.unsubscribeFromReferralMail(ctx, input)),
 
   export: authedProcedure
     .meta({
@@ -121,6 +121,6 @@ export const accountRouter = {
       },
     })
     .input(noInput)
-    .output(accountExport)
-    .query(({ ctx }) => service.exportAll(ctx)),
+    .output(accountExportOutput)
+    .query(({ ctx }) => service.exportAccount(ctx)),
 } satisfies TRPCRouterRecord;

@@ -1,30 +1,37 @@
 import { z } from 'zod';
-import { email, givenPassword, line, newPassword, timestamp, username } from '../../core/validation.ts';
-import { user } from '../auth/user/schema.ts';
-import { session } from '../auth/session/schema.ts';
-import { pagesExport } from '../pages/transfer/schema.ts';
-import { referral } from '../referrals/schema.ts';
-import { creditEntry } from '../rewards/schema.ts';
-import { securityEvent } from '../security-events/schema.ts';
+import {
+  emailAddress,
+  enteredPassword,
+  singleLineSchema,
+  newPassword,
+  timestamp,
+  username,
+} from '../../core/text/validation.ts';
+import { userOutput } from '../users/schema.ts';
+import { sessionOutput } from '../auth/session/schema.ts';
+import { pagesExportOutput } from '../pages/transfer/schema.ts';
+import { referralOutput } from '../referrals/schema.ts';
+import { creditEntryOutput } from '../rewards/schema.ts';
+import { securityEventOutput } from '../security-events/schema.ts';
 
-export const updateInput = z.strictObject({
+export const updateAccountInput = z.strictObject({
   username: username.optional().describe('Can be changed once in 14 days'),
-  displayName: line(1, 80).nullable().optional(),
+  displayName: singleLineSchema(1, 80).nullable().optional(),
   leaderboard: z.boolean().optional().describe('Whether to be seen on the leaderboard of referrals'),
   referralMail: z.boolean().optional().describe('Whether to be told by mail of referrals and milestones'),
 });
-export const changePasswordInput = z.strictObject({ currentPassword: givenPassword, newPassword });
-export const changeEmailInput = z.strictObject({ email, password: givenPassword });
+export const changePasswordInput = z.strictObject({ currentPassword: enteredPassword, newPassword });
+export const changeEmailInput = z.strictObject({ email: emailAddress, password: enteredPassword });
 /** The token of a mail's link is longer than the tokens that stand in the database. */
-export const unsubscribeInput = z.strictObject({ token: line(1, 200) });
-export const deleteInput = z.strictObject({ password: givenPassword });
+export const unsubscribeInput = z.strictObject({ token: singleLineSchema(1, 200) });
+export const deleteAccountInput = z.strictObject({ password: enteredPassword });
 
-export const accountExport = z.object({
+export const accountExportOutput = z.object({
   exportedAt: timestamp,
-  user,
+  user: userOutput,
   preferences: z.object({ leaderboard: z.boolean(), referralMail: z.boolean() }),
   premiumUntil: timestamp.nullable(),
-  sessions: z.array(session),
+  sessions: z.array(sessionOutput),
   referralLinks: z.array(
     z.object({
       id: z.uuid(),
@@ -35,9 +42,9 @@ export const accountExport = z.object({
       successful: z.number().int(),
     }),
   ),
-  referrals: z.array(referral),
-  credits: z.array(creditEntry),
-  securityEvents: z.array(securityEvent),
-  ...pagesExport.shape,
+  referrals: z.array(referralOutput),
+  credits: z.array(creditEntryOutput),
+  securityEvents: z.array(securityEventOutput),
+  ...pagesExportOutput.shape,
 });
-export type AccountExport = z.infer<typeof accountExport>;
+export type AccountExport = z.infer<typeof accountExportOutput>;

@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { adminProcedure } from '../../trpc/init.ts';
-import { adminUser, findInput, suspendInput, targetInput } from './schema.ts';
+import { adminUserOutput, findUserInput, suspendUserInput, targetUserInput } from './schema.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Administration'], protect: true };
@@ -18,9 +18,9 @@ export const adminRouter = {
         errors: NOT_FOUND,
       },
     })
-    .input(findInput)
-    .output(adminUser)
-    .query(({ ctx, input }) => service.find(ctx, input)),
+    .input(findUserInput)
+    .output(adminUserOutput)
+    .query(({ ctx, input }) => service.lookUpUser(ctx, input)),
 
   suspendUser: adminProcedure
     .meta({
@@ -32,9 +32,9 @@ export const adminRouter = {
         errors: NOT_FOUND,
       },
     })
-    .input(suspendInput)
-    .output(adminUser)
-    .mutation(({ ctx, input }) => service.suspend(ctx, input)),
+    .input(suspendUserInput)
+    .output(adminUserOutput)
+    .mutation(({ ctx, input }) => service.suspendUser(ctx, input)),
 
   restoreUser: adminProcedure
     .meta({
@@ -46,9 +46,9 @@ export const adminRouter = {
         errors: NOT_FOUND,
       },
     })
-    .input(targetInput)
-    .output(adminUser)
-    .mutation(({ ctx, input }) => service.restore(ctx, input)),
+    .input(targetUserInput)
+    .output(adminUserOutput)
+    .mutation(({ ctx, input }) => service.restoreUser(ctx, input)),
 
   endSessions: adminProcedure
     .meta({
@@ -61,7 +61,7 @@ export const adminRouter = {
         errors: NOT_FOUND,
       },
     })
-    .input(targetInput)
+    .input(targetUserInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.endSessions(ctx, input)),
+    .mutation(({ ctx, input }) => service.endSessionsOfUser(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { line, timestamp } from '../../core/validation.ts';
+import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
 
-export const adminUser = z
+export const adminUserOutput = z
   .object({
     id: z.uuid(),
     email: z.string(),
@@ -12,8 +12,10 @@ export const adminUser = z
     createdAt: timestamp,
   })
   .meta({ id: 'AdminUser' });
-export type AdminUser = z.infer<typeof adminUser>;
+export type AdminUser = z.infer<typeof adminUserOutput>;
 
-export const findInput = z.strictObject({ name: line(1, 254).describe('Email address, username or id') });
-export const targetInput = z.strictObject({ id: z.uuid() });
-export const suspendInput = z.strictObject({ id: z.uuid(), reason: line(1, 500) });
+export const findUserInput = z.strictObject({
+  name: singleLineSchema(1, 254).describe('Email address, username or id'),
+});
+export const targetUserInput = z.strictObject({ id: z.uuid() });
+export const suspendUserInput = z.strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) });

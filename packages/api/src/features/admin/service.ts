@@ -1,61 +1,65 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
-import { endAll } from '../auth/session/service.ts';
-import * as users from '../auth/user/service.ts';
-import { forgetPagesOf } from '../pages/service.ts';
+import { endAllSessions } from '../auth/session/service.ts';
+import * as users from '../users/service.ts';
+import { forgetCachedPagesOf } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
-import { recordEvent } from '../security-events/service.ts';
+import { recordSecurityEvent } from '../security-events/service.ts';
 import type { AdminUser } from './schema.ts';
 
-async function show(ctx: UserCtx, id: string): Promise<AdminUser> {
+async function toAdminUser(ctx: UserCtx, id: string): Promise<AdminUser> {
   const { email, username, role, suspended } = await users.getAccount(ctx, id);
   const { emailVerified, createdAt } = await users.getUser(ctx, id);
   return { id, email, username, role, suspended, emailVerified, createdAt };
 }
 
 /** Looks a user up by address, username or id, which the user can see. Throws `NOT_FOUND`. */
-export async function find(ctx: UserCtx, input: { name: string }): Promise<AdminUser> {
+export async function lookUpUser(ctx: UserCtx, input: { name: string }): Promise<AdminUser> {
   const account = await users.findAccount(ctx, input.name);
   if (!account) throw new AppError('NOT_FOUND', 'There is no such user');
-  await recordEvent(ctx, 'looked_up', { userId: account.id, actorId: ctx.principal.userId });
-  return show(ctx, account.id);
+  await recordSecurityEvent(ctx, 'looked_up', { userId: account.id, actorId: ctx.principal.userId });
+  return toAdminUser(ctx, account.id);
 }
 
 /** Keeps a user out and ends their sessions. Throws `NOT_FOUND`, and `FORBIDDEN` for an administrator. */
-export async function suspend(
+export async function suspendUser(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
 ): Promise<AdminUser> {
   const account = await users.getAccount(ctx, id);
   if (account.role === 'admin') throw new AppError('FORBIDDEN', 'An administrator cannot be suspended');
   await withTransaction(ctx, async (trx) => {
-    if (!(await users.setSuspended(trx, id, true))) return;
-    await endAll(trx, id);
-    await forgetPagesOf(trx, id);
-    await recordEvent(trx, 'suspended', { userId: id, actorId: ctx.principal.userId, details: { reason } });
+    if (!(await users.setUserSuspended(trx, id, true))) return;
+    await endAllSessions(trx, id);
+    await forgetCachedPagesOf(trx, id);
+    await recordSecurityEvent(trx, 'suspended', {
+      userId: id,
+      actorId: ctx.principal.userId,
+      details: { reason },
+    });
   });
-  return show(ctx, id);
+  return toAdminUser(ctx, id);
 }
 
 /** Lets a suspended user sign in again. Throws `NOT_FOUND`. */
-export async function restore(ctx: UserCtx, { id }: { id: string }): Promise<AdminUser> {
+export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise<AdminUser> {
   await users.getAccount(ctx, id);
   await withTransaction(ctx, async (trx) => {
-    if (!(await users.setSuspended(trx, id, false))) return;
-    await forgetPagesOf(trx, id);
-    await recordEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
+    if (!(await users.setUserSuspended(trx, id, false))) return;
+    await forgetCachedPagesOf(trx, id);
+    await recordSecurityEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
     // The referral that brought them may have waited for this.
     await qualifyReferral(trx, id);
   });
-  return show(ctx, id);
+  return toAdminUser(ctx, id);
 }
 
 /**
  * Makes a user an administrator or an ordinary user again; for the command line. Throws `NOT_FOUND`, and
  * `FORBIDDEN` for the last administrator.
  */
-export async function setRole(
+export async function changeUserRole(
   ctx: Pick<AppCtx, 'db' | 'logger'>,
   name: string,
   role: 'user' | 'admin',
@@ -63,18 +67,18 @@ export async function setRole(
   const account = await users.findAccount(ctx, name);
   if (!account) throw new AppError('NOT_FOUND', `There is no user ${name}`);
   await withTransaction(ctx, async (trx) => {
-    if (!(await users.setRole(trx, account.id, role)))
+    if (!(await users.setUserRole(trx, account.id, role)))
       throw new AppError('FORBIDDEN', 'The last administrator stays');
-    await recordEvent(trx, role === 'admin' ? 'promoted' : 'demoted', { userId: account.id });
+    await recordSecurityEvent(trx, role === 'admin' ? 'promoted' : 'demoted', { userId: account.id });
   });
   return account;
 }
 
 /** Ends every session of a user. Throws `NOT_FOUND`. */
-export async function endSessions(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+export async function endSessionsOfUser(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   await users.getAccount(ctx, id);
   await withTransaction(ctx, async (trx) => {
-    await endAll(trx, id);
-    await recordEvent(trx, 'session_ended', { userId: id, actorId: ctx.principal.userId });
+    await endAllSessions(trx, id);
+    await recordSecurityEvent(trx, 'session_ended', { userId: id, actorId: ctx.principal.userId });
   });
 }

@@ -1,29 +1,33 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import type { Ctx } from '../../core/context.ts';
-import { ACCESS_TOKEN_SECONDS } from '../../core/jwt.ts';
+import { ACCESS_TOKEN_SECONDS } from '../../core/crypto/jwt.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
-import { limited } from '../../trpc/limit.ts';
+import { limitCalls } from '../../trpc/limit.ts';
 import {
-  accepted,
+  acceptedOutput,
   forgotPasswordInput,
   loginInput,
   noInput,
   registerInput,
   resetPasswordInput,
-  signedIn,
+  signedInOutput,
   verifyEmailInput,
 } from './schema.ts';
-import { register } from './registration/service.ts';
+import { registerUser } from './registration/service.ts';
 import * as service from './service.ts';
-import { endCurrent, refresh, type SessionTokens } from './session/service.ts';
-import { type User, user } from './user/schema.ts';
-import { getUser } from './user/service.ts';
+import { endCurrentSession, refreshSession, type SessionTokens } from './session/service.ts';
+import { type User, userOutput } from '../users/schema.ts';
+import { getUser } from '../users/service.ts';
 
 const tags = ['Authentication'];
 
 /** The answer to someone who has just been signed in, cookies included. */
-async function answer(ctx: Ctx, tokens: SessionTokens, known?: User): Promise<z.infer<typeof signedIn>> {
+async function answer(
+  ctx: Ctx,
+  tokens: SessionTokens,
+  known?: User,
+): Promise<z.infer<typeof signedInOutput>> {
   ctx.setSessionCookies(tokens);
   return {
     user: known ?? (await getUser(ctx, tokens.userId)),
@@ -53,11 +57,11 @@ export const authRouter = {
       },
     })
     .input(registerInput)
-    .use(limited('register'))
-    .output(signedIn)
+    .use(limitCalls('register'))
+    .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
-      const { user: newUser, tokens } = await register(ctx, input);
-      await endCurrent(ctx);
+      const { user: newUser, tokens } = await registerUser(ctx, input);
+      await endCurrentSession(ctx);
       ctx.clearAttribution();
       return answer(ctx, tokens, newUser);
     }),
@@ -73,12 +77,12 @@ export const authRouter = {
       },
     })
     .input(loginInput)
-    .use(limited('login'))
-    .output(signedIn)
+    .use(limitCalls('login'))
+    .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
-      const tokens = await service.login(ctx, input);
+      const tokens = await service.signIn(ctx, input);
       // The session whose cookies came along is left behind, so nobody can plant one.
-      await endCurrent(ctx);
+      await endCurrentSession(ctx);
       return answer(ctx, tokens);
     }),
 
@@ -95,8 +99,8 @@ export const authRouter = {
       },
     })
     .input(noInput)
-    .output(signedIn)
-    .mutation(async ({ ctx }) => answer(ctx, await refresh(ctx))),
+    .output(signedInOutput)
+    .mutation(async ({ ctx }) => answer(ctx, await refreshSession(ctx))),
 
   logout: publicProcedure
     .meta({
@@ -105,7 +109,7 @@ export const authRouter = {
     .input(noInput)
     .output(z.void())
     .mutation(async ({ ctx }) => {
-      await endCurrent(ctx);
+      await endCurrentSession(ctx);
       ctx.clearSessionCookies();
     }),
 
@@ -120,7 +124,7 @@ export const authRouter = {
       },
     })
     .input(verifyEmailInput)
-    .output(z.object({ user }))
+    .output(z.object({ user: userOutput }))
     .mutation(async ({ ctx, input }) => ({ user: await service.verifyEmail(ctx, input) })),
 
   resendVerification: authedProcedure
@@ -136,7 +140,7 @@ export const authRouter = {
       },
     })
     .input(noInput)
-    .output(accepted)
+    .output(acceptedOutput)
     .mutation(async ({ ctx }) => {
       await service.resendVerification(ctx);
       return { accepted: true as const };
@@ -155,10 +159,10 @@ export const authRouter = {
       },
     })
     .input(forgotPasswordInput)
-    .use(limited('forgot'))
-    .output(accepted)
+    .use(limitCalls('forgot'))
+    .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
-      await service.forgotPassword(ctx, input);
+      await service.requestPasswordReset(ctx, input);
       return { accepted: true as const };
     }),
 

@@ -1,32 +1,32 @@
 import { z } from 'zod';
 import {
-  email,
-  givenPassword,
-  line,
+  emailAddress,
+  enteredPassword,
+  singleLineSchema,
   mailedToken,
   newPassword,
-  nothing,
+  emptyInput,
   username,
-} from '../../core/validation.ts';
+} from '../../core/text/validation.ts';
 import { defineTopic } from '../outbox/schema.ts';
-import { user } from './user/schema.ts';
+import { userOutput } from '../users/schema.ts';
 
 export const registerInput = z.strictObject({
-  email,
+  email: emailAddress,
   username,
   password: newPassword,
-  referralCode: line(1, 64).optional(),
+  referralCode: singleLineSchema(1, 64).optional(),
 });
 
 export const loginInput = z.strictObject({
-  identifier: line(1, 254).describe('Email address or username'),
-  password: givenPassword,
+  identifier: singleLineSchema(1, 254).describe('Email address or username'),
+  password: enteredPassword,
 });
 
 /** What a client gets when it is signed in; the refresh token travels in its cookie only. */
-export const signedIn = z
+export const signedInOutput = z
   .object({
-    user,
+    user: userOutput,
     accessToken: z.string(),
     tokenType: z.literal('Bearer'),
     expiresIn: z.number().int().describe('Seconds until the access token expires'),
@@ -34,10 +34,10 @@ export const signedIn = z
   .meta({ id: 'SignedIn' });
 
 export const verifyEmailInput = z.strictObject({ token: mailedToken });
-export const forgotPasswordInput = z.strictObject({ email });
+export const forgotPasswordInput = z.strictObject({ email: emailAddress });
 export const resetPasswordInput = z.strictObject({ token: mailedToken, password: newPassword });
-export const noInput = nothing.optional();
-export const accepted = z.object({ accepted: z.literal(true) });
+export const noInput = emptyInput.optional();
+export const acceptedOutput = z.object({ accepted: z.literal(true) });
 
 /** Someone asked to reset the password of an address; whether we know it is found out by the worker. */
 export const passwordResetRequestedTopic = defineTopic(

@@ -1,20 +1,25 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
-import { canonicalEmail } from '../../core/email-address.ts';
+import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { enqueueMail } from '../mail/service.ts';
-import { publish } from '../outbox/service.ts';
-import { returnHeld } from '../pages/handles/service.ts';
+import { publishMessage } from '../outbox/service.ts';
+import { returnHeldHandles } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
-import { recordEvent } from '../security-events/service.ts';
-import { consumeToken, peekToken, revokeTokens, sendToken } from './email-token/service.ts';
+import { recordSecurityEvent } from '../security-events/service.ts';
+import {
+  consumeEmailToken,
+  peekEmailToken,
+  revokeEmailTokens,
+  sendEmailToken,
+} from './email-token/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
-import { beginSession, endAll, type SessionTokens, signTokens } from './session/service.ts';
-import { clearAttempts, countAttempt } from './throttle/service.ts';
-import * as users from './user/queries.ts';
-import type { User } from './user/schema.ts';
-import { asTaken, forgetUser, getAccount, getUser, requireStrength } from './user/service.ts';
+import { beginSession, endAllSessions, type SessionTokens, signSessionTokens } from './session/service.ts';
+import { clearSignInAttempts, countSignInAttempt } from './throttle/service.ts';
+import * as users from '../users/queries.ts';
+import type { User } from '../users/schema.ts';
+import { toTakenError, forgetUser, getAccount, getUser, requireStrongPassword } from '../users/service.ts';
 
 const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
@@ -23,34 +28,34 @@ const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email,
  * one time. Throws `INVALID_CREDENTIALS`, `FORBIDDEN` for a suspended account whose password was right, and
  * `RATE_LIMITED` when too many tried this name.
  */
-export async function login(
+export async function signIn(
   ctx: Ctx,
   input: { identifier: string; password: string },
 ): Promise<SessionTokens> {
   const name = input.identifier.toLowerCase();
-  await countAttempt(ctx, name, async () => {
-    const target = await users.findAccount(ctx.db, name);
-    await recordEvent(ctx, 'sign_in_limited', { userId: target?.id ?? null });
+  await countSignInAttempt(ctx, name, async () => {
+    const target = await users.findAccountByName(ctx.db, name);
+    await recordSecurityEvent(ctx, 'sign_in_limited', { userId: target?.id ?? null });
   });
-  const account = await users.findAccount(ctx.db, name);
+  const account = await users.findAccountByName(ctx.db, name);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!account || !isRight) {
-    await recordEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
+    await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
     throw wrongCredentials();
   }
   if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
-  await clearAttempts(ctx, [account.email, account.username]);
+  await clearSignInAttempts(ctx, [account.email, account.username]);
   const rehash =
     ctx.passwords.needsRehash(account.passwordHash) && (await ctx.passwords.hash(input.password));
   const session = await withTransaction(ctx, async (trx) => {
     // A password that was changed while this one was checked has ended all sessions; it must not get a new one.
-    if (!(await users.holdPassword(trx.db, account.id, account.passwordHash))) throw wrongCredentials();
-    if (rehash) await users.setPasswordHash(trx.db, account.id, rehash);
+    if (!(await users.lockUserByPassword(trx.db, account.id, account.passwordHash))) throw wrongCredentials();
+    if (rehash) await users.updatePasswordHash(trx.db, account.id, rehash);
     const begun = await beginSession(trx, account.id);
-    await recordEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
+    await recordSecurityEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
     return begun;
   });
-  return signTokens(ctx, session);
+  return signSessionTokens(ctx, session);
 }
 
 /**
@@ -61,30 +66,34 @@ export async function login(
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
     const userId = await withTransaction(ctx, async (trx) => {
-      const token = await consumeToken(trx, ['verify_email', 'change_email'], input.token);
+      const token = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
       if (token.purpose === 'change_email') await replaceEmail(trx, token);
       else await users.markEmailVerified(trx.db, token.userId);
-      await returnHeld(trx, { userId: token.userId, emailCanonical: canonicalEmail(token.email) });
+      await returnHeldHandles(trx, { userId: token.userId, emailCanonical: canonicalizeEmail(token.email) });
       await qualifyReferral(trx, token.userId);
-      await recordEvent(trx, token.purpose === 'change_email' ? 'email_changed' : 'email_verified', token);
+      await recordSecurityEvent(
+        trx,
+        token.purpose === 'change_email' ? 'email_changed' : 'email_verified',
+        token,
+      );
       await forgetUser(trx, token.userId);
       return token.userId;
     });
     return await getUser(ctx, userId);
   } catch (error) {
-    throw asTaken(error);
+    throw toTakenError(error);
   }
 }
 
 async function replaceEmail(
-  ctx: Parameters<typeof sendToken>[0],
+  ctx: Parameters<typeof sendEmailToken>[0],
   { userId, email }: { userId: string; email: string },
 ): Promise<void> {
   const before = await getAccount(ctx, userId);
-  await users.setEmail(ctx.db, userId, {
+  await users.updateEmail(ctx.db, userId, {
     address: email,
-    canonical: canonicalEmail(email),
-    previousHmac: ctx.emailHash(canonicalEmail(before.email)),
+    canonical: canonicalizeEmail(email),
+    previousHmac: ctx.emailHash(canonicalizeEmail(before.email)),
   });
   const { email: to, username } = before;
   await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
@@ -95,14 +104,14 @@ export async function resendVerification(ctx: UserCtx): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
   const user = await getUser(ctx, ctx.principal.userId);
   if (user.emailVerified) return;
-  await withTransaction(ctx, (trx) => sendToken(trx, 'verify_email', user));
+  await withTransaction(ctx, (trx) => sendEmailToken(trx, 'verify_email', user));
 }
 
 /** Notes the request; the same single write whether or not the address is known, so that both take one time. */
-export async function forgotPassword(ctx: Ctx, input: { email: string }): Promise<void> {
+export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('forgotAccount', input.email.toLowerCase()));
   const { requestId, ip, userAgent = null } = ctx;
-  await publish(ctx, passwordResetRequestedTopic, {
+  await publishMessage(ctx, passwordResetRequestedTopic, {
     email: input.email,
     origin: { requestId, ip, userAgent },
   });
@@ -112,30 +121,34 @@ type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;
 
 /** Mails a reset link to whoever has the address; for the worker. */
 export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetRequest): Promise<void> {
-  const account = await users.findAccount(ctx.db, email);
+  const account = await users.findAccountByName(ctx.db, email);
   if (!account) return;
   await withTransaction(ctx, async (trx) => {
-    await sendToken(trx, 'reset_password', account);
+    await sendEmailToken(trx, 'reset_password', account);
     const { userAgent, ...where } = origin;
-    await recordEvent({ ...trx, ...where, userAgent: userAgent ?? undefined }, 'password_reset_requested', {
-      userId: account.id,
-    });
+    await recordSecurityEvent(
+      { ...trx, ...where, userAgent: userAgent ?? undefined },
+      'password_reset_requested',
+      {
+        userId: account.id,
+      },
+    );
   });
 }
 
 /** Sets a new password by a mailed token; token, password and all sessions change together or not at all. */
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
-  const owner = await peekToken(ctx, 'reset_password', input.token);
-  requireStrength('password', input.password, [owner.username, owner.email]);
+  const owner = await peekEmailToken(ctx, 'reset_password', input.token);
+  requireStrongPassword('password', input.password, [owner.username, owner.email]);
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
-    const { userId } = await consumeToken(trx, ['reset_password'], input.token);
-    await users.setPasswordHash(trx.db, userId, passwordHash);
-    await revokeTokens(trx, userId);
-    await endAll(trx, userId);
-    await clearAttempts(trx, [owner.email, owner.username]);
+    const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);
+    await users.updatePasswordHash(trx.db, userId, passwordHash);
+    await revokeEmailTokens(trx, userId);
+    await endAllSessions(trx, userId);
+    await clearSignInAttempts(trx, [owner.email, owner.username]);
     const { email: to, username } = owner;
     await enqueueMail(trx, { template: 'password-changed', to, username, userId });
-    await recordEvent(trx, 'password_reset', { userId });
+    await recordSecurityEvent(trx, 'password_reset', { userId });
   });
 }

@@ -1,11 +1,11 @@
-import type { Job, JobCtx } from '../outbox/service.ts';
-import { isTokenFresh } from './queries.ts';
+import type { OutboxJob, JobCtx } from '../outbox/service.ts';
+import { isEmailTokenFresh } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { renderMail } from './templates.ts';
 
 /** Sends one mail; not at all when the link in it has expired while it waited. */
 async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
-  if ('tokenId' in mail && !(await isTokenFresh(ctx.db, mail.tokenId))) {
+  if ('tokenId' in mail && !(await isEmailTokenFresh(ctx.db, mail.tokenId))) {
     ctx.logger.info({ outboxId: messageId, template: mail.template }, 'mail dropped: its link has expired');
     return;
   }
@@ -18,11 +18,14 @@ async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
 }
 
 /** Sends one mail. A retry carries the same token and the same Message-ID, so that readers fold duplicates. */
-export const sendMail: Job<typeof sendMailTopic.schema> = {
+export const sendMailJob: OutboxJob<typeof sendMailTopic.schema> = {
   topic: sendMailTopic,
   atomic: false,
   handle: send,
 };
 
 /** The same for mail that nobody waits for. */
-export const sendBulkMail: Job<typeof sendBulkMailTopic.schema> = { ...sendMail, topic: sendBulkMailTopic };
+export const sendBulkMailJob: OutboxJob<typeof sendBulkMailTopic.schema> = {
+  ...sendMailJob,
+  topic: sendBulkMailTopic,
+};

@@ -2,7 +2,7 @@ import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** Whether the time of a token has not run out; false where it is known no more. */
-export async function isTokenFresh(db: Db, id: string): Promise<boolean> {
+export async function isEmailTokenFresh(db: Db, id: string): Promise<boolean> {
   const token = await db
     .selectFrom('email_tokens')
     .select('id')

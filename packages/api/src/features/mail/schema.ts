@@ -8,7 +8,7 @@ const withToken = { tokenId: z.string() };
 const withUserId = { userId: z.string() };
 
 /** Every mail we send, with what its template needs; a token is made from its id when the mail is sent. */
-export const mail = z.discriminatedUnion('template', [
+export const mailPayload = z.discriminatedUnion('template', [
   mailOf('verify-email').extend(withToken),
   mailOf('change-email').extend(withToken),
   mailOf('reset-password').extend(withToken),
@@ -18,9 +18,9 @@ export const mail = z.discriminatedUnion('template', [
   mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
-export type Mail = z.infer<typeof mail>;
+export type Mail = z.infer<typeof mailPayload>;
 
 /** For mail that someone waits for, such as a link to verify or to reset. */
-export const sendMailTopic = defineTopic('mail.send', mail, 'urgent');
+export const sendMailTopic = defineTopic('mail.send', mailPayload, 'urgent');
 /** For mail that nobody waits for, such as news to many. */
-export const sendBulkMailTopic = defineTopic('mail.send-bulk', mail, 'bulk');
+export const sendBulkMailTopic = defineTopic('mail.send-bulk', mailPayload, 'bulk');

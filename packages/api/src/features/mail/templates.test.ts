@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { username } from '../../core/validation.ts';
-import { type Mail, mail } from './schema.ts';
+import { username } from '../../core/text/validation.ts';
+import { type Mail, mailPayload } from './schema.ts';
 import { renderMail } from './templates.ts';
 
 const links = {
@@ -9,7 +9,7 @@ const links = {
   emailToken: (id: string) => `token-of-${id}`,
   unsubscribeToken: (id: string) => `token-of-${id}`,
 };
-const templates = mail.options.map((option) => option.shape.template.value);
+const templates = mailPayload.options.map((option) => option.shape.template.value);
 const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
@@ -28,7 +28,7 @@ const SAMPLE = {
   credits: 25,
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
-  mail.parse({ ...SAMPLE, template, ...more });
+  mailPayload.parse({ ...SAMPLE, template, ...more });
 const render = (template: Mail['template'], name = 'ada') =>
   renderMail(mailOf(template, { username: name }), links);
 

@@ -1,21 +1,21 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import type { QueueName } from './schema.ts';
+import type { OutboxQueue } from './schema.ts';
 
 /** The insertion of a message, which becomes visible with the rest of its transaction. */
-export const insertion = (message: {
+export const insertMessageQuery = (message: {
   id: string;
   topic: string;
-  queue: QueueName;
+  queue: OutboxQueue;
   payload: object;
 }): RawBuilder<unknown> => sql`
   insert into outbox (id, topic, queue, payload)
   select ${message.id}::uuid, ${message.topic}::text, ${message.queue}::text, ${JSON.stringify(message.payload)}::jsonb`;
 
 /** Messages that their queue does not know of yet, oldest first. */
-export async function findUnrelayed(
+export async function findUnrelayedMessages(
   db: Db,
-  queue: QueueName,
+  queue: OutboxQueue,
   limit: number,
 ): Promise<{ id: string; topic: string }[]> {
   return db
@@ -28,7 +28,7 @@ export async function findUnrelayed(
     .execute();
 }
 
-export async function markRelayed(db: Db, ids: string[]): Promise<void> {
+export async function markMessagesRelayed(db: Db, ids: string[]): Promise<void> {
   await db
     .updateTable('outbox')
     .set({ relayed_at: sql`now()` })
@@ -40,7 +40,10 @@ export async function markRelayed(db: Db, ids: string[]): Promise<void> {
 const OVERDUE = sql<Date>`now() - interval '5 minutes'`;
 
 /** Messages that were relayed a while ago and have not come to an end, longest ago first. */
-export async function findOverdue(db: Db, limit: number): Promise<{ id: string; queue: QueueName }[]> {
+export async function findOverdueMessages(
+  db: Db,
+  limit: number,
+): Promise<{ id: string; queue: OutboxQueue }[]> {
   return db
     .selectFrom('outbox')
     .select(['id', 'queue'])
@@ -53,7 +56,7 @@ export async function findOverdue(db: Db, limit: number): Promise<{ id: string; 
 }
 
 /** Makes messages due for the relay again; all that have not come to an end where no ids are given. */
-export async function release(db: Db, ids?: string[]): Promise<void> {
+export async function markMessagesUnrelayed(db: Db, ids?: string[]): Promise<void> {
   await db
     .updateTable('outbox')
     .set({ relayed_at: null })
@@ -75,7 +78,7 @@ export async function findOpenMessage(db: Db, id: string) {
 }
 
 /** Marks a message handled; false if it was already. */
-export async function markDone(db: Db, id: string): Promise<boolean> {
+export async function markMessageDone(db: Db, id: string): Promise<boolean> {
   const result = await db
     .updateTable('outbox')
     .set({ done_at: sql`now()`, failed_at: null, last_error: null })
@@ -85,7 +88,7 @@ export async function markDone(db: Db, id: string): Promise<boolean> {
   return result.numUpdatedRows > 0n;
 }
 
-export async function markFailed(db: Db, id: string, reason: string): Promise<void> {
+export async function markMessageFailed(db: Db, id: string, reason: string): Promise<void> {
   await db
     .updateTable('outbox')
     .set({ failed_at: sql`now()`, last_error: reason.slice(0, 500) })
@@ -95,7 +98,7 @@ export async function markFailed(db: Db, id: string, reason: string): Promise<vo
 }
 
 export type Backlog = {
-  queue: QueueName;
+  queue: OutboxQueue;
   unrelayed: number;
   open: number;
   oldestSeconds: number;
@@ -103,7 +106,7 @@ export type Backlog = {
 };
 
 /** What has not come to an end, by queue: not relayed, open in all with the age of the oldest, given up. */
-export async function readBacklog(db: Db): Promise<Backlog[]> {
+export async function countBacklog(db: Db): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
     with open as (
       select queue, count(*) filter (where relayed_at is null) as unrelayed, count(*) as open,
@@ -119,7 +122,7 @@ export async function readBacklog(db: Db): Promise<Backlog[]> {
 }
 
 /** Deletes what was handled a week ago or given up a month ago; addresses are not kept longer than they serve. */
-export async function deleteHandled(db: Db): Promise<void> {
+export async function deleteFinishedMessages(db: Db): Promise<void> {
   await db
     .deleteFrom('outbox')
     .where(({ eb, or }) =>
@@ -132,7 +135,10 @@ export async function deleteHandled(db: Db): Promise<void> {
 }
 
 /** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
-export async function deleteMessagesOf(trx: Trx, user: { userId: string; address: string }): Promise<void> {
+export async function deleteMessagesByUser(
+  trx: Trx,
+  user: { userId: string; address: string },
+): Promise<void> {
   await trx
     .deleteFrom('outbox')
     .where(({ eb, or }) =>

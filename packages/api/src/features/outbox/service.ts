@@ -1,10 +1,10 @@
 import { type Trx, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx } from '../../core/context.ts';
-import { newId } from '../../core/ids.ts';
+import { generateId } from '../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
 import type { Backlog } from './queries.ts';
-import type { QueueName, Topic } from './schema.ts';
+import type { OutboxQueue, Topic } from './schema.ts';
 
 /** What a job's handler gets: the process, and how to send a mail. */
 export type JobCtx = AppCtx & { mailer: Mailer };
@@ -14,7 +14,7 @@ export type OutgoingMail = { messageId: string; to: string; subject: string; tex
 export type Mailer = (mail: OutgoingMail) => Promise<void>;
 
 /** A handler for one topic. `atomic` ones change only the database and run inside one transaction. */
-export type Job<S extends z.ZodType = z.ZodType> = { topic: Topic<S>; atomic: boolean } & {
+export type OutboxJob<S extends z.ZodType = z.ZodType> = { topic: Topic<S>; atomic: boolean } & {
   handle: (ctx: JobCtx, payload: z.infer<S>, messageId: string) => Promise<void>;
 };
 
@@ -22,32 +22,32 @@ export type Job<S extends z.ZodType = z.ZodType> = { topic: Topic<S>; atomic: bo
  * Leaves work for the worker in the same transaction as the change that asks for it: both happen or
  * neither does. The payload holds ids and addresses, never a secret.
  */
-export async function publish<S extends z.ZodType>(
+export async function publishMessage<S extends z.ZodType>(
   ctx: { db: AppCtx['db'] },
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): Promise<void> {
-  await message(topic, payload).execute(ctx.db);
+  await publishMessageQuery(topic, payload).execute(ctx.db);
 }
 
 /** What `publish` writes, to be put into a larger statement. */
-export const message = <S extends z.ZodType>(topic: Topic<S>, payload: z.infer<S> & object) =>
-  queries.insertion({ id: newId(), topic: topic.name, queue: topic.queue, payload });
+export const publishMessageQuery = <S extends z.ZodType>(topic: Topic<S>, payload: z.infer<S> & object) =>
+  queries.insertMessageQuery({ id: generateId(), topic: topic.name, queue: topic.queue, payload });
 
 /**
  * Hands up to `limit` new messages of a queue to `enqueue` and, where it took them, marks them relayed; returns how
  * many. A process that dies in between, or a second relay, hands them over again, which a queue that knows their
  * ids ignores.
  */
-export async function relay(
+export async function relayMessages(
   ctx: AppCtx,
-  queue: QueueName,
+  queue: OutboxQueue,
   limit: number,
   enqueue: (messages: { id: string; topic: string }[]) => Promise<boolean>,
 ): Promise<number> {
-  const messages = await queries.findUnrelayed(ctx.db, queue, limit);
+  const messages = await queries.findUnrelayedMessages(ctx.db, queue, limit);
   if (messages.length === 0 || !(await enqueue(messages))) return 0;
-  await queries.markRelayed(
+  await queries.markMessagesRelayed(
     ctx.db,
     messages.map((message) => message.id),
   );
@@ -55,7 +55,7 @@ export async function relay(
 }
 
 /** Handles one message once; a message that is unknown or done already is passed over. */
-export async function handleMessage(ctx: JobCtx, jobs: Map<string, Job>, id: string): Promise<void> {
+export async function handleMessage(ctx: JobCtx, jobs: Map<string, OutboxJob>, id: string): Promise<void> {
   const message = await queries.findOpenMessage(ctx.db, id);
   if (!message) return;
   const job = jobs.get(message.topic);
@@ -63,23 +63,23 @@ export async function handleMessage(ctx: JobCtx, jobs: Map<string, Job>, id: str
   const payload = job.topic.schema.parse(message.payload);
   if (!job.atomic) {
     await job.handle(ctx, payload, id);
-    await queries.markDone(ctx.db, id);
+    await queries.markMessageDone(ctx.db, id);
     return;
   }
   await withTransaction(ctx, async (trxCtx) => {
-    if (await queries.markDone(trxCtx.db, id)) await job.handle(trxCtx, payload, id);
+    if (await queries.markMessageDone(trxCtx.db, id)) await job.handle(trxCtx, payload, id);
   });
 }
 
 /** Records that a message will not be tried again, and why. */
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
-  queries.markFailed(ctx.db, id, reason);
+  queries.markMessageFailed(ctx.db, id, reason);
 
 /** Makes every message that has not come to an end due again: for a queue that has lost its memory. */
-export const releaseMessages = (ctx: AppCtx): Promise<void> => queries.release(ctx.db);
+export const releaseMessages = (ctx: AppCtx): Promise<void> => queries.markMessagesUnrelayed(ctx.db);
 
 /** What a queue says of a message that it was given long ago; `lost` where it does not know it. */
-export type Fate = { state: 'kept' } | { state: 'lost' } | { state: 'failed'; reason: string };
+export type MessageFate = { state: 'kept' } | { state: 'lost' } | { state: 'failed'; reason: string };
 
 const OVERDUE_BATCH = 1_000;
 
@@ -89,26 +89,26 @@ const OVERDUE_BATCH = 1_000;
  */
 export async function checkOverdueMessages(
   ctx: AppCtx,
-  ask: (queue: QueueName, id: string) => Promise<Fate>,
+  ask: (queue: OutboxQueue, id: string) => Promise<MessageFate>,
 ): Promise<void> {
   const [lost, kept]: [string[], string[]] = [[], []];
-  for (const { id, queue } of await queries.findOverdue(ctx.db, OVERDUE_BATCH)) {
+  for (const { id, queue } of await queries.findOverdueMessages(ctx.db, OVERDUE_BATCH)) {
     const fate = await ask(queue, id);
-    if (fate.state === 'failed') await queries.markFailed(ctx.db, id, fate.reason);
+    if (fate.state === 'failed') await queries.markMessageFailed(ctx.db, id, fate.reason);
     else (fate.state === 'lost' ? lost : kept).push(id);
   }
-  if (lost.length > 0) await queries.release(ctx.db, lost);
-  if (kept.length > 0) await queries.markRelayed(ctx.db, kept);
+  if (lost.length > 0) await queries.markMessagesUnrelayed(ctx.db, lost);
+  if (kept.length > 0) await queries.markMessagesRelayed(ctx.db, kept);
 }
 
 /** Upkeep: forgets what is done or was given up long ago. */
-export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteHandled(ctx.db);
+export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteFinishedMessages(ctx.db);
 
 /** What has not come to an end, by queue; for metrics. */
-export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.readBacklog(ctx.db);
+export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.countBacklog(ctx.db);
 
 /** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
-export const forgetMessagesOf = (
+export const deleteMessagesOf = (
   ctx: { db: Trx },
   user: { userId: string; address: string },
-): Promise<void> => queries.deleteMessagesOf(ctx.db, user);
+): Promise<void> => queries.deleteMessagesByUser(ctx.db, user);

@@ -7,7 +7,7 @@ const RESTORABLE = sql<Date>`now() - interval '30 days'`;
 const now = sql<Date>`now()`;
 
 /** Holds a user's row, so that what counts their pages and handles takes turns; false where they are gone. */
-export async function lockOwner(trx: Trx, userId: string): Promise<boolean> {
+export async function lockPageOwner(trx: Trx, userId: string): Promise<boolean> {
   const row = await trx
     .selectFrom('users')
     .select('id')
@@ -19,7 +19,7 @@ export async function lockOwner(trx: Trx, userId: string): Promise<boolean> {
 }
 
 /** The lowest of a user's 20 slots that no page has; null where all are taken. */
-export async function findFreeSlot(trx: Trx, userId: string): Promise<number | null> {
+export async function findFreePageSlot(trx: Trx, userId: string): Promise<number | null> {
   const { rows } = await sql<{ slot: number | null }>`
     select min(slot) as slot from generate_series(1, 20) as slot
     where slot not in (select slot from pages where user_id = ${userId} and deleted_at is null)`.execute(trx);
@@ -36,7 +36,7 @@ export type PageContent = {
 export type NewPage = PageContent & { id: string; userId: string; slot: number; handle: string };
 
 /** The insertion of a page; its handle is claimed apart. */
-export const insertion = (page: NewPage): RawBuilder<unknown> => sql`
+export const insertPageQuery = (page: NewPage): RawBuilder<unknown> => sql`
   insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
   select ${page.id}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
     ${page.bio}::text, ${page.avatarUrl}::text, ${JSON.stringify(page.theme)}::jsonb,
@@ -62,15 +62,15 @@ const pages = (db: Db, userId: string) =>
     ])
     .where('user_id', '=', userId);
 
-export type PageRow = NonNullable<Awaited<ReturnType<typeof findPage>>>;
+export type PageRow = NonNullable<Awaited<ReturnType<typeof findPageRow>>>;
 
 /** One of a user's pages, not in the trash. */
-export async function findPage(db: Db, id: string, userId: string) {
+export async function findPageRow(db: Db, id: string, userId: string) {
   return pages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 }
 
 /** As `findPage`; nobody else changes the page until the transaction ends. */
-export async function lockPage(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
+export async function lockPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
   return pages(trx, userId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
@@ -79,7 +79,7 @@ export async function lockPage(trx: Trx, id: string, userId: string): Promise<Pa
 }
 
 /** One of a user's pages in the trash that can still be restored; held until the transaction ends. */
-export async function lockDeletedPage(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
+export async function lockTrashedPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
   return pages(trx, userId)
     .where('id', '=', id)
     .where('deleted_at', '>', RESTORABLE)
@@ -88,7 +88,7 @@ export async function lockDeletedPage(trx: Trx, id: string, userId: string): Pro
 }
 
 /** A user's pages, or those in the trash; oldest first. */
-export async function listPages(
+export async function listPageRows(
   db: Db,
   filter: { userId: string; deleted: boolean; after: string | null; limit: number },
 ) {
@@ -116,7 +116,7 @@ const merged = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
 /** Changes a page and counts its version up. */
-export async function updatePage(trx: Trx, id: string, change: PageChange): Promise<void> {
+export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
   const { avatarUrl, theme, seo, ...columns } = change;
   await trx
     .updateTable('pages')
@@ -132,17 +132,17 @@ export async function updatePage(trx: Trx, id: string, change: PageChange): Prom
     .execute();
 }
 
-export async function setPublished(trx: Trx, id: string, published: boolean): Promise<void> {
+export async function updatePagePublished(trx: Trx, id: string, published: boolean): Promise<void> {
   await trx.updateTable('pages').set({ published }).where('id', '=', id).execute();
 }
 
 /** Moves a page into the trash; its slot is free. */
-export async function trashPage(trx: Trx, id: string): Promise<void> {
+export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('pages').set({ deleted_at: now }).where('id', '=', id).execute();
 }
 
 /** Takes a page out of the trash, into a slot and under a handle. */
-export async function restorePage(trx: Trx, id: string, slot: number, handle: string): Promise<void> {
+export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, handle: string): Promise<void> {
   await trx
     .updateTable('pages')
     .set({ deleted_at: null, slot, handle, version: sql`version + 1`, updated_at: now })
@@ -151,7 +151,7 @@ export async function restorePage(trx: Trx, id: string, slot: number, handle: st
 }
 
 /** Adds to the number of blocks of a page; throws the check violation `pages_at_most_200_blocks`. */
-export async function addBlocks(trx: Trx, id: string, count: number): Promise<void> {
+export async function addToBlockCount(trx: Trx, id: string, count: number): Promise<void> {
   await trx
     .updateTable('pages')
     .set({ block_count: sql`block_count + ${count}` })
@@ -159,7 +159,7 @@ export async function addBlocks(trx: Trx, id: string, count: number): Promise<vo
     .execute();
 }
 
-export async function hasPublishedPage(db: Db, userId: string): Promise<boolean> {
+export async function existsPublishedPage(db: Db, userId: string): Promise<boolean> {
   const row = await db
     .selectFrom('pages')
     .select('id')
@@ -172,7 +172,7 @@ export async function hasPublishedPage(db: Db, userId: string): Promise<boolean>
 }
 
 /** Some pages that have been in the trash for too long, held until the transaction ends. */
-export async function lockSpentPages(trx: Trx, limit: number): Promise<string[]> {
+export async function lockExpiredPages(trx: Trx, limit: number): Promise<string[]> {
   const rows = await trx
     .selectFrom('pages')
     .select('id')
@@ -186,10 +186,10 @@ export async function lockSpentPages(trx: Trx, limit: number): Promise<string[]>
 }
 
 /** Deletes pages for good, with their blocks. */
-export async function deletePages(trx: Trx, ids: string[]): Promise<void> {
+export async function deletePageRows(trx: Trx, ids: string[]): Promise<void> {
   await trx.deleteFrom('pages').where('id', 'in', ids).execute();
 }
 
-export async function deletePagesOf(trx: Trx, userId: string): Promise<void> {
+export async function deletePagesByUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('pages').where('user_id', '=', userId).execute();
 }

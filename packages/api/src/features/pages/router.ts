@@ -2,14 +2,14 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure } from '../../trpc/init.ts';
 import {
-  createInput,
-  idInput,
-  listInput,
-  page,
-  pageList,
-  previewLink,
-  restoreInput,
-  updateInput,
+  createPageInput,
+  pageIdInput,
+  listPagesInput,
+  pageOutput,
+  pageListOutput,
+  previewLinkOutput,
+  restorePageInput,
+  updatePageInput,
 } from './schema.ts';
 import * as service from './service.ts';
 import * as trash from './trash/service.ts';
@@ -19,9 +19,9 @@ const openapi = { tags: ['Pages'], protect: true };
 export const pagesRouter = {
   list: authedProcedure
     .meta({ openapi: { ...openapi, method: 'GET', path: '/api/pages', summary: 'Your pages' } })
-    .input(listInput)
-    .output(pageList)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listPagesInput)
+    .output(pageListOutput)
+    .query(({ ctx, input }) => service.listPages(ctx, input)),
 
   create: authedProcedure
     .meta({
@@ -35,9 +35,9 @@ export const pagesRouter = {
         errors: ['HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
-    .input(createInput)
-    .output(page)
-    .mutation(({ ctx, input }) => service.create(ctx, input)),
+    .input(createPageInput)
+    .output(pageOutput)
+    .mutation(({ ctx, input }) => service.createPage(ctx, input)),
 
   get: authedProcedure
     .meta({
@@ -50,9 +50,9 @@ export const pagesRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(idInput)
-    .output(page)
-    .query(({ ctx, input }) => service.get(ctx, input)),
+    .input(pageIdInput)
+    .output(pageOutput)
+    .query(({ ctx, input }) => service.getPage(ctx, input)),
 
   update: authedProcedure
     .meta({
@@ -67,9 +67,9 @@ export const pagesRouter = {
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED'],
       },
     })
-    .input(updateInput)
-    .output(page)
-    .mutation(({ ctx, input }) => service.update(ctx, input)),
+    .input(updatePageInput)
+    .output(pageOutput)
+    .mutation(({ ctx, input }) => service.updatePage(ctx, input)),
 
   delete: authedProcedure
     .meta({
@@ -84,9 +84,9 @@ export const pagesRouter = {
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
     })
-    .input(idInput)
+    .input(pageIdInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => trash.remove(ctx, input)),
+    .mutation(({ ctx, input }) => trash.trashPage(ctx, input)),
 
   restore: authedProcedure
     .meta({
@@ -98,9 +98,9 @@ export const pagesRouter = {
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
-    .input(restoreInput)
-    .output(page)
-    .mutation(({ ctx, input }) => trash.restore(ctx, input)),
+    .input(restorePageInput)
+    .output(pageOutput)
+    .mutation(({ ctx, input }) => trash.restorePage(ctx, input)),
 
   previewLink: authedProcedure
     .meta({
@@ -113,7 +113,7 @@ export const pagesRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(idInput)
-    .output(previewLink)
-    .mutation(({ ctx, input }) => service.previewLink(ctx, input)),
+    .input(pageIdInput)
+    .output(previewLinkOutput)
+    .mutation(({ ctx, input }) => service.createPreviewLink(ctx, input)),
 } satisfies TRPCRouterRecord;

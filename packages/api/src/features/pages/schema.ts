@@ -1,13 +1,19 @@
 import { z } from 'zod';
-import { checkUrl } from '../../core/urls.ts';
-import { line, lines, pageInput, timestamp, username } from '../../core/validation.ts';
+import { checkUrl } from '../../core/text/urls.ts';
+import {
+  singleLineSchema,
+  multiLineSchema,
+  paginationInput,
+  timestamp,
+  username,
+} from '../../core/text/validation.ts';
 import { defineTopic } from '../outbox/schema.ts';
 
 /** A draft has become public. */
 export const pagePublishedTopic = defineTopic('pages.published', z.object({ userId: z.uuid() }));
 
 /** Shape of a handle: as a username. Reserved and taken ones are the service's to refuse. */
-export const handle = username;
+export const pageHandle = username;
 
 /** An address of a picture. */
 export const imageUrl = z
@@ -21,8 +27,8 @@ export const imageUrl = z
 
 // Design tokens. A null says: as the preset has it. No member carries CSS, so none can smuggle any in.
 
-export const PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'] as const;
-export const FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
+export const THEME_PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'] as const;
+export const THEME_FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
 export const BUTTON_SHAPES = ['square', 'rounded', 'pill'] as const;
 export const BUTTON_STYLES = ['filled', 'outline', 'soft'] as const;
 export const COLOR_SCHEMES = ['auto', 'light', 'dark'] as const;
@@ -47,10 +53,10 @@ const background = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const theme = z
+export const pageTheme = z
   .strictObject({
-    preset: z.enum(PRESETS),
-    font: z.enum(FONTS).nullable(),
+    preset: z.enum(THEME_PRESETS),
+    font: z.enum(THEME_FONTS).nullable(),
     colorScheme: z.enum(COLOR_SCHEMES),
     colors,
     background: background.nullable(),
@@ -58,7 +64,7 @@ export const theme = z
     buttonStyle: z.enum(BUTTON_STYLES).nullable(),
   })
   .meta({ id: 'Theme' });
-export type Theme = z.infer<typeof theme>;
+export type Theme = z.infer<typeof pageTheme>;
 
 export const DEFAULT_THEME: Theme = {
   preset: 'default',
@@ -70,32 +76,32 @@ export const DEFAULT_THEME: Theme = {
   buttonStyle: null,
 };
 
-export const seo = z
+export const pageSeo = z
   .strictObject({
-    title: line(1, 120).nullable(),
-    description: line(1, 300).nullable(),
+    title: singleLineSchema(1, 120).nullable(),
+    description: singleLineSchema(1, 300).nullable(),
     noindex: z.boolean(),
   })
   .meta({ id: 'Seo' });
-export type Seo = z.infer<typeof seo>;
+export type Seo = z.infer<typeof pageSeo>;
 
 export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
 
-const title = line(1, 128);
-const bio = lines(1, 256).nullable();
+const title = singleLineSchema(1, 128);
+const bio = multiLineSchema(1, 256).nullable();
 const version = z.number().int().min(1);
 
 const members = {
   title: title.optional(),
   bio: bio.optional(),
   avatarUrl: imageUrl.nullable().optional(),
-  theme: theme.partial().optional().describe('Members that are given replace those that are stored'),
-  seo: seo.partial().optional().describe('Members that are given replace those that are stored'),
+  theme: pageTheme.partial().optional().describe('Members that are given replace those that are stored'),
+  seo: pageSeo.partial().optional().describe('Members that are given replace those that are stored'),
   published: z.boolean().optional(),
 };
 
 /** A page as its owner sees it. */
-export const page = z
+export const pageOutput = z
   .object({
     id: z.uuid(),
     handle: z.string(),
@@ -103,8 +109,8 @@ export const page = z
     title: z.string(),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
-    theme,
-    seo,
+    theme: pageTheme,
+    seo: pageSeo,
     published: z.boolean(),
     blockCount: z.number().int(),
     version: version.describe('Grows with each change of the page itself; also its ETag'),
@@ -113,28 +119,28 @@ export const page = z
     deletedAt: timestamp.nullable(),
   })
   .meta({ id: 'Page' });
-export type Page = z.infer<typeof page>;
-export const pageList = z.object({ items: z.array(page), nextCursor: z.string().nullable() });
+export type Page = z.infer<typeof pageOutput>;
+export const pageListOutput = z.object({ items: z.array(pageOutput), nextCursor: z.string().nullable() });
 
-export const idInput = z.strictObject({ id: z.uuid() });
-export const listInput = z.strictObject({
-  ...pageInput,
+export const pageIdInput = z.strictObject({ id: z.uuid() });
+export const listPagesInput = z.strictObject({
+  ...paginationInput,
   deleted: z.boolean().default(false).describe('Those in the trash instead'),
 });
-export const createInput = z.strictObject({
-  handle,
+export const createPageInput = z.strictObject({
+  handle: pageHandle,
   ...members,
   title: title.optional().describe('The handle, if it is not given'),
 });
-export const updateInput = z.strictObject({
+export const updatePageInput = z.strictObject({
   id: z.uuid(),
   version: version.optional().describe('The version that is changed; as `If-Match`'),
-  handle: handle.optional().describe('The handle before leads here for 90 days'),
+  handle: pageHandle.optional().describe('The handle before leads here for 90 days'),
   ...members,
 });
-export const restoreInput = z.strictObject({
+export const restorePageInput = z.strictObject({
   id: z.uuid(),
-  handle: handle.optional().describe('Another one, where the handle before has a new page'),
+  handle: pageHandle.optional().describe('Another one, where the handle before has a new page'),
 });
-export const previewLink = z.object({ url: z.url(), expiresAt: timestamp });
-export type PreviewLink = z.infer<typeof previewLink>;
+export const previewLinkOutput = z.object({ url: z.url(), expiresAt: timestamp });
+export type PreviewLink = z.infer<typeof previewLinkOutput>;

@@ -1,27 +1,27 @@
-import { isCheckViolation, type Page as ListPage, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import { isCheckViolation, type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
-import { readUnexpired, signUntil } from '../../core/expiring-token.ts';
-import { given } from '../../core/given.ts';
-import { newId } from '../../core/ids.ts';
-import { cursorToId } from '../../core/pagination.ts';
-import { requireVersion, showVersion } from '../../core/versions.ts';
-import { claimInsertion } from './handles/queries.ts';
+import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
+import { pickDefined } from '../../core/objects.ts';
+import { generateId } from '../../core/crypto/ids.ts';
+import { parseCursor } from '../../core/http/pagination.ts';
+import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
+import { claimHandleQuery } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
-import { publish } from '../outbox/service.ts';
+import { publishMessage } from '../outbox/service.ts';
 import * as queries from './queries.ts';
 import {
-  type createInput,
+  type createPageInput,
   DEFAULT_SEO,
   DEFAULT_THEME,
-  type listInput,
+  type listPagesInput,
   type Page,
   pagePublishedTopic,
   type PreviewLink,
   type Seo,
   type Theme,
-  type updateInput,
+  type updatePageInput,
 } from './schema.ts';
 
 /** Most pages a user may have at a time; the table has as many slots. */
@@ -33,58 +33,61 @@ const MAX_BLOCKS = 200;
 const PREVIEW_SECONDS = 86_400;
 
 /** The refusal of a page that is not there, or someone else’s. */
-export const noSuchPage = () => new AppError('NOT_FOUND', 'There is no such page');
+export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'There is no such page');
 
 /** The address at which the public finds a page. */
-export const pageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
+export const buildPageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
 
 const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
   ...row,
   theme: row.theme as Theme,
   seo: row.seo as Seo,
-  url: pageUrl(ctx, row.handle),
+  url: buildPageUrl(ctx, row.handle),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
   deletedAt: row.deletedAt?.toISOString() ?? null,
 });
 
 /** The user's pages, oldest first, or those in the trash. */
-export async function list(ctx: UserCtx, input: z.infer<typeof listInput>): Promise<ListPage<Page>> {
+export async function listPages(
+  ctx: UserCtx,
+  input: z.infer<typeof listPagesInput>,
+): Promise<Paginated<Page>> {
   const { limit, deleted } = input;
   const { userId } = ctx.principal;
-  const after = cursorToId(input.cursor);
-  const rows = await queries.listPages(ctx.db, { userId, deleted, after, limit: limit + 1 });
-  return toPage(
+  const after = parseCursor(input.cursor);
+  const rows = await queries.listPageRows(ctx.db, { userId, deleted, after, limit: limit + 1 });
+  return toPaginated(
     rows.map((row) => toOutput(ctx, row)),
     limit,
   );
 }
 
 /** All pages of a user, those in the trash included. */
-export async function listAll(ctx: UserCtx, userId: string): Promise<Page[]> {
+export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]> {
   const of = { userId, after: null, limit: 1_000 };
   const rows = [
-    ...(await queries.listPages(ctx.db, { ...of, deleted: false })),
-    ...(await queries.listPages(ctx.db, { ...of, deleted: true })),
+    ...(await queries.listPageRows(ctx.db, { ...of, deleted: false })),
+    ...(await queries.listPageRows(ctx.db, { ...of, deleted: true })),
   ];
   return rows.map((row) => toOutput(ctx, row));
 }
 
 /** One of the user's pages. Throws `NOT_FOUND`. */
 export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
-  const row = await queries.findPage(ctx.db, id, ctx.principal.userId);
-  if (!row) throw noSuchPage();
+  const row = await queries.findPageRow(ctx.db, id, ctx.principal.userId);
+  if (!row) throw createPageNotFoundError();
   return toOutput(ctx, row);
 }
 
 /** As `requirePage`, with the version as ETag. */
-export const get = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =>
-  showVersion(ctx, await requirePage(ctx, id));
+export const getPage = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =>
+  setVersionEtag(ctx, await requirePage(ctx, id));
 
 /** A slot for one more page. The user's row is held from here on. Throws `LIMIT_REACHED`. */
-export async function takeSlot(ctx: { db: Trx }, userId: string): Promise<number> {
-  if (!(await queries.lockOwner(ctx.db, userId))) throw noSuchPage();
-  const slot = await queries.findFreeSlot(ctx.db, userId);
+export async function takePageSlot(ctx: { db: Trx }, userId: string): Promise<number> {
+  if (!(await queries.lockPageOwner(ctx.db, userId))) throw createPageNotFoundError();
+  const slot = await queries.findFreePageSlot(ctx.db, userId);
   if (slot === null) throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages`);
   return slot;
 }
@@ -98,11 +101,11 @@ export async function addPage(
   userId: string,
   content: GivenContent & { handle: string },
 ): Promise<string> {
-  const id = newId();
-  const slot = await takeSlot(ctx, userId);
-  await queries.insertion({ ...newPage(content), id, userId, slot }).execute(ctx.db);
-  await handles.requireClaim(ctx, { handle: content.handle, userId, pageId: id });
-  await handles.forgetShown(ctx, { pageId: id });
+  const id = generateId();
+  const slot = await takePageSlot(ctx, userId);
+  await queries.insertPageQuery({ ...newPage(content), id, userId, slot }).execute(ctx.db);
+  await handles.requireHandleClaim(ctx, { handle: content.handle, userId, pageId: id });
+  await handles.forgetCachedPages(ctx, { pageId: id });
   return id;
 }
 
@@ -121,50 +124,50 @@ const newPage = ({
  */
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
   const { userId, title, handle } = first;
-  const id = newId();
+  const id = generateId();
   return {
-    page: queries.insertion({ ...newPage({ handle, title }), id, userId, slot: 1 }),
-    handle: claimInsertion({ handle, userId, pageId: id }),
+    page: queries.insertPageQuery({ ...newPage({ handle, title }), id, userId, slot: 1 }),
+    handle: claimHandleQuery({ handle, userId, pageId: id }),
   };
 }
 
 /** Whether a sign-up failed because the handle of its first page belongs to someone or is kept. */
-export const isHandleTaken = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
+export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
 /** Publishes a page or takes it back, and leaves word of a draft that becomes public. */
 async function setPublished(
   ctx: { db: Trx },
   { id, userId, published }: { id: string; userId: string; published: boolean },
 ): Promise<void> {
-  await queries.setPublished(ctx.db, id, published);
-  if (published) await publish(ctx, pagePublishedTopic, { userId });
+  await queries.updatePagePublished(ctx.db, id, published);
+  if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
 
 /**
  * Makes a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, and `LIMIT_REACHED` beyond 20
  * pages or where too many handles are kept in the user's name.
  */
-export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): Promise<Page> {
+export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { userId } = ctx.principal;
   const { published = false, theme, seo, ...members } = input;
   const content = {
-    ...given(members),
+    ...pickDefined(members),
     handle: members.handle,
-    theme: { ...DEFAULT_THEME, ...given(theme ?? {}) },
-    seo: { ...DEFAULT_SEO, ...given(seo ?? {}) },
+    theme: { ...DEFAULT_THEME, ...pickDefined(theme ?? {}) },
+    seo: { ...DEFAULT_SEO, ...pickDefined(seo ?? {}) },
   };
   const id = await withTransaction(ctx, async (trx) => {
     const id = await addPage(trx, userId, content);
     if (published) await setPublished(trx, { id, userId, published });
     return id;
   });
-  return get(ctx, { id });
+  return getPage(ctx, { id });
 }
 
 /** Holds one of the user's pages until the transaction ends. Throws `NOT_FOUND`. */
-export async function holdPage(ctx: { db: Trx }, id: string, userId: string): Promise<queries.PageRow> {
-  const page = await queries.lockPage(ctx.db, id, userId);
-  if (!page) throw noSuchPage();
+export async function lockPage(ctx: { db: Trx }, id: string, userId: string): Promise<queries.PageRow> {
+  const page = await queries.lockPageRow(ctx.db, id, userId);
+  if (!page) throw createPageNotFoundError();
   return page;
 }
 
@@ -172,39 +175,39 @@ export async function holdPage(ctx: { db: Trx }, id: string, userId: string): Pr
  * Changes the members that are given. Throws `NOT_FOUND`, `PRECONDITION_FAILED` where the page is not the version
  * that was meant, and for a handle what `create` throws.
  */
-export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<Page> {
+export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { userId } = ctx.principal;
   const { id, version, published, ...change } = input;
   await withTransaction(ctx, async (trx) => {
-    if (change.handle !== undefined) await queries.lockOwner(trx.db, userId);
-    const before = await holdPage(trx, id, userId);
+    if (change.handle !== undefined) await queries.lockPageOwner(trx.db, userId);
+    const before = await lockPage(trx, id, userId);
     requireVersion(ctx, before.version, version);
-    await queries.updatePage(trx.db, id, given(change));
+    await queries.updatePageRow(trx.db, id, pickDefined(change));
     if (change.handle !== undefined) {
-      await handles.rename(trx, before.handle, { handle: change.handle, userId, pageId: id });
+      await handles.renameHandle(trx, before.handle, { handle: change.handle, userId, pageId: id });
     }
     if (published !== undefined && published !== before.published) {
       await setPublished(trx, { id, userId, published });
     }
-    await handles.forgetShown(trx, { pageId: id });
+    await handles.forgetCachedPages(trx, { pageId: id });
   });
-  return get(ctx, { id });
+  return getPage(ctx, { id });
 }
 
 /** Replaces what a page shows, but neither its handle nor whether it is published. The caller holds it. */
-export async function replaceContent(
+export async function replacePageContent(
   ctx: AppCtx & { db: Trx },
   id: string,
   content: GivenContent,
 ): Promise<void> {
-  await queries.updatePage(ctx.db, id, given(content));
-  await handles.forgetShown(ctx, { pageId: id });
+  await queries.updatePageRow(ctx.db, id, pickDefined(content));
+  await handles.forgetCachedPages(ctx, { pageId: id });
 }
 
 /** Adds to the number of a page's blocks, which the caller holds. Throws `LIMIT_REACHED` beyond 200. */
-export async function countBlocks(ctx: { db: Trx }, id: string, more: number): Promise<void> {
+export async function adjustBlockCount(ctx: { db: Trx }, id: string, more: number): Promise<void> {
   try {
-    await queries.addBlocks(ctx.db, id, more);
+    await queries.addToBlockCount(ctx.db, id, more);
   } catch (error) {
     if (!isCheckViolation(error, 'pages_at_most_200_blocks')) throw error;
     throw new AppError('LIMIT_REACHED', `A page can have at most ${MAX_BLOCKS} blocks`);
@@ -212,32 +215,32 @@ export async function countBlocks(ctx: { db: Trx }, id: string, more: number): P
 }
 
 /** A link that shows a page to whoever has it, published or not, for a day. Throws `NOT_FOUND`. */
-export async function previewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
+export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
   const expiresAt = new Date(Date.now() + PREVIEW_SECONDS * 1_000);
-  const token = signUntil(ctx.previewSigner, id, expiresAt);
-  return { url: `${pageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
+  const token = signExpiringToken(ctx.previewSigner, id, expiresAt);
+  return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
 /** The id of the page that a preview link's token shows; undefined where it is not ours or too old. */
-export const readPreview = (ctx: Pick<AppCtx, 'previewSigner'>, token: string): string | undefined =>
-  readUnexpired(ctx.previewSigner, token) ?? undefined;
+export const readPreviewToken = (ctx: Pick<AppCtx, 'previewSigner'>, token: string): string | undefined =>
+  readExpiringToken(ctx.previewSigner, token) ?? undefined;
 
 /** Whether a user has a page that is public. */
 export const hasPublishedPage = (ctx: { db: AppCtx['db'] }, userId: string): Promise<boolean> =>
-  queries.hasPublishedPage(ctx.db, userId);
+  queries.existsPublishedPage(ctx.db, userId);
 
 /** Has every instance read a user's pages anew, after the commit; for who is suspended or restored. */
-export const forgetPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
-  handles.forgetShown(ctx, { userId });
+export const forgetCachedPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
+  handles.forgetCachedPages(ctx, { userId });
 
 /** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
-export async function deletePagesOf(
+export async function deletePagesOfUser(
   ctx: AppCtx & { db: Trx },
   owner: { userId: string; emailCanonical: string },
 ): Promise<void> {
   const { userId } = owner;
-  await forgetPagesOf(ctx, userId);
-  await handles.holdAll(ctx, userId, ctx.emailHash(owner.emailCanonical));
-  await queries.deletePagesOf(ctx.db, userId);
+  await forgetCachedPagesOf(ctx, userId);
+  await handles.holdHandlesOfUser(ctx, userId, ctx.emailHash(owner.emailCanonical));
+  await queries.deletePagesByUser(ctx.db, userId);
 }

@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { publicProcedure } from '../../trpc/init.ts';
-import { handleInput, publicPage } from './schema.ts';
+import { publicPageInput, publicPageOutput } from './schema.ts';
 import * as service from './service.ts';
 
 export const publicPagesRouter = {
@@ -16,7 +16,7 @@ export const publicPagesRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(handleInput)
-    .output(publicPage)
-    .query(({ ctx, input }) => service.show(ctx, input)),
+    .input(publicPageInput)
+    .output(publicPageOutput)
+    .query(({ ctx, input }) => service.getPublicPage(ctx, input)),
 } satisfies TRPCRouterRecord;

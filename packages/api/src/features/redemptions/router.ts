@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../trpc/init.ts';
-import { redeemInput, redemption } from './schema.ts';
+import { redeemInput, redemptionOutput } from './schema.ts';
 import * as service from './service.ts';
 
 export const redemptionsRouter = {
@@ -18,6 +18,6 @@ export const redemptionsRouter = {
       },
     })
     .input(redeemInput)
-    .output(redemption)
-    .mutation(({ ctx, input }) => service.redeem(ctx, input)),
+    .output(redemptionOutput)
+    .mutation(({ ctx, input }) => service.redeemCredits(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { timestamp } from '../../core/validation.ts';
-import { redeemable } from '../rewards/schema.ts';
+import { timestamp } from '../../core/text/validation.ts';
+import { redeemableItem } from '../rewards/schema.ts';
 
-export const redeemInput = z.strictObject({ item: redeemable });
+export const redeemInput = z.strictObject({ item: redeemableItem });
 
-export const redemption = z.object({
+export const redemptionOutput = z.object({
   id: z.uuid(),
-  item: redeemable,
+  item: redeemableItem,
   balance: z.number().int().describe('Credits left'),
   premiumUntil: timestamp,
 });
-export type RedemptionAnswer = z.infer<typeof redemption>;
+export type RedemptionAnswer = z.infer<typeof redemptionOutput>;

@@ -1,7 +1,7 @@
 import type { Db, ReferralStatus, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-export type Move = {
+export type ReferralTransition = {
   id: string;
   from: ReferralStatus[];
   to: ReferralStatus;
@@ -14,7 +14,7 @@ export type Move = {
  * Moves a referral that is in one of the states `from`, writes that into its history and counts it, all in
  * one statement; undefined where it was in none of them. Of parallel moves one succeeds.
  */
-export async function move(trx: Trx, { id, from, to, reason, actorId }: Move) {
+export async function transitionReferral(trx: Trx, { id, from, to, reason, actorId }: ReferralTransition) {
   const change = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
   const { rows } = await sql<{ id: string; referrerId: string; referredUserId: string }>`
     with before as (
@@ -42,7 +42,7 @@ export async function move(trx: Trx, { id, from, to, reason, actorId }: Move) {
 }
 
 /** A page of the referrer's referrals, newest first; fetches one row more than the page holds. */
-export async function listReferrals(
+export async function listReferralRows(
   db: Db,
   page: { referrerId: string; status: ReferralStatus | undefined; before: string | null; limit: number },
 ) {

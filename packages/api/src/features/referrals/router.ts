@@ -1,6 +1,13 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../trpc/init.ts';
-import { funnelInput, listInput, referralFunnel, referralPage, referralStats, statsInput } from './schema.ts';
+import {
+  referralFunnelInput,
+  listReferralsInput,
+  referralFunnelOutput,
+  referralListOutput,
+  referralStatsOutput,
+  referralStatsInput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const tags = ['Referrals'];
@@ -10,9 +17,9 @@ export const referralsRouter = {
     .meta({
       openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'People you referred', protect: true },
     })
-    .input(listInput)
-    .output(referralPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listReferralsInput)
+    .output(referralListOutput)
+    .query(({ ctx, input }) => service.listReferrals(ctx, input)),
 
   stats: authedProcedure
     .meta({
@@ -24,9 +31,9 @@ export const referralsRouter = {
         protect: true,
       },
     })
-    .input(statsInput)
-    .output(referralStats)
-    .query(({ ctx, input }) => service.stats(ctx, input)),
+    .input(referralStatsInput)
+    .output(referralStatsOutput)
+    .query(({ ctx, input }) => service.getOwnReferralStats(ctx, input)),
 
   funnel: authedProcedure
     .meta({
@@ -38,7 +45,7 @@ export const referralsRouter = {
         protect: true,
       },
     })
-    .input(funnelInput)
-    .output(referralFunnel)
-    .query(({ ctx, input }) => service.funnel(ctx, input)),
+    .input(referralFunnelInput)
+    .output(referralFunnelOutput)
+    .query(({ ctx, input }) => service.getOwnReferralFunnel(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { pageInput, timestamp } from '../../core/validation.ts';
+import { paginationInput, timestamp } from '../../core/text/validation.ts';
 
 export const referralStatus = z.enum(['pending', 'successful', 'rejected', 'review']);
 
-export const listInput = z.strictObject({
-  ...pageInput,
+export const listReferralsInput = z.strictObject({
+  ...paginationInput,
   status: referralStatus.optional().describe('Only referrals in this state'),
 });
 
-export const referral = z.object({
+export const referralOutput = z.object({
   id: z.uuid(),
   username: z.string().nullable().describe('Of the referred person; null once they deleted their account'),
   status: referralStatus,
@@ -20,14 +20,17 @@ export const referral = z.object({
     .optional()
     .describe('The `utm_` parameters of the link that was visited, where it had any'),
 });
-export const referralPage = z.object({ items: z.array(referral), nextCursor: z.string().nullable() });
+export const referralListOutput = z.object({
+  items: z.array(referralOutput),
+  nextCursor: z.string().nullable(),
+});
 
-export const statsInput = z.strictObject({
+export const referralStatsInput = z.strictObject({
   days: z.number().int().min(1).max(365).default(30).describe('How many days `daily` goes back, 1 to 365'),
 });
 
 const count = z.number().int();
-export const referralStats = z.object({
+export const referralStatsOutput = z.object({
   visits: count,
   signups: count,
   pending: count,
@@ -51,16 +54,16 @@ export const referralStats = z.object({
     .array(z.object({ date: z.iso.date(), visits: count, signups: count, successful: count }))
     .describe('One row per day in UTC, oldest first, today last'),
 });
-export type ReferralStats = z.infer<typeof referralStats>;
+export type ReferralStats = z.infer<typeof referralStatsOutput>;
 
-export const funnelInput = z.strictObject({
+export const referralFunnelInput = z.strictObject({
   days: z.number().int().min(1).max(365).default(30).describe('How many days back, today included, 1 to 365'),
 });
-export const referralFunnel = z.object({
+export const referralFunnelOutput = z.object({
   visits: count,
   signups: count,
   successful: count,
   signupRate: z.number().describe('Sign-ups per visit; above 1 where people come by the code alone'),
   successRate: z.number().describe('Successful referrals per sign-up'),
 });
-export type ReferralFunnel = z.infer<typeof referralFunnel>;
+export type ReferralFunnel = z.infer<typeof referralFunnelOutput>;

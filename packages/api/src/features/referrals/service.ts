@@ -1,32 +1,32 @@
-import { type Page, type ReferralStatus, toPage } from '@linkgrove/db';
+import { type Paginated, type ReferralStatus, toPaginated } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { UserCtx } from '../../core/context.ts';
-import { cursorToId } from '../../core/pagination.ts';
+import { parseCursor } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
-import type { referral } from './schema.ts';
-import { getFunnel, getStats } from './stats/service.ts';
+import type { referralOutput } from './schema.ts';
+import { getReferralFunnel, getReferralStats } from './stats/service.ts';
 
 export { qualifyReferral } from './qualification/service.ts';
 
-export type Referral = z.infer<typeof referral>;
+export type Referral = z.infer<typeof referralOutput>;
 
 /** A page of the people the user referred, newest first; never their addresses. */
-export async function list(
+export async function listReferrals(
   ctx: UserCtx,
   input: { status?: ReferralStatus | undefined; limit: number; cursor?: string | undefined },
-): Promise<Page<Referral>> {
-  const before = cursorToId(input.cursor);
+): Promise<Paginated<Referral>> {
+  const before = parseCursor(input.cursor);
   const { userId: referrerId } = ctx.principal;
-  const rows = await queries.listReferrals(ctx.db, {
+  const rows = await queries.listReferralRows(ctx.db, {
     referrerId,
     status: input.status,
     before,
     limit: input.limit,
   });
-  return toPage(rows.map(toReferral), input.limit);
+  return toPaginated(rows.map(toReferral), input.limit);
 }
 
-const toReferral = (row: Awaited<ReturnType<typeof queries.listReferrals>>[number]): Referral => ({
+const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[number]): Referral => ({
   id: row.id,
   username: row.username,
   status: row.status,
@@ -37,9 +37,9 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferrals>>[numbe
 });
 
 /** The signed-in user's own counts. */
-export const stats = (ctx: UserCtx, input: { days: number }) =>
-  getStats(ctx, { userId: ctx.principal.userId, days: input.days });
+export const getOwnReferralStats = (ctx: UserCtx, input: { days: number }) =>
+  getReferralStats(ctx, { userId: ctx.principal.userId, days: input.days });
 
 /** What became of the visits to the signed-in user's links. */
-export const funnel = (ctx: UserCtx, input: { days: number }) =>
-  getFunnel(ctx, { userId: ctx.principal.userId, days: input.days });
+export const getOwnReferralFunnel = (ctx: UserCtx, input: { days: number }) =>
+  getReferralFunnel(ctx, { userId: ctx.principal.userId, days: input.days });

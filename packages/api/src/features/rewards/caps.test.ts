@@ -2,8 +2,8 @@ import { type Db, openDatabase, withTransaction } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { newId } from '../../core/ids.ts';
-import { grant, settleCredits } from './service.ts';
+import { generateId } from '../../core/crypto/ids.ts';
+import { grantReward, settleCredits } from './service.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -21,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => close());
 
 async function insertUser(referredBy: string | null): Promise<string> {
-  const id = newId();
+  const id = generateId();
   const name = `u${id.replaceAll('-', '').slice(-20)}`;
-  const linkId = newId();
+  const linkId = generateId();
   await sql`
     with account as (
       insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
@@ -40,7 +40,7 @@ async function insertReferrals(count: number): Promise<{ userId: string; referra
   const userId = await insertUser(null);
   const referralIds: string[] = [];
   for (let n = 0; n < count; n++) {
-    const id = newId();
+    const id = generateId();
     const referredUserId = await insertUser(userId);
     await sql`
       insert into referrals (id, referrer_id, referred_user_id, link_id, campaign_version_id)
@@ -68,7 +68,9 @@ const rewardOf = (userId: string, referralId: string) => ({
   credits: 10,
 });
 const give = (userId: string, referralId: string, cap: number) =>
-  withTransaction({ db }, (trx) => grant(trx, rewardOf(userId, referralId), { cap, capPeriod: 'month' }));
+  withTransaction({ db }, (trx) =>
+    grantReward(trx, rewardOf(userId, referralId), { cap, capPeriod: 'month' }),
+  );
 const count = async (query: ReturnType<typeof sql<{ count: number }>>) =>
   (await query.execute(db)).rows[0]?.count;
 const statesOf = async (userId: string) =>

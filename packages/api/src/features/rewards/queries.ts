@@ -38,7 +38,7 @@ const PERIOD_FORMATS: Record<CapPeriod, string> = {
  * Takes one of the places that a cap leaves a user in the period of this moment, such as `2026-11`; returns
  * the period, undefined where no place is left. Exactly `cap` of parallel calls succeed.
  */
-export async function takePlace(
+export async function takeCapSlot(
   trx: Trx,
   of: { userId: string; campaignId: string; cap: number; capPeriod: CapPeriod },
 ): Promise<string | undefined> {
@@ -55,7 +55,7 @@ export async function takePlace(
 }
 
 /** Gives back the place that a reward took of its period. */
-export async function returnPlace(
+export async function returnCapSlot(
   trx: Trx,
   of: { userId: string; campaignId: string; period: string },
 ): Promise<void> {
@@ -68,7 +68,7 @@ export async function returnPlace(
     .execute();
 }
 
-export async function setState(
+export async function updateRewardState(
   trx: Trx,
   id: string,
   change: { state?: 'capped' | 'reversed' | 'review' | 'waived'; cap_period?: string },
@@ -77,7 +77,7 @@ export async function setState(
 }
 
 /** Puts a reward into the ledger, and into the sum that is still to be settled. */
-export async function credit(
+export async function insertCreditEntry(
   trx: Trx,
   reward: { id: string; userId: string; credits: number },
 ): Promise<void> {
@@ -91,7 +91,7 @@ export async function credit(
 }
 
 /** A reward that stands in the ledger. */
-export type Granted = Awaited<ReturnType<typeof lockRewards>>[number];
+export type GrantedReward = Awaited<ReturnType<typeof lockRewards>>[number];
 
 /** Rewards in one state that stand in the ledger, in one order for all, held until the transaction ends. */
 export async function lockRewards(
@@ -119,16 +119,19 @@ export async function lockRewards(
 }
 
 /** What a user has and what they ever earned, as a row to select from: what is settled, and what has come since. */
-export const accountOf = (userId: RawBuilder<unknown>) => sql`(
+export const creditAccountSubquery = (userId: RawBuilder<unknown>) => sql`(
   select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
   from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
   left join credit_accounts a on a.user_id = ${userId}
 )`;
 
 /** What the user has and what they ever earned. */
-export async function readAccount(db: Db, userId: string): Promise<{ balance: number; earned: number }> {
+export async function findCreditAccount(
+  db: Db,
+  userId: string,
+): Promise<{ balance: number; earned: number }> {
   const { rows } = await sql<{ balance: number; earned: number }>`
-    select balance, earned from ${accountOf(sql`${userId}::uuid`)} account`.execute(db);
+    select balance, earned from ${creditAccountSubquery(sql`${userId}::uuid`)} account`.execute(db);
   return rows[0] ?? { balance: 0, earned: 0 };
 }
 
@@ -137,7 +140,7 @@ export async function readAccount(db: Db, userId: string): Promise<{ balance: nu
  * Here and in `settle` all sums are taken before all accounts, and those in one order, so that nobody waits
  * for another for ever: hold all at once that one transaction needs.
  */
-export async function lockAccounts(trx: Trx, userIds: string[]): Promise<void> {
+export async function lockCreditAccounts(trx: Trx, userIds: string[]): Promise<void> {
   await sql`
     with moved as (
       delete from credit_deltas where user_id = any(${userIds}::uuid[]) returning user_id, amount
@@ -151,7 +154,7 @@ export async function lockAccounts(trx: Trx, userIds: string[]): Promise<void> {
 }
 
 /** Settles the oldest `limit` credits of all users; returns how many. */
-export async function settle(trx: Trx, limit: number): Promise<number> {
+export async function settleCreditDeltas(trx: Trx, limit: number): Promise<number> {
   const { rows } = await sql<{ moved: number }>`
     with moved as (
       delete from credit_deltas
@@ -169,7 +172,7 @@ export async function settle(trx: Trx, limit: number): Promise<number> {
 }
 
 /** Takes credits from a locked account and returns what is left; undefined where it holds less. */
-export async function take(
+export async function subtractCredits(
   trx: Trx,
   userId: string,
   amount: { balance: number; earned: number },
@@ -185,7 +188,7 @@ export async function take(
 }
 
 /** Writes into the ledger that a reward was taken back; once per reward, or it throws. */
-export async function insertReversal(
+export async function insertReversalEntry(
   trx: Trx,
   entry: { id: string; userId: string; credits: number; reversesId: string; balance: number },
 ): Promise<void> {
@@ -203,7 +206,10 @@ export async function insertReversal(
 }
 
 /** A page of the user's entries, newest first; fetches one row more than the page holds. */
-export async function listEntries(db: Db, page: { userId: string; before: string | null; limit: number }) {
+export async function listCreditEntryRows(
+  db: Db,
+  page: { userId: string; before: string | null; limit: number },
+) {
   return (
     db
       .selectFrom('credit_entries as e')
@@ -231,7 +237,7 @@ export async function listEntries(db: Db, page: { userId: string; before: string
 }
 
 /** The redemption that was made with a key, if there is one. */
-export async function findRedemption(trx: Trx, userId: string, key: string) {
+export async function findRedemptionByKey(trx: Trx, userId: string, key: string) {
   return trx
     .selectFrom('credit_entries')
     .select(['id', 'item', 'balance_after as balance', 'premium_until as premiumUntil'])

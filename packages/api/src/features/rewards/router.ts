@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../trpc/init.ts';
-import { listInput, rewardsPage } from './schema.ts';
+import { listRewardsInput, rewardsOutput } from './schema.ts';
 import * as service from './service.ts';
 
 export const rewardsRouter = {
@@ -14,7 +14,7 @@ export const rewardsRouter = {
         protect: true,
       },
     })
-    .input(listInput)
-    .output(rewardsPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listRewardsInput)
+    .output(rewardsOutput)
+    .query(({ ctx, input }) => service.listRewards(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { pageInput, timestamp } from '../../core/validation.ts';
+import { paginationInput, timestamp } from '../../core/text/validation.ts';
 
 /** What credits can be spent on. */
-export const redeemable = z.enum(['premium_month']);
-export type Redeemable = z.infer<typeof redeemable>;
+export const redeemableItem = z.enum(['premium_month']);
+export type Redeemable = z.infer<typeof redeemableItem>;
 
 /** What each item costs, in credits. */
-export const COSTS: Record<Redeemable, number> = { premium_month: 100 };
+export const CREDIT_COSTS: Record<Redeemable, number> = { premium_month: 100 };
 
 export const capPeriod = z.enum(['day', 'week', 'month', 'all']);
 
@@ -28,7 +28,7 @@ export const rewardTerms = {
 };
 
 const count = z.number().int();
-export const creditEntry = z
+export const creditEntryOutput = z
   .object({
     id: z.uuid(),
     kind: z.enum(['reward', 'redemption', 'reversal']),
@@ -39,17 +39,19 @@ export const creditEntry = z
       .describe('What a reward was for: bringing someone, being brought, or a number of people brought'),
     referralId: z.uuid().nullable().describe('What it was earned by'),
     milestone: count.nullable().describe('The number of successful referrals that was reached'),
-    item: redeemable.nullable().describe('What it was spent on'),
+    item: redeemableItem.nullable().describe('What it was spent on'),
     createdAt: timestamp,
   })
   .meta({ id: 'CreditEntry' });
-export type CreditEntry = z.infer<typeof creditEntry>;
+export type CreditEntry = z.infer<typeof creditEntryOutput>;
 
-export const listInput = z.strictObject(pageInput);
-export const rewardsPage = z.object({
+export const listRewardsInput = z.strictObject(paginationInput);
+export const rewardsOutput = z.object({
   balance: count,
-  items: z.array(creditEntry),
+  items: z.array(creditEntryOutput),
   nextCursor: z.string().nullable(),
-  catalogue: z.array(z.object({ item: redeemable, cost: count })).describe('What credits can be spent on'),
+  catalogue: z
+    .array(z.object({ item: redeemableItem, cost: count }))
+    .describe('What credits can be spent on'),
 });
-export type RewardsPage = z.infer<typeof rewardsPage>;
+export type RewardsPage = z.infer<typeof rewardsOutput>;

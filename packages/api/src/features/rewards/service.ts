@@ -1,10 +1,16 @@
-import { type CapPeriod, type Page, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import { type CapPeriod, type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
-import { newId } from '../../core/ids.ts';
-import { cursorToId } from '../../core/pagination.ts';
+import { generateId } from '../../core/crypto/ids.ts';
+import { parseCursor } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
-import { COSTS, type CreditEntry, type Redeemable, redeemable, type RewardsPage } from './schema.ts';
+import {
+  CREDIT_COSTS,
+  type CreditEntry,
+  type Redeemable,
+  redeemableItem,
+  type RewardsPage,
+} from './schema.ts';
 
 type InTransaction = { db: Trx };
 
@@ -34,7 +40,7 @@ export async function rewardReferral(
     { ...common, userId: referredUserId, role: 'referred' as const, credits: terms.referredCredits },
   ];
   for (const side of sides.filter(({ credits }) => credits > 0)) {
-    await grant(ctx, side, cap !== null && side.role === 'referrer' ? { cap, capPeriod } : null);
+    await grantReward(ctx, side, cap !== null && side.role === 'referrer' ? { cap, capPeriod } : null);
   }
 }
 
@@ -42,19 +48,19 @@ export async function rewardReferral(
  * Gives one side its reward, unless it has it. The reward is stored before it takes a place under the cap,
  * so that a repeated call takes no second place.
  */
-export async function grant(
+export async function grantReward(
   { db }: InTransaction,
   reward: Omit<queries.NewReward, 'id'>,
   limit: { cap: number; capPeriod: CapPeriod } | null,
 ): Promise<void> {
-  const id = newId();
+  const id = generateId();
   if (!(await queries.insertReward(db, { ...reward, id }))) return;
   if (limit) {
-    const period = await queries.takePlace(db, { ...reward, ...limit });
-    await queries.setState(db, id, period ? { cap_period: period } : { state: 'capped' });
+    const period = await queries.takeCapSlot(db, { ...reward, ...limit });
+    await queries.updateRewardState(db, id, period ? { cap_period: period } : { state: 'capped' });
     if (!period) return;
   }
-  await queries.credit(db, { ...reward, id });
+  await queries.insertCreditEntry(db, { ...reward, id });
 }
 
 /**
@@ -63,57 +69,58 @@ export async function grant(
  */
 export async function reverseRewards({ db }: InTransaction, referralId: string): Promise<void> {
   const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
-  await queries.lockAccounts(
+  await queries.lockCreditAccounts(
     db,
     rewards.map(({ userId }) => userId),
   );
   for (const reward of rewards) {
-    if (!(await takeBack({ db }, reward))) await queries.setState(db, reward.id, { state: 'review' });
+    if (!(await reverseReward({ db }, reward)))
+      await queries.updateRewardState(db, reward.id, { state: 'review' });
   }
 }
 
 /** Takes back what a reward gave; false where its credits are spent. The caller holds the reward and the account. */
-export async function takeBack({ db }: InTransaction, reward: queries.Granted): Promise<boolean> {
+export async function reverseReward({ db }: InTransaction, reward: queries.GrantedReward): Promise<boolean> {
   const { id, entryId, userId, credits, period, campaignId } = reward;
-  const balance = await queries.take(db, userId, { balance: credits, earned: credits });
+  const balance = await queries.subtractCredits(db, userId, { balance: credits, earned: credits });
   if (balance === undefined) return false;
-  await queries.insertReversal(db, { id: newId(), userId, credits, reversesId: entryId, balance });
-  await queries.setState(db, id, { state: 'reversed' });
-  if (period !== null) await queries.returnPlace(db, { userId, campaignId, period });
+  await queries.insertReversalEntry(db, { id: generateId(), userId, credits, reversesId: entryId, balance });
+  await queries.updateRewardState(db, id, { state: 'reversed' });
+  if (period !== null) await queries.returnCapSlot(db, { userId, campaignId, period });
   return true;
 }
 
 /** What the user has and what they ever earned, in credits; always from the database. */
-export const getAccount = (
+export const getCreditAccount = (
   ctx: { db: AppCtx['db'] },
   userId: string,
-): Promise<{ balance: number; earned: number }> => queries.readAccount(ctx.db, userId);
+): Promise<{ balance: number; earned: number }> => queries.findCreditAccount(ctx.db, userId);
 
 const BATCH = 5_000;
 
 /** Upkeep: settles what was earned, batch by batch. */
 export async function settleCredits(ctx: AppCtx): Promise<void> {
   for (;;) {
-    const moved = await withTransaction(ctx, ({ db }) => queries.settle(db, BATCH));
+    const moved = await withTransaction(ctx, ({ db }) => queries.settleCreditDeltas(db, BATCH));
     if (moved < BATCH) return;
   }
 }
 
 /** The user's entries in the ledger, newest first. */
-export async function listEntries(
+export async function listCreditEntries(
   ctx: UserCtx,
   input: { limit: number; cursor?: string | undefined },
-): Promise<Page<CreditEntry>> {
+): Promise<Paginated<CreditEntry>> {
   const { userId } = ctx.principal;
-  const rows = await queries.listEntries(ctx.db, {
+  const rows = await queries.listCreditEntryRows(ctx.db, {
     userId,
-    before: cursorToId(input.cursor),
+    before: parseCursor(input.cursor),
     limit: input.limit,
   });
-  return toPage(
+  return toPaginated(
     rows.map(({ item, createdAt, ...row }) => ({
       ...row,
-      item: item === null ? null : redeemable.parse(item),
+      item: item === null ? null : redeemableItem.parse(item),
       createdAt: createdAt.toISOString(),
     })),
     input.limit,
@@ -121,16 +128,16 @@ export async function listEntries(
 }
 
 /** What the user has, what it came from and went to, and what it can be spent on. */
-export async function list(
+export async function listRewards(
   ctx: UserCtx,
   input: { limit: number; cursor?: string | undefined },
 ): Promise<RewardsPage> {
-  const page = await listEntries(ctx, input);
-  const { balance } = await getAccount(ctx, ctx.principal.userId);
+  const page = await listCreditEntries(ctx, input);
+  const { balance } = await getCreditAccount(ctx, ctx.principal.userId);
   return {
     balance,
     ...page,
-    catalogue: redeemable.options.map((item) => ({ item, cost: COSTS[item] })),
+    catalogue: redeemableItem.options.map((item) => ({ item, cost: CREDIT_COSTS[item] })),
   };
 }
 
@@ -145,9 +152,9 @@ export async function findRedemption(
   ctx: InTransaction,
   request: { userId: string; item: Redeemable; key: string | null },
 ): Promise<Redemption | undefined> {
-  await queries.lockAccounts(ctx.db, [request.userId]);
+  await queries.lockCreditAccounts(ctx.db, [request.userId]);
   const earlier =
-    request.key === null ? undefined : await queries.findRedemption(ctx.db, request.userId, request.key);
+    request.key === null ? undefined : await queries.findRedemptionByKey(ctx.db, request.userId, request.key);
   if (!earlier) return undefined;
   const { id, item, balance, premiumUntil } = earlier;
   if (item !== request.item || balance === null || premiumUntil === null) {
@@ -157,18 +164,18 @@ export async function findRedemption(
 }
 
 /** Spends the credits of an item; call `findRedemption` first. Throws `INSUFFICIENT_CREDITS`. */
-export async function spend(
+export async function spendCredits(
   ctx: InTransaction,
   request: { userId: string; item: Redeemable; key: string | null; premiumUntil: Date },
 ): Promise<Redemption> {
   const { userId, item, key, premiumUntil } = request;
-  const cost = COSTS[item];
-  const balance = await queries.take(ctx.db, userId, { balance: cost, earned: 0 });
+  const cost = CREDIT_COSTS[item];
+  const balance = await queries.subtractCredits(ctx.db, userId, { balance: cost, earned: 0 });
   if (balance === undefined) {
-    const { balance: held } = await getAccount(ctx, userId);
+    const { balance: held } = await getCreditAccount(ctx, userId);
     throw new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${held}`);
   }
-  const id = newId();
+  const id = generateId();
   await queries.insertRedemption(ctx.db, { id, userId, item, cost, key, balance, premiumUntil });
   return { id, item, balance, premiumUntil };
 }

@@ -2,8 +2,8 @@ import { type Db, openDatabase, withTransaction } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { newId } from '../../core/ids.ts';
-import { getAccount, grant, reverseRewards, settleCredits } from './service.ts';
+import { generateId } from '../../core/crypto/ids.ts';
+import { getCreditAccount, grantReward, reverseRewards, settleCredits } from './service.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -20,7 +20,7 @@ afterAll(() => close());
 
 async function insertUser(id: string, referredBy: string | null): Promise<void> {
   const name = `u${id.replaceAll('-', '').slice(-20)}`;
-  const linkId = newId();
+  const linkId = generateId();
   await sql`
     with account as (
       insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
@@ -30,7 +30,7 @@ async function insertUser(id: string, referredBy: string | null): Promise<void> 
 }
 
 async function insertReferral(referrerId: string, referredUserId: string): Promise<string> {
-  const id = newId();
+  const id = generateId();
   await insertUser(referredUserId, referrerId);
   await sql`
     insert into referrals (id, referrer_id, referred_user_id, link_id, campaign_version_id)
@@ -52,17 +52,21 @@ const untilWaiting = (statements: number) =>
 
 it('taking credits back from two people and settling the credits of both never wait for each other for ever', async () => {
   const { id: campaignId } = await db.selectFrom('referral_campaigns').select('id').executeTakeFirstOrThrow();
-  const [referrerId, referredUserId] = [newId(), newId()].toSorted() as [string, string];
+  const [referrerId, referredUserId] = [generateId(), generateId()].toSorted() as [string, string];
   await insertUser(referrerId, null);
   const referralId = await insertReferral(referrerId, referredUserId);
   const cap = { cap: 5, capPeriod: 'all' as const };
   const give = (role: 'referrer' | 'referred', userId: string, of: string) =>
     withTransaction({ db }, (trx) =>
-      grant(trx, { userId, referralId: of, campaignId, role, credits: 10 }, role === 'referrer' ? cap : null),
+      grantReward(
+        trx,
+        { userId, referralId: of, campaignId, role, credits: 10 },
+        role === 'referrer' ? cap : null,
+      ),
     );
   await give('referrer', referrerId, referralId);
   await give('referred', referredUserId, referralId);
-  const another = await insertReferral(referrerId, newId());
+  const another = await insertReferral(referrerId, generateId());
 
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
@@ -75,13 +79,17 @@ it('taking credits back from two people and settling the credits of both never w
   await untilWaiting(1);
   // The referrer earns more meanwhile, by another referral that no cap counts.
   await withTransaction({ db }, (trx) =>
-    grant(trx, { userId: referrerId, referralId: another, campaignId, role: 'referrer', credits: 10 }, null),
+    grantReward(
+      trx,
+      { userId: referrerId, referralId: another, campaignId, role: 'referrer', credits: 10 },
+      null,
+    ),
   );
   const settlement = settleCredits({ db } as never);
   await untilWaiting(2);
   letGo();
   const results = await Promise.allSettled([holding, reversal, settlement]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
-  expect(await getAccount({ db }, referrerId)).toEqual({ balance: 10, earned: 10 });
-  expect(await getAccount({ db }, referredUserId)).toEqual({ balance: 0, earned: 0 });
+  expect(await getCreditAccount({ db }, referrerId)).toEqual({ balance: 10, earned: 10 });
+  expect(await getCreditAccount({ db }, referredUserId)).toEqual({ balance: 0, earned: 0 });
 });

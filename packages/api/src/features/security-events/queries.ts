@@ -1,7 +1,7 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
-export type NewEvent = {
+export type NewSecurityEvent = {
   id: string;
   type: string;
   userId: string | null;
@@ -14,7 +14,7 @@ export type NewEvent = {
 };
 
 /** The insertion of an event. */
-export const insertion = (event: NewEvent): RawBuilder<unknown> => sql`
+export const insertSecurityEventQuery = (event: NewSecurityEvent): RawBuilder<unknown> => sql`
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
   select ${event.id}::uuid, ${event.type}::text, ${event.userId}::uuid, ${event.actorId}::uuid,
@@ -22,7 +22,10 @@ export const insertion = (event: NewEvent): RawBuilder<unknown> => sql`
     ${event.details && JSON.stringify(event.details)}::jsonb`;
 
 /** A page of the user's events, newest first; fetches one row more than the page holds. */
-export async function listEvents(db: Db, page: { userId: string; before: string | null; limit: number }) {
+export async function listSecurityEventRows(
+  db: Db,
+  page: { userId: string; before: string | null; limit: number },
+) {
   return db
     .selectFrom('security_events')
     .select(['id', 'type', 'actor_id as actorId', 'ip', 'user_agent as userAgent', 'created_at as at'])
@@ -34,7 +37,7 @@ export async function listEvents(db: Db, page: { userId: string; before: string 
 }
 
 /** Takes the addresses and devices out of the user's events; the events stay. */
-export async function anonymiseEvents(trx: Trx, userId: string): Promise<void> {
+export async function anonymiseSecurityEventRows(trx: Trx, userId: string): Promise<void> {
   await trx
     .updateTable('security_events')
     .set({ ip: null, user_agent: null, details: null })

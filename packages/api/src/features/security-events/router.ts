@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../trpc/init.ts';
-import { listInput, securityEventPage } from './schema.ts';
+import { listSecurityEventsInput, securityEventListOutput } from './schema.ts';
 import * as service from './service.ts';
 
 export const securityEventsRouter = {
@@ -14,7 +14,7 @@ export const securityEventsRouter = {
         protect: true,
       },
     })
-    .input(listInput)
-    .output(securityEventPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listSecurityEventsInput)
+    .output(securityEventListOutput)
+    .query(({ ctx, input }) => service.listSecurityEvents(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageInput, timestamp } from '../../core/validation.ts';
+import { paginationInput, timestamp } from '../../core/text/validation.ts';
 
 /** What happened to an account; the words of the log, too. */
 export const securityEventType = z.enum([
@@ -34,7 +34,7 @@ export const securityEventType = z.enum([
 ]);
 export type SecurityEventType = z.infer<typeof securityEventType>;
 
-export const securityEvent = z.object({
+export const securityEventOutput = z.object({
   id: z.uuid(),
   type: securityEventType,
   at: timestamp,
@@ -42,10 +42,10 @@ export const securityEvent = z.object({
   userAgent: z.string().nullable(),
   byAdmin: z.boolean().describe('Whether an administrator did it'),
 });
-export type SecurityEvent = z.infer<typeof securityEvent>;
+export type SecurityEvent = z.infer<typeof securityEventOutput>;
 
-export const listInput = z.strictObject(pageInput);
-export const securityEventPage = z.object({
-  items: z.array(securityEvent),
+export const listSecurityEventsInput = z.strictObject(paginationInput);
+export const securityEventListOutput = z.object({
+  items: z.array(securityEventOutput),
   nextCursor: z.string().nullable(),
 });

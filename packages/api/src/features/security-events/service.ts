@@ -1,7 +1,7 @@
-import { type Page, type Trx, toPage } from '@linkgrove/db';
+import { type Paginated, type Trx, toPaginated } from '@linkgrove/db';
 import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
-import { newId } from '../../core/ids.ts';
-import { cursorToId } from '../../core/pagination.ts';
+import { generateId } from '../../core/crypto/ids.ts';
+import { parseCursor } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import type { SecurityEvent, SecurityEventType } from './schema.ts';
 
@@ -19,33 +19,37 @@ type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'i
  * Writes down what happened to an account, in the table that its owner sees and in the log, which carries
  * the same words. Inside a transaction it stands or falls with the change it tells of.
  */
-export async function recordEvent(ctx: Origin, type: SecurityEventType, subject: Subject): Promise<void> {
-  const event = prepareEvent(ctx, type, subject);
+export async function recordSecurityEvent(
+  ctx: Origin,
+  type: SecurityEventType,
+  subject: Subject,
+): Promise<void> {
+  const event = prepareSecurityEvent(ctx, type, subject);
   await event.insertion.execute(ctx.db);
   event.log();
 }
 
 /** What `recordEvent` does, in two: what it writes, to be put into a larger statement, and what it logs. */
-export function prepareEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
+export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
   const { requestId = null, ip = null } = ctx;
   const { userId, actorId = null, sessionId = null, details = null } = subject;
   const userAgent = ctx.userAgent?.slice(0, 512) ?? null;
   const event = { type, userId, actorId, sessionId, requestId, ip };
   return {
-    insertion: queries.insertion({ ...event, id: newId(), userAgent, details }),
+    insertion: queries.insertSecurityEventQuery({ ...event, id: generateId(), userAgent, details }),
     log: () => ctx.logger.info({ ...event, type: undefined, event: type }, 'security event'),
   };
 }
 
 /** What happened to the user's account, newest first. */
-export async function list(
+export async function listSecurityEvents(
   ctx: UserCtx,
   input: { limit: number; cursor?: string | undefined },
-): Promise<Page<SecurityEvent>> {
+): Promise<Paginated<SecurityEvent>> {
   const { userId } = ctx.principal;
-  const rows = await queries.listEvents(ctx.db, {
+  const rows = await queries.listSecurityEventRows(ctx.db, {
     userId,
-    before: cursorToId(input.cursor),
+    before: parseCursor(input.cursor),
     limit: input.limit,
   });
   const events = rows.map(({ actorId, at, type, ...row }) => ({
@@ -54,9 +58,9 @@ export async function list(
     at: at.toISOString(),
     byAdmin: actorId !== null,
   }));
-  return toPage(events, input.limit);
+  return toPaginated(events, input.limit);
 }
 
 /** Forgets from where and by what device; for accounts that are deleted. */
-export const anonymiseEvents = (ctx: { db: Trx }, userId: string): Promise<void> =>
-  queries.anonymiseEvents(ctx.db, userId);
+export const anonymiseSecurityEvents = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.anonymiseSecurityEventRows(ctx.db, userId);

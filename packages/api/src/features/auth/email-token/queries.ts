@@ -2,7 +2,7 @@ import type { Db, EmailTokenPurpose, Trx } from '@linkgrove/db';
 import { type NotNull, type RawBuilder, sql } from 'kysely';
 
 /** Spends the unspent token of a purpose, if there is one. Calls for one user wait for each other. */
-export async function revokeToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
+export async function deleteEmailToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
   await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
   await trx
     .updateTable('email_tokens')
@@ -14,7 +14,7 @@ export async function revokeToken(trx: Trx, userId: string, purpose: EmailTokenP
 }
 
 /** The insertion of a token. */
-export const insertion = (token: {
+export const insertEmailTokenQuery = (token: {
   id: string;
   userId: string;
   purpose: EmailTokenPurpose;
@@ -41,7 +41,7 @@ const goodToken = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>
     .where('u.deleted_at', 'is', null);
 
 /** Whose token this is, while it is still good. */
-export async function findTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
+export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
   return goodToken(db, [purpose], hash)
     .select(['u.id as userId', 'u.email', 'u.username'])
     .$narrowType<{ email: NotNull; username: NotNull }>()
@@ -52,7 +52,7 @@ export async function findTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: B
  * Spends a token that is still good and returns whose it was; of parallel calls exactly one succeeds. The
  * user's row is locked before the token's, as everywhere, so that two changes never wait for each other.
  */
-export async function consumeToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
+export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
   const token = await goodToken(trx, purposes, hash)
     .select(['t.id', 't.user_id as userId', 't.purpose', 't.email'])
     .forNoKeyUpdate(['u'])
@@ -69,12 +69,12 @@ export async function consumeToken(trx: Trx, purposes: EmailTokenPurpose[], hash
 }
 
 /** Deletes the user's tokens, and with them the addresses they were sent to. */
-export async function deleteTokens(trx: Trx, userId: string): Promise<void> {
+export async function deleteEmailTokensByUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('email_tokens').where('user_id', '=', userId).execute();
 }
 
 /** Deletes tokens that have been of no use for a month. */
-export async function deleteOldTokens(db: Db): Promise<void> {
+export async function deleteExpiredEmailTokens(db: Db): Promise<void> {
   await db
     .deleteFrom('email_tokens')
     .where('expires_at', '<', sql<Date>`now() - interval '30 days'`)

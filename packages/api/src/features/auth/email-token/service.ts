@@ -1,9 +1,9 @@
 import type { EmailTokenPurpose, Trx } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
-import { sha256 } from '../../../core/crypto.ts';
+import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
-import { newId } from '../../../core/ids.ts';
-import { mailMessage } from '../../mail/service.ts';
+import { generateId } from '../../../core/crypto/ids.ts';
+import { enqueueMailQuery } from '../../mail/service.ts';
 import * as queries from './queries.ts';
 
 const MAILS = {
@@ -18,38 +18,48 @@ const spent = () =>
 type Recipient = { id: string; email: string; username: string };
 
 /** What `sendToken` writes for someone who has no token yet: the token and its mail, for a larger statement. */
-export function prepareToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenPurpose, user: Recipient) {
+export function prepareEmailToken(
+  ctx: Pick<AppCtx, 'tokenDeriver'>,
+  purpose: EmailTokenPurpose,
+  user: Recipient,
+) {
   const { template, minutes } = MAILS[purpose];
-  const id = newId();
-  const hash = sha256(ctx.tokenDeriver.emailToken(id));
+  const id = generateId();
+  const hash = hashWithSha256(ctx.tokenDeriver.emailToken(id));
   return {
-    token: queries.insertion({ id, userId: user.id, purpose, email: user.email, hash, minutes }),
-    mail: mailMessage({ template, to: user.email, username: user.username, userId: user.id, tokenId: id }),
+    token: queries.insertEmailTokenQuery({ id, userId: user.id, purpose, email: user.email, hash, minutes }),
+    mail: enqueueMailQuery({
+      template,
+      to: user.email,
+      username: user.username,
+      userId: user.id,
+      tokenId: id,
+    }),
   };
 }
 
 /** Mails the user a link with a token for one purpose; earlier ones of that purpose stop working. */
-export async function sendToken(
+export async function sendEmailToken(
   ctx: AppCtx & { db: Trx },
   purpose: EmailTokenPurpose,
   user: Recipient,
 ): Promise<void> {
-  const { token, mail } = prepareToken(ctx, purpose, user);
-  await queries.revokeToken(ctx.db, user.id, purpose);
+  const { token, mail } = prepareEmailToken(ctx, purpose, user);
+  await queries.deleteEmailToken(ctx.db, user.id, purpose);
   await token.execute(ctx.db);
   await mail.execute(ctx.db);
 }
 
 /** Whose token this is, without spending it. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
-export async function peekToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: string) {
-  const owner = await queries.findTokenOwner(ctx.db, purpose, sha256(token));
+export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: string) {
+  const owner = await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token));
   if (!owner) throw spent();
   return owner;
 }
 
 /** Spends a token, once. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
-export async function consumeToken(ctx: { db: Trx }, purposes: EmailTokenPurpose[], token: string) {
-  const owner = await queries.consumeToken(ctx.db, purposes, sha256(token));
+export async function consumeEmailToken(ctx: { db: Trx }, purposes: EmailTokenPurpose[], token: string) {
+  const owner = await queries.takeEmailToken(ctx.db, purposes, hashWithSha256(token));
   if (!owner) throw spent();
   return owner;
 }
@@ -58,14 +68,14 @@ export async function consumeToken(ctx: { db: Trx }, purposes: EmailTokenPurpose
  * Spends what was mailed for a user before their password changed: whoever asked for it may not have been
  * them, and must not move the account now.
  */
-export async function revokeTokens(ctx: { db: Trx }, userId: string): Promise<void> {
-  await queries.revokeToken(ctx.db, userId, 'reset_password');
-  await queries.revokeToken(ctx.db, userId, 'change_email');
+export async function revokeEmailTokens(ctx: { db: Trx }, userId: string): Promise<void> {
+  await queries.deleteEmailToken(ctx.db, userId, 'reset_password');
+  await queries.deleteEmailToken(ctx.db, userId, 'change_email');
 }
 
 /** Forgets every token of a user; for accounts that are deleted. */
-export const deleteTokens = (ctx: { db: Trx }, userId: string): Promise<void> =>
-  queries.deleteTokens(ctx.db, userId);
+export const deleteEmailTokens = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.deleteEmailTokensByUser(ctx.db, userId);
 
 /** Upkeep: forgets tokens that have been of no use for a month. */
-export const deleteOldTokens = (ctx: AppCtx): Promise<void> => queries.deleteOldTokens(ctx.db);
+export const deleteOldEmailTokens = (ctx: AppCtx): Promise<void> => queries.deleteExpiredEmailTokens(ctx.db);

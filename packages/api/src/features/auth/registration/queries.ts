@@ -1,6 +1,6 @@
-import { type Db, prepared } from '@linkgrove/db';
+import { type Db, preparedMark } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import type { Refusal, SignUpParts } from '../../referrals/sign-up/schema.ts';
+import type { CodeRefusal, SignUpParts } from '../../referrals/sign-up/schema.ts';
 
 export type SignUpStatement = {
   credit: SignUpParts;
@@ -13,21 +13,21 @@ export type SignUpStatement = {
   others: RawBuilder<unknown>[];
 };
 
-export type SignedUp = { createdAt: Date; referrerId: string | null; referredBy: string | null };
+export type StoredSignUp = { createdAt: Date; referrerId: string | null; referredBy: string | null };
 
 /**
  * Stores all of a sign-up in one statement, or nothing; answers with the new account, or with why its
  * referral code keeps it out. Throws the unique violations of users and codes, and the refusal of the handle.
  */
-export async function signUp(
+export async function executeSignUp(
   db: Db,
   { credit, account, session, handle, others }: SignUpStatement,
-): Promise<SignedUp | { refusal: Refusal }> {
+): Promise<StoredSignUp | { refusal: CodeRefusal }> {
   const inserted = others.map(
     (insertion, index) => sql`${sql.id(`other_${index}`)} as (${insertion} from account)`,
   );
-  const { rows } = await sql<SignedUp & { id: string | null; refusal: Refusal }>`
-    ${prepared} with ${credit.admission},
+  const { rows } = await sql<StoredSignUp & { id: string | null; refusal: CodeRefusal }>`
+    ${preparedMark} with ${credit.admission},
     account as (${account} where ${credit.isAdmitted} returning id, created_at, referred_by),
     ${credit.referral},
     ${session},

@@ -1,31 +1,40 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Ctx } from '../../../core/context.ts';
-import { canonicalEmail } from '../../../core/email-address.ts';
+import { canonicalizeEmail } from '../../../core/text/email-address.ts';
 import { AppError } from '../../../core/errors.ts';
-import { newId, newReferralCode } from '../../../core/ids.ts';
-import { standIn } from '../../pages/handles/service.ts';
-import { isHandleTaken, prepareFirstPage } from '../../pages/service.ts';
-import { isCodeTaken, prepareFirstLink } from '../../referrals/links/service.ts';
-import { announceSignUp, creditSignUp, refused } from '../../referrals/sign-up/service.ts';
-import { prepareEvent } from '../../security-events/service.ts';
-import { prepareToken } from '../email-token/service.ts';
-import type { registerInput } from '../schema.ts';
-import { prepareSession, sessionParts, type SessionTokens, signTokens } from '../session/service.ts';
-import { insertion as userInsertion } from '../user/queries.ts';
-import type { User } from '../user/schema.ts';
+import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
+import { createStandInHandle } from '../../pages/handles/service.ts';
+import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
+import { isReferralCodeTakenError, prepareFirstLink } from '../../referrals/links/service.ts';
 import {
-  asTaken,
-  requireFreeName,
-  requireStrength,
+  forgetReferrerStats,
+  prepareReferral,
+  createCodeRefusedError,
+} from '../../referrals/sign-up/service.ts';
+import { prepareSecurityEvent } from '../../security-events/service.ts';
+import { prepareEmailToken } from '../email-token/service.ts';
+import type { registerInput } from '../schema.ts';
+import {
+  prepareSession,
+  insertSessionParts,
+  type SessionTokens,
+  signSessionTokens,
+} from '../session/service.ts';
+import { insertUserQuery } from '../../users/queries.ts';
+import type { User } from '../../users/schema.ts';
+import {
+  toTakenError,
+  requireUnreservedUsername,
+  requireStrongPassword,
   requireUntakenEmail,
   toUser,
-  usernameTaken,
-} from '../user/service.ts';
+  createUsernameTakenError,
+} from '../../users/service.ts';
 import * as queries from './queries.ts';
 
 type Registration = z.infer<typeof registerInput>;
-type Newcomer = Pick<Registration, 'email' | 'username' | 'referralCode'> & {
+type NewAccount = Pick<Registration, 'email' | 'username' | 'referralCode'> & {
   /** Of the first page: the username, but for who comes back to one that is kept for them. */
   handle: string;
   passwordHash: string;
@@ -41,9 +50,9 @@ type Registered = { user: User; tokens: SessionTokens };
  * `VALIDATION_FAILED` (reserved name, weak password), the refusals of a referral code, `EMAIL_TAKEN` and
  * `USERNAME_TAKEN`.
  */
-export async function register(ctx: Ctx, input: Registration): Promise<Registered> {
-  requireFreeName(input.username);
-  requireStrength('password', input.password, [input.username, input.email]);
+export async function registerUser(ctx: Ctx, input: Registration): Promise<Registered> {
+  requireUnreservedUsername(input.username);
+  requireStrongPassword('password', input.password, [input.username, input.email]);
   const { password, ...person } = input;
   const signedInAs = await signedInUser(ctx);
   const passwordHash = await ctx.passwords.hash(password);
@@ -58,17 +67,17 @@ const signedInUser = async (ctx: Ctx): Promise<string | null> =>
       )
     : null;
 
-async function createAccount(ctx: Ctx, newcomer: Newcomer, triesLeft = 3): Promise<Registered> {
+async function createAccount(ctx: Ctx, newcomer: NewAccount, triesLeft = 3): Promise<Registered> {
   try {
-    return await storeAccount(ctx, newcomer, { id: newId(), referralCode: newReferralCode() });
+    return await storeAccount(ctx, newcomer, { id: generateId(), referralCode: generateReferralCode() });
   } catch (error) {
-    if (isCodeTaken(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
-    if (isHandleTaken(error) && triesLeft > 1) {
+    if (isReferralCodeTakenError(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
+    if (isHandleTakenError(error) && triesLeft > 1) {
       const { username, email } = newcomer;
-      const handle = await standIn(ctx, { username, emailCanonical: canonicalEmail(email) });
+      const handle = await createStandInHandle(ctx, { username, emailCanonical: canonicalizeEmail(email) });
       if (handle !== undefined) return createAccount(ctx, { ...newcomer, handle }, triesLeft - 1);
     }
-    const refusal = isHandleTaken(error) ? usernameTaken() : asTaken(error);
+    const refusal = isHandleTakenError(error) ? createUsernameTakenError() : toTakenError(error);
     // Of two members that are taken the address is named, whichever the database has met first.
     if (refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN') {
       await requireUntakenEmail(ctx, newcomer.email);
@@ -78,15 +87,15 @@ async function createAccount(ctx: Ctx, newcomer: Newcomer, triesLeft = 3): Promi
 }
 
 /** What is made up for a new user. */
-type Names = { id: string; referralCode: string };
+type NewIdentifiers = { id: string; referralCode: string };
 
-async function storeAccount(ctx: Ctx, newcomer: Newcomer, names: Names): Promise<Registered> {
+async function storeAccount(ctx: Ctx, newcomer: NewAccount, names: NewIdentifiers): Promise<Registered> {
   const { session, row } = prepareSession(ctx, names.id);
-  const event = prepareEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
+  const event = prepareSecurityEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
   const first = prepareFirstPage({ userId: names.id, title: newcomer.username, handle: newcomer.handle });
-  const result = await queries.signUp(ctx.db, {
+  const result = await queries.executeSignUp(ctx.db, {
     ...accountParts(ctx, newcomer, names),
-    session: sessionParts(row),
+    session: insertSessionParts(row),
     handle: first.handle,
     others: [
       first.page,
@@ -95,33 +104,33 @@ async function storeAccount(ctx: Ctx, newcomer: Newcomer, names: Names): Promise
       event.insertion,
     ],
   });
-  if ('refusal' in result) throw refused(result.refusal);
+  if ('refusal' in result) throw createCodeRefusedError(result.refusal);
   event.log();
-  if (result.referrerId !== null) await announceSignUp(ctx, result.referrerId);
-  return { user: newUser(ctx, newcomer, names, result), tokens: await signTokens(ctx, session) };
+  if (result.referrerId !== null) await forgetReferrerStats(ctx, result.referrerId);
+  return { user: newUser(ctx, newcomer, names, result), tokens: await signSessionTokens(ctx, session) };
 }
 
-function accountParts(ctx: Ctx, newcomer: Newcomer, names: Names) {
+function accountParts(ctx: Ctx, newcomer: NewAccount, names: NewIdentifiers) {
   const { email, username, passwordHash, signedInAs, referralCode: given } = newcomer;
-  const emailCanonical = canonicalEmail(email);
+  const emailCanonical = canonicalizeEmail(email);
   const account = { ...names, email, username, emailCanonical, passwordHash };
   return {
-    credit: creditSignUp(ctx, { given, emailCanonical, signedInAs }),
-    account: userInsertion(account, sql`(select referrer_id from credited)`),
+    credit: prepareReferral(ctx, { given, emailCanonical, signedInAs }),
+    account: insertUserQuery(account, sql`(select referrer_id from credited)`),
   };
 }
 
-function linkParts({ id: userId, referralCode: code }: Names) {
+function linkParts({ id: userId, referralCode: code }: NewIdentifiers) {
   const first = prepareFirstLink({ userId, code });
   return [first.link, first.code];
 }
 
 function verificationParts(ctx: Ctx, user: { id: string; email: string; username: string }) {
-  const { token, mail } = prepareToken(ctx, 'verify_email', user);
+  const { token, mail } = prepareEmailToken(ctx, 'verify_email', user);
   return [token, mail];
 }
 
-const newUser = (ctx: Ctx, newcomer: Newcomer, names: Names, stored: queries.SignedUp): User =>
+const newUser = (ctx: Ctx, newcomer: NewAccount, names: NewIdentifiers, stored: queries.StoredSignUp): User =>
   toUser(ctx, {
     ...names,
     email: newcomer.email,

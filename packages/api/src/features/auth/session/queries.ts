@@ -1,11 +1,11 @@
-import { type Db, prepared } from '@linkgrove/db';
+import { type Db, preparedMark } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
 /** A session ends by itself 30 days after its last refresh, and 180 days after it began at the latest. */
 const newExpiry = sql<Date>`now() + interval '30 days'`;
 const slidExpiry = sql<Date>`least(now() + interval '30 days', created_at + interval '180 days')`;
 
-export type NewSession = {
+export type NewSessionRow = {
   id: string;
   userId: string;
   tokenHash: Buffer;
@@ -16,7 +16,7 @@ export type NewSession = {
 };
 
 /** Parts of a statement whose `account` signs in: the session, its first token, and the device it is on. */
-export const sessionParts = (session: NewSession): RawBuilder<unknown> => sql`
+export const insertSessionParts = (session: NewSessionRow): RawBuilder<unknown> => sql`
   session as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
     select ${session.id}::uuid, id, ${session.userAgent}::text, ${session.ip}::text,
@@ -34,14 +34,14 @@ export const sessionParts = (session: NewSession): RawBuilder<unknown> => sql`
       where d.last_seen_at < now() - interval '1 day'
   )`;
 
-export async function insertSession(db: Db, session: NewSession): Promise<void> {
-  await sql`with account (id) as (values (${session.userId}::uuid)), ${sessionParts(session)} select`.execute(
+export async function insertSession(db: Db, session: NewSessionRow): Promise<void> {
+  await sql`with account (id) as (values (${session.userId}::uuid)), ${insertSessionParts(session)} select`.execute(
     db,
   );
 }
 
 /** Forgets devices that were not used for 90 days. */
-export async function deleteOldDevices(db: Db): Promise<void> {
+export async function deleteUnusedDevices(db: Db): Promise<void> {
   await db
     .deleteFrom('user_devices')
     .where('last_seen_at', '<', sql<Date>`now() - interval '90 days'`)
@@ -49,7 +49,7 @@ export async function deleteOldDevices(db: Db): Promise<void> {
 }
 
 /** Forgets the devices of a user. */
-export async function deleteDevicesOf(db: Db, userId: string): Promise<void> {
+export async function deleteDevicesByUser(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('user_devices').where('user_id', '=', userId).execute();
 }
 
@@ -57,7 +57,7 @@ export async function deleteDevicesOf(db: Db, userId: string): Promise<void> {
  * Replaces a refresh token that is still the newest of a live session by its child, and prolongs the
  * session; undefined where it is not. Of parallel calls exactly one succeeds.
  */
-export async function rotateToken(db: Db, tokenHash: Buffer, childHash: Buffer) {
+export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: Buffer) {
   return db
     .with('parent', (qb) =>
       qb
@@ -91,7 +91,7 @@ export async function rotateToken(db: Db, tokenHash: Buffer, childHash: Buffer) 
 const GRACE = sql<Date>`now() - interval '10 seconds'`;
 
 /** What became of a refresh token: whose it was, whether its session lives, and whether it was just replaced. */
-export async function findToken(db: Db, tokenHash: Buffer) {
+export async function findRefreshToken(db: Db, tokenHash: Buffer) {
   return db
     .selectFrom('refresh_tokens as t')
     .innerJoin('sessions as s', 's.id', 't.session_id')
@@ -111,7 +111,7 @@ export async function findLiveSession(db: Db, id: string) {
   return db
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
-    .modifyFront(prepared)
+    .modifyFront(preparedMark)
     .select(['s.user_id as userId', sql<boolean>`s.last_used_at < now() - interval '1 minute'`.as('stale')])
     .where('s.id', '=', id)
     .where('s.ended_at', 'is', null)
@@ -130,7 +130,10 @@ export async function touchSession(db: Db, id: string): Promise<void> {
 }
 
 /** The user's live sessions, the newest first; fetches one row more than the page holds. */
-export async function listSessions(db: Db, page: { userId: string; before: string | null; limit: number }) {
+export async function listSessionRows(
+  db: Db,
+  page: { userId: string; before: string | null; limit: number },
+) {
   return db
     .selectFrom('sessions')
     .select(['id', 'user_agent as userAgent', 'ip', 'created_at as createdAt', 'last_used_at as lastUsedAt'])
@@ -144,7 +147,7 @@ export async function listSessions(db: Db, page: { userId: string; before: strin
 }
 
 /** Ends a session, of this user if one is given; false if there was none to end. */
-export async function endSession(db: Db, id: string, userId?: string): Promise<boolean> {
+export async function markSessionEnded(db: Db, id: string, userId?: string): Promise<boolean> {
   const result = await db
     .updateTable('sessions')
     .set({ ended_at: sql`now()` })
@@ -156,13 +159,13 @@ export async function endSession(db: Db, id: string, userId?: string): Promise<b
 }
 
 /** Deletes every session of the user, with the addresses and devices it came from. */
-export async function deleteSessionsOf(db: Db, userId: string): Promise<string[]> {
+export async function deleteSessionsByUser(db: Db, userId: string): Promise<string[]> {
   const deleted = await db.deleteFrom('sessions').where('user_id', '=', userId).returning('id').execute();
   return deleted.map((session) => session.id);
 }
 
 /** Deletes sessions that ended or expired more than a month ago. */
-export async function deleteOldSessions(db: Db): Promise<void> {
+export async function deleteEndedSessions(db: Db): Promise<void> {
   await db
     .deleteFrom('sessions')
     .where(sql<boolean>`least(ended_at, expires_at) < now() - interval '30 days'`)
@@ -170,7 +173,7 @@ export async function deleteOldSessions(db: Db): Promise<void> {
 }
 
 /** Ends every live session of the user, but for the one to keep, and returns their ids. */
-export async function endSessionsOf(db: Db, userId: string, keep?: string): Promise<string[]> {
+export async function markSessionsEnded(db: Db, userId: string, keep?: string): Promise<string[]> {
   const ended = await db
     .updateTable('sessions')
     .set({ ended_at: sql`now()` })

@@ -2,7 +2,7 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure } from '../../../trpc/init.ts';
 import { noInput } from '../schema.ts';
-import { endInput, listInput, sessionPage } from './schema.ts';
+import { endSessionInput, listSessionsInput, sessionListOutput } from './schema.ts';
 import * as service from './service.ts';
 
 const tags = ['Sessions'];
@@ -18,9 +18,9 @@ export const sessionsRouter = {
         protect: true,
       },
     })
-    .input(listInput)
-    .output(sessionPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listSessionsInput)
+    .output(sessionListOutput)
+    .query(({ ctx, input }) => service.listSessions(ctx, input)),
 
   end: authedProcedure
     .meta({
@@ -34,9 +34,9 @@ export const sessionsRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(endInput)
+    .input(endSessionInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.endOwn(ctx, input)),
+    .mutation(({ ctx, input }) => service.endOwnSession(ctx, input)),
 
   endOthers: authedProcedure
     .meta({
@@ -51,5 +51,5 @@ export const sessionsRouter = {
     })
     .input(noInput)
     .output(z.void())
-    .mutation(({ ctx }) => service.endOthers(ctx)),
+    .mutation(({ ctx }) => service.endOtherSessions(ctx)),
 } satisfies TRPCRouterRecord;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { pageInput, timestamp } from '../../../core/validation.ts';
+import { paginationInput, timestamp } from '../../../core/text/validation.ts';
 
-export const session = z.object({
+export const sessionOutput = z.object({
   id: z.uuid(),
   userAgent: z.string().nullable(),
   device: z.string().nullable().describe('Read from the user agent, such as `Firefox on Linux`'),
@@ -10,8 +10,11 @@ export const session = z.object({
   lastUsedAt: timestamp.describe('Written at most once a minute'),
   current: z.boolean(),
 });
-export type Session = z.infer<typeof session>;
+export type Session = z.infer<typeof sessionOutput>;
 
-export const listInput = z.strictObject(pageInput);
-export const sessionPage = z.object({ items: z.array(session), nextCursor: z.string().nullable() });
-export const endInput = z.strictObject({ id: z.uuid() });
+export const listSessionsInput = z.strictObject(paginationInput);
+export const sessionListOutput = z.object({
+  items: z.array(sessionOutput),
+  nextCursor: z.string().nullable(),
+});
+export const endSessionInput = z.strictObject({ id: z.uuid() });

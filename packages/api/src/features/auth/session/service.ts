@@ -1,14 +1,14 @@
-import { type Page, toPage, withTransaction } from '@linkgrove/db';
+import { type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
-import { networkHashOf } from '../../../core/address.ts';
-import { forget } from '../../../core/caches.ts';
+import { hashClientNetwork } from '../../../core/http/client-address.ts';
+import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, Credentials, Ctx, UserCtx } from '../../../core/context.ts';
-import { randomToken, sha256 } from '../../../core/crypto.ts';
+import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
-import { newId } from '../../../core/ids.ts';
-import { cursorToId } from '../../../core/pagination.ts';
+import { generateId } from '../../../core/crypto/ids.ts';
+import { parseCursor } from '../../../core/http/pagination.ts';
 import type { Principal } from '../../../core/principal.ts';
-import { recordEvent } from '../../security-events/service.ts';
+import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
 import type { Session } from './schema.ts';
 
@@ -27,22 +27,22 @@ type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'fingerprint'>;
 export function prepareSession(
   ctx: SignInCtx,
   userId: string,
-): { session: NewSession; row: queries.NewSession } {
-  const session = { userId, sessionId: newId(), refreshToken: randomToken() };
+): { session: NewSession; row: queries.NewSessionRow } {
+  const session = { userId, sessionId: generateId(), refreshToken: generateToken() };
   const row = {
     id: session.sessionId,
     userId,
-    tokenHash: sha256(session.refreshToken),
+    tokenHash: hashWithSha256(session.refreshToken),
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, 512) ?? null,
-    networkHash: networkHashOf(ctx),
+    networkHash: hashClientNetwork(ctx),
     deviceHash: ctx.fingerprint('device', ctx.device()),
   };
   return { session, row };
 }
 
 /** What stores a session, as parts of a statement whose `account` signs in. */
-export const { sessionParts } = queries;
+export { insertSessionParts } from "./queries.ts";
 
 /** Begins a session; sign its access token with `signTokens` once its transaction has committed. */
 export async function beginSession(
@@ -55,7 +55,7 @@ export async function beginSession(
 }
 
 /** Adds the access token to a session. */
-export async function signTokens(
+export async function signSessionTokens(
   ctx: AppCtx,
   { userId, sessionId, refreshToken }: NewSession,
 ): Promise<SessionTokens> {
@@ -67,67 +67,70 @@ export async function signTokens(
  * stay signed in; after that its return means that two parties hold it, and the session ends (RFC 9700
  * §4.14.2). Throws `UNAUTHENTICATED` for a token we never gave out, else `SESSION_EXPIRED`.
  */
-export async function refresh(ctx: Ctx): Promise<SessionTokens> {
+export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   const { refreshToken } = ctx.credentials;
   if (!refreshToken) throw unauthenticated();
-  const hash = sha256(refreshToken);
+  const hash = hashWithSha256(refreshToken);
   const child = ctx.tokenDeriver.nextRefreshToken(refreshToken);
-  const rotated = await queries.rotateToken(ctx.db, hash, sha256(child));
-  if (rotated) return signTokens(ctx, { ...rotated, refreshToken: child });
+  const rotated = await queries.rotateRefreshToken(ctx.db, hash, hashWithSha256(child));
+  if (rotated) return signSessionTokens(ctx, { ...rotated, refreshToken: child });
 
-  const known = await queries.findToken(ctx.db, hash);
+  const known = await queries.findRefreshToken(ctx.db, hash);
   if (!known) throw unauthenticated();
   if (!known.live) throw expired();
-  if (known.withinGrace) return signTokens(ctx, { ...known, refreshToken: await findNewest(ctx, child) });
+  if (known.withinGrace)
+    return signSessionTokens(ctx, { ...known, refreshToken: await findNewestRefreshToken(ctx, child) });
   await withTransaction(ctx, async (trx) => {
-    await end(trx, known.sessionId);
-    await recordEvent(trx, 'refresh_token_reused', known);
+    await endSession(trx, known.sessionId);
+    await recordSecurityEvent(trx, 'refresh_token_reused', known);
   });
   throw expired();
 }
 
 /** The newest descendant of a token: a slower tab must not put a spent token into the browser's cookies. */
-async function findNewest(ctx: AppCtx, token: string): Promise<string> {
-  const known = await queries.findToken(ctx.db, sha256(token));
+async function findNewestRefreshToken(ctx: AppCtx, token: string): Promise<string> {
+  const known = await queries.findRefreshToken(ctx.db, hashWithSha256(token));
   if (!known) throw expired();
-  return known.current ? token : findNewest(ctx, ctx.tokenDeriver.nextRefreshToken(token));
+  return known.current ? token : findNewestRefreshToken(ctx, ctx.tokenDeriver.nextRefreshToken(token));
 }
 
 /** Ends one session, of this user if one is given; false if there was none to end. */
-export async function end(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
-  const ended = await queries.endSession(ctx.db, sessionId, userId);
-  await forget(ctx, 'sessions', sessionId);
+export async function endSession(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
+  const ended = await queries.markSessionEnded(ctx.db, sessionId, userId);
+  await forgetCached(ctx, 'sessions', sessionId);
   return ended;
 }
 
 /** Ends every session of the user, but for the one to keep; returns how many. */
-export async function endAll(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
-  const ended = await queries.endSessionsOf(ctx.db, userId, keep);
-  for (const sessionId of ended) await forget(ctx, 'sessions', sessionId);
+export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
+  const ended = await queries.markSessionsEnded(ctx.db, userId, keep);
+  for (const sessionId of ended) await forgetCached(ctx, 'sessions', sessionId);
   return ended.length;
 }
 
 /** Deletes every session of the user, and what is known of their devices; for accounts that are deleted. */
 export async function deleteSessions(ctx: AppCtx, userId: string): Promise<void> {
-  await queries.deleteDevicesOf(ctx.db, userId);
-  for (const sessionId of await queries.deleteSessionsOf(ctx.db, userId))
-    await forget(ctx, 'sessions', sessionId);
+  await queries.deleteDevicesByUser(ctx.db, userId);
+  for (const sessionId of await queries.deleteSessionsByUser(ctx.db, userId))
+    await forgetCached(ctx, 'sessions', sessionId);
 }
 
 /** Ends the session that either credential belongs to; nothing happens where there is none. */
-export async function endCurrent(ctx: Ctx): Promise<void> {
+export async function endCurrentSession(ctx: Ctx): Promise<void> {
   const { accessToken, refreshToken } = ctx.credentials;
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
-  const known = refreshToken ? await queries.findToken(ctx.db, sha256(refreshToken)) : undefined;
+  const known = refreshToken
+    ? await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken))
+    : undefined;
   for (const session of [typeof claims === 'object' ? claims : undefined, known]) {
     if (!session) continue;
     const { sessionId, userId } = session;
-    if (await end(ctx, sessionId)) await recordEvent(ctx, 'signed_out', { userId, sessionId });
+    if (await endSession(ctx, sessionId)) await recordSecurityEvent(ctx, 'signed_out', { userId, sessionId });
   }
 }
 
 /** The live session behind an access token. Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
-export async function authenticate(ctx: AppCtx, { accessToken }: Credentials): Promise<Principal> {
+export async function authenticateSession(ctx: AppCtx, { accessToken }: Credentials): Promise<Principal> {
   if (!accessToken) throw unauthenticated();
   const claims = await ctx.accessTokens.verify(accessToken);
   if (claims === 'expired') throw expired();
@@ -150,14 +153,14 @@ async function findLive(ctx: AppCtx, sessionId: string): Promise<{ userId: strin
 }
 
 /** The sessions a user is signed in with, newest first. */
-export async function list(
+export async function listSessions(
   ctx: UserCtx,
   input: { limit: number; cursor?: string | undefined },
-): Promise<Page<Session>> {
+): Promise<Paginated<Session>> {
   const { userId, sessionId } = ctx.principal;
-  const before = cursorToId(input.cursor);
-  const rows = await queries.listSessions(ctx.db, { userId, before, limit: input.limit });
-  return toPage(
+  const before = parseCursor(input.cursor);
+  const rows = await queries.listSessionRows(ctx.db, { userId, before, limit: input.limit });
+  return toPaginated(
     rows.map((row) => ({
       ...row,
       device: deviceName(row.userAgent),
@@ -177,20 +180,21 @@ function deviceName(userAgent: string | null): string | null {
 }
 
 /** Ends one of the user's own sessions. Throws `NOT_FOUND` for anyone else's. */
-export async function endOwn(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+export async function endOwnSession(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
-  if (!(await end(ctx, id, userId))) throw new AppError('NOT_FOUND', 'There is no such session');
-  await recordEvent(ctx, 'session_ended', { userId, sessionId: id });
+  if (!(await endSession(ctx, id, userId))) throw new AppError('NOT_FOUND', 'There is no such session');
+  await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId: id });
 }
 
 /** Ends all of the user's sessions but this one. */
-export async function endOthers(ctx: UserCtx): Promise<void> {
+export async function endOtherSessions(ctx: UserCtx): Promise<void> {
   const { userId, sessionId } = ctx.principal;
-  if ((await endAll(ctx, userId, sessionId)) > 0) await recordEvent(ctx, 'session_ended', { userId });
+  if ((await endAllSessions(ctx, userId, sessionId)) > 0)
+    await recordSecurityEvent(ctx, 'session_ended', { userId });
 }
 
 /** Upkeep: forgets sessions that ended more than a month ago. */
-export const deleteOldSessions = (ctx: AppCtx): Promise<void> => queries.deleteOldSessions(ctx.db);
+export const deleteOldSessions = (ctx: AppCtx): Promise<void> => queries.deleteEndedSessions(ctx.db);
 
 /** Upkeep: forgets devices that were not used for 90 days. */
-export const deleteOldDevices = (ctx: AppCtx): Promise<void> => queries.deleteOldDevices(ctx.db);
+export const deleteOldDevices = (ctx: AppCtx): Promise<void> => queries.deleteUnusedDevices(ctx.db);

@@ -1,7 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-export type Attempt = {
+export type SignInAttempt = {
   /** Whether the attempt may go on. */
   allowed: boolean;
   /** Whether it is the one that closed the window. */
@@ -15,12 +15,12 @@ export type Attempt = {
  * blocks the name until the window ends, and each further time for twice as long, up to a day. Attempts
  * while a name is blocked prolong nothing. Strikes are forgotten a day after the last window.
  */
-export async function countAttempt(
+export async function recordSignInAttempt(
   db: Db,
   nameHash: Buffer,
   { points, seconds }: { points: number; seconds: number },
-): Promise<Attempt> {
-  const { rows } = await sql<Attempt>`
+): Promise<SignInAttempt> {
+  const { rows } = await sql<SignInAttempt>`
     insert into sign_in_throttles as t (name_hash, attempts, window_ends_at)
     values (${nameHash}, 1, now() + make_interval(secs => ${seconds}))
     on conflict (name_hash) do update set (attempts, strikes, window_ends_at, blocked_until) = (
@@ -45,15 +45,15 @@ export async function countAttempt(
       ceil(extract(epoch from coalesce(blocked_until, window_ends_at) - now()))::int as "waitSeconds"`.execute(
     db,
   );
-  return rows[0] as Attempt;
+  return rows[0] as SignInAttempt;
 }
 
-export async function clearAttempts(db: Db, nameHashes: Buffer[]): Promise<void> {
+export async function deleteSignInAttempts(db: Db, nameHashes: Buffer[]): Promise<void> {
   await db.deleteFrom('sign_in_throttles').where('name_hash', 'in', nameHashes).execute();
 }
 
 /** Deletes what no longer slows anyone down. */
-export async function deleteOldAttempts(db: Db): Promise<void> {
+export async function deleteExpiredSignInAttempts(db: Db): Promise<void> {
   await db
     .deleteFrom('sign_in_throttles')
     .where('window_ends_at', '<', sql<Date>`now() - interval '1 day'`)

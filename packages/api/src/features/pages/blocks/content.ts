@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { type MemberError, validationFailed } from '../../../core/errors.ts';
-import { given } from '../../../core/given.ts';
-import { checkUrl, type UrlUse } from '../../../core/urls.ts';
-import { email, memberErrors } from '../../../core/validation.ts';
-import type { BlockContent } from './queries.ts';
-import { type BlockType, DATA, type members } from './schema.ts';
+import { type MemberError, createValidationError } from '../../../core/errors.ts';
+import { pickDefined } from '../../../core/objects.ts';
+import { checkUrl, type UrlUse } from '../../../core/text/urls.ts';
+import { emailAddress, toMemberErrors } from '../../../core/text/validation.ts';
+import type { BlockContentRow } from './queries.ts';
+import { type BlockType, BLOCK_DATA, type blockMembers } from './schema.ts';
 
 /** What a block says, apart from how and when it is shown. `data` has the shape of `DATA[type]`. */
 export type Content = { title: string | null; url: string | null; data: Record<string, unknown> };
@@ -26,7 +26,7 @@ const PHONE = /^\+?[\d\s().-]+$/;
 /** Addresses and numbers may be given as people write them. */
 function spellUrl(type: BlockType, url: string | null): string | null {
   if (url === null || url === '') return null;
-  if (type === 'email' && email.safeParse(url).success) return `mailto:${url}`;
+  if (type === 'email' && emailAddress.safeParse(url).success) return `mailto:${url}`;
   if (type === 'phone' && PHONE.test(url)) return `tel:${url.replace(/\s/g, '')}`;
   if (type === 'phone' && /^tel:/i.test(url)) return url.replace(/\s/g, '');
   return url;
@@ -61,24 +61,24 @@ function contentErrors(type: BlockType, { title, url, data }: Content): MemberEr
  * Checks what a block of a type is to say and completes it. Throws `VALIDATION_FAILED` with one row for each
  * offending member.
  */
-export function parseContent(type: BlockType, given: Content): Content {
+export function parseBlockContent(type: BlockType, given: Content): Content {
   const url = spellUrl(type, given.url);
-  const parsed = DATA[type].safeParse(given.data);
+  const parsed = BLOCK_DATA[type].safeParse(given.data);
   const dataErrors = parsed.success
     ? []
-    : memberErrors(parsed.error).map((row) => ({ ...row, path: row.path ? `data.${row.path}` : 'data' }));
+    : toMemberErrors(parsed.error).map((row) => ({ ...row, path: row.path ? `data.${row.path}` : 'data' }));
   const content = { title: given.title, url, data: parsed.data ?? {} };
   const errors = [
     ...urlErrors(type, url),
     ...dataErrors,
     ...(parsed.success ? contentErrors(type, content) : []),
   ];
-  if (errors.length > 0) throw validationFailed(...errors);
+  if (errors.length > 0) throw createValidationError(...errors);
   return content;
 }
 
 /** Members of a block as they are given, times as text. */
-export type Members = z.infer<z.ZodObject<typeof members>>;
+export type Members = z.infer<z.ZodObject<typeof blockMembers>>;
 
 const EMPTY = {
   title: null,
@@ -93,24 +93,34 @@ const EMPTY = {
   layout: null,
 };
 
-type Before = Omit<BlockContent, 'data' | 'layout'> & { data: object; layout: object | null };
+type Before = Omit<BlockContentRow, 'data' | 'layout'> & { data: object; layout: object | null };
 const toDate = (text: string | null | undefined, before: Date | null): Date | null =>
   text === undefined ? before : text === null ? null : new Date(text);
 
 /** A block with the members put over what it was before, checked as a whole. Throws `VALIDATION_FAILED`. */
-export function mergeBlock(before: Before, members: Members): BlockContent {
+export function mergeBlockContent(before: Before, members: Members): BlockContentRow {
   const { type } = before;
-  const block = { ...before, ...given(members) };
+  const block = { ...before, ...pickDefined(members) };
   const data = { ...before.data, ...members.data };
   const startsAt = toDate(members.startsAt, before.startsAt);
   const endsAt = toDate(members.endsAt, before.endsAt);
   if (startsAt && endsAt && startsAt >= endsAt) {
-    throw validationFailed({ path: 'endsAt', message: 'Must be after startsAt', code: 'invalid_schedule' });
+    throw createValidationError({
+      path: 'endsAt',
+      message: 'Must be after startsAt',
+      code: 'invalid_schedule',
+    });
   }
   const { title, url } = block;
-  return { ...block, ...parseContent(type, { title, url, data }), type, startsAt, endsAt } as BlockContent;
+  return {
+    ...block,
+    ...parseBlockContent(type, { title, url, data }),
+    type,
+    startsAt,
+    endsAt,
+  } as BlockContentRow;
 }
 
 /** A new block of a type, completed. Throws `VALIDATION_FAILED`. */
-export const newBlock = (type: BlockType, members: Members): BlockContent =>
-  mergeBlock({ ...EMPTY, type }, members);
+export const createBlockContent = (type: BlockType, members: Members): BlockContentRow =>
+  mergeBlockContent({ ...EMPTY, type }, members);

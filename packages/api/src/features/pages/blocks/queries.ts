@@ -36,9 +36,9 @@ const blocksOf = (db: Db, userId: string) =>
     .where('p.user_id', '=', userId)
     .where('p.deleted_at', 'is', null);
 
-export type BlockRow = NonNullable<Awaited<ReturnType<typeof findBlock>>>;
+export type BlockRow = NonNullable<Awaited<ReturnType<typeof findBlockRow>>>;
 
-export async function findBlock(db: Db, id: string, userId: string) {
+export async function findBlockRow(db: Db, id: string, userId: string) {
   return blocksOf(db, userId).where('b.id', '=', id).where('b.deleted_at', 'is', null).executeTakeFirst();
 }
 
@@ -52,13 +52,13 @@ export async function lockBlock(trx: Trx, id: string, userId: string): Promise<B
 }
 
 /** The page of one of a user's blocks, deleted ones included. */
-export async function findPageOf(db: Db, id: string, userId: string): Promise<string | undefined> {
+export async function findPageOfBlock(db: Db, id: string, userId: string): Promise<string | undefined> {
   const row = await blocksOf(db, userId).where('b.id', '=', id).executeTakeFirst();
   return row?.pageId;
 }
 
 /** The blocks of a page in their order, or those in the trash, what was deleted last first. */
-export async function listBlocks(db: Db, filter: { pageId: string; deleted: boolean }) {
+export async function listBlockRows(db: Db, filter: { pageId: string; deleted: boolean }) {
   return db
     .selectFrom('blocks as b')
     .select(COLUMNS)
@@ -72,7 +72,7 @@ export async function listBlocks(db: Db, filter: { pageId: string; deleted: bool
 }
 
 /** Ids and ranks of a page's blocks, in their order. */
-export async function listRanks(trx: Trx, pageId: string): Promise<{ id: string; rank: string }[]> {
+export async function listBlockRanks(trx: Trx, pageId: string): Promise<{ id: string; rank: string }[]> {
   return trx
     .selectFrom('blocks')
     .select(['id', 'rank'])
@@ -83,7 +83,7 @@ export async function listRanks(trx: Trx, pageId: string): Promise<{ id: string;
 }
 
 /** The rank of a page's last block; null where it has none. */
-export async function findLastRank(trx: Trx, pageId: string): Promise<string | null> {
+export async function findLastBlockRank(trx: Trx, pageId: string): Promise<string | null> {
   const row = await trx
     .selectFrom('blocks')
     .select('rank')
@@ -95,7 +95,7 @@ export async function findLastRank(trx: Trx, pageId: string): Promise<string | n
   return row?.rank ?? null;
 }
 
-export type BlockContent = {
+export type BlockContentRow = {
   type: BlockType;
   title: string | null;
   url: string | null;
@@ -108,9 +108,9 @@ export type BlockContent = {
   thumbnailUrl: string | null;
   layout: Layout | null;
 };
-export type NewBlock = BlockContent & { id: string; pageId: string; rank: string };
+export type NewBlock = BlockContentRow & { id: string; pageId: string; rank: string };
 
-const columnsOf = (block: Omit<BlockContent, 'type'>) => ({
+const columnsOf = (block: Omit<BlockContentRow, 'type'>) => ({
   title: block.title,
   url: block.url,
   data: JSON.stringify(block.data),
@@ -136,7 +136,11 @@ export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> 
 }
 
 /** Writes what a block says and how it is shown, and counts its version up. Throws as `insertBlocks`. */
-export async function updateBlock(trx: Trx, id: string, block: Omit<BlockContent, 'type'>): Promise<void> {
+export async function updateBlockRow(
+  trx: Trx,
+  id: string,
+  block: Omit<BlockContentRow, 'type'>,
+): Promise<void> {
   await trx
     .updateTable('blocks')
     .set({ ...columnsOf(block), version: sql`version + 1`, updated_at: now })
@@ -144,12 +148,12 @@ export async function updateBlock(trx: Trx, id: string, block: Omit<BlockContent
     .execute();
 }
 
-export async function setRank(trx: Trx, id: string, rank: string): Promise<void> {
+export async function updateBlockRank(trx: Trx, id: string, rank: string): Promise<void> {
   await trx.updateTable('blocks').set({ rank }).where('id', '=', id).execute();
 }
 
 /** Gives several blocks their ranks at once. */
-export async function setRanks(trx: Trx, ids: string[], ranks: string[]): Promise<void> {
+export async function updateBlockRanks(trx: Trx, ids: string[], ranks: string[]): Promise<void> {
   await sql`
     update blocks set rank = given.rank
     from unnest(${ids}::uuid[], ${ranks}::text[]) as given (id, rank)
@@ -157,7 +161,7 @@ export async function setRanks(trx: Trx, ids: string[], ranks: string[]): Promis
 }
 
 /** Moves a block into the trash; false if it is there already. */
-export async function trashBlock(trx: Trx, id: string): Promise<boolean> {
+export async function markBlockTrashed(trx: Trx, id: string): Promise<boolean> {
   const result = await trx
     .updateTable('blocks')
     .set({ deleted_at: now })
@@ -168,7 +172,7 @@ export async function trashBlock(trx: Trx, id: string): Promise<boolean> {
 }
 
 /** Moves every block of a page into the trash; returns how many. */
-export async function trashBlocks(trx: Trx, pageId: string): Promise<number> {
+export async function markBlocksTrashed(trx: Trx, pageId: string): Promise<number> {
   const result = await trx
     .updateTable('blocks')
     .set({ deleted_at: now })
@@ -179,7 +183,7 @@ export async function trashBlocks(trx: Trx, pageId: string): Promise<number> {
 }
 
 /** Takes a block out of the trash to a rank; false if it is not there or was for too long. */
-export async function restoreBlock(trx: Trx, id: string, rank: string): Promise<boolean> {
+export async function unmarkBlockTrashed(trx: Trx, id: string, rank: string): Promise<boolean> {
   const result = await trx
     .updateTable('blocks')
     .set({ deleted_at: null, rank, version: sql`version + 1`, updated_at: now })
@@ -190,7 +194,7 @@ export async function restoreBlock(trx: Trx, id: string, rank: string): Promise<
 }
 
 /** Deletes for good what the trash of a page has no room for. */
-export async function trimTrash(trx: Trx, pageId: string): Promise<void> {
+export async function deleteExcessTrashedBlocks(trx: Trx, pageId: string): Promise<void> {
   await trx
     .deleteFrom('blocks')
     .where('id', 'in', (eb) =>
@@ -207,6 +211,6 @@ export async function trimTrash(trx: Trx, pageId: string): Promise<void> {
 }
 
 /** Deletes for good what has been in the trash for too long. */
-export async function deleteSpent(db: Db): Promise<void> {
+export async function deleteExpiredBlockRows(db: Db): Promise<void> {
   await db.deleteFrom('blocks').where('deleted_at', '<=', RESTORABLE).execute();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { orderAfterMove, rankOfMove, ranksBehind } from './ranks.ts';
+import { listIdsAfterMove, findRankForMove, generateRanksAfter } from './ranks.ts';
 
 type Ranked = { id: string; rank: string };
 const byRank = (a: Ranked, b: Ranked) => (a.rank < b.rank ? -1 : 1);
@@ -11,14 +11,14 @@ it('moves, however many, give the order that they ask for, by one rank each or a
   const moves = fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size)), { maxLength: 300 });
   fc.assert(
     fc.property(moves, (given) => {
-      let ranked = ranksBehind(null, size).map((rank, index) => ({ id: `b${index}`, rank }));
+      let ranked = generateRanksAfter(null, size).map((rank, index) => ({ id: `b${index}`, rank }));
       for (const [from, to] of given) {
         const id = `b${from}`;
         const after = to === size || to === from ? null : `b${to}`;
-        const wanted = orderAfterMove(ranked, id, after);
-        const rank = rankOfMove(ranked, id, after);
+        const wanted = listIdsAfterMove(ranked, id, after);
+        const rank = findRankForMove(ranked, id, after);
         const anew = () =>
-          ranksBehind(ranked.at(-1)?.rank ?? null, size).map((one, index) => ({
+          generateRanksAfter(ranked.at(-1)?.rank ?? null, size).map((one, index) => ({
             id: wanted[index] as string,
             rank: one,
           }));
@@ -32,14 +32,14 @@ it('moves, however many, give the order that they ask for, by one rank each or a
 });
 
 it('there is always a rank, also after a thousand moves to one spot', () => {
-  let ranked = ranksBehind(null, 3).map((rank, index) => ({ id: `b${index}`, rank }));
+  let ranked = generateRanksAfter(null, 3).map((rank, index) => ({ id: `b${index}`, rank }));
   let renewals = 0;
   for (let n = 0; n < 1_000; n++) {
     const last = ranked.at(-1) as Ranked;
-    const rank = rankOfMove(ranked, last.id, (ranked[0] as Ranked).id);
+    const rank = findRankForMove(ranked, last.id, (ranked[0] as Ranked).id);
     if (rank === null) renewals += 1;
-    const order = orderAfterMove(ranked, last.id, (ranked[0] as Ranked).id);
-    const anew = ranksBehind(last.rank, 3);
+    const order = listIdsAfterMove(ranked, last.id, (ranked[0] as Ranked).id);
+    const anew = generateRanksAfter(last.rank, 3);
     ranked = rank
       ? ranked.map((one) => (one.id === last.id ? { ...one, rank } : one)).toSorted(byRank)
       : order.map((id, index) => ({ id, rank: anew[index] as string }));
@@ -50,6 +50,6 @@ it('there is always a rank, also after a thousand moves to one spot', () => {
 });
 
 it('a block that is not there is no place to move to', () => {
-  const ranked = ranksBehind(null, 2).map((rank, index) => ({ id: `b${index}`, rank }));
-  expect(rankOfMove(ranked, 'b0', 'elsewhere')).toBeUndefined();
+  const ranked = generateRanksAfter(null, 2).map((rank, index) => ({ id: `b${index}`, rank }));
+  expect(findRankForMove(ranked, 'b0', 'elsewhere')).toBeUndefined();
 });

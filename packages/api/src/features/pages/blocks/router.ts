@@ -2,14 +2,14 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure } from '../../../trpc/init.ts';
 import {
-  block,
-  blockList,
-  createInput,
-  idInput,
-  listInput,
-  moveInput,
-  orderInput,
-  updateInput,
+  blockOutput,
+  blockListOutput,
+  createBlockInput,
+  blockIdInput,
+  listBlocksInput,
+  moveBlockInput,
+  orderBlocksInput,
+  updateBlockInput,
 } from './schema.ts';
 import * as service from './service.ts';
 
@@ -27,9 +27,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(listInput)
-    .output(blockList)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listBlocksInput)
+    .output(blockListOutput)
+    .query(({ ctx, input }) => service.listBlocks(ctx, input)),
 
   create: authedProcedure
     .meta({
@@ -43,9 +43,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
-    .input(createInput)
-    .output(block)
-    .mutation(({ ctx, input }) => service.create(ctx, input)),
+    .input(createBlockInput)
+    .output(blockOutput)
+    .mutation(({ ctx, input }) => service.createBlock(ctx, input)),
 
   get: authedProcedure
     .meta({
@@ -58,9 +58,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(idInput)
-    .output(block)
-    .query(({ ctx, input }) => service.get(ctx, input)),
+    .input(blockIdInput)
+    .output(blockOutput)
+    .query(({ ctx, input }) => service.getBlock(ctx, input)),
 
   update: authedProcedure
     .meta({
@@ -74,9 +74,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
     })
-    .input(updateInput)
-    .output(block)
-    .mutation(({ ctx, input }) => service.update(ctx, input)),
+    .input(updateBlockInput)
+    .output(blockOutput)
+    .mutation(({ ctx, input }) => service.updateBlock(ctx, input)),
 
   delete: authedProcedure
     .meta({
@@ -91,9 +91,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
     })
-    .input(idInput)
+    .input(blockIdInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.remove(ctx, input)),
+    .mutation(({ ctx, input }) => service.trashBlock(ctx, input)),
 
   restore: authedProcedure
     .meta({
@@ -105,9 +105,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
-    .input(idInput)
-    .output(block)
-    .mutation(({ ctx, input }) => service.restore(ctx, input)),
+    .input(blockIdInput)
+    .output(blockOutput)
+    .mutation(({ ctx, input }) => service.restoreBlock(ctx, input)),
 
   move: authedProcedure
     .meta({
@@ -119,9 +119,9 @@ export const blocksRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(moveInput)
-    .output(block)
-    .mutation(({ ctx, input }) => service.move(ctx, input)),
+    .input(moveBlockInput)
+    .output(blockOutput)
+    .mutation(({ ctx, input }) => service.moveBlock(ctx, input)),
 
   order: authedProcedure
     .meta({
@@ -133,7 +133,7 @@ export const blocksRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(orderInput)
-    .output(blockList)
-    .mutation(({ ctx, input }) => service.order(ctx, input)),
+    .input(orderBlocksInput)
+    .output(blockListOutput)
+    .mutation(({ ctx, input }) => service.orderBlocks(ctx, input)),
 } satisfies TRPCRouterRecord;

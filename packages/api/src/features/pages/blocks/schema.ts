@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { line, lines, timestamp } from '../../../core/validation.ts';
+import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { imageUrl } from '../schema.ts';
 
 export const BLOCK_TYPES = ['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone'] as const;
 export type BlockType = (typeof BLOCK_TYPES)[number];
 
-export const PLATFORMS = [
+export const SOCIAL_PLATFORMS = [
   'bandcamp',
   'behance',
   'bluesky',
@@ -33,17 +33,17 @@ export const PLATFORMS = [
   'youtube',
   'website',
 ] as const;
-export type Platform = (typeof PLATFORMS)[number];
+export type Platform = (typeof SOCIAL_PLATFORMS)[number];
 
-const optionalLine = (max: number) => line(1, max).nullable().default(null);
+const optionalLine = (max: number) => singleLineSchema(1, max).nullable().default(null);
 const none = z.strictObject({});
 
 /** What a block holds beside title and address, by its type. Addresses in it are checked like `url`. */
-export const DATA = {
+export const BLOCK_DATA = {
   link: z.strictObject({ description: optionalLine(280) }),
   heading: none,
   text: z.strictObject({
-    text: lines(1, 2_000).nullable().default(null).describe('Markdown, of which a part is shown'),
+    text: multiLineSchema(1, 2_000).nullable().default(null).describe('Markdown, of which a part is shown'),
   }),
   image: z.strictObject({
     alt: optionalLine(280).describe('What the picture shows; empty for decoration'),
@@ -52,7 +52,7 @@ export const DATA = {
   embed: none,
   social: z.strictObject({
     profiles: z
-      .array(z.strictObject({ platform: z.enum(PLATFORMS), url: z.string().trim() }))
+      .array(z.strictObject({ platform: z.enum(SOCIAL_PLATFORMS), url: z.string().trim() }))
       .max(30)
       .default([]),
   }),
@@ -77,13 +77,13 @@ const rectangle = (columns: number) =>
     ])
     .refine(([x, , w]) => x + w <= columns, { error: `Must fit into ${columns} columns` });
 
-export const layout = z
+export const blockLayout = z
   .strictObject({
     desktop: rectangle(4).nullable().default(null),
     mobile: rectangle(2).nullable().default(null),
   })
   .meta({ id: 'Layout' });
-export type Layout = z.infer<typeof layout>;
+export type Layout = z.infer<typeof blockLayout>;
 
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
 const moment = z.iso
@@ -96,8 +96,8 @@ const moment = z.iso
 const version = z.number().int().min(1);
 
 /** Members that every type of block has. */
-export const members = {
-  title: line(1, 128).nullable().optional(),
+export const blockMembers = {
+  title: singleLineSchema(1, 128).nullable().optional(),
   url: z.string().trim().max(2_048, { error: 'Must have at most 2048 characters' }).nullable().optional(),
   data: z
     .record(z.string(), z.unknown())
@@ -109,7 +109,7 @@ export const members = {
   pinned: z.boolean().optional().describe('Stands before those that are not'),
   gate: z.enum(GATES).nullable().optional().describe('What a visitor must agree to or be old enough for'),
   thumbnailUrl: imageUrl.nullable().optional(),
-  layout: layout.nullable().optional(),
+  layout: blockLayout.nullable().optional(),
 };
 
 const shown = {
@@ -121,7 +121,7 @@ const shown = {
   pinned: z.boolean(),
   gate: z.enum(GATES).nullable(),
   thumbnailUrl: z.string().nullable(),
-  layout: layout.nullable(),
+  layout: blockLayout.nullable(),
 };
 const stored = {
   id: z.uuid(),
@@ -133,7 +133,7 @@ const stored = {
 };
 
 const typed = <T extends BlockType, M extends z.ZodRawShape>(type: T, more: M) =>
-  z.object({ ...more, type: z.enum([type]), ...shown, data: DATA[type] });
+  z.object({ ...more, type: z.enum([type]), ...shown, data: BLOCK_DATA[type] });
 const byType = <M extends z.ZodRawShape>(more: M) =>
   z.discriminatedUnion('type', [
     typed('link', more),
@@ -151,21 +151,21 @@ export const blockContent = byType({}).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
 /** A block as its owner sees it. */
-export const block = byType(stored).meta({ id: 'Block' });
-export type Block = z.infer<typeof block>;
-export const blockList = z.object({ items: z.array(block), nextCursor: z.string().nullable() });
+export const blockOutput = byType(stored).meta({ id: 'Block' });
+export type Block = z.infer<typeof blockOutput>;
+export const blockListOutput = z.object({ items: z.array(blockOutput), nextCursor: z.string().nullable() });
 
 /** What decides whether visitors see a block. */
 export type Schedule = { enabled: boolean; startsAt: Date | string | null; endsAt: Date | string | null };
 
 /** Whether visitors see a block at `now` (milliseconds): the page, its JSON and the redirect ask this. */
-export const isLive = ({ enabled, startsAt, endsAt }: Schedule, now: number): boolean =>
+export const isBlockLive = ({ enabled, startsAt, endsAt }: Schedule, now: number): boolean =>
   enabled &&
   (startsAt === null || new Date(startsAt).getTime() <= now) &&
   (endsAt === null || now < new Date(endsAt).getTime());
 
-export const idInput = z.strictObject({ id: z.uuid() });
-export const listInput = z.strictObject({
+export const blockIdInput = z.strictObject({ id: z.uuid() });
+export const listBlocksInput = z.strictObject({
   id: z.uuid().describe('The page'),
   limit: z.number().int().min(1).max(200).default(200),
   cursor: z.string().max(64).optional().describe('`nextCursor` of the page before'),
@@ -174,16 +174,16 @@ export const listInput = z.strictObject({
 const created = z.strictObject({
   id: z.uuid().describe('The page'),
   type: z.enum(BLOCK_TYPES),
-  ...members,
+  ...blockMembers,
 });
 const updated = z.strictObject({
   id: z.uuid(),
   version: version.optional().describe('The version that is changed; as `If-Match`'),
-  ...members,
+  ...blockMembers,
 });
 
 // Callers are told the shape of `data` by `type`; OpenAPI takes one object, so it is the service that checks which.
-type DataInput<T extends BlockType> = z.input<(typeof DATA)[T]>;
+type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
 type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
   type: T;
   data?: DataInput<T> | undefined;
@@ -191,17 +191,17 @@ type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | '
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
 };
-export const createInput: z.ZodType<
+export const createBlockInput: z.ZodType<
   z.output<typeof created>,
   { [T in BlockType]: CreateInput<T> }[BlockType]
 > = created as never;
-export const updateInput: z.ZodType<z.output<typeof updated>, UpdateInput> = updated;
+export const updateBlockInput: z.ZodType<z.output<typeof updated>, UpdateInput> = updated;
 
-export const moveInput = z.strictObject({
+export const moveBlockInput = z.strictObject({
   id: z.uuid(),
   after: z.uuid().nullable().describe('The block to stand behind; null to be the first'),
 });
-export const orderInput = z.strictObject({
+export const orderBlocksInput = z.strictObject({
   id: z.uuid().describe('The page'),
   ids: z.array(z.uuid()).max(200).describe('Every block of the page, once'),
 });

@@ -5,14 +5,14 @@ import { type RawBuilder, sql } from 'kysely';
 const KEPT = sql<Date>`now() + interval '90 days'`;
 const fold = (handle: string) => handle.toLowerCase();
 
-export type Claim = { handle: string; userId: string; pageId: string };
+export type HandleClaim = { handle: string; userId: string; pageId: string };
 
-const taking = ({ handle, userId, pageId }: Claim) => sql`
+const taking = ({ handle, userId, pageId }: HandleClaim) => sql`
   insert into handles as h (handle, state, user_id, page_id)
   select ${fold(handle)}::text, 'active', ${userId}::uuid, ${pageId}::uuid`;
 
 /** Whether a row in the way is one that nobody has, that was kept until now, or that the user had before. */
-const isFree = ({ userId }: Claim) => sql`(
+const isFree = ({ userId }: HandleClaim) => sql`(
   h.state in ('renamed', 'held')
   and (h.until <= now() or h.user_id = ${userId}::uuid)
 )`;
@@ -23,7 +23,7 @@ const taken = sql`state = 'active', user_id = excluded.user_id, page_id = exclud
  * Makes a handle that of a page, in one statement. False where it is someone's, reserved, or that of another
  * page of the user.
  */
-export async function claim(trx: Trx, wanted: Claim): Promise<boolean> {
+export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolean> {
   const { rows } = await sql`
     ${taking(wanted)}
     on conflict (handle) do update set ${taken}, until = null where ${isFree(wanted)}
@@ -35,7 +35,7 @@ export async function claim(trx: Trx, wanted: Claim): Promise<boolean> {
  * The same as part of a larger statement, for its `account`. A handle that cannot be had violates
  * `handles_by_state`, so that nothing of that statement stays.
  */
-export const claimInsertion = (wanted: Claim): RawBuilder<unknown> => sql`
+export const claimHandleQuery = (wanted: HandleClaim): RawBuilder<unknown> => sql`
   ${taking(wanted)} from account
   on conflict (handle) do update set ${taken}, until = case when ${isFree(wanted)} then null else now() end`;
 
@@ -51,7 +51,7 @@ export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
 }
 
 /** Ends the use of a page's handle: it leads to the page's next one, or is held for the user. */
-export async function retire(trx: Trx, pageId: string, state: 'renamed' | 'held'): Promise<void> {
+export async function retireHandles(trx: Trx, pageId: string, state: 'renamed' | 'held'): Promise<void> {
   await trx
     .updateTable('handles')
     .set({ state, until: KEPT })
@@ -61,7 +61,7 @@ export async function retire(trx: Trx, pageId: string, state: 'renamed' | 'held'
 }
 
 /** How many handles stand in a user's name, kept ones included. */
-export async function countHandles(trx: Trx, userId: string): Promise<number> {
+export async function countHandlesOfUser(trx: Trx, userId: string): Promise<number> {
   const row = await trx
     .selectFrom('handles')
     .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -72,7 +72,7 @@ export async function countHandles(trx: Trx, userId: string): Promise<number> {
 }
 
 /** Every handle that leads to a page, or to one of a user's pages, or did. */
-export async function listHandles(db: Db, of: { pageId: string } | { userId: string }) {
+export async function listHandleRows(db: Db, of: { pageId: string } | { userId: string }) {
   return db
     .selectFrom('handles')
     .select(['handle', 'state', 'until'])
@@ -94,7 +94,7 @@ export async function findHandle(db: Db, handle: string) {
 }
 
 /** Keeps every handle of a user whose account is deleted, for whoever proves to have their address. */
-export async function holdAll(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
+export async function holdHandlesByUser(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
     .set({ state: 'held', until: KEPT, user_id: null, page_id: null, owner_hmac: emailHmac })
@@ -103,7 +103,7 @@ export async function holdAll(trx: Trx, userId: string, emailHmac: Buffer): Prom
 }
 
 /** Whether a handle is kept for who left with an address. */
-export async function isHeldFor(db: Db, handle: string, emailHmac: Buffer): Promise<boolean> {
+export async function isHandleHeldForEmail(db: Db, handle: string, emailHmac: Buffer): Promise<boolean> {
   const row = await db
     .selectFrom('handles')
     .select('handle')
@@ -115,7 +115,7 @@ export async function isHeldFor(db: Db, handle: string, emailHmac: Buffer): Prom
 }
 
 /** Keeps the handles of who left with an address for the user who has it now. */
-export async function returnHeld(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
+export async function returnHandlesByEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
     .set({ user_id: userId, owner_hmac: null })
@@ -124,7 +124,7 @@ export async function returnHeld(trx: Trx, userId: string, emailHmac: Buffer): P
 }
 
 /** A page that is gone for good leads nowhere; what led to it is held for as long as it would have. */
-export async function holdRenamed(trx: Trx, pageIds: string[]): Promise<void> {
+export async function holdRenamedHandlesOfPages(trx: Trx, pageIds: string[]): Promise<void> {
   await trx
     .updateTable('handles')
     .set({ state: 'held' })
@@ -133,7 +133,7 @@ export async function holdRenamed(trx: Trx, pageIds: string[]): Promise<void> {
     .execute();
 }
 
-export async function deleteExpired(db: Db): Promise<void> {
+export async function deleteExpiredHandleRows(db: Db): Promise<void> {
   await db
     .deleteFrom('handles')
     .where('until', '<=', sql<Date>`now()`)

@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { publicProcedure } from '../../../trpc/init.ts';
-import { limited } from '../../../trpc/limit.ts';
-import { availability, checkInput } from './schema.ts';
+import { limitCalls } from '../../../trpc/limit.ts';
+import { handleAvailabilityOutput, checkHandleInput } from './schema.ts';
 import * as service from './service.ts';
 
 export const handlesRouter = {
@@ -15,8 +15,8 @@ export const handlesRouter = {
         description: 'With the reason, if it cannot. Whoever had a handle before can have it again.',
       },
     })
-    .input(checkInput)
-    .output(availability)
-    .use(limited('handles'))
-    .query(({ ctx, input }) => service.check(ctx, input)),
+    .input(checkHandleInput)
+    .output(handleAvailabilityOutput)
+    .use(limitCalls('handles'))
+    .query(({ ctx, input }) => service.checkHandle(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,24 +1,24 @@
 import { z } from 'zod';
-import { timestamp } from '../../../core/validation.ts';
+import { timestamp } from '../../../core/text/validation.ts';
 
-export const checkInput = z.strictObject({ handle: z.string().max(200) });
+export const checkHandleInput = z.strictObject({ handle: z.string().max(200) });
 
-export const unavailable = z.enum(['invalid', 'reserved', 'taken', 'held']);
-export type Unavailable = z.infer<typeof unavailable>;
+export const handleUnavailability = z.enum(['invalid', 'reserved', 'taken', 'held']);
+export type HandleUnavailability = z.infer<typeof handleUnavailability>;
 
-export const availability = z.object({
+export const handleAvailabilityOutput = z.object({
   handle: z.string(),
   available: z.boolean(),
-  reason: unavailable
+  reason: handleUnavailability
     .nullable()
     .describe('`held`: kept for who had it before, up to 90 days; null where it is available'),
 });
-export type Availability = z.infer<typeof availability>;
+export type HandleAvailability = z.infer<typeof handleAvailabilityOutput>;
 
 /** A handle in someone's name. */
-export const ownHandle = z.object({
+export const ownHandleOutput = z.object({
   handle: z.string(),
   state: z.enum(['active', 'renamed', 'held']),
   until: timestamp.nullable(),
 });
-export type OwnHandle = z.infer<typeof ownHandle>;
+export type OwnHandle = z.infer<typeof ownHandleOutput>;

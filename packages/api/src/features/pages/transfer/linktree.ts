@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { checkUrl } from '../../../core/urls.ts';
-import { line, lines } from '../../../core/validation.ts';
-import { type Members, newBlock } from '../blocks/content.ts';
-import type { BlockContent } from '../blocks/queries.ts';
-import { type BlockType, type Platform, PLATFORMS } from '../blocks/schema.ts';
+import { checkUrl } from '../../../core/text/urls.ts';
+import { singleLineSchema, multiLineSchema } from '../../../core/text/validation.ts';
+import { type Members, createBlockContent } from '../blocks/content.ts';
+import type { BlockContentRow } from '../blocks/queries.ts';
+import { type BlockType, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
 
 // The data that a Linktree page carries for its own script. It is nobody's promise, so little is asked of it.
 const text = z.string().nullish().catch(null);
@@ -29,19 +29,19 @@ const pageProps = z.object({
 });
 type PageProps = z.infer<typeof pageProps>;
 
-export type Found = {
+export type LinktreePage = {
   page: { title?: string; bio?: string | null; avatarUrl?: string | null };
-  blocks: BlockContent[];
+  blocks: BlockContentRow[];
   skipped: { title: string; reason: string }[];
 };
 
 const MOST = 200;
 
 /** As much of a text as fits; null where nothing of it can be shown. */
-const fit = (shape: typeof line, value: string | null | undefined, max: number): string | null =>
+const fit = (shape: typeof singleLineSchema, value: string | null | undefined, max: number): string | null =>
   shape(1, max).safeParse([...(value ?? '').trim()].slice(0, max).join('')).data ?? null;
 const oneLine = (value: string | null | undefined, max: number) =>
-  fit(line, value?.replace(/\s+/g, ' '), max);
+  fit(singleLineSchema, value?.replace(/\s+/g, ' '), max);
 const picture = (url: string | null | undefined) => (url && checkUrl('image', url).href ? url : null);
 
 const byPosition = (a: Link, b: Link) => (a.position ?? 0) - (b.position ?? 0);
@@ -69,13 +69,13 @@ function typeOf({ type, url }: Link): BlockType {
 
 /** Collects blocks; what a page cannot have is set aside with the reason. */
 function collector() {
-  const blocks: BlockContent[] = [];
-  const skipped: Found['skipped'] = [];
+  const blocks: BlockContentRow[] = [];
+  const skipped: LinktreePage['skipped'] = [];
   const add = (name: string, type: BlockType, members: Members) => {
     try {
       if (blocks.length >= MOST)
         throw new AppError('LIMIT_REACHED', `A page can have at most ${MOST} blocks`);
-      blocks.push(newBlock(type, members));
+      blocks.push(createBlockContent(type, members));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       skipped.push({ title: name, reason: error.message });
@@ -85,7 +85,7 @@ function collector() {
 }
 type Collector = ReturnType<typeof collector>;
 
-const isPlatform = (name: string): name is Platform => (PLATFORMS as readonly string[]).includes(name);
+const isPlatform = (name: string): name is Platform => (SOCIAL_PLATFORMS as readonly string[]).includes(name);
 function platformOf(type: string | null | undefined): Platform {
   const name = (type ?? '').toLowerCase();
   if (name === 'twitter') return 'x';
@@ -125,7 +125,7 @@ const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 /** Reads the data of a Linktree page, whole or the part with the account; undefined if it is something else. */
-export function readLinktree(data: unknown): Found | undefined {
+export function readLinktree(data: unknown): LinktreePage | undefined {
   const inside = memberOf(memberOf(data, 'props'), 'pageProps') ?? memberOf(data, 'pageProps') ?? data;
   const { data: props } = pageProps.safeParse(inside);
   if (!props) return undefined;
@@ -137,7 +137,7 @@ export function readLinktree(data: unknown): Found | undefined {
   return {
     page: {
       ...(title !== null && { title }),
-      bio: fit(lines, account.description, 256),
+      bio: fit(multiLineSchema, account.description, 256),
       avatarUrl: picture(account.profilePictureUrl),
     },
     blocks: to.blocks,

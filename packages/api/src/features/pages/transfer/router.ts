@@ -1,7 +1,13 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../../trpc/init.ts';
-import { idInput } from '../schema.ts';
-import { importInput, importPreview, importResult, pageFile, previewInput } from './schema.ts';
+import { pageIdInput } from '../schema.ts';
+import {
+  importPageInput,
+  importPreviewOutput,
+  importResultOutput,
+  pageFile,
+  previewImportInput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Pages'], protect: true };
@@ -18,7 +24,7 @@ export const transferRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(idInput)
+    .input(pageIdInput)
     .output(pageFile)
     .query(({ ctx, input }) => service.exportPage(ctx, input)),
 
@@ -31,8 +37,8 @@ export const transferRouter = {
         summary: 'What an import would make of a file',
       },
     })
-    .input(previewInput)
-    .output(importPreview)
+    .input(previewImportInput)
+    .output(importPreviewOutput)
     .mutation(({ input }) => service.previewImport(input)),
 
   import: authedProcedure
@@ -47,7 +53,7 @@ export const transferRouter = {
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
-    .input(importInput)
-    .output(importResult)
+    .input(importPageInput)
+    .output(importResultOutput)
     .mutation(({ ctx, input }) => service.importPage(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,22 +1,22 @@
 import { z } from 'zod';
-import { line, lines, timestamp } from '../../../core/validation.ts';
-import { block, blockContent, BLOCK_TYPES, members } from '../blocks/schema.ts';
-import { ownHandle } from '../handles/schema.ts';
-import { handle, imageUrl, page, seo, theme } from '../schema.ts';
+import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/schema.ts';
+import { ownHandleOutput } from '../handles/schema.ts';
+import { pageHandle, imageUrl, pageOutput, pageSeo, pageTheme } from '../schema.ts';
 
-export const FORMAT = 'linkgrove.page';
+export const PAGE_FILE_FORMAT = 'linkgrove.page';
 
 const content = {
-  title: line(1, 128),
-  bio: lines(1, 256).nullable(),
+  title: singleLineSchema(1, 128),
+  bio: multiLineSchema(1, 256).nullable(),
   avatarUrl: imageUrl.nullable(),
-  theme,
-  seo,
+  theme: pageTheme,
+  seo: pageSeo,
 };
 
 /** A page as a file, with all that its owner has set; blocks stand in their order. */
 export const pageFile = z.object({
-  format: z.enum([FORMAT]),
+  format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.number().int(),
   exportedAt: timestamp,
   page: z.object({ handle: z.string(), ...content }),
@@ -25,12 +25,12 @@ export const pageFile = z.object({
 export type PageFile = z.infer<typeof pageFile>;
 
 /** A file of ours as it comes back, perhaps from someone else's hands. */
-export const givenPageFile = z.strictObject({
-  format: z.enum([FORMAT]),
+export const importedPageFile = z.strictObject({
+  format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.literal(1, { error: 'Must be 1, the only version that this server reads' }),
   exportedAt: z.string().optional(),
   page: z.strictObject({ handle: z.string().optional(), ...content }),
-  blocks: z.array(z.strictObject({ type: z.enum(BLOCK_TYPES), ...members })).max(200),
+  blocks: z.array(z.strictObject({ type: z.enum(BLOCK_TYPES), ...blockMembers })).max(200),
 });
 
 const file = z
@@ -39,12 +39,12 @@ const file = z
   .max(1_000_000, { error: 'Must have at most 1,000,000 characters' })
   .describe('The text of an exported page, or of a Linktree page saved as HTML or JSON');
 
-export const previewInput = z.strictObject({ content: file });
-export const importInput = z
+export const previewImportInput = z.strictObject({ content: file });
+export const importPageInput = z
   .strictObject({
     content: file,
     pageId: z.uuid().optional().describe('The page whose content is replaced'),
-    handle: handle.optional().describe('The handle of a new page, where there is no `pageId`'),
+    handle: pageHandle.optional().describe('The handle of a new page, where there is no `pageId`'),
   })
   .refine((input) => (input.pageId === undefined) !== (input.handle === undefined), {
     error: 'Must be given, or else `handle`, but not both',
@@ -55,20 +55,20 @@ const skipped = z
   .array(z.object({ title: z.string(), reason: z.string() }))
   .describe('What the file has and a page here cannot have');
 
-export const importPreview = z.object({
+export const importPreviewOutput = z.object({
   format: z.enum(['linkgrove', 'linktree']),
   page: z.object(content).partial().describe('What is not given stays as it is'),
   blocks: z.array(blockContent),
   skipped,
 });
-export type ImportPreview = z.infer<typeof importPreview>;
+export type ImportPreview = z.infer<typeof importPreviewOutput>;
 
-export const importResult = z.object({ page, skipped });
-export type ImportResult = z.infer<typeof importResult>;
+export const importResultOutput = z.object({ page: pageOutput, skipped });
+export type ImportResult = z.infer<typeof importResultOutput>;
 
 /** Everything of a user, for the export of the account. */
-export const pagesExport = z.object({
-  pages: z.array(page.extend({ blocks: z.array(block) })),
-  handles: z.array(ownHandle),
+export const pagesExportOutput = z.object({
+  pages: z.array(pageOutput.extend({ blocks: z.array(blockOutput) })),
+  handles: z.array(ownHandleOutput),
 });
-export type PagesExport = z.infer<typeof pagesExport>;
+export type PagesExport = z.infer<typeof pagesExportOutput>;

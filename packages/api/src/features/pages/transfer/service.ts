@@ -1,19 +1,19 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { UserCtx } from '../../../core/context.ts';
-import { AppError, type MemberError, validationFailed } from '../../../core/errors.ts';
-import { memberErrors } from '../../../core/validation.ts';
-import { newBlock } from '../blocks/content.ts';
-import type { BlockContent } from '../blocks/queries.ts';
-import { readBlocks, readContent, replaceAll, toContent } from '../blocks/service.ts';
+import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
+import { toMemberErrors } from '../../../core/text/validation.ts';
+import { createBlockContent } from '../blocks/content.ts';
+import type { BlockContentRow } from '../blocks/queries.ts';
+import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
-import { addPage, get, holdPage, listAll, replaceContent, requirePage } from '../service.ts';
-import { type Found, readLinktree } from './linktree.ts';
+import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
+import { type LinktreePage, readLinktree } from './linktree.ts';
 import {
-  FORMAT,
-  givenPageFile,
+  PAGE_FILE_FORMAT,
+  importedPageFile,
   type ImportPreview,
-  type importInput,
+  type importPageInput,
   type ImportResult,
   type PageFile,
   type PagesExport,
@@ -23,29 +23,29 @@ import {
 export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<PageFile> {
   const { handle, title, bio, avatarUrl, theme, seo } = await requirePage(ctx, id);
   return {
-    format: FORMAT,
+    format: PAGE_FILE_FORMAT,
     formatVersion: 1,
     exportedAt: new Date().toISOString(),
     page: { handle, title, bio, avatarUrl, theme, seo },
-    blocks: await readContent(ctx, id),
+    blocks: await listBlockContents(ctx, id),
   };
 }
 
 /** Everything that the user has here, trash included. */
-export async function exportAll(ctx: UserCtx): Promise<PagesExport> {
+export async function exportPages(ctx: UserCtx): Promise<PagesExport> {
   const { userId } = ctx.principal;
   const pages: PagesExport['pages'] = [];
-  for (const page of await listAll(ctx, userId)) {
-    const blocks = [...(await readBlocks(ctx, page.id)), ...(await readBlocks(ctx, page.id, true))];
+  for (const page of await listAllPages(ctx, userId)) {
+    const blocks = [...(await listAllBlocks(ctx, page.id)), ...(await listAllBlocks(ctx, page.id, true))];
     pages.push({ ...page, blocks });
   }
   return { pages, handles: await listHandles(ctx, userId) };
 }
 
 const unreadable = (message: string): AppError =>
-  validationFailed({ path: 'content', message, code: 'unreadable_file' });
+  createValidationError({ path: 'content', message, code: 'unreadable_file' });
 const within = (path: string, rows: MemberError[]): AppError =>
-  validationFailed(...rows.map((row) => ({ ...row, path: row.path ? `${path}.${row.path}` : path })));
+  createValidationError(...rows.map((row) => ({ ...row, path: row.path ? `${path}.${row.path}` : path })));
 
 const MARK = 'id="__NEXT_DATA__"';
 
@@ -69,21 +69,21 @@ function parse(content: string): unknown {
 }
 
 type Content = ImportPreview['page'];
-type ReadFile = { format: ImportPreview['format']; page: Content } & Pick<Found, 'blocks' | 'skipped'>;
+type ReadFile = { format: ImportPreview['format']; page: Content } & Pick<LinktreePage, 'blocks' | 'skipped'>;
 
 /** A block of a file; what is wrong with it is named by its place there. */
-function blockOf({ type, ...members }: GivenBlock, index: number): BlockContent {
+function blockOf({ type, ...members }: GivenBlock, index: number): BlockContentRow {
   try {
-    return newBlock(type, members);
+    return createBlockContent(type, members);
   } catch (error) {
     throw error instanceof AppError && error.errors ? within(`content.blocks.${index}`, error.errors) : error;
   }
 }
-type GivenBlock = z.infer<typeof givenPageFile>['blocks'][number];
+type GivenBlock = z.infer<typeof importedPageFile>['blocks'][number];
 
 function readOwn(data: unknown): ReadFile {
-  const file = givenPageFile.safeParse(data);
-  if (!file.success) throw within('content', memberErrors(file.error));
+  const file = importedPageFile.safeParse(data);
+  if (!file.success) throw within('content', toMemberErrors(file.error));
   const { handle: _, ...page } = file.data.page;
   return { format: 'linkgrove', page, blocks: file.data.blocks.map(blockOf), skipped: [] };
 }
@@ -91,7 +91,7 @@ function readOwn(data: unknown): ReadFile {
 /** Reads a file. Throws `VALIDATION_FAILED`, with the members that are wrong where it is one of ours. */
 function readFile(content: string): ReadFile {
   const data = parse(content);
-  if (typeof data === 'object' && data !== null && 'format' in data && data.format === FORMAT)
+  if (typeof data === 'object' && data !== null && 'format' in data && data.format === PAGE_FILE_FORMAT)
     return readOwn(data);
   const found = readLinktree(data);
   if (!found) throw unreadable('Must be a page exported from here, or a page of Linktree');
@@ -101,23 +101,26 @@ function readFile(content: string): ReadFile {
 /** What an import would make of a file, without making it. Throws `VALIDATION_FAILED`. */
 export function previewImport(input: { content: string }): ImportPreview {
   const { blocks, ...file } = readFile(input.content);
-  return { ...file, blocks: blocks.map(toContent) };
+  return { ...file, blocks: blocks.map(toBlockContent) };
 }
 
 /**
  * Makes a draft of a file, or replaces the content of a page, whose blocks go into the trash. Nothing is fetched.
  * Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`.
  */
-export async function importPage(ctx: UserCtx, input: z.infer<typeof importInput>): Promise<ImportResult> {
+export async function importPage(
+  ctx: UserCtx,
+  input: z.infer<typeof importPageInput>,
+): Promise<ImportResult> {
   const { userId } = ctx.principal;
   const { page, blocks, skipped } = readFile(input.content);
   const { pageId, handle } = input;
   const id = await withTransaction(ctx, async (trx) => {
     const id = pageId ?? (await addPage(trx, userId, { handle: handle as string, ...page }));
-    await holdPage(trx, id, userId);
-    if (pageId !== undefined) await replaceContent(trx, id, page);
-    await replaceAll(trx, id, blocks);
+    await lockPage(trx, id, userId);
+    if (pageId !== undefined) await replacePageContent(trx, id, page);
+    await replaceBlocks(trx, id, blocks);
     return id;
   });
-  return { page: await get(ctx, { id }), skipped };
+  return { page: await getPage(ctx, { id }), skipped };
 }

@@ -1,45 +1,45 @@
-import { renderMarkdown } from '../../../core/markdown.ts';
-import { checkUrl, embedPlayer, type UrlUse } from '../../../core/urls.ts';
+import { renderMarkdown } from '../../../core/text/markdown.ts';
+import { checkUrl, findEmbedPlayer, type UrlUse } from '../../../core/text/urls.ts';
 import type { Platform } from '../../pages/blocks/schema.ts';
 import type { PublicBlock } from '../schema.ts';
-import type { BlockRow } from './schema.ts';
+import type { PublicBlockRow } from './schema.ts';
 
 /** Where links point: from the id of a block, the address they lead to, and its place among several. */
 export type HrefOf = (id: string, url: string | null, place?: number) => string | null;
 
 /** An address as it may be shown or led to; null for one that would not be stored today. */
-export const allowed = (use: UrlUse, url: string | null): string | null =>
+export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =>
   url === null ? null : (checkUrl(use, url).href ?? null);
 
 const USES = { link: 'link', image: 'image', embed: 'embed', email: 'email', phone: 'phone' } as const;
-const isAddressed = (row: BlockRow): row is Extract<BlockRow, { type: keyof typeof USES }> =>
+const isAddressed = (row: PublicBlockRow): row is Extract<PublicBlockRow, { type: keyof typeof USES }> =>
   Object.hasOwn(USES, row.type);
 
 /** The address that a block is about; null where it has none, or none that is allowed. */
-const addressOf = (row: BlockRow): string | null =>
-  isAddressed(row) ? allowed(USES[row.type], row.url) : null;
+const addressOf = (row: PublicBlockRow): string | null =>
+  isAddressed(row) ? checkStoredUrl(USES[row.type], row.url) : null;
 
 /** The profiles of a social row, its own address last. */
 function profilesOf({
   data,
   url,
-}: Extract<BlockRow, { type: 'social' }>): { platform: Platform; url: string }[] {
+}: Extract<PublicBlockRow, { type: 'social' }>): { platform: Platform; url: string }[] {
   const given = [...data.profiles, ...(url === null ? [] : [{ platform: 'website' as const, url }])];
   return given.flatMap((profile) => {
-    const href = allowed('link', profile.url);
+    const href = checkStoredUrl('link', profile.url);
     return href === null ? [] : [{ platform: profile.platform, url: href }];
   });
 }
 
 /** Where a block leads, at its `place` if it has several addresses; null if it leads nowhere. */
-export function targetOf(row: BlockRow, place = 0): string | null {
+export function findBlockTarget(row: PublicBlockRow, place = 0): string | null {
   if (row.type === 'social') return profilesOf(row)[place]?.url ?? null;
   if (place > 0) return null;
-  return (row.type === 'image' ? allowed('link', row.data.link) : null) ?? addressOf(row);
+  return (row.type === 'image' ? checkStoredUrl('link', row.data.link) : null) ?? addressOf(row);
 }
 
 /** A block as visitors see it; undefined where its address may not be shown. */
-export function toBlock(row: BlockRow, hrefOf: HrefOf): PublicBlock | undefined {
+export function toPublicBlock(row: PublicBlockRow, hrefOf: HrefOf): PublicBlock | undefined {
   const { id, title, gate, pinned, layout } = row;
   const url = addressOf(row);
   if (isAddressed(row) && url === null) return undefined;
@@ -61,8 +61,8 @@ export function toBlock(row: BlockRow, hrefOf: HrefOf): PublicBlock | undefined 
       ...common,
       gate,
       url,
-      href: row.type === 'image' && row.data.link === null ? null : url && hrefOf(id, targetOf(row)),
-      thumbnailUrl: allowed('image', row.thumbnailUrl),
+      href: row.type === 'image' && row.data.link === null ? null : url && hrefOf(id, findBlockTarget(row)),
+      thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
     },
     hrefOf,
   );
@@ -71,14 +71,18 @@ export function toBlock(row: BlockRow, hrefOf: HrefOf): PublicBlock | undefined 
 type Common = Omit<PublicBlock, 'type' | 'data'>;
 
 /** A block with all that it holds, by its type. */
-function released(row: BlockRow, common: Common, hrefOf: HrefOf): PublicBlock {
+function released(row: PublicBlockRow, common: Common, hrefOf: HrefOf): PublicBlock {
   switch (row.type) {
     case 'text':
       return { ...common, type: row.type, data: textOf(row.data.text ?? '') };
     case 'image':
-      return { ...common, type: row.type, data: { alt: row.data.alt, link: allowed('link', row.data.link) } };
+      return {
+        ...common,
+        type: row.type,
+        data: { alt: row.data.alt, link: checkStoredUrl('link', row.data.link) },
+      };
     case 'embed':
-      return { ...common, type: row.type, data: { player: embedPlayer(common.url ?? '') ?? '' } };
+      return { ...common, type: row.type, data: { player: findEmbedPlayer(common.url ?? '') ?? '' } };
     case 'social': {
       const profiles = profilesOf(row).map((profile, place) => ({
         ...profile,

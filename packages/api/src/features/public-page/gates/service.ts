@@ -1,15 +1,15 @@
 import type { AppCtx } from '../../../core/context.ts';
-import { readUnexpired, signUntil } from '../../../core/expiring-token.ts';
-import { targetOf, toBlock } from '../blocks/service.ts';
-import type { BlockRow } from '../blocks/schema.ts';
-import { findBlock } from '../queries.ts';
+import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
+import { findBlockTarget, toPublicBlock } from '../blocks/service.ts';
+import type { PublicBlockRow } from '../blocks/schema.ts';
+import { findPublicBlock } from '../queries.ts';
 import type { PublicBlock } from '../schema.ts';
 
 /** As long as a visitor may take to answer what a gate asks. */
 const PATIENCE_MS = 10 * 60_000;
 
 /** What becomes of who follows the link of a block. */
-export type Passage =
+export type LinkResolution =
   /** They are sent on. */
   | { kind: 'redirect'; blockId: string; url: string }
   /** They are asked first; `confirmation` lets them pass. */
@@ -21,28 +21,28 @@ export type Passage =
  * Finds what the link of a block leads to, `place` telling which of several addresses. Undefined for a block
  * that visitors may not see now, and for an address that is not allowed.
  */
-export async function pass(
+export async function resolveLink(
   ctx: AppCtx,
   input: { blockId: string; place?: number | undefined; confirmation?: string | undefined },
-): Promise<Passage | undefined> {
-  const row = await findBlock(ctx.db, input.blockId);
-  const block = row && toBlock(row, (_id, url) => url);
+): Promise<LinkResolution | undefined> {
+  const row = await findPublicBlock(ctx.db, input.blockId);
+  const block = row && toPublicBlock(row, (_id, url) => url);
   if (!row || !block) return undefined;
   const { handle } = row;
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
-    const confirmation = signUntil(ctx.gateSigner, row.id, new Date(Date.now() + PATIENCE_MS));
+    const confirmation = signExpiringToken(ctx.gateSigner, row.id, new Date(Date.now() + PATIENCE_MS));
     return { kind: 'gate', handle, block, confirmation };
   }
   if (row.gate !== null && SHOWN.has(row.type)) {
-    const released = toBlock({ ...row, gate: null }, (_id, url) => url);
+    const released = toPublicBlock({ ...row, gate: null }, (_id, url) => url);
     return released && { kind: 'content', handle, block: released };
   }
-  const url = targetOf(row, input.place);
+  const url = findBlockTarget(row, input.place);
   return url === null ? undefined : { kind: 'redirect', blockId: row.id, url };
 }
 
 /** What is looked at rather than followed: behind a gate it is shown on a page of its own. */
-const SHOWN = new Set<BlockRow['type']>(['heading', 'text', 'image', 'social']);
+const SHOWN = new Set<PublicBlockRow['type']>(['heading', 'text', 'image', 'social']);
 
 const isConfirmed = (ctx: AppCtx, blockId: string, confirmation = ''): boolean =>
-  readUnexpired(ctx.gateSigner, confirmation) === blockId;
+  readExpiringToken(ctx.gateSigner, confirmation) === blockId;

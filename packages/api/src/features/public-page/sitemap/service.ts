@@ -5,11 +5,12 @@ import * as queries from '../queries.ts';
 const PART_SIZE = 10_000;
 
 /** The ids after which each further part of the sitemap begins, counting all indexable pages. */
-export const listSitemapParts = (ctx: AppCtx): Promise<string[]> => queries.listPartStarts(ctx.db, PART_SIZE);
+export const listSitemapParts = (ctx: AppCtx): Promise<string[]> =>
+  queries.listSitemapPartStarts(ctx.db, PART_SIZE);
 
 /** The pages of one part of the sitemap, which begins after the id `after`; of the first, if it is not given. */
 export const listSitemapPages = (
   ctx: AppCtx,
   after?: string,
 ): Promise<{ handle: string; updatedAt: Date }[]> =>
-  queries.listIndexable(ctx.db, { after, limit: PART_SIZE });
+  queries.listIndexablePages(ctx.db, { after, limit: PART_SIZE });

@@ -39,10 +39,10 @@ const withNewestVersion = (db: Db) =>
       ...TERMS,
     ]);
 
-export type CampaignRow = Awaited<ReturnType<typeof listCampaigns>>[number];
+export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
 /** A page of the campaigns, newest first; fetches one row more than the page holds. */
-export async function listCampaigns(db: Db, page: { before: string | null; limit: number }) {
+export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return withNewestVersion(db)
     .$if(page.before !== null, (query) => query.where('c.id', '<', page.before as string))
     .orderBy('c.id', 'desc')
@@ -51,7 +51,7 @@ export async function listCampaigns(db: Db, page: { before: string | null; limit
 }
 
 /** A page of a campaign's versions, newest first; fetches one row more than the page holds. */
-export async function listVersions(
+export async function listCampaignVersionRows(
   db: Db,
   page: { campaignId: string; before: string | null; limit: number },
 ) {
@@ -69,14 +69,14 @@ export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefine
   withNewestVersion(db).where('c.id', '=', id).executeTakeFirst();
 
 /** The campaign that runs; there is always one. */
-export const findRunning = (db: Db): Promise<CampaignRow> =>
+export const findRunningCampaign = (db: Db): Promise<CampaignRow> =>
   withNewestVersion(db)
     .where('c.started_at', 'is not', null)
     .where('c.ended_at', 'is', null)
     .executeTakeFirstOrThrow();
 
 /** The milestones of a version, and the campaign it belongs to. */
-export const findMilestones = (db: Db, versionId: string) =>
+export const findCampaignMilestones = (db: Db, versionId: string) =>
   db
     .selectFrom('referral_campaign_versions')
     .select(['campaign_id as campaignId', 'milestones'])
@@ -88,7 +88,7 @@ export async function insertCampaign(trx: Trx, row: { id: string; name: string }
 }
 
 /** Adds the next version to a campaign; calls for one campaign wait for each other. */
-export async function insertVersion(
+export async function insertCampaignVersion(
   trx: Trx,
   row: { id: string; campaignId: string; createdBy: string; terms: CampaignTerms },
 ): Promise<void> {
@@ -117,7 +117,7 @@ export async function insertVersion(
 }
 
 /** Ends the campaign that runs and starts another in its place; false unless that one is a draft. */
-export async function startInstead(trx: Trx, id: string): Promise<boolean> {
+export async function replaceRunningCampaign(trx: Trx, id: string): Promise<boolean> {
   await trx
     .updateTable('referral_campaigns')
     .set({ ended_at: sql`now()` })

@@ -1,14 +1,14 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { adminProcedure } from '../../../trpc/init.ts';
 import {
-  campaign,
-  campaignPage,
-  createInput,
-  listInput,
-  publishInput,
-  startInput,
-  versionPage,
-  versionsInput,
+  campaignOutput,
+  campaignListOutput,
+  createCampaignInput,
+  listCampaignsInput,
+  publishCampaignInput,
+  startCampaignInput,
+  campaignVersionListOutput,
+  listCampaignVersionsInput,
 } from './schema.ts';
 import * as service from './service.ts';
 
@@ -25,9 +25,9 @@ export const campaignsRouter = {
         errors: ['FORBIDDEN'],
       },
     })
-    .input(listInput)
-    .output(campaignPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listCampaignsInput)
+    .output(campaignListOutput)
+    .query(({ ctx, input }) => service.listCampaigns(ctx, input)),
 
   create: adminProcedure
     .meta({
@@ -40,9 +40,9 @@ export const campaignsRouter = {
         errors: ['FORBIDDEN'],
       },
     })
-    .input(createInput)
-    .output(campaign)
-    .mutation(({ ctx, input }) => service.create(ctx, input)),
+    .input(createCampaignInput)
+    .output(campaignOutput)
+    .mutation(({ ctx, input }) => service.createCampaign(ctx, input)),
 
   versions: adminProcedure
     .meta({
@@ -54,9 +54,9 @@ export const campaignsRouter = {
         errors: ['FORBIDDEN', 'NOT_FOUND'],
       },
     })
-    .input(versionsInput)
-    .output(versionPage)
-    .query(({ ctx, input }) => service.listVersions(ctx, input)),
+    .input(listCampaignVersionsInput)
+    .output(campaignVersionListOutput)
+    .query(({ ctx, input }) => service.listCampaignVersions(ctx, input)),
 
   publish: adminProcedure
     .meta({
@@ -70,9 +70,9 @@ export const campaignsRouter = {
         errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
       },
     })
-    .input(publishInput)
-    .output(campaign)
-    .mutation(({ ctx, input }) => service.publish(ctx, input)),
+    .input(publishCampaignInput)
+    .output(campaignOutput)
+    .mutation(({ ctx, input }) => service.publishCampaignVersion(ctx, input)),
 
   start: adminProcedure
     .meta({
@@ -84,7 +84,7 @@ export const campaignsRouter = {
         errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
       },
     })
-    .input(startInput)
-    .output(campaign)
-    .mutation(({ ctx, input }) => service.start(ctx, input)),
+    .input(startCampaignInput)
+    .output(campaignOutput)
+    .mutation(({ ctx, input }) => service.startCampaign(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line, pageInput, timestamp } from '../../../core/validation.ts';
+import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
 /** The terms of a version: when a referral counts, and what it gives. */
@@ -22,13 +22,13 @@ const terms = {
 export const campaignTerms = z.object(terms);
 export type CampaignTerms = z.infer<typeof campaignTerms>;
 
-const name = line(1, 80);
-export const createInput = z.strictObject({ name, terms: z.strictObject(terms) });
-export const publishInput = z.strictObject({ id: z.uuid(), terms: z.strictObject(terms) });
-export const startInput = z.strictObject({ id: z.uuid() });
-export const listInput = z.strictObject(pageInput);
+const name = singleLineSchema(1, 80);
+export const createCampaignInput = z.strictObject({ name, terms: z.strictObject(terms) });
+export const publishCampaignInput = z.strictObject({ id: z.uuid(), terms: z.strictObject(terms) });
+export const startCampaignInput = z.strictObject({ id: z.uuid() });
+export const listCampaignsInput = z.strictObject(paginationInput);
 
-export const campaign = z
+export const campaignOutput = z
   .object({
     id: z.uuid(),
     name: z.string(),
@@ -40,14 +40,20 @@ export const campaign = z
     endedAt: timestamp.nullable(),
   })
   .meta({ id: 'ReferralCampaign' });
-export type Campaign = z.infer<typeof campaign>;
+export type Campaign = z.infer<typeof campaignOutput>;
 
 /** Terms that were published once, and hold for who signed up under them. */
-export const campaignVersion = z
+export const campaignVersionOutput = z
   .object({ id: z.uuid(), version: z.number().int(), terms: campaignTerms, publishedAt: timestamp })
   .meta({ id: 'ReferralCampaignVersion' });
-export type CampaignVersion = z.infer<typeof campaignVersion>;
-export const versionsInput = z.strictObject({ id: z.uuid(), ...pageInput });
-export const versionPage = z.object({ items: z.array(campaignVersion), nextCursor: z.string().nullable() });
+export type CampaignVersion = z.infer<typeof campaignVersionOutput>;
+export const listCampaignVersionsInput = z.strictObject({ id: z.uuid(), ...paginationInput });
+export const campaignVersionListOutput = z.object({
+  items: z.array(campaignVersionOutput),
+  nextCursor: z.string().nullable(),
+});
 
-export const campaignPage = z.object({ items: z.array(campaign), nextCursor: z.string().nullable() });
+export const campaignListOutput = z.object({
+  items: z.array(campaignOutput),
+  nextCursor: z.string().nullable(),
+});

@@ -1,16 +1,21 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { countChecks } from './counts/queries.ts';
-import { creditChecks } from './credits/queries.ts';
-import { historyChecks } from './history/queries.ts';
-import { rewardChecks } from './rewards/queries.ts';
-import type { Check, Difference } from './schema.ts';
+import { COUNT_CHECKS } from './counts/queries.ts';
+import { CREDIT_CHECKS } from './credits/queries.ts';
+import { HISTORY_CHECKS } from './history/queries.ts';
+import { REWARD_CHECKS } from './rewards/queries.ts';
+import type { DoctorCheck, Difference } from './schema.ts';
 
 /** Everything that must agree. */
-export const CHECKS: Check[] = [...countChecks, ...historyChecks, ...rewardChecks, ...creditChecks];
+export const DOCTOR_CHECKS: DoctorCheck[] = [
+  ...COUNT_CHECKS,
+  ...HISTORY_CHECKS,
+  ...REWARD_CHECKS,
+  ...CREDIT_CHECKS,
+];
 
 /** Runs `read` on one snapshot, with as much time and memory as sums of the whole database take. */
-export async function onSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>): Promise<T> {
+export async function readOnSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>): Promise<T> {
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return transaction.execute(async (trx) => {
     await sql`set local statement_timeout = 0`.execute(trx);
@@ -20,7 +25,10 @@ export async function onSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>): Pro
 }
 
 /** How many rows a check compares, and in how many of them the sides differ. */
-export async function compare(trx: Trx, { rows }: Check): Promise<{ compared: number; differing: number }> {
+export async function compareCheck(
+  trx: Trx,
+  { rows }: DoctorCheck,
+): Promise<{ compared: number; differing: number }> {
   const { rows: counts } = await sql<{ compared: number; differing: number }>`
     select count(*) as compared, count(*) filter (where expected is distinct from found) as differing
     from (${rows}) compared`.execute(trx);
@@ -30,7 +38,7 @@ export async function compare(trx: Trx, { rows }: Check): Promise<{ compared: nu
 /** The members that differ in the first `limit` rows whose sides do. */
 export async function findDifferences(
   trx: Trx,
-  { rows, fields }: Check,
+  { rows, fields }: DoctorCheck,
   limit: number,
 ): Promise<Difference[]> {
   const { rows: differences } = await sql<Difference>`

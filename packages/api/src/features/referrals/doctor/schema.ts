@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 
 /** Something that stands in the database twice, or follows from what does, and so must agree. */
-export type Check = {
+export type DoctorCheck = {
   name: string;
   /** What each row is of, such as `link`. */
   of: string;
@@ -15,7 +15,7 @@ export type Check = {
 export type Difference = { id: string; field: string; expected: string | null; found: string | null };
 
 /** What came of one check: how many rows were compared, in how many the sides differ, and some of those. */
-export type Finding = {
+export type DoctorFinding = {
   name: string;
   of: string;
   compared: number;

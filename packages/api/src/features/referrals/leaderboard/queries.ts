@@ -32,7 +32,7 @@ const REFRESH_LOCK = 7_201_002;
  * Works the board out anew, for one user or for all who want to be on it: the two hundred best of each
  * period, more than are shown, so that one who leaves makes room for the next.
  */
-export async function refresh(trx: Trx, userId: string | null): Promise<void> {
+export async function refreshLeaderboardRows(trx: Trx, userId: string | null): Promise<void> {
   await sql`select pg_advisory_xact_lock(${REFRESH_LOCK})`.execute(trx);
   await sql`delete from referral_leaderboard where ${userId}::uuid is null or user_id = ${userId}::uuid`.execute(
     trx,

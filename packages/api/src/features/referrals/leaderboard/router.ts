@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { publicProcedure } from '../../../trpc/init.ts';
-import { leaderboard, leaderboardInput } from './schema.ts';
+import { leaderboardOutput, leaderboardInput } from './schema.ts';
 import * as service from './service.ts';
 
 export const leaderboardRouter = {
@@ -16,6 +16,6 @@ export const leaderboardRouter = {
       },
     })
     .input(leaderboardInput)
-    .output(leaderboard)
-    .query(({ ctx, input }) => service.show(ctx, input)),
+    .output(leaderboardOutput)
+    .query(({ ctx, input }) => service.getLeaderboard(ctx, input)),
 } satisfies TRPCRouterRecord;

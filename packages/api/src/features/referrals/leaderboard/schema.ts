@@ -1,13 +1,15 @@
 import { z } from 'zod';
 
-export const period = z.enum(['all', 'month', 'week']);
-export type Period = z.infer<typeof period>;
+export const leaderboardPeriod = z.enum(['all', 'month', 'week']);
+export type Period = z.infer<typeof leaderboardPeriod>;
 
 export const leaderboardInput = z.strictObject({
-  period: period.default('all').describe('`month` and `week` (from Monday) are the current ones, in UTC'),
+  period: leaderboardPeriod
+    .default('all')
+    .describe('`month` and `week` (from Monday) are the current ones, in UTC'),
 });
 
-export const leaderboard = z.object({
+export const leaderboardOutput = z.object({
   items: z.array(
     z.object({
       rank: z.number().int().describe('The same for the same number'),
@@ -19,4 +21,4 @@ export const leaderboard = z.object({
   ),
   nextCursor: z.null(),
 });
-export type Leaderboard = z.infer<typeof leaderboard>;
+export type Leaderboard = z.infer<typeof leaderboardOutput>;

@@ -7,7 +7,7 @@ const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate 
 export type CodeTarget = { id: string; ownerId: string; code: string };
 
 /** The link that a code leads to, also one that it replaced since, while someone can sign up by it; case is no matter. */
-export async function findUsable(db: Db, code: string): Promise<CodeTarget | undefined> {
+export async function findUsableLinkRow(db: Db, code: string): Promise<CodeTarget | undefined> {
   return db
     .selectFrom('referral_codes as c')
     .innerJoin('referral_links as l', 'l.id', 'c.link_id')
@@ -24,7 +24,7 @@ export async function findUsable(db: Db, code: string): Promise<CodeTarget | und
 }
 
 /** Who shows themselves behind a code that can be used; for the public. */
-export async function findReferrer(db: Db, linkId: string) {
+export async function findLinkReferrer(db: Db, linkId: string) {
   return db
     .selectFrom('referral_links as l')
     .innerJoin('users as u', 'u.id', 'l.user_id')
@@ -44,13 +44,13 @@ export type NewLink = {
 };
 
 /** The insertion of a link; its code is inserted apart. */
-export const linkInsertion = (link: NewLink): RawBuilder<unknown> => sql`
+export const insertLinkQuery = (link: NewLink): RawBuilder<unknown> => sql`
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
     ${link.expiresAt}::timestamptz, ${link.maxUses}::int`;
 
 /** The insertion of a code, for ever; throws the unique violation `referral_codes_folded_key`. */
-export const codeInsertion = (row: {
+export const insertCodeQuery = (row: {
   code: string;
   linkId: string;
   userId: string;
@@ -60,8 +60,8 @@ export const codeInsertion = (row: {
 
 /** Stores a link with its code; throws the unique violation `referral_codes_folded_key`. */
 export async function insertLink(trx: Trx, link: NewLink): Promise<void> {
-  await linkInsertion(link).execute(trx);
-  await codeInsertion({ ...link, linkId: link.id }).execute(trx);
+  await insertLinkQuery(link).execute(trx);
+  await insertCodeQuery({ ...link, linkId: link.id }).execute(trx);
 }
 
 /** Whether the link already owns a code, in whatever case; then it may take it up again. */
@@ -96,7 +96,7 @@ export type LinkChange = Partial<{
 }>;
 
 /** Changes one of the user's links; throws `referral_links_within_max_uses` where fewer uses are left than were taken. */
-export async function updateLink(trx: Trx, id: string, userId: string, change: LinkChange): Promise<void> {
+export async function updateLinkRow(trx: Trx, id: string, userId: string, change: LinkChange): Promise<void> {
   await trx
     .updateTable('referral_links')
     .set(change)
@@ -106,7 +106,7 @@ export async function updateLink(trx: Trx, id: string, userId: string, change: L
 }
 
 /** Deletes one of the user's links, but not the one whose code stands with them; false if it deleted none. */
-export async function deleteLink(trx: Trx, id: string, userId: string): Promise<boolean> {
+export async function markLinkDeleted(trx: Trx, id: string, userId: string): Promise<boolean> {
   const result = await trx
     .updateTable('referral_links as l')
     .set({ deleted_at: sql`now()`, enabled: false })
@@ -128,12 +128,12 @@ export async function deleteLink(trx: Trx, id: string, userId: string): Promise<
 }
 
 /** Switches off every link of a user; the codes stay theirs. */
-export async function disableLinks(trx: Trx, userId: string): Promise<void> {
+export async function disableLinksByUser(trx: Trx, userId: string): Promise<void> {
   await trx.updateTable('referral_links').set({ enabled: false }).where('user_id', '=', userId).execute();
 }
 
 /** The user's links with their counts: all, one page of them, or one; newest first. */
-export async function listLinks(
+export async function listLinkRows(
   db: Db,
   filter: { userId: string; id?: string; before?: string | null; limit: number },
 ) {

@@ -2,14 +2,14 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure, publicProcedure } from '../../../trpc/init.ts';
 import {
-  codeInput,
-  createInput,
-  deleteInput,
-  listInput,
-  publicCode,
-  referralLink,
-  referralLinkPage,
-  updateInput,
+  referralCodeInput,
+  createReferralLinkInput,
+  deleteReferralLinkInput,
+  listReferralLinksInput,
+  referralCodeOutput,
+  referralLinkOutput,
+  referralLinkListOutput,
+  updateReferralLinkInput,
 } from './schema.ts';
 import * as service from './service.ts';
 
@@ -20,9 +20,9 @@ export const referralLinksRouter = {
     .meta({
       openapi: { ...openapi, method: 'GET', path: '/api/referral-links', summary: 'Your referral links' },
     })
-    .input(listInput)
-    .output(referralLinkPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listReferralLinksInput)
+    .output(referralLinkListOutput)
+    .query(({ ctx, input }) => service.listReferralLinks(ctx, input)),
 
   create: authedProcedure
     .meta({
@@ -35,9 +35,9 @@ export const referralLinksRouter = {
         errors: ['REFERRAL_CODE_TAKEN', 'LIMIT_REACHED'],
       },
     })
-    .input(createInput)
-    .output(referralLink)
-    .mutation(({ ctx, input }) => service.create(ctx, input)),
+    .input(createReferralLinkInput)
+    .output(referralLinkOutput)
+    .mutation(({ ctx, input }) => service.createReferralLink(ctx, input)),
 
   update: authedProcedure
     .meta({
@@ -49,9 +49,9 @@ export const referralLinksRouter = {
         errors: ['NOT_FOUND', 'REFERRAL_CODE_TAKEN', 'CONFLICT'],
       },
     })
-    .input(updateInput)
-    .output(referralLink)
-    .mutation(({ ctx, input }) => service.update(ctx, input)),
+    .input(updateReferralLinkInput)
+    .output(referralLinkOutput)
+    .mutation(({ ctx, input }) => service.updateReferralLink(ctx, input)),
 
   delete: authedProcedure
     .meta({
@@ -65,9 +65,9 @@ export const referralLinksRouter = {
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })
-    .input(deleteInput)
+    .input(deleteReferralLinkInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.remove(ctx, input)),
+    .mutation(({ ctx, input }) => service.deleteReferralLink(ctx, input)),
 } satisfies TRPCRouterRecord;
 
 export const referralCodesRouter = {
@@ -81,7 +81,7 @@ export const referralCodesRouter = {
         errors: ['NOT_FOUND'],
       },
     })
-    .input(codeInput)
-    .output(publicCode)
-    .query(({ ctx, input }) => service.show(ctx, input)),
+    .input(referralCodeInput)
+    .output(referralCodeOutput)
+    .query(({ ctx, input }) => service.getReferralCode(ctx, input)),
 } satisfies TRPCRouterRecord;

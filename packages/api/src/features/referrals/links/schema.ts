@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { line, pageInput, timestamp } from '../../../core/validation.ts';
+import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
 
 /** The shape of a referral code. */
-export const CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
+export const REFERRAL_CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
 
-const code = z.string().trim().regex(CODE, {
+const code = z.string().trim().regex(REFERRAL_CODE_PATTERN, {
   error: 'Must have 3 to 32 letters a-z, digits, - and _, and begin with a letter or a digit',
 });
 // Beyond it, a time has no spelling that others read.
@@ -18,25 +18,25 @@ const expiresAt = z.iso
 const maxUses = z.number().int().min(1).max(1_000_000_000).nullable();
 
 const members = {
-  label: line(1, 80).nullable().optional(),
+  label: singleLineSchema(1, 80).nullable().optional(),
   expiresAt: expiresAt.optional().describe('From then on the code admits nobody'),
   maxUses: maxUses.optional().describe('How many sign-ups the code admits'),
   enabled: z.boolean().optional(),
 };
-export const createInput = z.strictObject({
+export const createReferralLinkInput = z.strictObject({
   ...members,
   code: code.optional().describe('Made up if it is not given'),
 });
-export const updateInput = z.strictObject({
+export const updateReferralLinkInput = z.strictObject({
   id: z.uuid(),
   ...members,
   code: code.optional().describe('The code before goes on to lead to this link'),
 });
-export const deleteInput = z.strictObject({ id: z.uuid() });
-export const listInput = z.strictObject(pageInput);
+export const deleteReferralLinkInput = z.strictObject({ id: z.uuid() });
+export const listReferralLinksInput = z.strictObject(paginationInput);
 
 const count = z.number().int();
-export const referralLink = z
+export const referralLinkOutput = z
   .object({
     id: z.uuid(),
     code: z.string(),
@@ -51,11 +51,14 @@ export const referralLink = z
     createdAt: timestamp,
   })
   .meta({ id: 'ReferralLink' });
-export type ReferralLink = z.infer<typeof referralLink>;
-export const referralLinkPage = z.object({ items: z.array(referralLink), nextCursor: z.string().nullable() });
+export type ReferralLink = z.infer<typeof referralLinkOutput>;
+export const referralLinkListOutput = z.object({
+  items: z.array(referralLinkOutput),
+  nextCursor: z.string().nullable(),
+});
 
-export const codeInput = z.strictObject({ code: line(1, 64) });
-export const publicCode = z.object({
+export const referralCodeInput = z.strictObject({ code: singleLineSchema(1, 64) });
+export const referralCodeOutput = z.object({
   code: z.string(),
   referrer: z.object({
     username: z.string(),

@@ -1,26 +1,35 @@
-import { isUniqueViolation, type Page, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import { isUniqueViolation, type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import { forget } from '../../../core/caches.ts';
+import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, UserCtx } from '../../../core/context.ts';
-import { AppError, validationFailed } from '../../../core/errors.ts';
-import { newId, newReferralCode } from '../../../core/ids.ts';
-import { cursorToId } from '../../../core/pagination.ts';
-import { isReservedName } from '../../../core/reserved-names.ts';
-import { forgetStats } from '../stats/service.ts';
+import { AppError, createValidationError } from '../../../core/errors.ts';
+import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
+import { parseCursor } from '../../../core/http/pagination.ts';
+import { isReservedName } from '../../../core/text/reserved-names.ts';
+import { forgetCachedStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
-import { CODE, type createInput, type publicCode, type ReferralLink, type updateInput } from './schema.ts';
+import {
+  REFERRAL_CODE_PATTERN,
+  type createReferralLinkInput,
+  type referralCodeOutput,
+  type ReferralLink,
+  type updateReferralLinkInput,
+} from './schema.ts';
 
 /** Most links a user may have at a time. */
 const MAX_LINKS = 100;
 
 /** The link behind a code, if a visitor can sign up by it now; else undefined. */
-export const findUsable = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
-  CODE.test(code) ? queries.findUsable(ctx.db, code) : undefined;
+export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
+  REFERRAL_CODE_PATTERN.test(code) ? queries.findUsableLinkRow(ctx.db, code) : undefined;
 
 /** Who invites by a code; for the public. Throws `NOT_FOUND` where the code cannot be used. */
-export async function show(ctx: AppCtx, input: { code: string }): Promise<z.infer<typeof publicCode>> {
-  const link = await findUsable(ctx, input.code);
-  const found = link && (await queries.findReferrer(ctx.db, link.id));
+export async function getReferralCode(
+  ctx: AppCtx,
+  input: { code: string },
+): Promise<z.infer<typeof referralCodeOutput>> {
+  const link = await findUsableLink(ctx, input.code);
+  const found = link && (await queries.findLinkReferrer(ctx.db, link.id));
   if (!found || found.username === null) throw new AppError('NOT_FOUND', 'There is no such referral code');
   const { code, username, displayName, avatarUrl } = found;
   return { code, referrer: { username, displayName, avatarUrl } };
@@ -31,26 +40,26 @@ const linkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/
 
 /** The address of the link behind a code, for its QR code; undefined where the code cannot be used. */
 export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
-  const link = await findUsable(ctx, code);
+  const link = await findUsableLink(ctx, code);
   return link && linkUrl(ctx, link.code);
 }
 
 /** What gives a new user their first link: the link and its code, for a larger statement. */
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
-  const link = { id: newId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
+  const link = { id: generateId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
   return {
-    link: queries.linkInsertion(link),
-    code: queries.codeInsertion({ code, linkId: link.id, userId }),
+    link: queries.insertLinkQuery(link),
+    code: queries.insertCodeQuery({ code, linkId: link.id, userId }),
   };
 }
 
 /** Has the links of a user admit nobody any more; for accounts that are deleted. */
-export const disableLinks = (ctx: { db: Trx }, userId: string): Promise<void> =>
-  queries.disableLinks(ctx.db, userId);
+export const disableLinksOfUser = (ctx: { db: Trx }, userId: string): Promise<void> =>
+  queries.disableLinksByUser(ctx.db, userId);
 
 function requireFreeCode(code: string): void {
   if (isReservedName(code)) {
-    throw validationFailed({ path: 'code', message: 'This code is reserved', code: 'reserved' });
+    throw createValidationError({ path: 'code', message: 'This code is reserved', code: 'reserved' });
   }
 }
 
@@ -59,24 +68,28 @@ async function givingOut<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isCodeTaken(error)) throw new AppError('REFERRAL_CODE_TAKEN', 'This referral code is taken');
+    if (isReferralCodeTakenError(error))
+      throw new AppError('REFERRAL_CODE_TAKEN', 'This referral code is taken');
     throw error;
   }
 }
 
 /** Whether a write failed because the code belongs to someone, or did once. */
-export const isCodeTaken = (error: unknown): boolean =>
+export const isReferralCodeTakenError = (error: unknown): boolean =>
   CODE_KEYS.some((key) => isUniqueViolation(error, key));
 const CODE_KEYS = ['referral_codes_folded_key', 'referral_codes_pkey', 'referral_links_user_id_code_key'];
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
 
 /** Makes another link. Throws `REFERRAL_CODE_TAKEN`, and `LIMIT_REACHED` beyond a hundred. */
-export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): Promise<ReferralLink> {
+export async function createReferralLink(
+  ctx: UserCtx,
+  input: z.infer<typeof createReferralLinkInput>,
+): Promise<ReferralLink> {
   const { userId } = ctx.principal;
-  const { code = newReferralCode(), label = null, enabled = true, maxUses = null } = input;
+  const { code = generateReferralCode(), label = null, enabled = true, maxUses = null } = input;
   requireFreeCode(code);
-  const id = newId();
+  const id = generateId();
   await givingOut(() =>
     withTransaction(ctx, async (trx) => {
       if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS) {
@@ -91,27 +104,27 @@ export async function create(ctx: UserCtx, input: z.infer<typeof createInput>): 
         expiresAt: toDate(input.expiresAt),
         maxUses,
       });
-      await forgetStats(trx, userId);
+      await forgetCachedStats(trx, userId);
     }),
   );
   return getOwn(ctx, id);
 }
 
 async function getOwn(ctx: UserCtx, id: string): Promise<ReferralLink> {
-  const [link] = await queries.listLinks(ctx.db, { userId: ctx.principal.userId, id, limit: 1 });
+  const [link] = await queries.listLinkRows(ctx.db, { userId: ctx.principal.userId, id, limit: 1 });
   if (!link) throw new AppError('NOT_FOUND', 'There is no such link');
   return toLink(ctx, link);
 }
 
 /** The user's links, newest first. */
-export async function list(
+export async function listReferralLinks(
   ctx: UserCtx,
   input: { limit: number; cursor?: string | undefined },
-): Promise<Page<ReferralLink>> {
+): Promise<Paginated<ReferralLink>> {
   const { userId } = ctx.principal;
-  const before = cursorToId(input.cursor);
-  const rows = await queries.listLinks(ctx.db, { userId, before, limit: input.limit + 1 });
-  return toPage(
+  const before = parseCursor(input.cursor);
+  const rows = await queries.listLinkRows(ctx.db, { userId, before, limit: input.limit + 1 });
+  return toPaginated(
     rows.map((row) => toLink(ctx, row)),
     input.limit,
   );
@@ -119,7 +132,7 @@ export async function list(
 
 const toLink = (
   ctx: AppCtx,
-  { createdAt, expiresAt, ...row }: Awaited<ReturnType<typeof queries.listLinks>>[number],
+  { createdAt, expiresAt, ...row }: Awaited<ReturnType<typeof queries.listLinkRows>>[number],
 ): ReferralLink => ({
   ...row,
   url: linkUrl(ctx, row.code),
@@ -131,7 +144,10 @@ const toLink = (
  * Changes a link. A replaced code goes on to lead to it and can be taken up again, by it alone. Throws
  * `NOT_FOUND`, `REFERRAL_CODE_TAKEN`, and `CONFLICT` for fewer `maxUses` than were used.
  */
-export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): Promise<ReferralLink> {
+export async function updateReferralLink(
+  ctx: UserCtx,
+  input: z.infer<typeof updateReferralLinkInput>,
+): Promise<ReferralLink> {
   const { userId } = ctx.principal;
   const before = await getOwn(ctx, input.id);
   try {
@@ -139,9 +155,9 @@ export async function update(ctx: UserCtx, input: z.infer<typeof updateInput>): 
       withTransaction(ctx, async (trx) => {
         const code = await replaceCode(trx, userId, before, input.code);
         const change = changeOf({ ...input, code });
-        if (Object.keys(change).length > 0) await queries.updateLink(trx.db, input.id, userId, change);
-        await forgetStats(trx, userId);
-        await forget(trx, 'users', userId);
+        if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
+        await forgetCachedStats(trx, userId);
+        await forgetCached(trx, 'users', userId);
       }),
     );
   } catch (error) {
@@ -165,11 +181,11 @@ async function replaceCode(
   requireFreeCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  await queries.codeInsertion({ code, linkId: before.id, userId }).execute(ctx.db);
+  await queries.insertCodeQuery({ code, linkId: before.id, userId }).execute(ctx.db);
   return code;
 }
 
-function changeOf(input: Omit<z.infer<typeof updateInput>, 'id'>): queries.LinkChange {
+function changeOf(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): queries.LinkChange {
   const { code, label, enabled, expiresAt, maxUses } = input;
   return {
     ...(code !== undefined && { code }),
@@ -181,11 +197,11 @@ function changeOf(input: Omit<z.infer<typeof updateInput>, 'id'>): queries.LinkC
 }
 
 /** Deletes a link; its code admits nobody any more and stays taken. Throws `NOT_FOUND`, and `CONFLICT` for the first. */
-export async function remove(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+export async function deleteReferralLink(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
   const isDeleted = await withTransaction(ctx, async (trx) => {
-    await forgetStats(trx, userId);
-    return queries.deleteLink(trx.db, id, userId);
+    await forgetCachedStats(trx, userId);
+    return queries.markLinkDeleted(trx.db, id, userId);
   });
   if (isDeleted) return;
   await getOwn(ctx, id);

@@ -2,7 +2,7 @@ import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** Everything that decides whether a pending referral counts, and the terms it was made under. */
-export async function lockPending(trx: Trx, referredUserId: string) {
+export async function lockPendingReferral(trx: Trx, referredUserId: string) {
   return trx
     .selectFrom('referrals as r')
     .innerJoin('users as u', 'u.id', 'r.referred_user_id')
@@ -38,7 +38,11 @@ export async function lockPending(trx: Trx, referredUserId: string) {
  * Whether someone else has shown that this mailbox is theirs, under another spelling of it. Transactions that
  * ask for one mailbox take turns, so that of several accounts which verify at once one is the first.
  */
-export async function isOfAnother(trx: Trx, userId: string, emailCanonical: string): Promise<boolean> {
+export async function isEmailOfAnotherUser(
+  trx: Trx,
+  userId: string,
+  emailCanonical: string,
+): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`.execute(trx);
   const row = await trx
     .selectFrom('users')
@@ -52,7 +56,7 @@ export async function isOfAnother(trx: Trx, userId: string, emailCanonical: stri
 }
 
 /** Whether a user once had this address. */
-export async function hadEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
+export async function existsPreviousEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
   const row = await trx
     .selectFrom('previous_emails')
     .select('user_id')
@@ -63,12 +67,12 @@ export async function hadEmail(trx: Trx, userId: string, emailHmac: Buffer): Pro
 }
 
 /** Notes when a pending referral is to be looked at again; null for when something else happens. */
-export async function setDue(trx: Trx, id: string, dueAt: Date | null): Promise<void> {
+export async function updateReferralDue(trx: Trx, id: string, dueAt: Date | null): Promise<void> {
   await trx.updateTable('referrals').set({ due_at: dueAt }).where('id', '=', id).execute();
 }
 
 /** The people whose pending referrals are due to be looked at again, the longest due first. */
-export async function findDue(db: Db, limit: number): Promise<string[]> {
+export async function listDueReferrals(db: Db, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('referrals')
     .select('referred_user_id as userId')
@@ -81,7 +85,7 @@ export async function findDue(db: Db, limit: number): Promise<string[]> {
 }
 
 /** How many successful referrals a referrer has: what is rolled up and what is not. */
-export async function countSuccessful(db: Db, referrerId: string): Promise<number> {
+export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (
       coalesce((select sum(successful) from referral_totals where referrer_id = ${referrerId}), 0)

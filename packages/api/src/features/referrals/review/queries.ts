@@ -23,7 +23,7 @@ type Row = {
 };
 
 /** Referrals with all that speaks for and against them: one, or a page of a state, the longest waiting first. */
-export async function findReferrals(
+export async function listReviewedReferralRows(
   db: Db,
   filter: { id: string } | { status: ReferralStatus; after: string | null; limit: number },
 ): Promise<Row[]> {

@@ -1,6 +1,11 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { adminProcedure } from '../../../trpc/init.ts';
-import { decideInput, listInput, reviewedReferral, reviewPage } from './schema.ts';
+import {
+  decideReferralInput,
+  listReviewedReferralsInput,
+  reviewedReferralOutput,
+  reviewedReferralListOutput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Administration'], protect: true };
@@ -21,9 +26,9 @@ export const referralReviewRouter = {
         errors: ['FORBIDDEN'],
       },
     })
-    .input(listInput)
-    .output(reviewPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listReviewedReferralsInput)
+    .output(reviewedReferralListOutput)
+    .query(({ ctx, input }) => service.listReviewedReferrals(ctx, input)),
 
   approve: adminProcedure
     .meta({
@@ -34,9 +39,9 @@ export const referralReviewRouter = {
         description: 'It becomes successful as soon as it meets its terms, which may be at once.',
       },
     })
-    .input(decideInput)
-    .output(reviewedReferral)
-    .mutation(({ ctx, input }) => service.approve(ctx, input)),
+    .input(decideReferralInput)
+    .output(reviewedReferralOutput)
+    .mutation(({ ctx, input }) => service.approveReferral(ctx, input)),
 
   reject: adminProcedure
     .meta({
@@ -46,9 +51,9 @@ export const referralReviewRouter = {
         summary: 'Reject a referral before it is rewarded',
       },
     })
-    .input(decideInput)
-    .output(reviewedReferral)
-    .mutation(({ ctx, input }) => service.reject(ctx, input)),
+    .input(decideReferralInput)
+    .output(reviewedReferralOutput)
+    .mutation(({ ctx, input }) => service.rejectReferral(ctx, input)),
 
   reverse: adminProcedure
     .meta({
@@ -59,7 +64,7 @@ export const referralReviewRouter = {
         description: 'Credits that were spent already are not taken: their reward is put up for review.',
       },
     })
-    .input(decideInput)
-    .output(reviewedReferral)
-    .mutation(({ ctx, input }) => service.reverse(ctx, input)),
+    .input(decideReferralInput)
+    .output(reviewedReferralOutput)
+    .mutation(({ ctx, input }) => service.reverseReferral(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { line, pageInput, timestamp } from '../../../core/validation.ts';
+import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
 import { referralStatus } from '../schema.ts';
 
 const person = z.object({ id: z.uuid(), username: z.string().nullable() });
 
-export const reviewedReferral = z
+export const reviewedReferralOutput = z
   .object({
     id: z.uuid(),
     status: referralStatus,
@@ -33,12 +33,15 @@ export const reviewedReferral = z
       .describe('Every move, oldest first'),
   })
   .meta({ id: 'ReviewedReferral' });
-export type ReviewedReferral = z.infer<typeof reviewedReferral>;
-export const reviewPage = z.object({ items: z.array(reviewedReferral), nextCursor: z.string().nullable() });
+export type ReviewedReferral = z.infer<typeof reviewedReferralOutput>;
+export const reviewedReferralListOutput = z.object({
+  items: z.array(reviewedReferralOutput),
+  nextCursor: z.string().nullable(),
+});
 
-export const listInput = z.strictObject({
-  ...pageInput,
+export const listReviewedReferralsInput = z.strictObject({
+  ...paginationInput,
   status: referralStatus.default('review').describe('The queue is `review`'),
 });
-const reason = line(1, 500).describe('Kept with the decision');
-export const decideInput = z.strictObject({ id: z.uuid(), reason });
+const reason = singleLineSchema(1, 500).describe('Kept with the decision');
+export const decideReferralInput = z.strictObject({ id: z.uuid(), reason });

@@ -1,33 +1,39 @@
-import { type Page, type ReferralStatus, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import { type Paginated, type ReferralStatus, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
-import { cursorToId } from '../../../core/pagination.ts';
+import { parseCursor } from '../../../core/http/pagination.ts';
 import { reverseRewards } from '../../rewards/service.ts';
-import { recordEvent } from '../../security-events/service.ts';
+import { recordSecurityEvent } from '../../security-events/service.ts';
 import { qualifyReferral } from '../qualification/service.ts';
-import { move } from '../queries.ts';
-import { forgetStats } from '../stats/service.ts';
+import { transitionReferral } from '../queries.ts';
+import { forgetCachedStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReferral } from './schema.ts';
 
-const toReviewed = (row: Awaited<ReturnType<typeof queries.findReferrals>>[number]): ReviewedReferral => ({
+const toReviewed = (
+  row: Awaited<ReturnType<typeof queries.listReviewedReferralRows>>[number],
+): ReviewedReferral => ({
   ...row,
   dateReferred: row.dateReferred.toISOString(),
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
 });
 
 /** A page of the referrals in one state, the longest waiting first. */
-export async function list(
+export async function listReviewedReferrals(
   ctx: AppCtx,
   input: { status: ReferralStatus; limit: number; cursor?: string | undefined },
-): Promise<Page<ReviewedReferral>> {
+): Promise<Paginated<ReviewedReferral>> {
   const { status, limit } = input;
-  const rows = await queries.findReferrals(ctx.db, { status, limit, after: cursorToId(input.cursor) });
-  return toPage(rows.map(toReviewed), limit);
+  const rows = await queries.listReviewedReferralRows(ctx.db, {
+    status,
+    limit,
+    after: parseCursor(input.cursor),
+  });
+  return toPaginated(rows.map(toReviewed), limit);
 }
 
 async function get(ctx: AppCtx, id: string): Promise<ReviewedReferral> {
-  const [row] = await queries.findReferrals(ctx.db, { id });
+  const [row] = await queries.listReviewedReferralRows(ctx.db, { id });
   if (!row) throw new AppError('NOT_FOUND', 'There is no such referral');
   return toReviewed(row);
 }
@@ -48,17 +54,24 @@ async function decide(
   const { status } = await get(ctx, id);
   const { userId: actorId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
-    const moved = await move(trx.db, { id, from, to, reason, actorId });
+    const moved = await transitionReferral(trx.db, { id, from, to, reason, actorId });
     if (!moved) throw new AppError('CONFLICT', `This referral is ${status}, not ${from.join(' or ')}`);
     await effect(trx, moved);
-    await recordEvent(trx, type, { userId: moved.referrerId, actorId, details: { referralId: id, reason } });
-    await forgetStats(trx, moved.referrerId);
+    await recordSecurityEvent(trx, type, {
+      userId: moved.referrerId,
+      actorId,
+      details: { referralId: id, reason },
+    });
+    await forgetCachedStats(trx, moved.referrerId);
   });
   return get(ctx, id);
 }
 
 /** Clears a referral of suspicion; it becomes successful as soon as it meets its terms, which may be at once. */
-export const approve = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReferral> =>
+export const approveReferral = (
+  ctx: UserCtx,
+  input: { id: string; reason: string },
+): Promise<ReviewedReferral> =>
   decide(ctx, input, {
     type: 'referral_approved',
     from: ['review'],
@@ -67,7 +80,10 @@ export const approve = (ctx: UserCtx, input: { id: string; reason: string }): Pr
   });
 
 /** Rejects a referral that has not been rewarded. */
-export const reject = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReferral> =>
+export const rejectReferral = (
+  ctx: UserCtx,
+  input: { id: string; reason: string },
+): Promise<ReviewedReferral> =>
   decide(ctx, input, {
     type: 'referral_rejected',
     from: ['pending', 'review'],
@@ -76,7 +92,10 @@ export const reject = (ctx: UserCtx, input: { id: string; reason: string }): Pro
   });
 
 /** Rejects a referral that was successful and takes back what it gave, but for credits that were spent. */
-export const reverse = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReferral> =>
+export const reverseReferral = (
+  ctx: UserCtx,
+  input: { id: string; reason: string },
+): Promise<ReviewedReferral> =>
   decide(ctx, input, {
     type: 'referral_reversed',
     from: ['successful'],

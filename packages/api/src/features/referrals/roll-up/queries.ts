@@ -32,7 +32,7 @@ async function insertTotals(trx: Trx, limit: number): Promise<void> {
  * what it moved. Whatever it deletes it adds in the same statement, so
  * a crash or a second run loses and doubles nothing; what came meanwhile for a new link waits for the next run.
  */
-export async function rollUp(trx: Trx, limit: number): Promise<RolledUp> {
+export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RolledUp> {
   await insertTotals(trx, limit);
   const { rows } = await sql<RolledUp>`
     with moved as (
@@ -82,7 +82,7 @@ export async function rollUp(trx: Trx, limit: number): Promise<RolledUp> {
 }
 
 /** Those of the referrers who have reached one of these milestones and were not rewarded for it. */
-export async function findUnrewarded(
+export async function findUnrewardedReferrers(
   trx: Trx,
   referrerIds: string[],
   thresholds: number[],

@@ -1,6 +1,6 @@
 import { type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
-import { getMilestones } from '../campaigns/service.ts';
+import { getCampaignMilestones } from '../campaigns/service.ts';
 import { reachMilestones } from '../qualification/service.ts';
 import * as queries from './queries.ts';
 
@@ -22,11 +22,11 @@ export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
 
 async function rollUpBatch(ctx: AppCtx & { db: Trx }): Promise<number> {
   if (!(await queries.tryLockRollUp(ctx.db))) return 0;
-  const { moved, successes } = await queries.rollUp(ctx.db, BATCH);
+  const { moved, successes } = await queries.rollUpDeltaRows(ctx.db, BATCH);
   for (const { versionId, referrerIds } of successes) {
-    const terms = await getMilestones(ctx, versionId);
+    const terms = await getCampaignMilestones(ctx, versionId);
     const thresholds = terms.milestones.map(({ referrals }) => referrals);
-    for (const userId of await queries.findUnrewarded(ctx.db, referrerIds, thresholds)) {
+    for (const userId of await queries.findUnrewardedReferrers(ctx.db, referrerIds, thresholds)) {
       await reachMilestones(ctx, { ...terms, userId });
     }
   }

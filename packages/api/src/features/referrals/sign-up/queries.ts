@@ -1,6 +1,6 @@
 import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import { REVIEW_AT, SIGNALS, type Utm } from './schema.ts';
+import { REVIEW_RISK, FRAUD_SIGNALS, type UtmParameters } from './schema.ts';
 
 export type Invitation = {
   /** As given or remembered; null where nobody is credited. */
@@ -15,7 +15,11 @@ export type Invitation = {
  * The link behind a code and what speaks against it, one use of it taken where uses are limited. Parts of
  * the statement of a sign-up: `verdict` has a row where there was a code, `credited` one where it holds.
  */
-export const admission = ({ code, signedInAs, emailCanonical }: Invitation): RawBuilder<unknown> => sql`
+export const referralAdmissionParts = ({
+  code,
+  signedInAs,
+  emailCanonical,
+}: Invitation): RawBuilder<unknown> => sql`
   invited as materialized (
     select l.id as link_id, l.user_id as referrer_id, u.email_canonical as referrer_email,
       l.max_uses is not null as limited,
@@ -46,7 +50,7 @@ export const admission = ({ code, signedInAs, emailCanonical }: Invitation): Raw
   credited as materialized (select * from verdict where refusal is null)`;
 
 /** Whether the newcomer is let in, as the condition of the statement's later parts. */
-export const isAdmitted = ({ isRequired }: Invitation): RawBuilder<unknown> =>
+export const admittedCondition = ({ isRequired }: Invitation): RawBuilder<unknown> =>
   isRequired ? sql`not exists (select from verdict where refusal is not null)` : sql`true`;
 
 export type Evidence = {
@@ -60,7 +64,7 @@ export type Evidence = {
   signals: string[];
   /** The domain of the newcomer's address; null where everybody may have one there. */
   domain: string | null;
-  utm: Utm | null;
+  utm: UtmParameters | null;
 };
 
 const evidenceOf = ({ emailCanonical, emailHmac, deviceHash, networkHash, signals, domain }: Evidence) => sql`
@@ -111,7 +115,7 @@ const evidenceOf = ({ emailCanonical, emailHmac, deviceHash, networkHash, signal
   ),
   weighed as materialized (
     select j.*, (
-      select coalesce(sum((${JSON.stringify(SIGNALS)}::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum((${JSON.stringify(FRAUD_SIGNALS)}::jsonb ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j
   )`;
@@ -120,13 +124,13 @@ const evidenceOf = ({ emailCanonical, emailHmac, deviceHash, networkHash, signal
  * The referral of the newcomer who stands in the statement's `account`, judged and counted: further parts
  * of the statement of a sign-up, after `admission`.
  */
-export const referral = (evidence: Evidence): RawBuilder<unknown> => sql`
+export const insertReferralParts = (evidence: Evidence): RawBuilder<unknown> => sql`
   ${evidenceOf(evidence)},
   referral as (
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm)
     select ${evidence.referralId}::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= ${REVIEW_AT}::int then 'review' else 'pending' end,
+      case when w.reason is not null then 'rejected' when w.risk >= ${REVIEW_RISK}::int then 'review' else 'pending' end,
       w.reason, w.risk, w.signals, ${evidence.utm === null ? null : JSON.stringify(evidence.utm)}::jsonb
     from weighed w cross join account n
     returning id, referrer_id, link_id, status
@@ -142,7 +146,7 @@ export const referral = (evidence: Evidence): RawBuilder<unknown> => sql`
   )`;
 
 /** Forgets the networks of sign-ups that are older than 30 days. */
-export async function forgetNetworks(db: Db): Promise<void> {
+export async function deleteOldReferralNetworks(db: Db): Promise<void> {
   await db
     .deleteFrom('referral_networks')
     .where('created_at', '<', sql<Date>`now() - interval '30 days'`)

@@ -4,7 +4,7 @@ import type { RawBuilder } from 'kysely';
  * What may tell that a sign-up is not what it seems, and how much each sign weighs. None rejects, and a network
  * alone is looked at only where many come from it at once: families, offices and mobile carriers share one.
  */
-export const SIGNALS = {
+export const FRAUD_SIGNALS = {
   /** A throw-away address. */
   disposable_address: 40,
   /** A device on which another account was used within 90 days. */
@@ -18,16 +18,16 @@ export const SIGNALS = {
   /** An address of the referrer's own domain, where the campaign asks for it. */
   same_domain: 50,
 } as const;
-export type Signal = keyof typeof SIGNALS;
+export type FraudSignal = keyof typeof FRAUD_SIGNALS;
 
 /** From this weight on a referral waits for an administrator. */
-export const REVIEW_AT = 50;
+export const REVIEW_RISK = 50;
 
 /** Why a referral was rejected without a look: the newcomer is the referrer, or was here before. */
 export type RejectionReason = 'own_address' | 'own_device' | 'returning_person';
 
 /** Why a code admits nobody. */
-export type Refusal = 'unknown' | 'expired' | 'self' | 'used_up';
+export type CodeRefusal = 'unknown' | 'expired' | 'self' | 'used_up';
 
 /** What came along with a visit to a referral link. */
 export const UTM_PARAMETERS = [
@@ -37,7 +37,7 @@ export const UTM_PARAMETERS = [
   'utm_term',
   'utm_content',
 ] as const;
-export type Utm = Partial<Record<(typeof UTM_PARAMETERS)[number], string>>;
+export type UtmParameters = Partial<Record<(typeof UTM_PARAMETERS)[number], string>>;
 
 /** The part of a sign-up's statement that credits whoever invited the newcomer. */
 export type SignUpParts = {

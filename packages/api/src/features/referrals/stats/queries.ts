@@ -22,7 +22,7 @@ const LONGEST_DAYS = 365;
  * Everything the stats of one referrer are made of, in one statement and so of one moment: what has been
  * rolled up plus what has not, which together are exact however far the worker is behind.
  */
-export async function readStats(db: Db, referrerId: string): Promise<StatsRow> {
+export async function findReferralStats(db: Db, referrerId: string): Promise<StatsRow> {
   const { rows } = await sql<StatsRow>`
     with fresh as materialized (select * from referral_deltas where referrer_id = ${referrerId}),
     counts as (

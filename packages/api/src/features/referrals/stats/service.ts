@@ -1,6 +1,6 @@
 import { onCommit } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
-import { getAccount } from '../../rewards/service.ts';
+import { getCreditAccount } from '../../rewards/service.ts';
 import type { ReferralFunnel, ReferralStats } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
@@ -8,11 +8,11 @@ import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 const cacheOf = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
 
 /** Forgets the cached stats of a referrer once the change that made them old has committed. */
-export const forgetStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
+export const forgetCachedStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
   onCommit(ctx, () => cacheOf(ctx).invalidate(referrerId));
 
 const readCached = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
-  cacheOf(ctx).get(userId, () => queries.readStats(ctx.db, userId));
+  cacheOf(ctx).get(userId, () => queries.findReferralStats(ctx.db, userId));
 
 const DAY_MS = 86_400_000;
 const dateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
@@ -33,9 +33,15 @@ const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
  * The user's counts over all links, per link and per day (UTC), as they are at the moment of reading or were
  * less than a second before. Credits are always read anew.
  */
-export async function getStats(ctx: AppCtx, input: { userId: string; days: number }): Promise<ReferralStats> {
+export async function getReferralStats(
+  ctx: AppCtx,
+  input: { userId: string; days: number },
+): Promise<ReferralStats> {
   const { userId } = input;
-  const [{ links, days }, credits] = await Promise.all([readCached(ctx, userId), getAccount(ctx, userId)]);
+  const [{ links, days }, credits] = await Promise.all([
+    readCached(ctx, userId),
+    getCreditAccount(ctx, userId),
+  ]);
   const total = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
   const signups = total((link) => link.signups);
   const successful = total((link) => link.successful);
@@ -55,7 +61,7 @@ export async function getStats(ctx: AppCtx, input: { userId: string; days: numbe
 }
 
 /** How many visits of the last `days` days (UTC) became sign-ups, and how many of those successful referrals. */
-export async function getFunnel(
+export async function getReferralFunnel(
   ctx: AppCtx,
   input: { userId: string; days: number },
 ): Promise<ReferralFunnel> {

@@ -2,7 +2,7 @@ import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** The salt of a day (UTC), made by whoever asks first and shared by all. */
-export async function saltOf(db: Db, day: string, candidate: Buffer): Promise<Buffer> {
+export async function findOrCreateVisitorSalt(db: Db, day: string, candidate: Buffer): Promise<Buffer> {
   const row = await db
     .insertInto('visitor_salts')
     .values({ day, salt: candidate })
@@ -13,7 +13,7 @@ export async function saltOf(db: Db, day: string, candidate: Buffer): Promise<Bu
 }
 
 /** Counts a visit unless the visitor was counted within the hour; whether it did. */
-export async function countVisit(
+export async function insertCountedVisit(
   db: Db,
   visit: { linkId: string; referrerId: string; visitorHash: Buffer },
 ): Promise<boolean> {
@@ -30,7 +30,7 @@ export async function countVisit(
 }
 
 /** Destroys the salts of past days, and with them what the hashes could be retraced by; forgets who was seen. */
-export async function forgetVisitors(db: Db): Promise<void> {
+export async function deleteOldVisitors(db: Db): Promise<void> {
   await sql`delete from visitor_salts where day < (now() at time zone 'utc')::date`.execute(db);
   await sql`delete from referral_visitors where seen_at < now() - interval '1 hour'`.execute(db);
 }

@@ -2,12 +2,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { isbot } from 'isbot';
 import { z } from 'zod';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
-import { parseJson } from '../../../core/json.ts';
-import { UNPRINTABLE } from '../../../core/validation.ts';
-import { getRunning } from '../campaigns/service.ts';
-import { findUsable } from '../links/service.ts';
-import { UTM_PARAMETERS, type Utm } from '../sign-up/schema.ts';
-import { forgetStats } from '../stats/service.ts';
+import { tryParseJson } from '../../../core/text/json.ts';
+import { UNPRINTABLE_CHARACTERS } from '../../../core/text/validation.ts';
+import { getRunningCampaign } from '../campaigns/service.ts';
+import { findUsableLink } from '../links/service.ts';
+import { UTM_PARAMETERS, type UtmParameters } from '../sign-up/schema.ts';
+import { forgetCachedStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
 /** What is known of who opens a referral link. */
@@ -23,18 +23,18 @@ export type Visit = {
 };
 
 /** What a visit leaves with the client; `visitedAt` in seconds since 1970. */
-export type Attribution = { code: string; visitedAt: number; utm: Utm | null };
+export type Attribution = { code: string; visitedAt: number; utm: UtmParameters | null };
 
 /** Who is credited after a visit, what the client is to keep, signed, and the campaign it came by. */
-export type RecordedVisit = { code: string; attribution: string; utm: Utm | null };
+export type RecordedVisit = { code: string; attribution: string; utm: UtmParameters | null };
 
 // Five of them in any script leave the cookie below the 4,096 bytes that browsers keep.
 const MAX_UTM_LENGTH = 100;
 
-function utmOf(query: Record<string, unknown>): Utm | null {
+function utmOf(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
     const value = query[name];
-    if (typeof value !== 'string' || value === '' || UNPRINTABLE.test(value)) return [];
+    if (typeof value !== 'string' || value === '' || UNPRINTABLE_CHARACTERS.test(value)) return [];
     return [[name, [...value].slice(0, MAX_UTM_LENGTH).join('')] as const];
   });
   return given.length > 0 ? Object.fromEntries(given) : null;
@@ -53,7 +53,7 @@ const seal = (ctx: AppCtx, attribution: Attribution): string =>
 function unseal(ctx: AppCtx, signed: string | undefined): Attribution | undefined {
   const text = signed && ctx.attributionSigner.verify(signed);
   if (!text) return undefined;
-  const { data: attribution } = sealed.safeParse(parseJson(Buffer.from(text, 'base64url').toString()));
+  const { data: attribution } = sealed.safeParse(tryParseJson(Buffer.from(text, 'base64url').toString()));
   if (!attribution) return undefined;
   const age = Date.now() / 1_000 - attribution.visitedAt;
   return age < ctx.config.referralWindowSeconds ? attribution : undefined;
@@ -67,7 +67,7 @@ async function visitorHash(ctx: AppCtx, ...words: string[]): Promise<Buffer> {
   const day = new Date().toISOString().slice(0, 10);
   const { salt } = await ctx
     .cache<{ salt: Buffer }>('visitor-salts')
-    .get(day, async () => ({ salt: await queries.saltOf(ctx.db, day, randomBytes(32)) }));
+    .get(day, async () => ({ salt: await queries.findOrCreateVisitorSalt(ctx.db, day, randomBytes(32)) }));
   return createHmac('sha256', salt).update(JSON.stringify(words)).digest().subarray(0, 16);
 }
 
@@ -77,17 +77,17 @@ async function visitorHash(ctx: AppCtx, ...words: string[]): Promise<Buffer> {
  * last, or the first for as long as it is remembered and can be used.
  */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
-  const link = await findUsable(ctx, visit.code);
+  const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
   const { code, address, userAgent = '' } = visit;
   const isPerson = userAgent !== '' && !isbot(userAgent) && !visit.isPrefetch;
   if (isPerson) {
-    const counted = await queries.countVisit(ctx.db, {
+    const counted = await queries.insertCountedVisit(ctx.db, {
       linkId: link.id,
       referrerId: link.ownerId,
       visitorHash: await visitorHash(ctx, link.id, address, userAgent),
     });
-    if (counted) await forgetStats(ctx, link.ownerId);
+    if (counted) await forgetCachedStats(ctx, link.ownerId);
   }
   const first = await findFirstTouch(ctx, visit);
   const utm = utmOf(visit.query);
@@ -99,9 +99,9 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
 async function findFirstTouch(ctx: AppCtx, visit: Visit): Promise<Attribution | undefined> {
   const earlier = unseal(ctx, visit.attribution);
   if (!earlier) return undefined;
-  if (!visit.isPrefetch && (await getRunning(ctx)).attribution !== 'first') return undefined;
-  return (await findUsable(ctx, earlier.code)) ? earlier : undefined;
+  if (!visit.isPrefetch && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
+  return (await findUsableLink(ctx, earlier.code)) ? earlier : undefined;
 }
 
 /** Upkeep: destroys the salts of past days and forgets who was seen more than an hour ago. */
-export const forgetVisitors = (ctx: AppCtx): Promise<void> => queries.forgetVisitors(ctx.db);
+export const deleteVisitors = (ctx: AppCtx): Promise<void> => queries.deleteOldVisitors(ctx.db);

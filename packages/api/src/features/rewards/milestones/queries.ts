@@ -7,7 +7,7 @@ export type Milestone = { id: string; referrals: number; credits: number };
  * Rewards a user for each of these milestones that was not rewarded before, and returns them; exactly once
  * each, whoever asks at the same time and whatever campaign runs.
  */
-export async function grantMilestones(
+export async function insertMilestoneRewards(
   trx: Trx,
   of: { userId: string; campaignId: string; milestones: Milestone[] },
 ): Promise<Milestone[]> {
@@ -34,7 +34,7 @@ export async function grantMilestones(
 }
 
 /** The milestones that a user was rewarded for. */
-export async function findReached(trx: Trx, userId: string): Promise<number[]> {
+export async function listReachedMilestones(trx: Trx, userId: string): Promise<number[]> {
   const rows = await trx
     .selectFrom('rewards')
     .select('threshold')

@@ -1,5 +1,5 @@
 import type { Trx } from '@linkgrove/db';
-import { newId } from '../../../core/ids.ts';
+import { generateId } from '../../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
 
 type Milestone = { referrals: number; credits: number };
@@ -11,19 +11,19 @@ export async function rewardMilestones(
 ): Promise<Milestone[]> {
   const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
   if (reached.length === 0) return [];
-  return queries.grantMilestones(db, {
+  return queries.insertMilestoneRewards(db, {
     userId: of.userId,
     campaignId: of.campaignId,
-    milestones: reached.map((milestone) => ({ ...milestone, id: newId() })),
+    milestones: reached.map((milestone) => ({ ...milestone, id: generateId() })),
   });
 }
 
 /** The milestones that the user was not rewarded for yet. */
-export async function openMilestones(
+export async function listOpenMilestones(
   { db }: { db: Trx },
   of: { userId: string; milestones: Milestone[] },
 ): Promise<Milestone[]> {
   if (of.milestones.length === 0) return [];
-  const reached = new Set(await queries.findReached(db, of.userId));
+  const reached = new Set(await queries.listReachedMilestones(db, of.userId));
   return of.milestones.filter(({ referrals }) => !reached.has(referrals));
 }

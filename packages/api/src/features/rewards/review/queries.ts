@@ -1,11 +1,11 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { accountOf } from '../queries.ts';
-import type { ReviewState } from './schema.ts';
+import { creditAccountSubquery } from '../queries.ts';
+import type { RewardReviewState } from './schema.ts';
 
 type Row = {
   id: string;
-  state: ReviewState;
+  state: RewardReviewState;
   role: 'referrer' | 'referred';
   credits: number;
   referralId: string;
@@ -17,9 +17,9 @@ type Row = {
 };
 
 /** Rewards of reversed referrals: one, or a page of a state, the oldest first. */
-export async function findRewards(
+export async function listReviewedRewardRows(
   db: Db,
-  filter: { id: string } | { state: ReviewState; after: string | null; limit: number },
+  filter: { id: string } | { state: RewardReviewState; after: string | null; limit: number },
 ): Promise<Row[]> {
   const where =
     'id' in filter
@@ -29,7 +29,7 @@ export async function findRewards(
   const { rows } = await sql<Row>`
     select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.campaign_id as "campaignId",
       w.created_at as "createdAt", u.id as "userId", u.username, account.balance
-    from rewards w join users u on u.id = w.user_id cross join lateral ${accountOf(sql.ref('u.id'))} account
+    from rewards w join users u on u.id = w.user_id cross join lateral ${creditAccountSubquery(sql.ref('u.id'))} account
     where ${where}`.execute(db);
   return rows;
 }

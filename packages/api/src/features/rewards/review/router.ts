@@ -1,6 +1,11 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { adminProcedure } from '../../../trpc/init.ts';
-import { decideInput, listInput, reviewedReward, reviewPage } from './schema.ts';
+import {
+  decideRewardInput,
+  listReviewedRewardsInput,
+  reviewedRewardOutput,
+  reviewedRewardListOutput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Administration'], protect: true };
@@ -16,9 +21,9 @@ export const rewardReviewRouter = {
         errors: ['FORBIDDEN'],
       },
     })
-    .input(listInput)
-    .output(reviewPage)
-    .query(({ ctx, input }) => service.list(ctx, input)),
+    .input(listReviewedRewardsInput)
+    .output(reviewedRewardListOutput)
+    .query(({ ctx, input }) => service.listReviewedRewards(ctx, input)),
 
   reverse: adminProcedure
     .meta({
@@ -31,9 +36,9 @@ export const rewardReviewRouter = {
         errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_CREDITS'],
       },
     })
-    .input(decideInput)
-    .output(reviewedReward)
-    .mutation(({ ctx, input }) => service.reverse(ctx, input)),
+    .input(decideRewardInput)
+    .output(reviewedRewardOutput)
+    .mutation(({ ctx, input }) => service.reverseReviewedReward(ctx, input)),
 
   waive: adminProcedure
     .meta({
@@ -45,7 +50,7 @@ export const rewardReviewRouter = {
         errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
       },
     })
-    .input(decideInput)
-    .output(reviewedReward)
-    .mutation(({ ctx, input }) => service.waive(ctx, input)),
+    .input(decideRewardInput)
+    .output(reviewedRewardOutput)
+    .mutation(({ ctx, input }) => service.waiveReward(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { line, pageInput, timestamp } from '../../../core/validation.ts';
+import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
 
 /** What became of a reward whose referral was reversed. */
 const state = z.enum(['review', 'reversed', 'waived']);
-export type ReviewState = z.infer<typeof state>;
+export type RewardReviewState = z.infer<typeof state>;
 
-export const reviewedReward = z
+export const reviewedRewardOutput = z
   .object({
     id: z.uuid(),
     state: state.describe('`review`: its credits were spent already and could not be taken back'),
@@ -21,14 +21,17 @@ export const reviewedReward = z
     createdAt: timestamp,
   })
   .meta({ id: 'ReviewedReward' });
-export type ReviewedReward = z.infer<typeof reviewedReward>;
-export const reviewPage = z.object({ items: z.array(reviewedReward), nextCursor: z.string().nullable() });
+export type ReviewedReward = z.infer<typeof reviewedRewardOutput>;
+export const reviewedRewardListOutput = z.object({
+  items: z.array(reviewedRewardOutput),
+  nextCursor: z.string().nullable(),
+});
 
-export const listInput = z.strictObject({
-  ...pageInput,
+export const listReviewedRewardsInput = z.strictObject({
+  ...paginationInput,
   state: state.default('review').describe('The queue is `review`'),
 });
-export const decideInput = z.strictObject({
+export const decideRewardInput = z.strictObject({
   id: z.uuid(),
-  reason: line(1, 500).describe('Kept with the decision'),
+  reason: singleLineSchema(1, 500).describe('Kept with the decision'),
 });

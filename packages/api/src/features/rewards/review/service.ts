@@ -1,37 +1,43 @@
-import { type Page, toPage, type Trx, withTransaction } from '@linkgrove/db';
+import { type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
-import { cursorToId } from '../../../core/pagination.ts';
-import { recordEvent } from '../../security-events/service.ts';
-import { type Granted, lockAccounts, lockRewards, setState } from '../queries.ts';
-import { getAccount, takeBack } from '../service.ts';
+import { parseCursor } from '../../../core/http/pagination.ts';
+import { recordSecurityEvent } from '../../security-events/service.ts';
+import { type GrantedReward, lockCreditAccounts, lockRewards, updateRewardState } from '../queries.ts';
+import { getCreditAccount, reverseReward } from '../service.ts';
 import * as queries from './queries.ts';
-import type { ReviewedReward, ReviewState } from './schema.ts';
+import type { ReviewedReward, RewardReviewState } from './schema.ts';
 
-const toReviewed = (row: Awaited<ReturnType<typeof queries.findRewards>>[number]): ReviewedReward => {
+const toReviewed = (
+  row: Awaited<ReturnType<typeof queries.listReviewedRewardRows>>[number],
+): ReviewedReward => {
   const { userId, username, balance, createdAt, ...reward } = row;
   return { ...reward, user: { id: userId, username, balance }, createdAt: createdAt.toISOString() };
 };
 
 /** A page of the rewards in one state, the oldest first. */
-export async function list(
+export async function listReviewedRewards(
   ctx: AppCtx,
-  input: { state: ReviewState; limit: number; cursor?: string | undefined },
-): Promise<Page<ReviewedReward>> {
+  input: { state: RewardReviewState; limit: number; cursor?: string | undefined },
+): Promise<Paginated<ReviewedReward>> {
   const { state, limit } = input;
-  const rows = await queries.findRewards(ctx.db, { state, limit, after: cursorToId(input.cursor) });
-  return toPage(rows.map(toReviewed), limit);
+  const rows = await queries.listReviewedRewardRows(ctx.db, {
+    state,
+    limit,
+    after: parseCursor(input.cursor),
+  });
+  return toPaginated(rows.map(toReviewed), limit);
 }
 
 async function get(ctx: AppCtx, id: string): Promise<ReviewedReward> {
-  const [row] = await queries.findRewards(ctx.db, { id });
+  const [row] = await queries.listReviewedRewardRows(ctx.db, { id });
   if (!row) throw new AppError('NOT_FOUND', 'There is no such reward');
   return toReviewed(row);
 }
 
 type Decision = {
   type: 'reward_reversed' | 'reward_waived';
-  effect: (ctx: { db: Trx }, reward: Granted) => Promise<void>;
+  effect: (ctx: { db: Trx }, reward: GrantedReward) => Promise<void>;
 };
 
 /** Settles a reward as an administrator decided, and writes that down. Throws `NOT_FOUND` and `CONFLICT`. */
@@ -46,19 +52,26 @@ async function decide(
     const [reward] = await lockRewards(trx.db, { id, state: 'review' });
     if (!reward) throw new AppError('CONFLICT', 'This reward is not up for review');
     await effect(trx, reward);
-    await recordEvent(trx, type, { userId: reward.userId, actorId, details: { rewardId: id, reason } });
+    await recordSecurityEvent(trx, type, {
+      userId: reward.userId,
+      actorId,
+      details: { rewardId: id, reason },
+    });
   });
   return get(ctx, id);
 }
 
 /** Takes back what a reward gave, now that the user has it again. Throws `INSUFFICIENT_CREDITS` where they have not. */
-export const reverse = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReward> =>
+export const reverseReviewedReward = (
+  ctx: UserCtx,
+  input: { id: string; reason: string },
+): Promise<ReviewedReward> =>
   decide(ctx, input, {
     type: 'reward_reversed',
     effect: async (trx, reward) => {
-      await lockAccounts(trx.db, [reward.userId]);
-      if (await takeBack(trx, reward)) return;
-      const { balance } = await getAccount(trx, reward.userId);
+      await lockCreditAccounts(trx.db, [reward.userId]);
+      if (await reverseReward(trx, reward)) return;
+      const { balance } = await getCreditAccount(trx, reward.userId);
       throw new AppError(
         'INSUFFICIENT_CREDITS',
         `There are ${reward.credits} credits to be taken back; the user has ${balance}`,
@@ -67,8 +80,8 @@ export const reverse = (ctx: UserCtx, input: { id: string; reason: string }): Pr
   });
 
 /** Lets a user keep what a reward gave. It goes on counting under its cap. */
-export const waive = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReward> =>
+export const waiveReward = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReward> =>
   decide(ctx, input, {
     type: 'reward_waived',
-    effect: (trx, { id }) => setState(trx.db, id, { state: 'waived' }),
+    effect: (trx, { id }) => updateRewardState(trx.db, id, { state: 'waived' }),
   });

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Check } from '../schema.ts';
+import type { DoctorCheck } from '../schema.ts';
 
 /** Referrals as they stand in their rows, against what is rolled up and what is still to be. */
-export const countChecks: Check[] = [
+export const COUNT_CHECKS: DoctorCheck[] = [
   {
     name: 'referrals by link and status = totals + deltas',
     of: 'link',

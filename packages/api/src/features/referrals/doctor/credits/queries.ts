@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Check } from '../schema.ts';
+import type { DoctorCheck } from '../schema.ts';
 
 /** The ledger against what it was written for, and balances against the ledger. */
-export const creditChecks: Check[] = [
+export const CREDIT_CHECKS: DoctorCheck[] = [
   {
     name: 'rewards = entries of the ledger',
     of: 'reward or entry',

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Check } from '../schema.ts';
+import type { DoctorCheck } from '../schema.ts';
 
 /** Who referred whom by which code, and how each referral came to be what it is. */
-export const historyChecks: Check[] = [
+export const HISTORY_CHECKS: DoctorCheck[] = [
   {
     name: 'whoever was referred has a referral by the same referrer',
     of: 'user',

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import type { Check } from '../schema.ts';
+import type { DoctorCheck } from '../schema.ts';
 
 /** The period of a cap that a reward was given in. */
 const period = sql`to_char(w.created_at at time zone 'utc', case v.cap_period
   when 'day' then 'YYYY-MM-DD' when 'week' then 'IYYY-"W"IW' when 'month' then 'YYYY-MM' else '"all"' end)`;
 
 /** Rewards against the terms they were promised by. */
-export const rewardChecks: Check[] = [
+export const REWARD_CHECKS: DoctorCheck[] = [
   {
     name: 'successful referrals have the rewards of their terms, and no others',
     of: 'referral',

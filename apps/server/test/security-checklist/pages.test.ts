@@ -1,0 +1,196 @@
+import { fastify } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endpoints, isUnreservedName } from '@linkgrove/api';
+import { reservedNamesPlugin } from '../../src/plugins/reserved-names.ts';
+import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+
+let server: TestServer;
+let ada: SignedUp;
+let page: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  ada = await server.signUp();
+  page = (await as('GET', '/api/pages')).body.items[0].id;
+});
+afterAll(() => server.close());
+
+const as = (method: string, path: string, body?: unknown) =>
+  server.call(method, path, { token: ada.token, body });
+const add = (body: object) => as('POST', `/api/pages/${page}/blocks`, body);
+const refusedAt = async (body: object) => {
+  const answer = await add(body);
+  return [answer.status, answer.body.errors?.[0].path];
+};
+
+/** Whatever in a block or a page holds an address, with the place that a refusal names. */
+const PLACES: [place: string, send: (url: string) => Promise<unknown>][] = [
+  ['url', (url) => refusedAt({ type: 'link', url })],
+  ['url', (url) => refusedAt({ type: 'image', url })],
+  ['url', (url) => refusedAt({ type: 'embed', url })],
+  ['url', (url) => refusedAt({ type: 'social', url })],
+  ['url', (url) => refusedAt({ type: 'email', url })],
+  ['url', (url) => refusedAt({ type: 'phone', url })],
+  ['thumbnailUrl', (url) => refusedAt({ type: 'heading', title: 'x', thumbnailUrl: url })],
+  ['data.link', (url) => refusedAt({ type: 'image', url: 'https://example.com/a.png', data: { link: url } })],
+  [
+    'data.profiles.0.url',
+    (url) => refusedAt({ type: 'social', data: { profiles: [{ platform: 'website', url }] } }),
+  ],
+  [
+    'avatarUrl',
+    async (url) => {
+      const { status, body } = await as('PATCH', `/api/pages/${page}`, { avatarUrl: url });
+      return [status, body.errors?.[0].path];
+    },
+  ],
+];
+
+describe('U1 no scheme but http and https is stored, and mailto and tel where they belong', () => {
+  it.each([
+    'javascript:alert(1)',
+    'JAVASCRIPT:alert(1)',
+    'javascript://example.com/%0aalert(1)',
+    'java\tscript:alert(1)',
+    '\u0001javascript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'data:image/svg+xml,<svg onload=alert(1)>',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'blob:https://example.com/x',
+    'ftp://example.com',
+    'intent://x#Intent;scheme=http;end',
+    'view-source:https://example.com',
+    'about:blank',
+    '//example.com',
+    '/path',
+    'https:example.com',
+  ])('U1 %j', async (url) => {
+    for (const [place, send] of PLACES) expect(await send(url)).toEqual([400, place]);
+  });
+
+  it('U1 an address of mail or telephone is no link, and the other way round', async () => {
+    for (const url of ['mailto:a@example.com', 'tel:+123456'])
+      expect(await refusedAt({ type: 'link', url })).toEqual([400, 'url']);
+    for (const type of ['email', 'phone'])
+      expect(await refusedAt({ type, url: 'https://example.com' })).toEqual([400, 'url']);
+    const broken = 'mailto:a@example.com?subject=x%0d%0aBcc:b@example.com';
+    expect(await refusedAt({ type: 'email', url: broken })).toEqual([400, 'url']);
+  });
+});
+
+describe('U2 no address pretends to be another', () => {
+  it.each([
+    'https://paypal.com@example.com/',
+    'https://user:secret@example.com/',
+    'https://@example.com/',
+    'https:\\\\example.com\\@paypal.com',
+    'https:/\\example.com',
+    'https:///example.com',
+    'https://exa\u00admple.com/',
+    'https://exa\u200bmple.com/',
+    'https://\u202emoc.elpmaxe/',
+    'https://example.com/\u202egpj.exe',
+    'https://example\u3002com/',
+    'https://ｅxample.com/',
+    'https://example.com\uff0f.evil.example/',
+    'https://%65xample.com/',
+    'https://p\u0430ypal.com/',
+    'https://\u0430\u0440\u0440\u04cf\u0435.com/',
+    'https://xn--80ak6aa92e.com/',
+    'https://xn--a.com/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://017700000001/',
+    'https://example.com:99999/',
+    'https://exam ple.com/',
+    'https://example.com/a b',
+  ])('U2 %j', async (url) => {
+    for (const [place, send] of PLACES) expect(await send(url)).toEqual([400, place]);
+  });
+
+  it('U2 names in one alphabet are taken, whichever it is', async () => {
+    for (const url of [
+      'https://bücher.example/',
+      'https://президент.рф/',
+      'https://例え.jp/',
+      'https://[::1]:8080/x',
+    ])
+      expect((await add({ type: 'link', url })).status).toBe(201);
+  });
+});
+
+it('U4 no member of a theme takes text of one’s own', async () => {
+  const evil = [
+    'red;}body{display:none',
+    'url(https://example.com)',
+    'expression(1)',
+    '</style><script>',
+    '#fff /*',
+  ];
+  const members = ['preset', 'font', 'colorScheme', 'buttonShape', 'buttonStyle', 'background', 'colors'];
+  for (const value of evil) {
+    for (const member of members) {
+      const { status, body } = await as('PATCH', `/api/pages/${page}`, { theme: { [member]: value } });
+      expect([status, body.errors[0].path]).toEqual([400, `theme.${member}`]);
+    }
+    for (const member of ['text', 'accent', 'button', 'buttonText']) {
+      const { status } = await as('PATCH', `/api/pages/${page}`, { theme: { colors: { [member]: value } } });
+      expect(status).toBe(400);
+    }
+    const gradient = { type: 'gradient', from: value, to: '#000000', angle: 0 };
+    expect((await as('PATCH', `/api/pages/${page}`, { theme: { background: gradient } })).status).toBe(400);
+  }
+  for (const member of ['css', 'style', 'customCss'])
+    expect((await as('PATCH', `/api/pages/${page}`, { theme: { [member]: '*{}' } })).status).toBe(400);
+});
+
+it('U5 a picture is an address on the web, never a document in the page', async () => {
+  for (const url of ['data:image/svg+xml;base64,PHN2Zy8+', 'data:image/png;base64,AAAA', 'blob:x', '<svg>']) {
+    expect((await as('PATCH', `/api/pages/${page}`, { avatarUrl: url })).status).toBe(400);
+    expect(await refusedAt({ type: 'image', url })).toEqual([400, 'url']);
+  }
+});
+
+it('Z3 nothing of one page moves into another', async () => {
+  const other = (await as('POST', '/api/pages', { handle: 'z3-other' })).body.id;
+  const here = (await add({ type: 'heading', title: 'here' })).body.id;
+  const there = (await as('POST', `/api/pages/${other}/blocks`, { type: 'heading', title: 'there' })).body.id;
+  expect((await as('POST', `/api/blocks/${here}/move`, { after: there })).status).toBe(400);
+  expect((await as('PUT', `/api/pages/${other}/blocks/order`, { ids: [there, here] })).status).toBe(400);
+  expect((await as('PUT', `/api/pages/${other}/blocks/order`, { ids: [here] })).status).toBe(400);
+  expect((await as('PATCH', `/api/blocks/${here}`, { pageId: other })).body.errors[0].path).toBe('pageId');
+  expect((await as('GET', `/api/blocks/${here}`)).body.pageId).toBe(page);
+  expect((await as('GET', `/api/pages/${other}/blocks`)).body.items).toMatchObject([{ id: there }]);
+});
+
+describe('R7 a name that is a path of the server', () => {
+  it('R7 is nobody’s', async () => {
+    const firsts = endpoints.map(({ rest }) => rest.path.split('/')[1] ?? '');
+    for (const first of firsts) expect(isUnreservedName(first)).toBe(false);
+    expect(isUnreservedName('ada')).toBe(true);
+    const { body } = await as('POST', '/api/pages', { handle: 'Readyz' });
+    expect(body.errors).toMatchObject([{ path: 'handle', code: 'reserved' }]);
+  });
+
+  it('R7 stops the start where someone adds such a path', async () => {
+    const own = fastify();
+    await own.register(reservedNamesPlugin);
+    for (const path of ['/', '/api/x', '/@:handle', '/:any', '/go/:id', '/healthz'])
+      own.get(path, async () => 'ok');
+    expect(() => own.get('/pricing-and-plans/x', async () => 'ok')).toThrow('must be reserved');
+    await own.close();
+  });
+
+  it('R7 is a row of the table that decides about handles', async () => {
+    const rows = await server.app.db
+      .selectFrom('handles')
+      .select('handle')
+      .where('state', '=', 'reserved')
+      .execute();
+    expect(rows.length).toBeGreaterThan(100);
+    // Names shorter than three letters cannot be had anyway.
+    for (const { handle } of rows) expect([handle, isUnreservedName(handle)]).toEqual([handle, false]);
+    for (const name of ['admin', 'api', 'login', 'robots.txt', 'readyz'])
+      expect(rows.map((row) => row.handle)).toContain(name);
+  });
+});

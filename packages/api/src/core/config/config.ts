@@ -1,0 +1,249 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { tryParseJson } from '../text/json.ts';
+import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
+import { parseRedisUrl } from '../redis/redis-url.ts';
+
+/** Thrown by `parseConfig`; the message is one line that names each wrong variable and never a value. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+export type Env = Record<string, string | undefined>;
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+const webUrl = url('http:', 'https:').transform((text, ctx): string => {
+  const { href, username, password } = new URL(text);
+  if (!/[\s?#]/.test(text) && !username && !password) return href.replace(/\/+$/, '');
+  ctx.addIssue({ code: 'custom', message: 'must be an address without query, fragment or credentials' });
+  return z.NEVER;
+});
+const redisUrl = z.string().refine((text) => parseRedisUrl(text) !== null, {
+  error:
+    'must be a URL such as redis://host:6379, redis+sentinel://host:26379,host/master or redis+cluster://host,host',
+});
+const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
+const isOn = (value: string) => ['true', '1', 'on'].includes(value);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const budget = z.string().transform((text, ctx): Budget => {
+  const parsed = parseBudget(text);
+  if (parsed) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'must be count/duration, such as 10/15m, of 24 days at most' });
+  return z.NEVER;
+});
+const duration = z.string().transform((text, ctx): number => {
+  const parsed = parseDuration(text);
+  if (parsed) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'must be a duration, such as 30d, 12h, 15m or 30s' });
+  return z.NEVER;
+});
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { error: `must be a whole number from ${min} to ${max}` });
+const origins = list.refine(
+  (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one && !one.includes('*')),
+  {
+    error: 'must be origins such as https://app.example.com, separated by commas',
+  },
+);
+/** An address as people write it, or a network of less than everything. */
+function isProxy(text: string): boolean {
+  const [address = '', prefix = '32', ...rest] = text.split('/');
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  return (
+    isAddress && rest.length === 0 && prefix !== '0' && (!text.includes('/') || ipaddr.isValidCIDR(text))
+  );
+}
+const addresses = list.refine((all) => all.length > 0 && all.every(isProxy), {
+  error: 'must be addresses or CIDRs of proxies, separated by commas',
+});
+
+const pepper = z
+  .base64({ error: 'must be at least 32 random bytes in base64' })
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length >= 32 && new Set(bytes).size >= 16, {
+    error: 'must be at least 32 random bytes in base64',
+  });
+
+const privateJwk = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.base64url().length(43),
+  d: z.base64url().length(43),
+  kid: z.string().min(1).max(64).optional(),
+});
+export type PrivateJwk = z.infer<typeof privateJwk>;
+
+/** Whether the two halves of a key belong together. */
+function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
+  try {
+    const privateKey = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
+    return createPublicKey(privateKey).export({ format: 'jwk' }).x === x;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether no key, and no name of a key, stands twice: a token would then fit more than one. */
+const areDistinct = (keys: PrivateJwk[]): boolean =>
+  [keys.map(({ x }) => x), keys.flatMap(({ kid }) => kid ?? [])].every(
+    (names) => new Set(names).size === names.length,
+  );
+
+const jwks = z.string().transform((text, ctx): PrivateJwk[] => {
+  const parsed = z.array(privateJwk).min(1).safeParse(tryParseJson(text));
+  if (parsed.success && parsed.data.every(isWhole) && areDistinct(parsed.data)) return parsed.data;
+  ctx.addIssue({ code: 'custom', message: 'must be a JSON array of different private Ed25519 JWKs' });
+  return z.NEVER;
+});
+
+const variables = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
+    .default('development'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATA_DIR: z.string().default('.data'),
+  REDIS_URL: redisUrl.optional(),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, { error: 'must be an address, such as Name <a@example.com>' })
+    .default('Linkgrove <no-reply@localhost>'),
+  PUBLIC_URL: webUrl.optional(),
+  APP_URL: webUrl.optional(),
+  CORS_ORIGINS: origins.optional(),
+  JWT_PRIVATE_KEYS: jwks,
+  PASSWORD_PEPPER: pepper,
+  TRUST_PROXY: addresses.optional(),
+  BCRYPT_COST: wholeNumber(4, 15).default(12),
+  RATE_LIMIT_LOGIN: budget.prefault('10/15m'),
+  RATE_LIMIT_REGISTER: budget.prefault('20/1h'),
+  RATE_LIMIT_FORGOT: budget.prefault('5/1h'),
+  RATE_LIMIT_GLOBAL: budget.prefault('600/1m'),
+  REFERRAL_WINDOW: duration.prefault('30d'),
+  WORKER_PORT: wholeNumber(0, 65_535).optional(),
+  WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
+  WORKER_CONCURRENCY_BULK: wholeNumber(1, 1_000).default(5),
+  WORKER_RATE_URGENT: budget.optional(),
+  WORKER_RATE_BULK: budget.optional(),
+  JOB_TIMEOUT: duration.prefault('30s'),
+  JOB_ATTEMPTS: wholeNumber(1, 1_000).default(24),
+  SHUTDOWN_TIMEOUT: duration.optional(),
+  DOCS: flag.optional(),
+  METRICS: flag.optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace and silent',
+    })
+    .default('info'),
+});
+type Variables = z.infer<typeof variables>;
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+const PRODUCTION_URLS = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'];
+
+/** What only production asks for: nothing is made up there. */
+const missingInProduction = (given: Env): string[] =>
+  given['NODE_ENV'] === 'production'
+    ? PRODUCTION_URLS.filter((name) => given[name] === undefined).map(
+        (name) => `${name} is required in production`,
+      )
+    : [];
+
+/** What only production refuses: nothing travels in the clear but to this machine. */
+function unsafeInProduction(vars: Variables): string[] {
+  if (vars.NODE_ENV !== 'production') return [];
+  const clear = (['PUBLIC_URL', 'APP_URL'] as const).filter((name) => {
+    const value = vars[name] && new URL(vars[name]);
+    return value && value.protocol !== 'https:' && !LOOPBACK.test(value.hostname);
+  });
+  const faults = clear.map((name) => `${name} must start with https:// in production`);
+  return vars.BCRYPT_COST < 10 ? [...faults, 'BCRYPT_COST must be at least 10 in production'] : faults;
+}
+
+function toConfig(vars: Variables) {
+  const production = vars.NODE_ENV === 'production';
+  const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
+  const appUrl = vars.APP_URL ?? publicUrl;
+  const aliases = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:${vars.PORT}`);
+  return {
+    production,
+    host: vars.HOST,
+    port: vars.PORT,
+    databaseUrl: vars.DATABASE_URL,
+    dataDir: vars.DATA_DIR,
+    redisUrl: vars.REDIS_URL,
+    smtpUrl: vars.SMTP_URL,
+    mailFrom: vars.MAIL_FROM,
+    publicUrl,
+    /** Where links in mail and referral links lead; without `APP_URL` the server answers them itself. */
+    appUrl,
+    builtInPages: vars.APP_URL === undefined,
+    corsOrigins: vars.CORS_ORIGINS ?? [new URL(appUrl).origin],
+    /** Origins that may send unsafe requests; in development this machine under each of its names. */
+    trustedOrigins: new Set([
+      ...(vars.CORS_ORIGINS ?? []),
+      new URL(appUrl).origin,
+      new URL(publicUrl).origin,
+      ...(production ? [] : aliases),
+    ]),
+    secureCookies: publicUrl.startsWith('https:'),
+    jwtPrivateKeys: vars.JWT_PRIVATE_KEYS,
+    passwordPepper: vars.PASSWORD_PEPPER,
+    trustProxy: vars.TRUST_PROXY,
+    bcryptCost: vars.BCRYPT_COST,
+    limits: {
+      login: vars.RATE_LIMIT_LOGIN,
+      register: vars.RATE_LIMIT_REGISTER,
+      forgot: vars.RATE_LIMIT_FORGOT,
+      global: vars.RATE_LIMIT_GLOBAL,
+    },
+    referralWindowSeconds: vars.REFERRAL_WINDOW,
+    worker: {
+      port: vars.WORKER_PORT,
+      concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
+      rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
+      jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
+      /** How often a job is tried before it is given up; the default takes two to three hours. */
+      jobAttempts: vars.JOB_ATTEMPTS,
+    },
+    /** How long a program may take to end what it has begun. */
+    shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
+    docs: vars.DOCS ? isOn(vars.DOCS) : !production,
+    metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
+    logLevel: vars.LOG_LEVEL,
+  };
+}
+export type Config = ReturnType<typeof toConfig>;
+
+/**
+ * Reads every setting from environment variables; an empty one counts as absent. Throws `ConfigError` with
+ * one line for all that is missing or wrong.
+ */
+export function parseConfig(env: Env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
+  });
+  const unsafe = parsed.success ? unsafeInProduction(parsed.data) : [];
+  const faults = [...wrong, ...missingInProduction(given), ...unsafe];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}`);
+  return toConfig(parsed.data);
+}

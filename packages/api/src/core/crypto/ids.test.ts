@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { generateId, generateReferralCode } from './ids.ts';
+
+const many = <T>(make: () => T, count = 10_000): T[] => Array.from({ length: count }, make);
+
+describe('a new id', () => {
+  it('is a UUID of version 7', () => {
+    for (const id of many(generateId)) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+  });
+
+  it('is never the same, and stands behind all those made before, so that lists can be ordered by it', () => {
+    const ids = many(generateId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.toSorted()).toEqual(ids);
+  });
+
+  it('tells when it was made', () => {
+    const before = Date.now();
+    const madeAt = Number.parseInt(generateId().replaceAll('-', '').slice(0, 12), 16);
+    expect(madeAt).toBeGreaterThanOrEqual(before - 1);
+    expect(madeAt).toBeLessThanOrEqual(Date.now() + 1);
+  });
+});
+
+describe('a new referral code', () => {
+  it('has eight characters that nobody mistakes for others, whatever their case', () => {
+    for (const code of many(generateReferralCode)) expect(code).toMatch(/^[2-9abcdefghjkmnpqrstvwxyz]{8}$/);
+  });
+
+  it('is one that the database takes', () => {
+    for (const code of many(generateReferralCode)) expect(code).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/);
+  });
+
+  it('uses every character in every place', () => {
+    const codes = many(generateReferralCode);
+    for (let place = 0; place < 8; place += 1) {
+      expect(new Set(codes.map((code) => code[place])).size).toBe(30);
+    }
+  });
+
+  it('is hardly ever the same', () => {
+    expect(new Set(many(generateReferralCode)).size).toBe(10_000);
+  });
+});

@@ -1,0 +1,106 @@
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { PrivateJwk } from '../config/config.ts';
+import { hashWithSha256 } from './crypto.ts';
+import { generateId } from './ids.ts';
+
+/** How long an access token is good, in seconds. */
+export const ACCESS_TOKEN_SECONDS = 900;
+const AUDIENCE = 'linkgrove';
+const TYPE = 'at+jwt';
+/** How far the clocks of two servers may differ. */
+const TOLERANCE_SECONDS = 5;
+
+/** What a good access token says. From `expiresAt`, in milliseconds since 1970, it is refused. */
+export type AccessClaims = { userId: string; sessionId: string; expiresAt: number };
+export type AccessTokenVerdict = AccessClaims | 'expired' | 'invalid';
+
+export type AccessTokens = {
+  sign: (claims: { userId: string; sessionId: string }) => Promise<string>;
+  verify: (token: string) => Promise<AccessTokenVerdict>;
+  /** The public keys, as published at `/.well-known/jwks.json`. */
+  jwks: { keys: JWK[] };
+};
+
+/** A new private key, as `JWT_PRIVATE_KEYS` holds it. */
+export async function generateSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const { kty, crv, x, d } = await exportJWK(privateKey);
+  const key = { kty, crv, x, d } as JWK;
+  return { ...key, kid: await calculateJwkThumbprint(key) };
+}
+
+async function withKid({ kid, ...key }: PrivateJwk) {
+  return { ...key, kid: kid ?? (await calculateJwkThumbprint(key)) };
+}
+
+/**
+ * Signs and checks access tokens: EdDSA only, `typ` `at+jwt`, our issuer and audience (RFC 8725, RFC 9068).
+ * The first key signs, all of them verify. A token once found good is remembered by its SHA-256 until it
+ * expires, so that each costs one signature check per process.
+ */
+export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Promise<AccessTokens> {
+  const named = await Promise.all(keys.map(withKid));
+  const [first] = named;
+  if (!first) throw new Error('At least one signing key is needed');
+  const signingKey = await importJWK(first, 'EdDSA');
+  const jwks = {
+    keys: named.map(({ kty, crv, x, kid }): JWK => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),
+  };
+  const keySet = createLocalJWKSet(jwks);
+  const good = new LRUCache<string, AccessClaims>({ max: 50_000 });
+
+  const check = async (token: string): Promise<AccessTokenVerdict> => {
+    try {
+      const { payload } = await jwtVerify(token, keySet, {
+        algorithms: ['EdDSA'],
+        typ: TYPE,
+        issuer,
+        audience: AUDIENCE,
+        requiredClaims: ['sub', 'sid', 'iat', 'exp', 'jti'],
+        clockTolerance: TOLERANCE_SECONDS,
+      });
+      if (typeof payload['sid'] !== 'string' || typeof payload.sub !== 'string') return 'invalid';
+      const lifetime = Number(payload.exp) - Number(payload.iat);
+      const isOurs =
+        lifetime <= ACCESS_TOKEN_SECONDS && Number(payload.iat) <= Date.now() / 1_000 + TOLERANCE_SECONDS;
+      if (!isOurs) return 'invalid';
+      const expiresAt = (Number(payload.exp) + TOLERANCE_SECONDS) * 1_000;
+      return { userId: payload.sub, sessionId: payload['sid'], expiresAt };
+    } catch (error) {
+      return error instanceof errors.JWTExpired ? 'expired' : 'invalid';
+    }
+  };
+
+  return {
+    jwks,
+    sign: ({ userId, sessionId }) =>
+      new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: first.kid })
+        .setIssuer(issuer)
+        .setAudience(AUDIENCE)
+        .setSubject(userId)
+        .setIssuedAt()
+        .setExpirationTime(`${ACCESS_TOKEN_SECONDS}s`)
+        .setJti(generateId())
+        .sign(signingKey),
+    verify: async (token) => {
+      const key = hashWithSha256(token).toString('base64');
+      const known = good.get(key);
+      if (known) return known.expiresAt > Date.now() ? known : 'expired';
+      const verdict = await check(token);
+      if (typeof verdict === 'object') good.set(key, verdict);
+      return verdict;
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findPasswordWeakness } from './password-strength.ts';
+
+const ADA = ['ada.lovelace', 'ada.lovelace@example.com'];
+
+describe('a password that many people have', () => {
+  it.each([
+    'password',
+    'Password1',
+    'P@ssw0rd',
+    'p@ssw0rd!',
+    'qwertyuiop',
+    'qwerty123456',
+    '1234567890',
+    '11111111',
+    'aaaaaaaaaaaa',
+    'abcdefgh',
+    'iloveyou',
+    'letmein123',
+    'football1',
+    'Summer2024',
+    'drowssap',
+    '1q2w3e4r',
+    '19840704',
+    'linkgrove',
+    'Linkgrove1',
+  ])('is refused with a reason: %s', (password) => {
+    expect(findPasswordWeakness(password, ADA)).toMatch(/\w{3,}.*\.$/);
+  });
+});
+
+describe('a password made of the person’s own data', () => {
+  it.each([
+    'ada.lovelace',
+    'adalovelace',
+    'lovelace',
+    'Lovelace1',
+    'ecalevol',
+    'L0v3l4c3',
+    'ada.lovelace1',
+    'ada.lovelace@example.com',
+    'ADA.LOVELACE@EXAMPLE.COM',
+  ])('is refused with a reason: %s', (password) => {
+    expect(findPasswordWeakness(password, ADA)).toMatch(/\w{3,}.*\.$/);
+  });
+
+  // No dictionary knows these names, so only whoever bears them makes them weak.
+  it.each([
+    'xilvaron',
+    'Xilvaron1',
+    'quembly2',
+    'quemblyxil',
+    'xilvaronquembly',
+    'xilvaron.quembly',
+    'xilvaron.quembly@example.com',
+  ])('is good enough for everybody else: %s', (password) => {
+    const address = 'Xilvaron.Quembly@example.com';
+    expect(findPasswordWeakness(password, ['somebody', address])).toMatch(/\w{3,}.*\.$/);
+    expect(findPasswordWeakness(password, ADA)).toBeNull();
+  });
+
+  it('does not spoil the next judgement', () => {
+    findPasswordWeakness('anything', ['zephyrquill.wombat']);
+    expect(findPasswordWeakness('zephyrquill.wombat', ADA)).toBeNull();
+  });
+
+  it('is judged whatever that data is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { maxLength: 3 }), (personal) => {
+        expect(findPasswordWeakness('password', personal)).not.toBeNull();
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('a long password', () => {
+  it.each([
+    ['one character', 'a'.repeat(128)],
+    ['one common password over and over', 'p@ssw0rd'.repeat(16)],
+    ['the alphabet over and over', 'abcdefgh'.repeat(16)],
+    ['one emoji', '🔑'.repeat(128)],
+    ['the own name over and over', 'lovelace'.repeat(16)],
+    ['spaces', ' '.repeat(64)],
+  ])('is refused where it is only %s', (_, password) => {
+    expect(findPasswordWeakness(password, ADA)).not.toBeNull();
+  });
+
+  it('is judged by its end where it begins weakly', () => {
+    expect(findPasswordWeakness(`${'a'.repeat(32)}zephyr-quill-wombat-7291`, ADA)).toBeNull();
+  });
+
+  it('is good where it begins well, whatever follows', () => {
+    expect(findPasswordWeakness(`zephyr-quill-wombat-7291${'a'.repeat(104)}`, ADA)).toBeNull();
+  });
+});
+
+describe('a good password', () => {
+  it.each([
+    'correct-horse-battery',
+    'zephyrquillwombat',
+    'tr0mbone-Kettle-92-fjord',
+    'Ünïcödé straße 東京',
+    'три весёлых енота',
+    '🦊🎻🧊🪁🥨🛶🧿🪴',
+    'hG7$kq2!mZ',
+    'mangoflute',
+    'wombatix99',
+    'x'.concat('J8#fLq2vW!pR9z'),
+  ])('is taken: %s', (password) => {
+    expect(findPasswordWeakness(password, ADA)).toBeNull();
+  });
+
+  it('is whatever a generator makes', () => {
+    const characters = fc.constantFrom(...'abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789');
+    const generated = fc.array(characters, { minLength: 16, maxLength: 32 }).map((all) => all.join(''));
+    fc.assert(
+      fc.property(
+        generated.filter((text) => new Set(text).size > 10),
+        (password) => {
+          expect(findPasswordWeakness(password, ADA)).toBeNull();
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createPasswords } from './passwords.ts';
+
+const pepper = randomBytes(32);
+const passwords = createPasswords({ pepper, cost: 4 });
+
+const matches = async (set: string, given: string) => passwords.verify(given, await passwords.hash(set));
+
+describe('a password', () => {
+  it('is right where it is the one that was set, whatever it is made of', async () => {
+    const any = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom('', '\0', '\0\0', ' ', 'p\0ssword', '🔑'.repeat(128)),
+    );
+    await fc.assert(
+      fc.asyncProperty(any, async (password) => {
+        expect(await matches(password, password)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is wrong where it is any other', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), async (a, b) => {
+        expect(await matches(a, b)).toBe(a.normalize('NFC') === b.normalize('NFC'));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([
+    ['upper and lower case', 'Correct horse', 'correct horse'],
+    ['a space at the end', 'correct horse ', 'correct horse'],
+    ['what stands behind NUL', 'correct\0horse', 'correct\0cow'],
+    ['NUL at the end', 'correct horse\0', 'correct horse'],
+    ['nothing but NUL', '\0', ''],
+    ['the last of 73 bytes', `${'a'.repeat(72)}b`, `${'a'.repeat(72)}c`],
+    ['the last of 128 characters', `${'é'.repeat(127)}b`, `${'é'.repeat(127)}c`],
+    ['letters that only look alike', 'pаssword', 'password'],
+    ['full and half width', 'ｐassword', 'password'],
+  ])('tells apart %s', async (_, set, given) => {
+    expect(set).not.toBe(given);
+    expect(await matches(set, given)).toBe(false);
+    expect(await matches(given, set)).toBe(false);
+  });
+
+  it('is the same on keyboards that compose its letters and on those that do not', async () => {
+    const password = 'Crème brûlée Ångström 각';
+    expect(password.normalize('NFD')).not.toBe(password.normalize('NFC'));
+    expect(await matches(password.normalize('NFC'), password.normalize('NFD'))).toBe(true);
+    expect(await matches(password.normalize('NFD'), password.normalize('NFC'))).toBe(true);
+  });
+
+  it('is wrong for whoever does not exist, even the one that unknown users are compared with', async () => {
+    for (const password of ['anything', '', 'no account has this password']) {
+      expect(await passwords.verify(password, undefined)).toBe(false);
+    }
+  });
+
+  it('is wrong under another pepper', async () => {
+    const elsewhere = createPasswords({ pepper: randomBytes(32), cost: 4 });
+    const hash = await passwords.hash('correct horse');
+    expect(await elsewhere.verify('correct horse', hash)).toBe(false);
+    expect(await createPasswords({ pepper, cost: 5 }).verify('correct horse', hash)).toBe(true);
+  });
+});
+
+describe('a hash', () => {
+  it('differs each time, and holds nothing of the password', async () => {
+    const hashes = await Promise.all(Array.from({ length: 10 }, () => passwords.hash('correct horse')));
+    expect(new Set(hashes).size).toBe(10);
+    for (const hash of hashes) {
+      expect(hash).toMatch(/^\$2b\$04\$[./A-Za-z0-9]{53}$/);
+      expect(hash).not.toContain('correct');
+    }
+  });
+
+  it('wants to be made again where new ones cost more or less, and only there', async () => {
+    const hash = await passwords.hash('correct horse');
+    expect(passwords.needsRehash(hash)).toBe(false);
+    expect(createPasswords({ pepper, cost: 5 }).needsRehash(hash)).toBe(true);
+    const dearer = await createPasswords({ pepper, cost: 5 }).hash('correct horse');
+    expect(passwords.needsRehash(dearer)).toBe(true);
+  });
+});
+
+describe('the queue', () => {
+  it('serves twenty at once, each with their own answer', async () => {
+    const own = Array.from({ length: 20 }, (_, index) => `password number ${index}`);
+    const hashes = await Promise.all(own.map(passwords.hash));
+    const right = await Promise.all(own.map((password, index) => passwords.verify(password, hashes[index])));
+    const wrong = await Promise.all(
+      own.map((password, index) => passwords.verify(password, hashes[(index + 1) % 20])),
+    );
+    expect(right).toEqual(own.map(() => true));
+    expect(wrong).toEqual(own.map(() => false));
+  });
+
+  it('tells whoever finds it full when to come back, and serves all the others', async () => {
+    const small = createPasswords({ pepper, cost: 4, threadPoolSize: 3 });
+    const hash = await small.hash('correct horse');
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 100 }, () => small.verify('correct horse', hash)),
+    );
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(100 - 1 - 64);
+    for (const { reason } of refused) {
+      expect(reason).toMatchObject({ code: 'UNAVAILABLE', status: 503, retryAfterSeconds: 5 });
+    }
+    const served = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    expect(served.map((outcome) => outcome.value)).toEqual(served.map(() => true));
+    expect(await small.verify('correct horse', hash)).toBe(true);
+  });
+});

@@ -1,0 +1,21 @@
+import { username } from './validation.ts';
+
+// Names that would read as the platform itself, or stand in the way of a path it serves now or may serve.
+const RESERVED = new Set(
+  `about abuse account accounts admin administrator api app assets auth billing blog bot cdn community confirm-email
+  contact dashboard dev docs download email embed error explore faq favicon.ico feed forgot-password ftp go graphql
+  healthz help home host hostmaster imprint index info invite jobs legal linkgrove localhost login logout mail mailer
+  mailer-daemon me media metrics moderator new news no-reply noreply notifications null official openapi.json
+  owner page pages password payments postmaster press pricing privacy profile public qr queues readyz recover redeem
+  referral referrals refresh register reset reset-password rewards robots.txt root rss sales search security server
+  session sessions settings share shop signin signout signup sitemap.xml smtp ssl staff static status store support
+  system team terms test trpc undefined unsubscribe user username users verify verify-email webhook webhooks
+  webmaster well-known www`.split(/\s+/),
+);
+
+/** Whether a username, handle or code is kept for the platform. */
+export const isReservedName = (name: string): boolean => RESERVED.has(name.toLowerCase());
+
+/** Whether someone could have this name. */
+export const isUnreservedName = (name: string): boolean =>
+  username.safeParse(name).success && !isReservedName(name);

@@ -1,0 +1,446 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  emailAddress,
+  enteredPassword,
+  singleLineSchema,
+  mailedToken,
+  newPassword,
+  emptyInput,
+  paginationInput,
+  timestamp,
+  username,
+} from './validation.ts';
+
+/** Text as an attacker sends it: control characters, marks, lone surrogates, and what we take in between. */
+const codeUnit = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit));
+const nasty = fc.constantFrom(
+  '\0',
+  '\r',
+  '\n',
+  '\t',
+  '\u202e',
+  '\u2066',
+  '\u2028',
+  '\u200e',
+  '\u061c',
+  '\u200b',
+  '\u00ad',
+  '\ud800',
+  '\udc00',
+  '@',
+  '＠',
+  ',',
+  '"',
+);
+const tame = fc.constantFrom(...'abcXYZ019._-+@ ');
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: codeUnit }),
+  fc.string({ unit: fc.oneof(tame, nasty), maxLength: 40 }),
+  fc.string({ unit: tame, maxLength: 40 }),
+);
+const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
+const messagesOf = (schema: z.ZodType, value: unknown) =>
+  schema.safeParse(value).error?.issues.map((issue) => issue.message) ?? [];
+
+describe('an email address', () => {
+  it.each([
+    'ada@example.com',
+    'Ada.Lovelace+news@Mail.Example.co.uk',
+    "!#$%&'*+/=?^_`{|}~-@example.com",
+    'a@b.co',
+    '1@2.de',
+    'x@xn--bcher-kva.example',
+    `${'a'.repeat(64)}@example.com`,
+    `a@${'b'.repeat(63)}.com`,
+  ])('is taken as it is: %s', (address) => {
+    expect(emailAddress.parse(address)).toBe(address);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no @', 'ada.example.com'],
+    ['two @', 'ada@home@example.com'],
+    ['nothing before the @', '@example.com'],
+    ['nothing after the @', 'ada@'],
+    ['a domain of one part', 'ada@localhost'],
+    ['an address for a domain', 'ada@127.0.0.1'],
+    ['an address in brackets', 'ada@[127.0.0.1]'],
+    ['quotes', '"ada lovelace"@example.com'],
+    ['a quote', 'ada"@example.com'],
+    ['a name beside it', 'Ada <ada@example.com>'],
+    ['a second address after a comma', 'ada@example.com,eve@example.com'],
+    ['a second address after a semicolon', 'ada@example.com;eve@example.com'],
+    ['a line break and a header', 'ada@example.com\r\nBcc: eve@example.com'],
+    ['a line break inside', 'ada@exam\nple.com'],
+    ['a line feed before the @', 'ada\n@example.com'],
+    ['NUL', 'ada\0@example.com'],
+    ['a space inside', 'ada love@example.com'],
+    ['a comment', 'ada(x)@example.com'],
+    ['a dot at the start', '.ada@example.com'],
+    ['a dot before the @', 'ada.@example.com'],
+    ['two dots', 'ada..l@example.com'],
+    ['a domain with two dots', 'ada@example..com'],
+    ['a domain that ends in a dot', 'ada@example.com.'],
+    ['a domain that begins with a dash', 'ada@-example.com'],
+    ['a domain that ends with a dash', 'ada@example-.com'],
+    ['a top-level domain of digits', 'ada@example.123'],
+    ['a fullwidth @', 'ada＠example.com'],
+    ['a small @', 'ada﹫example.com'],
+    ['a fullwidth dot', 'ada@example．com'],
+    ['letters of another script', 'аda@example.com'],
+    ['a domain of another script', 'ada@exämple.com'],
+    ['the Kelvin sign', '\u212Aate@example.com'],
+    ['the long s', 'ada@example.\u017Fo'],
+    ['a mark that turns the text', 'ada\u202e@example.com'],
+    ['an invisible space', 'ada\u200b@example.com'],
+    ['half a surrogate pair', 'ada\ud800@example.com'],
+    ['more than 64 before the @', `${'a'.repeat(65)}@example.com`],
+    ['more than 254 in all', `ada@${'b.'.repeat(130)}com`],
+    ['a label of 64', `ada@${'b'.repeat(64)}.com`],
+    ['10 kB', `${'a'.repeat(10_000)}@example.com`],
+    ['10 kB of dots', `ada@${'a.'.repeat(5_000)}`],
+  ])('is refused with %s', (_, address) => {
+    const messages = messagesOf(emailAddress, address);
+    expect(messages).not.toEqual([]);
+    for (const message of messages) expect(message).toMatch(/^Must (be|have) [ -~]+$/);
+  });
+
+  it('of 254 characters is taken, and of 255 refused', () => {
+    const start = `${'a'.repeat(64)}@${`${'b'.repeat(61)}.`.repeat(3)}`;
+    expect(takes(emailAddress, start.padEnd(254, 'c'))).toBe(true);
+    expect(messagesOf(emailAddress, start.padEnd(255, 'c'))).toEqual(['Must have at most 254 characters']);
+  });
+
+  it('loses the spaces around it', () => {
+    expect(emailAddress.parse('  ada@example.com\n')).toBe('ada@example.com');
+  });
+
+  it('that we take holds one @, is printable ASCII, and can stand in a header', () => {
+    const near = fc.tuple(hostile, hostile).map(([mailbox, domain]) => `${mailbox}@${domain}`.slice(0, 300));
+    const edited = fc
+      .tuple(fc.emailAddress(), fc.nat(), fc.oneof(nasty, codeUnit, fc.constant('')))
+      .map(([address, at, extra]) => {
+        const place = at % (address.length + 1);
+        return address.slice(0, place) + extra + address.slice(place);
+      });
+    fc.assert(
+      fc.property(fc.oneof(hostile, near, edited, fc.emailAddress()), (text) => {
+        const parsed = emailAddress.safeParse(text);
+        if (!parsed.success) return;
+        expect(parsed.data).toMatch(/^[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$/);
+        expect(parsed.data).toBe(text.trim());
+        expect(parsed.data.length).toBeLessThanOrEqual(254);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+describe('a username', () => {
+  it.each(['abc', 'Ada.Love-lace_1', '123', 'a-b.c', 'a'.repeat(30)])('is taken as it is: %s', (name) => {
+    expect(username.parse(name)).toBe(name);
+  });
+
+  it.each([
+    ['too few characters', 'ab'],
+    ['too many characters', 'a'.repeat(31)],
+    ['10 kB', 'a'.repeat(10_000)],
+    ['10 kB of dots', 'a.'.repeat(5_000)],
+    ['a dot at the start', '.ada'],
+    ['a dash at the end', 'ada-'],
+    ['two marks in a row', 'ada._lovelace'],
+    ['a space', 'ada lovelace'],
+    ['a line break', 'ada\nlovelace'],
+    ['NUL', 'ada\0'],
+    ['an @', 'ada@example'],
+    ['a slash', 'ada/lovelace'],
+    ['an umlaut', 'ädalovelace'],
+    ['letters that only look alike', 'аda'],
+    ['fullwidth letters', 'ａｄａ'],
+    ['the Kelvin sign, whose small letter is a k', '\u212Aate'],
+    ['a mark that turns the text', 'ada\u202elovelace'],
+    ['half a surrogate pair', 'ada\ud800'],
+    ['an emoji', 'ada🔑'],
+    ['nothing', ''],
+  ])('is refused with %s', (_, name) => {
+    expect(messagesOf(username, name)).toEqual([
+      'Must have 3 to 30 letters a-z, digits and single . _ - between them',
+    ]);
+  });
+
+  it('loses the spaces around it', () => {
+    expect(username.parse(' ada\t')).toBe('ada');
+  });
+
+  it('that we take is one that the database takes', () => {
+    // What the constraint `users_username_check` says.
+    const shape = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
+    const near = fc.string({ unit: fc.constantFrom(...'aZ0._-'), minLength: 2, maxLength: 32 });
+    fc.assert(
+      fc.property(fc.oneof(hostile, near), (text) => {
+        const parsed = username.safeParse(text);
+        expect(parsed.success).toBe(shape.test(text.trim()));
+        if (parsed.success) expect(parsed.data).toBe(text.trim());
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+describe('a new password', () => {
+  it.each([
+    ['eight characters', 'abcdefgh'],
+    ['128 characters', 'a'.repeat(128)],
+    ['128 characters of two units each', '🔑'.repeat(128)],
+    ['128 letters, each sent as two', 'e\u0301'.repeat(128)],
+    ['spaces around it', '  secret  '],
+    ['line breaks', 'line\r\nbreak'],
+    ['marks that turn the text', 'abc\u202edefgh'],
+  ])('is taken as it is with %s', (_, password) => {
+    expect(newPassword.parse(password)).toBe(password);
+  });
+
+  it.each([
+    ['seven characters', 'abcdefg', 'Must have at least 8 characters'],
+    ['seven characters of two units each', '🔑'.repeat(7), 'Must have at least 8 characters'],
+    ['seven letters, each sent as two', 'e\u0301'.repeat(7), 'Must have at least 8 characters'],
+    ['129 characters', 'a'.repeat(129), 'Must have at most 128 characters'],
+    ['129 characters of two units each', '🔑'.repeat(129), 'Must have at most 128 characters'],
+    ['10 kB', 'a'.repeat(10_000), 'Must have at most 128 characters'],
+    ['NUL', 'abcdefgh\0', 'Must be text without NUL'],
+    ['half a surrogate pair', 'abcdefgh\ud800', 'Must be text without NUL'],
+    ['nothing', '', 'Must have at least 8 characters'],
+  ])('is refused with %s', (_, password, message) => {
+    expect(messagesOf(newPassword, password)).toContain(message);
+  });
+
+  it('that we take is well-formed text of 8 to 128 characters, unchanged', () => {
+    const long = fc.string({ unit: fc.oneof(codeUnit, tame), maxLength: 600 });
+    fc.assert(
+      fc.property(fc.oneof(hostile, long), (text) => {
+        const parsed = newPassword.safeParse(text);
+        const { length } = [...text.normalize('NFC')];
+        const isGood = text.isWellFormed() && !text.includes('\0') && length >= 8 && length <= 128;
+        expect(parsed.success).toBe(isGood);
+        if (parsed.success) expect(parsed.data).toBe(text);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('that we take can be given again at every sign-in', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.oneof(codeUnit, tame), maxLength: 200 }), (text) => {
+        fc.pre(takes(newPassword, text));
+        expect(enteredPassword.parse(text)).toBe(text);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is not asked to be strong where it is only checked', () => {
+    expect(takes(enteredPassword, 'x')).toBe(true);
+    expect(takes(enteredPassword, '')).toBe(false);
+    expect(takes(enteredPassword, 'a'.repeat(10_000))).toBe(false);
+    expect(takes(enteredPassword, '\udfff')).toBe(false);
+  });
+});
+
+describe('a line of text', () => {
+  it('is trimmed and composed', () => {
+    expect(singleLineSchema(1, 80).parse('  Cafe\u0301 Olé\n')).toBe('Café Olé');
+  });
+
+  it.each([
+    ['NUL', 'a\0b'],
+    ['a line break', 'a\nb'],
+    ['a carriage return', 'a\rb'],
+    ['an escape', 'a\u001b[31mb'],
+    ['a control character of Latin-1', 'a\u0085b'],
+    ['half a surrogate pair', 'a\ud800b'],
+    ['two halves the wrong way round', 'a\udc00\ud800b'],
+    ['an override of the direction', 'a\u202eb'],
+    ['an isolate of the direction', 'a\u2067b'],
+    ['a mark of the direction to the right', 'a\u200eb'],
+    ['a mark of the direction to the left', 'a\u200fb'],
+    ['a mark of Arabic letters', 'a\u061cb'],
+    ['a line separator', 'a\u2028b'],
+    ['a paragraph separator', 'a\u2029b'],
+    ['a zero-width space', 'a\u200bb'],
+    ['a word joiner', 'a\u2060b'],
+    ['a noncharacter', 'a\uffffb'],
+  ])('is refused with %s', (_, text) => {
+    expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Must not contain control characters']);
+  });
+
+  it.each([
+    ['a zero-width joiner and non-joiner', '\u200d\u200c'],
+    ['a soft hyphen', '\u00ad'],
+    ['several of these with spaces between', '\u200c \u00ad \u200d'],
+  ])('is refused where all it holds is %s', (_, text) => {
+    expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Must have something to see']);
+    expect(takes(singleLineSchema(1, 80), `a${text}b`)).toBe(true);
+  });
+
+  it.each(['a', '7', '-', '€', '🔑', '❤️', '👩‍👩‍👧', 'नमस्ते', 'می‌خواهم', '道'])(
+    'is taken where there is something to see: %s',
+    (text) => {
+      expect(singleLineSchema(1, 80).parse(text)).toBe(text);
+    },
+  );
+
+  it('may be empty where it needs no characters', () => {
+    expect(singleLineSchema(0, 80).parse('')).toBe('');
+    expect(singleLineSchema(0, 80).parse('  ')).toBe('');
+    expect(takes(singleLineSchema(0, 80), '\u200b')).toBe(false);
+  });
+
+  it('is measured in characters, after trimming', () => {
+    expect(takes(singleLineSchema(1, 3), '🔑🔑🔑')).toBe(true);
+    expect(takes(singleLineSchema(1, 3), '🔑🔑🔑🔑')).toBe(false);
+    expect(takes(singleLineSchema(1, 3), ' abc ')).toBe(true);
+    expect(takes(singleLineSchema(1, 3), '   ')).toBe(false);
+    expect(takes(singleLineSchema(2, 2), 'ab')).toBe(true);
+    expect(messagesOf(singleLineSchema(2, 2), 'a')).toEqual(['Must have 2 characters']);
+    expect(messagesOf(singleLineSchema(2, 3), 'a')).toEqual(['Must have 2 to 3 characters']);
+    expect(messagesOf(singleLineSchema(2, 3), 'x'.repeat(10_000))).toContain(
+      'Must have at most 3 characters',
+    );
+  });
+
+  it('that we take is well-formed, composed, within its bounds, and taken again as it is', () => {
+    const bounds = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 30 }));
+    fc.assert(
+      fc.property(hostile, bounds, (text, [min, more]) => {
+        const schema = singleLineSchema(min, min + more);
+        const parsed = schema.safeParse(text);
+        if (!parsed.success) return;
+        expect(parsed.data.isWellFormed()).toBe(true);
+        // oxlint-disable-next-line no-control-regex
+        const bad = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+        expect(parsed.data).not.toMatch(bad);
+        expect(parsed.data).toMatch(/[^\s\u00ad\u200b-\u200d\u2060\ufeff]/);
+        expect(parsed.data).toBe(parsed.data.trim().normalize('NFC'));
+        expect([...parsed.data].length).toBeGreaterThanOrEqual(min);
+        expect([...parsed.data].length).toBeLessThanOrEqual(min + more);
+        expect(schema.parse(parsed.data)).toBe(parsed.data);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('a mailed token', () => {
+  it('is taken as it is, whatever its shape, and judged later', () => {
+    for (const token of ['x', 'a'.repeat(512), "' or 1=1", '🔑'])
+      expect(mailedToken.parse(token)).toBe(token);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['NUL', 'a\0'],
+    ['a line break', 'a\n'],
+    ['half a surrogate pair', 'a\ud800'],
+    ['10 kB', 'a'.repeat(10_000)],
+  ])('is refused with %s', (_, token) => {
+    expect(takes(mailedToken, token)).toBe(false);
+  });
+});
+
+describe('the page of a list', () => {
+  const page = z.strictObject(paginationInput);
+
+  it('has 20 rows unless asked for 1 to 100', () => {
+    expect(page.parse({})).toEqual({ limit: 20 });
+    expect(page.parse({ limit: 1 })).toEqual({ limit: 1 });
+    expect(page.parse({ limit: 100, cursor: 'abc' })).toEqual({ limit: 100, cursor: 'abc' });
+  });
+
+  it.each([[0], [-1], [101], [1.5], [NaN], [Infinity], ['20'], [null]])('cannot have %s rows', (limit) => {
+    expect(takes(page, { limit })).toBe(false);
+  });
+
+  it('cannot begin after 10 kB', () => {
+    expect(takes(page, { cursor: 'a'.repeat(10_000) })).toBe(false);
+  });
+});
+
+describe('a member that is not there', () => {
+  it.each<[string, z.ZodType]>([
+    ['a text', z.string()],
+    ['a line', singleLineSchema(1, 80)],
+    ['an email address', emailAddress],
+    ['a username', username],
+    ['a new password', newPassword],
+    ['a number', z.number().int().min(1)],
+    ['a flag', z.boolean()],
+    ['a list', z.array(z.string())],
+    ['an object', z.object({ a: z.string() })],
+    ['an id', z.uuid()],
+    ['a moment', timestamp],
+    ['one of several words', z.enum(['one', 'two'])],
+    ['one word', z.literal('one')],
+    ['one of several types', z.union([z.string(), z.number()])],
+    ['one of several objects', z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') })])],
+    ['null or a text', z.string().nullable()],
+  ])('is required where it should be %s', (_, schema) => {
+    expect(messagesOf(z.strictObject({ member: schema }), {})).toEqual(['Is required']);
+    expect(messagesOf(z.strictObject({ member: schema }), { member: undefined })).toEqual(['Is required']);
+  });
+
+  it('is not said to be missing where it is there and wrong', () => {
+    const words = z.strictObject({ member: z.enum(['one', 'two']) });
+    expect(messagesOf(words, { member: 'three' })).toEqual(['Must be one of one, two']);
+    for (const wrong of [null, '', 0, false, NaN]) {
+      expect(messagesOf(words, { member: wrong })).not.toContain('Is required');
+      expect(messagesOf(z.union([z.iso.date(), z.literal(1)]), wrong)).not.toContain('Is required');
+    }
+  });
+});
+
+describe('other members', () => {
+  it('a moment is in UTC and has a time', () => {
+    expect(takes(timestamp, '2026-11-22T12:00:00.000Z')).toBe(true);
+    for (const text of ['2026-11-22', '2026-11-22T12:00:00+01:00', '2026-13-22T12:00:00Z', 'now', '']) {
+      expect(takes(timestamp, text)).toBe(false);
+    }
+  });
+
+  it('nothing is only that', () => {
+    expect(takes(emptyInput, {})).toBe(true);
+    for (const value of [{ a: 1 }, [], 'text', null, 0]) expect(takes(emptyInput, value)).toBe(false);
+  });
+
+  it('say what would be right where they are of another type, and never what came', () => {
+    const schemas = {
+      email: emailAddress,
+      username,
+      newPassword,
+      givenPassword: enteredPassword,
+      line: singleLineSchema(1, 80),
+      mailedToken,
+    };
+    const wrong = fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.object(), fc.array(fc.string()));
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.values(schemas)), wrong, (schema, value) => {
+        expect(messagesOf(schema, value)[0]).toBe('Must be of type string');
+        expect(messagesOf(schema, undefined)).toEqual(['Is required']);
+      }),
+    );
+  });
+
+  it.each([
+    ['Must be at most 4', z.number().max(4), 5],
+    ['Must be at least 1', z.number().int().min(1), 0],
+    ['Must be a whole number', z.number().int(), 1.5],
+    ['Must have at most 64 characters', z.string().max(64), 'x'.repeat(65)],
+    ['Must have at least 1 item', z.array(z.string()).min(1), []],
+    ['Must be a time in UTC, such as 2026-11-22T12:00:00Z', timestamp, 'tomorrow'],
+    ['Must be an id, as an answer gave it', z.uuid(), '7'],
+  ])('say what would be right: %s', (message, schema, value) => {
+    expect(messagesOf(schema, value)).toEqual([message]);
+  });
+});
