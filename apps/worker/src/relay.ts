@@ -72,7 +72,8 @@ export function startRelay(
       await lead();
       if (!isLeader) return RENEW_MS;
       let isFull = false;
-      for (const name of OUTBOX_QUEUES) isFull = (await fill(app, name, queues.queue(name))) === BATCH || isFull;
+      for (const name of OUTBOX_QUEUES)
+        isFull = (await fill(app, name, queues.queue(name))) === BATCH || isFull;
       await keep();
       return isFull ? 0 : pollMs;
     } catch (error) {

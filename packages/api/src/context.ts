@@ -3,12 +3,17 @@ import { canonicalizeAddress } from './core/http/client-address.ts';
 import { createCaches, readInvalidation } from './core/cache/caches.ts';
 import type { Config } from './core/config/config.ts';
 import type { AppCtx, Ctx } from './core/context.ts';
-import { createEmailHasher, createKeyedHasher, createSigner, createTokenDeriver } from './core/crypto/crypto.ts';
+import {
+  createEmailHasher,
+  createKeyedHasher,
+  createSigner,
+  createTokenDeriver,
+} from './core/crypto/crypto.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
 import { createMetrics, watchPool } from './core/observability/metrics.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
-import type { Principal } from './core/principal.ts';
+import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import { openAnnouncements, openRedis, type RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';

@@ -23,7 +23,7 @@ export {
   getPublicPage,
 } from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
-export { isUnreservedName } from './core/text/reserved-names.ts';
+export { isUnreservedName } from './features/users/policy.ts';
 export { recordVisit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints } from './root.ts';
 export { toAppError } from './trpc/errors.ts';

@@ -12,7 +12,6 @@ import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
-import { redemptionsRouter } from './features/redemptions/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
@@ -27,7 +26,7 @@ export const procedures = {
   referrals: { ...referralsRouter, ...leaderboardRouter },
   referralLinks: referralLinksRouter,
   referralCodes: referralCodesRouter,
-  rewards: { ...rewardsRouter, ...redemptionsRouter },
+  rewards: rewardsRouter,
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,

@@ -25,6 +25,27 @@ function openPool(connectionString: string): pg.Pool {
   return pool;
 }
 
+/** Migrations that had another number before the first release, by that name. */
+const RENUMBERED = {
+  '0020-pages': '0014-pages',
+  '0021-handles': '0015-handles',
+  '0022-blocks': '0016-blocks',
+  '0035-queues-by-urgency': '0017-queues-by-urgency',
+  '0036-handles-of-who-left': '0018-handles-of-deleted-accounts',
+  '0037-reward-review': '0019-reward-review',
+};
+
+/** Lets a database of an earlier development version go on under the numbers of today. */
+async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql`select from pg_tables where tablename = 'kysely_migration'`.execute(db);
+  if (rows.length === 0) return;
+  await sql`
+    update kysely_migration set name = renumbered.value
+    from jsonb_each_text(${JSON.stringify(RENUMBERED)}::jsonb) renumbered where name = renumbered.key`.execute(
+    db,
+  );
+}
+
 /**
  * Brings the database to the newest schema and returns the names of the migrations it applied, oldest
  * first. Safe when several processes start it at once, also through a pooler: one migrates while the others wait.
@@ -38,6 +59,7 @@ export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
       // A pooler may hand out a connection to which someone has said that statements must be short.
       await sql`set local statement_timeout = ${sql.lit(PATIENCE_MS)}`.execute(db);
       await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
+      await renumberAppliedMigrations(db);
       const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
       const { error, results = [] } = await migrator.migrateToLatest();
       if (error) throw error;

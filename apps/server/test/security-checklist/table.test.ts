@@ -7,7 +7,7 @@ const rows = [...table.matchAll(/^\| ([A-Z]\d+) +\|([^|]*)\|([^|]*)\|$/gm)].map(
   ([, id = '', , cell = '']) => ({
     id,
     reason: cell.trim(),
-    files: [...cell.matchAll(/checklist\/([\w-]+\.test\.ts)\)/g)].map(([, file]) => file as string),
+    files: [...cell.matchAll(/security-checklist\/([\w-]+\.test\.ts)\)/g)].map(([, file]) => file as string),
   }),
 );
 

@@ -1,4 +1,4 @@
-import type { DbContext } from '@linkgrove/db';
+import type { Db, DbContext, Trx } from '@linkgrove/db';
 import type { Cache } from './cache/cache.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
@@ -6,8 +6,12 @@ import type { AccessTokens } from './crypto/jwt.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import type { Passwords } from './crypto/passwords.ts';
-import type { Principal } from './principal.ts';
 import type { LimitState, RateLimiter } from './limits/rate-limiter.ts';
+
+/** A database handle, inside a transaction or not. */
+export type DbCtx = { db: Db };
+/** The handle of a transaction: what takes it is only right inside one. */
+export type TrxCtx = { db: Trx };
 
 /** What lives as long as the process; services and jobs reach everything through it. */
 export type AppCtx = DbContext & {
@@ -31,6 +35,9 @@ export type AppCtx = DbContext & {
   /** Tells the other instances to forget an entry. */
   announce: (invalidation: Invalidation) => void;
 };
+/** The process inside a transaction, as `withTransaction` hands it on. */
+export type AppTrxCtx = AppCtx & TrxCtx;
+
 /** An entry that another instance must forget. */
 export type Invalidation = { cache: CacheName; key: string };
 export type CacheName =
@@ -40,6 +47,9 @@ export type CacheName =
   | 'campaigns'
   | 'visitor-salts'
   | 'public-pages';
+
+/** Who is calling: a live session of an existing user. */
+export type Principal = { userId: string; sessionId: string };
 
 /** What came with a request to prove who sends it. */
 export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };

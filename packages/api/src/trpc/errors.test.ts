@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError, toProblem } from '../core/errors.ts';
-import { emailAddress, singleLineSchema, newPassword } from '../core/text/validation.ts';
+import { singleLineSchema } from '../core/text/validation.ts';
+import { emailAddress, newPassword } from '../features/users/schema.ts';
 import { toAppError } from './errors.ts';
 
 const schema = z.strictObject({

@@ -14,7 +14,7 @@ export function canonicalizeAddress(address: string): string {
 }
 
 /**
- * The network that an address on the public internet belongs to, as `canonicalAddress` spells it; undefined
+ * The network that an address on the public internet belongs to, as `canonicalizeAddress` spells it; undefined
  * for loopback, private and other special addresses, which many share and which tell nobody apart.
  */
 export function toPublicNetwork(address: string): string | undefined {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalizeEmail } from './email-address.ts';
-import { emailAddress } from './validation.ts';
+import { emailAddress } from '../../features/users/schema.ts';
 
 /** Addresses that we take, those of Gmail and those with tags among them. */
 const atom = fc.string({ unit: fc.constantFrom(...'abcXYZ019_-'), minLength: 1, maxLength: 8 });

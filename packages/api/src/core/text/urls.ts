@@ -1,5 +1,5 @@
 import { domainToUnicode } from 'node:url';
-import { emailAddress } from './validation.ts';
+import { isEmailAddress } from './email-address.ts';
 
 /** What an address is for; each use has its own allow-list of schemes. */
 export type UrlUse = 'link' | 'image' | 'embed' | 'email' | 'phone';
@@ -79,7 +79,7 @@ function checkWeb(text: string, schemes: readonly string[]): CheckedUrl {
 
 function checkEmail(text: string): CheckedUrl {
   const address = /^mailto:([^?]+)(\?[^?]*)?$/i.exec(text);
-  if (!address || !emailAddress.safeParse(address[1]).success) return refuse('Must be an email address');
+  if (!address || !isEmailAddress(address[1] ?? '')) return refuse('Must be an email address');
   const query = new URLSearchParams(address[2]);
   // A line break in a subject would begin another header.
   for (const [name, value] of query) {

@@ -57,7 +57,8 @@ export function toMemberErrors(error: z.ZodError): MemberError[] {
 export const UNPRINTABLE_CHARACTERS =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
-const codePoints = (text: string) => [...text].length;
+/** How many code points a text has. */
+export const countCodePoints = (text: string): number => [...text].length;
 
 /** One line of text: trimmed, NFC, no control characters, `min` to `max` code points. */
 export const singleLineSchema = (min: number, max: number) =>
@@ -68,7 +69,7 @@ export const singleLineSchema = (min: number, max: number) =>
     .normalize('NFC')
     .refine((text) => !UNPRINTABLE_CHARACTERS.test(text), { error: 'Must not contain control characters' })
     .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
-    .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
+    .refine((text) => countCodePoints(text) >= min && countCodePoints(text) <= max, {
       error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
     });
 
@@ -84,52 +85,9 @@ export const multiLineSchema = (min: number, max: number) =>
       error: 'Must not contain control characters',
     })
     .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
-    .refine((text) => codePoints(text) >= min && codePoints(text) <= max, {
+    .refine((text) => countCodePoints(text) >= min && countCodePoints(text) <= max, {
       error: `Must have ${min} to ${max} characters`,
     });
-
-// RFC 5321: a dot-atom of ASCII letters, 64 octets before the @, 254 in all. Addresses that need quotes or
-// other scripts are refused, since they come back as two spellings of one mailbox.
-const EMAIL =
-  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
-
-/** An email address, trimmed, spelt as given; compare it with `lower()` in the database. */
-export const emailAddress = z
-  .string()
-  .trim()
-  .max(254, { error: 'Must have at most 254 characters' })
-  .refine((text) => EMAIL.test(text) && text.indexOf('@') <= 64, {
-    error: 'Must be an email address, such as ada@example.com',
-  })
-  .meta({ format: 'email', example: 'ada@example.com' });
-
-const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
-
-/** The shape of a username; reserved names are the service's to refuse. */
-export const username = z
-  .string()
-  .trim()
-  .refine((text) => USERNAME.test(text), {
-    error: 'Must have 3 to 30 letters a-z, digits and single . _ - between them',
-  })
-  .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });
-
-/** A password to be set: 8 to 128 code points. Its strength is the service's to judge. */
-export const newPassword = z
-  .string()
-  .max(512, { error: 'Must have at most 128 characters' })
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'Must be text without NUL' })
-  .refine((text) => codePoints(text.normalize('NFC')) >= 8, { error: 'Must have at least 8 characters' })
-  .refine((text) => codePoints(text.normalize('NFC')) <= 128, { error: 'Must have at most 128 characters' })
-  .meta({ minLength: 8, maxLength: 128, format: 'password', example: 'correct-horse-battery' });
-
-/** A password to be checked: whatever could have been set. */
-export const enteredPassword = z
-  .string()
-  .min(1, { error: 'Must not be empty' })
-  .max(512, { error: 'Must have at most 128 characters' })
-  .refine((text) => text.isWellFormed(), { error: 'Must be text' })
-  .meta({ format: 'password', example: 'correct-horse-battery' });
 
 /** A token from a mailed link. A wrong one of any shape is the service's to refuse. */
 export const mailedToken = z

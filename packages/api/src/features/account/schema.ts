@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  emailAddress,
-  enteredPassword,
-  singleLineSchema,
-  newPassword,
-  timestamp,
-  username,
-} from '../../core/text/validation.ts';
-import { userOutput } from '../users/schema.ts';
+import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralOutput } from '../referrals/schema.ts';

@@ -4,6 +4,7 @@ import type { Ctx, UserCtx } from '../../core/context.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { deleteEmailTokens, revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
+import { requirePassword } from '../auth/reauthentication/service.ts';
 import { deleteSessions, endAllSessions, listSessions } from '../auth/session/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
@@ -21,9 +22,6 @@ import {
 } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
-/** Days between two changes of a username. */
-const RENAME_DAYS = 14;
-
 /** Who is signed in. */
 export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
@@ -34,21 +32,15 @@ export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ct
  */
 export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAccountInput>): Promise<User> {
   const { userId } = ctx.principal;
-  const { username, displayName, leaderboard, referralMail } = input;
+  const { username, ...change } = input;
   const isRename = username !== undefined && username !== (await getOwnUser(ctx)).username;
   await withTransaction(ctx, async (trx) => {
     if (isRename) {
-      if (!(await users.renameUser(trx, userId, username, RENAME_DAYS))) {
-        throw new AppError('LIMIT_REACHED', `A username can be changed once in ${RENAME_DAYS} days`);
-      }
+      await users.renameUser(trx, userId, username);
       await recordSecurityEvent(trx, 'username_changed', { userId });
     }
-    if (displayName !== undefined) await users.setDisplayName(trx, userId, displayName);
-    if (leaderboard !== undefined) {
-      await users.setLeaderboardChoice(trx, userId, leaderboard);
-      await refreshLeaderboardOfUser(trx, userId);
-    }
-    if (referralMail !== undefined) await users.setReferralMailChoice(trx, userId, referralMail);
+    await users.updateUser(trx.db, userId, change);
+    if (change.leaderboard !== undefined) await refreshLeaderboardOfUser(trx, userId);
     await users.forgetUser(trx, userId);
   });
   return getOwnUser(ctx);
@@ -59,7 +51,7 @@ export async function unsubscribeFromReferralMail(ctx: Ctx, { token }: { token: 
   const userId = ctx.unsubscribeSigner.verify(token);
   if (userId === null)
     throw new AppError('TOKEN_EXPIRED', 'This link is not complete. Open it from the mail again.');
-  await users.setReferralMailChoice(ctx, userId, false);
+  await users.updateUser(ctx.db, userId, { referralMail: false });
 }
 
 /** Changes the password and ends all other sessions. Throws `INVALID_CREDENTIALS` where the current one is wrong. */
@@ -68,7 +60,7 @@ export async function changePassword(
   input: z.infer<typeof changePasswordInput>,
 ): Promise<void> {
   const { userId, sessionId } = ctx.principal;
-  const account = await users.requirePassword(ctx, userId, input.currentPassword);
+  const account = await requirePassword(ctx, userId, input.currentPassword);
   users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
@@ -88,7 +80,7 @@ export async function changePassword(
 export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
-  const { username, email } = await users.requirePassword(ctx, userId, input.password);
+  const { username, email } = await requirePassword(ctx, userId, input.password);
   await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {
     await sendEmailToken(trx, 'change_email', { id: userId, username, email: input.email });
@@ -103,7 +95,7 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
  */
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
-  const account = await users.requirePassword(ctx, userId, input.password);
+  const account = await requirePassword(ctx, userId, input.password);
   const { email } = account;
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
@@ -114,7 +106,7 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
     await disableLinksOfUser(trx, userId);
     await deletePagesOfUser(trx, { userId, emailCanonical: canonicalizeEmail(email) });
     await deleteMailTo(trx, { userId, address: email });
-    await users.anonymiseUser(trx, userId, canonicalizeEmail(email));
+    await users.anonymiseUser(trx.db, userId, trx.emailHash(canonicalizeEmail(email)));
     await users.forgetUser(trx, userId);
   });
 }

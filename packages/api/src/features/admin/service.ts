@@ -16,7 +16,7 @@ async function toAdminUser(ctx: UserCtx, id: string): Promise<AdminUser> {
 
 /** Looks a user up by address, username or id, which the user can see. Throws `NOT_FOUND`. */
 export async function lookUpUser(ctx: UserCtx, input: { name: string }): Promise<AdminUser> {
-  const account = await users.findAccount(ctx, input.name);
+  const account = await users.findAccount(ctx.db, input.name);
   if (!account) throw new AppError('NOT_FOUND', 'There is no such user');
   await recordSecurityEvent(ctx, 'looked_up', { userId: account.id, actorId: ctx.principal.userId });
   return toAdminUser(ctx, account.id);
@@ -30,7 +30,7 @@ export async function suspendUser(
   const account = await users.getAccount(ctx, id);
   if (account.role === 'admin') throw new AppError('FORBIDDEN', 'An administrator cannot be suspended');
   await withTransaction(ctx, async (trx) => {
-    if (!(await users.setUserSuspended(trx, id, true))) return;
+    if (!(await users.updateSuspension(trx.db, id, true))) return;
     await endAllSessions(trx, id);
     await forgetCachedPagesOf(trx, id);
     await recordSecurityEvent(trx, 'suspended', {
@@ -46,7 +46,7 @@ export async function suspendUser(
 export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise<AdminUser> {
   await users.getAccount(ctx, id);
   await withTransaction(ctx, async (trx) => {
-    if (!(await users.setUserSuspended(trx, id, false))) return;
+    if (!(await users.updateSuspension(trx.db, id, false))) return;
     await forgetCachedPagesOf(trx, id);
     await recordSecurityEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
     // The referral that brought them may have waited for this.
@@ -64,10 +64,10 @@ export async function changeUserRole(
   name: string,
   role: 'user' | 'admin',
 ): Promise<users.Account> {
-  const account = await users.findAccount(ctx, name);
+  const account = await users.findAccount(ctx.db, name);
   if (!account) throw new AppError('NOT_FOUND', `There is no user ${name}`);
   await withTransaction(ctx, async (trx) => {
-    if (!(await users.setUserRole(trx, account.id, role)))
+    if (!(await users.updateRole(trx.db, account.id, role)))
       throw new AppError('FORBIDDEN', 'The last administrator stays');
     await recordSecurityEvent(trx, role === 'admin' ? 'promoted' : 'demoted', { userId: account.id });
   });

@@ -1,15 +1,7 @@
 import { z } from 'zod';
-import {
-  emailAddress,
-  enteredPassword,
-  singleLineSchema,
-  mailedToken,
-  newPassword,
-  emptyInput,
-  username,
-} from '../../core/text/validation.ts';
+import { singleLineSchema, mailedToken, emptyInput } from '../../core/text/validation.ts';
 import { defineTopic } from '../outbox/schema.ts';
-import { userOutput } from '../users/schema.ts';
+import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 
 export const registerInput = z.strictObject({
   email: emailAddress,

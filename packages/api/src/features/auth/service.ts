@@ -17,9 +17,8 @@ import {
 import { passwordResetRequestedTopic } from './schema.ts';
 import { beginSession, endAllSessions, type SessionTokens, signSessionTokens } from './session/service.ts';
 import { clearSignInAttempts, countSignInAttempt } from './throttle/service.ts';
-import * as users from '../users/queries.ts';
 import type { User } from '../users/schema.ts';
-import { toTakenError, forgetUser, getAccount, getUser, requireStrongPassword } from '../users/service.ts';
+import * as users from '../users/service.ts';
 
 const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
@@ -34,10 +33,10 @@ export async function signIn(
 ): Promise<SessionTokens> {
   const name = input.identifier.toLowerCase();
   await countSignInAttempt(ctx, name, async () => {
-    const target = await users.findAccountByName(ctx.db, name);
+    const target = await users.findAccount(ctx.db, name);
     await recordSecurityEvent(ctx, 'sign_in_limited', { userId: target?.id ?? null });
   });
-  const account = await users.findAccountByName(ctx.db, name);
+  const account = await users.findAccount(ctx.db, name);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!account || !isRight) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
@@ -76,12 +75,12 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
         token.purpose === 'change_email' ? 'email_changed' : 'email_verified',
         token,
       );
-      await forgetUser(trx, token.userId);
+      await users.forgetUser(trx, token.userId);
       return token.userId;
     });
-    return await getUser(ctx, userId);
+    return await users.getUser(ctx, userId);
   } catch (error) {
-    throw toTakenError(error);
+    throw users.toTakenError(error);
   }
 }
 
@@ -89,7 +88,7 @@ async function replaceEmail(
   ctx: Parameters<typeof sendEmailToken>[0],
   { userId, email }: { userId: string; email: string },
 ): Promise<void> {
-  const before = await getAccount(ctx, userId);
+  const before = await users.getAccount(ctx, userId);
   await users.updateEmail(ctx.db, userId, {
     address: email,
     canonical: canonicalizeEmail(email),
@@ -102,7 +101,7 @@ async function replaceEmail(
 /** Mails another verification link, unless the address is verified already. */
 export async function resendVerification(ctx: UserCtx): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
-  const user = await getUser(ctx, ctx.principal.userId);
+  const user = await users.getUser(ctx, ctx.principal.userId);
   if (user.emailVerified) return;
   await withTransaction(ctx, (trx) => sendEmailToken(trx, 'verify_email', user));
 }
@@ -121,7 +120,7 @@ type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;
 
 /** Mails a reset link to whoever has the address; for the worker. */
 export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetRequest): Promise<void> {
-  const account = await users.findAccountByName(ctx.db, email);
+  const account = await users.findAccount(ctx.db, email);
   if (!account) return;
   await withTransaction(ctx, async (trx) => {
     await sendEmailToken(trx, 'reset_password', account);
@@ -139,7 +138,7 @@ export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetReq
 /** Sets a new password by a mailed token; token, password and all sessions change together or not at all. */
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekEmailToken(ctx, 'reset_password', input.token);
-  requireStrongPassword('password', input.password, [owner.username, owner.email]);
+  users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);

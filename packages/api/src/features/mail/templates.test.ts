@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { username } from '../../core/text/validation.ts';
+import { username } from '../users/schema.ts';
 import { type Mail, mailPayload } from './schema.ts';
 import { renderMail } from './templates.ts';
 

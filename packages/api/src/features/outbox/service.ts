@@ -1,6 +1,6 @@
-import { type Trx, withTransaction } from '@linkgrove/db';
+import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx } from '../../core/context.ts';
+import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
 import type { Backlog } from './queries.ts';
@@ -23,7 +23,7 @@ export type OutboxJob<S extends z.ZodType = z.ZodType> = { topic: Topic<S>; atom
  * neither does. The payload holds ids and addresses, never a secret.
  */
 export async function publishMessage<S extends z.ZodType>(
-  ctx: { db: AppCtx['db'] },
+  ctx: DbCtx,
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): Promise<void> {
@@ -108,7 +108,5 @@ export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.del
 export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.countBacklog(ctx.db);
 
 /** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
-export const deleteMessagesOf = (
-  ctx: { db: Trx },
-  user: { userId: string; address: string },
-): Promise<void> => queries.deleteMessagesByUser(ctx.db, user);
+export const deleteMessagesOf = (ctx: TrxCtx, user: { userId: string; address: string }): Promise<void> =>
+  queries.deleteMessagesByUser(ctx.db, user);

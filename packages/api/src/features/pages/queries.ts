@@ -69,7 +69,7 @@ export async function findPageRow(db: Db, id: string, userId: string) {
   return pages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 }
 
-/** As `findPage`; nobody else changes the page until the transaction ends. */
+/** As `findPageRow`; nobody else changes the page until the transaction ends. */
 export async function lockPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
   return pages(trx, userId)
     .where('id', '=', id)

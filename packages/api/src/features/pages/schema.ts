@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { checkUrl } from '../../core/text/urls.ts';
-import {
-  singleLineSchema,
-  multiLineSchema,
-  paginationInput,
-  timestamp,
-  username,
-} from '../../core/text/validation.ts';
+import { singleLineSchema, multiLineSchema, paginationInput, timestamp } from '../../core/text/validation.ts';
+import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
 
 /** A draft has become public. */

@@ -1,6 +1,6 @@
-import { isCheckViolation, type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
+import { isCheckViolation, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, UserCtx } from '../../core/context.ts';
+import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
 import { pickDefined } from '../../core/objects.ts';
@@ -85,7 +85,7 @@ export const getPage = async (ctx: UserCtx, { id }: { id: string }): Promise<Pag
   setVersionEtag(ctx, await requirePage(ctx, id));
 
 /** A slot for one more page. The user's row is held from here on. Throws `LIMIT_REACHED`. */
-export async function takePageSlot(ctx: { db: Trx }, userId: string): Promise<number> {
+export async function takePageSlot(ctx: TrxCtx, userId: string): Promise<number> {
   if (!(await queries.lockPageOwner(ctx.db, userId))) throw createPageNotFoundError();
   const slot = await queries.findFreePageSlot(ctx.db, userId);
   if (slot === null) throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages`);
@@ -97,7 +97,7 @@ type GivenContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] 
 
 /** Makes a draft with the content that is given; its id. Throws as `create`. */
 export async function addPage(
-  ctx: AppCtx & { db: Trx },
+  ctx: AppTrxCtx,
   userId: string,
   content: GivenContent & { handle: string },
 ): Promise<string> {
@@ -120,7 +120,7 @@ const newPage = ({
 
 /**
  * What gives someone new a first page, a draft called as they are: the page and its handle, for the
- * statement of a sign-up. A handle that cannot be had fails the statement, see `isHandleTaken`.
+ * statement of a sign-up. A handle that cannot be had fails the statement, see `isHandleTakenError`.
  */
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
   const { userId, title, handle } = first;
@@ -136,7 +136,7 @@ export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(
 
 /** Publishes a page or takes it back, and leaves word of a draft that becomes public. */
 async function setPublished(
-  ctx: { db: Trx },
+  ctx: TrxCtx,
   { id, userId, published }: { id: string; userId: string; published: boolean },
 ): Promise<void> {
   await queries.updatePagePublished(ctx.db, id, published);
@@ -165,7 +165,7 @@ export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageI
 }
 
 /** Holds one of the user's pages until the transaction ends. Throws `NOT_FOUND`. */
-export async function lockPage(ctx: { db: Trx }, id: string, userId: string): Promise<queries.PageRow> {
+export async function lockPage(ctx: TrxCtx, id: string, userId: string): Promise<queries.PageRow> {
   const page = await queries.lockPageRow(ctx.db, id, userId);
   if (!page) throw createPageNotFoundError();
   return page;
@@ -195,17 +195,13 @@ export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageI
 }
 
 /** Replaces what a page shows, but neither its handle nor whether it is published. The caller holds it. */
-export async function replacePageContent(
-  ctx: AppCtx & { db: Trx },
-  id: string,
-  content: GivenContent,
-): Promise<void> {
+export async function replacePageContent(ctx: AppTrxCtx, id: string, content: GivenContent): Promise<void> {
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
   await handles.forgetCachedPages(ctx, { pageId: id });
 }
 
 /** Adds to the number of a page's blocks, which the caller holds. Throws `LIMIT_REACHED` beyond 200. */
-export async function adjustBlockCount(ctx: { db: Trx }, id: string, more: number): Promise<void> {
+export async function adjustBlockCount(ctx: TrxCtx, id: string, more: number): Promise<void> {
   try {
     await queries.addToBlockCount(ctx.db, id, more);
   } catch (error) {
@@ -227,7 +223,7 @@ export const readPreviewToken = (ctx: Pick<AppCtx, 'previewSigner'>, token: stri
   readExpiringToken(ctx.previewSigner, token) ?? undefined;
 
 /** Whether a user has a page that is public. */
-export const hasPublishedPage = (ctx: { db: AppCtx['db'] }, userId: string): Promise<boolean> =>
+export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
   queries.existsPublishedPage(ctx.db, userId);
 
 /** Has every instance read a user's pages anew, after the commit; for who is suspended or restored. */
@@ -236,7 +232,7 @@ export const forgetCachedPagesOf = (ctx: AppCtx, userId: string): Promise<void> 
 
 /** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
 export async function deletePagesOfUser(
-  ctx: AppCtx & { db: Trx },
+  ctx: AppTrxCtx,
   owner: { userId: string; emailCanonical: string },
 ): Promise<void> {
   const { userId } = owner;

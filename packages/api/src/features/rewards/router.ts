@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure } from '../../trpc/init.ts';
-import { listRewardsInput, rewardsOutput } from './schema.ts';
+import { redeemInput, redemptionOutput, listRewardsInput, rewardsOutput } from './schema.ts';
+import { redeemCredits } from './redemption/service.ts';
 import * as service from './service.ts';
 
 export const rewardsRouter = {
@@ -17,4 +18,20 @@ export const rewardsRouter = {
     .input(listRewardsInput)
     .output(rewardsOutput)
     .query(({ ctx, input }) => service.listRewards(ctx, input)),
+  redeem: authedProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/rewards/redeem',
+        tags: ['Rewards'],
+        summary: 'Spend credits',
+        description:
+          'Send an `Idempotency-Key` header to make it safe to repeat: the answer is then the first one.',
+        protect: true,
+        errors: ['INSUFFICIENT_CREDITS', 'CONFLICT'],
+      },
+    })
+    .input(redeemInput)
+    .output(redemptionOutput)
+    .mutation(({ ctx, input }) => redeemCredits(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -55,3 +55,12 @@ export const rewardsOutput = z.object({
     .describe('What credits can be spent on'),
 });
 export type RewardsPage = z.infer<typeof rewardsOutput>;
+
+export const redeemInput = z.strictObject({ item: redeemableItem });
+export const redemptionOutput = z.object({
+  id: z.uuid(),
+  item: redeemableItem,
+  balance: z.number().int().describe('Credits left'),
+  premiumUntil: timestamp,
+});
+export type Redemption = z.infer<typeof redemptionOutput>;

@@ -1,18 +1,9 @@
-import { type CapPeriod, type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx, UserCtx } from '../../core/context.ts';
-import { AppError } from '../../core/errors.ts';
+import { type CapPeriod, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { parseCursor } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
-import {
-  CREDIT_COSTS,
-  type CreditEntry,
-  type Redeemable,
-  redeemableItem,
-  type RewardsPage,
-} from './schema.ts';
-
-type InTransaction = { db: Trx };
+import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
 /** What one version of a campaign gives. */
 export type RewardTerms = {
@@ -28,7 +19,7 @@ export type RewardTerms = {
  * Beyond its cap the referrer's reward is stored as `capped` and gives nothing.
  */
 export async function rewardReferral(
-  ctx: InTransaction,
+  ctx: TrxCtx,
   referral: { id: string; referrerId: string; referredUserId: string },
   terms: RewardTerms,
 ): Promise<void> {
@@ -49,7 +40,7 @@ export async function rewardReferral(
  * so that a repeated call takes no second place.
  */
 export async function grantReward(
-  { db }: InTransaction,
+  { db }: TrxCtx,
   reward: Omit<queries.NewReward, 'id'>,
   limit: { cap: number; capPeriod: CapPeriod } | null,
 ): Promise<void> {
@@ -67,7 +58,7 @@ export async function grantReward(
  * Takes back what a referral gave. Credits that were spent already are not taken: that reward is put up for
  * `review`, so that no balance falls below zero.
  */
-export async function reverseRewards({ db }: InTransaction, referralId: string): Promise<void> {
+export async function reverseRewards({ db }: TrxCtx, referralId: string): Promise<void> {
   const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
   await queries.lockCreditAccounts(
     db,
@@ -80,7 +71,7 @@ export async function reverseRewards({ db }: InTransaction, referralId: string):
 }
 
 /** Takes back what a reward gave; false where its credits are spent. The caller holds the reward and the account. */
-export async function reverseReward({ db }: InTransaction, reward: queries.GrantedReward): Promise<boolean> {
+export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedReward): Promise<boolean> {
   const { id, entryId, userId, credits, period, campaignId } = reward;
   const balance = await queries.subtractCredits(db, userId, { balance: credits, earned: credits });
   if (balance === undefined) return false;
@@ -91,10 +82,8 @@ export async function reverseReward({ db }: InTransaction, reward: queries.Grant
 }
 
 /** What the user has and what they ever earned, in credits; always from the database. */
-export const getCreditAccount = (
-  ctx: { db: AppCtx['db'] },
-  userId: string,
-): Promise<{ balance: number; earned: number }> => queries.findCreditAccount(ctx.db, userId);
+export const getCreditAccount = (ctx: DbCtx, userId: string): Promise<{ balance: number; earned: number }> =>
+  queries.findCreditAccount(ctx.db, userId);
 
 const BATCH = 5_000;
 
@@ -139,43 +128,4 @@ export async function listRewards(
     ...page,
     catalogue: redeemableItem.options.map((item) => ({ item, cost: CREDIT_COSTS[item] })),
   };
-}
-
-/** One redemption: its id, what was left, and until when the user is premium. */
-export type Redemption = { id: string; item: Redeemable; balance: number; premiumUntil: Date };
-
-/**
- * The redemption that was made with this key already, so that a repeated request is answered alike. Holds
- * the user's account until the transaction ends. Throws `CONFLICT` where the key stands for another item.
- */
-export async function findRedemption(
-  ctx: InTransaction,
-  request: { userId: string; item: Redeemable; key: string | null },
-): Promise<Redemption | undefined> {
-  await queries.lockCreditAccounts(ctx.db, [request.userId]);
-  const earlier =
-    request.key === null ? undefined : await queries.findRedemptionByKey(ctx.db, request.userId, request.key);
-  if (!earlier) return undefined;
-  const { id, item, balance, premiumUntil } = earlier;
-  if (item !== request.item || balance === null || premiumUntil === null) {
-    throw new AppError('CONFLICT', 'This Idempotency-Key was used for something else');
-  }
-  return { id, item: request.item, balance, premiumUntil };
-}
-
-/** Spends the credits of an item; call `findRedemption` first. Throws `INSUFFICIENT_CREDITS`. */
-export async function spendCredits(
-  ctx: InTransaction,
-  request: { userId: string; item: Redeemable; key: string | null; premiumUntil: Date },
-): Promise<Redemption> {
-  const { userId, item, key, premiumUntil } = request;
-  const cost = CREDIT_COSTS[item];
-  const balance = await queries.subtractCredits(ctx.db, userId, { balance: cost, earned: 0 });
-  if (balance === undefined) {
-    const { balance: held } = await getCreditAccount(ctx, userId);
-    throw new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${held}`);
-  }
-  const id = generateId();
-  await queries.insertRedemption(ctx.db, { id, userId, item, cost, key, balance, premiumUntil });
-  return { id, item, balance, premiumUntil };
 }

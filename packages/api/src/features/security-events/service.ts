@@ -1,5 +1,5 @@
-import { type Paginated, type Trx, toPaginated } from '@linkgrove/db';
-import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
+import { type Paginated, toPaginated } from '@linkgrove/db';
+import type { AppCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { parseCursor } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
@@ -29,7 +29,7 @@ export async function recordSecurityEvent(
   event.log();
 }
 
-/** What `recordEvent` does, in two: what it writes, to be put into a larger statement, and what it logs. */
+/** What `recordSecurityEvent` does, in two: what it writes, to be put into a larger statement, and what it logs. */
 export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
   const { requestId = null, ip = null } = ctx;
   const { userId, actorId = null, sessionId = null, details = null } = subject;
@@ -62,5 +62,5 @@ export async function listSecurityEvents(
 }
 
 /** Forgets from where and by what device; for accounts that are deleted. */
-export const anonymiseSecurityEvents = (ctx: { db: Trx }, userId: string): Promise<void> =>
+export const anonymiseSecurityEvents = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.anonymiseSecurityEventRows(ctx.db, userId);

@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type NotNull, type RawBuilder, sql } from 'kysely';
+import { pickDefined } from '../../core/objects.ts';
 
 const lowerEmail = sql<string>`lower(email collate "C")`;
 const lowerUsername = sql<string>`lower(username collate "C")`;
@@ -23,7 +24,7 @@ export const insertUserQuery = (user: NewUser, referredBy: RawBuilder<unknown>):
   select ${user.id}::uuid, ${user.username}::text, ${user.email}::text, ${user.emailCanonical}::text,
     ${user.passwordHash}::text, ${user.referralCode}::text, ${referredBy}`;
 
-const accounts = (db: Db) =>
+const selectAccounts = (db: Db) =>
   db
     .selectFrom('users')
     .select([
@@ -37,16 +38,19 @@ const accounts = (db: Db) =>
     .where('deleted_at', 'is', null)
     .$narrowType<{ email: NotNull; username: NotNull; passwordHash: NotNull }>();
 
-export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountByName>>>;
+export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;
 
-/** The account that an email address or a username names, without regard to case. */
-export async function findAccountByName(db: Db, name: string) {
-  return accounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The account that an email address or a username names, without regard to case, or that has this id. */
+export async function findAccount(db: Db, name: string): Promise<AccountRow | undefined> {
+  if (UUID.test(name)) return findAccountById(db, name);
+  return selectAccounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
 }
 
 /** The account with this id, unless it was deleted. */
 export async function findAccountById(db: Db, id: string) {
-  return accounts(db).where('id', '=', id).executeTakeFirst();
+  return selectAccounts(db).where('id', '=', id).executeTakeFirst();
 }
 
 export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
@@ -101,10 +105,6 @@ export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
     .execute();
 }
 
-export async function updateLeaderboardChoice(db: Db, id: string, leaderboard: boolean): Promise<void> {
-  await db.updateTable('users').set({ leaderboard }).where('id', '=', id).execute();
-}
-
 /**
  * Gives a user another, verified address, and remembers the one before as a keyed hash. Throws the unique
  * violation `users_email_key`.
@@ -126,10 +126,6 @@ export async function updateEmail(
     .execute();
 }
 
-export async function updateReferralMailChoice(db: Db, id: string, referralMail: boolean): Promise<void> {
-  await db.updateTable('users').set({ referral_mail: referralMail }).where('id', '=', id).execute();
-}
-
 /** What a user has chosen and redeemed that others do not see. */
 export async function findPreferences(db: Db, id: string) {
   return db
@@ -139,8 +135,22 @@ export async function findPreferences(db: Db, id: string) {
     .executeTakeFirstOrThrow();
 }
 
-export async function updateDisplayName(db: Db, id: string, displayName: string | null): Promise<void> {
-  await db.updateTable('users').set({ display_name: displayName }).where('id', '=', id).execute();
+/** What a user may change about themselves at any time. */
+export type UserChange = {
+  displayName?: string | null | undefined;
+  leaderboard?: boolean | undefined;
+  referralMail?: boolean | undefined;
+};
+
+/** Changes the members that are given. */
+export async function updateUser(db: Db, id: string, change: UserChange): Promise<void> {
+  const columns = pickDefined({
+    display_name: change.displayName,
+    leaderboard: change.leaderboard,
+    referral_mail: change.referralMail,
+  });
+  if (Object.keys(columns).length === 0) return;
+  await db.updateTable('users').set(columns).where('id', '=', id).execute();
 }
 
 /** Renames a user who has not been renamed for `days`; false if it is too soon. Throws `users_username_key`. */
@@ -181,7 +191,7 @@ export async function updateRole(trx: Trx, id: string, role: 'user' | 'admin'): 
 }
 
 /** Adds a month to what is left of a user's premium time and returns its new end. */
-export async function extendPremiumTime(trx: Trx, id: string): Promise<Date> {
+export async function extendPremium(trx: Trx, id: string): Promise<Date> {
   const row = await trx
     .updateTable('users')
     .set({ premium_until: sql`greatest(premium_until, now()) + interval '1 month'` })
@@ -195,7 +205,7 @@ export async function extendPremiumTime(trx: Trx, id: string): Promise<Date> {
  * Takes everything of the person out of a user's row; the row stays, so that counts do. Their addresses, past
  * ones too, stay as keyed hashes that lead to nobody.
  */
-export async function anonymiseUserRow(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
+export async function anonymiseUser(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
   await sql`
     with past as (delete from previous_emails where user_id = ${id} returning email_hmac)
     insert into email_tombstones (email_hmac)

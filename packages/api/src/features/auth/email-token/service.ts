@@ -1,5 +1,5 @@
-import type { EmailTokenPurpose, Trx } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import type { EmailTokenPurpose } from '@linkgrove/db';
+import type { AppCtx, AppTrxCtx, TrxCtx } from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
@@ -17,7 +17,7 @@ const spent = () =>
 
 type Recipient = { id: string; email: string; username: string };
 
-/** What `sendToken` writes for someone who has no token yet: the token and its mail, for a larger statement. */
+/** What `sendEmailToken` writes for someone who has no token yet: the token and its mail, for a larger statement. */
 export function prepareEmailToken(
   ctx: Pick<AppCtx, 'tokenDeriver'>,
   purpose: EmailTokenPurpose,
@@ -40,7 +40,7 @@ export function prepareEmailToken(
 
 /** Mails the user a link with a token for one purpose; earlier ones of that purpose stop working. */
 export async function sendEmailToken(
-  ctx: AppCtx & { db: Trx },
+  ctx: AppTrxCtx,
   purpose: EmailTokenPurpose,
   user: Recipient,
 ): Promise<void> {
@@ -58,7 +58,7 @@ export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, to
 }
 
 /** Spends a token, once. Throws `TOKEN_EXPIRED` if it is unknown, old or used. */
-export async function consumeEmailToken(ctx: { db: Trx }, purposes: EmailTokenPurpose[], token: string) {
+export async function consumeEmailToken(ctx: TrxCtx, purposes: EmailTokenPurpose[], token: string) {
   const owner = await queries.takeEmailToken(ctx.db, purposes, hashWithSha256(token));
   if (!owner) throw spent();
   return owner;
@@ -68,13 +68,13 @@ export async function consumeEmailToken(ctx: { db: Trx }, purposes: EmailTokenPu
  * Spends what was mailed for a user before their password changed: whoever asked for it may not have been
  * them, and must not move the account now.
  */
-export async function revokeEmailTokens(ctx: { db: Trx }, userId: string): Promise<void> {
+export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
   await queries.deleteEmailToken(ctx.db, userId, 'reset_password');
   await queries.deleteEmailToken(ctx.db, userId, 'change_email');
 }
 
 /** Forgets every token of a user; for accounts that are deleted. */
-export const deleteEmailTokens = (ctx: { db: Trx }, userId: string): Promise<void> =>
+export const deleteEmailTokens = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.deleteEmailTokensByUser(ctx.db, userId);
 
 /** Upkeep: forgets tokens that have been of no use for a month. */

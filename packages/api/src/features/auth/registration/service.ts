@@ -21,9 +21,9 @@ import {
   type SessionTokens,
   signSessionTokens,
 } from '../session/service.ts';
-import { insertUserQuery } from '../../users/queries.ts';
 import type { User } from '../../users/schema.ts';
 import {
+  insertUserQuery,
   toTakenError,
   requireUnreservedUsername,
   requireStrongPassword,

@@ -2,12 +2,12 @@ import { type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { forgetCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, Credentials, Ctx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, Credentials, Ctx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { parseCursor } from '../../../core/http/pagination.ts';
-import type { Principal } from '../../../core/principal.ts';
+import type { Principal } from '../../../core/context.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
 import type { Session } from './schema.ts';
@@ -42,13 +42,10 @@ export function prepareSession(
 }
 
 /** What stores a session, as parts of a statement whose `account` signs in. */
-export { insertSessionParts } from "./queries.ts";
+export { insertSessionParts } from './queries.ts';
 
-/** Begins a session; sign its access token with `signTokens` once its transaction has committed. */
-export async function beginSession(
-  ctx: SignInCtx & { db: AppCtx['db'] },
-  userId: string,
-): Promise<NewSession> {
+/** Begins a session; sign its access token with `signSessionTokens` once its transaction has committed. */
+export async function beginSession(ctx: SignInCtx & DbCtx, userId: string): Promise<NewSession> {
   const { session, row } = prepareSession(ctx, userId);
   await queries.insertSession(ctx.db, row);
   return session;

@@ -1,4 +1,4 @@
-import type { AppCtx } from '../../../core/context.ts';
+import type { AppCtx, DbCtx } from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { createRateLimitedError } from '../../../core/limits/rate-limiter.ts';
 import * as queries from './queries.ts';
@@ -22,7 +22,7 @@ export async function countSignInAttempt(
 }
 
 /** Forgets the attempts on names, once their owner has shown who they are. */
-export const clearSignInAttempts = (ctx: { db: AppCtx['db'] }, names: string[]): Promise<void> =>
+export const clearSignInAttempts = (ctx: DbCtx, names: string[]): Promise<void> =>
   queries.deleteSignInAttempts(ctx.db, names.map(hashOf));
 
 /** Upkeep: forgets names that nobody tries any more. */

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { type MemberError, createValidationError } from '../../../core/errors.ts';
 import { pickDefined } from '../../../core/objects.ts';
 import { checkUrl, type UrlUse } from '../../../core/text/urls.ts';
-import { emailAddress, toMemberErrors } from '../../../core/text/validation.ts';
+import { toMemberErrors } from '../../../core/text/validation.ts';
+import { emailAddress } from '../../users/schema.ts';
 import type { BlockContentRow } from './queries.ts';
 import { type BlockType, BLOCK_DATA, type blockMembers } from './schema.ts';
 

@@ -1,6 +1,6 @@
-import { encodeCursor, type Paginated, type Trx, withTransaction } from '@linkgrove/db';
+import { encodeCursor, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { parseCursor } from '../../../core/http/pagination.ts';
@@ -49,18 +49,15 @@ export const toBlockContent = (block: queries.BlockContentRow): BlockContent =>
     layout: block.layout,
   }) as BlockContent;
 
-/** As `readBlocks`, of what is not in the trash, without ids. */
-export const listBlockContents = async (ctx: { db: AppCtx['db'] }, pageId: string): Promise<BlockContent[]> =>
+/** As `listAllBlocks`, of what is not in the trash, without ids. */
+export const listBlockContents = async (ctx: DbCtx, pageId: string): Promise<BlockContent[]> =>
   (await queries.listBlockRows(ctx.db, { pageId, deleted: false })).map((row) =>
     toBlockContent({ ...row, layout: row.layout as queries.BlockContentRow['layout'] }),
   );
 
 /** All blocks of a page in their order, or those in the trash; whose it is, the caller has checked. */
-export const listAllBlocks = async (
-  ctx: { db: AppCtx['db'] },
-  pageId: string,
-  deleted = false,
-): Promise<Block[]> => (await queries.listBlockRows(ctx.db, { pageId, deleted })).map(toOutput);
+export const listAllBlocks = async (ctx: DbCtx, pageId: string, deleted = false): Promise<Block[]> =>
+  (await queries.listBlockRows(ctx.db, { pageId, deleted })).map(toOutput);
 
 /** The blocks of one of the user's pages, all unless a `limit` is given. Throws `NOT_FOUND`. */
 export async function listBlocks(
@@ -84,7 +81,7 @@ export async function getBlock(ctx: UserCtx, { id }: { id: string }): Promise<Bl
   return setVersionEtag(ctx, toOutput(row));
 }
 
-type Work<T> = (ctx: AppCtx & { db: Trx }) => Promise<T>;
+type Work<T> = (ctx: AppTrxCtx) => Promise<T>;
 
 /** Changes blocks of one of the user's pages: one at a time, and seen by everyone once it is committed. */
 const changing = <T>(ctx: UserCtx, pageId: string, work: Work<T>): Promise<T> =>
@@ -177,7 +174,7 @@ export async function moveBlock(ctx: UserCtx, input: z.infer<typeof moveBlockInp
 }
 
 /** Ranks all blocks anew, behind the ranks in use, which stay unique meanwhile. */
-const setOrder = (ctx: { db: Trx }, ranked: { rank: string }[], ids: string[]): Promise<void> =>
+const setOrder = (ctx: TrxCtx, ranked: { rank: string }[], ids: string[]): Promise<void> =>
   queries.updateBlockRanks(ctx.db, ids, generateRanksAfter(ranked.at(-1)?.rank ?? null, ids.length));
 
 /** Puts all blocks of a page in the order given. Throws `NOT_FOUND`, and `VALIDATION_FAILED` unless each is named once. */
@@ -203,7 +200,7 @@ export async function orderBlocks(
 
 /** Replaces all blocks of a page; those before go into the trash. The caller holds the page. */
 export async function replaceBlocks(
-  ctx: { db: Trx },
+  ctx: TrxCtx,
   pageId: string,
   blocks: queries.BlockContentRow[],
 ): Promise<void> {

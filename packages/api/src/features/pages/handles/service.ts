@@ -1,9 +1,8 @@
-import type { Trx } from '@linkgrove/db';
 import { forgetCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, Ctx } from '../../../core/context.ts';
+import type { AppCtx, AppTrxCtx, Ctx, DbCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateCode } from '../../../core/crypto/ids.ts';
-import { isReservedName } from '../../../core/text/reserved-names.ts';
+import { isReservedName } from '../../users/service.ts';
 import { pageHandle } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { HandleAvailability, OwnHandle, HandleUnavailability } from './schema.ts';
@@ -19,7 +18,7 @@ const REFUSALS: Record<HandleUnavailability, string> = {
 };
 
 async function reasonAgainst(
-  ctx: { db: AppCtx['db'] },
+  ctx: DbCtx,
   handle: string,
   userId: string | undefined,
 ): Promise<HandleUnavailability | null> {
@@ -50,7 +49,7 @@ const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
  * Gives a page a handle. Throws `HANDLE_TAKEN` where it belongs to someone or is held, `VALIDATION_FAILED` where
  * it is reserved, and `LIMIT_REACHED` where too many stand in the user's name. The caller holds the user's row.
  */
-export async function requireHandleClaim(ctx: { db: Trx }, wanted: queries.HandleClaim): Promise<void> {
+export async function requireHandleClaim(ctx: TrxCtx, wanted: queries.HandleClaim): Promise<void> {
   if (isReservedName(wanted.handle) || !(await queries.claimHandle(ctx.db, wanted))) {
     const reason = (await reasonAgainst(ctx, wanted.handle, wanted.userId)) ?? 'taken';
     if (reason !== 'reserved') throw new AppError('HANDLE_TAKEN', REFUSALS[reason]);
@@ -64,12 +63,8 @@ export async function requireHandleClaim(ctx: { db: Trx }, wanted: queries.Handl
   }
 }
 
-/** Gives a page another handle; the one before leads to it for 90 days. Throws as `requireClaim`. */
-export async function renameHandle(
-  ctx: { db: Trx },
-  before: string,
-  wanted: queries.HandleClaim,
-): Promise<void> {
+/** Gives a page another handle; the one before leads to it for 90 days. Throws as `requireHandleClaim`. */
+export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.HandleClaim): Promise<void> {
   if (before.toLowerCase() === wanted.handle.toLowerCase()) return;
   await queries.lockHandles(ctx.db, [before, wanted.handle]);
   await queries.retireHandles(ctx.db, wanted.pageId, 'renamed');
@@ -77,11 +72,11 @@ export async function renameHandle(
 }
 
 /** Keeps the handle of a deleted page for its owner, for 90 days. */
-export const holdHandle = (ctx: { db: Trx }, pageId: string): Promise<void> =>
+export const holdHandle = (ctx: TrxCtx, pageId: string): Promise<void> =>
   queries.retireHandles(ctx.db, pageId, 'held');
 
 /** Keeps every handle of someone who leaves for 90 days, in case they come back and verify their address. */
-export const holdHandlesOfUser = (ctx: { db: Trx }, userId: string, emailHmac: Buffer): Promise<void> =>
+export const holdHandlesOfUser = (ctx: TrxCtx, userId: string, emailHmac: Buffer): Promise<void> =>
   queries.holdHandlesByUser(ctx.db, userId, emailHmac);
 
 /**
@@ -99,12 +94,12 @@ export async function createStandInHandle(
 
 /** Lets a user have the handles again that an earlier account with their address had. It must be verified. */
 export const returnHeldHandles = (
-  ctx: AppCtx & { db: Trx },
+  ctx: AppTrxCtx,
   { userId, emailCanonical }: { userId: string; emailCanonical: string },
 ): Promise<void> => queries.returnHandlesByEmail(ctx.db, userId, ctx.emailHash(emailCanonical));
 
 /** Ends what leads to pages that are deleted for good. */
-export const holdRenamedHandles = (ctx: { db: Trx }, pageIds: string[]): Promise<void> =>
+export const holdRenamedHandles = (ctx: TrxCtx, pageIds: string[]): Promise<void> =>
   queries.holdRenamedHandlesOfPages(ctx.db, pageIds);
 
 /** Upkeep: lets go of handles that were kept long enough. */

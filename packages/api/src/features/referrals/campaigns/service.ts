@@ -1,7 +1,7 @@
 import { isUniqueViolation, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { forgetCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { parseCursor } from '../../../core/http/pagination.ts';
@@ -23,7 +23,7 @@ export const getRunningCampaign = (ctx: AppCtx): Promise<queries.CampaignRow> =>
   ctx.cache<queries.CampaignRow>('campaigns').get(RUNNING, () => queries.findRunningCampaign(ctx.db));
 
 /** The milestones of a version, and the campaign it belongs to. */
-export const getCampaignMilestones = (ctx: { db: AppCtx['db'] }, versionId: string) =>
+export const getCampaignMilestones = (ctx: DbCtx, versionId: string) =>
   queries.findCampaignMilestones(ctx.db, versionId);
 
 const toCampaign = (row: queries.CampaignRow): Campaign => {
@@ -50,7 +50,7 @@ export async function listCampaigns(
   return toPaginated(rows.map(toCampaign), input.limit);
 }
 
-async function getCampaign(ctx: { db: AppCtx['db'] }, id: string): Promise<Campaign> {
+async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
   const row = await queries.findCampaign(ctx.db, id);
   if (!row) throw new AppError('NOT_FOUND', 'There is no such campaign');
   return toCampaign(row);

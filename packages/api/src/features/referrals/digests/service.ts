@@ -1,5 +1,5 @@
-import { type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import { withTransaction } from '@linkgrove/db';
+import type { AppCtx, TrxCtx } from '../../../core/context.ts';
 import { enqueueBulkMail } from '../../mail/service.ts';
 import * as queries from './queries.ts';
 
@@ -19,7 +19,7 @@ export async function sendReferralDigests(ctx: AppCtx): Promise<void> {
 
 /** Tells a referrer of milestones they reached, unless they opted out. */
 export async function mailMilestones(
-  ctx: { db: Trx },
+  ctx: TrxCtx,
   userId: string,
   milestones: { referrals: number; credits: number }[],
 ): Promise<void> {

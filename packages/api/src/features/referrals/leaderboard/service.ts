@@ -1,5 +1,5 @@
-import { type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import { withTransaction } from '@linkgrove/db';
+import type { AppCtx, TrxCtx } from '../../../core/context.ts';
 import * as queries from './queries.ts';
 import type { Leaderboard, Period } from './schema.ts';
 
@@ -9,7 +9,7 @@ export async function getLeaderboard(ctx: AppCtx, input: { period: Period }): Pr
 }
 
 /** Puts a user on the board or takes them off, at once; for when they change their mind. */
-export const refreshLeaderboardOfUser = (ctx: { db: Trx }, userId: string): Promise<void> =>
+export const refreshLeaderboardOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.refreshLeaderboardRows(ctx.db, userId);
 
 /** Works the whole board out anew; for the worker. */

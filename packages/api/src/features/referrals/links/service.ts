@@ -1,11 +1,11 @@
-import { isUniqueViolation, type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
+import { isUniqueViolation, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { forgetCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { parseCursor } from '../../../core/http/pagination.ts';
-import { isReservedName } from '../../../core/text/reserved-names.ts';
+import { isReservedName } from '../../users/service.ts';
 import { forgetCachedStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import {
@@ -54,7 +54,7 @@ export function prepareFirstLink({ userId, code }: { userId: string; code: strin
 }
 
 /** Has the links of a user admit nobody any more; for accounts that are deleted. */
-export const disableLinksOfUser = (ctx: { db: Trx }, userId: string): Promise<void> =>
+export const disableLinksOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.disableLinksByUser(ctx.db, userId);
 
 function requireFreeCode(code: string): void {
@@ -172,7 +172,7 @@ const isBelowUses = (error: unknown): boolean =>
 
 /** Gives the link another code, new or its own from before; returns how it is spelt, undefined if nothing changes. */
 async function replaceCode(
-  ctx: { db: Trx },
+  ctx: TrxCtx,
   userId: string,
   before: ReferralLink,
   code: string | undefined,

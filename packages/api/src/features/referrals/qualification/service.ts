@@ -1,5 +1,5 @@
-import { type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import { withTransaction } from '@linkgrove/db';
+import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
 import { hasPublishedPage } from '../../pages/service.ts';
 import { listOpenMilestones, rewardMilestones } from '../../rewards/milestones/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
@@ -8,14 +8,13 @@ import { transitionReferral } from '../queries.ts';
 import { forgetCachedStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
-type InTransaction = AppCtx & { db: Trx };
 type Pending = NonNullable<Awaited<ReturnType<typeof queries.lockPendingReferral>>>;
 
 /**
  * Makes the pending referral of a user successful if it meets the terms it was made under, and rewards both
  * sides; once, however often it is asked. To be called when something it depends on has changed.
  */
-export async function qualifyReferral(ctx: InTransaction, referredUserId: string): Promise<void> {
+export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
   const referral = await queries.lockPendingReferral(ctx.db, referredUserId);
   if (!referral) return;
   const reason = await whyRejected(ctx, referral);
@@ -30,7 +29,7 @@ export async function qualifyReferral(ctx: InTransaction, referredUserId: string
 }
 
 async function settle(
-  ctx: InTransaction,
+  ctx: AppTrxCtx,
   { id, referrerId }: Pending,
   to: 'successful' | 'rejected',
   reason: string | null,
@@ -40,7 +39,7 @@ async function settle(
 }
 
 /** The newcomer may have turned out to be the referrer; and who is gone or suspended earns nothing. */
-async function whyRejected(ctx: InTransaction, referral: Pending): Promise<string | null> {
+async function whyRejected(ctx: AppTrxCtx, referral: Pending): Promise<string | null> {
   const { emailCanonical, referrerId } = referral;
   if (emailCanonical !== null) {
     const isOwn =
@@ -64,7 +63,7 @@ type Milestones = {
 };
 
 /** Rewards a referrer for the milestone that a referral has just reached; what is below it is for the roll-up. */
-async function reachMilestone(ctx: InTransaction, of: Milestones): Promise<void> {
+async function reachMilestone(ctx: AppTrxCtx, of: Milestones): Promise<void> {
   if ((await listOpenMilestones(ctx, of)).length === 0) return;
   const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
   const milestones = of.milestones.filter(({ referrals }) => referrals === count);
@@ -72,7 +71,7 @@ async function reachMilestone(ctx: InTransaction, of: Milestones): Promise<void>
 }
 
 /** Rewards a referrer for each milestone that their successful referrals have reached. */
-export async function reachMilestones(ctx: InTransaction, of: Milestones): Promise<void> {
+export async function reachMilestones(ctx: AppTrxCtx, of: Milestones): Promise<void> {
   const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
   await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, count }));
 }

@@ -1,5 +1,5 @@
-import { type Paginated, type ReferralStatus, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import { type Paginated, type ReferralStatus, toPaginated, withTransaction } from '@linkgrove/db';
+import type { AppCtx, AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { parseCursor } from '../../../core/http/pagination.ts';
 import { reverseRewards } from '../../rewards/service.ts';
@@ -42,7 +42,7 @@ type Decision = {
   type: 'referral_approved' | 'referral_rejected' | 'referral_reversed';
   from: ReferralStatus[];
   to: ReferralStatus;
-  effect: (ctx: AppCtx & { db: Trx }, referral: { id: string; referredUserId: string }) => Promise<void>;
+  effect: (ctx: AppTrxCtx, referral: { id: string; referredUserId: string }) => Promise<void>;
 };
 
 /** Moves a referral as an administrator decided, and writes that down. Throws `NOT_FOUND` and `CONFLICT`. */

@@ -1,5 +1,5 @@
-import { type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import { withTransaction } from '@linkgrove/db';
+import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
 import { getCampaignMilestones } from '../campaigns/service.ts';
 import { reachMilestones } from '../qualification/service.ts';
 import * as queries from './queries.ts';
@@ -20,7 +20,7 @@ export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
   }
 }
 
-async function rollUpBatch(ctx: AppCtx & { db: Trx }): Promise<number> {
+async function rollUpBatch(ctx: AppTrxCtx): Promise<number> {
   if (!(await queries.tryLockRollUp(ctx.db))) return 0;
   const { moved, successes } = await queries.rollUpDeltaRows(ctx.db, BATCH);
   for (const { versionId, referrerIds } of successes) {

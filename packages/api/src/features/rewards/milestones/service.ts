@@ -1,4 +1,4 @@
-import type { Trx } from '@linkgrove/db';
+import type { TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
 
@@ -6,7 +6,7 @@ type Milestone = { referrals: number; credits: number };
 
 /** Rewards a referrer for the milestones that `count` successful referrals reach; returns those that are new. */
 export async function rewardMilestones(
-  { db }: { db: Trx },
+  { db }: TrxCtx,
   of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },
 ): Promise<Milestone[]> {
   const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
@@ -20,7 +20,7 @@ export async function rewardMilestones(
 
 /** The milestones that the user was not rewarded for yet. */
 export async function listOpenMilestones(
-  { db }: { db: Trx },
+  { db }: TrxCtx,
   of: { userId: string; milestones: Milestone[] },
 ): Promise<Milestone[]> {
   if (of.milestones.length === 0) return [];

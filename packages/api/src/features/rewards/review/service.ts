@@ -1,5 +1,5 @@
-import { type Paginated, toPaginated, type Trx, withTransaction } from '@linkgrove/db';
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import { type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { parseCursor } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
@@ -37,7 +37,7 @@ async function get(ctx: AppCtx, id: string): Promise<ReviewedReward> {
 
 type Decision = {
   type: 'reward_reversed' | 'reward_waived';
-  effect: (ctx: { db: Trx }, reward: GrantedReward) => Promise<void>;
+  effect: (ctx: TrxCtx, reward: GrantedReward) => Promise<void>;
 };
 
 /** Settles a reward as an administrator decided, and writes that down. Throws `NOT_FOUND` and `CONFLICT`. */

@@ -1,4 +1,4 @@
-import { username } from './validation.ts';
+import { username } from './schema.ts';
 
 // Names that would read as the platform itself, or stand in the way of a path it serves now or may serve.
 const RESERVED = new Set(
@@ -19,3 +19,6 @@ export const isReservedName = (name: string): boolean => RESERVED.has(name.toLow
 /** Whether someone could have this name. */
 export const isUnreservedName = (name: string): boolean =>
   username.safeParse(name).success && !isReservedName(name);
+
+/** Days between two changes of a username. */
+export const RENAME_INTERVAL_DAYS = 14;
