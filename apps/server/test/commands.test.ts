@@ -28,7 +28,7 @@ describe('promote', () => {
 
   it('makes a user an administrator and back, but keeps the last one', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
-    expect((await promote(ada.username)).stdout).toContain('is an administrator now');
+    expect((await promote(ada.username)).stdout).toContain('is now an administrator');
     expect(await roleOf(ada)).toBe('admin');
     await expect(promote(ada.email, '--demote')).rejects.toMatchObject({
       code: 1,

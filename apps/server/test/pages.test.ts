@@ -207,7 +207,7 @@ describe('a version', () => {
       const { get, patch } = paths[path];
       expect(get.responses['200'].headers.ETag).toBeDefined();
       expect(patch.parameters).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header' }));
-      expect(patch.responses['412'].description).toBe('`PRECONDITION_FAILED`');
+      expect(patch.responses['412'].$ref).toBe('#/components/responses/PreconditionFailed');
     }
   });
 

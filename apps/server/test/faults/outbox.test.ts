@@ -167,7 +167,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await fleet.redis.configure('maxmemory', '1mb');
     const worker = await fleet.startWorker();
     const id = await fleet.leaveMail('kept@example.com');
-    await expectWithin(20, worker.output).toContain('could not be relayed');
+    await expectWithin(20, worker.output).toContain('could not relay the outbox');
     expect((await fleet.message(id)).done_at).toBeNull();
     await fleet.redis.configure('maxmemory', '0');
     await expectWithin(30, mailTo(fleet, 'kept@example.com')).toBe(1);

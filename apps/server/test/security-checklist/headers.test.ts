@@ -248,13 +248,14 @@ describe('H6 the API description', () => {
             `${method.toUpperCase()} ${path} ${operationId} ${security.length > 0}`,
         ),
     );
-    const line = ({ name, rest }: Endpoint) => `${rest.method} ${rest.path} ${name} ${rest.protect === true}`;
+    const line = ({ name, access, rest }: Endpoint) =>
+      `${rest.method} ${rest.path} ${name} ${access !== 'public'}`;
     expect(described.toSorted()).toEqual(endpoints.map(line).toSorted());
   });
 
   it('H6 every operation that needs a session is refused without one, on both transports', async () => {
-    for (const { name, procedure, rest } of endpoints) {
-      if (!rest.protect) continue;
+    for (const { name, access, procedure, rest } of endpoints) {
+      if (access === 'public') continue;
       const path = rest.path.replace(/\{\w+\}/g, '01900000-0000-7000-8000-000000000000');
       const trpc = procedure._def.type === 'query' ? get(`/trpc/${name}`) : post(`/trpc/${name}`, {});
       expect([name, (await server.call(rest.method, path)).status, (await trpc).status]).toEqual([

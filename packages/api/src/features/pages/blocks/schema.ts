@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { imageUrl } from '../schema.ts';
 
@@ -153,7 +154,7 @@ export type BlockContent = z.infer<typeof blockContent>;
 /** A block as its owner sees it. */
 export const blockOutput = byType(stored).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
-export const blockListOutput = z.object({ items: z.array(blockOutput), nextCursor: z.string().nullable() });
+export const blockListOutput = paginatedOutput(blockOutput);
 
 /** What decides whether visitors see a block. */
 export type Schedule = { enabled: boolean; startsAt: Date | string | null; endsAt: Date | string | null };
@@ -168,7 +169,7 @@ export const blockIdInput = z.strictObject({ id: z.uuid() });
 export const listBlocksInput = z.strictObject({
   id: z.uuid().describe('The page'),
   limit: z.number().int().min(1).max(200).default(200),
-  cursor: z.string().max(64).optional().describe('`nextCursor` of the page before'),
+  cursor: paginationInput.cursor,
   deleted: z.boolean().default(false).describe('Those in the trash instead'),
 });
 const created = z.strictObject({

@@ -2,6 +2,7 @@ import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, AppTrxCtx, Ctx, DbCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateCode } from '../../../core/crypto/ids.ts';
+import { findSignedInUserId } from '../../../core/principal.ts';
 import { isReservedName } from '../../users/service.ts';
 import { pageHandle } from '../schema.ts';
 import * as queries from './queries.ts';
@@ -33,17 +34,9 @@ async function reasonAgainst(
 
 /** Whether a handle can be had, and if not, why; someone signed in may have those again that are kept for them. */
 export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Promise<HandleAvailability> {
-  const reason = await reasonAgainst(ctx, handle, await signedInUser(ctx));
+  const reason = await reasonAgainst(ctx, handle, await findSignedInUserId(ctx));
   return { handle, available: reason === null, reason };
 }
-
-const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
-  ctx.credentials.accessToken
-    ? ctx.authenticate().then(
-        (principal) => principal.userId,
-        () => undefined,
-      )
-    : undefined;
 
 /**
  * Gives a page a handle. Throws `HANDLE_TAKEN` where it belongs to someone or is held, `VALIDATION_FAILED` where
