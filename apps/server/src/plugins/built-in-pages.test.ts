@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { captureMail } from '@linkgrove/api';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUILT_IN_PAGES_SCRIPT } from '../src/assets/script.ts';
-import { PAGE_POLICY } from '../src/html.ts';
-import { builtInPagesPlugin } from '../src/plugins/built-in-pages.ts';
-import { devMailPlugin } from '../src/plugins/dev-mail.ts';
+import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
+import { PAGE_POLICY } from '../html.ts';
+import { builtInPagesPlugin } from './built-in-pages.ts';
+import { devMailPlugin } from './dev-mail.ts';
 
 const PATHS = [
   '/',

@@ -1,6 +1,12 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import {
+  newPerson,
+  PASSWORD,
+  sendRaw,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -14,18 +20,6 @@ beforeAll(async () => {
   ada = await server.signUp();
 });
 afterAll(() => server.close());
-
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-
-/** Sends bytes as they are and returns what comes back before the server closes. */
-async function raw(bytes: string): Promise<string> {
-  const { port, hostname } = new URL(server.url);
-  const socket = connect(Number(port), hostname);
-  socket.write(bytes);
-  let answer = '';
-  for await (const chunk of socket) answer += String(chunk);
-  return answer;
-}
 
 describe('cross-site requests', () => {
   const foreign = [
@@ -47,7 +41,7 @@ describe('cross-site requests', () => {
       '/nowhere',
     ];
     for (const path of paths) {
-      const { status, body } = await post(path, {}, { headers: { ...headers, cookie: ada.cookie } });
+      const { status, body } = await server.post(path, {}, { headers: { ...headers, cookie: ada.cookie } });
       const problem = body.error?.data ?? body;
       expect([path, status, problem.code]).toEqual([path, 403, 'CSRF_REJECTED']);
     }
@@ -62,7 +56,7 @@ describe('cross-site requests', () => {
   ])('are refused whatever their content type: %s', async (type) => {
     for (const path of ['/api/logout', '/trpc/auth.logout']) {
       const headers = { origin: 'https://evil.example', 'content-type': type, cookie: ada.cookie };
-      expect((await post(path, 'x', { headers })).status).toBe(403);
+      expect((await server.post(path, 'x', { headers })).status).toBe(403);
     }
   });
 
@@ -70,20 +64,21 @@ describe('cross-site requests', () => {
     const body = { identifier: ada.username, password: PASSWORD };
     for (const origin of ['https://app.example.com', 'https://admin.example.com', 'http://localhost:3000']) {
       expect(
-        (await post('/api/login', body, { headers: { origin, 'sec-fetch-site': 'same-site' } })).status,
+        (await server.post('/api/login', body, { headers: { origin, 'sec-fetch-site': 'same-site' } }))
+          .status,
       ).toBe(200);
     }
-    expect((await post('/api/login', body)).status).toBe(200);
-    expect((await post('/api/login', body, { headers: { 'sec-fetch-site': 'same-origin' } })).status).toBe(
-      200,
-    );
+    expect((await server.post('/api/login', body)).status).toBe(200);
+    expect(
+      (await server.post('/api/login', body, { headers: { 'sec-fetch-site': 'same-origin' } })).status,
+    ).toBe(200);
   });
 
   it('never run a mutation by GET or by multipart', async () => {
     expect((await server.call('GET', '/trpc/auth.logout', { cookie: ada.cookie })).status).toBe(405);
     expect((await server.call('GET', '/api/logout', { cookie: ada.cookie })).status).toBe(405);
     const headers = { 'content-type': 'multipart/form-data; boundary=x', cookie: ada.cookie };
-    const multipart = await post('/trpc/auth.logout', '--x--\r\n', { headers });
+    const multipart = await server.post('/trpc/auth.logout', '--x--\r\n', { headers });
     expect([multipart.status, multipart.body.error.data.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
     expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
   });
@@ -117,8 +112,10 @@ describe('every answer', () => {
       server.call('GET', '/nowhere'),
       server.call('GET', '/trpc/nowhere'),
       server.call('GET', '/%zz'),
-      post('/api/register', { email: 1 }),
-      post('/api/register', 'x'.repeat(1_048_577), { headers: { 'content-type': 'application/json' } }),
+      server.post('/api/register', { email: 1 }),
+      server.post('/api/register', 'x'.repeat(1_048_577), {
+        headers: { 'content-type': 'application/json' },
+      }),
     ]);
 
   it('carries the security headers and a request id', async () => {
@@ -180,9 +177,9 @@ describe('a body', () => {
     ['a poisoned prototype', '{"__proto__":{"isAdmin":true}}', 400, 'VALIDATION_FAILED'],
     ['a poisoned constructor', '{"constructor":{"prototype":{"isAdmin":true}}}', 400, 'VALIDATION_FAILED'],
   ])('that is %s is refused alike on REST and tRPC', async (_case, body, status, code) => {
-    const rest = await post(register, body, { headers: json });
+    const rest = await server.post(register, body, { headers: json });
     expect([rest.status, rest.body.code]).toEqual([status, code]);
-    const trpc = await post('/trpc/auth.register', body, { headers: json });
+    const trpc = await server.post('/trpc/auth.register', body, { headers: json });
     expect([trpc.status, trpc.body.error.data.code]).toEqual([status, code]);
     expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
   });
@@ -203,10 +200,12 @@ describe('a body', () => {
     async (text) => {
       const person = newPerson();
       for (const change of [{ email: text }, { username: text }, { referralCode: text }]) {
-        expect([400, 422]).toContain((await post(register, { ...person, ...change })).status);
+        expect([400, 422]).toContain((await server.post(register, { ...person, ...change })).status);
       }
-      expect([400, 401]).toContain((await post('/api/login', { identifier: text, password: text })).status);
-      expect([400, 410]).toContain((await post('/api/verify-email', { token: text })).status);
+      expect([400, 401]).toContain(
+        (await server.post('/api/login', { identifier: text, password: text })).status,
+      );
+      expect([400, 410]).toContain((await server.post('/api/verify-email', { token: text })).status);
     },
   );
 });
@@ -238,14 +237,21 @@ describe('methods and paths', () => {
   it('malformed requests are closed with 400 and the server lives on', async () => {
     const host = 'host: x\r\n';
     expect(
-      await raw(`GET / HTTP/1.1\r\n${host}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`),
+      await sendRaw(
+        server.url,
+        `GET / HTTP/1.1\r\n${host}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`,
+      ),
     ).toContain(' 400 ');
-    const garbage = await raw(`GET / HTTP/9.9\r\n${host}\r\n`);
+    const garbage = await sendRaw(server.url, `GET / HTTP/9.9\r\n${host}\r\n`);
     expect(garbage).toMatch(
       /^HTTP\/1\.1 400 Bad Request\r\n[^]*x-request-id: [\w-]+\r\n[^]*"code":"VALIDATION_FAILED"/,
     );
-    expect(await raw(`TRACE / HTTP/1.1\r\n${host}connection: close\r\n\r\n`)).toContain(' 405 ');
-    expect(await raw(`GET / HTTP/1.1\r\n${host}x: ${'y'.repeat(20_000)}\r\n\r\n`)).toContain(' 431 ');
+    expect(await sendRaw(server.url, `TRACE / HTTP/1.1\r\n${host}connection: close\r\n\r\n`)).toContain(
+      ' 405 ',
+    );
+    expect(await sendRaw(server.url, `GET / HTTP/1.1\r\n${host}x: ${'y'.repeat(20_000)}\r\n\r\n`)).toContain(
+      ' 431 ',
+    );
     expect((await server.call('GET', '/healthz')).status).toBe(200);
   });
 });

@@ -3,27 +3,31 @@ import { qualifyDueReferrals } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { crowd, type Kit, createKit, tally, TERMS, times } from './invariants/kit.ts';
+import { crowd, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
+import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
 });
 afterAll(() => server.close());
 
 const PATH = '/api/admin/referral-campaigns';
-const draft = (terms: object = TERMS, name = 'Spring') => kit.as(admin, 'POST', PATH, { name, terms });
-const publish = (id: string, terms: object) => kit.as(admin, 'POST', `${PATH}/${id}/versions`, { terms });
-const start = (id: string) => kit.as(admin, 'POST', `${PATH}/${id}/start`);
-const list = async (query = '') => (await kit.as(admin, 'GET', `${PATH}${query}`)).body;
-const running = async () =>
-  (await list('?limit=100')).items.filter((campaign: { state: string }) => campaign.state === 'running');
-const events = (type: string, campaignId: string) =>
+const draftCampaign = (terms: object = TERMS, name = 'Spring') =>
+  kit.as(admin, 'POST', PATH, { name, terms });
+const publishVersion = (id: string, terms: object) =>
+  kit.as(admin, 'POST', `${PATH}/${id}/versions`, { terms });
+const startCampaign = (id: string) => kit.as(admin, 'POST', `${PATH}/${id}/start`);
+const listCampaigns = async (query = '') => (await kit.as(admin, 'GET', `${PATH}${query}`)).body;
+const listRunning = async () =>
+  (await listCampaigns('?limit=100')).items.filter(
+    (campaign: { state: string }) => campaign.state === 'running',
+  );
+const eventsOf = (type: string, campaignId: string) =>
   server.app.db
     .selectFrom('security_events')
     .select('user_id')
@@ -35,8 +39,8 @@ describe('campaigns', () => {
   it('begin with one that runs and promises ten credits, five for the newcomer, and three milestones', async () => {
     const fresh = await startTestServer();
     try {
-      const { admin: becomeAdmin, as } = createKit(fresh);
-      const { body } = await as(await becomeAdmin(), 'GET', PATH);
+      const { signUpAdmin, as } = createReferralKit(fresh);
+      const { body } = await as(await signUpAdmin(), 'GET', PATH);
       expect(body).toEqual({
         items: [
           {
@@ -58,15 +62,15 @@ describe('campaigns', () => {
   });
 
   it('are drafted, changed, started in place of the one that runs, and then over for good', async () => {
-    const [before] = await running();
+    const [before] = await listRunning();
     const terms = { ...TERMS, referrerCredits: 7, cap: 3, capPeriod: 'week', milestones: [] };
-    const drafted = await draft(terms, ' Spring  ');
+    const drafted = await draftCampaign(terms, ' Spring  ');
     expect(drafted).toMatchObject({
       status: 201,
       body: { name: 'Spring', state: 'draft', version: 1, terms, startedAt: null, endedAt: null },
     });
     const { id } = drafted.body;
-    expect((await publish(id, { ...terms, referrerCredits: 8 })).body).toMatchObject({
+    expect((await publishVersion(id, { ...terms, referrerCredits: 8 })).body).toMatchObject({
       state: 'draft',
       version: 2,
       terms: { referrerCredits: 8 },
@@ -88,45 +92,45 @@ describe('campaigns', () => {
     });
     expect((await kit.as(admin, 'GET', `${PATH}/${generateId()}/versions`)).body.code).toBe('NOT_FOUND');
     // A draft promises nothing to anybody.
-    const early = await kit.join();
+    const early = await kit.signUp();
     await kit.bring(early, 1);
     expect((await kit.rewardsOf(early)).map(({ credits }) => credits)).toEqual([10]);
 
-    const started = await start(id);
+    const started = await startCampaign(id);
     expect(started).toMatchObject({
       status: 200,
       body: { state: 'running', version: 2, startedAt: expect.stringMatching(/Z$/), endedAt: null },
     });
-    expect(await running()).toMatchObject([{ id }]);
-    const { items } = await list('?limit=100');
+    expect(await listRunning()).toMatchObject([{ id }]);
+    const { items } = await listCampaigns('?limit=100');
     const ended = items.find((campaign: { id: string }) => campaign.id === before.id);
     expect(ended).toMatchObject({ state: 'ended', endedAt: expect.stringMatching(/Z$/) });
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     await kit.bring(ada, 1);
     expect((await kit.rewardsOf(ada)).map(({ credits }) => credits)).toEqual([8]);
 
-    for (const again of [start(id), start(before.id), publish(before.id, terms)]) {
+    for (const again of [startCampaign(id), startCampaign(before.id), publishVersion(before.id, terms)]) {
       expect((await again).body.code).toBe('CONFLICT');
     }
     for (const type of ['campaign_created', 'campaign_published', 'campaign_started']) {
-      expect([type, await events(type, id)]).toEqual([type, [{ user_id: admin.user.id }]]);
+      expect([type, await eventsOf(type, id)]).toEqual([type, [{ user_id: admin.user.id }]]);
     }
   });
 
   it('are listed newest first, page by page, each with its newest terms', async () => {
     const ids: string[] = [];
-    for (let n = 0; n < 3; n++) ids.unshift((await draft(TERMS, `Page ${n}`)).body.id);
-    await publish(ids[1] as string, { ...TERMS, referrerCredits: 99 });
-    const first = await list('?limit=2');
+    for (let n = 0; n < 3; n++) ids.unshift((await draftCampaign(TERMS, `Page ${n}`)).body.id);
+    await publishVersion(ids[1] as string, { ...TERMS, referrerCredits: 99 });
+    const first = await listCampaigns('?limit=2');
     expect(first.items.map((campaign: { id: string }) => campaign.id)).toEqual(ids.slice(0, 2));
     expect(first.items[1]).toMatchObject({ version: 2, terms: { referrerCredits: 99 } });
-    const second = await list(`?limit=1&cursor=${first.nextCursor}`);
+    const second = await listCampaigns(`?limit=1&cursor=${first.nextCursor}`);
     expect(second.items.map((campaign: { id: string }) => campaign.id)).toEqual(ids.slice(2));
   });
 
   it('keep every version, unchanged, under 30 parallel publications numbered without a gap', async () => {
-    const { id } = (await draft()).body;
-    const answers = await times(30, (index) => publish(id, { ...TERMS, referrerCredits: index }));
+    const { id } = (await draftCampaign()).body;
+    const answers = await times(30, (index) => publishVersion(id, { ...TERMS, referrerCredits: index }));
     expect(tally(answers)).toEqual({ 201: 30 });
     const stored = await server.app.db
       .selectFrom('referral_campaign_versions')
@@ -141,15 +145,15 @@ describe('campaigns', () => {
   });
 
   it('of which 30 are started at once leave exactly one that runs, and never a sign-up without one', async () => {
-    const ids = await crowd(30, 10, async () => (await draft()).body.id as string);
-    const ada = await kit.join();
+    const ids = await crowd(30, 10, async () => (await draftCampaign()).body.id as string);
+    const ada = await kit.signUp();
     const [answers, people] = await Promise.all([
-      times(30, (index) => start(ids[index] as string)),
+      times(30, (index) => startCampaign(ids[index] as string)),
       times(30, () => kit.refer(ada)),
     ]);
     for (const { status, body } of answers) expect([200, 409]).toContain(status === 200 ? 200 : body.status);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
-    expect(await running()).toHaveLength(1);
+    expect(await listRunning()).toHaveLength(1);
     for (const who of people) expect(await kit.referralOf(who)).toMatchObject({ status: 'pending' });
     await requireHealthy(server.app);
   });
@@ -195,8 +199,8 @@ describe('campaigns', () => {
   });
 
   it('are for administrators, and told apart from what is not there', async () => {
-    const ada = await kit.join();
-    const { id } = (await draft()).body;
+    const ada = await kit.signUp();
+    const { id } = (await draftCampaign()).body;
     const requests: [string, string, object?][] = [
       ['GET', PATH],
       ['POST', PATH, { name: 'x', terms: TERMS }],
@@ -207,13 +211,13 @@ describe('campaigns', () => {
       expect((await kit.as(ada, method, path, body)).body.code).toBe('FORBIDDEN');
       expect((await server.call(method, path, { body })).body.code).toBe('UNAUTHENTICATED');
     }
-    expect((await publish(generateId(), TERMS)).status).toBe(404);
-    expect((await start(generateId())).status).toBe(404);
+    expect((await publishVersion(generateId(), TERMS)).status).toBe(404);
+    expect((await startCampaign(generateId())).status).toBe(404);
   });
 
   it('are kept by the database: no version changes, no second one runs, none ends before it starts', async () => {
     const { db } = server.app;
-    const { id } = (await draft()).body;
+    const { id } = (await draftCampaign()).body;
     for (const change of [
       sql`update referral_campaign_versions set cap = 1 where campaign_id = ${id}`,
       sql`delete from referral_campaign_versions where campaign_id = ${id}`,
@@ -238,18 +242,20 @@ describe('the terms that someone signed up under', () => {
       [0, 0],
     ] as const) {
       await kit.runCampaign(admin, { referrerCredits, referredCredits, milestones: [] });
-      const ada = await kit.join();
+      const ada = await kit.signUp();
       const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
       expect(await kit.referralOf(friend)).toMatchObject({ status: 'successful' });
-      const balanceOf = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/rewards')).body.balance;
-      expect([await balanceOf(ada), await balanceOf(friend)]).toEqual([referrerCredits, referredCredits]);
+      expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([
+        referrerCredits,
+        referredCredits,
+      ]);
     }
     await requireHealthy(server.app);
   });
 
   it('say on both sides of the ledger what a reward was for', async () => {
     await kit.runCampaign(admin, { milestones: [{ referrals: 1, credits: 2 }] });
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
     const referralId = (await kit.referralOf(friend))?.id;
     const entriesOf = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/rewards')).body.items;
@@ -264,12 +270,12 @@ describe('the terms that someone signed up under', () => {
 
   it('ask for an age: the worker has the referral count once the account is that old, and not before', async () => {
     await kit.runCampaign(admin, { minAgeSeconds: 3_600, milestones: [] });
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [verified, unverified] = [await kit.refer(ada), await kit.refer(ada)];
     await kit.verify(verified);
     expect(await kit.referralOf(verified)).toMatchObject({ status: 'pending', due_at: expect.any(Date) });
     await qualifyDueReferrals(server.app);
-    expect(await kit.stats(ada)).toMatchObject({ pending: 2, successful: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({ pending: 2, successful: 0 });
 
     const age = (who: SignedUp, seconds: number) =>
       sql`update referrals set date_referred = date_referred - make_interval(secs => ${seconds}),
@@ -283,22 +289,22 @@ describe('the terms that someone signed up under', () => {
     await age(unverified, 7_200);
     await times(30, () => qualifyDueReferrals(server.app));
     expect(await kit.referralOf(verified)).toMatchObject({ status: 'successful', due_at: null });
-    expect(await kit.stats(ada)).toMatchObject({ pending: 1, successful: 1, creditsEarned: 10 });
+    expect(await kit.readStats(ada)).toMatchObject({ pending: 1, successful: 1, creditsEarned: 10 });
     // Old enough already, so that verifying is all that is missing.
     await kit.verify(unverified);
-    expect(await kit.stats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
+    expect(await kit.readStats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
     await kit.runCampaign(admin, {});
   });
 
   it('reach a milestone that several people reached at once, also where another campaign runs by then', async () => {
     const milestones = [{ referrals: 20, credits: 40 }];
     await kit.runCampaign(admin, { milestones });
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const people = await crowd(20, 10, () => kit.refer(ada));
     const tokens = await Promise.all(people.map((who) => kit.mailedToken(who)));
     await kit.runCampaign(admin, { milestones: [] });
     await times(20, (index) => kit.post('/api/verify-email', { token: tokens[index] }));
-    await kit.upkeep();
+    await kit.runScheduledJobs();
     const reached = (await kit.rewardsOf(ada)).filter(({ role }) => role === 'milestone');
     expect(reached.map(({ threshold, credits }) => [threshold, credits])).toEqual([[20, 40]]);
     await kit.runCampaign(admin, {});

@@ -1,37 +1,43 @@
 import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { BEHIND_PROXY, deviceOf, clientFrom, type Kit, createKit, tally, times } from './invariants/kit.ts';
+import {
+  type Answer,
+  BEHIND_PROXY,
+  clientFrom,
+  deviceOf,
+  type SignedUp,
+  startTestServer,
+  tally,
+  type TestServer,
+  times,
+} from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
 });
 afterAll(() => server.close());
 
 const PATH = '/api/admin/referrals';
-const decide = (id: string, verb: string, reason = 'Looked into it'): Promise<Answer> =>
-  kit.as(admin, 'POST', `${PATH}/${id}/${verb}`, { reason });
-const idOf = async (who: SignedUp) => (await kit.referralOf(who))?.id ?? '';
-const redeem = (who: SignedUp) => kit.as(who, 'POST', '/api/rewards/redeem', { item: 'premium_month' });
-const balanceOf = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/rewards')).body.balance;
+const decide = (id: string, verb: string, reason?: string) => kit.decide(admin, id, verb, reason);
 
 /** Someone whose referral waits for review: they came on the device of another newcomer. */
-async function suspicious(referrer: SignedUp, headers: Record<string, string> = {}): Promise<SignedUp> {
-  const other = await kit.join();
+async function signUpSuspicious(referrer: SignedUp, headers: Record<string, string> = {}): Promise<SignedUp> {
+  const other = await kit.signUp();
   return kit.refer(referrer, {}, { cookie: deviceOf(other), headers });
 }
 
 describe('the queue', () => {
   it('shows what speaks against a referral, how it came to be and under which terms', async () => {
-    const ada = await kit.join({}, { headers: clientFrom('8.9.1.1') });
-    const friend = await suspicious(ada, clientFrom('8.9.1.1'));
-    const id = await idOf(friend);
+    const ada = await kit.signUp({}, { headers: clientFrom('8.9.1.1') });
+    const friend = await signUpSuspicious(ada, clientFrom('8.9.1.1'));
+    const id = await kit.referralIdOf(friend);
     const { items } = (await kit.as(admin, 'GET', `${PATH}?limit=100`)).body;
     expect(items.find((row: { id: string }) => row.id === id)).toEqual({
       id,
@@ -50,9 +56,9 @@ describe('the queue', () => {
   });
 
   it('is paged, the longest waiting first, and shows another state where it is asked for', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const ids: string[] = [];
-    for (let n = 0; n < 3; n++) ids.push(await idOf(await suspicious(ada)));
+    for (let n = 0; n < 3; n++) ids.push(await kit.referralIdOf(await signUpSuspicious(ada)));
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
@@ -69,9 +75,9 @@ describe('the queue', () => {
   });
 
   it('is for administrators; whoever is decided about sees only the state', async () => {
-    const ada = await kit.join();
-    const friend = await suspicious(ada);
-    const id = await idOf(friend);
+    const ada = await kit.signUp();
+    const friend = await signUpSuspicious(ada);
+    const id = await kit.referralIdOf(friend);
     for (const verb of ['approve', 'reject', 'reverse']) {
       const path = `${PATH}/${id}/${verb}`;
       const body = { reason: 'Mine' };
@@ -92,12 +98,12 @@ describe('the queue', () => {
 
 describe('a decision', () => {
   it('to approve makes a referral successful at once where its terms are met, else when they are', async () => {
-    const ada = await kit.join();
-    const [verified, unverified] = [await suspicious(ada), await suspicious(ada)];
+    const ada = await kit.signUp();
+    const [verified, unverified] = [await signUpSuspicious(ada), await signUpSuspicious(ada)];
     await kit.verify(verified);
-    expect(await kit.stats(ada)).toMatchObject({ review: 2, successful: 0, creditsEarned: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({ review: 2, successful: 0, creditsEarned: 0 });
 
-    const first = await decide(await idOf(verified), 'approve', 'Two sisters');
+    const first = await decide(await kit.referralIdOf(verified), 'approve', 'Two sisters');
     expect(first).toMatchObject({
       status: 200,
       body: {
@@ -110,18 +116,23 @@ describe('a decision', () => {
         ],
       },
     });
-    expect((await decide(await idOf(unverified), 'approve')).body.status).toBe('pending');
-    expect(await kit.stats(ada)).toMatchObject({ review: 0, pending: 1, successful: 1, creditsEarned: 10 });
+    expect((await decide(await kit.referralIdOf(unverified), 'approve')).body.status).toBe('pending');
+    expect(await kit.readStats(ada)).toMatchObject({
+      review: 0,
+      pending: 1,
+      successful: 1,
+      creditsEarned: 10,
+    });
     await kit.verify(unverified);
-    expect(await kit.stats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
+    expect(await kit.readStats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
     await requireHealthy(server.app);
   });
 
   it('to reject is kept with its reason, is final and gives nothing', async () => {
-    const ada = await kit.join();
-    const [inReview, pending] = [await suspicious(ada), await kit.refer(ada)];
+    const ada = await kit.signUp();
+    const [inReview, pending] = [await signUpSuspicious(ada), await kit.refer(ada)];
     for (const who of [inReview, pending]) {
-      const id = await idOf(who);
+      const id = await kit.referralIdOf(who);
       expect((await decide(id, 'reject', 'A farm')).body).toMatchObject({
         status: 'rejected',
         reason: 'A farm',
@@ -132,37 +143,42 @@ describe('a decision', () => {
         expect((await decide(id, verb)).body.code).toBe('CONFLICT');
       }
     }
-    expect(await kit.stats(ada)).toMatchObject({ signups: 2, rejected: 2, successful: 0, creditsEarned: 0 });
-    expect(await balanceOf(inReview)).toBe(0);
+    expect(await kit.readStats(ada)).toMatchObject({
+      signups: 2,
+      rejected: 2,
+      successful: 0,
+      creditsEarned: 0,
+    });
+    expect(await kit.balanceOf(inReview)).toBe(0);
     await requireHealthy(server.app);
   });
 
   it('is seen by the referrer at the very next read', async () => {
-    const ada = await kit.join();
-    const friend = await suspicious(ada);
+    const ada = await kit.signUp();
+    const friend = await signUpSuspicious(ada);
     await kit.verify(friend);
     for (const [verb, counts] of [
       ['approve', { review: 0, successful: 1, creditsEarned: 10 }],
       ['reverse', { successful: 0, rejected: 1, creditsEarned: 0 }],
     ] as const) {
-      await kit.stats(ada);
-      await decide(await idOf(friend), verb);
-      expect(await kit.stats(ada)).toMatchObject(counts);
+      await kit.readStats(ada);
+      await decide(await kit.referralIdOf(friend), verb);
+      expect(await kit.readStats(ada)).toMatchObject(counts);
     }
   });
 
   it('is written down with who took it, on whom, which referral and why', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [approved, rejected, reversed] = [
-      await suspicious(ada),
-      await suspicious(ada),
+      await signUpSuspicious(ada),
+      await signUpSuspicious(ada),
       await kit.refer(ada),
     ];
     await kit.verify(reversed);
     const taken = [
-      ['referral_approved', await idOf(approved), 'approve'],
-      ['referral_rejected', await idOf(rejected), 'reject'],
-      ['referral_reversed', await idOf(reversed), 'reverse'],
+      ['referral_approved', await kit.referralIdOf(approved), 'approve'],
+      ['referral_rejected', await kit.referralIdOf(rejected), 'reject'],
+      ['referral_reversed', await kit.referralIdOf(reversed), 'reverse'],
     ] as const;
     for (const [, id, verb] of taken) await decide(id, verb, `Because ${verb}`);
     const rows = await server.app.db
@@ -191,8 +207,8 @@ describe('a decision', () => {
   });
 
   it('stays in a history that cannot be rewritten', async () => {
-    const ada = await kit.join();
-    const id = await idOf(await suspicious(ada));
+    const ada = await kit.signUp();
+    const id = await kit.referralIdOf(await signUpSuspicious(ada));
     await decide(id, 'reject');
     const { db } = server.app;
     await expect(
@@ -208,14 +224,14 @@ describe('a decision', () => {
   });
 
   it('that 30 approvals and rejections race for is taken once', async () => {
-    const ada = await kit.join();
-    const friend = await suspicious(ada);
+    const ada = await kit.signUp();
+    const friend = await signUpSuspicious(ada);
     await kit.verify(friend);
-    const id = await idOf(friend);
+    const id = await kit.referralIdOf(friend);
     const answers = await times(30, (index) => decide(id, index % 2 ? 'approve' : 'reject'));
     // What was approved is successful at once, and so nothing to reject any more.
     expect(tally(answers)).toEqual({ 200: 1, '409 CONFLICT': 29 });
-    const { successful, rejected, review } = await kit.stats(ada);
+    const { successful, rejected, review } = await kit.readStats(ada);
     expect([successful + rejected, review]).toEqual([1, 0]);
     await requireHealthy(server.app);
   });
@@ -223,41 +239,45 @@ describe('a decision', () => {
 
 describe('a reversal', () => {
   it('takes back what both sides were given, and says so in the ledger', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
-    const id = await idOf(friend);
-    expect([await balanceOf(ada), await balanceOf(friend)]).toEqual([10, 5]);
+    const id = await kit.referralIdOf(friend);
+    expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([10, 5]);
     expect((await decide(id, 'reverse', 'It was their cat')).body).toMatchObject({
       status: 'rejected',
       reason: 'It was their cat',
       qualifiedAt: null,
       history: [{ to: 'successful' }, { from: 'successful', to: 'rejected', reason: 'It was their cat' }],
     });
-    expect([await balanceOf(ada), await balanceOf(friend)]).toEqual([0, 0]);
-    const { items } = (await kit.as(ada, 'GET', '/api/rewards')).body;
+    expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([0, 0]);
+    const { items } = await kit.readRewards(ada);
     expect(items).toMatchObject([
       { kind: 'reversal', amount: -10, role: 'referrer', referralId: id, item: null },
       { kind: 'reward', amount: 10, role: 'referrer', referralId: id },
     ]);
-    expect(await kit.stats(ada)).toMatchObject({ creditsEarned: 0, creditsBalance: 0, conversionRate: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({
+      creditsEarned: 0,
+      creditsBalance: 0,
+      conversionRate: 0,
+    });
     await requireHealthy(server.app);
   });
 
   it('of credits that were spent leaves the balance and the premium time, and puts the reward up for review', async () => {
     await kit.runCampaign(admin, { referrerCredits: 60, referredCredits: 100, milestones: [] });
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [first] = (await kit.bring(ada, 1)) as [SignedUp];
     const [second] = (await kit.bring(ada, 1)) as [SignedUp];
-    const redeemed = await redeem(ada);
+    const redeemed = await kit.redeem(ada);
     expect(redeemed.body).toMatchObject({ balance: 20 });
-    expect((await redeem(first)).body).toMatchObject({ balance: 0 });
-    await decide(await idOf(first), 'reverse');
+    expect((await kit.redeem(first)).body).toMatchObject({ balance: 0 });
+    await decide(await kit.referralIdOf(first), 'reverse');
     // Sixty are not there any more; of the twenty none is taken.
-    expect([await balanceOf(ada), await balanceOf(first)]).toEqual([20, 0]);
+    expect([await kit.balanceOf(ada), await kit.balanceOf(first)]).toEqual([20, 0]);
     expect(await kit.rewardsOf(ada)).toMatchObject([{ state: 'review' }, { state: 'granted' }]);
     expect(await kit.rewardsOf(first)).toMatchObject([{ state: 'review' }]);
-    await decide(await idOf(second), 'reverse');
-    expect([await balanceOf(ada), await balanceOf(second)]).toEqual([20, 0]);
+    await decide(await kit.referralIdOf(second), 'reverse');
+    expect([await kit.balanceOf(ada), await kit.balanceOf(second)]).toEqual([20, 0]);
     expect(await kit.rewardsOf(second)).toMatchObject([{ state: 'reversed' }]);
     const { preferences: _, ...exported } = (await kit.as(ada, 'GET', '/api/me/export')).body;
     expect(exported.premiumUntil).toBe(redeemed.body.premiumUntil);
@@ -268,17 +288,17 @@ describe('a reversal', () => {
   it('and a redemption that race for the same credits never overdraw, and one of them gets them', async () => {
     await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 0, milestones: [] });
     for (let round = 0; round < 5; round++) {
-      const ada = await kit.join();
+      const ada = await kit.signUp();
       const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
-      const id = await idOf(friend);
+      const id = await kit.referralIdOf(friend);
       const [spent, reversed] = await Promise.all([
-        times(15, () => redeem(ada)),
+        times(15, () => kit.redeem(ada)),
         times(15, () => decide(id, 'reverse')),
       ]);
       expect(tally(reversed)).toEqual({ 200: 1, '409 CONFLICT': 14 });
       const [reward] = await kit.rewardsOf(ada);
       const wasSpent = spent.some(({ status }) => status === 200);
-      expect([reward?.state, await balanceOf(ada)]).toEqual([wasSpent ? 'review' : 'reversed', 0]);
+      expect([reward?.state, await kit.balanceOf(ada)]).toEqual([wasSpent ? 'review' : 'reversed', 0]);
       for (const { status } of spent) expect([200, 422]).toContain(status);
     }
     await kit.runCampaign(admin, {});

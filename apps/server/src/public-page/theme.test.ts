@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeContrast, mixColors, makeReadable } from '../src/public-page/color.ts';
-import { resolveLook } from '../src/public-page/theme.ts';
+import { computeContrast, mixColors, makeReadable } from './color.ts';
+import { resolveLook } from './theme.ts';
 
 type Theme = Parameters<typeof resolveLook>[0];
 

@@ -1,18 +1,26 @@
-import { createSigner } from '@linkgrove/api';
 import fc from 'fast-check';
 import jsQR from 'jsqr';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { BROWSER, type Kit, createKit } from './invariants/kit.ts';
+import {
+  BROWSER,
+  encodeJson,
+  newPerson,
+  nowInSeconds,
+  type SignedUp,
+  signVisitCookie,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
 });
 afterAll(() => server.close());
 
@@ -20,11 +28,7 @@ afterAll(() => server.close());
 const LONGEST_COOKIE = 4_096;
 const locationOf = (headers: Headers) => new URL(headers.get('location') ?? '');
 const utmShown = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/referrals')).body.items[0]?.utm;
-const now = () => Math.floor(Date.now() / 1_000);
-const toText = (content: unknown) => Buffer.from(JSON.stringify(content)).toString('base64url');
-/** The cookie of a visit, signed by the server's own key. */
-const sign = (text: string) =>
-  `referral=${createSigner(server.app.config.passwordPepper, 'linkgrove attribution').sign(text)}`;
+const signCookie = (text: string) => signVisitCookie(server.app, text);
 
 describe('the parameters of a campaign elsewhere', () => {
   const UTM = {
@@ -36,31 +40,31 @@ describe('the parameters of a campaign elsewhere', () => {
   };
 
   it('are passed on to the sign-up page and kept with the referral, for its referrer to see', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const query = new URLSearchParams({ ...UTM, referral: 'someone-else', gclid: 'x', next: '//evil' });
     const { headers, cookies } = await kit.visit(`${kit.codeOf(ada)}?${query.toString()}`);
     const location = locationOf(headers);
     expect([location.origin, location.pathname]).toEqual(['http://localhost:3000', '/register']);
     expect(Object.fromEntries(location.searchParams)).toEqual({ referral: kit.codeOf(ada), ...UTM });
-    const friend = await kit.join({}, { cookie: `referral=${cookies['referral']}` });
+    const friend = await kit.signUp({}, { cookie: `referral=${cookies['referral']}` });
     expect((await kit.referralOf(friend))?.utm).toEqual(UTM);
     expect(await utmShown(ada)).toEqual(UTM);
   });
 
   it('go with the visit also where the code is given in the body, and with nobody else’s', async () => {
-    const [ada, bob] = [await kit.join(), await kit.join()];
-    const cookie = await kit.visited(`${kit.codeOf(ada)}?utm_source=poster`);
-    await kit.join({ referralCode: kit.codeOf(ada).toUpperCase() }, { cookie });
+    const [ada, bob] = [await kit.signUp(), await kit.signUp()];
+    const cookie = await kit.visitCookie(`${kit.codeOf(ada)}?utm_source=poster`);
+    await kit.signUp({ referralCode: kit.codeOf(ada).toUpperCase() }, { cookie });
     expect(await utmShown(ada)).toEqual({ utm_source: 'poster' });
-    await kit.join({ referralCode: kit.codeOf(bob) }, { cookie });
+    await kit.signUp({ referralCode: kit.codeOf(bob) }, { cookie });
     expect(await utmShown(bob)).toBeUndefined();
   });
 
   it('are absent where there were none, or empty, or given twice', async () => {
     for (const query of ['', '?utm_source=', '?utm_source=a&utm_source=b', '?utm_other=x']) {
-      const ada = await kit.join();
-      const cookie = await kit.visited(`${kit.codeOf(ada)}${query}`);
-      await kit.join({}, { cookie });
+      const ada = await kit.signUp();
+      const cookie = await kit.visitCookie(`${kit.codeOf(ada)}${query}`);
+      await kit.signUp({}, { cookie });
       expect([query, await utmShown(ada)]).toEqual([query, undefined]);
     }
   });
@@ -76,7 +80,7 @@ describe('the parameters of a campaign elsewhere', () => {
     ['what ends a cookie', 'a; Path=/; "x"'],
     ['markup', '<script>alert(1)</script>'],
   ])('that hold %s neither fail a visit nor the sign-up after it', async (_what, value) => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const encoded = encodeURIComponent(value.toWellFormed()).replaceAll('%EF%BF%BD', '%ED%A0%BD');
     const { status, headers, cookies } = await kit.visit(`${kit.codeOf(ada)}?utm_source=${encoded}`);
     expect([status, headers.getSetCookie().length]).toEqual([302, 1]);
@@ -87,7 +91,7 @@ describe('the parameters of a campaign elsewhere', () => {
   });
 
   it('never make the cookie longer than browsers keep, whatever the script they are written in', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     for (const letter of ['x', 'ж', '渋', '🦊', '%', '"']) {
       const names = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
       const query = names.map((name) => `${name}=${encodeURIComponent(letter.repeat(200))}`).join('&');
@@ -102,9 +106,9 @@ describe('the parameters of a campaign elsewhere', () => {
 
 describe('first and last touch', () => {
   it('follow the campaign that runs at each visit, and the redirect names who will be credited', async () => {
-    const [ada, bob] = [await kit.join(), await kit.join()];
+    const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const second = async () => {
-      const cookie = await kit.visited(`${kit.codeOf(ada)}?utm_source=first`);
+      const cookie = await kit.visitCookie(`${kit.codeOf(ada)}?utm_source=first`);
       const { headers, cookies } = await kit.visit(`${kit.codeOf(bob)}?utm_source=second`, { cookie });
       return { referral: locationOf(headers).searchParams.get('referral'), cookies };
     };
@@ -112,28 +116,28 @@ describe('first and last touch', () => {
     await kit.runCampaign(admin, { attribution: 'first' });
     const { referral, cookies } = await second();
     expect(referral).toBe(kit.codeOf(ada));
-    const friend = await kit.join({}, { cookie: `referral=${cookies['referral']}` });
+    const friend = await kit.signUp({}, { cookie: `referral=${cookies['referral']}` });
     expect(friend.user.referredBy).toBe(ada.username);
     expect(await utmShown(ada)).toEqual({ utm_source: 'first' });
     // Both visits count for whose link was opened.
-    expect([(await kit.stats(ada)).visits, (await kit.stats(bob)).visits]).toEqual([1, 1]);
+    expect([(await kit.readStats(ada)).visits, (await kit.readStats(bob)).visits]).toEqual([1, 1]);
     await kit.runCampaign(admin, {});
   });
 
   it('a first touch that can no longer be used gives way to the next', async () => {
     await kit.runCampaign(admin, { attribution: 'first' });
-    const [ada, bob] = [await kit.join(), await kit.join()];
+    const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const { id, code } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;
-    const cookie = await kit.visited(code);
+    const cookie = await kit.visitCookie(code);
     await kit.as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: false });
-    const next = await kit.visited(kit.codeOf(bob), { cookie });
+    const next = await kit.visitCookie(kit.codeOf(bob), { cookie });
     expect((await kit.register({}, { cookie: next })).body.user.referredBy).toBe(bob.username);
     await kit.runCampaign(admin, {});
   });
 
   it('a page that a browser fetches ahead, which nobody has opened, moves no credit', async () => {
-    const [ada, bob] = [await kit.join(), await kit.join()];
-    const cookie = await kit.visited(kit.codeOf(ada));
+    const [ada, bob] = [await kit.signUp(), await kit.signUp()];
+    const cookie = await kit.visitCookie(kit.codeOf(ada));
     for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }]) {
       const { cookies } = await kit.visit(kit.codeOf(bob), { cookie, ...headers });
       const answer = await kit.register({}, { cookie: `referral=${cookies['referral']}` });
@@ -143,9 +147,9 @@ describe('first and last touch', () => {
 
   it('a first touch is not prolonged by later visits', async () => {
     await kit.runCampaign(admin, { attribution: 'first' });
-    const [ada, bob] = [await kit.join(), await kit.join()];
-    const visit = { code: kit.codeOf(ada), visitedAt: now() - 86_400, utm: null };
-    const { cookies } = await kit.visit(kit.codeOf(bob), { cookie: sign(toText(visit)) });
+    const [ada, bob] = [await kit.signUp(), await kit.signUp()];
+    const visit = { code: kit.codeOf(ada), visitedAt: nowInSeconds() - 86_400, utm: null };
+    const { cookies } = await kit.visit(kit.codeOf(bob), { cookie: signCookie(encodeJson(visit)) });
     const [kept = ''] = (cookies['referral'] ?? '').split('.');
     expect(JSON.parse(Buffer.from(kept, 'base64url').toString())).toEqual(visit);
     await kit.runCampaign(admin, {});
@@ -154,11 +158,11 @@ describe('first and last touch', () => {
 
 describe('the cookie of a visit', () => {
   it('that holds anything at all never fails a sign-up or a visit, and credits nobody', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const code = kit.codeOf(ada);
-    const genuine = decodeURIComponent((await kit.visited(code)).slice('referral='.length));
+    const genuine = decodeURIComponent((await kit.visitCookie(code)).slice('referral='.length));
     const [text = '', mac = ''] = genuine.split('.');
-    const forged = toText({ code, visitedAt: now(), utm: null });
+    const forged = encodeJson({ code, visitedAt: nowInSeconds(), utm: null });
     const flipped = fc
       .nat({ max: genuine.length - 1 })
       .map((at) => genuine.slice(0, at) + (genuine[at] === 'A' ? 'B' : 'A') + genuine.slice(at + 1))
@@ -186,26 +190,26 @@ describe('the cookie of a visit', () => {
       }),
       { numRuns: 60, seed: 4_004 },
     );
-    expect(await kit.stats(ada)).toMatchObject({ signups: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({ signups: 0 });
   });
 
   it('that we signed with anything at all in it never fails either', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const part = fc.string({ unit: 'grapheme', maxLength: 30 });
     const visit = fc.record({
       code: fc.oneof(part, fc.constantFrom(kit.codeOf(ada), '', '\0', 'x'.repeat(10_240), 1, null)),
-      visitedAt: fc.oneof(fc.constantFrom(now(), '', null, -1, 1e308), fc.integer()),
+      visitedAt: fc.oneof(fc.constantFrom(nowInSeconds(), '', null, -1, 1e308), fc.integer()),
       utm: fc.oneof(fc.constantFrom(null, [], 1, { utm_other: 'x' }), fc.record({ utm_source: part })),
     });
     const contents = fc.oneof(
-      visit.map(toText),
-      fc.jsonValue().map(toText),
+      visit.map(encodeJson),
+      fc.jsonValue().map(encodeJson),
       fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.toWellFormed()),
       fc.base64String({ maxLength: 60 }),
     );
     await fc.assert(
       fc.asyncProperty(contents, async (content) => {
-        const cookie = encodeURI(sign(content).replace(/[;, ]/g, ''));
+        const cookie = encodeURI(signCookie(content).replace(/[;, ]/g, ''));
         expect((await kit.register({}, { cookie })).status).toBe(201);
         expect((await kit.visit(kit.codeOf(ada), { cookie })).status).toBe(302);
       }),
@@ -214,17 +218,19 @@ describe('the cookie of a visit', () => {
   });
 
   it('is signed for its purpose alone: a token that ends mails is none', async () => {
-    const ada = await kit.join();
-    const visit = { code: kit.codeOf(ada), visitedAt: now(), utm: null };
-    const foreign = server.app.unsubscribeSigner.sign(toText(visit));
-    expect((await kit.register({}, { cookie: sign(toText(visit)) })).body.user.referredBy).toBe(ada.username);
+    const ada = await kit.signUp();
+    const visit = { code: kit.codeOf(ada), visitedAt: nowInSeconds(), utm: null };
+    const foreign = server.app.unsubscribeSigner.sign(encodeJson(visit));
+    expect((await kit.register({}, { cookie: signCookie(encodeJson(visit)) })).body.user.referredBy).toBe(
+      ada.username,
+    );
     const answer = await kit.register({}, { cookie: `referral=${foreign}` });
     expect(answer.body.user.referredBy).toBeNull();
   });
 
   it('is cleared by a sign-up, also one that nobody is credited with', async () => {
-    const ada = await kit.join();
-    for (const cookie of [await kit.visited(kit.codeOf(ada)), 'referral=nonsense']) {
+    const ada = await kit.signUp();
+    for (const cookie of [await kit.visitCookie(kit.codeOf(ada)), 'referral=nonsense']) {
       const { headers } = await kit.register({}, { cookie });
       const line = headers.getSetCookie().find((text) => text.startsWith('referral='));
       expect(line).toMatch(/^referral=;/);
@@ -234,8 +240,8 @@ describe('the cookie of a visit', () => {
   it('has the name and flags that keep it to this host over https', async () => {
     const secure = await startTestServer({ env: { PUBLIC_URL: 'https://api.linkgrove.test' } });
     try {
-      const { join, visit, codeOf } = createKit(secure);
-      const { headers } = await visit(codeOf(await join()));
+      const { signUp, visit, codeOf } = createReferralKit(secure);
+      const { headers } = await visit(codeOf(await signUp()));
       expect(headers.getSetCookie()).toEqual([
         expect.stringMatching(
           /^__Host-referral=[^;]+; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
@@ -279,7 +285,7 @@ describe('the QR code of a link', () => {
   }
 
   it('leads a scanner to the link, under its newest code, for anyone to see', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const code = `qr-${process.pid}`;
     const [link] = (await kit.as(ada, 'GET', '/api/referral-links')).body.items;
     await kit.as(ada, 'PATCH', `/api/referral-links/${link.id}`, { code });
@@ -295,9 +301,9 @@ describe('the QR code of a link', () => {
   });
 
   it('is no visit, and there is none for a code that cannot be used', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     await server.call('GET', `/r/${kit.codeOf(ada)}/qr.svg`, { headers: { 'user-agent': BROWSER } });
-    expect((await kit.stats(ada)).visits).toBe(0);
+    expect((await kit.readStats(ada)).visits).toBe(0);
     for (const code of ['nobody-has-this', '%00', '<svg>', 'x'.repeat(500)]) {
       expect((await server.call('GET', `/r/${code}/qr.svg`)).status).toBe(404);
     }
@@ -309,7 +315,7 @@ describe('the funnel', () => {
     (await kit.as(who, 'GET', `/api/referral-funnel${query}`)).body;
 
   it('says what became of visits in the days asked for, and nothing of others', async () => {
-    const [ada, eve] = [await kit.join(), await kit.join()];
+    const [ada, eve] = [await kit.signUp(), await kit.signUp()];
     for (let n = 0; n < 4; n++) await kit.visit(kit.codeOf(ada), { 'user-agent': `${BROWSER} ${n}` });
     await kit.bring(ada, 1);
     await kit.refer(ada);
@@ -333,7 +339,7 @@ describe('the funnel', () => {
 it('a visitor is forgotten after an hour, and the salt that tells visitors apart after its day', async () => {
   const { deleteVisitors } = await import('@linkgrove/api/jobs');
   const { db } = server.app;
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   await kit.visit(kit.codeOf(ada));
   const salts = () => db.selectFrom('visitor_salts').select('day').execute();
   const seen = () => db.selectFrom('referral_visitors').select('visitor_hash').execute();
@@ -344,7 +350,7 @@ it('a visitor is forgotten after an hour, and the salt that tells visitors apart
   await deleteVisitors(server.app);
   expect([await salts(), await seen()]).toEqual([[], []]);
   // Nothing of the visit but its count is left.
-  expect((await kit.stats(ada)).visits).toBe(1);
+  expect((await kit.readStats(ada)).visits).toBe(1);
   const person = newPerson();
   expect((await kit.register(person)).status).toBe(201);
 });

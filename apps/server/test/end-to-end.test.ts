@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { call, cookieHeader, PASSWORD, startTestServer, type TestServer } from './harness.ts';
+import { call, cookieHeader, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
 import { tokenIn } from '@linkgrove/api/testing';
 
 let server: TestServer;
@@ -9,13 +9,21 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 it('two people sign up, one by the other, verify, reset a password, and the counts are exact', async () => {
-  const register = (body: object) => server.call('POST', '/api/register', { body });
-  const ada = await register({ email: 'Ada@Example.com', username: 'Ada', password: PASSWORD });
+  const ada = await server.post('/api/register', {
+    email: 'Ada@Example.com',
+    username: 'Ada',
+    password: PASSWORD,
+  });
   expect(ada.status).toBe(201);
   const { referralCode, referralUrl } = ada.body.user;
   expect(referralUrl).toBe(`http://localhost:3000/register?referral=${referralCode}`);
 
-  const bob = await register({ email: 'bob@example.com', username: 'bob', password: PASSWORD, referralCode });
+  const bob = await server.post('/api/register', {
+    email: 'bob@example.com',
+    username: 'bob',
+    password: PASSWORD,
+    referralCode,
+  });
   expect(bob.body.user.referredBy).toBe('Ada');
   const stats = async () =>
     (await server.call('GET', '/api/referral-stats', { token: ada.body.accessToken })).body;
@@ -60,10 +68,8 @@ it('two people sign up, one by the other, verify, reset a password, and the coun
   const me = (cookies: Record<string, string>) =>
     call(server.url, 'GET', '/api/me', { cookie: cookieHeader(cookies) });
   expect((await me(bob.cookies)).body.code).toBe('SESSION_EXPIRED');
-  const login = (secret: string) =>
-    server.call('POST', '/api/login', { body: { identifier: 'BOB', password: secret } });
-  expect((await login(PASSWORD)).body.code).toBe('INVALID_CREDENTIALS');
-  const again = await login(password);
+  expect((await server.login('BOB', PASSWORD)).body.code).toBe('INVALID_CREDENTIALS');
+  const again = await server.login('BOB', password);
   expect(again.status).toBe(200);
   expect((await me(again.cookies)).body.username).toBe('bob');
 });

@@ -1,56 +1,55 @@
 import type { Env } from '@linkgrove/api';
-import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
-import { newPerson, PASSWORD, startTestServer, type TestServer } from './harness.ts';
+import { clientFrom, newPerson, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
 
 let server: TestServer;
-const start = async (env: Env) => {
+const startWith = async (env: Env) => {
   server = await startTestServer({ env });
 };
 afterEach(() => server.close());
 
-const from = (ip: string) => ({ headers: { 'x-forwarded-for': ip } });
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const wrong = (identifier: string) => ({ identifier, password: 'not-the-password' });
+const wrongLogin = (identifier: string) => ({ identifier, password: 'not-the-password' });
 
 it('sign-in attempts of one address are limited, over REST and tRPC together', async () => {
-  await start({ RATE_LIMIT_LOGIN: '4/15m' });
+  await startWith({ RATE_LIMIT_LOGIN: '4/15m' });
   for (let n = 0; n < 2; n++) {
-    expect((await post('/api/login', wrong(`someone${n}`))).status).toBe(401);
-    expect((await post('/trpc/auth.login', wrong(`other${n}`))).status).toBe(401);
+    expect((await server.post('/api/login', wrongLogin(`someone${n}`))).status).toBe(401);
+    expect((await server.post('/trpc/auth.login', wrongLogin(`other${n}`))).status).toBe(401);
   }
-  const rest = await post('/api/login', wrong('third'));
+  const rest = await server.post('/api/login', wrongLogin('third'));
   expect(rest).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
   expect(Number(rest.headers.get('retry-after'))).toBeGreaterThan(800);
-  const trpc = await post('/trpc/auth.login', wrong('third'));
+  const trpc = await server.post('/trpc/auth.login', wrongLogin('third'));
   expect([trpc.status, trpc.body.error.data.code]).toEqual([429, 'RATE_LIMITED']);
   expect(Number(trpc.headers.get('retry-after'))).toBeGreaterThan(800);
 });
 
 it('each call of a batch counts', async () => {
-  await start({ RATE_LIMIT_LOGIN: '3/15m' });
+  await startWith({ RATE_LIMIT_LOGIN: '3/15m' });
   const paths = Array.from({ length: 6 }, () => 'auth.login').join(',');
-  const body = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [index, wrong(`name${index}`)]));
-  const answer = await post(`/trpc/${paths}?batch=1`, body);
+  const body = Object.fromEntries(
+    Array.from({ length: 6 }, (_, index) => [index, wrongLogin(`name${index}`)]),
+  );
+  const answer = await server.post(`/trpc/${paths}?batch=1`, body);
   const codes = answer.body.map((one: { error: { data: { code: string } } }) => one.error.data.code);
   expect(codes.filter((code: string) => code === 'RATE_LIMITED')).toHaveLength(3);
 });
 
 it('a batch holds at most ten calls', async () => {
-  await start({});
+  await startWith({});
   const paths = Array.from({ length: 11 }, () => 'auth.login').join(',');
   for (const path of [paths, paths.replaceAll(',', '%2C')]) {
-    const { status, body } = await post(`/trpc/${path}?batch=1`, {});
+    const { status, body } = await server.post(`/trpc/${path}?batch=1`, {});
     expect([status, body.error.data.code]).toEqual([400, 'VALIDATION_FAILED']);
   }
 });
 
 it('an account is limited whichever address asks, known and unknown alike, and a success clears it', async () => {
-  await start({ RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' });
+  await startWith({ RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' });
   const { username } = await server.signUp();
   const attempt = (identifier: string, n: number, password = 'not-the-password') =>
-    post('/api/login', { identifier, password }, from(`198.51.100.${n}`));
+    server.post('/api/login', { identifier, password }, { headers: clientFrom(`198.51.100.${n}`) });
   for (const identifier of [username, 'nobody-at-all']) {
     const statuses = [];
     for (let n = 1; n <= 4; n++) statuses.push((await attempt(identifier, n)).status);
@@ -72,11 +71,11 @@ it('an account is limited whichever address asks, known and unknown alike, and a
 });
 
 it('registrations and reset requests have budgets of their own', async () => {
-  await start({ RATE_LIMIT_REGISTER: '2/1h', RATE_LIMIT_FORGOT: '2/1h' });
+  await startWith({ RATE_LIMIT_REGISTER: '2/1h', RATE_LIMIT_FORGOT: '2/1h' });
   const statuses = async (path: string, body: () => object) => [
-    (await post(path, body())).status,
-    (await post(path, body())).status,
-    (await post(path, body())).status,
+    (await server.post(path, body())).status,
+    (await server.post(path, body())).status,
+    (await server.post(path, body())).status,
   ];
   expect(await statuses('/api/register', newPerson)).toEqual([201, 201, 429]);
   expect(await statuses('/api/forgot-password', () => ({ email: newPerson().email }))).toEqual([
@@ -85,20 +84,20 @@ it('registrations and reset requests have budgets of their own', async () => {
 });
 
 it('a request that is not valid costs no attempt', async () => {
-  await start({ RATE_LIMIT_REGISTER: '1/1h' });
-  for (let n = 0; n < 3; n++) expect((await post('/api/register', { email: 'x' })).status).toBe(400);
-  expect((await post('/api/register', newPerson())).status).toBe(201);
+  await startWith({ RATE_LIMIT_REGISTER: '1/1h' });
+  for (let n = 0; n < 3; n++) expect((await server.post('/api/register', { email: 'x' })).status).toBe(400);
+  expect((await server.post('/api/register', newPerson())).status).toBe(201);
 });
 
 it('the budget left is told in the RateLimit fields', async () => {
-  await start({ RATE_LIMIT_REGISTER: '5/1h' });
-  const { headers } = await post('/api/register', newPerson());
+  await startWith({ RATE_LIMIT_REGISTER: '5/1h' });
+  const { headers } = await server.post('/api/register', newPerson());
   expect(headers.get('ratelimit-policy')).toBe('"register";q=5;w=3600');
   expect(headers.get('ratelimit')).toMatch(/^"register";r=4;t=3\d{3}$/);
 });
 
 it('all requests of one address share a global budget, unknown paths included', async () => {
-  await start({ RATE_LIMIT_GLOBAL: '4/1m' });
+  await startWith({ RATE_LIMIT_GLOBAL: '4/1m' });
   for (const path of ['/healthz', '/nowhere', '/api/me', '/trpc/account.me']) {
     expect((await server.call('GET', path)).status).not.toBe(429);
   }
@@ -111,16 +110,18 @@ it('all requests of one address share a global budget, unknown paths included', 
 });
 
 it('a forwarded address counts only when it comes from a trusted proxy', async () => {
-  await start({ RATE_LIMIT_GLOBAL: '2/1m' });
-  for (let n = 1; n <= 2; n++) await server.call('GET', '/healthz', from(`203.0.113.${n}`));
-  expect((await server.call('GET', '/healthz', from('203.0.113.3'))).status).toBe(429);
+  await startWith({ RATE_LIMIT_GLOBAL: '2/1m' });
+  for (let n = 1; n <= 2; n++)
+    await server.call('GET', '/healthz', { headers: clientFrom(`203.0.113.${n}`) });
+  expect((await server.call('GET', '/healthz', { headers: clientFrom('203.0.113.3') })).status).toBe(429);
 });
 
 it('the spellings and neighbours of one IPv6 network share a budget; behind a proxy the last hop decides', async () => {
-  await start({ RATE_LIMIT_GLOBAL: '2/1m', TRUST_PROXY: '127.0.0.1' });
+  await startWith({ RATE_LIMIT_GLOBAL: '2/1m', TRUST_PROXY: '127.0.0.1' });
   const statuses = async (addresses: string[]) => {
     const seen = [];
-    for (const ip of addresses) seen.push((await server.call('GET', '/healthz', from(ip))).status);
+    for (const ip of addresses)
+      seen.push((await server.call('GET', '/healthz', { headers: clientFrom(ip) })).status);
     return seen;
   };
   expect(await statuses(['2001:db8::1', '2001:DB8:0:0:ffff::2', '2001:db8::3'])).toEqual([200, 200, 429]);
@@ -131,12 +132,14 @@ it('the spellings and neighbours of one IPv6 network share a budget; behind a pr
 });
 
 it('the wait of a name grows with each window that is used up, and a restart forgets none of it', async () => {
-  await start({ RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' });
+  await startWith({ RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' });
   const { username } = await server.signUp();
   let addresses = 0;
   const attempt = () => {
     addresses += 1;
-    return post('/api/login', wrong(username), from(`198.51.100.${addresses}`));
+    return server.post('/api/login', wrongLogin(username), {
+      headers: clientFrom(`198.51.100.${addresses}`),
+    });
   };
   /** Uses up a window and returns the wait in minutes. */
   const useUp = async (): Promise<number> => {
@@ -167,12 +170,15 @@ it('a password reset lifts the block of a name', async () => {
     worker: true,
   });
   const { username, email } = await server.signUp();
-  for (let n = 1; n <= 3; n++) await post('/api/login', wrong(username), from(`198.51.100.${n}`));
+  for (let n = 1; n <= 3; n++)
+    await server.post('/api/login', wrongLogin(username), { headers: clientFrom(`198.51.100.${n}`) });
   const signIn = (password: string, n: number) =>
-    post('/api/login', { identifier: username, password }, from(`203.0.113.${n}`));
+    server.post('/api/login', { identifier: username, password }, { headers: clientFrom(`203.0.113.${n}`) });
   expect((await signIn(PASSWORD, 1)).status).toBe(429);
-  await post('/api/forgot-password', { email });
-  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
-  expect((await post('/api/reset-password', { token, password: 'another-horse-battery' })).status).toBe(204);
+  await server.post('/api/forgot-password', { email });
+  const token = await server.readMailedToken(email, 'Reset');
+  expect(
+    (await server.post('/api/reset-password', { token, password: 'another-horse-battery' })).status,
+  ).toBe(204);
   expect((await signIn('another-horse-battery', 2)).status).toBe(200);
 });
