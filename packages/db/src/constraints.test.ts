@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { cloneDatabase } from '../testing/index.ts';
+import { cloneDatabase } from './testing/index.ts';
 
 const CHECK = '23514';
 const UNIQUE = '23505';
