@@ -20,6 +20,7 @@ const FEATURE = `${FEATURES}([^/]+)/`;
 const PURE = '(policy|content|ranks|templates|linktree)';
 const FILE_NAMES = [
   `${FEATURES}.+/(router|schema|service|queries|jobs|policy|content|ranks)\\.ts$`,
+  `${FEATURES}auth/registration/statement\\.ts$`,
   `${FEATURES}mail/templates\\.ts$`,
   `${FEATURES}pages/transfer/linktree\\.ts$`,
   `${FEATURES}.*\\.test\\.ts$`,
@@ -94,6 +95,11 @@ module.exports = {
     ),
     rule('jobs-are-entry-points', { path: FEATURES, pathNot: TEST }, { path: '/features/.*/jobs\\.ts$' }),
     rule('queries-know-no-service', { path: '/features/.*/queries\\.ts$' }, { path: '/service\\.ts$' }),
+    rule(
+      'statement-takes-types-only',
+      { path: '/features/.*/statement\\.ts$' },
+      { path: '/features/.*/(service|queries)\\.ts$', ...runtime },
+    ),
     rule(
       'schema-knows-no-service',
       { path: '/features/.*/schema\\.ts$' },
