@@ -33,7 +33,7 @@ function spellUrl(type: BlockType, url: string | null): string | null {
   return url;
 }
 
-const required = (path: string): MemberError => ({ path, message: 'Is required', code: 'required' });
+const required = (path: string): MemberError => ({ path, message: 'Required', code: 'required' });
 const invalidUrl = (path: string, use: UrlUse, url: string): MemberError[] => {
   const { reason } = checkUrl(use, url);
   return reason ? [{ path, message: reason, code: 'invalid_url' }] : [];
