@@ -3,7 +3,7 @@ import type { OutboxJob } from '../outbox/service.ts';
 import { pagePublishedTopic } from '../pages/schema.ts';
 import { qualifyReferral } from './qualification/service.ts';
 
-/** Looks again at the referral of someone who has published a page, which it may have waited for. */
+/** Tries to qualify a referral that may have been waiting for this page. */
 export const pagePublishedJob: OutboxJob<typeof pagePublishedTopic.schema> = {
   topic: pagePublishedTopic,
   atomic: true,

@@ -90,7 +90,7 @@ describe('a cap of twenty', () => {
       ['granted', 20],
     ]);
     expect(await count(sql`select count(*) as count from credit_entries where user_id = ${userId}`)).toBe(20);
-    await settleCredits({ db } as never);
+    await settleCredits({ db });
     const account = await db
       .selectFrom('credit_accounts')
       .select(['balance', 'earned'])

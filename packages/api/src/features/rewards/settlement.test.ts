@@ -85,7 +85,7 @@ it('taking credits back from two people and settling the credits of both never w
       null,
     ),
   );
-  const settlement = settleCredits({ db } as never);
+  const settlement = settleCredits({ db });
   await untilWaiting(2);
   letGo();
   const results = await Promise.allSettled([holding, reversal, settlement]);
