@@ -96,17 +96,17 @@ export async function createReferralLink(
   requireUnreservedCode(code);
   const id = generateId();
   const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses };
-  return withTransaction(ctx, async (trx) => {
+  await withTransaction(ctx, async (trx) => {
     await queries.lockLinkOwner(trx.db, userId);
     if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {
       throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS_PER_USER} links`);
     }
     await queries.insertLink(trx.db, link);
     await invalidateReferralStats(trx, userId);
-    return getOwnLink(trx, userId, id);
   }).catch((error: unknown) => {
     throw toLinkError(error);
   });
+  return getOwnLink(ctx, userId, id);
 }
 
 async function getOwnLink(ctx: AppCtx, userId: string, id: string): Promise<ReferralLink> {
