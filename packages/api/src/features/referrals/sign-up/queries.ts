@@ -1,6 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import { REVIEW_RISK, FRAUD_SIGNALS, type UtmParameters } from './schema.ts';
+import type { UtmParameters } from '../visits/schema.ts';
+import { REVIEW_RISK, FRAUD_SIGNALS } from './schema.ts';
 
 export type Invitation = {
   /** As given or remembered; null where nobody is credited. */

@@ -29,16 +29,6 @@ export type RejectionReason = 'own_address' | 'own_device' | 'returning_person';
 /** Why a code admits nobody. */
 export type CodeRefusal = 'unknown' | 'expired' | 'self' | 'used_up';
 
-/** What came along with a visit to a referral link. */
-export const UTM_PARAMETERS = [
-  'utm_source',
-  'utm_medium',
-  'utm_campaign',
-  'utm_term',
-  'utm_content',
-] as const;
-export type UtmParameters = Partial<Record<(typeof UTM_PARAMETERS)[number], string>>;
-
 /** The part of a sign-up's statement that credits whoever invited the newcomer. */
 export type SignUpParts = {
   /** Comes first; finds the link and what speaks against it, as `verdict`. */

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { REFERRAL_CODE_PATTERN } from '../links/schema.ts';
-import { forgetCachedStats } from '../stats/service.ts';
+import { invalidateReferralStats } from '../stats/service.ts';
 import { type Attribution, readAttribution } from '../visits/service.ts';
 import * as queries from './queries.ts';
 import type { CodeRefusal, FraudSignal, SignUpParts } from './schema.ts';
@@ -77,7 +77,7 @@ export const createCodeRefusedError = (refusal: CodeRefusal): AppError => REFUSA
 
 /** Has the referrer see a sign-up that has just been stored. */
 export const forgetReferrerStats = (ctx: Ctx, referrerId: string): Promise<void> =>
-  forgetCachedStats(ctx, referrerId);
+  invalidateReferralStats(ctx, referrerId);
 
 /** Upkeep: forgets the networks of sign-ups that are older than 30 days. */
 export const deleteOldNetworks = (ctx: AppCtx): Promise<void> => queries.deleteOldReferralNetworks(ctx.db);
