@@ -19,7 +19,6 @@ import { buildSecurityHeaders } from './security.ts';
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;
 
-/** The formats of a page by the path below `/@{handle}`. */
 const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '': 'html',
   '/qr.svg': 'svg',
@@ -104,7 +103,6 @@ type Answers = ReturnType<typeof createAnswers>;
 
 const getBasePath = ({ config }: App): string => new URL(config.publicUrl).pathname.replace(/\/$/, '');
 
-/** Serves `/@{handle}` and the paths below it. */
 function servePages(server: FastifyInstance, app: App, answers: Answers): void {
   const { commonHeaders, consumeBudget, sendPage, sendNotFound, sendRedirect } = answers;
   const base = getBasePath(app);
@@ -154,7 +152,6 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
   });
 }
 
-/** Serves the JSON of pages. */
 function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
   const { consumeBudget, sendPage, sendRedirect } = answers;
   const base = getBasePath(app);

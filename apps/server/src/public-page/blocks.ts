@@ -149,7 +149,6 @@ const PLATFORM_NAMES: Partial<Record<GlyphName, string>> = {
 const getPlatformName = (platform: GlyphName): string =>
   PLATFORM_NAMES[platform] ?? `${platform.charAt(0).toUpperCase()}${platform.slice(1)}`;
 
-/** Renders profiles as a row of icons, labelled for screen readers. */
 export function renderSocialRow(
   { title, data }: BlockOf<'social'>,
   localizeHref: LocalizeHref,

@@ -12,7 +12,6 @@ import { renderGlyph } from './glyph.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
 import { resolveLook } from './theme.ts';
 
-/** An HTML document and its Content-Security-Policy. */
 export type RenderedDocument = { html: string; policy: string };
 /** `ancestors` are the origins that may show a preview in a frame. */
 type RenderOptions = { preview?: { ancestors: string } };
@@ -99,7 +98,6 @@ function renderHead(page: PublicPage, look: ReturnType<typeof resolveLook>, isPr
   ];
 }
 
-/** Renders the grid areas of the blocks on small and wide screens. */
 function renderGridAreas(blocks: PublicBlock[]): string {
   const renderAreas = (key: 'desktop' | 'mobile') =>
     blocks

@@ -8,7 +8,6 @@ type ButtonStyle = NonNullable<Theme['buttonStyle']>;
 
 type Background = { from: Hex; to: Hex; angle: number };
 
-/** The colours of one colour scheme. */
 export type Palette = {
   background: Background;
   text: Hex;
@@ -25,7 +24,6 @@ export type Preset = Palettes & {
   shape: ButtonShape;
   style: ButtonStyle;
   shadow: string;
-  /** Pixels around a button. */
   border: number;
 };
 

@@ -22,7 +22,6 @@ export function buildContentPolicy(style: string, { images, frames, ancestors = 
 
 export type Shell = { title: string; head: Html[]; style: string; body: Html };
 
-/** Renders a whole document with its style inline. */
 export const renderShell = ({ title, head, style, body }: Shell): string =>
   markup`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>${head}<style>${new Html(style)}</style></head><body>${body}</body></html>`
     .text;

@@ -46,7 +46,6 @@ export const findPublishedPage = (db: Db, handle: string): Promise<PublicPageRow
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now()) and p.published`,
   );
 
-/** Finds a page, published or not, by its id. */
 export const findPageForPreview = (db: Db, pageId: string): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(db, sql`h.page_id = ${pageId} and h.state = 'active'`);
 
@@ -87,7 +86,6 @@ export async function listSitemapPartStarts(db: Db, size: number): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Lists up to `limit` indexable pages with ids after `after`, oldest first. */
 export const listIndexablePages = (db: Db, { after, limit }: { after: string | undefined; limit: number }) =>
   selectIndexablePages(db)
     .select(['p.handle', 'p.updated_at as updatedAt'])

@@ -16,7 +16,6 @@ const URL_USES = { link: 'link', image: 'image', embed: 'embed', email: 'email',
 const hasOwnUrl = (row: PublicBlockRow): row is Extract<PublicBlockRow, { type: keyof typeof URL_USES }> =>
   Object.hasOwn(URL_USES, row.type);
 
-/** Finds the URL of a block; null if it has none or the URL is not allowed. */
 const findBlockUrl = (row: PublicBlockRow): string | null =>
   hasOwnUrl(row) ? checkStoredUrl(URL_USES[row.type], row.url) : null;
 
@@ -71,7 +70,6 @@ export function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): Publ
 
 type Common = Omit<PublicBlock, 'type' | 'data'>;
 
-/** Adds the `data` of a block that is not behind a gate. */
 function toOpenBlock(row: PublicBlockRow, common: Common, createHref: CreateHref): PublicBlock {
   switch (row.type) {
     case 'text':

@@ -10,13 +10,10 @@ const GATE_CONFIRMATION_MINUTES = 10;
 /** Blocks that visitors look at rather than follow. Behind a gate, their content gets a document of its own. */
 const VIEWED_TYPES = new Set<PublicBlockRow['type']>(['heading', 'text', 'image', 'social']);
 
-/** The answer to a visitor who follows a block's link. */
 export type LinkResolution =
-  /** Send the visitor to `url`. */
   | { kind: 'redirect'; blockId: string; url: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; block: PublicBlock; confirmation: string }
-  /** Show the content behind the gate. */
   | { kind: 'content'; handle: string; block: PublicBlock };
 
 /**
