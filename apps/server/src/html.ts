@@ -1,3 +1,5 @@
+import { escapeHtml } from '@linkgrove/api';
+
 /** HTML that is safe to send: everything put into it was escaped. */
 export class Html {
   readonly text: string;
@@ -9,15 +11,13 @@ export class Html {
   }
 }
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
 type Value = Html | string | number | Value[];
 const render = (value: Value): string =>
   Array.isArray(value)
     ? value.map(render).join('')
     : value instanceof Html
       ? value.text
-      : escape(String(value));
+      : escapeHtml(String(value));
 
 /** Builds HTML from a template; values are escaped unless they are HTML themselves. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Html =>

@@ -39,7 +39,10 @@ export const adminQueuesPlugin: FastifyPluginAsync<Options> = async (server, opt
   const uiConfig = { boardTitle: 'Linkgrove queues' };
   const board = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });
   const queues = openAtFirstUse(options.app, ({ queue }) => {
-    for (const name of QUEUE_NAMES) board.addQueue(new BullMQAdapter(queue(name)));
+    for (const name of QUEUE_NAMES) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the board's types know only queues on Redis
+      board.addQueue(new BullMQAdapter(queue(name) as ConstructorParameters<typeof BullMQAdapter>[0]));
+    }
   });
   server.addHook('onClose', async () => queues.close());
   server.addHook('onRequest', async (request, reply) => {

@@ -1,11 +1,10 @@
-import { type App, resolveLink, type LinkResolution } from '@linkgrove/api';
+import { type App, isUuid, resolveLink, type LinkResolution } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { html as markup } from '../html.ts';
 import { renderBlock, listContentSources } from '../public-page/blocks.ts';
 import { buildUncachedHeaders, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const LINK_INDEX = /^\d{1,2}$/;
 
 const GATE_TEXTS = {
@@ -63,7 +62,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }
     const { to, confirm } = request.query;
     const send = ({ html, policy }: RenderedDocument, status: number) =>
       reply.code(status).headers(buildUncachedHeaders(policy)).send(html);
-    if (!UUID.test(blockId) || (to !== undefined && !LINK_INDEX.test(to))) return send(linkNotFound, 404);
+    if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to))) return send(linkNotFound, 404);
     const index = to === undefined ? undefined : Number(to);
     const resolution = await resolveLink(app, { blockId, index, confirmation: confirm });
     if (!resolution) return send(linkNotFound, 404);

@@ -1,9 +1,8 @@
-import { type App, AppError, listSitemapPages, listSitemapParts } from '@linkgrove/api';
+import { type App, AppError, isUuid, listSitemapPages, listSitemapParts } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { html as markup, Html } from '../html.ts';
 
 const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9';
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const KEPT_MS = 10 * 60_000;
 const XML_HEADERS = {
   'content-type': 'application/xml; charset=utf-8',
@@ -47,7 +46,7 @@ export const sitemapPlugin: FastifyPluginAsync<{ app: App }> = async (server, { 
     const { after } = request.query;
     reply.headers(XML_HEADERS);
     if (after !== undefined) {
-      if (after !== '' && !UUID.test(after)) throw new AppError('NOT_FOUND', 'There is no such part');
+      if (after !== '' && !isUuid(after)) throw new AppError('NOT_FOUND', 'There is no such part');
       return part(after === '' ? undefined : after);
     }
     const parts = await listParts();

@@ -1,7 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { v7 } from 'uuid';
 
-/** A new UUIDv7: unique everywhere, and ordered by the time it was made. */
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+/** Generates a UUIDv7, which sorts by time of creation. */
 export const generateId = (): string => v7();
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { singleLineSchema, mailedToken, emptyInput, paginationInput, timestamp } from './validation.ts';
+import { singleLineSchema, mailedToken, emptyInput, timestamp } from './validation.ts';
 import { emailAddress, enteredPassword, newPassword, username } from '../../features/users/schema.ts';
 
 /** Text as an attacker sends it: control characters, marks, lone surrogates, and what we take in between. */
@@ -134,24 +134,6 @@ describe('a mailed token', () => {
     ['10 kB', 'a'.repeat(10_000)],
   ])('is refused with %s', (_, token) => {
     expect(takes(mailedToken, token)).toBe(false);
-  });
-});
-
-describe('the page of a list', () => {
-  const page = z.strictObject(paginationInput);
-
-  it('has 20 rows unless asked for 1 to 100', () => {
-    expect(page.parse({})).toEqual({ limit: 20 });
-    expect(page.parse({ limit: 1 })).toEqual({ limit: 1 });
-    expect(page.parse({ limit: 100, cursor: 'abc' })).toEqual({ limit: 100, cursor: 'abc' });
-  });
-
-  it.each([[0], [-1], [101], [1.5], [NaN], [Infinity], ['20'], [null]])('cannot have %s rows', (limit) => {
-    expect(takes(page, { limit })).toBe(false);
-  });
-
-  it('cannot begin after 10 kB', () => {
-    expect(takes(page, { cursor: 'a'.repeat(10_000) })).toBe(false);
   });
 });
 

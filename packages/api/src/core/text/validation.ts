@@ -101,9 +101,3 @@ export const emptyInput = z.strictObject({});
 
 /** A moment as RFC 3339 in UTC. */
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-22T12:00:00.000Z' });
-
-/** The page of a list to answer with. */
-export const paginationInput = {
-  limit: z.number().int().min(1).max(100).default(20).describe('Rows per page, 1 to 100'),
-  cursor: z.string().max(64).optional().describe('`nextCursor` of the page before'),
-};

@@ -14,7 +14,7 @@ import {
 import * as service from './service.ts';
 import * as trash from './trash/service.ts';
 
-const openapi = { tags: ['Pages'], protect: true };
+const openapi = { tags: ['Pages'] };
 
 export const pagesRouter = {
   list: authedProcedure

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
 import { checkUrl } from '../../core/text/urls.ts';
-import { singleLineSchema, multiLineSchema, paginationInput, timestamp } from '../../core/text/validation.ts';
+import { singleLineSchema, multiLineSchema, timestamp } from '../../core/text/validation.ts';
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
 import { HANDLE_HOLD_DAYS } from './policy.ts';
@@ -122,7 +123,7 @@ export const pageOutput = z
   })
   .meta({ id: 'Page' });
 export type Page = z.infer<typeof pageOutput>;
-export const pageListOutput = z.object({ items: z.array(pageOutput), nextCursor: z.string().nullable() });
+export const pageListOutput = paginatedOutput(pageOutput);
 
 export const pageIdInput = z.strictObject({ id: z.uuid() });
 export const listPagesInput = z.strictObject({

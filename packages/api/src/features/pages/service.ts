@@ -1,11 +1,11 @@
-import { isCheckViolation, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import { isCheckViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { parseCursor } from '../../core/http/pagination.ts';
+import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { claimHandleQuery } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
@@ -43,13 +43,12 @@ export async function listPages(
   ctx: UserCtx,
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
-  const { limit, deleted } = input;
+  const { deleted } = input;
   const { userId } = ctx.principal;
-  const after = parseCursor(input.cursor);
-  const rows = await queries.listPageRows(ctx.db, { userId, deleted, after, limit: limit + 1 });
-  return toPaginated(
-    rows.map((row) => toOutput(ctx, row)),
-    limit,
+  return paginate(
+    input,
+    (after, limit) => queries.listPageRows(ctx.db, { userId, deleted, after, limit }),
+    (row) => toOutput(ctx, row),
   );
 }
 

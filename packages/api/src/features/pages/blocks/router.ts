@@ -13,7 +13,7 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Pages'], protect: true };
+const openapi = { tags: ['Pages'] };
 
 export const blocksRouter = {
   list: authedProcedure

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
@@ -175,13 +176,13 @@ export type BlockContent = z.infer<typeof blockContent>;
 /** A block as its owner sees it. */
 export const blockOutput = byType(storedMembers).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
-export const blockListOutput = z.object({ items: z.array(blockOutput), nextCursor: z.string().nullable() });
+export const blockListOutput = paginatedOutput(blockOutput);
 
 export const blockIdInput = z.strictObject({ id: z.uuid() });
 export const listBlocksInput = z.strictObject({
   id: z.uuid().describe('The id of the page'),
   limit: z.number().int().min(1).max(MAX_BLOCKS).default(MAX_BLOCKS),
-  cursor: z.string().max(64).optional().describe('`nextCursor` of the previous answer'),
+  cursor: paginationInput.cursor,
   deleted: z.boolean().default(false).describe('List the trash instead'),
 });
 const created = z.strictObject({

@@ -1,9 +1,9 @@
-import { encodeCursor, type Paginated, withTransaction } from '@linkgrove/db';
+import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { parseCursor } from '../../../core/http/pagination.ts';
+import { paginate } from '../../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
@@ -57,14 +57,13 @@ export async function listBlocks(
   ctx: UserCtx,
   input: z.infer<typeof listBlocksInput>,
 ): Promise<Paginated<Block>> {
-  const after = parseCursor(input.cursor);
-  await requirePage(ctx, input.id);
-  const blocks = await listAllBlocks(ctx, input.id, input.deleted);
-  const start = blocks.findIndex(({ id }) => id === after) + 1;
-  const items = blocks.slice(start, start + input.limit);
-  const last = items.at(-1);
-  const hasMore = start + items.length < blocks.length;
-  return { items, nextCursor: hasMore && last ? encodeCursor(last.id) : null };
+  const fetchRows = async (after: string | null, limit: number) => {
+    await requirePage(ctx, input.id);
+    const rows = await queries.listBlockRows(ctx.db, { pageId: input.id, deleted: input.deleted });
+    const start = rows.findIndex(({ id }) => id === after) + 1;
+    return rows.slice(start, start + limit);
+  };
+  return paginate(input, fetchRows, toOutput);
 }
 
 /** Gets one of the user's blocks and sends its version as ETag. Throws `NOT_FOUND`. */

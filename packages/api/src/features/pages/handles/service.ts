@@ -2,6 +2,7 @@ import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, AppTrxCtx, Ctx, DbCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateCode } from '../../../core/crypto/ids.ts';
+import { findSignedInUserId } from '../../../core/principal.ts';
 import { isReservedName } from '../../users/service.ts';
 import { HANDLE_HOLD_DAYS, MAX_HANDLES } from '../policy.ts';
 import { pageHandle } from '../schema.ts';
@@ -31,17 +32,9 @@ async function findUnavailability(
 
 /** Checks whether the caller, signed in or not, could take a handle, and if not, why. */
 export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Promise<HandleAvailability> {
-  const reason = await findUnavailability(ctx, handle, await signedInUser(ctx));
+  const reason = await findUnavailability(ctx, handle, await findSignedInUserId(ctx));
   return { handle, available: reason === null, reason };
 }
-
-const signedInUser = async (ctx: Ctx): Promise<string | undefined> =>
-  ctx.credentials.accessToken
-    ? ctx.authenticate().then(
-        (principal) => principal.userId,
-        () => undefined,
-      )
-    : undefined;
 
 /**
  * Gives a handle to a page. Throws `HANDLE_TAKEN` if it is in use or held, `VALIDATION_FAILED` if it is reserved,

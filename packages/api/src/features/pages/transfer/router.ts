@@ -10,7 +10,7 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Pages'], protect: true };
+const openapi = { tags: ['Pages'] };
 
 export const transferRouter = {
   export: authedProcedure
