@@ -6,7 +6,7 @@ import { cleanUpLater, eventually, type Instance, newPerson, startInstance, time
 
 type Links = { server: Instance; database: TestProxy; redis: TestProxy };
 
-/** A server whose links to PostgreSQL and Redis can be made bad. */
+/** A server whose links to PostgreSQL and Redis can be slowed down or cut. */
 async function start(): Promise<Links> {
   const { url, drop } = await cloneDatabase(inject('databaseServerUrl'));
   cleanUpLater(drop);
@@ -28,7 +28,7 @@ const register = async ({ call }: Instance) => {
 };
 
 describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () => {
-  it('goes on over slow links', async () => {
+  it('works over slow links', async () => {
     const { server, database, redis } = await start();
     database.delay(100);
     redis.delay(500);
@@ -36,7 +36,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
   });
 
-  it('goes on over links that break all the time, and loses nothing that it promised', async () => {
+  it('works over links that keep breaking, and loses nothing that it confirmed', async () => {
     const { server, database, redis } = await start();
     const journal: Awaited<ReturnType<typeof register>>[] = [];
     let isBad = true;
@@ -64,7 +64,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
     expect(promised.filter(({ username }) => !there.has(username))).toEqual([]);
   });
 
-  it('gives up a link to Redis that swallows everything, and finds it again when it is mended', async () => {
+  it('drops a Redis link that swallows everything, and reconnects when it recovers', async () => {
     const { server, redis } = await start();
     redis.freeze();
     for (const { status, ms } of await Promise.all([1, 2, 3].map(() => register(server)))) {

@@ -25,7 +25,7 @@ async function query<T extends object>(connectionString: string, text: string): 
   }
 }
 
-/** An empty database, and PgBouncer in transaction mode before it. */
+/** An empty database behind PgBouncer in transaction mode. */
 async function startEmpty(): Promise<{ straightUrl: string; pooler: TestPooler }> {
   const serverUrl = inject('databaseServerUrl');
   const name = `test_pooled_${randomBytes(6).toString('hex')}`;
@@ -45,14 +45,14 @@ async function start(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Insta
 }
 
 describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in transaction mode', () => {
-  it('FT21: three migrate at once, and one of them applies all', async () => {
+  it('FT21: three processes migrate at once, and exactly one of them applies all migrations', async () => {
     const { pooler } = await startEmpty();
     const applied = await Promise.all([1, 2, 3].map(() => migrateToLatest(pooler.url)));
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     expect(await migrateToLatest(pooler.url)).toEqual([]);
   });
 
-  it('everything works: accounts, mail, counts, schedules; and nothing stays behind on its connections', async () => {
+  it('accounts, mail, counts and scheduled jobs work, and no lock, listener or prepared statement is left behind', async () => {
     const { straightUrl, pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const mailbox = await startMailbox();
@@ -79,7 +79,8 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     const signIn = async (word: string) =>
       (await server.call('POST', '/api/login', { body: { identifier, password: word } })).status;
     expect([await signIn(PASSWORD), await signIn(password)]).toEqual([401, 200]);
-    // The roll-up runs by the clock, under a lock that a transaction holds; a stalled one runs again after eleven seconds.
+    // The roll-up is scheduled and runs under a transaction-level lock; a stalled job runs again after eleven
+    // seconds.
     const pending = () => query(straightUrl, 'select from referral_deltas limit 1');
     await expect.poll(pending, { timeout: 20_000 }).toHaveLength(0);
     const locks = `select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
@@ -89,7 +90,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     expect(await query(pooler.url, `select from pg_prepared_statements`)).toHaveLength(0);
   });
 
-  it('what one server changes is seen by another within a second, though no notification comes through', async () => {
+  it('a change on one server is visible on another within a second, although no notification gets through', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const [one, two] = [await start(pooler.url), await start(pooler.url)];
@@ -112,7 +113,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   });
 
-  it('a pooler that is killed is answered with 503, and all is well when it is back', async () => {
+  it('requests get 503 while the pooler is down and succeed when it is back', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const server = await start(pooler.url);

@@ -14,7 +14,7 @@ afterEach(async () => {
   setDefaultCACertificates(trusted);
 });
 
-/** A Redis that speaks TLS with a certificate of its own, for the name `localhost`. */
+/** A Redis over TLS with its own certificate for the name `localhost`. */
 async function startTlsRedis(): Promise<{ url: string; certificate: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'linkgrove-tls-'));
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
@@ -47,8 +47,8 @@ async function start(redisUrl: string, smtpUrl: string): Promise<Instance> {
   return instance;
 }
 
-describe.skipIf(!hasProgram('redis-server', process.env))('Redis by TLS', { timeout: 60_000 }, () => {
-  it('is used when its certificate is trusted, by servers and workers', async () => {
+describe.skipIf(!hasProgram('redis-server', process.env))('Redis over TLS', { timeout: 60_000 }, () => {
+  it('is used by servers and workers when its certificate is trusted', async () => {
     const { url, certificate } = await startTlsRedis();
     setDefaultCACertificates([...trusted, certificate]);
     const mailbox = await startMailbox();
@@ -62,7 +62,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('Redis by TLS', { time
     expect(server.app.redis?.status).toBe('ready');
   });
 
-  it('is not spoken to when its certificate is not trusted; the rest goes on without it', async () => {
+  it('is not used when its certificate is not trusted, and the rest works without it', async () => {
     const { url } = await startTlsRedis();
     const server = await start(url, 'smtp://127.0.0.1:1');
     const register = await server.call('POST', '/api/register', { body: newPerson() });

@@ -24,7 +24,7 @@ const startNode = async (settings: Parameters<typeof startRedis>[0]): Promise<Te
   return node;
 };
 
-/** Says something to one server. */
+/** Sends one command to one server. */
 async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
   const client = connectRedis(url, { onError: () => {} });
   try {
@@ -54,7 +54,7 @@ async function startCluster(): Promise<string> {
   return `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
 }
 
-/** A master with a replica, and a Sentinel that knows them. */
+/** A master with a replica, watched by a Sentinel. */
 async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
   const master = await startNode({ 'repl-diskless-sync-delay': '0' });
   await startNode({ replicaof: `127.0.0.1 ${master.port}` });
@@ -101,7 +101,7 @@ async function startTwo(redisUrl: string): Promise<[Instance, Instance]> {
   return [await start(), await start()];
 }
 
-/** How many of forty attempts, shared out between two servers, are judged. */
+/** How many of forty sign-in attempts, split between two servers, are checked. */
 async function judged(servers: [Instance, Instance]): Promise<number> {
   const attempts = Array.from({ length: 20 }, (_, n) => {
     const body = { identifier: `nobody${n}`, password: 'wrong-horse-battery' };
@@ -111,7 +111,7 @@ async function judged(servers: [Instance, Instance]): Promise<number> {
   return statuses.filter((status) => status === 401).length;
 }
 
-/** That what one server changes is seen by the other, by a message and in what they share. */
+/** Checks that the second server sees changes of the first, by notification and in shared data. */
 async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
   const ada = await signUpPerson(one.url);
   const stats = async (server: Instance) =>
@@ -125,7 +125,7 @@ async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
   await expect.poll(status, { timeout: 1_000 }).toBe(401);
 }
 
-/** Two workers on the same Redis and database, whose mail is received. */
+/** Two workers on the same Redis and database, with a mailbox. */
 async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
   const mailbox = await startMailbox();
   cleanUpLater(mailbox.close);
@@ -137,7 +137,7 @@ async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
   return mailbox;
 }
 
-/** That the mail of a sign-up leaves. */
+/** Checks that the mail of a sign-up is delivered. */
 async function expectMail([server]: [Instance, Instance], { received }: Mailbox): Promise<void> {
   const { email } = await signUpPerson(server.url);
   const arrived = () => received.filter(({ to }) => to === email).length;
@@ -145,7 +145,7 @@ async function expectMail([server]: [Instance, Instance], { received }: Mailbox)
 }
 
 describe.skipIf(!hasProgram('redis-server', process.env))(
-  'two servers share limits and caches, and two workers queues',
+  'two servers share limits and caches, and two workers share queues,',
   { timeout: 90_000 },
   () => {
     it('on a Redis Cluster', async () => {
@@ -156,7 +156,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))(
       await expectMail(servers, await startWorkers(servers));
     });
 
-    it('on a Redis behind Sentinels, also after it was lost and its replica took over', async () => {
+    it('on a Redis behind Sentinels, also after a failover to its replica', async () => {
       const { url, master } = await startSentinel();
       const servers = await startTwo(url);
       expect(await judged(servers)).toBe(10);
