@@ -297,8 +297,8 @@ describe('the order of blocks', () => {
     expect([status, body.nextCursor]).toEqual([200, null]);
     expect(body.items.map((block: { title: string }) => block.title).join('')).toBe('DBCA');
     for (const wrong of [by('DBC'), by('DBCAA'), by('DBCC'), [], [...by('DBC'), who.page]]) {
-      const { status, body: problem } = await setOrder(who, wrong);
-      expect([status, problem.errors[0].path]).toEqual([400, 'ids']);
+      const refused = await setOrder(who, wrong);
+      expect([refused.status, refused.body.errors[0].path]).toEqual([400, 'ids']);
     }
     await server.as(who, 'DELETE', `/api/blocks/${ids['B']}`);
     expect((await setOrder(who, by('ABCD'))).status).toBe(400);

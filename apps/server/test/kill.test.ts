@@ -64,11 +64,11 @@ async function prepare(url: string): Promise<void> {
     cap: 30,
     milestones: [5, 10, 20].map((referrals) => ({ referrals, credits: 25 })),
   };
-  const post = (path: string, body?: object) => call(url, 'POST', path, { token: admin.token, body });
-  const { body } = await post('/api/admin/referral-campaigns', { name: 'Under fire', terms });
-  expect((await post(`/api/admin/referral-campaigns/${body.id}/start`)).status).toBe(200);
+  const postAsAdmin = (path: string, body?: object) => call(url, 'POST', path, { token: admin.token, body });
+  const { body } = await postAsAdmin('/api/admin/referral-campaigns', { name: 'Under fire', terms });
+  expect((await postAsAdmin(`/api/admin/referral-campaigns/${body.id}/start`)).status).toBe(200);
   const token = tokenIn(await mailbox.waitFor(ada.email, 'Verify'));
-  expect((await post('/api/verify-email', { token })).status).toBe(200);
+  expect((await postAsAdmin('/api/verify-email', { token })).status).toBe(200);
 }
 
 type Blow = { at: Program[]; strike: () => Promise<unknown> };

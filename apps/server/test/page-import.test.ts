@@ -33,7 +33,7 @@ describe('an exported page', () => {
   const url = fc.webUrl({ withQueryParameters: true, withFragments: true, size: 'small' });
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
   const color = fc.integer({ min: 0, max: 0xff_ff_ff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
-  const page = fc.record({
+  const anyPage = fc.record({
     title: line,
     bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
     avatarUrl: maybe(url),
@@ -63,7 +63,7 @@ describe('an exported page', () => {
     }),
     seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
   });
-  const content = fc.oneof(
+  const anyContent = fc.oneof(
     fc.record({ type: fc.constant('link'), url, data: fc.record({ description: maybe(line) }) }),
     fc.record({ type: fc.constant('heading'), url: fc.constant(null), title: line, data: fc.constant({}) }),
     fc.record({ type: fc.constant('text'), url: fc.constant(null), data: fc.record({ text: line }) }),
@@ -126,13 +126,15 @@ describe('an exported page', () => {
       }),
     ),
   });
-  const block = fc.tuple(shown, schedule, content).map((parts) => Object.assign({}, ...parts) as object);
-  const file = fc.record({ page, blocks: fc.array(block, { maxLength: 8 }) });
+  const anyBlock = fc
+    .tuple(shown, schedule, anyContent)
+    .map((parts) => Object.assign({}, ...parts) as object);
+  const anyFile = fc.record({ page: anyPage, blocks: fc.array(anyBlock, { maxLength: 8 }) });
 
   it('imports as the same page, including order, schedules, layout and theme', async () => {
     const [first, second] = [await newPage(), await newPage()];
     await fc.assert(
-      fc.asyncProperty(file, async ({ page, blocks }) => {
+      fc.asyncProperty(anyFile, async ({ page, blocks }) => {
         const given = { format: 'linkgrove.page', formatVersion: 1, page, blocks };
         expect(await importInto(first, given)).toMatchObject({ status: 200 });
         const one = await exported(first);

@@ -179,7 +179,7 @@ describe('a page', () => {
 });
 
 describe('the version of a page', () => {
-  const patch = (who: SignedUp, id: string, title: string, tag: string) =>
+  const patchTitle = (who: SignedUp, id: string, title: string, tag: string) =>
     server.as(who, 'PATCH', `/api/pages/${id}`, { title }, { 'if-match': tag });
 
   it('is its ETag, and a change made for another version is refused', async () => {
@@ -187,9 +187,9 @@ describe('the version of a page', () => {
     const { id } = (await createPage(ada)).body;
     const read = await server.as(ada, 'GET', `/api/pages/${id}`);
     expect(read.headers.get('etag')).toBe('"1"');
-    const changed = await patch(ada, id, 'One', '"1"');
+    const changed = await patchTitle(ada, id, 'One', '"1"');
     expect([changed.status, changed.headers.get('etag')]).toEqual([200, '"2"']);
-    const late = await patch(ada, id, 'Two', '"1"');
+    const late = await patchTitle(ada, id, 'Two', '"1"');
     expect([late.status, late.body.code]).toEqual([412, 'PRECONDITION_FAILED']);
     expect((await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Two', version: 1 })).status).toBe(
       412,
@@ -198,13 +198,13 @@ describe('the version of a page', () => {
       (await server.as(ada, 'DELETE', `/api/pages/${id}`, undefined, { 'if-match': '"1"' })).status,
     ).toBe(412);
     expect((await server.as(ada, 'GET', `/api/pages/${id}`)).body.title).toBe('One');
-    expect((await patch(ada, id, 'Three', 'W/"2"')).status).toBe(200);
-    expect((await patch(ada, id, 'Four', '"9", "3"')).status).toBe(200);
-    expect((await patch(ada, id, 'Five', '*')).status).toBe(200);
+    expect((await patchTitle(ada, id, 'Three', 'W/"2"')).status).toBe(200);
+    expect((await patchTitle(ada, id, 'Four', '"9", "3"')).status).toBe(200);
+    expect((await patchTitle(ada, id, 'Five', '*')).status).toBe(200);
     expect((await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Six', version: 5 })).status).toBe(
       200,
     );
-    for (const tag of ['', '5', '"x"']) expect((await patch(ada, id, 'Seven', tag)).status).toBe(412);
+    for (const tag of ['', '5', '"x"']) expect((await patchTitle(ada, id, 'Seven', tag)).status).toBe(412);
   });
 
   it('is documented in the OpenAPI document', async () => {
@@ -220,7 +220,7 @@ describe('the version of a page', () => {
   it('accepts one of 30 parallel changes made for it', async () => {
     const ada = await server.signUp();
     const { id } = (await createPage(ada)).body;
-    const answers = await times(30, (index) => patch(ada, id, `Title ${index}`, '"1"'));
+    const answers = await times(30, (index) => patchTitle(ada, id, `Title ${index}`, '"1"'));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 412)).toHaveLength(29);
   });

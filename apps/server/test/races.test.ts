@@ -16,6 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const passwordOf = (index: number) => `horse-battery-number-${index}`;
+
 it('30 parallel registrations with one address create one account', async () => {
   const { email } = newPerson();
   const answers = await times(30, (index) =>
@@ -47,7 +49,6 @@ it('20 parallel uses of a reset token set one password', async () => {
   const { email, username } = await server.signUp();
   await server.post('/api/forgot-password', { email });
   const token = await server.readMailedToken(email, 'Reset');
-  const passwordOf = (index: number) => `horse-battery-number-${index}`;
   const answers = await times(20, (index) =>
     server.post('/api/reset-password', { token, password: passwordOf(index) }),
   );
@@ -159,7 +160,6 @@ it('a sign-in that checked the password before a reset committed gets no session
 
 it('one of 20 parallel password changes with the same current password succeeds', async () => {
   const { token, username } = await server.signUp();
-  const passwordOf = (index: number) => `horse-battery-number-${index}`;
   const answers = await times(20, (index) =>
     server.post('/api/me/password', { currentPassword: PASSWORD, newPassword: passwordOf(index) }, { token }),
   );

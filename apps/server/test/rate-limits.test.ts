@@ -1,15 +1,20 @@
 import type { Env } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
-import { clientFrom, newPerson, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
+import {
+  clientFrom,
+  newPerson,
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+  wrongLogin,
+} from './kit/index.ts';
 
 let server: TestServer;
 const startWith = async (env: Env) => {
   server = await startTestServer({ env });
 };
 afterEach(() => server.close());
-
-const wrongLogin = (identifier: string) => ({ identifier, password: 'not-the-password' });
 
 it('sign-in attempts from one address are limited, over REST and tRPC together', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '4/15m' });

@@ -77,7 +77,7 @@ export async function startFleet(options: {
   const app = await createApp({ config: testConfig(), databaseUrl: database.url, logger });
   cleanUpLater(app.close);
   await sql`create table effects (n bigserial, key text, what text, pid int)`.execute(app.db);
-  const start = async (file: string, extra: Env): Promise<TestProgram> => {
+  const startInFleet = async (file: string, extra: Env): Promise<TestProgram> => {
     const program = await startProgram(file, { ...env, ...extra });
     cleanUpLater(program.kill);
     return program;
@@ -94,11 +94,11 @@ export async function startFleet(options: {
     redis: redis as TestRedis,
     startServer: async (extra = {}) => {
       const port = extra['PORT'] ?? `${await findFreePort()}`;
-      const program = await start('apps/server/src/main.ts', { PORT: port, ...extra });
+      const program = await startInFleet('apps/server/src/main.ts', { PORT: port, ...extra });
       const url = `http://127.0.0.1:${port}`;
       return { ...program, ...createClient(url) };
     },
-    startWorker: (extra = {}) => start('apps/server/test/faults/worker-program.ts', extra),
+    startWorker: (extra = {}) => startInFleet('apps/server/test/faults/worker-program.ts', extra),
     addMessage,
     addMail: (to) => addMessage('mail.send', { template: 'password-changed', to, username: 'ada' }),
     findMessage: (id) =>

@@ -7,7 +7,7 @@ import { cleanUpLater, eventually, type Instance, newPerson, startInstance, time
 type Links = { server: Instance; database: TestProxy; redis: TestProxy };
 
 /** A server whose links to PostgreSQL and Redis can be slowed down or cut. */
-async function start(): Promise<Links> {
+async function startOnProxies(): Promise<Links> {
   const { url, drop } = await cloneDatabase(inject('databaseServerUrl'));
   cleanUpLater(drop);
   const target = await startRedis();
@@ -29,7 +29,7 @@ const register = async ({ call }: Instance) => {
 
 describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () => {
   it('works over slow links', async () => {
-    const { server, database, redis } = await start();
+    const { server, database, redis } = await startOnProxies();
     database.delay(100);
     redis.delay(500);
     const answers = await times(5, () => register(server));
@@ -37,7 +37,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
   });
 
   it('works over links that keep breaking, and loses nothing that it confirmed', async () => {
-    const { server, database, redis } = await start();
+    const { server, database, redis } = await startOnProxies();
     const journal: Awaited<ReturnType<typeof register>>[] = [];
     let isBad = true;
     const work = async () => {
@@ -65,7 +65,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
   });
 
   it('drops a Redis link that swallows everything, and reconnects when it recovers', async () => {
-    const { server, redis } = await start();
+    const { server, redis } = await startOnProxies();
     redis.freeze();
     for (const { status, ms } of await Promise.all([1, 2, 3].map(() => register(server)))) {
       expect(status).toBe(201);

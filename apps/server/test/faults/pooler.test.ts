@@ -38,7 +38,7 @@ async function startEmpty(): Promise<{ straightUrl: string; pooler: TestPooler }
   return { straightUrl: straightUrl.href, pooler };
 }
 
-async function start(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Instance> {
+async function startServer(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Instance> {
   const instance = await startInstance(url, { SMTP_URL: smtpUrl });
   cleanUpLater(instance.close);
   return instance;
@@ -57,7 +57,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     await migrateToLatest(pooler.url);
     const mailbox = await startMailbox();
     cleanUpLater(mailbox.close);
-    const server = await start(pooler.url, mailbox.url);
+    const server = await startServer(pooler.url, mailbox.url);
     const worker = await startWorker(server.app, { databaseUrl: pooler.url, pollMs: 20 });
     cleanUpLater(worker.close);
 
@@ -93,7 +93,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
   it('a change on one server is visible on another within a second, although no notification gets through', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
-    const [one, two] = [await start(pooler.url), await start(pooler.url)];
+    const [one, two] = [await startServer(pooler.url), await startServer(pooler.url)];
     const ada = await signUpPerson(one.url);
     const status = async () => (await two.call('GET', '/api/me', { token: ada.token })).status;
     expect(await status()).toBe(200);
@@ -104,7 +104,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
   it('far more requests than connections are all answered', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
-    const servers = [await start(pooler.url), await start(pooler.url)];
+    const servers = [await startServer(pooler.url), await startServer(pooler.url)];
     const answers = await Promise.all(
       range(20).flatMap(() =>
         servers.map(({ call }) => call('POST', '/api/register', { body: newPerson() })),
@@ -116,7 +116,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
   it('requests get 503 while the pooler is down and succeed when it is back', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
-    const server = await start(pooler.url);
+    const server = await startServer(pooler.url);
     await signUpPerson(server.url);
     await pooler.kill();
     const { status, body } = await server.call('POST', '/api/register', { body: newPerson() });

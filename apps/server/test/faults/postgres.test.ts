@@ -49,7 +49,7 @@ async function createSignal(url: string, pidFile: string) {
 type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) => Promise<void> };
 
 /** A server on its own PostgreSQL, which can be killed and restarts by itself. */
-async function start(settings: Record<string, string> = {}): Promise<Place> {
+async function startServerWithPostgres(settings: Record<string, string> = {}): Promise<Place> {
   const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-outage-'));
   cleanUpLater(async () => rmSync(dataDir, { recursive: true, force: true }));
   const { url, stop } = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', ...settings } });
@@ -91,13 +91,13 @@ async function registerAll(server: Instance): Promise<Load> {
 }
 
 /** Waits until a new person can register; fails after ten seconds. */
-const healthy = (server: Instance) =>
+const expectHealthy = (server: Instance) =>
   expect
     .poll(async () => (await server.call('POST', '/api/register', { body: newPerson() })).status)
     .toBe(201);
 
 /** Checks that every confirmed user is stored completely and counted, and that every answer came in time. */
-async function expectTruth({ url }: Place, { journal }: Load): Promise<void> {
+async function expectPromisesKept({ url }: Place, { journal }: Load): Promise<void> {
   for (const { status, code, ms } of journal) {
     expect([201, 503]).toContain(status);
     expect(code).toBe(status === 201 ? 'ok' : 'UNAVAILABLE');
@@ -129,22 +129,22 @@ it.each<[string, string, NodeJS.Signals]>([
 ])(
   '%s: requests get 503 while PostgreSQL is %s under load, and everything works when it is back',
   async (_id, _how, how) => {
-    const place = await start();
+    const place = await startServerWithPostgres();
     const { server } = place;
     const load = await registerAll(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(20);
     await place.signal(how);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
     const told = load.journal.length;
-    await healthy(server);
+    await expectHealthy(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
     await load.stop();
-    await expectTruth(place, load);
+    await expectPromisesKept(place, load);
   },
 );
 
 it('FT7: requests get 503 in time while PostgreSQL hangs under load, and nothing is lost when it continues', async () => {
-  const place = await start();
+  const place = await startServerWithPostgres();
   const { server } = place;
   const load = await registerAll(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(20);
@@ -156,14 +156,14 @@ it('FT7: requests get 503 in time while PostgreSQL hangs under load, and nothing
   expect((await server.call('GET', '/healthz')).status).toBe(200);
   await place.signal('SIGCONT');
   const told = load.journal.length;
-  await healthy(server);
+  await expectHealthy(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
   await load.stop();
-  await expectTruth(place, load);
+  await expectPromisesKept(place, load);
 });
 
 it('FT8: requests get 503 only where necessary when PostgreSQL is read-only or out of connections', async () => {
-  const { server, url } = await start({ max_connections: '25' });
+  const { server, url } = await startServerWithPostgres({ max_connections: '25' });
   const ada = await signUpPerson(server.url);
   const admin = await connect(url);
   const setReadOnly = async (value: 'on' | 'off') => {
@@ -183,7 +183,7 @@ it('FT8: requests get 503 only where necessary when PostgreSQL is read-only or o
   expect([refused.status, refused.body.code]).toEqual([503, 'UNAVAILABLE']);
   expect(await read()).toBe(200);
   await setReadOnly('off');
-  await healthy(server);
+  await expectHealthy(server);
 
   const eaters: pg.Client[] = [];
   const eat = async (): Promise<void> => {
@@ -194,11 +194,11 @@ it('FT8: requests get 503 only where necessary when PostgreSQL is read-only or o
   const crowded = await times(15, () => server.call('POST', '/api/register', { body: newPerson() }));
   expect(new Set(crowded.map(({ status }) => status)).isSubsetOf(new Set([201, 503]))).toBe(true);
   await Promise.all([...eaters, admin].map((client) => client.end()));
-  await healthy(server);
+  await expectHealthy(server);
 });
 
 it('FT20: requests that wait for a locked table get 503 in time, and the server stays up', async () => {
-  const { server, url } = await start();
+  const { server, url } = await startServerWithPostgres();
   const ada = await signUpPerson(server.url);
   const locker = await connect(url);
   await locker.query('begin; lock table users in access exclusive mode');

@@ -40,7 +40,7 @@ async function startTlsRedis(): Promise<{ url: string; certificate: string }> {
   return { url: `rediss://:secret@localhost:${port}`, certificate: pems.cert };
 }
 
-async function start(redisUrl: string, smtpUrl: string): Promise<Instance> {
+async function startServer(redisUrl: string, smtpUrl: string): Promise<Instance> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const instance = await startInstance(database.url, { REDIS_URL: redisUrl, SMTP_URL: smtpUrl });
   cleanUpLater(database.drop, instance.close);
@@ -53,7 +53,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('Redis over TLS', { ti
     setDefaultCACertificates([...trusted, certificate]);
     const mailbox = await startMailbox();
     cleanUpLater(mailbox.close);
-    const server = await start(url, mailbox.url);
+    const server = await startServer(url, mailbox.url);
     const worker = await startWorker(server.app, { databaseUrl: server.app.databaseUrl, pollMs: 20 });
     cleanUpLater(worker.close);
     await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
@@ -64,7 +64,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('Redis over TLS', { ti
 
   it('is not used when its certificate is not trusted, and the rest works without it', async () => {
     const { url } = await startTlsRedis();
-    const server = await start(url, 'smtp://127.0.0.1:1');
+    const server = await startServer(url, 'smtp://127.0.0.1:1');
     const register = await server.call('POST', '/api/register', { body: newPerson() });
     expect(register.status).toBe(201);
     const { status, body } = await server.call('GET', '/readyz');

@@ -25,7 +25,7 @@ const startNode = async (settings: Parameters<typeof startRedis>[0]): Promise<Te
 };
 
 /** Sends one command to one server. */
-async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
+async function sendCommand(url: string, ...command: [string, ...string[]]): Promise<unknown> {
   const client = connectRedis(url, { onError: () => {} });
   try {
     const [name, ...args] = command;
@@ -45,12 +45,14 @@ async function startCluster(): Promise<string> {
   for (const [index, { url, port }] of nodes.entries()) {
     const first = Math.ceil((SLOTS / 3) * index);
     const last = Math.ceil((SLOTS / 3) * (index + 1)) - 1;
-    await tell(url, 'CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`);
-    const bus = (await tell(url, 'CONFIG', 'GET', 'cluster-port')) as string[];
-    await tell((nodes[0] as TestRedis).url, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, bus[1] ?? '');
+    await sendCommand(url, 'CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`);
+    const bus = (await sendCommand(url, 'CONFIG', 'GET', 'cluster-port')) as string[];
+    await sendCommand((nodes[0] as TestRedis).url, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, bus[1] ?? '');
   }
   for (const { url } of nodes)
-    await eventually(async () => String(await tell(url, 'CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    await eventually(async () =>
+      String(await sendCommand(url, 'CLUSTER', 'INFO')).includes('cluster_state:ok'),
+    );
   return `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
 }
 
@@ -58,7 +60,7 @@ async function startCluster(): Promise<string> {
 async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
   const master = await startNode({ 'repl-diskless-sync-delay': '0' });
   await startNode({ replicaof: `127.0.0.1 ${master.port}` });
-  const replication = async () => String(await tell(master.url, 'INFO', 'replication'));
+  const replication = async () => String(await sendCommand(master.url, 'INFO', 'replication'));
   await eventually(async () => (await replication()).includes('state=online'));
   const dir = mkdtempSync(join(tmpdir(), 'linkgrove-sentinel-'));
   const port = await findFreePort();
@@ -80,7 +82,7 @@ async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
   });
   await waitForPort(port);
   const knowsReplica = async () => {
-    const known = await tell(`redis://127.0.0.1:${port}`, 'SENTINEL', 'REPLICAS', 'tree');
+    const known = await sendCommand(`redis://127.0.0.1:${port}`, 'SENTINEL', 'REPLICAS', 'tree');
     return String(known).includes('master-link-status,ok');
   };
   await eventually(knowsReplica);
@@ -102,7 +104,7 @@ async function startTwo(redisUrl: string): Promise<[Instance, Instance]> {
 }
 
 /** How many of forty sign-in attempts, split between two servers, are checked. */
-async function judged(servers: [Instance, Instance]): Promise<number> {
+async function countChecked(servers: [Instance, Instance]): Promise<number> {
   const attempts = Array.from({ length: 20 }, (_, n) => {
     const body = { identifier: `nobody${n}`, password: 'wrong-horse-battery' };
     return servers.map(({ call }) => call('POST', '/api/login', { body }));
@@ -150,7 +152,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))(
   () => {
     it('on a Redis Cluster', async () => {
       const servers = await startTwo(await startCluster());
-      expect(await judged(servers)).toBe(10);
+      expect(await countChecked(servers)).toBe(10);
       await expectShared(servers);
       expect((await servers[0].call('GET', '/readyz')).status).toBe(200);
       await expectMail(servers, await startWorkers(servers));
@@ -159,7 +161,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))(
     it('on a Redis behind Sentinels, also after a failover to its replica', async () => {
       const { url, master } = await startSentinel();
       const servers = await startTwo(url);
-      expect(await judged(servers)).toBe(10);
+      expect(await countChecked(servers)).toBe(10);
       await expectShared(servers);
       const mailbox = await startWorkers(servers);
       await expectMail(servers, mailbox);

@@ -128,12 +128,12 @@ describe.skipIf(!hasRedis)('a change on one server is visible on another within 
   });
 });
 
-const wrong = (n: number) => ({ identifier: `nobody${n}`, password: 'wrong-horse-battery' });
+const wrongLoginOf = (n: number) => ({ identifier: `nobody${n}`, password: 'wrong-horse-battery' });
 /** How many of `count` sign-in attempts, split among the servers, are checked. */
-const storm = async (servers: Instance[], count: number): Promise<number> => {
+const countCheckedLogins = async (servers: Instance[], count: number): Promise<number> => {
   const answers = range(count).map((n) => {
     const { call } = servers[n % servers.length] as Instance;
-    return call('POST', '/api/login', { body: wrong(n) });
+    return call('POST', '/api/login', { body: wrongLoginOf(n) });
   });
   const statuses = (await Promise.all(answers)).map(({ status }) => status);
   expect(new Set(statuses).isSubsetOf(new Set([401, 429]))).toBe(true);
@@ -145,8 +145,8 @@ describe.skipIf(!hasRedis)('a rate limit', () => {
     const { servers, start } = await startTwo({ env: { RATE_LIMIT_LOGIN: '10/15m' } });
     // A server that is still warming up may wait for Redis longer than its timeout.
     for (const { url } of servers) await signUpPerson(url);
-    expect(await storm(servers, 60)).toBe(10);
-    expect(await storm([await start()], 5)).toBe(0);
+    expect(await countCheckedLogins(servers, 60)).toBe(10);
+    expect(await countCheckedLogins([await start()], 5)).toBe(0);
   });
 
   it('on all requests from one address is shared by all servers too', async () => {
@@ -164,7 +164,7 @@ describe.skipIf(!hasRedis)('a rate limit', () => {
   ])('still holds while Redis is %s: each server counts for itself', async (_how, fault) => {
     const { redis, servers } = await startTwo({ env: { RATE_LIMIT_LOGIN: '10/15m' } });
     await fault(redis);
-    expect(await storm(servers, 80)).toBe(20);
+    expect(await countCheckedLogins(servers, 80)).toBe(20);
     const metrics = await servers[0].call('GET', '/metrics');
     expect(metrics.body).toMatch(/linkgrove_limit_insured_total\{limit="login"\} \d+/);
   });
@@ -236,7 +236,7 @@ describe.skipIf(!hasRedis)('a server', () => {
     await expect(fill()).rejects.toThrow('OOM');
     await expectAllToWork(server);
     // Counters that fit are kept in Redis, the rest in memory.
-    expect(await storm([server], 60)).toBeLessThanOrEqual(20);
+    expect(await countCheckedLogins([server], 60)).toBeLessThanOrEqual(20);
     await client?.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const database = await cloneDatabase(inject('databaseServerUrl'));
     cleanUpLater(database.drop);

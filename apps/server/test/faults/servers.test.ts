@@ -72,7 +72,7 @@ it(
 );
 
 /** Registers people until it is stopped; records every status. */
-function load(server: FleetServer) {
+function registerUntilStopped(server: FleetServer) {
   const outcomes: (number | undefined)[] = [];
   let isOver = false;
   const client = async () => {
@@ -97,7 +97,7 @@ it(
       SHUTDOWN_TIMEOUT: '8s',
     };
     const server = await fleet.startServer(production);
-    const { outcomes, stop } = load(server);
+    const { outcomes, stop } = registerUntilStopped(server);
     await expectWithin(10, () => outcomes.length).toBeGreaterThan(8);
     const idle = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
     idle.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');

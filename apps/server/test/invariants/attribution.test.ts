@@ -113,13 +113,19 @@ it('5. a user with an account is never referred by signing in, verifying or refr
   const ada = await kit.signUp();
   const bob = await kit.signUp();
   const cookie = await kit.visitCookie(kit.codeOf(ada));
-  const post = (path: string, body: object) => server.call('POST', path, { body, cookie });
-  expect((await post('/api/login', { identifier: bob.username, password: PASSWORD })).status).toBe(200);
-  expect((await post('/api/verify-email', { token: await kit.mailedToken(bob) })).status).toBe(200);
+  expect(
+    (await server.post('/api/login', { identifier: bob.username, password: PASSWORD }, { cookie })).status,
+  ).toBe(200);
+  expect(
+    (await server.post('/api/verify-email', { token: await kit.mailedToken(bob) }, { cookie })).status,
+  ).toBe(200);
   expect((await server.call('POST', '/api/refresh', { cookie: `${bob.cookie}; ${cookie}` })).status).toBe(
     200,
   );
-  expect((await post('/api/register', { ...newPerson(), email: bob.email.toUpperCase() })).status).toBe(409);
+  expect(
+    (await server.post('/api/register', { ...newPerson(), email: bob.email.toUpperCase() }, { cookie }))
+      .status,
+  ).toBe(409);
   expect(await kit.referralOf(bob)).toBeUndefined();
   expect(await kit.readStats(ada)).toMatchObject({ visits: 1, signups: 0 });
 });
@@ -181,7 +187,7 @@ it('7. a code never moves to another user after it is replaced or deleted, or it
   await server.suspendUser(admin, bob);
   const all = [replaced, deleted, kit.codeOf(ada), kit.codeOf(bob)];
   await kit.deleteAccount(ada);
-  for (const code of all.flatMap((code) => [code, code.toUpperCase()])) {
+  for (const code of all.flatMap((one) => [one, one.toUpperCase()])) {
     expect((await kit.as(eve, 'POST', '/api/referral-links', { code })).body.code).toBe(
       'REFERRAL_CODE_TAKEN',
     );

@@ -13,6 +13,7 @@ import {
   startInstance,
   startTestServer,
   type TestServer,
+  wrongLogin,
 } from '../kit/index.ts';
 
 let server: TestServer;
@@ -21,7 +22,6 @@ const startWith = async (env: Env, worker = false) => {
 };
 afterEach(() => server.close());
 
-const wrongLogin = (identifier: string) => ({ identifier, password: 'not-the-password' });
 const sendLogin = (body: object, headers: Record<string, string> = {}, path = '/api/login') =>
   server.call('POST', path, { body, headers });
 
