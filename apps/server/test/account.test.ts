@@ -24,8 +24,8 @@ const eventTypes = async (who: SignedUp): Promise<string[]> =>
     (event: { type: string }) => event.type,
   );
 
-describe('names', () => {
-  it('the display name and the username can be changed, the latter once in 14 days', async () => {
+describe('names in an account', () => {
+  it('a user can change the display name at any time and the username once in 14 days', async () => {
     const ada = await server.signUp();
     const { username } = newPerson();
     const changed = await server.as(ada, 'PATCH', '/api/me', { username, displayName: ' Ada Lovelace ' });
@@ -47,7 +47,7 @@ describe('names', () => {
     expect((await server.as(ada, 'PATCH', '/api/me', { username: newPerson().username })).status).toBe(200);
   });
 
-  it('of others, reserved ones and members that are not theirs to change are refused', async () => {
+  it('taken usernames, reserved usernames and read-only members are refused', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     expect(
       (await server.as(eve, 'PATCH', '/api/me', { username: ada.username.toUpperCase() })).body.code,
@@ -69,7 +69,7 @@ describe('names', () => {
 });
 
 describe('the password', () => {
-  it('is changed with the current one; other sessions end, this one stays, and a mail tells', async () => {
+  it('is changed after the current one is given; other sessions end, this one stays, and a mail is sent', async () => {
     const ada = await server.signUp();
     const other = (await server.login(ada.username)).body.accessToken;
     const newPassword = 'another-horse-battery';
@@ -86,7 +86,7 @@ describe('the password', () => {
     expect(await eventTypes(ada)).toContain('password_changed');
   });
 
-  it('stays when the current one is wrong or the new one weak', async () => {
+  it('stays the same when the current one is wrong or the new one is weak', async () => {
     const ada = await server.signUp();
     const wrong = await server.as(ada, 'POST', '/api/me/password', {
       currentPassword: 'not-it-at-all',
@@ -101,7 +101,7 @@ describe('the password', () => {
     expect((await server.login(ada.username)).status).toBe(200);
   });
 
-  it('is hashed anew at sign-in when the cost was changed', async () => {
+  it('is hashed again at sign-in after the bcrypt cost has changed', async () => {
     const ada = await server.signUp();
     const stored = () => readPasswordHash(server, ada.user.id);
     const prepared = createHmac('sha384', server.app.config.passwordPepper).update(PASSWORD).digest('base64');
@@ -118,7 +118,7 @@ describe('the password', () => {
 });
 
 describe('the email address', () => {
-  it('changes when the new one is confirmed; the old one is told and stops working', async () => {
+  it('changes when the new one is confirmed; the old one is notified and stops working', async () => {
     const ada = await server.signUp();
     const { email } = newPerson();
     expect((await server.as(ada, 'POST', '/api/me/email', { email, password: PASSWORD })).status).toBe(202);
@@ -137,7 +137,7 @@ describe('the email address', () => {
     expect((await server.post('/api/verify-email', { token: tokenIn(mail) })).status).toBe(410);
   });
 
-  it('needs the password and an address that nobody has, now and at the time of confirming', async () => {
+  it('changes only with the password, and only to an address that is free both when asked for and when confirmed', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const { email } = newPerson();
     expect(
@@ -155,7 +155,7 @@ describe('the email address', () => {
     expect((await server.as(ada, 'GET', '/api/me')).body.email).toBe(ada.email);
   });
 
-  it('when changed makes tokens mailed to the old one useless', async () => {
+  it('invalidates the tokens mailed to the old one when it changes', async () => {
     const ada = await server.signUp();
     const { email } = newPerson();
     const first = await server.readMailedToken(ada.email, 'Verify');
@@ -170,8 +170,8 @@ describe('the email address', () => {
   });
 });
 
-describe('deletion', () => {
-  it('takes everything of the person at once and keeps the counts of their referrer', async () => {
+describe('deleting an account', () => {
+  it('removes all personal data at once and keeps the referrer’s counts', async () => {
     const ada = await server.signUp();
     const bob = await server.signUp({
       referralCode: ada.user.referralCode,
@@ -208,7 +208,7 @@ describe('deletion', () => {
       'INVALID_REFERRAL_CODE',
     );
 
-    // The same mailbox under another spelling comes back: a new account, no second reward.
+    // The same mailbox in another spelling gets a new account but earns no second reward.
     const back = await server.signUp({
       referralCode: ada.user.referralCode,
       email: bob.email.replace('@', '+again@'),
@@ -224,7 +224,7 @@ describe('deletion', () => {
     });
   });
 
-  it('frees address and name for someone new', async () => {
+  it('frees its address and username for a new account', async () => {
     const ada = await server.signUp();
     await server.as(ada, 'DELETE', '/api/me', { password: PASSWORD });
     const again = await server.signUp({ email: ada.email, username: ada.username });
@@ -232,7 +232,7 @@ describe('deletion', () => {
   });
 });
 
-it('the export holds all that is kept about the user, and nothing of others', async () => {
+it('the export contains everything stored about the user and nothing about others', async () => {
   const ada = await server.signUp();
   const bob = await server.signUp({ referralCode: ada.user.referralCode });
   await server.login(ada.username, 'not-it-at-all');
@@ -249,7 +249,7 @@ it('the export holds all that is kept about the user, and nothing of others', as
   expect(JSON.stringify(body)).not.toContain(bob.email);
 });
 
-it('security events show what happened, newest first, page by page', async () => {
+it('security events are listed newest first, page by page', async () => {
   const ada = await server.signUp();
   await server.login(ada.username, 'not-it-at-all');
   await server.call('POST', '/api/login', {

@@ -23,13 +23,13 @@ const PATHS = [
   '/admin/queues/static/images/logo.svg',
 ];
 
-describe('the queues', () => {
-  it.each(PATHS)('are for those who signed in: %s', async (path) => {
+describe('the queue dashboard', () => {
+  it.each(PATHS)('requires a session: %s', async (path) => {
     const { status, body } = await server.call('GET', path);
     expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it.each(PATHS)('are for administrators: %s', async (path) => {
+  it.each(PATHS)('requires an administrator: %s', async (path) => {
     const { token, cookie } = await server.signUp();
     for (const credentials of [{ token }, { cookie }]) {
       const { status, body } = await server.call('GET', path, credentials);
@@ -37,7 +37,7 @@ describe('the queues', () => {
     }
   });
 
-  it('are shown to an administrator on a page that loads nothing from elsewhere', async () => {
+  it('is shown to an administrator on a page that loads nothing from other hosts', async () => {
     const { status, body, headers } = await server.call('GET', '/admin/queues', { cookie: admin.cookie });
     expect(status).toBe(200);
     const policy = headers.get('content-security-policy');
@@ -47,7 +47,7 @@ describe('the queues', () => {
     expect((await server.call('GET', `/admin/queues/${script}`, { cookie: admin.cookie })).status).toBe(200);
   });
 
-  it('hold the ids of messages, and nothing of what is in them', async () => {
+  it('shows message ids but no message content', async () => {
     const api = '/admin/queues/api/queues?activeQueue=urgent&status=completed';
     const queue = await eventually(async () => {
       const { body } = await server.call('GET', api, { token: admin.token });
@@ -58,7 +58,7 @@ describe('the queues', () => {
     expect(JSON.stringify(queue)).not.toContain('@example.com');
   });
 
-  it('are not changed from a foreign page', async () => {
+  it('refuses changes from a foreign page', async () => {
     const { status, body } = await server.call('PUT', '/admin/queues/api/queues/urgent/pause', {
       cookie: admin.cookie,
       headers: { origin: 'https://evil.example' },
@@ -66,7 +66,7 @@ describe('the queues', () => {
     expect([status, body.code]).toEqual([403, 'CSRF_REJECTED']);
   });
 
-  it('are gone at once for one who is an administrator no more', async () => {
+  it('is refused at once to a user who is no longer an administrator', async () => {
     const other = await server.signUp();
     await setRole(server, other, 'admin');
     const get = async () => (await server.call('GET', '/admin/queues', { token: other.token })).status;

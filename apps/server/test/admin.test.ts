@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('looks a user up by address, name or id', async () => {
+it('an administrator finds a user by address, username or ID', async () => {
   const bob = await server.signUp();
   for (const name of [bob.email.toUpperCase(), bob.username, bob.user.id]) {
     const { status, body } = await server.as(
@@ -34,9 +34,9 @@ it('looks a user up by address, name or id', async () => {
   expect((await server.as(admin, 'GET', '/api/admin/users?name=nobody')).status).toBe(404);
 });
 
-it('suspends a user, who is out at once and is told only after the right password, and restores them', async () => {
+it('an administrator suspends a user, who is signed out at once and sees the reason only after the right password, and restores them', async () => {
   const bob = await server.signUp();
-  const suspended = await server.suspendUser(admin, bob);
+  const suspended = await server.suspendUser(admin, bob, 'Spam');
   expect(suspended).toMatchObject({ status: 200, body: { suspended: true } });
   expect((await server.as(bob, 'GET', '/api/me')).body.code).toBe('SESSION_EXPIRED');
   expect((await server.call('POST', '/api/refresh', { cookie: bob.cookie })).status).toBe(401);
@@ -57,14 +57,14 @@ it('suspends a user, who is out at once and is told only after the right passwor
   expect(row).toEqual({ actor_id: admin.user.id, details: { reason: 'Spam' } });
 });
 
-it('ends the sessions of a user', async () => {
+it('an administrator ends all sessions of a user', async () => {
   const bob = await server.signUp();
   expect((await server.as(admin, 'DELETE', `/api/admin/users/${bob.user.id}/sessions`)).status).toBe(204);
   expect((await server.as(bob, 'GET', '/api/me')).status).toBe(401);
   expect((await server.login(bob.username)).status).toBe(200);
 });
 
-it('is refused to everyone else, and to a demoted administrator at once', async () => {
+it('the admin procedures are refused to everyone else, and to a demoted administrator at once', async () => {
   const [bob, former] = [await server.signUp(), await server.signUp()];
   await setRole(server, former, 'admin');
   expect((await server.as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
@@ -83,7 +83,7 @@ it('is refused to everyone else, and to a demoted administrator at once', async 
   }
 });
 
-it('cannot suspend an administrator or someone who is not there', async () => {
+it('another administrator or an unknown user cannot be suspended', async () => {
   const reason = 'Power struggle';
   expect(
     (await server.as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, { reason })).status,

@@ -70,7 +70,7 @@ describe('registration', () => {
     ['password', { password: undefined }, 'Required'],
     ['isAdmin', { isAdmin: true }, 'not a known member'],
     ['role', { role: 'admin' }, 'not a known member'],
-  ])('refuses a bad %s (%j) and says what would be right', async (path, change, message) => {
+  ])('refuses an invalid %s (%j) and explains what is valid', async (path, change, message) => {
     const { status, body } = await server.post('/api/register', { ...newPerson(), ...change });
     expect(status).toBe(400);
     expect(body.code).toBe('VALIDATION_FAILED');
@@ -79,7 +79,7 @@ describe('registration', () => {
     ]);
   });
 
-  it('refuses a password made of the own name or address', async () => {
+  it('refuses a password made from the user’s own name or address', async () => {
     const body = {
       email: 'marguerite.hopper@example.com',
       username: 'marguerite-hopper',
@@ -91,7 +91,7 @@ describe('registration', () => {
     );
   });
 
-  it('names every offending member at once', async () => {
+  it('reports every invalid member at once', async () => {
     const { body } = await server.post('/api/register', {
       email: 'x',
       username: '-',
@@ -106,7 +106,7 @@ describe('registration', () => {
     ]);
   });
 
-  it('takes an address and a name once, without regard to case', async () => {
+  it('accepts an address and a username only once, whatever their case', async () => {
     const { email, username } = await server.signUp();
     const sameEmail = await server.post('/api/register', { ...newPerson(), email: email.toUpperCase() });
     expect(sameEmail).toMatchObject({
@@ -119,7 +119,7 @@ describe('registration', () => {
 });
 
 describe('login', () => {
-  it('takes the address or the name in any case', async () => {
+  it('accepts the address or the username in any case', async () => {
     const { email, username, user } = await server.signUp();
     for (const identifier of [email.toUpperCase(), ` ${username.toUpperCase()} `]) {
       const { status, body } = await server.post('/api/login', { identifier, password: PASSWORD });
@@ -128,7 +128,7 @@ describe('login', () => {
     }
   });
 
-  it('answers an unknown name and a wrong password alike', async () => {
+  it('answers the same for an unknown name and a wrong password', async () => {
     const { username } = await server.signUp();
     const wrong = await server.post('/api/login', { identifier: username, password: 'not-the-password' });
     const unknown = await server.post('/api/login', {
@@ -143,7 +143,7 @@ describe('login', () => {
     expect(unknown.headers.getSetCookie()).toEqual([]);
   });
 
-  it('does not trim or fold a password', async () => {
+  it('does not trim a password or change its case', async () => {
     const { username } = await server.signUp();
     for (const password of [PASSWORD.toUpperCase(), ` ${PASSWORD}`, `${PASSWORD} `]) {
       expect((await server.login(username, password)).status).toBe(401);
@@ -152,7 +152,7 @@ describe('login', () => {
 });
 
 describe('access', () => {
-  it('comes by bearer token or cookie, and a bad header is not rescued by a good cookie', async () => {
+  it('is granted by bearer token or cookie, and a valid cookie does not rescue an invalid header', async () => {
     const { token, cookie, user } = await server.signUp();
     expect((await server.call('GET', '/api/me', { token })).body).toEqual(user);
     expect((await server.call('GET', '/api/me', { cookie })).body).toEqual(user);
@@ -164,11 +164,11 @@ describe('access', () => {
     expect(mixed.headers.get('www-authenticate')).toContain('invalid_token');
   });
 
-  it.each(['/api/me', '/api/referrals', '/api/referral-stats'])('of %s needs a session', async (path) => {
+  it.each(['/api/me', '/api/referrals', '/api/referral-stats'])('to %s requires a session', async (path) => {
     expect(await server.call('GET', path)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
   });
 
-  it('ends at once when the session is logged out, and logging out again is fine', async () => {
+  it('ends at once when the session is logged out, and logging out again succeeds', async () => {
     const { token, cookie } = await server.signUp();
     const first = await server.post('/api/logout', undefined, { cookie });
     expect(first.status).toBe(204);
@@ -184,7 +184,7 @@ describe('access', () => {
   });
 });
 
-describe('refresh', () => {
+describe('refreshing a session', () => {
   const refreshWith = (cookies: Record<string, string>) =>
     server.post('/api/refresh', undefined, { cookie: cookieHeader(cookies) });
   const start = async () => (await server.register()).cookies;
@@ -198,7 +198,7 @@ describe('refresh', () => {
     expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(200);
   });
 
-  it('gives parallel tabs the same child for ten seconds', async () => {
+  it('gives parallel tabs the same new token for ten seconds', async () => {
     const before = await start();
     const first = await refreshWith(before);
     const second = await refreshWith(before);
@@ -206,7 +206,7 @@ describe('refresh', () => {
     expect(second.cookies['refresh_token']).toBe(first.cookies['refresh_token']);
   });
 
-  it('gives a slow tab the newest token, not one that another tab has spent since', async () => {
+  it('gives a slow tab the newest token, not one that another tab has already replaced', async () => {
     const before = await start();
     const first = await refreshWith(before);
     const second = await refreshWith(first.cookies);
@@ -214,7 +214,7 @@ describe('refresh', () => {
     expect(slow.cookies['refresh_token']).toBe(second.cookies['refresh_token']);
   });
 
-  it('ends the session when an older token comes back', async () => {
+  it('ends the session when an older token is used again', async () => {
     const before = await start();
     const { cookies, body } = await refreshWith(before);
     await sql`update refresh_tokens set rotated_at = rotated_at - interval '11 seconds' where rotated_at is not null`.execute(
@@ -225,7 +225,7 @@ describe('refresh', () => {
     expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(401);
   });
 
-  it('refuses a token that was never given out, and an access token in its place', async () => {
+  it('refuses an unknown token, and an access token in place of a refresh token', async () => {
     const cookies = await start();
     expect((await refreshWith({ refresh_token: 'A'.repeat(43) })).body.code).toBe('UNAUTHENTICATED');
     expect((await refreshWith({ refresh_token: cookies['access_token'] as string })).status).toBe(401);
@@ -244,7 +244,7 @@ describe('refresh', () => {
 });
 
 describe('email verification', () => {
-  it('works once, and says so the second time', async () => {
+  it('succeeds once and then reports a used token', async () => {
     const { email, token } = await server.signUp();
     const mailed = await server.readMailedToken(email, 'Verify');
     expect((await server.call('GET', '/api/me', { token })).body.emailVerified).toBe(false);
@@ -256,7 +256,7 @@ describe('email verification', () => {
     });
   });
 
-  it('answers an unknown, an expired and a foreign token alike', async () => {
+  it('answers the same for unknown, expired and unrelated tokens', async () => {
     const { email, user } = await server.signUp();
     const mailed = await server.readMailedToken(email, 'Verify');
     await server.app.db
@@ -274,7 +274,7 @@ describe('email verification', () => {
     ).toBe(410);
   });
 
-  it('sends another mail on request, whose token replaces the first', async () => {
+  it('can be requested again; the new token replaces the first', async () => {
     const { email, token } = await server.signUp();
     const first = await server.mailbox.waitFor(email, 'Verify');
     expect((await server.post('/api/resend-verification', undefined, { token })).status).toBe(202);
@@ -294,7 +294,7 @@ describe('password reset', () => {
     return await server.readMailedToken(email, 'Reset');
   };
 
-  it('answers known and unknown addresses alike and writes to the known one only', async () => {
+  it('answers the same for known and unknown addresses and mails only known ones', async () => {
     const { email } = await server.signUp();
     const known = await server.post('/api/forgot-password', { email });
     const unknown = await server.post('/api/forgot-password', { email: 'nobody@example.com' });
@@ -312,7 +312,7 @@ describe('password reset', () => {
     expect(server.mailbox.received.some((mail) => mail.to === 'nobody@example.com')).toBe(false);
   });
 
-  it('judges the new password before it spends the token', async () => {
+  it('checks the new password before it uses up the token', async () => {
     const { email, username } = await server.signUp();
     const token = await requestReset(email);
     expect(
@@ -329,7 +329,7 @@ describe('password reset', () => {
     ).toBe(200);
   });
 
-  it('makes an earlier link useless', async () => {
+  it('invalidates an earlier link', async () => {
     const { email } = await server.signUp();
     const first = await requestReset(email);
     const count = () =>

@@ -25,7 +25,7 @@ const moveBlock = (who: Owner, id: string, after: string | null) =>
   server.as(who, 'POST', `/api/blocks/${id}/move`, { after });
 const setOrder = (who: Owner, ids: unknown[]) =>
   server.as(who, 'PUT', `/api/pages/${who.page}/blocks/order`, { ids });
-/** A page with headings of one letter each. */
+/** A page whose headings have one letter each as the title. */
 async function createLettered(letters: string): Promise<{ who: Owner; ids: Record<string, string> }> {
   const who = await newOwner();
   const ids: Record<string, string> = {};
@@ -36,7 +36,7 @@ async function createLettered(letters: string): Promise<{ who: Owner; ids: Recor
 const VIDEO = 'https://www.youtube.com/watch?v=dQw4w9WgXcQ';
 
 describe('a block', () => {
-  it('is made with what is given, and with the rest as it usually is', async () => {
+  it('is created with the given values and the defaults for the rest', async () => {
     const ada = await newOwner();
     const { status, body } = await addBlock(ada, { type: 'link', title: 'Site', url: 'https://example.com' });
     expect([status, body]).toEqual([
@@ -95,7 +95,7 @@ describe('a block', () => {
     [{ type: 'email', url: 'mailto:ada@example.com?subject=Hi' }, {}],
     [{ type: 'phone', url: '+44 20 7946 0958' }, { url: 'tel:+442079460958' }],
     [{ type: 'phone', url: 'tel:+44-20-7946-0958' }, {}],
-  ])('of each type has what belongs to it: %j', async (given, more) => {
+  ])('of each type accepts its own members: %j', async (given, more) => {
     const { status, body } = await addBlock(await newOwner(), given);
     expect([status, body]).toEqual([201, expect.objectContaining({ ...given, ...more })]);
   });
@@ -154,14 +154,14 @@ describe('a block', () => {
     ['layout.desktop', { type: 'heading', title: 'x', layout: { desktop: [0, 0, 1] } }],
     ['rank', { type: 'heading', title: 'x', rank: 'a0' }],
     ['pageId', { type: 'heading', title: 'x', pageId: NO_ID }],
-  ])('is refused with a bad %s: %j', async (path, body) => {
+  ])('is refused with an invalid %s: %j', async (path, body) => {
     const ada = await newOwner();
     const { status, body: problem } = await addBlock(ada, body);
     expect([status, problem.errors?.map((row: { path: string }) => row.path)]).toEqual([400, [path]]);
     expect(await blocksOf(ada)).toEqual([]);
   });
 
-  it('changes in the members that are given, is judged as a whole, and keeps its type', async () => {
+  it('changes only in the given members, is validated as a whole, and keeps its type', async () => {
     const ada = await newOwner();
     const { id } = (
       await addBlock(ada, {
@@ -206,7 +206,7 @@ describe('a block', () => {
     });
   });
 
-  it('is refused a change that was meant for another version', async () => {
+  it('refuses a change made for another version', async () => {
     const ada = await newOwner();
     const id = await addHeading(ada, 'A');
     const patch = (title: string, tag: string) =>
@@ -222,7 +222,7 @@ describe('a block', () => {
     ).toBe(412);
   });
 
-  it('is nobody else’s, and none of it leaves its page', async () => {
+  it('cannot be read, changed or moved by other users, and cannot move to another page', async () => {
     const [{ who: ada, ids }, eve] = [await createLettered('AB'), await newOwner()];
     const own = await addHeading(eve, 'E');
     const a = ids['A'] as string;
@@ -240,7 +240,7 @@ describe('a block', () => {
     expect(await titlesOf(eve)).toBe('E');
   });
 
-  it('can be had 200 times on a page, however many are added at once', async () => {
+  it('is limited to 200 per page, even when many are added at once', async () => {
     const ada = await newOwner();
     const rows = Array.from({ length: 185 }, (_, index) => ({
       id: `01900000-0000-7000-8000-${index.toString().padStart(12, '0')}`,
@@ -270,8 +270,8 @@ describe('a block', () => {
   });
 });
 
-describe('the order', () => {
-  it('is that of their making, and a move writes one row', async () => {
+describe('the order of blocks', () => {
+  it('is the order of creation, and a move writes one row', async () => {
     const { who, ids } = await createLettered('ABCDE');
     const rows = () =>
       server.app.db.selectFrom('blocks').select(['id', 'rank']).where('page_id', '=', who.page).execute();
@@ -290,15 +290,15 @@ describe('the order', () => {
     expect((await blocksOf(who)).map(({ version }: { version: number }) => version)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('can be given as a whole, naming each block once', async () => {
+  it('can be set as a whole by listing each block once', async () => {
     const { who, ids } = await createLettered('ABCD');
     const by = (letters: string) => [...letters].map((letter) => ids[letter]);
     const { status, body } = await setOrder(who, by('DBCA'));
     expect([status, body.nextCursor]).toEqual([200, null]);
     expect(body.items.map((block: { title: string }) => block.title).join('')).toBe('DBCA');
     for (const wrong of [by('DBC'), by('DBCAA'), by('DBCC'), [], [...by('DBC'), who.page]]) {
-      const { status, body: problem } = await setOrder(who, wrong);
-      expect([status, problem.errors[0].path]).toEqual([400, 'ids']);
+      const refused = await setOrder(who, wrong);
+      expect([refused.status, refused.body.errors[0].path]).toEqual([400, 'ids']);
     }
     await server.as(who, 'DELETE', `/api/blocks/${ids['B']}`);
     expect((await setOrder(who, by('ABCD'))).status).toBe(400);
@@ -306,7 +306,7 @@ describe('the order', () => {
     expect(await titlesOf(who)).toBe('ACD');
   });
 
-  it('is always one, whatever 30 people do to it at once', async () => {
+  it('stays consistent when 30 requests change it at once', async () => {
     const { who, ids } = await createLettered('ABCDEF');
     const all = Object.values(ids);
     const pick = (n: number) => all[n % all.length] as string;
@@ -326,7 +326,7 @@ describe('the order', () => {
     expect(new Set(ranks.map(({ rank }) => rank)).size).toBe(12);
   });
 
-  it('survives more moves to one spot than a rank has room for', async () => {
+  it('survives more moves to one position than a rank has room for', async () => {
     const { who, ids } = await createLettered('ABC');
     const long = `a0${'1'.repeat(98)}`;
     const set = (letter: string, rank: string) =>
@@ -356,7 +356,7 @@ describe('a block in the trash', () => {
       .where('id', '=', id)
       .execute();
 
-  it('is out of sight and comes back as it was, at the end', async () => {
+  it('is hidden, and is restored unchanged at the end of the page', async () => {
     const { who, ids } = await createLettered('ABC');
     const path = `/api/blocks/${ids['A']}`;
     const before = (await server.as(who, 'GET', path)).body;
@@ -372,7 +372,7 @@ describe('a block in the trash', () => {
     expect((await server.as(who, 'POST', `${path}/restore`)).status).toBe(404);
   });
 
-  it('stays there for 30 days', async () => {
+  it('is kept for 30 days', async () => {
     const { who, ids } = await createLettered('AB');
     const [kept, spent] = [ids['A'] as string, ids['B'] as string];
     for (const id of [kept, spent]) await server.as(who, 'DELETE', `/api/blocks/${id}`);
@@ -389,7 +389,7 @@ describe('a block in the trash', () => {
     expect(left).toEqual([{ id: kept }]);
   });
 
-  it('makes room for later ones beyond 200', async () => {
+  it('is dropped when more than 200 newer ones are in the trash', async () => {
     const { who, ids } = await createLettered('AB');
     const rows = Array.from({ length: 200 }, (_, index) => ({
       id: `01900000-0000-7000-8001-${index.toString().padStart(12, '0')}`,
@@ -407,7 +407,7 @@ describe('a block in the trash', () => {
     expect([trash[0].id, trash.at(-1).id]).toEqual([ids['A'], rows[198]?.id]);
   });
 
-  it('is deleted and restored once by 30 who try at once', async () => {
+  it('is deleted and restored once when 30 requests try at once', async () => {
     const { who, ids } = await createLettered('AB');
     const path = `/api/blocks/${ids['A']}`;
     const thirty = (method: string, to: string) => times(30, () => server.as(who, method, to));

@@ -17,14 +17,14 @@ const run = (script: string, args: string[], env: Record<string, string | undefi
     env: { PATH: process.env['PATH'], ...env },
   });
 
-describe('promote', () => {
+describe('the promote command', () => {
   const promote = (...args: string[]) => run('promote', args, { DATABASE_URL: server.databaseUrl });
   const roleOf = async ({ token }: SignedUp) => {
     server.app.cache('users').invalidate((await server.call('GET', '/api/me', { token })).body.id);
     return (await server.call('GET', '/api/me', { token })).body.role;
   };
 
-  it('makes a user an administrator and back, but keeps the last one', async () => {
+  it('makes a user an administrator and demotes them again, but keeps the last administrator', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     expect((await promote(ada.username)).stdout).toContain('is now an administrator');
     expect(await roleOf(ada)).toBe('admin');
@@ -37,7 +37,7 @@ describe('promote', () => {
     expect(await roleOf(ada)).toBe('user');
   });
 
-  it('says what is wrong', async () => {
+  it('explains what is wrong', async () => {
     await expect(promote('nobody-here')).rejects.toMatchObject({
       code: 1,
       stderr: 'There is no user nobody-here\n',
@@ -46,7 +46,7 @@ describe('promote', () => {
   });
 });
 
-it('new-key adds a key that signs from now on, and nobody is signed out', async () => {
+it('the new-key command adds a key that signs from now on and signs nobody out', async () => {
   const before = testEnv()['JWT_PRIVATE_KEYS'];
   const { stdout } = await run('new-key', [], { JWT_PRIVATE_KEYS: before });
   const rotated = await startInstance(server.databaseUrl, { JWT_PRIVATE_KEYS: stdout.trim() });
@@ -59,7 +59,7 @@ it('new-key adds a key that signs from now on, and nobody is signed out', async 
   expect(keyOf(body.accessToken)).toBe(accessTokens.jwks.keys[0]?.kid);
   expect(keyOf(body.accessToken)).not.toBe(keyOf(ada.token));
   expect(accessTokens.jwks.keys).toHaveLength(2);
-  // The instance that has not been given the new key yet does not accept it: hence `[old, new]` first.
+  // An instance without the new key rejects it, which is why `[old, new]` is deployed first.
   expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(401);
   await rotated.close();
 });

@@ -1,4 +1,4 @@
-// Faults that no path of ours leaves behind, and who finds them.
+// Faults that the product never causes, and the checks that find them.
 
 const TOTALS = 'referrals by link and status = totals + deltas';
 const DAYS = 'referrals by referrer and day = daily sums + deltas';
@@ -20,7 +20,7 @@ const LEDGER = 'rewards = ledger entries';
 const REVERSALS = 'reversed rewards = ledger reversals, once each';
 export const BALANCES = 'balances + deltas = ledger sums, and ≥ 0';
 
-/** One row of a table. */
+/** The condition that selects one row of a table. */
 const firstRow = (table: string, where = 'true') =>
   `ctid = (select ctid from ${table} where ${where} limit 1)`;
 export const updateRow = (table: string, change: string, where?: string) =>
@@ -31,10 +31,10 @@ const dropConstraint = (table: string, constraint: string) =>
 const copyRow = (table: string, columns: string, where: string) =>
   `insert into ${table} (id, ${columns}) select gen_random_uuid(), ${columns} from ${table} where ${where} limit 1`;
 
-/** An entry of a reward that nobody took back. */
+/** Ledger entries of rewards that were not reversed. */
 const STANDING = "reward_id in (select id from rewards where state = 'granted')";
 const GRANTED = "state = 'granted' and role = 'referred'";
-/** What goes wrong, the statements that make it so, and the checks that find it. */
+/** A description, the statements that cause the fault, and the checks that find it. */
 export const FAULTS: [what: string, fault: string[], found: string[]][] = [
   [
     'a total in the wrong state',

@@ -26,7 +26,7 @@ async function createHistory(server: TestServer): Promise<void> {
   const cap = { cap: 2, capPeriod: 'month' as const };
   await kit.runCampaign(admin, { ...cap, milestones: [{ referrals: 4, credits: 200 }] });
   await kit.visit(kit.codeOf(ada));
-  // One after the other: the third finds no place left.
+  // One after the other, so that the third finds the cap used up.
   const bringOne = async (referrer: SignedUp) => (await kit.bring(referrer, 1))[0] as SignedUp;
   const [bob, cy, dan] = [await bringOne(ada), await bringOne(ada), await bringOne(ada)];
   await kit.refer(ada);
@@ -47,7 +47,7 @@ async function createHistory(server: TestServer): Promise<void> {
   await crowd(2, 2, () => kit.signUp({ referralCode: link.body.code }));
   await kit.refer(ada);
 
-  // Spent before it is taken back: that reward waits for somebody to look at it.
+  // The credits are spent before the reversal, so the reward goes into review.
   await kit.runCampaign(admin, { referrerCredits: 100, milestones: [] });
   const friend = await bringOne(cy);
   expect((await kit.redeem(cy)).status).toBe(200);
@@ -70,7 +70,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** A copy of what the story left, with a fault in it; triggers and foreign keys look away. */
+/** Copies the prepared database and adds a fault, with triggers and foreign keys switched off. */
 async function withFault<T>(fault: string[], use: (copy: { db: App['db']; url: string }) => Promise<T>) {
   const url = new URL(server.databaseUrl);
   const [story, copy] = [url.pathname.slice(1), `fault_${generateId().replaceAll('-', '')}`];
@@ -116,14 +116,14 @@ const doctor = (env: Record<string, string>): Promise<Ended> =>
   );
 
 describe('npm run doctor', () => {
-  it('ends with 0 and a line for each check where all agree, and has a fault tried on each', async () => {
+  it('exits with 0 and one line per check when everything agrees, and every check has a fault in these tests', async () => {
     const { code, stdout } = await doctor({ DATABASE_URL: server.databaseUrl });
     const names = [...stdout.matchAll(/^ok {5}(.*?): [1-9]\d* × .*, \d+ ms$/gm)].map(([, name]) => name);
     expect([code, stdout.trim().split('\n').length]).toEqual([0, names.length]);
     expect(new Set(names)).toEqual(new Set(FAULTS.flatMap(([, , found]) => found)));
   });
 
-  it('ends with 1 where something differs, and shows where, with both numbers', async () => {
+  it('exits with 1 when something differs, and shows where with both numbers', async () => {
     const fault = ['update credit_accounts set balance = balance + 7, earned = earned + 8'];
     const { code, stdout } = await withFault(fault, ({ url }) => doctor({ DATABASE_URL: url }));
     expect(code).toBe(1);
@@ -136,7 +136,7 @@ describe('npm run doctor', () => {
     expect(off.length).toBeGreaterThan(2);
   });
 
-  it('counts all that differs and shows the first twenty', async () => {
+  it('counts all differences and shows the first twenty', async () => {
     const people = Array.from({ length: 25 }, () => `(gen_random_uuid(), 1, 1)`).join(', ');
     const fault = [`insert into credit_accounts (user_id, balance, earned) values ${people}`];
     const { stdout } = await withFault(fault, ({ url }) => doctor({ DATABASE_URL: url }));
@@ -144,7 +144,7 @@ describe('npm run doctor', () => {
     expect(new Set(stdout.match(/user [0-9a-f-]{36}/g)).size).toBe(20);
   });
 
-  it('ends with 2 where it cannot tell', async () => {
+  it('exits with 2 when it cannot check', async () => {
     expect(await doctor({ DATABASE_URL: 'postgres://doctor:secret@127.0.0.1:1/none' })).toMatchObject({
       code: 2,
       stderr: 'The database cannot be reached\n',
@@ -159,7 +159,7 @@ describe('npm run doctor', () => {
   });
 });
 
-it('the nightly look sounds an alarm with what differs, and is silent where all agree', async () => {
+it('the nightly check logs an alert with the differences, and nothing when everything agrees', async () => {
   const alarmsOf = async (fault: string[], databaseUrl: (url: string) => string | undefined) => {
     const alarms: unknown[] = [];
     const logger = { ...server.app.logger, error: (...line: unknown[]) => alarms.push(line[0]) };
@@ -176,7 +176,7 @@ it('the nightly look sounds an alarm with what differs, and is silent where all 
   expect(await alarmsOf(fault, () => undefined)).toEqual([alarm]);
 });
 
-it('all agrees at every moment while people sign up, verify, redeem and the worker adds up', async () => {
+it('all checks pass at every moment while people sign up, verify and redeem and the worker rolls up', async () => {
   const busy = await startTestServer();
   const kit = createReferralKit(busy);
   const ada = await kit.signUp();

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('two people sign up, one by the other, verify, reset a password, and the counts are exact', async () => {
+it('one person refers another; both verify and one resets the password; all counts are exact', async () => {
   const ada = await server.post('/api/register', {
     email: 'Ada@Example.com',
     username: 'Ada',

@@ -28,7 +28,7 @@ const checkHandle = async (handle: string, who?: SignedUp) => {
   const { body } = await server.call('GET', path, who ? { token: who.token } : {});
   return body.reason ?? (body.available ? 'available' : 'unknown');
 };
-/** Moves the end of what a handle is kept for into the past. */
+/** Ends the hold of a handle. */
 const expireHandle = (handle: string) =>
   server.app.db
     .updateTable('handles')
@@ -45,7 +45,7 @@ const daysKept = async (handle: string) => {
 };
 
 describe('a handle', () => {
-  it('has the rules of a username, and is one whatever its case', async () => {
+  it('follows the rules of a username and is unique whatever its case', async () => {
     const ada = await server.signUp();
     const handle = newHandle();
     expect((await createPage(ada, handle.toUpperCase())).body.handle).toBe(handle.toUpperCase());
@@ -59,7 +59,7 @@ describe('a handle', () => {
     ]);
   });
 
-  it('comes with the sign-up, spelt as the username, for a page that is a draft', async () => {
+  it('is created at sign-up, spelled like the username, for a draft page', async () => {
     const person = newPerson();
     const ada = await server.signUp({ username: person.username.toUpperCase() });
     expect(await firstPageOf(ada)).toMatchObject({
@@ -70,7 +70,7 @@ describe('a handle', () => {
     });
   });
 
-  it('that someone else has makes a username that cannot be had, and no account', async () => {
+  it('that someone else has blocks the same username at sign-up, and no account is created', async () => {
     const ada = await server.signUp();
     const person = newPerson();
     await createPage(ada, person.username);
@@ -88,7 +88,7 @@ describe('a handle', () => {
     expect((await firstPageOf(ada)).handle).toBe(ada.username);
   });
 
-  it('can be kept by one person sixty times at most', async () => {
+  it('can be held at most sixty times by one user', async () => {
     const ada = await server.signUp();
     const { id } = await firstPageOf(ada);
     for (let n = 1; n < 60; n++) expect((await renamePage(ada, id, newHandle())).status).toBe(200);
@@ -97,8 +97,8 @@ describe('a handle', () => {
   });
 });
 
-describe('asking for a handle', () => {
-  it('tells why it cannot be had', async () => {
+describe('checking a handle', () => {
+  it('tells why it is not available', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const old = newHandle();
     const { id } = (await createPage(ada, old)).body;
@@ -120,7 +120,7 @@ describe('asking for a handle', () => {
     expect(await checkHandle(next)).toBe('available');
   });
 
-  it('is limited', async () => {
+  it('is rate-limited', async () => {
     const own = await startTestServer();
     for (let n = 0; n < 120; n++) await own.call('GET', '/api/handles/anything');
     const { status, headers } = await own.call('GET', '/api/handles/anything');
@@ -130,7 +130,7 @@ describe('asking for a handle', () => {
 });
 
 describe('a handle that was replaced', () => {
-  it('leads to the page for 90 days, is nobody else’s, and can be taken up again by its owner', async () => {
+  it('leads to the page for 90 days, is refused to others, and can be taken back by its owner', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const { id } = await firstPageOf(ada);
     const next = newHandle();
@@ -144,14 +144,14 @@ describe('a handle that was replaced', () => {
     expect((await renamePage(ada, id, next)).body.code).toBe('HANDLE_TAKEN');
   });
 
-  it('goes to another page of its owner if they say so', async () => {
+  it('can move to another page of its owner', async () => {
     const ada = await server.signUp();
     const { id } = await firstPageOf(ada);
     await renamePage(ada, id, newHandle());
     expect((await createPage(ada, ada.username)).body.handle).toBe(ada.username);
   });
 
-  it('may change its spelling without anything being kept', async () => {
+  it('may change its spelling without a hold', async () => {
     const ada = await server.signUp();
     const { id } = await firstPageOf(ada);
     expect((await renamePage(ada, id, ada.username.toUpperCase())).body.handle).toBe(
@@ -166,8 +166,8 @@ describe('a handle that was replaced', () => {
   });
 });
 
-describe('the handle of a page that was deleted', () => {
-  it('is kept for its owner for 90 days, longer than the page', async () => {
+describe('the handle of a deleted page', () => {
+  it('is held for its owner for 90 days, longer than the page is kept', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const handle = newHandle();
     const { id } = (await createPage(ada, handle)).body;
@@ -184,7 +184,7 @@ describe('the handle of a page that was deleted', () => {
     expect((await createPage(ada, handle)).body.handle).toBe(handle);
   });
 
-  it('is kept with what led to the page, and all of it is let go in the end', async () => {
+  it('is held together with the page’s earlier handles, and all of them are released in the end', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const [first, second] = [newHandle(), newHandle()];
     const { id } = (await createPage(ada, first)).body;
@@ -209,7 +209,7 @@ describe('the handle of a page that was deleted', () => {
     expect(left).toEqual([]);
   });
 
-  it('is kept when the account goes, for who comes back and verifies the same address', async () => {
+  it('is held after the account is deleted, for a user who returns and verifies the same address', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const handle = newHandle();
     await createPage(ada, handle);
@@ -240,8 +240,8 @@ describe('the handle of a page that was deleted', () => {
   });
 });
 
-describe('races', () => {
-  it('a handle that 30 people want at once goes to one', async () => {
+describe('under concurrent requests', () => {
+  it('a handle wanted by 30 users goes to one of them', async () => {
     const people = await times(30, () => server.signUp());
     const handle = newHandle();
     const pages = await Promise.all(people.map(firstPageOf));
@@ -254,7 +254,7 @@ describe('races', () => {
     expect(answers.filter(({ body }) => body.code === 'HANDLE_TAKEN')).toHaveLength(29);
   });
 
-  it('a handle that 30 sign-ups and one page want at once is one person’s', async () => {
+  it('a handle wanted by 30 sign-ups and one page goes to one user', async () => {
     const ada = await server.signUp();
     const username = newHandle();
     const answers = await Promise.all([
@@ -267,7 +267,7 @@ describe('races', () => {
     for (const { status } of answers) expect([201, 409]).toContain(status);
   });
 
-  it('two pages that swap handles again and again never fail for each other’s sake', async () => {
+  it('two pages that keep swapping handles never fail because of each other', async () => {
     const ada = await server.signUp();
     const [a, b] = [newHandle(), newHandle()];
     const [one, two] = [(await createPage(ada, a)).body.id, (await createPage(ada, b)).body.id];
@@ -285,7 +285,7 @@ describe('races', () => {
     expect(new Set(active.map((row) => row.page_id))).toEqual(new Set([one, two]));
   });
 
-  it('30 renamings of one page at once leave it under one handle', async () => {
+  it('30 renames of one page leave it with one active handle', async () => {
     const ada = await server.signUp();
     const { id } = await firstPageOf(ada);
     const answers = await times(30, () => renamePage(ada, id, newHandle()));

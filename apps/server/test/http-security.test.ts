@@ -60,7 +60,7 @@ describe('cross-site requests', () => {
     }
   });
 
-  it('of allowed origins, and requests of no browser, pass', async () => {
+  it('from allowed origins, and requests from no browser, are accepted', async () => {
     const body = { identifier: ada.username, password: PASSWORD };
     for (const origin of ['https://app.example.com', 'https://admin.example.com', 'http://localhost:3000']) {
       expect(
@@ -74,7 +74,7 @@ describe('cross-site requests', () => {
     ).toBe(200);
   });
 
-  it('never run a mutation by GET or by multipart', async () => {
+  it('never run a mutation by GET or multipart', async () => {
     expect((await server.call('GET', '/trpc/auth.logout', { cookie: ada.cookie })).status).toBe(405);
     expect((await server.call('GET', '/api/logout', { cookie: ada.cookie })).status).toBe(405);
     const headers = { 'content-type': 'multipart/form-data; boundary=x', cookie: ada.cookie };
@@ -96,7 +96,7 @@ describe('CORS', () => {
     expect(headers.get('vary')).toContain('Origin');
   });
 
-  it('tells other origins nothing', async () => {
+  it('gives other origins no permission', async () => {
     for (const origin of ['https://evil.example', 'null']) {
       expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
     }
@@ -127,7 +127,7 @@ describe('every answer', () => {
     }
   });
 
-  it('of a failure is problem details with the status of the answer and the id of the request', async () => {
+  it('that reports a failure is problem details with the answer’s status and request ID', async () => {
     for (const { status, headers, body } of await answers()) {
       if (status < 400) continue;
       const problem = body.error?.data ?? body;
@@ -142,7 +142,7 @@ describe('every answer', () => {
     }
   });
 
-  it("takes the client's request id only if it is harmless", async () => {
+  it('uses the client’s request ID only if it is harmless', async () => {
     const idFor = async (id: string) =>
       (await server.call('GET', '/healthz', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
     expect(await idFor('trace-42_a')).toBe('trace-42_a');
@@ -150,11 +150,11 @@ describe('every answer', () => {
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   const register = '/api/register';
   const json = { 'content-type': 'application/json' };
 
-  it('without a content type is taken for JSON', async () => {
+  it('without a content type is parsed as JSON', async () => {
     const person = newPerson();
     const response = await fetch(`${server.url}${register}`, {
       method: 'POST',
@@ -176,7 +176,7 @@ describe('a body', () => {
     ['null', 'null', 400, 'VALIDATION_FAILED'],
     ['a poisoned prototype', '{"__proto__":{"isAdmin":true}}', 400, 'VALIDATION_FAILED'],
     ['a poisoned constructor', '{"constructor":{"prototype":{"isAdmin":true}}}', 400, 'VALIDATION_FAILED'],
-  ])('that is %s is refused alike on REST and tRPC', async (_case, body, status, code) => {
+  ])('that is %s is refused the same way on REST and tRPC', async (_case, body, status, code) => {
     const rest = await server.post(register, body, { headers: json });
     expect([rest.status, rest.body.code]).toEqual([status, code]);
     const trpc = await server.post('/trpc/auth.register', body, { headers: json });
@@ -184,7 +184,7 @@ describe('a body', () => {
     expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
   });
 
-  it('that is not UTF-8 or claims another charset is refused', async () => {
+  it('that is not UTF-8 or declares another charset is refused', async () => {
     const body = Buffer.from('{"email":"\xff\xfe"}', 'latin1');
     const send = (headers: Record<string, string>) =>
       fetch(`${server.url}${register}`, { method: 'POST', body, headers });
@@ -195,23 +195,20 @@ describe('a body', () => {
     }
   });
 
-  it.each(['\0', 'a\0b', '\ud800', 'x'.repeat(300), '‮evil'])(
-    'with %j in a member answers 400',
-    async (text) => {
-      const person = newPerson();
-      for (const change of [{ email: text }, { username: text }, { referralCode: text }]) {
-        expect([400, 422]).toContain((await server.post(register, { ...person, ...change })).status);
-      }
-      expect([400, 401]).toContain(
-        (await server.post('/api/login', { identifier: text, password: text })).status,
-      );
-      expect([400, 410]).toContain((await server.post('/api/verify-email', { token: text })).status);
-    },
-  );
+  it.each(['\0', 'a\0b', '\ud800', 'x'.repeat(300), '‮evil'])('with %j in a member gets 400', async (text) => {
+    const person = newPerson();
+    for (const change of [{ email: text }, { username: text }, { referralCode: text }]) {
+      expect([400, 422]).toContain((await server.post(register, { ...person, ...change })).status);
+    }
+    expect([400, 401]).toContain(
+      (await server.post('/api/login', { identifier: text, password: text })).status,
+    );
+    expect([400, 410]).toContain((await server.post('/api/verify-email', { token: text })).status);
+  });
 });
 
 describe('methods and paths', () => {
-  it('a known path tells which methods it has', async () => {
+  it('a known path reports its allowed methods', async () => {
     const { status, headers, body } = await server.call('DELETE', '/api/login');
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'POST', 'METHOD_NOT_ALLOWED']);
     expect((await server.call('PUT', '/api/referrals')).headers.get('allow')).toBe('GET, HEAD');
@@ -234,7 +231,7 @@ describe('methods and paths', () => {
     });
   });
 
-  it('malformed requests are closed with 400 and the server lives on', async () => {
+  it('malformed requests are closed with 400 and the server stays up', async () => {
     const host = 'host: x\r\n';
     expect(
       await sendRaw(
@@ -256,7 +253,7 @@ describe('methods and paths', () => {
   });
 });
 
-describe('tokens that are not ours', () => {
+describe('invalid access tokens', () => {
   const [header, payload, signature] = 'a.b.c'.split('.');
   it.each(['', '%', 'x', `${header}.${payload}.${signature}`, 'a.b.c.d.e', 'x'.repeat(5_000)])(
     'are refused: %s',
@@ -269,7 +266,7 @@ describe('tokens that are not ours', () => {
     },
   );
 
-  it('do not count in the query', async () => {
+  it('are ignored in the query', async () => {
     expect((await server.call('GET', `/api/me?access_token=${ada.token}`)).status).toBe(401);
   });
 });

@@ -11,14 +11,14 @@ import {
   type SignedUp,
 } from './kit/index.ts';
 
-/** Someone who tried to sign up: `id` where that was acknowledged, `answered` where they insisted on an answer. */
+/** A sign-up attempt: `id` if it was confirmed, `answered` if there was an answer. */
 type Attempt = { email: string; answered: boolean; id?: string };
 type Redeemed = { key: string; id: string };
 type Decision = { referralId: string; reason: string; verb: 'approve' | 'reverse' };
 
 /**
- * People who go on whatever happens to the servers, and what they remember of it: they sign up by the link of
- * `ada`, read their mail and verify; she spends what that brings; and `admin` approves and reverses.
+ * Clients that continue whatever happens to the servers, and record what they were told: people sign up by the
+ * link of `ada` and verify, `ada` redeems credits, and `admin` approves and reverses referrals.
  */
 export function createKillClients(of: {
   urls: () => string[];
@@ -35,7 +35,7 @@ export function createKillClients(of: {
   let mailsRead = 0;
   let acknowledged = 0;
 
-  /** Asks any server that is up; undefined where nobody knows what came of it. */
+  /** Sends a request to any running server; undefined if the result is unknown. */
   async function tryOnce(method: string, path: string, options?: CallOptions): Promise<Answer | undefined> {
     const url = urls().toSorted(() => Math.random() - 0.5)[0];
     const answer = url && (await call(url, method, path, options).catch(() => undefined));
@@ -44,7 +44,7 @@ export function createKillClients(of: {
     return undefined;
   }
 
-  /** Asks until there is an answer; `again` where an earlier try may have come through. */
+  /** Repeats a request until there is an answer; `again` if an earlier try may have succeeded. */
   async function insist(method: string, path: string, options?: CallOptions) {
     for (let again = false; ; again = true) {
       const answer = await tryOnce(method, path, options);
@@ -52,7 +52,7 @@ export function createKillClients(of: {
     }
   }
 
-  /** Someone signs up; every third asks once, and goes away where no answer comes. */
+  /** Signs up a person; every third one does not retry. */
   async function signUp(n: number): Promise<void> {
     const person = { ...newPerson(), ...(n % 4 === 0 && { email: `stranger${n}@mailinator.com` }) };
     const attempt: Attempt = { email: person.email, answered: false };
@@ -65,21 +65,21 @@ export function createKillClients(of: {
     const answer = await (n % 3 === 0 ? tryOnce : insist)('POST', '/api/register', options);
     if (!answer) return;
     attempt.answered = true;
-    // Taken by themselves, when no answer came.
+    // An earlier try without an answer may have taken them.
     if (answer.status === 409) return expect(answer.body.code).toMatch(/_TAKEN$/);
     expect(answer).toMatchObject({ status: 201, body: { user: { referredBy: ada.username } } });
     attempt.id = answer.body.user.id;
     acknowledged += 1;
   }
 
-  /** Someone opens the next mail, and the link in it. */
+  /** Opens the next mail and its link. */
   async function readMail(): Promise<void> {
     const mail = mailbox.received[mailsRead];
     if (!mail) return sleep(10);
     mailsRead += 1;
     if (!mail.subject.includes('Verify') || verified.has(mail.to)) return;
     const answer = await insist('POST', '/api/verify-email', { body: { token: tokenIn(mail) } });
-    // Spent already: when no answer came, or because the mail came twice.
+    // An earlier try without an answer, or the same mail, may have used the token.
     expect([200, 410]).toContain(answer.status);
     verified.add(mail.to);
     acknowledged += 1;
@@ -92,7 +92,7 @@ export function createKillClients(of: {
       headers: { 'idempotency-key': key },
     });
 
-  /** Spends credits, and asks once more with the same key. */
+  /** Redeems credits, and repeats the request with the same key. */
   async function spend(n: number): Promise<void> {
     const key = `key-${n}`;
     const { status, body } = await redeem(key);
@@ -106,7 +106,7 @@ export function createKillClients(of: {
     expect(await redeem(key)).toMatchObject({ status: 200, body });
   }
 
-  /** Clears someone who waits for it, or takes back what someone brought. */
+  /** Approves a referral in review, or reverses a successful one. */
   async function decide(n: number): Promise<void> {
     const verb = n % 3 === 0 ? 'reverse' : 'approve';
     const status = verb === 'approve' ? 'review' : 'successful';
@@ -117,7 +117,7 @@ export function createKillClients(of: {
     const reason = `Decision ${n}`;
     const path = `/api/admin/referrals/${referralId}/${verb}`;
     const answer = await insist('POST', path, { token, body: { reason } });
-    // Decided already, when no answer came.
+    // An earlier try without an answer may have decided it.
     expect(answer.again ? [200, 409] : [200]).toContain(answer.status);
     decisions.push({ referralId, reason, verb });
     acknowledged += 1;
@@ -128,7 +128,7 @@ export function createKillClients(of: {
     redeemed,
     refusedKeys,
     decisions,
-    /** How much was acknowledged so far. */
+    /** How many requests have been confirmed so far. */
     progress: () => acknowledged,
     hasUnread: () => mailsRead < mailbox.received.length,
     stats: () => insist('GET', '/api/referral-stats?days=2', { token: ada.token }),

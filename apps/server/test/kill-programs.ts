@@ -5,22 +5,22 @@ import type { Readable } from 'node:stream';
 
 const root = new URL('../../..', import.meta.url).pathname;
 
-/** A program that is killed and started again. */
+/** A program that is killed and restarted. */
 export type Program = {
-  /** Where it is reached; undefined while it is down, and for a worker. */
+  /** Undefined while it is down, and for a worker. */
   url: () => string | undefined;
   isUp: () => boolean;
   start: () => Promise<void>;
-  /** Lets it end what it is doing. */
+  /** Lets it finish its work. */
   stop: () => Promise<void>;
-  /** Ends it as a crash does, in the midst of whatever it is doing. */
+  /** Ends it like a crash. */
   kill: () => Promise<void>;
 };
 
-// The server says in its log where it listens: on another free port each time, which nobody can take meanwhile.
+// The server logs its address: a free port each time, so that nothing can take it in between.
 const LISTENING = /Server listening at (http:\/\/127\.0\.0\.1:\d+)/;
 
-/** One of our programs, in a process of its own, not started yet. */
+/** One of our programs in its own process, not started yet. */
 export function createProgram(name: 'server' | 'worker', env: Record<string, string | undefined>): Program {
   let child: ChildProcess | undefined;
   let url: string | undefined;

@@ -12,9 +12,9 @@ import { TERMS } from './invariants/kit.ts';
 import { type Clients, createKillClients } from './kill-clients.ts';
 import { type Program, createProgram } from './kill-programs.ts';
 
-// Two servers and a worker, as they run in production, are killed again and again under load.
+// Two production servers and a worker are killed repeatedly under load.
 
-/** Blows of each kind; one to all kills three. */
+/** How often each kind of fault happens; `all` kills three processes. */
 const BLOWS = { server: 12, worker: 2, all: 2, connections: 4 };
 const KILLS = BLOWS.server + BLOWS.worker + 3 * BLOWS.all;
 
@@ -29,7 +29,7 @@ let admin: SignedUp;
 
 beforeAll(async () => {
   const database = await cloneDatabase(inject('databaseServerUrl'));
-  // Told apart from the connections that are cut.
+  // The name protects this connection from being cut.
   const own = openDatabase({ url: `${database.url}?application_name=witness` });
   db = own.db;
   mailbox = await startMailbox();
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const first = [servers[0], worker];
   await Promise.all(first.map((program) => program.start()));
   await prepare(servers[0].url() ?? '');
-  // What was compiled is kept when a program ends by itself, so that those that are killed start sooner.
+  // A clean exit stores the compile cache, so that killed programs restart faster.
   await Promise.all(first.map((program) => program.stop()));
   await Promise.all(programs.map((program) => program.start()));
   const urls = () => servers.flatMap((server) => server.url() ?? []);
@@ -54,7 +54,7 @@ afterAll(async () => {
   for (const cleanUp of cleanUps.toReversed()) await cleanUp();
 });
 
-/** An administrator, rewards with a cap and milestones, and the referrer, who is told by mail. */
+/** Creates an administrator, a campaign with a cap and milestones, and a verified referrer. */
 async function prepare(url: string): Promise<void> {
   [admin, ada] = [await signUpPerson(url), await signUpPerson(url)];
   await db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
@@ -64,16 +64,16 @@ async function prepare(url: string): Promise<void> {
     cap: 30,
     milestones: [5, 10, 20].map((referrals) => ({ referrals, credits: 25 })),
   };
-  const post = (path: string, body?: object) => call(url, 'POST', path, { token: admin.token, body });
-  const { body } = await post('/api/admin/referral-campaigns', { name: 'Under fire', terms });
-  expect((await post(`/api/admin/referral-campaigns/${body.id}/start`)).status).toBe(200);
+  const postAsAdmin = (path: string, body?: object) => call(url, 'POST', path, { token: admin.token, body });
+  const { body } = await postAsAdmin('/api/admin/referral-campaigns', { name: 'Under fire', terms });
+  expect((await postAsAdmin(`/api/admin/referral-campaigns/${body.id}/start`)).status).toBe(200);
   const token = tokenIn(await mailbox.waitFor(ada.email, 'Verify'));
-  expect((await post('/api/verify-email', { token })).status).toBe(200);
+  expect((await postAsAdmin('/api/verify-email', { token })).status).toBe(200);
 }
 
 type Blow = { at: Program[]; strike: () => Promise<unknown> };
 
-/** Cuts about half of the connections to the database, whatever they are doing. */
+/** Cuts about half of the database connections. */
 const cut = () =>
   sql`
   select pg_terminate_backend(pid) from pg_stat_activity
@@ -100,14 +100,14 @@ function planBlows(): Blow[] {
     ...repeat(BLOWS.worker, () => blowAt(worker)),
     ...repeat(BLOWS.all, () => blowAt(...servers, worker)),
   ];
-  // What a killed worker held is taken up again after seconds, so the worker is left alone towards the end.
+  // A killed worker's jobs resume after seconds, so no worker is killed near the end.
   return [...shuffled([...worst, ...others.slice(0, 6)]), ...others.slice(6)];
 }
 
-/** Ends with the last blow, or when something went wrong. */
+/** False after the last blow or after a failure. */
 let striking = true;
 
-/** Strikes after some of the work is done, and in the midst of the next; first what is up to be hit. */
+/** Strikes in the middle of the work, choosing programs that are running. */
 async function strikeAll(): Promise<void> {
   const blows = planBlows();
   while (striking && blows.length > 0) {
@@ -129,7 +129,7 @@ function loop(atOnce: number, act: (n: number) => Promise<void>): Promise<unknow
   });
 }
 
-it(`${KILLS} kills under load, and cut connections, leave every number right at every moment`, async () => {
+it(`${KILLS} kills under load, plus cut connections, leave every number right at every moment`, async () => {
   const work = [
     strikeAll(),
     loop(4, clients.signUp),
@@ -145,7 +145,7 @@ const read = async <T>(query: RawBuilder<T>): Promise<T[]> => (await query.execu
 const numberOf = async (what: RawBuilder<unknown>): Promise<number> =>
   (await read(sql<{ n: number }>`select count(*) as n from ${what}`))[0]?.n ?? 0;
 
-it('what was begun is done once the programs are back: mail, its verification, counts and credits', async () => {
+it('everything that was begun is finished after the restart: mail, verifications, counts and credits', async () => {
   const patience = { timeout: 60_000, interval: 50 };
   const unverified = async () => {
     while (clients.hasUnread()) await clients.readMail();
@@ -162,7 +162,7 @@ it('what was begun is done once the programs are back: mail, its verification, c
   expect(await numberOf(sql`outbox where failed_at is not null`)).toBe(0);
 }, 120_000);
 
-it('the totals are the rows', async () => {
+it('the totals equal the rows', async () => {
   await requireHealthy({ db });
   const [rows] = await read(sql`
     select count(*) as signups,
@@ -177,7 +177,7 @@ it('the totals are the rows', async () => {
   expect((await clients.stats()).body).toMatchObject({ ...(rows as object), ...(balances[0] as object) });
 });
 
-it('an acknowledged sign-up is stored once, and one that nobody knows of wholly or not at all', async () => {
+it('a confirmed sign-up is stored once, and an unconfirmed one completely or not at all', async () => {
   const stored = await read(sql<{ email: string; id: string; parts: number[] }>`
     select u.email, u.id, array[
       (select count(*) from referral_links where user_id = u.id),
@@ -202,14 +202,14 @@ it('an acknowledged sign-up is stored once, and one that nobody knows of wholly 
   expect([...byEmail.keys()]).toEqual([]);
 });
 
-it('every mail came, and one that came twice says that it is the same', async () => {
+it('every mail arrived, and duplicates have the same Message-ID', async () => {
   const asked = await read(sql<{ mail: string }>`
     select id || ' ' || (payload ->> 'to') as mail from outbox where topic like 'mail.%'`);
   const came = mailbox.received.map(({ to, messageId }) => `${messageId.slice(1, 37)} ${to}`);
   expect(new Set(came)).toEqual(new Set(asked.map(({ mail }) => mail)));
 });
 
-it('every key was spent once', async () => {
+it('every idempotency key redeemed once', async () => {
   const entries = await read(sql<{ id: string; key: string; until: Date }>`
     select id, idempotency_key as key, premium_until as until from credit_entries
     where kind = 'redemption' order by premium_until`);
@@ -217,7 +217,7 @@ it('every key was spent once', async () => {
   const spent = entries.map(({ key, id }) => ({ key, id }));
   expect(spent.toSorted(byKey)).toEqual(clients.redeemed.toSorted(byKey));
   expect(clients.refusedKeys.filter((refused) => spent.some(({ key }) => key === refused))).toEqual([]);
-  // Each added its month to what there was.
+  // Each redemption added its month to the previous ones.
   const days = entries.map(({ until }) => until.getTime() / 86_400_000);
   for (const [n, day] of days.slice(1).entries()) expect(day - (days[n] ?? 0)).toBeGreaterThan(27);
   const [user] = await read(sql<{ until: Date }>`
@@ -225,7 +225,7 @@ it('every key was spent once', async () => {
   expect(user?.until).toEqual(entries.at(-1)?.until);
 });
 
-it('every decision was taken once, and noted once', async () => {
+it('every decision was made once and recorded once', async () => {
   for (const { referralId, reason, verb } of clients.decisions) {
     const to = verb === 'approve' ? 'pending' : 'rejected';
     const moved = sql`referral_events where referral_id = ${referralId} and to_status = ${to} and reason = ${reason}`;

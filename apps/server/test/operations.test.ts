@@ -15,13 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('/healthz says that the process is up, /readyz that its database answers', async () => {
+it('/healthz reports that the process is up, /readyz that its database answers', async () => {
   expect(await server.call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
   expect(await server.call('GET', '/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
 });
 
 describe('without its database', () => {
-  it('the server stays up, names the part, and answers 503 without a cause', async () => {
+  it('the server stays up, names the missing part, and answers 503 without revealing the cause', async () => {
     const lonely = await startInstance('postgres://nobody:secret-of-the-database@127.0.0.1:1/none');
     expect((await lonely.get('/healthz')).status).toBe(200);
     const ready = await lonely.get('/readyz');
@@ -40,7 +40,7 @@ describe('without its database', () => {
     await lonely.close();
   });
 
-  it('an unexpected failure says nothing of its cause', async () => {
+  it('an unexpected failure reveals nothing about its cause', async () => {
     const broken = await startTestServer();
     const { token } = await broken.signUp();
     await sql`alter table referral_totals rename to elsewhere`.execute(broken.app.db);
@@ -53,8 +53,8 @@ describe('without its database', () => {
   });
 });
 
-describe('a stop', () => {
-  it('ends readiness first and lets a request in flight finish', async () => {
+describe('stopping the server', () => {
+  it('ends readiness first and lets a running request finish', async () => {
     const database = await cloneDatabase(inject('databaseServerUrl'));
     const config = testConfig({ BCRYPT_COST: '12' });
     const app = await createApp({
@@ -78,7 +78,7 @@ describe('a stop', () => {
   });
 });
 
-it('the published keys verify an access token and hold nothing private', async () => {
+it('the published keys verify an access token and contain nothing private', async () => {
   const { token, user } = await server.signUp();
   const { body, headers } = await server.call('GET', '/.well-known/jwks.json');
   expect(headers.get('cache-control')).toBe('public, max-age=300');
@@ -94,7 +94,7 @@ it('the published keys verify an access token and hold nothing private', async (
 });
 
 describe('the API description', () => {
-  it('has every procedure, and nothing else', async () => {
+  it('lists every procedure and nothing else', async () => {
     const { body } = await server.call('GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');
     const described = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
@@ -105,7 +105,7 @@ describe('the API description', () => {
     );
   });
 
-  it('is browsable at /docs without any foreign host', async () => {
+  it('can be browsed at /docs without any other host', async () => {
     const { status, body, headers } = await server.call('GET', '/docs/');
     expect(status).toBe(200);
     expect(body).toContain('Linkgrove API');
@@ -135,7 +135,7 @@ it('/metrics counts requests by route, and can be switched off', async () => {
   await quiet.close();
 });
 
-it('/metrics tells how calls ended, by REST or tRPC alike, and of caches, limits and connections', async () => {
+it('/metrics shows results of calls by REST and tRPC, cache reads, limit decisions and connections', async () => {
   const own = await startTestServer();
   const { token } = await own.signUp();
   await own.call('GET', '/api/me', { token });
@@ -156,7 +156,7 @@ it('/metrics tells how calls ended, by REST or tRPC alike, and of caches, limits
   await own.close();
 });
 
-it('over https the cookies are Secure and bound to the host, and HSTS is on', async () => {
+it('over HTTPS the cookies are Secure and bound to the host, and HSTS is on', async () => {
   const secure = await startTestServer({ env: { PUBLIC_URL: 'https://api.example.com' } });
   const { cookie } = await secure.signUp();
   expect(cookie).toMatch(/^__Host-access_token=.*; __Host-refresh_token=/);
@@ -169,7 +169,7 @@ it('over https the cookies are Secure and bound to the host, and HSTS is on', as
   await secure.close();
 });
 
-it('a client that goes away in the middle of a request leaves no connection in a transaction', async () => {
+it('a client that disconnects during a request leaves no connection in a transaction', async () => {
   const { hostname, port } = new URL(server.url);
   await times(50, (index) => {
     const body = JSON.stringify({

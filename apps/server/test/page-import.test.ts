@@ -33,7 +33,7 @@ describe('an exported page', () => {
   const url = fc.webUrl({ withQueryParameters: true, withFragments: true, size: 'small' });
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
   const color = fc.integer({ min: 0, max: 0xff_ff_ff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
-  const page = fc.record({
+  const anyPage = fc.record({
     title: line,
     bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
     avatarUrl: maybe(url),
@@ -63,7 +63,7 @@ describe('an exported page', () => {
     }),
     seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
   });
-  const content = fc.oneof(
+  const anyContent = fc.oneof(
     fc.record({ type: fc.constant('link'), url, data: fc.record({ description: maybe(line) }) }),
     fc.record({ type: fc.constant('heading'), url: fc.constant(null), title: line, data: fc.constant({}) }),
     fc.record({ type: fc.constant('text'), url: fc.constant(null), data: fc.record({ text: line }) }),
@@ -126,13 +126,15 @@ describe('an exported page', () => {
       }),
     ),
   });
-  const block = fc.tuple(shown, schedule, content).map((parts) => Object.assign({}, ...parts) as object);
-  const file = fc.record({ page, blocks: fc.array(block, { maxLength: 8 }) });
+  const anyBlock = fc
+    .tuple(shown, schedule, anyContent)
+    .map((parts) => Object.assign({}, ...parts) as object);
+  const anyFile = fc.record({ page: anyPage, blocks: fc.array(anyBlock, { maxLength: 8 }) });
 
-  it('makes the same page when it is imported: order, schedules, layout, theme and all', async () => {
+  it('imports as the same page, including order, schedules, layout and theme', async () => {
     const [first, second] = [await newPage(), await newPage()];
     await fc.assert(
-      fc.asyncProperty(file, async ({ page, blocks }) => {
+      fc.asyncProperty(anyFile, async ({ page, blocks }) => {
         const given = { format: 'linkgrove.page', formatVersion: 1, page, blocks };
         expect(await importInto(first, given)).toMatchObject({ status: 200 });
         const one = await exported(first);
@@ -154,7 +156,7 @@ describe('an exported page', () => {
     );
   });
 
-  it('holds its blocks in the order that was made of them, and makes a draft under another handle', async () => {
+  it('lists its blocks in their order, and imports as a draft under another handle', async () => {
     const id = await newPage();
     const add = async (title: string) =>
       (await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title })).body.id;
@@ -193,7 +195,7 @@ describe('an import', () => {
     blocks: [{ type: 'heading', title: 'H' }],
   };
 
-  it('into a page moves the blocks before into the trash, keeps handle and state, and touches no other page', async () => {
+  it('into a page moves the existing blocks to the trash, keeps handle and state, and changes no other page', async () => {
     const id = await newPage();
     const eve = await server.signUp();
     await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: true, bio: 'Before' });
@@ -239,7 +241,7 @@ describe('an import', () => {
       JSON.stringify({ ...FILE, blocks: [FILE.blocks[0], { type: 'link', url: 'javascript:alert(1)' }] }),
     ],
     ['content.blocks.0.data.x', JSON.stringify({ ...FILE, blocks: [{ ...FILE.blocks[0], data: { x: 1 } }] })],
-  ])('says of a file that is wrong that it is %s', async (path, content) => {
+  ])('of an invalid file reports the path %s', async (path, content) => {
     const pageId = NO_ID;
     for (const [to, more] of [
       ['/preview', {}],
@@ -250,7 +252,7 @@ describe('an import', () => {
     }
   });
 
-  it('needs a page or a handle for one, and not both', async () => {
+  it('needs either a page or a handle', async () => {
     const content = JSON.stringify(FILE);
     for (const more of [{}, { pageId: await newPage(), handle: newHandle('import') }])
       expect((await server.as(ada, 'POST', '/api/page-imports', { content, ...more })).status).toBe(400);
@@ -258,7 +260,7 @@ describe('an import', () => {
     expect(taken.body.code).toBe('HANDLE_TAKEN');
   });
 
-  it('that fails leaves everything as it was', async () => {
+  it('that fails changes nothing', async () => {
     const before = (await server.as(ada, 'GET', '/api/pages?limit=100')).body.items;
     await server.as(ada, 'POST', '/api/page-imports', {
       content: JSON.stringify(FILE),
@@ -268,7 +270,7 @@ describe('an import', () => {
   });
 });
 
-describe('a page of Linktree', () => {
+describe('a Linktree page', () => {
   const DATA = {
     props: {
       pageProps: {
@@ -340,7 +342,7 @@ describe('a page of Linktree', () => {
   const html = (data: unknown) =>
     `<!DOCTYPE html><html><head><script id="__NEXT_DATA__" type="application/json">${JSON.stringify(data)}</script></head><body></body></html>`;
 
-  it('is read from HTML and from JSON, with groups as headings, and says what it leaves out', async () => {
+  it('is read from HTML and JSON, with groups as headings, and reports what it skips', async () => {
     const { status, body } = await preview(html(DATA));
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -379,7 +381,7 @@ describe('a page of Linktree', () => {
       expect((await preview(data)).body).toEqual(body);
   });
 
-  it('is imported as it was previewed, and keeps the theme of the page', async () => {
+  it('is imported as previewed and keeps the page’s theme', async () => {
     const id = await newPage();
     await server.as(ada, 'PATCH', `/api/pages/${id}`, { theme: { preset: 'mono' } });
     const { blocks, skipped } = (await preview(DATA)).body;
@@ -388,7 +390,7 @@ describe('a page of Linktree', () => {
     expect((await exported(id)).blocks).toEqual(blocks);
   });
 
-  it('whatever it holds is read or refused, and what is read can be imported', async () => {
+  it('is either refused or can be imported, whatever it contains', async () => {
     const id = await newPage();
     const odd = fc.oneof(
       fc.constantFrom(
@@ -436,7 +438,7 @@ describe('a page of Linktree', () => {
     );
   });
 
-  it('loses no link, however odd the ids are by which it says what belongs together', async () => {
+  it('loses no link, even when its parent IDs are odd', async () => {
     const url = 'https://example.com';
     const links = [
       { id: '', type: 'GROUP', title: 'Nameless' },
@@ -457,7 +459,7 @@ describe('a page of Linktree', () => {
     ]);
   });
 
-  it('of more than 200 links gives the first 200 and says so of the others', async () => {
+  it('with more than 200 links imports the first 200 and reports the rest as skipped', async () => {
     const links = Array.from({ length: 210 }, (_, index) => ({
       id: String(index),
       type: 'CLASSIC',

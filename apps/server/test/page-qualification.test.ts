@@ -19,7 +19,7 @@ const setPublished = async (who: SignedUp, published = true) =>
   kit.as(who, 'PATCH', `/api/pages/${(await pageOf(who)).id}`, { published });
 const readStats = () => kit.readStats(ada);
 
-it('a referral that wants a page waits for it after the address is verified, and counts once it is public', async () => {
+it('a referral that requires a page waits for it after verification and counts when the page is published', async () => {
   const bob = await kit.refer(ada);
   await kit.verify(bob);
   expect(await readStats()).toMatchObject({ pending: 1, successful: 0, creditsEarned: 0 });
@@ -32,7 +32,7 @@ it('a referral that wants a page waits for it after the address is verified, and
   await requireHealthy(server.app);
 });
 
-it('counts at the verification where the page was public before', async () => {
+it('a referral that requires a page counts at verification if the page was published before', async () => {
   const before = (await readStats()).successful;
   const eve = await kit.refer(ada);
   await setPublished(eve);

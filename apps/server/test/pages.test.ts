@@ -26,7 +26,7 @@ const DEFAULT_THEME = {
 };
 
 describe('a page', () => {
-  it('is made with what is given, and with the rest as it usually is', async () => {
+  it('is created with the given values and the defaults for the rest', async () => {
     const ada = await server.signUp();
     const handle = newHandle();
     const made = await server.as(ada, 'POST', '/api/pages', { handle });
@@ -53,7 +53,7 @@ describe('a page', () => {
     expect(await pagesOf(ada)).toMatchObject([{ handle: ada.username }, { handle }]);
   });
 
-  it('holds a title, a bio of several lines, an avatar, tokens of design and what search engines see', async () => {
+  it('stores a title, a multi-line bio, an avatar, a theme and SEO settings', async () => {
     const ada = await server.signUp();
     const content = {
       title: 'Ada Lovelace 🦊',
@@ -76,7 +76,7 @@ describe('a page', () => {
     expect(body.version).toBe(1);
   });
 
-  it('changes in the members that are given, and no others', async () => {
+  it('changes only in the given members', async () => {
     const ada = await server.signUp();
     const { id } = (await createPage(ada, { bio: 'Bio', theme: { font: 'serif' }, seo: { noindex: true } }))
       .body;
@@ -128,14 +128,14 @@ describe('a page', () => {
     ['userId', { userId: 'x' }],
     ['slot', { slot: 3 }],
     ['version', { version: 'x' }],
-  ])('is refused with a bad %s: %j', async (path, body) => {
+  ])('is refused with an invalid %s: %j', async (path, body) => {
     const ada = await server.signUp();
     const [{ id }] = await pagesOf(ada);
     const { status, body: problem } = await server.as(ada, 'PATCH', `/api/pages/${id}`, body);
     expect([status, problem.errors?.map((row: { path: string }) => row.path)]).toEqual([400, [path]]);
   });
 
-  it('is nobody else’s', async () => {
+  it('is invisible to other users', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     const { id } = (await createPage(ada)).body;
     const acts = [
@@ -156,7 +156,7 @@ describe('a page', () => {
     });
   });
 
-  it('can be had twenty times, however many are asked for at once', async () => {
+  it('is limited to twenty per user, even when many are created at once', async () => {
     const ada = await server.signUp();
     const answers = await times(30, () => createPage(ada));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(19);
@@ -178,18 +178,18 @@ describe('a page', () => {
   });
 });
 
-describe('a version', () => {
-  const patch = (who: SignedUp, id: string, title: string, tag: string) =>
+describe('the version of a page', () => {
+  const patchTitle = (who: SignedUp, id: string, title: string, tag: string) =>
     server.as(who, 'PATCH', `/api/pages/${id}`, { title }, { 'if-match': tag });
 
-  it('is the ETag, and a change that was meant for another one is refused', async () => {
+  it('is its ETag, and a change made for another version is refused', async () => {
     const ada = await server.signUp();
     const { id } = (await createPage(ada)).body;
     const read = await server.as(ada, 'GET', `/api/pages/${id}`);
     expect(read.headers.get('etag')).toBe('"1"');
-    const changed = await patch(ada, id, 'One', '"1"');
+    const changed = await patchTitle(ada, id, 'One', '"1"');
     expect([changed.status, changed.headers.get('etag')]).toEqual([200, '"2"']);
-    const late = await patch(ada, id, 'Two', '"1"');
+    const late = await patchTitle(ada, id, 'Two', '"1"');
     expect([late.status, late.body.code]).toEqual([412, 'PRECONDITION_FAILED']);
     expect((await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Two', version: 1 })).status).toBe(
       412,
@@ -198,16 +198,16 @@ describe('a version', () => {
       (await server.as(ada, 'DELETE', `/api/pages/${id}`, undefined, { 'if-match': '"1"' })).status,
     ).toBe(412);
     expect((await server.as(ada, 'GET', `/api/pages/${id}`)).body.title).toBe('One');
-    expect((await patch(ada, id, 'Three', 'W/"2"')).status).toBe(200);
-    expect((await patch(ada, id, 'Four', '"9", "3"')).status).toBe(200);
-    expect((await patch(ada, id, 'Five', '*')).status).toBe(200);
+    expect((await patchTitle(ada, id, 'Three', 'W/"2"')).status).toBe(200);
+    expect((await patchTitle(ada, id, 'Four', '"9", "3"')).status).toBe(200);
+    expect((await patchTitle(ada, id, 'Five', '*')).status).toBe(200);
     expect((await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Six', version: 5 })).status).toBe(
       200,
     );
-    for (const tag of ['', '5', '"x"']) expect((await patch(ada, id, 'Seven', tag)).status).toBe(412);
+    for (const tag of ['', '5', '"x"']) expect((await patchTitle(ada, id, 'Seven', tag)).status).toBe(412);
   });
 
-  it('is told of in the OpenAPI document', async () => {
+  it('is documented in the OpenAPI document', async () => {
     const { paths } = (await server.call('GET', '/openapi.json')).body;
     for (const path of ['/api/pages/{id}', '/api/blocks/{id}']) {
       const { get, patch } = paths[path];
@@ -217,10 +217,10 @@ describe('a version', () => {
     }
   });
 
-  it('lets one of 30 changes through that were meant for it', async () => {
+  it('accepts one of 30 parallel changes made for it', async () => {
     const ada = await server.signUp();
     const { id } = (await createPage(ada)).body;
-    const answers = await times(30, (index) => patch(ada, id, `Title ${index}`, '"1"'));
+    const answers = await times(30, (index) => patchTitle(ada, id, `Title ${index}`, '"1"'));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 412)).toHaveLength(29);
   });
@@ -234,7 +234,7 @@ describe('a page in the trash', () => {
       .where('id', '=', id)
       .execute();
 
-  it('is out of sight and comes back as it was, with its blocks', async () => {
+  it('is hidden, and is restored unchanged with its blocks', async () => {
     const ada = await server.signUp();
     const { id } = (await createPage(ada, { title: 'Keep', published: true })).body;
     await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Hello' });
@@ -253,7 +253,7 @@ describe('a page in the trash', () => {
     expect((await server.as(ada, 'POST', `/api/pages/${id}/restore`)).status).toBe(404);
   });
 
-  it('comes back under another handle where a new page has the one before', async () => {
+  it('is restored under another handle when a new page has taken the old one', async () => {
     const ada = await server.signUp();
     const { id, handle } = (await createPage(ada)).body;
     await server.as(ada, 'DELETE', `/api/pages/${id}`);
@@ -265,7 +265,7 @@ describe('a page in the trash', () => {
     );
   });
 
-  it('stays there for 30 days', async () => {
+  it('is kept for 30 days', async () => {
     const ada = await server.signUp();
     const [kept, spent] = [(await createPage(ada)).body.id, (await createPage(ada)).body.id];
     for (const id of [kept, spent]) await server.as(ada, 'DELETE', `/api/pages/${id}`);
@@ -283,7 +283,7 @@ describe('a page in the trash', () => {
     expect((await server.as(ada, 'POST', `/api/pages/${kept}/restore`)).status).toBe(200);
   });
 
-  it('is restored once by 30 who try at once', async () => {
+  it('is restored once when 30 requests try at once', async () => {
     const ada = await server.signUp();
     const { id } = (await createPage(ada)).body;
     await server.as(ada, 'DELETE', `/api/pages/${id}`);
@@ -294,8 +294,8 @@ describe('a page in the trash', () => {
   });
 });
 
-describe('an account that goes', () => {
-  it('takes its pages and blocks along, also against pages that are made at that moment', async () => {
+describe('an account with pages', () => {
+  it('takes its pages and blocks along when it is deleted, including pages created at that moment', async () => {
     const ada = await server.signUp();
     const [{ id }] = await pagesOf(ada);
     await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Hello' });
@@ -315,7 +315,7 @@ describe('an account that goes', () => {
     expect([pages, blocks, handles]).toEqual([[], [], []]);
   });
 
-  it('has had them all in its export, the trash included', async () => {
+  it('has all of them in its export, including the trash', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const { id } = (await createPage(ada, { title: 'Gone' })).body;
     const [first] = await pagesOf(ada);
@@ -337,7 +337,7 @@ describe('an account that goes', () => {
   });
 });
 
-it('whether someone has a published page is known', async () => {
+it('hasPublishedPage tells whether a user has a published page', async () => {
   const ada = await server.signUp();
   const [{ id }] = await pagesOf(ada);
   const has = () => hasPublishedPage(server.app, ada.user.id);
@@ -348,7 +348,7 @@ it('whether someone has a published page is known', async () => {
   expect(await has()).toBe(false);
 });
 
-it('a change forgets what instances keep of the page, under every handle that leads to it', async () => {
+it('a change invalidates the cached page under every handle that leads to it', async () => {
   const ada = await server.signUp();
   const [{ id }] = await pagesOf(ada);
   const { db, cache } = server.app;

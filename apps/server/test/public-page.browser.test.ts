@@ -5,11 +5,11 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
 
-// A browser on a busy machine takes its time.
+// A browser is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-// Debian's; .ci/run installs it.
+// The path of Debian, where .ci/run installs it.
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const hasChromium = hasProgram(CHROMIUM, process.env);
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
@@ -39,7 +39,7 @@ const requestAs = async (who: SignedUp, method: string, path: string, body?: unk
 const pageOf = async (who: SignedUp): Promise<string> =>
   `/api/pages/${(await requestAs(who, 'GET', '/api/pages')).items[0].id}`;
 
-/** Someone with a block of every type, in a list or in a grid. */
+/** A user with a block of every type, in a list or in a grid. */
 async function makeProfile(grid = false): Promise<SignedUp> {
   const who = await server.signUp();
   const page = await pageOf(who);
@@ -81,7 +81,7 @@ async function makeProfile(grid = false): Promise<SignedUp> {
 }
 
 type Seen = { page: Page; complaints: string[]; close: () => Promise<void> };
-/** Opens a path in a browser of its own that reaches nobody but our server. */
+/** Opens a path in a fresh browser context that can reach only our server. */
 async function open(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Seen> {
   const context = await browser.newContext({ viewport: { width: 375, height: 800 }, ...options });
   const page = await context.newPage();
@@ -99,12 +99,12 @@ async function open(path: string, options: Parameters<Browser['newContext']>[0] 
 }
 
 type Violation = { id: string; nodes: { html: string; failureSummary: string }[] };
-/** What axe finds wrong, over all of its rules. */
+/** The violations that axe reports, with all of its rules on. */
 async function violationsIn(
   path: string,
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<string[]> {
-  // The page's own policy would keep axe out.
+  // The page's own policy would block axe.
   const { page, close } = await open(path, { ...options, bypassCSP: true });
   await page.addScriptTag({ content: axe });
   const found = await page.evaluate<Violation[]>('axe.run({ iframes: false }).then((run) => run.violations)');
@@ -112,7 +112,7 @@ async function violationsIn(
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
 }
 
-describe.skipIf(!hasChromium)('axe finds nothing', () => {
+describe.skipIf(!hasChromium)('axe reports no violation', () => {
   it.each(PRESETS)('in the theme %s, light and dark, on small and wide screens', async (preset) => {
     const grid = await makeProfile(true);
     for (const who of [ada, grid]) await requestAs(who, 'PATCH', await pageOf(who), { theme: { preset } });
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)('axe finds nothing', () => {
     ['filled', '#ffff00', '#ffffff'],
     ['outline', '#808080', '#7f7f7f'],
     ['soft', '#ff0000', '#0000ff'],
-  ])('in colours that nobody could read, %s %s on %s, since text moves until it can be', async (...theme) => {
+  ])('in unreadable colours (%s, %s on %s), because text moves to a readable one', async (...theme) => {
     const [buttonStyle, color, other] = theme;
     const who = await makeProfile();
     const colors = { text: color, accent: color, button: color, buttonText: color };
@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)('axe finds nothing', () => {
     expect(await violationsIn(`/@${who.username}`)).toEqual([]);
   });
 
-  it('on the pages around it: nothing there, a gate, what was behind it, a link that is gone', async () => {
+  it('on the surrounding pages: page not found, gate, gated content, dead link', async () => {
     const { blocks } = (await server.call('GET', `/api/public/pages/${ada.username}`)).body;
     const gated = blocks.find(({ gate }: { gate: string | null }) => gate);
     for (const path of ['/@nobody-at-all', `/go/${gated.id}`, '/go/x', `/@${ada.username}?preview=x`])
@@ -150,7 +150,7 @@ describe.skipIf(!hasChromium)('axe finds nothing', () => {
 });
 
 describe.skipIf(!hasChromium)('in Chromium', () => {
-  it('nothing is complained of, least of all by the policy', async () => {
+  it('a page logs no error or policy violation', async () => {
     const { page, complaints, close } = await open(`/@${ada.username}`);
     await page.locator('iframe').scrollIntoViewIfNeeded();
     await page.waitForLoadState('networkidle');
@@ -160,14 +160,14 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await close();
   });
 
-  it('a page is whole without JavaScript', async () => {
+  it('a page is complete without JavaScript', async () => {
     const { page, close } = await open(`/@${ada.username}`, { javaScriptEnabled: false });
     for (const text of ['Ada Lovelace', 'New essay', 'Listen and watch', 'Write to me', 'QR code'])
       expect(await page.getByText(text).first().isVisible()).toBe(true);
     await close();
   });
 
-  it('the keyboard reaches every link, in the order in which they stand, and shows where it is', async () => {
+  it('the keyboard reaches every link in order and shows the focus', async () => {
     const { page, close } = await open(`/@${ada.username}`);
     const names: string[] = [];
     const links = await page.locator('a').count();
@@ -199,8 +199,8 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await close();
   });
 
-  // Nothing answers elsewhere; that it is asked for is enough.
-  it('a link leads on', async () => {
+  // Requests elsewhere get a stub; the request itself is enough.
+  it('a link leads to its target', async () => {
     const { page, close } = await open(`/@${ada.username}`);
     const leaving = page.waitForRequest(
       (request) => request.frame() === page.mainFrame() && request.redirectedFrom() !== null,
@@ -210,7 +210,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await close();
   });
 
-  it('a gated link leads on after a question that the keyboard can answer', async () => {
+  it('a gated link leads to its target after a question that the keyboard can answer', async () => {
     const { page, close } = await open(`/@${ada.username}`);
     await page.getByRole('link', { name: 'Cellar' }).press('Enter');
     expect(await page.getByRole('heading').textContent()).toBe('Are you 18 or older?');
@@ -243,7 +243,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     },
   );
 
-  it('a page is dark where the visitor wants that, and has no ground at all on paper', async () => {
+  it('a page is dark if the visitor prefers that, and has no background in print', async () => {
     const ground = async (options: object, media?: 'print') => {
       const { page, close } = await open(`/@${ada.username}`, options);
       if (media) await page.emulateMedia({ media });
@@ -256,7 +256,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(await ground({ colorScheme: 'dark' }, 'print')).toBe('rgb(255, 255, 255)');
   });
 
-  it('what an owner types runs nowhere', async () => {
+  it('no text from an owner runs as code', async () => {
     const who = await server.signUp();
     const page = await pageOf(who);
     const attack = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;

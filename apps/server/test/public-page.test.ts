@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 type Owner = SignedUp & { page: string };
-/** Someone new whose page is published. */
+/** A new user with a published page. */
 async function newOwner(change: object = {}): Promise<Owner> {
   const who = await server.signUp();
   const page = (await server.as(who, 'GET', '/api/pages')).body.items[0].id as string;
@@ -46,7 +46,7 @@ const shownTitles = async (who: Owner): Promise<string[]> =>
 const PAST = '2020-01-01T00:00:00Z';
 const FUTURE = '2100-01-01T00:00:00Z';
 
-/** Counts the statements that an app sends while `run` goes on. */
+/** Counts the SQL statements that the app sends during `run`. */
 async function countQueries(run: () => Promise<unknown>): Promise<number> {
   let count = 0;
   const counter: KyselyPlugin = {
@@ -64,7 +64,7 @@ async function countQueries(run: () => Promise<unknown>): Promise<number> {
 }
 
 describe('a published page', () => {
-  it('is HTML that is whole without a script', async () => {
+  it('is complete HTML without a script', async () => {
     const ada = await newOwner({ title: 'Ada Lovelace', bio: 'Poet of numbers' });
     const id = await addLink(ada, { data: { description: 'My site' } });
     const { status, body, headers } = await server.get(`/@${ada.username}`);
@@ -117,19 +117,19 @@ describe('a published page', () => {
     expect(body.result.data).toEqual(await readJson(ada));
   });
 
-  it('costs one statement when it is cold, and none when it is not, whatever is asked for', async () => {
+  it('costs one statement when it is not cached and none when it is, in all its forms', async () => {
     const ada = await newOwner();
     await addLink(ada);
     const cold = () => {
       server.app.cache('public-pages').invalidate(ada.username);
       return countQueries(() => Promise.all([readHtml(ada), readJson(ada), readHtml(ada)]));
     };
-    // The announcement of the edit may still come back, and has the page read once more.
+    // A late notification of the edit may invalidate the cache once more.
     await eventually(async () => (await cold()) === 1);
     expect(await countQueries(() => server.get(`/@${ada.username}/qr.svg`))).toBeLessThanOrEqual(1);
   });
 
-  it('has tags for search engines and for those who share it', async () => {
+  it('has tags for search engines and link previews', async () => {
     const ada = await newOwner({
       title: 'Ada',
       avatarUrl: 'https://img.example/ada.jpg',
@@ -161,12 +161,12 @@ describe('a published page', () => {
     });
   });
 
-  it('asks not to be found where its owner wants that', async () => {
+  it('asks not to be indexed if its owner wants that', async () => {
     const ada = await newOwner({ seo: { noindex: true } });
     expect(await readHtml(ada)).toContain('<meta name="robots" content="noindex">');
   });
 
-  it('may load its own style, and the pictures and players that are on it, and nothing else', async () => {
+  it('may load only its own style and the images and players on it', async () => {
     const ada = await newOwner();
     const policy = async () =>
       (await server.get(`/@${ada.username}`)).headers.get('content-security-policy') ?? '';
@@ -201,8 +201,8 @@ describe('a published page', () => {
   });
 });
 
-describe('what is not to be seen', () => {
-  it('is in neither form: switched off, not yet due, over, or in the trash', async () => {
+describe('hidden content', () => {
+  it('appears in neither form when a block is disabled, not yet due, over, or in the trash', async () => {
     const ada = await newOwner();
     await addLink(ada, { title: 'Live', startsAt: PAST, endsAt: FUTURE });
     await addLink(ada, { title: 'Off', enabled: false });
@@ -214,7 +214,7 @@ describe('what is not to be seen', () => {
       expect(await readHtml(ada)).not.toContain(`>${title}<`);
   });
 
-  it('comes and goes by the clock, with nobody touching it', async () => {
+  it('appears and disappears by schedule without an edit', async () => {
     const ada = await newOwner();
     const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
     await addLink(ada, { title: 'Coming', startsAt: soon(1_500) });
@@ -225,7 +225,7 @@ describe('what is not to be seen', () => {
   });
 
   it.each(['link', 'image', 'email', 'embed', 'text', 'social'])(
-    'a gated %s has its title and its gate, and neither address nor content',
+    'of a gated %s is reduced to its title and gate',
     async (type) => {
       const ada = await newOwner();
       const blocks: Record<string, object> = {
@@ -257,7 +257,7 @@ describe('what is not to be seen', () => {
     },
   );
 
-  it('is a page that is a draft, in the trash, or of someone who is suspended or gone', async () => {
+  it('includes a page that is a draft, in the trash, or of a suspended or deleted user', async () => {
     const acts: ((who: Owner) => Promise<unknown>)[] = [
       (who) => server.as(who, 'PATCH', `/api/pages/${who.page}`, { published: false }),
       (who) => server.as(who, 'DELETE', `/api/pages/${who.page}`),
@@ -285,7 +285,7 @@ describe('what is not to be seen', () => {
     }
   });
 
-  it('is an address that would not be stored, put there by other means', async () => {
+  it('includes an unsafe address that got into the database by other means', async () => {
     const ada = await newOwner({ avatarUrl: 'https://img.example/a.png' });
     const id = await addLink(ada, { title: 'Bad' });
     await server.app.db
@@ -305,8 +305,8 @@ describe('what is not to be seen', () => {
   });
 });
 
-describe('the address', () => {
-  it('in other letters leads to the one in its owner’s', async () => {
+describe('the address of a page', () => {
+  it('in another case redirects to the owner’s spelling', async () => {
     const ada = await newOwner();
     const upper = ada.username.toUpperCase();
     for (const [path, to] of [
@@ -322,7 +322,7 @@ describe('the address', () => {
       expect((await server.get(path)).status).toBe(200);
   });
 
-  it('from before a rename leads to the new one, and to nothing once that time is over', async () => {
+  it('from before a rename redirects to the new one until the hold ends', async () => {
     const ada = await newOwner();
     const handle = `${ada.username}-new`;
     await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { handle });
@@ -342,7 +342,7 @@ describe('the address', () => {
     expect((await server.get(`/@${ada.username}`)).status).toBe(404);
   });
 
-  it('that leads nowhere is answered with a page that says so', async () => {
+  it('that does not exist gets a 404 page', async () => {
     const { status, headers, body } = await server.get('/@nobody-at-all');
     expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -353,7 +353,7 @@ describe('the address', () => {
     });
   });
 
-  it('takes no member that it does not know in JSON', async () => {
+  it('refuses unknown query members in JSON', async () => {
     const ada = await newOwner();
     const { status, body } = await server.get(`/api/public/pages/${ada.username}?x=1`);
     expect([status, body.code, body.errors[0].path]).toEqual([400, 'VALIDATION_FAILED', 'x']);
@@ -373,8 +373,8 @@ describe('the address', () => {
   });
 });
 
-describe('caches on the way', () => {
-  it.each(['/@', '/api/public/pages/'])('are told by %s what they have still', async (base) => {
+describe('HTTP caches', () => {
+  it.each(['/@', '/api/public/pages/'])('get 304 from %s for a known ETag', async (base) => {
     const ada = await newOwner();
     const path = `${base}${ada.username}`;
     const { headers } = await server.get(path);
@@ -391,7 +391,7 @@ describe('caches on the way', () => {
     expect([changed.status, changed.headers.get('etag') === etag]).toEqual([200, false]);
   });
 
-  it('keep one tag for one content, however often it is read anew', async () => {
+  it('see the same ETag for the same content, however often it is read from the database', async () => {
     const ada = await newOwner();
     const tags = async () => (await server.get(`/@${ada.username}`)).headers.get('etag');
     const before = await tags();
@@ -399,7 +399,7 @@ describe('caches on the way', () => {
     expect(await tags()).toBe(before);
   });
 
-  it('are asked by HEAD as by GET', async () => {
+  it('get the same headers by HEAD as by GET', async () => {
     const ada = await newOwner();
     for (const path of [
       `/@${ada.username}`,
@@ -414,7 +414,7 @@ describe('caches on the way', () => {
     }
   });
 
-  it('of other frontends may read the JSON, with credentials only our own', async () => {
+  it('of other origins may read the JSON, and only our own may send credentials', async () => {
     const ada = await newOwner();
     const path = `/api/public/pages/${ada.username}`;
     const allowed = async (origin: string) => {
@@ -431,7 +431,7 @@ describe('caches on the way', () => {
   });
 });
 
-it('an edit shows at once where it was made, and within a second on another instance', async () => {
+it('an edit is visible at once on the same instance, and within a second on another', async () => {
   const other = await startInstance(server.databaseUrl, PAGE_ENV);
   const ada = await newOwner({ title: 'Before' });
   const there = async (): Promise<string> => (await other.get(`/@${ada.username}`)).body;
@@ -442,8 +442,8 @@ it('an edit shows at once where it was made, and within a second on another inst
   await other.close();
 });
 
-describe('files of a page', () => {
-  it('are a QR code of its address, as SVG and as PNG', async () => {
+describe('the files of a page', () => {
+  it('include a QR code of its address as SVG and PNG', async () => {
     const ada = await newOwner();
     const svg = await server.get(`/@${ada.username}/qr.svg`);
     expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
@@ -459,7 +459,7 @@ describe('files of a page', () => {
     expect(svg.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
   });
 
-  it('are a contact that other programs read, whatever is in it', async () => {
+  it('include a valid vCard, whatever the page contains', async () => {
     const ada = await newOwner({ title: 'Ada; Lovelace, née Byron', bio: 'Line one\nEND:VCARD' });
     await addBlock(ada, { type: 'email', title: 'Mail', url: 'mailto:ada@example.com' });
     await addBlock(ada, { type: 'phone', title: 'Call', url: 'tel:+441234567' });
@@ -487,7 +487,7 @@ describe('files of a page', () => {
 });
 
 describe('/go', () => {
-  it('sends a visitor on, and lets nobody keep that', async () => {
+  it('redirects a visitor and is not cached', async () => {
     const ada = await newOwner();
     const { status, headers } = await server.get(`/go/${await addLink(ada)}`);
     expect([status, headers.get('location')]).toEqual([302, 'https://example.com/a']);
@@ -495,7 +495,7 @@ describe('/go', () => {
     expect(headers.get('referrer-policy')).toBe('strict-origin');
   });
 
-  it('knows the schedule and the switch, also where a page of a moment ago shows the link', async () => {
+  it('checks the schedule and the switch, even when a page of a moment ago still shows the link', async () => {
     const ada = await newOwner();
     for (const change of [{ enabled: false }, { startsAt: FUTURE }, { endsAt: PAST }]) {
       const id = await addLink(ada);
@@ -508,7 +508,7 @@ describe('/go', () => {
     expect((await server.get(`/go/${id}`)).status).toBe(404);
   });
 
-  it('tells the profiles of a row apart by their place', async () => {
+  it('selects a profile of a social block by its index', async () => {
     const ada = await newOwner();
     const profiles = ['x', 'github'].map((platform) => ({
       platform,
@@ -524,7 +524,7 @@ describe('/go', () => {
     expect(await readHtml(ada)).toContain(`href="/go/${id}?to=1" rel="me noopener" aria-label="GitHub"`);
   });
 
-  it('knows addresses of mail and telephone', async () => {
+  it('redirects to email and phone links', async () => {
     const ada = await newOwner();
     const mail = await addBlock(ada, { type: 'email', title: 'Mail', url: 'mailto:ada@example.com' });
     expect((await server.get(`/go/${mail}`)).headers.get('location')).toBe('mailto:ada@example.com');
@@ -532,7 +532,7 @@ describe('/go', () => {
   });
 
   it.each(['/go/x', '/go/01900000-0000-7000-8000-000000000000', '/go/%00', '/go/..%2f'])(
-    'answers %s with a page that says so',
+    'answers %s with a 404 page',
     async (path) => {
       const { status, headers, body } = await server.get(path);
       expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
@@ -546,7 +546,7 @@ describe('/go', () => {
     return href;
   };
 
-  it('asks first where a block is gated, and sends on who says yes', async () => {
+  it('asks first when a block is gated, and redirects after a yes', async () => {
     const ada = await newOwner();
     const id = await addLink(ada, { title: 'Cellar', gate: '21+' });
     const asked = await server.get(`/go/${id}`);
@@ -559,7 +559,7 @@ describe('/go', () => {
     );
   });
 
-  it('takes no confirmation that is forged, too old, or of another block', async () => {
+  it('refuses a confirmation that is forged, expired, or for another block', async () => {
     const ada = await newOwner();
     const [one, other] = [
       await addLink(ada, { gate: 'sensitive' }),
@@ -575,7 +575,7 @@ describe('/go', () => {
     expect((await server.get(`/go/${one}?confirm=${preview}`)).status).toBe(200);
   });
 
-  it('shows on a page of its own what was held back and leads nowhere', async () => {
+  it('shows gated content without a target on a page of its own', async () => {
     const ada = await newOwner();
     const id = await addBlock(ada, {
       type: 'text',
@@ -601,7 +601,7 @@ describe('a preview', () => {
     return String(body.url).slice(PUBLIC_URL.length);
   };
 
-  it('shows a page to who has its link, and nobody keeps or finds it', async () => {
+  it('shows a draft to anyone with its link, and is neither cached nor indexed', async () => {
     const ada = await draft();
     const id = await addLink(ada);
     expect((await server.get(`/@${ada.username}`)).status).toBe(404);
@@ -619,14 +619,14 @@ describe('a preview', () => {
     expect((await server.get(`/@${ada.username}`)).status).toBe(404);
   });
 
-  it('needs a token of ours that is not too old', async () => {
+  it('needs a valid, recent token', async () => {
     const ada = await draft();
     const bob = await draft({ title: 'Bob' });
     const own = server.app.previewSigner.sign(`${ada.page}.${nowInSeconds() - 1}`);
     const gate = server.app.gateSigner.sign(`${ada.page}.${nowInSeconds() + 60}`);
     for (const token of ['x', '', own, gate])
       expect((await server.get(`/@${ada.username}?preview=${encodeURIComponent(token)}`)).status).toBe(404);
-    // A token shows its own page, whatever name stands before it.
+    // A token shows its own page, whatever handle the URL has.
     const path = (await linkOf(ada)).replace(ada.username, bob.username);
     expect((await server.get(path)).body).toContain('<h1>Draft</h1>');
     await server.as(ada, 'DELETE', `/api/pages/${ada.page}`);
@@ -635,7 +635,7 @@ describe('a preview', () => {
 });
 
 describe('for search engines', () => {
-  it('the sitemap lists what is published and wants to be found', async () => {
+  it('the sitemap lists published pages that may be indexed', async () => {
     const [ada, bob, draft] = [
       await newOwner(),
       await newOwner({ seo: { noindex: true } }),
@@ -651,7 +651,7 @@ describe('for search engines', () => {
     expect((await server.get('/sitemap.xml?after=x')).status).toBe(404);
   });
 
-  it('robots.txt leads to it, and away from what is not for them', async () => {
+  it('robots.txt names the sitemap and excludes redirects', async () => {
     const { body, headers } = await server.get('/robots.txt');
     expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(body).toContain(`Sitemap: ${PUBLIC_URL}/sitemap.xml`);
@@ -659,7 +659,7 @@ describe('for search engines', () => {
   });
 });
 
-it('requests for pages are counted by address', async () => {
+it('requests for pages are rate-limited by address', async () => {
   const small = await startTestServer({ env: { RATE_LIMIT_GLOBAL: '5/1m' } });
   const statuses: number[] = [];
   for (let n = 0; n < 6; n++) statuses.push((await small.call('GET', '/@nobody-at-all')).status);
@@ -670,7 +670,7 @@ it('requests for pages are counted by address', async () => {
   await small.close();
 });
 
-describe('whatever its owner types', () => {
+describe('text from a page’s owner', () => {
   const TAGS = /<\/?([a-z][a-z0-9]*)/gi;
   const tagsOf = (text: string) => [...text.matchAll(TAGS)].map(([, name = '']) => name.toLowerCase());
   const evil = fc.oneof(
@@ -733,7 +733,7 @@ describe('whatever its owner types', () => {
   });
   const plain = renderPublicPage(page('t', 'b', 's', 'https://example.com/'));
 
-  it('stays text: a page has the same elements and attributes whatever is in it', () => {
+  it('stays text: the page has the same elements and attributes whatever it contains', () => {
     fc.assert(
       fc.property(evil, evil, evil, fc.webUrl(), (title, bio, text, url) => {
         const { html, policy } = renderPublicPage(page(title, bio, text, url));
@@ -747,7 +747,7 @@ describe('whatever its owner types', () => {
     );
   });
 
-  it('is limited Markdown in texts, and nothing besides', async () => {
+  it('allows limited Markdown and nothing else', async () => {
     const ada = await newOwner();
     await addBlock(ada, {
       type: 'text',

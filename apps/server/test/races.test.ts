@@ -16,7 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('30 parallel registrations of one address make one account', async () => {
+const passwordOf = (index: number) => `horse-battery-number-${index}`;
+
+it('30 parallel registrations with one address create one account', async () => {
   const { email } = newPerson();
   const answers = await times(30, (index) =>
     server.post('/api/register', { ...newPerson(), email: index % 2 ? email : email.toUpperCase() }),
@@ -25,13 +27,13 @@ it('30 parallel registrations of one address make one account', async () => {
   await server.mailbox.waitFor(answers.find(({ status }) => status === 201)?.body.user.email, 'Verify');
 });
 
-it('30 parallel registrations of one name make one account', async () => {
+it('30 parallel registrations with one username create one account', async () => {
   const { username } = newPerson();
   const answers = await times(30, () => server.post('/api/register', { ...newPerson(), username }));
   expect(tally(answers)).toEqual({ 201: 1, '409 USERNAME_TAKEN': 29 });
 });
 
-it('20 parallel redemptions of a verification token succeed once and qualify the referral once', async () => {
+it('20 parallel uses of a verification token succeed once and qualify the referral once', async () => {
   const ada = await server.signUp();
   const bob = await server.signUp({ referralCode: ada.user.referralCode });
   const token = await server.readMailedToken(bob.email, 'Verify');
@@ -43,11 +45,10 @@ it('20 parallel redemptions of a verification token succeed once and qualify the
   expect(stats).toMatchObject({ signups: 1, pending: 0, successful: 1, creditsEarned: 10 });
 });
 
-it('20 parallel redemptions of a reset token set one password', async () => {
+it('20 parallel uses of a reset token set one password', async () => {
   const { email, username } = await server.signUp();
   await server.post('/api/forgot-password', { email });
   const token = await server.readMailedToken(email, 'Reset');
-  const passwordOf = (index: number) => `horse-battery-number-${index}`;
   const answers = await times(20, (index) =>
     server.post('/api/reset-password', { token, password: passwordOf(index) }),
   );
@@ -59,7 +60,7 @@ it('20 parallel redemptions of a reset token set one password', async () => {
   expect(logins.map(({ status }) => status === 200)).toEqual(answers.map((_, index) => index === winner));
 });
 
-/** What 5, 10 and 25 successful referrals give. */
+/** The milestone credits at 5, 10 and 25 successful referrals. */
 const MILESTONES = 25 + 50 + 150;
 
 it('60 parallel sign-ups by one link are counted exactly while the worker rolls up', async () => {
@@ -84,7 +85,7 @@ it('60 parallel sign-ups by one link are counted exactly while the worker rolls 
     ),
   );
   expect(tally(verified)).toEqual({ 200: 60 });
-  // Whoever verifies at the same moment as others cannot see that a milestone is reached; the roll-up does.
+  // Parallel verifications cannot see that a milestone is reached; the roll-up can.
   await rollUpDeltas(server.app);
   const after = (await server.call('GET', '/api/referral-stats?days=1', { token: ada.token })).body;
   expect(after).toMatchObject({
@@ -97,7 +98,7 @@ it('60 parallel sign-ups by one link are counted exactly while the worker rolls 
   expect(body.items).toHaveLength(60);
 });
 
-it('a link of 10 uses admits 10 of 30 parallel sign-ups', async () => {
+it('a link with 10 uses accepts 10 of 30 parallel sign-ups', async () => {
   const ada = await server.signUp();
   await server.app.db
     .updateTable('referral_links')
@@ -110,7 +111,7 @@ it('a link of 10 uses admits 10 of 30 parallel sign-ups', async () => {
   expect(tally(answers)).toEqual({ 201: 10, '422 INVALID_REFERRAL_CODE': 20 });
 });
 
-it('30 parallel refreshes of one token give one child, which works', async () => {
+it('30 parallel refreshes with one token return one new token, which works', async () => {
   const { cookies } = await server.post('/api/register', newPerson());
   const answers = await times(30, () =>
     server.post('/api/refresh', undefined, { cookie: cookieHeader(cookies) }),
@@ -124,7 +125,7 @@ it('30 parallel refreshes of one token give one child, which works', async () =>
   ).toBe(200);
 });
 
-it('20 parallel requests for another verification mail leave one good token', async () => {
+it('20 parallel requests for another verification mail leave one valid token', async () => {
   const { token, user } = await server.signUp();
   const answers = await times(20, () => server.post('/api/resend-verification', undefined, { token }));
   expect(tally(answers)).toEqual({ 202: 20 });
@@ -143,7 +144,7 @@ it('a sign-in that checked the password before a reset committed gets no session
   const token = await server.readMailedToken(email, 'Reset');
   const { passwords } = server.app;
   const { verify } = passwords;
-  // The reset takes place between the check and what follows it.
+  // The reset happens between the password check and the steps after it.
   passwords.verify = async (...args) => {
     const isRight = await verify(...args);
     await server.post('/api/reset-password', { token, password: 'another-horse-battery' });
@@ -157,9 +158,8 @@ it('a sign-in that checked the password before a reset committed gets no session
   ).toBe(200);
 });
 
-it('of 20 parallel password changes with one current password one succeeds', async () => {
+it('one of 20 parallel password changes with the same current password succeeds', async () => {
   const { token, username } = await server.signUp();
-  const passwordOf = (index: number) => `horse-battery-number-${index}`;
   const answers = await times(20, (index) =>
     server.post('/api/me/password', { currentPassword: PASSWORD, newPassword: passwordOf(index) }, { token }),
   );
@@ -170,7 +170,7 @@ it('of 20 parallel password changes with one current password one succeeds', asy
   ).toBe(200);
 });
 
-it('verifying, asking again and deleting at once never block each other for good', async () => {
+it('verifying, asking again and deleting at once never deadlock', async () => {
   for (let round = 0; round < 5; round++) {
     const { token, email } = await server.signUp();
     const mailed = await server.readMailedToken(email, 'Verify');

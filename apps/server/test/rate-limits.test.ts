@@ -1,7 +1,14 @@
 import type { Env } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
-import { clientFrom, newPerson, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
+import {
+  clientFrom,
+  newPerson,
+  PASSWORD,
+  startTestServer,
+  type TestServer,
+  wrongLogin,
+} from './kit/index.ts';
 
 let server: TestServer;
 const startWith = async (env: Env) => {
@@ -9,9 +16,7 @@ const startWith = async (env: Env) => {
 };
 afterEach(() => server.close());
 
-const wrongLogin = (identifier: string) => ({ identifier, password: 'not-the-password' });
-
-it('sign-in attempts of one address are limited, over REST and tRPC together', async () => {
+it('sign-in attempts from one address are limited, over REST and tRPC together', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '4/15m' });
   for (let n = 0; n < 2; n++) {
     expect((await server.post('/api/login', wrongLogin(`someone${n}`))).status).toBe(401);
@@ -36,7 +41,7 @@ it('each call of a batch counts', async () => {
   expect(codes.filter((code: string) => code === 'RATE_LIMITED')).toHaveLength(3);
 });
 
-it('a batch holds at most ten calls', async () => {
+it('a batch has at most ten calls', async () => {
   await startWith({});
   const paths = Array.from({ length: 11 }, () => 'auth.login').join(',');
   for (const path of [paths, paths.replaceAll(',', '%2C')]) {
@@ -45,7 +50,7 @@ it('a batch holds at most ten calls', async () => {
   }
 });
 
-it('an account is limited whichever address asks, known and unknown alike, and a success clears it', async () => {
+it('an account is limited whatever address asks, known or unknown alike, and a success resets it', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' });
   const { username } = await server.signUp();
   const attempt = (identifier: string, n: number, password = 'not-the-password') =>
@@ -70,7 +75,7 @@ it('an account is limited whichever address asks, known and unknown alike, and a
   expect((await attempt(second.username, 14)).status).toBe(401);
 });
 
-it('registrations and reset requests have budgets of their own', async () => {
+it('registrations and reset requests have separate budgets', async () => {
   await startWith({ RATE_LIMIT_REGISTER: '2/1h', RATE_LIMIT_FORGOT: '2/1h' });
   const statuses = async (path: string, body: () => object) => [
     (await server.post(path, body())).status,
@@ -83,13 +88,13 @@ it('registrations and reset requests have budgets of their own', async () => {
   ]);
 });
 
-it('a request that is not valid costs no attempt', async () => {
+it('an invalid request consumes no budget', async () => {
   await startWith({ RATE_LIMIT_REGISTER: '1/1h' });
   for (let n = 0; n < 3; n++) expect((await server.post('/api/register', { email: 'x' })).status).toBe(400);
   expect((await server.post('/api/register', newPerson())).status).toBe(201);
 });
 
-it('the budget left is told in the RateLimit fields', async () => {
+it('the RateLimit headers report the remaining budget', async () => {
   await startWith({ RATE_LIMIT_REGISTER: '5/1h' });
   const { headers } = await server.post('/api/register', newPerson());
   expect(headers.get('ratelimit-policy')).toBe('"register";q=5;w=3600');
@@ -109,14 +114,14 @@ it('all requests of one address share a global budget, unknown paths included', 
   expect((await server.call('GET', '/trpc/account.me')).body.error.data.code).toBe('RATE_LIMITED');
 });
 
-it('a forwarded address counts only when it comes from a trusted proxy', async () => {
+it('a forwarded address counts only if it comes from a trusted proxy', async () => {
   await startWith({ RATE_LIMIT_GLOBAL: '2/1m' });
   for (let n = 1; n <= 2; n++)
     await server.call('GET', '/healthz', { headers: clientFrom(`203.0.113.${n}`) });
   expect((await server.call('GET', '/healthz', { headers: clientFrom('203.0.113.3') })).status).toBe(429);
 });
 
-it('the spellings and neighbours of one IPv6 network share a budget; behind a proxy the last hop decides', async () => {
+it('addresses of one IPv6 network share a budget in any spelling; behind a proxy the last hop counts', async () => {
   await startWith({ RATE_LIMIT_GLOBAL: '2/1m', TRUST_PROXY: '127.0.0.1' });
   const statuses = async (addresses: string[]) => {
     const seen = [];
@@ -131,7 +136,7 @@ it('the spellings and neighbours of one IPv6 network share a budget; behind a pr
   );
 });
 
-it('the wait of a name grows with each window that is used up, and a restart forgets none of it', async () => {
+it('the block of a name grows with each window that is used up, and survives a restart', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' });
   const { username } = await server.signUp();
   let addresses = 0;

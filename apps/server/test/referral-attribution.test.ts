@@ -24,13 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What browsers keep of one cookie, its attributes left aside (RFC 6265bis). */
+/** The longest cookie that browsers keep, without attributes (RFC 6265bis). */
 const LONGEST_COOKIE = 4_096;
 const locationOf = (headers: Headers) => new URL(headers.get('location') ?? '');
 const utmShown = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/referrals')).body.items[0]?.utm;
 const signCookie = (text: string) => signVisitCookie(server.app, text);
 
-describe('the parameters of a campaign elsewhere', () => {
+describe('UTM parameters of a visit', () => {
   const UTM = {
     utm_source: 'instagram',
     utm_medium: 'bio',
@@ -39,7 +39,7 @@ describe('the parameters of a campaign elsewhere', () => {
     utm_content: 'grün',
   };
 
-  it('are passed on to the sign-up page and kept with the referral, for its referrer to see', async () => {
+  it('are passed on to the sign-up page and stored with the referral for its referrer', async () => {
     const ada = await kit.signUp();
     const query = new URLSearchParams({ ...UTM, referral: 'someone-else', gclid: 'x', next: '//evil' });
     const { headers, cookies } = await kit.visit(`${kit.codeOf(ada)}?${query.toString()}`);
@@ -51,7 +51,7 @@ describe('the parameters of a campaign elsewhere', () => {
     expect(await utmShown(ada)).toEqual(UTM);
   });
 
-  it('go with the visit also where the code is given in the body, and with nobody else’s', async () => {
+  it('also apply when the same code is given in the body, and not with another user’s code', async () => {
     const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const cookie = await kit.visitCookie(`${kit.codeOf(ada)}?utm_source=poster`);
     await kit.signUp({ referralCode: kit.codeOf(ada).toUpperCase() }, { cookie });
@@ -60,7 +60,7 @@ describe('the parameters of a campaign elsewhere', () => {
     expect(await utmShown(bob)).toBeUndefined();
   });
 
-  it('are absent where there were none, or empty, or given twice', async () => {
+  it('are absent when there were none, when they are empty, or when they are repeated', async () => {
     for (const query of ['', '?utm_source=', '?utm_source=a&utm_source=b', '?utm_other=x']) {
       const ada = await kit.signUp();
       const cookie = await kit.visitCookie(`${kit.codeOf(ada)}${query}`);
@@ -79,7 +79,7 @@ describe('the parameters of a campaign elsewhere', () => {
     ['what ends a header', 'a\r\nset-cookie: x=1'],
     ['what ends a cookie', 'a; Path=/; "x"'],
     ['markup', '<script>alert(1)</script>'],
-  ])('that hold %s neither fail a visit nor the sign-up after it', async (_what, value) => {
+  ])('that contain %s fail neither the visit nor the sign-up after it', async (_what, value) => {
     const ada = await kit.signUp();
     const encoded = encodeURIComponent(value.toWellFormed()).replaceAll('%EF%BF%BD', '%ED%A0%BD');
     const { status, headers, cookies } = await kit.visit(`${kit.codeOf(ada)}?utm_source=${encoded}`);
@@ -90,7 +90,7 @@ describe('the parameters of a campaign elsewhere', () => {
     expect((await kit.as(ada, 'GET', '/api/referrals')).status).toBe(200);
   });
 
-  it('never make the cookie longer than browsers keep, whatever the script they are written in', async () => {
+  it('never make the cookie longer than browsers keep, in any script', async () => {
     const ada = await kit.signUp();
     for (const letter of ['x', 'ж', '渋', '🦊', '%', '"']) {
       const names = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
@@ -105,7 +105,7 @@ describe('the parameters of a campaign elsewhere', () => {
 });
 
 describe('first and last touch', () => {
-  it('follow the campaign that runs at each visit, and the redirect names who will be credited', async () => {
+  it('follow the campaign that runs at each visit, and the redirect names the credited code', async () => {
     const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const second = async () => {
       const cookie = await kit.visitCookie(`${kit.codeOf(ada)}?utm_source=first`);
@@ -119,12 +119,12 @@ describe('first and last touch', () => {
     const friend = await kit.signUp({}, { cookie: `referral=${cookies['referral']}` });
     expect(friend.user.referredBy).toBe(ada.username);
     expect(await utmShown(ada)).toEqual({ utm_source: 'first' });
-    // Both visits count for whose link was opened.
+    // Both visits count for the owner of the visited link.
     expect([(await kit.readStats(ada)).visits, (await kit.readStats(bob)).visits]).toEqual([1, 1]);
     await kit.runCampaign(admin, {});
   });
 
-  it('a first touch that can no longer be used gives way to the next', async () => {
+  it('credit the next visit when a first touch is no longer usable', async () => {
     await kit.runCampaign(admin, { attribution: 'first' });
     const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const { id, code } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;
@@ -135,7 +135,7 @@ describe('first and last touch', () => {
     await kit.runCampaign(admin, {});
   });
 
-  it('a page that a browser fetches ahead, which nobody has opened, moves no credit', async () => {
+  it('ignore a page that the browser only prefetched', async () => {
     const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const cookie = await kit.visitCookie(kit.codeOf(ada));
     for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }]) {
@@ -145,7 +145,7 @@ describe('first and last touch', () => {
     }
   });
 
-  it('a first touch is not prolonged by later visits', async () => {
+  it('do not extend a first touch by later visits', async () => {
     await kit.runCampaign(admin, { attribution: 'first' });
     const [ada, bob] = [await kit.signUp(), await kit.signUp()];
     const visit = { code: kit.codeOf(ada), visitedAt: nowInSeconds() - 86_400, utm: null };
@@ -157,7 +157,7 @@ describe('first and last touch', () => {
 });
 
 describe('the cookie of a visit', () => {
-  it('that holds anything at all never fails a sign-up or a visit, and credits nobody', async () => {
+  it('credits nobody and fails neither a sign-up nor a visit, whatever it contains', async () => {
     const ada = await kit.signUp();
     const code = kit.codeOf(ada);
     const genuine = decodeURIComponent((await kit.visitCookie(code)).slice('referral='.length));
@@ -166,7 +166,7 @@ describe('the cookie of a visit', () => {
     const flipped = fc
       .nat({ max: genuine.length - 1 })
       .map((at) => genuine.slice(0, at) + (genuine[at] === 'A' ? 'B' : 'A') + genuine.slice(at + 1))
-      // The last letter of a base64 text may carry bits that nobody reads.
+      // The last letter of base64 text may have unused bits.
       .filter(
         (value) => !Buffer.from(value.split('.')[1] ?? '', 'base64url').equals(Buffer.from(mac, 'base64url')),
       );
@@ -193,7 +193,7 @@ describe('the cookie of a visit', () => {
     expect(await kit.readStats(ada)).toMatchObject({ signups: 0 });
   });
 
-  it('that we signed with anything at all in it never fails either', async () => {
+  it('with a valid signature fails neither a sign-up nor a visit, whatever it contains', async () => {
     const ada = await kit.signUp();
     const part = fc.string({ unit: 'grapheme', maxLength: 30 });
     const visit = fc.record({
@@ -217,7 +217,7 @@ describe('the cookie of a visit', () => {
     );
   });
 
-  it('is signed for its purpose alone: a token that ends mails is none', async () => {
+  it('is signed for its purpose alone: an unsubscribe token is refused', async () => {
     const ada = await kit.signUp();
     const visit = { code: kit.codeOf(ada), visitedAt: nowInSeconds(), utm: null };
     const foreign = server.app.unsubscribeSigner.sign(encodeJson(visit));
@@ -228,7 +228,7 @@ describe('the cookie of a visit', () => {
     expect(answer.body.user.referredBy).toBeNull();
   });
 
-  it('is cleared by a sign-up, also one that nobody is credited with', async () => {
+  it('is cleared by a sign-up, even when nobody is credited', async () => {
     const ada = await kit.signUp();
     for (const cookie of [await kit.visitCookie(kit.codeOf(ada)), 'referral=nonsense']) {
       const { headers } = await kit.register({}, { cookie });
@@ -237,7 +237,7 @@ describe('the cookie of a visit', () => {
     }
   });
 
-  it('has the name and flags that keep it to this host over https', async () => {
+  it('is bound to the host over HTTPS by its name and flags', async () => {
     const secure = await startTestServer({ env: { PUBLIC_URL: 'https://api.linkgrove.test' } });
     try {
       const { signUp, visit, codeOf } = createReferralKit(secure);
@@ -262,7 +262,7 @@ describe('the QR code of a link', () => {
       .filter(Boolean)
       .map((outline) => [...outline.matchAll(/[ML](\d+) (\d+)/g)].map(([, x, y]) => [Number(x), Number(y)]));
 
-  /** The picture of an SVG of ours, four pixels for each module: dark is what an odd number of outlines surrounds. */
+  /** Rasterises one of our SVGs at four pixels per module; a pixel within an odd number of outlines is dark. */
   function rasterise(svg: string): { data: Uint8ClampedArray; size: number } {
     const [, margin, modules] = /viewBox="-(\d+) -\1 (\d+) \2"/.exec(svg) ?? [];
     const edges = outlinesOf(/ d="([^"]+)"/.exec(svg)?.[1] ?? '').flatMap((points) =>
@@ -284,7 +284,7 @@ describe('the QR code of a link', () => {
     return { data, size };
   }
 
-  it('leads a scanner to the link, under its newest code, for anyone to see', async () => {
+  it('leads a scanner to the link under its newest code, without a session', async () => {
     const ada = await kit.signUp();
     const code = `qr-${process.pid}`;
     const [link] = (await kit.as(ada, 'GET', '/api/referral-links')).body.items;
@@ -300,7 +300,7 @@ describe('the QR code of a link', () => {
     }
   });
 
-  it('is no visit, and there is none for a code that cannot be used', async () => {
+  it('counts as no visit, and does not exist for an unusable code', async () => {
     const ada = await kit.signUp();
     await server.call('GET', `/r/${kit.codeOf(ada)}/qr.svg`, { headers: { 'user-agent': BROWSER } });
     expect((await kit.readStats(ada)).visits).toBe(0);
@@ -310,11 +310,11 @@ describe('the QR code of a link', () => {
   });
 });
 
-describe('the funnel', () => {
+describe('the referral funnel', () => {
   const funnel = async (who: SignedUp, query = '') =>
     (await kit.as(who, 'GET', `/api/referral-funnel${query}`)).body;
 
-  it('says what became of visits in the days asked for, and nothing of others', async () => {
+  it('counts visits, sign-ups and successes of the requested days, for this referrer only', async () => {
     const [ada, eve] = [await kit.signUp(), await kit.signUp()];
     for (let n = 0; n < 4; n++) await kit.visit(kit.codeOf(ada), { 'user-agent': `${BROWSER} ${n}` });
     await kit.bring(ada, 1);
@@ -336,7 +336,7 @@ describe('the funnel', () => {
   });
 });
 
-it('a visitor is forgotten after an hour, and the salt that tells visitors apart after its day', async () => {
+it('a visitor is forgotten after an hour, and the salt of the visitor hash after its day', async () => {
   const { deleteVisitors } = await import('@linkgrove/api/jobs');
   const { db } = server.app;
   const ada = await kit.signUp();
@@ -349,7 +349,7 @@ it('a visitor is forgotten after an hour, and the salt that tells visitors apart
   await sql`update visitor_salts set day = day - 1`.execute(db);
   await deleteVisitors(server.app);
   expect([await salts(), await seen()]).toEqual([[], []]);
-  // Nothing of the visit but its count is left.
+  // Only the count of the visit is left.
   expect((await kit.readStats(ada)).visits).toBe(1);
   const person = newPerson();
   expect((await kit.register(person)).status).toBe(201);

@@ -35,8 +35,8 @@ const eventsOf = (type: string, campaignId: string) =>
     .where(sql`details->>'campaignId'`, '=', campaignId)
     .execute();
 
-describe('campaigns', () => {
-  it('begin with one that runs and promises ten credits, five for the newcomer, and three milestones', async () => {
+describe('a campaign', () => {
+  it('runs in a new installation and grants ten credits, five to the referred user, and three milestones', async () => {
     const fresh = await startTestServer();
     try {
       const { signUpAdmin, as } = createReferralKit(fresh);
@@ -61,7 +61,7 @@ describe('campaigns', () => {
     }
   });
 
-  it('are drafted, changed, started in place of the one that runs, and then over for good', async () => {
+  it('is drafted, changed, started in place of the running one, and finally ended', async () => {
     const [before] = await listRunning();
     const terms = { ...TERMS, referrerCredits: 7, cap: 3, capPeriod: 'week', milestones: [] };
     const drafted = await draftCampaign(terms, ' Spring  ');
@@ -91,7 +91,7 @@ describe('campaigns', () => {
       nextCursor: null,
     });
     expect((await kit.as(admin, 'GET', `${PATH}/${generateId()}/versions`)).body.code).toBe('NOT_FOUND');
-    // A draft promises nothing to anybody.
+    // A draft grants nothing.
     const early = await kit.signUp();
     await kit.bring(early, 1);
     expect((await kit.rewardsOf(early)).map(({ credits }) => credits)).toEqual([10]);
@@ -117,7 +117,7 @@ describe('campaigns', () => {
     }
   });
 
-  it('are listed newest first, page by page, each with its newest terms', async () => {
+  it('is listed newest first, page by page, with its newest terms', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.unshift((await draftCampaign(TERMS, `Page ${n}`)).body.id);
     await publishVersion(ids[1] as string, { ...TERMS, referrerCredits: 99 });
@@ -128,7 +128,7 @@ describe('campaigns', () => {
     expect(second.items.map((campaign: { id: string }) => campaign.id)).toEqual(ids.slice(2));
   });
 
-  it('keep every version, unchanged, under 30 parallel publications numbered without a gap', async () => {
+  it('keeps every version unchanged, and 30 parallel versions are numbered without a gap', async () => {
     const { id } = (await draftCampaign()).body;
     const answers = await times(30, (index) => publishVersion(id, { ...TERMS, referrerCredits: index }));
     expect(tally(answers)).toEqual({ 201: 30 });
@@ -144,7 +144,7 @@ describe('campaigns', () => {
     );
   });
 
-  it('of which 30 are started at once leave exactly one that runs, and never a sign-up without one', async () => {
+  it('is the only running one after 30 are started at once, and every sign-up had one', async () => {
     const ids = await crowd(30, 10, async () => (await draftCampaign()).body.id as string);
     const ada = await kit.signUp();
     const [answers, people] = await Promise.all([
@@ -193,12 +193,12 @@ describe('campaigns', () => {
       },
     ],
     ['terms.surprise', { name: 'x', terms: { ...TERMS, surprise: 1 } }],
-  ])('are refused with a bad %s', async (path, body) => {
+  ])('is refused with an invalid %s', async (path, body) => {
     const answer = await kit.as(admin, 'POST', PATH, body);
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, path]);
   });
 
-  it('are for administrators, and told apart from what is not there', async () => {
+  it('requires an administrator, and an unknown one gets 404', async () => {
     const ada = await kit.signUp();
     const { id } = (await draftCampaign()).body;
     const requests: [string, string, object?][] = [
@@ -215,7 +215,7 @@ describe('campaigns', () => {
     expect((await startCampaign(generateId())).status).toBe(404);
   });
 
-  it('are kept by the database: no version changes, no second one runs, none ends before it starts', async () => {
+  it('is protected by the database: no version changes, no second one runs, none ends before it starts', async () => {
     const { db } = server.app;
     const { id } = (await draftCampaign()).body;
     for (const change of [
@@ -233,8 +233,8 @@ describe('campaigns', () => {
   });
 });
 
-describe('the terms that someone signed up under', () => {
-  it('give credits to both sides, to one, or to none', async () => {
+describe('the terms at sign-up', () => {
+  it('grant credits to both sides, to one, or to none', async () => {
     for (const [referrerCredits, referredCredits] of [
       [3, 4],
       [0, 4],
@@ -253,7 +253,7 @@ describe('the terms that someone signed up under', () => {
     await requireHealthy(server.app);
   });
 
-  it('say on both sides of the ledger what a reward was for', async () => {
+  it('explain each reward in both ledgers', async () => {
     await kit.runCampaign(admin, { milestones: [{ referrals: 1, credits: 2 }] });
     const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
@@ -268,7 +268,7 @@ describe('the terms that someone signed up under', () => {
     ]);
   });
 
-  it('ask for an age: the worker has the referral count once the account is that old, and not before', async () => {
+  it('can require an age: the worker qualifies the referral when the account is old enough and not before', async () => {
     await kit.runCampaign(admin, { minAgeSeconds: 3_600, milestones: [] });
     const ada = await kit.signUp();
     const [verified, unverified] = [await kit.refer(ada), await kit.refer(ada)];
@@ -290,13 +290,13 @@ describe('the terms that someone signed up under', () => {
     await times(30, () => qualifyDueReferrals(server.app));
     expect(await kit.referralOf(verified)).toMatchObject({ status: 'successful', due_at: null });
     expect(await kit.readStats(ada)).toMatchObject({ pending: 1, successful: 1, creditsEarned: 10 });
-    // Old enough already, so that verifying is all that is missing.
+    // The account is old enough already, so only the verification is missing.
     await kit.verify(unverified);
     expect(await kit.readStats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
     await kit.runCampaign(admin, {});
   });
 
-  it('reach a milestone that several people reached at once, also where another campaign runs by then', async () => {
+  it('grant a milestone that several people reached at once, even after another campaign started', async () => {
     const milestones = [{ referrals: 20, credits: 40 }];
     await kit.runCampaign(admin, { milestones });
     const ada = await kit.signUp();

@@ -17,7 +17,7 @@ const SUCCESS = 'Someone joined through you';
 const MILESTONE = 'You reached a milestone';
 const mailsTo = ({ email }: SignedUp, subject: string): ReceivedMail[] =>
   server.mailbox.received.filter((mail) => mail.to === email && mail.subject === subject);
-/** Someone whose address is verified, and who is therefore told. */
+/** A user with a verified address, who therefore gets digests. */
 async function signUpVerified(): Promise<SignedUp> {
   const who = await kit.signUp();
   await kit.verify(who);
@@ -27,7 +27,7 @@ const sendDigests = async () => {
   await rollUpDeltas(server.app);
   await sendReferralDigests(server.app);
 };
-/** Waits until everything that was to be mailed has been, so that the absence of a mail says something. */
+/** Waits until all pending mail is sent, so that a missing mail means something. */
 const waitUntilSent = () =>
   eventually(async () => {
     const open = await server.app.db.selectFrom('outbox').select('id').where('done_at', 'is', null).execute();
@@ -41,7 +41,7 @@ const tokenOf = (mail: ReceivedMail) => /\/unsubscribe\?token=([\w.-]+)/.exec(ma
 const unsubscribe = (token: unknown) => server.call('POST', '/api/unsubscribe', { body: { token } });
 
 describe('a referrer', () => {
-  it('is told of a success, by name of nobody, with a link that ends such mails', async () => {
+  it('gets a digest of successes without names, with an unsubscribe link', async () => {
     const ada = await signUpVerified();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
     await sendDigests();
@@ -55,7 +55,7 @@ describe('a referrer', () => {
     }
   });
 
-  it('gets one such mail an hour, which then tells of all since', async () => {
+  it('gets at most one digest an hour, which covers everything since the last one', async () => {
     const ada = await signUpVerified();
     await kit.bring(ada, 1);
     await sendDigests();
@@ -78,7 +78,7 @@ describe('a referrer', () => {
     expect(mailsTo(ada, SUCCESS)).toHaveLength(2);
   });
 
-  it('is told of each milestone once, with what it gives', async () => {
+  it('gets one mail per milestone, with its credits', async () => {
     const ada = await signUpVerified();
     await kit.bring(ada, 12);
     await times(5, sendDigests);
@@ -98,7 +98,7 @@ describe('a referrer', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('whose own address is not verified is told nothing', async () => {
+  it('gets no mail while their own address is not verified', async () => {
     const ada = await kit.signUp();
     await kit.bring(ada, 5);
     await sendDigests();
@@ -107,7 +107,7 @@ describe('a referrer', () => {
     expect(await kit.readStats(ada)).toMatchObject({ successful: 5, creditsEarned: 75 });
   });
 
-  it('who is suspended or gone by then is told nothing', async () => {
+  it('gets no mail after being suspended or deleted', async () => {
     const admin = await kit.signUpAdmin();
     const [suspended, gone] = [await signUpVerified(), await signUpVerified()];
     for (const who of [suspended, gone]) await kit.bring(who, 1);
@@ -119,8 +119,8 @@ describe('a referrer', () => {
   });
 });
 
-describe('opting out', () => {
-  it('in the settings ends both kinds of mail and nothing else, and can be taken back', async () => {
+describe('opting out of referral mail', () => {
+  it('in the settings stops both kinds of mail and nothing else, and can be undone', async () => {
     const ada = await signUpVerified();
     expect((await kit.as(ada, 'PATCH', '/api/me', { referralMail: false })).status).toBe(200);
     const preferences = async () => (await kit.as(ada, 'GET', '/api/me/export')).body.preferences;
@@ -141,7 +141,7 @@ describe('opting out', () => {
     await server.mailbox.waitFor(ada.email, 'Reset');
   });
 
-  it('by the link in a mail works without signing in, again and again, for that person alone', async () => {
+  it('by the link in a mail works without signing in, repeatedly, for that user alone', async () => {
     const [ada, bob] = [await signUpVerified(), await signUpVerified()];
     await kit.bring(ada, 1);
     await kit.bring(bob, 1);
@@ -158,7 +158,7 @@ describe('opting out', () => {
     expect(mailsTo(ada, SUCCESS)).toHaveLength(1);
   });
 
-  it('leads to a page of ours where there is no frontend, and opening it alone changes nothing', async () => {
+  it('shows a built-in page when there is no frontend, and opening it changes nothing', async () => {
     const ada = await signUpVerified();
     await kit.bring(ada, 1);
     await sendDigests();
@@ -169,7 +169,7 @@ describe('opting out', () => {
     expect(preferences.referralMail).toBe(true);
   });
 
-  it('is refused for a token that is not ours, whole and unchanged', async () => {
+  it('is refused with a token that is not genuine and complete', async () => {
     const ada = await signUpVerified();
     const id = ada.user.id;
     const genuine = server.app.unsubscribeSigner.sign(id);
@@ -185,7 +185,7 @@ describe('opting out', () => {
     ]) {
       expect([token, (await unsubscribe(token)).body.code]).toEqual([token, 'TOKEN_EXPIRED']);
     }
-    // What the other key of ours has signed is none either.
+    // A token signed for another purpose is refused too.
     expect((await unsubscribe(server.app.attributionSigner.sign(id))).body.code).toBe('TOKEN_EXPIRED');
     for (const token of ['', 1, null, 'x'.repeat(1_000)]) expect((await unsubscribe(token)).status).toBe(400);
     const { preferences } = (await kit.as(ada, 'GET', '/api/me/export')).body;
@@ -193,7 +193,7 @@ describe('opting out', () => {
     expect((await unsubscribe(genuine)).status).toBe(204);
   });
 
-  it('of someone who has left changes nothing and is no error', async () => {
+  it('for a deleted user changes nothing and succeeds', async () => {
     const ada = await signUpVerified();
     const token = server.app.unsubscribeSigner.sign(ada.user.id);
     await kit.deleteAccount(ada);

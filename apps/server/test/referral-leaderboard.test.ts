@@ -17,7 +17,7 @@ const readBoard = async (query = '') =>
 const setOptIn = ({ token }: SignedUp, leaderboard: boolean) =>
   server.call('PATCH', '/api/me', { token, body: { leaderboard } });
 
-it('shows those who asked for it, best first, ties alike, and nobody without successful referrals', async () => {
+it('the leaderboard shows users who opted in, best first, with shared ranks, and nobody without successful referrals', async () => {
   const people = [
     await server.signUp(),
     await server.signUp(),
@@ -52,7 +52,7 @@ it('shows those who asked for it, best first, ties alike, and nobody without suc
   expect((await readBoard()).map((row: { username: string }) => row.username)).toEqual([cy.username]);
 });
 
-it('counts for a week and a month what came in them', async () => {
+it('the leaderboard counts the successes of the last week or month', async () => {
   const ada = await server.signUp();
   await kit.bring(ada, 2);
   await sql`update referral_deltas set day = day - 40 where referrer_id = ${ada.user.id}`.execute(

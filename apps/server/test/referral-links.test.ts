@@ -28,8 +28,8 @@ const signUpWith = (referralCode: string) => server.register({ referralCode });
 
 const visitsOf = async (who: SignedUp) => (await server.as(who, 'GET', '/api/referral-stats')).body.visits;
 
-describe('links', () => {
-  it('begin with the one made at registration', async () => {
+describe('a referral link', () => {
+  it('is created at registration', async () => {
     const ada = await server.signUp();
     expect(await linksOf(ada)).toEqual([
       {
@@ -48,7 +48,7 @@ describe('links', () => {
     ]);
   });
 
-  it('can be made with a code of one’s own, a label, an end and a limit, and count for themselves', async () => {
+  it('can have its own code, label, expiry and limit, and its own counts', async () => {
     const ada = await server.signUp();
     const code = newCode();
     const made = await createLink(ada, {
@@ -95,12 +95,12 @@ describe('links', () => {
     ['maxUses', { maxUses: 0 }],
     ['maxUses', { maxUses: 1.5 }],
     ['userId', { userId: 'x' }],
-  ])('are refused with a bad %s: %j', async (path, body) => {
+  ])('is refused with an invalid %s: %j', async (path, body) => {
     const ada = await server.signUp();
     expect((await createLink(ada, body)).body.errors[0].path).toBe(path);
   });
 
-  it('are at most a hundred', async () => {
+  it('is limited to a hundred per user', async () => {
     const ada = await server.signUp();
     const answers = await times(105, () => createLink(ada));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(99);
@@ -109,7 +109,7 @@ describe('links', () => {
     );
   });
 
-  it('are nobody else’s to change or delete', async () => {
+  it('cannot be changed or deleted by other users', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     const [link] = await linksOf(ada);
     expect((await server.as(eve, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false })).status).toBe(
@@ -119,7 +119,7 @@ describe('links', () => {
     expect(await linksOf(ada)).toEqual([link]);
   });
 
-  it('that are switched off or deleted admit nobody', async () => {
+  it('that is disabled or deleted accepts no sign-up', async () => {
     const ada = await server.signUp();
     const { id, code } = (await createLink(ada)).body;
     await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: false });
@@ -139,8 +139,8 @@ describe('links', () => {
   });
 });
 
-describe('a code', () => {
-  it('belongs to one person for ever: replaced, deleted or with its owner gone', async () => {
+describe('a referral code', () => {
+  it('belongs to one user for ever, even when replaced, deleted or after its owner is deleted', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     const [replaced, removed] = [newCode(), newCode()];
     const first = (await createLink(ada, { code: replaced })).body;
@@ -153,7 +153,7 @@ describe('a code', () => {
     }
   });
 
-  it('that was replaced still credits its owner, and can be taken up again', async () => {
+  it('that was replaced still credits its owner and can be taken back', async () => {
     const ada = await server.signUp();
     const [link] = await linksOf(ada);
     const code = newCode();
@@ -168,7 +168,7 @@ describe('a code', () => {
     expect(await linksOf(ada)).toMatchObject([{ code: ada.user.referralCode, signups: 2 }]);
   });
 
-  it('wanted by 30 people at once goes to one', async () => {
+  it('requested by 30 users at once goes to one', async () => {
     const people = await times(30, () => server.signUp());
     const code = newCode();
     const answers = await Promise.all(
@@ -178,7 +178,7 @@ describe('a code', () => {
     expect(answers.filter(({ body }) => body.code === 'REFERRAL_CODE_TAKEN')).toHaveLength(29);
   });
 
-  it('shows the public who invites, and nothing else', async () => {
+  it('shows the public its referrer and nothing else', async () => {
     const ada = await server.signUp();
     await server.as(ada, 'PATCH', '/api/me', { displayName: 'Ada Lovelace' });
     expect(
@@ -194,7 +194,7 @@ describe('a code', () => {
     }
   });
 
-  it('can be limited afterwards, but not below what was used', async () => {
+  it('can be limited later, but not below its uses', async () => {
     const ada = await server.signUp();
     const { id, code } = (await createLink(ada, { maxUses: 5 })).body;
     for (let n = 0; n < 2; n++) await signUpWith(code);
@@ -208,7 +208,7 @@ describe('a code', () => {
 });
 
 describe('a visit', () => {
-  it('is counted, remembered in a cookie that scripts cannot read, and leads to the sign-up', async () => {
+  it('is counted, remembered in a cookie that scripts cannot read, and redirects to the sign-up', async () => {
     const ada = await server.signUp();
     const { status, headers } = await kit.visit(ada.user.referralCode);
     expect([status, headers.get('location')]).toEqual([
@@ -222,7 +222,7 @@ describe('a visit', () => {
     expect((await linksOf(ada))[0].visits).toBe(1);
   });
 
-  it('of a bot, a prefetch, a HEAD or again within the hour is not', async () => {
+  it('by a bot, a prefetch, a HEAD request or again within the hour is not counted', async () => {
     const ada = await server.signUp();
     const code = ada.user.referralCode;
     await kit.visit(code, {
@@ -240,7 +240,7 @@ describe('a visit', () => {
     expect(await visitsOf(ada)).toBe(2);
   });
 
-  it('to a code that cannot be used is 404 and leaves nothing', async () => {
+  it('with an unusable code gets 404 and no cookie', async () => {
     for (const code of ['nobody-has-this', '%00', '..%2f..', 'x'.repeat(500)]) {
       const { status, headers } = await kit.visit(code);
       expect([status, headers.getSetCookie()]).toEqual([404, []]);
@@ -249,14 +249,14 @@ describe('a visit', () => {
 });
 
 describe('a sign-up after a visit', () => {
-  it('credits the link, and the cookie is gone', async () => {
+  it('credits the link and clears the cookie', async () => {
     const ada = await server.signUp();
     const answer = await server.register({}, { cookie: await kit.visitCookie(kit.codeOf(ada)) });
     expect(answer.body.user.referredBy).toBe(ada.username);
     expect(answer.cookies['referral']).toBe('');
   });
 
-  it('credits the code in the body where there are both', async () => {
+  it('credits the code in the body if there are both', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const answer = await server.register(
       { referralCode: kit.codeOf(bob) },
@@ -265,7 +265,7 @@ describe('a sign-up after a visit', () => {
     expect(answer.body.user.referredBy).toBe(bob.username);
   });
 
-  it('credits nobody, and works, where the code is one’s own, switched off, used up, old or forged', async () => {
+  it('works and credits nobody if the code is the user’s own, disabled, used up, expired or forged', async () => {
     const ada = await server.signUp({ email: 'grace.hopper@gmail.com' });
     const cookie = await kit.visitCookie(ada.user.referralCode);
     const own = await server.register({ email: 'gracehopper+2@gmail.com' }, { cookie });

@@ -27,14 +27,14 @@ afterAll(() => server.close());
 const PATH = '/api/admin/referrals';
 const decide = (id: string, verb: string, reason?: string) => kit.decide(admin, id, verb, reason);
 
-/** Someone whose referral waits for review: they came on the device of another newcomer. */
+/** A user whose referral goes into review, because they sign up on another user's device. */
 async function signUpSuspicious(referrer: SignedUp, headers: Record<string, string> = {}): Promise<SignedUp> {
   const other = await kit.signUp();
   return kit.refer(referrer, {}, { cookie: deviceOf(other), headers });
 }
 
-describe('the queue', () => {
-  it('shows what speaks against a referral, how it came to be and under which terms', async () => {
+describe('the review queue', () => {
+  it('shows a referral’s signals, origin and terms', async () => {
     const ada = await kit.signUp({}, { headers: clientFrom('8.9.1.1') });
     const friend = await signUpSuspicious(ada, clientFrom('8.9.1.1'));
     const id = await kit.referralIdOf(friend);
@@ -55,7 +55,7 @@ describe('the queue', () => {
     });
   });
 
-  it('is paged, the longest waiting first, and shows another state where it is asked for', async () => {
+  it('is paged, the longest waiting first, and can show another status', async () => {
     const ada = await kit.signUp();
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.push(await kit.referralIdOf(await signUpSuspicious(ada)));
@@ -74,7 +74,7 @@ describe('the queue', () => {
     expect((await kit.as(admin, 'GET', `${PATH}?status=paid`)).body.errors[0].path).toBe('status');
   });
 
-  it('is for administrators; whoever is decided about sees only the state', async () => {
+  it('requires an administrator; the referrer sees only the status', async () => {
     const ada = await kit.signUp();
     const friend = await signUpSuspicious(ada);
     const id = await kit.referralIdOf(friend);
@@ -96,8 +96,8 @@ describe('the queue', () => {
   });
 });
 
-describe('a decision', () => {
-  it('to approve makes a referral successful at once where its terms are met, else when they are', async () => {
+describe('a review decision', () => {
+  it('to approve makes a referral successful at once if its terms are met, otherwise when they are', async () => {
     const ada = await kit.signUp();
     const [verified, unverified] = [await signUpSuspicious(ada), await signUpSuspicious(ada)];
     await kit.verify(verified);
@@ -128,7 +128,7 @@ describe('a decision', () => {
     await requireHealthy(server.app);
   });
 
-  it('to reject is kept with its reason, is final and gives nothing', async () => {
+  it('to reject is stored with its reason, is final and grants nothing', async () => {
     const ada = await kit.signUp();
     const [inReview, pending] = [await signUpSuspicious(ada), await kit.refer(ada)];
     for (const who of [inReview, pending]) {
@@ -153,7 +153,7 @@ describe('a decision', () => {
     await requireHealthy(server.app);
   });
 
-  it('is seen by the referrer at the very next read', async () => {
+  it('is visible to the referrer at the next read', async () => {
     const ada = await kit.signUp();
     const friend = await signUpSuspicious(ada);
     await kit.verify(friend);
@@ -167,7 +167,7 @@ describe('a decision', () => {
     }
   });
 
-  it('is written down with who took it, on whom, which referral and why', async () => {
+  it('is recorded with the administrator, the referrer, the referral and the reason', async () => {
     const ada = await kit.signUp();
     const [approved, rejected, reversed] = [
       await signUpSuspicious(ada),
@@ -196,7 +196,7 @@ describe('a decision', () => {
         ip: '127.0.0.1',
       })),
     );
-    // Whom it concerns sees that it happened, and not what was thought of them.
+    // The referrer sees that it happened, but not the reason.
     const seen = await kit.as(ada, 'GET', '/api/me/security-events');
     expect(seen.body.items.slice(0, 3)).toMatchObject([
       { type: 'referral_reversed', byAdmin: true },
@@ -206,7 +206,7 @@ describe('a decision', () => {
     expect(JSON.stringify(seen.body)).not.toContain('Because');
   });
 
-  it('stays in a history that cannot be rewritten', async () => {
+  it('stays in a history that cannot be changed', async () => {
     const ada = await kit.signUp();
     const id = await kit.referralIdOf(await signUpSuspicious(ada));
     await decide(id, 'reject');
@@ -223,13 +223,13 @@ describe('a decision', () => {
     );
   });
 
-  it('that 30 approvals and rejections race for is taken once', async () => {
+  it('is made once when 30 approvals and rejections race', async () => {
     const ada = await kit.signUp();
     const friend = await signUpSuspicious(ada);
     await kit.verify(friend);
     const id = await kit.referralIdOf(friend);
     const answers = await times(30, (index) => decide(id, index % 2 ? 'approve' : 'reject'));
-    // What was approved is successful at once, and so nothing to reject any more.
+    // An approved referral is successful at once, so there is nothing left to reject.
     expect(tally(answers)).toEqual({ 200: 1, '409 CONFLICT': 29 });
     const { successful, rejected, review } = await kit.readStats(ada);
     expect([successful + rejected, review]).toEqual([1, 0]);
@@ -237,8 +237,8 @@ describe('a decision', () => {
   });
 });
 
-describe('a reversal', () => {
-  it('takes back what both sides were given, and says so in the ledger', async () => {
+describe('reversing a referral', () => {
+  it('takes back the credits of both sides and shows it in the ledger', async () => {
     const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
     const id = await kit.referralIdOf(friend);
@@ -263,7 +263,7 @@ describe('a reversal', () => {
     await requireHealthy(server.app);
   });
 
-  it('of credits that were spent leaves the balance and the premium time, and puts the reward up for review', async () => {
+  it('whose credits were spent keeps the balance and the premium time, and puts the reward into review', async () => {
     await kit.runCampaign(admin, { referrerCredits: 60, referredCredits: 100, milestones: [] });
     const ada = await kit.signUp();
     const [first] = (await kit.bring(ada, 1)) as [SignedUp];
@@ -272,7 +272,7 @@ describe('a reversal', () => {
     expect(redeemed.body).toMatchObject({ balance: 20 });
     expect((await kit.redeem(first)).body).toMatchObject({ balance: 0 });
     await decide(await kit.referralIdOf(first), 'reverse');
-    // Sixty are not there any more; of the twenty none is taken.
+    // The sixty credits are spent; none of the remaining twenty is taken.
     expect([await kit.balanceOf(ada), await kit.balanceOf(first)]).toEqual([20, 0]);
     expect(await kit.rewardsOf(ada)).toMatchObject([{ state: 'review' }, { state: 'granted' }]);
     expect(await kit.rewardsOf(first)).toMatchObject([{ state: 'review' }]);
@@ -285,7 +285,7 @@ describe('a reversal', () => {
     await requireHealthy(server.app);
   });
 
-  it('and a redemption that race for the same credits never overdraw, and one of them gets them', async () => {
+  it('while redeeming the same credits never overdraws, and one of the two gets them', async () => {
     await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 0, milestones: [] });
     for (let round = 0; round < 5; round++) {
       const ada = await kit.signUp();

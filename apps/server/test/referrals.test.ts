@@ -20,7 +20,7 @@ const updateLinkRow = (owner: SignedUp, change: object) =>
   server.app.db.updateTable('referral_links').set(change).where('user_id', '=', owner.user.id).execute();
 
 describe('a referral code at sign-up', () => {
-  it('counts for its owner in whatever case it is typed', async () => {
+  it('credits its owner in any case', async () => {
     const ada = await server.signUp();
     const bob = await server.signUp({ referralCode: ` ${kit.codeOf(ada).toUpperCase()} ` });
     expect(bob.user.referredBy).toBe(ada.username);
@@ -31,7 +31,7 @@ describe('a referral code at sign-up', () => {
     ['is switched off', { enabled: false }, undefined, 'INVALID_REFERRAL_CODE'],
     ['has expired', { expires_at: new Date(0) }, undefined, 'REFERRAL_CODE_EXPIRED'],
     ['is used up', { max_uses: 1, uses: 1 }, undefined, 'INVALID_REFERRAL_CODE'],
-  ])('that %s is refused and makes no user', async (_case, change, code, expected) => {
+  ])('that %s is refused and creates no user', async (_case, change, code, expected) => {
     const ada = await server.signUp();
     if (Object.keys(change).length > 0) await updateLinkRow(ada, change);
     const person = newPerson();
@@ -40,7 +40,7 @@ describe('a referral code at sign-up', () => {
     expect((await server.post('/api/register', person)).status).toBe(201);
   });
 
-  it("that is one's own is refused: by address, by tag, by Gmail's dots, and when signed in", async () => {
+  it('that is the user’s own is refused: by address, by tag, by Gmail dots, and when signed in', async () => {
     const ada = await server.signUp({ email: 'ada.lovelace@gmail.com' });
     for (const email of [
       'ADA.lovelace+2@gmail.com',
@@ -64,7 +64,7 @@ describe('a referral code at sign-up', () => {
 });
 
 describe('referral stats', () => {
-  it('are the same before and after the worker has rolled up, and agree with the rows', async () => {
+  it('are the same before and after the roll-up, and agree with the rows', async () => {
     const ada = await server.signUp();
     const [bob] = [await kit.refer(ada), await kit.refer(ada), await kit.refer(ada)];
     await verifyByMail(bob);
@@ -96,7 +96,7 @@ describe('referral stats', () => {
     });
   });
 
-  it('show a sign-up and a verification to the very next read', async () => {
+  it('show a sign-up and a verification at the next read', async () => {
     const ada = await server.signUp();
     for (let signups = 1; signups <= 5; signups++) {
       const friend = await kit.refer(ada);
@@ -112,7 +112,7 @@ describe('referral stats', () => {
     }
   });
 
-  it('cover 30 days unless asked otherwise, today last', async () => {
+  it('cover 30 days by default, today last', async () => {
     const ada = await server.signUp();
     const { daily } = (await server.as(ada, 'GET', '/api/referral-stats')).body;
     expect(daily).toHaveLength(30);
@@ -127,7 +127,7 @@ describe('referral stats', () => {
 });
 
 describe('the list of referrals', () => {
-  it('pages through all of them, newest first, each once', async () => {
+  it('returns all of them page by page, newest first, each once', async () => {
     const ada = await server.signUp();
     const friends: string[] = [];
     for (let n = 0; n < 5; n++) friends.unshift((await kit.refer(ada)).username);
@@ -143,7 +143,7 @@ describe('the list of referrals', () => {
     expect(seen).toEqual(friends);
   });
 
-  it('can be narrowed to a state and shows nobody the referrals of another', async () => {
+  it('can be filtered by status and shows nobody another user’s referrals', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     const bob = await kit.refer(ada);
     await kit.refer(ada);
@@ -162,7 +162,7 @@ describe('the list of referrals', () => {
     ['status', '?status=paid'],
     ['cursor', '?cursor=nonsense'],
     ['stauts', '?stauts=pending'],
-  ])('refuses a bad %s (%s)', async (path, query) => {
+  ])('refuses an invalid %s (%s)', async (path, query) => {
     const ada = await server.signUp();
     const { status, body } = await server.as(ada, 'GET', `/api/referrals${query}`);
     expect([status, body.errors[0].path]).toEqual([400, path]);

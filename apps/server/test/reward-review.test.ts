@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
 import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
-// Rewards of referrals that were reversed after their credits had been spent.
+// Rewards of referrals that were reversed after the credits were spent.
 
 let server: TestServer;
 let kit: ReferralKit;
@@ -32,7 +32,7 @@ const placesOf = async ({ user }: SignedUp) =>
       .executeTakeFirst()
   )?.granted;
 
-/** Someone who spent what `count` referrals gave, all of which were then reversed; the oldest reward first. */
+/** A user who spent the credits of `count` referrals, all of which were then reversed; the oldest reward first. */
 async function createRewardsInReview(count = 1): Promise<{ ada: SignedUp; ids: string[] }> {
   const ada = await kit.signUp();
   const people = await kit.bring(ada, count);
@@ -43,8 +43,8 @@ async function createRewardsInReview(count = 1): Promise<{ ada: SignedUp; ids: s
   return { ada, ids: (await kit.rewardsOf(ada)).map(({ id }) => id) };
 }
 
-describe('the queue of rewards', () => {
-  it('shows what was spent and could not be taken back, and from whom', async () => {
+describe('the reward review queue', () => {
+  it('shows spent rewards that could not be taken back, and their users', async () => {
     const { ada, ids } = await createRewardsInReview();
     const { items } = await listRewards('?limit=100');
     const [stored] = await kit.rewardsOf(ada);
@@ -60,7 +60,7 @@ describe('the queue of rewards', () => {
     });
   });
 
-  it('is paged, the oldest first, and shows what was decided where it is asked for', async () => {
+  it('is paged, the oldest first, and can show decided rewards', async () => {
     const { ids } = await createRewardsInReview(3);
     const seen: string[] = [];
     let cursor: string | null = '';
@@ -80,7 +80,7 @@ describe('the queue of rewards', () => {
 });
 
 describe('a decision on a reward', () => {
-  it('to take it back waits until the credits are there, and then frees its place under the cap', async () => {
+  it('to take it back fails until the credits are there, and then frees its place under the cap', async () => {
     const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
     const refused = await decideReward(id, 'reverse');
@@ -98,7 +98,7 @@ describe('a decision on a reward', () => {
     await requireHealthy(server.app);
   });
 
-  it('to let it go changes no number, keeps its place under the cap and is final', async () => {
+  it('to waive it changes no number, keeps its place under the cap and is final', async () => {
     const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
     expect((await decideReward(id, 'waive')).body).toMatchObject({
@@ -114,7 +114,7 @@ describe('a decision on a reward', () => {
     await requireHealthy(server.app);
   });
 
-  it('is refused for a reward that was never up for review, and for one that is not there', async () => {
+  it('is refused for a reward that was never in review, and for an unknown one', async () => {
     const ada = await kit.signUp();
     await kit.bring(ada, 1);
     const [granted] = await kit.rewardsOf(ada);
@@ -126,7 +126,7 @@ describe('a decision on a reward', () => {
     expect(await kit.balanceOf(ada)).toBe(100);
   });
 
-  it('is written down with who took it, on whom, which reward and why', async () => {
+  it('is recorded with the administrator, the user, the reward and the reason', async () => {
     const { ada, ids } = await createRewardsInReview(2);
     const [first, second] = ids as [string, string];
     await kit.bring(ada, 1);
@@ -146,7 +146,7 @@ describe('a decision on a reward', () => {
     ]);
   });
 
-  it('that 30 race for is taken once', async () => {
+  it('is made once when 30 race for it', async () => {
     const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
     await kit.bring(ada, 1);
@@ -158,7 +158,7 @@ describe('a decision on a reward', () => {
     await requireHealthy(server.app);
   });
 
-  it('on two rewards at once, with the credits of one, takes one back', async () => {
+  it('takes back one of two rewards when only one can be paid for', async () => {
     const { ada, ids } = await createRewardsInReview(2);
     await kit.bring(ada, 1);
     const answers = await times(30, (index) => decideReward(ids[index % 2] as string, 'reverse'));

@@ -20,7 +20,7 @@ async function signUpReferrer(referrals: number): Promise<SignedUp> {
   return ada;
 }
 
-it('credits come with each successful referral and are listed with what they came from', async () => {
+it('a successful referral earns credits, listed with their origin', async () => {
   const ada = await signUpReferrer(2);
   const { body } = await server.call('GET', '/api/referrals', { token: ada.token });
   expect(await kit.readRewards(ada)).toEqual({
@@ -73,7 +73,7 @@ describe('a redemption', () => {
     expect(row.premium_until).toBeNull();
   });
 
-  it('wants an item of the catalogue and a sane key', async () => {
+  it('needs an item of the catalogue and a valid idempotency key', async () => {
     const ada = await signUpReferrer(1);
     expect((await kit.redeem(ada, undefined, { item: 'a_yacht' })).body.errors[0].path).toBe('item');
     expect((await kit.redeem(ada, undefined, {})).body.errors[0]).toMatchObject({
@@ -86,7 +86,7 @@ describe('a redemption', () => {
     ).toBe(401);
   });
 
-  it('with a key happens once, however often and at once it is asked, and is answered alike', async () => {
+  it('with a key happens once, however often and however parallel it is requested, with the same answer', async () => {
     const ada = await signUpReferrer(30);
     const answers = await times(30, () => kit.redeem(ada, 'order-1'));
     expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
@@ -98,7 +98,7 @@ describe('a redemption', () => {
     expect((await kit.redeem(other, 'order-1')).body.balance).toBe(75);
   });
 
-  it('of 30 at once as many succeed as the credits pay for, and the ledger adds up', async () => {
+  it('of 30 at once succeeds as often as the credits allow, and the ledger adds up', async () => {
     const ada = await signUpReferrer(35);
     const answers = await times(30, () => kit.redeem(ada));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
@@ -112,7 +112,7 @@ describe('a redemption', () => {
 });
 
 describe('the ledger', () => {
-  it('cannot be changed, nor overdrawn, in the database itself', async () => {
+  it('cannot be changed or overdrawn, even in the database', async () => {
     const ada = await signUpReferrer(1);
     const { db } = server.app;
     await expect(
@@ -135,7 +135,7 @@ describe('the ledger', () => {
     await expect(db.insertInto('credit_entries').values(entry).execute()).rejects.toThrow('earned_or_spent');
   });
 
-  it('has one entry for each reward', async () => {
+  it('has one entry per reward', async () => {
     const { rows } = await sql<{ rewards: number; entries: number }>`
       select (select count(*) from rewards) as rewards,
         (select count(*) from credit_entries where kind = 'reward') as entries`.execute(server.app.db);

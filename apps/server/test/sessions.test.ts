@@ -22,7 +22,7 @@ const openSession = async ({ username }: SignedUp): Promise<string> =>
 const readSessions = async (token: string) => (await server.call('GET', '/api/sessions', { token })).body;
 const statusOf = async (token: string) => (await server.call('GET', '/api/me', { token })).status;
 
-it('are listed with device and address, this one marked', async () => {
+it('sessions are listed with device and address, and the current one is marked', async () => {
   const ada = await server.signUp();
   const second = await openSession(ada);
   const { items, nextCursor } = await readSessions(second);
@@ -38,7 +38,7 @@ it('are listed with device and address, this one marked', async () => {
   }
 });
 
-it('end one by one, and those of others look as if they were not there', async () => {
+it('a session is ended by its owner, and looks non-existent to others', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
   const second = await openSession(ada);
   const [session] = (await readSessions(second)).items;
@@ -52,7 +52,7 @@ it('end one by one, and those of others look as if they were not there', async (
   expect((await end(ada.token, 'nonsense')).body.errors[0].path).toBe('id');
 });
 
-it('all but this one end together', async () => {
+it('all sessions except the current one end together', async () => {
   const ada = await server.signUp();
   const others = [await openSession(ada), await openSession(ada)];
   expect((await server.call('DELETE', '/api/sessions', { token: ada.token })).status).toBe(204);
@@ -61,7 +61,7 @@ it('all but this one end together', async () => {
   expect((await readSessions(ada.token)).items).toHaveLength(1);
 });
 
-it('note their last use, at most once a minute', async () => {
+it('a session records its last use, at most once a minute', async () => {
   const ada = await server.signUp();
   const lastUsed = async () =>
     (
@@ -85,7 +85,7 @@ it('note their last use, at most once a minute', async () => {
 });
 
 describe('on another instance', () => {
-  it('what is announced and not understood is passed over', async () => {
+  it('unknown notifications are ignored', async () => {
     for (const message of [
       'nonsense',
       '{}',
@@ -100,7 +100,7 @@ describe('on another instance', () => {
     expect(await statusOf(ada.token)).toBe(200);
   });
 
-  it('an ended session is refused within a second, its access token too', async () => {
+  it('an ended session is refused within a second, even with a valid access token', async () => {
     const other = await startInstance(server.databaseUrl);
     const ada = await server.signUp();
     const elsewhere = async () => (await other.call('GET', '/api/me', { token: ada.token })).status;

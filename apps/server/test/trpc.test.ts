@@ -26,7 +26,7 @@ async function failureOf(
   return (error as TRPCClientError<AppRouter>).data as never;
 }
 
-it('the same procedures answer as over REST', async () => {
+it('the same procedures answer over tRPC as over REST', async () => {
   const client = clientOf({ authorization: `Bearer ${ada.token}` });
   const bearer = { token: ada.token };
   expect(await client.account.me.query()).toEqual((await server.call('GET', '/api/me', bearer)).body);
@@ -38,7 +38,7 @@ it('the same procedures answer as over REST', async () => {
   );
 });
 
-it('signing in sets the cookies, and every auth procedure is there by its name', async () => {
+it('signing in over tRPC sets the cookies, and every auth procedure has its name', async () => {
   const person = newPerson();
   const response = await fetch(`${server.url}/trpc/auth.register`, {
     method: 'POST',
@@ -67,7 +67,7 @@ it('signing in sets the cookies, and every auth procedure is there by its name',
   );
 });
 
-it('failures carry the contract code, the status and the request id', async () => {
+it('failures carry the error code, the status and the request ID', async () => {
   const client = clientOf();
   expect(await failureOf(client.account.me.query())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
   expect(await failureOf(client.auth.register.mutate({ ...newPerson(), email: ada.email }))).toMatchObject({
@@ -89,7 +89,7 @@ it('failures carry the contract code, the status and the request id', async () =
   ).toMatchObject({ status: 422 });
 });
 
-it('the status of a lone call is that of its failure, and stacks stay inside', async () => {
+it('a single failed call has the status of its failure, without a stack', async () => {
   for (const [path, body, status] of [
     ['auth.verifyEmail', { token: 'x' }, 410],
     ['auth.login', { identifier: 'x', password: 'y' }, 401],
@@ -102,7 +102,7 @@ it('the status of a lone call is that of its failure, and stacks stay inside', a
   }
 });
 
-it('does not read text as numbers or booleans, even after REST did', async () => {
+it('text is not read as a number or boolean, even after a REST call', async () => {
   await server.call('GET', '/api/referral-stats?days=7', { token: ada.token });
   const client = createTRPCClient<AppRouter>({
     links: [httpLink({ url: `${server.url}/trpc`, headers: { authorization: `Bearer ${ada.token}` } })],

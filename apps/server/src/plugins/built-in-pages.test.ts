@@ -23,7 +23,7 @@ const ATTACK = `"><script>alert('1')</script>`;
 const ESCAPED = '&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;';
 const attacked = (path: string, name: string) => `${path}?${name}=${encodeURIComponent(ATTACK)}`;
 
-describe('built-in pages', () => {
+describe('a built-in page', () => {
   const server: FastifyInstance = fastify();
   const calls: string[] = [];
   const get = (url: string, headers: Record<string, string> = {}) => server.inject({ url, headers });
@@ -34,7 +34,7 @@ describe('built-in pages', () => {
   });
   afterAll(() => server.close());
 
-  it.each(PATHS)('serves %s as HTML that may only load its own files', async (path) => {
+  it.each(PATHS)('at %s is HTML that may load only its own files', async (path) => {
     const answer = await get(path);
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -51,38 +51,38 @@ describe('built-in pages', () => {
     ['/register', 'referral'],
     ['/verify-email', 'token'],
     ['/reset-password', 'token'],
-  ])('escapes what %s takes from its %s', async (path, name) => {
+  ])('at %s escapes the parameter %s', async (path, name) => {
     const { body } = await get(attacked(path, name));
     expect(body).toContain(`value="${ESCAPED}"`);
     expect(body).not.toContain(ATTACK);
   });
 
-  it('fills the referral code in, for the visitor to change', async () => {
+  it('pre-fills the referral code, and the visitor can change it', async () => {
     expect((await get('/register?referral=abc234&referral=other')).body).toMatch(
       /<input\s+id="referralCode"[^>]*value="abc234"/,
     );
   });
 
-  it('verifies nothing by being looked at, and by a button only', async () => {
+  it('verifies nothing when opened, only by its button', async () => {
     const { body } = await get('/verify-email?token=secret');
     expect(calls).toEqual([]);
     expect(body).toMatch(/<form action="\/api\/verify-email" method="post"[^]*name="token" value="secret"/);
   });
 
-  it.each(['/verify-email', '/reset-password'])('offers no form at %s without a token', async (path) => {
+  it.each(['/verify-email', '/reset-password'])('at %s has no form without a token', async (path) => {
     const { body } = await get(path);
     expect(body).toContain('This link is incomplete');
     expect(body).not.toContain('<form');
   });
 
-  it('never sends a form by GET, which would put passwords into the address', async () => {
+  it('never sends a form by GET, which would put passwords into the URL', async () => {
     for (const path of PATHS) {
       for (const [tag] of (await get(path)).body.matchAll(/<form[^>]*>/g))
         expect(tag).toContain('method="post"');
     }
   });
 
-  it('describes every field by its hint and its error', async () => {
+  it('connects every field with its hint and its error', async () => {
     const { body } = await get('/register');
     const ids = new Set([...body.matchAll(/ id="([\w-]+)"/g)].map(([, id]) => id));
     const references = [...body.matchAll(/(?:aria-describedby|for|aria-controls)="([^"]+)"/g)];
@@ -94,20 +94,20 @@ describe('built-in pages', () => {
     ['/assets/built-in.css', 'text/css; charset=utf-8'],
     ['/assets/built-in.js', 'text/javascript; charset=utf-8'],
     ['/assets/icon.svg', 'image/svg+xml'],
-  ])('serves %s, to be kept for five minutes and then asked for again', async (path, type) => {
+  ])('uses %s, which is cached for five minutes and then revalidated', async (path, type) => {
     const answer = await get(path);
     expect(answer.headers).toMatchObject({ 'content-type': type, 'cache-control': 'public, max-age=300' });
     const again = await get(path, { 'if-none-match': `W/${answer.headers.etag}` });
     expect([again.statusCode, again.body]).toEqual([304, '']);
   });
 
-  it('has a script that browsers can read and that makes no HTML', () => {
+  it('has a script that parses and creates no HTML', () => {
     // oxlint-disable-next-line typescript/no-implied-eval -- parsed, never run
     expect(() => new Function(`return async () => {${BUILT_IN_PAGES_SCRIPT}}`)).not.toThrow();
     expect(BUILT_IN_PAGES_SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval/);
   });
 
-  it('links to the reference and the inbox only where they are served', async () => {
+  it('links to the API reference and the inbox only if they are served', async () => {
     expect((await get('/')).body).not.toMatch(/\/docs|\/dev\/mail/);
     const whole = fastify();
     await whole.register(builtInPagesPlugin, { pages: true });
@@ -120,8 +120,8 @@ describe('built-in pages', () => {
   });
 });
 
-describe('with a frontend elsewhere', () => {
-  it('the pages are unknown paths, the style is still served', async () => {
+describe('with a separate frontend', () => {
+  it('the built-in pages are not found, and the style is still served', async () => {
     const server = fastify();
     await server.register(builtInPagesPlugin, { pages: false });
     for (const path of PATHS) expect((await server.inject(path)).statusCode).toBe(404);
@@ -130,7 +130,7 @@ describe('with a frontend elsewhere', () => {
   });
 });
 
-describe('kept mail', () => {
+describe('captured mail', () => {
   const server: FastifyInstance = fastify();
   let dataDir: string;
   const mail = (id: string, sentAt: string, subject: string) => ({
@@ -162,7 +162,7 @@ describe('kept mail', () => {
     expect(Object.keys(mails[0] ?? {}).toSorted()).toEqual(['html', 'sentAt', 'subject', 'text', 'to']);
   });
 
-  it('is shown in an inbox, escaped', async () => {
+  it('is shown escaped in an inbox', async () => {
     const { body } = await server.inject('/dev/mail');
     expect(body.indexOf(ESCAPED)).toBeLessThan(body.indexOf('Older'));
     expect(body).toContain(ESCAPED);
@@ -170,7 +170,7 @@ describe('kept mail', () => {
     expect(body).toContain('2 Jan 2026, 10:00:00 UTC');
   });
 
-  it('is read with its text escaped and its HTML in a sandboxed frame', async () => {
+  it('is shown with its text escaped and its HTML in a sandboxed frame', async () => {
     const { body, headers } = await server.inject('/dev/mail/2-newer');
     expect(body).toContain('<pre>&#60;b&#62;plain&#60;/b&#62;</pre>');
     expect(body).toMatch(
@@ -179,13 +179,13 @@ describe('kept mail', () => {
     expect(headers['content-security-policy']).toContain("frame-src 'self'");
   });
 
-  it('runs no script even when its HTML is opened by itself', async () => {
+  it('runs no script even when its HTML is opened directly', async () => {
     const { headers } = await server.inject('/dev/mail/2-newer/html');
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox(?!.*allow-scripts)/);
     expect(headers['x-frame-options']).toBe('SAMEORIGIN');
   });
 
-  it.each(['/dev/mail/none', '/dev/mail/none/html'])('answers 404 at %s', async (path) => {
+  it.each(['/dev/mail/none', '/dev/mail/none/html'])('that does not exist gets 404 at %s', async (path) => {
     expect((await server.inject(path)).statusCode).toBe(404);
   });
 });

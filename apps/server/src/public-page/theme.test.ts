@@ -22,21 +22,21 @@ const themes: fc.Arbitrary<Theme> = fc.record({
   buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft')),
 });
 
-/** The variables of each scheme of a look. */
+/** The CSS variables of each colour scheme. */
 const schemesIn = (css: string): Record<string, string>[] =>
   [...css.matchAll(/:root\{([^}]*)\}/g)].map(([, body = '']) =>
     Object.fromEntries(body.split(';').map((line) => line.split(/:(.*)/s).slice(0, 2) as [string, string])),
   );
 
 describe('a colour', () => {
-  it('contrasts as WCAG has it', () => {
+  it('has the contrast that WCAG defines', () => {
     expect(computeContrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
     expect(computeContrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
     expect(computeContrast('#ffffff', '#777777')).toBe(computeContrast('#777777', '#ffffff'));
     expect(mixColors('#ff0000', '#0000ff', 0.5)).toBe('#800080');
   });
 
-  it('that can be read stays, and any other moves until it can', () => {
+  it('stays if it is readable, and otherwise moves until it is', () => {
     expect(makeReadable('#1a6a45', ['#ffffff'])).toBe('#1a6a45');
     fc.assert(
       fc.property(hex, hex, (wanted, ground) => {
@@ -47,7 +47,7 @@ describe('a colour', () => {
 });
 
 describe('a theme', () => {
-  it('can be read in any colours, on any ground', () => {
+  it('is readable in any colours on any background', () => {
     fc.assert(
       fc.property(themes, (theme) => {
         const { css } = resolveLook(theme);
@@ -68,7 +68,7 @@ describe('a theme', () => {
     );
   });
 
-  it('shows the schemes that it has, and one where its owner chose the ground or the scheme', () => {
+  it('has its own schemes, and only one if the owner chose the background or the scheme', () => {
     const theme = { ...BASE, preset: 'meadow' as const };
     expect(resolveLook(theme).schemes).toEqual(['light', 'dark']);
     expect(resolveLook({ ...theme, colorScheme: 'dark' }).schemes).toEqual(['dark']);
@@ -77,7 +77,7 @@ describe('a theme', () => {
     expect([on('#101010'), on('#fafafa')]).toEqual([['dark'], ['light']]);
   });
 
-  it('puts nothing into the style but our words and colours', () => {
+  it('puts only our own words and colours into the style', () => {
     fc.assert(
       fc.property(themes, (theme) => {
         expect(resolveLook(theme).css).not.toMatch(/[<>\\@](?!media)|url|expression|import/i);

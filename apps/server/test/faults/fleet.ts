@@ -24,18 +24,18 @@ function findBackends(): Backend[] {
 }
 
 /**
- * What queues are kept in here: Redis where it is installed, both where faults are repeated (`npm run faults`).
- * The tests of the worker, and those of kills, keep theirs in PostgreSQL.
+ * Where queues are kept in these tests: in Redis if it is installed, and in both for `npm run faults`. The
+ * tests of the worker and of kills keep their queues in PostgreSQL.
  */
 export const BACKENDS = findBackends();
 
 export type FleetServer = TestProgram & Client;
 
-/** Servers and workers as processes of their own, that can be killed, on a database and a mail server of one test. */
+/** Servers and workers as separate processes that can be killed, with a database and a mail server of their own. */
 export type Fleet = {
   app: App;
   mailbox: Mailbox;
-  /** Only where queues are kept in Redis. */
+  /** Set only if the backend is Redis. */
   redis: TestRedis;
   startServer: (env?: Env) => Promise<FleetServer>;
   startWorker: (env?: Env) => Promise<TestProgram>;
@@ -45,11 +45,11 @@ export type Fleet = {
   findMessage: (
     id: string,
   ) => Promise<{ done_at: Date | null; failed_at: Date | null; last_error: string | null }>;
-  /** What jobs of `worker-program.ts` have done for a key, in order. */
+  /** The effects that jobs of `worker-program.ts` had for a key, in order. */
   readEffects: (key: string) => Promise<{ what: string; pid: number }[]>;
 };
 
-/** Waits until `probe` gives what is wanted, for at most so many seconds. */
+/** Polls `probe` for at most `seconds`. */
 export const expectWithin = (seconds: number, probe: () => unknown) =>
   expect.poll(probe, { timeout: seconds * 1_000, interval: 50 });
 
@@ -73,11 +73,11 @@ export async function startFleet(options: {
     ...options.env,
   };
   const logger = createLogger({ level: 'silent', name: 'test' });
-  // Without Redis: what a test asks of the database must not wait for a part that it has taken away.
+  // Without Redis, so that a test's own queries never wait for a service that it has stopped.
   const app = await createApp({ config: testConfig(), databaseUrl: database.url, logger });
   cleanUpLater(app.close);
   await sql`create table effects (n bigserial, key text, what text, pid int)`.execute(app.db);
-  const start = async (file: string, extra: Env): Promise<TestProgram> => {
+  const startInFleet = async (file: string, extra: Env): Promise<TestProgram> => {
     const program = await startProgram(file, { ...env, ...extra });
     cleanUpLater(program.kill);
     return program;
@@ -94,11 +94,11 @@ export async function startFleet(options: {
     redis: redis as TestRedis,
     startServer: async (extra = {}) => {
       const port = extra['PORT'] ?? `${await findFreePort()}`;
-      const program = await start('apps/server/src/main.ts', { PORT: port, ...extra });
+      const program = await startInFleet('apps/server/src/main.ts', { PORT: port, ...extra });
       const url = `http://127.0.0.1:${port}`;
       return { ...program, ...createClient(url) };
     },
-    startWorker: (extra = {}) => start('apps/server/test/faults/worker-program.ts', extra),
+    startWorker: (extra = {}) => startInFleet('apps/server/test/faults/worker-program.ts', extra),
     addMessage,
     addMail: (to) => addMessage('mail.send', { template: 'password-changed', to, username: 'ada' }),
     findMessage: (id) =>
@@ -117,7 +117,7 @@ export async function startFleet(options: {
   };
 }
 
-/** Registers someone new; returns them with the status, or without one where the answer was lost. */
+/** Registers a new person; the status is missing if the answer was lost. */
 export async function registerOnFleet(url: string) {
   const person = newPerson();
   const answer = await call(url, 'POST', '/api/register', { body: person }).catch(() => undefined);

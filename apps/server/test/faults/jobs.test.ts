@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BACKENDS, startFleet, expectWithin } from './fleet.ts';
 
-describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
-  it('FT4: a job whose worker is killed, twice, is run by another within 15 seconds each time, and ends', async () => {
+describe.each(BACKENDS)('a job on %s', { timeout: 120_000 }, (backend) => {
+  it('FT4: runs on another worker within 15 seconds each time its worker is killed, and finishes', async () => {
     const fleet = await startFleet({ backend });
     const workers = await Promise.all([1, 2, 3].map(() => fleet.startWorker()));
     const id = await fleet.addMessage('test.slow', { key: 'k', seconds: 4 });
@@ -21,7 +21,7 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     expect(new Set((await begun()).map(({ pid }) => pid)).size).toBe(3);
   });
 
-  it('FT15: what can never succeed is given up and kept for a look, and holds up no other', async () => {
+  it('FT15: that can never succeed is given up, kept for inspection, and blocks no other job', async () => {
     const fleet = await startFleet({ backend, env: { JOB_ATTEMPTS: '3', WORKER_CONCURRENCY_URGENT: '2' } });
     await fleet.startWorker();
     const large = { template: 'verify-email', filler: 'x'.repeat(5 * 1_024 * 1_024) };
@@ -38,13 +38,13 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     expect((await fleet.findMessage(hopeless[3] ?? '')).last_error).toBe('This job always fails');
     expect((await fleet.findMessage(hopeless[2] ?? '')).last_error).toContain('nobody.handles-this');
     expect(await fleet.readEffects('fails')).toHaveLength(3);
-    // Given up is given up: nothing brings them back by itself.
+    // Jobs that were given up never come back by themselves.
     await sleep(2_000);
     expect(await fleet.readEffects('fails')).toHaveLength(3);
     expect(fleet.mailbox.received.map(({ to }) => to)).toEqual(['after@example.com']);
   });
 
-  it('FT15: a job that holds its whole process is contained, and others go on when it is over', async () => {
+  it('FT15: that blocks its whole process delays only that process, and other jobs continue afterwards', async () => {
     const fleet = await startFleet({ backend });
     const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
     const id = await fleet.addMessage('test.spin', { key: 'spins', seconds: 14 });
@@ -56,7 +56,7 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     for (const { child } of workers) expect(child.exitCode).toBeNull();
   });
 
-  it('FT16: a message that is delivered again and again, to two workers at once, has one effect', async () => {
+  it('FT16: that is delivered many times, to two workers at once, has one effect', async () => {
     const fleet = await startFleet({ backend });
     await Promise.all([fleet.startWorker(), fleet.startWorker()]);
     const ids: string[] = [];

@@ -6,8 +6,8 @@ import { cleanUpLater, eventually, type Instance, newPerson, startInstance, time
 
 type Links = { server: Instance; database: TestProxy; redis: TestProxy };
 
-/** A server whose links to PostgreSQL and Redis can be made bad. */
-async function start(): Promise<Links> {
+/** A server whose links to PostgreSQL and Redis can be slowed down or cut. */
+async function startOnProxies(): Promise<Links> {
   const { url, drop } = await cloneDatabase(inject('databaseServerUrl'));
   cleanUpLater(drop);
   const target = await startRedis();
@@ -28,16 +28,16 @@ const register = async ({ call }: Instance) => {
 };
 
 describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () => {
-  it('goes on over slow links', async () => {
-    const { server, database, redis } = await start();
+  it('works over slow links', async () => {
+    const { server, database, redis } = await startOnProxies();
     database.delay(100);
     redis.delay(500);
     const answers = await times(5, () => register(server));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
   });
 
-  it('goes on over links that break all the time, and loses nothing that it promised', async () => {
-    const { server, database, redis } = await start();
+  it('works over links that keep breaking, and loses nothing that it confirmed', async () => {
+    const { server, database, redis } = await startOnProxies();
     const journal: Awaited<ReturnType<typeof register>>[] = [];
     let isBad = true;
     const work = async () => {
@@ -64,8 +64,8 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
     expect(promised.filter(({ username }) => !there.has(username))).toEqual([]);
   });
 
-  it('gives up a link to Redis that swallows everything, and finds it again when it is mended', async () => {
-    const { server, redis } = await start();
+  it('drops a Redis link that swallows everything, and reconnects when it recovers', async () => {
+    const { server, redis } = await startOnProxies();
     redis.freeze();
     for (const { status, ms } of await Promise.all([1, 2, 3].map(() => register(server)))) {
       expect(status).toBe(201);

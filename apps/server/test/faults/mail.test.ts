@@ -13,11 +13,11 @@ const openMessages = async ({ app }: Fleet) =>
   app.db.selectFrom('outbox').selectAll().where('done_at', 'is', null).execute();
 
 describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
-  it('FT3: a worker is killed after the mail server took the message; at most one more goes out, and is the same', async () => {
+  it('FT3: is sent at most once more, with the same Message-ID, when a worker is killed after the mail server accepted it', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
     const { email } = await registerOnFleet(server.url);
-    // Holds the row, so that the mail goes out but cannot be marked as sent.
+    // Locks the row, so that the mail is sent but cannot be marked as sent.
     const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const holding = fleet.app.db.transaction().execute(async (trx) => {
       await sql`select from outbox for update`.execute(trx);
@@ -29,7 +29,7 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     await expectWithin(20, () => fleet.mailbox.received.length).toBe(1);
     await sleep(200);
     await worker.kill();
-    // PostgreSQL would do what the worker asked for last, although nobody waits for it any more.
+    // PostgreSQL would still run the worker's last statement after the worker is gone.
     await sql`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`.execute(fleet.app.db);
     release.resolve();
@@ -45,7 +45,7 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     }
   });
 
-  it('FT13: an answer of 451 is tried again, ever later, until it is taken', async () => {
+  it('FT13: is retried after a 451 with growing delays until it is accepted', async () => {
     const attempts: number[] = [];
     const fleet = await startFleet({
       backend,
@@ -62,13 +62,13 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
     await expectWithin(40, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
     expect(fleet.mailbox.received).toHaveLength(1);
     const [one = 0, two = 0, three = 0, four = 0] = attempts;
-    // Half a second, one and two at least, and jitter on top.
+    // At least half a second, one second and two seconds, plus jitter.
     expect(two - one).toBeGreaterThan(450);
     expect(three - two).toBeGreaterThan(950);
     expect(four - three).toBeGreaterThan(1_950);
   });
 
-  it('FT14: a reset mail overtakes thousands of bulk mails, of which the queue holds a few at a time', async () => {
+  it('FT14: of high priority overtakes thousands of bulk mails, of which only a few are queued at a time', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
     const { email } = await registerOnFleet(server.url);
@@ -98,12 +98,12 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
   });
 });
 
-// What the mail server does is the same to both kinds of queue.
+// A mail server behaves the same for both kinds of queue.
 describe('mail', { timeout: 120_000 }, () => {
   const backend = BACKENDS.at(-1) ?? 'PostgreSQL';
 
   it.each(FAULTS)(
-    'FT13: the server %s; sign-ups go on, and their mail leaves when it is well again',
+    'FT13: of sign-ups is delivered later when the mail server %s, and sign-ups continue',
     async (fault) => {
       const fleet = await startFleet({ backend });
       const proxy = await startSmtpProxy(fleet.mailbox.url);
@@ -130,7 +130,7 @@ describe('mail', { timeout: 120_000 }, () => {
     },
   );
 
-  it('FT13: an answer of 550 is final: one attempt, and the reason recorded', async () => {
+  it('FT13: is tried once after a 550, and the reason is recorded', async () => {
     let attempts = 0;
     const fleet = await startFleet({
       backend,
@@ -152,7 +152,7 @@ describe('mail', { timeout: 120_000 }, () => {
     });
   });
 
-  it('FT13: a mail whose link has expired while it waited is not sent', async () => {
+  it('FT13: is not sent when its link has expired while it waited', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
     await registerOnFleet(server.url);

@@ -9,7 +9,7 @@ const hasRedis = hasProgram('redis-server', process.env);
 const mailTo = (fleet: Fleet, address: string) => () =>
   fleet.mailbox.received.filter(({ to }) => to === address).length;
 
-/** Counts a visit of someone's link, which the roll-up by the clock moves into the totals. */
+/** Adds a visit and waits until the scheduled roll-up has moved it into the totals. */
 async function isRolledUp(fleet: Fleet): Promise<void> {
   const [owner, link] = [generateId(), generateId()];
   const code = owner.slice(-8);
@@ -37,7 +37,7 @@ async function isRolledUp(fleet: Fleet): Promise<void> {
 }
 
 describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
-  it('FT2: mail of a sign-up leaves although the server was killed after the commit and no worker ran', async () => {
+  it('FT2: delivers the mail of a sign-up although the server was killed after the commit and no worker was running', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
     const people = await Promise.all([1, 2, 3].map(() => registerOnFleet(server.url)));
@@ -49,7 +49,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
     }
   });
 
-  it('is taken over within seconds when the worker that had it is killed, and so are the schedules', async () => {
+  it('moves to another worker within seconds when its worker is killed, and so do the scheduled jobs', async () => {
     const fleet = await startFleet({ backend });
     const workers = [await fleet.startWorker(), await fleet.startWorker(), await fleet.startWorker()];
     const holder = async () =>
@@ -63,11 +63,11 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
       holders.add(await holder());
       if (n < 2) await worker.kill();
     }
-    // The first was there first; which of the others followed is their affair.
+    // The first worker had the lease first; which one followed is left to chance.
     expect(holders.size).toBeGreaterThan(1);
   });
 
-  it('has one holder at a time, however many workers there are', async () => {
+  it('runs on one worker at a time, however many there are', async () => {
     const fleet = await startFleet({ backend });
     await Promise.all([1, 2, 3].map(() => fleet.startWorker()));
     const holders = new Set<string>();
@@ -81,7 +81,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
 });
 
 describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
-  it('FT2: mail leaves although Redis was frozen, and server and worker were killed meanwhile', async () => {
+  it('FT2: deliver mail although Redis was frozen and both the server and the worker were killed meanwhile', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
     await isRolledUp(fleet);
@@ -94,7 +94,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await expectWithin(20, mailTo(fleet, person.email)).toBe(1);
   });
 
-  it('FT9: a server and a worker start without Redis, take sign-ups, and send the mail when it is there', async () => {
+  it('FT9: start without Redis, accept sign-ups, and deliver the mail when Redis arrives', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     await fleet.redis.kill();
     const [server] = await Promise.all([fleet.startServer(), fleet.startWorker()]);
@@ -107,7 +107,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await isRolledUp(fleet);
   });
 
-  it('FT10: Redis is killed under load and comes back; every sign-up got its mail, and workers resume alone', async () => {
+  it('FT10: deliver the mail of every sign-up when Redis is killed under load, and workers resume by themselves', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
     const people: Awaited<ReturnType<typeof registerOnFleet>>[] = [];
@@ -132,7 +132,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     expect(worker.child.exitCode).toBeNull();
   });
 
-  it('FT11: Redis comes back empty; waiting mail is queued again, schedules are made again, sessions hold', async () => {
+  it('FT11: queue waiting mail again and recreate schedules when Redis comes back empty, and sessions survive', async () => {
     let isRefusing = true;
     const fleet = await startFleet({
       backend: 'Redis',
@@ -154,7 +154,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     expect((await server.call('GET', '/api/me', { token: person.token })).status).toBe(200);
   });
 
-  it('FT12: a Redis that may forget keys is warned of, and one that is full costs no mail', async () => {
+  it('FT12: warn about a Redis that may evict keys, and lose no mail when Redis is full', async () => {
     const fleet = await startFleet({
       backend: 'Redis',
       env: { LOG_LEVEL: 'warn' },

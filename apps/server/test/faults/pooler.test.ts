@@ -25,7 +25,7 @@ async function query<T extends object>(connectionString: string, text: string): 
   }
 }
 
-/** An empty database, and PgBouncer in transaction mode before it. */
+/** An empty database behind PgBouncer in transaction mode. */
 async function startEmpty(): Promise<{ straightUrl: string; pooler: TestPooler }> {
   const serverUrl = inject('databaseServerUrl');
   const name = `test_pooled_${randomBytes(6).toString('hex')}`;
@@ -38,26 +38,26 @@ async function startEmpty(): Promise<{ straightUrl: string; pooler: TestPooler }
   return { straightUrl: straightUrl.href, pooler };
 }
 
-async function start(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Instance> {
+async function startServer(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Instance> {
   const instance = await startInstance(url, { SMTP_URL: smtpUrl });
   cleanUpLater(instance.close);
   return instance;
 }
 
 describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in transaction mode', () => {
-  it('FT21: three migrate at once, and one of them applies all', async () => {
+  it('FT21: three processes migrate at once, and exactly one of them applies all migrations', async () => {
     const { pooler } = await startEmpty();
     const applied = await Promise.all([1, 2, 3].map(() => migrateToLatest(pooler.url)));
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     expect(await migrateToLatest(pooler.url)).toEqual([]);
   });
 
-  it('everything works: accounts, mail, counts, schedules; and nothing stays behind on its connections', async () => {
+  it('accounts, mail, counts and scheduled jobs work, and no lock, listener or prepared statement is left behind', async () => {
     const { straightUrl, pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const mailbox = await startMailbox();
     cleanUpLater(mailbox.close);
-    const server = await start(pooler.url, mailbox.url);
+    const server = await startServer(pooler.url, mailbox.url);
     const worker = await startWorker(server.app, { databaseUrl: pooler.url, pollMs: 20 });
     cleanUpLater(worker.close);
 
@@ -79,7 +79,8 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     const signIn = async (word: string) =>
       (await server.call('POST', '/api/login', { body: { identifier, password: word } })).status;
     expect([await signIn(PASSWORD), await signIn(password)]).toEqual([401, 200]);
-    // The roll-up runs by the clock, under a lock that a transaction holds; a stalled one runs again after eleven seconds.
+    // The roll-up is scheduled and runs under a transaction-level lock; a stalled job runs again after eleven
+    // seconds.
     const pending = () => query(straightUrl, 'select from referral_deltas limit 1');
     await expect.poll(pending, { timeout: 20_000 }).toHaveLength(0);
     const locks = `select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
@@ -89,10 +90,10 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     expect(await query(pooler.url, `select from pg_prepared_statements`)).toHaveLength(0);
   });
 
-  it('what one server changes is seen by another within a second, though no notification comes through', async () => {
+  it('a change on one server is visible on another within a second, although no notification gets through', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
-    const [one, two] = [await start(pooler.url), await start(pooler.url)];
+    const [one, two] = [await startServer(pooler.url), await startServer(pooler.url)];
     const ada = await signUpPerson(one.url);
     const status = async () => (await two.call('GET', '/api/me', { token: ada.token })).status;
     expect(await status()).toBe(200);
@@ -103,7 +104,7 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
   it('far more requests than connections are all answered', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
-    const servers = [await start(pooler.url), await start(pooler.url)];
+    const servers = [await startServer(pooler.url), await startServer(pooler.url)];
     const answers = await Promise.all(
       range(20).flatMap(() =>
         servers.map(({ call }) => call('POST', '/api/register', { body: newPerson() })),
@@ -112,10 +113,10 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   });
 
-  it('a pooler that is killed is answered with 503, and all is well when it is back', async () => {
+  it('requests get 503 while the pooler is down and succeed when it is back', async () => {
     const { pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
-    const server = await start(pooler.url);
+    const server = await startServer(pooler.url);
     await signUpPerson(server.url);
     await pooler.kill();
     const { status, body } = await server.call('POST', '/api/register', { body: newPerson() });

@@ -18,7 +18,7 @@ import {
   times,
 } from '../kit/index.ts';
 
-/** The longest that a statement, and before it the wait for a connection, may take, and a bit. */
+/** The timeouts of waiting for a connection and of a statement together, plus a margin. */
 const PATIENCE_MS = 10_000;
 const WORKERS = 6;
 
@@ -28,7 +28,7 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Sends signals to all processes of a PostgreSQL; a fast restart is for the first of them to arrange. */
+/** Sends signals to all PostgreSQL processes; for a fast restart, to the first one only. */
 async function createSignal(url: string, pidFile: string) {
   const watcher = await connect(url);
   watcher.on('error', () => {});
@@ -37,7 +37,7 @@ async function createSignal(url: string, pidFile: string) {
   return async (name: NodeJS.Signals): Promise<void> => {
     const first = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
     if (name === 'SIGKILL' || name === 'SIGSTOP') {
-      // While it is stopped nobody new is born.
+      // While it is stopped it starts no new processes.
       process.kill(first, 'SIGSTOP');
       const { rows } = await watcher.query<{ pid: number }>('select pid from pg_stat_activity');
       others = rows.map(({ pid }) => pid);
@@ -48,8 +48,8 @@ async function createSignal(url: string, pidFile: string) {
 
 type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) => Promise<void> };
 
-/** A server on a PostgreSQL of its own that can be killed, and then comes back by itself. */
-async function start(settings: Record<string, string> = {}): Promise<Place> {
+/** A server on its own PostgreSQL, which can be killed and restarts by itself. */
+async function startServerWithPostgres(settings: Record<string, string> = {}): Promise<Place> {
   const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-outage-'));
   cleanUpLater(async () => rmSync(dataDir, { recursive: true, force: true }));
   const { url, stop } = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', ...settings } });
@@ -64,7 +64,7 @@ type Entry = { username: string; status: number; code: string; ms: number };
 
 type Load = { journal: Entry[]; stop: () => Promise<void> };
 
-/** One person's link brings people, several at a time, until it is told to stop; the journal has what each was told. */
+/** Registers people by one referral link in parallel until it is stopped; the journal records every answer. */
 async function registerAll(server: Instance): Promise<Load> {
   const { user: referrer } = await signUpPerson(server.url);
   const journal: Entry[] = [];
@@ -76,7 +76,7 @@ async function registerAll(server: Instance): Promise<Load> {
       const body = { username, email, password, referralCode: referrer.referralCode };
       const { status, body: answer } = await server.call('POST', '/api/register', { body });
       journal.push({ username, status, code: answer.code ?? 'ok', ms: performance.now() - began });
-      // A refusal comes at once where nothing listens.
+      // Refusals come at once while nothing listens.
       if (status !== 201) await sleep(50);
     }
   };
@@ -90,14 +90,14 @@ async function registerAll(server: Instance): Promise<Load> {
   };
 }
 
-/** Resolves when someone new can register; fails after ten seconds. */
-const healthy = (server: Instance) =>
+/** Waits until a new person can register; fails after ten seconds. */
+const expectHealthy = (server: Instance) =>
   expect
     .poll(async () => (await server.call('POST', '/api/register', { body: newPerson() })).status)
     .toBe(201);
 
-/** Who was told that they have an account has one, whole and counted; and everyone was told something in time. */
-async function expectTruth({ url }: Place, { journal }: Load): Promise<void> {
+/** Checks that every confirmed user is stored completely and counted, and that every answer came in time. */
+async function expectPromisesKept({ url }: Place, { journal }: Load): Promise<void> {
   for (const { status, code, ms } of journal) {
     expect([201, 503]).toContain(status);
     expect(code).toBe(status === 201 ? 'ok' : 'UNAVAILABLE');
@@ -127,24 +127,24 @@ it.each<[string, string, NodeJS.Signals]>([
   ['FT5', 'killed', 'SIGKILL'],
   ['FT6', 'restarted fast', 'SIGINT'],
 ])(
-  '%s: PostgreSQL %s under load is answered with 503, and all is well when it is back',
+  '%s: requests get 503 while PostgreSQL is %s under load, and everything works when it is back',
   async (_id, _how, how) => {
-    const place = await start();
+    const place = await startServerWithPostgres();
     const { server } = place;
     const load = await registerAll(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(20);
     await place.signal(how);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
     const told = load.journal.length;
-    await healthy(server);
+    await expectHealthy(server);
     await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
     await load.stop();
-    await expectTruth(place, load);
+    await expectPromisesKept(place, load);
   },
 );
 
-it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and loses nothing when it goes on', async () => {
-  const place = await start();
+it('FT7: requests get 503 in time while PostgreSQL hangs under load, and nothing is lost when it continues', async () => {
+  const place = await startServerWithPostgres();
   const { server } = place;
   const load = await registerAll(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(20);
@@ -156,14 +156,14 @@ it('FT7: PostgreSQL that hangs under load is answered with 503 in time, and lose
   expect((await server.call('GET', '/healthz')).status).toBe(200);
   await place.signal('SIGCONT');
   const told = load.journal.length;
-  await healthy(server);
+  await expectHealthy(server);
   await expect.poll(() => load.journal.length).toBeGreaterThan(told + 20);
   await load.stop();
-  await expectTruth(place, load);
+  await expectPromisesKept(place, load);
 });
 
-it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered with 503 where it must be', async () => {
-  const { server, url } = await start({ max_connections: '25' });
+it('FT8: requests get 503 only where necessary when PostgreSQL is read-only or out of connections', async () => {
+  const { server, url } = await startServerWithPostgres({ max_connections: '25' });
   const ada = await signUpPerson(server.url);
   const admin = await connect(url);
   const setReadOnly = async (value: 'on' | 'off') => {
@@ -176,14 +176,14 @@ it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered 
     await reader.end();
   };
   const read = async () => (await server.call('GET', '/api/me', { token: ada.token })).status;
-  // The session was last seen long ago, which a read would note down.
+  // The last use is old, so a read would record a new one.
   await admin.query(`update sessions set last_used_at = now() - interval '1 day'`);
   await setReadOnly('on');
   const refused = await server.call('POST', '/api/register', { body: newPerson() });
   expect([refused.status, refused.body.code]).toEqual([503, 'UNAVAILABLE']);
   expect(await read()).toBe(200);
   await setReadOnly('off');
-  await healthy(server);
+  await expectHealthy(server);
 
   const eaters: pg.Client[] = [];
   const eat = async (): Promise<void> => {
@@ -194,11 +194,11 @@ it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered 
   const crowded = await times(15, () => server.call('POST', '/api/register', { body: newPerson() }));
   expect(new Set(crowded.map(({ status }) => status)).isSubsetOf(new Set([201, 503]))).toBe(true);
   await Promise.all([...eaters, admin].map((client) => client.end()));
-  await healthy(server);
+  await expectHealthy(server);
 });
 
-it('FT20: requests that wait for a locked table are answered with 503 in time, and the server lives on', async () => {
-  const { server, url } = await start();
+it('FT20: requests that wait for a locked table get 503 in time, and the server stays up', async () => {
+  const { server, url } = await startServerWithPostgres();
   const ada = await signUpPerson(server.url);
   const locker = await connect(url);
   await locker.query('begin; lock table users in access exclusive mode');

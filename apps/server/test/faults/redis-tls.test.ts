@@ -14,7 +14,7 @@ afterEach(async () => {
   setDefaultCACertificates(trusted);
 });
 
-/** A Redis that speaks TLS with a certificate of its own, for the name `localhost`. */
+/** A Redis over TLS with its own certificate for the name `localhost`. */
 async function startTlsRedis(): Promise<{ url: string; certificate: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'linkgrove-tls-'));
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
@@ -40,20 +40,20 @@ async function startTlsRedis(): Promise<{ url: string; certificate: string }> {
   return { url: `rediss://:secret@localhost:${port}`, certificate: pems.cert };
 }
 
-async function start(redisUrl: string, smtpUrl: string): Promise<Instance> {
+async function startServer(redisUrl: string, smtpUrl: string): Promise<Instance> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const instance = await startInstance(database.url, { REDIS_URL: redisUrl, SMTP_URL: smtpUrl });
   cleanUpLater(database.drop, instance.close);
   return instance;
 }
 
-describe.skipIf(!hasProgram('redis-server', process.env))('Redis by TLS', { timeout: 60_000 }, () => {
-  it('is used when its certificate is trusted, by servers and workers', async () => {
+describe.skipIf(!hasProgram('redis-server', process.env))('Redis over TLS', { timeout: 60_000 }, () => {
+  it('is used by servers and workers when its certificate is trusted', async () => {
     const { url, certificate } = await startTlsRedis();
     setDefaultCACertificates([...trusted, certificate]);
     const mailbox = await startMailbox();
     cleanUpLater(mailbox.close);
-    const server = await start(url, mailbox.url);
+    const server = await startServer(url, mailbox.url);
     const worker = await startWorker(server.app, { databaseUrl: server.app.databaseUrl, pollMs: 20 });
     cleanUpLater(worker.close);
     await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
@@ -62,9 +62,9 @@ describe.skipIf(!hasProgram('redis-server', process.env))('Redis by TLS', { time
     expect(server.app.redis?.status).toBe('ready');
   });
 
-  it('is not spoken to when its certificate is not trusted; the rest goes on without it', async () => {
+  it('is not used when its certificate is not trusted, and the rest works without it', async () => {
     const { url } = await startTlsRedis();
-    const server = await start(url, 'smtp://127.0.0.1:1');
+    const server = await startServer(url, 'smtp://127.0.0.1:1');
     const register = await server.call('POST', '/api/register', { body: newPerson() });
     expect(register.status).toBe(201);
     const { status, body } = await server.call('GET', '/readyz');

@@ -24,8 +24,8 @@ const startNode = async (settings: Parameters<typeof startRedis>[0]): Promise<Te
   return node;
 };
 
-/** Says something to one server. */
-async function tell(url: string, ...command: [string, ...string[]]): Promise<unknown> {
+/** Sends one command to one server. */
+async function sendCommand(url: string, ...command: [string, ...string[]]): Promise<unknown> {
   const client = connectRedis(url, { onError: () => {} });
   try {
     const [name, ...args] = command;
@@ -45,20 +45,22 @@ async function startCluster(): Promise<string> {
   for (const [index, { url, port }] of nodes.entries()) {
     const first = Math.ceil((SLOTS / 3) * index);
     const last = Math.ceil((SLOTS / 3) * (index + 1)) - 1;
-    await tell(url, 'CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`);
-    const bus = (await tell(url, 'CONFIG', 'GET', 'cluster-port')) as string[];
-    await tell((nodes[0] as TestRedis).url, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, bus[1] ?? '');
+    await sendCommand(url, 'CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`);
+    const bus = (await sendCommand(url, 'CONFIG', 'GET', 'cluster-port')) as string[];
+    await sendCommand((nodes[0] as TestRedis).url, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, bus[1] ?? '');
   }
   for (const { url } of nodes)
-    await eventually(async () => String(await tell(url, 'CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    await eventually(async () =>
+      String(await sendCommand(url, 'CLUSTER', 'INFO')).includes('cluster_state:ok'),
+    );
   return `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
 }
 
-/** A master with a replica, and a Sentinel that knows them. */
+/** A master with a replica, watched by a Sentinel. */
 async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
   const master = await startNode({ 'repl-diskless-sync-delay': '0' });
   await startNode({ replicaof: `127.0.0.1 ${master.port}` });
-  const replication = async () => String(await tell(master.url, 'INFO', 'replication'));
+  const replication = async () => String(await sendCommand(master.url, 'INFO', 'replication'));
   await eventually(async () => (await replication()).includes('state=online'));
   const dir = mkdtempSync(join(tmpdir(), 'linkgrove-sentinel-'));
   const port = await findFreePort();
@@ -80,7 +82,7 @@ async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
   });
   await waitForPort(port);
   const knowsReplica = async () => {
-    const known = await tell(`redis://127.0.0.1:${port}`, 'SENTINEL', 'REPLICAS', 'tree');
+    const known = await sendCommand(`redis://127.0.0.1:${port}`, 'SENTINEL', 'REPLICAS', 'tree');
     return String(known).includes('master-link-status,ok');
   };
   await eventually(knowsReplica);
@@ -101,8 +103,8 @@ async function startTwo(redisUrl: string): Promise<[Instance, Instance]> {
   return [await start(), await start()];
 }
 
-/** How many of forty attempts, shared out between two servers, are judged. */
-async function judged(servers: [Instance, Instance]): Promise<number> {
+/** How many of forty sign-in attempts, split between two servers, are checked. */
+async function countChecked(servers: [Instance, Instance]): Promise<number> {
   const attempts = Array.from({ length: 20 }, (_, n) => {
     const body = { identifier: `nobody${n}`, password: 'wrong-horse-battery' };
     return servers.map(({ call }) => call('POST', '/api/login', { body }));
@@ -111,7 +113,7 @@ async function judged(servers: [Instance, Instance]): Promise<number> {
   return statuses.filter((status) => status === 401).length;
 }
 
-/** That what one server changes is seen by the other, by a message and in what they share. */
+/** Checks that the second server sees changes of the first, by notification and in shared data. */
 async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
   const ada = await signUpPerson(one.url);
   const stats = async (server: Instance) =>
@@ -125,7 +127,7 @@ async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
   await expect.poll(status, { timeout: 1_000 }).toBe(401);
 }
 
-/** Two workers on the same Redis and database, whose mail is received. */
+/** Two workers on the same Redis and database, with a mailbox. */
 async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
   const mailbox = await startMailbox();
   cleanUpLater(mailbox.close);
@@ -137,7 +139,7 @@ async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
   return mailbox;
 }
 
-/** That the mail of a sign-up leaves. */
+/** Checks that the mail of a sign-up is delivered. */
 async function expectMail([server]: [Instance, Instance], { received }: Mailbox): Promise<void> {
   const { email } = await signUpPerson(server.url);
   const arrived = () => received.filter(({ to }) => to === email).length;
@@ -145,21 +147,21 @@ async function expectMail([server]: [Instance, Instance], { received }: Mailbox)
 }
 
 describe.skipIf(!hasProgram('redis-server', process.env))(
-  'two servers share limits and caches, and two workers queues',
+  'two servers share limits and caches, and two workers share queues,',
   { timeout: 90_000 },
   () => {
     it('on a Redis Cluster', async () => {
       const servers = await startTwo(await startCluster());
-      expect(await judged(servers)).toBe(10);
+      expect(await countChecked(servers)).toBe(10);
       await expectShared(servers);
       expect((await servers[0].call('GET', '/readyz')).status).toBe(200);
       await expectMail(servers, await startWorkers(servers));
     });
 
-    it('on a Redis behind Sentinels, also after it was lost and its replica took over', async () => {
+    it('on a Redis behind Sentinels, also after a failover to its replica', async () => {
       const { url, master } = await startSentinel();
       const servers = await startTwo(url);
-      expect(await judged(servers)).toBe(10);
+      expect(await countChecked(servers)).toBe(10);
       await expectShared(servers);
       const mailbox = await startWorkers(servers);
       await expectMail(servers, mailbox);

@@ -25,7 +25,7 @@ async function startOne(databaseUrl: string, env: Env): Promise<Instance> {
   return instance;
 }
 
-/** Two servers on one database, and on one Redis unless told otherwise. */
+/** Two servers on one database, and on one Redis by default. */
 async function startTwo(
   options: { env?: Env; redis?: Env | 'none'; isAway?: boolean } = {},
 ): Promise<Installation> {
@@ -47,14 +47,14 @@ const readiness = async ({ call }: Instance): Promise<[number, string]> => {
   return [status, body.detail ?? body.status];
 };
 
-/** What a call answers, and after how many milliseconds. */
+/** The status of a call and its duration in milliseconds. */
 async function timed(call: Promise<Answer>): Promise<[status: number, ms: number]> {
   const began = performance.now();
   const { status } = await call;
   return [status, performance.now() - began];
 }
 
-/** Everything that must work whatever Redis does: each step's status, and the longest time that one took. */
+/** Uses everything that must work whatever Redis does; returns each status and the longest duration. */
 async function useEverything({ call }: Instance): Promise<{ statuses: number[]; slowestMs: number }> {
   const person = newPerson();
   const statuses: number[] = [];
@@ -84,7 +84,7 @@ async function expectAllToWork(server: Instance): Promise<void> {
   expect(slowestMs).toBeLessThan(2_000);
 }
 
-/** How long after `change` was answered the last request began that was still told what was before. */
+/** Milliseconds from the answer to `change` until the last request that still saw the old value. */
 async function staleMs(change: () => Promise<unknown>, isStale: () => Promise<boolean>): Promise<number> {
   let changedAt = Infinity;
   let lastStale = -Infinity;
@@ -98,14 +98,14 @@ async function staleMs(change: () => Promise<unknown>, isStale: () => Promise<bo
   return Math.max(0, lastStale - changedAt);
 }
 
-describe.skipIf(!hasRedis)('what one server changes is seen by another within a second', () => {
+describe.skipIf(!hasRedis)('a change on one server is visible on another within a second', () => {
   it.each<[string, Parameters<typeof startTwo>[0], (redis: TestRedis) => unknown]>([
     ['without Redis', { redis: 'none' }, () => {}],
     ['with Redis', {}, () => {}],
     ['while Redis is killed', {}, (redis) => redis.kill()],
     ['while Redis is frozen', {}, (redis) => redis.freeze()],
     ['after Redis came back empty', {}, (redis) => redis.restart()],
-  ])('%s: an ended session, an edited value and a count', async (_when, options, fault) => {
+  ])('%s: for an ended session, an edited value and a count', async (_when, options, fault) => {
     const { redis, servers } = await startTwo(options);
     const [one, two] = servers;
     const ada = await signUpPerson(one.url);
@@ -128,28 +128,28 @@ describe.skipIf(!hasRedis)('what one server changes is seen by another within a 
   });
 });
 
-const wrong = (n: number) => ({ identifier: `nobody${n}`, password: 'wrong-horse-battery' });
-/** How many of so many attempts to sign in, shared out among the servers, are judged. */
-const storm = async (servers: Instance[], count: number): Promise<number> => {
+const wrongLoginOf = (n: number) => ({ identifier: `nobody${n}`, password: 'wrong-horse-battery' });
+/** How many of `count` sign-in attempts, split among the servers, are checked. */
+const countCheckedLogins = async (servers: Instance[], count: number): Promise<number> => {
   const answers = range(count).map((n) => {
     const { call } = servers[n % servers.length] as Instance;
-    return call('POST', '/api/login', { body: wrong(n) });
+    return call('POST', '/api/login', { body: wrongLoginOf(n) });
   });
   const statuses = (await Promise.all(answers)).map(({ status }) => status);
   expect(new Set(statuses).isSubsetOf(new Set([401, 429]))).toBe(true);
   return statuses.filter((status) => status === 401).length;
 };
 
-describe.skipIf(!hasRedis)('a limit', () => {
-  it('is one for all servers, on each of 60 parallel calls, and holds for one that starts later', async () => {
+describe.skipIf(!hasRedis)('a rate limit', () => {
+  it('is shared by all servers during 60 parallel calls, and applies to a server that starts later', async () => {
     const { servers, start } = await startTwo({ env: { RATE_LIMIT_LOGIN: '10/15m' } });
-    // A server that is still loading may take longer to read an answer of Redis than it waits for one.
+    // A server that is still warming up may wait for Redis longer than its timeout.
     for (const { url } of servers) await signUpPerson(url);
-    expect(await storm(servers, 60)).toBe(10);
-    expect(await storm([await start()], 5)).toBe(0);
+    expect(await countCheckedLogins(servers, 60)).toBe(10);
+    expect(await countCheckedLogins([await start()], 5)).toBe(0);
   });
 
-  it('on all requests of an address is one for all servers too', async () => {
+  it('on all requests from one address is shared by all servers too', async () => {
     const { servers } = await startTwo({ env: { RATE_LIMIT_GLOBAL: '10/1m' } });
     const answers = await Promise.all(
       range(20).flatMap(() => servers.map(({ call }) => call('GET', '/nowhere'))),
@@ -161,15 +161,15 @@ describe.skipIf(!hasRedis)('a limit', () => {
   it.each<[string, (redis: TestRedis) => unknown]>([
     ['killed', (redis) => redis.kill()],
     ['frozen', (redis) => redis.freeze()],
-  ])('is never without end: while Redis is %s, each server counts for itself', async (_how, fault) => {
+  ])('still holds while Redis is %s: each server counts for itself', async (_how, fault) => {
     const { redis, servers } = await startTwo({ env: { RATE_LIMIT_LOGIN: '10/15m' } });
     await fault(redis);
-    expect(await storm(servers, 80)).toBe(20);
+    expect(await countCheckedLogins(servers, 80)).toBe(20);
     const metrics = await servers[0].call('GET', '/metrics');
     expect(metrics.body).toMatch(/linkgrove_limit_insured_total\{limit="login"\} \d+/);
   });
 
-  it('on an account is kept in the database, so that an emptied Redis lifts no block (FT11)', async () => {
+  it('FT11: on an account is kept in the database, so an emptied Redis lifts no block', async () => {
     const { redis, servers } = await startTwo({
       env: { RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' },
     });
@@ -187,7 +187,7 @@ describe.skipIf(!hasRedis)('a limit', () => {
 });
 
 describe.skipIf(!hasRedis)('a server', () => {
-  it('FT9: starts without Redis, works, names the part, and finds it when it comes', async () => {
+  it('FT9: starts and works without Redis, reports it as missing, and connects when it arrives', async () => {
     const { redis, servers } = await startTwo({ isAway: true });
     const [server] = servers;
     await expectAllToWork(server);
@@ -197,7 +197,7 @@ describe.skipIf(!hasRedis)('a server', () => {
     await expectAllToWork(server);
   });
 
-  it('FT10: works while Redis is killed under load, and goes on with it by itself', async () => {
+  it('FT10: works while Redis is killed under load, and reconnects by itself', async () => {
     const { redis, servers } = await startTwo();
     const [server] = servers;
     const before = range(4).map(() => expectAllToWork(server));
@@ -209,12 +209,12 @@ describe.skipIf(!hasRedis)('a server', () => {
     await expect.poll(() => readiness(server)).toEqual([200, 'ready']);
   });
 
-  it('FT10: works while Redis hangs, and goes on with it by itself', async () => {
+  it('FT10: works while Redis hangs, and reconnects by itself', async () => {
     const { redis, servers } = await startTwo();
     const [server] = servers;
     redis.freeze();
     await Promise.all(range(4).map(() => expectAllToWork(server)));
-    // By now the connection is given up, and nothing waits for it any more.
+    // The connection is given up by now, and nothing waits for it.
     await expectAllToWork(server);
     expect(await readiness(server)).toEqual([503, 'The redis server does not answer']);
     redis.resume();
@@ -222,7 +222,7 @@ describe.skipIf(!hasRedis)('a server', () => {
     await expectAllToWork(server);
   });
 
-  it('FT12: works while Redis is full, its limits too, and says where Redis may evict jobs', async () => {
+  it('FT12: works while Redis is full, including its limits, and warns when Redis may evict jobs', async () => {
     const { redis, servers } = await startTwo({
       env: { RATE_LIMIT_LOGIN: '10/15m' },
       redis: { maxmemory: '3mb' },
@@ -235,8 +235,8 @@ describe.skipIf(!hasRedis)('a server', () => {
     };
     await expect(fill()).rejects.toThrow('OOM');
     await expectAllToWork(server);
-    // What fits is counted there, and what does not here.
-    expect(await storm([server], 60)).toBeLessThanOrEqual(20);
+    // Counters that fit are kept in Redis, the rest in memory.
+    expect(await countCheckedLogins([server], 60)).toBeLessThanOrEqual(20);
     await client?.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const database = await cloneDatabase(inject('databaseServerUrl'));
     cleanUpLater(database.drop);

@@ -12,7 +12,7 @@ const backend = BACKENDS.at(-1) ?? 'PostgreSQL';
 type Attempt = Awaited<ReturnType<typeof registerOnFleet>>;
 
 it(
-  'FT1: a server that is killed again and again while people sign up loses nobody it said yes to, and makes nobody half',
+  'FT1: a server that is killed repeatedly while people sign up loses no confirmed user and stores no partial one',
   async () => {
     const fleet = await startFleet({ backend });
     await fleet.startWorker();
@@ -45,7 +45,7 @@ it(
     await clients;
 
     const promised = promises();
-    // A server may say that it is too busy; then it knows nothing of who asked.
+    // A busy server may refuse with 503; then it stores nothing.
     const others = new Set(journal.flatMap(({ status }) => (status === 201 ? [] : [status])));
     expect([...others].filter((status) => status !== undefined && status !== 503)).toEqual([]);
     const { rows: users } = await sql<{ email: string; links: number; codes: number; mails: number }>`
@@ -54,13 +54,13 @@ it(
         (select count(*) from outbox where payload->>'to' = u.email) as mails
       from users u`.execute(fleet.app.db);
     const stored = new Set(users.map(({ email }) => email));
-    // Everyone who was told yes is there; whoever is there is there wholly, and was asked for by someone.
+    // Every confirmed user is stored, every stored user is complete, and each was requested.
     for (const { email } of promised) expect(stored).toContain(email);
     for (const user of users) expect(user).toMatchObject({ links: 1, codes: 1, mails: 1 });
     expect(stored.size).toBe(users.length);
     const asked = new Set(journal.map(({ email }) => email));
     for (const email of stored) expect(asked).toContain(email);
-    // And each of them gets the mail and can sign in.
+    // Each of them gets the mail and can sign in.
     for (const email of stored)
       await expectWithin(30, () => fleet.mailbox.received.some(({ to }) => to === email)).toBe(true);
     for (const { email } of promised.slice(0, 10)) {
@@ -71,8 +71,8 @@ it(
   TIMEOUT,
 );
 
-/** Registers people one after the other until told to stop; counts what came of it. */
-function load(server: FleetServer) {
+/** Registers people until it is stopped; records every status. */
+function registerUntilStopped(server: FleetServer) {
   const outcomes: (number | undefined)[] = [];
   let isOver = false;
   const client = async () => {
@@ -87,7 +87,7 @@ function load(server: FleetServer) {
 }
 
 it(
-  'FT17: a server that is told to stop says so first, answers what it has begun, and ends in time',
+  'FT17: a server that is told to stop reports it first, answers the requests it has begun, and exits in time',
   async () => {
     const fleet = await startFleet({ backend });
     const production = {
@@ -97,18 +97,18 @@ it(
       SHUTDOWN_TIMEOUT: '8s',
     };
     const server = await fleet.startServer(production);
-    const { outcomes, stop } = load(server);
+    const { outcomes, stop } = registerUntilStopped(server);
     await expectWithin(10, () => outcomes.length).toBeGreaterThan(8);
     const idle = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
     idle.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     server.signal('SIGTERM');
     await expectWithin(2, async () => (await server.call('GET', '/readyz')).status).toBe(503);
-    // For a moment it still takes requests: a balancer has yet to look.
+    // It still accepts requests for a moment, until load balancers notice.
     expect((await server.call('GET', '/healthz')).status).toBe(200);
     await expectWithin(8, () => server.child.exitCode).toBe(0);
     await expectWithin(2, () => idle.destroyed).toBe(true);
     await stop();
-    // A request is answered, or was refused before it began: then nobody is stored who was not told.
+    // Each request was answered or refused before it began, so no user is stored without an answer.
     const answered = outcomes.filter((status) => status !== undefined);
     expect(new Set(answered)).toEqual(new Set([201]));
     const { rows } = await sql<{ n: number }>`select count(*) as n from users`.execute(fleet.app.db);
@@ -118,7 +118,7 @@ it(
 );
 
 it(
-  'FT17: a second signal ends a server at once',
+  'FT17: a server exits at once after a second signal',
   async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer({ SHUTDOWN_TIMEOUT: '60s' });

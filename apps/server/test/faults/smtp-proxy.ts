@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export type SmtpFault =
-  /** Passes everything on. */
+  /** Forwards everything. */
   | 'none'
-  /** Ends every connection at once. */
+  /** Closes every connection at once. */
   | 'refuses'
-  /** Accepts connections and never says a word. */
+  /** Accepts connections and never sends anything. */
   | 'is silent'
-  /** Says a byte in a second. */
+  /** Sends one byte per second. */
   | 'is slow'
-  /** Ends the connection when the message was handed over, before it is acknowledged. */
+  /** Closes the connection after the message, before it is acknowledged. */
   | 'drops after the message';
 
 export type SmtpProxy = { url: string; fault: SmtpFault; close: () => Promise<void> };
 
-/** Writes a byte each second, for as long as anyone listens. */
+/** Writes one byte per second until the socket is closed. */
 function trickle(bytes: Buffer, to: Socket): void {
   let next = 0;
   const timer = setInterval(() => {
@@ -24,7 +24,7 @@ function trickle(bytes: Buffer, to: Socket): void {
   }, 1_000);
 }
 
-/** Stands before a mail server and spoils what passes, in the way that `fault` says at the time. */
+/** A proxy before a mail server that causes the current `fault`. */
 export async function startSmtpProxy(target: string): Promise<SmtpProxy> {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
@@ -44,7 +44,7 @@ export async function startSmtpProxy(target: string): Promise<SmtpProxy> {
     client.on('data', (bytes) => {
       upstream.write(bytes);
       sent = (sent + bytes.toString('latin1')).slice(-5);
-      // The mail server gets the message whole; only its answer is lost.
+      // The mail server gets the whole message; only its answer is lost.
       if (proxy.fault === 'drops after the message' && sent === '\r\n.\r\n')
         setTimeout(() => client.destroy(), 100);
     });

@@ -4,7 +4,7 @@ import { createApp, type JobCtx, JOBS_BY_TOPIC } from '@linkgrove/api/jobs';
 import { startWorker } from '@linkgrove/worker';
 import { sql } from 'kysely';
 
-// The worker with jobs that do what no job of the product should; what they do they write into `effects`.
+// The worker with extra jobs for the fault tests, which record their effects in the table `effects`.
 
 type Payload = { key: string; seconds?: number };
 
@@ -17,7 +17,7 @@ async function slow(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<void> {
   await note(ctx, key, 'ended');
 }
 
-/** Holds the process, so that it can neither prolong its locks nor answer. */
+/** Blocks the process, so that it can neither extend its locks nor answer. */
 async function spin(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<void> {
   await note(ctx, key, 'begun');
   const until = performance.now() + seconds * 1_000;
@@ -32,7 +32,7 @@ async function fail(ctx: JobCtx, { key }: Payload): Promise<void> {
 
 const count = async (ctx: JobCtx, { key }: Payload): Promise<void> => void (await note(ctx, key, 'counted'));
 
-/** The same inside one transaction; that it has begun is told outside of it. */
+/** Like `slow`, but in one transaction; its start is recorded outside of it. */
 async function slowAtomic(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<void> {
   await note(app, key, 'begun');
   await sleep(seconds * 1_000);

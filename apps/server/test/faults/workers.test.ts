@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BACKENDS, startFleet, expectWithin } from './fleet.ts';
 
 describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
-  it('FT18: that is told to stop begins nothing new and ends in time; the job it was at runs again, once', async () => {
+  it('FT18: that is told to stop starts nothing new and exits in time; its interrupted job runs once more', async () => {
     const fleet = await startFleet({ backend });
     const first = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '3s' });
     const id = await fleet.addMessage('test.slow', { key: 'k', seconds: 5 });
@@ -18,7 +18,7 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
     expect((await fleet.findMessage(other)).done_at).not.toBeNull();
   });
 
-  it('FT18: is ended at once by a second signal', async () => {
+  it('FT18: exits at once after a second signal', async () => {
     const fleet = await startFleet({ backend });
     const worker = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '60s' });
     await fleet.addMessage('test.slow', { key: 'k', seconds: 60 });
@@ -34,7 +34,7 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
     ['test.slow', 'outside a transaction'],
     ['test.slow-atomic', 'inside a transaction'],
   ])(
-    'FT19: that was frozen at a job (%s, %s) finds it done by another, and is of use again',
+    'FT19: that was frozen during a job (%s, %s) finds it done by another worker, and is usable again',
     async (topic) => {
       const fleet = await startFleet({ backend });
       const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
@@ -47,7 +47,7 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
       await expectWithin(60, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
       const { done_at } = await fleet.findMessage(id);
       zombie?.signal('SIGCONT');
-      // It ends what it was at, too late: neither the message nor what its transaction would have done changes.
+      // It finishes too late: neither the message nor the effects of its transaction change.
       await sleep(4_000);
       expect((await fleet.findMessage(id)).done_at).toEqual(done_at);
       const counted = (await fleet.readEffects('k')).filter(({ what }) => what === 'counted');

@@ -55,7 +55,7 @@ it('1. 64 parallel sign-ups of one person with different codes store one referra
   expect(await countReferrals(referrers)).toBe(1);
 });
 
-it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes make 50 users, referrals and counts', async () => {
+it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes create 50 users, referrals and counts', async () => {
   const [ada, bob] = [await kit.signUp(), await kit.signUp()];
   const addresses = Array.from({ length: 50 }, () => newPerson().email);
   const answers = await crowd(400, 64, (index) => {
@@ -65,7 +65,7 @@ it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes make
       referralCode: kit.codeOf(index % 2 === 0 ? ada : bob),
     });
   });
-  // A taken address is told, as the contract of `POST /api/register` has it.
+  // `POST /api/register` reports a taken address, as the contract says.
   expect(tally(answers)).toEqual({ 201: 50, '409 EMAIL_TAKEN': 350 });
   expect(await countReferrals([ada, bob])).toBe(50);
   const counts = [await kit.readStats(ada), await kit.readStats(bob)];
@@ -77,7 +77,7 @@ it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes make
   expect(rows[0]?.events).toBe(50);
 });
 
-it('4. nobody is their own referrer and no circle can be stored, by whatever path', async () => {
+it('4. no user can become their own referrer or close a circle, by any path', async () => {
   const { db } = server.app;
   const ada = await kit.signUp();
   const bob = await kit.refer(ada);
@@ -109,36 +109,42 @@ it('4. nobody is their own referrer and no circle can be stored, by whatever pat
   });
 });
 
-it('5. someone who has an account is never referred: not by signing in, verifying or resetting after a visit', async () => {
+it('5. a user with an account is never referred by signing in, verifying or refreshing after a visit', async () => {
   const ada = await kit.signUp();
   const bob = await kit.signUp();
   const cookie = await kit.visitCookie(kit.codeOf(ada));
-  const post = (path: string, body: object) => server.call('POST', path, { body, cookie });
-  expect((await post('/api/login', { identifier: bob.username, password: PASSWORD })).status).toBe(200);
-  expect((await post('/api/verify-email', { token: await kit.mailedToken(bob) })).status).toBe(200);
+  expect(
+    (await server.post('/api/login', { identifier: bob.username, password: PASSWORD }, { cookie })).status,
+  ).toBe(200);
+  expect(
+    (await server.post('/api/verify-email', { token: await kit.mailedToken(bob) }, { cookie })).status,
+  ).toBe(200);
   expect((await server.call('POST', '/api/refresh', { cookie: `${bob.cookie}; ${cookie}` })).status).toBe(
     200,
   );
-  expect((await post('/api/register', { ...newPerson(), email: bob.email.toUpperCase() })).status).toBe(409);
+  expect(
+    (await server.post('/api/register', { ...newPerson(), email: bob.email.toUpperCase() }, { cookie }))
+      .status,
+  ).toBe(409);
   expect(await kit.referralOf(bob)).toBeUndefined();
   expect(await kit.readStats(ada)).toMatchObject({ visits: 1, signups: 0 });
 });
 
-it('5. someone who has a verified account earns nobody anything under another spelling of its address', async () => {
+it('5. a user with a verified account earns nobody a reward under another spelling of the address', async () => {
   const ada = await kit.signUp();
   await kit.verify(await kit.signUp({ email: 'one.person@gmail.com' }));
   const second = await kit.refer(ada, { email: 'oneperson+again@googlemail.com' });
   expect(await kit.referralOf(second)).toMatchObject({ status: 'rejected', reason: 'returning_person' });
   await kit.verify(second);
   expect(await kit.readStats(ada)).toMatchObject({ signups: 1, rejected: 1, creditsEarned: 0 });
-  // An account that nobody has verified may be anyone's, and takes nothing from whoever has the mailbox.
+  // An unverified account may belong to anyone, so it takes nothing from the owner of the mailbox.
   await kit.signUp({ email: 'squatted+1@mail.test' });
   const owner = await kit.refer(ada, { email: 'squatted@mail.test' });
   await kit.verify(owner);
   expect(await kit.referralOf(owner)).toMatchObject({ status: 'successful' });
 });
 
-it('5. of thirty accounts of one mailbox that verify at once one counts', async () => {
+it('5. of thirty accounts with one mailbox that verify at once, one counts', async () => {
   const ada = await kit.signUp();
   const people = await crowd(30, 10, (index) => kit.refer(ada, { email: `farmer+${index}@mail.test` }));
   expect(await kit.readStats(ada)).toMatchObject({ signups: 30, pending: 30 });
@@ -148,7 +154,7 @@ it('5. of thirty accounts of one mailbox that verify at once one counts', async 
   expect(await kit.readStats(ada)).toMatchObject({ successful: 1, rejected: 29, creditsEarned: 10 });
 });
 
-it('6. a code is one whatever its case and the spaces around it, and no look-alike of a reserved word', async () => {
+it('6. a code ignores case and surrounding spaces, and look-alikes of reserved words are refused', async () => {
   const ada = await kit.signUp();
   const code = newCode();
   expect((await kit.as(ada, 'POST', '/api/referral-links', { code })).status).toBe(201);
@@ -171,7 +177,7 @@ it('6. a code is one whatever its case and the spaces around it, and no look-ali
   }
 });
 
-it('7. a code never leads to another person: replaced, deleted, of someone suspended or deleted', async () => {
+it('7. a code never moves to another user after it is replaced or deleted, or its owner is suspended or deleted', async () => {
   const [ada, bob, eve] = [await kit.signUp(), await kit.signUp(), await kit.signUp()];
   const [replaced, deleted] = [newCode(), newCode()];
   await changeFirstLink(ada, { code: replaced });
@@ -181,7 +187,7 @@ it('7. a code never leads to another person: replaced, deleted, of someone suspe
   await server.suspendUser(admin, bob);
   const all = [replaced, deleted, kit.codeOf(ada), kit.codeOf(bob)];
   await kit.deleteAccount(ada);
-  for (const code of all.flatMap((code) => [code, code.toUpperCase()])) {
+  for (const code of all.flatMap((one) => [one, one.toUpperCase()])) {
     expect((await kit.as(eve, 'POST', '/api/referral-links', { code })).body.code).toBe(
       'REFERRAL_CODE_TAKEN',
     );
@@ -195,7 +201,7 @@ it('7. a code never leads to another person: replaced, deleted, of someone suspe
   expect(rows[0]?.owners).toBe(2);
 });
 
-it('8. a link that changes its code between visit and sign-up still credits; a disabled one does not, and sign-ups work', async () => {
+it('8. a link whose code changes between visit and sign-up still credits; a disabled one does not, and the sign-up works', async () => {
   const ada = await kit.signUp();
   const before = kit.codeOf(ada);
   const cookie = await kit.visitCookie(before);
@@ -207,7 +213,7 @@ it('8. a link that changes its code between visit and sign-up still credits; a d
   expect((await kit.register({ referralCode: before })).body.code).toBe('INVALID_REFERRAL_CODE');
 });
 
-it('9. a remembered code that is unusable never fails a sign-up; a typed one is refused and makes no user', async () => {
+it('9. an unusable code never fails a sign-up when it comes from the cookie; a typed one is refused and creates no user', async () => {
   const ada = await kit.signUp();
   const [expired, usedUp, disabled] = await Promise.all(
     [{ expires_at: new Date(0) }, { max_uses: 1, uses: 1 }, { enabled: false }].map(async (change) => {
@@ -239,13 +245,13 @@ it('9. a remembered code that is unusable never fails a sign-up; a typed one is 
   }
 });
 
-/** The cookie of a visit that many seconds ago, signed by the server's own key. */
+/** The cookie of a visit some seconds ago, signed with the server's own key. */
 const visitedAgo = (who: SignedUp, seconds: number): string => {
   const visitedAt = nowInSeconds() - seconds;
   return signVisitCookie(server.app, encodeJson({ code: kit.codeOf(who), visitedAt, utm: null }));
 };
 
-it('10. a visit counts until `REFERRAL_WINDOW` is over by the server’s clock, and no longer at its very end', async () => {
+it('10. a visit counts within `REFERRAL_WINDOW` by the server’s clock, and no longer at its exact end', async () => {
   const ada = await kit.signUp();
   const window = server.app.config.referralWindowSeconds;
   expect(window).toBe(30 * 86_400);
@@ -260,7 +266,7 @@ it('10. a visit counts until `REFERRAL_WINDOW` is over by the server’s clock, 
   }
 });
 
-it('11. a campaign of the last touch credits the second link, one of the first touch the first', async () => {
+it('11. a last-touch campaign credits the second link, a first-touch campaign the first', async () => {
   const [ada, bob] = [await kit.signUp(), await kit.signUp()];
   const both = async () => {
     const cookie = await kit.visitCookie(kit.codeOf(ada));
@@ -270,16 +276,16 @@ it('11. a campaign of the last touch credits the second link, one of the first t
   expect(statusAndReferrer(await kit.register({}, { cookie: underLast }))).toEqual([201, bob.username]);
   await kit.runCampaign(admin, { attribution: 'first' });
   expect(statusAndReferrer(await kit.register({}, { cookie: await both() }))).toEqual([201, ada.username]);
-  // The terms in force at the visit hold.
+  // The terms at the visit apply.
   expect(statusAndReferrer(await kit.register({}, { cookie: underLast }))).toEqual([201, bob.username]);
-  // A first touch that is over gives way to the next.
+  // An expired first touch gives way to the next one.
   const old = visitedAgo(ada, server.app.config.referralWindowSeconds);
   const next = await kit.visitCookie(kit.codeOf(bob), { cookie: old });
   expect(statusAndReferrer(await kit.register({}, { cookie: next }))).toEqual([201, bob.username]);
   await kit.runCampaign(admin, { attribution: 'last' });
 });
 
-it('12. an address verified on another device, without any cookie, credits who was visited before the sign-up', async () => {
+it('12. verifying on another device without a cookie credits the referrer visited before the sign-up', async () => {
   const ada = await kit.signUp();
   const { headers } = await kit.visit(kit.codeOf(ada));
   const [cookie] = headers.getSetCookie();
@@ -293,7 +299,7 @@ it('12. an address verified on another device, without any cookie, credits who w
   expect(await kit.referralOf(bob)).toMatchObject({ status: 'successful', referrer_id: ada.user.id });
 });
 
-it('13. nobody can name a referrer but by a code', async () => {
+it('13. a referrer can be named by a code only', async () => {
   const ada = await kit.signUp();
   for (const member of ['referredBy', 'referred_by', 'referrerId', 'referrer_id', 'referrer']) {
     const { status, body } = await kit.register({ [member]: ada.user.id });

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const STATES = ['pending', 'successful', 'rejected', 'review'] as const;
-/** Where a referral may go. */
+/** The allowed transitions of a referral. */
 const ARROWS = new Set([
   'pending successful',
   'pending rejected',
@@ -35,7 +35,7 @@ const ARROWS = new Set([
   'successful rejected',
 ]);
 
-/** Where the counts differ from the rows they count, all read at one moment: by link and state, by referrer and day. */
+/** Differences between counts and rows, read in one snapshot: by link and status, and by referrer and day. */
 async function findDifferences(): Promise<unknown[]> {
   const { rows } = await sql`
     with counts as (
@@ -75,7 +75,7 @@ async function findDifferences(): Promise<unknown[]> {
   return rows;
 }
 
-it('20. at every moment totals, days and rows agree, while people sign up, verify, are decided on and rolled up', async () => {
+it('20. totals, daily sums and rows agree at every moment while people sign up, verify, are reviewed and are rolled up', async () => {
   const referrers = await crowd(3, 3, () => kit.signUp());
   let isOver = false;
   const watched: unknown[] = [];
@@ -115,7 +115,7 @@ it('20. at every moment totals, days and rows agree, while people sign up, verif
 });
 
 describe('21. rolling up', () => {
-  it('21. takes up a verification whose sign-up was rolled up before, and a decision after that', async () => {
+  it('includes a verification whose sign-up was rolled up earlier, and a later decision', async () => {
     const ada = await kit.signUp();
     const [bob, cy] = [await kit.refer(ada), await kit.refer(ada)];
     await rollUpDeltas(server.app);
@@ -129,7 +129,7 @@ describe('21. rolling up', () => {
     await requireHealthy(server.app);
   });
 
-  it('21. twice, and thirty times at once, moves everything once', async () => {
+  it('moves everything once when it runs twice or thirty times at once', async () => {
     const ada = await kit.signUp();
     await kit.bring(ada, 4);
     await crowd(9, 9, (index) => kit.visit(kit.codeOf(ada), { 'user-agent': `${BROWSER} ${index}` }));
@@ -142,11 +142,11 @@ describe('21. rolling up', () => {
     await requireHealthy(server.app);
   });
 
-  it('21. that is undone in the middle leaves everything as it was', async () => {
+  it('leaves everything unchanged when it is rolled back halfway', async () => {
     const ada = await kit.signUp();
     await kit.bring(ada, 4);
     const before = await kit.readStats(ada);
-    // The last part of the statement fails, as it does where a process is killed.
+    // The last part of the statement fails, as when a process is killed.
     await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'stopped'; end $$`.execute(
       server.app.db,
     );
@@ -164,7 +164,7 @@ describe('21. rolling up', () => {
   });
 });
 
-describe('22. moving a referral', () => {
+describe('22. moving a referral to another status', () => {
   const decide = (id: string, verb: string) => kit.decide(admin, id, verb);
   const deltasOf = async (ada: SignedUp) =>
     (
@@ -176,7 +176,7 @@ describe('22. moving a referral', () => {
         .execute()
     ).map((row) => Object.values(row));
 
-  it('22. counts minus one where it was and plus one where it is, with each move', async () => {
+  it('subtracts one from the old count and adds one to the new count', async () => {
     const ada = await kit.signUp();
     const first = await kit.refer(ada);
     const device = deviceOf(first);
@@ -201,7 +201,7 @@ describe('22. moving a referral', () => {
     ]);
   });
 
-  it('22. where it may not go changes nothing, counts nothing and leaves no trace', async () => {
+  it('is refused where it is not allowed, and changes and records nothing', async () => {
     const ada = await kit.signUp();
     const [pending, successful, rejected] = [
       await kit.refer(ada),
@@ -228,7 +228,7 @@ describe('22. moving a referral', () => {
     expect(await kit.historyOf(await kit.referralIdOf(pending))).toEqual([]);
   });
 
-  it('22. of 30 that reject and reverse one referral at once, one does', async () => {
+  it('happens once when 30 requests reject or reverse the same referral', async () => {
     const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
     const id = await kit.referralIdOf(friend);
@@ -240,7 +240,7 @@ describe('22. moving a referral', () => {
     await requireHealthy(server.app);
   });
 
-  it('22. of 30 verifications and rejections at once one wins, and all counts follow it', async () => {
+  it('has one winner when verification and rejection race, and all counts follow it', async () => {
     const ada = await kit.signUp();
     const people = await crowd(30, 10, () => kit.refer(ada));
     const ids = await Promise.all(people.map(kit.referralIdOf));
@@ -259,8 +259,8 @@ describe('22. moving a referral', () => {
     await requireHealthy(server.app);
   });
 
-  it('22. in the database itself goes along six arrows and no other', async () => {
-    // A server of its own: these moves go past the counts.
+  it('is allowed by the database along six transitions only', async () => {
+    // On its own server, because these changes bypass the counts.
     const other = await startTestServer();
     try {
       const { signUp, refer, referralOf } = createReferralKit(other);
@@ -305,7 +305,7 @@ describe('23. a visit', () => {
     { purpose: 'preview' },
   ] as Record<string, string>[];
 
-  it('23. of a bot, a preview of a link, a prefetch or a HEAD adds nothing', async () => {
+  it('by a bot, a link preview, a prefetch or a HEAD request is not counted', async () => {
     const ada = await kit.signUp();
     const code = kit.codeOf(ada);
     for (const agent of PREVIEWS) await kit.visit(code, { 'user-agent': agent });
@@ -317,7 +317,7 @@ describe('23. a visit', () => {
     expect((await kit.readStats(ada)).visits).toBe(1);
   });
 
-  it('23. that is reloaded within the hour counts once, thirty at once too, and again an hour later', async () => {
+  it('that is reloaded within the hour counts once, even thirty at once, and again an hour later', async () => {
     const ada = await kit.signUp();
     const code = kit.codeOf(ada);
     await times(30, (index) => kit.visit(index % 2 ? code : code.toUpperCase()));
@@ -328,7 +328,7 @@ describe('23. a visit', () => {
     await requireHealthy(server.app);
   });
 
-  it('23. to another link, or of another browser, counts for itself', async () => {
+  it('to another link or by another browser counts separately', async () => {
     const ada = await kit.signUp();
     const { code } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;
     await kit.visit(kit.codeOf(ada));

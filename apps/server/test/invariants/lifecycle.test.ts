@@ -29,7 +29,7 @@ const signInAgain = async (who: SignedUp): Promise<SignedUp> => {
   return { ...who, token: body.accessToken };
 };
 
-/** The tables and columns that hold `text` anywhere, in whatever case. */
+/** The tables that contain `text` anywhere, in any case. */
 async function findTablesWith(text: string): Promise<string[]> {
   const { db } = server.app;
   const { rows } = await sql<{ name: string }>`
@@ -46,8 +46,8 @@ async function findTablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-describe('33. deleting the person who was referred', () => {
-  it('33. leaves the referrer’s counts, shows nobody, and keeps nothing of the person', async () => {
+describe('33. deleting the referred user', () => {
+  it('keeps the referrer’s counts, shows no name, and keeps no personal data', async () => {
     const ada = await kit.signUp();
     const headers = { ...clientFrom('8.8.33.33'), 'user-agent': `${BROWSER} of thirty-three` };
     const bob = await kit.refer(
@@ -66,12 +66,12 @@ describe('33. deleting the person who was referred', () => {
     for (const text of ['bob.thirtythree', 'bob.moved', '8.8.33.33', 'of thirty-three']) {
       expect([text, await findTablesWith(text)]).toEqual([text, []]);
     }
-    // The name alone is kept, as that of a page which nobody else may take for 90 days.
+    // Only the name is kept, as a held handle for 90 days.
     expect(await findTablesWith('bob-thirtythree')).toEqual(['handles']);
     await requireHealthy(server.app);
   });
 
-  it('33. and coming back, under any address of theirs, earns nobody a second reward', async () => {
+  it('and returning under any of their addresses earns nobody a second reward', async () => {
     const [ada, eve] = [await kit.signUp(), await kit.signUp()];
     for (const referrer of [ada, eve, ada]) {
       const bob = await kit.refer(referrer, { email: 'bob.returns+tag@gmail.com' });
@@ -88,7 +88,7 @@ describe('33. deleting the person who was referred', () => {
     await requireHealthy(server.app);
   });
 
-  it('33. who had not verified leaves a pending referral that never counts', async () => {
+  it('before verification leaves a pending referral that never counts', async () => {
     const ada = await kit.signUp();
     const bob = await kit.refer(ada);
     const token = await kit.mailedToken(bob);
@@ -104,7 +104,7 @@ describe('33. deleting the person who was referred', () => {
 });
 
 describe('34. deleting the referrer', () => {
-  it('34. ends what the codes credit, keeps them taken and cancels what was pending; sign-ups work', async () => {
+  it('stops the codes from crediting, keeps them taken and cancels pending referrals; sign-ups still work', async () => {
     const ada = await kit.signUp();
     const cookie = await kit.visitCookie(kit.codeOf(ada));
     const [pending, done] = [await kit.refer(ada), await kit.refer(ada)];
@@ -128,7 +128,7 @@ describe('34. deleting the referrer', () => {
     await requireHealthy(server.app);
   });
 
-  it('34. takes no longer with a thousand referrals, since it touches none of them', async () => {
+  it('takes no longer with a thousand referrals, because it touches none of them', async () => {
     const ada = await kit.signUp();
     const one = await kit.refer(ada);
     await sql`
@@ -163,7 +163,7 @@ describe('34. deleting the referrer', () => {
 });
 
 describe('35. suspending the referrer', () => {
-  it('35. refuses the code like a disabled one, and a remembered one credits nobody', async () => {
+  it('makes typed codes invalid, and a remembered code credits nobody', async () => {
     const ada = await kit.signUp();
     const cookie = await kit.visitCookie(kit.codeOf(ada));
     await server.suspendUser(admin, ada);
@@ -180,7 +180,7 @@ describe('35. suspending the referrer', () => {
     expect(await kit.referralOf(back)).toMatchObject({ status: 'pending' });
   });
 
-  it('35. rejects what would count meanwhile, and restoring gives nothing back', async () => {
+  it('rejects referrals that qualify meanwhile, and restoring returns none of them', async () => {
     const ada = await kit.signUp();
     const [during, after] = [await kit.refer(ada), await kit.refer(ada)];
     await server.suspendUser(admin, ada);
@@ -199,7 +199,7 @@ describe('35. suspending the referrer', () => {
     await requireHealthy(server.app);
   });
 
-  it('35. is told apart from suspending the newcomer, whose referral waits until they are back', async () => {
+  it('differs from suspending the referred user, whose referral waits until they are restored', async () => {
     await kit.runCampaign(admin, { minAgeSeconds: 60 });
     const ada = await kit.signUp();
     const bob = await kit.refer(ada);
@@ -216,8 +216,8 @@ describe('35. suspending the referrer', () => {
   });
 });
 
-it('36. without the Redis that is configured, sign-up, attribution, stats and credits are right', async () => {
-  // Nothing listens on port 9 of this machine.
+it('36. sign-up, attribution, stats and credits work without the configured Redis', async () => {
+  // Nothing listens on port 9.
   const alone = await startTestServer({ env: { REDIS_URL: 'redis://127.0.0.1:9' } });
   try {
     const { signUp, visitCookie, verify, readStats, codeOf, referralOf } = createReferralKit(alone);
@@ -234,8 +234,8 @@ it('36. without the Redis that is configured, sign-up, attribution, stats and cr
   }
 });
 
-describe('37. the referrer', () => {
-  it('37. never sees an address of mail or network of whoever they brought', async () => {
+describe('37. privacy of referrals', () => {
+  it('a referrer never sees the email or network address of a referred user', async () => {
     const ada = await kit.signUp();
     const bob = await kit.refer(
       ada,
@@ -263,7 +263,7 @@ describe('37. the referrer', () => {
     expect(asReviewer.body.code).toBe('FORBIDDEN');
   });
 
-  it('37. codes that are unknown, disabled, of someone suspended or deleted get one answer', async () => {
+  it('unknown and disabled codes, and those of suspended and deleted users, get the same answer', async () => {
     const [disabled, suspended, deleted] = [await kit.signUp(), await kit.signUp(), await kit.signUp()];
     const [link] = (await kit.as(disabled, 'GET', '/api/referral-links')).body.items;
     await kit.as(disabled, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false });
@@ -285,7 +285,7 @@ describe('37. the referrer', () => {
     expect(await sameAnswers((code) => kit.register({ referralCode: code }))).toContain('422');
   });
 
-  it('37. trying codes is limited by address', async () => {
+  it('guessing codes is limited by address', async () => {
     const tight = await startTestServer({ env: { ...BEHIND_PROXY, RATE_LIMIT_GLOBAL: '30/1m' } });
     try {
       const paths = (n: number) => [
@@ -317,7 +317,7 @@ describe('38. the day of an event', () => {
         ) d group by day order by day`.execute(server.app.db)
     ).rows;
 
-  it('38. is fixed when it happens: a roll-up on a later day, or two, move nothing', async () => {
+  it('is fixed when the event happens: later roll-ups move nothing', async () => {
     const ada = await kit.signUp();
     await kit.bring(ada, 2);
     await sql`update referral_deltas set day = '2026-03-31' where referrer_id = ${ada.user.id}`.execute(
@@ -335,13 +335,13 @@ describe('38. the day of an event', () => {
   });
 
   it.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])(
-    '38. is the one in UTC, also where the database lives in %s',
+    'is in UTC, even when the database uses %s',
     async (zone) => {
       const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(server.app.db);
       await sql`alter database ${sql.id(rows[0]?.name ?? '')} set timezone to ${sql.lit(zone)}`.execute(
         server.app.db,
       );
-      // New connections take it over: a second server on the same database has only such.
+      // Only new connections use the new time zone, so a second server is started.
       const { createApp, createLogger } = await import('@linkgrove/api');
       const { createServer } = await import('../../src/server.ts');
       const app = await createApp({

@@ -37,7 +37,7 @@ const runUnder = async (terms: Partial<typeof TERMS>, act: () => Promise<void>) 
 const NO_MILESTONES = { milestones: [] };
 
 describe('24. a reward', () => {
-  it('24. is given once to each side, however many qualify the referral at once and again', async () => {
+  it('is granted once to each side, however often and however parallel the referral is qualified', async () => {
     await runUnder(NO_MILESTONES, async () => {
       const ada = await kit.signUp();
       const bob = await kit.refer(ada);
@@ -52,7 +52,7 @@ describe('24. a reward', () => {
         times(30, () => qualifyDueReferrals(server.app)),
       ]);
       expect(tally(answers)).toEqual({ 200: 1, '410 TOKEN_EXPIRED': 29 });
-      // The job again, as queues do, and the address verified once more.
+      // The job runs again, as queues do, and another address is verified.
       await times(5, () => qualifyDueReferrals(server.app));
       await kit.changeEmail(bob, 'bob.of.24@mail.test');
       expect(await rewardStatesOf(ada)).toEqual({ 'referrer granted': 1 });
@@ -63,8 +63,8 @@ describe('24. a reward', () => {
   });
 });
 
-describe('25. a cap of twenty', () => {
-  it('25. under 64 parallel verifications grants exactly twenty; the rest is capped, and none is lost', async () => {
+describe('25. a cap on rewards', () => {
+  it('of twenty grants exactly twenty under 64 parallel verifications; the rest are capped and none is lost', async () => {
     await runUnder({ ...NO_MILESTONES, cap: 20, capPeriod: 'month' }, async () => {
       const ada = await kit.signUp();
       const people = await crowd(64, 16, () => kit.refer(ada));
@@ -77,20 +77,20 @@ describe('25. a cap of twenty', () => {
       });
       const { items } = await kit.readRewards(ada, '?limit=100');
       expect(items).toHaveLength(20);
-      // The cap is the referrer's alone.
+      // The cap applies to the referrer only.
       for (const friend of people) expect(await rewardStatesOf(friend)).toEqual({ 'referred granted': 1 });
     });
     await requireHealthy(server.app);
   });
 
-  it('25. is counted anew in each period, and for each referrer', async () => {
+  it('is counted separately per period and per referrer', async () => {
     await runUnder({ ...NO_MILESTONES, cap: 2, capPeriod: 'day' }, async () => {
       const [ada, bob] = [await kit.signUp(), await kit.signUp()];
       await kit.bring(ada, 3);
       await kit.bring(bob, 1);
       expect(await rewardStatesOf(ada)).toEqual({ 'referrer granted': 2, 'referrer capped': 1 });
       expect(await rewardStatesOf(bob)).toEqual({ 'referrer granted': 1 });
-      // The same, three days ago.
+      // Moves the rewards to three days ago.
       await sql`update reward_caps set period = (period::date - 3)::text where user_id = ${ada.user.id}`.execute(
         server.app.db,
       );
@@ -103,7 +103,7 @@ describe('25. a cap of twenty', () => {
   });
 });
 
-it('26. verifying thirty times over takes one place under the cap', async () => {
+it('26. verifying thirty times uses one place under the cap', async () => {
   await runUnder({ ...NO_MILESTONES, cap: 2, capPeriod: 'all' }, async () => {
     const ada = await kit.signUp();
     const [bob] = (await kit.bring(ada, 1)) as [SignedUp];
@@ -127,7 +127,7 @@ it('26. verifying thirty times over takes one place under the cap', async () => 
   await requireHealthy(server.app);
 });
 
-it('27. both sides are decided together: where one cannot be stored neither is, and a retry gives both', async () => {
+it('27. both rewards are granted together: if one cannot be stored neither is, and a retry grants both', async () => {
   const { db } = server.app;
   const ada = await kit.signUp();
   const bob = await kit.refer(ada);
@@ -155,7 +155,7 @@ describe('28. a milestone', () => {
   const milestonesOf = async (who: SignedUp) =>
     (await kit.rewardsOf(who)).filter(({ role }) => role === 'milestone').map(({ threshold }) => threshold);
 
-  it('28. is given once, though the count falls below it and returns', async () => {
+  it('is granted once, even if the count falls below it and returns', async () => {
     const ada = await kit.signUp();
     const people = await kit.bring(ada, 5);
     await kit.runScheduledJobs();
@@ -170,7 +170,7 @@ describe('28. a milestone', () => {
     await requireHealthy(server.app);
   });
 
-  it('28. that 30 reach at once is found, and given once, while roll-ups race', async () => {
+  it('that 30 verifications reach at once is granted once while roll-ups race', async () => {
     const ada = await kit.signUp();
     const people = await crowd(30, 15, () => kit.refer(ada));
     const [answers] = await Promise.all([verifyAll(people, 30), times(10, () => rollUpDeltas(server.app))]);
@@ -181,7 +181,7 @@ describe('28. a milestone', () => {
     await requireHealthy(server.app);
   });
 
-  it('28. is not given again by another campaign', async () => {
+  it('is not granted again by another campaign', async () => {
     const ada = await kit.signUp();
     await kit.bring(ada, 5);
     await runUnder({ milestones: [{ referrals: 5, credits: 1_000 }] }, async () => {
@@ -194,7 +194,7 @@ describe('28. a milestone', () => {
 });
 
 describe('29. the balance', () => {
-  it('29. is the sum of the ledger, and is never below zero, while it is earned, spent, reversed and settled', async () => {
+  it('equals the sum of the ledger and never goes below zero while it is earned, spent, reversed and settled', async () => {
     await runUnder({ referrerCredits: 60, referredCredits: 60, milestones: [] }, async () => {
       const ada = await kit.signUp();
       const early = await kit.bring(ada, 30);
@@ -218,7 +218,7 @@ describe('29. the balance', () => {
     await requireHealthy(server.app);
   });
 
-  it('29. is reversed and settled at the same time without anyone waiting for ever', async () => {
+  it('can be reversed and settled at the same time without a deadlock', async () => {
     await runUnder(NO_MILESTONES, async () => {
       const referrers = await crowd(6, 6, () => kit.signUp());
       const people = (await crowd(6, 6, (index) => kit.bring(referrers[index] as SignedUp, 5))).flat();
@@ -233,7 +233,7 @@ describe('29. the balance', () => {
     await requireHealthy(server.app);
   });
 
-  it('29. has entries that nobody changes or deletes, and each is reversed once at most', async () => {
+  it('has entries that nobody can change or delete, and each is reversed at most once', async () => {
     const { db } = server.app;
     const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
@@ -263,7 +263,7 @@ describe('29. the balance', () => {
 });
 
 describe('30. a reversal', () => {
-  it('30. of what was not spent takes both sides back and frees the place under the cap', async () => {
+  it('of unspent credits takes them back from both sides and frees the place under the cap', async () => {
     await runUnder({ ...NO_MILESTONES, cap: 1, capPeriod: 'month' }, async () => {
       const ada = await kit.signUp();
       const [first, second] = [await kit.refer(ada), await kit.refer(ada)];
@@ -280,7 +280,7 @@ describe('30. a reversal', () => {
         'referrer capped': 2,
         'referrer granted': 1,
       });
-      // One that was capped gave nothing, so nothing is taken and no place comes free.
+      // A capped reward granted nothing, so nothing is taken back and no place is freed.
       await reverse(second);
       await kit.bring(ada, 1);
       expect(await rewardStatesOf(ada)).toMatchObject({ 'referrer granted': 1, 'referrer capped': 3 });
@@ -289,7 +289,7 @@ describe('30. a reversal', () => {
     await requireHealthy(server.app);
   });
 
-  it('30. of what was spent takes nothing and puts the reward up for review', async () => {
+  it('of spent credits takes nothing and puts the reward into review', async () => {
     await runUnder({ referrerCredits: 100, referredCredits: 7, milestones: [] }, async () => {
       const ada = await kit.signUp();
       const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
@@ -304,7 +304,7 @@ describe('30. a reversal', () => {
   });
 });
 
-it('31. the terms of the version that someone signed up under hold, whatever is published or started since', async () => {
+it('31. a referral keeps the terms of the campaign version at its sign-up, whatever is published or started later', async () => {
   const campaign = await kit.runCampaign(admin, { referrerCredits: 11, referredCredits: 3, milestones: [] });
   const ada = await kit.signUp();
   const first = await kit.refer(ada);

@@ -21,14 +21,14 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 let hosts = 0;
-/** A public IPv4 address that no other test comes from. */
+/** A public IPv4 address that no other test uses. */
 const newAddress = () => `8.8.${(hosts += 1)}.1`;
 const signalsOf = async (who: SignedUp) => {
   const referral = await kit.referralOf(who);
   return [referral?.status, referral?.signals.toSorted()];
 };
 
-describe('14. one’s own address in another spelling', () => {
+describe('14. the referrer’s own address in another spelling', () => {
   it.each([
     ['grace.m.hopper@gmail.com', 'gracemhopper@gmail.com', 'the dots of Gmail'],
     ['ada.l@gmail.com', 'ada.l+friend@gmail.com', 'a tag'],
@@ -37,7 +37,7 @@ describe('14. one’s own address in another spelling', () => {
     ['edsger@mail.test', 'edsger+1@mail.test', 'a tag of any domain'],
     ['barbara+main@mail.test', 'Barbara+second+third@MAIL.test', 'one tag for another'],
     ['leslie@xn--bcher-kva.test', 'leslie+x@XN--BCHER-KVA.TEST', 'a domain in Punycode'],
-  ])('14. %s as %s is refused in the body and dropped from the cookie (%s)', async (own, other) => {
+  ])('is refused in the body and ignored in the cookie: %s as %s (%s)', async (own, other) => {
     const ada = await kit.signUp({ email: own });
     const referralCode = kit.codeOf(ada);
     const given = await kit.register({ email: other, referralCode });
@@ -54,13 +54,13 @@ describe('14. one’s own address in another spelling', () => {
     'ｔony@mail.test',
     'tóny@mail.test',
     '"tony"@mail.test',
-  ])('14. %s has a second spelling, so it is no address that anyone can sign up with', async (email) => {
+  ])('cannot be used for a sign-up where it has a second spelling: %s', async (email) => {
     const { status, body } = await kit.register({ email });
     expect([status, body.errors[0].path]).toEqual([400, 'email']);
   });
 });
 
-it('15. an address that the referrer had before, or of someone who left, is stored as rejected; the sign-up works', async () => {
+it('15. a sign-up with an earlier address of the referrer, or of a deleted user, works and stores a rejected referral', async () => {
   const ada = await kit.signUp({ email: 'first.address@gmail.com' });
   await kit.verify(ada);
   await kit.changeEmail(ada, 'second@mail.test');
@@ -90,7 +90,7 @@ it('15. an address that the referrer had before, or of someone who left, is stor
 });
 
 describe('16. the browser of the code’s owner', () => {
-  it('16. with a live session is told, by cookie or bearer token, and from the cookie of a visit nobody is credited', async () => {
+  it('gets an error with a live session, by cookie or bearer token, and its visit cookie credits nobody', async () => {
     const ada = await kit.signUp();
     const referralCode = kit.codeOf(ada);
     for (const signedIn of [{ cookie: ada.cookie }, { token: ada.token }]) {
@@ -102,7 +102,7 @@ describe('16. the browser of the code’s owner', () => {
     expect([status, body.user.referredBy]).toEqual([201, null]);
   });
 
-  it('16. that was signed out keeps its device: the referral is stored as rejected', async () => {
+  it('is recognised by its device after signing out, and the referral is stored as rejected', async () => {
     const ada = await kit.signUp();
     const device = deviceOf(ada);
     expect(device).toMatch(/^device=[\w-]{22}$/);
@@ -118,7 +118,7 @@ describe('16. the browser of the code’s owner', () => {
     expect(await kit.referralOf(third)).toMatchObject({ status: 'rejected', reason: 'own_device' });
   });
 
-  it('16. is told by a name that scripts cannot read and that is stored as a keyed hash only', async () => {
+  it('is recognised by a cookie that scripts cannot read and that is stored only as a keyed hash', async () => {
     const { headers, cookies } = await kit.register();
     const line = headers.getSetCookie().find((text) => text.startsWith('device='));
     expect(line).toMatch(/; HttpOnly; SameSite=Lax$/);
@@ -129,8 +129,8 @@ describe('16. the browser of the code’s owner', () => {
   });
 });
 
-describe('17. what many honest people share', () => {
-  it('17. a domain of the referrer’s own leads to review where the campaign asks for it, a provider’s never', async () => {
+describe('17. a signal that honest people share', () => {
+  it('such as the referrer’s own mail domain leads to review if the campaign says so, a mail provider’s never', async () => {
     const ada = await kit.signUp({ email: 'ada@analytical-engines.co' });
     const colleague = (name: string) => kit.refer(ada, { email: `${name}@Analytical-Engines.co` });
     expect(await signalsOf(await colleague('one'))).toEqual(['pending', []]);
@@ -149,7 +149,7 @@ describe('17. what many honest people share', () => {
     ['one address of IPv4, once wrapped in IPv6', '8.8.4.5', '::ffff:8.8.4.5'],
     ['one /64 of IPv6', '2a00:1450:4001:81b::1', '2a00:1450:4001:81b:ffff::2'],
   ])(
-    '17. %s with the referrer weighs too little for review, let alone rejection',
+    'such as %s with the referrer is too weak for review, let alone rejection',
     async (_what, one, other) => {
       const ada = await kit.signUp({}, { headers: clientFrom(one) });
       const friend = await kit.refer(ada, {}, { headers: clientFrom(other) });
@@ -159,7 +159,7 @@ describe('17. what many honest people share', () => {
     },
   );
 
-  it('17. another network, of IPv4 or a neighbouring /64, weighs nothing', async () => {
+  it('is absent for another network, be it IPv4 or a neighbouring /64', async () => {
     const ada = await kit.signUp({}, { headers: clientFrom('2a00:1450:4001:82b::1') });
     for (const address of ['2a00:1450:4001:82c::1', '8.8.4.6']) {
       expect(await signalsOf(await kit.refer(ada, {}, { headers: clientFrom(address) }))).toEqual([
@@ -169,7 +169,7 @@ describe('17. what many honest people share', () => {
     }
   });
 
-  it('17. two who were referred from one network weigh the same; a day later they weigh nothing', async () => {
+  it('such as the network of an earlier referral counts for one day', async () => {
     const ada = await kit.signUp({}, { headers: clientFrom(newAddress()) });
     const headers = clientFrom(newAddress());
     expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', []]);
@@ -179,13 +179,13 @@ describe('17. what many honest people share', () => {
     expect(await signalsOf(await kit.refer(ada, {}, { headers }))).toEqual(['pending', []]);
   });
 
-  it('17. more than five sign-ups of one network within an hour are put up for review, never rejected', async () => {
+  it('such as more than five sign-ups an hour from one network leads to review, never to rejection', async () => {
     const ada = await kit.signUp({}, { headers: clientFrom(newAddress()) });
     const headers = clientFrom(newAddress());
     const states: unknown[] = [];
     for (let n = 0; n < 7; n++) states.push((await signalsOf(await kit.refer(ada, {}, { headers })))[0]);
     expect(states).toEqual(['pending', 'pending', 'pending', 'pending', 'pending', 'review', 'review']);
-    // Of another referrer the same network is new.
+    // For another referrer the same network is new.
     const bob = await kit.signUp({}, { headers: clientFrom(newAddress()) });
     expect(await signalsOf(await kit.refer(bob, {}, { headers }))).toEqual(['pending', []]);
   });
@@ -200,7 +200,7 @@ describe('17. what many honest people share', () => {
     'fd00::1',
     'fe80::1',
     '169.254.1.1',
-  ])('17. %s is nobody’s network and weighs nothing, however many come from it', async (address) => {
+  ])('is absent for the private address %s, however many come from it', async (address) => {
     const ada = await kit.signUp({}, { headers: clientFrom(address) });
     for (let n = 0; n < 7; n++) {
       const friend = await kit.refer(ada, {}, { headers: clientFrom(address) });
@@ -213,7 +213,7 @@ describe('17. what many honest people share', () => {
     expect(rows[0]?.stored).toBe(0);
   });
 
-  it('17. an address that the client makes up is not believed without a proxy', async () => {
+  it('is not taken from an address that the client invents, without a proxy', async () => {
     const direct = await startTestServer();
     try {
       const { signUp, refer, referralOf } = createReferralKit(direct);
@@ -226,7 +226,7 @@ describe('17. what many honest people share', () => {
   });
 });
 
-it('18. two who refer each other’s throw-aways from one device are put up for review', async () => {
+it('18. two users who refer each other’s throwaway accounts from one device are put into review', async () => {
   const [ada, bob] = [await kit.signUp(), await kit.signUp()];
   const cy = await kit.refer(ada);
   const device = deviceOf(cy);
@@ -237,8 +237,8 @@ it('18. two who refer each other’s throw-aways from one device are put up for 
   expect(await kit.readStats(bob)).toMatchObject({ review: 1, successful: 0, creditsEarned: 0 });
 });
 
-describe('19. an address that is changed after the sign-up', () => {
-  it('19. to a spelling of the referrer’s has a pending referral rejected', async () => {
+describe('19. changing an address after the sign-up', () => {
+  it('to a spelling of the referrer’s rejects the pending referral', async () => {
     const ada = await kit.signUp({ email: 'ada.nineteen@gmail.com' });
     const friend = await kit.refer(ada);
     await kit.changeEmail(friend, 'adanineteen+2@gmail.com');
@@ -246,7 +246,7 @@ describe('19. an address that is changed after the sign-up', () => {
     expect(await kit.readStats(ada)).toMatchObject({ pending: 0, rejected: 1, creditsEarned: 0 });
   });
 
-  it('19. leaves a rewarded referral as it is', async () => {
+  it('leaves a rewarded referral unchanged', async () => {
     const ada = await kit.signUp({ email: 'ada.rewarded@gmail.com' });
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
     await kit.changeEmail(friend, 'adarewarded+2@gmail.com');
@@ -254,13 +254,13 @@ describe('19. an address that is changed after the sign-up', () => {
     expect(await kit.readStats(ada)).toMatchObject({ successful: 1, creditsEarned: 10 });
   });
 
-  it('19. by the referrer, to the newcomer’s, has a pending referral rejected when it would count', async () => {
+  it('by the referrer, to that of the referred user, rejects the pending referral at qualification', async () => {
     const ada = await kit.signUp();
     const friend = await kit.refer(ada, { email: 'soon.the.same@gmail.com' });
     await kit.changeEmail(ada, 'soonthesame+ada@gmail.com');
     await kit.verify(friend);
     expect(await kit.referralOf(friend)).toMatchObject({ status: 'rejected', reason: 'own_address' });
-    // Not even if the referrer moves on before the newcomer verifies.
+    // This holds even if the referrer changes the address again before the verification.
     const other = await kit.refer(ada, { email: 'in.between@gmail.com' });
     await kit.changeEmail(ada, 'inbetween+ada@gmail.com');
     await kit.changeEmail(ada, 'elsewhere@mail.test');
@@ -268,7 +268,7 @@ describe('19. an address that is changed after the sign-up', () => {
     expect(await kit.referralOf(other)).toMatchObject({ status: 'rejected', reason: 'own_address' });
   });
 
-  it('19. of a referral under review counts when it is approved', async () => {
+  it('of a referral in review is checked when it is approved', async () => {
     const ada = await kit.signUp({ email: 'ada.reviewed@gmail.com' });
     const first = await kit.refer(ada);
     const device = deviceOf(first);
@@ -282,8 +282,8 @@ describe('19. an address that is changed after the sign-up', () => {
   });
 });
 
-describe('14–19. further signs', () => {
-  it('a throw-away address weighs, too little for review by itself', async () => {
+describe('14–19. weaker fraud signals', () => {
+  it('a disposable address counts, but alone is too weak for review', async () => {
     const ada = await kit.signUp();
     const friend = await kit.refer(ada, { email: 'someone@mailinator.com' });
     expect(await signalsOf(friend)).toEqual(['pending', ['disposable_address']]);
@@ -294,13 +294,13 @@ describe('14–19. further signs', () => {
     expect(await signalsOf(other)).toEqual(['review', ['disposable_address', 'same_network']]);
   });
 
-  it('a throw-away address below a known domain weighs as much', async () => {
+  it('a disposable address below a known domain counts the same', async () => {
     const ada = await kit.signUp();
     const friend = await kit.refer(ada, { email: 'someone@any.thing.mailinator.com' });
     expect(await signalsOf(friend)).toEqual(['pending', ['disposable_address']]);
   });
 
-  it('a sign-up within three seconds of the visit weighs', async () => {
+  it('a sign-up within three seconds of the visit counts', async () => {
     const ada = await kit.signUp();
     const friend = await kit.signUp({}, { cookie: await kit.visitCookie(kit.codeOf(ada)) });
     expect(await kit.referralOf(friend)).toMatchObject({

@@ -24,5 +24,6 @@ export {
   newPerson,
   PASSWORD,
   type SignedUp,
+  wrongLogin,
 } from './people.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';

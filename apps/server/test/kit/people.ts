@@ -17,6 +17,9 @@ export const newPerson = () => {
   return { email: `person${people}@example.com`, username: `person${people}`, password: PASSWORD };
 };
 
+/** The body of a sign-in with a wrong password. */
+export const wrongLogin = (identifier: string) => ({ identifier, password: 'not-the-password' });
+
 let names = 0;
 /** A handle that no other test uses. */
 export const newHandle = (prefix = 'handle') => `${prefix}-${(names += 1)}-${process.pid}`;

@@ -24,7 +24,7 @@ const isGuarded = ({ access }: Endpoint) => access !== 'public';
 const isAdmins = ({ rest }: Endpoint) => rest.path.startsWith('/api/admin/');
 const guarded = endpoints.filter(isGuarded);
 
-/** Calls an endpoint on both transports and returns status and code of each. */
+/** Calls an endpoint on both transports; returns each status and problem. */
 async function callBoth(
   { name, procedure, rest }: Omit<Endpoint, 'access'>,
   options: { token?: string; input?: object } = {},
@@ -47,9 +47,9 @@ async function callBoth(
 const codesOf = async (endpoint: Endpoint, options = {}) =>
   (await callBoth(endpoint, options)).map(({ status, problem }) => `${status} ${problem.code}`);
 
-describe('Z1 without a session', () => {
+describe('Z1 without a valid session', () => {
   it.each(guarded.map((endpoint) => [endpoint.name, endpoint] as const))(
-    'Z1 %s is refused',
+    '%s is refused',
     async (_name, endpoint) => {
       expect(await codesOf(endpoint)).toEqual(['401 UNAUTHENTICATED', '401 UNAUTHENTICATED']);
       expect(await codesOf(endpoint, { token: 'x.y.z' })).toEqual([
@@ -59,7 +59,7 @@ describe('Z1 without a session', () => {
     },
   );
 
-  it('Z1 a suspended and a deleted account are as good as none', async () => {
+  it('every procedure is refused to suspended and deleted accounts', async () => {
     const [suspended, deleted] = [await server.signUp(), await server.signUp()];
     await server.suspendUser(admin, suspended);
     await server.as(deleted, 'DELETE', '/api/me', { password: PASSWORD });
@@ -69,7 +69,7 @@ describe('Z1 without a session', () => {
     }
   });
 
-  it('Z1 only what was meant for everyone is for everyone', () => {
+  it('only the listed procedures are public', () => {
     expect(
       endpoints
         .filter((endpoint) => !isGuarded(endpoint))
@@ -94,8 +94,8 @@ describe('Z1 without a session', () => {
   });
 });
 
-describe('Z1 what belongs to someone else', () => {
-  it('Z1 is as if it were not there, and stays as it is', async () => {
+describe('Z1 what belongs to another user', () => {
+  it('looks as if it did not exist, and stays unchanged', async () => {
     const session = (await server.as(ada, 'GET', '/api/sessions')).body.items[0];
     const link = (await server.as(ada, 'POST', '/api/referral-links', { label: 'mine' })).body;
     const page = (await server.as(ada, 'POST', '/api/pages', { handle: 'of-ada', title: 'mine' })).body;
@@ -147,7 +147,7 @@ describe('Z1 what belongs to someone else', () => {
     expect(items.find((one: { id: string }) => one.id === link.id)).toEqual(link);
   });
 
-  it('Z1 includes every endpoint that takes an id: none was added without a test here', () => {
+  it('is tested above for every endpoint with an ID', () => {
     const withId = endpoints.filter(({ rest }) => rest.path.includes('{id}')).map(({ name }) => name);
     expect(withId.toSorted()).toEqual(
       [
@@ -186,7 +186,7 @@ describe('Z1 what belongs to someone else', () => {
 
 describe('Z2 an owner cannot be named', () => {
   it.each(guarded.map((endpoint) => [endpoint.name, endpoint] as const))(
-    'Z2 to %s',
+    'in a call of %s',
     async (_name, endpoint) => {
       const token = isAdmins(endpoint) ? admin.token : ada.token;
       for (const member of ['userId', 'ownerId', 'user_id', 'actorId']) {
@@ -206,7 +206,7 @@ describe('Z2 an owner cannot be named', () => {
   );
 });
 
-it('Z4 a cursor of someone else leads into one’s own list', async () => {
+it('Z4 another user’s cursor pages through the caller’s own list', async () => {
   const lists = [
     '/api/sessions',
     '/api/referral-links',
@@ -235,7 +235,7 @@ it('Z4 a cursor of someone else leads into one’s own list', async () => {
   }
 });
 
-it('Z5 what is public shows a name and what its owner shows with it, and no address, id or device', async () => {
+it('Z5 public answers show a name and no address, ID or device', async () => {
   const eve = await server.signUp({ referralCode: ada.user.referralCode });
   await server.as(ada, 'PATCH', '/api/me', { leaderboard: true });
   await server.app.db
@@ -252,7 +252,7 @@ it('Z5 what is public shows a name and what its owner shows with it, and no addr
     for (const secret of [ada.email, ada.user.id, eve.email, eve.user.id, '127.0.0.1'])
       expect(JSON.stringify(body)).not.toContain(secret);
   }
-  // The referrer sees the names of those who came, never their addresses.
+  // The referrer sees the names of referred users, never their addresses.
   const { body } = await server.as(ada, 'GET', '/api/referrals?limit=100');
   expect(JSON.stringify(body)).toContain(eve.username);
   expect(JSON.stringify(body)).not.toContain('@example.com');
@@ -261,7 +261,7 @@ it('Z5 what is public shows a name and what its owner shows with it, and no addr
 describe('Z6 an administrator', () => {
   const adminsOnly = endpoints.filter(isAdmins);
 
-  it('Z6 is who the database says at this moment, not a token', async () => {
+  it('is decided by the database at each request, not by a token', async () => {
     const former = await server.signUp();
     await setRole(server, former, 'admin');
     expect((await server.as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
@@ -285,7 +285,7 @@ describe('Z6 an administrator', () => {
     expect((await server.as(ada, 'GET', '/api/me')).status).toBe(200);
   });
 
-  it('Z6 can end sessions, and neither reads nor chooses a password', async () => {
+  it('can end sessions, and can neither read nor set a password', async () => {
     const eve = await server.signUp();
     const found = await server.as(admin, 'GET', `/api/admin/users?name=${eve.username}`);
     expect(Object.keys(found.body).toSorted()).toEqual(
@@ -296,7 +296,7 @@ describe('Z6 an administrator', () => {
     expect(adminsOnly.map(({ name }) => name).filter((name) => /password|role/i.test(name))).toEqual([]);
   });
 
-  it('Z6 leaves a trace by each act, and cannot suspend another one', async () => {
+  it('leaves a record of each act, and cannot suspend another administrator', async () => {
     const eve = await server.signUp();
     const { user } = eve;
     await server.as(admin, 'GET', `/api/admin/users?name=${eve.username}`);

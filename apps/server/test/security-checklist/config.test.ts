@@ -23,7 +23,7 @@ const production: Env = {
   PASSWORD_PEPPER: randomBytes(32).toString('base64'),
 };
 
-/** What is said of settings; null where they are good. */
+/** The message about invalid settings; null if they are valid. */
 function refusal(env: Env): string | null {
   try {
     parseConfig(loadDevelopmentSecrets(env));
@@ -68,12 +68,12 @@ const wrong: [string, string | undefined][] = [
   ['LOG_LEVEL', 'secret-value'],
 ];
 
-describe('G1 a setting that is missing or wrong', () => {
-  it('G1 is the only thing wrong with the settings below', () => {
+describe('G1 a missing or invalid setting', () => {
+  it('is the only problem in the cases below', () => {
     expect(refusal(production)).toBeNull();
   });
 
-  it.each(wrong)('G1 is named, and its value is not: %s=%j', (name, value) => {
+  it.each(wrong)('is named without its value: %s=%j', (name, value) => {
     const said = refusal({ ...production, [name]: value });
     expect(said).toContain(name);
     expect(said).not.toContain('secret-value');
@@ -81,7 +81,7 @@ describe('G1 a setting that is missing or wrong', () => {
     expect(said?.split('\n')).toHaveLength(1);
   });
 
-  it('G1 ends the program with an error before it listens', async () => {
+  it('ends the program with an error before it listens', async () => {
     const port = await findFreePort();
     const start = (script: string) =>
       new Promise<{ code: unknown; stderr: string; stdout: string }>((resolve) => {
@@ -91,7 +91,7 @@ describe('G1 a setting that is missing or wrong', () => {
           PORT: String(port),
           PASSWORD_PEPPER: 'changeme-secret-value',
         };
-        // Five seconds are what the contract allows.
+        // The contract allows five seconds.
         execFile(process.execPath, [script], { cwd: root, env, timeout: 5_000 }, (error, stdout, stderr) =>
           resolve({ code: error?.code, stdout, stderr }),
         );
@@ -118,11 +118,11 @@ describe('G2 production', () => {
     ['an origin with a wildcard', { CORS_ORIGINS: 'https://*.example.com' }],
     ['an origin that is an address', { CORS_ORIGINS: 'https://app.example.com/' }],
     ['cheap hashes', { BCRYPT_COST: '4' }],
-  ])('G2 refuses %s', (_case, change) => {
+  ])('refuses %s', (_case, change) => {
     expect(refusal({ ...production, ...change })).toContain(Object.keys(change)[0]);
   });
 
-  it('G2 sets secure cookies, trusts its own origins only, and shows neither docs nor metrics', () => {
+  it('sets secure cookies, trusts only its own origins, and shows neither docs nor metrics', () => {
     const config = parseConfig(production);
     expect(config).toMatchObject({
       secureCookies: true,
@@ -138,7 +138,7 @@ describe('G2 production', () => {
     expect(config.trustProxy).toBeUndefined();
   });
 
-  it('G2 is the only mode that makes nothing up; any other listens on this machine alone', () => {
+  it('is the only mode without generated secrets; any other listens on this machine alone', () => {
     const { NODE_ENV: _, ...unset } = production;
     expect(parseConfig(unset)).toMatchObject({ production: false, host: '127.0.0.1' });
     const { PASSWORD_PEPPER: _pepper, ...bare } = production;
@@ -155,10 +155,10 @@ function* sources(folder: string): Generator<string> {
   }
 }
 
-it('G3 no key and no password stands in the sources', () => {
+it('G3 the sources contain no key and no password', () => {
   const secret =
     /-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}\b|\bxox[abp]-[\w-]{20}|["']?\bd\b["']?:\s*["'][\w-]{43}["']/;
-  // The key of nobody that tests sign with, and the texts that are searched for.
+  // The public test key, and the patterns that tests search for.
   const known = [/\/testing\/config\.ts$/, /\.test\.ts$/];
   const found = ['apps', 'packages', 'scripts', 'docs', 'bench']
     .flatMap((folder) => [...sources(join(root, folder))])
@@ -178,7 +178,7 @@ it('G4 every dependency is locked with its hash and comes from the registry', ()
   expect(lock).not.toMatch(/tarball:|git\+|codeload\.github|http:\/\//);
 });
 
-it('G5 the server needs a database role that can read and write rows, and nothing else', async () => {
+it('G5 the server needs a database role that can only read and write rows', async () => {
   const { url, drop } = await cloneDatabase(inject('databaseServerUrl'));
   const owner = openDatabase({ url });
   const role = `app_${randomBytes(4).toString('hex')}`;

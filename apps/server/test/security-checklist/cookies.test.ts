@@ -11,7 +11,7 @@ afterAll(() => server.close());
 
 const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
 
-it('C1 over https the cookies are bound to the host, out of reach of scripts, and end in time', async () => {
+it('C1 over HTTPS the cookies are bound to the host, hidden from scripts, and expire in time', async () => {
   const { headers } = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
   const [access = '', refresh = '', device = '', ...more] = headers.getSetCookie();
   expect(more).toEqual([]);
@@ -22,7 +22,7 @@ it('C1 over https the cookies are bound to the host, out of reach of scripts, an
   for (const line of [access, refresh, device]) expect(line.length).toBeLessThan(4_096);
 });
 
-it('C2 the refresh token stands in its cookie and nowhere else', async () => {
+it('C2 the refresh token appears in its cookie and nowhere else', async () => {
   const answer = await server.post('/api/register', newPerson());
   const refresh = answer.cookies['__Host-refresh_token'] as string;
   expect(JSON.stringify(answer.body)).not.toContain(refresh);
@@ -35,9 +35,9 @@ it('C2 the refresh token stands in its cookie and nowhere else', async () => {
   expect(await trpc.text()).not.toContain(child);
 });
 
-it('C3 cookies that a neighbour host has set change nothing', async () => {
+it('C3 cookies set by a sibling host change nothing', async () => {
   const eve = await server.signUp();
-  // Without the prefix they could come from any host of the same site.
+  // Without the prefix, any host of the same site could have set them.
   const plain = eve.cookie.replaceAll('__Host-', '');
   expect((await me(plain)).status).toBe(401);
   expect((await me(`${plain}; ${ada.cookie}`)).body.id).toBe(ada.user.id);
@@ -50,7 +50,7 @@ it('C3 cookies that a neighbour host has set change nothing', async () => {
   expect((await me('__proto__=x; constructor=y; toString=z')).status).toBe(401);
 });
 
-it('C4 what a client says of the protocol makes no cookie more or less secure', async () => {
+it('C4 protocol headers from a client do not change how secure a cookie is', async () => {
   for (const headers of [
     { 'x-forwarded-proto': 'http' },
     { forwarded: 'proto=http;host=evil.example' },
@@ -65,7 +65,7 @@ it('C4 what a client says of the protocol makes no cookie more or less secure', 
   }
 });
 
-it('C5 whatever sets a cookie or belongs to someone is not stored on its way', async () => {
+it('C5 answers that set a cookie or belong to a user are not cached', async () => {
   const answers = [
     await server.post('/api/register', newPerson()),
     await server.post('/api/login', { identifier: ada.username, password: PASSWORD }),

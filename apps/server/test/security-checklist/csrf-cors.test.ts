@@ -41,25 +41,22 @@ async function readState(): Promise<string> {
 }
 
 describe('X1 a foreign page cannot make a browser run', () => {
-  it.each(mutations.map((endpoint) => [endpoint.name, endpoint] as const))(
-    'X1 %s',
-    async (name, endpoint) => {
-      const before = await readState();
-      const headers = { origin: 'https://evil.example', cookie: ada.cookie };
-      const answers = [
-        await server.call(endpoint.rest.method, fillPath(endpoint), { headers, body: {} }),
-        await server.call(endpoint.rest.method, fillPath(endpoint), { headers }),
-        await server.post(`/trpc/${name}`, {}, { headers }),
-        await server.post(`/trpc/${name}?batch=1`, { 0: {} }, { headers }),
-        await server.post(`/trpc/account.me,${name}?batch=1`, { 0: {}, 1: {} }, { headers }),
-      ];
-      for (const { status, body } of answers) {
-        const problem = body.error?.data ?? body;
-        expect([status, problem.code]).toEqual([403, 'CSRF_REJECTED']);
-      }
-      expect(await readState()).toBe(before);
-    },
-  );
+  it.each(mutations.map((endpoint) => [endpoint.name, endpoint] as const))('%s', async (name, endpoint) => {
+    const before = await readState();
+    const headers = { origin: 'https://evil.example', cookie: ada.cookie };
+    const answers = [
+      await server.call(endpoint.rest.method, fillPath(endpoint), { headers, body: {} }),
+      await server.call(endpoint.rest.method, fillPath(endpoint), { headers }),
+      await server.post(`/trpc/${name}`, {}, { headers }),
+      await server.post(`/trpc/${name}?batch=1`, { 0: {} }, { headers }),
+      await server.post(`/trpc/account.me,${name}?batch=1`, { 0: {}, 1: {} }, { headers }),
+    ];
+    for (const { status, body } of answers) {
+      const problem = body.error?.data ?? body;
+      expect([status, problem.code]).toEqual([403, 'CSRF_REJECTED']);
+    }
+    expect(await readState()).toBe(before);
+  });
 });
 
 it.each([
@@ -75,7 +72,7 @@ it.each([
   { origin: 'https://APP.example.com' },
   { origin: 'https://app.example.com, https://evil.example' },
   { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
-])('X2 an origin that only looks like ours is foreign: %j', async (headers) => {
+])('X2 an origin that only resembles ours is foreign: %j', async (headers) => {
   for (const path of ['/api/logout', '/trpc/auth.logout']) {
     expect((await server.post(path, undefined, { headers: { ...headers, cookie: ada.cookie } })).status).toBe(
       403,
@@ -84,12 +81,12 @@ it.each([
   expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
 });
 
-it('X3 a request with neither Origin nor Sec-Fetch-Site comes from no browser, and passes', async () => {
+it('X3 a request with neither Origin nor Sec-Fetch-Site is not from a browser and is accepted', async () => {
   const { cookie } = await server.signUp();
   expect((await server.post('/api/logout', undefined, { cookie })).status).toBe(204);
 });
 
-describe('X4 the content type opens no way around', () => {
+describe('X4 the content type', () => {
   const withoutInput = endpoints.filter(
     (endpoint) =>
       isMutation(endpoint) && !endpoint.rest.path.includes('{') && endpoint.rest.method === 'POST',
@@ -104,7 +101,7 @@ describe('X4 the content type opens no way around', () => {
     undefined,
   ];
 
-  it.each(types)('X4 %s from a foreign page', async (type) => {
+  it.each(types)('%s does not help a foreign page', async (type) => {
     for (const { name, rest } of withoutInput) {
       for (const path of [rest.path, `/trpc/${name}`]) {
         const response = await fetch(`${server.url}${path}`, {
@@ -122,7 +119,7 @@ describe('X4 the content type opens no way around', () => {
     expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
   });
 
-  it.each(types.slice(0, 4))('X4 %s runs nothing from our own pages either', async (type) => {
+  it.each(types.slice(0, 4))('%s runs nothing even from our own pages', async (type) => {
     for (const path of ['/api/logout', '/trpc/auth.logout', '/api/refresh', '/trpc/sessions.endOthers']) {
       const headers = {
         origin: 'https://app.example.com',
@@ -137,7 +134,7 @@ describe('X4 the content type opens no way around', () => {
 
 describe('X5 a safe method changes nothing', () => {
   it.each(mutations.map((endpoint) => [endpoint.name, endpoint] as const))(
-    'X5 %s by GET, HEAD, OPTIONS',
+    'for %s by GET, HEAD or OPTIONS',
     async (name, endpoint) => {
       const before = await readState();
       const input = encodeURIComponent('{}');
@@ -152,7 +149,7 @@ describe('X5 a safe method changes nothing', () => {
     },
   );
 
-  it('X5 and no header makes another method of it', async () => {
+  it('when a header or parameter asks for another method', async () => {
     for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
       const headers = { [name]: 'POST' };
       expect((await server.call('GET', '/api/logout', { cookie: ada.cookie, headers })).status).toBe(405);
@@ -168,7 +165,7 @@ describe('X5 a safe method changes nothing', () => {
   });
 });
 
-it('X6 nobody can be signed in, signed up or reset from a foreign page', async () => {
+it('X6 a foreign page cannot sign anyone in or up, or start a reset', async () => {
   const headers = { origin: 'https://evil.example' };
   const bodies = {
     '/api/login': { identifier: ada.username, password: PASSWORD },
@@ -194,13 +191,13 @@ describe('X7 CORS', () => {
     'https://app.example.com.evil.com',
     'http://app.example.com',
     '*',
-  ])('X7 tells %s nothing', async (origin) => {
+  ])('gives %s no permission', async (origin) => {
     for (const answer of [await preflight(origin), await read(origin)])
       expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 
   it.each(['https://app.example.com', 'https://admin.example.com'])(
-    'X7 answers %s with exactly that',
+    'answers %s with exactly that origin',
     async (origin) => {
       for (const answer of [await preflight(origin), await read(origin)]) {
         expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
@@ -210,7 +207,7 @@ describe('X7 CORS', () => {
     },
   );
 
-  it('X7 an answer that differs by origin says so to caches, also where there was none', async () => {
+  it('marks answers that vary by origin for caches, even without an Origin header', async () => {
     expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).headers.get('vary')).toMatch(
       /\bOrigin\b/i,
     );

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('B1 of a storm of sign-ins some are told to come back, and everyone else is served meanwhile', async () => {
+it('B1 a storm of sign-ins gets 503 for the excess, and everyone else is served meanwhile', async () => {
   const costly = await startTestServer({ env: { BCRYPT_COST: '10' } });
   const { token } = await costly.signUp();
   const failLogin = (n: number) => costly.login(`name${n}`, 'not-the-password');
@@ -31,7 +31,7 @@ it('B1 of a storm of sign-ins some are told to come back, and everyone else is s
   await costly.close();
 });
 
-it('B2 the limits come before parsing and before hashing', async () => {
+it('B2 the limits apply before parsing and hashing', async () => {
   const strict = await startTestServer({ env: { RATE_LIMIT_GLOBAL: '5/1m', RATE_LIMIT_LOGIN: '2/15m' } });
   let hashings = 0;
   const { verify } = strict.app.passwords;
@@ -47,10 +47,10 @@ it('B2 the limits come before parsing and before hashing', async () => {
   await strict.close();
 });
 
-it('B3 slow headers end after ten seconds and slow bodies after thirty, and someone looks often enough', async () => {
+it('B3 slow headers time out after ten seconds and slow bodies after thirty, and the server checks often enough', async () => {
   const http = await createServer(server.app);
   const { headersTimeout, requestTimeout, keepAliveTimeout } = http.server;
-  // Node looks for requests that are too slow only this often; its own default is 30 seconds.
+  // How often Node checks for slow requests; its default is 30 seconds.
   const { connectionsCheckingInterval } = http.server as unknown as { connectionsCheckingInterval: number };
   expect(headersTimeout + connectionsCheckingInterval).toBeLessThanOrEqual(12_000);
   expect(requestTimeout + connectionsCheckingInterval).toBeLessThanOrEqual(30_000);
@@ -58,7 +58,7 @@ it('B3 slow headers end after ten seconds and slow bodies after thirty, and some
   await http.close();
 });
 
-it('B3 hundreds of connections that say nothing, or little, keep nobody out', async () => {
+it('B3 hundreds of silent or slow connections keep nobody out', async () => {
   const { port } = new URL(server.url);
   const sockets: Socket[] = [];
   await Promise.all(
@@ -82,7 +82,7 @@ it('B3 hundreds of connections that say nothing, or little, keep nobody out', as
   for (const socket of sockets) socket.destroy();
 });
 
-it('B3 a client that stopped in the middle of its request does not keep the server from stopping', async () => {
+it('B3 a client that stalls in the middle of a request does not keep the server from stopping', async () => {
   const http = await createServer(server.app);
   const url = new URL(await http.listen({ host: '127.0.0.1', port: 0 }));
   const socket = connect(Number(url.port), '127.0.0.1');
@@ -93,7 +93,7 @@ it('B3 a client that stopped in the middle of its request does not keep the serv
   await expect.poll(async () => (await fetch(new URL('/healthz', url))).status).toBe(200);
   let isClosed = false;
   const closed = http.close().then(() => (isClosed = true));
-  // Six seconds are what the program gives itself before it ends with an error.
+  // The program exits with an error after six seconds.
   await expect
     .poll(() => isClosed, { timeout: 6_000 })
     .toBe(true)
@@ -113,7 +113,7 @@ it('B4 a compressed body is not unpacked', async () => {
 });
 
 it.each(['accept', 'cookie', 'user-agent', 'x-forwarded-for', 'accept-language'])(
-  'B4 a %s of 32 kB is too large',
+  'B4 a %s header of 32 kB is refused',
   async (name) => {
     expect((await server.call('GET', '/healthz', { headers: { [name]: 'x'.repeat(32_768) } })).status).toBe(
       431,
@@ -121,7 +121,7 @@ it.each(['accept', 'cookie', 'user-agent', 'x-forwarded-for', 'accept-language']
   },
 );
 
-it('B5 a statement that waits for too long is cancelled in the database, and its request answered with 503', async () => {
+it('B5 a statement that waits too long is cancelled in the database, and its request gets 503', async () => {
   const { username } = await server.signUp();
   const { db } = server.app;
   await db.transaction().execute(async (trx) => {

@@ -10,7 +10,7 @@ import {
   type TestServer,
 } from '../kit/index.ts';
 
-// Time itself is measured by bench/enumeration.ts; here it is the work that must be the same.
+// The time itself is measured by bench/enumeration.ts; here the work must be the same.
 
 let server: TestServer;
 let ada: SignedUp;
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What a request made the server do, and how it was answered. */
+/** The work that a request caused, and the status of its answer. */
 async function costOf(path: string, body: unknown) {
   work = { statements: [], hashes: 0, compares: 0 };
   const { status } = await server.post(path, body);
@@ -62,8 +62,8 @@ async function costOf(path: string, body: unknown) {
 
 const password = 'not-the-password';
 
-describe('E1 the work', () => {
-  it('E1 of a wrong password is that of an unknown name: one comparison and the same statements', async () => {
+describe('E1 the work behind an answer', () => {
+  it('is the same for a wrong password and an unknown name: one comparison and the same statements', async () => {
     const known = await costOf('/api/login', { identifier: ada.email, password });
     expect(known).toMatchObject({ status: 401, compares: 1, hashes: 0 });
     expect(known.statements.length).toBeGreaterThan(1);
@@ -71,18 +71,18 @@ describe('E1 the work', () => {
       expect(await costOf('/api/login', { identifier, password })).toEqual(known);
   });
 
-  it('E1 of a request for a reset is one statement, whoever has the address', async () => {
+  it('is one statement for a reset request, whoever has the address', async () => {
     const known = await costOf('/api/forgot-password', { email: ada.email });
     expect([known.status, known.statements.length, known.hashes]).toEqual([202, 1, 0]);
     for (const email of ['nobody@example.com', suspended.email, verified.email])
       expect(await costOf('/api/forgot-password', { email })).toEqual(known);
   });
 
-  it('E1 of asking for another verification mail hides nothing: it is one’s own address', async () => {
+  it('of another verification mail needs a session, so it reveals only the user’s own address', async () => {
     expect((await server.post('/api/resend-verification')).status).toBe(401);
   });
 
-  it('E1 of a password to be checked again is one comparison, right or wrong', async () => {
+  it('is one comparison for the current password, right or wrong', async () => {
     const change = async (currentPassword: string) => {
       work = { statements: [], hashes: 0, compares: 0 };
       const body = { currentPassword, newPassword: 'x' };
@@ -94,7 +94,7 @@ describe('E1 the work', () => {
     expect(await change(PASSWORD)).toEqual([400, 1, 0]);
   });
 
-  it('E1 of a token that is not ours never reaches a hash', async () => {
+  it('includes no hash for an invalid token', async () => {
     const cost = await costOf('/api/reset-password', {
       token: 'x'.repeat(43),
       password: 'another-horse-battery',
@@ -103,13 +103,13 @@ describe('E1 the work', () => {
   });
 });
 
-it('E2 a suspended and an unverified account cost what any other does', async () => {
+it('E2 suspended and unverified accounts cost the same as any other', async () => {
   const known = await costOf('/api/login', { identifier: ada.email, password });
   for (const { email } of [suspended, verified])
     expect(await costOf('/api/login', { identifier: email, password })).toEqual(known);
 });
 
-it('E2 a name that is blocked costs no comparison, known or not', async () => {
+it('E2 a blocked name costs no comparison, known or unknown', async () => {
   const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '2/15m', TRUST_PROXY: '127.0.0.1' } });
   let compares = 0;
   const { verify } = strict.app.passwords;
@@ -131,7 +131,7 @@ it('E2 a name that is blocked costs no comparison, known or not', async () => {
   await strict.close();
 });
 
-it('E3 the comparison for an unknown name follows the cost: it is made by the same function as stored hashes', async () => {
+it('E3 the comparison for an unknown name has the configured cost, like stored hashes', async () => {
   const dear = await startTestServer({ env: { BCRYPT_COST: '6' } });
   const { passwords } = dear.app;
   expect(passwords.needsRehash(await passwords.hash(PASSWORD))).toBe(false);
@@ -154,7 +154,7 @@ const withoutTime = ({ status, body, headers }: Answer) => ({
   ),
 });
 
-it('E4 known and unknown names are blocked after the same count and for the same time', async () => {
+it('E4 known and unknown names are blocked after the same number of attempts and for the same time', async () => {
   const strict = await startTestServer({
     env: { RATE_LIMIT_LOGIN: '3/15m', RATE_LIMIT_FORGOT: '3/1h', TRUST_PROXY: '127.0.0.1' },
   });
@@ -178,7 +178,7 @@ it('E4 known and unknown names are blocked after the same count and for the same
   await strict.close();
 });
 
-it('E5 the headers of known and unknown are the same, length and budget included', async () => {
+it('E5 the headers for known and unknown names are the same, including length and budget', async () => {
   const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '100/15m', RATE_LIMIT_FORGOT: '100/1h' } });
   const { email } = await strict.signUp();
   const headersOf = ({ headers }: Answer) =>
@@ -195,7 +195,7 @@ it('E5 the headers of known and unknown are the same, length and budget included
   await strict.close();
 });
 
-it('E6 nothing public leads from a name to an address or an id', async () => {
+it('E6 no public answer leads from a name to an address or an ID', async () => {
   const { body } = await server.call('GET', `/api/referral-codes/${ada.user.referralCode}`);
   expect(Object.keys(body).toSorted()).toEqual(['code', 'referrer']);
   expect(Object.keys(body.referrer).toSorted()).toEqual(['avatarUrl', 'displayName', 'username']);

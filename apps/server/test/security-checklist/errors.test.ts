@@ -10,7 +10,7 @@ const isProblem = {
   code: expect.any(String),
 };
 
-describe('O1 an unexpected failure', () => {
+describe('an unexpected failure', () => {
   let server: TestServer;
   let ada: SignedUp;
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('O1 an unexpected failure', () => {
       '/trpc/referrals.stats?batch=1&input=%7B%220%22%3A%7B%7D%7D',
       { 'trpc-accept': 'application/jsonl' },
     ],
-  ])('O1 says nothing of its cause over %s', async (_case, path, headers) => {
+  ])('O1 reveals nothing about its cause over %s', async (_case, path, headers) => {
     const response = await fetch(`${server.url}${path}`, {
       headers: { authorization: `Bearer ${ada.token}`, ...headers },
     });
@@ -43,7 +43,7 @@ describe('O1 an unexpected failure', () => {
     expect(text).not.toMatch(LEAK);
   });
 
-  it('O4 of what finds a session lets nobody in', async () => {
+  it('O4 during the session check lets nobody in', async () => {
     await sql`alter table sessions rename to sessions_elsewhere`.execute(server.app.db);
     server.app.cache('sessions').invalidate('');
     const eve = { cookie: ada.cookie };
@@ -67,7 +67,7 @@ describe('O1 an unexpected failure', () => {
   });
 });
 
-describe('O2 a refusal', () => {
+describe('an error answer', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
@@ -82,7 +82,7 @@ describe('O2 a refusal', () => {
     ['POST', '/api/logout', 'auth.logout', { x: 1 }],
     ['POST', '/api/login', 'auth.login', '{'],
   ])(
-    'O2 is problem details over REST and carries the same over tRPC: %s %s',
+    'O2 is problem details over REST and contains the same over tRPC: %s %s',
     async (method, path, name, body) => {
       const headers = { 'x-request-id': 'same-for-both' };
       const rest = await server.call(method, path, { body, headers });
@@ -94,7 +94,7 @@ describe('O2 a refusal', () => {
     },
   );
 
-  it('O3 every answer has a request id, and a client’s own only if it is harmless', async () => {
+  it('O3 has a request ID, like every answer, and uses a client’s own only if it is harmless', async () => {
     const answers = [
       await server.call('GET', '/healthz'),
       await server.call('GET', '/nowhere'),
@@ -122,7 +122,7 @@ describe('O2 a refusal', () => {
     }
   });
 
-  it('O3 so has what cannot be parsed', async () => {
+  it('O3 has a request ID even when the request cannot be parsed', async () => {
     for (const bytes of [
       'NONSENSE\r\n\r\n',
       `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Answer, setRole, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
 
-// Whatever is sent, over whichever transport, is refused or done, and both say the same of it. fast-check
-// prints seed and path of what it finds; put them here to see it again.
+// Any input must be handled or refused, the same way on both transports. fast-check prints the seed and path of
+// a failure; enter them here to reproduce it.
 const SEED = 20_260_101;
 const RUNS = 40;
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-// JSON has no number that large; it is put into the text in place of this.
+// JSON cannot express this number; it replaces the placeholder in the text.
 const ENDLESS = '@1e999@';
 const toJsonText = (input: unknown) => JSON.stringify(input).replaceAll(JSON.stringify(ENDLESS), '1e999');
 
@@ -83,7 +83,7 @@ type Schema = {
   properties?: Record<string, Schema>;
 };
 
-/** Values that a member may rightly have, as far as its schema tells. */
+/** Valid values of a member, as far as its schema tells. */
 function proper(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map(proper));
@@ -133,7 +133,7 @@ function inputsOf(endpoint: Endpoint): fc.Arbitrary<unknown> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A part of a path, or null where the address has no way to say it. */
+/** A path segment, or null if the value cannot be in a path. */
 function segment(value: unknown): string | null {
   if (typeof value !== 'string' || value === ENDLESS || !value.isWellFormed() || /^\.{0,2}$/.test(value))
     return null;
@@ -141,7 +141,7 @@ function segment(value: unknown): string | null {
   return text.length > 900 ? null : text;
 }
 
-/** A query, or null where text cannot stand for the values: they would mean something else than over tRPC. */
+/** A query, or null if text would mean something else than over tRPC. */
 function queryOf(input: Record<string, unknown>, properties: Record<string, Schema>): string | null {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(input)) {
@@ -158,7 +158,7 @@ function queryOf(input: Record<string, unknown>, properties: Record<string, Sche
 
 type Call = { method: string; path: string; body?: string };
 
-/** The call over REST that means `input`, or null where there is none. */
+/** The REST call with this input, or null if there is none. */
 function restCall(endpoint: Endpoint, input: unknown): Call | null {
   const { rest } = endpoint;
   const names = [...rest.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
@@ -193,7 +193,7 @@ const verdictOf = ({ status, body }: Answer): string =>
   `${status} ${(body?.error?.data ?? body)?.code ?? ''}`.trim();
 const INVALID = '400 VALIDATION_FAILED';
 
-/** Someone signed in; procedures that end the session use someone up. */
+/** The token of a signed-in user; renewed when a procedure has ended the session. */
 async function signedIn({ name }: Endpoint): Promise<string> {
   if (name.startsWith('admin.')) return admin.token;
   if ((await server.call('GET', '/api/me', { token: person.token })).status !== 200)
@@ -202,7 +202,7 @@ async function signedIn({ name }: Endpoint): Promise<string> {
 }
 
 it.each(endpoints.map((endpoint) => [endpoint.name, endpoint] as const))(
-  'I1 I3 I4 I6 I7 I10 I14 anything sent to %s is refused or done, alike on both transports',
+  'I1 I3 I4 I6 I7 I10 I14 any input to %s is handled or refused the same way on both transports',
   async (_name, endpoint) => {
     await fc.assert(
       fc.asyncProperty(inputsOf(endpoint), fc.boolean(), async (input, isSignedIn) => {
@@ -219,7 +219,7 @@ it.each(endpoints.map((endpoint) => [endpoint.name, endpoint] as const))(
   },
 );
 
-it('I1 the server is well after all of that', async () => {
+it('I1 the server is healthy after the fuzzing', async () => {
   expect((await server.call('GET', '/readyz')).status).toBe(200);
   expect((await server.signUp()).user.role).toBe('user');
 });

@@ -74,13 +74,13 @@ const answers: Record<string, () => Promise<Answer>> = {
   '422': () => server.post('/api/register', { ...newPerson(), referralCode: 'nobody-has-it' }),
 };
 
-it.each(Object.keys(answers))('H1 an answer of the API has all its headers: %s', async (name) => {
+it.each(Object.keys(answers))('H1 an answer of the API has all security headers: %s', async (name) => {
   const answer = (await answers[name]?.()) as Answer;
   expect(answer.status).toBe(Number(name.slice(0, 3)));
   expectHeaders(answer, API_POLICY);
 });
 
-it('H1 so have 429, 500 and 503', async () => {
+it('H1 answers with 429, 500 and 503 have all security headers', async () => {
   const env = { PUBLIC_URL: 'https://api.example.com', RATE_LIMIT_GLOBAL: '8/1m' };
   const broken = await startTestServer({ env });
   const { token } = await broken.signUp();
@@ -101,7 +101,7 @@ it('H1 so have 429, 500 and 503', async () => {
   await lonely.close();
 });
 
-it('H1 what is no HTTP at all is answered as JSON that nobody sniffs', async () => {
+it('H1 a request that is not HTTP gets JSON with nosniff', async () => {
   for (const bytes of ['NONSENSE\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`]) {
     const answer = await sendRaw(server.url, bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
@@ -112,7 +112,7 @@ it('H1 what is no HTTP at all is answered as JSON that nobody sniffs', async () 
 
 describe('H2 a page', () => {
   it.each(['/register', '/verify-email', '/reset-password', '/confirm-email'])(
-    'H2 %s runs nothing but its own script',
+    '%s runs only its own script',
     async (path) => {
       const answer = await server.get(path);
       const policy = answer.headers.get('content-security-policy') as string;
@@ -127,7 +127,7 @@ describe('H2 a page', () => {
   );
 });
 
-it('H3 TRACE is not there, and a wrong method is told which ones are', async () => {
+it('H3 TRACE is refused, and a wrong method gets the list of allowed ones', async () => {
   for (const path of ['/', '/api/me', '/trpc/account.me', '/healthz']) {
     const answer = await sendRaw(
       server.url,
@@ -171,7 +171,7 @@ it.each([
   expect((await server.get(path, { token: ada.token })).status).toBe(404);
 });
 
-it('H5 in production docs, metrics and the mailbox are off unless they are switched on', async () => {
+it('H5 in production docs, metrics and the mailbox are off by default', async () => {
   const production = {
     NODE_ENV: 'production',
     BCRYPT_COST: '10',
@@ -215,7 +215,7 @@ it('H5 in production docs, metrics and the mailbox are off unless they are switc
 describe('H6 the API description', () => {
   type Operation = { operationId: string; security: unknown[] };
 
-  it('H6 has every procedure, nothing else, and says of each whether it needs a session', async () => {
+  it('lists every procedure, nothing else, and says whether each needs a session', async () => {
     const { body } = await server.get('/openapi.json');
     const described = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(
       ([path, methods]) =>
@@ -229,7 +229,7 @@ describe('H6 the API description', () => {
     expect(described.toSorted()).toEqual(endpoints.map(line).toSorted());
   });
 
-  it('H6 every operation that needs a session is refused without one, on both transports', async () => {
+  it('marks the operations that are refused without a session on both transports', async () => {
     for (const { name, access, procedure, rest } of endpoints) {
       if (access === 'public') continue;
       const path = fillPath({ rest });
@@ -244,7 +244,7 @@ describe('H6 the API description', () => {
   });
 });
 
-it('H6 a password signs in nowhere but at the login', async () => {
+it('H6 a password is accepted only by the login', async () => {
   const basic = `Basic ${Buffer.from(`${ada.username}:${PASSWORD}`).toString('base64')}`;
   expect((await server.get('/api/me', { headers: { authorization: basic } })).status).toBe(401);
 });

@@ -21,8 +21,8 @@ const setDisplayName = (displayName: unknown) =>
   server.call('PATCH', '/api/me', { token: ada.token, body: { displayName } });
 const expectAlive = async () => expect((await server.call('GET', '/healthz')).status).toBe(200);
 
-describe('I1 NUL', () => {
-  it('I1 in a member of a body is refused', async () => {
+describe('I1 a NUL character', () => {
+  it('in a member of a body is refused', async () => {
     const person = newPerson();
     for (const change of [
       { email: 'a\0@b.co' },
@@ -48,11 +48,11 @@ describe('I1 NUL', () => {
     '/api/sessions?%00=1',
     '/%00',
     '/verify-email?token=%00',
-  ])('I1 in a path or a query is no fault of ours: %s', async (path) => {
+  ])('in a path or query causes no server error: %s', async (path) => {
     expect((await server.call('GET', path, { token: ada.token })).status).toBeLessThan(500);
   });
 
-  it('I1 in what comes of a header is no fault of ours', async () => {
+  it('in a cookie or header causes no server error', async () => {
     for (const cookie of ['refresh_token=%00', 'access_token=%00', 'referral=%00', 'referral=a%00.b']) {
       expect((await server.post('/api/refresh', undefined, { cookie })).status).toBe(401);
       expect((await server.post('/api/register', newPerson(), { cookie })).status).toBe(201);
@@ -93,18 +93,18 @@ it.each([
   ['a line separator', 'a\u2028b'],
   ['a bell', 'a\u0007b'],
   ['nothing to see', '\u2800\u3164'.replace(/./gu, '\u200d')],
-])('I3 %s is refused in a name or taken out of it', async (_case, name) => {
+])('I3 %s in a name is refused or removed', async (_case, name) => {
   const { status, body } = await setDisplayName(name);
   if (status === 200) expect(body.displayName).toBe('ab');
   else expect([status, body.errors[0].path]).toEqual([400, 'displayName']);
 });
 
-it('I3 names of people of all languages are taken as they are', async () => {
+it('I3 names in all languages are accepted unchanged', async () => {
   for (const name of ['Ada Lovelace', 'Zoë', '李小龍', 'محمد', 'नरेन्द्र', '👩‍🚀 Ada', 'O’Brien', 'می‌خواهم'])
     expect((await setDisplayName(name)).body.displayName).toBe(name.normalize('NFC'));
 });
 
-describe('I4 too much', () => {
+describe('I4 the maximum size', () => {
   it.each<[string, object]>([
     [
       'email',
@@ -113,19 +113,19 @@ describe('I4 too much', () => {
     ['username', { username: 'x'.repeat(31) }],
     ['password', { password: 'kq9#'.repeat(33) }],
     ['referralCode', { referralCode: 'x'.repeat(65) }],
-  ])('I4 one character more than %s may have', async (path, change) => {
+  ])('of %s is enforced', async (path, change) => {
     for (const url of ['/api/register', '/trpc/auth.register']) {
       const { status, body } = await server.post(url, { ...newPerson(), ...change });
       expect([status, (body.error?.data ?? body).errors[0].path]).toEqual([400, path]);
     }
   });
 
-  it('I4 a display name has at most 80 code points', async () => {
+  it('of a display name is 80 code points', async () => {
     expect((await setDisplayName('🦊'.repeat(80))).status).toBe(200);
     expect((await setDisplayName('🦊'.repeat(81))).status).toBe(400);
   });
 
-  it('I4 a body has at most 1 MiB', async () => {
+  it('of a body is 1 MiB', async () => {
     const body = (size: number) => {
       const frame = '{"identifier":"x","password":""}';
       return frame.replace('""', `"${'x'.repeat(size - frame.length)}"`);
@@ -138,22 +138,19 @@ describe('I4 too much', () => {
   });
 });
 
-describe('I5 many', () => {
+describe('I5 a very large number', () => {
   const members = (count: number) => `{${Array.from({ length: count }, (_, n) => `"k${n}":1`).join(',')}}`;
 
-  it.each([10_000, 90_000])(
-    'I5 members that nobody knows: %i of them are told about in a short answer',
-    async (count) => {
-      for (const path of ['/api/login', '/trpc/auth.login']) {
-        const { status, body } = await server.post(path, members(count));
-        expect([status, (body.error?.data ?? body).errors.length <= 100]).toEqual([400, true]);
-        expect(JSON.stringify(body).length).toBeLessThan(100_000);
-      }
-      await expectAlive();
-    },
-  );
+  it.each([10_000, 90_000])('of unknown members (%i) gets a short error', async (count) => {
+    for (const path of ['/api/login', '/trpc/auth.login']) {
+      const { status, body } = await server.post(path, members(count));
+      expect([status, (body.error?.data ?? body).errors.length <= 100]).toEqual([400, true]);
+      expect(JSON.stringify(body).length).toBeLessThan(100_000);
+    }
+    await expectAlive();
+  });
 
-  it('I5 elements of a list, and members of the query', async () => {
+  it('of list elements or query members is refused', async () => {
     const list = JSON.stringify({ identifier: Array.from({ length: 10_000 }, () => 'x'), password: 'x' });
     expect((await server.post('/api/login', list)).status).toBe(400);
     const query = Array.from({ length: 1_000 }, (_, n) => `k${n}=1`).join('&');
@@ -163,7 +160,7 @@ describe('I5 many', () => {
   });
 });
 
-it.each([65, 1_000, 5_000, 200_000])('I6 a body that nests %i deep is refused', async (depth) => {
+it.each([65, 1_000, 5_000, 200_000])('I6 a body with %i levels is refused', async (depth) => {
   for (const [open, close] of [
     ['[', ']'],
     ['{"a":', '}'],
@@ -176,13 +173,13 @@ it.each([65, 1_000, 5_000, 200_000])('I6 a body that nests %i deep is refused', 
   }
 });
 
-it('I6 an input in the address may nest as deep as an address is long', async () => {
+it('I6 a deeply nested input in a URL causes no server error', async () => {
   const deep = `{"limit":${'['.repeat(7_000)}${']'.repeat(7_000)}}`;
   for (const path of [`/trpc/sessions.list?input=${deep}`, `/trpc/sessions.list?batch=1&input={"0":${deep}}`])
     expect((await server.call('GET', path, { token: ada.token })).status).toBeLessThan(500);
 });
 
-it('I7 a prototype cannot be reached by a body, a query, a batch or the name of a procedure', async () => {
+it('I7 prototypes cannot be reached through a body, a query, a batch or a procedure name', async () => {
   const { email, username, password } = newPerson();
   const person = `"email":"${email}","username":"${username}","password":"${password}"`;
   for (const poison of [
@@ -221,7 +218,7 @@ it('I7 a prototype cannot be reached by a body, a query, a batch or the name of 
   expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
 });
 
-it('I8 of a member that stands twice the last one counts; a parameter that stands twice is refused', async () => {
+it('I8 the last of two equal body members counts, and a repeated query parameter is refused', async () => {
   const { username } = await server.signUp();
   const body = (last: string) =>
     `{"identifier":"${username}","password":"not-the-password","password":"${last}"}`;
@@ -246,7 +243,7 @@ it.each([
   'application/vnd.api+json',
   'text/json',
   '',
-])('I9 the content type %j leads around no check', async (type) => {
+])('I9 the content type %j bypasses no check', async (type) => {
   const bad = JSON.stringify({ ...newPerson(), email: 'no-address', role: 'admin' });
   for (const path of ['/api/register', '/trpc/auth.register']) {
     const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n`;
@@ -275,7 +272,7 @@ it.each([
   '',
   'null',
   '１',
-])('I10 limit=%s is refused on every list', async (limit) => {
+])('I10 limit=%s is refused by every list', async (limit) => {
   for (const path of ['/api/sessions', '/api/referrals', '/api/referral-links', '/api/me/security-events']) {
     const { status, body } = await server.call('GET', `${path}?limit=${encodeURIComponent(limit)}`, {
       token: ada.token,
@@ -284,7 +281,7 @@ it.each([
   }
 });
 
-it('I10 numbers out of range are refused over tRPC as well', async () => {
+it('I10 numbers out of range are refused over tRPC too', async () => {
   for (const limit of ['-1', '0', '101', '1e999', '9007199254740993', '"1"', 'true', 'null', '[1]']) {
     const path = `/trpc/sessions.list?input=${encodeURIComponent(`{"limit":${limit}}`)}`;
     expect((await server.call('GET', path, { token: ada.token })).status).toBe(400);
@@ -297,7 +294,7 @@ it.each([
   '2027-02-30T00:00:00Z',
   '1e400',
   '2027-13-01T00:00:00Z',
-])('I10 the time %s, which no answer could tell, is refused', async (expiresAt) => {
+])('I10 the time %s is refused because it cannot be represented', async (expiresAt) => {
   const eve = await server.signUp();
   const { status } = await server.post('/api/referral-links', { expiresAt }, { token: eve.token });
   expect([status, (await server.call('GET', '/api/referral-links', { token: eve.token })).status]).toEqual([
@@ -313,8 +310,8 @@ it.each([
   `${' '.repeat(49_999)}x`,
   '1'.repeat(50_000),
   '\u0301'.repeat(50_000),
-])('I11 no pattern takes long over 50,000 characters (%#)', async (text) => {
-  // Were one of them exponential, or the cube of the length, this would not end before the test is given up.
+])('I11 no pattern takes long on 50,000 characters (%#)', async (text) => {
+  // An exponential or cubic pattern would exceed the timeout of the test.
   for (const body of [{ email: text }, { username: text }, { referralCode: text }, { password: text }])
     expect((await server.post('/api/register', { ...newPerson(), ...body })).status).toBe(400);
   expect((await server.post('/api/login', { identifier: text, password: text })).status).toBe(400);
@@ -324,7 +321,7 @@ it.each([
   ).toBe(400);
 });
 
-describe('I12 an address that is none', () => {
+describe('I12 an invalid URL', () => {
   it.each([
     '/%zz',
     '/%',
@@ -336,14 +333,14 @@ describe('I12 an address that is none', () => {
     '/r/%zz',
     '/\\',
     '/api/sessions/%2f',
-  ])('I12 %s', async (path) => {
+  ])('gets a 4xx answer: %s', async (path) => {
     const answer = await sendRaw(server.url, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     const [status = 0] = readStatuses(answer);
     expect(status >= 400 && status < 500).toBe(true);
     expect(answer).not.toContain('root:');
   });
 
-  it('I12 of 16 kB, or with a thousand headers, is refused and nothing breaks', async () => {
+  it('of 16 kB, or a request with a thousand headers, is refused and nothing breaks', async () => {
     expect(
       readStatuses(await sendRaw(server.url, `GET /${'a'.repeat(16_384)} HTTP/1.1\r\nhost: x\r\n\r\n`)),
     ).toEqual([431]);
@@ -367,7 +364,7 @@ describe('I12 an address that is none', () => {
   });
 });
 
-describe('I13 a request that two servers could read in two ways is closed with 400', () => {
+describe('I13 a request that two servers could read differently is closed with 400', () => {
   const smuggled = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n';
   it.each([
     ['length and chunks', `content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
@@ -382,14 +379,14 @@ describe('I13 a request that two servers could read in two ways is closed with 4
     ['a line that ends by LF alone', `x: y\ncontent-length: 4\n\nabcd`],
     ['CR in a header', `x: a\rb\r\ncontent-length: 4\r\n\r\nabcd`],
     ['NUL in a header', `x: a\0b\r\ncontent-length: 4\r\n\r\nabcd`],
-  ])('I13 %s', async (_case, head) => {
+  ])('because of %s', async (_case, head) => {
     const answer = await sendRaw(server.url, `POST /api/logout HTTP/1.1\r\nhost: x\r\n${head}${smuggled}`);
     expect(readStatuses(answer)).toEqual([400]);
     await expectAlive();
   });
 });
 
-it('I14 an unknown member is refused alike on REST and tRPC', async () => {
+it('I14 an unknown member is refused the same way on REST and tRPC', async () => {
   for (const [rest, trpc, body] of [
     ['/api/login', 'auth.login', { identifier: 'x', password: 'y', remember: true }],
     ['/api/logout', 'auth.logout', { all: true }],

@@ -13,6 +13,7 @@ import {
   startInstance,
   startTestServer,
   type TestServer,
+  wrongLogin,
 } from '../kit/index.ts';
 
 let server: TestServer;
@@ -21,11 +22,10 @@ const startWith = async (env: Env, worker = false) => {
 };
 afterEach(() => server.close());
 
-const wrongLogin = (identifier: string) => ({ identifier, password: 'not-the-password' });
 const sendLogin = (body: object, headers: Record<string, string> = {}, path = '/api/login') =>
   server.call('POST', path, { body, headers });
 
-it('Q1 of 20 wrong passwords ten are judged; then 429 tells when to come back and what the budget is', async () => {
+it('Q1 of 20 wrong passwords ten are checked; then 429 reports when to retry and the budget', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '10/15m' });
   const { username } = await server.signUp();
   const answers = [];
@@ -37,7 +37,7 @@ it('Q1 of 20 wrong passwords ten are judged; then 429 tells when to come back an
   expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
-it('Q2 200 addresses together get ten tries on one account, and its owner gets in by a reset', async () => {
+it('Q2 200 addresses together get ten attempts on one account, and its owner gets in by a reset', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '10/15m', ...BEHIND_PROXY }, true);
   const { username, email } = await server.signUp();
   const answers = await Promise.all(
@@ -45,7 +45,7 @@ it('Q2 200 addresses together get ten tries on one account, and its owner gets i
   );
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(190);
-  // The next window doubles the wait, and no wait is longer than a day.
+  // The next window doubles the wait, up to a day.
   const { rows } = await sql<{ hours: number }>`
     select extract(epoch from blocked_until - now())::float8 / 3600 as hours from sign_in_throttles
     where blocked_until is not null`.execute(server.app.db);
@@ -57,7 +57,7 @@ it('Q2 200 addresses together get ten tries on one account, and its owner gets i
   expect((await sendLogin({ identifier: username, password }, clientFrom('198.51.100.1'))).status).toBe(200);
 });
 
-it('Q3 one password for 500 accounts from one address is stopped by the address', async () => {
+it('Q3 one password tried on 500 accounts from one address is stopped by the address limit', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '10/15m' });
   const answers = await Promise.all(range(500).map((n) => sendLogin(wrongLogin(`account${n}`))));
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
@@ -72,7 +72,7 @@ it.each([
   'true-client-ip',
   'x-client-ip',
   'fastly-client-ip',
-])('Q4 %s of a peer that nobody trusts changes nothing', async (name) => {
+])('Q4 the header %s from an untrusted peer changes nothing', async (name) => {
   await startWith({ RATE_LIMIT_LOGIN: '2/15m' });
   const statuses = [];
   for (const n of range(4)) {
@@ -82,7 +82,7 @@ it.each([
   expect(statuses).toEqual([401, 401, 429, 429]);
 });
 
-it('Q5 behind a proxy that is trusted, the address that it saw counts', async () => {
+it('Q5 behind a trusted proxy the address that it saw counts', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '2/15m', ...BEHIND_PROXY });
   const statuses = [];
   for (const n of range(4))
@@ -97,7 +97,7 @@ it.each([
   [['2001:db8::1', '2001:db8::2', '2001:db8::ffff:ffff:ffff:ffff']],
   [['2001:db8:0:1::1', '2001:DB8:0:1::1', '2001:0db8:0000:0001:0000:0000:0000:0001']],
   [['198.51.100.1', '::ffff:198.51.100.1', '::ffff:c633:6401']],
-])('Q6 the spellings and neighbours of an address share a budget: %j', async (addresses) => {
+])('Q6 spellings and neighbours of an address share a budget: %j', async (addresses) => {
   await startWith({ RATE_LIMIT_LOGIN: '2/15m', ...BEHIND_PROXY });
   const statuses = [];
   for (const [n, ip] of addresses.entries())
@@ -105,7 +105,7 @@ it.each([
   expect(statuses).toEqual([401, 401, 429]);
 });
 
-it('Q7 no spelling of the path and no transport has a budget of its own', async () => {
+it('Q7 no spelling of the path and no transport has a separate budget', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '3/15m' });
   const one = wrongLogin('someone');
   const statusOf = async (path: string, body: object = one) => (await sendLogin(body, {}, path)).status;
@@ -142,7 +142,7 @@ it('Q7 no spelling of the path and no transport has a budget of its own', async 
     expect([path, await statusOf(path)]).toEqual([path, 404]);
 });
 
-it('Q8 a batch of 50 calls is refused, and of ten each one counts', async () => {
+it('Q8 a batch of 50 calls is refused, and each call of a batch of ten counts', async () => {
   await startWith({ RATE_LIMIT_LOGIN: '4/15m' });
   const batch = (count: number) =>
     sendLogin(
@@ -159,7 +159,7 @@ it('Q8 a batch of 50 calls is refused, and of ten each one counts', async () => 
   expect(codes.filter((code: string) => code === 'RATE_LIMITED')).toHaveLength(6);
 });
 
-it('Q9 100 parallel tries on one account over two processes are ten tries', async () => {
+it('Q9 100 parallel attempts on one account over two servers count as ten', async () => {
   const env = { RATE_LIMIT_LOGIN: '10/15m', ...BEHIND_PROXY };
   await startWith(env);
   const second = await startInstance(server.databaseUrl, env);
@@ -178,7 +178,7 @@ it('Q9 100 parallel tries on one account over two processes are ten tries', asyn
 });
 
 it.skipIf(!hasProgram('redis-server', process.env))(
-  'Q10 a limit that was shared through Redis holds in each process when Redis is stopped',
+  'Q10 a limit shared through Redis still holds on each server when Redis stops',
   async () => {
     const redis = await startRedis();
     await startWith({ RATE_LIMIT_LOGIN: '10/15m', REDIS_URL: redis.url });
@@ -191,7 +191,7 @@ it.skipIf(!hasProgram('redis-server', process.env))(
   },
 );
 
-it('Q11 a restart does not forget the tries on an account', async () => {
+it('Q11 attempts on an account survive a restart', async () => {
   const env = { RATE_LIMIT_LOGIN: '2/15m', ...BEHIND_PROXY };
   await startWith(env);
   const { username } = await server.signUp();
@@ -205,7 +205,7 @@ it('Q11 a restart does not forget the tries on an account', async () => {
   await restarted.close();
 });
 
-it('Q12 a search for paths is limited like everything else', async () => {
+it('Q12 requests for unknown paths are limited like all others', async () => {
   await startWith({ RATE_LIMIT_GLOBAL: '20/1m' });
   const statuses = [];
   for (const n of range(40)) statuses.push((await server.call('GET', `/backup${n}.zip`)).status);
@@ -213,8 +213,8 @@ it('Q12 a search for paths is limited like everything else', async () => {
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(20);
 });
 
-describe('Q13 there is an end to', () => {
-  it('Q13 accounts made from one address', async () => {
+describe('Q13 there is a limit on', () => {
+  it('accounts created from one address', async () => {
     await startWith({ RATE_LIMIT_REGISTER: '3/1h' });
     const answers = await Promise.all(
       range(10).map(() => server.call('POST', '/api/register', { body: newPerson() })),
@@ -223,7 +223,7 @@ describe('Q13 there is an end to', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(7);
   });
 
-  it('Q13 referral links, also where many are made at once', async () => {
+  it('referral links, even when many are created at once', async () => {
     await startWith({});
     const { token } = await server.signUp();
     const answers = await Promise.all(
@@ -233,7 +233,7 @@ describe('Q13 there is an end to', () => {
     expect(answers.filter(({ body }) => body.code === 'LIMIT_REACHED')).toHaveLength(21);
   });
 
-  it('Q13 visits of one visitor that are counted', async () => {
+  it('counted visits of one visitor', async () => {
     await startWith({});
     const { token, user } = await server.signUp();
     const headers = { 'user-agent': BROWSER };

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('L1 a wrong password, an unknown name, a suspended and a deleted account answer alike', async () => {
+it('L1 a wrong password and an unknown, suspended or deleted name get the same answer', async () => {
   const [ada, suspended, deleted] = [await server.signUp(), await server.signUp(), await server.signUp()];
   await markSuspended(server, suspended);
   await server.call('DELETE', '/api/me', { token: deleted.token, body: { password: PASSWORD } });
@@ -33,7 +33,7 @@ it('L1 a wrong password, an unknown name, a suspended and a deleted account answ
   expect(toComparable(await server.login(deleted.email, PASSWORD))).toEqual(wrong);
 });
 
-it('L1 only the right password of a suspended account is told so', async () => {
+it('L1 only the right password of a suspended account reveals the suspension', async () => {
   const suspended = await server.signUp();
   await markSuspended(server, suspended);
   expect(await server.login(suspended.email, PASSWORD)).toMatchObject({
@@ -42,7 +42,7 @@ it('L1 only the right password of a suspended account is told so', async () => {
   });
 });
 
-it('L2 signing in gives a session of its own and takes up none that came along', async () => {
+it('L2 signing in creates a new session and never reuses one that came along', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
   const { status, body, cookies } = await server.login(ada.username, PASSWORD, { cookie: eve.cookie });
   expect([status, body.user.id]).toEqual([200, ada.user.id]);
@@ -59,19 +59,19 @@ it('L2 signing in ends the session whose cookies came along', async () => {
   }
 });
 
-it('L2 so does signing up', async () => {
+it('L2 signing up ends the session whose cookies came along', async () => {
   const eve = await server.signUp();
   const { status } = await server.post('/api/register', newPerson(), { cookie: eve.cookie });
   expect([status, (await server.call('GET', '/api/me', { token: eve.token })).status]).toEqual([201, 401]);
 });
 
-it('L2 a sign-in that fails leaves the session that came along as it is', async () => {
+it('L2 a failed sign-in leaves the session that came along unchanged', async () => {
   const ada = await server.signUp();
   expect((await server.login(ada.username, 'not-the-password', { cookie: ada.cookie })).status).toBe(401);
   expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
 });
 
-it('L3 a password is neither trimmed nor folded, and its two Unicode spellings are one', async () => {
+it('L3 a password is neither trimmed nor lower-cased, and its two Unicode forms are equal', async () => {
   const password = 'Trüffel-Pferd-Batterie';
   const { username } = await server.signUp({ password: password.normalize('NFD') });
   expect((await server.login(username, password.normalize('NFC'))).status).toBe(200);
@@ -87,7 +87,7 @@ it('L3 a password is neither trimmed nor folded, and its two Unicode spellings a
 });
 
 it.each([[['x']], [{}], [42], [true], [null], [undefined]])(
-  'L4 %j is neither a name nor a password',
+  'L4 %j is neither a valid name nor a valid password',
   async (value) => {
     const { username } = newPerson();
     for (const body of [
@@ -102,7 +102,7 @@ it.each([[['x']], [{}], [42], [true], [null], [undefined]])(
   },
 );
 
-it('L5 a success forgets the failures before it, under each name of the account', async () => {
+it('L5 a success resets the earlier failures under each name of the account', async () => {
   const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '3/15m', TRUST_PROXY: '127.0.0.1' } });
   const { email, username } = await strict.signUp();
   let hosts = 0;
@@ -134,7 +134,7 @@ const DEFAULTS = [
   ['postgres', 'postgres'],
 ] as const;
 
-it('L6 a new installation has no account at all', async () => {
+it('L6 a new installation has no account', async () => {
   const fresh = await startTestServer();
   for (const [identifier, password] of DEFAULTS) {
     const { status } = await fresh.call('POST', '/api/login', { body: { identifier, password } });

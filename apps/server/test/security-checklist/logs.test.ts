@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Client, cookieHeader, createClient, dumpTables, newPerson } from '../kit/index.ts';
 
-// The real programs, at the most talkative level: what they print is all that there is to find.
+// Runs the real programs with the most verbose log.
 
 type Line = Record<string, unknown> & { level: number; time: string; msg?: string };
 
@@ -24,7 +24,7 @@ let output = '';
 const secrets = new Map<string, string>();
 const addSecret = (what: string, secret: string) => void secrets.set(what, secret);
 
-/** Starts one of our programs and waits until it says that it is ready. */
+/** Starts one of our programs and waits until it is ready. */
 async function runProgram(script: string, env: Record<string, string | undefined>): Promise<void> {
   const child = spawn(process.execPath, [script], {
     cwd: root,
@@ -57,7 +57,7 @@ const keepSession = (
 const ada = { ...newPerson(), password: PASSWORDS[0] };
 let userId: string;
 
-/** One life of an account, with everything that can go wrong on its way. */
+/** Goes through the life of an account, including every failure. */
 async function useAccount(): Promise<void> {
   const [first, second, third] = PASSWORDS;
   for (const password of PASSWORDS) addSecret(`password ${password}`, password);
@@ -89,7 +89,7 @@ async function useAccount(): Promise<void> {
   keepSession('again', await client.post('/api/login', { identifier: moved, password: third }));
 }
 
-/** Secrets in all the wrong places. */
+/** Sends secrets in all the wrong places. */
 async function misplaceSecrets(): Promise<void> {
   const access = secrets.get('again: access token') as string;
   const reset = secrets.get('reset') as string;
@@ -121,7 +121,7 @@ async function misplaceSecrets(): Promise<void> {
   );
 }
 
-/** Failures that nobody expects, and text that would like to be a line of its own. */
+/** Causes unexpected failures, and sends text that imitates log lines. */
 async function provokeFailures(): Promise<void> {
   const token = secrets.get('again: access token') as string;
   const forged = '\n{"level":60,"msg":"forged"}';
@@ -183,7 +183,7 @@ afterAll(async () => {
   await drop();
 });
 
-/** A secret and the spellings in which it could have slipped through. */
+/** A secret in the encodings in which it could leak. */
 const spellings = (secret: string) => [
   secret,
   encodeURIComponent(secret),
@@ -191,8 +191,8 @@ const spellings = (secret: string) => [
   Buffer.from(secret).toString('base64').replace(/=+$/, ''),
 ];
 
-describe('O5 no secret', () => {
-  it('O5 stands in the log of the server or the worker', () => {
+describe('secrets', () => {
+  it('O5 never appear in the log of the server or the worker', () => {
     expect(secrets.size).toBeGreaterThan(15);
     expect(lines().length).toBeGreaterThan(30);
     for (const [what, secret] of secrets) {
@@ -202,7 +202,7 @@ describe('O5 no secret', () => {
     expect(output).not.toMatch(/\$2b\$\d\d\$/);
   });
 
-  it('O5 V11 stands in a table, a message or a job, unless it is hashed', async () => {
+  it('O5 V11 never appear in a table, a message or a job, unless hashed', async () => {
     for (const { name, text } of await dumpTables(db)) {
       for (const [what, secret] of secrets) {
         for (const spelling of [...spellings(secret), Buffer.from(secret, 'base64url').toString('hex')])
@@ -212,7 +212,7 @@ describe('O5 no secret', () => {
   });
 });
 
-it('O6 whatever a client sends stays inside its line', () => {
+it('O6 text from a client stays inside its log line', () => {
   const all = lines();
   for (const line of all) {
     expect(line.level).toBeLessThan(60);
@@ -221,7 +221,7 @@ it('O6 whatever a client sends stays inside its line', () => {
   expect(all.some((line) => String(line['path']).includes('forged'))).toBe(true);
 });
 
-describe('O7 the log tells', () => {
+describe('the log', () => {
   const isUtc = (time: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time);
 
   it.each([
@@ -235,24 +235,24 @@ describe('O7 the log tells', () => {
     'email_changed',
     'password_reset_requested',
     'password_reset',
-  ])('O7 when, to whom, from where and by which request this happened: %s', (event) => {
+  ])('O7 records when, to whom, from where and by which request this happened: %s', (event) => {
     const line = lines().find((one) => one['event'] === event);
     expect(line).toMatchObject({ userId, ip: '127.0.0.1', requestId: expect.any(String) });
     expect(isUtc(line?.time ?? '')).toBe(true);
   });
 
-  it('O7 of a request that was denied', () => {
+  it('O7 records a denied request', () => {
     const denied = lines().find((line) => line['requestId'] === 'denied-42' && line['status'] === 403);
     expect(denied).toMatchObject({ method: 'GET', path: '/api/admin/users', ip: '127.0.0.1' });
   });
 
-  it('O7 O3 the cause of a failure, under the id of the answer', () => {
+  it('O7 O3 records the cause of a failure under the request ID of the answer', () => {
     const failures = lines().filter((line) => line['requestId'] === 'broken-42' && line.level === 50);
     expect(failures).toHaveLength(2);
     for (const { err } of failures) expect(JSON.stringify(err)).toContain('referral_totals');
   });
 
-  it('O7 the events in the table as well, where their owner sees them', async () => {
+  it('O7 has the same events as the table that the user can read', async () => {
     const token = secrets.get('again: access token') as string;
     const { status, body } = await client.call('GET', '/api/me/security-events?limit=100', { token });
     expect(status).toBe(200);

@@ -27,7 +27,7 @@ const mailsTo = (address: string, subject: string) =>
   server.mailbox.received.filter((mail) => mail.to === address && mail.subject.includes(subject));
 const verifyToken = async ({ email }: SignedUp) => await server.readMailedToken(email, 'Verify');
 
-/** Asks for a reset and returns the token of the mail, waiting for a newer one than came before. */
+/** Requests a reset, waits for a new mail and returns its token. */
 async function resetToken(email: string): Promise<string> {
   const before = mailsTo(email, 'Reset').length;
   expect((await server.post('/api/forgot-password', { email })).status).toBe(202);
@@ -35,7 +35,7 @@ async function resetToken(email: string): Promise<string> {
   return await server.readMailedToken(email, 'Reset');
 }
 
-it('V1 a reset is asked for with one answer, whoever has the address, and only who has it gets a mail', async () => {
+it('V1 a reset request gets the same answer for every address, and only known ones get a mail', async () => {
   const [known, suspended, deleted] = [await server.signUp(), await server.signUp(), await server.signUp()];
   const verified = await server.signUp();
   await server.post('/api/verify-email', { token: await verifyToken(verified) });
@@ -48,7 +48,7 @@ it('V1 a reset is asked for with one answer, whoever has the address, and only w
   for (const email of [suspended.email, deleted.email, verified.email, nobody, known.email.toUpperCase()]) {
     expect(await ask(email)).toEqual(expected);
   }
-  // The requests are answered in turn, so a last one that arrives tells that all have been.
+  // Requests are processed in order, so all of them are done when the last mail arrives.
   const last = await server.signUp();
   await resetToken(last.email);
   await expect.poll(() => mailsTo(verified.email, 'Reset').length, { timeout: 10_000 }).toBe(1);
@@ -56,7 +56,7 @@ it('V1 a reset is asked for with one answer, whoever has the address, and only w
 });
 
 describe('V2 a mailed token', () => {
-  it('V2 has 256 bits, is stored as SHA-256 only, and is good for an hour to reset and a day to verify', async () => {
+  it('has 256 bits, is stored as SHA-256 only, and is valid for an hour to reset and a day to verify', async () => {
     const ada = await server.signUp();
     const tokens = { verify_email: await verifyToken(ada), reset_password: await resetToken(ada.email) };
     const { rows } = await sql<{ purpose: keyof typeof tokens; hash: Buffer; minutes: number }>`
@@ -73,7 +73,7 @@ describe('V2 a mailed token', () => {
     }
   });
 
-  it('V2 that is used, expired, replaced or unknown is one and the same error', async () => {
+  it('that is used, expired, replaced or unknown gives the same error', async () => {
     const { email, user } = await server.signUp();
     const reset = async (token: string) =>
       toComparable(await server.post('/api/reset-password', { token, password: NEW_PASSWORD }));
@@ -90,7 +90,7 @@ describe('V2 a mailed token', () => {
   });
 });
 
-it('V3 50 parallel redemptions of one token succeed once', async () => {
+it('V3 50 parallel uses of one token succeed once', async () => {
   const { email, username } = await server.signUp();
   const token = await resetToken(email);
   const answers = await times(50, (index) =>
@@ -102,7 +102,7 @@ it('V3 50 parallel redemptions of one token succeed once', async () => {
   expect((await server.login(username, `horse-battery-number-${winner}`)).status).toBe(200);
 });
 
-it('V4 a newer token of its kind makes an older one useless', async () => {
+it('V4 a newer token of the same kind invalidates an older one', async () => {
   const ada = await server.signUp();
   const [older, newer] = [await resetToken(ada.email), await resetToken(ada.email)];
   expect((await server.post('/api/reset-password', { token: older, password: NEW_PASSWORD })).status).toBe(
@@ -113,8 +113,8 @@ it('V4 a newer token of its kind makes an older one useless', async () => {
   );
 });
 
-describe('V5 a reset', () => {
-  it('V5 ends every session, signs nobody in, spends every other token and writes a mail', async () => {
+describe('V5 a password reset', () => {
+  it('ends every session, signs nobody in, invalidates every other token and sends a mail', async () => {
     const ada = await server.signUp();
     const second = await server.login(ada.username, PASSWORD);
     const elsewhere = newPerson().email;
@@ -128,11 +128,11 @@ describe('V5 a reset', () => {
     for (const cookie of [ada.cookie])
       expect((await server.post('/api/refresh', undefined, { cookie })).status).toBe(401);
     await server.mailbox.waitFor(ada.email, 'password was changed');
-    // Whoever was signed in before must not move the account to an address of theirs now.
+    // Someone who was signed in before must not move the account to their own address now.
     expect((await server.post('/api/verify-email', { token: pending })).status).toBe(410);
   });
 
-  it('V5 is whole or not at all', async () => {
+  it('happens completely or not at all', async () => {
     const ada = await server.signUp();
     const token = await resetToken(ada.email);
     const { db } = server.app;
@@ -151,7 +151,7 @@ describe('V5 a reset', () => {
   });
 });
 
-it('V6 the link of a mail leads to the configured address, whatever host was asked', async () => {
+it('V6 the link in a mail leads to the configured address, whatever host the request named', async () => {
   const { email } = await server.signUp();
   const { port } = new URL(server.url);
   const body = JSON.stringify({ email });
@@ -187,8 +187,8 @@ it('V6 the link of a mail leads to the configured address, whatever host was ask
   }
 });
 
-describe('V7 a token is bound', () => {
-  it('V7 to the address it was sent to', async () => {
+describe('V7 a mailed token is bound', () => {
+  it('to the address it was sent to', async () => {
     const ada = await server.signUp();
     const [verify, reset] = [await verifyToken(ada), await resetToken(ada.email)];
     const elsewhere = newPerson().email;
@@ -201,7 +201,7 @@ describe('V7 a token is bound', () => {
     );
   });
 
-  it('V7 to an account that exists', async () => {
+  it('to an account that exists', async () => {
     const ada = await server.signUp();
     const [verify, reset] = [await verifyToken(ada), await resetToken(ada.email)];
     await server.call('DELETE', '/api/me', { token: ada.token, body: { password: PASSWORD } });
@@ -214,7 +214,7 @@ describe('V7 a token is bound', () => {
   });
 });
 
-it('V8 looking at a link spends nothing', async () => {
+it('V8 opening a link does not use it up', async () => {
   const ada = await server.signUp();
   const [verify, reset] = [await verifyToken(ada), await resetToken(ada.email)];
   for (const method of ['GET', 'HEAD', 'OPTIONS']) {
@@ -232,7 +232,7 @@ it('V8 looking at a link spends nothing', async () => {
   );
 });
 
-describe('V9 a flood', () => {
+describe('a flood', () => {
   let strict: TestServer;
   beforeAll(async () => {
     strict = await startTestServer({
@@ -254,7 +254,7 @@ describe('V9 a flood', () => {
   const countMails = (address: string, subject: string) =>
     strict.mailbox.received.filter((mail) => mail.to === address && mail.subject.includes(subject)).length;
 
-  it('V9 of reset requests from many addresses brings three mails an hour, and keeps nobody from signing in', async () => {
+  it('V9 of reset requests from many addresses sends three mails an hour and keeps nobody from signing in', async () => {
     const { email } = await strict.signUp();
     const ask = (address: string) => () =>
       strict.call('POST', '/api/forgot-password', { body: { email: address }, headers: elsewhere() });
@@ -267,14 +267,14 @@ describe('V9 a flood', () => {
     await expect.poll(() => countMails(email, 'Reset'), { timeout: 10_000 }).toBe(3);
   });
 
-  it('V9 Q13 of requests for another verification mail ends after three', async () => {
+  it('V9 Q13 of requests for another verification mail stops after three', async () => {
     const { token, email } = await strict.signUp();
     const again = () => strict.call('POST', '/api/resend-verification', { token, headers: elsewhere() });
     expect(await collectStatuses(6, again)).toEqual([202, 202, 202, 429, 429, 429]);
     await expect.poll(() => countMails(email, 'Verify'), { timeout: 10_000 }).toBe(4);
   });
 
-  it('V9 Q13 of changes of address cannot fill a stranger’s mailbox', async () => {
+  it('V9 Q13 of address changes cannot fill a stranger’s mailbox', async () => {
     const { token } = await strict.signUp();
     const body = { email: 'stranger@example.com', password: PASSWORD };
     const move = () => strict.call('POST', '/api/me/email', { token, body, headers: elsewhere() });
@@ -282,7 +282,7 @@ describe('V9 a flood', () => {
   });
 });
 
-it('V10 nothing that a user is called reaches the head of a mail, or its HTML as HTML', async () => {
+it('V10 a display name cannot add mail headers or HTML', async () => {
   const ada = await server.signUp();
   const rename = (displayName: string) =>
     server.call('PATCH', '/api/me', { token: ada.token, body: { displayName } });
@@ -295,7 +295,7 @@ it('V10 nothing that a user is called reaches the head of a mail, or its HTML as
   expect(mail.html).not.toContain('<img src=x');
 });
 
-it('V11 no token stands in a job, a message or a table, and no page that gets one tells its address', async () => {
+it('V11 no token appears in a job, a message or a table, and no page that receives one leaks its URL', async () => {
   const ada = await server.signUp();
   const tokens = [await verifyToken(ada), await resetToken(ada.email)];
   const tables = await dumpTables(server.app.db);
@@ -317,7 +317,7 @@ it('V11 no token stands in a job, a message or a table, and no page that gets on
   }
 });
 
-it('V12 an address changes when the new one is confirmed, after the password was given; the old one is told', async () => {
+it('V12 an address changes after the password is given and the new one is confirmed; the old one is notified', async () => {
   const ada = await server.signUp();
   const elsewhere = newPerson().email;
   const ask = (password: string) =>

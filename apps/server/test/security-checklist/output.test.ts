@@ -26,7 +26,7 @@ const HOSTILE = [
   "' onload='alert(1)",
 ];
 
-it.each(HOSTILE)('U3 %s in a name goes out as JSON that no browser takes for a page', async (displayName) => {
+it.each(HOSTILE)('U3 %s in a name is sent as JSON that no browser treats as a page', async (displayName) => {
   const { headers, body } = await server.call('PATCH', '/api/me', {
     token: ada.token,
     body: { displayName },
@@ -36,7 +36,7 @@ it.each(HOSTILE)('U3 %s in a name goes out as JSON that no browser takes for a p
   expect(headers.get('x-content-type-options')).toBe('nosniff');
 });
 
-it.each(HOSTILE)('U3 %s in an address or an error is escaped or absent', async (text) => {
+it.each(HOSTILE)('U3 %s in a URL or an error is escaped or absent', async (text) => {
   const query = encodeURIComponent(text);
   for (const path of [
     `/register?referral=${query}`,
@@ -62,7 +62,7 @@ it.each([
   'https://localhost:3000.evil.example',
   'https://localhost:3000@evil.example',
   'javascript:alert(1)',
-])('U7 nothing in a request chooses where it leads: %s', async (target) => {
+])('U7 no part of a request chooses the redirect target: %s', async (target) => {
   const code = ada.user.referralCode;
   for (const name of ['next', 'redirect', 'redirectTo', 'callbackURL', 'url', 'return_to']) {
     const { status, headers } = await server.call('GET', `/r/${code}?${name}=${encodeURIComponent(target)}`);
@@ -87,7 +87,7 @@ it.each(['a%0d%0aLocation:%20https://evil.example', 'a%0aset-cookie:x=y', '%E5%9
   },
 );
 
-it('U8 nothing that a user says makes the server call anyone', async () => {
+it('U8 no user input makes the server call another host', async () => {
   let hits = 0;
   const canary = createServer((_request, response) => {
     hits += 1;
@@ -127,7 +127,7 @@ describe('U9 SQL in a value', () => {
     '{"a":1}',
     'a,b)--',
   ];
-  it.each(injections)('U9 is a value: %s', async (text) => {
+  it.each(injections)('is treated as a value: %s', async (text) => {
     const count = async () =>
       (await sql<{ n: number }>`select count(*) as n from users`.execute(server.app.db)).rows[0]?.n;
     const before = await count();
@@ -150,7 +150,7 @@ describe('U9 SQL in a value', () => {
     expect(await count()).toBe(before);
   });
 
-  it('U9 is stored as it is, and a look-up takes % and _ for themselves', async () => {
+  it('is stored unchanged, and a look-up takes % and _ literally', async () => {
     const admin = await signUpAdmin(server);
     for (const text of injections) {
       const { body } = await server.call('PATCH', '/api/me', {

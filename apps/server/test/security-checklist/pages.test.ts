@@ -21,7 +21,7 @@ const refusedAt = async (body: object) => {
   return [answer.status, answer.body.errors?.[0].path];
 };
 
-/** Whatever in a block or a page holds an address, with the place that a refusal names. */
+/** Every member of a block or page that takes a URL, with its error path. */
 const PLACES: [place: string, send: (url: string) => Promise<unknown>][] = [
   ['url', (url) => refusedAt({ type: 'link', url })],
   ['url', (url) => refusedAt({ type: 'image', url })],
@@ -44,7 +44,7 @@ const PLACES: [place: string, send: (url: string) => Promise<unknown>][] = [
   ],
 ];
 
-describe('U1 no scheme but http and https is stored, and mailto and tel where they belong', () => {
+describe('U1 only http and https URLs are stored, and mailto and tel where they belong', () => {
   it.each([
     'javascript:alert(1)',
     'JAVASCRIPT:alert(1)',
@@ -63,11 +63,11 @@ describe('U1 no scheme but http and https is stored, and mailto and tel where th
     '//example.com',
     '/path',
     'https:example.com',
-  ])('U1 %j', async (url) => {
+  ])('refusing %j', async (url) => {
     for (const [place, send] of PLACES) expect(await send(url)).toEqual([400, place]);
   });
 
-  it('U1 an address of mail or telephone is no link, and the other way round', async () => {
+  it('refusing email and phone addresses as links, and links as email or phone', async () => {
     for (const url of ['mailto:a@example.com', 'tel:+123456'])
       expect(await refusedAt({ type: 'link', url })).toEqual([400, 'url']);
     for (const type of ['email', 'phone'])
@@ -77,7 +77,7 @@ describe('U1 no scheme but http and https is stored, and mailto and tel where th
   });
 });
 
-describe('U2 no address pretends to be another', () => {
+describe('U2 no URL can imitate another', () => {
   it.each([
     'https://paypal.com@example.com/',
     'https://user:secret@example.com/',
@@ -103,11 +103,11 @@ describe('U2 no address pretends to be another', () => {
     'https://example.com:99999/',
     'https://exam ple.com/',
     'https://example.com/a b',
-  ])('U2 %j', async (url) => {
+  ])('such as %j', async (url) => {
     for (const [place, send] of PLACES) expect(await send(url)).toEqual([400, place]);
   });
 
-  it('U2 names in one alphabet are taken, whichever it is', async () => {
+  it('but names in a single alphabet are accepted', async () => {
     for (const url of [
       'https://bücher.example/',
       'https://президент.рф/',
@@ -118,7 +118,7 @@ describe('U2 no address pretends to be another', () => {
   });
 });
 
-it('U4 no member of a theme takes text of one’s own', async () => {
+it('U4 no member of a theme accepts free text', async () => {
   const evil = [
     'red;}body{display:none',
     'url(https://example.com)',
@@ -147,14 +147,14 @@ it('U4 no member of a theme takes text of one’s own', async () => {
     expect((await asAda('PATCH', `/api/pages/${page}`, { theme: { [member]: '*{}' } })).status).toBe(400);
 });
 
-it('U5 a picture is an address on the web, never a document in the page', async () => {
+it('U5 an image is a URL on the web, never inline content', async () => {
   for (const url of ['data:image/svg+xml;base64,PHN2Zy8+', 'data:image/png;base64,AAAA', 'blob:x', '<svg>']) {
     expect((await asAda('PATCH', `/api/pages/${page}`, { avatarUrl: url })).status).toBe(400);
     expect(await refusedAt({ type: 'image', url })).toEqual([400, 'url']);
   }
 });
 
-it('Z3 nothing of one page moves into another', async () => {
+it('Z3 blocks of one page cannot move to another', async () => {
   const other = (await asAda('POST', '/api/pages', { handle: 'z3-other' })).body.id;
   const here = (await addBlock({ type: 'heading', title: 'here' })).body.id;
   const there = (await asAda('POST', `/api/pages/${other}/blocks`, { type: 'heading', title: 'there' })).body
@@ -168,7 +168,7 @@ it('Z3 nothing of one page moves into another', async () => {
 });
 
 describe('R7 a name that is a path of the server', () => {
-  it('R7 is nobody’s', async () => {
+  it('is available to nobody', async () => {
     const firsts = endpoints.map(({ rest }) => rest.path.split('/')[1] ?? '');
     for (const first of firsts) expect(isUnreservedName(first)).toBe(false);
     expect(isUnreservedName('ada')).toBe(true);
@@ -176,7 +176,7 @@ describe('R7 a name that is a path of the server', () => {
     expect(body.errors).toMatchObject([{ path: 'handle', code: 'reserved' }]);
   });
 
-  it('R7 stops the start where someone adds such a path', async () => {
+  it('stops the start if someone adds such a route', async () => {
     const own = fastify();
     await own.register(reservedNamesPlugin);
     for (const path of ['/', '/api/x', '/@:handle', '/:any', '/go/:id', '/healthz'])
@@ -185,14 +185,14 @@ describe('R7 a name that is a path of the server', () => {
     await own.close();
   });
 
-  it('R7 is a row of the table that decides about handles', async () => {
+  it('is a reserved row in the table of handles', async () => {
     const rows = await server.app.db
       .selectFrom('handles')
       .select('handle')
       .where('state', '=', 'reserved')
       .execute();
     expect(rows.length).toBeGreaterThan(100);
-    // Names shorter than three letters cannot be had anyway.
+    // Names shorter than three letters are never available.
     for (const { handle } of rows) expect([handle, isUnreservedName(handle)]).toEqual([handle, false]);
     for (const name of ['admin', 'api', 'login', 'robots.txt', 'readyz'])
       expect(rows.map((row) => row.handle)).toContain(name);

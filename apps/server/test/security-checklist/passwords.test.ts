@@ -24,10 +24,10 @@ const loginStatus = async (identifier: string, password: string) =>
   (await server.login(identifier, password)).status;
 const hashOf = (id: string) => readPasswordHash(server, id);
 
-// Eight different animals: 8 code points, 16 UTF-16 units, 32 bytes.
+// Eight different animals: 8 code points, 16 UTF-16 code units, 32 bytes.
 const ANIMALS = '🦊🐙🦉🐝🦋🐢🦔🐳';
 
-it('P1 a password has at least 8 code points, however many units they take', async () => {
+it('P1 a password has at least 8 code points, however many code units they take', async () => {
   for (const short of ['k9#vQ2x', [...ANIMALS].slice(0, 7).join('')]) {
     expect(await server.register({ password: short })).toMatchObject({
       status: 400,
@@ -46,39 +46,39 @@ it.each([
   ['128 code points', [...LONG].slice(0, 128).join('')],
   ['20 lower-case letters and nothing else', 'qzjvkwpxmtbhgyfdlcns'],
   ['spaces', 'a sentence with some spaces'],
-])('P2 a password of %s is taken and signs in', async (_case, password) => {
+])('P2 a password of %s is accepted and signs in', async (_case, password) => {
   const { username } = await server.signUp({ password });
   expect(await loginStatus(username, password)).toBe(200);
 });
 
-it('P2 one of 129 code points is refused, not cut', async () => {
+it('P2 a password of 129 code points is refused, not cut', async () => {
   expect(await server.register({ password: [...LONG].slice(0, 129).join('') })).toMatchObject({
     status: 400,
     body: { errors: [{ message: expect.stringContaining('at most 128') }] },
   });
 });
 
-it('P3 every character counts, also beyond 72 bytes', async () => {
+it('P3 every character counts, even beyond 72 bytes', async () => {
   const long = 'correct-horse-battery-staple-'.repeat(3).slice(0, 72);
   const { username } = await server.signUp({ password: `${long}X` });
   expect(await loginStatus(username, `${long}X`)).toBe(200);
   for (const other of [`${long}Y`, long, `${long}XX`]) expect(await loginStatus(username, other)).toBe(401);
 });
 
-it('P4 NUL ends no password', async () => {
+it('P4 a NUL character does not end a password', async () => {
   expect((await server.register({ password: 'correct-horse\0battery' })).status).toBe(400);
   const { username } = await server.signUp({ password: 'correct-horse' });
   for (const other of ['correct-horse\0', 'correct-horse\0zzz', '\0'])
     expect(await loginStatus(username, other)).toBe(401);
 });
 
-it('P5 a lone surrogate is no text', async () => {
+it('P5 a lone surrogate is refused', async () => {
   expect((await server.register({ password: 'correct-horse-\ud800' })).status).toBe(400);
   const { username } = await server.signUp({ password: 'correct-horse-\ufffd' });
   expect(await loginStatus(username, 'correct-horse-\ud800')).toBe(400);
 });
 
-it('P6 a password of a megabyte is refused before anything is hashed', async () => {
+it('P6 a password of a megabyte is refused before any hashing', async () => {
   const { username, token } = await server.signUp();
   const before = hashings;
   for (const size of [1_000_000, 2_000_000]) {
@@ -122,7 +122,7 @@ describe('P7 a password that is easy to guess', () => {
     'linkgrove',
     'Linkgrove1',
   ];
-  it.each(common)('P7 is refused with a reason: %s', async (password) => {
+  it.each(common)('is refused with a reason: %s', async (password) => {
     expect(await server.register({ password: password })).toMatchObject({
       status: 400,
       body: {
@@ -131,7 +131,7 @@ describe('P7 a password that is easy to guess', () => {
     });
   });
 
-  it('P7 is one made of one’s own name or address, at every place where one is set', async () => {
+  it('includes the user’s own name or address, wherever a password is set', async () => {
     const body = { email: 'wilhelmina.murray@example.com', username: 'wilhelmina-murray' };
     for (const password of ['wilhelmina-murray', 'wilhelmina.murray', 'Wilhelmina1']) {
       expect((await server.post('/api/register', { ...body, password })).body.errors?.[0]?.code).toBe(
@@ -151,17 +151,17 @@ describe('P7 a password that is easy to guess', () => {
   });
 });
 
-describe('P8 what is stored', () => {
-  it('P8 is a bcrypt hash of the configured cost, another one for the same password', async () => {
+describe('P8 the stored hash', () => {
+  it('is bcrypt with the configured cost, and differs for the same password', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const [first, second] = [await hashOf(ada.user.id), await hashOf(bob.user.id)];
     expect(first).toMatch(/^\$2b\$04\$[./A-Za-z0-9]{53}$/);
     expect(second).not.toBe(first);
-    // Without the pepper the hash is no use: it is not of the password itself.
+    // The hash is useless without the pepper, because it is not of the password itself.
     expect(await bcrypt.compare(PASSWORD, first)).toBe(false);
   });
 
-  it('P8 is made anew at the next sign-in when the cost was changed', async () => {
+  it('is renewed at the next sign-in after the cost has changed', async () => {
     const { user, username } = await server.signUp();
     const costly = await startTestServer({ env: { BCRYPT_COST: '5' } });
     const dearer = await costly.app.passwords.hash(PASSWORD);
@@ -178,7 +178,7 @@ describe('P8 what is stored', () => {
 });
 
 describe('P9 changing the password', () => {
-  it('P9 asks for the current one, ends the other sessions and writes a mail', async () => {
+  it('requires the current one, ends the other sessions and sends a mail', async () => {
     const ada = await server.signUp();
     const other = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
     const change = (body: object) => server.post('/api/me/password', body, { token: ada.token });
@@ -194,7 +194,7 @@ describe('P9 changing the password', () => {
     await server.mailbox.waitFor(ada.email, 'password was changed');
   });
 
-  it('P9 ends a change of address that someone else may have asked for before', async () => {
+  it('cancels a pending change of address', async () => {
     const ada = await server.signUp();
     const email = newPerson().email;
     await server.post('/api/me/email', { email, password: PASSWORD }, { token: ada.token });
@@ -204,7 +204,7 @@ describe('P9 changing the password', () => {
     expect((await server.post('/api/verify-email', { token: pending })).status).toBe(410);
   });
 
-  it('P9 counts wrong current passwords, at every place that asks for one', async () => {
+  it('counts wrong current passwords wherever one is required', async () => {
     const strict = await startTestServer({ env: { RATE_LIMIT_LOGIN: '3/15m' } });
     const { token } = await strict.signUp();
     const password = 'not-the-password';

@@ -27,14 +27,14 @@ afterAll(() => server.close());
 const asAda = (method: string, path: string, body?: unknown) => server.as(ada, method, path, body);
 
 describe('U6 links of users', () => {
-  it('U6 are marked as theirs, or as their own profiles, and open no way back', async () => {
+  it('are marked as user content, or as profiles, and give no access to the opener', async () => {
     const { body } = await server.get(`/@${ada.username}`);
     const links = [...String(body).matchAll(/<a [^>]*href="(?!\/@)[^>]*>/g)].map(([tag]) => tag);
     expect(links).toHaveLength(6);
     for (const tag of links) expect(tag).toMatch(/ rel="(nofollow ugc noopener|me noopener)"/);
   });
 
-  it('U6 lead through our own redirect, which looks at them again', async () => {
+  it('go through our own redirect, which checks them again', async () => {
     const { body } = await server.get(`/@${ada.username}`);
     expect(body).not.toMatch(/<a [^>]*href="https:\/\/(example\.com\/"|x\.example)/);
     expect(body).toContain(`href="/go/${id}"`);
@@ -56,7 +56,7 @@ describe('H7 every answer of a public page', () => {
     ['the sitemap', 200, () => server.get('/sitemap.xml')],
   ];
 
-  it.each(kinds)('H7 has its headers: %s', async (_name, status, ask) => {
+  it.each(kinds)('has its security headers: %s', async (_name, status, ask) => {
     const answer = await ask();
     expect(answer.status).toBe(status);
     const { headers } = answer;
@@ -78,14 +78,14 @@ describe('H7 every answer of a public page', () => {
     expect(policy).toContain("form-action 'none'");
   });
 
-  it('H7 runs no script, and frames only the players that are on it', async () => {
+  it('runs no script, and frames only the players on the page', async () => {
     const { body, headers } = await server.get(`/@${ada.username}`);
     expect(body).not.toMatch(/<script(?! type="application\/ld\+json")|\son\w+=|\sstyle=|javascript:/);
     expect(headers.get('content-security-policy')).toContain('frame-src https://player.vimeo.com;');
     expect(String(body).match(/<iframe [^>]*>/g)).toEqual([expect.stringContaining(' sandbox="')]);
   });
 
-  it('H7 is never kept for others where it is about one visitor', async () => {
+  it('is never cached if it concerns one visitor', async () => {
     for (const path of [`/go/${id}`, '/go/x', `/@${ada.username}?preview=x`])
       expect([path, (await server.get(path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
   });

@@ -27,13 +27,13 @@ const startSession = async () => {
   const { body, cookies } = await server.post('/api/register', person);
   return { ...person, user: body.user, token: body.accessToken as string, cookies };
 };
-/** Lets the ten seconds of grace pass for every token of a user. */
+/** Ends the ten seconds of grace for every token of a user. */
 const passGrace = (userId: string) =>
   sql`update refresh_tokens set rotated_at = rotated_at - interval '11 seconds'
       where session_id in (select id from sessions where user_id = ${userId})`.execute(server.app.db);
 const statusOf = async (token: string) => (await server.call('GET', '/api/me', { token })).status;
 
-it('F1 a refresh gives a new token, and the old one is dead after the grace of ten seconds', async () => {
+it('F1 a refresh returns a new token, and the old one is refused after ten seconds of grace', async () => {
   const { cookies, user } = await startSession();
   const next = await refresh(cookies);
   expect([next.status, next.cookies['refresh_token'] === cookies['refresh_token']]).toEqual([200, false]);
@@ -41,7 +41,7 @@ it('F1 a refresh gives a new token, and the old one is dead after the grace of t
   expect((await refresh(cookies)).status).toBe(401);
 });
 
-it('F2 an older token that comes back ends its whole session at once, leaves other devices alone and is written down', async () => {
+it('F2 an older token that is used again ends its whole session at once, spares other devices and is recorded', async () => {
   const { cookies, user, username } = await startSession();
   const device = await server.login(username);
   const first = await refresh(cookies);
@@ -58,7 +58,7 @@ it('F2 an older token that comes back ends its whole session at once, leaves oth
   expect(body.items.map((event: { type: string }) => event.type)).toContain('refresh_token_reused');
 });
 
-it('F3 50 parallel refreshes of one token give one child, which works', async () => {
+it('F3 50 parallel refreshes with one token return one new token, which works', async () => {
   const { cookies, user } = await startSession();
   const answers = await times(50, () => refresh(cookies));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -68,7 +68,7 @@ it('F3 50 parallel refreshes of one token give one child, which works', async ()
   expect((await refresh(answers[0]?.cookies ?? {})).status).toBe(200);
 });
 
-it('F4 whoever lost an answer gets the newest token again, for ten seconds', async () => {
+it('F4 a client that lost an answer gets the newest token again for ten seconds', async () => {
   const { cookies, user } = await startSession();
   const lost = await refresh(cookies);
   const again = await refresh(cookies);
@@ -86,7 +86,7 @@ describe('F5 a session', () => {
     return rows[0] as { days: number; age: number };
   };
 
-  it('F5 ends 30 days after its last refresh', async () => {
+  it('expires 30 days after its last refresh', async () => {
     const { cookies, user } = await startSession();
     expect((await expiryOf(user.id)).days).toBeCloseTo(30, 1);
     await sql`update sessions set expires_at = now() - interval '1 second' where user_id = ${user.id}`.execute(
@@ -95,7 +95,7 @@ describe('F5 a session', () => {
     expect(await refresh(cookies)).toMatchObject({ status: 401, body: { code: 'SESSION_EXPIRED' } });
   });
 
-  it('F5 ends after 180 days however often it is refreshed', async () => {
+  it('expires after 180 days however often it is refreshed', async () => {
     const { cookies, user } = await startSession();
     await sql`update sessions set created_at = now() - interval '179 days' where user_id = ${user.id}`.execute(
       server.app.db,
@@ -110,7 +110,7 @@ describe('F5 a session', () => {
   });
 });
 
-it('F6 refresh tokens have 256 bits, none twice, and only their SHA-256 is stored', async () => {
+it('F6 refresh tokens have 256 bits, never repeat, and are stored only as SHA-256', async () => {
   const { username, cookies } = await startSession();
   const seen = [cookies['refresh_token'] as string];
   for (let round = 0; round < 10; round++) {
@@ -120,7 +120,7 @@ it('F6 refresh tokens have 256 bits, none twice, and only their SHA-256 is store
   }
   expect(new Set(seen).size).toBe(201);
   for (const token of seen) expect(Buffer.from(token, 'base64url')).toHaveLength(32);
-  // No position stands still, and none of two tokens begins alike.
+  // The first characters differ between all tokens.
   expect(new Set(seen.map((token) => token.slice(0, 6))).size).toBe(201);
   const rows = await server.app.db.selectFrom('refresh_tokens').select('token_hash').execute();
   const hashes = new Set(rows.map((row) => row.token_hash.toString('hex')));
@@ -130,7 +130,7 @@ it('F6 refresh tokens have 256 bits, none twice, and only their SHA-256 is store
   }
 });
 
-describe('F7 there is no refresh after', () => {
+describe('F7 a refresh token is rejected after', () => {
   const acts: Record<string, (who: SignedUp) => Promise<unknown>> = {
     'a password reset': async ({ email }) => {
       await server.post('/api/forgot-password', { email });
@@ -153,7 +153,7 @@ describe('F7 there is no refresh after', () => {
       server.call('DELETE', '/api/sessions', { token: (await server.login(who.username)).body.accessToken }),
   };
 
-  it.each(Object.keys(acts))('F7 %s', async (name) => {
+  it.each(Object.keys(acts))('%s', async (name) => {
     const who = await server.signUp();
     await acts[name]?.(who);
     const { status, headers } = await refresh(who.cookie);
@@ -161,7 +161,7 @@ describe('F7 there is no refresh after', () => {
   });
 });
 
-it('F8 a refresh is a POST of our own pages', async () => {
+it('F8 a refresh must be a POST from our own pages', async () => {
   const { cookies } = await startSession();
   const cookie = cookieHeader(cookies);
   for (const path of ['/api/refresh', '/trpc/auth.refresh'])
@@ -174,11 +174,11 @@ it('F8 a refresh is a POST of our own pages', async () => {
   expect((await refresh(cookies)).status).toBe(200);
 });
 
-it('F9 signing out works twice and without a cookie, and clears each cookie as it was set', async () => {
+it('F9 signing out works twice and without a cookie, and clears each cookie with the attributes it was set with', async () => {
   const { cookies, headers } = await server.post('/api/register', newPerson());
   const attributes = (lines: string[]) =>
     lines.map((line) => line.replace(/^(\w+)=[^;]*; Max-Age=\d+;/, '$1;'));
-  // The name of the device stays: it tells whoever signs in there next from nobody else.
+  // The device cookie stays: it identifies the browser, not a user.
   const set = attributes(headers.getSetCookie()).filter((line) => !line.startsWith('device'));
   for (const cookie of [cookieHeader(cookies), cookieHeader(cookies), '']) {
     const out = await server.post('/api/logout', undefined, { cookie });
@@ -189,7 +189,7 @@ it('F9 signing out works twice and without a cookie, and clears each cookie as i
   }
 });
 
-it('F10 one’s own sessions are listed and ended; those of others are as if they were not there', async () => {
+it('F10 users list and end their own sessions, and other users’ sessions look as if they did not exist', async () => {
   const [ada, bob] = [await server.signUp(), await server.signUp()];
   const theirs = (await server.call('GET', '/api/sessions', { token: bob.token })).body.items[0];
   const end = (id: string) => server.call('DELETE', `/api/sessions/${id}`, { token: ada.token });

@@ -10,15 +10,15 @@ afterAll(() => server.close());
 const statusesOf = (answers: { status: number }[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
-it('R1 a new user gets 201, and no hash, flag of ours or refresh token in the body', async () => {
+it('R1 a new user gets 201 without a hash, an internal flag or a refresh token in the body', async () => {
   const { status, body, cookies } = await server.register();
   expect([status, Object.keys(body)]).toEqual([201, ['user', 'accessToken', 'tokenType', 'expiresIn']]);
   expect(JSON.stringify(body)).not.toMatch(/hash|\$2b\$|canonical|suspended/i);
   expect(JSON.stringify(body)).not.toContain(cookies['refresh_token']);
 });
 
-describe('R2 an address that is taken', () => {
-  it('R2 is refused in any case and with spaces around it, and nothing of the account changes', async () => {
+describe('R2 a taken address', () => {
+  it('is refused in any case and with spaces around it, and the account stays unchanged', async () => {
     const { email, username, user } = await server.signUp();
     for (const spelling of [email, email.toUpperCase(), `  ${email}\t`]) {
       const { status, body, headers } = await server.register({
@@ -33,7 +33,7 @@ describe('R2 an address that is taken', () => {
     expect((await server.login(email, 'not-the-first-horse')).status).toBe(401);
   });
 
-  it('R2 cannot be written in letters that only look like it', async () => {
+  it('cannot be imitated with look-alike letters', async () => {
     const { email } = await server.signUp({ email: 'person-1@example.com' });
     for (const spelling of [email.replace('@', '＠'), email.replace('p', 'р'), email.replace('1', '１')]) {
       expect(await server.register({ email: spelling })).toMatchObject({ status: 400 });
@@ -41,7 +41,7 @@ describe('R2 an address that is taken', () => {
   });
 });
 
-it('R3 50 parallel registrations of one address or one name make one account each', async () => {
+it('R3 50 parallel registrations with one address or one username create one account each', async () => {
   const [byEmail, byName] = [newPerson(), newPerson()];
   const fifty = Array.from({ length: 50 }, (_, index) => index);
   const emails = await Promise.all(fifty.map(() => server.register({ email: byEmail.email })));
@@ -68,7 +68,7 @@ const FOREIGN_MEMBERS = {
   userId: NO_ID,
 };
 
-it.each(Object.entries(FOREIGN_MEMBERS))('R4 the member %s is not ours to be given', async (name, value) => {
+it.each(Object.entries(FOREIGN_MEMBERS))('R4 a new user cannot set the member %s', async (name, value) => {
   const person = newPerson();
   for (const path of ['/api/register', '/trpc/auth.register']) {
     const { status, body } = await server.post(path, { ...person, [name]: value });
@@ -85,14 +85,14 @@ it.each(Object.entries(FOREIGN_MEMBERS))('R4 the member %s is not ours to be giv
   });
 });
 
-describe('R5 an account that a stranger made with my address', () => {
+describe('R5 an account that a stranger created with my address', () => {
   const takeOver = async (email: string) => {
     await server.post('/api/forgot-password', { email });
     const token = await server.readMailedToken(email, 'Reset');
     return server.post('/api/reset-password', { token, password: 'the-owner-of-the-mailbox' });
   };
 
-  it('R5 is mine after a reset: the password and the sessions of the stranger are dead', async () => {
+  it('is mine after a reset, and the stranger’s password and sessions stop working', async () => {
     const stranger = await server.signUp();
     expect((await takeOver(stranger.email)).status).toBe(204);
     expect((await server.login(stranger.email, PASSWORD)).status).toBe(401);
@@ -101,7 +101,7 @@ describe('R5 an account that a stranger made with my address', () => {
     expect((await server.login(stranger.email, 'the-owner-of-the-mailbox')).status).toBe(200);
   });
 
-  it('R5 cannot be moved by a change of address that the stranger asked for before the reset', async () => {
+  it('cannot be moved by an address change that the stranger requested before the reset', async () => {
     const stranger = await server.signUp();
     const elsewhere = newPerson().email;
     const { token } = stranger;
@@ -119,7 +119,7 @@ describe('R5 an account that a stranger made with my address', () => {
     );
   });
 
-  it('R5 earns its referrer nothing while the address is not verified', async () => {
+  it('earns its referrer nothing until the address is verified', async () => {
     const referrer = await server.signUp();
     await server.signUp({ referralCode: referrer.user.referralCode });
     const { body } = await server.call('GET', '/api/referral-stats', { token: referrer.token });
@@ -152,7 +152,7 @@ const BAD_ADDRESSES = [
   'ädä@example.com',
 ];
 
-it.each(BAD_ADDRESSES)('R6 %j is no address', async (email) => {
+it.each(BAD_ADDRESSES)('R6 %j is not an address', async (email) => {
   const sent = server.mailbox.received.length;
   expect(await server.register({ email })).toMatchObject({
     status: 400,
@@ -183,20 +183,20 @@ const BAD_NAMES = [
   'x'.repeat(31),
 ];
 
-it.each(BAD_NAMES)('R7 %j is no name', async (username) => {
+it.each(BAD_NAMES)('R7 %j is not a valid username', async (username) => {
   expect(await server.register({ username })).toMatchObject({
     status: 400,
     body: { errors: [{ path: 'username' }] },
   });
 });
 
-it('R7 a name is unique whatever its case', async () => {
+it('R7 a username is unique whatever its case', async () => {
   const { username } = await server.signUp();
   expect((await server.register({ username: username.toUpperCase() })).body.code).toBe('USERNAME_TAKEN');
 });
 
 describe('R8 a referral code', () => {
-  it('R8 that is unknown or one’s own makes no account', async () => {
+  it('that is unknown or the user’s own creates no account', async () => {
     const ada = await server.signUp();
     const own = ada.email.replace('@', '+other@');
     const unknown = newPerson();
@@ -209,7 +209,7 @@ describe('R8 a referral code', () => {
     expect((await server.login(unknown.email, unknown.password)).status).toBe(401);
   });
 
-  it('R8 credits one real person once: 50 parallel sign-ups with a code of 10 uses make 10 accounts', async () => {
+  it('with 10 uses creates 10 accounts in 50 parallel sign-ups', async () => {
     const ada = await server.signUp();
     const code = { code: 'ten-of-them', maxUses: 10 };
     expect((await server.post('/api/referral-links', code, { token: ada.token })).status).toBe(201);
@@ -220,7 +220,7 @@ describe('R8 a referral code', () => {
     expect([body.signups, body.pending]).toEqual([10, 10]);
   });
 
-  it('R8 is given out once, also to one and the same person', async () => {
+  it('is assigned once, even to the same user', async () => {
     const { token } = await server.signUp();
     const create = (path: string, code: string) => server.post(path, { code }, { token });
     expect((await create('/api/referral-links', 'mine-for-ever')).status).toBe(201);
@@ -233,7 +233,7 @@ describe('R8 a referral code', () => {
     }
   });
 
-  it('R8 earns nothing a second time when the account is deleted and made again', async () => {
+  it('earns nothing a second time when the account is deleted and created again', async () => {
     const ada = await server.signUp();
     const person = newPerson();
     const referralCode = ada.user.referralCode;

@@ -11,14 +11,14 @@ const rows = [...table.matchAll(/^\| ([A-Z]\d+) +\|([^|]*)\|([^|]*)\|$/gm)].map(
   }),
 );
 
-/** The lines that a file has tests of: they begin the names. */
+/** The checklist IDs in the titles of a file. */
 const linesIn = (file: string): Set<string> => {
   const names = readFileSync(new URL(file, here), 'utf8').matchAll(/['"`]((?:[A-Z]\d+ )+)/g);
   return new Set([...names].flatMap(([, ids = '']) => ids.trim().split(' ')));
 };
 const files = readdirSync(here).filter((name) => name.endsWith('.test.ts'));
 
-it('docs/security.md leads from every line to its test, or says why there is none', () => {
+it('docs/security.md links every row to its test, or says why there is none', () => {
   expect(rows.length).toBeGreaterThan(100);
   for (const { id, files: named, reason } of rows) {
     if (named.length === 0) expect(reason).toMatch(/^(not yet|does not apply): /);
@@ -26,7 +26,7 @@ it('docs/security.md leads from every line to its test, or says why there is non
   }
 });
 
-it('docs/security.md has a line for every test here, once', () => {
+it('docs/security.md has one row for every ID used here', () => {
   const ids = rows.map(({ id }) => id);
   expect(ids).toEqual([...new Set(ids)]);
   for (const file of files) for (const id of linesIn(file)) expect(ids).toContain(id);

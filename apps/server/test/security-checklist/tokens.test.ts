@@ -39,7 +39,7 @@ const decode = (part: string | undefined) =>
   JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Json;
 const partsOf = (token: string) => token.split('.') as [string, string, string];
 
-/** Ada's token with other members, signed as ours are unless another key is given; `undefined` removes one. */
+/** Ada's token with changed members, signed with our key by default; `undefined` removes a member. */
 function forge(change: { header?: Json; payload?: Json; key?: Jwk } = {}): string {
   const [header, payload] = partsOf(ada.token);
   const signed = [
@@ -52,7 +52,7 @@ function forge(change: { header?: Json; payload?: Json; key?: Jwk } = {}): strin
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
 }
 
-/** What is answered to a token: as bearer and as cookie, over REST and tRPC. */
+/** The statuses for a token as bearer and as cookie, over REST and tRPC. */
 async function statusesFor(token: string): Promise<number[]> {
   const answers = [
     await me(token),
@@ -63,19 +63,22 @@ async function statusesFor(token: string): Promise<number[]> {
 }
 const REFUSED = [401, 401, 401];
 
-it('T1 a token that is forged as below but unchanged is good, so that the refusals below mean something', async () => {
+it('T1 a token forged as below but unchanged is accepted, which makes the refusals meaningful', async () => {
   expect((await me(forge())).status).toBe(200);
 });
 
-it.each(['none', 'None', 'NONE', 'nOnE', '', null])('T1 a token of algorithm %j is refused', async (alg) => {
-  const [header, payload, signature] = partsOf(ada.token);
-  const unsigned = encodeJson({ ...decode(header), alg });
-  for (const end of ['', signature])
-    expect(await statusesFor(`${unsigned}.${payload}.${end}`)).toEqual(REFUSED);
-});
+it.each(['none', 'None', 'NONE', 'nOnE', '', null])(
+  'T1 a token with algorithm %j is refused',
+  async (alg) => {
+    const [header, payload, signature] = partsOf(ada.token);
+    const unsigned = encodeJson({ ...decode(header), alg });
+    for (const end of ['', signature])
+      expect(await statusesFor(`${unsigned}.${payload}.${end}`)).toEqual(REFUSED);
+  },
+);
 
 it.each(['HS256', 'HS384', 'HS512'])(
-  'T2 a token signed with the public key as a secret is refused: %s',
+  'T2 a token signed with the public key as the secret is refused: %s',
   async (alg) => {
     const publicKey = createPublicKey({ key: ourKey, format: 'jwk' });
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -101,7 +104,7 @@ it.each(['HS256', 'HS384', 'HS512'])(
   },
 );
 
-it('T3 U8 a token that brings or names its key is refused, and nobody is asked for it', async () => {
+it('T3 U8 a token that contains or names its key is refused, and no URL is fetched', async () => {
   let hits = 0;
   const canary = createHttpServer((_request, response) => {
     hits += 1;
@@ -132,11 +135,11 @@ it.each([
   ['a number', 1],
   ['null', null],
   ['__proto__', '__proto__'],
-])('T4 a key id that is %s is refused', async (_case, kid) => {
+])('T4 a key ID that is %s is refused', async (_case, kid) => {
   expect(await statusesFor(forge({ header: { kid }, key: foreignKey }))).toEqual(REFUSED);
 });
 
-it('T4 a key id of 10 kB is refused, and without one our own key does not make another one good', async () => {
+it('T4 a key ID of 10 kB is refused, and a missing one does not make a foreign key valid', async () => {
   expect([401, 431]).toContain(
     (await me(forge({ header: { kid: 'x'.repeat(10_000) }, key: foreignKey }))).status,
   );
@@ -176,13 +179,13 @@ it.each<[string, { header?: Json; payload?: Json }]>([
 it.each<[string, Json]>([
   ['text that is no id', { sid: "x' OR '1'='1" }],
   ['NUL', { sid: '\0' }],
-])('T6 a session that is %s is refused and is no fault of ours', async (_case, payload) => {
-  // Only whoever holds our key can sign this, so any refusal will do.
+])('T6 a session ID that is %s is refused without a server error', async (_case, payload) => {
+  // Only an owner of our key can sign this, so any refusal is fine.
   expect((await me(forge({ payload }))).status).toBeGreaterThanOrEqual(400);
   expect((await server.call('GET', '/readyz')).status).toBe(200);
 });
 
-it('T7 V7 no kind of token is good in the place of another', async () => {
+it('T7 V7 no kind of token is accepted in place of another', async () => {
   const person = newPerson();
   const { body, cookies } = await server.post('/api/register', person);
   const refresh = cookies['refresh_token'] as string;
@@ -213,7 +216,7 @@ it('T7 V7 no kind of token is good in the place of another', async () => {
 });
 
 describe('T8 a token that was tampered with', () => {
-  it('T8 is refused whichever of its parts was changed', async () => {
+  it('is refused whichever part was changed', async () => {
     const parts = partsOf(ada.token);
     for (const index of [0, 1, 2]) {
       const changed = [...parts];
@@ -224,7 +227,7 @@ describe('T8 a token that was tampered with', () => {
     }
   });
 
-  it('T8 is refused with more or fewer parts, encrypted, with unknown extensions, or with a list for claims', async () => {
+  it('is refused with more or fewer parts, encrypted, with unknown extensions, or with a list as claims', async () => {
     const [header, payload, signature] = partsOf(ada.token);
     const listed = `${header}.${encodeJson([decode(payload)])}`;
     const key = createPrivateKey({ key: ourKey, format: 'jwk' });
@@ -241,7 +244,7 @@ describe('T8 a token that was tampered with', () => {
       expect(await statusesFor(token)).toEqual(REFUSED);
   });
 
-  it('T8 in unused bits of its last letter is at most the same token: it ends with the session', async () => {
+  it('in the unused bits of its last letter is at most the same token, and ends with the session', async () => {
     const eve = await server.signUp();
     const last = eve.token.at(-1) ?? '';
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -252,7 +255,7 @@ describe('T8 a token that was tampered with', () => {
   });
 });
 
-it('T9 the published keys have public members only, a name and a use, and may be cached', async () => {
+it('T9 the published keys have public members only, an ID and a use, and may be cached', async () => {
   const { status, body, headers } = await server.call('GET', '/.well-known/jwks.json');
   expect(status).toBe(200);
   expect(headers.get('cache-control')).toBe('public, max-age=300');
@@ -268,7 +271,7 @@ it('T9 the published keys have public members only, a name and a use, and may be
   }
 });
 
-it('T10 keys are replaced without signing anyone out, and a removed one is worth nothing', async () => {
+it('T10 keys are rotated without signing anyone out, and a removed key is refused', async () => {
   const keys = (...all: Jwk[]) => JSON.stringify(all);
   const statuses: Record<string, number> = {};
   const stages = { 'old, new': [ourKey, foreignKey], 'new, old': [foreignKey, ourKey], new: [foreignKey] };
@@ -282,7 +285,7 @@ it('T10 keys are replaced without signing anyone out, and a removed one is worth
   expect(statuses).toEqual({ 'old, new': 200, 'new, old': 200, new: 401 });
 });
 
-describe('T11 the access token is refused at the very next request after', () => {
+describe('T11 an access token is rejected at the next request after', () => {
   const openSession = async ({ username }: SignedUp): Promise<string> =>
     (await server.login(username)).body.accessToken;
   const acts: Record<string, (who: SignedUp) => Promise<unknown>> = {
@@ -315,7 +318,7 @@ describe('T11 the access token is refused at the very next request after', () =>
     },
   };
 
-  it.each(Object.keys(acts))('T11 %s', async (name) => {
+  it.each(Object.keys(acts))('%s', async (name) => {
     const who = await server.signUp();
     expect((await me(who.token)).status).toBe(200);
     await acts[name]?.(who);
@@ -324,7 +327,7 @@ describe('T11 the access token is refused at the very next request after', () =>
   });
 });
 
-it('T12 a refusal names the scheme, and tells a bearer what is wrong; a token in the address is none', async () => {
+it('T12 a refusal names the scheme and the error, and tokens in the URL are ignored', async () => {
   const anonymous = await server.call('GET', '/api/me');
   expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect((await me('x.y.z')).headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
@@ -338,33 +341,33 @@ it('T12 a refusal names the scheme, and tells a bearer what is wrong; a token in
     expect([400, 401]).toContain((await server.call('GET', `/api/me?${query}`)).status);
 });
 
-describe('T13 a credential that cannot be read', () => {
+describe('T13 an unreadable credential', () => {
   it.each(['Bearer %', 'Bearer', 'Bearer ', 'Basic YTpi', 'bearer', 'Bearer a b', '%', 'Bearer \u00ff'])(
-    'T13 is refused: %j',
+    'is refused: %j',
     async (authorization) => {
       expect((await server.call('GET', '/api/me', { headers: { authorization } })).status).toBe(401);
     },
   );
 
-  /** Sends header lines as they are and returns the status. */
+  /** Sends header lines unchanged; returns the status. */
   const sendHeaders = async (...lines: string[]): Promise<number | undefined> => {
     const head = ['GET /api/me HTTP/1.1', 'host: x', 'connection: close', ...lines, '', ''];
     return readStatuses(await sendRaw(server.url, head.join('\r\n')))[0];
   };
 
-  it('T13 of two Authorization headers the first one counts, whatever the second one says', async () => {
+  it('can be the second Authorization header, because the first one counts', async () => {
     const [good, bad] = [`authorization: Bearer ${ada.token}`, 'authorization: Bearer x'];
     expect([await sendHeaders(good, bad), await sendHeaders(bad, good)]).toEqual([200, 401]);
   });
 
-  it('T13 of 64 kB is too large, and a cookie with a broken escape is none', async () => {
+  it('of 64 kB is too large, and a cookie with a broken escape is ignored', async () => {
     expect(await sendHeaders(`authorization: Bearer ${'x'.repeat(65_536)}`)).toBe(431);
     for (const cookie of ['access_token=%zz', 'access_token', '=;=;', 'access_token=%e0%a4%a'])
       expect(await sendHeaders(`cookie: ${cookie}`)).toBe(401);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
   });
 
-  it('T13 the header wins over the cookie, and the origin is checked all the same', async () => {
+  it('in the header is not replaced by a valid cookie, and the origin is still checked', async () => {
     const eve = await server.signUp();
     const both = { token: eve.token, cookie: ada.cookie };
     expect((await server.call('GET', '/api/me', both)).body.id).toBe(eve.user.id);
