@@ -1,27 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { listFailingParts, probeDatabase } from '@linkgrove/api';
 import type { App } from '@linkgrove/api/jobs';
 import type { Queues } from '@linkgrove/queues';
-import { sql } from 'kysely';
 import { withDeadline } from './time.ts';
 
-const PROBE_MS = 2_000;
-
-async function findFailingParts({ db }: App, queues: Queues): Promise<string[]> {
-  const probes = {
-    database: () => sql`select 1`.execute(db),
-    queues: () => queues.queue('scheduled').getJobCounts('waiting'),
-  };
-  const names = await Promise.all(
-    Object.entries(probes).map(([name, probe]) =>
-      withDeadline<unknown>(PROBE_MS, probe).then(
-        () => [],
-        () => [name],
-      ),
-    ),
-  );
-  return names.flat();
-}
+const RENDER_MS = 4_000;
 
 function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
@@ -43,13 +27,16 @@ export async function startStatusServer(
   const sendAnswer = async (path: string, response: ServerResponse) => {
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
     if (path === '/readyz') {
-      const parts = await findFailingParts(app, queues);
+      const parts = await listFailingParts({
+        database: () => probeDatabase(app.db),
+        queues: () => queues.queue('scheduled').getJobCounts('waiting'),
+      });
       return parts.length === 0
         ? sendJson(response, 200, { status: 'ready' })
         : sendJson(response, 503, { status: 'unavailable', parts });
     }
     if (path !== '/metrics' || !metrics) return sendJson(response, 404, { status: 'not found' });
-    const { type, text } = await withDeadline(PROBE_MS * 2, render);
+    const { type, text } = await withDeadline(RENDER_MS, render);
     return sendText(response, 200, type, text);
   };
   const server = createServer((request, response) => {

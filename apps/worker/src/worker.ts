@@ -21,10 +21,10 @@ const CLOSE_MS = 1_500;
 /** Starts the relay, the message handlers and the scheduled jobs. */
 export async function startWorker(
   app: App,
-  options: { databaseUrl: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC },
+  options: { databaseUrl?: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC } = {},
 ): Promise<RunningWorker> {
   const { config, logger } = app;
-  const { databaseUrl, pollMs = 250, handlers = JOBS_BY_TOPIC } = options;
+  const { databaseUrl = app.databaseUrl, pollMs = 250, handlers = JOBS_BY_TOPIC } = options;
   const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger });
   const mailers: ReturnType<typeof createMailer>[] = [];
   const startHandling = (name: (typeof OUTBOX_QUEUES)[number]): [QueueName, JobWorker] => {

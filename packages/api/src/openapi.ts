@@ -1,25 +1,26 @@
-import { generateOpenApiDocument, type OpenApiRouter } from 'trpc-to-openapi';
+import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from './core/errors.ts';
-import { appRouter, endpoints } from './root.ts';
-import type { ProcedureMeta } from './trpc/init.ts';
+import { appRouter, type Endpoint, endpoints } from './root.ts';
+
+const CODES = Object.keys(ERROR_CODES);
 
 const TAGS = {
-  Authentication: 'Accounts, sessions, and the mails that go with them.',
-  Account: 'The signed-in person.',
-  Sessions: 'Where someone is signed in.',
-  Referrals: 'Referral links and what came of them.',
+  Authentication: 'Accounts, sessions and the mails that belong to them.',
+  Account: 'The signed-in user.',
+  Sessions: 'Where the user is signed in.',
+  Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',
   Pages: 'Pages, their handles and their blocks.',
   'Public pages': 'Pages as visitors see them.',
-  Administration: 'For administrators; every act leaves a security event.',
+  Administration: 'For administrators. Every action leaves a security event.',
 };
 
 const DESCRIPTION = `Backend for link-in-bio pages with a referral engine.
 
-Sign in to get a session: browsers keep it in HttpOnly cookies, others send the access token as
+Sign in to get a session: browsers keep it in HttpOnly cookies, other clients send the access token as
 \`Authorization: Bearer\`. Every failure is \`application/problem+json\` with a \`code\` to act on and the
-\`requestId\` that the log knows. The same procedures are served over tRPC at \`/trpc\`.`;
+\`requestId\` that the server logs. The same procedures are served over tRPC at \`/trpc\`.`;
 
 const problem = z
   .object({
@@ -27,95 +28,106 @@ const problem = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
-    code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    code: z.enum(CODES),
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string(), code: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'Problem details of RFC 9457' });
 
-type Operation = {
-  operationId: string;
-  security?: unknown;
-  requestBody?: { required?: boolean; content: object };
-  parameters?: unknown[];
-  responses: Record<string, { description: string; content?: object; headers?: object }>;
-};
-type Json = { [key: string]: unknown };
+type Components = NonNullable<OpenAPIObject['components']>;
+type Operation = NonNullable<NonNullable<OpenAPIObject['paths']>[string]['get']>;
+type Schemas = NonNullable<Components['schemas']>;
+type SharedResponses = NonNullable<Components['responses']>;
 
-const SUCCESS = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Done; there is nothing to say' };
+const OPERATION_KEYS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
-/** The codes that an operation can answer with, by status. */
-function codesByStatus({ method, protect, errors = [] }: ProcedureMeta['openapi'], hasInput: boolean) {
-  const codes = new Set<ErrorCode>([...errors, 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
+const SUCCESS = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Done, without content' };
+
+/** Lists the codes that an operation can answer with. */
+function listErrorCodes({ access, rest }: Endpoint, hasInput: boolean): ErrorCode[] {
+  const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (hasInput) codes.add('VALIDATION_FAILED');
-  if (protect) codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
-  if (method !== 'GET') codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
-  return Map.groupBy([...codes], (code) => ERROR_CODES[code][0]);
+  if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
+  if (access === 'admin') codes.add('FORBIDDEN');
+  if (rest.method !== 'GET')
+    codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
+  return [...codes].toSorted((one, other) => CODES.indexOf(one) - CODES.indexOf(other));
 }
 
-type Parameter = { name: string; in: string; required?: boolean; schema: object };
+const toPascalCase = (code: ErrorCode): string =>
+  code.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
-/** The generator puts the input of a DELETE into the query; here it is a body, as everywhere but in GET. */
-function moveInputToBody(operation: Operation): void {
-  const parameters = (operation.parameters ?? []) as Parameter[];
-  const members = parameters.filter((parameter) => parameter.in === 'query');
-  operation.parameters = parameters.filter((parameter) => parameter.in !== 'query');
-  if (members.length === 0) return;
-  const schema = {
-    type: 'object',
-    properties: Object.fromEntries(members.map((member) => [member.name, member.schema])),
-    required: members.filter((member) => member.required).map((member) => member.name),
-    additionalProperties: false,
+/** Adds the answer with one of the codes to the shared ones, unless it is there, and returns a reference. */
+function shareErrorResponse(shared: SharedResponses, codes: ErrorCode[]): { $ref: string } {
+  const name = codes.map(toPascalCase).join('Or');
+  shared[name] ??= {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
+  return { $ref: `#/components/responses/${name}` };
+}
+
+/** Moves the input of a DELETE from the query, where the generator puts it, to the body, where we read it. */
+function moveInputToBody(operation: Operation): void {
+  const properties: Schemas = {};
+  const required: string[] = [];
+  operation.parameters = (operation.parameters ?? []).filter((parameter) => {
+    if (!('in' in parameter) || parameter.in !== 'query') return true;
+    properties[parameter.name] = parameter.schema ?? {};
+    if (parameter.required) required.push(parameter.name);
+    return false;
+  });
+  if (Object.keys(properties).length === 0) return;
+  const schema = { type: 'object' as const, properties, required, additionalProperties: false };
   operation.requestBody = { required: true, content: { 'application/json': { schema } } };
 }
 
-/** The headers by which an edit names the version that it changes. */
-function addVersionHeaders(operation: Operation, { method, success }: ProcedureMeta['openapi']): void {
-  const schema = { type: 'string', example: '"3"' };
+/** Adds `If-Match` to the parameters of an edit, and `ETag` to the headers of its answer. */
+function addVersionHeaders(operation: Operation, { method, success }: Endpoint['rest']): void {
+  const schema = { type: 'string' as const, example: '"3"' };
   if (method === 'PATCH' || method === 'DELETE') {
     const description = 'The ETag of the version that is changed';
     (operation.parameters ??= []).push({ name: 'If-Match', in: 'header', description, schema });
   }
-  const done = operation.responses[success ?? 200];
+  const done = operation.responses?.[success ?? 200];
   if (done?.content) done.headers = { ETag: { description: 'The version that is shown', schema } };
 }
 
-function completeOperation(operation: Operation, name: string, meta: ProcedureMeta['openapi']): void {
+function completeOperation(operation: Operation, endpoint: Endpoint, shared: SharedResponses): void {
+  const { name, access, rest } = endpoint;
   operation.operationId = name;
-  if (meta.method === 'DELETE') moveInputToBody(operation);
-  operation.security = meta.protect ? [{ bearer: [] }, { cookie: [] }] : [];
-  const status = meta.success ?? 200;
-  const content = status === 204 ? undefined : operation.responses['200']?.content;
+  if (rest.method === 'DELETE') moveInputToBody(operation);
+  operation.security = access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }];
+  const status = rest.success ?? 200;
+  const content = status === 204 ? undefined : operation.responses?.['200']?.content;
   const hasInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
-  if (!operation.requestBody?.required) delete operation.requestBody;
+  if (operation.requestBody && !('required' in operation.requestBody && operation.requestBody.required))
+    delete operation.requestBody;
   if (operation.parameters?.length === 0) delete operation.parameters;
   operation.responses = { [status]: { description: SUCCESS[status], ...(content && { content }) } };
-  if (meta.versioned) addVersionHeaders(operation, meta);
-  for (const [errorStatus, codes] of codesByStatus(meta, hasInput)) {
-    operation.responses[errorStatus] = {
-      description: codes.map((code) => `\`${code}\``).join(', '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    };
-  }
+  if (rest.versioned) addVersionHeaders(operation, rest);
+  const byStatus = Map.groupBy(listErrorCodes(endpoint, hasInput), (code) => ERROR_CODES[code][0]);
+  for (const [errorStatus, codes] of byStatus)
+    operation.responses[errorStatus] = shareErrorResponse(shared, codes);
 }
 
-const OWN_PATTERN = new Set(['uuid', 'date', 'date-time', 'email']);
+const FORMATS_WITH_PATTERN = new Set<unknown>(['uuid', 'date', 'date-time', 'email']);
 
 /** Drops the patterns that only spell out a named format. */
-function dropFormatPatterns(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const node = value as Json;
-  if (typeof node['format'] === 'string' && OWN_PATTERN.has(node['format'])) delete node['pattern'];
+function dropFormatPatterns(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('pattern' in node && 'format' in node && FORMATS_WITH_PATTERN.has(node.format)) delete node.pattern;
   Object.values(node).forEach(dropFormatPatterns);
 }
 
+const isOwnSchema = ([name]: [string, unknown]) => !name.startsWith('error.');
+
 /**
- * The OpenAPI 3.1 document of the REST API, made from the procedures. The generator knows their shapes; their
+ * Builds the OpenAPI 3.1 document of the REST API from the procedures. The generator knows their shapes;
  * statuses, errors and security come from our own meta.
  */
 export function buildOpenApiDocument() {
-  const document = generateOpenApiDocument(appRouter as unknown as OpenApiRouter, {
+  const document = generateOpenApiDocument(appRouter, {
     title: 'Linkgrove API',
     version: '0.1.0',
     description: DESCRIPTION,
@@ -128,13 +140,17 @@ export function buildOpenApiDocument() {
     },
     defs: { Problem: problem },
   });
-  const paths = document.paths as Record<string, Record<string, Operation>>;
-  for (const { name, rest } of endpoints) {
-    const operation = paths[rest.path]?.[rest.method.toLowerCase()];
-    if (operation) completeOperation(operation, name, rest);
+  const responses: SharedResponses = {};
+  for (const endpoint of endpoints) {
+    const { path, method } = endpoint.rest;
+    const operation = document.paths?.[path]?.[OPERATION_KEYS[method]];
+    if (operation) completeOperation(operation, endpoint, responses);
   }
-  const schemas = document.components?.schemas ?? {};
-  for (const name of Object.keys(schemas)) if (name.startsWith('error.')) delete schemas[name];
+  const schemas = Object.fromEntries(Object.entries(document.components?.schemas ?? {}).filter(isOwnSchema));
   dropFormatPatterns(document);
-  return { ...document, tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })) };
+  return {
+    ...document,
+    components: { ...document.components, schemas, responses },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+  };
 }

@@ -16,7 +16,7 @@ import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
-import { type ProcedureMeta, router } from './trpc/init.ts';
+import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
   auth: authRouter,
@@ -37,18 +37,27 @@ export const procedures = {
   admin: adminRouter,
 };
 
-/** Every procedure, for the server. Clients see the type `AppRouter` of contract.ts. */
+/** The router that the server serves. Clients see its type as `AppRouter` in contract.ts. */
 export const appRouter = router(procedures);
 
-/** A procedure with its name, such as `auth.login`, and how it stands in REST. */
-export type Endpoint = { name: string; procedure: AnyTRPCProcedure; rest: ProcedureMeta['openapi'] };
+/** A procedure with its name, such as `auth.login`, who may call it and how REST serves it. */
+export type Endpoint = { name: string; procedure: AnyTRPCProcedure; access: Access; rest: RestMeta };
 
-// At run time the router keeps its procedures in one flat record, which its type does not tell.
-const flat = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>;
+const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
+  typeof value === 'function' && '_def' in value;
 
-/** Every procedure there is; REST and the OpenAPI document are made from this list. */
-export const endpoints: Endpoint[] = Object.entries(flat).map(([name, procedure]) => ({
-  name,
-  procedure,
-  rest: (procedure._def.meta as ProcedureMeta).openapi,
-}));
+const isEndpointMeta = (meta: unknown): meta is { access: Access; openapi: RestMeta } =>
+  typeof meta === 'object' && meta !== null && 'access' in meta && 'openapi' in meta;
+
+function toEndpoint(name: string, procedure: unknown): Endpoint {
+  if (!isProcedure(procedure) || !isEndpointMeta(procedure._def.meta)) {
+    throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
+  }
+  const { access, openapi } = procedure._def.meta;
+  return { name, procedure, access, rest: openapi };
+}
+
+/** Every procedure. REST and the OpenAPI document are made from this list. */
+export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>
+  toEndpoint(name, procedure),
+);

@@ -1,5 +1,5 @@
 import type { Logger } from '@linkgrove/api';
-import { OUTBOX_QUEUES } from '@linkgrove/api/jobs';
+import { OUTBOX_QUEUES } from '@linkgrove/api/outbox-queues';
 import type { BackendOptions, JobHandler, JobQueue, JobWorker, WorkOptions } from './backend.ts';
 import { openPostgresBackend } from './postgres.ts';
 import { openRedisBackend } from './redis.ts';

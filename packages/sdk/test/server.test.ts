@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/harness.ts';
+import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
 import { createClient, isLinkgroveError, type SessionStore, type SessionTokens } from '../src/index.ts';
 import { createBrowserFetch } from './stub.ts';
 

@@ -1,28 +1,29 @@
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { Ctx } from '../core/context.ts';
-import { toProblem } from '../core/errors.ts';
-import type { ErrorCode } from '../core/errors.ts';
+import { type ErrorCode, toProblem } from '../core/errors.ts';
 import { toAppError } from './errors.ts';
 
-/** How a procedure stands in REST and in the OpenAPI document. */
-export type ProcedureMeta = {
-  openapi: {
-    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-    path: `/api/${string}`;
-    tags: string[];
-    summary: string;
-    description?: string;
-    /** Needs a session. */
-    protect?: boolean;
-    /** Status of success; 200 unless said otherwise. */
-    success?: 200 | 201 | 202 | 204;
-    /** Answers with an ETag and, where it changes something, heeds `If-Match`. */
-    versioned?: boolean;
-    /** Codes it can answer with, beside those that every procedure can. */
-    errors?: ErrorCode[];
-  };
+/** Who may call a procedure: everyone, users with a live session, or administrators. */
+export type Access = 'public' | 'user' | 'admin';
+
+/** How REST serves a procedure and the OpenAPI document describes it. */
+export type RestMeta = {
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  path: `/api/${string}`;
+  tags: string[];
+  summary: string;
+  description?: string;
+  /** Status of success; 200 by default. */
+  success?: 200 | 201 | 202 | 204;
+  /** Answers with an ETag and, where it changes something, honours `If-Match`. */
+  versioned?: boolean;
+  /** Codes of the procedure's own failures; those that follow from its kind and method are added. */
+  errors?: ErrorCode[];
 };
+
+/** tRPC merges the two: the base procedure sets `access`, each procedure its `openapi`. */
+type ProcedureMeta = { access: Access } | { openapi: RestMeta };
 
 const t = initTRPC
   .context<Ctx>()
@@ -55,7 +56,7 @@ const RPC_CODES: Record<number, keyof typeof TRPC_ERROR_CODES_BY_KEY> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** The JSON-RPC number that tRPC clients know for an HTTP status. */
+/** Returns tRPC's JSON-RPC error number for an HTTP status. */
 export function toRpcCode(status: number) {
   const key = RPC_CODES[status];
   return key && TRPC_ERROR_CODES_BY_KEY[key];
@@ -64,21 +65,21 @@ export function toRpcCode(status: number) {
 export const router = t.router;
 export const middleware = t.middleware;
 
-/** For everyone. Tells the metrics how long a call took and how it ended. */
-export const publicProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+/** A procedure that everyone may call. Records duration and outcome of each call. */
+export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async ({ ctx, path, next }) => {
   const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });
   const result = await next();
   end({ code: result.ok ? 'ok' : toAppError(result.error).code });
   return result;
 });
 
-/** For those with a live session; the resolver finds it as `ctx.principal`. */
-export const authedProcedure = publicProcedure.use(async ({ ctx, next }) =>
-  next({ ctx: { ...ctx, principal: await ctx.authenticate() } }),
-);
+/** A procedure that needs a live session; its resolver gets `ctx.principal`. */
+export const authedProcedure = publicProcedure
+  .meta({ access: 'user' })
+  .use(async ({ ctx, next }) => next({ ctx: { ...ctx, principal: await ctx.authenticate() } }));
 
-/** For administrators, as the database says at this moment. */
-export const adminProcedure = authedProcedure.use(async ({ ctx, next }) => {
+/** A procedure for administrators. The role is read from the database on each call. */
+export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {
   await ctx.requireAdmin(ctx.principal);
   return next();
 });

@@ -17,7 +17,7 @@ const tags = ['Account'];
 
 export const accountRouter = {
   me: authedProcedure
-    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Who you are', protect: true } })
+    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Who you are' } })
     .input(noInput)
     .output(userOutput)
     .query(({ ctx }) => service.getOwnUser(ctx)),
@@ -29,7 +29,6 @@ export const accountRouter = {
         path: '/api/me',
         tags,
         summary: 'Change your names',
-        protect: true,
         errors: ['USERNAME_TAKEN', 'LIMIT_REACHED'],
       },
     })
@@ -45,7 +44,6 @@ export const accountRouter = {
         tags,
         summary: 'Delete your account',
         description: 'Everything of yours goes at once; the counts of whoever referred you stay.',
-        protect: true,
         success: 204,
         errors: ['INVALID_CREDENTIALS'],
       },
@@ -65,7 +63,6 @@ export const accountRouter = {
         tags,
         summary: 'Change your password',
         description: 'All other sessions end, and a mail tells you.',
-        protect: true,
         success: 204,
         errors: ['INVALID_CREDENTIALS'],
       },
@@ -83,7 +80,6 @@ export const accountRouter = {
         summary: 'Move to another email address',
         description:
           'It changes when the new address is confirmed by `POST /api/verify-email`; the old one is told.',
-        protect: true,
         success: 202,
         errors: ['INVALID_CREDENTIALS', 'EMAIL_TAKEN'],
       },
@@ -117,7 +113,6 @@ export const accountRouter = {
         path: '/api/me/export',
         tags,
         summary: 'Everything we hold about you',
-        protect: true,
       },
     })
     .input(noInput)

@@ -4,8 +4,7 @@ import { adminProcedure } from '../../trpc/init.ts';
 import { adminUserOutput, findUserInput, suspendUserInput, targetUserInput } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Administration'], protect: true };
-const NOT_FOUND = ['FORBIDDEN' as const, 'NOT_FOUND' as const];
+const openapi = { tags: ['Administration'] };
 
 export const adminRouter = {
   findUser: adminProcedure
@@ -15,7 +14,7 @@ export const adminRouter = {
         method: 'GET',
         path: '/api/admin/users',
         summary: 'Look up a user',
-        errors: NOT_FOUND,
+        errors: ['NOT_FOUND'],
       },
     })
     .input(findUserInput)
@@ -29,7 +28,7 @@ export const adminRouter = {
         method: 'POST',
         path: '/api/admin/users/{id}/suspend',
         summary: 'Keep a user out and end their sessions',
-        errors: NOT_FOUND,
+        errors: ['NOT_FOUND'],
       },
     })
     .input(suspendUserInput)
@@ -43,7 +42,7 @@ export const adminRouter = {
         method: 'POST',
         path: '/api/admin/users/{id}/restore',
         summary: 'Let a suspended user sign in again',
-        errors: NOT_FOUND,
+        errors: ['NOT_FOUND'],
       },
     })
     .input(targetUserInput)
@@ -58,7 +57,7 @@ export const adminRouter = {
         path: '/api/admin/users/{id}/sessions',
         summary: 'End every session of a user',
         success: 204,
-        errors: NOT_FOUND,
+        errors: ['NOT_FOUND'],
       },
     })
     .input(targetUserInput)

@@ -3,7 +3,7 @@ import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { endAllSessions } from '../auth/session/service.ts';
 import * as users from '../users/service.ts';
-import { forgetCachedPagesOf } from '../pages/service.ts';
+import { invalidateCachedPages } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import type { AdminUser } from './schema.ts';
@@ -32,7 +32,7 @@ export async function suspendUser(
   await withTransaction(ctx, async (trx) => {
     if (!(await users.updateSuspension(trx.db, id, true))) return;
     await endAllSessions(trx, id);
-    await forgetCachedPagesOf(trx, id);
+    await invalidateCachedPages(trx, { userId: id });
     await recordSecurityEvent(trx, 'suspended', {
       userId: id,
       actorId: ctx.principal.userId,
@@ -47,7 +47,7 @@ export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise
   await users.getAccount(ctx, id);
   await withTransaction(ctx, async (trx) => {
     if (!(await users.updateSuspension(trx.db, id, false))) return;
-    await forgetCachedPagesOf(trx, id);
+    await invalidateCachedPages(trx, { userId: id });
     await recordSecurityEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
     // The referral that brought them may have waited for this.
     await qualifyReferral(trx, id);

@@ -134,7 +134,6 @@ export const authRouter = {
         path: '/api/resend-verification',
         tags,
         summary: 'Mail another verification link',
-        protect: true,
         success: 202,
         errors: ['RATE_LIMITED'],
       },

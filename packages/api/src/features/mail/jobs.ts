@@ -1,4 +1,4 @@
-import type { OutboxJob, JobCtx } from '../outbox/service.ts';
+import { defineJob, type JobCtx } from '../outbox/service.ts';
 import { isEmailTokenFresh } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { renderMail } from './templates.ts';
@@ -18,14 +18,7 @@ async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
 }
 
 /** Sends one mail. A retry carries the same token and the same Message-ID, so that readers fold duplicates. */
-export const sendMailJob: OutboxJob<typeof sendMailTopic.schema> = {
-  topic: sendMailTopic,
-  atomic: false,
-  handle: send,
-};
+export const sendMailJob = defineJob(sendMailTopic, { atomic: false, handle: send });
 
 /** The same for mail that nobody waits for. */
-export const sendBulkMailJob: OutboxJob<typeof sendBulkMailTopic.schema> = {
-  ...sendMailJob,
-  topic: sendBulkMailTopic,
-};
+export const sendBulkMailJob = defineJob(sendBulkMailTopic, { atomic: false, handle: send });

@@ -41,7 +41,7 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
   return rows[0];
 }
 
-/** A page of the referrer's referrals, newest first; fetches one row more than the page holds. */
+/** A page of the referrer's referrals, newest first. */
 export async function listReferralRows(
   db: Db,
   page: { referrerId: string; status: ReferralStatus | undefined; before: string | null; limit: number },
@@ -67,7 +67,7 @@ export async function listReferralRows(
       .$if(page.status !== undefined, (query) => query.where('r.status', '=', page.status as ReferralStatus))
       .$if(page.before !== null, (query) => query.where('r.id', '<', page.before as string))
       .orderBy('r.id', 'desc')
-      .limit(page.limit + 1)
+      .limit(page.limit)
       .execute()
   );
 }

@@ -15,7 +15,7 @@ const tags = ['Referrals'];
 export const referralsRouter = {
   list: authedProcedure
     .meta({
-      openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'People you referred', protect: true },
+      openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'People you referred' },
     })
     .input(listReferralsInput)
     .output(referralListOutput)
@@ -28,7 +28,6 @@ export const referralsRouter = {
         path: '/api/referral-stats',
         tags,
         summary: 'Your referral counts',
-        protect: true,
       },
     })
     .input(referralStatsInput)
@@ -42,7 +41,6 @@ export const referralsRouter = {
         path: '/api/referral-funnel',
         tags,
         summary: 'What became of the visits to your links',
-        protect: true,
       },
     })
     .input(referralFunnelInput)

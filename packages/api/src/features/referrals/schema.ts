@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { paginationInput, timestamp } from '../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { timestamp } from '../../core/text/validation.ts';
 
 export const referralStatus = z.enum(['pending', 'successful', 'rejected', 'review']);
 
@@ -20,10 +21,7 @@ export const referralOutput = z.object({
     .optional()
     .describe('The `utm_` parameters of the link that was visited, where it had any'),
 });
-export const referralListOutput = z.object({
-  items: z.array(referralOutput),
-  nextCursor: z.string().nullable(),
-});
+export const referralListOutput = paginatedOutput(referralOutput);
 
 export const referralStatsInput = z.strictObject({
   days: z.number().int().min(1).max(365).default(30).describe('How many days `daily` goes back, 1 to 365'),

@@ -1,7 +1,7 @@
-import { type Paginated, type ReferralStatus, toPaginated } from '@linkgrove/db';
+import type { Paginated, ReferralStatus } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { UserCtx } from '../../core/context.ts';
-import { parseCursor } from '../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import type { referralOutput } from './schema.ts';
 import { getReferralFunnel, getReferralStats } from './stats/service.ts';
@@ -13,17 +13,15 @@ export type Referral = z.infer<typeof referralOutput>;
 /** A page of the people the user referred, newest first; never their addresses. */
 export async function listReferrals(
   ctx: UserCtx,
-  input: { status?: ReferralStatus | undefined; limit: number; cursor?: string | undefined },
+  input: PageRequest & { status?: ReferralStatus | undefined },
 ): Promise<Paginated<Referral>> {
-  const before = parseCursor(input.cursor);
+  const { status } = input;
   const { userId: referrerId } = ctx.principal;
-  const rows = await queries.listReferralRows(ctx.db, {
-    referrerId,
-    status: input.status,
-    before,
-    limit: input.limit,
-  });
-  return toPaginated(rows.map(toReferral), input.limit);
+  return paginate(
+    input,
+    (before, limit) => queries.listReferralRows(ctx.db, { referrerId, status, before, limit }),
+    toReferral,
+  );
 }
 
 const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[number]): Referral => ({

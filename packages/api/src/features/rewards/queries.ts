@@ -205,7 +205,7 @@ export async function insertReversalEntry(
     .execute();
 }
 
-/** A page of the user's entries, newest first; fetches one row more than the page holds. */
+/** A page of the user's entries, newest first. */
 export async function listCreditEntryRows(
   db: Db,
   page: { userId: string; before: string | null; limit: number },
@@ -231,7 +231,7 @@ export async function listCreditEntryRows(
       .where('e.user_id', '=', sql<string>`(select ${page.userId}::uuid)`)
       .$if(page.before !== null, (query) => query.where('e.id', '<', page.before as string))
       .orderBy('e.id', 'desc')
-      .limit(page.limit + 1)
+      .limit(page.limit)
       .execute()
   );
 }

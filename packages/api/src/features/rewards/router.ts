@@ -12,7 +12,6 @@ export const rewardsRouter = {
         path: '/api/rewards',
         tags: ['Rewards'],
         summary: 'Your credits, and what they came from and went to',
-        protect: true,
       },
     })
     .input(listRewardsInput)
@@ -27,7 +26,6 @@ export const rewardsRouter = {
         summary: 'Spend credits',
         description:
           'Send an `Idempotency-Key` header to make it safe to repeat: the answer is then the first one.',
-        protect: true,
         errors: ['INSUFFICIENT_CREDITS', 'CONFLICT'],
       },
     })

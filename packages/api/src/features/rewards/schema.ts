@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { paginationInput, timestamp } from '../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { timestamp } from '../../core/text/validation.ts';
 
 /** What credits can be spent on. */
 export const redeemableItem = z.enum(['premium_month']);
@@ -48,8 +49,7 @@ export type CreditEntry = z.infer<typeof creditEntryOutput>;
 export const listRewardsInput = z.strictObject(paginationInput);
 export const rewardsOutput = z.object({
   balance: count,
-  items: z.array(creditEntryOutput),
-  nextCursor: z.string().nullable(),
+  ...paginatedOutput(creditEntryOutput).shape,
   catalogue: z
     .array(z.object({ item: redeemableItem, cost: count }))
     .describe('What credits can be spent on'),

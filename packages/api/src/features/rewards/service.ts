@@ -1,7 +1,7 @@
-import { type CapPeriod, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import { type CapPeriod, type Paginated, withTransaction } from '@linkgrove/db';
 import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { parseCursor } from '../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
@@ -96,31 +96,21 @@ export async function settleCredits(ctx: AppCtx): Promise<void> {
 }
 
 /** The user's entries in the ledger, newest first. */
-export async function listCreditEntries(
-  ctx: UserCtx,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<Paginated<CreditEntry>> {
+export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promise<Paginated<CreditEntry>> {
   const { userId } = ctx.principal;
-  const rows = await queries.listCreditEntryRows(ctx.db, {
-    userId,
-    before: parseCursor(input.cursor),
-    limit: input.limit,
-  });
-  return toPaginated(
-    rows.map(({ item, createdAt, ...row }) => ({
+  return paginate(
+    input,
+    (before, limit) => queries.listCreditEntryRows(ctx.db, { userId, before, limit }),
+    ({ item, createdAt, ...row }) => ({
       ...row,
       item: item === null ? null : redeemableItem.parse(item),
       createdAt: createdAt.toISOString(),
-    })),
-    input.limit,
+    }),
   );
 }
 
 /** What the user has, what it came from and went to, and what it can be spent on. */
-export async function listRewards(
-  ctx: UserCtx,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<RewardsPage> {
+export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
   const page = await listCreditEntries(ctx, input);
   const { balance } = await getCreditAccount(ctx, ctx.principal.userId);
   return {

@@ -21,7 +21,7 @@ export const insertSecurityEventQuery = (event: NewSecurityEvent): RawBuilder<un
     ${event.sessionId}::uuid, ${event.requestId}::text, ${event.ip}::text, ${event.userAgent}::text,
     ${event.details && JSON.stringify(event.details)}::jsonb`;
 
-/** A page of the user's events, newest first; fetches one row more than the page holds. */
+/** A page of the user's events, newest first. */
 export async function listSecurityEventRows(
   db: Db,
   page: { userId: string; before: string | null; limit: number },
@@ -32,7 +32,7 @@ export async function listSecurityEventRows(
     .where('user_id', '=', page.userId)
     .$if(page.before !== null, (query) => query.where('id', '<', page.before as string))
     .orderBy('id', 'desc')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
 }
 

@@ -11,7 +11,6 @@ export const securityEventsRouter = {
         path: '/api/me/security-events',
         tags: ['Account'],
         summary: 'What happened to your account',
-        protect: true,
       },
     })
     .input(listSecurityEventsInput)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { paginationInput, timestamp } from '../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { timestamp } from '../../core/text/validation.ts';
 
 /** What happened to an account; the words of the log, too. */
 export const securityEventType = z.enum([
@@ -45,7 +46,4 @@ export const securityEventOutput = z.object({
 export type SecurityEvent = z.infer<typeof securityEventOutput>;
 
 export const listSecurityEventsInput = z.strictObject(paginationInput);
-export const securityEventListOutput = z.object({
-  items: z.array(securityEventOutput),
-  nextCursor: z.string().nullable(),
-});
+export const securityEventListOutput = paginatedOutput(securityEventOutput);

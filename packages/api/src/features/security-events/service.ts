@@ -1,7 +1,7 @@
-import { type Paginated, toPaginated } from '@linkgrove/db';
+import type { Paginated } from '@linkgrove/db';
 import type { AppCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { parseCursor } from '../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import type { SecurityEvent, SecurityEventType } from './schema.ts';
 
@@ -44,21 +44,19 @@ export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEven
 /** What happened to the user's account, newest first. */
 export async function listSecurityEvents(
   ctx: UserCtx,
-  input: { limit: number; cursor?: string | undefined },
+  input: PageRequest,
 ): Promise<Paginated<SecurityEvent>> {
   const { userId } = ctx.principal;
-  const rows = await queries.listSecurityEventRows(ctx.db, {
-    userId,
-    before: parseCursor(input.cursor),
-    limit: input.limit,
-  });
-  const events = rows.map(({ actorId, at, type, ...row }) => ({
-    ...row,
-    type: type as SecurityEventType,
-    at: at.toISOString(),
-    byAdmin: actorId !== null,
-  }));
-  return toPaginated(events, input.limit);
+  return paginate(
+    input,
+    (before, limit) => queries.listSecurityEventRows(ctx.db, { userId, before, limit }),
+    ({ actorId, at, type, ...row }) => ({
+      ...row,
+      type: type as SecurityEventType,
+      at: at.toISOString(),
+      byAdmin: actorId !== null,
+    }),
+  );
 }
 
 /** Forgets from where and by what device; for accounts that are deleted. */

@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type NotNull, type RawBuilder, sql } from 'kysely';
+import { isUuid } from '../../core/crypto/ids.ts';
 import { pickDefined } from '../../core/objects.ts';
 
 const lowerEmail = sql<string>`lower(email collate "C")`;
@@ -40,11 +41,9 @@ const selectAccounts = (db: Db) =>
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The account that an email address or a username names, without regard to case, or that has this id. */
 export async function findAccount(db: Db, name: string): Promise<AccountRow | undefined> {
-  if (UUID.test(name)) return findAccountById(db, name);
+  if (isUuid(name)) return findAccountById(db, name);
   return selectAccounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
 }
 

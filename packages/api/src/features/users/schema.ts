@@ -6,7 +6,7 @@ import { countCodePoints, timestamp } from '../../core/text/validation.ts';
 export const emailAddress = z
   .string()
   .trim()
-  .max(254, { error: 'Must have at most 254 characters' })
+  .max(254, { error: 'Must have at most 254 characters', abort: true })
   .refine((text) => isEmailAddress(text), {
     error: 'Must be an email address, such as ada@example.com',
   })

@@ -4,6 +4,7 @@ import type { Ctx } from '../../../core/context.ts';
 import { canonicalizeEmail } from '../../../core/text/email-address.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
+import { findSignedInUserId } from '../../../core/principal.ts';
 import { createStandInHandle } from '../../pages/handles/service.ts';
 import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
 import { isReferralCodeTakenError, prepareFirstLink } from '../../referrals/links/service.ts';
@@ -54,18 +55,10 @@ export async function registerUser(ctx: Ctx, input: Registration): Promise<Regis
   requireUnreservedUsername(input.username);
   requireStrongPassword('password', input.password, [input.username, input.email]);
   const { password, ...person } = input;
-  const signedInAs = await signedInUser(ctx);
+  const signedInAs = (await findSignedInUserId(ctx)) ?? null;
   const passwordHash = await ctx.passwords.hash(password);
   return createAccount(ctx, { ...person, handle: person.username, passwordHash, signedInAs });
 }
-
-const signedInUser = async (ctx: Ctx): Promise<string | null> =>
-  ctx.credentials.accessToken
-    ? ctx.authenticate().then(
-        (principal) => principal.userId,
-        () => null,
-      )
-    : null;
 
 async function createAccount(ctx: Ctx, newcomer: NewAccount, triesLeft = 3): Promise<Registered> {
   try {

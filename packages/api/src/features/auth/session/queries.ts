@@ -129,7 +129,7 @@ export async function touchSession(db: Db, id: string): Promise<void> {
     .execute();
 }
 
-/** The user's live sessions, the newest first; fetches one row more than the page holds. */
+/** The user's live sessions, the newest first. */
 export async function listSessionRows(
   db: Db,
   page: { userId: string; before: string | null; limit: number },
@@ -142,7 +142,7 @@ export async function listSessionRows(
     .where('expires_at', '>', sql<Date>`now()`)
     .$if(page.before !== null, (query) => query.where('id', '<', page.before as string))
     .orderBy('id', 'desc')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
 }
 

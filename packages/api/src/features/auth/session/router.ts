@@ -15,7 +15,6 @@ export const sessionsRouter = {
         path: '/api/sessions',
         tags,
         summary: 'Where you are signed in',
-        protect: true,
       },
     })
     .input(listSessionsInput)
@@ -29,7 +28,6 @@ export const sessionsRouter = {
         path: '/api/sessions/{id}',
         tags,
         summary: 'End one session',
-        protect: true,
         success: 204,
         errors: ['NOT_FOUND'],
       },
@@ -45,7 +43,6 @@ export const sessionsRouter = {
         path: '/api/sessions',
         tags,
         summary: 'End all sessions but this one',
-        protect: true,
         success: 204,
       },
     })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { paginationInput, timestamp } from '../../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { timestamp } from '../../../core/text/validation.ts';
 
 export const sessionOutput = z.object({
   id: z.uuid(),
@@ -13,8 +14,5 @@ export const sessionOutput = z.object({
 export type Session = z.infer<typeof sessionOutput>;
 
 export const listSessionsInput = z.strictObject(paginationInput);
-export const sessionListOutput = z.object({
-  items: z.array(sessionOutput),
-  nextCursor: z.string().nullable(),
-});
+export const sessionListOutput = paginatedOutput(sessionOutput);
 export const endSessionInput = z.strictObject({ id: z.uuid() });

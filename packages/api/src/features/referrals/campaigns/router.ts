@@ -12,7 +12,7 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Administration'], protect: true };
+const openapi = { tags: ['Administration'] };
 
 export const campaignsRouter = {
   list: adminProcedure
@@ -22,7 +22,6 @@ export const campaignsRouter = {
         method: 'GET',
         path: '/api/admin/referral-campaigns',
         summary: 'Referral campaigns and their terms',
-        errors: ['FORBIDDEN'],
       },
     })
     .input(listCampaignsInput)
@@ -37,7 +36,6 @@ export const campaignsRouter = {
         path: '/api/admin/referral-campaigns',
         summary: 'Draft a referral campaign',
         success: 201,
-        errors: ['FORBIDDEN'],
       },
     })
     .input(createCampaignInput)
@@ -51,7 +49,7 @@ export const campaignsRouter = {
         method: 'GET',
         path: '/api/admin/referral-campaigns/{id}/versions',
         summary: 'The terms of a campaign, and those that held before',
-        errors: ['FORBIDDEN', 'NOT_FOUND'],
+        errors: ['NOT_FOUND'],
       },
     })
     .input(listCampaignVersionsInput)
@@ -67,7 +65,7 @@ export const campaignsRouter = {
         summary: 'Publish new terms',
         description: 'They hold for those who sign up from now on; what was promised before stays.',
         success: 201,
-        errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+        errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })
     .input(publishCampaignInput)
@@ -81,7 +79,7 @@ export const campaignsRouter = {
         method: 'POST',
         path: '/api/admin/referral-campaigns/{id}/start',
         summary: 'Start a campaign in place of the one that runs',
-        errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+        errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })
     .input(startCampaignInput)

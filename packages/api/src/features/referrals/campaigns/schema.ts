@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
 /** The terms of a version: when a referral counts, and what it gives. */
@@ -48,12 +49,6 @@ export const campaignVersionOutput = z
   .meta({ id: 'ReferralCampaignVersion' });
 export type CampaignVersion = z.infer<typeof campaignVersionOutput>;
 export const listCampaignVersionsInput = z.strictObject({ id: z.uuid(), ...paginationInput });
-export const campaignVersionListOutput = z.object({
-  items: z.array(campaignVersionOutput),
-  nextCursor: z.string().nullable(),
-});
+export const campaignVersionListOutput = paginatedOutput(campaignVersionOutput);
 
-export const campaignListOutput = z.object({
-  items: z.array(campaignOutput),
-  nextCursor: z.string().nullable(),
-});
+export const campaignListOutput = paginatedOutput(campaignOutput);

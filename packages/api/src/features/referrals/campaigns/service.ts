@@ -1,10 +1,10 @@
-import { isUniqueViolation, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import { isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { parseCursor } from '../../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
 import type {
@@ -41,13 +41,8 @@ const toCampaign = (row: queries.CampaignRow): Campaign => {
 };
 
 /** All campaigns, newest first. */
-export async function listCampaigns(
-  ctx: AppCtx,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<Paginated<Campaign>> {
-  const before = parseCursor(input.cursor);
-  const rows = await queries.listCampaignRows(ctx.db, { before, limit: input.limit });
-  return toPaginated(rows.map(toCampaign), input.limit);
+export async function listCampaigns(ctx: AppCtx, input: PageRequest): Promise<Paginated<Campaign>> {
+  return paginate(input, (before, limit) => queries.listCampaignRows(ctx.db, { before, limit }), toCampaign);
 }
 
 async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
@@ -59,22 +54,19 @@ async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
 /** The versions of a campaign with their terms, newest first. Throws `NOT_FOUND`. */
 export async function listCampaignVersions(
   ctx: AppCtx,
-  { id, limit, cursor }: z.infer<typeof listCampaignVersionsInput>,
+  input: z.infer<typeof listCampaignVersionsInput>,
 ): Promise<Paginated<CampaignVersion>> {
-  await getCampaign(ctx, id);
-  const rows = await queries.listCampaignVersionRows(ctx.db, {
-    campaignId: id,
-    before: parseCursor(cursor),
-    limit,
-  });
-  return toPaginated(
-    rows.map(({ id, version, publishedAt, ...terms }) => ({
+  const { id: campaignId } = input;
+  await getCampaign(ctx, campaignId);
+  return paginate(
+    input,
+    (before, limit) => queries.listCampaignVersionRows(ctx.db, { campaignId, before, limit }),
+    ({ id, version, publishedAt, ...terms }) => ({
       id,
       version,
       terms,
       publishedAt: publishedAt.toISOString(),
-    })),
-    limit,
+    }),
   );
 }
 

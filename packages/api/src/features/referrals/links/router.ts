@@ -13,7 +13,7 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Referrals'], protect: true };
+const openapi = { tags: ['Referrals'] };
 
 export const referralLinksRouter = {
   list: authedProcedure

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
 /** The shape of a referral code. */
 export const REFERRAL_CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
@@ -52,10 +53,7 @@ export const referralLinkOutput = z
   })
   .meta({ id: 'ReferralLink' });
 export type ReferralLink = z.infer<typeof referralLinkOutput>;
-export const referralLinkListOutput = z.object({
-  items: z.array(referralLinkOutput),
-  nextCursor: z.string().nullable(),
-});
+export const referralLinkListOutput = paginatedOutput(referralLinkOutput);
 
 export const referralCodeInput = z.strictObject({ code: singleLineSchema(1, 64) });
 export const referralCodeOutput = z.object({

@@ -1,10 +1,10 @@
-import { isUniqueViolation, type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import { isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
-import { parseCursor } from '../../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { isReservedName } from '../../users/service.ts';
 import { forgetCachedStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -117,16 +117,12 @@ async function getOwn(ctx: UserCtx, id: string): Promise<ReferralLink> {
 }
 
 /** The user's links, newest first. */
-export async function listReferralLinks(
-  ctx: UserCtx,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<Paginated<ReferralLink>> {
+export async function listReferralLinks(ctx: UserCtx, input: PageRequest): Promise<Paginated<ReferralLink>> {
   const { userId } = ctx.principal;
-  const before = parseCursor(input.cursor);
-  const rows = await queries.listLinkRows(ctx.db, { userId, before, limit: input.limit + 1 });
-  return toPaginated(
-    rows.map((row) => toLink(ctx, row)),
-    input.limit,
+  return paginate(
+    input,
+    (before, limit) => queries.listLinkRows(ctx.db, { userId, before, limit }),
+    (row) => toLink(ctx, row),
   );
 }
 

@@ -31,7 +31,7 @@ export async function listReviewedReferralRows(
     'id' in filter
       ? sql`r.id = ${filter.id}`
       : sql`r.status = ${filter.status} and (${filter.after}::uuid is null or r.id > ${filter.after}::uuid)
-          order by r.id limit ${filter.limit + 1}`;
+          order by r.id limit ${filter.limit}`;
   const { rows } = await sql<Row>`
     select r.id, r.status, r.reason, r.risk, r.signals, r.date_referred as "dateReferred",
       r.qualified_at as "qualifiedAt",

@@ -8,11 +8,11 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Administration'], protect: true };
+const openapi = { tags: ['Administration'] };
 const decision = {
   ...openapi,
   method: 'POST' as const,
-  errors: ['FORBIDDEN' as const, 'NOT_FOUND' as const, 'CONFLICT' as const],
+  errors: ['NOT_FOUND' as const, 'CONFLICT' as const],
 };
 
 export const referralReviewRouter = {
@@ -23,7 +23,6 @@ export const referralReviewRouter = {
         method: 'GET',
         path: '/api/admin/referrals',
         summary: 'Referrals that wait for review, or are in another state',
-        errors: ['FORBIDDEN'],
       },
     })
     .input(listReviewedReferralsInput)

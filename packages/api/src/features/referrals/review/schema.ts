@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { referralStatus } from '../schema.ts';
 
 const person = z.object({ id: z.uuid(), username: z.string().nullable() });
@@ -34,10 +35,7 @@ export const reviewedReferralOutput = z
   })
   .meta({ id: 'ReviewedReferral' });
 export type ReviewedReferral = z.infer<typeof reviewedReferralOutput>;
-export const reviewedReferralListOutput = z.object({
-  items: z.array(reviewedReferralOutput),
-  nextCursor: z.string().nullable(),
-});
+export const reviewedReferralListOutput = paginatedOutput(reviewedReferralOutput);
 
 export const listReviewedReferralsInput = z.strictObject({
   ...paginationInput,

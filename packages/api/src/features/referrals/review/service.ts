@@ -1,7 +1,7 @@
-import { type Paginated, type ReferralStatus, toPaginated, withTransaction } from '@linkgrove/db';
+import { type Paginated, type ReferralStatus, withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
-import { parseCursor } from '../../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { reverseRewards } from '../../rewards/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { qualifyReferral } from '../qualification/service.ts';
@@ -21,15 +21,14 @@ const toReviewed = (
 /** A page of the referrals in one state, the longest waiting first. */
 export async function listReviewedReferrals(
   ctx: AppCtx,
-  input: { status: ReferralStatus; limit: number; cursor?: string | undefined },
+  input: PageRequest & { status: ReferralStatus },
 ): Promise<Paginated<ReviewedReferral>> {
-  const { status, limit } = input;
-  const rows = await queries.listReviewedReferralRows(ctx.db, {
-    status,
-    limit,
-    after: parseCursor(input.cursor),
-  });
-  return toPaginated(rows.map(toReviewed), limit);
+  const { status } = input;
+  return paginate(
+    input,
+    (after, limit) => queries.listReviewedReferralRows(ctx.db, { status, after, limit }),
+    toReviewed,
+  );
 }
 
 async function get(ctx: AppCtx, id: string): Promise<ReviewedReferral> {

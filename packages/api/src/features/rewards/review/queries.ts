@@ -25,7 +25,7 @@ export async function listReviewedRewardRows(
     'id' in filter
       ? sql`w.id = ${filter.id} and w.referral_id is not null`
       : sql`w.state = ${sql.lit(filter.state)} and (${filter.after}::uuid is null or w.id > ${filter.after}::uuid)
-          order by w.id limit ${filter.limit + 1}`;
+          order by w.id limit ${filter.limit}`;
   const { rows } = await sql<Row>`
     select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.campaign_id as "campaignId",
       w.created_at as "createdAt", u.id as "userId", u.username, account.balance

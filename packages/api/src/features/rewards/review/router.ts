@@ -8,7 +8,7 @@ import {
 } from './schema.ts';
 import * as service from './service.ts';
 
-const openapi = { tags: ['Administration'], protect: true };
+const openapi = { tags: ['Administration'] };
 
 export const rewardReviewRouter = {
   list: adminProcedure
@@ -18,7 +18,6 @@ export const rewardReviewRouter = {
         method: 'GET',
         path: '/api/admin/rewards',
         summary: 'Rewards of reversed referrals, the oldest first',
-        errors: ['FORBIDDEN'],
       },
     })
     .input(listReviewedRewardsInput)
@@ -33,7 +32,7 @@ export const rewardReviewRouter = {
         path: '/api/admin/rewards/{id}/reverse',
         summary: 'Take back what a reward gave',
         description: 'For one in `review`, once the user has as many credits again.',
-        errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_CREDITS'],
+        errors: ['NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_CREDITS'],
       },
     })
     .input(decideRewardInput)
@@ -47,7 +46,7 @@ export const rewardReviewRouter = {
         method: 'POST',
         path: '/api/admin/rewards/{id}/waive',
         summary: 'Let a user keep what a reward gave',
-        errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+        errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })
     .input(decideRewardInput)

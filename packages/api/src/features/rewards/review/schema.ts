@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
+import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
 /** What became of a reward whose referral was reversed. */
 const state = z.enum(['review', 'reversed', 'waived']);
@@ -22,10 +23,7 @@ export const reviewedRewardOutput = z
   })
   .meta({ id: 'ReviewedReward' });
 export type ReviewedReward = z.infer<typeof reviewedRewardOutput>;
-export const reviewedRewardListOutput = z.object({
-  items: z.array(reviewedRewardOutput),
-  nextCursor: z.string().nullable(),
-});
+export const reviewedRewardListOutput = paginatedOutput(reviewedRewardOutput);
 
 export const listReviewedRewardsInput = z.strictObject({
   ...paginationInput,

@@ -1,7 +1,7 @@
-import { type Paginated, toPaginated, withTransaction } from '@linkgrove/db';
+import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
-import { parseCursor } from '../../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { type GrantedReward, lockCreditAccounts, lockRewards, updateRewardState } from '../queries.ts';
 import { getCreditAccount, reverseReward } from '../service.ts';
@@ -18,15 +18,14 @@ const toReviewed = (
 /** A page of the rewards in one state, the oldest first. */
 export async function listReviewedRewards(
   ctx: AppCtx,
-  input: { state: RewardReviewState; limit: number; cursor?: string | undefined },
+  input: PageRequest & { state: RewardReviewState },
 ): Promise<Paginated<ReviewedReward>> {
-  const { state, limit } = input;
-  const rows = await queries.listReviewedRewardRows(ctx.db, {
-    state,
-    limit,
-    after: parseCursor(input.cursor),
-  });
-  return toPaginated(rows.map(toReviewed), limit);
+  const { state } = input;
+  return paginate(
+    input,
+    (after, limit) => queries.listReviewedRewardRows(ctx.db, { state, after, limit }),
+    toReviewed,
+  );
 }
 
 async function get(ctx: AppCtx, id: string): Promise<ReviewedReward> {
