@@ -97,76 +97,76 @@ describe('isUniqueViolation', () => {
 });
 
 describe.concurrent('isDatabaseUnavailable', () => {
-  it('is true if nobody listens', async (context) => {
+  it('is true if nobody listens', async () => {
     const error = await errorOfPort(await findClosedPort());
-    context.expect(error).toMatchObject({ code: 'ECONNREFUSED' });
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true if nobody listens on any address of a host name', async (context) => {
-    context.expect(isDatabaseUnavailable(await errorOfPort(await findClosedPort(), 'localhost'))).toBe(true);
+  it('is true if nobody listens on any address of a host name', async () => {
+    expect(isDatabaseUnavailable(await errorOfPort(await findClosedPort(), 'localhost'))).toBe(true);
   });
 
-  it('is true if the host name does not exist', async (context) => {
-    context.expect(isDatabaseUnavailable(await errorOfPort(5432, 'database.invalid'))).toBe(true);
+  it('is true if the host name does not exist', async () => {
+    expect(isDatabaseUnavailable(await errorOfPort(5432, 'database.invalid'))).toBe(true);
   });
 
-  it('is true if the server closes the connection', async (context) => {
+  it('is true if the server closes the connection', async () => {
     const server = createServer((socket) => socket.end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const error = await errorOfPort((server.address() as AddressInfo).port);
     server.close();
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true if the server accepts and never answers', async (context) => {
+  it('is true if the server accepts and never answers', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const error = await errorOfPort((server.address() as AddressInfo).port);
     server.close();
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true after a statement timeout', async (context) => {
+  it('is true after a statement timeout', async () => {
     const impatient = openDatabase({ url: database.url, statementTimeout: 50 });
     const error = await errorOfQuery('select pg_sleep(60)', impatient.db);
     await impatient.close();
-    context.expect(error).toMatchObject({ code: '57014' });
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(error).toMatchObject({ code: '57014' });
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true if the server ends the connection during a statement', async (context) => {
+  it('is true if the server ends the connection during a statement', async () => {
     const client = new pg.Client({ connectionString: database.url });
     client.on('error', () => {});
     await client.connect();
     const error = await errorOf(client.query('select pg_terminate_backend(pg_backend_pid())'));
     await client.end();
-    context.expect(error).toMatchObject({ code: '57P01' });
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(error).toMatchObject({ code: '57P01' });
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true if the pool is exhausted', async (context) => {
+  it('is true if the pool is exhausted', async () => {
     const small = openDatabase({ url: database.url, maxConnections: 1 });
     const error = await small.db.connection().execute(() => errorOfQuery('select 1', small.db));
     await small.close();
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true if the database is read-only', async (context) => {
+  it('is true if the database is read-only', async () => {
     const error = await errorOf(
       db
         .transaction()
         .setAccessMode('read only')
         .execute((trx) => sql`insert into things values (3, 'three')`.execute(trx)),
     );
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
   it.each(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])('is true for %s', (code) => {
     expect(isDatabaseUnavailable(Object.assign(new Error('network error'), { code }))).toBe(true);
   });
 
-  it('is true if a broken connection is used again', async (context) => {
+  it('is true if a broken connection is used again', async () => {
     const client = new pg.Client({ connectionString: database.url });
     client.on('error', () => {});
     await client.connect();
@@ -174,8 +174,8 @@ describe.concurrent('isDatabaseUnavailable', () => {
     await errorOf(client.query('select pg_terminate_backend(pg_backend_pid())'));
     await ended;
     const error = await errorOf(client.query('select 1'));
-    context.expect(error).toMatchObject({ message: expect.stringContaining('is not queryable') as string });
-    context.expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(error).toMatchObject({ message: expect.stringContaining('is not queryable') as string });
+    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
   it.each([
