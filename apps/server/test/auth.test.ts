@@ -67,7 +67,7 @@ describe('registration', () => {
     ['password', { password: 'short' }, 'at least 8'],
     ['password', { password: 'x'.repeat(129) }, 'at most 128'],
     ['password', { password: 'Password123!' }, 'commonly used'],
-    ['password', { password: undefined }, 'Is required'],
+    ['password', { password: undefined }, 'Required'],
     ['isAdmin', { isAdmin: true }, 'not a known member'],
     ['role', { role: 'admin' }, 'not a known member'],
   ])('refuses a bad %s (%j) and says what would be right', async (path, change, message) => {

@@ -78,7 +78,7 @@ describe('a redemption', () => {
     expect((await kit.redeem(ada, undefined, { item: 'a_yacht' })).body.errors[0].path).toBe('item');
     expect((await kit.redeem(ada, undefined, {})).body.errors[0]).toMatchObject({
       path: 'item',
-      message: 'Is required',
+      message: 'Required',
     });
     expect((await kit.redeem(ada, 'x'.repeat(256))).body.errors[0].path).toBe('Idempotency-Key');
     expect(

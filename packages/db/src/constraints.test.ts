@@ -37,8 +37,7 @@ async function insert(table: string, row: Record<string, unknown>): Promise<void
 const update = (table: string, id: string, column: string, value: unknown) =>
   client.query(`update ${table} set ${column} = $2 where id = $1`, [id, value]);
 
-/** Does all of it or nothing. */
-async function atomically(work: () => Promise<void>): Promise<void> {
+async function inTransaction(work: () => Promise<void>): Promise<void> {
   await client.query('begin');
   try {
     await work();
@@ -49,7 +48,7 @@ async function atomically(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The campaign that is there from the beginning, and its terms. */
+/** The campaign created by the migrations, and its newest version. */
 const [FIRST_CAMPAIGN, FIRST_TERMS] = [
   '01900000-0000-7000-8000-000000000001',
   '01900000-0000-7000-8000-000000000002',
@@ -57,12 +56,12 @@ const [FIRST_CAMPAIGN, FIRST_TERMS] = [
 
 type User = { id: string; linkId: string; code: string; referredBy: string | null };
 
-/** Stores a user with a first link and its code, as a sign-up does; `row` and `link` overrule single columns. */
+/** Stores a user with a first link and code, as a sign-up does; `row` and `link` override columns. */
 async function signUp(row: Record<string, unknown> = {}, link: Record<string, unknown> = {}): Promise<User> {
   const [id, linkId, code] = [randomUUID(), randomUUID(), text()];
   const email = `${text()}@example.com`;
   const names = { username: text(), email, email_canonical: email, password_hash: 'x', referral_code: code };
-  await atomically(async () => {
+  await inTransaction(async () => {
     await insert('users', { id, ...names, ...row });
     await insert('referral_links', { id: linkId, user_id: id, code, ...link });
     await insert('referral_codes', { code: link['code'] ?? code, link_id: linkId, user_id: id });
@@ -79,7 +78,7 @@ const referralOf = (referrer: User, referred: User, row: Record<string, unknown>
   ...row,
 });
 
-/** Someone, whom they brought, and the referral that says so. */
+/** Stores a referrer, a referred user and their referral. */
 async function refer(row: Record<string, unknown> = {}) {
   const referrer = await signUp();
   const referred = await signUp({ referred_by: referrer.id });
@@ -117,11 +116,11 @@ describe('two users cannot have', () => {
     }
   });
 
-  it('one code after the other, not even where the first has replaced it', async () => {
+  it('one code one after the other, even if the first user has replaced it', async () => {
     const [first, second] = [await signUp(), await signUp()];
     const code = text();
     await insert('referral_codes', { code, link_id: first.linkId, user_id: first.id });
-    await atomically(async () => {
+    await inTransaction(async () => {
       await client.query('set constraints all deferred');
       await update('referral_links', first.linkId, 'code', code);
       await update('users', first.id, 'referral_code', code);
@@ -156,7 +155,7 @@ describe('a user cannot', () => {
   });
 
   it.each(['abc', 'a'.repeat(30), 'Ada.Love-lace_1', '123', 'a.b'])(
-    'be kept from being called %j',
+    'be prevented from being called %j',
     async (name) => {
       await expect(signUp({ username: name })).resolves.toHaveProperty('id');
     },
@@ -166,20 +165,20 @@ describe('a user cannot', () => {
     await expect(signUp({ email })).rejects.toMatchObject(refusal(CHECK, 'users_email_check'));
   });
 
-  it('have a role that nobody knows', async () => {
+  it('have an unknown role', async () => {
     await expect(signUp({ role: 'root' })).rejects.toMatchObject(refusal(CHECK, 'users_role_check'));
   });
 
-  it('name a referral code that is no link of theirs', async () => {
+  it('have the referral code of someone else’s link', async () => {
     const other = await signUp();
     const constraint = refusal(FOREIGN_KEY, 'users_referral_code_fkey');
     await expect(signUp({ referral_code: other.code })).rejects.toMatchObject(constraint);
     await expect(signUp({ referral_code: 'nobodys' })).rejects.toMatchObject(constraint);
   });
 
-  it('lose the link that their referral code names', async () => {
+  it('lose the link of their referral code', async () => {
     const { linkId } = await signUp();
-    const losing = atomically(async () => {
+    const losing = inTransaction(async () => {
       await client.query('delete from referral_codes where link_id = $1', [linkId]);
       await client.query('delete from referral_links where id = $1', [linkId]);
     });
@@ -193,13 +192,13 @@ describe('a user cannot', () => {
     );
   });
 
-  it('be referred by nobody that exists', async () => {
+  it('be referred by a user who does not exist', async () => {
     await expect(signUp({ referred_by: randomUUID() })).rejects.toMatchObject(
       refusal(FOREIGN_KEY, 'users_referred_by_fkey'),
     );
   });
 
-  it('change who referred them, nor gain or lose a referrer later', async () => {
+  it('change, gain or lose a referrer later', async () => {
     const [first, second] = [await signUp(), await signUp()];
     const referred = await signUp({ referred_by: first.id });
     const refused = { ...refusal(IMMUTABLE), message: 'referred_by of users cannot be changed' };
@@ -213,7 +212,7 @@ describe('a user cannot', () => {
     );
   });
 
-  it('vanish while someone is referred by them', async () => {
+  it('be deleted while someone is referred by them', async () => {
     const { referrer } = await refer();
     await expect(client.query('delete from users where id = $1', [referrer.id])).rejects.toMatchObject(
       refusal(FOREIGN_KEY),
@@ -222,7 +221,7 @@ describe('a user cannot', () => {
 });
 
 describe('a referral link cannot', () => {
-  it('show a code that is another one’s, or nobody’s', async () => {
+  it('show a code of another link, or an unknown one', async () => {
     const [first, second] = [await signUp(), await signUp()];
     const link = { id: randomUUID(), user_id: second.id };
     for (const code of [first.code, 'nobodys']) {
@@ -230,7 +229,7 @@ describe('a referral link cannot', () => {
     }
   });
 
-  it('have a code that is said to be another user’s', async () => {
+  it('have a code that belongs to another user', async () => {
     const [first, second] = [await signUp(), await signUp()];
     const wrong = { code: text(), link_id: first.linkId, user_id: second.id };
     await expect(insert('referral_codes', wrong)).rejects.toMatchObject(
@@ -248,7 +247,7 @@ describe('a referral link cannot', () => {
     },
   );
 
-  it('be used more often than it may, even where many use it at once', async () => {
+  it('be used more often than max_uses, even concurrently', async () => {
     const { linkId } = await signUp({}, { max_uses: 3 });
     const pool = new pg.Pool({ connectionString: database.url, max: 10 });
     const uses = Array.from({ length: 10 }, () =>
@@ -263,7 +262,7 @@ describe('a referral link cannot', () => {
     }
   });
 
-  it('be used less than never', async () => {
+  it('have a negative number of uses', async () => {
     const constraint = refusal(CHECK, 'referral_links_uses_check');
     await expect(signUp({}, { uses: -1 })).rejects.toMatchObject(constraint);
     const { linkId } = await signUp({}, { uses: 1 });
@@ -271,7 +270,7 @@ describe('a referral link cannot', () => {
     await expect(update('referral_links', linkId, 'uses', 0)).resolves.toHaveProperty('rowCount', 1);
   });
 
-  it('be limited below what was used, or to no use at all', async () => {
+  it('have a limit below its uses, or of zero', async () => {
     const { linkId } = await signUp({}, { max_uses: 5, uses: 4 });
     await expect(update('referral_links', linkId, 'max_uses', 3)).rejects.toMatchObject(
       refusal(CHECK, 'referral_links_within_max_uses'),
@@ -283,21 +282,21 @@ describe('a referral link cannot', () => {
 });
 
 describe('a referral cannot', () => {
-  it('name another referrer than the one of the user', async () => {
+  it('have another referrer than the referred user has', async () => {
     const [referrer, other] = [await signUp(), await signUp()];
     const referred = await signUp({ referred_by: referrer.id });
     const constraint = refusal(FOREIGN_KEY, 'referrals_referred_user_id_referrer_id_fkey');
     await expect(insert('referrals', referralOf(other, referred))).rejects.toMatchObject(constraint);
   });
 
-  it('belong to a user whom nobody referred', async () => {
+  it('belong to a user without a referrer', async () => {
     const [referrer, loner] = [await signUp(), await signUp()];
     const constraint = refusal(FOREIGN_KEY, 'referrals_referred_user_id_referrer_id_fkey');
     await expect(insert('referrals', referralOf(referrer, loner))).rejects.toMatchObject(constraint);
     await expect(insert('referrals', referralOf(loner, loner))).rejects.toMatchObject(constraint);
   });
 
-  it('come by the link of another user', async () => {
+  it('use the link of another user', async () => {
     const [referrer, other] = [await signUp(), await signUp()];
     const referred = await signUp({ referred_by: referrer.id });
     await expect(
@@ -324,7 +323,7 @@ describe('a referral cannot', () => {
     await expect(refer({ status })).rejects.toMatchObject(refusal(CHECK, 'referrals_status_check'));
   });
 
-  it('be successful without saying since when, nor say so without being successful', async () => {
+  it('be successful without qualified_at, or have qualified_at without being successful', async () => {
     const constraint = refusal(CHECK, 'referrals_qualified');
     await expect(refer({ status: 'successful' })).rejects.toMatchObject(constraint);
     for (const status of ['pending', 'rejected', 'review']) {
@@ -336,7 +335,7 @@ describe('a referral cannot', () => {
   });
 });
 
-describe('a referral moves', () => {
+describe('a referral', () => {
   const STATES = ['pending', 'successful', 'rejected', 'review'];
   const LEGAL = new Set([
     'pending-successful',
@@ -349,7 +348,7 @@ describe('a referral moves', () => {
   const moves = STATES.flatMap((from) => STATES.filter((to) => to !== from).map((to) => [from, to] as const));
   const since = (status: string) => (status === 'successful' ? new Date() : null);
 
-  it.each(moves)('from %s to %s only where it may', async (from, to) => {
+  it.each(moves)('changes from %s to %s only if that is allowed', async (from, to) => {
     const { referral } = await refer({ status: from, qualified_at: since(from) });
     const move = client.query('update referrals set status = $1, qualified_at = $2 where id = $3', [
       to,
@@ -361,7 +360,7 @@ describe('a referral moves', () => {
   });
 
   it.each(['referral_campaign_versions', 'referral_events'])(
-    'by what %s say, which never change',
+    'depends on %s, which are immutable',
     async (table) => {
       const { referral } = await refer();
       await insert('referral_events', {
@@ -396,7 +395,7 @@ describe('counts cannot', () => {
     }
   });
 
-  it('be less than nothing in total', async () => {
+  it('be negative in total', async () => {
     const { id: referrer_id, linkId: link_id } = await signUp();
     const wrong = [{ visits: -1 }, ...OF_SIGNUPS.map((name) => ({ signups: -1, [name]: -1 }))];
     const balanced = OF_SIGNUPS.map((name, index) => ({ [name]: -1, [OF_SIGNUPS.at(index - 1) ?? '']: 1 }));
@@ -410,7 +409,7 @@ describe('counts cannot', () => {
     }
   });
 
-  it('be less than nothing on a day', async () => {
+  it('be negative on a day', async () => {
     const { id: referrer_id } = await signUp();
     const day = { referrer_id, day: '2026-01-31', visits: 0, signups: 0, successful: 0 };
     for (const column of ['visits', 'signups']) {
@@ -421,7 +420,7 @@ describe('counts cannot', () => {
     await expect(insert('referral_daily', day)).resolves.toBeUndefined();
   });
 
-  it('be credited to someone who does not own the link', async () => {
+  it('belong to someone who does not own the link', async () => {
     const [owner, other] = [await signUp(), await signUp()];
     for (const table of ['referral_deltas', 'referral_totals']) {
       const row = { ...COUNTS, referrer_id: other.id, link_id: owner.linkId, visits: 1 };
@@ -431,7 +430,7 @@ describe('counts cannot', () => {
     }
   });
 
-  it('stand twice for one link, nor twice for one day', async () => {
+  it('exist twice for one link or for one day', async () => {
     const { id: referrer_id, linkId: link_id } = await signUp();
     await insert('referral_totals', { ...COUNTS, referrer_id, link_id });
     await expect(insert('referral_totals', { ...COUNTS, referrer_id, link_id })).rejects.toMatchObject(
@@ -442,7 +441,7 @@ describe('counts cannot', () => {
     await expect(insert('referral_daily', day)).rejects.toMatchObject(refusal(UNIQUE, 'referral_daily_pkey'));
   });
 
-  it('be kept from moving a sign-up from pending to successful', async () => {
+  it('be prevented from moving a sign-up from pending to successful', async () => {
     const { id: referrer_id, linkId: link_id } = await signUp();
     const moved = { ...COUNTS, referrer_id, link_id, pending: -1, successful: 1 };
     await expect(insert('referral_deltas', moved)).resolves.toBeUndefined();
@@ -460,7 +459,7 @@ describe('a reward cannot', () => {
     ...row,
   });
 
-  it('be given twice for one referral and role', async () => {
+  it('be granted twice for one referral and role', async () => {
     const { referrer, referred, referral } = await refer();
     await insert('rewards', rewardOf(referrer.id, referral.id));
     await insert('rewards', rewardOf(referred.id, referral.id, { role: 'referred' }));
@@ -471,7 +470,7 @@ describe('a reward cannot', () => {
     }
   });
 
-  it('be worth nothing or less, be for a role that nobody knows, or for no referral', async () => {
+  it('have no credits, an unknown role, or no referral', async () => {
     const { referrer, referral } = await refer();
     const give = (row: Record<string, unknown>, referralId = referral.id) =>
       insert('rewards', rewardOf(referrer.id, referralId, row));
@@ -494,7 +493,7 @@ describe('a session cannot', () => {
     return session;
   }
 
-  it('have two refresh tokens that are good', async () => {
+  it('have two valid refresh tokens', async () => {
     const { id } = await beginSession();
     await expect(insert('refresh_tokens', { token_hash: hash(), session_id: id })).rejects.toMatchObject(
       refusal(UNIQUE, 'refresh_tokens_one_live_key'),
@@ -512,7 +511,7 @@ describe('a session cannot', () => {
     );
   });
 
-  it('hold a token as it is instead of its SHA-256', async () => {
+  it('store a plain token instead of its SHA-256', async () => {
     const { id } = await beginSession();
     const token_hash = Buffer.from(randomBytes(32).toString('base64url'));
     await expect(
@@ -532,7 +531,7 @@ describe('a mailed token cannot', () => {
     ...row,
   });
 
-  it('be good beside another one of its purpose', async () => {
+  it('be valid together with another one for the same purpose', async () => {
     const { id } = await signUp();
     const first = tokenOf(id);
     await insert('email_tokens', first);
@@ -553,7 +552,7 @@ describe('a mailed token cannot', () => {
     );
   });
 
-  it('serve a purpose that nobody knows, or be stored as it is', async () => {
+  it('have an unknown purpose, or be stored in plain text', async () => {
     const { id } = await signUp();
     await expect(insert('email_tokens', tokenOf(id, { purpose: 'sign_in' }))).rejects.toMatchObject(
       refusal(CHECK, 'email_tokens_purpose_check'),
@@ -567,7 +566,7 @@ describe('a mailed token cannot', () => {
 describe('an account cannot', () => {
   const PERSONAL = ['username', 'email', 'email_canonical', 'password_hash'];
 
-  it('lack what belongs to it while it lives', async () => {
+  it('lack its personal columns before it is deleted', async () => {
     for (const column of PERSONAL) {
       await expect(signUp({ [column]: null })).rejects.toMatchObject(
         refusal(CHECK, 'users_deleted_or_whole'),
@@ -575,7 +574,7 @@ describe('an account cannot', () => {
     }
   });
 
-  it('keep anything of the person once it is deleted', async () => {
+  it('keep personal data after it is deleted', async () => {
     const nothing = Object.fromEntries(PERSONAL.map((column) => [column, null]));
     const deleted = { ...nothing, deleted_at: new Date() };
     await expect(signUp(deleted)).resolves.toHaveProperty('id');
@@ -599,7 +598,7 @@ describe('a page cannot', () => {
     ...row,
   });
 
-  it('take a slot that another one has, or a 21st', async () => {
+  it('take the slot of another page, or a 21st slot', async () => {
     const { id } = await signUp();
     const first = pageOf(id);
     await insert('pages', first);
@@ -612,7 +611,7 @@ describe('a page cannot', () => {
     await expect(insert('pages', pageOf(id))).resolves.toBeUndefined();
   });
 
-  it('have more than 200 blocks, or fewer than none', async () => {
+  it('have more than 200 blocks, or a negative number', async () => {
     const page = pageOf((await signUp()).id);
     await insert('pages', page);
     for (const count of [-1, 201])
@@ -621,7 +620,7 @@ describe('a page cannot', () => {
       );
   });
 
-  it('have two handles in use, or that of someone else’s page', async () => {
+  it('have two active handles, or a handle of another user', async () => {
     const [ada, bob] = [await signUp(), await signUp()];
     const page = pageOf(ada.id);
     await insert('pages', page);
@@ -635,7 +634,7 @@ describe('a page cannot', () => {
     ).rejects.toMatchObject(refusal(FOREIGN_KEY, 'handles_page_fkey'));
   });
 
-  it('have blocks that share a rank, or end before they begin, but in the trash they may', async () => {
+  it('have live blocks with the same rank, or blocks that end before they start', async () => {
     const page = pageOf((await signUp()).id);
     await insert('pages', page);
     const block = (row = {}) => ({
@@ -656,7 +655,7 @@ describe('a page cannot', () => {
 });
 
 describe('a handle cannot', () => {
-  it('be there twice, in whatever state and case', async () => {
+  it('exist twice, in any state or case', async () => {
     const handle = text();
     await insert('handles', { handle, state: 'reserved' });
     await expect(insert('handles', { handle, state: 'reserved' })).rejects.toMatchObject({ code: UNIQUE });
@@ -665,7 +664,7 @@ describe('a handle cannot', () => {
     });
   });
 
-  it('be in a state without what belongs to it', async () => {
+  it('be in a state without the required columns', async () => {
     const { id: user_id } = await signUp();
     const until = new Date();
     for (const row of [
@@ -722,7 +721,7 @@ describe('a security event cannot', () => {
     }
   });
 
-  it('be kept from forgetting where from and by what device', async () => {
+  it('be prevented from losing its address and device', async () => {
     const id = await record();
     const forget = 'update security_events set ip = null, user_agent = null, details = null where id = $1';
     await expect(client.query(forget, [id])).resolves.toHaveProperty('rowCount', 1);

@@ -14,7 +14,7 @@ import { buildUncachedHeaders, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
-import { buildSecurityHeaders } from './security.ts';
+import { buildSecurityHeaders } from '../headers.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;

@@ -21,7 +21,7 @@ const liveness = (ctx: AppCtx) => ctx.cache<{ userId: string | null }>('sessions
 const expired = () => new AppError('SESSION_EXPIRED', 'Your session has ended. Sign in again.');
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in to do this');
 
-type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'fingerprint'>;
+type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash'>;
 
 /** Makes a session for `beginSession`, or for a larger statement whose `account` signs in. */
 export function prepareSession(
@@ -36,7 +36,7 @@ export function prepareSession(
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, 512) ?? null,
     networkHash: hashClientNetwork(ctx),
-    deviceHash: ctx.fingerprint('device', ctx.device()),
+    deviceHash: ctx.keyedHash('device', ctx.device()),
   };
   return { session, row };
 }

@@ -57,7 +57,7 @@ function evidenceOf(ctx: Ctx, emailCanonical: string, visit: Attribution | undef
     referralId: generateId(),
     emailCanonical,
     emailHmac: ctx.emailHash(emailCanonical),
-    deviceHash: ctx.fingerprint('device', ctx.device()),
+    deviceHash: ctx.keyedHash('device', ctx.device()),
     networkHash: hashClientNetwork(ctx),
     signals,
     domain: PROVIDERS.has(domain) || NOBODYS.test(domain) ? null : domain,
