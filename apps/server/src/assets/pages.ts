@@ -86,7 +86,7 @@ const USERNAME_FIELD = renderField({
   label: 'Username',
   type: 'text',
   autocomplete: 'username',
-  hint: 'Your page will have this address. Use 3–30 letters or digits; single . _ - allowed inside.',
+  hint: 'It becomes the address of your page. Use 3–30 letters or digits; single . _ - allowed inside.',
 });
 const renderNewPassword = (label: string) =>
   renderField({
@@ -292,7 +292,7 @@ const homePage: BuiltInPage = {
           ${renderTile('/register', 'Create an account', 'Get a page and a referral link of your own.')}
           ${renderTile('/login', 'Sign in', 'With your email address or username.')}
           ${docs ? renderTile('/docs', 'API reference', 'Every endpoint, ready to try.') : ''}
-          ${mail ? renderTile('/dev/mail', 'Mail', 'Emails that were kept on this machine instead of being sent.') : ''}
+          ${mail ? renderTile('/dev/mail', 'Mail', 'Emails kept on this machine instead of being sent.') : ''}
         </ul>`,
     ),
 };
