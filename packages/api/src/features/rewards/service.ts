@@ -5,7 +5,6 @@ import { parseCursor } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
-/** What one campaign version pays out. */
 export type RewardTerms = {
   campaignId: string;
   referrerCredits: number;
@@ -102,7 +101,6 @@ export async function settleCredits(ctx: DbCtx): Promise<void> {
   }
 }
 
-/** Returns a page of the user's ledger entries, newest first. */
 export async function listCreditEntries(
   ctx: UserCtx,
   input: { limit: number; cursor?: string | undefined },

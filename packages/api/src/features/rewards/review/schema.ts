@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { singleLineSchema, paginationInput, timestamp } from '../../../core/text/validation.ts';
 
-/** The state of a reward whose referral was reversed. */
 const state = z.enum(['review', 'reversed', 'waived']);
 export type RewardReviewState = z.infer<typeof state>;
 
