@@ -47,7 +47,6 @@ export async function takeCapSlot(
   return rows[0]?.period;
 }
 
-/** Returns the slot that a reward took in its period. */
 export async function returnCapSlot(
   trx: Trx,
   of: { userId: string; campaignId: string; period: string },

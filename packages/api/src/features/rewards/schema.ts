@@ -22,7 +22,6 @@ const milestones = z
     error: 'Use each number of referrals only once',
   });
 
-/** The reward terms of a campaign version. */
 export const rewardTerms = {
   referrerCredits: credits.describe('Credits for the referrer per successful referral'),
   referredCredits: credits.describe('Credits for the referred user'),

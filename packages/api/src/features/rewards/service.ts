@@ -5,7 +5,6 @@ import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
-/** What one campaign version pays out. */
 export type RewardTerms = {
   campaignId: string;
   referrerCredits: number;

@@ -86,7 +86,6 @@ export async function insertCampaign(trx: Trx, row: { id: string; name: string }
   await trx.insertInto('referral_campaigns').values(row).execute();
 }
 
-/** Locks a campaign until the transaction ends and returns its state. */
 export const lockCampaign = (trx: Trx, id: string) =>
   trx
     .selectFrom('referral_campaigns')
@@ -123,7 +122,7 @@ export async function insertCampaignVersion(
     .execute();
 }
 
-/** Ends the running campaign and starts a locked draft. Throws `referral_campaigns_running_key` if another one just started. */
+/** Ends the running campaign and starts a locked draft. Throws `referral_campaigns_running_key` in a race. */
 export async function replaceRunningCampaign(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('referral_campaigns')

@@ -22,7 +22,6 @@ const RUNNING = 'running';
 export const getRunningCampaign = (ctx: AppCtx): Promise<queries.CampaignRow> =>
   ctx.cache<queries.CampaignRow>('campaigns').get(RUNNING, () => queries.findRunningCampaign(ctx.db));
 
-/** Returns the milestones of a campaign version, and its campaign. */
 export const getCampaignMilestones = (ctx: DbCtx, versionId: string) =>
   queries.findCampaignMilestones(ctx.db, versionId);
 

@@ -20,7 +20,6 @@ export async function sendReferralDigests(ctx: AppCtx): Promise<void> {
   });
 }
 
-/** Mails a referrer the milestones they reached, unless they opted out. */
 export async function mailMilestones(
   ctx: TrxCtx,
   userId: string,

@@ -23,7 +23,6 @@ export async function readOnSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>):
   });
 }
 
-/** Returns how many rows a check compares, and how many differ. */
 export async function compareCheck(
   trx: Trx,
   { rows }: DoctorCheck,

@@ -3,7 +3,6 @@ import type { AppCtx, DbCtx } from '../../../core/context.ts';
 import * as queries from './queries.ts';
 import type { DoctorCheck, DoctorFinding } from './schema.ts';
 
-/** The maximum number of differing rows in a finding. */
 const MAX_DIFFERING_ROWS = 20;
 
 /**
@@ -43,7 +42,6 @@ export const formatFinding = ({ name, of, compared, differing, milliseconds }: D
     ? `ok     ${name}: ${compared} × ${of}, ${milliseconds} ms`
     : `wrong  ${name}: ${differing} of ${compared} × ${of}, ${milliseconds} ms`;
 
-/** Formats the differences of a finding, one line each. */
 export const formatDifferences = ({ name, of, differences }: DoctorFinding): string[] =>
   differences.map(
     ({ id, field, expected, found }) =>

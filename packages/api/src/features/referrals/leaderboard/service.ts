@@ -15,7 +15,6 @@ export async function getLeaderboard(
   return { items: await queries.listLeaders(ctx.db, input.period, LEADERBOARD_SIZE), nextCursor: null };
 }
 
-/** Adds a user to the leaderboard or removes them, after they opted in or out. */
 export const refreshLeaderboardOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.refreshLeaderboardRows(ctx.db, { userId, keep: LEADERBOARD_ROWS_KEPT });
 

@@ -23,7 +23,6 @@ export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLin
     .executeTakeFirst();
 }
 
-/** Returns the public profile of a link's owner, with the link's current code. */
 export async function findLinkReferrer(db: Db, linkId: string) {
   return db
     .selectFrom('referral_links as l')

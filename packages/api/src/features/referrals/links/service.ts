@@ -67,7 +67,6 @@ const CODE_KEYS = ['referral_codes_folded_key', 'referral_codes_pkey', 'referral
 export const isReferralCodeTakenError = (error: unknown): boolean =>
   CODE_KEYS.some((key) => isUniqueViolation(error, key));
 
-/** Maps a violated constraint to its `AppError`; returns any other error unchanged. */
 function toLinkError(error: unknown): unknown {
   if (isReferralCodeTakenError(error)) {
     return new AppError('REFERRAL_CODE_TAKEN', 'Referral code already in use');

@@ -1,7 +1,6 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** Locks a user's pending referral until the transaction ends and returns its id. */
 export async function lockPendingReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
   const row = await trx
     .selectFrom('referrals')

@@ -73,7 +73,6 @@ async function rewardReachedMilestone(ctx: AppTrxCtx, of: MilestoneTerms): Promi
   await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, milestones, count }));
 }
 
-/** Rewards a referrer for every milestone reached and not rewarded yet. */
 export async function rewardReachedMilestones(ctx: AppTrxCtx, of: MilestoneTerms): Promise<void> {
   const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
   await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, count }));

@@ -22,7 +22,6 @@ type ReviewedReferralRow = {
   }[];
 };
 
-/** Locks a referral until the transaction ends and returns its status. */
 export async function lockReferralStatus(trx: Trx, id: string): Promise<ReferralStatus | undefined> {
   const row = await trx
     .selectFrom('referrals')

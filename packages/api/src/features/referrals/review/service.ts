@@ -18,7 +18,6 @@ const toReviewedReferral = (
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
 });
 
-/** Returns a page of the referrals with one status, oldest first. */
 export async function listReviewedReferrals(
   ctx: AppCtx,
   input: PageRequest & { status: ReferralStatus },
@@ -46,7 +45,7 @@ type ReferralDecision = {
   effect: (ctx: AppTrxCtx, referral: { id: string; referredUserId: string }) => Promise<void>;
 };
 
-/** Carries out and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` if the status is not in `from`. */
+/** Applies and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` for a status not in `from`. */
 async function decideReferral(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
@@ -81,7 +80,6 @@ export const approveReferral = (
     effect: (trx, { referredUserId }) => qualifyReferral(trx, referredUserId),
   });
 
-/** Rejects a pending referral or one in review. */
 export const rejectReferral = (
   ctx: UserCtx,
   input: { id: string; reason: string },

@@ -81,7 +81,6 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
   return rows[0] ?? { moved: 0, successes: [] };
 }
 
-/** Returns the referrers who have reached one of these milestones and have no reward for it yet. */
 export async function findUnrewardedReferrers(
   trx: Trx,
   referrerIds: string[],

@@ -29,7 +29,7 @@ function fillDays(rows: DayCounts[], days: number): DayCounts[] {
 
 const toRatio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
 
-/** Returns a user's counts in total, per link and per UTC day. Counts may be under a second old; credits are not cached. */
+/** Returns a user's counts in total, per link and per UTC day. Only credits are read anew; the rest is cached. */
 export async function getReferralStats(
   ctx: AppCtx,
   input: { userId: string; days: number },
@@ -57,7 +57,6 @@ export async function getReferralStats(
   };
 }
 
-/** Returns how many visits, sign-ups and successful referrals a user had in the last `days` UTC days. */
 export async function getReferralFunnel(
   ctx: AppCtx,
   input: { userId: string; days: number },

@@ -20,7 +20,6 @@ export type Visit = {
   address: string;
   userAgent: string | undefined;
   isPrefetch: boolean;
-  /** The query parameters of the visited URL. */
   query: Record<string, unknown>;
   /** The signed attribution that the client kept from an earlier visit. */
   attribution: string | undefined;
@@ -62,7 +61,6 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
   return age < ctx.config.referralWindowSeconds ? attribution : undefined;
 }
 
-/** Returns the valid attribution that came with the request, if any. */
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
 /** Hashes a visitor under the day's salt, which is deleted with the day so that nobody can trace the hash. */

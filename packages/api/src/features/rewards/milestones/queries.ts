@@ -33,13 +33,12 @@ export async function insertMilestoneRewards(
   return rows;
 }
 
-/** Returns the thresholds of the milestones that a user was rewarded for. */
 export async function listReachedMilestones(trx: Trx, userId: string): Promise<number[]> {
   const rows = await trx
     .selectFrom('rewards')
     .select('threshold')
     .where('user_id', '=', userId)
-    // Only milestones have a threshold; this uses the partial index instead of reading every reward.
+    // Only milestones have a threshold; the condition lets the planner use their index instead of reading every reward.
     .where('threshold', 'is not', null)
     .execute();
   return rows.flatMap(({ threshold }) => threshold ?? []);

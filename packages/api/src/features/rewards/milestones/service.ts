@@ -18,7 +18,6 @@ export async function rewardMilestones(
   });
 }
 
-/** Returns the milestones that the user has not been rewarded for. */
 export async function listOpenMilestones(
   { db }: TrxCtx,
   of: { userId: string; milestones: Milestone[] },

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
-/** The state of a reward whose referral was reversed. */
 const state = z.enum(['review', 'reversed', 'waived']);
 export type RewardReviewState = z.infer<typeof state>;
 

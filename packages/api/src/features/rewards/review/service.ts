@@ -15,7 +15,6 @@ const toReviewedReward = (
   return { ...reward, user: { id: userId, username, balance }, createdAt: createdAt.toISOString() };
 };
 
-/** Returns a page of the rewards in one state, oldest first. */
 export async function listReviewedRewards(
   ctx: AppCtx,
   input: PageRequest & { state: RewardReviewState },
@@ -39,7 +38,7 @@ type RewardDecision = {
   effect: (ctx: TrxCtx, reward: GrantedReward) => Promise<void>;
 };
 
-/** Carries out and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` if it is not in review. */
+/** Applies and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` if it is not in review. */
 async function decideReward(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
