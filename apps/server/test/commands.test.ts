@@ -32,7 +32,7 @@ describe('promote', () => {
     expect(await roleOf(ada)).toBe('admin');
     await expect(promote(ada.email, '--demote')).rejects.toMatchObject({
       code: 1,
-      stderr: 'The last administrator stays\n',
+      stderr: "The last administrator can't be demoted\n",
     });
     await promote(bob.user.id);
     await promote(ada.email, '--demote');
@@ -42,7 +42,7 @@ describe('promote', () => {
   it('says what is wrong', async () => {
     await expect(promote('nobody-here')).rejects.toMatchObject({
       code: 1,
-      stderr: 'There is no user nobody-here\n',
+      stderr: 'User nobody-here not found\n',
     });
     await expect(promote()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage') });
   });

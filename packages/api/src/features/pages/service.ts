@@ -7,7 +7,7 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
-import { claimHandleQuery } from './handles/queries.ts';
+import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import * as queries from './queries.ts';
@@ -102,7 +102,7 @@ export async function addPage(
 ): Promise<string> {
   const id = generateId();
   const slot = await takePageSlot(ctx, userId);
-  await queries.insertPageQuery({ ...newPage(content), id, userId, slot }).execute(ctx.db);
+  await queries.insertPagePart({ ...newPage(content), id, userId, slot }).execute(ctx.db);
   await handles.requireHandleClaim(ctx, { handle: content.handle, userId, pageId: id });
   await handles.forgetCachedPages(ctx, { pageId: id });
   return id;
@@ -118,15 +118,15 @@ const newPage = ({
 }: GivenContent & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
 
 /**
- * What gives someone new a first page, a draft called as they are: the page and its handle, for the
- * statement of a sign-up. A handle that cannot be had fails the statement, see `isHandleTakenError`.
+ * Returns a new user's first page, a draft, and its handle as parts of the sign-up statement, which fails if the
+ * handle is not free, see `isHandleTakenError`.
  */
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
   const { userId, title, handle } = first;
   const id = generateId();
   return {
-    page: queries.insertPageQuery({ ...newPage({ handle, title }), id, userId, slot: 1 }),
-    handle: claimHandleQuery({ handle, userId, pageId: id }),
+    page: queries.insertPagePart({ ...newPage({ handle, title }), id, userId, slot: 1 }),
+    handle: claimHandlePart({ handle, userId, pageId: id }),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { type RawBuilder, sql } from 'kysely';
+import { type Db, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
 
 /** How long a handle leads to the renamed page, or is kept for who had it. */
 const KEPT = sql<Date>`now() + interval '90 days'`;
@@ -32,10 +32,10 @@ export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolea
 }
 
 /**
- * The same as part of a larger statement, for its `account`. A handle that cannot be had violates
- * `handles_by_state`, so that nothing of that statement stays.
+ * The same claim as a part of the sign-up statement. A handle that is not free violates `handles_by_state`, so
+ * that the whole statement fails.
  */
-export const claimHandleQuery = (wanted: HandleClaim): RawBuilder<unknown> => sql`
+export const claimHandlePart = (wanted: HandleClaim): SqlPart<'account'> => sqlPart<'account'>`
   ${taking(wanted)} from account
   on conflict (handle) do update set ${taken}, until = case when ${isFree(wanted)} then null else now() end`;
 

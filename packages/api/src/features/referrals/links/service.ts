@@ -6,7 +6,7 @@ import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { isReservedName } from '../../users/service.ts';
-import { forgetCachedStats } from '../stats/service.ts';
+import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import {
   REFERRAL_CODE_PATTERN,
@@ -44,12 +44,12 @@ export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string
   return link && linkUrl(ctx, link.code);
 }
 
-/** What gives a new user their first link: the link and its code, for a larger statement. */
+/** Returns a new user's first link and its code as parts of the sign-up statement. */
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
   const link = { id: generateId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
   return {
-    link: queries.insertLinkQuery(link),
-    code: queries.insertCodeQuery({ code, linkId: link.id, userId }),
+    link: queries.insertLinkPart(link),
+    code: queries.insertCodePart({ code, linkId: link.id, userId }),
   };
 }
 
@@ -104,7 +104,7 @@ export async function createReferralLink(
         expiresAt: toDate(input.expiresAt),
         maxUses,
       });
-      await forgetCachedStats(trx, userId);
+      await invalidateReferralStats(trx, userId);
     }),
   );
   return getOwn(ctx, id);
@@ -152,7 +152,7 @@ export async function updateReferralLink(
         const code = await replaceCode(trx, userId, before, input.code);
         const change = changeOf({ ...input, code });
         if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
-        await forgetCachedStats(trx, userId);
+        await invalidateReferralStats(trx, userId);
         await forgetCached(trx, 'users', userId);
       }),
     );
@@ -177,7 +177,7 @@ async function replaceCode(
   requireFreeCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  await queries.insertCodeQuery({ code, linkId: before.id, userId }).execute(ctx.db);
+  await queries.insertCodePart({ code, linkId: before.id, userId }).execute(ctx.db);
   return code;
 }
 
@@ -196,7 +196,7 @@ function changeOf(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): q
 export async function deleteReferralLink(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
   const isDeleted = await withTransaction(ctx, async (trx) => {
-    await forgetCachedStats(trx, userId);
+    await invalidateReferralStats(trx, userId);
     return queries.markLinkDeleted(trx.db, id, userId);
   });
   if (isDeleted) return;

@@ -5,7 +5,7 @@ import { listOpenMilestones, rewardMilestones } from '../../rewards/milestones/s
 import { rewardReferral } from '../../rewards/service.ts';
 import { mailMilestones } from '../digests/service.ts';
 import { transitionReferral } from '../queries.ts';
-import { forgetCachedStats } from '../stats/service.ts';
+import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
 type Pending = NonNullable<Awaited<ReturnType<typeof queries.lockPendingReferral>>>;
@@ -35,7 +35,7 @@ async function settle(
   reason: string | null,
 ): Promise<void> {
   await transitionReferral(ctx.db, { id, from: ['pending'], to, reason, actorId: null });
-  await forgetCachedStats(ctx, referrerId);
+  await invalidateReferralStats(ctx, referrerId);
 }
 
 /** The newcomer may have turned out to be the referrer; and who is gone or suspended earns nothing. */

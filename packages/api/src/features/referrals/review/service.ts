@@ -6,7 +6,7 @@ import { reverseRewards } from '../../rewards/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { qualifyReferral } from '../qualification/service.ts';
 import { transitionReferral } from '../queries.ts';
-import { forgetCachedStats } from '../stats/service.ts';
+import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReferral } from './schema.ts';
 
@@ -61,7 +61,7 @@ async function decide(
       actorId,
       details: { referralId: id, reason },
     });
-    await forgetCachedStats(trx, moved.referrerId);
+    await invalidateReferralStats(trx, moved.referrerId);
   });
   return get(ctx, id);
 }

@@ -8,7 +8,7 @@ import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 const cacheOf = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
 
 /** Forgets the cached stats of a referrer once the change that made them old has committed. */
-export const forgetCachedStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
+export const invalidateReferralStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
   onCommit(ctx, () => cacheOf(ctx).invalidate(referrerId));
 
 const readCached = (ctx: AppCtx, userId: string): Promise<StatsRow> =>

@@ -6,8 +6,8 @@ import { tryParseJson } from '../../../core/text/json.ts';
 import { UNPRINTABLE_CHARACTERS } from '../../../core/text/validation.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
 import { findUsableLink } from '../links/service.ts';
-import { UTM_PARAMETERS, type UtmParameters } from '../sign-up/schema.ts';
-import { forgetCachedStats } from '../stats/service.ts';
+import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
+import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
 /** What is known of who opens a referral link. */
@@ -87,7 +87,7 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
       referrerId: link.ownerId,
       visitorHash: await visitorHash(ctx, link.id, address, userAgent),
     });
-    if (counted) await forgetCachedStats(ctx, link.ownerId);
+    if (counted) await invalidateReferralStats(ctx, link.ownerId);
   }
   const first = await findFirstTouch(ctx, visit);
   const utm = utmOf(visit.query);
