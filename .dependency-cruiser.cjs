@@ -1,4 +1,4 @@
-// Which folder may import which; docs/adr/0002 says why. A feature imports only those before it in ORDER.
+// Which folder may import which; docs/adr/0002 gives the reasons. A feature imports only features before it in ORDER.
 const ORDER = [
   'outbox',
   'mail',
@@ -13,7 +13,19 @@ const ORDER = [
   'admin',
 ];
 
-const FEATURE = '^packages/api/src/features/([^/]+)/';
+const FEATURES = '^packages/api/src/features/';
+const FEATURE = `${FEATURES}([^/]+)/`;
+
+// The file names of a feature; CONTRIBUTING.md explains each. A new kind of file is added in both places.
+const PURE = '(policy|content|ranks|templates|linktree)';
+const FILE_NAMES = [
+  `${FEATURES}.+/(router|schema|service|queries|jobs|policy|content|ranks)\\.ts$`,
+  `${FEATURES}auth/registration/statement\\.ts$`,
+  `${FEATURES}mail/templates\\.ts$`,
+  `${FEATURES}pages/transfer/linktree\\.ts$`,
+  `${FEATURES}.*\\.test\\.ts$`,
+];
+
 const TEST = '(\\.test\\.ts$|/testing/|/test/)';
 const runtime = { dependencyTypesNot: ['type-only'] };
 
@@ -32,7 +44,7 @@ module.exports = {
     ...upward,
     rule('no-cycles', {}, { circular: true, viaOnly: runtime }),
     rule('no-unresolvable', {}, { couldNotResolve: true }),
-    // Packages: db <- api <- queues <- {server, worker}; the sdk sees the api's types only.
+    // Packages: db <- api <- queues <- {server, worker}; the sdk uses only the types of the api.
     rule('db-is-a-leaf', { path: '^packages/db/' }, { path: '^(packages/(api|queues|sdk)|apps)/' }),
     rule('api-knows-no-queue', { path: '^packages/api/' }, { path: '^packages/queues/' }),
     rule('packages-never-import-apps', { path: '^packages/', pathNot: TEST }, { path: '^apps/' }),
@@ -41,7 +53,7 @@ module.exports = {
       { path: '^apps/([^/]+)/', pathNot: TEST },
       { path: '^apps/', pathNot: '^apps/$1/' },
     ),
-    // The build of the sdk refuses any import of it that is not for types.
+    // The build of the sdk refuses imports that are not type imports.
     rule(
       'sdk-sees-the-contract-only',
       { path: '^packages/sdk/src/', pathNot: TEST },
@@ -60,41 +72,61 @@ module.exports = {
       { path: '^packages/api/src/features/' },
     ),
     // Between features: only another feature's service.ts or schema.ts.
+    rule('features-are-ordered', { path: `${FEATURES}(?!(${ORDER.join('|')})/)` }, {}),
     rule(
       'feature-surface-only',
       { path: FEATURE, pathNot: TEST },
-      {
-        path: '^packages/api/src/features/[^/]+/',
-        pathNot: ['^packages/api/src/features/$1/', '/(service|schema)\\.ts$'],
-      },
+      { path: FEATURES, pathNot: [`${FEATURES}$1/`, '/(service|schema)\\.ts$'] },
     ),
-    // Inside a feature: router -> service -> queries -> db.
+    // Inside a feature: router -> service -> queries -> db, and the pure files below service and queries.
+    // One rule sees files that import something, one those that are imported, one those that are neither.
+    rule('closed-file-names', { path: FEATURES, pathNot: FILE_NAMES }, {}),
+    rule('closed-file-names:imported', {}, { path: FEATURES, pathNot: FILE_NAMES }),
+    rule('closed-file-names:orphan', { orphan: true, path: FEATURES, pathNot: FILE_NAMES }, {}),
     rule(
       'router-is-thin',
       { path: '/features/.*/router\\.ts$' },
       { path: '(/queries\\.ts$|^packages/db/|node_modules/kysely/)' },
     ),
     rule(
-      'queries-know-no-service',
-      { path: '/features/.*/queries\\.ts$' },
-      { path: '/(service|router|jobs)\\.ts$' },
+      'only-root-imports-routers',
+      { path: FEATURES, pathNot: TEST },
+      { path: '/features/.*/router\\.ts$' },
+    ),
+    rule('jobs-are-entry-points', { path: FEATURES, pathNot: TEST }, { path: '/features/.*/jobs\\.ts$' }),
+    rule('queries-know-no-service', { path: '/features/.*/queries\\.ts$' }, { path: '/service\\.ts$' }),
+    rule(
+      'statement-takes-types-only',
+      { path: '/features/.*/statement\\.ts$' },
+      { path: '/features/.*/(service|queries)\\.ts$', ...runtime },
+    ),
+    rule(
+      'schema-knows-no-service',
+      { path: '/features/.*/schema\\.ts$' },
+      { path: '/features/.*/(service|queries)\\.ts$' },
+    ),
+    // Pure files decide from what they are given; the row types of queries.ts are all they may take from there.
+    rule(
+      'pure-files-read-nothing',
+      { path: `/features/.*/${PURE}\\.ts$` },
+      { path: '(/features/.*/(service|queries)\\.ts$|^packages/db/|node_modules/kysely/)', ...runtime },
     ),
     rule(
       'domain-is-transport-free',
-      { path: '/features/.*/(service|queries|jobs)\\.ts$' },
+      { path: FEATURES, pathNot: [TEST, '/router\\.ts$'] },
       { path: '(^packages/api/src/trpc/|node_modules/(@trpc|fastify|@fastify|bullmq)/)' },
     ),
     rule('bullmq-lives-in-queues', { pathNot: '^packages/queues/' }, { path: 'node_modules/bullmq/' }),
     rule('testing-only-from-tests', { pathNot: `(${TEST}|^scripts/|^bench/)` }, { path: '/testing/' }),
   ],
   options: {
-    // TypeScript 7 has no API to parse with.
+    // TypeScript 7 has no stable API for parsing.
     parser: 'swc',
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^(packages|apps)/[^/]+/dist/|^packages/sdk/test/consumer/)' },
-    // Without these, workspace imports stay unresolved and every rule between packages is silently blind.
+    // Without these, workspace imports stay unresolved and no rule between packages matches anything.
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

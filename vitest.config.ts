@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'scripts/**/*.test.ts'],
     globalSetup: './scripts/test-database.ts',
-    // Many tests wait for a lock to expire or a killed worker to be missed: on two cores, three at a time take half as long.
+    // Many tests mostly wait, for example for a lock to expire. With three workers on two cores they take half as long.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,10 +1,15 @@
 import { fastify } from 'fastify';
 
-/** An answer to be sent as it is. */
-export type Bytes = { headers: Record<string, string>; body: string };
+export type StaticAnswer = { headers: Record<string, string>; body: string };
 
-// What there is to be compared with: a route of Fastify's own for each answer that it is given.
-async function serve({ port, answers }: { port: number; answers: Record<string, Bytes> }): Promise<void> {
+// The reference: a plain Fastify route for each answer.
+async function serveAnswers({
+  port,
+  answers,
+}: {
+  port: number;
+  answers: Record<string, StaticAnswer>;
+}): Promise<void> {
   const server = fastify();
   for (const [path, { headers, body }] of Object.entries(answers)) {
     const bytes = Buffer.from(body);
@@ -14,4 +19,4 @@ async function serve({ port, answers }: { port: number; answers: Record<string, 
   process.send?.('ready');
 }
 
-process.once('message', (order: Parameters<typeof serve>[0]) => void serve(order));
+process.once('message', (order: Parameters<typeof serveAnswers>[0]) => void serveAnswers(order));

@@ -6,9 +6,9 @@ import { type App, createApp } from '@linkgrove/api/jobs';
 import { findFreePort, startMailbox, startProgram, startRedis, testConfig } from '@linkgrove/api/testing';
 import { migrateToLatest } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
-import { PASSWORD, percentile } from './server.ts';
+import { PASSWORD, formatPercentile } from './server.ts';
 
-// How long a reset mail takes, from the request to its arrival, while bulk mails are in the queue.
+// Measures the time from a password reset request to the arrival of its mail while bulk mails are queued.
 // Usage: node bench/queues.ts [bulk mails] [resets]
 const BULK = Number(process.argv[2] ?? 50_000);
 const RESETS = Number(process.argv[3] ?? 20);
@@ -18,7 +18,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'linkgrove-bench-'));
 const mailbox = await startMailbox();
 const redis = await startRedis();
 
-async function leaveBulkMails(app: App): Promise<void> {
+async function queueBulkMails(app: App): Promise<void> {
   const payload = JSON.stringify({
     template: 'password-changed',
     to: 'bulk@example.com',
@@ -32,7 +32,7 @@ async function leaveBulkMails(app: App): Promise<void> {
   }
 }
 
-async function measure(backend: string, redisUrl: string | undefined): Promise<void> {
+async function measureBackend(backend: string, redisUrl: string | undefined): Promise<void> {
   const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, backend) });
   await migrateToLatest(postgres.url);
   const port = await findFreePort();
@@ -58,7 +58,7 @@ async function measure(backend: string, redisUrl: string | undefined): Promise<v
   const people = Array.from({ length: RESETS }, (_, n) => `${backend.toLowerCase()}${n}`);
   for (const name of people)
     await post('register', { email: `${name}@example.com`, username: name, password: PASSWORD });
-  await leaveBulkMails(app);
+  await queueBulkMails(app);
   const worker = await startProgram('apps/worker/src/main.ts', env);
   const [started, received] = [performance.now(), mailbox.received.length];
   const latencies: number[] = [];
@@ -71,8 +71,8 @@ async function measure(backend: string, redisUrl: string | undefined): Promise<v
   const rate = (mailbox.received.length - received) / ((performance.now() - started) / 1_000);
   const sorted = latencies.toSorted((a, b) => a - b);
   console.log(
-    `${backend.padEnd(10)} reset mail behind ${BULK} bulk mails: p50 ${percentile(sorted, 0.5)} ms, ` +
-      `worst ${percentile(sorted, 1)} ms; ${rate.toFixed(0)} mails/s meanwhile`,
+    `${backend.padEnd(10)} reset mail behind ${BULK} bulk mails: p50 ${formatPercentile(sorted, 0.5)} ms, ` +
+      `worst ${formatPercentile(sorted, 1)} ms; ${rate.toFixed(0)} mails/s meanwhile`,
   );
   for (const program of [server, worker]) program.signal('SIGTERM');
   await Promise.all([server.ended, worker.ended]);
@@ -81,8 +81,8 @@ async function measure(backend: string, redisUrl: string | undefined): Promise<v
 }
 
 try {
-  await measure('PostgreSQL', undefined);
-  await measure('Redis', redis.url);
+  await measureBackend('PostgreSQL', undefined);
+  await measureBackend('Redis', redis.url);
 } finally {
   await redis.close();
   await mailbox.close();

@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util';
 import { qualifyDueReferrals, refreshLeaderboard, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { testEnv } from '@linkgrove/api/testing';
 import { startBenchDatabase } from './lib/database.ts';
-import { row } from './lib/figures.ts';
-import { cursorAt, openReader, type Reader, type Times } from './lib/reads.ts';
-import { BACKLOG, BUSY, codeOf, DUE, fill, SMALL, VIRAL } from './lib/referral-data.ts';
+import { formatRow } from './lib/figures.ts';
+import { createCursorAt, openReader, type Reader, type Times } from './lib/reads.ts';
+import { BACKLOG, BUSY, DUE, fillDatabase, SMALL, toCode, VIRAL } from './lib/referral-data.ts';
 import { openSql } from './lib/sql.ts';
-import { percentile } from './server.ts';
+import { formatPercentile } from './server.ts';
 
-// Time per endpoint for users with 10, 10,000 and a tenth of all referrals, in a database with ten million.
-// Needs some 17 GB below the folder for temporary files, and a quarter of an hour to build.
+// Measures each endpoint for users with 10, 10,000 and a tenth of all referrals, in a database with ten million.
+// Needs about 17 GB in the temporary folder, and 15 minutes to build.
 // Usage: npm run bench:referral-reads -- [--rows 10000000] [--count 50]
 const { values } = parseArgs({
   options: {
@@ -24,69 +24,75 @@ const WIDTHS = { first: 46, cell: 20 };
 const WARM_UP = 200;
 const USERS = [SMALL, BUSY, VIRAL];
 
-const show = (times: Times): string => `${percentile(times, 0.5)} / ${percentile(times, 0.99)}`;
+const formatTimes = (times: Times): string =>
+  `${formatPercentile(times, 0.5)} / ${formatPercentile(times, 0.99)}`;
 
-const OWN: [name: string, path: string][] = [
+const OWN_ENDPOINTS: [name: string, path: string][] = [
   ['GET /api/referral-stats', '/api/referral-stats?days=365'],
   ['GET /api/referral-funnel', '/api/referral-funnel?days=365'],
   ['GET /api/referrals', '/api/referrals'],
   ['  ?status=pending', '/api/referrals?status=pending'],
   ['  ?status=successful', '/api/referrals?status=successful'],
-  ['  a page in the middle', `/api/referrals?cursor=${cursorAt('referral', Math.floor(rows / 2))}`],
+  ['  a page in the middle', `/api/referrals?cursor=${createCursorAt('referral', Math.floor(rows / 2))}`],
   [
     '  ?status=rejected, a page near the end',
-    `/api/referrals?status=rejected&cursor=${cursorAt('referral', Math.floor(rows / 50))}`,
+    `/api/referrals?status=rejected&cursor=${createCursorAt('referral', Math.floor(rows / 50))}`,
   ],
   ['GET /api/referral-links', '/api/referral-links'],
   ['GET /api/rewards', '/api/rewards'],
-  ['  a page in the middle', `/api/rewards?cursor=${cursorAt('reward', Math.floor(rows / 2))}`],
+  ['  a page in the middle', `/api/rewards?cursor=${createCursorAt('reward', Math.floor(rows / 2))}`],
 ];
 
-const ALL: [name: string, path: string, status?: number][] = [
+const OTHER_ENDPOINTS: [name: string, path: string, status?: number][] = [
   ['GET /api/referral-leaderboard', '/api/referral-leaderboard'],
   ['  ?period=month', '/api/referral-leaderboard?period=month'],
   ['  ?period=week', '/api/referral-leaderboard?period=week'],
-  ['GET /api/referral-codes/{code}', `/api/referral-codes/${codeOf(VIRAL)}`],
-  ['GET /r/{code}, counted', `/r/${codeOf(VIRAL)}`, 302],
+  ['GET /api/referral-codes/{code}', `/api/referral-codes/${toCode(VIRAL)}`],
+  ['GET /r/{code}, counted', `/r/${toCode(VIRAL)}`, 302],
   ['GET /api/admin/referrals', '/api/admin/referrals'],
-  ['  a page in the middle', `/api/admin/referrals?cursor=${cursorAt('referral', Math.floor(rows / 2))}`],
+  [
+    '  a page in the middle',
+    `/api/admin/referrals?cursor=${createCursorAt('referral', Math.floor(rows / 2))}`,
+  ],
   ['  ?status=pending', '/api/admin/referrals?status=pending'],
   ['  ?status=rejected', '/api/admin/referrals?status=rejected'],
   ['  ?status=successful', '/api/admin/referrals?status=successful'],
 ];
 
-async function readAll({ time }: Reader, title: string, temperatures: boolean[]): Promise<void> {
+async function measureReads({ time }: Reader, title: string, temperatures: boolean[]): Promise<void> {
   for (const cold of temperatures) {
     console.log(`\n${title}, ${cold ? 'nothing cached' : 'again within a second'}: p50 / p99 in ms`);
-    console.log(row('referrals of the user', ['10', '10,000', (rows / 10).toLocaleString('en')], WIDTHS));
-    for (const [name, path] of OWN) {
+    console.log(
+      formatRow('referrals of the user', ['10', '10,000', (rows / 10).toLocaleString('en')], WIDTHS),
+    );
+    for (const [name, path] of OWN_ENDPOINTS) {
       const cells: string[] = [];
-      for (const u of USERS) cells.push(show(await time({ path, u, count, cold })));
-      console.log(row(name, cells, WIDTHS));
+      for (const u of USERS) cells.push(formatTimes(await time({ path, u, count, cold })));
+      console.log(formatRow(name, cells, WIDTHS));
     }
-    for (const [name, path, status = 200] of ALL) {
+    for (const [name, path, status = 200] of OTHER_ENDPOINTS) {
       const u = path.startsWith('/api/admin') ? SMALL : 0;
-      console.log(row(name, [show(await time({ path, u, count, cold, status }))], WIDTHS));
+      console.log(formatRow(name, [formatTimes(await time({ path, u, count, cold, status }))], WIDTHS));
     }
   }
 }
 
-async function work({ app }: Reader): Promise<void> {
+async function measureJobs({ app }: Reader): Promise<void> {
   const jobs: [string, () => Promise<unknown>][] = [
     ['leaderboard refresh', () => refreshLeaderboard(app)],
     [`roll-up of ${BACKLOG} and the visits`, () => rollUpDeltas(app)],
     ['roll-up of nothing', () => rollUpDeltas(app)],
     [`settling ${BACKLOG / 2} credits`, () => settleCredits(app)],
     ['settling nothing', () => settleCredits(app)],
-    [`qualifying ${DUE} that are due`, () => qualifyDueReferrals(app)],
+    [`qualifying ${DUE} due referrals`, () => qualifyDueReferrals(app)],
     ['qualifying none', () => qualifyDueReferrals(app)],
     ['leaderboard refresh', () => refreshLeaderboard(app)],
   ];
   console.log('\nThe worker, once each: ms');
   for (const [name, run] of jobs) {
-    const start = performance.now();
+    const started = performance.now();
     await run();
-    console.log(row(name, [(performance.now() - start).toFixed(1)], WIDTHS));
+    console.log(formatRow(name, [(performance.now() - started).toFixed(1)], WIDTHS));
   }
 }
 
@@ -97,7 +103,7 @@ const database = await startBenchDatabase();
 const sql = openSql(database.url);
 try {
   const start = performance.now();
-  await fill(sql, rows, (line) => console.log(`  ${line}`));
+  await fillDatabase(sql, rows, (line) => console.log(`  ${line}`));
   const [size] = await sql.run<{ size: string }>(
     'select pg_size_pretty(pg_database_size(current_database())) as size',
   );
@@ -111,9 +117,9 @@ try {
   try {
     await refreshLeaderboard(reader.app);
     await reader.time({ path: '/api/referrals', u: SMALL, count: WARM_UP, cold: true });
-    await readAll(reader, `${BACKLOG} deltas not rolled up`, [true, false]);
-    await work(reader);
-    await readAll(reader, 'All rolled up', [true]);
+    await measureReads(reader, `${BACKLOG} deltas not rolled up`, [true, false]);
+    await measureJobs(reader);
+    await measureReads(reader, 'All rolled up', [true]);
   } finally {
     await reader.close();
   }

@@ -19,7 +19,7 @@ export type BenchServer = {
   stop: () => Promise<void>;
 };
 
-/** Starts the server program on a database of its own, with limits out of the way. */
+/** Starts the server program on its own database, with high rate limits. */
 export async function startBenchServer(bcryptCost: string, port = '3971'): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'linkgrove-bench-'));
   const postgres = await startEmbeddedPostgres({ dataDir });
@@ -44,7 +44,7 @@ export async function startBenchServer(bcryptCost: string, port = '3971'): Promi
     });
   return {
     url,
-    pid: child.pid as number,
+    pid: child.pid ?? 0,
     post,
     get: (path, token) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } }),
     signUp: async () => {
@@ -53,7 +53,8 @@ export async function startBenchServer(bcryptCost: string, port = '3971'): Promi
         username: 'ada',
         password: PASSWORD,
       });
-      return ((await response.json()) as { accessToken: string }).accessToken;
+      const { accessToken }: { accessToken: string } = JSON.parse(await response.text());
+      return accessToken;
     },
     stop: async () => {
       child.kill('SIGTERM');
@@ -64,6 +65,6 @@ export async function startBenchServer(bcryptCost: string, port = '3971'): Promi
   };
 }
 
-/** The value below which `share` of the sorted values lie, with one decimal. */
-export const percentile = (sorted: number[], share: number): string =>
+/** Formats the value below which `share` of the sorted values lie, with one decimal. */
+export const formatPercentile = (sorted: number[], share: number): string =>
   (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);

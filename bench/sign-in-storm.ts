@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { PASSWORD, percentile, startBenchServer } from './server.ts';
+import { PASSWORD, formatPercentile, startBenchServer } from './server.ts';
 
-// What a storm of sign-ins does to everyone else: latency of a cheap authenticated read, idle and while 64
-// clients sign in without pause. Usage: node bench/sign-in-storm.ts [bcrypt cost] [seconds]
+// Measures how many sign-ins slow down other requests: the latency of a cheap authenticated read, idle and while 64 clients
+// sign in continuously. Usage: node bench/sign-in-storm.ts [bcrypt cost] [seconds]
 const cost = process.argv[2] ?? '10';
 const seconds = Number(process.argv[3] ?? 10);
 const CLIENTS = 64;
 const server = await startBenchServer(cost);
 
-/** Reads one after another until `until`; returns the latencies in milliseconds, sorted. */
-async function read(token: string, until: number): Promise<number[]> {
+/** Reads continuously until `until`. Returns the sorted latencies in milliseconds. */
+async function measureReads(token: string, until: number): Promise<number[]> {
   const latencies: number[] = [];
   while (performance.now() < until) {
     const started = performance.now();
@@ -20,8 +20,8 @@ async function read(token: string, until: number): Promise<number[]> {
   return latencies.toSorted((a, b) => a - b);
 }
 
-/** Signs in again and again; returns how often it worked and how often the server was too busy. */
-async function storm(until: number): Promise<{ ok: number; busy: number }> {
+/** Signs in continuously until `until`. Returns how often it succeeded and how often the server was too busy. */
+async function signInUntil(until: number): Promise<{ ok: number; busy: number }> {
   const tally = { ok: 0, busy: 0 };
   const client = async () => {
     while (performance.now() < until) {
@@ -34,20 +34,20 @@ async function storm(until: number): Promise<{ ok: number; busy: number }> {
   return tally;
 }
 
-const report = (name: string, latencies: number[]) =>
+const printLatencies = (name: string, latencies: number[]) =>
   console.log(
-    `${name} ${latencies.length} reads, p50 ${percentile(latencies, 0.5)} ms, p99 ${percentile(latencies, 0.99)} ms`,
+    `${name} ${latencies.length} reads, p50 ${formatPercentile(latencies, 0.5)} ms, p99 ${formatPercentile(latencies, 0.99)} ms`,
   );
 
 try {
   console.log(`bcrypt cost ${cost}, ${CLIENTS} clients, ${availableParallelism()} cores`);
   const token = await server.signUp();
-  await read(token, performance.now() + 1_000);
-  report('idle    ', await read(token, performance.now() + seconds * 1_000));
+  await measureReads(token, performance.now() + 1_000);
+  printLatencies('idle    ', await measureReads(token, performance.now() + seconds * 1_000));
   const until = performance.now() + seconds * 1_000;
-  const [latencies, { ok, busy }] = await Promise.all([read(token, until), storm(until)]);
-  report('in storm', latencies);
-  console.log(`sign-ins ${(ok / seconds).toFixed(1)}/s, told to come back: ${busy}`);
+  const [latencies, { ok, busy }] = await Promise.all([measureReads(token, until), signInUntil(until)]);
+  printLatencies('in storm', latencies);
+  console.log(`sign-ins ${(ok / seconds).toFixed(1)}/s, refused as too busy: ${busy}`);
 } finally {
   await server.stop();
 }

@@ -2,17 +2,17 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { testEnv } from '@linkgrove/api/testing';
 import { type Capture, captureSignUp } from './lib/capture.ts';
-import { postgresCpu } from './lib/cpu.ts';
+import { readPostgresCpu } from './lib/cpu.ts';
 import { startBenchDatabase } from './lib/database.ts';
-import { median, row } from './lib/figures.ts';
+import { findMedian, formatRow } from './lib/figures.ts';
 import { findPgbench, runPgbench } from './lib/pgbench.ts';
-import { withRollUp } from './lib/roll-up.ts';
+import { runWithRollUp } from './lib/roll-up.ts';
 import { type ServerProcess, startServers } from './lib/servers.ts';
-import { signUpAt } from './lib/sign-up-load.ts';
+import { runSignUps } from './lib/sign-up-load.ts';
 import { openSql } from './lib/sql.ts';
 
-// Sign-ups per second for one viral referrer, by HTTP with the hashing of passwords taken out, against pgbench
-// repeating the same statement. Usage: npm run bench:sign-up -- [--seconds 5] [--rounds 3] [--clients 64]
+// Compares sign-ups per second for one viral referrer, over HTTP without password hashing, with pgbench running the same
+// statement. Usage: npm run bench:sign-up -- [--seconds 5] [--rounds 3] [--clients 64]
 // [--processes 3]
 const { values } = parseArgs({
   options: {
@@ -32,44 +32,44 @@ const WARM_UP_SECONDS = 4;
 type Result = { perSecond: number; postgresMs: number; serverMs: number; backlog?: number };
 type Variant = { servers?: ServerProcess[]; run: () => Promise<{ result: number; backlog?: number }> };
 
-async function cpuOf(servers: ServerProcess[]): Promise<number> {
+async function readServerCpu(servers: ServerProcess[]): Promise<number> {
   let sum = 0;
   for (const server of servers) sum += await server.cpu();
   return sum;
 }
 
-/** Runs a variant and measures what CPU time each of its sign-ups took. */
-async function measure(dataDir: string, { servers = [], run }: Variant): Promise<Result> {
-  const before = { postgres: postgresCpu(dataDir), server: await cpuOf(servers) };
+/** Runs a variant and measures the CPU time per sign-up. */
+async function measureVariant(dataDir: string, { servers = [], run }: Variant): Promise<Result> {
+  const before = { postgres: readPostgresCpu(dataDir), server: await readServerCpu(servers) };
   const start = performance.now();
   const { result: perSecond, backlog } = await run();
   const count = (perSecond * (performance.now() - start)) / 1_000;
   return {
     perSecond,
-    postgresMs: ((postgresCpu(dataDir) - before.postgres) / count) * 1_000,
-    serverMs: (((await cpuOf(servers)) - before.server) / count) * 1_000,
+    postgresMs: ((readPostgresCpu(dataDir) - before.postgres) / count) * 1_000,
+    serverMs: (((await readServerCpu(servers)) - before.server) / count) * 1_000,
     ...(backlog !== undefined && { backlog }),
   };
 }
 
-function report(results: Map<string, Result[]>): void {
+function printResults(results: Map<string, Result[]>): void {
   const widths = { first: 44, cell: 12 };
   console.log(`\n${clients} clients, ${availableParallelism()} cores, median of ${rounds} x ${seconds} s`);
   const titles = ['sign-ups/s', 'of pgbench', 'ms database', 'ms server', 'backlog'];
-  console.log(row('(ms of CPU time per sign-up)', titles, widths));
+  console.log(formatRow('(ms of CPU time per sign-up)', titles, widths));
   const reference = results.get(REFERENCE) ?? [];
   for (const [name, all] of results) {
-    // Each against the pgbench of its own round, so that what else the machine does meanwhile counts less.
+    // Compared with pgbench in the same round, so that other load on the machine matters less.
     const ratios = all.map(({ perSecond }, round) => perSecond / (reference[round]?.perSecond ?? 1));
     const backlogs = all.flatMap(({ backlog }) => backlog ?? []);
     const cells = [
-      median(all.map(({ perSecond }) => perSecond)).toFixed(0),
-      median(ratios).toFixed(2),
-      median(all.map(({ postgresMs }) => postgresMs)).toFixed(2),
-      median(all.map(({ serverMs }) => serverMs)).toFixed(2),
+      findMedian(all.map(({ perSecond }) => perSecond)).toFixed(0),
+      findMedian(ratios).toFixed(2),
+      findMedian(all.map(({ postgresMs }) => postgresMs)).toFixed(2),
+      findMedian(all.map(({ serverMs }) => serverMs)).toFixed(2),
       backlogs.length > 0 ? Math.max(...backlogs) : '',
     ];
-    console.log(row(name, cells, widths));
+    console.log(formatRow(name, cells, widths));
   }
 }
 
@@ -89,26 +89,26 @@ const env = testEnv({
 const pgbenchOptions = { command, url: database.url, folder: database.dataDir, clients, seconds };
 const servers: ServerProcess[] = [];
 
-function variantsOf({ code, script }: Capture, full: ServerProcess[], bare: ServerProcess[]) {
-  const pgbench = (mode: 'extended' | 'prepared'): Variant => ({
+function createVariants({ code, script }: Capture, full: ServerProcess[], bare: ServerProcess[]) {
+  const viaPgbench = (mode: 'extended' | 'prepared'): Variant => ({
     run: async () => ({ result: await runPgbench(script, { ...pgbenchOptions, mode }) }),
   });
-  const at = (some: ServerProcess[]): Variant => ({
+  const viaServers = (some: ServerProcess[]): Variant => ({
     servers: some,
-    run: async () => ({ result: await signUpAt({ servers: some, code, clients, seconds }) }),
+    run: async () => ({ result: await runSignUps({ servers: some, code, clients, seconds }) }),
   });
-  const rolledUp = (some: ServerProcess[]): Variant => ({
+  const withRollUp = (some: ServerProcess[]): Variant => ({
     servers: some,
-    run: () => withRollUp(sql, env, () => signUpAt({ servers: some, code, clients, seconds })),
+    run: () => runWithRollUp(sql, env, () => runSignUps({ servers: some, code, clients, seconds })),
   });
   return new Map<string, Variant>([
-    [REFERENCE, pgbench('extended')],
-    ['pgbench -M prepared', pgbench('prepared')],
-    ['1 process', at(full.slice(0, 1))],
-    [`${processes} processes`, at(full)],
-    ['1 process, passwords not judged', at(bare.slice(0, 1))],
-    [`${processes} processes, passwords not judged`, at(bare)],
-    [`${processes} processes, not judged, with the roll-up`, rolledUp(bare)],
+    [REFERENCE, viaPgbench('extended')],
+    ['pgbench -M prepared', viaPgbench('prepared')],
+    ['1 process', viaServers(full.slice(0, 1))],
+    [`${processes} processes`, viaServers(full)],
+    ['1 process, passwords not judged', viaServers(bare.slice(0, 1))],
+    [`${processes} processes, passwords not judged`, viaServers(bare)],
+    [`${processes} processes, not judged, with the roll-up`, withRollUp(bare)],
   ]);
 }
 
@@ -123,15 +123,15 @@ try {
   const bare = await startServers(processes, env, ['--no-strength']);
   servers.push(...full, ...bare);
   for (const warm of [full, bare]) {
-    await signUpAt({ servers: warm, code: capture.code, clients, seconds: WARM_UP_SECONDS });
+    await runSignUps({ servers: warm, code: capture.code, clients, seconds: WARM_UP_SECONDS });
   }
   const results = new Map<string, Result[]>();
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, variant] of variantsOf(capture, full, bare)) {
-      results.set(name, [...(results.get(name) ?? []), await measure(database.dataDir, variant)]);
+    for (const [name, variant] of createVariants(capture, full, bare)) {
+      results.set(name, [...(results.get(name) ?? []), await measureVariant(database.dataDir, variant)]);
     }
   }
-  report(results);
+  printResults(results);
 } finally {
   await Promise.all(servers.map((server) => server.stop()));
   await sql.close();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Builds packages/sdk/dist: plain tsc, then only the files that index.js and index.d.ts reach, with the one
-// import of the API's types pointing at declarations that travel along.
+// Builds packages/sdk/dist: compiles with tsc, then copies the files that index.js and index.d.ts import. The types of the
+// API are copied too, and their import is rewritten to a relative path.
 const SDK = fileURLToPath(new URL('../packages/sdk', import.meta.url));
 const TSC = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
 const DIST = join(SDK, 'dist');
@@ -13,47 +13,47 @@ const CONTRACT = '@linkgrove/api/contract';
 const SPECIFIER = /(\bfrom |\bimport\(|^import )(['"])([^'"\n]+)\2/gm;
 const MAY_IMPORT = /^@trpc\/(client|server)(\/|$)/;
 
-/** Where a file that tsc emitted goes below dist. */
-function placeOf(emitted: string): string {
+/** Returns the path below dist of a file that tsc emitted. */
+function toDistPath(emitted: string): string {
   const [, name = '', inside = ''] = /^(\w+)\/src\/(.*)$/.exec(emitted.split(sep).join('/')) ?? [];
   return name === 'sdk' ? inside : join(name, inside);
 }
 
-/** The emitted file that an import means; nothing for one that stays as it is. */
-function targetOf(emitted: string, specifier: string): string | undefined {
+/** Returns the emitted file that an import refers to; undefined if the import stays unchanged. */
+function resolveImport(emitted: string, specifier: string): string | undefined {
   const extension = emitted.endsWith('.d.ts') ? '.d.ts' : '.js';
   if (specifier === CONTRACT && extension === '.d.ts') return join('api', 'src', 'contract.d.ts');
   if (specifier.startsWith('.')) return join(dirname(emitted), specifier.replace(/\.[jt]s$/, extension));
   if (MAY_IMPORT.test(specifier)) return undefined;
-  throw new Error(`${emitted} must not import ${specifier}: whoever uses the SDK would need it`);
+  throw new Error(`${emitted} must not import ${specifier}: users of the SDK would have to install it`);
 }
 
 /**
- * Of the API's root only the procedures, whose types tsc has written out. What they say of REST, and the
- * router of the server beside them, would lead to the whole of it.
+ * Reduces the declarations of the API's root to the procedures. Their REST metadata and the router would pull in the
+ * types of the whole server.
  */
-function procedureTypes(declarations: string): string {
+function extractProcedureTypes(declarations: string): string {
   const [found] = /^export declare const procedures: \{\n[\s\S]*?^\};$/m.exec(declarations) ?? [];
   if (!found) throw new Error('packages/api/src/root.ts no longer exports `procedures`');
   return `${found.replaceAll('meta: ProcedureMeta;', 'meta: object;')}\n`;
 }
 
-/** Reads an emitted file and all that it imports into `shipped`, by their places below dist. */
-function collect(out: string, emitted: string, shipped: Map<string, string>): void {
-  const place = placeOf(emitted);
+/** Adds an emitted file and everything that it imports to `shipped`, by path below dist. */
+function collectFiles(root: string, emitted: string, shipped: Map<string, string>): void {
+  const place = toDistPath(emitted);
   if (shipped.has(place)) return;
-  const text = readFileSync(join(out, emitted), 'utf8');
+  const text = readFileSync(join(root, emitted), 'utf8');
   shipped.set(place, text);
-  const source = place === join('api', 'root.d.ts') ? procedureTypes(text) : text;
-  const repoint = (_: string, lead: string, quote: string, specifier: string) => {
-    const target = targetOf(emitted, specifier);
-    if (target) collect(out, target, shipped);
-    return lead + quote + (target ? pathBetween(place, placeOf(target)) : specifier) + quote;
+  const source = place === join('api', 'root.d.ts') ? extractProcedureTypes(text) : text;
+  const rewriteImport = (_: string, lead: string, quote: string, specifier: string) => {
+    const target = resolveImport(emitted, specifier);
+    if (target) collectFiles(root, target, shipped);
+    return lead + quote + (target ? toRelativeImport(place, toDistPath(target)) : specifier) + quote;
   };
-  shipped.set(place, source.replace(SPECIFIER, repoint));
+  shipped.set(place, source.replace(SPECIFIER, rewriteImport));
 }
 
-function pathBetween(from: string, to: string): string {
+function toRelativeImport(from: string, to: string): string {
   const path = relative(dirname(from), to)
     .split(sep)
     .join('/')
@@ -67,7 +67,7 @@ try {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) throw new Error('tsc found errors');
   const shipped = new Map<string, string>();
-  for (const entry of ['index.js', 'index.d.ts']) collect(out, join('sdk', 'src', entry), shipped);
+  for (const entry of ['index.js', 'index.d.ts']) collectFiles(out, join('sdk', 'src', entry), shipped);
   rmSync(DIST, { recursive: true, force: true });
   for (const [place, text] of shipped) {
     mkdirSync(dirname(join(DIST, place)), { recursive: true });

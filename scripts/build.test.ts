@@ -1,14 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Mailbox, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
+import { findFreePort, type Mailbox, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 
-// The bundles as production runs them: plain node, no TypeScript, production settings.
+// Runs the bundles as in production: plain Node without TypeScript, production settings.
 const root = new URL('..', import.meta.url).pathname;
 const children: ChildProcess[] = [];
 let env: Record<string, string | undefined>;
@@ -16,15 +15,7 @@ let url: string;
 let mailbox: Mailbox;
 let drop: () => Promise<void>;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-/** Starts a bundle and waits until it says that it is ready. */
+/** Starts a bundle and waits until it is ready. */
 async function run(file: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--no-experimental-strip-types', file], {
     cwd: root,
@@ -42,7 +33,7 @@ beforeAll(async () => {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   drop = database.drop;
   mailbox = await startMailbox();
-  const port = await freePort();
+  const port = await findFreePort();
   url = `http://localhost:${port}`;
   env = testEnv({
     PATH: process.env['PATH'],
@@ -62,7 +53,7 @@ afterAll(async () => {
   await drop();
 });
 
-it('the bundles migrate, serve, mail and stop with plain node', async () => {
+it('the bundles migrate, serve, send mail and stop with plain Node', async () => {
   const migrated = execFileSync(
     process.execPath,
     ['--no-experimental-strip-types', 'apps/server/dist/migrate.js'],
@@ -82,7 +73,7 @@ it('the bundles migrate, serve, mail and stop with plain node', async () => {
   expect(register.status).toBe(201);
   const mail = await mailbox.waitFor('ada@example.com', 'Verify');
   expect(mail.text).toContain(`https://app.example.com/verify-email?token=${tokenIn(mail)}`);
-  // What is for development stays there.
+  // Development pages do not exist in production.
   for (const path of [
     '/docs',
     '/openapi.json',

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { rolldown } from 'rolldown';
 
-// What production runs: one file per program, plain JavaScript. Packages with native code, or that read
-// files of their own, stay outside and are installed beside it (`pnpm install --prod`).
-const OUTSIDE = [
+// Builds one JavaScript file per program for production. Packages with native code, or that read their own files, are not
+// bundled; `pnpm install --prod` installs them.
+const EXTERNAL = [
   'bcrypt',
   'bullmq',
   '@bull-board',
@@ -21,17 +21,17 @@ const PROGRAMS = [
   { input: 'packages/api/src/bin/new-key.ts', file: 'apps/server/dist/new-key.js' },
 ];
 
-const isOutside = (id: string): boolean =>
+const isExternal = (id: string): boolean =>
   id.startsWith('node:') ||
   builtinModules.includes(id) ||
-  OUTSIDE.some((name) => id === name || id.startsWith(`${name}/`));
+  EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`));
 
 for (const folder of ['apps/server/dist', 'apps/worker/dist'])
   rmSync(folder, { recursive: true, force: true });
 
 for (const { input, file } of PROGRAMS) {
   const started = performance.now();
-  const bundle = await rolldown({ input, platform: 'node', external: isOutside, logLevel: 'warn' });
+  const bundle = await rolldown({ input, platform: 'node', external: isExternal, logLevel: 'warn' });
   await bundle.write({ file, format: 'esm', sourcemap: true, codeSplitting: false });
   await bundle.close();
   console.log(`${file} in ${Math.round(performance.now() - started)} ms`);

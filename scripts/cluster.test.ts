@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const SCRIPT = fileURLToPath(new URL('cluster.ts', import.meta.url));
 const isComplete = ['nginx', 'redis-server'].map((name) => hasProgram(name, process.env)).every(Boolean);
 
-function run(env: Record<string, string>) {
+function runCluster(env: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env;
   const child: ChildProcess = spawn(process.execPath, [SCRIPT], {
     env: { PATH, HOME, ...env },
@@ -22,8 +22,8 @@ function run(env: Record<string, string>) {
   return { child, output: () => text, ended: once(child, 'exit').then(([code]) => code as number | null) };
 }
 
-it('says what is missing, and starts nothing', async () => {
-  const one = run({ PATH: '/nowhere', DATA_DIR: '/nowhere' });
+it('npm run cluster reports missing programs and starts nothing', async () => {
+  const one = runCluster({ PATH: '/nowhere', DATA_DIR: '/nowhere' });
   expect(await one.ended).toBe(1);
   expect(one.output()).toContain('Missing: ');
   expect(one.output()).toContain('redis-server');
@@ -31,13 +31,13 @@ it('says what is missing, and starts nothing', async () => {
 
 describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'linkgrove-cluster-'));
-  let cluster: ReturnType<typeof run>;
+  let cluster: ReturnType<typeof runCluster>;
   let url: string;
 
   beforeAll(async () => {
     const port = await findFreePort();
     url = `http://127.0.0.1:${port}`;
-    cluster = run({
+    cluster = runCluster({
       PORT: `${port}`,
       DATA_DIR: dataDir,
       BCRYPT_COST: '4',
@@ -69,12 +69,12 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
     if ('arrayBuffer' in response) await response.arrayBuffer();
     return response.status as number;
   };
-  const pids = (label: string) =>
+  const readPids = (label: string) =>
     [...cluster.output().matchAll(new RegExp(`${label} runs as process (\\d+)`, 'g'))].map(([, pid]) =>
       Number(pid),
     );
 
-  it('replaces its servers one after the other under load without failing a request', async () => {
+  it('replaces its servers one by one under load without failing a request', async () => {
     const statuses: (number | string)[] = [];
     let isOver = false;
     const clients = Array.from({ length: 6 }, async (_, client) => {
@@ -86,19 +86,19 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
     });
     await sleep(500);
     cluster.child.kill('SIGUSR2');
-    await expect.poll(cluster.output, { timeout: 60_000 }).toContain('Every server was replaced');
+    await expect.poll(cluster.output, { timeout: 60_000 }).toContain('All servers have been replaced');
     await sleep(500);
     isOver = true;
     await Promise.all(clients);
     expect(statuses.length).toBeGreaterThan(100);
     expect(new Set(statuses)).toEqual(new Set([201]));
-    for (const label of ['Server 1', 'Server 2']) expect(new Set(pids(label)).size).toBe(2);
+    for (const label of ['Server 1', 'Server 2']) expect(new Set(readPids(label)).size).toBe(2);
   });
 
-  it('goes on with one server and one worker when the others are killed', async () => {
-    process.kill(pids('Server 1').at(-1) ?? 0, 'SIGKILL');
-    process.kill(pids('Worker 1').at(-1) ?? 0, 'SIGKILL');
-    // What was on its way to the server at that moment may fail: nobody can know how far it came.
+  it('keeps working with one server and one worker when the others are killed', async () => {
+    process.kill(readPids('Server 1').at(-1) ?? 0, 'SIGKILL');
+    process.kill(readPids('Worker 1').at(-1) ?? 0, 'SIGKILL');
+    // Requests in flight to the killed server may fail.
     await sleep(500);
     for (let n = 0; n < 10; n++) expect(await signUp(`left${n}`)).toBe(201);
     const mailed = async () => {
@@ -108,11 +108,11 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
     await expect.poll(mailed, { timeout: 30_000 }).toBe(10);
   });
 
-  it('ends on SIGTERM with all it has started', async () => {
+  it('stops all its programs on SIGTERM', async () => {
     cluster.child.kill('SIGTERM');
     expect(await cluster.ended).toBe(0);
     for (const label of ['Server', 'Worker'])
-      for (const pid of pids(`${label} \\d`)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      for (const pid of readPids(`${label} \\d`)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
   });
 });

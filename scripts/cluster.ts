@@ -4,29 +4,22 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
 import { migrateToLatest } from '@linkgrove/db';
-import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
+import { findFreePort, startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import { watchRunner } from './lib/parents.ts';
 import { prepareNginx } from './lib/nginx.ts';
 import { type Program, startProgram, stopPrograms } from './lib/programs.ts';
-import {
-  endLeftover,
-  findFreePort,
-  listMissingPrograms,
-  type Service,
-  startService,
-} from './lib/services.ts';
+import { endLeftover, listMissingPrograms, type Service, startService } from './lib/services.ts';
 
-// The shape of a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL,
-// each a process of its own. SIGUSR2 replaces the servers one after the other; any process may be killed to see what
-// the others do. Nothing is installed.
+// Runs a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL, each in its own
+// process. SIGUSR2 replaces the servers one by one. Kill any process to see how the others react. Installs nothing.
 
 const SERVERS = 2;
 const WORKERS = 2;
-/** Requests that nginx sends off before it looks at the mark have arrived by then. */
+/** Time for requests that nginx forwarded before it saw the drain file. */
 const DRAIN_MS = 500;
 const STOP_MS = 30_000;
 
-/** Servers that are ended on purpose. */
+/** Servers that were stopped on purpose. */
 const replaced = new Set<Program>();
 const stops: (() => Promise<unknown>)[] = [];
 let stopping: Promise<void> | undefined;
@@ -49,8 +42,12 @@ function readConfig(): Config {
   }
 }
 
-/** Runs a program until the cluster stops; one that ends before is reported, and the others go on. */
-async function run(name: 'server' | 'worker', label: string, env: NodeJS.ProcessEnv): Promise<Program> {
+/** Runs a program until the cluster stops. If it ends earlier, that is reported and the others go on. */
+async function runProgram(
+  name: 'server' | 'worker',
+  label: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Program> {
   const program = startProgram(name, new URL(`../apps/${name}/src/main.ts`, import.meta.url), env);
   stops.push(() => stopPrograms([program], STOP_MS));
   void program.ended.then((reason) => {
@@ -64,21 +61,21 @@ async function run(name: 'server' | 'worker', label: string, env: NodeJS.Process
 async function startRedis(folder: string): Promise<string> {
   const port = await findFreePort();
   mkdirSync(folder, { recursive: true });
-  const settings = {
+  const options = {
     port,
     bind: '127.0.0.1',
     dir: folder,
     appendonly: 'yes',
     'maxmemory-policy': 'noeviction',
   };
-  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   stops.push((await startService('redis-server', flags, port)).stop);
   return `redis://127.0.0.1:${port}`;
 }
 
-async function start(config: Config): Promise<() => Promise<void>> {
-  mkdirSync(config.dataDir, { recursive: true });
-  const folder = realpathSync(config.dataDir);
+async function startCluster(settings: Config): Promise<() => Promise<void>> {
+  mkdirSync(settings.dataDir, { recursive: true });
+  const folder = realpathSync(settings.dataDir);
   const postgres = await startEmbeddedPostgres({ dataDir: folder, onProgress: (line) => console.log(line) });
   stops.push(postgres.stop);
   await migrateToLatest(postgres.url);
@@ -87,18 +84,19 @@ async function start(config: Config): Promise<() => Promise<void>> {
     ...process.env,
     DATABASE_URL: postgres.url,
     REDIS_URL: await startRedis(join(folder, 'redis')),
-    PUBLIC_URL: config.publicUrl,
+    PUBLIC_URL: settings.publicUrl,
     TRUST_PROXY: '127.0.0.1',
   };
   const ports: number[] = [];
   for (let n = 0; n < SERVERS; n++) ports.push(await findFreePort());
-  const startServer = (n: number) => run('server', `Server ${n + 1}`, { ...shared, PORT: `${ports[n]}` });
+  const startServer = (n: number) =>
+    runProgram('server', `Server ${n + 1}`, { ...shared, PORT: `${ports[n]}` });
   const servers = await Promise.all(ports.map((_, n) => startServer(n)));
   for (let n = 0; n < WORKERS; n++)
-    await run('worker', `Worker ${n + 1}`, { ...shared, WORKER_PORT: `${await findFreePort()}` });
+    await runProgram('worker', `Worker ${n + 1}`, { ...shared, WORKER_PORT: `${await findFreePort()}` });
   await endLeftover(join(folder, 'nginx/nginx.pid'), 'nginx');
-  const nginx = prepareNginx(join(folder, 'nginx'), config.port, ports);
-  const balancer: Service = await startService('nginx', nginx.args, config.port);
+  const nginx = prepareNginx(join(folder, 'nginx'), settings.port, ports);
+  const balancer: Service = await startService('nginx', nginx.args, settings.port);
   stops.push(balancer.stop);
   return async () => {
     for (const [n, server] of servers.entries()) {
@@ -112,25 +110,25 @@ async function start(config: Config): Promise<() => Promise<void>> {
   };
 }
 
-const absent = listMissingPrograms(['nginx', 'redis-server']);
-if (absent.length > 0) {
-  console.error(`Missing: ${absent.join(', ')}. On Debian: apt-get install nginx-light redis-server`);
+const missing = listMissingPrograms(['nginx', 'redis-server']);
+if (missing.length > 0) {
+  console.error(`Missing: ${missing.join(', ')}. On Debian: apt-get install nginx-light redis-server`);
   process.exit(1);
 }
 const config = readConfig();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutDown(0));
 watchRunner('cluster', () => void shutDown(0));
 try {
-  const replaceServers = await start(config);
+  const replaceServers = await startCluster(config);
   let replacing = Promise.resolve();
   process.on('SIGUSR2', () => {
     replacing = replacing.then(replaceServers).then(
-      () => console.log('Every server was replaced.'),
+      () => console.log('All servers have been replaced.'),
       (error: unknown) => console.error(`Replacing failed: ${String(error)}`),
     );
   });
   console.log(`\nThe cluster is ready at ${config.publicUrl}`);
-  console.log(`kill -USR2 ${process.pid} replaces its servers one after the other; Ctrl-C stops everything.`);
+  console.log(`kill -USR2 ${process.pid} replaces the servers one by one. Ctrl-C stops everything.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   await shutDown(1);

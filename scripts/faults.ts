@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-// Runs the fault tests again and again, since what they hit is left to chance, and prints how each fared.
+// Runs the fault tests repeatedly, because they depend on chance, and prints a summary for each.
 // Usage: npm run faults -- [--runs 20] [--only FT4]
 const { values } = parseArgs({ options: { runs: { type: 'string' }, only: { type: 'string' } } });
 const runs = Number(values.runs ?? 1);
 if (!Number.isInteger(runs) || runs < 1) {
-  console.error('--runs wants a whole number');
+  console.error('--runs must be a whole number');
   process.exit(1);
 }
 
@@ -25,23 +25,23 @@ const files = ['apps', 'packages', 'scripts']
   .flatMap((top) => globSync(`${top}/**/*.test.ts`, { exclude: ['**/node_modules'] }))
   .filter((file) => file !== 'scripts/faults.test.ts' && /\bFT\d+\b/.test(readFileSync(file, 'utf8')));
 
-/** Runs every test whose name has the number of a fault, and returns what the runner reports. */
+/** Runs every test whose name contains a fault number. */
 async function runOnce(run: number): Promise<Result[]> {
   const file = join(folder, `${run}.json`);
   const reporters = ['--reporter=json', `--outputFile=${file}`];
   const child = spawn('vitest', ['run', ...files, '-t', pattern, ...reporters], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    // Queues in PostgreSQL and in Redis; a plain run of the tests has one of them.
+    // Queues on PostgreSQL and on Redis; a normal test run uses only one of them.
     env: { ...process.env, FAULTS: 'all' },
   });
   await new Promise((resolve) => child.once('close', resolve));
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  const report: Report = JSON.parse(readFileSync(file, 'utf8'));
   return report.testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ fullName }) => new RegExp(pattern).test(fullName));
 }
 
-function count({ fullName, status, duration = 0, failureMessages = [] }: Result): void {
+function countResult({ fullName, status, duration = 0, failureMessages = [] }: Result): void {
   const tally = tallies.get(fullName) ?? { passed: 0, failed: 0, skipped: 0, slowestMs: 0, faults: [] };
   tallies.set(fullName, tally);
   if (status === 'passed') tally.passed += 1;
@@ -51,13 +51,13 @@ function count({ fullName, status, duration = 0, failureMessages = [] }: Result)
   tally.faults.push(...failureMessages);
 }
 
-const faultOf = (name: string): number => Number(/\bFT(\d+)\b/.exec(name)?.[1]);
+const readFaultNumber = (name: string): number => Number(/\bFT(\d+)\b/.exec(name)?.[1]);
 
-function print(): void {
-  const rows = [...tallies].toSorted(([a], [b]) => faultOf(a) - faultOf(b));
+function printSummary(): void {
+  const rows = [...tallies].toSorted(([a], [b]) => readFaultNumber(a) - readFaultNumber(b));
   console.log('\nfault  passed  failed  skipped  slowest  test');
   for (const [name, { passed, failed, skipped, slowestMs }] of rows) {
-    const cells = [`FT${faultOf(name)}`.padEnd(5), `${passed}`.padStart(6), `${failed}`.padStart(6)];
+    const cells = [`FT${readFaultNumber(name)}`.padEnd(5), `${passed}`.padStart(6), `${failed}`.padStart(6)];
     cells.push(`${skipped}`.padStart(7), `${(slowestMs / 1_000).toFixed(1)} s`.padStart(7), name);
     console.log(cells.join('  '));
   }
@@ -67,11 +67,11 @@ function print(): void {
 
 for (let run = 1; run <= runs; run++) {
   const results = await runOnce(run);
-  results.forEach(count);
+  results.forEach(countResult);
   const failed = results.filter(({ status }) => status === 'failed').length;
   console.log(`run ${run} of ${runs}: ${results.length} tests, ${failed} failed`);
 }
-print();
+printSummary();
 rmSync(folder, { recursive: true, force: true });
 const isClean =
   tallies.size > 0 && [...tallies.values()].every(({ failed, skipped }) => failed + skipped === 0);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { buildOpenApiDocument } from '@linkgrove/api/openapi';
 
-// Writes openapi.json; with --check it only says whether the committed one is up to date.
+// Writes openapi.json. With --check it fails if the committed file is out of date.
 const file = new URL('../openapi.json', import.meta.url);
 const document = `${JSON.stringify(buildOpenApiDocument(), null, 2)}\n`;
 

@@ -11,10 +11,10 @@ declare module 'vitest' {
   }
 }
 
-// Nothing of a test run is worth keeping, so nothing waits for a disk.
+// Test data need not survive a crash, so nothing waits for the disk.
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
-/** Starts one PostgreSQL for the whole run, in memory where there is such a place. */
+/** Starts one PostgreSQL for the whole run, in memory if /dev/shm exists. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-test-'));
   const postgres = await startEmbeddedPostgres({ dataDir, settings });

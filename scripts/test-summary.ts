@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends the output with one plain line that any tool can read. */
+/** Ends the output with one plain line that tools can parse. */
 export default class Summary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
@@ -9,7 +9,7 @@ export default class Summary implements Reporter {
       (module) => module.state() === 'failed' && ![...module.children.allTests('failed')].length,
     );
     const skipped = count('skipped');
-    // Printed after the summary that the default reporter writes at the same moment.
+    // Deferred, so that it comes after the default reporter's summary.
     setImmediate(() =>
       console.log(
         `${count('passed')} passed, ${count('failed') + broken.length} failed${skipped ? `, ${skipped} skipped` : ''}`,

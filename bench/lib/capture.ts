@@ -1,41 +1,41 @@
 import { type App, createApp, createLogger, type Env, parseConfig } from '@linkgrove/api';
 import { createServer } from '../../apps/server/src/server.ts';
-import { withoutHashing } from './passwords.ts';
-import { bodyOf, addressOf } from './people.ts';
+import { fakePasswords } from './passwords.ts';
+import { buildAddress, buildSignUp } from './people.ts';
 import type { Sql } from './sql.ts';
 import { type Fresh, type Script, type Statement, toScript } from './statement.ts';
 
-/** What one sign-up costs the database, according to itself. */
+/** The cost of one sign-up, measured by the database. */
 export type Cost = { statements: number; planningMs: number; executionMs: number };
 
-/** The code of the viral referrer, the statement of a sign-up by it for pgbench, and what it costs. */
+/** The code of the viral referrer, and the sign-up statement for pgbench with its cost. */
 export type Capture = { code: string; script: Script; cost: Cost; parameters: number };
 
-/** Tells `seen` of each statement that goes through a handle. */
-function watch(db: App['db'], seen: (statement: Statement) => void): App['db'] {
+/** Calls `onStatement` for each statement of a handle. */
+function watchStatements(db: App['db'], onStatement: (statement: Statement) => void): App['db'] {
   return db.withPlugin({
     transformQuery: ({ node, queryId }) => {
-      seen(db.getExecutor().compileQuery(node, queryId));
+      onStatement(db.getExecutor().compileQuery(node, queryId));
       return node;
     },
     transformResult: async ({ result }) => result,
   });
 }
 
-/** A server in this process whose sign-ups can be looked into. */
+/** Starts a server in this process that records its statements. */
 async function openServer(env: Env, databaseUrl: string) {
   const sent: Statement[] = [];
   const config = parseConfig(env);
   const logger = createLogger({ level: 'silent', name: 'capture' });
   const app = await createApp({ config, databaseUrl, logger });
-  const db = watch(app.db, (statement) => sent.push(statement));
-  const server = await createServer({ ...app, db, passwords: withoutHashing });
+  const db = watchStatements(app.db, (statement) => sent.push(statement));
+  const server = await createServer({ ...app, db, passwords: fakePasswords });
   const signUp = async (n: number, referralCode?: string): Promise<string> => {
     const response = await server.inject({
       method: 'POST',
       url: '/api/register',
-      headers: { 'x-forwarded-for': addressOf(n) },
-      payload: bodyOf(n, referralCode),
+      headers: { 'x-forwarded-for': buildAddress(n) },
+      payload: buildSignUp(n, referralCode),
     });
     if (response.statusCode !== 201) throw new Error(`Sign-up answered ${response.body}`);
     return response.json<{ user: { referralCode: string } }>().user.referralCode;
@@ -44,17 +44,17 @@ async function openServer(env: Env, databaseUrl: string) {
   return { sent, signUp, close };
 }
 
-const number = `lpad(:n::text, 10, '0')`;
+const paddedNumber = `lpad(:n::text, 10, '0')`;
 
-/** What is new in each sign-up and is no id: who it is, their code, and where they come from. */
-const freshParts = (n: number, code: string): Fresh[] => [
-  { text: bodyOf(n).username, sql: `('pgbench' || ${number})` },
+/** The parts, besides IDs, that differ in each sign-up: username, code and address. */
+const buildFreshParts = (n: number, code: string): Fresh[] => [
+  { text: buildSignUp(n).username, sql: `('pgbench' || ${paddedNumber})` },
   { text: code, sql: `lpad(to_hex(:n::bigint), 8, '0')` },
-  { text: addressOf(n), sql: `host('11.0.0.0'::inet + :n::bigint % 16777216)` },
+  { text: buildAddress(n), sql: `host('11.0.0.0'::inet + :n::bigint % 16777216)` },
 ];
 
-/** Counts what the database does for `count` sign-ups that are made by `signUp`. Checks of foreign keys are not sent. */
-async function costOf(sql: Sql, count: number, signUp: (n: number) => Promise<unknown>): Promise<Cost> {
+/** Measures the cost of `count` sign-ups, without the database's own foreign key checks. */
+async function measureCost(sql: Sql, count: number, signUp: (n: number) => Promise<unknown>): Promise<Cost> {
   await sql.run('create extension if not exists pg_stat_statements');
   await sql.run('select pg_stat_statements_reset()');
   for (let n = 10; n < 10 + count; n += 1) await signUp(n);
@@ -69,7 +69,7 @@ async function costOf(sql: Sql, count: number, signUp: (n: number) => Promise<un
   };
 }
 
-/** Signs up the viral referrer and a few people by their code, and looks at how that is done. */
+/** Signs up the viral referrer and a few referred users, and captures the statement. */
 export async function captureSignUp(sql: Sql, env: Env, count: number): Promise<Capture> {
   const url = new URL(String(env['DATABASE_URL']));
   url.searchParams.set('options', '-c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on');
@@ -82,8 +82,8 @@ export async function captureSignUp(sql: Sql, env: Env, count: number): Promise<
     await server.signUp(3, code);
     const [one, other] = server.sent;
     if (!one || !other || server.sent.length !== 2) throw new Error('A sign-up is not one statement');
-    const script = toScript([one, other], freshParts(2, newCode));
-    const cost = await costOf(sql, count, (n) => server.signUp(n, code));
+    const script = toScript([one, other], buildFreshParts(2, newCode));
+    const cost = await measureCost(sql, count, (n) => server.signUp(n, code));
     return { code, script, cost, parameters: one.parameters.length };
   } finally {
     await server.close();

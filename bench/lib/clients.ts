@@ -2,12 +2,12 @@ import { connect, type Socket } from 'node:net';
 
 export type Answer = { status: number; body: string };
 
-/** One connection that is kept and carries one request at a time: an HTTP client that costs next to nothing. */
+/** A minimal HTTP client: one kept-alive connection with one request at a time. */
 export type Client = { send: (request: string) => Promise<Answer>; close: () => void };
 
 const LENGTH = /\r\ncontent-length: (\d+)\r\n/i;
 
-/** The answer at the start of what was received; undefined while it is not whole. */
+/** Parses the answer; undefined while it is incomplete. */
 function readAnswer(received: Buffer): Answer | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
@@ -18,7 +18,6 @@ function readAnswer(received: Buffer): Answer | undefined {
   return { status: Number(head.slice(9, 12)), body: received.toString('utf8', start, start + length) };
 }
 
-/** Opens a connection to a port of this machine. */
 export function openClient(port: number): Client {
   const socket: Socket = connect(port, '127.0.0.1').setNoDelay();
   let received = Buffer.alloc(0);
@@ -49,8 +48,8 @@ export type Request = {
   headers?: Record<string, string>;
 };
 
-/** A request as it travels. */
-export function format({ method, path, body, headers = {} }: Request): string {
+/** Returns the request as HTTP/1.1 text. */
+export function formatRequest({ method, path, body, headers = {} }: Request): string {
   const text = body === undefined ? '' : JSON.stringify(body);
   const all = {
     host: '127.0.0.1',

@@ -8,20 +8,20 @@ type Stat = { parent: number; own: number; ended: number };
 function readStat(pid: string | number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in parentheses and may hold anything.
+    // The name in parentheses may contain any character.
     const fields = text
       .slice(text.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number);
-    const at = (index: number) => fields[index - 3] ?? 0;
-    return { parent: at(4), own: at(14) + at(15), ended: at(16) + at(17) };
+    const fieldAt = (index: number) => fields[index - 3] ?? 0;
+    return { parent: fieldAt(4), own: fieldAt(14) + fieldAt(15), ended: fieldAt(16) + fieldAt(17) };
   } catch {
     return undefined;
   }
 }
 
-/** CPU seconds that a PostgreSQL has used so far, those of connections that ended included; 0 but on Linux. */
-export function postgresCpu(dataDir: string): number {
+/** Returns the CPU seconds that PostgreSQL has used, including closed connections; 0 except on Linux. */
+export function readPostgresCpu(dataDir: string): number {
   try {
     const file = readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8');
     const postmaster = Number(file.split('\n')[0]);

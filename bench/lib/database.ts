@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
 
 export type BenchDatabase = { url: string; dataDir: string; stop: () => Promise<void> };
 
-/** Starts a migrated PostgreSQL of its own, in a folder that is deleted at the end. */
+/** Starts a migrated PostgreSQL in a temporary folder, which `stop` deletes. */
 export async function startBenchDatabase(settings: Record<string, string> = {}): Promise<BenchDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'linkgrove-bench-'));
   const postgres = await startEmbeddedPostgres({ dataDir, settings });

@@ -1,9 +1,9 @@
-/** The value in the middle; the lower one of two. */
-export const median = (numbers: number[]): number =>
+/** Returns the median; the lower of two middle values. */
+export const findMedian = (numbers: number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? 0;
 
-/** A row of a table on the console: the first cell to the left, the others to the right. */
-export const row = (
+/** Formats a table row: the first cell left-aligned, the others right-aligned. */
+export const formatRow = (
   first: string,
   cells: (string | number)[],
   widths: { first: number; cell: number },

@@ -1,7 +1,7 @@
 import { PASSWORD } from '../server.ts';
 
-/** What the `n`th person sends to sign up. */
-export const bodyOf = (n: number, referralCode?: string) => {
+/** Returns the sign-up input of the `n`th user. */
+export const buildSignUp = (n: number, referralCode?: string) => {
   const username = `person${String(n).padStart(10, '0')}`;
   return {
     email: `${username}@example.com`,
@@ -11,5 +11,5 @@ export const bodyOf = (n: number, referralCode?: string) => {
   };
 };
 
-/** An address of the public internet, for the `n`th person alone. */
-export const addressOf = (n: number): string => ['12', (n >> 16) & 255, (n >> 8) & 255, n & 255].join('.');
+/** Returns a public address that only the `n`th user has. */
+export const buildAddress = (n: number): string => ['12', (n >> 16) & 255, (n >> 8) & 255, n & 255].join('.');

@@ -6,21 +6,21 @@ import type { Script } from './statement.ts';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** The command that runs pgbench. Throws where there is none. */
+/** Finds the pgbench command. Throws if it is not installed. */
 export function findPgbench(): string {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toReversed() : [];
   const candidates = ['pgbench', ...versions.map((version) => join(DEBIAN, version, 'bin/pgbench'))];
   const found = candidates.find((command) => spawnSync(command, ['--version']).status === 0);
   if (found) return found;
-  throw new Error('pgbench is needed; on Debian: apt install postgresql-contrib');
+  throw new Error('pgbench is not installed. On Debian: apt install postgresql-contrib');
 }
 
 export type PgbenchOptions = {
   command: string;
   url: string;
-  /** Where the script is written. */
+  /** The folder to write the script to. */
   folder: string;
-  /** Whether the statement is parsed and planned each time, or once per connection. */
+  /** `extended` parses and plans the statement each time, `prepared` once per connection. */
   mode: 'extended' | 'prepared';
   clients: number;
   seconds: number;
@@ -28,11 +28,11 @@ export type PgbenchOptions = {
 
 let runs = 0;
 
-/** Has pgbench repeat a statement from many clients at once; returns how often per second it did. */
+/** Runs a statement with pgbench from many clients. Returns the rate per second. */
 export async function runPgbench(script: Script, options: PgbenchOptions): Promise<number> {
   const { command, url, folder, mode, clients, seconds } = options;
   const file = join(folder, 'sign-up.sql');
-  // Every run has numbers of its own.
+  // No two runs use the same numbers.
   const first = (runs += 1) * 20_000_000;
   writeFileSync(
     file,

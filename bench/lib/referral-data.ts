@@ -1,12 +1,12 @@
 import type { Sql } from './sql.ts';
 
-// A database as it is after a year, made by statements that each fill a whole table. Users 1, 2 and 3 have a
-// tenth of all referrals, ten thousand and ten; 20,000 others share the rest, each within some twenty days.
-// Those of the first are half a year old but for a few of today: plans that hope to come across one soon lose.
+// Builds a database after one year of use, with one statement per table. Users 1, 2 and 3 have a tenth of all referrals, ten
+// thousand and ten; 20,000 others share the rest, each within about twenty days. Most referrals of user 1 are half a year
+// old, which is the worst case for plans that scan from the newest row.
 
-/** How many referrals have not been rolled up; all of the first user. */
+/** Referrals that are not rolled up, all of user 1. */
 export const BACKLOG = 10_000;
-/** How many referrals of the backlog are due to be looked at again. */
+/** Referrals of the backlog that are due for qualification. */
 export const DUE = 1_000;
 const OTHERS = 20_000;
 const DAYS = 365;
@@ -18,15 +18,15 @@ export const SMALL = 3;
 type Kind = 'user' | 'link' | 'referral' | 'reward' | 'session';
 const KINDS: Record<Kind, number> = { user: 0, link: 1, referral: 2, reward: 3, session: 4 };
 
-/** The id of the `n`th row of a kind, in the order of time as real ones are. */
-export const idOf = (kind: Kind, n: number): string =>
+/** Returns the ID of the `n`th row of a kind; IDs are in chronological order, like real ones. */
+export const toId = (kind: Kind, n: number): string =>
   `0198000${KINDS[kind]}-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
-/** The code of the first link of user `u`. */
-export const codeOf = (u: number): string => `c${(u === VIRAL ? 1 : 100 + u).toString(16).padStart(9, '0')}`;
+/** Returns the code of user `u`'s first link. */
+export const toCode = (u: number): string => `c${(u === VIRAL ? 1 : 100 + u).toString(16).padStart(9, '0')}`;
 
-/** The SQL functions that say of the `n`th of `rows` referrals what it is. */
-const functions = (rows: number): string => `
+/** SQL functions that compute the columns of the `n`th referral. */
+const buildFunctions = (rows: number): string => `
   create schema bench;
   create function bench.id(kind int, n bigint) returns uuid language sql immutable
     return ('0198000' || kind || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid;
@@ -54,8 +54,8 @@ const HASH = '$2b$12$ufLQNbpRC4c5fYD7vWuE7.1wt0Yw1TzCtu3Jl3VJMChxGLpzFzYhe';
 const CAMPAIGN = '01900000-0000-7000-8000-000000000001';
 const TERMS = '01900000-0000-7000-8000-000000000002';
 
-/** People: those who refer come first, then everybody who was referred. */
-const users = (rows: number): string => `
+/** Referrers first, then referred users. */
+const buildUsers = (rows: number): string => `
   insert into users (
     id, username, email, email_canonical, password_hash, referral_code, referred_by, email_verified_at, created_at,
     leaderboard, role
@@ -69,17 +69,17 @@ const users = (rows: number): string => `
   from generate_series(1, ${REFERRERS + rows}::bigint) u
     cross join lateral (values ('user' || lpad(u::text, 9, '0') || '@example.com')) m (email)`;
 
-/** A link for everybody, and 99 more for the first user. */
-const links = (rows: number): string => `
+/** One link per user, and 99 more for user 1. */
+const buildLinks = (rows: number): string => `
   insert into referral_links (id, user_id, code, label, created_at)
   select bench.id(1, l), bench.id(0, case when l <= 100 then 1 else l - 100 end), bench.code(l), null, bench.at(0)
   from generate_series(1, ${REFERRERS + rows + 100}::bigint) l where l <> 101`;
-const codes = (rows: number): string => `
+const buildCodes = (rows: number): string => `
   insert into referral_codes (code, link_id, user_id, created_at)
   select bench.code(l), bench.id(1, l), bench.id(0, case when l <= 100 then 1 else l - 100 end), bench.at(0)
   from generate_series(1, ${REFERRERS + rows + 100}::bigint) l where l <> 101`;
 
-const referrals = (rows: number): string => `
+const buildReferrals = (rows: number): string => `
   insert into referrals (
     id, referrer_id, referred_user_id, link_id, status, date_referred, qualified_at, campaign_version_id, due_at
   )
@@ -90,7 +90,7 @@ const referrals = (rows: number): string => `
     cross join lateral (values (bench.referrer(n))) r (u)
     cross join lateral (values (bench.status(n))) s (status)`;
 
-const counts = (rows: number): string => `
+const buildCounts = (rows: number): string => `
   insert into referral_totals (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
   select link_id, referrer_id, count(*) * 5, count(*), count(*) filter (where status = 'pending'),
     count(*) filter (where status = 'successful'), count(*) filter (where status = 'rejected'),
@@ -103,8 +103,8 @@ const counts = (rows: number): string => `
   insert into referral_deltas (referrer_id, link_id, signups, pending)
   select referrer_id, link_id, 1, 1 from referrals where id > bench.id(2, ${rows - BACKLOG}) order by id`;
 
-/** History and rewards of the first three users, and of a tenth of the others. */
-const rewards = (rows: number): string => `
+/** History and rewards of users 1 to 3, and of a tenth of the others. */
+const buildRewards = (rows: number): string => `
   create unlogged table bench.rewarded as
     select n, r.u from generate_series(1, ${rows - BACKLOG}::bigint) n
       cross join lateral (values (bench.referrer(n))) r (u)
@@ -130,11 +130,11 @@ const rewards = (rows: number): string => `
   group by e.user_id, d.sum;
   drop table bench.rewarded`;
 
-const sessions = `
+const SESSIONS = `
   insert into sessions (id, user_id, expires_at)
   select bench.id(4, u), bench.id(0, u), now() + interval '30 days' from generate_series(1, 3) u`;
 
-/** Settings for a load that need not survive a crash; all can be changed while the server runs. */
+/** Settings for a fast load without crash safety. All can be changed at run time. */
 const LOADING = {
   fsync: 'off',
   full_page_writes: 'off',
@@ -146,7 +146,7 @@ const LOADING = {
 
 type Index = { name: string; definition: string };
 
-/** Takes away the indexes that no constraint needs, and returns how to make them: sorting is faster than inserting. */
+/** Drops the indexes without constraints and returns their definitions: building them after the load is faster. */
 async function dropIndexes(sql: Sql): Promise<Index[]> {
   const indexes = await sql.run<Index>(`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
@@ -157,34 +157,38 @@ async function dropIndexes(sql: Sql): Promise<Index[]> {
   return indexes;
 }
 
-/** Runs statements, a few at a time. */
-async function runInLanes(sql: Sql, statements: string[]): Promise<void> {
+/** Runs statements, three at a time. */
+async function runConcurrently(sql: Sql, statements: string[]): Promise<void> {
   const left = [...statements];
-  const lane = async () => {
+  const runNext = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) await sql.run(next);
   };
-  await Promise.all([lane(), lane(), lane()]);
+  await Promise.all([runNext(), runNext(), runNext()]);
 }
 
-/** Fills the database with `rows` referrals and all that belongs to them. Checks between tables are left out. */
-export async function fill(sql: Sql, rows: number, onProgress: (line: string) => void): Promise<void> {
-  const step = async (name: string, work: Promise<unknown>): Promise<void> => {
+/** Fills the database with `rows` referrals and related rows. Foreign keys are not checked. */
+export async function fillDatabase(
+  sql: Sql,
+  rows: number,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const runStep = async (name: string, work: Promise<unknown>): Promise<void> => {
     const start = performance.now();
     await work;
     onProgress(`${name}: ${((performance.now() - start) / 1_000).toFixed(0)} s`);
   };
   for (const [name, value] of Object.entries(LOADING)) await sql.run(`alter system set ${name} = '${value}'`);
   await sql.run('select pg_reload_conf()');
-  await sql.run(functions(rows));
+  await sql.run(buildFunctions(rows));
   const indexes = await dropIndexes(sql);
   const load = (text: string) => sql.run(`set session_replication_role = replica; ${text}; reset all`);
-  const base = [users(rows), links(rows), codes(rows), referrals(rows)];
-  await step('users, links, codes, referrals', Promise.all(base.map(load)));
-  const derived = [counts(rows), rewards(rows), sessions];
-  await step('counts, history, rewards', Promise.all(derived.map(load)));
+  const base = [buildUsers(rows), buildLinks(rows), buildCodes(rows), buildReferrals(rows)];
+  await runStep('users, links, codes, referrals', Promise.all(base.map(load)));
+  const derived = [buildCounts(rows), buildRewards(rows), SESSIONS];
+  await runStep('counts, history, rewards', Promise.all(derived.map(load)));
   const definitions = indexes.map(({ definition }) => definition);
-  await step('indexes', runInLanes(sql, definitions));
-  await step('vacuum', sql.run('vacuum (analyze)'));
+  await runStep('indexes', runConcurrently(sql, definitions));
+  await runStep('vacuum', sql.run('vacuum (analyze)'));
   await sql.run('alter system reset all');
   await sql.run('select pg_reload_conf()');
   await sql.run('checkpoint');

@@ -2,13 +2,13 @@ import { createLogger, type Env, parseConfig } from '@linkgrove/api';
 import { createApp, rollUpDeltas } from '@linkgrove/api/jobs';
 import type { Sql } from './sql.ts';
 
-/** As often as the worker does. */
+/** The same interval as in the worker. */
 export const ROLL_UP_EVERY_MS = 2_000;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
-/** Rolls up as the worker does while something runs; returns what that returns and the largest backlog met. */
-export async function withRollUp<T>(
+/** Rolls up deltas like the worker while `run` runs. Returns its result and the largest backlog. */
+export async function runWithRollUp<T>(
   sql: Sql,
   env: Env,
   run: () => Promise<T>,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Env } from '@linkgrove/api';
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export type ServerProcess = {
   port: number;
   /** CPU seconds used so far. */
@@ -13,23 +13,24 @@ export type ServerProcess = {
 
 const PROGRAM = fileURLToPath(import.meta.resolve('./sign-up-server.ts'));
 
-async function ask<T>(child: ChildProcess): Promise<T> {
-  const [answer] = (await once(child, 'message')) as [T];
-  return answer;
+async function waitForMessage<T>(child: ChildProcess): Promise<T> {
+  const [message]: T[] = await once(child, 'message');
+  if (message === undefined) throw new Error('The server sent no message');
+  return message;
 }
 
 async function startServer(env: Env, flags: string[]): Promise<ServerProcess> {
-  // Log lines are written, but to nowhere.
+  // Log lines are formatted but discarded.
   const child = spawn(process.execPath, [...process.execArgv, PROGRAM, ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const { port } = await ask<{ port: number }>(child);
+  const { port } = await waitForMessage<{ port: number }>(child);
   return {
     port,
     cpu: async () => {
       child.send('cpu');
-      const { user, system } = await ask<NodeJS.CpuUsage>(child);
+      const { user, system } = await waitForMessage<NodeJS.CpuUsage>(child);
       return (user + system) / 1e6;
     },
     stop: async () => {
@@ -39,6 +40,6 @@ async function startServer(env: Env, flags: string[]): Promise<ServerProcess> {
   };
 }
 
-/** Starts `count` servers without hashing; with the flag `--no-strength` passwords are not judged either. */
+/** Starts `count` servers without password hashing; with the flag `--no-strength` also without the strength check. */
 export const startServers = (count: number, env: Env, flags: string[] = []): Promise<ServerProcess[]> =>
   Promise.all(Array.from({ length: count }, () => startServer(env, flags)));

@@ -1,20 +1,19 @@
 import { registerHooks } from 'node:module';
-import type { AddressInfo } from 'node:net';
 
-// The server with the hashing of passwords taken out, and on `--no-strength` the judging of them too, by
-// putting other code in their place: the product has no such switch.
+// Starts the server without password hashing and, with `--no-strength`, without the strength check. It replaces modules,
+// because the product has no such switches.
 if (process.argv.includes('--no-strength')) {
   registerHooks({
     load: (url, context, next) =>
-      url.endsWith('/core/password-strength.ts')
-        ? { format: 'module', shortCircuit: true, source: 'export const passwordWeakness = () => null;' }
+      url.endsWith('/core/crypto/password-strength.ts')
+        ? { format: 'module', shortCircuit: true, source: 'export const findPasswordWeakness = () => null;' }
         : next(url, context),
   });
 }
 
 const { createApp, createLogger, readConfigOrExit } = await import('@linkgrove/api');
 const { createServer } = await import('../../apps/server/src/server.ts');
-const { withoutHashing } = await import('./passwords.ts');
+const { fakePasswords } = await import('./passwords.ts');
 
 const config = readConfigOrExit(process.env);
 const app = await createApp({
@@ -22,8 +21,8 @@ const app = await createApp({
   databaseUrl: config.databaseUrl,
   logger: createLogger({ level: config.logLevel, name: 'server' }),
 });
-const server = await createServer({ ...app, passwords: withoutHashing });
-await server.listen({ host: '127.0.0.1', port: 0 });
+const server = await createServer({ ...app, passwords: fakePasswords });
+const address = await server.listen({ host: '127.0.0.1', port: 0 });
 
 process.on('message', () => process.send?.(process.cpuUsage()));
 process.once('SIGTERM', () => {
@@ -32,4 +31,4 @@ process.once('SIGTERM', () => {
     .then(() => app.close())
     .finally(() => process.exit(0));
 });
-process.send?.({ port: (server.server.address() as AddressInfo).port });
+process.send?.({ port: Number(new URL(address).port) });

@@ -1,12 +1,12 @@
 import { type Db, openDatabase } from '@linkgrove/db';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 export type Sql = { run: <Row>(text: string) => Promise<Row[]>; close: () => Promise<void> };
 
-/** A way to send SQL as it is written, several statements at once too, of up to an hour each. */
+/** Opens a connection for raw SQL, with several statements per call and a timeout of one hour. */
 export function openSql(url: string): Sql {
-  const { db, close } = openDatabase({ url, statementTimeout: HOUR });
+  const { db, close } = openDatabase({ url, statementTimeout: HOUR_MS });
   return { run: (text) => runSql(db, text), close };
 }
 

@@ -1,22 +1,22 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const upstream = (name: string, ports: number[]): string => `
+const formatUpstream = (name: string, ports: number[]): string => `
   upstream ${name} {
     ${ports.map((port) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=2s;`).join('\n    ')}
     keepalive 64;
   }`;
 
-/** As root, nginx would give up its rights and could not read a folder that is ours alone. */
-const user = process.getuid?.() === 0 ? 'user root;' : '';
+/** Started as root, nginx would drop its privileges and could not read the private folder. */
+const USER_DIRECTIVE = process.getuid?.() === 0 ? 'user root;' : '';
 
 /**
- * Settings of an nginx that shares requests between servers. While a file `drain/n` is there, server n gets none:
- * nginx looks for it at every request, so that nothing has to be loaded anew, which would cut kept-alive clients off.
+ * Returns the configuration of an nginx that balances between servers. While a file `drain/n` exists, server n gets no
+ * requests. nginx checks for the file on every request; a reload would close keep-alive connections.
  */
-function configuration(folder: string, port: number, servers: number[]): string {
+function formatConfiguration(folder: string, port: number, servers: number[]): string {
   const without = servers.map((_, n) => `without_${n}`);
-  return `${user}
+  return `${USER_DIRECTIVE}
 daemon off;
 worker_processes 2;
 pid ${folder}/nginx.pid;
@@ -26,10 +26,10 @@ http {
   access_log off;
   client_max_body_size 2m;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-${upstream('all', servers)}
+${formatUpstream('all', servers)}
 ${without
   .map((name, n) =>
-    upstream(
+    formatUpstream(
       name,
       servers.filter((_, other) => other !== n),
     ),
@@ -49,7 +49,7 @@ ${without
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_connect_timeout 1s;
       proxy_read_timeout 30s;
-      # One that could not be sent goes to another server; one that was sent only if repeating it changes nothing.
+      # Requests that were not sent go to another server; those that were sent only if they are idempotent.
       proxy_next_upstream error timeout;
     }
   }
@@ -57,7 +57,7 @@ ${without
 `;
 }
 
-/** Writes the settings, and returns how nginx is called and how a server is taken out and put back. */
+/** Writes the configuration. Returns nginx's arguments, and functions that take a server out and put it back. */
 export function prepareNginx(
   folder: string,
   port: number,
@@ -66,11 +66,11 @@ export function prepareNginx(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'drain'), { recursive: true });
   const file = join(folder, 'nginx.conf');
-  writeFileSync(file, configuration(folder, port, servers));
-  const mark = (server: number) => join(folder, 'drain', `${server}`);
+  writeFileSync(file, formatConfiguration(folder, port, servers));
+  const toDrainFile = (server: number) => join(folder, 'drain', `${server}`);
   return {
     args: ['-p', folder, '-c', file, '-e', join(folder, 'error.log')],
-    drain: (server) => writeFileSync(mark(server), ''),
-    refill: (server) => rmSync(mark(server), { force: true }),
+    drain: (server) => writeFileSync(toDrainFile(server), ''),
+    refill: (server) => rmSync(toDrainFile(server), { force: true }),
   };
 }

@@ -5,10 +5,10 @@ const SHELLS = new Set(['sh', 'dash', 'ash', 'bash', 'zsh', 'busybox']);
 
 type Relations = { name: string; parent: number; group: number };
 
-function relationsOf(pid: number | 'self'): Relations | undefined {
+function readRelations(pid: number | 'self'): Relations | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold anything, brackets included.
+    // The name in parentheses may contain any character.
     const [, name = '', parent, group] = /\((.*)\) \S (\d+) (\d+)/s.exec(stat) ?? [];
     return { name, parent: Number(parent), group: Number(group) };
   } catch {
@@ -16,22 +16,22 @@ function relationsOf(pid: number | 'self'): Relations | undefined {
   }
 }
 
-/** The package manager that runs this script, which may have put a shell in between. */
+/** Finds the package manager that runs this script, possibly through a shell. */
 function findRunner(): number {
-  const parent = relationsOf(process.ppid);
+  const parent = readRelations(process.ppid);
   return parent && SHELLS.has(parent.name) ? parent.parent : process.ppid;
 }
 
 /**
- * Calls back once when the package manager that runs this script is gone: one that is killed leaves its
- * script running without a signal. Does nothing when the script was started directly, since it may then
- * well outlive the shell it came from.
+ * Calls back once when the package manager that runs this script has ended; if it is killed, the script gets no signal.
+ * Does nothing if the script was started directly, because it may then outlive its shell.
  */
 export function watchRunner(script: string, callback: () => void): void {
   if (process.env['npm_lifecycle_event'] !== script) return;
   const runner = findRunner();
-  // A runner shares its process group with its script. Who takes in orphans does not: it was killed before.
-  const wasGone = relationsOf(runner)?.group !== relationsOf('self')?.group;
+  // A runner shares its process group with its script. A different group means that it was already gone, and that the
+  // parent is the process that adopts orphans.
+  const wasGone = readRelations(runner)?.group !== readRelations('self')?.group;
   const timer = setInterval(() => {
     if (!wasGone && findRunner() === runner) return;
     clearInterval(timer);

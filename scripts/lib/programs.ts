@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A program of this repository that runs in a process of its own. */
+/** A program of this repository that runs in its own process. */
 export type Program = {
   name: string;
   child: ChildProcess;
-  /** Resolves when it has said that it is ready. */
+  /** Resolves when it has reported that it is ready. */
   ready: Promise<void>;
-  /** Resolves with the reason when it has ended. */
+  /** Resolves with the reason when it ends. */
   ended: Promise<string>;
 };
 
-/** Starts a program out of reach of Ctrl-C; it stops by itself when this process is gone. */
+/** Starts a program that does not receive Ctrl-C. It stops by itself when this process ends. */
 export function startProgram(name: string, file: URL, env: NodeJS.ProcessEnv): Program {
   const child = spawn(process.execPath, [fileURLToPath(file)], {
     env,
@@ -36,19 +36,19 @@ function signalGroup({ child }: Program, signal: NodeJS.Signals): void {
   try {
     if (child.pid) process.kill(-child.pid, signal);
   } catch {
-    // It has ended already.
+    // The group has already ended.
   }
 }
 
-/** Kills programs at once, with whatever they have started. */
+/** Kills programs and their child processes immediately. */
 export const killPrograms = (programs: Program[]): void =>
   programs.forEach((program) => signalGroup(program, 'SIGKILL'));
 
-/** Lets programs end what they are doing, for `patience` milliseconds at most, and resolves when they are gone. */
-export async function stopPrograms(programs: Program[], patience: number): Promise<void> {
+/** Stops programs gracefully, and kills them after `timeoutMs`. */
+export async function stopPrograms(programs: Program[], timeoutMs: number): Promise<void> {
   const ended = Promise.all(programs.map((program) => program.ended));
   for (const { child } of programs) child.kill('SIGTERM');
-  await Promise.race([ended, sleep(patience, undefined, { ref: false })]);
+  await Promise.race([ended, sleep(timeoutMs, undefined, { ref: false })]);
   killPrograms(programs);
   await ended;
 }

@@ -2,15 +2,15 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError, generateId, toProblem } from '@linkgrove/api';
 
-const FAULTS: Record<string, [status: number, detail: string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+const DETAILS: Record<string, [status: number, detail: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request arrived too slowly'],
   HPE_HEADER_OVERFLOW: [431, 'The headers are too large'],
 };
 
-/** Answers what is no HTTP request that could be routed, and closes the connection. */
+/** Answers a malformed or too slow HTTP request, which never reaches a route, and closes the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const [status, detail] = FAULTS[error.code ?? ''] ?? [400, 'This is not a request'];
+  const [status, detail] = DETAILS[error.code ?? ''] ?? [400, 'Malformed request'];
   const requestId = generateId();
   const problem = { ...toProblem(new AppError('VALIDATION_FAILED', detail), requestId), status };
   const body = JSON.stringify(problem);

@@ -1,4 +1,6 @@
-/** HTML that is safe to send: everything put into it was escaped. */
+import { escapeHtml } from '@linkgrove/api';
+
+/** HTML in which every value is escaped. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -9,26 +11,23 @@ export class Html {
   }
 }
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
-type Value = Html | string | number | Value[];
-const render = (value: Value): string =>
+type HtmlValue = Html | string | number | HtmlValue[];
+const renderValue = (value: HtmlValue): string =>
   Array.isArray(value)
-    ? value.map(render).join('')
+    ? value.map(renderValue).join('')
     : value instanceof Html
       ? value.text
-      : escape(String(value));
+      : escapeHtml(String(value));
 
-/** Builds HTML from a template; values are escaped unless they are HTML themselves. */
-export const html = (strings: TemplateStringsArray, ...values: Value[]): Html =>
-  new Html(strings.reduce((text, part, index) => text + render(values[index - 1] ?? '') + part));
+/** Builds HTML from a template. Values are escaped unless they are `Html`. */
+export const html = (strings: TemplateStringsArray, ...values: HtmlValue[]): Html =>
+  new Html(strings.reduce((text, part, index) => text + renderValue(values[index - 1] ?? '') + part));
 
-/** What a built-in page may load: its own script and style, and its own API. */
+/** Built-in pages may load only their own script and style, and call their own API. */
 export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Headers of a built-in page. */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': PAGE_POLICY,
@@ -38,13 +37,13 @@ export type PageOptions = {
   title: string;
   body: Html;
   script?: string;
-  /** Where the product's name leads. */
+  /** Target of the product name in the header. */
   home?: string;
-  /** For lists, rather than a single form. */
+  /** For lists instead of a single form. */
   wide?: boolean;
 };
 
-/** A whole page in the built-in look. */
+/** Renders a whole page in the built-in style. */
 export function renderHtmlPage({ title, body, script, home = '/', wide = false }: PageOptions): string {
   return html`<!doctype html>
     <html lang="en">

@@ -1,4 +1,4 @@
-import { createApp, createLogger, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
+import { createApp, createLogger, hasErrorCode, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
 import { createServer } from './server.ts';
 
 const config = readConfigOrExit(process.env);
@@ -9,12 +9,12 @@ const app = await createApp({
   logger,
   threadPoolSize: Number(process.env['UV_THREADPOOL_SIZE'] ?? 4),
 });
-let stopping = false;
-const server = await createServer(app, () => stopping);
+let isStopping = false;
+const server = await createServer(app, () => isStopping);
 
 stopOnSignals(logger, config.shutdownMs, async () => {
-  stopping = true;
-  // Balancers that poll readiness get a moment to look elsewhere before connections are refused.
+  isStopping = true;
+  // Load balancers that poll /readyz get two seconds to react before connections are refused.
   if (config.production) await new Promise((resolve) => setTimeout(resolve, 2_000));
   await server.close();
   await app.close();
@@ -23,9 +23,9 @@ stopOnSignals(logger, config.shutdownMs, async () => {
 try {
   await server.listen({ host: config.host, port: config.port });
 } catch (error) {
-  const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  const isTaken = hasErrorCode(error, 'EADDRINUSE');
   console.error(
-    isTaken ? `PORT ${config.port} is in use; choose another one` : `Cannot listen: ${String(error)}`,
+    isTaken ? `PORT ${config.port} is already in use; set another one` : `Cannot listen: ${String(error)}`,
   );
   process.exit(1);
 }

@@ -6,15 +6,15 @@ import type { SessionCookies } from './cookies/session-cookies.ts';
 
 export type ContextFactory = (request: FastifyRequest, reply: FastifyReply) => Ctx;
 
-// Fields of draft-ietf-httpapi-ratelimit-headers-10. With several budgets the tightest one is reported.
+// Fields of draft-ietf-httpapi-ratelimit-headers-10. Of several budgets, the one with the least left is reported.
 function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSeconds }: LimitState): void {
-  const before = /r=(\d+)/.exec(String(reply.getHeader('ratelimit') ?? ''))?.[1];
-  if (before !== undefined && Number(before) <= remaining) return;
+  const reported = /r=(\d+)/.exec(String(reply.getHeader('ratelimit') ?? ''))?.[1];
+  if (reported !== undefined && Number(reported) <= remaining) return;
   reply.header('ratelimit-policy', `"${name}";q=${budget.points};w=${budget.seconds}`);
   reply.header('ratelimit', `"${name}";r=${remaining};t=${resetSeconds}`);
 }
 
-/** Makes the context of a procedure from a request, alike for REST and tRPC. */
+/** Creates request contexts, the same for REST and tRPC. */
 export const createContextFactory =
   (
     app: App,
@@ -23,8 +23,8 @@ export const createContextFactory =
     devices: DeviceCookie,
   ): ContextFactory =>
   (request, reply) => {
-    const known = devices.read(request);
-    let device = known;
+    const knownDevice = devices.read(request);
+    let device = knownDevice;
     return createContext(app, {
       requestId: request.id,
       ip: request.ip,
@@ -36,7 +36,7 @@ export const createContextFactory =
       ifMatch: request.headers['if-match'],
       setSessionCookies: (tokens) => {
         sessionCookies.set(reply, tokens);
-        if (device !== undefined && device !== known) devices.set(reply, device);
+        if (device !== undefined && device !== knownDevice) devices.set(reply, device);
       },
       clearSessionCookies: () => sessionCookies.clear(reply),
       clearAttribution: () => {

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import { type App, createRequestIdGenerator } from '@linkgrove/api';
 import {
@@ -27,18 +28,19 @@ import { referralLinksPlugin } from './plugins/referral-links.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
-import { buildSecurityHeaders, securityPlugin } from './plugins/security.ts';
-import { cookiesPlugin, createSessionCookies } from './cookies/session-cookies.ts';
+import { buildSecurityHeaders } from './headers.ts';
+import { securityPlugin } from './plugins/security.ts';
+import { createSessionCookies } from './cookies/session-cookies.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { trpcPlugin } from './plugins/trpc.ts';
 import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
 const BODY_LIMIT = 1_048_576;
-/** What a stop takes beside waiting for requests, such as the moment in which balancers look elsewhere. */
+/** Part of `shutdownMs` that is not spent waiting for requests, such as the delay for load balancers. */
 const STOP_MS = 3_000;
 
-/** Builds the HTTP server of an app, ready to listen. `isStopping` ends its readiness. */
+/** Creates the HTTP server of an app. While `isStopping` returns true, `/readyz` answers 503. */
 export async function createServer(
   app: App,
   isStopping: () => boolean = () => false,
@@ -58,11 +60,11 @@ export async function createServer(
     bodyLimit: BODY_LIMIT,
     requestTimeout: 20_000,
     keepAliveTimeout: 72_000,
-    // Node looks for slow clients only as often as it is told to.
+    // Node enforces these timeouts only as often as it checks connections.
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 1_000 },
-    // Some who pass addresses on spell the sign of a page so.
+    // Some clients percent-encode the @ of a page.
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/%40') ? `/@${url.slice(4)}` : url),
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -75,20 +77,20 @@ export async function createServer(
   const metrics = config.metrics ? createServerMetrics(app) : undefined;
   await server.register(reservedNamesPlugin);
   if (metrics) server.addHook('onResponse', metrics.observe);
-  // Beside the rest rather than within, so that none of its hooks runs for a page.
+  // Outside apiPlugins, so that none of their hooks runs for a public page.
   await server.register(publicPagePlugin, { app });
-  await server.register(everythingElse, { app, isStopping, metrics });
+  await server.register(apiPlugins, { app, isStopping, metrics });
   return server;
 }
 
-type Options = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
+type ApiOptions = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
 
-/** The API and what goes with it, behind the hooks that guard all of it. */
-const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStopping, metrics }) => {
+/** The API and all other routes except public pages, behind hooks that guard all of them. */
+const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopping, metrics }) => {
   const { config } = app;
   await server.register(securityPlugin, { config });
   await server.register(requestLogPlugin);
-  await server.register(gracefulClosePlugin, { patienceMs: Math.max(0, config.shutdownMs - STOP_MS) });
+  await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
@@ -100,7 +102,7 @@ const everythingElse: FastifyPluginAsync<Options> = async (server, { app, isStop
   await server.register(limitsPlugin, { app });
   await server.register(errorsPlugin);
   await server.register(jsonPlugin);
-  await server.register(cookiesPlugin);
+  await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
   const createContext = createContextFactory(

@@ -3,7 +3,15 @@ import { tokenIn } from '@linkgrove/api/testing';
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { sql } from 'kysely';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import {
+  dumpTables,
+  newPerson,
+  PASSWORD,
+  readPasswordHash,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -11,93 +19,91 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const as = ({ token }: SignedUp, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
-const login = (identifier: string, password = PASSWORD) =>
-  server.call('POST', '/api/login', { body: { identifier, password } });
 const eventTypes = async (who: SignedUp): Promise<string[]> =>
-  (await as(who, 'GET', '/api/me/security-events')).body.items.map((event: { type: string }) => event.type);
+  (await server.as(who, 'GET', '/api/me/security-events')).body.items.map(
+    (event: { type: string }) => event.type,
+  );
 
 describe('names', () => {
   it('the display name and the username can be changed, the latter once in 14 days', async () => {
     const ada = await server.signUp();
     const { username } = newPerson();
-    const changed = await as(ada, 'PATCH', '/api/me', { username, displayName: ' Ada Lovelace ' });
+    const changed = await server.as(ada, 'PATCH', '/api/me', { username, displayName: ' Ada Lovelace ' });
     expect(changed).toMatchObject({
       status: 200,
       body: { username, displayName: 'Ada Lovelace', referralCode: ada.user.referralCode },
     });
-    expect((await as(ada, 'PATCH', '/api/me', { username: newPerson().username })).body.code).toBe(
+    expect((await server.as(ada, 'PATCH', '/api/me', { username: newPerson().username })).body.code).toBe(
       'LIMIT_REACHED',
     );
-    expect((await as(ada, 'PATCH', '/api/me', { username, displayName: null })).body).toMatchObject({
+    expect((await server.as(ada, 'PATCH', '/api/me', { username, displayName: null })).body).toMatchObject({
       displayName: null,
     });
-    expect((await login(username)).status).toBe(200);
-    expect((await login(ada.username)).status).toBe(401);
+    expect((await server.login(username)).status).toBe(200);
+    expect((await server.login(ada.username)).status).toBe(401);
     await sql`update users set username_changed_at = now() - interval '14 days 1 minute' where id = ${ada.user.id}`.execute(
       server.app.db,
     );
-    expect((await as(ada, 'PATCH', '/api/me', { username: newPerson().username })).status).toBe(200);
+    expect((await server.as(ada, 'PATCH', '/api/me', { username: newPerson().username })).status).toBe(200);
   });
 
   it('of others, reserved ones and members that are not theirs to change are refused', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
-    expect((await as(eve, 'PATCH', '/api/me', { username: ada.username.toUpperCase() })).body.code).toBe(
-      'USERNAME_TAKEN',
-    );
-    expect((await as(eve, 'PATCH', '/api/me', { username: 'admin' })).body.errors[0]).toMatchObject({
+    expect(
+      (await server.as(eve, 'PATCH', '/api/me', { username: ada.username.toUpperCase() })).body.code,
+    ).toBe('USERNAME_TAKEN');
+    expect((await server.as(eve, 'PATCH', '/api/me', { username: 'admin' })).body.errors[0]).toMatchObject({
       path: 'username',
       code: 'reserved',
     });
     for (const member of ['role', 'email', 'emailVerified', 'referredBy', 'id', 'createdAt']) {
-      expect((await as(eve, 'PATCH', '/api/me', { [member]: 'admin' })).body.errors[0].path).toBe(member);
+      expect((await server.as(eve, 'PATCH', '/api/me', { [member]: 'admin' })).body.errors[0].path).toBe(
+        member,
+      );
     }
-    expect((await as(eve, 'GET', '/api/me')).body).toEqual(eve.user);
-    expect((await as(eve, 'PATCH', '/api/me', { username: eve.username.toUpperCase() })).status).toBe(200);
+    expect((await server.as(eve, 'GET', '/api/me')).body).toEqual(eve.user);
+    expect((await server.as(eve, 'PATCH', '/api/me', { username: eve.username.toUpperCase() })).status).toBe(
+      200,
+    );
   });
 });
 
 describe('the password', () => {
   it('is changed with the current one; other sessions end, this one stays, and a mail tells', async () => {
     const ada = await server.signUp();
-    const other = (await login(ada.username)).body.accessToken;
+    const other = (await server.login(ada.username)).body.accessToken;
     const newPassword = 'another-horse-battery';
-    const answer = await as(ada, 'POST', '/api/me/password', { currentPassword: PASSWORD, newPassword });
+    const answer = await server.as(ada, 'POST', '/api/me/password', {
+      currentPassword: PASSWORD,
+      newPassword,
+    });
     expect(answer.status).toBe(204);
-    expect((await as(ada, 'GET', '/api/me')).status).toBe(200);
+    expect((await server.as(ada, 'GET', '/api/me')).status).toBe(200);
     expect((await server.call('GET', '/api/me', { token: other })).body.code).toBe('SESSION_EXPIRED');
-    expect((await login(ada.username)).status).toBe(401);
-    expect((await login(ada.username, newPassword)).status).toBe(200);
+    expect((await server.login(ada.username)).status).toBe(401);
+    expect((await server.login(ada.username, newPassword)).status).toBe(200);
     await server.mailbox.waitFor(ada.email, 'password was changed');
     expect(await eventTypes(ada)).toContain('password_changed');
   });
 
   it('stays when the current one is wrong or the new one weak', async () => {
     const ada = await server.signUp();
-    const wrong = await as(ada, 'POST', '/api/me/password', {
+    const wrong = await server.as(ada, 'POST', '/api/me/password', {
       currentPassword: 'not-it-at-all',
       newPassword: 'another-horse-battery',
     });
     expect(wrong).toMatchObject({ status: 401, body: { code: 'INVALID_CREDENTIALS' } });
-    const weak = await as(ada, 'POST', '/api/me/password', {
+    const weak = await server.as(ada, 'POST', '/api/me/password', {
       currentPassword: PASSWORD,
       newPassword: 'password1',
     });
     expect(weak.body.errors[0]).toMatchObject({ path: 'newPassword', code: 'weak_password' });
-    expect((await login(ada.username)).status).toBe(200);
+    expect((await server.login(ada.username)).status).toBe(200);
   });
 
   it('is hashed anew at sign-in when the cost was changed', async () => {
     const ada = await server.signUp();
-    const stored = async () =>
-      (
-        await server.app.db
-          .selectFrom('users')
-          .select('password_hash')
-          .where('id', '=', ada.user.id)
-          .executeTakeFirstOrThrow()
-      ).password_hash ?? '';
+    const stored = () => readPasswordHash(server, ada.user.id);
     const prepared = createHmac('sha384', server.app.config.passwordPepper).update(PASSWORD).digest('base64');
     await server.app.db
       .updateTable('users')
@@ -105,9 +111,9 @@ describe('the password', () => {
       .where('id', '=', ada.user.id)
       .execute();
     expect(await stored()).toMatch(/^\$2b\$05\$/);
-    expect((await login(ada.username)).status).toBe(200);
+    expect((await server.login(ada.username)).status).toBe(200);
     expect(await stored()).toMatch(/^\$2b\$04\$/);
-    expect((await login(ada.username)).status).toBe(200);
+    expect((await server.login(ada.username)).status).toBe(200);
   });
 });
 
@@ -115,50 +121,48 @@ describe('the email address', () => {
   it('changes when the new one is confirmed; the old one is told and stops working', async () => {
     const ada = await server.signUp();
     const { email } = newPerson();
-    expect((await as(ada, 'POST', '/api/me/email', { email, password: PASSWORD })).status).toBe(202);
+    expect((await server.as(ada, 'POST', '/api/me/email', { email, password: PASSWORD })).status).toBe(202);
     await server.mailbox.waitFor(ada.email, 'about to change');
     const mail = await server.mailbox.waitFor(email, 'Verify');
     expect(mail.text).toContain('/confirm-email?token=');
-    expect((await as(ada, 'GET', '/api/me')).body.email).toBe(ada.email);
-    const confirmed = await server.call('POST', '/api/verify-email', { body: { token: tokenIn(mail) } });
+    expect((await server.as(ada, 'GET', '/api/me')).body.email).toBe(ada.email);
+    const confirmed = await server.post('/api/verify-email', { token: tokenIn(mail) });
     expect(confirmed.body.user).toMatchObject({ email, emailVerified: true });
     await server.mailbox.waitFor(ada.email, 'was changed');
-    expect((await login(email)).status).toBe(200);
-    expect((await login(ada.email)).status).toBe(401);
+    expect((await server.login(email)).status).toBe(200);
+    expect((await server.login(ada.email)).status).toBe(401);
     expect(await eventTypes(ada)).toEqual(
       expect.arrayContaining(['email_change_requested', 'email_changed']),
     );
-    expect((await server.call('POST', '/api/verify-email', { body: { token: tokenIn(mail) } })).status).toBe(
-      410,
-    );
+    expect((await server.post('/api/verify-email', { token: tokenIn(mail) })).status).toBe(410);
   });
 
   it('needs the password and an address that nobody has, now and at the time of confirming', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const { email } = newPerson();
-    expect((await as(ada, 'POST', '/api/me/email', { email, password: 'not-it-at-all' })).body.code).toBe(
-      'INVALID_CREDENTIALS',
-    );
-    expect((await as(ada, 'POST', '/api/me/email', { email: bob.email, password: PASSWORD })).body.code).toBe(
-      'EMAIL_TAKEN',
-    );
-    await as(ada, 'POST', '/api/me/email', { email, password: PASSWORD });
-    const token = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    expect(
+      (await server.as(ada, 'POST', '/api/me/email', { email, password: 'not-it-at-all' })).body.code,
+    ).toBe('INVALID_CREDENTIALS');
+    expect(
+      (await server.as(ada, 'POST', '/api/me/email', { email: bob.email, password: PASSWORD })).body.code,
+    ).toBe('EMAIL_TAKEN');
+    await server.as(ada, 'POST', '/api/me/email', { email, password: PASSWORD });
+    const token = await server.readMailedToken(email, 'Verify');
     await server.signUp({ email });
     expect((await server.call('POST', '/api/verify-email', { body: { token } })).body.code).toBe(
       'EMAIL_TAKEN',
     );
-    expect((await as(ada, 'GET', '/api/me')).body.email).toBe(ada.email);
+    expect((await server.as(ada, 'GET', '/api/me')).body.email).toBe(ada.email);
   });
 
   it('when changed makes tokens mailed to the old one useless', async () => {
     const ada = await server.signUp();
     const { email } = newPerson();
-    const first = tokenIn(await server.mailbox.waitFor(ada.email, 'Verify'));
+    const first = await server.readMailedToken(ada.email, 'Verify');
     await server.call('POST', '/api/forgot-password', { body: { email: ada.email } });
-    const reset = tokenIn(await server.mailbox.waitFor(ada.email, 'Reset'));
-    await as(ada, 'POST', '/api/me/email', { email, password: PASSWORD });
-    const token = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    const reset = await server.readMailedToken(ada.email, 'Reset');
+    await server.as(ada, 'POST', '/api/me/email', { email, password: PASSWORD });
+    const token = await server.readMailedToken(email, 'Verify');
     expect((await server.call('POST', '/api/verify-email', { body: { token } })).status).toBe(200);
     expect((await server.call('POST', '/api/verify-email', { body: { token: first } })).status).toBe(410);
     const body = { token: reset, password: 'another-horse-battery' };
@@ -174,35 +178,29 @@ describe('deletion', () => {
       email: `bob.${Date.now()}@gmail.com`,
     });
     await server.call('POST', '/api/verify-email', {
-      body: { token: tokenIn(await server.mailbox.waitFor(bob.email, 'Verify')) },
+      body: { token: await server.readMailedToken(bob.email, 'Verify') },
     });
-    expect((await as(bob, 'DELETE', '/api/me', { password: 'not-it-at-all' })).body.code).toBe(
+    expect((await server.as(bob, 'DELETE', '/api/me', { password: 'not-it-at-all' })).body.code).toBe(
       'INVALID_CREDENTIALS',
     );
-    const gone = await as(bob, 'DELETE', '/api/me', { password: PASSWORD });
+    const gone = await server.as(bob, 'DELETE', '/api/me', { password: PASSWORD });
     expect([gone.status, gone.cookies]).toEqual([204, { access_token: '', refresh_token: '' }]);
-    expect((await as(bob, 'GET', '/api/me')).status).toBe(401);
+    expect((await server.as(bob, 'GET', '/api/me')).status).toBe(401);
     expect((await server.call('POST', '/api/refresh', { cookie: bob.cookie })).status).toBe(401);
-    expect((await login(bob.email)).status).toBe(401);
+    expect((await server.login(bob.email)).status).toBe(401);
 
-    const { rows: tables } = await sql<{ name: string }>`
-      select table_schema || '.' || table_name as name from information_schema.tables
-      where table_schema in ('public', 'bullmq') and table_type = 'BASE TABLE'`.execute(server.app.db);
-    for (const { name } of tables) {
-      const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(
-        server.app.db,
-      );
-      const dump = rows.map(({ row }) => row.toLowerCase()).join('\n');
+    for (const { name, text } of await dumpTables(server.app.db)) {
+      const dump = text.toLowerCase();
       for (const trace of [bob.email, `"${bob.username}"`, `,${bob.username},`])
         expect([name, dump.includes(trace)]).toEqual([name, false]);
     }
 
-    expect((await as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
+    expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
       signups: 1,
       successful: 1,
       creditsEarned: 10,
     });
-    expect((await as(ada, 'GET', '/api/referrals')).body.items).toMatchObject([
+    expect((await server.as(ada, 'GET', '/api/referrals')).body.items).toMatchObject([
       { username: null, status: 'successful' },
     ]);
     const person = { ...newPerson(), referralCode: bob.user.referralCode };
@@ -216,9 +214,9 @@ describe('deletion', () => {
       email: bob.email.replace('@', '+again@'),
     });
     await server.call('POST', '/api/verify-email', {
-      body: { token: tokenIn(await server.mailbox.waitFor(back.email, 'Verify')) },
+      body: { token: await server.readMailedToken(back.email, 'Verify') },
     });
-    expect((await as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
+    expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
       signups: 2,
       successful: 1,
       rejected: 1,
@@ -228,7 +226,7 @@ describe('deletion', () => {
 
   it('frees address and name for someone new', async () => {
     const ada = await server.signUp();
-    await as(ada, 'DELETE', '/api/me', { password: PASSWORD });
+    await server.as(ada, 'DELETE', '/api/me', { password: PASSWORD });
     const again = await server.signUp({ email: ada.email, username: ada.username });
     expect(again.user.id).not.toBe(ada.user.id);
   });
@@ -237,8 +235,8 @@ describe('deletion', () => {
 it('the export holds all that is kept about the user, and nothing of others', async () => {
   const ada = await server.signUp();
   const bob = await server.signUp({ referralCode: ada.user.referralCode });
-  await login(ada.username, 'not-it-at-all');
-  const { status, body } = await as(ada, 'GET', '/api/me/export');
+  await server.login(ada.username, 'not-it-at-all');
+  const { status, body } = await server.as(ada, 'GET', '/api/me/export');
   expect(status).toBe(200);
   expect(body).toMatchObject({
     user: ada.user,
@@ -253,17 +251,18 @@ it('the export holds all that is kept about the user, and nothing of others', as
 
 it('security events show what happened, newest first, page by page', async () => {
   const ada = await server.signUp();
-  await login(ada.username, 'not-it-at-all');
+  await server.login(ada.username, 'not-it-at-all');
   await server.call('POST', '/api/login', {
     body: { identifier: ada.username, password: PASSWORD },
     headers: { 'user-agent': 'curl/8' },
   });
-  const first = (await as(ada, 'GET', '/api/me/security-events?limit=2')).body;
+  const first = (await server.as(ada, 'GET', '/api/me/security-events?limit=2')).body;
   expect(first.items).toMatchObject([
     { type: 'signed_in', ip: '127.0.0.1', userAgent: 'curl/8', byAdmin: false },
     { type: 'sign_in_failed' },
   ]);
-  const second = (await as(ada, 'GET', `/api/me/security-events?limit=2&cursor=${first.nextCursor}`)).body;
+  const second = (await server.as(ada, 'GET', `/api/me/security-events?limit=2&cursor=${first.nextCursor}`))
+    .body;
   expect(second).toMatchObject({ items: [{ type: 'signed_up' }], nextCursor: null });
 });
 

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startTestServer, type TestServer } from './harness.ts';
+import {
+  eventually,
+  setRole,
+  type SignedUp,
+  signUpAdmin,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 let server: TestServer;
-let admin: Awaited<ReturnType<TestServer['signUp']>>;
+let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ worker: true });
-  admin = await server.signUp();
-  await server.app.db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
+  admin = await signUpAdmin(server);
 });
 afterAll(() => server.close());
 
@@ -62,12 +68,10 @@ describe('the queues', () => {
 
   it('are gone at once for one who is an administrator no more', async () => {
     const other = await server.signUp();
-    const role = (value: 'admin' | 'user') =>
-      server.app.db.updateTable('users').set({ role: value }).where('id', '=', other.user.id).execute();
-    await role('admin');
+    await setRole(server, other, 'admin');
     const get = async () => (await server.call('GET', '/admin/queues', { token: other.token })).status;
     expect(await get()).toBe(200);
-    await role('user');
+    await setRole(server, other, 'user');
     expect(await get()).toBe(403);
   });
 });

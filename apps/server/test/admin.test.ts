@@ -1,27 +1,23 @@
 import { generateId } from '@linkgrove/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { setRole, type SignedUp, signUpAdmin, startTestServer, type TestServer } from './kit/index.ts';
 
 let server: TestServer;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  admin = await server.signUp();
-  await setRole(admin, 'admin');
+  admin = await signUpAdmin(server);
 });
 afterAll(() => server.close());
-
-const setRole = (who: SignedUp, role: 'admin' | 'user') =>
-  server.app.db.updateTable('users').set({ role }).where('id', '=', who.user.id).execute();
-const as = ({ token }: SignedUp, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
-const login = ({ username }: SignedUp, password = PASSWORD) =>
-  server.call('POST', '/api/login', { body: { identifier: username, password } });
 
 it('looks a user up by address, name or id', async () => {
   const bob = await server.signUp();
   for (const name of [bob.email.toUpperCase(), bob.username, bob.user.id]) {
-    const { status, body } = await as(admin, 'GET', `/api/admin/users?name=${encodeURIComponent(name)}`);
+    const { status, body } = await server.as(
+      admin,
+      'GET',
+      `/api/admin/users?name=${encodeURIComponent(name)}`,
+    );
     expect([status, body]).toEqual([
       200,
       {
@@ -35,19 +31,19 @@ it('looks a user up by address, name or id', async () => {
       },
     ]);
   }
-  expect((await as(admin, 'GET', '/api/admin/users?name=nobody')).status).toBe(404);
+  expect((await server.as(admin, 'GET', '/api/admin/users?name=nobody')).status).toBe(404);
 });
 
 it('suspends a user, who is out at once and is told only after the right password, and restores them', async () => {
   const bob = await server.signUp();
-  const suspended = await as(admin, 'POST', `/api/admin/users/${bob.user.id}/suspend`, { reason: 'Spam' });
+  const suspended = await server.suspendUser(admin, bob);
   expect(suspended).toMatchObject({ status: 200, body: { suspended: true } });
-  expect((await as(bob, 'GET', '/api/me')).body.code).toBe('SESSION_EXPIRED');
+  expect((await server.as(bob, 'GET', '/api/me')).body.code).toBe('SESSION_EXPIRED');
   expect((await server.call('POST', '/api/refresh', { cookie: bob.cookie })).status).toBe(401);
-  expect((await login(bob, 'not-it-at-all')).body.code).toBe('INVALID_CREDENTIALS');
-  expect(await login(bob)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
-  expect((await as(admin, 'POST', `/api/admin/users/${bob.user.id}/restore`)).body.suspended).toBe(false);
-  const again = await login(bob);
+  expect((await server.login(bob.username, 'not-it-at-all')).body.code).toBe('INVALID_CREDENTIALS');
+  expect(await server.login(bob.username)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  expect((await server.restoreUser(admin, bob)).body.suspended).toBe(false);
+  const again = await server.login(bob.username);
   expect(again.status).toBe(200);
   const events = await server.call('GET', '/api/me/security-events', { token: again.body.accessToken });
   const acts = events.body.items.filter((event: { byAdmin: boolean }) => event.byAdmin);
@@ -63,16 +59,16 @@ it('suspends a user, who is out at once and is told only after the right passwor
 
 it('ends the sessions of a user', async () => {
   const bob = await server.signUp();
-  expect((await as(admin, 'DELETE', `/api/admin/users/${bob.user.id}/sessions`)).status).toBe(204);
-  expect((await as(bob, 'GET', '/api/me')).status).toBe(401);
-  expect((await login(bob)).status).toBe(200);
+  expect((await server.as(admin, 'DELETE', `/api/admin/users/${bob.user.id}/sessions`)).status).toBe(204);
+  expect((await server.as(bob, 'GET', '/api/me')).status).toBe(401);
+  expect((await server.login(bob.username)).status).toBe(200);
 });
 
 it('is refused to everyone else, and to a demoted administrator at once', async () => {
   const [bob, former] = [await server.signUp(), await server.signUp()];
-  await setRole(former, 'admin');
-  expect((await as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
-  await setRole(former, 'user');
+  await setRole(server, former, 'admin');
+  expect((await server.as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
+  await setRole(server, former, 'user');
   const requests = [
     ['GET', `/api/admin/users?name=${admin.username}`],
     ['POST', `/api/admin/users/${admin.user.id}/suspend`],
@@ -81,16 +77,21 @@ it('is refused to everyone else, and to a demoted administrator at once', async 
   ] as const;
   for (const [method, path] of requests) {
     const body = method === 'POST' && path.endsWith('suspend') ? { reason: 'x' } : undefined;
-    for (const who of [bob, former]) expect((await as(who, method, path, body)).body.code).toBe('FORBIDDEN');
+    for (const who of [bob, former])
+      expect((await server.as(who, method, path, body)).body.code).toBe('FORBIDDEN');
     expect((await server.call(method, path, { body })).body.code).toBe('UNAUTHENTICATED');
   }
 });
 
 it('cannot suspend an administrator or someone who is not there', async () => {
   const reason = 'Power struggle';
-  expect((await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, { reason })).status).toBe(403);
-  expect((await as(admin, 'POST', `/api/admin/users/${generateId()}/suspend`, { reason })).status).toBe(404);
-  expect((await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, {})).body.errors[0].path).toBe(
-    'reason',
-  );
+  expect(
+    (await server.as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, { reason })).status,
+  ).toBe(403);
+  expect(
+    (await server.as(admin, 'POST', `/api/admin/users/${generateId()}/suspend`, { reason })).status,
+  ).toBe(404);
+  expect(
+    (await server.as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, {})).body.errors[0].path,
+  ).toBe('reason');
 });

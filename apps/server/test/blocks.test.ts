@@ -1,7 +1,7 @@
 import { deleteTrashedBlocks } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { NO_ID, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -10,27 +10,26 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 type Owner = SignedUp & { page: string };
-const as = ({ token }: { token: string }, method: string, path: string, body?: unknown, headers = {}) =>
-  server.call(method, path, { token, body, headers });
 async function newOwner(): Promise<Owner> {
   const who = await server.signUp();
-  return { ...who, page: (await as(who, 'GET', '/api/pages')).body.items[0].id };
+  return { ...who, page: (await server.as(who, 'GET', '/api/pages')).body.items[0].id };
 }
-const add = (who: Owner, body: object) => as(who, 'POST', `/api/pages/${who.page}/blocks`, body);
-const heading = async (who: Owner, title: string): Promise<string> =>
-  (await add(who, { type: 'heading', title })).body.id;
+const addBlock = (who: Owner, body: object) => server.as(who, 'POST', `/api/pages/${who.page}/blocks`, body);
+const addHeading = async (who: Owner, title: string): Promise<string> =>
+  (await addBlock(who, { type: 'heading', title })).body.id;
 const blocksOf = async (who: Owner, query = '') =>
-  (await as(who, 'GET', `/api/pages/${who.page}/blocks${query}`)).body.items;
-const titles = async (who: Owner, query = '') =>
+  (await server.as(who, 'GET', `/api/pages/${who.page}/blocks${query}`)).body.items;
+const titlesOf = async (who: Owner, query = '') =>
   (await blocksOf(who, query)).map((block: { title: string }) => block.title).join('');
-const move = (who: Owner, id: string, after: string | null) =>
-  as(who, 'POST', `/api/blocks/${id}/move`, { after });
-const order = (who: Owner, ids: unknown[]) => as(who, 'PUT', `/api/pages/${who.page}/blocks/order`, { ids });
+const moveBlock = (who: Owner, id: string, after: string | null) =>
+  server.as(who, 'POST', `/api/blocks/${id}/move`, { after });
+const setOrder = (who: Owner, ids: unknown[]) =>
+  server.as(who, 'PUT', `/api/pages/${who.page}/blocks/order`, { ids });
 /** A page with headings of one letter each. */
-async function lettered(letters: string): Promise<{ who: Owner; ids: Record<string, string> }> {
+async function createLettered(letters: string): Promise<{ who: Owner; ids: Record<string, string> }> {
   const who = await newOwner();
   const ids: Record<string, string> = {};
-  for (const letter of letters) ids[letter] = await heading(who, letter);
+  for (const letter of letters) ids[letter] = await addHeading(who, letter);
   return { who, ids };
 }
 
@@ -39,7 +38,7 @@ const VIDEO = 'https://www.youtube.com/watch?v=dQw4w9WgXcQ';
 describe('a block', () => {
   it('is made with what is given, and with the rest as it usually is', async () => {
     const ada = await newOwner();
-    const { status, body } = await add(ada, { type: 'link', title: 'Site', url: 'https://example.com' });
+    const { status, body } = await addBlock(ada, { type: 'link', title: 'Site', url: 'https://example.com' });
     expect([status, body]).toEqual([
       201,
       {
@@ -62,9 +61,9 @@ describe('a block', () => {
         deletedAt: null,
       },
     ]);
-    expect((await as(ada, 'GET', `/api/blocks/${body.id}`)).body).toEqual(body);
+    expect((await server.as(ada, 'GET', `/api/blocks/${body.id}`)).body).toEqual(body);
     expect(await blocksOf(ada)).toEqual([body]);
-    expect((await as(ada, 'GET', `/api/pages/${ada.page}`)).body).toMatchObject({
+    expect((await server.as(ada, 'GET', `/api/pages/${ada.page}`)).body).toMatchObject({
       blockCount: 1,
       version: 1,
     });
@@ -97,7 +96,7 @@ describe('a block', () => {
     [{ type: 'phone', url: '+44 20 7946 0958' }, { url: 'tel:+442079460958' }],
     [{ type: 'phone', url: 'tel:+44-20-7946-0958' }, {}],
   ])('of each type has what belongs to it: %j', async (given, more) => {
-    const { status, body } = await add(await newOwner(), given);
+    const { status, body } = await addBlock(await newOwner(), given);
     expect([status, body]).toEqual([201, expect.objectContaining({ ...given, ...more })]);
   });
 
@@ -154,10 +153,10 @@ describe('a block', () => {
     ['layout.mobile', { type: 'heading', title: 'x', layout: { mobile: [1, 0, 2, 1] } }],
     ['layout.desktop', { type: 'heading', title: 'x', layout: { desktop: [0, 0, 1] } }],
     ['rank', { type: 'heading', title: 'x', rank: 'a0' }],
-    ['pageId', { type: 'heading', title: 'x', pageId: '01900000-0000-7000-8000-000000000000' }],
+    ['pageId', { type: 'heading', title: 'x', pageId: NO_ID }],
   ])('is refused with a bad %s: %j', async (path, body) => {
     const ada = await newOwner();
-    const { status, body: problem } = await add(ada, body);
+    const { status, body: problem } = await addBlock(ada, body);
     expect([status, problem.errors?.map((row: { path: string }) => row.path)]).toEqual([400, [path]]);
     expect(await blocksOf(ada)).toEqual([]);
   });
@@ -165,14 +164,14 @@ describe('a block', () => {
   it('changes in the members that are given, is judged as a whole, and keeps its type', async () => {
     const ada = await newOwner();
     const { id } = (
-      await add(ada, {
+      await addBlock(ada, {
         type: 'link',
         url: 'https://example.com/a',
         data: { description: 'A' },
         startsAt: '2030-01-01T02:00:00+02:00',
       })
     ).body;
-    const patch = (body: object) => as(ada, 'PATCH', `/api/blocks/${id}`, body);
+    const patch = (body: object) => server.as(ada, 'PATCH', `/api/blocks/${id}`, body);
     const changed = await patch({
       title: 'B',
       pinned: true,
@@ -209,34 +208,36 @@ describe('a block', () => {
 
   it('is refused a change that was meant for another version', async () => {
     const ada = await newOwner();
-    const id = await heading(ada, 'A');
+    const id = await addHeading(ada, 'A');
     const patch = (title: string, tag: string) =>
-      as(ada, 'PATCH', `/api/blocks/${id}`, { title }, { 'if-match': tag });
-    expect((await as(ada, 'GET', `/api/blocks/${id}`)).headers.get('etag')).toBe('"1"');
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => patch(`T${index}`, '"1"')));
+      server.as(ada, 'PATCH', `/api/blocks/${id}`, { title }, { 'if-match': tag });
+    expect((await server.as(ada, 'GET', `/api/blocks/${id}`)).headers.get('etag')).toBe('"1"');
+    const answers = await times(30, (index) => patch(`T${index}`, '"1"'));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ body }) => body.code === 'PRECONDITION_FAILED')).toHaveLength(29);
-    expect((await as(ada, 'PATCH', `/api/blocks/${id}`, { title: 'x', version: 1 })).status).toBe(412);
-    expect((await as(ada, 'PATCH', `/api/blocks/${id}`, { title: 'x', version: 2 })).status).toBe(200);
-    expect((await as(ada, 'DELETE', `/api/blocks/${id}`, undefined, { 'if-match': '"2"' })).status).toBe(412);
+    expect((await server.as(ada, 'PATCH', `/api/blocks/${id}`, { title: 'x', version: 1 })).status).toBe(412);
+    expect((await server.as(ada, 'PATCH', `/api/blocks/${id}`, { title: 'x', version: 2 })).status).toBe(200);
+    expect(
+      (await server.as(ada, 'DELETE', `/api/blocks/${id}`, undefined, { 'if-match': '"2"' })).status,
+    ).toBe(412);
   });
 
   it('is nobody else’s, and none of it leaves its page', async () => {
-    const [{ who: ada, ids }, eve] = [await lettered('AB'), await newOwner()];
-    const own = await heading(eve, 'E');
+    const [{ who: ada, ids }, eve] = [await createLettered('AB'), await newOwner()];
+    const own = await addHeading(eve, 'E');
     const a = ids['A'] as string;
     for (const who of [eve]) {
-      expect((await as(who, 'GET', `/api/blocks/${a}`)).status).toBe(404);
-      expect((await as(who, 'PATCH', `/api/blocks/${a}`, { title: 'x' })).status).toBe(404);
-      expect((await as(who, 'DELETE', `/api/blocks/${a}`)).status).toBe(404);
-      expect((await as(who, 'POST', `/api/blocks/${a}/restore`)).status).toBe(404);
-      expect((await move(who, a, null)).status).toBe(404);
+      expect((await server.as(who, 'GET', `/api/blocks/${a}`)).status).toBe(404);
+      expect((await server.as(who, 'PATCH', `/api/blocks/${a}`, { title: 'x' })).status).toBe(404);
+      expect((await server.as(who, 'DELETE', `/api/blocks/${a}`)).status).toBe(404);
+      expect((await server.as(who, 'POST', `/api/blocks/${a}/restore`)).status).toBe(404);
+      expect((await moveBlock(who, a, null)).status).toBe(404);
     }
-    expect((await move(eve, own, a)).body.errors[0].path).toBe('after');
-    expect((await order(eve, [own, a])).body.errors[0].path).toBe('ids');
-    expect((await order(eve, [a])).body.errors[0].path).toBe('ids');
-    expect(await titles(ada)).toBe('AB');
-    expect(await titles(eve)).toBe('E');
+    expect((await moveBlock(eve, own, a)).body.errors[0].path).toBe('after');
+    expect((await setOrder(eve, [own, a])).body.errors[0].path).toBe('ids');
+    expect((await setOrder(eve, [a])).body.errors[0].path).toBe('ids');
+    expect(await titlesOf(ada)).toBe('AB');
+    expect(await titlesOf(eve)).toBe('E');
   });
 
   it('can be had 200 times on a page, however many are added at once', async () => {
@@ -251,18 +252,19 @@ describe('a block', () => {
     }));
     await server.app.db.insertInto('blocks').values(rows).execute();
     await server.app.db.updateTable('pages').set({ block_count: 185 }).where('id', '=', ada.page).execute();
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, index) => add(ada, { type: 'heading', title: `T${index}` })),
-    );
+    const answers = await times(30, (index) => addBlock(ada, { type: 'heading', title: `T${index}` }));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(15);
     expect(answers.filter(({ body }) => body.code === 'LIMIT_REACHED')).toHaveLength(15);
     const blocks = await blocksOf(ada);
     expect(blocks).toHaveLength(200);
-    await as(ada, 'DELETE', `/api/blocks/${blocks[3].id}`);
-    expect((await add(ada, { type: 'heading', title: 'again' })).status).toBe(201);
-    expect((await as(ada, 'POST', `/api/blocks/${blocks[3].id}/restore`)).body.code).toBe('LIMIT_REACHED');
-    const first = (await as(ada, 'GET', `/api/pages/${ada.page}/blocks?limit=150`)).body;
-    const rest = (await as(ada, 'GET', `/api/pages/${ada.page}/blocks?cursor=${first.nextCursor}`)).body;
+    await server.as(ada, 'DELETE', `/api/blocks/${blocks[3].id}`);
+    expect((await addBlock(ada, { type: 'heading', title: 'again' })).status).toBe(201);
+    expect((await server.as(ada, 'POST', `/api/blocks/${blocks[3].id}/restore`)).body.code).toBe(
+      'LIMIT_REACHED',
+    );
+    const first = (await server.as(ada, 'GET', `/api/pages/${ada.page}/blocks?limit=150`)).body;
+    const rest = (await server.as(ada, 'GET', `/api/pages/${ada.page}/blocks?cursor=${first.nextCursor}`))
+      .body;
     expect([...first.items, ...rest.items]).toEqual(await blocksOf(ada));
     expect([first.items.length, rest.items.length, rest.nextCursor]).toEqual([150, 50, null]);
   });
@@ -270,51 +272,49 @@ describe('a block', () => {
 
 describe('the order', () => {
   it('is that of their making, and a move writes one row', async () => {
-    const { who, ids } = await lettered('ABCDE');
+    const { who, ids } = await createLettered('ABCDE');
     const rows = () =>
       server.app.db.selectFrom('blocks').select(['id', 'rank']).where('page_id', '=', who.page).execute();
     const before = await rows();
-    expect((await move(who, ids['E'] as string, ids['A'] as string)).body.title).toBe('E');
-    expect(await titles(who)).toBe('AEBCD');
+    expect((await moveBlock(who, ids['E'] as string, ids['A'] as string)).body.title).toBe('E');
+    expect(await titlesOf(who)).toBe('AEBCD');
     const moved = (await rows()).filter(({ id, rank }) => before.find((row) => row.id === id)?.rank !== rank);
     expect(moved.map(({ id }) => id)).toEqual([ids['E']]);
-    await move(who, ids['D'] as string, null);
-    expect(await titles(who)).toBe('DAEBC');
-    await move(who, ids['A'] as string, ids['C'] as string);
-    expect(await titles(who)).toBe('DEBCA');
-    await move(who, ids['A'] as string, ids['A'] as string);
-    await move(who, ids['A'] as string, ids['C'] as string);
-    expect(await titles(who)).toBe('DEBCA');
+    await moveBlock(who, ids['D'] as string, null);
+    expect(await titlesOf(who)).toBe('DAEBC');
+    await moveBlock(who, ids['A'] as string, ids['C'] as string);
+    expect(await titlesOf(who)).toBe('DEBCA');
+    await moveBlock(who, ids['A'] as string, ids['A'] as string);
+    await moveBlock(who, ids['A'] as string, ids['C'] as string);
+    expect(await titlesOf(who)).toBe('DEBCA');
     expect((await blocksOf(who)).map(({ version }: { version: number }) => version)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it('can be given as a whole, naming each block once', async () => {
-    const { who, ids } = await lettered('ABCD');
+    const { who, ids } = await createLettered('ABCD');
     const by = (letters: string) => [...letters].map((letter) => ids[letter]);
-    const { status, body } = await order(who, by('DBCA'));
+    const { status, body } = await setOrder(who, by('DBCA'));
     expect([status, body.nextCursor]).toEqual([200, null]);
     expect(body.items.map((block: { title: string }) => block.title).join('')).toBe('DBCA');
     for (const wrong of [by('DBC'), by('DBCAA'), by('DBCC'), [], [...by('DBC'), who.page]]) {
-      const { status, body: problem } = await order(who, wrong);
+      const { status, body: problem } = await setOrder(who, wrong);
       expect([status, problem.errors[0].path]).toEqual([400, 'ids']);
     }
-    await as(who, 'DELETE', `/api/blocks/${ids['B']}`);
-    expect((await order(who, by('ABCD'))).status).toBe(400);
-    expect((await order(who, by('ACD'))).status).toBe(200);
-    expect(await titles(who)).toBe('ACD');
+    await server.as(who, 'DELETE', `/api/blocks/${ids['B']}`);
+    expect((await setOrder(who, by('ABCD'))).status).toBe(400);
+    expect((await setOrder(who, by('ACD'))).status).toBe(200);
+    expect(await titlesOf(who)).toBe('ACD');
   });
 
   it('is always one, whatever 30 people do to it at once', async () => {
-    const { who, ids } = await lettered('ABCDEF');
+    const { who, ids } = await createLettered('ABCDEF');
     const all = Object.values(ids);
     const pick = (n: number) => all[n % all.length] as string;
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, n) => {
-        if (n % 5 === 0) return order(who, all.toReversed());
-        if (n % 5 === 1) return heading(who, 'x').then(() => ({ status: 200 }));
-        return move(who, pick(n), n % 2 ? null : pick(n * 7 + 1));
-      }),
-    );
+    const answers = await times(30, (n) => {
+      if (n % 5 === 0) return setOrder(who, all.toReversed());
+      if (n % 5 === 1) return addHeading(who, 'x').then(() => ({ status: 200 }));
+      return moveBlock(who, pick(n), n % 2 ? null : pick(n * 7 + 1));
+    });
     for (const { status } of answers) expect([200, 400]).toContain(status);
     const blocks = await blocksOf(who);
     expect(blocks).toHaveLength(12);
@@ -327,7 +327,7 @@ describe('the order', () => {
   });
 
   it('survives more moves to one spot than a rank has room for', async () => {
-    const { who, ids } = await lettered('ABC');
+    const { who, ids } = await createLettered('ABC');
     const long = `a0${'1'.repeat(98)}`;
     const set = (letter: string, rank: string) =>
       server.app.db
@@ -337,8 +337,8 @@ describe('the order', () => {
         .execute();
     await set('A', long);
     await set('B', `${long}1`);
-    await move(who, ids['C'] as string, ids['A'] as string);
-    expect(await titles(who)).toBe('ACB');
+    await moveBlock(who, ids['C'] as string, ids['A'] as string);
+    expect(await titlesOf(who)).toBe('ACB');
     const ranks = await server.app.db
       .selectFrom('blocks')
       .select('rank')
@@ -357,29 +357,29 @@ describe('a block in the trash', () => {
       .execute();
 
   it('is out of sight and comes back as it was, at the end', async () => {
-    const { who, ids } = await lettered('ABC');
+    const { who, ids } = await createLettered('ABC');
     const path = `/api/blocks/${ids['A']}`;
-    const before = (await as(who, 'GET', path)).body;
-    expect((await as(who, 'DELETE', path)).status).toBe(204);
+    const before = (await server.as(who, 'GET', path)).body;
+    expect((await server.as(who, 'DELETE', path)).status).toBe(204);
     for (const [method, body] of [['DELETE'], ['GET'], ['PATCH', { title: 'x' }]] as const)
-      expect((await as(who, method, path, body)).status).toBe(404);
-    expect((await move(who, ids['A'] as string, null)).status).toBe(404);
-    expect((await move(who, ids['B'] as string, ids['A'] as string)).status).toBe(400);
-    expect([await titles(who), await titles(who, '?deleted=true')]).toEqual(['BC', 'A']);
-    const { body } = await as(who, 'POST', `${path}/restore`);
+      expect((await server.as(who, method, path, body)).status).toBe(404);
+    expect((await moveBlock(who, ids['A'] as string, null)).status).toBe(404);
+    expect((await moveBlock(who, ids['B'] as string, ids['A'] as string)).status).toBe(400);
+    expect([await titlesOf(who), await titlesOf(who, '?deleted=true')]).toEqual(['BC', 'A']);
+    const { body } = await server.as(who, 'POST', `${path}/restore`);
     expect(body).toEqual({ ...before, version: 2, updatedAt: body.updatedAt });
-    expect([await titles(who), await titles(who, '?deleted=true')]).toEqual(['BCA', '']);
-    expect((await as(who, 'POST', `${path}/restore`)).status).toBe(404);
+    expect([await titlesOf(who), await titlesOf(who, '?deleted=true')]).toEqual(['BCA', '']);
+    expect((await server.as(who, 'POST', `${path}/restore`)).status).toBe(404);
   });
 
   it('stays there for 30 days', async () => {
-    const { who, ids } = await lettered('AB');
+    const { who, ids } = await createLettered('AB');
     const [kept, spent] = [ids['A'] as string, ids['B'] as string];
-    for (const id of [kept, spent]) await as(who, 'DELETE', `/api/blocks/${id}`);
+    for (const id of [kept, spent]) await server.as(who, 'DELETE', `/api/blocks/${id}`);
     await age(kept, 29);
     await age(spent, 31);
-    expect(await titles(who, '?deleted=true')).toBe('A');
-    expect((await as(who, 'POST', `/api/blocks/${spent}/restore`)).status).toBe(404);
+    expect(await titlesOf(who, '?deleted=true')).toBe('A');
+    expect((await server.as(who, 'POST', `/api/blocks/${spent}/restore`)).status).toBe(404);
     await deleteTrashedBlocks(server.app);
     const left = await server.app.db
       .selectFrom('blocks')
@@ -390,7 +390,7 @@ describe('a block in the trash', () => {
   });
 
   it('makes room for later ones beyond 200', async () => {
-    const { who, ids } = await lettered('AB');
+    const { who, ids } = await createLettered('AB');
     const rows = Array.from({ length: 200 }, (_, index) => ({
       id: `01900000-0000-7000-8001-${index.toString().padStart(12, '0')}`,
       page_id: who.page,
@@ -401,21 +401,20 @@ describe('a block in the trash', () => {
       deleted_at: new Date(Date.now() - 60_000 * (index + 1)),
     }));
     await server.app.db.insertInto('blocks').values(rows).execute();
-    await as(who, 'DELETE', `/api/blocks/${ids['A']}`);
+    await server.as(who, 'DELETE', `/api/blocks/${ids['A']}`);
     const trash = await blocksOf(who, '?deleted=true');
     expect(trash).toHaveLength(200);
     expect([trash[0].id, trash.at(-1).id]).toEqual([ids['A'], rows[198]?.id]);
   });
 
   it('is deleted and restored once by 30 who try at once', async () => {
-    const { who, ids } = await lettered('AB');
+    const { who, ids } = await createLettered('AB');
     const path = `/api/blocks/${ids['A']}`;
-    const thirty = (method: string, to: string) =>
-      Promise.all(Array.from({ length: 30 }, () => as(who, method, to)));
+    const thirty = (method: string, to: string) => times(30, () => server.as(who, method, to));
     const deleted = await thirty('DELETE', path);
     expect(deleted.filter(({ status }) => status === 204)).toHaveLength(1);
     const restored = await thirty('POST', `${path}/restore`);
     expect(restored.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect((await as(who, 'GET', `/api/pages/${who.page}`)).body.blockCount).toBe(2);
+    expect((await server.as(who, 'GET', `/api/pages/${who.page}`)).body.blockCount).toBe(2);
   });
 });

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createApp, createLogger, parseConfig } from '@linkgrove/api';
 import { testEnv } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServer } from '../src/server.ts';
-import { call, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { type SignedUp, startInstance, startTestServer, type TestServer } from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -28,7 +26,7 @@ describe('promote', () => {
 
   it('makes a user an administrator and back, but keeps the last one', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
-    expect((await promote(ada.username)).stdout).toContain('is an administrator now');
+    expect((await promote(ada.username)).stdout).toContain('is now an administrator');
     expect(await roleOf(ada)).toBe('admin');
     await expect(promote(ada.email, '--demote')).rejects.toMatchObject({
       code: 1,
@@ -51,23 +49,17 @@ describe('promote', () => {
 it('new-key adds a key that signs from now on, and nobody is signed out', async () => {
   const before = testEnv()['JWT_PRIVATE_KEYS'];
   const { stdout } = await run('new-key', [], { JWT_PRIVATE_KEYS: before });
-  const app = await createApp({
-    config: parseConfig(testEnv({ JWT_PRIVATE_KEYS: stdout.trim() })),
-    databaseUrl: server.databaseUrl,
-    logger: createLogger({ level: 'silent', name: 'test' }),
-  });
-  const rotated = await createServer(app);
-  const url = await rotated.listen({ host: '127.0.0.1', port: 0 });
+  const rotated = await startInstance(server.databaseUrl, { JWT_PRIVATE_KEYS: stdout.trim() });
+  const { accessTokens } = rotated.app;
   const ada = await server.signUp();
-  expect((await call(url, 'GET', '/api/me', { token: ada.token })).status).toBe(200);
-  const { body } = await call(url, 'POST', '/api/refresh', { cookie: ada.cookie });
+  expect((await rotated.call('GET', '/api/me', { token: ada.token })).status).toBe(200);
+  const { body } = await rotated.call('POST', '/api/refresh', { cookie: ada.cookie });
   const keyOf = (token: string) =>
     JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
-  expect(keyOf(body.accessToken)).toBe(app.accessTokens.jwks.keys[0]?.kid);
+  expect(keyOf(body.accessToken)).toBe(accessTokens.jwks.keys[0]?.kid);
   expect(keyOf(body.accessToken)).not.toBe(keyOf(ada.token));
-  expect(app.accessTokens.jwks.keys).toHaveLength(2);
+  expect(accessTokens.jwks.keys).toHaveLength(2);
   // The instance that has not been given the new key yet does not accept it: hence `[old, new]` first.
   expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(401);
   await rotated.close();
-  await app.close();
 });

@@ -21,12 +21,14 @@ const REVERSALS = 'reversed rewards = reversals in the ledger, once each';
 export const BALANCES = 'balances + deltas = the ledger, and ≥ 0';
 
 /** One row of a table. */
-const one = (table: string, where = 'true') => `ctid = (select ctid from ${table} where ${where} limit 1)`;
-export const set = (table: string, change: string, where?: string) =>
-  `update ${table} set ${change} where ${one(table, where)}`;
-const drop = (table: string, where?: string) => `delete from ${table} where ${one(table, where)}`;
-const without = (table: string, constraint: string) => `alter table ${table} drop constraint ${constraint}`;
-const copyOf = (table: string, columns: string, where: string) =>
+const firstRow = (table: string, where = 'true') =>
+  `ctid = (select ctid from ${table} where ${where} limit 1)`;
+export const updateRow = (table: string, change: string, where?: string) =>
+  `update ${table} set ${change} where ${firstRow(table, where)}`;
+const deleteRow = (table: string, where?: string) => `delete from ${table} where ${firstRow(table, where)}`;
+const dropConstraint = (table: string, constraint: string) =>
+  `alter table ${table} drop constraint ${constraint}`;
+const copyRow = (table: string, columns: string, where: string) =>
   `insert into ${table} (id, ${columns}) select gen_random_uuid(), ${columns} from ${table} where ${where} limit 1`;
 
 /** An entry of a reward that nobody took back. */
@@ -36,24 +38,24 @@ const GRANTED = "state = 'granted' and role = 'referred'";
 export const FAULTS: [what: string, fault: string[], found: string[]][] = [
   [
     'a total in the wrong state',
-    [set('referral_totals', 'pending = pending - 1, review = review + 1', 'pending > 0')],
+    [updateRow('referral_totals', 'pending = pending - 1, review = review + 1', 'pending > 0')],
     [TOTALS],
   ],
-  ['a sign-up that is not counted', [drop('referral_deltas', 'signups = 1')], [TOTALS, DAYS]],
-  ['a visit that is counted on its day only', [set('referral_daily', 'visits = visits + 1')], [DAILY]],
-  ['a sign-up on another day', [set('referral_daily', 'day = day - 1', 'signups > 0')], [DAYS]],
+  ['a sign-up that is not counted', [deleteRow('referral_deltas', 'signups = 1')], [TOTALS, DAYS]],
+  ['a visit that is counted on its day only', [updateRow('referral_daily', 'visits = visits + 1')], [DAILY]],
+  ['a sign-up on another day', [updateRow('referral_daily', 'day = day - 1', 'signups > 0')], [DAYS]],
   [
     'a link used too often',
     [
-      without('referral_links', 'referral_links_within_max_uses'),
-      set('referral_links', 'uses = 4', 'uses = 2'),
+      dropConstraint('referral_links', 'referral_links_within_max_uses'),
+      updateRow('referral_links', 'uses = 4', 'uses = 2'),
     ],
     [USES],
   ],
-  ['a use that nobody signed up by', [set('referral_links', 'uses = 3', 'uses = 2')], [USES]],
+  ['a use that nobody signed up by', [updateRow('referral_links', 'uses = 3', 'uses = 2')], [USES]],
   [
     'someone who lost their referrer',
-    [set('users', 'referred_by = null', 'referred_by is not null')],
+    [updateRow('users', 'referred_by = null', 'referred_by is not null')],
     [REFERRED],
   ],
   [
@@ -64,16 +66,20 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     ],
     [REFERRED, NEWER],
   ],
-  ['a code that leads to another person', [set('referral_codes', 'user_id = gen_random_uuid()')], [CODES]],
+  [
+    'a code that leads to another person',
+    [updateRow('referral_codes', 'user_id = gen_random_uuid()')],
+    [CODES],
+  ],
   [
     'a referral that moved without a word',
-    [set('referrals', "status = 'rejected'", "status = 'pending'")],
+    [updateRow('referrals', "status = 'rejected'", "status = 'pending'")],
     [TOTALS],
   ],
   [
     'a success that was never noted',
     [
-      drop(
+      deleteRow(
         'referral_events',
         "to_status = 'successful' and referral_id in (select id from referrals where status = 'successful')",
       ),
@@ -83,8 +89,12 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
   [
     'an illegal move',
     [
-      without('referral_events', 'referral_events_legal'),
-      set('referral_events', "from_status = 'review', to_status = 'successful'", "to_status = 'successful'"),
+      dropConstraint('referral_events', 'referral_events_legal'),
+      updateRow(
+        'referral_events',
+        "from_status = 'review', to_status = 'successful'",
+        "to_status = 'successful'",
+      ),
     ],
     [EVENTS],
   ],
@@ -99,49 +109,63 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
   [
     'a successful referral that never qualified',
     [
-      without('referrals', 'referrals_qualified'),
-      set('referrals', 'qualified_at = null', "status = 'successful'"),
+      dropConstraint('referrals', 'referrals_qualified'),
+      updateRow('referrals', 'qualified_at = null', "status = 'successful'"),
     ],
     [QUALIFIED],
   ],
-  ['a reward that was never given', [drop('rewards', GRANTED)], [PROMISED, LEDGER]],
-  ['a reward that is too high', [set('rewards', 'credits = credits + 1', GRANTED)], [PROMISED, LEDGER]],
-  ['a reward of someone else', [set('rewards', 'user_id = gen_random_uuid()', GRANTED)], [OWNERS, LEDGER]],
+  ['a reward that was never given', [deleteRow('rewards', GRANTED)], [PROMISED, LEDGER]],
+  ['a reward that is too high', [updateRow('rewards', 'credits = credits + 1', GRANTED)], [PROMISED, LEDGER]],
+  [
+    'a reward of someone else',
+    [updateRow('rewards', 'user_id = gen_random_uuid()', GRANTED)],
+    [OWNERS, LEDGER],
+  ],
   [
     'a reward that outlived its referral',
-    [set('rewards', "state = 'granted'", "state = 'reversed' and role = 'referred'")],
+    [updateRow('rewards', "state = 'granted'", "state = 'reversed' and role = 'referred'")],
     [OWNERS, REVERSALS],
   ],
   [
     'a reward counted in another period',
-    [set('rewards', "cap_period = '2000-01-01'", "cap_period is not null and state = 'granted'")],
+    [updateRow('rewards', "cap_period = '2000-01-01'", "cap_period is not null and state = 'granted'")],
     [PERIODS, CAPPED, PLACES],
   ],
   [
     'a reward that was capped while there were places',
-    [set('rewards', "state = 'capped'", "role = 'referrer' and state = 'granted' and cap_period is null")],
+    [
+      updateRow(
+        'rewards',
+        "state = 'capped'",
+        "role = 'referrer' and state = 'granted' and cap_period is null",
+      ),
+    ],
     [CAPPED, LEDGER],
   ],
-  ['a place that nobody took', [set('reward_caps', 'granted = granted + 1', 'granted < cap')], [PLACES]],
+  [
+    'a place that nobody took',
+    [updateRow('reward_caps', 'granted = granted + 1', 'granted < cap')],
+    [PLACES],
+  ],
   [
     'a cap that was passed',
     [
-      without('reward_caps', 'reward_caps_within_cap'),
-      set('reward_caps', 'cap = granted - 1', 'granted > 0'),
+      dropConstraint('reward_caps', 'reward_caps_within_cap'),
+      updateRow('reward_caps', 'cap = granted - 1', 'granted > 0'),
     ],
     [PLACES],
   ],
   [
     'a milestone rewarded twice',
     [
-      without('rewards', 'rewards_milestone_key'),
-      copyOf('rewards', 'user_id, role, credits, campaign_id, threshold', "role = 'milestone'"),
+      dropConstraint('rewards', 'rewards_milestone_key'),
+      copyRow('rewards', 'user_id, role, credits, campaign_id, threshold', "role = 'milestone'"),
     ],
     [MILESTONES, LEDGER],
   ],
   [
     'a milestone that nobody promised',
-    [set('rewards', 'threshold = threshold - 1', "role = 'milestone'")],
+    [updateRow('rewards', 'threshold = threshold - 1', "role = 'milestone'")],
     [MILESTONES],
   ],
   [
@@ -149,22 +173,29 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     ["delete from referral_events where to_status = 'successful'"],
     [DAYS, STATUS, EVENTS, MILESTONES],
   ],
-  ['an entry that is gone', [drop('credit_entries', STANDING)], [LEDGER, BALANCES]],
-  ['an entry that was raised', [set('credit_entries', 'amount = amount + 1', STANDING)], [LEDGER, BALANCES]],
-  ['a reversal that is gone', [drop('credit_entries', "kind = 'reversal'")], [REVERSALS, BALANCES]],
+  ['an entry that is gone', [deleteRow('credit_entries', STANDING)], [LEDGER, BALANCES]],
+  [
+    'an entry that was raised',
+    [updateRow('credit_entries', 'amount = amount + 1', STANDING)],
+    [LEDGER, BALANCES],
+  ],
+  ['a reversal that is gone', [deleteRow('credit_entries', "kind = 'reversal'")], [REVERSALS, BALANCES]],
   [
     'a reward taken back twice',
     [
-      without('credit_entries', 'credit_entries_reverses_id_key'),
-      copyOf('credit_entries', 'user_id, amount, kind, reverses_id', "kind = 'reversal'"),
+      dropConstraint('credit_entries', 'credit_entries_reverses_id_key'),
+      copyRow('credit_entries', 'user_id, amount, kind, reverses_id', "kind = 'reversal'"),
     ],
     [REVERSALS, BALANCES],
   ],
-  ['a balance that was raised', [set('credit_accounts', 'balance = balance + 1')], [BALANCES]],
-  ['credits forgotten on the way to the account', [drop('credit_deltas')], [BALANCES]],
+  ['a balance that was raised', [updateRow('credit_accounts', 'balance = balance + 1')], [BALANCES]],
+  ['credits forgotten on the way to the account', [deleteRow('credit_deltas')], [BALANCES]],
   [
     'a balance below zero',
-    [without('credit_accounts', 'credit_accounts_not_negative'), set('credit_accounts', 'balance = -1')],
+    [
+      dropConstraint('credit_accounts', 'credit_accounts_not_negative'),
+      updateRow('credit_accounts', 'balance = -1'),
+    ],
     [BALANCES],
   ],
 ];

@@ -4,12 +4,14 @@ import { deleteTrashedPages } from '@linkgrove/api/jobs';
 import { tokenIn } from '@linkgrove/api/testing';
 import {
   eventually,
+  newHandle,
   newPerson,
   PASSWORD,
   type SignedUp,
   startTestServer,
   type TestServer,
-} from './harness.ts';
+  times,
+} from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -17,19 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const as = ({ token }: { token: string }, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
-const make = (who: SignedUp, handle: string) => as(who, 'POST', '/api/pages', { handle });
-const firstPage = async (who: SignedUp) => (await as(who, 'GET', '/api/pages')).body.items[0];
-const rename = (who: SignedUp, id: string, handle: string) =>
-  as(who, 'PATCH', `/api/pages/${id}`, { handle });
-const check = async (handle: string, who?: SignedUp) => {
+const createPage = (who: SignedUp, handle: string) => server.as(who, 'POST', '/api/pages', { handle });
+const firstPageOf = async (who: SignedUp) => (await server.as(who, 'GET', '/api/pages')).body.items[0];
+const renamePage = (who: SignedUp, id: string, handle: string) =>
+  server.as(who, 'PATCH', `/api/pages/${id}`, { handle });
+const checkHandle = async (handle: string, who?: SignedUp) => {
   const path = `/api/handles/${encodeURIComponent(handle)}`;
   const { body } = await server.call('GET', path, who ? { token: who.token } : {});
   return body.reason ?? (body.available ? 'available' : 'unknown');
 };
 /** Moves the end of what a handle is kept for into the past. */
-const expire = (handle: string) =>
+const expireHandle = (handle: string) =>
   server.app.db
     .updateTable('handles')
     .set({ until: sql<Date>`now() - interval '1 second'` })
@@ -43,18 +43,16 @@ const daysKept = async (handle: string) => {
     .executeTakeFirstOrThrow();
   return Math.round(((until as Date).getTime() - Date.now()) / 86_400_000);
 };
-let names = 0;
-const newHandle = () => `handle-${(names += 1)}-${process.pid}`;
 
 describe('a handle', () => {
   it('has the rules of a username, and is one whatever its case', async () => {
     const ada = await server.signUp();
     const handle = newHandle();
-    expect((await make(ada, handle.toUpperCase())).body.handle).toBe(handle.toUpperCase());
-    expect((await make(ada, handle)).body.code).toBe('HANDLE_TAKEN');
+    expect((await createPage(ada, handle.toUpperCase())).body.handle).toBe(handle.toUpperCase());
+    expect((await createPage(ada, handle)).body.code).toBe('HANDLE_TAKEN');
     for (const wrong of ['ab', 'a..b', '-abc', 'abc-', 'ä-b-c', 'a b c', 'x'.repeat(31), 'аdа'])
-      expect((await make(ada, wrong)).body.errors[0].path).toBe('handle');
-    const reserved = (await make(ada, 'Admin')).body;
+      expect((await createPage(ada, wrong)).body.errors[0].path).toBe('handle');
+    const reserved = (await createPage(ada, 'Admin')).body;
     expect([reserved.code, reserved.errors[0]]).toEqual([
       'VALIDATION_FAILED',
       expect.objectContaining({ path: 'handle', code: 'reserved' }),
@@ -64,7 +62,7 @@ describe('a handle', () => {
   it('comes with the sign-up, spelt as the username, for a page that is a draft', async () => {
     const person = newPerson();
     const ada = await server.signUp({ username: person.username.toUpperCase() });
-    expect(await firstPage(ada)).toMatchObject({
+    expect(await firstPageOf(ada)).toMatchObject({
       handle: ada.username,
       title: ada.username,
       url: `http://localhost:3000/@${ada.username}`,
@@ -75,7 +73,7 @@ describe('a handle', () => {
   it('that someone else has makes a username that cannot be had, and no account', async () => {
     const ada = await server.signUp();
     const person = newPerson();
-    await make(ada, person.username);
+    await createPage(ada, person.username);
     const { status, body } = await server.call('POST', '/api/register', { body: person });
     expect([status, body.code]).toEqual([409, 'USERNAME_TAKEN']);
     const { status: second } = await server.call('POST', '/api/register', {
@@ -86,15 +84,15 @@ describe('a handle', () => {
 
   it('stays when the username changes', async () => {
     const ada = await server.signUp();
-    await as(ada, 'PATCH', '/api/me', { username: newHandle() });
-    expect((await firstPage(ada)).handle).toBe(ada.username);
+    await server.as(ada, 'PATCH', '/api/me', { username: newHandle() });
+    expect((await firstPageOf(ada)).handle).toBe(ada.username);
   });
 
   it('can be kept by one person sixty times at most', async () => {
     const ada = await server.signUp();
-    const { id } = await firstPage(ada);
-    for (let n = 1; n < 60; n++) expect((await rename(ada, id, newHandle())).status).toBe(200);
-    const { body } = await rename(ada, id, newHandle());
+    const { id } = await firstPageOf(ada);
+    for (let n = 1; n < 60; n++) expect((await renamePage(ada, id, newHandle())).status).toBe(200);
+    const { body } = await renamePage(ada, id, newHandle());
     expect(body.code).toBe('LIMIT_REACHED');
   });
 });
@@ -103,23 +101,23 @@ describe('asking for a handle', () => {
   it('tells why it cannot be had', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const old = newHandle();
-    const { id } = (await make(ada, old)).body;
+    const { id } = (await createPage(ada, old)).body;
     const next = newHandle();
-    await rename(ada, id, next);
-    expect(await check(newHandle())).toBe('available');
-    expect(await check('a b')).toBe('invalid');
-    expect(await check('favicon.ico')).toBe('reserved');
-    expect(await check('ADMIN')).toBe('reserved');
-    expect(await check(next.toUpperCase())).toBe('taken');
-    expect(await check(next, ada)).toBe('taken');
-    expect(await check(old)).toBe('held');
-    expect(await check(old, bob)).toBe('held');
-    expect(await check(old, ada)).toBe('available');
-    await as(ada, 'DELETE', `/api/pages/${id}`);
-    expect(await check(next)).toBe('held');
-    expect(await check(next, ada)).toBe('available');
-    await expire(next);
-    expect(await check(next)).toBe('available');
+    await renamePage(ada, id, next);
+    expect(await checkHandle(newHandle())).toBe('available');
+    expect(await checkHandle('a b')).toBe('invalid');
+    expect(await checkHandle('favicon.ico')).toBe('reserved');
+    expect(await checkHandle('ADMIN')).toBe('reserved');
+    expect(await checkHandle(next.toUpperCase())).toBe('taken');
+    expect(await checkHandle(next, ada)).toBe('taken');
+    expect(await checkHandle(old)).toBe('held');
+    expect(await checkHandle(old, bob)).toBe('held');
+    expect(await checkHandle(old, ada)).toBe('available');
+    await server.as(ada, 'DELETE', `/api/pages/${id}`);
+    expect(await checkHandle(next)).toBe('held');
+    expect(await checkHandle(next, ada)).toBe('available');
+    await expireHandle(next);
+    expect(await checkHandle(next)).toBe('available');
   });
 
   it('is limited', async () => {
@@ -134,29 +132,31 @@ describe('asking for a handle', () => {
 describe('a handle that was replaced', () => {
   it('leads to the page for 90 days, is nobody else’s, and can be taken up again by its owner', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
-    const { id } = await firstPage(ada);
+    const { id } = await firstPageOf(ada);
     const next = newHandle();
-    expect((await rename(ada, id, next)).body).toMatchObject({ handle: next, id });
+    expect((await renamePage(ada, id, next)).body).toMatchObject({ handle: next, id });
     expect(await daysKept(ada.username)).toBe(90);
-    expect((await make(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
-    expect((await rename(ada, id, ada.username)).body.handle).toBe(ada.username);
-    expect((await make(bob, next)).body.code).toBe('HANDLE_TAKEN');
-    await expire(next);
-    expect((await make(bob, next)).status).toBe(201);
-    expect((await rename(ada, id, next)).body.code).toBe('HANDLE_TAKEN');
+    expect((await createPage(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
+    expect((await renamePage(ada, id, ada.username)).body.handle).toBe(ada.username);
+    expect((await createPage(bob, next)).body.code).toBe('HANDLE_TAKEN');
+    await expireHandle(next);
+    expect((await createPage(bob, next)).status).toBe(201);
+    expect((await renamePage(ada, id, next)).body.code).toBe('HANDLE_TAKEN');
   });
 
   it('goes to another page of its owner if they say so', async () => {
     const ada = await server.signUp();
-    const { id } = await firstPage(ada);
-    await rename(ada, id, newHandle());
-    expect((await make(ada, ada.username)).body.handle).toBe(ada.username);
+    const { id } = await firstPageOf(ada);
+    await renamePage(ada, id, newHandle());
+    expect((await createPage(ada, ada.username)).body.handle).toBe(ada.username);
   });
 
   it('may change its spelling without anything being kept', async () => {
     const ada = await server.signUp();
-    const { id } = await firstPage(ada);
-    expect((await rename(ada, id, ada.username.toUpperCase())).body.handle).toBe(ada.username.toUpperCase());
+    const { id } = await firstPageOf(ada);
+    expect((await renamePage(ada, id, ada.username.toUpperCase())).body.handle).toBe(
+      ada.username.toUpperCase(),
+    );
     const rows = await server.app.db
       .selectFrom('handles')
       .select('state')
@@ -170,8 +170,8 @@ describe('the handle of a page that was deleted', () => {
   it('is kept for its owner for 90 days, longer than the page', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const handle = newHandle();
-    const { id } = (await make(ada, handle)).body;
-    await as(ada, 'DELETE', `/api/pages/${id}`);
+    const { id } = (await createPage(ada, handle)).body;
+    await server.as(ada, 'DELETE', `/api/pages/${id}`);
     expect(await daysKept(handle)).toBe(90);
     await server.app.db
       .updateTable('pages')
@@ -180,16 +180,16 @@ describe('the handle of a page that was deleted', () => {
       .execute();
     await deleteTrashedPages(server.app);
     expect(await server.app.db.selectFrom('pages').select('id').where('id', '=', id).execute()).toEqual([]);
-    expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
-    expect((await make(ada, handle)).body.handle).toBe(handle);
+    expect((await createPage(bob, handle)).body.code).toBe('HANDLE_TAKEN');
+    expect((await createPage(ada, handle)).body.handle).toBe(handle);
   });
 
   it('is kept with what led to the page, and all of it is let go in the end', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const [first, second] = [newHandle(), newHandle()];
-    const { id } = (await make(ada, first)).body;
-    await rename(ada, id, second);
-    await as(ada, 'DELETE', `/api/pages/${id}`);
+    const { id } = (await createPage(ada, first)).body;
+    await renamePage(ada, id, second);
+    await server.as(ada, 'DELETE', `/api/pages/${id}`);
     await server.app.db
       .updateTable('pages')
       .set({ deleted_at: sql<Date>`now() - interval '31 days'` })
@@ -197,8 +197,8 @@ describe('the handle of a page that was deleted', () => {
       .execute();
     await deleteTrashedPages(server.app);
     for (const handle of [first, second]) {
-      expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
-      await expire(handle);
+      expect((await createPage(bob, handle)).body.code).toBe('HANDLE_TAKEN');
+      await expireHandle(handle);
     }
     await deleteTrashedPages(server.app);
     const left = await server.app.db
@@ -212,42 +212,42 @@ describe('the handle of a page that was deleted', () => {
   it('is kept when the account goes, for who comes back and verifies the same address', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const handle = newHandle();
-    await make(ada, handle);
+    await createPage(ada, handle);
     const first = await server.mailbox.waitFor(ada.email, 'Verify');
     const toAda = (mail: typeof first) =>
       mail.to === ada.email && mail.subject === first.subject && mail.messageId !== first.messageId;
-    await as(ada, 'DELETE', '/api/me', { password: PASSWORD });
-    expect((await make(bob, handle)).body.code).toBe('HANDLE_TAKEN');
-    expect((await make(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
+    await server.as(ada, 'DELETE', '/api/me', { password: PASSWORD });
+    expect((await createPage(bob, handle)).body.code).toBe('HANDLE_TAKEN');
+    expect((await createPage(bob, ada.username)).body.code).toBe('HANDLE_TAKEN');
     const stranger = { ...newPerson(), username: ada.username };
     expect((await server.call('POST', '/api/register', { body: stranger })).body.code).toBe('USERNAME_TAKEN');
 
     const back = await server.signUp({ email: ada.email, username: ada.username });
-    const page = await firstPage(back);
+    const page = await firstPageOf(back);
     expect(page).toMatchObject({
       handle: expect.stringMatching(`^${ada.username}-[a-z0-9]{6}$`),
       title: ada.username,
     });
-    expect((await rename(back, page.id, ada.username)).body.code).toBe('HANDLE_TAKEN');
-    expect(await check(handle, back)).toBe('held');
+    expect((await renamePage(back, page.id, ada.username)).body.code).toBe('HANDLE_TAKEN');
+    expect(await checkHandle(handle, back)).toBe('held');
     const mail = await eventually(() => server.mailbox.received.find(toAda));
     expect((await server.call('POST', '/api/verify-email', { body: { token: tokenIn(mail) } })).status).toBe(
       200,
     );
-    expect([await check(handle, back), await check(handle, bob)]).toEqual(['available', 'held']);
-    expect((await rename(back, page.id, ada.username)).body.handle).toBe(ada.username);
-    expect((await make(back, handle)).status).toBe(201);
+    expect([await checkHandle(handle, back), await checkHandle(handle, bob)]).toEqual(['available', 'held']);
+    expect((await renamePage(back, page.id, ada.username)).body.handle).toBe(ada.username);
+    expect((await createPage(back, handle)).status).toBe(201);
   });
 });
 
 describe('races', () => {
   it('a handle that 30 people want at once goes to one', async () => {
-    const people = await Promise.all(Array.from({ length: 30 }, () => server.signUp()));
+    const people = await times(30, () => server.signUp());
     const handle = newHandle();
-    const pages = await Promise.all(people.map(firstPage));
+    const pages = await Promise.all(people.map(firstPageOf));
     const answers = await Promise.all(
       people.map((who, index) =>
-        index % 2 ? make(who, handle) : rename(who, pages[index].id, handle.toUpperCase()),
+        index % 2 ? createPage(who, handle) : renamePage(who, pages[index].id, handle.toUpperCase()),
       ),
     );
     expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
@@ -258,7 +258,7 @@ describe('races', () => {
     const ada = await server.signUp();
     const username = newHandle();
     const answers = await Promise.all([
-      make(ada, username),
+      createPage(ada, username),
       ...Array.from({ length: 30 }, () =>
         server.call('POST', '/api/register', { body: { ...newPerson(), username } }),
       ),
@@ -270,11 +270,11 @@ describe('races', () => {
   it('two pages that swap handles again and again never fail for each other’s sake', async () => {
     const ada = await server.signUp();
     const [a, b] = [newHandle(), newHandle()];
-    const [one, two] = [(await make(ada, a)).body.id, (await make(ada, b)).body.id];
+    const [one, two] = [(await createPage(ada, a)).body.id, (await createPage(ada, b)).body.id];
     for (let n = 0; n < 10; n++) {
-      const [first, second] = await Promise.all([rename(ada, one, b), rename(ada, two, a)]);
+      const [first, second] = await Promise.all([renamePage(ada, one, b), renamePage(ada, two, a)]);
       for (const { status } of [first, second]) expect([200, 409]).toContain(status);
-      await Promise.all([rename(ada, one, a), rename(ada, two, b)]);
+      await Promise.all([renamePage(ada, one, a), renamePage(ada, two, b)]);
     }
     const active = await server.app.db
       .selectFrom('handles')
@@ -287,8 +287,8 @@ describe('races', () => {
 
   it('30 renamings of one page at once leave it under one handle', async () => {
     const ada = await server.signUp();
-    const { id } = await firstPage(ada);
-    const answers = await Promise.all(Array.from({ length: 30 }, () => rename(ada, id, newHandle())));
+    const { id } = await firstPageOf(ada);
+    const answers = await times(30, () => renamePage(ada, id, newHandle()));
     for (const { status } of answers) expect(status).toBe(200);
     const active = await server.app.db
       .selectFrom('handles')
@@ -296,6 +296,6 @@ describe('races', () => {
       .where('page_id', '=', id)
       .where('state', '=', 'active')
       .execute();
-    expect(active.map((row) => row.handle)).toEqual([(await firstPage(ada)).handle]);
+    expect(active.map((row) => row.handle)).toEqual([(await firstPageOf(ada)).handle]);
   });
 });

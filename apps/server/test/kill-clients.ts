@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Mailbox, tokenIn } from '@linkgrove/api/testing';
 import { expect } from 'vitest';
-import { type Answer, call, type CallOptions, cookieHeader, newPerson, type SignedUp } from './harness.ts';
-import { BROWSER } from './invariants/kit.ts';
+import {
+  type Answer,
+  BROWSER,
+  call,
+  type CallOptions,
+  cookieHeader,
+  newPerson,
+  type SignedUp,
+} from './kit/index.ts';
 
 /** Someone who tried to sign up: `id` where that was acknowledged, `answered` where they insisted on an answer. */
 type Attempt = { email: string; answered: boolean; id?: string };
@@ -29,7 +36,7 @@ export function createKillClients(of: {
   let acknowledged = 0;
 
   /** Asks any server that is up; undefined where nobody knows what came of it. */
-  async function ask(method: string, path: string, options?: CallOptions): Promise<Answer | undefined> {
+  async function tryOnce(method: string, path: string, options?: CallOptions): Promise<Answer | undefined> {
     const url = urls().toSorted(() => Math.random() - 0.5)[0];
     const answer = url && (await call(url, method, path, options).catch(() => undefined));
     if (answer && answer.status < 500) return answer;
@@ -40,7 +47,7 @@ export function createKillClients(of: {
   /** Asks until there is an answer; `again` where an earlier try may have come through. */
   async function insist(method: string, path: string, options?: CallOptions) {
     for (let again = false; ; again = true) {
-      const answer = await ask(method, path, options);
+      const answer = await tryOnce(method, path, options);
       if (answer) return { ...answer, again };
     }
   }
@@ -55,7 +62,7 @@ export function createKillClients(of: {
       body: { ...person, ...(n % 2 === 0 && { referralCode: ada.user.referralCode }) },
       cookie: cookieHeader(visit.cookies),
     };
-    const answer = await (n % 3 === 0 ? ask : insist)('POST', '/api/register', options);
+    const answer = await (n % 3 === 0 ? tryOnce : insist)('POST', '/api/register', options);
     if (!answer) return;
     attempt.answered = true;
     // Taken by themselves, when no answer came.

@@ -7,8 +7,8 @@ import { type Db, openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { call, signUpPerson, type SignedUp } from './harness.ts';
-import { TERMS, times } from './invariants/kit.ts';
+import { call, type SignedUp, signUpPerson, times } from './kit/index.ts';
+import { TERMS } from './invariants/kit.ts';
 import { type Clients, createKillClients } from './kill-clients.ts';
 import { type Program, createProgram } from './kill-programs.ts';
 

@@ -7,7 +7,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createServer } from '../src/server.ts';
-import { call, startTestServer, type TestServer } from './harness.ts';
+import { call, startInstance, startTestServer, type TestServer, times } from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -22,19 +22,13 @@ it('/healthz says that the process is up, /readyz that its database answers', as
 
 describe('without its database', () => {
   it('the server stays up, names the part, and answers 503 without a cause', async () => {
-    const app = await createApp({
-      config: testConfig(),
-      databaseUrl: 'postgres://nobody:secret-of-the-database@127.0.0.1:1/none',
-      logger: createLogger({ level: 'silent', name: 'test' }),
-    });
-    const lonely = await createServer(app);
-    const url = await lonely.listen({ host: '127.0.0.1', port: 0 });
-    expect((await call(url, 'GET', '/healthz')).status).toBe(200);
-    const ready = await call(url, 'GET', '/readyz');
+    const lonely = await startInstance('postgres://nobody:secret-of-the-database@127.0.0.1:1/none');
+    expect((await lonely.get('/healthz')).status).toBe(200);
+    const ready = await lonely.get('/readyz');
     expect([ready.status, ready.body.detail]).toEqual([503, 'The database does not answer']);
     const body = { identifier: 'ada', password: 'correct-horse-battery' };
-    const rest = await call(url, 'POST', '/api/login', { body });
-    const trpc = await call(url, 'POST', '/trpc/auth.login', { body });
+    const rest = await lonely.post('/api/login', body);
+    const trpc = await lonely.post('/trpc/auth.login', body);
     for (const [status, problem] of [
       [rest.status, rest.body],
       [trpc.status, trpc.body.error.data],
@@ -44,7 +38,6 @@ describe('without its database', () => {
     }
     expect(rest.headers.get('retry-after')).toBe('2');
     await lonely.close();
-    await app.close();
   });
 
   it('an unexpected failure says nothing of its cause', async () => {
@@ -178,28 +171,26 @@ it('over https the cookies are Secure and bound to the host, and HSTS is on', as
 
 it('a client that goes away in the middle of a request leaves no connection in a transaction', async () => {
   const { hostname, port } = new URL(server.url);
-  await Promise.all(
-    Array.from({ length: 50 }, (_, index) => {
-      const body = JSON.stringify({
-        email: `gone${index}@example.com`,
-        username: `gone${index}`,
-        password: createHash('sha256').update(String(index)).digest('base64'),
-      });
-      return new Promise<void>((resolve) => {
-        const options = {
-          hostname,
-          port,
-          path: '/api/register',
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-        };
-        const aborted = request(options);
-        aborted.on('error', () => resolve());
-        aborted.on('close', () => resolve());
-        aborted.end(body, () => aborted.destroy());
-      });
-    }),
-  );
+  await times(50, (index) => {
+    const body = JSON.stringify({
+      email: `gone${index}@example.com`,
+      username: `gone${index}`,
+      password: createHash('sha256').update(String(index)).digest('base64'),
+    });
+    return new Promise<void>((resolve) => {
+      const options = {
+        hostname,
+        port,
+        path: '/api/register',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      };
+      const aborted = request(options);
+      aborted.on('error', () => resolve());
+      aborted.on('close', () => resolve());
+      aborted.end(body, () => aborted.destroy());
+    });
+  });
   await expect
     .poll(
       async () => {

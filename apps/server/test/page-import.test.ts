@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { newHandle, NO_ID, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -10,21 +10,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const as = ({ token }: { token: string }, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
-let names = 0;
-const newHandle = () => `import-${(names += 1)}-${process.pid}`;
 const newPage = async (who = ada): Promise<string> => {
-  const page = await as(who, 'POST', '/api/pages', { handle: newHandle() });
+  const page = await server.as(who, 'POST', '/api/pages', { handle: newHandle('import') });
   return page.body.id;
 };
-const exported = async (id: string, who = ada) => (await as(who, 'GET', `/api/pages/${id}/export`)).body;
+const exported = async (id: string, who = ada) =>
+  (await server.as(who, 'GET', `/api/pages/${id}/export`)).body;
 const preview = (content: unknown) =>
-  as(ada, 'POST', '/api/page-imports/preview', {
+  server.as(ada, 'POST', '/api/page-imports/preview', {
     content: typeof content === 'string' ? content : JSON.stringify(content),
   });
 const importInto = (pageId: string, file: unknown, who = ada) =>
-  as(who, 'POST', '/api/page-imports', { pageId, content: JSON.stringify(file) });
+  server.as(who, 'POST', '/api/page-imports', { pageId, content: JSON.stringify(file) });
 
 describe('an exported page', () => {
   const text = (max: number) =>
@@ -160,15 +157,15 @@ describe('an exported page', () => {
   it('holds its blocks in the order that was made of them, and makes a draft under another handle', async () => {
     const id = await newPage();
     const add = async (title: string) =>
-      (await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title })).body.id;
+      (await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title })).body.id;
     const [a, , c] = [await add('A'), await add('B'), await add('C')];
-    await as(ada, 'POST', `/api/blocks/${c}/move`, { after: a });
-    await as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Mine', published: true });
+    await server.as(ada, 'POST', `/api/blocks/${c}/move`, { after: a });
+    await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Mine', published: true });
     const file = await exported(id);
     expect(file).toMatchObject({ format: 'linkgrove.page', formatVersion: 1, page: { title: 'Mine' } });
     expect(file.blocks.map((block: { title: string }) => block.title).join('')).toBe('ACB');
-    const handle = newHandle();
-    const made = await as(ada, 'POST', '/api/page-imports', { handle, content: JSON.stringify(file) });
+    const handle = newHandle('import');
+    const made = await server.as(ada, 'POST', '/api/page-imports', { handle, content: JSON.stringify(file) });
     expect(made.body.page).toMatchObject({ handle, title: 'Mine', published: false, blockCount: 3 });
     expect((await exported(made.body.page.id)).blocks).toEqual(file.blocks);
   });
@@ -199,16 +196,17 @@ describe('an import', () => {
   it('into a page moves the blocks before into the trash, keeps handle and state, and touches no other page', async () => {
     const id = await newPage();
     const eve = await server.signUp();
-    await as(ada, 'PATCH', `/api/pages/${id}`, { published: true, bio: 'Before' });
-    const before = (await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Before' }))
-      .body;
-    const { handle } = (await as(ada, 'GET', `/api/pages/${id}`)).body;
+    await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: true, bio: 'Before' });
+    const before = (
+      await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Before' })
+    ).body;
+    const { handle } = (await server.as(ada, 'GET', `/api/pages/${id}`)).body;
     expect((await importInto(id, FILE, eve)).status).toBe(404);
     const { body } = await importInto(id, FILE);
     expect(body.page).toMatchObject({ id, handle, published: true, title: 'T', bio: null, blockCount: 1 });
-    const trash = (await as(ada, 'GET', `/api/pages/${id}/blocks?deleted=true`)).body.items;
+    const trash = (await server.as(ada, 'GET', `/api/pages/${id}/blocks?deleted=true`)).body.items;
     expect(trash).toMatchObject([{ id: before.id }]);
-    expect((await as(ada, 'POST', `/api/blocks/${before.id}/restore`)).status).toBe(200);
+    expect((await server.as(ada, 'POST', `/api/blocks/${before.id}/restore`)).status).toBe(200);
   });
 
   it.each([
@@ -242,28 +240,31 @@ describe('an import', () => {
     ],
     ['content.blocks.0.data.x', JSON.stringify({ ...FILE, blocks: [{ ...FILE.blocks[0], data: { x: 1 } }] })],
   ])('says of a file that is wrong that it is %s', async (path, content) => {
-    const pageId = '01900000-0000-7000-8000-000000000000';
+    const pageId = NO_ID;
     for (const [to, more] of [
       ['/preview', {}],
       ['', { pageId }],
     ] as const) {
-      const { status, body } = await as(ada, 'POST', `/api/page-imports${to}`, { content, ...more });
+      const { status, body } = await server.as(ada, 'POST', `/api/page-imports${to}`, { content, ...more });
       expect([status, body.errors?.[0].path]).toEqual([400, path]);
     }
   });
 
   it('needs a page or a handle for one, and not both', async () => {
     const content = JSON.stringify(FILE);
-    for (const more of [{}, { pageId: await newPage(), handle: newHandle() }])
-      expect((await as(ada, 'POST', '/api/page-imports', { content, ...more })).status).toBe(400);
-    const taken = await as(ada, 'POST', '/api/page-imports', { content, handle: ada.username });
+    for (const more of [{}, { pageId: await newPage(), handle: newHandle('import') }])
+      expect((await server.as(ada, 'POST', '/api/page-imports', { content, ...more })).status).toBe(400);
+    const taken = await server.as(ada, 'POST', '/api/page-imports', { content, handle: ada.username });
     expect(taken.body.code).toBe('HANDLE_TAKEN');
   });
 
   it('that fails leaves everything as it was', async () => {
-    const before = (await as(ada, 'GET', '/api/pages?limit=100')).body.items;
-    await as(ada, 'POST', '/api/page-imports', { content: JSON.stringify(FILE), handle: ada.username });
-    expect((await as(ada, 'GET', '/api/pages?limit=100')).body.items).toEqual(before);
+    const before = (await server.as(ada, 'GET', '/api/pages?limit=100')).body.items;
+    await server.as(ada, 'POST', '/api/page-imports', {
+      content: JSON.stringify(FILE),
+      handle: ada.username,
+    });
+    expect((await server.as(ada, 'GET', '/api/pages?limit=100')).body.items).toEqual(before);
   });
 });
 
@@ -380,7 +381,7 @@ describe('a page of Linktree', () => {
 
   it('is imported as it was previewed, and keeps the theme of the page', async () => {
     const id = await newPage();
-    await as(ada, 'PATCH', `/api/pages/${id}`, { theme: { preset: 'mono' } });
+    await server.as(ada, 'PATCH', `/api/pages/${id}`, { theme: { preset: 'mono' } });
     const { blocks, skipped } = (await preview(DATA)).body;
     const { body } = await importInto(id, DATA);
     expect(body).toMatchObject({ page: { title: '@grace', theme: { preset: 'mono' } }, skipped });

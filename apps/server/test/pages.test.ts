@@ -2,7 +2,7 @@ import { hasPublishedPage } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteTrashedPages } from '@linkgrove/api/jobs';
-import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { newHandle, PASSWORD, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -10,13 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const as = ({ token }: { token: string }, method: string, path: string, body?: unknown, headers = {}) =>
-  server.call(method, path, { token, body, headers });
-let names = 0;
-const newHandle = () => `page-${(names += 1)}-${process.pid}`;
-const make = (who: SignedUp, body: object = {}) =>
-  as(who, 'POST', '/api/pages', { handle: newHandle(), ...body });
-const pagesOf = async (who: SignedUp, query = '') => (await as(who, 'GET', `/api/pages${query}`)).body.items;
+const createPage = (who: SignedUp, body: object = {}) =>
+  server.as(who, 'POST', '/api/pages', { handle: newHandle(), ...body });
+const pagesOf = async (who: SignedUp, query = '') =>
+  (await server.as(who, 'GET', `/api/pages${query}`)).body.items;
 
 const DEFAULT_THEME = {
   preset: 'default',
@@ -32,7 +29,7 @@ describe('a page', () => {
   it('is made with what is given, and with the rest as it usually is', async () => {
     const ada = await server.signUp();
     const handle = newHandle();
-    const made = await as(ada, 'POST', '/api/pages', { handle });
+    const made = await server.as(ada, 'POST', '/api/pages', { handle });
     expect([made.status, made.body]).toEqual([
       201,
       {
@@ -52,7 +49,7 @@ describe('a page', () => {
         deletedAt: null,
       },
     ]);
-    expect((await as(ada, 'GET', `/api/pages/${made.body.id}`)).body).toEqual(made.body);
+    expect((await server.as(ada, 'GET', `/api/pages/${made.body.id}`)).body).toEqual(made.body);
     expect(await pagesOf(ada)).toMatchObject([{ handle: ada.username }, { handle }]);
   });
 
@@ -74,15 +71,16 @@ describe('a page', () => {
       seo: { title: 'Ada', description: 'Of engines', noindex: true },
       published: true,
     };
-    const { body } = await make(ada, content);
+    const { body } = await createPage(ada, content);
     expect(body).toMatchObject(content);
     expect(body.version).toBe(1);
   });
 
   it('changes in the members that are given, and no others', async () => {
     const ada = await server.signUp();
-    const { id } = (await make(ada, { bio: 'Bio', theme: { font: 'serif' }, seo: { noindex: true } })).body;
-    const { body } = await as(ada, 'PATCH', `/api/pages/${id}`, {
+    const { id } = (await createPage(ada, { bio: 'Bio', theme: { font: 'serif' }, seo: { noindex: true } }))
+      .body;
+    const { body } = await server.as(ada, 'PATCH', `/api/pages/${id}`, {
       title: 'New',
       theme: { preset: 'paper', background: { type: 'solid', color: '#ABCDEF' } },
       seo: { title: 'Found' },
@@ -99,7 +97,7 @@ describe('a page', () => {
       seo: { title: 'Found', description: null, noindex: true },
       version: 2,
     });
-    const cleared = await as(ada, 'PATCH', `/api/pages/${id}`, { bio: null, theme: { font: null } });
+    const cleared = await server.as(ada, 'PATCH', `/api/pages/${id}`, { bio: null, theme: { font: null } });
     expect(cleared.body).toMatchObject({ bio: null, theme: { preset: 'paper', font: null }, version: 3 });
   });
 
@@ -133,13 +131,13 @@ describe('a page', () => {
   ])('is refused with a bad %s: %j', async (path, body) => {
     const ada = await server.signUp();
     const [{ id }] = await pagesOf(ada);
-    const { status, body: problem } = await as(ada, 'PATCH', `/api/pages/${id}`, body);
+    const { status, body: problem } = await server.as(ada, 'PATCH', `/api/pages/${id}`, body);
     expect([status, problem.errors?.map((row: { path: string }) => row.path)]).toEqual([400, [path]]);
   });
 
   it('is nobody else’s', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
-    const { id } = (await make(ada)).body;
+    const { id } = (await createPage(ada)).body;
     const acts = [
       ['GET', ''],
       ['PATCH', '', { title: 'Eve' }],
@@ -152,15 +150,15 @@ describe('a page', () => {
       ['PUT', '/blocks/order', { ids: [] }],
     ] as const;
     for (const [method, path, body] of acts)
-      expect((await as(eve, method, `/api/pages/${id}${path}`, body)).status).toBe(404);
-    expect((await as(ada, 'GET', `/api/pages/${id}`)).body).toMatchObject({
+      expect((await server.as(eve, method, `/api/pages/${id}${path}`, body)).status).toBe(404);
+    expect((await server.as(ada, 'GET', `/api/pages/${id}`)).body).toMatchObject({
       title: expect.not.stringMatching('Eve'),
     });
   });
 
   it('can be had twenty times, however many are asked for at once', async () => {
     const ada = await server.signUp();
-    const answers = await Promise.all(Array.from({ length: 30 }, () => make(ada)));
+    const answers = await times(30, () => createPage(ada));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(19);
     expect(answers.filter(({ body }) => body.code === 'LIMIT_REACHED')).toHaveLength(11);
     const pages = await pagesOf(ada, '?limit=100');
@@ -168,36 +166,44 @@ describe('a page', () => {
     expect(pages.map(({ id }: { id: string }) => id)).toEqual(
       pages.map(({ id }: { id: string }) => id).toSorted(),
     );
-    const first = (await as(ada, 'GET', '/api/pages?limit=15')).body;
-    const rest = (await as(ada, 'GET', `/api/pages?limit=15&cursor=${first.nextCursor}`)).body;
+    const first = (await server.as(ada, 'GET', '/api/pages?limit=15')).body;
+    const rest = (await server.as(ada, 'GET', `/api/pages?limit=15&cursor=${first.nextCursor}`)).body;
     expect([...first.items, ...rest.items]).toEqual(pages);
     expect(rest.nextCursor).toBeNull();
-    expect((await as(ada, 'DELETE', `/api/pages/${pages[7].id}`)).status).toBe(204);
-    expect((await make(ada)).status).toBe(201);
-    expect((await as(ada, 'POST', `/api/pages/${pages[7].id}/restore`)).body.code).toBe('LIMIT_REACHED');
+    expect((await server.as(ada, 'DELETE', `/api/pages/${pages[7].id}`)).status).toBe(204);
+    expect((await createPage(ada)).status).toBe(201);
+    expect((await server.as(ada, 'POST', `/api/pages/${pages[7].id}/restore`)).body.code).toBe(
+      'LIMIT_REACHED',
+    );
   });
 });
 
 describe('a version', () => {
   const patch = (who: SignedUp, id: string, title: string, tag: string) =>
-    as(who, 'PATCH', `/api/pages/${id}`, { title }, { 'if-match': tag });
+    server.as(who, 'PATCH', `/api/pages/${id}`, { title }, { 'if-match': tag });
 
   it('is the ETag, and a change that was meant for another one is refused', async () => {
     const ada = await server.signUp();
-    const { id } = (await make(ada)).body;
-    const read = await as(ada, 'GET', `/api/pages/${id}`);
+    const { id } = (await createPage(ada)).body;
+    const read = await server.as(ada, 'GET', `/api/pages/${id}`);
     expect(read.headers.get('etag')).toBe('"1"');
     const changed = await patch(ada, id, 'One', '"1"');
     expect([changed.status, changed.headers.get('etag')]).toEqual([200, '"2"']);
     const late = await patch(ada, id, 'Two', '"1"');
     expect([late.status, late.body.code]).toEqual([412, 'PRECONDITION_FAILED']);
-    expect((await as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Two', version: 1 })).status).toBe(412);
-    expect((await as(ada, 'DELETE', `/api/pages/${id}`, undefined, { 'if-match': '"1"' })).status).toBe(412);
-    expect((await as(ada, 'GET', `/api/pages/${id}`)).body.title).toBe('One');
+    expect((await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Two', version: 1 })).status).toBe(
+      412,
+    );
+    expect(
+      (await server.as(ada, 'DELETE', `/api/pages/${id}`, undefined, { 'if-match': '"1"' })).status,
+    ).toBe(412);
+    expect((await server.as(ada, 'GET', `/api/pages/${id}`)).body.title).toBe('One');
     expect((await patch(ada, id, 'Three', 'W/"2"')).status).toBe(200);
     expect((await patch(ada, id, 'Four', '"9", "3"')).status).toBe(200);
     expect((await patch(ada, id, 'Five', '*')).status).toBe(200);
-    expect((await as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Six', version: 5 })).status).toBe(200);
+    expect((await server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'Six', version: 5 })).status).toBe(
+      200,
+    );
     for (const tag of ['', '5', '"x"']) expect((await patch(ada, id, 'Seven', tag)).status).toBe(412);
   });
 
@@ -207,16 +213,14 @@ describe('a version', () => {
       const { get, patch } = paths[path];
       expect(get.responses['200'].headers.ETag).toBeDefined();
       expect(patch.parameters).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header' }));
-      expect(patch.responses['412'].description).toBe('`PRECONDITION_FAILED`');
+      expect(patch.responses['412'].$ref).toBe('#/components/responses/PreconditionFailed');
     }
   });
 
   it('lets one of 30 changes through that were meant for it', async () => {
     const ada = await server.signUp();
-    const { id } = (await make(ada)).body;
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, index) => patch(ada, id, `Title ${index}`, '"1"')),
-    );
+    const { id } = (await createPage(ada)).body;
+    const answers = await times(30, (index) => patch(ada, id, `Title ${index}`, '"1"'));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 412)).toHaveLength(29);
   });
@@ -232,39 +236,43 @@ describe('a page in the trash', () => {
 
   it('is out of sight and comes back as it was, with its blocks', async () => {
     const ada = await server.signUp();
-    const { id } = (await make(ada, { title: 'Keep', published: true })).body;
-    await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Hello' });
-    const before = (await as(ada, 'GET', `/api/pages/${id}`)).body;
-    expect((await as(ada, 'DELETE', `/api/pages/${id}`)).status).toBe(204);
-    expect((await as(ada, 'DELETE', `/api/pages/${id}`)).status).toBe(404);
-    expect((await as(ada, 'GET', `/api/pages/${id}`)).status).toBe(404);
-    expect((await as(ada, 'GET', `/api/pages/${id}/blocks`)).status).toBe(404);
+    const { id } = (await createPage(ada, { title: 'Keep', published: true })).body;
+    await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Hello' });
+    const before = (await server.as(ada, 'GET', `/api/pages/${id}`)).body;
+    expect((await server.as(ada, 'DELETE', `/api/pages/${id}`)).status).toBe(204);
+    expect((await server.as(ada, 'DELETE', `/api/pages/${id}`)).status).toBe(404);
+    expect((await server.as(ada, 'GET', `/api/pages/${id}`)).status).toBe(404);
+    expect((await server.as(ada, 'GET', `/api/pages/${id}/blocks`)).status).toBe(404);
     expect(await pagesOf(ada)).toHaveLength(1);
     expect(await pagesOf(ada, '?deleted=true')).toMatchObject([{ id, deletedAt: expect.any(String) }]);
-    const restored = (await as(ada, 'POST', `/api/pages/${id}/restore`)).body;
+    const restored = (await server.as(ada, 'POST', `/api/pages/${id}/restore`)).body;
     expect(restored).toEqual({ ...before, version: 2, updatedAt: restored.updatedAt });
-    expect((await as(ada, 'GET', `/api/pages/${id}/blocks`)).body.items).toMatchObject([{ title: 'Hello' }]);
-    expect((await as(ada, 'POST', `/api/pages/${id}/restore`)).status).toBe(404);
+    expect((await server.as(ada, 'GET', `/api/pages/${id}/blocks`)).body.items).toMatchObject([
+      { title: 'Hello' },
+    ]);
+    expect((await server.as(ada, 'POST', `/api/pages/${id}/restore`)).status).toBe(404);
   });
 
   it('comes back under another handle where a new page has the one before', async () => {
     const ada = await server.signUp();
-    const { id, handle } = (await make(ada)).body;
-    await as(ada, 'DELETE', `/api/pages/${id}`);
-    await make(ada, { handle });
-    expect((await as(ada, 'POST', `/api/pages/${id}/restore`)).body.code).toBe('HANDLE_TAKEN');
+    const { id, handle } = (await createPage(ada)).body;
+    await server.as(ada, 'DELETE', `/api/pages/${id}`);
+    await createPage(ada, { handle });
+    expect((await server.as(ada, 'POST', `/api/pages/${id}/restore`)).body.code).toBe('HANDLE_TAKEN');
     const other = newHandle();
-    expect((await as(ada, 'POST', `/api/pages/${id}/restore`, { handle: other })).body.handle).toBe(other);
+    expect((await server.as(ada, 'POST', `/api/pages/${id}/restore`, { handle: other })).body.handle).toBe(
+      other,
+    );
   });
 
   it('stays there for 30 days', async () => {
     const ada = await server.signUp();
-    const [kept, spent] = [(await make(ada)).body.id, (await make(ada)).body.id];
-    for (const id of [kept, spent]) await as(ada, 'DELETE', `/api/pages/${id}`);
+    const [kept, spent] = [(await createPage(ada)).body.id, (await createPage(ada)).body.id];
+    for (const id of [kept, spent]) await server.as(ada, 'DELETE', `/api/pages/${id}`);
     await age(kept, 29);
     await age(spent, 31);
     expect(await pagesOf(ada, '?deleted=true')).toMatchObject([{ id: kept }]);
-    expect((await as(ada, 'POST', `/api/pages/${spent}/restore`)).status).toBe(404);
+    expect((await server.as(ada, 'POST', `/api/pages/${spent}/restore`)).status).toBe(404);
     await deleteTrashedPages(server.app);
     const left = await server.app.db
       .selectFrom('pages')
@@ -272,16 +280,14 @@ describe('a page in the trash', () => {
       .where('id', 'in', [kept, spent])
       .execute();
     expect(left).toEqual([{ id: kept }]);
-    expect((await as(ada, 'POST', `/api/pages/${kept}/restore`)).status).toBe(200);
+    expect((await server.as(ada, 'POST', `/api/pages/${kept}/restore`)).status).toBe(200);
   });
 
   it('is restored once by 30 who try at once', async () => {
     const ada = await server.signUp();
-    const { id } = (await make(ada)).body;
-    await as(ada, 'DELETE', `/api/pages/${id}`);
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, () => as(ada, 'POST', `/api/pages/${id}/restore`)),
-    );
+    const { id } = (await createPage(ada)).body;
+    await server.as(ada, 'DELETE', `/api/pages/${id}`);
+    const answers = await times(30, () => server.as(ada, 'POST', `/api/pages/${id}/restore`));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 404)).toHaveLength(29);
     expect((await pagesOf(ada)).length).toBe(2);
@@ -292,10 +298,10 @@ describe('an account that goes', () => {
   it('takes its pages and blocks along, also against pages that are made at that moment', async () => {
     const ada = await server.signUp();
     const [{ id }] = await pagesOf(ada);
-    await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Hello' });
+    await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Hello' });
     const answers = await Promise.all([
-      as(ada, 'DELETE', '/api/me', { password: PASSWORD }),
-      ...Array.from({ length: 10 }, () => make(ada)),
+      server.as(ada, 'DELETE', '/api/me', { password: PASSWORD }),
+      ...Array.from({ length: 10 }, () => createPage(ada)),
     ]);
     expect(answers[0]?.status).toBe(204);
     const { db } = server.app;
@@ -311,15 +317,17 @@ describe('an account that goes', () => {
 
   it('has had them all in its export, the trash included', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
-    const { id } = (await make(ada, { title: 'Gone' })).body;
+    const { id } = (await createPage(ada, { title: 'Gone' })).body;
     const [first] = await pagesOf(ada);
-    const block = (await as(ada, 'POST', `/api/pages/${first.id}/blocks`, { type: 'heading', title: 'A' }))
-      .body;
-    const gone = (await as(ada, 'POST', `/api/pages/${first.id}/blocks`, { type: 'heading', title: 'B' }))
-      .body;
-    await as(ada, 'DELETE', `/api/blocks/${gone.id}`);
-    await as(ada, 'DELETE', `/api/pages/${id}`);
-    const { body } = await as(ada, 'GET', '/api/me/export');
+    const block = (
+      await server.as(ada, 'POST', `/api/pages/${first.id}/blocks`, { type: 'heading', title: 'A' })
+    ).body;
+    const gone = (
+      await server.as(ada, 'POST', `/api/pages/${first.id}/blocks`, { type: 'heading', title: 'B' })
+    ).body;
+    await server.as(ada, 'DELETE', `/api/blocks/${gone.id}`);
+    await server.as(ada, 'DELETE', `/api/pages/${id}`);
+    const { body } = await server.as(ada, 'GET', '/api/me/export');
     expect(body.pages).toMatchObject([
       { id: first.id, blocks: [block, { id: gone.id, deletedAt: expect.any(String) }] },
       { id, title: 'Gone', deletedAt: expect.any(String), blocks: [] },
@@ -334,9 +342,9 @@ it('whether someone has a published page is known', async () => {
   const [{ id }] = await pagesOf(ada);
   const has = () => hasPublishedPage(server.app, ada.user.id);
   expect(await has()).toBe(false);
-  await as(ada, 'PATCH', `/api/pages/${id}`, { published: true });
+  await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: true });
   expect(await has()).toBe(true);
-  await as(ada, 'DELETE', `/api/pages/${id}`);
+  await server.as(ada, 'DELETE', `/api/pages/${id}`);
   expect(await has()).toBe(false);
 });
 
@@ -352,28 +360,28 @@ it('a change forgets what instances keep of the page, under every handle that le
     await act();
     return (await kept.get(handle, load)).n !== n;
   };
-  const block = await as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'A' });
+  const block = await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'A' });
   const blockPath = `/api/blocks/${block.body.id}`;
   const next = newHandle();
   const acts: (() => Promise<unknown>)[] = [
-    () => as(ada, 'PATCH', `/api/pages/${id}`, { title: 'New' }),
-    () => as(ada, 'PATCH', blockPath, { title: 'New' }),
-    () => as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'B' }),
-    () => as(ada, 'POST', `${blockPath}/move`, { after: null }),
-    () => as(ada, 'DELETE', blockPath),
-    () => as(ada, 'POST', `${blockPath}/restore`),
-    () => as(ada, 'PATCH', `/api/pages/${id}`, { handle: next }),
+    () => server.as(ada, 'PATCH', `/api/pages/${id}`, { title: 'New' }),
+    () => server.as(ada, 'PATCH', blockPath, { title: 'New' }),
+    () => server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'B' }),
+    () => server.as(ada, 'POST', `${blockPath}/move`, { after: null }),
+    () => server.as(ada, 'DELETE', blockPath),
+    () => server.as(ada, 'POST', `${blockPath}/restore`),
+    () => server.as(ada, 'PATCH', `/api/pages/${id}`, { handle: next }),
   ];
   for (const act of acts) expect(await isForgottenAfter(act)).toBe(true);
-  expect(await isForgottenAfter(() => as(ada, 'PATCH', `/api/pages/${id}`, { bio: 'Hi' }), next)).toBe(true);
+  expect(await isForgottenAfter(() => server.as(ada, 'PATCH', `/api/pages/${id}`, { bio: 'Hi' }), next)).toBe(
+    true,
+  );
   const admin = await server.signUp();
   await db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
-  const suspend = () => as(admin, 'POST', `/api/admin/users/${ada.user.id}/suspend`, { reason: 'x' });
-  const restore = () => as(admin, 'POST', `/api/admin/users/${ada.user.id}/restore`);
+  const suspend = () => server.suspendUser(admin, ada);
+  const restore = () => server.restoreUser(admin, ada);
   for (const act of [suspend, restore]) expect(await isForgottenAfter(act, next)).toBe(true);
-  const login = await server.call('POST', '/api/login', {
-    body: { identifier: ada.email, password: PASSWORD },
-  });
+  const login = await server.login(ada.email);
   const leave = () =>
     server.call('DELETE', '/api/me', { token: login.body.accessToken, body: { password: PASSWORD } });
   expect(await isForgottenAfter(leave, next)).toBe(true);

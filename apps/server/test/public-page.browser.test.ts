@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { hasProgram } from '@linkgrove/api/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 120_000 });
@@ -30,19 +30,20 @@ afterAll(async () => {
   await server.close();
 });
 
-const as = async ({ token }: SignedUp, method: string, path: string, body?: unknown) => {
-  const answer = await server.call(method, path, { token, body });
+/** Sends a request that must succeed; returns the body of the answer. */
+const requestAs = async (who: SignedUp, method: string, path: string, body?: unknown) => {
+  const answer = await server.as(who, method, path, body);
   if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
   return answer.body;
 };
 const pageOf = async (who: SignedUp): Promise<string> =>
-  `/api/pages/${(await as(who, 'GET', '/api/pages')).items[0].id}`;
+  `/api/pages/${(await requestAs(who, 'GET', '/api/pages')).items[0].id}`;
 
 /** Someone with a block of every type, in a list or in a grid. */
 async function makeProfile(grid = false): Promise<SignedUp> {
   const who = await server.signUp();
   const page = await pageOf(who);
-  await as(who, 'PATCH', page, {
+  await requestAs(who, 'PATCH', page, {
     published: true,
     title: 'Ada Lovelace',
     bio: 'Mathematician, poet of numbers.\nFirst to write a program.',
@@ -75,7 +76,7 @@ async function makeProfile(grid = false): Promise<SignedUp> {
     { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
     { type: 'phone', title: 'Call me', url: 'tel:+441234567' },
   ];
-  for (const block of blocks) await as(who, 'POST', `${page}/blocks`, block);
+  for (const block of blocks) await requestAs(who, 'POST', `${page}/blocks`, block);
   return who;
 }
 
@@ -114,7 +115,7 @@ async function violationsIn(
 describe.skipIf(!hasChromium)('axe finds nothing', () => {
   it.each(PRESETS)('in the theme %s, light and dark, on small and wide screens', async (preset) => {
     const grid = await makeProfile(true);
-    for (const who of [ada, grid]) await as(who, 'PATCH', await pageOf(who), { theme: { preset } });
+    for (const who of [ada, grid]) await requestAs(who, 'PATCH', await pageOf(who), { theme: { preset } });
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [{ username }, width] of [
         [ada, 375],
@@ -124,7 +125,7 @@ describe.skipIf(!hasChromium)('axe finds nothing', () => {
           await violationsIn(`/@${username}`, { colorScheme, viewport: { width, height: 900 } }),
         ).toEqual([]);
     }
-    await as(ada, 'PATCH', await pageOf(ada), { theme: { preset: 'default' } });
+    await requestAs(ada, 'PATCH', await pageOf(ada), { theme: { preset: 'default' } });
   });
 
   it.each([
@@ -136,7 +137,7 @@ describe.skipIf(!hasChromium)('axe finds nothing', () => {
     const who = await makeProfile();
     const colors = { text: color, accent: color, button: color, buttonText: color };
     const background = { type: 'gradient', from: color, to: other, angle: 90 };
-    await as(who, 'PATCH', await pageOf(who), { theme: { colors, background, buttonStyle } });
+    await requestAs(who, 'PATCH', await pageOf(who), { theme: { colors, background, buttonStyle } });
     expect(await violationsIn(`/@${who.username}`)).toEqual([]);
   });
 
@@ -259,18 +260,18 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     const who = await server.signUp();
     const page = await pageOf(who);
     const attack = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
-    await as(who, 'PATCH', page, {
+    await requestAs(who, 'PATCH', page, {
       published: true,
       title: attack.slice(0, 128),
       bio: attack,
       seo: { title: attack },
     });
-    await as(who, 'POST', `${page}/blocks`, {
+    await requestAs(who, 'POST', `${page}/blocks`, {
       type: 'text',
       title: attack.slice(0, 128),
       data: { text: attack },
     });
-    await as(who, 'POST', `${page}/blocks`, {
+    await requestAs(who, 'POST', `${page}/blocks`, {
       type: 'link',
       title: attack.slice(0, 128),
       url: 'https://example.com/"><script>',

@@ -1,43 +1,47 @@
 import fc from 'fast-check';
 import type { KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServer } from '../src/server.ts';
 import { renderPublicPage } from '../src/public-page/page.ts';
-import { type Answer, call, eventually, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import {
+  type Answer,
+  eventually,
+  nowInSeconds,
+  PASSWORD,
+  type SignedUp,
+  signUpAdmin,
+  startInstance,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 const PUBLIC_URL = 'https://links.example';
+const PAGE_ENV = { PUBLIC_URL, APP_URL: 'https://app.example', CORS_ORIGINS: 'https://app.example' };
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({
-    env: { PUBLIC_URL, APP_URL: 'https://app.example', CORS_ORIGINS: 'https://app.example' },
-  });
+  server = await startTestServer({ env: PAGE_ENV });
 });
 afterAll(() => server.close());
-
-const as = ({ token }: { token: string }, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
-const get = (path: string, headers: Record<string, string> = {}) => server.call('GET', path, { headers });
 
 type Owner = SignedUp & { page: string };
 /** Someone new whose page is published. */
 async function newOwner(change: object = {}): Promise<Owner> {
   const who = await server.signUp();
-  const page = (await as(who, 'GET', '/api/pages')).body.items[0].id as string;
-  await as(who, 'PATCH', `/api/pages/${page}`, { published: true, ...change });
+  const page = (await server.as(who, 'GET', '/api/pages')).body.items[0].id as string;
+  await server.as(who, 'PATCH', `/api/pages/${page}`, { published: true, ...change });
   return { ...who, page };
 }
-async function add(who: Owner, block: object): Promise<string> {
-  const { status, body } = await as(who, 'POST', `/api/pages/${who.page}/blocks`, block);
+async function addBlock(who: Owner, block: object): Promise<string> {
+  const { status, body } = await server.as(who, 'POST', `/api/pages/${who.page}/blocks`, block);
   if (status !== 201) throw new Error(JSON.stringify(body));
   return body.id as string;
 }
-const link = (who: Owner, more: object = {}) =>
-  add(who, { type: 'link', title: 'Site', url: 'https://example.com/a', ...more });
-const json = async ({ username }: SignedUp) => (await get(`/api/public/pages/${username}`)).body;
-const html = async ({ username }: SignedUp): Promise<string> => (await get(`/@${username}`)).body;
-const shown = async (who: Owner): Promise<string[]> =>
-  (await json(who)).blocks.map(({ title }: { title: string }) => title);
+const addLink = (who: Owner, more: object = {}) =>
+  addBlock(who, { type: 'link', title: 'Site', url: 'https://example.com/a', ...more });
+const readJson = async ({ username }: SignedUp) => (await server.get(`/api/public/pages/${username}`)).body;
+const readHtml = async ({ username }: SignedUp): Promise<string> => (await server.get(`/@${username}`)).body;
+const shownTitles = async (who: Owner): Promise<string[]> =>
+  (await readJson(who)).blocks.map(({ title }: { title: string }) => title);
 
 const PAST = '2020-01-01T00:00:00Z';
 const FUTURE = '2100-01-01T00:00:00Z';
@@ -62,8 +66,8 @@ async function countQueries(run: () => Promise<unknown>): Promise<number> {
 describe('a published page', () => {
   it('is HTML that is whole without a script', async () => {
     const ada = await newOwner({ title: 'Ada Lovelace', bio: 'Poet of numbers' });
-    const id = await link(ada, { data: { description: 'My site' } });
-    const { status, body, headers } = await get(`/@${ada.username}`);
+    const id = await addLink(ada, { data: { description: 'My site' } });
+    const { status, body, headers } = await server.get(`/@${ada.username}`);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(body).toContain('<h1>Ada Lovelace</h1>');
     expect(body).toContain('Poet of numbers');
@@ -76,8 +80,8 @@ describe('a published page', () => {
 
   it('is JSON with the same content', async () => {
     const ada = await newOwner({ title: 'Ada', theme: { preset: 'paper' } });
-    const id = await link(ada);
-    expect(await json(ada)).toEqual({
+    const id = await addLink(ada);
+    expect(await readJson(ada)).toEqual({
       handle: ada.username,
       url: `${PUBLIC_URL}/@${ada.username}`,
       title: 'Ada',
@@ -106,23 +110,23 @@ describe('a published page', () => {
 
   it('is the same over tRPC', async () => {
     const ada = await newOwner();
-    await link(ada);
-    await add(ada, { type: 'text', data: { text: '**bold**' } });
+    await addLink(ada);
+    await addBlock(ada, { type: 'text', data: { text: '**bold**' } });
     const input = encodeURIComponent(JSON.stringify({ handle: ada.username }));
-    const { body } = await get(`/trpc/publicPages.get?input=${input}`);
-    expect(body.result.data).toEqual(await json(ada));
+    const { body } = await server.get(`/trpc/publicPages.get?input=${input}`);
+    expect(body.result.data).toEqual(await readJson(ada));
   });
 
   it('costs one statement when it is cold, and none when it is not, whatever is asked for', async () => {
     const ada = await newOwner();
-    await link(ada);
+    await addLink(ada);
     const cold = () => {
       server.app.cache('public-pages').invalidate(ada.username);
-      return countQueries(() => Promise.all([html(ada), json(ada), html(ada)]));
+      return countQueries(() => Promise.all([readHtml(ada), readJson(ada), readHtml(ada)]));
     };
     // The announcement of the edit may still come back, and has the page read once more.
     await eventually(async () => (await cold()) === 1);
-    expect(await countQueries(() => get(`/@${ada.username}/qr.svg`))).toBeLessThanOrEqual(1);
+    expect(await countQueries(() => server.get(`/@${ada.username}/qr.svg`))).toBeLessThanOrEqual(1);
   });
 
   it('has tags for search engines and for those who share it', async () => {
@@ -131,11 +135,11 @@ describe('a published page', () => {
       avatarUrl: 'https://img.example/ada.jpg',
       seo: { title: 'Ada, analyst', description: 'Engines & numbers' },
     });
-    await add(ada, {
+    await addBlock(ada, {
       type: 'social',
       data: { profiles: [{ platform: 'mastodon', url: 'https://social.example/@ada' }] },
     });
-    const body = await html(ada);
+    const body = await readHtml(ada);
     const url = `${PUBLIC_URL}/@${ada.username}`;
     expect(body).toContain('<title>Ada, analyst</title>');
     expect(body).toContain(`<link rel="canonical" href="${url}">`);
@@ -159,19 +163,20 @@ describe('a published page', () => {
 
   it('asks not to be found where its owner wants that', async () => {
     const ada = await newOwner({ seo: { noindex: true } });
-    expect(await html(ada)).toContain('<meta name="robots" content="noindex">');
+    expect(await readHtml(ada)).toContain('<meta name="robots" content="noindex">');
   });
 
   it('may load its own style, and the pictures and players that are on it, and nothing else', async () => {
     const ada = await newOwner();
-    const policy = async () => (await get(`/@${ada.username}`)).headers.get('content-security-policy') ?? '';
+    const policy = async () =>
+      (await server.get(`/@${ada.username}`)).headers.get('content-security-policy') ?? '';
     expect(await policy()).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
     );
-    await add(ada, { type: 'embed', url: 'https://vimeo.com/76979871' });
-    await link(ada, { thumbnailUrl: 'https://img.example/t.png' });
+    await addBlock(ada, { type: 'embed', url: 'https://vimeo.com/76979871' });
+    await addLink(ada, { thumbnailUrl: 'https://img.example/t.png' });
     expect(await policy()).toContain('img-src data: https:; frame-src https://player.vimeo.com;');
-    expect(await html(ada)).toMatch(
+    expect(await readHtml(ada)).toMatch(
       /<iframe [^>]*src="https:\/\/player\.vimeo\.com\/video\/76979871[^>]*loading="lazy" sandbox="/,
     );
   });
@@ -179,10 +184,11 @@ describe('a published page', () => {
   it('weighs less than 15 kB with eight blocks in a grid', async () => {
     const ada = await newOwner({ title: 'Ada Lovelace', bio: 'b'.repeat(256) });
     const place = (y: number) => ({ desktop: [0, y, 2, 2], mobile: [0, y, 2, 1] });
-    for (let n = 0; n < 5; n++) await link(ada, { title: `A link with a title ${n}`, layout: place(n * 2) });
-    await add(ada, { type: 'embed', url: 'https://youtu.be/dQw4w9WgXcQ', layout: place(12) });
-    await add(ada, { type: 'text', data: { text: 'Some *words* about me. '.repeat(10) } });
-    await add(ada, {
+    for (let n = 0; n < 5; n++)
+      await addLink(ada, { title: `A link with a title ${n}`, layout: place(n * 2) });
+    await addBlock(ada, { type: 'embed', url: 'https://youtu.be/dQw4w9WgXcQ', layout: place(12) });
+    await addBlock(ada, { type: 'text', data: { text: 'Some *words* about me. '.repeat(10) } });
+    await addBlock(ada, {
       type: 'social',
       data: {
         profiles: ['instagram', 'youtube', 'github', 'mastodon', 'linkedin'].map((platform) => ({
@@ -191,31 +197,31 @@ describe('a published page', () => {
         })),
       },
     });
-    expect(Buffer.byteLength(await html(ada))).toBeLessThan(15_000);
+    expect(Buffer.byteLength(await readHtml(ada))).toBeLessThan(15_000);
   });
 });
 
 describe('what is not to be seen', () => {
   it('is in neither form: switched off, not yet due, over, or in the trash', async () => {
     const ada = await newOwner();
-    await link(ada, { title: 'Live', startsAt: PAST, endsAt: FUTURE });
-    await link(ada, { title: 'Off', enabled: false });
-    await link(ada, { title: 'Early', startsAt: FUTURE });
-    await link(ada, { title: 'Late', endsAt: PAST });
-    await as(ada, 'DELETE', `/api/blocks/${await link(ada, { title: 'Trashed' })}`);
-    expect(await shown(ada)).toEqual(['Live']);
+    await addLink(ada, { title: 'Live', startsAt: PAST, endsAt: FUTURE });
+    await addLink(ada, { title: 'Off', enabled: false });
+    await addLink(ada, { title: 'Early', startsAt: FUTURE });
+    await addLink(ada, { title: 'Late', endsAt: PAST });
+    await server.as(ada, 'DELETE', `/api/blocks/${await addLink(ada, { title: 'Trashed' })}`);
+    expect(await shownTitles(ada)).toEqual(['Live']);
     for (const title of ['Off', 'Early', 'Late', 'Trashed'])
-      expect(await html(ada)).not.toContain(`>${title}<`);
+      expect(await readHtml(ada)).not.toContain(`>${title}<`);
   });
 
   it('comes and goes by the clock, with nobody touching it', async () => {
     const ada = await newOwner();
     const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
-    await link(ada, { title: 'Coming', startsAt: soon(1_500) });
-    await link(ada, { title: 'Going', endsAt: soon(1_500) });
-    expect(await shown(ada)).toEqual(['Going']);
-    await eventually(async () => (await shown(ada)).join() === 'Coming');
-    expect(await html(ada)).toContain('Coming');
+    await addLink(ada, { title: 'Coming', startsAt: soon(1_500) });
+    await addLink(ada, { title: 'Going', endsAt: soon(1_500) });
+    expect(await shownTitles(ada)).toEqual(['Going']);
+    await eventually(async () => (await shownTitles(ada)).join() === 'Coming');
+    expect(await readHtml(ada)).toContain('Coming');
   });
 
   it.each(['link', 'image', 'email', 'embed', 'text', 'social'])(
@@ -230,8 +236,8 @@ describe('what is not to be seen', () => {
         text: { data: { text: 'secret words' } },
         social: { data: { profiles: [{ platform: 'x', url: 'https://secret.example/x' }] } },
       };
-      const id = await add(ada, { type, title: 'Hidden', gate: '18+', ...blocks[type] });
-      const { blocks: found } = await json(ada);
+      const id = await addBlock(ada, { type, title: 'Hidden', gate: '18+', ...blocks[type] });
+      const { blocks: found } = await readJson(ada);
       expect(found).toEqual([
         {
           id,
@@ -246,47 +252,42 @@ describe('what is not to be seen', () => {
           layout: null,
         },
       ]);
-      expect(await html(ada)).toContain(`href="/go/${id}"`);
-      expect(await html(ada)).not.toMatch(/secret|76979871/);
+      expect(await readHtml(ada)).toContain(`href="/go/${id}"`);
+      expect(await readHtml(ada)).not.toMatch(/secret|76979871/);
     },
   );
 
   it('is a page that is a draft, in the trash, or of someone who is suspended or gone', async () => {
     const acts: ((who: Owner) => Promise<unknown>)[] = [
-      (who) => as(who, 'PATCH', `/api/pages/${who.page}`, { published: false }),
-      (who) => as(who, 'DELETE', `/api/pages/${who.page}`),
+      (who) => server.as(who, 'PATCH', `/api/pages/${who.page}`, { published: false }),
+      (who) => server.as(who, 'DELETE', `/api/pages/${who.page}`),
       async (who) => {
-        const admin = await server.signUp();
-        await server.app.db
-          .updateTable('users')
-          .set({ role: 'admin' })
-          .where('id', '=', admin.user.id)
-          .execute();
-        return as(admin, 'POST', `/api/admin/users/${who.user.id}/suspend`, { reason: 'x' });
+        const admin = await signUpAdmin(server);
+        return server.suspendUser(admin, who);
       },
-      (who) => as(who, 'DELETE', '/api/me', { password: 'correct-horse-battery' }),
+      (who) => server.as(who, 'DELETE', '/api/me', { password: PASSWORD }),
     ];
     for (const act of acts) {
       const who = await newOwner();
-      const id = await link(who);
+      const id = await addLink(who);
       const paths = [
         `/@${who.username}`,
         `/api/public/pages/${who.username}`,
         `/@${who.username}/contact.vcf`,
       ];
-      for (const path of paths) expect((await get(path)).status).toBe(200);
-      expect((await get(`/go/${id}`)).status).toBe(302);
+      for (const path of paths) expect((await server.get(path)).status).toBe(200);
+      expect((await server.get(`/go/${id}`)).status).toBe(302);
       expect((await act(who)) as Answer).toMatchObject({
         status: expect.toSatisfy((status) => status < 300),
       });
       for (const path of [...paths, `/go/${id}`])
-        expect([path, (await get(path)).status]).toEqual([path, 404]);
+        expect([path, (await server.get(path)).status]).toEqual([path, 404]);
     }
   });
 
   it('is an address that would not be stored, put there by other means', async () => {
     const ada = await newOwner({ avatarUrl: 'https://img.example/a.png' });
-    const id = await link(ada, { title: 'Bad' });
+    const id = await addLink(ada, { title: 'Bad' });
     await server.app.db
       .updateTable('blocks')
       .set({ url: 'javascript:alert(1)' })
@@ -298,9 +299,9 @@ describe('what is not to be seen', () => {
       .where('id', '=', ada.page)
       .execute();
     server.app.cache('public-pages').invalidate(ada.username);
-    expect(await json(ada)).toMatchObject({ avatarUrl: null, blocks: [] });
-    expect(await html(ada)).not.toContain('javascript:');
-    expect((await get(`/go/${id}`)).status).toBe(404);
+    expect(await readJson(ada)).toMatchObject({ avatarUrl: null, blocks: [] });
+    expect(await readHtml(ada)).not.toContain('javascript:');
+    expect((await server.get(`/go/${id}`)).status).toBe(404);
   });
 });
 
@@ -314,37 +315,39 @@ describe('the address', () => {
       [`/@${upper}/qr.svg`, `/@${ada.username}/qr.svg`],
       [`/@${ada.username}/`, `/@${ada.username}`],
     ] as const) {
-      const { status, headers } = await get(path);
+      const { status, headers } = await server.get(path);
       expect([path, status, headers.get('location')]).toEqual([path, 301, to]);
     }
     for (const path of [`/api/public/pages/${upper}`, `/%40${ada.username}`])
-      expect((await get(path)).status).toBe(200);
+      expect((await server.get(path)).status).toBe(200);
   });
 
   it('from before a rename leads to the new one, and to nothing once that time is over', async () => {
     const ada = await newOwner();
     const handle = `${ada.username}-new`;
-    await as(ada, 'PATCH', `/api/pages/${ada.page}`, { handle });
+    await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { handle });
     for (const suffix of ['', '/qr.png', '/contact.vcf'])
-      expect((await get(`/@${ada.username}${suffix}`)).headers.get('location')).toBe(`/@${handle}${suffix}`);
-    const old = await get(`/api/public/pages/${ada.username}`);
+      expect((await server.get(`/@${ada.username}${suffix}`)).headers.get('location')).toBe(
+        `/@${handle}${suffix}`,
+      );
+    const old = await server.get(`/api/public/pages/${ada.username}`);
     expect([old.status, old.headers.get('location')]).toEqual([301, `/api/public/pages/${handle}`]);
-    expect((await get(`/@${handle}`)).status).toBe(200);
+    expect((await server.get(`/@${handle}`)).status).toBe(200);
     await server.app.db
       .updateTable('handles')
       .set({ until: new Date() })
       .where('handle', '=', ada.username)
       .execute();
     server.app.cache('public-pages').invalidate(ada.username);
-    expect((await get(`/@${ada.username}`)).status).toBe(404);
+    expect((await server.get(`/@${ada.username}`)).status).toBe(404);
   });
 
   it('that leads nowhere is answered with a page that says so', async () => {
-    const { status, headers, body } = await get('/@nobody-at-all');
+    const { status, headers, body } = await server.get('/@nobody-at-all');
     expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(body).toContain('There is no page here');
-    expect((await get('/api/public/pages/nobody-at-all')).body).toMatchObject({
+    expect((await server.get('/api/public/pages/nobody-at-all')).body).toMatchObject({
       status: 404,
       code: 'NOT_FOUND',
     });
@@ -352,7 +355,7 @@ describe('the address', () => {
 
   it('takes no member that it does not know in JSON', async () => {
     const ada = await newOwner();
-    const { status, body } = await get(`/api/public/pages/${ada.username}?x=1`);
+    const { status, body } = await server.get(`/api/public/pages/${ada.username}?x=1`);
     expect([status, body.code, body.errors[0].path]).toEqual([400, 'VALIDATION_FAILED', 'x']);
   });
 
@@ -366,7 +369,7 @@ describe('the address', () => {
     '/@__proto__',
     '/@constructor',
   ])('%s breaks nothing', async (path) => {
-    expect((await get(path)).status).toBeOneOf([400, 404]);
+    expect((await server.get(path)).status).toBeOneOf([400, 404]);
   });
 });
 
@@ -374,23 +377,23 @@ describe('caches on the way', () => {
   it.each(['/@', '/api/public/pages/'])('are told by %s what they have still', async (base) => {
     const ada = await newOwner();
     const path = `${base}${ada.username}`;
-    const { headers } = await get(path);
+    const { headers } = await server.get(path);
     const etag = headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[\w-]{22}"$/);
     expect(headers.get('cache-control')).toBe('public, max-age=1, stale-while-revalidate=1');
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-      const again = await get(path, { 'if-none-match': known });
+      const again = await server.get(path, { headers: { 'if-none-match': known } });
       expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
     }
-    expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200);
-    await as(ada, 'PATCH', `/api/pages/${ada.page}`, { title: 'Changed' });
-    const changed = await get(path, { 'if-none-match': etag });
+    expect((await server.get(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+    await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { title: 'Changed' });
+    const changed = await server.get(path, { headers: { 'if-none-match': etag } });
     expect([changed.status, changed.headers.get('etag') === etag]).toEqual([200, false]);
   });
 
   it('keep one tag for one content, however often it is read anew', async () => {
     const ada = await newOwner();
-    const tags = async () => (await get(`/@${ada.username}`)).headers.get('etag');
+    const tags = async () => (await server.get(`/@${ada.username}`)).headers.get('etag');
     const before = await tags();
     server.app.cache('public-pages').invalidate(ada.username);
     expect(await tags()).toBe(before);
@@ -404,7 +407,7 @@ describe('caches on the way', () => {
       `/@${ada.username}/qr.svg`,
       '/@nobody-at-all',
     ]) {
-      const [head, whole] = [await server.call('HEAD', path), await get(path)];
+      const [head, whole] = [await server.call('HEAD', path), await server.get(path)];
       expect([path, head.status, head.body]).toEqual([path, whole.status, '']);
       for (const name of ['etag', 'content-type', 'content-length', 'cache-control'])
         expect([name, head.headers.get(name)]).toEqual([name, whole.headers.get(name)]);
@@ -415,42 +418,34 @@ describe('caches on the way', () => {
     const ada = await newOwner();
     const path = `/api/public/pages/${ada.username}`;
     const allowed = async (origin: string) => {
-      const { headers } = await get(path, { origin });
+      const { headers } = await server.get(path, { headers: { origin } });
       return [headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')];
     };
     expect(await allowed('https://app.example')).toEqual(['https://app.example', 'true']);
     expect(await allowed('https://other.example')).toEqual(['*', null]);
-    expect((await get(path)).headers.get('vary')).toBe('Origin');
-    const missing = await get('/api/public/pages/nobody-at-all', { origin: 'https://other.example' });
+    expect((await server.get(path)).headers.get('vary')).toBe('Origin');
+    const missing = await server.get('/api/public/pages/nobody-at-all', {
+      headers: { origin: 'https://other.example' },
+    });
     expect(missing.headers.get('access-control-allow-origin')).toBe('*');
   });
 });
 
 it('an edit shows at once where it was made, and within a second on another instance', async () => {
-  const other = await createServer(server.app);
-  const { createApp, createLogger } = await import('@linkgrove/api');
-  const app = await createApp({
-    config: server.app.config,
-    databaseUrl: server.databaseUrl,
-    logger: createLogger({ level: 'silent', name: 'other' }),
-  });
-  const elsewhere = await createServer(app);
-  const url = await elsewhere.listen({ host: '127.0.0.1', port: 0 });
+  const other = await startInstance(server.databaseUrl, PAGE_ENV);
   const ada = await newOwner({ title: 'Before' });
-  const there = async (): Promise<string> => (await call(url, 'GET', `/@${ada.username}`)).body;
+  const there = async (): Promise<string> => (await other.get(`/@${ada.username}`)).body;
   expect(await there()).toContain('Before');
-  await as(ada, 'PATCH', `/api/pages/${ada.page}`, { title: 'After' });
-  expect(await html(ada)).toContain('<h1>After</h1>');
+  await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { title: 'After' });
+  expect(await readHtml(ada)).toContain('<h1>After</h1>');
   await eventually(async () => (await there()).includes('<h1>After</h1>'));
-  await elsewhere.close();
   await other.close();
-  await app.close();
 });
 
 describe('files of a page', () => {
   it('are a QR code of its address, as SVG and as PNG', async () => {
     const ada = await newOwner();
-    const svg = await get(`/@${ada.username}/qr.svg`);
+    const svg = await server.get(`/@${ada.username}/qr.svg`);
     expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
     expect(svg.body).toMatch(/^<svg [^]*<\/svg>$/);
     expect(svg.body).not.toContain('<script');
@@ -466,10 +461,15 @@ describe('files of a page', () => {
 
   it('are a contact that other programs read, whatever is in it', async () => {
     const ada = await newOwner({ title: 'Ada; Lovelace, née Byron', bio: 'Line one\nEND:VCARD' });
-    await add(ada, { type: 'email', title: 'Mail', url: 'mailto:ada@example.com' });
-    await add(ada, { type: 'phone', title: 'Call', url: 'tel:+441234567' });
-    await add(ada, { type: 'email', title: 'Gated', url: 'mailto:secret@example.com', gate: 'sensitive' });
-    const { body, headers } = await get(`/@${ada.username}/contact.vcf`);
+    await addBlock(ada, { type: 'email', title: 'Mail', url: 'mailto:ada@example.com' });
+    await addBlock(ada, { type: 'phone', title: 'Call', url: 'tel:+441234567' });
+    await addBlock(ada, {
+      type: 'email',
+      title: 'Gated',
+      url: 'mailto:secret@example.com',
+      gate: 'sensitive',
+    });
+    const { body, headers } = await server.get(`/@${ada.username}/contact.vcf`);
     expect(headers.get('content-type')).toBe('text/vcard; charset=utf-8');
     expect(headers.get('content-disposition')).toBe(`attachment; filename="${ada.username}.vcf"`);
     const lines = String(body)
@@ -489,7 +489,7 @@ describe('files of a page', () => {
 describe('/go', () => {
   it('sends a visitor on, and lets nobody keep that', async () => {
     const ada = await newOwner();
-    const { status, headers } = await get(`/go/${await link(ada)}`);
+    const { status, headers } = await server.get(`/go/${await addLink(ada)}`);
     expect([status, headers.get('location')]).toEqual([302, 'https://example.com/a']);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('strict-origin');
@@ -498,14 +498,14 @@ describe('/go', () => {
   it('knows the schedule and the switch, also where a page of a moment ago shows the link', async () => {
     const ada = await newOwner();
     for (const change of [{ enabled: false }, { startsAt: FUTURE }, { endsAt: PAST }]) {
-      const id = await link(ada);
-      expect((await get(`/go/${id}`)).status).toBe(302);
-      await as(ada, 'PATCH', `/api/blocks/${id}`, change);
-      expect((await get(`/go/${id}`)).status).toBe(404);
+      const id = await addLink(ada);
+      expect((await server.get(`/go/${id}`)).status).toBe(302);
+      await server.as(ada, 'PATCH', `/api/blocks/${id}`, change);
+      expect((await server.get(`/go/${id}`)).status).toBe(404);
     }
-    const id = await link(ada);
-    await as(ada, 'DELETE', `/api/blocks/${id}`);
-    expect((await get(`/go/${id}`)).status).toBe(404);
+    const id = await addLink(ada);
+    await server.as(ada, 'DELETE', `/api/blocks/${id}`);
+    expect((await server.get(`/go/${id}`)).status).toBe(404);
   });
 
   it('tells the profiles of a row apart by their place', async () => {
@@ -514,78 +514,81 @@ describe('/go', () => {
       platform,
       url: `https://${platform}.example/ada`,
     }));
-    const id = await add(ada, { type: 'social', url: 'https://ada.example/', data: { profiles } });
-    const to = async (query: string) => (await get(`/go/${id}${query}`)).headers.get('location');
+    const id = await addBlock(ada, { type: 'social', url: 'https://ada.example/', data: { profiles } });
+    const to = async (query: string) => (await server.get(`/go/${id}${query}`)).headers.get('location');
     expect(await to('?to=0')).toBe('https://x.example/ada');
     expect(await to('?to=1')).toBe('https://github.example/ada');
     expect(await to('?to=2')).toBe('https://ada.example/');
     for (const query of ['?to=3', '?to=-1', '?to=x', '?to=999'])
-      expect((await get(`/go/${id}${query}`)).status).toBe(404);
-    expect(await html(ada)).toContain(`href="/go/${id}?to=1" rel="me noopener" aria-label="GitHub"`);
+      expect((await server.get(`/go/${id}${query}`)).status).toBe(404);
+    expect(await readHtml(ada)).toContain(`href="/go/${id}?to=1" rel="me noopener" aria-label="GitHub"`);
   });
 
   it('knows addresses of mail and telephone', async () => {
     const ada = await newOwner();
-    const mail = await add(ada, { type: 'email', title: 'Mail', url: 'mailto:ada@example.com' });
-    expect((await get(`/go/${mail}`)).headers.get('location')).toBe('mailto:ada@example.com');
-    expect(await html(ada)).toContain('href="mailto:ada@example.com"');
+    const mail = await addBlock(ada, { type: 'email', title: 'Mail', url: 'mailto:ada@example.com' });
+    expect((await server.get(`/go/${mail}`)).headers.get('location')).toBe('mailto:ada@example.com');
+    expect(await readHtml(ada)).toContain('href="mailto:ada@example.com"');
   });
 
   it.each(['/go/x', '/go/01900000-0000-7000-8000-000000000000', '/go/%00', '/go/..%2f'])(
     'answers %s with a page that says so',
     async (path) => {
-      const { status, headers, body } = await get(path);
+      const { status, headers, body } = await server.get(path);
       expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
       expect(body).toContain('This link leads nowhere now');
     },
   );
 
   const confirmed = async (id: string) => {
-    const { body } = await get(`/go/${id}`);
+    const { body } = await server.get(`/go/${id}`);
     const [, href = ''] = /class="button one" href="(\?confirm=[^"]+)"/.exec(body) ?? [];
     return href;
   };
 
   it('asks first where a block is gated, and sends on who says yes', async () => {
     const ada = await newOwner();
-    const id = await link(ada, { title: 'Cellar', gate: '21+' });
-    const asked = await get(`/go/${id}`);
+    const id = await addLink(ada, { title: 'Cellar', gate: '21+' });
+    const asked = await server.get(`/go/${id}`);
     expect([asked.status, asked.headers.get('location')]).toEqual([200, null]);
     expect(asked.headers.get('cache-control')).toBe('no-store');
     expect(asked.body).toContain('Are you 21 or older?');
     expect(asked.body).not.toMatch(/example\.com\/a|<script|<form/);
-    expect((await get(`/go/${id}${await confirmed(id)}`)).headers.get('location')).toBe(
+    expect((await server.get(`/go/${id}${await confirmed(id)}`)).headers.get('location')).toBe(
       'https://example.com/a',
     );
   });
 
   it('takes no confirmation that is forged, too old, or of another block', async () => {
     const ada = await newOwner();
-    const [one, other] = [await link(ada, { gate: 'sensitive' }), await link(ada, { gate: 'sensitive' })];
+    const [one, other] = [
+      await addLink(ada, { gate: 'sensitive' }),
+      await addLink(ada, { gate: 'sensitive' }),
+    ];
     const good = await confirmed(one);
     const signed = (seconds: number) =>
-      `?confirm=${server.app.gateSigner.sign(`${one}.${Math.floor(Date.now() / 1_000) + seconds}`)}`;
-    expect((await get(`/go/${one}${signed(5)}`)).status).toBe(302);
+      `?confirm=${server.app.gateSigner.sign(`${one}.${nowInSeconds() + seconds}`)}`;
+    expect((await server.get(`/go/${one}${signed(5)}`)).status).toBe(302);
     for (const query of ['?confirm=x', '?confirm=', `${good}x`, signed(-1), await confirmed(other)])
-      expect([query, (await get(`/go/${one}${query}`)).status]).toEqual([query, 200]);
-    const preview = server.app.previewSigner.sign(`${one}.${Math.floor(Date.now() / 1_000) + 60}`);
-    expect((await get(`/go/${one}?confirm=${preview}`)).status).toBe(200);
+      expect([query, (await server.get(`/go/${one}${query}`)).status]).toEqual([query, 200]);
+    const preview = server.app.previewSigner.sign(`${one}.${nowInSeconds() + 60}`);
+    expect((await server.get(`/go/${one}?confirm=${preview}`)).status).toBe(200);
   });
 
   it('shows on a page of its own what was held back and leads nowhere', async () => {
     const ada = await newOwner();
-    const id = await add(ada, {
+    const id = await addBlock(ada, {
       type: 'text',
       title: 'Note',
       data: { text: 'The **secret** words' },
       gate: '18+',
     });
-    expect((await get(`/go/${id}`)).body).not.toContain('secret');
-    expect((await get(`/go/${id}${await confirmed(id)}`)).body).toContain(
+    expect((await server.get(`/go/${id}`)).body).not.toContain('secret');
+    expect((await server.get(`/go/${id}${await confirmed(id)}`)).body).toContain(
       'The <strong>secret</strong> words',
     );
-    const picture = await add(ada, { type: 'image', url: 'https://img.example/x.png', gate: '18+' });
-    const shown = await get(`/go/${picture}${await confirmed(picture)}`);
+    const picture = await addBlock(ada, { type: 'image', url: 'https://img.example/x.png', gate: '18+' });
+    const shown = await server.get(`/go/${picture}${await confirmed(picture)}`);
     expect(shown.body).toContain('src="https://img.example/x.png"');
     expect(shown.headers.get('content-security-policy')).toContain('img-src data: https:;');
   });
@@ -594,15 +597,15 @@ describe('/go', () => {
 describe('a preview', () => {
   const draft = async (change: object = {}) => newOwner({ published: false, title: 'Draft', ...change });
   const linkOf = async (who: Owner): Promise<string> => {
-    const { body } = await as(who, 'POST', `/api/pages/${who.page}/preview-link`);
+    const { body } = await server.as(who, 'POST', `/api/pages/${who.page}/preview-link`);
     return String(body.url).slice(PUBLIC_URL.length);
   };
 
   it('shows a page to who has its link, and nobody keeps or finds it', async () => {
     const ada = await draft();
-    const id = await link(ada);
-    expect((await get(`/@${ada.username}`)).status).toBe(404);
-    const { status, body, headers } = await get(await linkOf(ada));
+    const id = await addLink(ada);
+    expect((await server.get(`/@${ada.username}`)).status).toBe(404);
+    const { status, body, headers } = await server.get(await linkOf(ada));
     expect(status).toBe(200);
     expect(body).toContain('<h1>Draft</h1>');
     expect(body).toContain('href="https://example.com/a"');
@@ -613,21 +616,21 @@ describe('a preview', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self' https://app.example");
     expect(headers.get('x-frame-options')).toBeNull();
-    expect((await get(`/@${ada.username}`)).status).toBe(404);
+    expect((await server.get(`/@${ada.username}`)).status).toBe(404);
   });
 
   it('needs a token of ours that is not too old', async () => {
     const ada = await draft();
     const bob = await draft({ title: 'Bob' });
-    const own = server.app.previewSigner.sign(`${ada.page}.${Math.floor(Date.now() / 1_000) - 1}`);
-    const gate = server.app.gateSigner.sign(`${ada.page}.${Math.floor(Date.now() / 1_000) + 60}`);
+    const own = server.app.previewSigner.sign(`${ada.page}.${nowInSeconds() - 1}`);
+    const gate = server.app.gateSigner.sign(`${ada.page}.${nowInSeconds() + 60}`);
     for (const token of ['x', '', own, gate])
-      expect((await get(`/@${ada.username}?preview=${encodeURIComponent(token)}`)).status).toBe(404);
+      expect((await server.get(`/@${ada.username}?preview=${encodeURIComponent(token)}`)).status).toBe(404);
     // A token shows its own page, whatever name stands before it.
     const path = (await linkOf(ada)).replace(ada.username, bob.username);
-    expect((await get(path)).body).toContain('<h1>Draft</h1>');
-    await as(ada, 'DELETE', `/api/pages/${ada.page}`);
-    expect((await get(path)).status).toBe(404);
+    expect((await server.get(path)).body).toContain('<h1>Draft</h1>');
+    await server.as(ada, 'DELETE', `/api/pages/${ada.page}`);
+    expect((await server.get(path)).status).toBe(404);
   });
 });
 
@@ -638,18 +641,18 @@ describe('for search engines', () => {
       await newOwner({ seo: { noindex: true } }),
       await newOwner({ published: false }),
     ];
-    const { body, headers } = await get('/sitemap.xml');
+    const { body, headers } = await server.get('/sitemap.xml');
     expect(headers.get('content-type')).toBe('application/xml; charset=utf-8');
     expect(body).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<urlset /);
     expect(body).toContain(`<loc>${PUBLIC_URL}/@${ada.username}</loc><lastmod>`);
     for (const { username } of [bob, draft]) expect(body).not.toContain(`/@${username}<`);
-    expect((await get('/sitemap.xml?after=')).body).toContain(`/@${ada.username}<`);
-    expect((await get(`/sitemap.xml?after=${draft.page}`)).body).not.toContain(`/@${ada.username}<`);
-    expect((await get('/sitemap.xml?after=x')).status).toBe(404);
+    expect((await server.get('/sitemap.xml?after=')).body).toContain(`/@${ada.username}<`);
+    expect((await server.get(`/sitemap.xml?after=${draft.page}`)).body).not.toContain(`/@${ada.username}<`);
+    expect((await server.get('/sitemap.xml?after=x')).status).toBe(404);
   });
 
   it('robots.txt leads to it, and away from what is not for them', async () => {
-    const { body, headers } = await get('/robots.txt');
+    const { body, headers } = await server.get('/robots.txt');
     expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(body).toContain(`Sitemap: ${PUBLIC_URL}/sitemap.xml`);
     expect(body).toContain('Disallow: /go/');
@@ -746,18 +749,18 @@ describe('whatever its owner types', () => {
 
   it('is limited Markdown in texts, and nothing besides', async () => {
     const ada = await newOwner();
-    await add(ada, {
+    await addBlock(ada, {
       type: 'text',
       data: {
         text: '# no\n**b** *i* ~~s~~ `c` [l](https://example.com) ![p](https://x.example/p.png)\n<b onclick=x>h</b> [j](javascript:alert(1))\n\n- one\n- two',
       },
     });
-    const { data } = (await json(ada)).blocks[0];
+    const { data } = (await readJson(ada)).blocks[0];
     expect(new Set(tagsOf(data.html))).toEqual(
       new Set(['p', 'br', 'strong', 'em', 's', 'code', 'a', 'ul', 'li']),
     );
     expect(data.html).toContain('<a href="https://example.com" rel="nofollow ugc noopener">');
     expect(data.html).not.toMatch(/href="javascript|<b |<img/);
-    expect(await html(ada)).toContain(data.html);
+    expect(await readHtml(ada)).toContain(data.html);
   });
 });

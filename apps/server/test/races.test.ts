@@ -8,10 +8,12 @@ import {
   newPerson,
   PASSWORD,
   type SignedUp,
+  signUpAdmin,
   startTestServer,
+  tally,
   type TestServer,
-} from './harness.ts';
-import { tokenIn } from '@linkgrove/api/testing';
+  times,
+} from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -19,22 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const times = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
-const tally = (answers: Answer[]): Record<string, number> => {
-  const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const key = body?.code ? `${status} ${body.code}` : String(status);
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-};
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-
 it('30 parallel registrations of one address make one account', async () => {
   const { email } = newPerson();
   const answers = await times(30, (index) =>
-    post('/api/register', { ...newPerson(), email: index % 2 ? email : email.toUpperCase() }),
+    server.post('/api/register', { ...newPerson(), email: index % 2 ? email : email.toUpperCase() }),
   );
   expect(tally(answers)).toEqual({ 201: 1, '409 EMAIL_TAKEN': 29 });
   await server.mailbox.waitFor(answers.find(({ status }) => status === 201)?.body.user.email, 'Verify');
@@ -42,15 +32,15 @@ it('30 parallel registrations of one address make one account', async () => {
 
 it('30 parallel registrations of one name make one account', async () => {
   const { username } = newPerson();
-  const answers = await times(30, () => post('/api/register', { ...newPerson(), username }));
+  const answers = await times(30, () => server.post('/api/register', { ...newPerson(), username }));
   expect(tally(answers)).toEqual({ 201: 1, '409 USERNAME_TAKEN': 29 });
 });
 
 it('20 parallel redemptions of a verification token succeed once and qualify the referral once', async () => {
   const ada = await server.signUp();
   const bob = await server.signUp({ referralCode: ada.user.referralCode });
-  const token = tokenIn(await server.mailbox.waitFor(bob.email, 'Verify'));
-  expect(tally(await times(20, () => post('/api/verify-email', { token })))).toEqual({
+  const token = await server.readMailedToken(bob.email, 'Verify');
+  expect(tally(await times(20, () => server.post('/api/verify-email', { token })))).toEqual({
     200: 1,
     '410 TOKEN_EXPIRED': 19,
   });
@@ -60,16 +50,16 @@ it('20 parallel redemptions of a verification token succeed once and qualify the
 
 it('20 parallel redemptions of a reset token set one password', async () => {
   const { email, username } = await server.signUp();
-  await post('/api/forgot-password', { email });
-  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  await server.post('/api/forgot-password', { email });
+  const token = await server.readMailedToken(email, 'Reset');
   const passwordOf = (index: number) => `horse-battery-number-${index}`;
   const answers = await times(20, (index) =>
-    post('/api/reset-password', { token, password: passwordOf(index) }),
+    server.post('/api/reset-password', { token, password: passwordOf(index) }),
   );
   expect(tally(answers)).toEqual({ 204: 1, '410 TOKEN_EXPIRED': 19 });
   const winner = answers.findIndex(({ status }) => status === 204);
   const logins = await times(20, (index) =>
-    post('/api/login', { identifier: username, password: passwordOf(index) }),
+    server.post('/api/login', { identifier: username, password: passwordOf(index) }),
   );
   expect(logins.map(({ status }) => status === 200)).toEqual(answers.map((_, index) => index === winner));
 });
@@ -81,7 +71,7 @@ it('60 parallel sign-ups by one link are counted exactly while the worker rolls 
   const ada = await server.signUp();
   const referralCode = ada.user.referralCode;
   const rollUps = times(20, () => rollUpDeltas(server.app));
-  const signUps = await times(60, () => post('/api/register', { ...newPerson(), referralCode }));
+  const signUps = await times(60, () => server.post('/api/register', { ...newPerson(), referralCode }));
   await rollUps;
   expect(tally(signUps)).toEqual({ 201: 60 });
   const stats = (await server.call('GET', '/api/referral-stats?days=1', { token: ada.token })).body;
@@ -95,7 +85,7 @@ it('60 parallel sign-ups by one link are counted exactly while the worker rolls 
 
   const verified = await Promise.all(
     signUps.map(async ({ body }) =>
-      post('/api/verify-email', { token: tokenIn(await server.mailbox.waitFor(body.user.email, 'Verify')) }),
+      server.post('/api/verify-email', { token: await server.readMailedToken(body.user.email, 'Verify') }),
     ),
   );
   expect(tally(verified)).toEqual({ 200: 60 });
@@ -120,26 +110,28 @@ it('a link of 10 uses admits 10 of 30 parallel sign-ups', async () => {
     .where('user_id', '=', ada.user.id)
     .execute();
   const answers = await times(30, () =>
-    post('/api/register', { ...newPerson(), referralCode: ada.user.referralCode }),
+    server.post('/api/register', { ...newPerson(), referralCode: ada.user.referralCode }),
   );
   expect(tally(answers)).toEqual({ 201: 10, '422 INVALID_REFERRAL_CODE': 20 });
 });
 
 it('30 parallel refreshes of one token give one child, which works', async () => {
-  const { cookies } = await post('/api/register', newPerson());
-  const answers = await times(30, () => post('/api/refresh', undefined, { cookie: cookieHeader(cookies) }));
+  const { cookies } = await server.post('/api/register', newPerson());
+  const answers = await times(30, () =>
+    server.post('/api/refresh', undefined, { cookie: cookieHeader(cookies) }),
+  );
   expect(tally(answers)).toEqual({ 200: 30 });
   const children = new Set(answers.map((answer) => answer.cookies['refresh_token']));
   expect(children.size).toBe(1);
   const [child] = answers;
-  expect((await post('/api/refresh', undefined, { cookie: cookieHeader(child?.cookies ?? {}) })).status).toBe(
-    200,
-  );
+  expect(
+    (await server.post('/api/refresh', undefined, { cookie: cookieHeader(child?.cookies ?? {}) })).status,
+  ).toBe(200);
 });
 
 it('20 parallel requests for another verification mail leave one good token', async () => {
   const { token, user } = await server.signUp();
-  const answers = await times(20, () => post('/api/resend-verification', undefined, { token }));
+  const answers = await times(20, () => server.post('/api/resend-verification', undefined, { token }));
   expect(tally(answers)).toEqual({ 202: 20 });
   const live = await server.app.db
     .selectFrom('email_tokens')
@@ -152,33 +144,35 @@ it('20 parallel requests for another verification mail leave one good token', as
 
 it('a sign-in that checked the password before a reset committed gets no session', async () => {
   const { email, username } = await server.signUp();
-  await post('/api/forgot-password', { email });
-  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  await server.post('/api/forgot-password', { email });
+  const token = await server.readMailedToken(email, 'Reset');
   const { passwords } = server.app;
   const { verify } = passwords;
   // The reset takes place between the check and what follows it.
   passwords.verify = async (...args) => {
     const isRight = await verify(...args);
-    await post('/api/reset-password', { token, password: 'another-horse-battery' });
+    await server.post('/api/reset-password', { token, password: 'another-horse-battery' });
     return isRight;
   };
-  const late = await post('/api/login', { identifier: username, password: PASSWORD });
+  const late = await server.post('/api/login', { identifier: username, password: PASSWORD });
   passwords.verify = verify;
   expect(late.body.code).toBe('INVALID_CREDENTIALS');
-  expect((await post('/api/login', { identifier: username, password: 'another-horse-battery' })).status).toBe(
-    200,
-  );
+  expect(
+    (await server.post('/api/login', { identifier: username, password: 'another-horse-battery' })).status,
+  ).toBe(200);
 });
 
 it('of 20 parallel password changes with one current password one succeeds', async () => {
   const { token, username } = await server.signUp();
   const passwordOf = (index: number) => `horse-battery-number-${index}`;
   const answers = await times(20, (index) =>
-    post('/api/me/password', { currentPassword: PASSWORD, newPassword: passwordOf(index) }, { token }),
+    server.post('/api/me/password', { currentPassword: PASSWORD, newPassword: passwordOf(index) }, { token }),
   );
   expect(tally(answers)).toEqual({ 204: 1, '401 INVALID_CREDENTIALS': 19 });
   const winner = answers.findIndex(({ status }) => status === 204);
-  expect((await post('/api/login', { identifier: username, password: passwordOf(winner) })).status).toBe(200);
+  expect(
+    (await server.post('/api/login', { identifier: username, password: passwordOf(winner) })).status,
+  ).toBe(200);
 });
 
 const listTokens = (userId: string, purpose: 'verify_email' | 'change_email') =>
@@ -199,14 +193,8 @@ async function countEvents(userId: string, type: string): Promise<number> {
   return events.length;
 }
 
-async function signUpAdmin(): Promise<SignedUp> {
-  const admin = await server.signUp();
-  await server.app.db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
-  return admin;
-}
-
 const suspend = (userId: string, { token }: SignedUp) =>
-  post(`/api/admin/users/${userId}/suspend`, { reason: 'Spam' }, { token });
+  server.post(`/api/admin/users/${userId}/suspend`, { reason: 'Spam' }, { token });
 
 async function isLockAwaited(): Promise<boolean> {
   const { rows } = await sql`
@@ -217,7 +205,7 @@ async function isLockAwaited(): Promise<boolean> {
 }
 
 /** Changes a user in a transaction that commits once `act` waits for it. */
-async function during(
+async function callDuringChange(
   userId: string,
   change: { role?: 'admin'; email_verified_at?: Date },
   act: () => Promise<Answer>,
@@ -233,17 +221,17 @@ async function during(
 
 it('an email change that checked the password before a reset committed mails no link', async () => {
   const { email, token: accessToken, user } = await server.signUp();
-  await post('/api/forgot-password', { email });
-  const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  await server.post('/api/forgot-password', { email });
+  const token = await server.readMailedToken(email, 'Reset');
   const { passwords } = server.app;
   const { verify } = passwords;
   passwords.verify = async (...args) => {
     const isRight = await verify(...args);
-    await post('/api/reset-password', { token, password: 'another-horse-battery' });
+    await server.post('/api/reset-password', { token, password: 'another-horse-battery' });
     return isRight;
   };
   const change = { email: newPerson().email, password: PASSWORD };
-  const late = await post('/api/me/email', change, { token: accessToken });
+  const late = await server.post('/api/me/email', change, { token: accessToken });
   passwords.verify = verify;
   expect(late.body.code).toBe('INVALID_CREDENTIALS');
   expect(await listTokens(user.id, 'change_email')).toEqual([]);
@@ -258,15 +246,15 @@ it('30 parallel changes to one new username are one change', async () => {
 });
 
 it('30 parallel suspensions of a user are one suspension', async () => {
-  const [admin, ada] = [await signUpAdmin(), await server.signUp()];
+  const [admin, ada] = [await signUpAdmin(server), await server.signUp()];
   const answers = await times(30, () => suspend(ada.user.id, admin));
   expect(tally(answers)).toEqual({ 200: 30 });
   expect(await countEvents(ada.user.id, 'suspended')).toBe(1);
 });
 
 it('a suspension that waits for a promotion does not suspend the new administrator', async () => {
-  const [admin, ada] = [await signUpAdmin(), await server.signUp()];
-  const answer = await during(ada.user.id, { role: 'admin' }, () => suspend(ada.user.id, admin));
+  const [admin, ada] = [await signUpAdmin(server), await server.signUp()];
+  const answer = await callDuringChange(ada.user.id, { role: 'admin' }, () => suspend(ada.user.id, admin));
   expect(answer.body.code).toBe('FORBIDDEN');
   expect(await countEvents(ada.user.id, 'suspended')).toBe(0);
 });
@@ -274,8 +262,8 @@ it('a suspension that waits for a promotion does not suspend the new administrat
 it('a request for another verification mail that waits for the verification mails nothing', async () => {
   const { token, user } = await server.signUp();
   const before = await listTokens(user.id, 'verify_email');
-  const answer = await during(user.id, { email_verified_at: new Date() }, () =>
-    post('/api/resend-verification', undefined, { token }),
+  const answer = await callDuringChange(user.id, { email_verified_at: new Date() }, () =>
+    server.post('/api/resend-verification', undefined, { token }),
   );
   expect(answer.status).toBe(202);
   expect(await listTokens(user.id, 'verify_email')).toEqual(before);
@@ -283,13 +271,13 @@ it('a request for another verification mail that waits for the verification mail
 
 it('30 parallel uses of a replaced refresh token end its session once', async () => {
   const { cookie, user } = await server.signUp();
-  expect((await post('/api/refresh', undefined, { cookie })).status).toBe(200);
+  expect((await server.post('/api/refresh', undefined, { cookie })).status).toBe(200);
   await server.app.db
     .updateTable('refresh_tokens')
     .set({ rotated_at: new Date(Date.now() - 60_000) })
     .where('rotated_at', 'is not', null)
     .execute();
-  const answers = await times(30, () => post('/api/refresh', undefined, { cookie }));
+  const answers = await times(30, () => server.post('/api/refresh', undefined, { cookie }));
   expect(tally(answers)).toEqual({ '401 SESSION_EXPIRED': 30 });
   expect(await countEvents(user.id, 'refresh_token_reused')).toBe(1);
 });
@@ -297,10 +285,10 @@ it('30 parallel uses of a replaced refresh token end its session once', async ()
 it('verifying, asking again and deleting at once never block each other for good', async () => {
   for (let round = 0; round < 5; round++) {
     const { token, email } = await server.signUp();
-    const mailed = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    const mailed = await server.readMailedToken(email, 'Verify');
     const answers = await Promise.all([
-      times(5, () => post('/api/resend-verification', undefined, { token })),
-      times(5, () => post('/api/verify-email', { token: mailed })),
+      times(5, () => server.post('/api/resend-verification', undefined, { token })),
+      times(5, () => server.post('/api/verify-email', { token: mailed })),
       times(1, () => server.call('DELETE', '/api/me', { token, body: { password: PASSWORD } })),
     ]);
     for (const { status } of answers.flat()) expect(status).toBeLessThan(500);

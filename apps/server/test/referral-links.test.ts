@@ -1,33 +1,32 @@
 import { createSigner } from '@linkgrove/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  type Answer,
-  newPerson,
+  BROWSER,
+  encodeJson,
+  newCode,
+  nowInSeconds,
   PASSWORD,
   type SignedUp,
+  signVisitCookie,
   startTestServer,
   type TestServer,
-} from './harness.ts';
+  times,
+} from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
 let server: TestServer;
+let kit: ReferralKit;
 beforeAll(async () => {
   server = await startTestServer();
+  kit = createReferralKit(server);
 });
 afterAll(() => server.close());
 
-const as = ({ token }: SignedUp, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
-const make = (who: SignedUp, body: object = {}) => as(who, 'POST', '/api/referral-links', body);
-const linksOf = async (who: SignedUp) => (await as(who, 'GET', '/api/referral-links')).body.items;
-const signUpWith = (referralCode: string) =>
-  server.call('POST', '/api/register', { body: { ...newPerson(), referralCode } });
-let codes = 0;
-const newCode = () => `code-${(codes += 1)}-${process.pid}`;
+const createLink = (who: SignedUp, body: object = {}) => server.as(who, 'POST', '/api/referral-links', body);
+const linksOf = async (who: SignedUp) => (await server.as(who, 'GET', '/api/referral-links')).body.items;
+const signUpWith = (referralCode: string) => server.register({ referralCode });
 
-const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const visit = (code: string, headers: Record<string, string> = {}): Promise<Answer> =>
-  server.call('GET', `/r/${code}`, { headers: { 'user-agent': BROWSER, ...headers } });
-const visitsOf = async (who: SignedUp) => (await as(who, 'GET', '/api/referral-stats')).body.visits;
+const visitsOf = async (who: SignedUp) => (await server.as(who, 'GET', '/api/referral-stats')).body.visits;
 
 describe('links', () => {
   it('begin with the one made at registration', async () => {
@@ -52,7 +51,7 @@ describe('links', () => {
   it('can be made with a code of one’s own, a label, an end and a limit, and count for themselves', async () => {
     const ada = await server.signUp();
     const code = newCode();
-    const made = await make(ada, {
+    const made = await createLink(ada, {
       code,
       label: 'Newsletter',
       expiresAt: '2999-01-01T00:00:00+02:00',
@@ -77,12 +76,12 @@ describe('links', () => {
       { code, signups: 2 },
       { code: ada.user.referralCode, signups: 0 },
     ]);
-    const stats = (await as(ada, 'GET', '/api/referral-stats')).body;
+    const stats = (await server.as(ada, 'GET', '/api/referral-stats')).body;
     expect(stats).toMatchObject({
       signups: 2,
       links: [{ signups: 0 }, { code, label: 'Newsletter', signups: 2 }],
     });
-    const listed = (await as(ada, 'GET', '/api/referrals')).body.items;
+    const listed = (await server.as(ada, 'GET', '/api/referrals')).body.items;
     expect(listed[0].link).toEqual({ code, label: 'Newsletter' });
   });
 
@@ -98,12 +97,12 @@ describe('links', () => {
     ['userId', { userId: 'x' }],
   ])('are refused with a bad %s: %j', async (path, body) => {
     const ada = await server.signUp();
-    expect((await make(ada, body)).body.errors[0].path).toBe(path);
+    expect((await createLink(ada, body)).body.errors[0].path).toBe(path);
   });
 
   it('are at most a hundred', async () => {
     const ada = await server.signUp();
-    const answers = await Promise.all(Array.from({ length: 105 }, () => make(ada)));
+    const answers = await times(105, () => createLink(ada));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(99);
     expect(new Set(answers.filter(({ status }) => status !== 201).map(({ body }) => body.code))).toEqual(
       new Set(['LIMIT_REACHED']),
@@ -113,28 +112,30 @@ describe('links', () => {
   it('are nobody else’s to change or delete', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     const [link] = await linksOf(ada);
-    expect((await as(eve, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false })).status).toBe(404);
-    expect((await as(eve, 'DELETE', `/api/referral-links/${link.id}`)).status).toBe(404);
+    expect((await server.as(eve, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false })).status).toBe(
+      404,
+    );
+    expect((await server.as(eve, 'DELETE', `/api/referral-links/${link.id}`)).status).toBe(404);
     expect(await linksOf(ada)).toEqual([link]);
   });
 
   it('that are switched off or deleted admit nobody', async () => {
     const ada = await server.signUp();
-    const { id, code } = (await make(ada)).body;
-    await as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: false });
+    const { id, code } = (await createLink(ada)).body;
+    await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: false });
     expect((await signUpWith(code)).body.code).toBe('INVALID_REFERRAL_CODE');
-    await as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: true });
+    await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: true });
     expect((await signUpWith(code)).status).toBe(201);
-    expect((await as(ada, 'DELETE', `/api/referral-links/${id}`)).status).toBe(204);
-    expect((await as(ada, 'DELETE', `/api/referral-links/${id}`)).status).toBe(404);
+    expect((await server.as(ada, 'DELETE', `/api/referral-links/${id}`)).status).toBe(204);
+    expect((await server.as(ada, 'DELETE', `/api/referral-links/${id}`)).status).toBe(404);
     expect((await signUpWith(code)).body.code).toBe('INVALID_REFERRAL_CODE');
     expect(await linksOf(ada)).toHaveLength(1);
-    expect((await as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
+    expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
       signups: 1,
       links: [{ signups: 0 }],
     });
     const [first] = await linksOf(ada);
-    expect((await as(ada, 'DELETE', `/api/referral-links/${first.id}`)).body.code).toBe('CONFLICT');
+    expect((await server.as(ada, 'DELETE', `/api/referral-links/${first.id}`)).body.code).toBe('CONFLICT');
   });
 });
 
@@ -142,13 +143,13 @@ describe('a code', () => {
   it('belongs to one person for ever: replaced, deleted or with its owner gone', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
     const [replaced, removed] = [newCode(), newCode()];
-    const first = (await make(ada, { code: replaced })).body;
-    await as(ada, 'PATCH', `/api/referral-links/${first.id}`, { code: newCode() });
-    const second = (await make(ada, { code: removed })).body;
-    await as(ada, 'DELETE', `/api/referral-links/${second.id}`);
-    await as(ada, 'DELETE', '/api/me', { password: PASSWORD });
+    const first = (await createLink(ada, { code: replaced })).body;
+    await server.as(ada, 'PATCH', `/api/referral-links/${first.id}`, { code: newCode() });
+    const second = (await createLink(ada, { code: removed })).body;
+    await server.as(ada, 'DELETE', `/api/referral-links/${second.id}`);
+    await server.as(ada, 'DELETE', '/api/me', { password: PASSWORD });
     for (const code of [replaced, removed, ada.user.referralCode, replaced.toUpperCase()]) {
-      expect((await make(eve, { code })).body.code).toBe('REFERRAL_CODE_TAKEN');
+      expect((await createLink(eve, { code })).body.code).toBe('REFERRAL_CODE_TAKEN');
     }
   });
 
@@ -157,21 +158,21 @@ describe('a code', () => {
     const [link] = await linksOf(ada);
     const code = newCode();
     const path = `/api/referral-links/${link.id}`;
-    expect((await as(ada, 'PATCH', path, { code })).body.code).toBe(code);
-    expect((await as(ada, 'GET', '/api/me')).body.referralCode).toBe(code);
+    expect((await server.as(ada, 'PATCH', path, { code })).body.code).toBe(code);
+    expect((await server.as(ada, 'GET', '/api/me')).body.referralCode).toBe(code);
     expect((await signUpWith(ada.user.referralCode)).body.user.referredBy).toBe(ada.username);
     expect((await signUpWith(code)).body.user.referredBy).toBe(ada.username);
-    expect((await as(ada, 'PATCH', path, { code: ada.user.referralCode.toUpperCase() })).body.code).toBe(
-      ada.user.referralCode,
-    );
+    expect(
+      (await server.as(ada, 'PATCH', path, { code: ada.user.referralCode.toUpperCase() })).body.code,
+    ).toBe(ada.user.referralCode);
     expect(await linksOf(ada)).toMatchObject([{ code: ada.user.referralCode, signups: 2 }]);
   });
 
   it('wanted by 30 people at once goes to one', async () => {
-    const people = await Promise.all(Array.from({ length: 30 }, () => server.signUp()));
+    const people = await times(30, () => server.signUp());
     const code = newCode();
     const answers = await Promise.all(
-      people.map((who, index) => make(who, { code: index % 2 ? code : code.toUpperCase() })),
+      people.map((who, index) => createLink(who, { code: index % 2 ? code : code.toUpperCase() })),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ body }) => body.code === 'REFERRAL_CODE_TAKEN')).toHaveLength(29);
@@ -179,7 +180,7 @@ describe('a code', () => {
 
   it('shows the public who invites, and nothing else', async () => {
     const ada = await server.signUp();
-    await as(ada, 'PATCH', '/api/me', { displayName: 'Ada Lovelace' });
+    await server.as(ada, 'PATCH', '/api/me', { displayName: 'Ada Lovelace' });
     expect(
       (await server.call('GET', `/api/referral-codes/${ada.user.referralCode.toUpperCase()}`)).body,
     ).toEqual({
@@ -187,7 +188,7 @@ describe('a code', () => {
       referrer: { username: ada.username, displayName: 'Ada Lovelace', avatarUrl: null },
     });
     const [link] = await linksOf(ada);
-    await as(ada, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false });
+    await server.as(ada, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false });
     for (const code of [ada.user.referralCode, 'nobody-has-this', '%00', 'x'.repeat(200)]) {
       expect([400, 404]).toContain((await server.call('GET', `/api/referral-codes/${code}`)).status);
     }
@@ -195,13 +196,13 @@ describe('a code', () => {
 
   it('can be limited afterwards, but not below what was used', async () => {
     const ada = await server.signUp();
-    const { id, code } = (await make(ada, { maxUses: 5 })).body;
+    const { id, code } = (await createLink(ada, { maxUses: 5 })).body;
     for (let n = 0; n < 2; n++) await signUpWith(code);
     const path = `/api/referral-links/${id}`;
-    expect((await as(ada, 'PATCH', path, { maxUses: 1 })).body.code).toBe('CONFLICT');
-    expect((await as(ada, 'PATCH', path, { maxUses: 2 })).body.maxUses).toBe(2);
+    expect((await server.as(ada, 'PATCH', path, { maxUses: 1 })).body.code).toBe('CONFLICT');
+    expect((await server.as(ada, 'PATCH', path, { maxUses: 2 })).body.maxUses).toBe(2);
     expect((await signUpWith(code)).status).toBe(422);
-    expect((await as(ada, 'PATCH', path, { maxUses: null })).body.maxUses).toBeNull();
+    expect((await server.as(ada, 'PATCH', path, { maxUses: null })).body.maxUses).toBeNull();
     expect((await signUpWith(code)).status).toBe(201);
   });
 });
@@ -209,7 +210,7 @@ describe('a code', () => {
 describe('a visit', () => {
   it('is counted, remembered in a cookie that scripts cannot read, and leads to the sign-up', async () => {
     const ada = await server.signUp();
-    const { status, headers } = await visit(ada.user.referralCode);
+    const { status, headers } = await kit.visit(ada.user.referralCode);
     expect([status, headers.get('location')]).toEqual([
       302,
       `http://localhost:3000/register?referral=${ada.user.referralCode}`,
@@ -224,72 +225,66 @@ describe('a visit', () => {
   it('of a bot, a prefetch, a HEAD or again within the hour is not', async () => {
     const ada = await server.signUp();
     const code = ada.user.referralCode;
-    await visit(code, {
+    await kit.visit(code, {
       'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
     });
-    await visit(code, { 'user-agent': 'WhatsApp/2.23' });
-    await visit(code, { 'sec-purpose': 'prefetch;prerender' });
-    await visit(code, { purpose: 'prefetch' });
+    await kit.visit(code, { 'user-agent': 'WhatsApp/2.23' });
+    await kit.visit(code, { 'sec-purpose': 'prefetch;prerender' });
+    await kit.visit(code, { purpose: 'prefetch' });
     await server.call('HEAD', `/r/${code}`, { headers: { 'user-agent': BROWSER } });
     expect(await visitsOf(ada)).toBe(0);
-    await visit(code);
-    await visit(code.toUpperCase());
+    await kit.visit(code);
+    await kit.visit(code.toUpperCase());
     expect(await visitsOf(ada)).toBe(1);
-    await visit(code, { 'user-agent': `${BROWSER} other` });
+    await kit.visit(code, { 'user-agent': `${BROWSER} other` });
     expect(await visitsOf(ada)).toBe(2);
   });
 
   it('to a code that cannot be used is 404 and leaves nothing', async () => {
     for (const code of ['nobody-has-this', '%00', '..%2f..', 'x'.repeat(500)]) {
-      const { status, headers } = await visit(code);
+      const { status, headers } = await kit.visit(code);
       expect([status, headers.getSetCookie()]).toEqual([404, []]);
     }
   });
 });
 
 describe('a sign-up after a visit', () => {
-  const visitCookie = async (code: string) => `referral=${(await visit(code)).cookies['referral']}`;
-  const register = (cookie: string, extra: object = {}) =>
-    server.call('POST', '/api/register', { cookie, body: { ...newPerson(), ...extra } });
-
   it('credits the link, and the cookie is gone', async () => {
     const ada = await server.signUp();
-    const answer = await register(await visitCookie(ada.user.referralCode));
+    const answer = await server.register({}, { cookie: await kit.visitCookie(kit.codeOf(ada)) });
     expect(answer.body.user.referredBy).toBe(ada.username);
     expect(answer.cookies['referral']).toBe('');
   });
 
   it('credits the code in the body where there are both', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
-    const answer = await register(await visitCookie(ada.user.referralCode), {
-      referralCode: bob.user.referralCode,
-    });
+    const answer = await server.register(
+      { referralCode: kit.codeOf(bob) },
+      { cookie: await kit.visitCookie(kit.codeOf(ada)) },
+    );
     expect(answer.body.user.referredBy).toBe(bob.username);
   });
 
   it('credits nobody, and works, where the code is one’s own, switched off, used up, old or forged', async () => {
     const ada = await server.signUp({ email: 'grace.hopper@gmail.com' });
-    const cookie = await visitCookie(ada.user.referralCode);
-    const own = await register(cookie, { email: 'gracehopper+2@gmail.com' });
+    const cookie = await kit.visitCookie(ada.user.referralCode);
+    const own = await server.register({ email: 'gracehopper+2@gmail.com' }, { cookie });
     expect([own.status, own.body.user.referredBy]).toEqual([201, null]);
 
-    const { id, code } = (await make(ada, { maxUses: 1 })).body;
-    const limited = await visitCookie(code);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => register(limited)));
+    const { id, code } = (await createLink(ada, { maxUses: 1 })).body;
+    const limited = await kit.visitCookie(code);
+    const answers = await times(10, () => server.register({}, { cookie: limited }));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201));
     expect(answers.filter(({ body }) => body.user.referredBy === ada.username)).toHaveLength(1);
-    await as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: false, maxUses: null });
-    expect((await register(limited)).body.user.referredBy).toBeNull();
+    await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { enabled: false, maxUses: null });
+    expect((await server.register({}, { cookie: limited })).body.user.referredBy).toBeNull();
 
-    const now = Math.floor(Date.now() / 1_000);
-    const textOf = (visitedAt: number) =>
-      Buffer.from(JSON.stringify({ code: ada.user.referralCode, visitedAt, utm: null })).toString(
-        'base64url',
-      );
-    const sign = (text: string) =>
-      `referral=${createSigner(server.app.config.passwordPepper, 'linkgrove attribution').sign(text)}`;
+    const now = nowInSeconds();
+    const textOf = (visitedAt: number) => encodeJson({ code: ada.user.referralCode, visitedAt, utm: null });
+    const sign = (text: string) => signVisitCookie(server.app, text);
     const other = createSigner(Buffer.alloc(32, 7), 'linkgrove attribution');
-    const referredBy = async (value: string) => (await register(value)).body.user.referredBy;
+    const referredBy = async (value: string) =>
+      (await server.register({}, { cookie: value })).body.user.referredBy;
     expect(await referredBy(sign(textOf(now - 10)))).toBe(ada.username);
     expect(await referredBy(sign(textOf(now - 30 * 86_400)))).toBeNull();
     expect(await referredBy(`referral=${other.sign(textOf(now))}`)).toBeNull();

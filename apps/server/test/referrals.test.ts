@@ -1,32 +1,28 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { newPerson, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 import { tokenIn } from '@linkgrove/api/testing';
 
 let server: TestServer;
+let kit: ReferralKit;
 beforeAll(async () => {
   server = await startTestServer({ worker: true });
+  kit = createReferralKit(server);
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const get = (path: string, { token }: SignedUp) => server.call('GET', path, { token });
-const codeOf = ({ user }: SignedUp): string => user.referralCode;
-
-async function refer(referrer: SignedUp): Promise<SignedUp> {
-  return server.signUp({ referralCode: codeOf(referrer) });
+async function verifyByMail({ email }: SignedUp): Promise<void> {
+  await server.post('/api/verify-email', { token: await server.readMailedToken(email, 'Verify') });
 }
-async function verify({ email }: SignedUp): Promise<void> {
-  await post('/api/verify-email', { token: tokenIn(await server.mailbox.waitFor(email, 'Verify')) });
-}
-const changeLink = (owner: SignedUp, change: object) =>
+const updateLinkRow = (owner: SignedUp, change: object) =>
   server.app.db.updateTable('referral_links').set(change).where('user_id', '=', owner.user.id).execute();
 
 describe('a referral code at sign-up', () => {
   it('counts for its owner in whatever case it is typed', async () => {
     const ada = await server.signUp();
-    const bob = await server.signUp({ referralCode: ` ${codeOf(ada).toUpperCase()} ` });
+    const bob = await server.signUp({ referralCode: ` ${kit.codeOf(ada).toUpperCase()} ` });
     expect(bob.user.referredBy).toBe(ada.username);
   });
 
@@ -37,11 +33,11 @@ describe('a referral code at sign-up', () => {
     ['is used up', { max_uses: 1, uses: 1 }, undefined, 'INVALID_REFERRAL_CODE'],
   ])('that %s is refused and makes no user', async (_case, change, code, expected) => {
     const ada = await server.signUp();
-    if (Object.keys(change).length > 0) await changeLink(ada, change);
+    if (Object.keys(change).length > 0) await updateLinkRow(ada, change);
     const person = newPerson();
-    const answer = await post('/api/register', { ...person, referralCode: code ?? codeOf(ada) });
+    const answer = await server.post('/api/register', { ...person, referralCode: code ?? kit.codeOf(ada) });
     expect(answer).toMatchObject({ status: 422, body: { code: expected } });
-    expect((await post('/api/register', person)).status).toBe(201);
+    expect((await server.post('/api/register', person)).status).toBe(201);
   });
 
   it("that is one's own is refused: by address, by tag, by Gmail's dots, and when signed in", async () => {
@@ -51,22 +47,28 @@ describe('a referral code at sign-up', () => {
       'adalovelace@googlemail.com',
       'a.dalovelace+x@gmail.com',
     ]) {
-      const answer = await post('/api/register', { ...newPerson(), email, referralCode: codeOf(ada) });
+      const answer = await server.post('/api/register', {
+        ...newPerson(),
+        email,
+        referralCode: kit.codeOf(ada),
+      });
       expect(answer).toMatchObject({ status: 422, body: { code: 'SELF_REFERRAL' } });
     }
-    const body = { ...newPerson(), referralCode: codeOf(ada) };
-    expect((await post('/api/register', body, { cookie: ada.cookie })).body.code).toBe('SELF_REFERRAL');
-    expect((await post('/api/register', body, { token: ada.token })).body.code).toBe('SELF_REFERRAL');
-    expect((await post('/api/register', body)).status).toBe(201);
+    const body = { ...newPerson(), referralCode: kit.codeOf(ada) };
+    expect((await server.post('/api/register', body, { cookie: ada.cookie })).body.code).toBe(
+      'SELF_REFERRAL',
+    );
+    expect((await server.post('/api/register', body, { token: ada.token })).body.code).toBe('SELF_REFERRAL');
+    expect((await server.post('/api/register', body)).status).toBe(201);
   });
 });
 
 describe('referral stats', () => {
   it('are the same before and after the worker has rolled up, and agree with the rows', async () => {
     const ada = await server.signUp();
-    const [bob] = [await refer(ada), await refer(ada), await refer(ada)];
-    await verify(bob);
-    const before = (await get('/api/referral-stats?days=1', ada)).body;
+    const [bob] = [await kit.refer(ada), await kit.refer(ada), await kit.refer(ada)];
+    await verifyByMail(bob);
+    const before = (await server.as(ada, 'GET', '/api/referral-stats?days=1')).body;
     await rollUpDeltas(server.app);
     const rows = await server.app.db
       .selectFrom('referral_deltas')
@@ -75,7 +77,7 @@ describe('referral stats', () => {
       .execute();
     expect(rows).toEqual([]);
     server.app.cache('referral-stats').invalidate(ada.user.id);
-    const after = (await get('/api/referral-stats?days=1', ada)).body;
+    const after = (await server.as(ada, 'GET', '/api/referral-stats?days=1')).body;
     expect(after).toEqual(before);
     expect(after).toEqual({
       visits: 0,
@@ -88,7 +90,7 @@ describe('referral stats', () => {
       creditsEarned: 10,
       creditsBalance: 10,
       links: [
-        { id: expect.any(String), code: codeOf(ada), label: null, visits: 0, signups: 3, successful: 1 },
+        { id: expect.any(String), code: kit.codeOf(ada), label: null, visits: 0, signups: 3, successful: 1 },
       ],
       daily: [{ date: new Date().toISOString().slice(0, 10), visits: 0, signups: 3, successful: 1 }],
     });
@@ -97,21 +99,29 @@ describe('referral stats', () => {
   it('show a sign-up and a verification to the very next read', async () => {
     const ada = await server.signUp();
     for (let signups = 1; signups <= 5; signups++) {
-      const friend = await refer(ada);
-      expect((await get('/api/referral-stats', ada)).body).toMatchObject({ signups, pending: 1 });
-      await verify(friend);
-      expect((await get('/api/referral-stats', ada)).body).toMatchObject({ successful: signups, pending: 0 });
+      const friend = await kit.refer(ada);
+      expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
+        signups,
+        pending: 1,
+      });
+      await verifyByMail(friend);
+      expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
+        successful: signups,
+        pending: 0,
+      });
     }
   });
 
   it('cover 30 days unless asked otherwise, today last', async () => {
     const ada = await server.signUp();
-    const { daily } = (await get('/api/referral-stats', ada)).body;
+    const { daily } = (await server.as(ada, 'GET', '/api/referral-stats')).body;
     expect(daily).toHaveLength(30);
     expect(daily.at(-1).date).toBe(new Date().toISOString().slice(0, 10));
-    expect((await get('/api/referral-stats?days=365', ada)).body.daily).toHaveLength(365);
+    expect((await server.as(ada, 'GET', '/api/referral-stats?days=365')).body.daily).toHaveLength(365);
     for (const days of ['0', '366', 'x', '1.5', '-1', '']) {
-      expect((await get(`/api/referral-stats?days=${days}`, ada)).body.errors?.[0].path).toBe('days');
+      expect((await server.as(ada, 'GET', `/api/referral-stats?days=${days}`)).body.errors?.[0].path).toBe(
+        'days',
+      );
     }
   });
 });
@@ -120,12 +130,12 @@ describe('the list of referrals', () => {
   it('pages through all of them, newest first, each once', async () => {
     const ada = await server.signUp();
     const friends: string[] = [];
-    for (let n = 0; n < 5; n++) friends.unshift((await refer(ada)).username);
+    for (let n = 0; n < 5; n++) friends.unshift((await kit.refer(ada)).username);
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
       const page: { items: { username: string }[]; nextCursor: string | null } = (
-        await get(`/api/referrals?limit=2${cursor ? `&cursor=${cursor}` : ''}`, ada)
+        await server.as(ada, 'GET', `/api/referrals?limit=2${cursor ? `&cursor=${cursor}` : ''}`)
       ).body;
       seen.push(...page.items.map((item) => item.username));
       cursor = page.nextCursor;
@@ -135,11 +145,11 @@ describe('the list of referrals', () => {
 
   it('can be narrowed to a state and shows nobody the referrals of another', async () => {
     const [ada, eve] = [await server.signUp(), await server.signUp()];
-    const bob = await refer(ada);
-    await refer(ada);
-    await verify(bob);
+    const bob = await kit.refer(ada);
+    await kit.refer(ada);
+    await verifyByMail(bob);
     const usernames = async (path: string, who: SignedUp) =>
-      (await get(path, who)).body.items.map((item: { username: string }) => item.username);
+      (await server.as(who, 'GET', path)).body.items.map((item: { username: string }) => item.username);
     expect(await usernames('/api/referrals?status=successful', ada)).toEqual([bob.username]);
     expect(await usernames('/api/referrals?status=rejected', ada)).toEqual([]);
     expect(await usernames('/api/referrals', eve)).toEqual([]);
@@ -154,21 +164,24 @@ describe('the list of referrals', () => {
     ['stauts', '?stauts=pending'],
   ])('refuses a bad %s (%s)', async (path, query) => {
     const ada = await server.signUp();
-    const { status, body } = await get(`/api/referrals${query}`, ada);
+    const { status, body } = await server.as(ada, 'GET', `/api/referrals${query}`);
     expect([status, body.errors[0].path]).toEqual([400, path]);
   });
 });
 
 it('a referral earns its referrer credits once, however often the address is verified again', async () => {
   const ada = await server.signUp();
-  const bob = await refer(ada);
-  await verify(bob);
+  const bob = await kit.refer(ada);
+  await verifyByMail(bob);
   await sql`update users set email_verified_at = null where id = ${bob.user.id}`.execute(server.app.db);
   server.app.cache('users').invalidate(bob.user.id);
-  await post('/api/resend-verification', undefined, { token: bob.token });
+  await server.post('/api/resend-verification', undefined, { token: bob.token });
   const mails = () => server.mailbox.received.filter((mail) => mail.to === bob.email);
   await expect.poll(() => mails().length).toBe(2);
-  const again = await post('/api/verify-email', { token: tokenIn(mails()[1] as never) });
+  const again = await server.post('/api/verify-email', { token: tokenIn(mails()[1] as never) });
   expect(again.status).toBe(200);
-  expect((await get('/api/referral-stats', ada)).body).toMatchObject({ successful: 1, creditsEarned: 10 });
+  expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
+    successful: 1,
+    creditsEarned: 10,
+  });
 });

@@ -1,30 +1,28 @@
 import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
-import { type Kit, createKit, tally, times } from './invariants/kit.ts';
+import { type Answer, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
 // Rewards of referrals that were reversed after their credits had been spent.
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
   await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 7, milestones: [], cap: 3 });
 });
 afterAll(() => server.close());
 
 const PATH = '/api/admin/rewards';
-const decide = (id: string, verb: string, reason = 'Looked into it'): Promise<Answer> =>
+const decideReward = (id: string, verb: string, reason = 'Checked by a test'): Promise<Answer> =>
   kit.as(admin, 'POST', `${PATH}/${id}/${verb}`, { reason });
-const list = async (query = '') => (await kit.as(admin, 'GET', `${PATH}${query}`)).body;
-const account = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/rewards')).body;
-const kinds = async (who: SignedUp) => (await account(who)).items.map(({ kind }: { kind: string }) => kind);
-const rewardsOf = ({ user }: SignedUp) =>
-  server.app.db.selectFrom('rewards').selectAll().where('user_id', '=', user.id).orderBy('id').execute();
+const listRewards = async (query = '') => (await kit.as(admin, 'GET', `${PATH}${query}`)).body;
+const entryKindsOf = async (who: SignedUp) =>
+  (await kit.readRewards(who)).items.map(({ kind }: { kind: string }) => kind);
 const placesOf = async ({ user }: SignedUp) =>
   (
     await server.app.db
@@ -35,22 +33,21 @@ const placesOf = async ({ user }: SignedUp) =>
   )?.granted;
 
 /** Someone who spent what `count` referrals gave, all of which were then reversed; the oldest reward first. */
-async function inReview(count = 1): Promise<{ ada: SignedUp; ids: string[] }> {
-  const ada = await kit.join();
+async function createRewardsInReview(count = 1): Promise<{ ada: SignedUp; ids: string[] }> {
+  const ada = await kit.signUp();
   const people = await kit.bring(ada, count);
-  for (const _ of people) await kit.as(ada, 'POST', '/api/rewards/redeem', { item: 'premium_month' });
+  for (const _ of people) await kit.redeem(ada);
   for (const friend of people) {
-    const id = (await kit.referralOf(friend))?.id;
-    await kit.as(admin, 'POST', `/api/admin/referrals/${id}/reverse`, { reason: 'A farm' });
+    await kit.decide(admin, await kit.referralIdOf(friend), 'reverse', 'A farm');
   }
-  return { ada, ids: (await rewardsOf(ada)).map(({ id }) => id) };
+  return { ada, ids: (await kit.rewardsOf(ada)).map(({ id }) => id) };
 }
 
 describe('the queue of rewards', () => {
   it('shows what was spent and could not be taken back, and from whom', async () => {
-    const { ada, ids } = await inReview();
-    const { items } = await list('?limit=100');
-    const [stored] = await rewardsOf(ada);
+    const { ada, ids } = await createRewardsInReview();
+    const { items } = await listRewards('?limit=100');
+    const [stored] = await kit.rewardsOf(ada);
     expect(items.find(({ id }: { id: string }) => id === ids[0])).toEqual({
       id: ids[0],
       state: 'review',
@@ -64,69 +61,77 @@ describe('the queue of rewards', () => {
   });
 
   it('is paged, the oldest first, and shows what was decided where it is asked for', async () => {
-    const { ids } = await inReview(3);
+    const { ids } = await createRewardsInReview(3);
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const page = await list(`?limit=2${cursor && `&cursor=${cursor}`}`);
+      const page = await listRewards(`?limit=2${cursor && `&cursor=${cursor}`}`);
       seen.push(...page.items.map(({ id }: { id: string }) => id));
       cursor = page.nextCursor;
     }
     expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
     expect(seen).toEqual(seen.toSorted());
-    await decide(ids[0] as string, 'waive');
-    const { items } = await list('?state=waived&limit=100');
+    await decideReward(ids[0] as string, 'waive');
+    const { items } = await listRewards('?state=waived&limit=100');
     const waived = new Set(items.map(({ id }: { id: string }) => id));
     expect(ids.filter((id) => waived.has(id))).toEqual([ids[0]]);
-    expect((await list('?state=granted')).errors[0].path).toBe('state');
+    expect((await listRewards('?state=granted')).errors[0].path).toBe('state');
   });
 });
 
 describe('a decision on a reward', () => {
   it('to take it back waits until the credits are there, and then frees its place under the cap', async () => {
-    const { ada, ids } = await inReview();
+    const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
-    const refused = await decide(id, 'reverse');
+    const refused = await decideReward(id, 'reverse');
     expect([refused.status, refused.body.code]).toEqual([422, 'INSUFFICIENT_CREDITS']);
-    expect(await kinds(ada)).toEqual(['redemption', 'reward']);
-    expect((await rewardsOf(ada))[0]?.state).toBe('review');
+    expect(await entryKindsOf(ada)).toEqual(['redemption', 'reward']);
+    expect((await kit.rewardsOf(ada))[0]?.state).toBe('review');
     await kit.bring(ada, 1);
-    expect([(await account(ada)).balance, await placesOf(ada)]).toEqual([100, 2]);
-    expect((await decide(id, 'reverse')).body).toMatchObject({ state: 'reversed', user: { balance: 0 } });
-    expect(await kinds(ada)).toEqual(['reversal', 'reward', 'redemption', 'reward']);
-    expect([(await account(ada)).balance, await placesOf(ada)]).toEqual([0, 1]);
+    expect([await kit.balanceOf(ada), await placesOf(ada)]).toEqual([100, 2]);
+    expect((await decideReward(id, 'reverse')).body).toMatchObject({
+      state: 'reversed',
+      user: { balance: 0 },
+    });
+    expect(await entryKindsOf(ada)).toEqual(['reversal', 'reward', 'redemption', 'reward']);
+    expect([await kit.balanceOf(ada), await placesOf(ada)]).toEqual([0, 1]);
     await requireHealthy(server.app);
   });
 
   it('to let it go changes no number, keeps its place under the cap and is final', async () => {
-    const { ada, ids } = await inReview();
+    const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
-    expect((await decide(id, 'waive')).body).toMatchObject({ id, state: 'waived', user: { balance: 0 } });
-    expect([await kinds(ada), await placesOf(ada)]).toEqual([['redemption', 'reward'], 1]);
+    expect((await decideReward(id, 'waive')).body).toMatchObject({
+      id,
+      state: 'waived',
+      user: { balance: 0 },
+    });
+    expect([await entryKindsOf(ada), await placesOf(ada)]).toEqual([['redemption', 'reward'], 1]);
     await kit.bring(ada, 1);
-    for (const verb of ['waive', 'reverse']) expect((await decide(id, verb)).body.code).toBe('CONFLICT');
-    expect((await account(ada)).balance).toBe(100);
+    for (const verb of ['waive', 'reverse'])
+      expect((await decideReward(id, verb)).body.code).toBe('CONFLICT');
+    expect(await kit.balanceOf(ada)).toBe(100);
     await requireHealthy(server.app);
   });
 
   it('is refused for a reward that was never up for review, and for one that is not there', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     await kit.bring(ada, 1);
-    const [granted] = await rewardsOf(ada);
+    const [granted] = await kit.rewardsOf(ada);
     for (const verb of ['waive', 'reverse']) {
-      expect((await decide(granted?.id ?? '', verb)).body.code).toBe('CONFLICT');
-      expect((await decide(generateId(), verb)).body.code).toBe('NOT_FOUND');
-      expect((await decide(granted?.id ?? '', verb, ' ')).body.errors[0].path).toBe('reason');
+      expect((await decideReward(granted?.id ?? '', verb)).body.code).toBe('CONFLICT');
+      expect((await decideReward(generateId(), verb)).body.code).toBe('NOT_FOUND');
+      expect((await decideReward(granted?.id ?? '', verb, ' ')).body.errors[0].path).toBe('reason');
     }
-    expect((await account(ada)).balance).toBe(100);
+    expect(await kit.balanceOf(ada)).toBe(100);
   });
 
   it('is written down with who took it, on whom, which reward and why', async () => {
-    const { ada, ids } = await inReview(2);
+    const { ada, ids } = await createRewardsInReview(2);
     const [first, second] = ids as [string, string];
     await kit.bring(ada, 1);
-    await decide(first, 'reverse', 'Paid for by the next one');
-    await decide(second, 'waive', 'Water under the bridge');
+    await decideReward(first, 'reverse', 'Paid for by the next one');
+    await decideReward(second, 'waive', 'Water under the bridge');
     const rows = await server.app.db
       .selectFrom('security_events')
       .select(['type', 'actor_id', 'details'])
@@ -142,28 +147,28 @@ describe('a decision on a reward', () => {
   });
 
   it('that 30 race for is taken once', async () => {
-    const { ada, ids } = await inReview();
+    const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
     await kit.bring(ada, 1);
-    const answers = await times(30, (index) => decide(id, index % 2 ? 'waive' : 'reverse'));
+    const answers = await times(30, (index) => decideReward(id, index % 2 ? 'waive' : 'reverse'));
     expect(tally(answers)).toEqual({ 200: 1, '409 CONFLICT': 29 });
-    const { balance, items } = await account(ada);
-    const isReversed = (await rewardsOf(ada))[0]?.state === 'reversed';
+    const { balance, items } = await kit.readRewards(ada);
+    const isReversed = (await kit.rewardsOf(ada))[0]?.state === 'reversed';
     expect([balance, items.length]).toEqual(isReversed ? [0, 4] : [100, 3]);
     await requireHealthy(server.app);
   });
 
   it('on two rewards at once, with the credits of one, takes one back', async () => {
-    const { ada, ids } = await inReview(2);
+    const { ada, ids } = await createRewardsInReview(2);
     await kit.bring(ada, 1);
-    const answers = await times(30, (index) => decide(ids[index % 2] as string, 'reverse'));
+    const answers = await times(30, (index) => decideReward(ids[index % 2] as string, 'reverse'));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect((await rewardsOf(ada)).map(({ state }) => state).toSorted()).toEqual([
+    expect((await kit.rewardsOf(ada)).map(({ state }) => state).toSorted()).toEqual([
       'granted',
       'reversed',
       'review',
     ]);
-    expect((await account(ada)).balance).toBe(0);
+    expect(await kit.balanceOf(ada)).toBe(0);
     await requireHealthy(server.app);
   });
 });

@@ -1,45 +1,29 @@
 import { generateId } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
 let server: TestServer;
+let kit: ReferralKit;
 beforeAll(async () => {
   server = await startTestServer();
+  kit = createReferralKit(server);
 });
 afterAll(() => server.close());
 
-const rewards = async (who: SignedUp, query = '') =>
-  (await server.call('GET', `/api/rewards${query}`, { token: who.token })).body;
-const redeem = (who: SignedUp, key?: string, body: unknown = { item: 'premium_month' }): Promise<Answer> =>
-  server.call('POST', '/api/rewards/redeem', {
-    token: who.token,
-    body,
-    headers: key ? { 'idempotency-key': key } : {},
-  });
-const mailedToken = async (who: SignedUp): Promise<string> => {
-  const row = await server.app.db
-    .selectFrom('email_tokens')
-    .select('id')
-    .where('user_id', '=', who.user.id)
-    .executeTakeFirstOrThrow();
-  return server.app.tokenDeriver.emailToken(row.id);
-};
-
-/** Someone with so many successful referrals: 10 credits each, and 25, 50 and 150 more at 5, 10 and 25. */
-async function earner(referrals: number): Promise<SignedUp> {
+/** A user with `referrals` successful referrals: 10 credits each, plus 25, 50 and 150 at 5, 10 and 25. */
+async function signUpReferrer(referrals: number): Promise<SignedUp> {
   const ada = await server.signUp();
-  for (let n = 0; n < referrals; n++) {
-    const friend = await server.signUp({ referralCode: ada.user.referralCode });
-    await server.call('POST', '/api/verify-email', { body: { token: await mailedToken(friend) } });
-  }
+  // One after the other, so that each milestone is seen by the verification that reaches it.
+  for (let n = 0; n < referrals; n++) await kit.bring(ada, 1);
   return ada;
 }
 
 it('credits come with each successful referral and are listed with what they came from', async () => {
-  const ada = await earner(2);
+  const ada = await signUpReferrer(2);
   const { body } = await server.call('GET', '/api/referrals', { token: ada.token });
-  expect(await rewards(ada)).toEqual({
+  expect(await kit.readRewards(ada)).toEqual({
     balance: 20,
     items: body.items.map((referral: { id: string }) => ({
       id: expect.any(String),
@@ -54,21 +38,21 @@ it('credits come with each successful referral and are listed with what they cam
     nextCursor: null,
     catalogue: [{ item: 'premium_month', cost: 100 }],
   });
-  const first = await rewards(ada, '?limit=1');
-  expect((await rewards(ada, `?limit=1&cursor=${first.nextCursor}`)).items[0].referralId).toBe(
+  const first = await kit.readRewards(ada, '?limit=1');
+  expect((await kit.readRewards(ada, `?limit=1&cursor=${first.nextCursor}`)).items[0].referralId).toBe(
     body.items[1].id,
   );
 });
 
 describe('a redemption', () => {
   it('spends the credits, adds a month of premium and shows in the ledger and the stats', async () => {
-    const ada = await earner(11);
-    const { status, body } = await redeem(ada);
+    const ada = await signUpReferrer(11);
+    const { status, body } = await kit.redeem(ada);
     expect([status, body.item, body.balance]).toEqual([200, 'premium_month', 85]);
     const days = (Date.parse(body.premiumUntil) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(27);
     expect(days).toBeLessThan(32);
-    const { balance, items } = await rewards(ada);
+    const { balance, items } = await kit.readRewards(ada);
     expect([balance, items[0]]).toMatchObject([
       85,
       { kind: 'redemption', amount: -100, item: 'premium_month', referralId: null },
@@ -78,9 +62,9 @@ describe('a redemption', () => {
   });
 
   it('is refused without enough credits, and changes nothing', async () => {
-    const ada = await earner(1);
-    expect(await redeem(ada)).toMatchObject({ status: 422, body: { code: 'INSUFFICIENT_CREDITS' } });
-    expect(await rewards(ada)).toMatchObject({ balance: 10, items: [{ amount: 10 }] });
+    const ada = await signUpReferrer(1);
+    expect(await kit.redeem(ada)).toMatchObject({ status: 422, body: { code: 'INSUFFICIENT_CREDITS' } });
+    expect(await kit.readRewards(ada)).toMatchObject({ balance: 10, items: [{ amount: 10 }] });
     const row = await server.app.db
       .selectFrom('users')
       .select('premium_until')
@@ -90,36 +74,36 @@ describe('a redemption', () => {
   });
 
   it('wants an item of the catalogue and a sane key', async () => {
-    const ada = await earner(1);
-    expect((await redeem(ada, undefined, { item: 'a_yacht' })).body.errors[0].path).toBe('item');
-    expect((await redeem(ada, undefined, {})).body.errors[0]).toMatchObject({
+    const ada = await signUpReferrer(1);
+    expect((await kit.redeem(ada, undefined, { item: 'a_yacht' })).body.errors[0].path).toBe('item');
+    expect((await kit.redeem(ada, undefined, {})).body.errors[0]).toMatchObject({
       path: 'item',
-      message: 'Is required',
+      message: 'Required',
     });
-    expect((await redeem(ada, 'x'.repeat(256))).body.errors[0].path).toBe('Idempotency-Key');
+    expect((await kit.redeem(ada, 'x'.repeat(256))).body.errors[0].path).toBe('Idempotency-Key');
     expect(
       (await server.call('POST', '/api/rewards/redeem', { body: { item: 'premium_month' } })).status,
     ).toBe(401);
   });
 
   it('with a key happens once, however often and at once it is asked, and is answered alike', async () => {
-    const ada = await earner(30);
-    const answers = await Promise.all(Array.from({ length: 30 }, () => redeem(ada, 'order-1')));
+    const ada = await signUpReferrer(30);
+    const answers = await times(30, () => kit.redeem(ada, 'order-1'));
     expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 200, body: { balance: 425 } });
-    expect((await rewards(ada)).balance).toBe(425);
-    expect((await redeem(ada, 'order-2')).body.balance).toBe(325);
-    expect((await redeem(ada, 'order-1')).body).toEqual(answers[0]?.body);
-    const other = await earner(10);
-    expect((await redeem(other, 'order-1')).body.balance).toBe(75);
+    expect((await kit.readRewards(ada)).balance).toBe(425);
+    expect((await kit.redeem(ada, 'order-2')).body.balance).toBe(325);
+    expect((await kit.redeem(ada, 'order-1')).body).toEqual(answers[0]?.body);
+    const other = await signUpReferrer(10);
+    expect((await kit.redeem(other, 'order-1')).body.balance).toBe(75);
   });
 
   it('of 30 at once as many succeed as the credits pay for, and the ledger adds up', async () => {
-    const ada = await earner(35);
-    const answers = await Promise.all(Array.from({ length: 30 }, () => redeem(ada)));
+    const ada = await signUpReferrer(35);
+    const answers = await times(30, () => kit.redeem(ada));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
     expect(answers.filter(({ body }) => body.code === 'INSUFFICIENT_CREDITS')).toHaveLength(25);
-    const { balance, items } = await rewards(ada, '?limit=100');
+    const { balance, items } = await kit.readRewards(ada, '?limit=100');
     expect(balance).toBe(75);
     expect(items.reduce((sum: number, entry: { amount: number }) => sum + entry.amount, 0)).toBe(75);
     const premium = answers.filter(({ status }) => status === 200).map(({ body }) => body.premiumUntil);
@@ -129,7 +113,7 @@ describe('a redemption', () => {
 
 describe('the ledger', () => {
   it('cannot be changed, nor overdrawn, in the database itself', async () => {
-    const ada = await earner(1);
+    const ada = await signUpReferrer(1);
     const { db } = server.app;
     await expect(
       db.updateTable('credit_entries').set({ amount: 1_000 }).where('user_id', '=', ada.user.id).execute(),

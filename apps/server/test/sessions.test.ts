@@ -1,7 +1,14 @@
 import { generateId } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, type SignedUp, startInstance, startTestServer, type TestServer } from './harness.ts';
+import {
+  BROWSER,
+  PASSWORD,
+  type SignedUp,
+  startInstance,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -9,24 +16,19 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const login = async ({ username }: SignedUp): Promise<string> =>
-  (
-    await server.call('POST', '/api/login', {
-      body: { identifier: username, password: PASSWORD },
-      headers: { 'user-agent': FIREFOX },
-    })
-  ).body.accessToken;
-const list = async (token: string) => (await server.call('GET', '/api/sessions', { token })).body;
+/** Signs in once more, in a browser; returns the access token. */
+const openSession = async ({ username }: SignedUp): Promise<string> =>
+  (await server.login(username, PASSWORD, { headers: { 'user-agent': BROWSER } })).body.accessToken;
+const readSessions = async (token: string) => (await server.call('GET', '/api/sessions', { token })).body;
 const statusOf = async (token: string) => (await server.call('GET', '/api/me', { token })).status;
 
 it('are listed with device and address, this one marked', async () => {
   const ada = await server.signUp();
-  const second = await login(ada);
-  const { items, nextCursor } = await list(second);
+  const second = await openSession(ada);
+  const { items, nextCursor } = await readSessions(second);
   expect(nextCursor).toBeNull();
   expect(items).toMatchObject([
-    { userAgent: FIREFOX, device: 'Firefox on Linux', ip: '127.0.0.1', current: true },
+    { userAgent: BROWSER, device: 'Firefox on Linux', ip: '127.0.0.1', current: true },
     { current: false },
   ]);
   for (const session of items) {
@@ -38,8 +40,8 @@ it('are listed with device and address, this one marked', async () => {
 
 it('end one by one, and those of others look as if they were not there', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
-  const second = await login(ada);
-  const [session] = (await list(second)).items;
+  const second = await openSession(ada);
+  const [session] = (await readSessions(second)).items;
   const end = (token: string, id: string) => server.call('DELETE', `/api/sessions/${id}`, { token });
   expect(await end(eve.token, session.id)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   expect(await statusOf(second)).toBe(200);
@@ -52,11 +54,11 @@ it('end one by one, and those of others look as if they were not there', async (
 
 it('all but this one end together', async () => {
   const ada = await server.signUp();
-  const others = [await login(ada), await login(ada)];
+  const others = [await openSession(ada), await openSession(ada)];
   expect((await server.call('DELETE', '/api/sessions', { token: ada.token })).status).toBe(204);
   for (const token of others) expect(await statusOf(token)).toBe(401);
   expect(await statusOf(ada.token)).toBe(200);
-  expect((await list(ada.token)).items).toHaveLength(1);
+  expect((await readSessions(ada.token)).items).toHaveLength(1);
 });
 
 it('note their last use, at most once a minute', async () => {

@@ -2,7 +2,7 @@ import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from '@trp
 import type { AppRouter, ErrorCode } from '@linkgrove/api/contract';
 import { endpoints } from '@linkgrove/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newPerson, type SignedUp, startTestServer, type TestServer } from './harness.ts';
+import { newPerson, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;

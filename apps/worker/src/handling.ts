@@ -11,11 +11,11 @@ import { withDeadline } from './time.ts';
 
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
-/** A refused mail, and a payload that its own schema refuses, stay as they are however often they are tried. */
-const isHopeless = (error: unknown): boolean =>
-  error instanceof PermanentMailError || (error as Error).name === 'ZodError';
+/** Whether a retry cannot help: the mail server rejected the mail, or the payload does not match its schema. */
+const isPermanentError = (error: unknown): error is Error =>
+  error instanceof PermanentMailError || (error instanceof Error && error.name === 'ZodError');
 
-/** Handles the message a job stands for, in the time that a job may take. */
+/** Returns a handler for the outbox message of a job. It throws after the job timeout. */
 export const createMessageHandler =
   (app: App, handlers: typeof JOBS_BY_TOPIC, send: Send) =>
   async ({ data: { outboxId } }: QueueJob): Promise<void> => {
@@ -25,29 +25,31 @@ export const createMessageHandler =
         handleMessage({ ...app, mailer: (mail) => send(mail, signal) }, handlers, outboxId),
       );
     } catch (error) {
-      if (!isHopeless(error)) throw error;
-      throw new UnrecoverableError((error as Error).message);
+      if (!isPermanentError(error)) throw error;
+      throw new UnrecoverableError(error.message);
     }
   };
 
-/** Whether a failed job will not be tried again. */
+/** Whether a failed job has no attempt left. */
 export const isAbandoned = (job: QueueJob, error: Error): boolean =>
   error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1);
 
-/** Logs failures, and records in the outbox which messages were given up, so that an operator can see them. */
+/** Logs failed jobs. After the last attempt it also marks the outbox message as failed. */
 export function recordFailures(app: App, worker: JobWorker): void {
   worker.on('failed', (job, error) => {
     if (!job) return;
     const { outboxId } = job.data;
     const isFinal = isAbandoned(job, error);
     const details = { err: error, job: job.name, outboxId, attempt: job.attemptsMade };
-    if (isFinal) app.logger.error(details, 'job given up');
-    else app.logger.warn(details, 'job failed');
+    if (isFinal) app.logger.error(details, 'job failed for the last time');
+    else app.logger.warn(details, 'job failed, will be retried');
     if (!isFinal || !outboxId) return;
-    // Should this fail, the message is found overdue later, and its job given up.
+    // If this write fails, the check for overdue messages records the failure later.
     abandonMessage(app, outboxId, error.message).catch((cause: unknown) =>
-      app.logger.error({ err: cause }, 'A failure could not be recorded'),
+      app.logger.error({ err: cause }, 'could not record a failed job'),
     );
   });
-  worker.on('stalled', (jobId) => app.logger.warn({ jobId, queue: worker.name }, 'job of a lost worker'));
+  worker.on('stalled', (jobId) =>
+    app.logger.warn({ jobId, queue: worker.name }, 'job stalled, its worker is gone'),
+  );
 }

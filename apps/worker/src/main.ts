@@ -5,7 +5,7 @@ import { startWorker } from './worker.ts';
 const config = readConfigOrExit(process.env);
 const logger = createLogger({ level: config.logLevel, name: 'worker' });
 const app = await createApp({ config, databaseUrl: config.databaseUrl, logger });
-const worker = await startWorker(app, { databaseUrl: config.databaseUrl });
+const worker = await startWorker(app);
 
 stopOnSignals(logger, config.shutdownMs, async () => {
   await worker.close();

@@ -5,7 +5,7 @@ import { isAbandoned } from './handling.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
-/** Counts what this worker does, and measures what waits in queues and outbox whenever it is asked. */
+/** Counts the jobs of this worker. Queue and outbox sizes are read on each `render`. */
 export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
   const register = new Registry();
   collectDefaultMetrics({ register });
@@ -15,19 +15,19 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers });
 
-  const outcomes = counter('jobs_total', 'Jobs by how an attempt ended', ['queue', 'job', 'outcome']);
-  const stalled = counter('jobs_stalled_total', 'Jobs taken over from a worker that was lost', ['queue']);
+  const outcomes = counter('jobs_total', 'Job attempts by outcome', ['queue', 'job', 'outcome']);
+  const stalled = counter('jobs_stalled_total', 'Jobs whose worker disappeared', ['queue']);
   const duration = new Histogram({
     name: 'linkgrove_job_duration_seconds',
-    help: 'How long attempts took',
+    help: 'Duration of job attempts',
     labelNames: ['queue'],
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
     registers,
   });
   const depth = gauge('queue_jobs', 'Jobs in a queue by state', ['queue', 'state']);
   const age = gauge('queue_oldest_seconds', 'Age of the oldest waiting job', ['queue']);
-  const messages = gauge('outbox_messages', 'Messages that have not come to an end', ['queue', 'state']);
-  const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest message not yet handled', ['queue']);
+  const messages = gauge('outbox_messages', 'Unfinished messages by state', ['queue', 'state']);
+  const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest unhandled message', ['queue']);
   const leader = gauge('relay_leader', 'Whether this worker relays the outbox', []);
 
   const measureQueue = async (queue: QueueName) => {
@@ -46,7 +46,6 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
     }
   };
   return {
-    /** Counts the jobs of a worker. */
     watch: (queue: QueueName, worker: JobWorker) => {
       const observe = ({
         processedOn,
@@ -66,7 +65,7 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
       });
       worker.on('stalled', () => stalled.inc({ queue }));
     },
-    /** Everything in Prometheus' format; throws where database or queues do not answer. */
+    /** Returns all metrics in Prometheus' text format. Throws if the database or the queues do not answer. */
     render: async (): Promise<{ type: string; text: string }> => {
       leader.set(isLeader() ? 1 : 0);
       await Promise.all([measureOutbox(), ...QUEUE_NAMES.map(measureQueue)]);

@@ -3,14 +3,13 @@ import { type App, OUTBOX_QUEUES, relayMessages, releaseMessages } from '@linkgr
 import { releaseLease, takeLease } from '@linkgrove/db';
 import type { JobQueue, Queues } from '@linkgrove/queues';
 import { startSchedules } from './schedules.ts';
-import { repeatEvery, withDeadline } from './time.ts';
+import { startLoop, withDeadline } from './time.ts';
 
 const BATCH = 500;
-/** What a queue holds at most; the rest waits in the outbox, where it takes no memory. */
-const MOST_WAITING = 2_000;
-const MOST_HELD = 20_000;
-/** How long a queue may take to answer. */
-const PATIENCE_MS = 5_000;
+// A full queue leaves its messages in the outbox, where they take no memory.
+const MAX_WAITING = 2_000;
+const MAX_QUEUED = 20_000;
+const QUEUE_TIMEOUT_MS = 5_000;
 
 const LEASE = { name: 'relay', seconds: 5 };
 const RENEW_MS = 1_000;
@@ -18,31 +17,31 @@ const SCHEDULES_MS = 5_000;
 
 async function hasRoom(queue: JobQueue): Promise<boolean> {
   const { waiting = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'delayed');
-  return waiting < MOST_WAITING && waiting + delayed < MOST_HELD;
+  return waiting < MAX_WAITING && waiting + delayed < MAX_QUEUED;
 }
 
-/** Fills a queue from the outbox, by a batch at most; returns how many messages were moved. */
-const fill = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQueue): Promise<number> =>
+/** Moves up to `BATCH` messages from the outbox into a queue. Returns how many were moved. */
+const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQueue): Promise<number> =>
   relayMessages(app, name, BATCH, (messages) =>
-    withDeadline(PATIENCE_MS, async () => {
+    withDeadline(QUEUE_TIMEOUT_MS, async () => {
       if (!(await hasRoom(queue))) return false;
-      // The message's id keeps its job single.
-      const opts = (jobId: string) => ({ jobId, attempts: app.config.worker.jobAttempts });
+      // The message ID as job ID prevents duplicate jobs.
+      const toOptions = (jobId: string) => ({ jobId, attempts: app.config.worker.jobAttempts });
       await queue.addBulk(
-        messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: opts(id) })),
+        messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: toOptions(id) })),
       );
       return true;
     }),
   );
 
-/** Keeps the schedules; a queue without any has lost its memory, and is told everything again. */
-async function maintain(app: App, queues: Queues): Promise<void> {
-  const hadNone = await withDeadline(PATIENCE_MS, () => startSchedules(queues.queue('upkeep')));
+/** Repairs the schedules. A queue without any is new or was wiped, so all open messages are relayed again. */
+async function maintainSchedules(app: App, queues: Queues): Promise<void> {
+  const hadNone = await withDeadline(QUEUE_TIMEOUT_MS, () => startSchedules(queues.queue('scheduled')));
   if (hadNone) await releaseMessages(app);
 }
 
-/** Does `work` at its first call, then again when so many milliseconds have passed since it last succeeded. */
-function every(ms: number, work: () => Promise<void>): () => Promise<void> {
+/** Wraps `work` so that calls within `ms` of its last success do nothing. */
+function throttleWork(ms: number, work: () => Promise<void>): () => Promise<void> {
   let last = -Infinity;
   return async () => {
     if (performance.now() - last < ms) return;
@@ -52,9 +51,9 @@ function every(ms: number, work: () => Promise<void>): () => Promise<void> {
 }
 
 /**
- * Moves new messages from the outbox into the queues, the urgent ones first, and keeps the schedules. Of all workers
- * one does so at a time; when it is gone, another takes over within six seconds. Polling costs an index probe
- * on an empty index; a NOTIFY per sign-up would make all commits of the database wait for one lock.
+ * Moves new messages from the outbox into the queues, urgent ones first, and maintains the schedules. Only the worker
+ * with the lease does so; if it dies, another takes over within six seconds. It polls, which costs one probe of a small
+ * index, because a NOTIFY per sign-up would serialize all commits on one lock.
  */
 export function startRelay(
   app: App,
@@ -63,25 +62,25 @@ export function startRelay(
 ): { isLeader: () => boolean; stop: () => Promise<void> } {
   const lease = { ...LEASE, holder: randomUUID() };
   let isLeader = false;
-  const lead = every(RENEW_MS, async () => {
+  const renewLease = throttleWork(RENEW_MS, async () => {
     isLeader = await takeLease(app.db, lease);
   });
-  const keep = every(SCHEDULES_MS, () => maintain(app, queues));
-  const turn = async (): Promise<number> => {
+  const keepSchedules = throttleWork(SCHEDULES_MS, () => maintainSchedules(app, queues));
+  const takeTurn = async (): Promise<number> => {
     try {
-      await lead();
+      await renewLease();
       if (!isLeader) return RENEW_MS;
       let isFull = false;
       for (const name of OUTBOX_QUEUES)
-        isFull = (await fill(app, name, queues.queue(name))) === BATCH || isFull;
-      await keep();
+        isFull = (await fillQueue(app, name, queues.queue(name))) === BATCH || isFull;
+      await keepSchedules();
       return isFull ? 0 : pollMs;
     } catch (error) {
-      app.logger.warn({ err: error }, 'The outbox could not be relayed');
+      app.logger.warn({ err: error }, 'could not relay the outbox');
       return RENEW_MS;
     }
   };
-  const loop = repeatEvery(turn);
+  const loop = startLoop(takeTurn);
   return {
     isLeader: () => isLeader,
     stop: async () => {

@@ -18,17 +18,17 @@ import {
   sendReferralDigests,
   settleCredits,
 } from '@linkgrove/api/jobs';
-import type { QueueJob, JobQueue, QueueName, Queues } from '@linkgrove/queues';
+import { type JobQueue, QUEUE_NAMES, type QueueJob, type Queues } from '@linkgrove/queues';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** `every` in milliseconds, or `pattern` as in crontab, in UTC. */
+/** `every` in milliseconds, or `pattern` in crontab syntax, in UTC. */
 type Repeat = { every: number } | { pattern: string };
-type Upkeep = { repeat: Repeat; run: (app: App, queues: Queues) => Promise<unknown> };
+type ScheduledJob = { repeat: Repeat; run: (app: App, queues: Queues) => Promise<unknown> };
 
-/** What a queue says of a message that it was given; a job that ended without its message having is none. */
-async function fateOf(queue: JobQueue, id: string): Promise<MessageFate> {
+/** Looks up what became of a message in its queue. A finished job whose message is unfinished counts as lost. */
+async function findFate(queue: JobQueue, id: string): Promise<MessageFate> {
   const job = await queue.getJob(id);
   const state = await job?.getState();
   if (state === 'failed') return { state, reason: job?.failedReason ?? '' };
@@ -38,29 +38,29 @@ async function fateOf(queue: JobQueue, id: string): Promise<MessageFate> {
 }
 
 const checkOverdue = (app: App, queues: Queues): Promise<void> =>
-  checkOverdueMessages(app, (name, id) => fateOf(queues.queue(name), id));
+  checkOverdueMessages(app, (name, id) => findFate(queues.queue(name), id));
 
 const KEEP_FINISHED_MS = 60 * MINUTE;
 const KEEP_FAILED_MS = 7 * 24 * 60 * MINUTE;
-const CLEAN_AT_MOST = 10_000;
+const MAX_CLEANED = 10_000;
 
-/** BullMQ forgets finished jobs when others finish; this is for queues where nothing does any more. */
+/** BullMQ deletes old jobs only when another job finishes. This covers idle queues. */
 async function deleteFinishedJobs(_app: App, queues: Queues): Promise<void> {
-  for (const name of ['urgent', 'bulk', 'upkeep'] satisfies QueueName[]) {
-    await queues.queue(name).clean(KEEP_FINISHED_MS, CLEAN_AT_MOST, 'completed');
-    await queues.queue(name).clean(KEEP_FAILED_MS, CLEAN_AT_MOST, 'failed');
+  for (const name of QUEUE_NAMES) {
+    await queues.queue(name).clean(KEEP_FINISHED_MS, MAX_CLEANED, 'completed');
+    await queues.queue(name).clean(KEEP_FAILED_MS, MAX_CLEANED, 'failed');
   }
 }
 
-/** What runs by the clock, on whichever worker takes it. */
-export const SCHEDULED_JOBS: Record<string, Upkeep> = {
+/** All scheduled jobs by name. Any worker may run them. */
+export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.roll-up': { repeat: { every: 2 * SECOND }, run: rollUpDeltas },
   'referrals.qualify-due': { repeat: { every: 5 * SECOND }, run: qualifyDueReferrals },
-  'referrals.notices': { repeat: { every: 5 * SECOND }, run: sendReferralDigests },
+  'referrals.send-digests': { repeat: { every: 5 * SECOND }, run: sendReferralDigests },
   'referrals.leaderboard': { repeat: { every: 5 * SECOND }, run: refreshLeaderboard },
   'referrals.reconcile': { repeat: { pattern: '0 3 * * *' }, run: reconcileCounts },
-  'referrals.forget-visitors': { repeat: { every: 10 * MINUTE }, run: deleteVisitors },
-  'referrals.forget-networks': { repeat: { every: 60 * MINUTE }, run: deleteOldNetworks },
+  'referrals.delete-visitors': { repeat: { every: 10 * MINUTE }, run: deleteVisitors },
+  'referrals.delete-networks': { repeat: { every: 60 * MINUTE }, run: deleteOldNetworks },
   'credits.settle': { repeat: { every: 2 * SECOND }, run: settleCredits },
   'outbox.check-overdue': { repeat: { every: MINUTE }, run: checkOverdue },
   'outbox.delete-handled': { repeat: { every: 60 * MINUTE }, run: deleteHandledMessages },
@@ -73,19 +73,19 @@ export const SCHEDULED_JOBS: Record<string, Upkeep> = {
   'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
 };
 
-/** Runs what is due. A failure is not tried again but logged as an error; the next time comes by itself. */
+/** Returns the handler of the scheduled queue. A failed job is not retried: its schedule runs it again. */
 export const runScheduledJob =
   (app: App, queues: Queues) =>
   async ({ name }: QueueJob): Promise<void> => {
     await SCHEDULED_JOBS[name]?.run(app, queues);
   };
 
-/** A schedule whose next run is this long overdue will not come to life by itself. */
+/** A schedule that is overdue by this much is stuck and must be created anew. */
 const STUCK_MS = 2 * MINUTE;
 
 /**
- * Makes the schedules that are missing, changed or stuck, and removes those of another version. Returns whether there
- * were none at all, as in a queue that is new or has lost its memory.
+ * Creates the schedules that are missing, changed or stuck, and removes unknown ones. Returns whether the queue had
+ * none at all, which means that it is new or was wiped.
  */
 export async function startSchedules(queue: JobQueue): Promise<boolean> {
   const existing = await queue.getJobSchedulers(0, -1);

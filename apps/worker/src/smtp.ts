@@ -2,18 +2,20 @@ import { captureMail, type Config } from '@linkgrove/api';
 import type { OutgoingMail } from '@linkgrove/api/jobs';
 import nodemailer from 'nodemailer';
 
-/** Sends one mail, or throws; gives up when the signal says so. */
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
-/** A refusal that no retry will change (SMTP 5xx): the address does not exist, the message is unwanted. */
+/** The mail server rejected the mail permanently (SMTP 5xx): no such mailbox, or rejected content. */
 export class PermanentMailError extends Error {
   override name = 'PermanentMailError';
 }
 
-const isPermanent = (error: unknown) => ((error as { responseCode?: number }).responseCode ?? 0) >= 500;
+const isPermanentRejection = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'responseCode' in error &&
+  typeof error.responseCode === 'number' &&
+  error.responseCode >= 500;
 
-/** Sends by SMTP. Throws `PermanentMailError` where a retry is of no use, else what went wrong. */
-function smtpMailer(url: string, from: string, connections: number): { send: Send; close: () => void } {
+function createSmtpMailer(url: string, from: string, connections: number): { send: Send; close: () => void } {
   const transport = nodemailer.createTransport({
     url,
     pool: true,
@@ -30,7 +32,7 @@ function smtpMailer(url: string, from: string, connections: number): { send: Sen
       try {
         await transport.sendMail({
           from,
-          // As an object, so that nothing in it can be read as a second recipient.
+          // An object, because nodemailer would split a string at commas into several recipients.
           to: { name: '', address: to },
           subject,
           text,
@@ -40,16 +42,16 @@ function smtpMailer(url: string, from: string, connections: number): { send: Sen
           signal,
         });
       } catch (error) {
-        throw isPermanent(error) ? new PermanentMailError((error as Error).message, { cause: error }) : error;
+        throw isPermanentRejection(error) ? new PermanentMailError(error.message, { cause: error }) : error;
       }
     },
     close: () => transport.close(),
   };
 }
 
-/** Sends by SMTP where `SMTP_URL` is set; in development without it, mail is kept under `DATA_DIR`. */
+/** Returns a mailer for `SMTP_URL`; without one it stores mail under `DATA_DIR`. `send` may throw PermanentMailError. */
 export function createMailer(config: Config, connections: number): { send: Send; close: () => void } {
-  if (config.smtpUrl) return smtpMailer(config.smtpUrl, config.mailFrom, connections);
+  if (config.smtpUrl) return createSmtpMailer(config.smtpUrl, config.mailFrom, connections);
   return {
     send: ({ messageId, ...mail }) =>
       captureMail(config.dataDir, { id: messageId, ...mail, sentAt: new Date().toISOString() }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether `work` comes to an end in time; throws what it throws by then. */
-export async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+/** Whether `work` resolves within `ms`. Throws if it rejects within that time. */
+export async function hasSettledWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const late = sleep(ms, false, { signal: timer.signal, ref: false }).catch(() => false);
   try {
@@ -12,12 +12,12 @@ export async function settlesWithin(ms: number, work: Promise<unknown>): Promise
   }
 }
 
-/** Does `work`, which is told by the signal when its time is over; throws then without waiting for it. */
+/** Runs `work` and throws after `ms` without waiting for it; the signal is aborted at that moment. */
 export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const error = new Error(`It took longer than ${ms / 1_000} seconds`);
+    const error = new Error(`Timed out after ${ms / 1_000} seconds`);
     deadline.abort(error);
     late.reject(error);
   }, ms);
@@ -28,13 +28,13 @@ export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) =>
   }
 }
 
-/** Takes one turn after the other, each of which says how many milliseconds to pause, until it is stopped. */
-export function repeatEvery(turn: () => Promise<number>): { stop: () => Promise<void> } {
+/** Repeats `takeTurn` until stopped. Each turn returns how many milliseconds to pause after it. */
+export function startLoop(takeTurn: () => Promise<number>): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
   const loop = async () => {
     while (!signal.aborted) {
-      const pauseMs = await turn();
+      const pauseMs = await takeTurn();
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
   };

@@ -6,37 +6,37 @@ import { startRelay } from './relay.ts';
 import { runScheduledJob } from './schedules.ts';
 import { createMailer } from './smtp.ts';
 import { startStatusServer } from './status.ts';
-import { settlesWithin } from './time.ts';
+import { hasSettledWithin } from './time.ts';
 
 export type RunningWorker = {
-  /** Where `/healthz`, `/readyz` and `/metrics` are, if `WORKER_PORT` is set. */
+  /** Base URL of `/healthz`, `/readyz` and `/metrics`; undefined if `WORKER_PORT` is not set. */
   statusUrl: string | undefined;
-  /** Ends what has begun within the time that the settings give; what is not done by then runs again elsewhere. */
+  /** Waits up to `shutdownMs` for running jobs; those that are cut off run again on another worker. */
   close: () => Promise<void>;
 };
 
-/** What closing takes beside waiting for jobs. */
+/** Reserved for closing connections, out of `shutdownMs`. */
 const CLOSE_MS = 1_500;
 
-/** Starts relaying the outbox, handling its messages and doing upkeep, until it is closed. */
+/** Starts the relay, the message handlers and the scheduled jobs. */
 export async function startWorker(
   app: App,
-  options: { databaseUrl: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC },
+  options: { databaseUrl?: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC } = {},
 ): Promise<RunningWorker> {
   const { config, logger } = app;
-  const { databaseUrl, pollMs = 250, handlers = JOBS_BY_TOPIC } = options;
+  const { databaseUrl = app.databaseUrl, pollMs = 250, handlers = JOBS_BY_TOPIC } = options;
   const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger });
   const mailers: ReturnType<typeof createMailer>[] = [];
-  const handle = (name: (typeof OUTBOX_QUEUES)[number]): [QueueName, JobWorker] => {
+  const startHandling = (name: (typeof OUTBOX_QUEUES)[number]): [QueueName, JobWorker] => {
     const [concurrency, rate] = [config.worker.concurrency[name], config.worker.rate[name]];
-    // Each queue has connections of its own to the mail server, or the bulk would be in the way there.
+    // Separate mail connections per queue, so that bulk mail cannot delay urgent mail.
     const mailer = createMailer(config, concurrency);
     mailers.push(mailer);
     return [name, queues.work(name, createMessageHandler(app, handlers, mailer.send), { concurrency, rate })];
   };
   const workers: [QueueName, JobWorker][] = [
-    ...OUTBOX_QUEUES.map(handle),
-    ['upkeep', queues.work('upkeep', runScheduledJob(app, queues), { concurrency: 2 })],
+    ...OUTBOX_QUEUES.map(startHandling),
+    ['scheduled', queues.work('scheduled', runScheduledJob(app, queues), { concurrency: 2 })],
   ];
   const relay = startRelay(app, queues, pollMs);
   const metrics = createWorkerMetrics(app, queues, relay.isLeader);
@@ -52,8 +52,8 @@ export async function startWorker(
   return {
     statusUrl: status?.url,
     close: async () => {
-      const isDone = await settlesWithin(config.shutdownMs - CLOSE_MS, closeAll());
-      if (!isDone) logger.warn('Jobs were cut off; they run again elsewhere');
+      const isDone = await hasSettledWithin(config.shutdownMs - CLOSE_MS, closeAll());
+      if (!isDone) logger.warn('shutdown cut off running jobs, they will run again');
       for (const mailer of mailers) mailer.close();
       await status?.close();
     },

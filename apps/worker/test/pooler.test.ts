@@ -6,14 +6,14 @@ import { sql } from 'kysely';
 import { expect, inject, it } from 'vitest';
 import { startWorker } from '../src/worker.ts';
 
-// Old versions refuse settings among the parameters of a connection; others may be told to pass over them.
+// PgBouncer refuses startup options, or drops them if configured to.
 const VERSIONS = [
-  ['as it comes', []],
-  ['told to ignore parameters', ['ignore_startup_parameters = options']],
+  ['with default settings', []],
+  ['with ignore_startup_parameters', ['ignore_startup_parameters = options']],
 ] satisfies [string, string[]][];
 
 it.skipIf(!hasProgram('pgbouncer', process.env)).each(VERSIONS)(
-  'the queues work through PgBouncer in transaction mode, %s, and leave nothing behind in its connections',
+  'the queues work through PgBouncer in transaction mode, %s, and leave no session settings behind',
   async (_what, settings) => {
     const database = await cloneDatabase(inject('databaseServerUrl'));
     const pooler = await startPgBouncer(database.url, settings);

@@ -27,10 +27,10 @@ async function open(backend: string): Promise<{ app: App; queues: Queues }> {
   return { app, queues };
 }
 
-describe.each(BACKENDS)('upkeep on %s', (backend) => {
-  it('its schedules are made once, and mended where they are missing, changed or of another version', async () => {
+describe.each(BACKENDS)('the scheduled jobs on %s', (backend) => {
+  it('are scheduled once, and rescheduled if missing, changed or unknown', async () => {
     const { queues } = await open(backend);
-    const queue = queues.queue('upkeep');
+    const queue = queues.queue('scheduled');
     const schedules = async () =>
       Object.fromEntries((await queue.getJobSchedulers(0, -1)).map(({ key, every }) => [key, every]));
     expect(await startSchedules(queue)).toBe(true);
@@ -47,7 +47,7 @@ describe.each(BACKENDS)('upkeep on %s', (backend) => {
     expect(await schedules()).toEqual(made);
   });
 
-  it('a message that the queue lost is relayed again, one that it gave up is recorded, others are left', async () => {
+  it('relay a message again that the queue lost, record one that failed, and leave the others', async () => {
     const { app, queues } = await open(backend);
     const longAgo = new Date(Date.now() - 10 * 60_000);
     const leave = async () => {
@@ -78,7 +78,7 @@ describe.each(BACKENDS)('upkeep on %s', (backend) => {
   });
 });
 
-describe('the state of a worker', () => {
+describe('the status server of a worker', () => {
   const start = async (env: Record<string, string>) => {
     const { app } = await open('PostgreSQL');
     const mine = { ...app, config: testConfig(env) };
@@ -87,11 +87,11 @@ describe('the state of a worker', () => {
     return { app, url: worker.statusUrl };
   };
 
-  it('is told to nobody where no port is set', async () => {
+  it('does not start without a port', async () => {
     expect((await start({})).url).toBeUndefined();
   });
 
-  it('is told on a port of its own: that it is up, that its parts answer, and what it does', async () => {
+  it('serves health, readiness and metrics on its own port', async () => {
     const { app, url } = await start({ WORKER_PORT: '0', METRICS: 'on', SMTP_URL: 'smtp://127.0.0.1:1' });
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
@@ -113,7 +113,7 @@ describe('the state of a worker', () => {
       expect(text).toMatch(line);
   });
 
-  it('keeps its metrics to itself unless they are switched on', async () => {
+  it('serves no metrics unless they are switched on', async () => {
     const { url } = await start({ WORKER_PORT: '0', METRICS: 'off' });
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });

@@ -20,7 +20,7 @@ const mailboxFor = async (options?: Parameters<typeof startMailbox>[0]): Promise
   return mailbox;
 };
 
-/** An app on a database of its own, with as many workers as asked for. */
+/** Starts an app on its own database, with `workers` workers. */
 async function start(env: Env, workers = 1): Promise<{ app: App; databaseUrl: string }> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const logger = createLogger({ level: 'silent', name: 'test' });
@@ -47,8 +47,8 @@ const message = (app: App, id: string) =>
   app.db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 const isDone = (app: App, id: string) => async () => (await message(app, id)).done_at !== null;
 
-describe('mail', () => {
-  it('goes out once per message, with three workers and messages relayed again and again', async () => {
+describe('a mail', () => {
+  it('is sent once, even with three workers and messages that are relayed repeatedly', async () => {
     const mailbox = await mailboxFor();
     const { app } = await start({ SMTP_URL: mailbox.url }, 3);
     const ids = await Promise.all(
@@ -74,7 +74,7 @@ describe('mail', () => {
     expect(new Set(mailbox.received.map(({ messageId }) => messageId)).size).toBe(40);
   });
 
-  it('is tried again when the server refuses for now, and then arrives once', async () => {
+  it('is retried after a temporary rejection and then arrives once', async () => {
     let refusals = 2;
     const mailbox = await mailboxFor({
       onRcptTo: (_address, _session, done) => {
@@ -90,7 +90,7 @@ describe('mail', () => {
     expect((await message(app, id)).failed_at).toBeNull();
   });
 
-  it('is given up at once, with the reason, when the server refuses for good', async () => {
+  it('fails at once, with the reason, after a permanent rejection', async () => {
     let attempts = 0;
     const mailbox = await mailboxFor({
       onRcptTo: (_address, _session, done) => {
@@ -106,7 +106,7 @@ describe('mail', () => {
     expect(attempts).toBe(1);
   });
 
-  it('has one recipient, whatever the address looks like', async () => {
+  it('has one recipient, even if the address contains a comma', async () => {
     const mailbox = await mailboxFor();
     const { app } = await start({ SMTP_URL: mailbox.url });
     await leaveMail(app, 'a@example.com,b@example.com');
@@ -116,7 +116,7 @@ describe('mail', () => {
     expect(mailbox.received.some(({ to }) => to === 'b@example.com')).toBe(false);
   });
 
-  it('is kept under DATA_DIR where there is no SMTP server', async () => {
+  it('is stored under DATA_DIR without an SMTP server', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-mail-'));
     const { app } = await start({ DATA_DIR: dataDir });
     const id = await leaveMail(app, 'ada@example.com');
@@ -126,7 +126,7 @@ describe('mail', () => {
   });
 });
 
-it('a message of no known topic is tried, then kept with the reason, and holds up no other', async () => {
+it('a message with an unknown topic does not delay the others', async () => {
   const mailbox = await mailboxFor();
   const { app } = await start({ SMTP_URL: mailbox.url });
   await leave(app, 'nobody.handles-this', {});
@@ -135,7 +135,7 @@ it('a message of no known topic is tried, then kept with the reason, and holds u
   await expect.poll(isDone(app, good)).toBe(true);
 });
 
-it('a reset request for an unknown address ends without a mail', async () => {
+it('a reset request for an unknown address sends no mail', async () => {
   const mailbox = await mailboxFor();
   const { app } = await start({ SMTP_URL: mailbox.url });
   const id = await leave(app, 'auth.password-reset-requested', {
@@ -146,7 +146,7 @@ it('a reset request for an unknown address ends without a mail', async () => {
   expect(mailbox.received).toEqual([]);
 });
 
-it('what a queue has held for too long is relayed again', async () => {
+it('a message that stays in a queue for too long is relayed again', async () => {
   const mailbox = await mailboxFor();
   const { app } = await start({ SMTP_URL: mailbox.url });
   const id = generateId();
@@ -158,7 +158,7 @@ it('what a queue has held for too long is relayed again', async () => {
   expect(mailbox.received).toHaveLength(1);
 });
 
-it('the counts of referrals are rolled up by the clock, also those that take from what was pending', async () => {
+it('a scheduled job rolls up referral counts, including negative deltas', async () => {
   const { app } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' });
   const [owner, link] = [generateId(), generateId()];
   await app.db.transaction().execute(async (trx) => {
@@ -193,13 +193,13 @@ it('the counts of referrals are rolled up by the clock, also those that take fro
   await append({ visits: 3 });
   await append({ signups: 2, pending: 2 });
   await eventually({ visits: 3, signups: 2, pending: 2 });
-  // A verification, which comes after its sign-up was rolled up.
+  // A verification after its sign-up was rolled up.
   await append({ pending: -1, successful: 1 });
   await eventually({ visits: 3, signups: 2, pending: 1, successful: 1 });
   expect(await app.db.selectFrom('referral_deltas').select('id').execute()).toEqual([]);
 });
 
-it('the trash of pages and blocks is emptied by the clock', async () => {
+it('a scheduled job empties the trash of pages and blocks', async () => {
   const { app, databaseUrl } = await start({ SMTP_URL: 'smtp://127.0.0.1:1' }, 0);
   const { db } = app;
   const [owner, page, kept, spent] = [generateId(), generateId(), generateId(), generateId()];

@@ -1,3 +1,3 @@
-// Settings without the rest of the API behind them: what a launcher needs before it starts anything.
+// Entry point for launchers: settings, without loading the rest of the API.
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';

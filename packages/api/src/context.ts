@@ -1,6 +1,6 @@
 import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
-import { createCaches, readInvalidation } from './core/cache/caches.ts';
+import { createCaches, parseInvalidation } from './core/cache/caches.ts';
 import type { Config } from './core/config/config.ts';
 import type { AppCtx, Ctx } from './core/context.ts';
 import {
@@ -27,7 +27,7 @@ export type App = AppCtx & {
   close: () => Promise<void>;
 };
 
-/** Everything that a server or a worker keeps for its whole life. End it with `close`. */
+/** Opens everything that a server or a worker keeps while it runs. Close it with `close`. */
 export async function createApp(options: {
   config: Config;
   databaseUrl: string;
@@ -38,13 +38,13 @@ export async function createApp(options: {
   const metrics = createMetrics();
   const database = openDatabase({
     url: options.databaseUrl,
-    onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
+    onError: (error) => logger.warn({ err: error }, 'database connection failed'),
   });
   watchPool(metrics, database.usage);
   const redis = config.redisUrl ? await openRedis(config.redisUrl, logger) : undefined;
   const cache = createCaches({ metrics, redis });
   const onMessage = (message: string) => {
-    const entry = readInvalidation(message);
+    const entry = parseInvalidation(message);
     if (entry) cache(entry.cache).drop(entry.key);
   };
   const announcements =
@@ -53,9 +53,11 @@ export async function createApp(options: {
       : openNotifications({
           url: options.databaseUrl,
           onMessage,
-          onError: (error) => logger.warn({ err: error }, 'The connection for notifications broke'),
+          onError: (error) => logger.warn({ err: error }, 'notification connection failed'),
           onPooled: () =>
-            logger.info('No notifications come through a pooler: changes elsewhere show by age'),
+            logger.info(
+              'the pooler passes no notifications: changes on other instances show when cached values expire',
+            ),
         });
   return {
     config,
@@ -80,7 +82,7 @@ export async function createApp(options: {
     accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
     tokenDeriver: createTokenDeriver(config.passwordPepper),
     emailHash: createEmailHasher(config.passwordPepper),
-    fingerprint: createKeyedHasher(config.passwordPepper),
+    keyedHash: createKeyedHasher(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
@@ -88,10 +90,10 @@ export async function createApp(options: {
   };
 }
 
-/** What a transport knows of a request. */
+/** The part of a request context that the transport provides. */
 export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin'>;
 
-/** The context of one request. Who it comes from is looked up at the first use and once. */
+/** Creates the context of one request. The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
   let principal: Promise<Principal> | undefined;
   return {
@@ -101,7 +103,7 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     authenticate: () => (principal ??= authenticateSession(app, request.credentials)),
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);
-      if (role !== 'admin') throw new AppError('FORBIDDEN', 'This is for administrators');
+      if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
     },
   };
 }

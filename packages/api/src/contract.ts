@@ -6,7 +6,7 @@ export type { ErrorCode, MemberError, Problem } from './core/errors.ts';
 
 type ErrorShape = { message: string; code: number; data: Problem };
 
-/** The API as a client sees it: the router's type without the server's context. */
+/** The API as clients see it: the router's type without the server's context. */
 export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   typeof procedures

@@ -2,10 +2,12 @@ export { createApp, createContext, type App, type RequestPart } from './context.
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
-export { AppError, type ErrorCode, type Problem, toProblem } from './core/errors.ts';
+export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
+export { escapeHtml } from './core/text/html.ts';
+export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
-export { createRequestIdGenerator, generateId } from './core/crypto/ids.ts';
+export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/development/mail-capture.ts';

@@ -29,13 +29,7 @@ export { deleteOldNetworks } from './features/referrals/sign-up/service.ts';
 export { deleteVisitors } from './features/referrals/visits/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
 
-// A handler takes what its own schema has parsed, which the registry cannot see.
-const all = [
-  sendMailJob,
-  sendBulkMailJob,
-  passwordResetRequestedJob,
-  pagePublishedJob,
-] as unknown as OutboxJob[];
+const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];
 
-/** Every handler, by the name of its topic. */
-export const JOBS_BY_TOPIC = new Map(all.map((job) => [job.topic.name, job]));
+/** Every outbox job by the name of its topic. */
+export const JOBS_BY_TOPIC: ReadonlyMap<string, OutboxJob> = new Map(JOBS.map((job) => [job.topic, job]));

@@ -14,14 +14,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function timeoutsOf(db: Db): Promise<unknown> {
+async function readTimeouts(db: Db): Promise<unknown> {
   const { rows } = await sql`select current_setting('statement_timeout') as statement,
     current_setting('idle_in_transaction_session_timeout') as idle`.execute(db);
   return rows[0];
 }
 
-/** What a client says first to a server that hangs up on it. */
-async function firstWords(): Promise<string> {
+/** Returns the startup packet of a client. */
+async function captureStartupPacket(): Promise<string> {
   let heard = '';
   const server = createServer((socket: Socket) => {
     socket.once('data', (bytes) => {
@@ -32,39 +32,39 @@ async function firstWords(): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const { db, close } = openDatabase({ url: `postgres://someone:secret@127.0.0.1:${port}/any` });
-  await expect(timeoutsOf(db)).rejects.toThrow('Connection terminated');
+  await expect(readTimeouts(db)).rejects.toThrow('Connection terminated');
   await close();
   await new Promise((resolve) => server.close(resolve));
   return heard;
 }
 
 describe('a connection of openDatabase', () => {
-  it('has its timeouts before the first statement, and so has every other one', async () => {
+  it('has its timeouts before the first statement, like every other connection of the pool', async () => {
     const { db, close } = openDatabase({ url: database.url, maxConnections: 3 });
-    const all = await Promise.all([1, 2, 3].map(() => timeoutsOf(db)));
+    const all = await Promise.all([1, 2, 3].map(() => readTimeouts(db)));
     for (const timeouts of all) expect(timeouts).toEqual({ statement: '5s', idle: '15s' });
     await close();
   });
 
-  it('has the timeout that was asked for, also after a transaction that failed', async () => {
+  it('has the requested timeout, even after a failed transaction', async () => {
     const { db, close } = openDatabase({ url: database.url, maxConnections: 1, statementTimeout: 1_234 });
     const failing = db.transaction().execute(async (trx) => {
-      expect(await timeoutsOf(trx)).toEqual({ statement: '1234ms', idle: '15s' });
+      expect(await readTimeouts(trx)).toEqual({ statement: '1234ms', idle: '15s' });
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
-    expect(await timeoutsOf(db)).toEqual({ statement: '1234ms', idle: '15s' });
+    expect(await readTimeouts(db)).toEqual({ statement: '1234ms', idle: '15s' });
     await close();
   });
 
-  it('names no timeout among its parameters, which PgBouncer would refuse', async () => {
-    const words = await firstWords();
-    expect(words).toContain('user\0someone\0database\0any\0');
-    expect(words).not.toContain('timeout');
+  it('sends no timeout as a startup parameter, which PgBouncer would refuse', async () => {
+    const packet = await captureStartupPacket();
+    expect(packet).toContain('user\0someone\0database\0any\0');
+    expect(packet).not.toContain('timeout');
   });
 });
 
-describe('a statement that is marked as prepared', () => {
+describe('a statement marked as prepared', () => {
   const kept = async (db: Db): Promise<string[]> => {
     const { rows } = await sql<{ statement: string }>`
       select statement from pg_prepared_statements order by prepare_time`.execute(db);
@@ -73,7 +73,7 @@ describe('a statement that is marked as prepared', () => {
   const add = (db: Db, number: number) =>
     sql<{ sum: number }>`${preparedMark} select ${number}::int + 1 as sum`.execute(db);
 
-  it('is kept by its connection once, and others are not', async () => {
+  it('is prepared once per connection, and others are not', async () => {
     const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
     for (const number of [1, 2, 3]) expect((await add(db, number)).rows).toEqual([{ sum: number + 1 }]);
     await db.selectFrom('users').modifyFront(preparedMark).select('id').execute();
@@ -85,7 +85,7 @@ describe('a statement that is marked as prepared', () => {
     await close();
   });
 
-  it('fails by itself: the next one is well, and so is the transaction after it', async () => {
+  it('does not affect later statements when it fails', async () => {
     const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
     const divide = (by: number) => sql`${preparedMark} select 1 / ${by}::int as ratio`.execute(db);
     await expect(divide(0)).rejects.toThrow('division by zero');
@@ -95,7 +95,7 @@ describe('a statement that is marked as prepared', () => {
     await close();
   });
 
-  it('outlives a change of the tables that it reads', async () => {
+  it('survives a change of its tables', async () => {
     const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
     await sql`create table words (word text); insert into words values ('one')`.execute(db);
     const read = () => sql`${preparedMark} select word from words`.execute(db);
@@ -105,7 +105,7 @@ describe('a statement that is marked as prepared', () => {
     await close();
   });
 
-  it('is not kept beyond what a connection should hold', async () => {
+  it('is not prepared if there are too many', async () => {
     const { db, close } = openDatabase({ url: database.url, maxConnections: 1 });
     for (let number = 0; number < 60; number += 1)
       await sql`${preparedMark} select ${sql.lit(number)}`.execute(db);
@@ -114,8 +114,8 @@ describe('a statement that is marked as prepared', () => {
   });
 });
 
-describe('a link that swallows what is sent', () => {
-  it('FT7: takes no later statement with it into a transaction that nobody ends', async () => {
+describe('a network that drops packets', () => {
+  it('FT7: does not leave later statements in a transaction that never ends', async () => {
     const proxy = await startProxy(database.url);
     const { db, close } = openDatabase({ url: proxy.url, maxConnections: 1, statementTimeout: 200 });
     await sql`create table notes (text text)`.execute(db);
@@ -125,10 +125,10 @@ describe('a link that swallows what is sent', () => {
     proxy.resume();
     await sql`insert into notes values ('kept')`.execute(db);
     proxy.cut();
-    const straight = openDatabase({ url: database.url });
-    const { rows } = await sql`select text from notes`.execute(straight.db);
+    const direct = openDatabase({ url: database.url });
+    const { rows } = await sql`select text from notes`.execute(direct.db);
     expect(rows).toEqual([{ text: 'kept' }]);
-    await Promise.all([close(), straight.close()]);
+    await Promise.all([close(), direct.close()]);
     await proxy.close();
   });
 });

@@ -1,21 +1,35 @@
-import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
+import {
+  Kysely,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import { createStatementNames } from './prepared.ts';
 import type { Database } from './schema.ts';
 
-/** A handle that may or may not be inside a transaction: for reads and for single statements. */
+declare module 'pg' {
+  interface ClientBase {
+    /** The server process as announced at startup; missing in @types/pg. */
+    readonly processID?: number;
+  }
+}
+
+/** A handle that may be inside a transaction: for reads and single statements. */
 export type Db = Kysely<Database>;
-/** A handle inside a transaction: a function that takes it is only right as part of a larger whole. */
+/** A handle inside a transaction: for functions that must run as part of one. */
 export type Trx = Transaction<Database>;
 
 export type DatabaseOptions = {
   /** `postgres://…` of PostgreSQL ≥ 15. */
   url: string;
-  /** Most connections this process opens; default 10. */
+  /** Maximum number of connections; default 10. */
   maxConnections?: number;
-  /** Milliseconds a statement may take before the server cancels it; default 5,000. */
+  /** Milliseconds before the server cancels a statement; default 5,000. */
   statementTimeout?: number;
-  /** Called for errors of idle connections, such as a restart of the database. */
+  /** Called for errors of idle connections, for example when the database restarts. */
   onError?: (error: Error) => void;
 };
 
@@ -23,7 +37,7 @@ const IDLE_IN_TRANSACTION_MS = 15_000;
 const INT8 = 20;
 const DATE = 1082;
 
-// Counts fit a double exactly up to 2^53, and a calendar day has no time zone: pg returns both otherwise.
+// By default pg returns int8 as a string and a date as a local midnight. Our counts stay below 2^53.
 const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format) => {
     if (oid === INT8) return Number;
@@ -32,78 +46,99 @@ const typeParsers: pg.CustomTypesConfig = {
   },
 };
 
-/** The name under which a connection keeps a statement, if it is to keep it. */
-type NameFor = (client: pg.ClientBase, text: string) => string | undefined;
+/** Returns the name under which a connection keeps the prepared statement, or undefined to send it unnamed. */
+type FindStatementName = (client: pg.ClientBase, text: string) => string | undefined;
 
 /**
- * A connection on which a statement got no answer may have a transaction open by the time it answers, in which the
- * statements of whoever has it next would vanish. So it takes no other, not even a rollback, and serves nobody else.
+ * A checked-out connection for Kysely. After a read timeout it refuses further statements and is discarded, because an
+ * unanswered BEGIN may still open a transaction that would swallow the statements of the next user.
  */
-async function lend(pool: pg.Pool, nameFor: NameFor): Promise<PostgresPoolClient> {
-  const client = await pool.connect();
-  let unanswered: Error | undefined;
-  const query = async (text: string, values: unknown[]): Promise<pg.QueryResult> => {
-    if (unanswered) throw unanswered;
+class PooledConnection implements PostgresPoolClient {
+  readonly #client: pg.PoolClient;
+  readonly #findName: FindStatementName;
+  #timeout: Error | undefined;
+
+  constructor(client: pg.PoolClient, findName: FindStatementName) {
+    this.#client = client;
+    this.#findName = findName;
+  }
+
+  query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  // Returns `unknown` because @types/pg declares `command` as string, Kysely as a union.
+  query(statement: unknown, parameters: readonly unknown[] = []): unknown {
+    if (typeof statement !== 'string') throw new Error('Cursors are not supported');
+    return this.#send(statement, [...parameters]);
+  }
+
+  release(discard?: boolean): void {
+    this.#client.release(this.#timeout ?? discard);
+  }
+
+  async #send(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    if (this.#timeout) throw this.#timeout;
     try {
-      const name = nameFor(client, text);
-      return await client.query(name === undefined ? { text, values } : { name, text, values });
+      const name = this.#findName(this.#client, text);
+      return await this.#client.query(name === undefined ? { text, values } : { name, text, values });
     } catch (error) {
-      if ((error as Error).message === 'Query read timeout') unanswered = error as Error;
+      if (error instanceof Error && error.message === 'Query read timeout') this.#timeout = error;
       throw error;
     }
-  };
-  const release = (discard?: boolean) => client.release(unanswered ?? discard);
-  // The other form of `query` is for cursors, which nothing here uses.
-  return { query, release } as unknown as PostgresPoolClient;
+  }
 }
 
 /**
- * Sets the timeouts of a new connection, which PgBouncer refuses among its parameters. Returns whether it leads
- * straight to PostgreSQL: behind a pooler the next statement may run elsewhere, where nothing was prepared.
+ * Sets the timeouts of a new connection; PgBouncer refuses them as startup parameters. Returns whether the connection is
+ * direct. Behind a pooler the next statement may run on another connection, which has no prepared statements.
  */
-async function begin(client: pg.ClientBase, statementTimeout: number): Promise<boolean> {
-  const results = (await client.query(
-    `set statement_timeout = ${statementTimeout}; set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS};
-    select pg_backend_pid() as pid`,
-  )) as unknown as pg.QueryResult<{ pid: number }>[];
-  // What a pooler says here is a number of its own.
-  const { processID } = client as unknown as { processID: number | null };
-  return results.at(-1)?.rows[0]?.pid === processID;
+async function configureConnection(client: pg.ClientBase, statementTimeout: number): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>(
+    `select pg_backend_pid() as pid, set_config('statement_timeout', $1, false),
+      set_config('idle_in_transaction_session_timeout', $2, false)`,
+    [`${statementTimeout}`, `${IDLE_IN_TRANSACTION_MS}`],
+  );
+  // A pooler announces a process ID of its own when the connection starts.
+  return rows[0]?.pid === client.processID;
 }
 
 export type OpenDatabase = {
   db: Db;
-  /** Connections in all, those that are idle, and who waits for one. */
+  /** All connections, idle ones, and requests that wait for one. */
   usage: () => { total: number; idle: number; waiting: number };
   close: () => Promise<void>;
 };
 
-/** Opens a connection pool. Connections are made at first use; end them with the returned `close`. */
+/** Opens a connection pool that connects on first use. */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const statementTimeout = options.statementTimeout ?? 5_000;
-  const straight = new WeakSet<pg.ClientBase>();
+  const directClients = new WeakSet<pg.ClientBase>();
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 3_000,
-    // The client's own limit catches a server that no longer answers at all.
+    // Catches a server that stopped answering and cannot cancel anything.
     query_timeout: statementTimeout + 1_000,
-    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, @types/pg declares void
     onConnect: async (client) => {
-      if (await begin(client, statementTimeout)) straight.add(client);
+      if (await configureConnection(client, statementTimeout)) directClients.add(client);
     },
     keepAlive: true,
     types: typeParsers,
   });
-  // Without a listener, an idle connection that breaks would end the process.
+  // Without a listener, a broken idle connection would crash the process.
   pool.on('error', (error) => options.onError?.(error));
-  // Nor does the pool listen while a connection is lent out, where the next statement fails and tells.
+  // The pool does not listen while a connection is checked out. There the next statement reports the error.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const nameOf = createStatementNames();
-  const nameFor: NameFor = (client, text) => (straight.has(client) ? nameOf(text) : undefined);
-  const lending = { connect: () => lend(pool, nameFor), end: () => pool.end(), options: pool.options };
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: lending }) });
-  // Kysely never ends a pool that it has not used, so the pool is ended here.
+  const findStatementName = createStatementNames();
+  const findName: FindStatementName = (client, text) =>
+    directClients.has(client) ? findStatementName(text) : undefined;
+  const connectionPool = {
+    connect: async () => new PooledConnection(await pool.connect(), findName),
+    end: () => pool.end(),
+    options: pool.options,
+  };
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: connectionPool }) });
+  // Kysely does not end a pool that it never used.
   const close = async () => {
     await db.destroy();
     if (!pool.ended) await pool.end();

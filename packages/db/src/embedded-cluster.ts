@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SERVER_ENVIRONMENT, changeOwner, type Launcher } from './embedded-binaries.ts';
+import { hasErrorCode } from './errors.ts';
 
 /** The superuser of an embedded cluster. */
 export const DATABASE_USER = 'postgres';
@@ -11,7 +12,7 @@ export const DATABASE_USER = 'postgres';
 function initdbArguments(draft: string, sync: boolean): string[] {
   const files = ['-D', join(draft, 'data'), `--pwfile=${join(draft, 'password')}`];
   const access = ['-U', DATABASE_USER, '--auth=scram-sha-256'];
-  // The built-in locale sorts and folds alike on every machine and needs nothing installed.
+  // The built-in locale gives the same order and case mapping on every machine.
   const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   return [...files, ...access, ...text, '--no-instructions', ...(sync ? [] : ['--no-sync'])];
 }
@@ -20,7 +21,7 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return hasErrorCode(error, 'EPERM');
   }
 };
 
@@ -33,17 +34,17 @@ async function removeAbandonedDrafts(cluster: string): Promise<void> {
   }
 }
 
-/** The password of the cluster in this folder; undefined when there is none yet. */
+/** Returns the password of a cluster; undefined if there is no cluster yet. */
 export async function readPassword(cluster: string): Promise<string | undefined> {
-  return readFile(join(cluster, 'password'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  return readFile(join(cluster, 'password'), 'utf8').catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   });
 }
 
 /**
- * Makes a cluster with a random password. It is made aside and renamed, so what has the final name is
- * whole, and of several makers at once one wins.
+ * Creates a cluster with a random password. It is built as a draft and renamed, so `cluster` is always complete, and one
+ * of several concurrent calls wins.
  */
 export async function createCluster(cluster: string, launcher: Launcher, sync: boolean): Promise<void> {
   await removeAbandonedDrafts(cluster);
@@ -58,7 +59,7 @@ export async function createCluster(cluster: string, launcher: Launcher, sync: b
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     if (await readPassword(cluster)) return;
-    const { stderr } = error as { stderr?: string };
-    throw stderr ? new Error(`PostgreSQL: ${stderr.trim()}`) : error;
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    throw stderr ? new Error(`PostgreSQL: ${stderr}`, { cause: error }) : error;
   }
 }

@@ -11,15 +11,15 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   log_checkpoints: 'off',
-  // Errors of statements, such as a name that is taken, are the application's to log.
+  // The application logs failing statements, such as unique violations, itself.
   log_min_messages: 'log',
 };
-const QUIT_AFTER = 3_000;
-const GIVE_UP_AFTER = 10_000;
+const QUIT_AFTER_MS = 3_000;
+const GIVE_UP_AFTER_MS = 10_000;
 
 export type Process = { pid: number; port: number };
 
-function commandLineOf(pid: number): string {
+function readCommandLine(pid: number): string {
   if (process.platform !== 'linux') {
     return spawnSync('ps', ['-ww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
   }
@@ -30,24 +30,25 @@ function commandLineOf(pid: number): string {
   }
 }
 
-/** Whether the process is the server of this cluster. A dead one that nobody waited for is not. */
-const serves = (pid: number, data: string): boolean => commandLineOf(pid).includes(`/postgres -D ${data} `);
+/** Whether the process is the live server of this cluster; a zombie is not. */
+const isServerOf = (pid: number, data: string): boolean =>
+  readCommandLine(pid).includes(`/postgres -D ${data} `);
 
-/** The running server of a cluster, ready or not, according to its pid file. */
+/** Finds the running server of a cluster by its PID file. It may not be ready yet. */
 export async function findServer(data: string): Promise<Process | undefined> {
   const file = join(data, 'postmaster.pid');
   const text = await readFile(file, 'utf8').catch(() => '');
   const lines = text.split('\n');
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
   if (!pid || !port) return undefined;
-  if (serves(pid, data)) return { pid, port };
-  // The number may be another program's by now. PostgreSQL takes its parent's number for stale, and then
-  // still looks for orphans in the shared memory that the file names; a removed file would hide them.
+  if (isServerOf(pid, data)) return { pid, port };
+  // The PID may belong to another program by now, and PostgreSQL would refuse to start. It ignores its parent's PID, but
+  // still uses the file to look for orphans in shared memory, so the file is rewritten, not removed.
   if (pid !== process.pid) await writeFile(file, text.replace(/^\d+/, `${process.pid}`));
   return undefined;
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
+/** Finds a free port on 127.0.0.1. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -56,7 +57,7 @@ export async function findFreePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Starts a server that outlives this process; it is not ready yet. */
+/** Starts a server that outlives this process. It is not ready yet. */
 export async function spawnServer(
   { data, log, launcher }: { data: string; log: string; launcher: Launcher },
   settings: Record<string, string>,
@@ -65,7 +66,7 @@ export async function spawnServer(
   const [command = '', ...args] = [...launcher.prefix, join(launcher.bin, 'postgres'), '-D', data, ...flags];
   const output = await open(log, 'a', 0o600);
   const stdio = ['ignore' as const, output.fd, output.fd];
-  // In a process group of its own, because Ctrl-C must reach the application first.
+  // Detached, because Ctrl-C must reach the application first.
   const child = spawn(command, args, {
     detached: true,
     stdio,
@@ -78,23 +79,23 @@ export async function spawnServer(
   return child;
 }
 
-/** Why the server does not start, in its own words. */
+/** Returns the last error in the server's log. */
 export async function findLastFault(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8')).trim().split('\n').slice(-5);
   return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '';
 }
 
-/** Stops a server without waiting for its clients and resolves when it is gone. */
+/** Stops a server without waiting for its clients. Throws if it does not stop. */
 export async function stopServer(pid: number, data: string): Promise<void> {
   const start = Date.now();
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
-  while (serves(pid, data)) {
+  while (isServerOf(pid, data)) {
     const elapsed = Date.now() - start;
-    if (signals.length === 2 || (signals.length === 1 && elapsed > QUIT_AFTER)) {
+    if (signals.length === 2 || (signals.length === 1 && elapsed > QUIT_AFTER_MS)) {
       const signal = signals.shift();
       process.kill(pid, signal);
     }
-    if (elapsed > GIVE_UP_AFTER) throw new Error(`PostgreSQL (process ${pid}) does not stop`);
+    if (elapsed > GIVE_UP_AFTER_MS) throw new Error(`PostgreSQL (process ${pid}) does not stop`);
     await sleep(20);
   }
 }

@@ -45,9 +45,9 @@ async function query<Row extends pg.QueryResultRow>(url: string, text: string): 
 }
 
 const pidFile = () => join(dataDir, 'postgres/data/postmaster.pid');
-const serverPid = async () => Number((await readFile(pidFile(), 'utf8')).split('\n')[0]);
+const readServerPid = async () => Number((await readFile(pidFile(), 'utf8')).split('\n')[0]);
 
-/** Starts PostgreSQL in a process that is then killed, which leaves the server an orphan. */
+/** Starts PostgreSQL from a process that is then killed, so the server becomes an orphan. */
 async function leaveOrphan(): Promise<number> {
   const script = `
     const { startEmbeddedPostgres } = await import('${MODULE}');
@@ -58,10 +58,10 @@ async function leaveOrphan(): Promise<number> {
   await new Promise((resolve) => owner.stdout.once('data', resolve));
   owner.kill('SIGKILL');
   await new Promise((resolve) => owner.once('exit', resolve));
-  return serverPid();
+  return readServerPid();
 }
 
-/** Gone, or dead and only not yet waited for by the first process of the system. */
+/** Whether the process has ended; a zombie counts as ended. */
 const isGone = (pid: number): boolean => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === '';
@@ -71,14 +71,14 @@ const isGone = (pid: number): boolean => {
 };
 
 describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
-  it('starts in an empty folder, keeps its secrets to itself and is gone after stop', async () => {
+  it('starts in an empty folder with private files, and is gone after stop', async () => {
     const lines: string[] = [];
     const postgres = await startEmbeddedPostgres({
       dataDir,
       settings,
       onProgress: (l) => lines.push(l),
     });
-    const pid = await serverPid();
+    const pid = await readServerPid();
     const [row] = await query<{ encoding: string; address: string }>(
       postgres.url,
       `select current_setting('server_encoding') as encoding, inet_server_addr()::text as address`,
@@ -100,13 +100,13 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     await expect(query(url.href, 'select 1')).rejects.toThrow('password authentication failed');
   });
 
-  it('sorts and folds text by Unicode, whatever the locale of the machine', async () => {
+  it('sorts and lowercases text by Unicode, whatever the locale of the machine', async () => {
     const { url } = await start();
     const [row] = await query(url, `select lower('ÄÉ') as lower, 'a' < 'B' as natural`);
     expect(row).toEqual({ lower: 'äé', natural: false });
   });
 
-  it('has what was stored at the next start', async () => {
+  it('keeps its data until the next start', async () => {
     const first = await start();
     await query(first.url, 'create table kept as select 42 as answer');
     await first.stop();
@@ -115,7 +115,7 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(second.url, 'select * from kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('stops although a client is in the middle of a transaction', async () => {
+  it('stops even if a client is in a transaction', async () => {
     const postgres = await start();
     const client = new pg.Client({ connectionString: postgres.url });
     client.on('error', () => {});
@@ -130,17 +130,17 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     const orphan = await leaveOrphan();
     const postgres = await start();
     expect(postgres.adopted).toBe(true);
-    expect(await serverPid()).toBe(orphan);
+    expect(await readServerPid()).toBe(orphan);
     await postgres.stop();
     expect(isGone(orphan)).toBe(true);
   });
 
-  it('waits for an orphan that is shutting down and starts anew', async () => {
+  it('waits for an orphan that is shutting down, then starts again', async () => {
     const orphan = await leaveOrphan();
     process.kill(orphan, 'SIGINT');
     const postgres = await start();
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect(await serverPid()).not.toBe(orphan);
+    expect(await readServerPid()).not.toBe(orphan);
   });
 
   it('recovers when the server was killed too', async () => {
@@ -156,7 +156,7 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     ['a foreign living process', process.ppid],
     ['the first process of the system', 1],
     ['no process', NO_SUCH_PID],
-  ])('recovers from a pid file that names %s', async (_who, pid) => {
+  ])('recovers from a PID file that names %s', async (_who, pid) => {
     const first = await start();
     const text = await readFile(pidFile(), 'utf8');
     await first.stop();
@@ -168,7 +168,7 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('lets one of two first starts win and leaves the winner alone', async () => {
+  it('lets one of two concurrent first starts win', async () => {
     const results = await Promise.allSettled([start(), start()]);
     const faults = results.flatMap((r) => (r.status === 'rejected' ? [String(r.reason)] : []));
     expect(faults).toEqual([`Error: Another Linkgrove is running on DATA_DIR ${dataDir}`]);
@@ -177,59 +177,59 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect((await readdir(dataDir)).toSorted()).toEqual(['postgres', 'postgres.log']);
   });
 
-  it('refuses a second start while the first one lives', async () => {
+  it('refuses a second start while the first one runs', async () => {
     const first = await start();
     await expect(start()).rejects.toThrow('Another Linkgrove is running on DATA_DIR');
     expect(await query(first.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('comes back on the same port when its server is killed, and still stops', async () => {
+  it('restarts on the same port when its server is killed, and still stops', async () => {
     const postgres = await start();
-    const killed = await serverPid();
+    const killed = await readServerPid();
     process.kill(killed, 'SIGKILL');
     const answer = () => query(postgres.url, 'select 1 as one').catch(() => sleep(50));
     await expect.poll(answer, { timeout: 10_000 }).toEqual([{ one: 1 }]);
-    const revived = await serverPid();
+    const revived = await readServerPid();
     expect(revived).not.toBe(killed);
     await postgres.stop();
     expect(isGone(revived)).toBe(true);
   });
 
-  it('starts nothing any more when it is stopped while its server comes back', async () => {
+  it('starts nothing when it is stopped while its server restarts', async () => {
     const postgres = await start();
-    process.kill(await serverPid(), 'SIGKILL');
+    process.kill(await readServerPid(), 'SIGKILL');
     await sleep(30);
     await postgres.stop();
     await sleep(500);
     await expect(query(postgres.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('clears what a killed initdb left and makes a whole cluster', async () => {
+  it('removes the draft of a killed initdb and creates a cluster', async () => {
     await mkdir(join(dataDir, `postgres.init-${NO_SUCH_PID}-abc/data/base`), { recursive: true });
     const postgres = await start();
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect((await readdir(dataDir)).toSorted()).toEqual(['postgres', 'postgres.log']);
   });
 
-  it('works below a folder that only its owner may enter', async () => {
+  it('works below a folder that only its owner can enter', async () => {
     const hidden = join(dataDir, 'home');
     await mkdir(hidden, { mode: 0o700 });
     const postgres = await start(join(hidden, 'checkout/.data'));
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('tells what PostgreSQL says when it does not start', async () => {
+  it('throws PostgreSQL’s own message if it does not start', async () => {
     const wrong = startEmbeddedPostgres({ dataDir, settings: { ...settings, work_mem: 'much' } });
     await expect(wrong).rejects.toThrow('invalid value for parameter "work_mem"');
   });
 
-  it.runIf(isRoot)('serves a folder of another user as that user', async () => {
+  it.runIf(isRoot)('runs as the user who owns the folder', async () => {
     await chown(dataDir, 12_345, 12_345);
     await chmod(dataDir, 0o700);
     const postgres = await start();
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect((await stat(join(dataDir, 'postgres/data/PG_VERSION'))).uid).toBe(12_345);
-    const status = await readFile(`/proc/${await serverPid()}/status`, 'utf8');
+    const status = await readFile(`/proc/${await readServerPid()}/status`, 'utf8');
     expect(status).toMatch(/^Uid:\s+12345/m);
   });
 });

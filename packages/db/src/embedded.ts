@@ -14,25 +14,27 @@ import {
   stopServer,
 } from './embedded-server.ts';
 
+export { findFreePort } from './embedded-server.ts';
+
 export type EmbeddedPostgres = {
   /** `postgres://…` of the database, on 127.0.0.1. */
   url: string;
-  /** Whether the server was running already, left behind by a process that was killed. */
+  /** Whether the server was already running, left behind by a killed process. */
   adopted: boolean;
-  /** Stops the server, whoever is connected, and resolves when it is gone. */
+  /** Stops the server without waiting for its clients. */
   stop(): Promise<void>;
 };
 
 export type EmbeddedPostgresOptions = {
-  /** Holds the cluster with its password, and its log. */
+  /** The folder of the cluster, its password and its log. */
   dataDir: string;
-  /** Made when missing; default `linkgrove`. */
+  /** Created if missing; default `linkgrove`. */
   database?: string;
-  /** Settings as in postgresql.conf, such as `{ fsync: 'off' }` for tests. */
+  /** Settings as in postgresql.conf, for example `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
-  /** Called with a line before each step that takes a while. */
+  /** Called with a line of text before each slow step. */
   onProgress?: (line: string) => void;
-  /** Called when the server went away by itself and could not be brought back. */
+  /** Called when the server crashed and could not be restarted. */
   onLost?: (error: Error) => void;
 };
 
@@ -43,10 +45,10 @@ type Cluster = {
   password: string;
   settings: Record<string, string>;
 };
-/** `lock` is the connection that holds the data directory for this process. */
+/** `lock` is the connection that reserves the data directory for this process. */
 type Server = Process & { adopted: boolean; lock: pg.Client };
 
-const START_TIMEOUT = 60_000;
+const START_TIMEOUT_MS = 60_000;
 const MAX_SPAWNS = 6;
 const LOCK_KEY = 7_214_033;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -71,7 +73,7 @@ async function openCluster(options: EmbeddedPostgresOptions): Promise<Cluster> {
   };
 }
 
-/** Connects and takes the lock; undefined when the server is not ready or about to end. */
+/** Connects and takes the lock. Returns undefined if the server is not ready or about to stop. */
 async function takeLock({ data, password }: Cluster, port: number): Promise<pg.Client | undefined> {
   const login = { host: '127.0.0.1', port, user: DATABASE_USER, password, database: DATABASE_USER };
   const client = new pg.Client({ ...login, connectionTimeoutMillis: 5_000 });
@@ -79,7 +81,7 @@ async function takeLock({ data, password }: Cluster, port: number): Promise<pg.C
   try {
     await client.connect();
     const { rows } = await client.query<{ data_directory: string }>('show data_directory');
-    if (rows[0]?.data_directory !== data) throw new Error('Another cluster');
+    if (rows[0]?.data_directory !== data) throw new Error('This server belongs to another cluster');
     await client.query(`set lock_timeout = '1s'`);
     await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
     return client;
@@ -95,31 +97,31 @@ async function takeLock({ data, password }: Cluster, port: number): Promise<pg.C
 const isRunning = (child: ChildProcess | undefined): boolean =>
   child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
-/** Adopts the server that runs, waits for one that starts or stops, or starts one. */
+/** Adopts a running server, waits for one that is starting or stopping, or starts one. */
 async function acquireServer(cluster: Cluster, signal: AbortSignal, port?: number): Promise<Server> {
   let child: ChildProcess | undefined;
-  const deadline = Date.now() + START_TIMEOUT;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (let spawns = 0; Date.now() < deadline && !signal.aborted; await sleep(20)) {
     const found = await findServer(cluster.data);
     const lock = found && (await takeLock(cluster, found.port));
     if (found && lock) return { ...found, adopted: found.pid !== child?.pid, lock };
     if (found || isRunning(child)) continue;
-    // Orphans of a killed server, or a port that was just taken, stand in the way for a moment only.
+    // Orphans of a killed server, or a port that was just taken, block a start only briefly.
     if (spawns === MAX_SPAWNS) throw new Error(`PostgreSQL: ${await findLastFault(cluster.log)}`);
     await sleep(100 * spawns++);
     const settings = { ...cluster.settings, port: `${port ?? (await findFreePort())}` };
     child = await spawnServer(cluster, settings);
   }
   if (signal.aborted && child?.pid) await stopServer(child.pid, cluster.data);
-  throw new Error(`PostgreSQL did not get ready, see ${cluster.log}`);
+  throw new Error(`PostgreSQL did not become ready, see ${cluster.log}`);
 }
 
-/** Brings a server that crashed back on its port, until the returned function stops it for good. */
+/** Restarts a crashed server on the same port until the returned function stops it. */
 function keepRunning(cluster: Cluster, first: Server, onLost?: (error: Error) => void): () => Promise<void> {
   const stopping = new AbortController();
   let current: Server | undefined;
-  let mending = Promise.resolve();
-  const mend = async (port: number): Promise<void> => {
+  let restarting = Promise.resolve();
+  const restart = async (port: number): Promise<void> => {
     current = undefined;
     await acquireServer(cluster, stopping.signal, port).then(watch, (error: Error) => {
       if (!stopping.signal.aborted) onLost?.(error);
@@ -128,12 +130,12 @@ function keepRunning(cluster: Cluster, first: Server, onLost?: (error: Error) =>
   const watch = (server: Server): void => {
     current = server;
     server.lock.once('end', () => {
-      if (!stopping.signal.aborted) mending = mend(server.port);
+      if (!stopping.signal.aborted) restarting = restart(server.port);
     });
   };
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await mending;
+    await restarting;
     if (current) await stopServer(current.pid, cluster.data);
     await current?.lock.end().catch(() => {});
   };
@@ -148,9 +150,8 @@ async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
 }
 
 /**
- * Starts a PostgreSQL of its own on a free port of 127.0.0.1, with its data below `dataDir`, or adopts the
- * one that a killed process left there. One process at a time may hold a data directory: throws when another
- * does, without touching its server, and when PostgreSQL cannot run here or does not start.
+ * Starts PostgreSQL on a free port of 127.0.0.1 with its data below `dataDir`, or adopts the server that a killed
+ * process left there. Throws if another process uses the data directory or if PostgreSQL does not start.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { database = 'linkgrove' } = options;
@@ -172,7 +173,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-/** The URL of the embedded database that runs on a data directory now, whoever holds it; undefined if none does. */
+/** Returns the URL of the embedded database that is running on a data directory; undefined if there is none. */
 export async function findEmbeddedUrl(dataDir: string, database = 'linkgrove'): Promise<string | undefined> {
   const folder = join(await realpath(dataDir).catch(() => dataDir), 'postgres');
   const server = await findServer(join(folder, 'data'));

@@ -36,9 +36,9 @@ const errorOf = (failing: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   );
-const errorOfQuery = (text: string, on = db) => errorOf(sql.raw(text).execute(on));
+const errorOfQuery = (text: string, handle = db) => errorOf(sql.raw(text).execute(handle));
 
-/** What connecting to this port of this machine fails with. */
+/** Returns the error of connecting to this port. */
 async function errorOfPort(port: number, host = '127.0.0.1'): Promise<unknown> {
   const elsewhere = openDatabase({ url: `postgres://someone:secret@${host}:${port}/any` });
   const error = await errorOfQuery('select 1', elsewhere.db);
@@ -46,8 +46,7 @@ async function errorOfPort(port: number, host = '127.0.0.1'): Promise<unknown> {
   return error;
 }
 
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
+async function findClosedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -55,7 +54,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-it('isCheckViolation knows the named check, and no other failure', async () => {
+it('isCheckViolation recognizes the named check and no other error', async () => {
   await sql`create table checked (id int primary key constraint checked_check check (id > 0))`.execute(db);
   await sql`insert into checked values (1)`.execute(db);
   const error = await errorOfQuery('insert into checked values (0)');
@@ -67,19 +66,19 @@ it('isCheckViolation knows the named check, and no other failure', async () => {
 });
 
 describe('isUniqueViolation', () => {
-  it('knows the constraint that already holds the value', async () => {
+  it('recognizes the violated constraint by name', async () => {
     const error = await errorOfQuery(`insert into things values (2, 'one')`);
     expect(isUniqueViolation(error, 'things_name_key')).toBe(true);
     expect(isUniqueViolation(error, 'things_pkey')).toBe(false);
   });
 
-  it('knows a unique index on an expression by its name', async () => {
+  it('recognizes a unique index on an expression by name', async () => {
     await sql`create unique index things_lower_key on things (lower(name))`.execute(db);
     const error = await errorOfQuery(`insert into things values (2, 'ONE')`);
     expect(isUniqueViolation(error, 'things_lower_key')).toBe(true);
   });
 
-  it('is false for any other refusal of a constraint', async () => {
+  it('is false for a violation of another kind of constraint', async () => {
     await sql`create table limited (id int constraint limited_check check (id > 0))`.execute(db);
     expect(isUniqueViolation(await errorOfQuery('insert into limited values (0)'), 'limited_check')).toBe(
       false,
@@ -92,82 +91,82 @@ describe('isUniqueViolation', () => {
     ['23505'],
     [{ code: '23505', constraint: 'things_name_key' }],
     [new Error('no')],
-  ])('is false for what is no error of a database: %o', (thrown) => {
+  ])('is false for a value that is not a database error: %o', (thrown) => {
     expect(isUniqueViolation(thrown, 'things_name_key')).toBe(false);
   });
 });
 
 describe.concurrent('isDatabaseUnavailable', () => {
-  it('is true where nobody listens', async ({ expect }) => {
-    const error = await errorOfPort(await closedPort());
-    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
-    expect(isDatabaseUnavailable(error)).toBe(true);
+  it('is true if nobody listens', async (context) => {
+    const error = await errorOfPort(await findClosedPort());
+    context.expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true where nobody listens on any address of a name', async ({ expect }) => {
-    expect(isDatabaseUnavailable(await errorOfPort(await closedPort(), 'localhost'))).toBe(true);
+  it('is true if nobody listens on any address of a host name', async (context) => {
+    context.expect(isDatabaseUnavailable(await errorOfPort(await findClosedPort(), 'localhost'))).toBe(true);
   });
 
-  it('is true where the name leads nowhere', async ({ expect }) => {
-    expect(isDatabaseUnavailable(await errorOfPort(5432, 'database.invalid'))).toBe(true);
+  it('is true if the host name does not exist', async (context) => {
+    context.expect(isDatabaseUnavailable(await errorOfPort(5432, 'database.invalid'))).toBe(true);
   });
 
-  it('is true where the server hangs up', async ({ expect }) => {
+  it('is true if the server closes the connection', async (context) => {
     const server = createServer((socket) => socket.end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const error = await errorOfPort((server.address() as AddressInfo).port);
     server.close();
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true where the server accepts and never says a word', async ({ expect }) => {
+  it('is true if the server accepts and never answers', async (context) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const error = await errorOfPort((server.address() as AddressInfo).port);
     server.close();
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true where a statement takes longer than it may', async ({ expect }) => {
+  it('is true after a statement timeout', async (context) => {
     const impatient = openDatabase({ url: database.url, statementTimeout: 50 });
     const error = await errorOfQuery('select pg_sleep(60)', impatient.db);
     await impatient.close();
-    expect(error).toMatchObject({ code: '57014' });
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(error).toMatchObject({ code: '57014' });
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true where the server ends the connection under a running statement', async ({ expect }) => {
+  it('is true if the server ends the connection during a statement', async (context) => {
     const client = new pg.Client({ connectionString: database.url });
     client.on('error', () => {});
     await client.connect();
     const error = await errorOf(client.query('select pg_terminate_backend(pg_backend_pid())'));
     await client.end();
-    expect(error).toMatchObject({ code: '57P01' });
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(error).toMatchObject({ code: '57P01' });
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true where every connection stays taken', async ({ expect }) => {
+  it('is true if the pool is exhausted', async (context) => {
     const small = openDatabase({ url: database.url, maxConnections: 1 });
     const error = await small.db.connection().execute(() => errorOfQuery('select 1', small.db));
     await small.close();
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
-  it('is true where the database only lets read', async ({ expect }) => {
+  it('is true if the database is read-only', async (context) => {
     const error = await errorOf(
       db
         .transaction()
         .setAccessMode('read only')
         .execute((trx) => sql`insert into things values (3, 'three')`.execute(trx)),
     );
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
   it.each(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])('is true for %s', (code) => {
-    expect(isDatabaseUnavailable(Object.assign(new Error('the network is at fault'), { code }))).toBe(true);
+    expect(isDatabaseUnavailable(Object.assign(new Error('network error'), { code }))).toBe(true);
   });
 
-  it('is true where a connection that broke before is used again', async ({ expect }) => {
+  it('is true if a broken connection is used again', async (context) => {
     const client = new pg.Client({ connectionString: database.url });
     client.on('error', () => {});
     await client.connect();
@@ -175,15 +174,15 @@ describe.concurrent('isDatabaseUnavailable', () => {
     await errorOf(client.query('select pg_terminate_backend(pg_backend_pid())'));
     await ended;
     const error = await errorOf(client.query('select 1'));
-    expect(error).toMatchObject({ message: expect.stringContaining('is not queryable') as string });
-    expect(isDatabaseUnavailable(error)).toBe(true);
+    context.expect(error).toMatchObject({ message: expect.stringContaining('is not queryable') as string });
+    context.expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
   it.each([
-    ['a statement that makes no sense', 'selec 1'],
-    ['a table that is not there', 'select * from nowhere'],
-    ['a refusal of a constraint', `insert into things values (1, 'again')`],
-    ['a value that does not fit', `select 'x'::int`],
+    ['a syntax error', 'selec 1'],
+    ['an unknown table', 'select * from nowhere'],
+    ['a constraint violation', `insert into things values (1, 'again')`],
+    ['an invalid value', `select 'x'::int`],
     ['a division by zero', 'select 1 / 0'],
   ])('is false for %s', async (_, text) => {
     expect(isDatabaseUnavailable(await errorOfQuery(text))).toBe(false);
@@ -195,7 +194,7 @@ describe.concurrent('isDatabaseUnavailable', () => {
     ['ECONNREFUSED'],
     [{ code: '57P01' }],
     [new TypeError('x is not a function')],
-  ])('is false for what is no error of a database: %o', (thrown) => {
+  ])('is false for a value that is not a database error: %o', (thrown) => {
     expect(isDatabaseUnavailable(thrown)).toBe(false);
   });
 });

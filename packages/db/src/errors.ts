@@ -1,33 +1,37 @@
 const UNIQUE_VIOLATION = '23505';
 const CHECK_VIOLATION = '23514';
 
-type PgError = Error & { code?: string; constraint?: string };
+const readCode = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : '';
 
-const isViolation = (error: unknown, expected: string, constraint: string): boolean => {
-  if (!(error instanceof Error)) return false;
-  const { code, constraint: violated } = error as PgError;
-  return code === expected && violated === constraint;
-};
+/** Whether `error` has this SQLSTATE or system error code, such as ENOENT. */
+export const hasErrorCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && readCode(error) === code;
 
-/** Whether `error` says that the named unique constraint or index already holds the value. */
+const isViolation = (error: unknown, code: string, constraint: string): boolean =>
+  error instanceof Error &&
+  hasErrorCode(error, code) &&
+  'constraint' in error &&
+  error.constraint === constraint;
+
+/** Whether `error` is a violation of this unique constraint or unique index. */
 export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
   isViolation(error, UNIQUE_VIOLATION, constraint);
 
-/** Whether `error` says that the named check does not admit the row. */
+/** Whether `error` is a violation of this check constraint. */
 export const isCheckViolation = (error: unknown, constraint: string): boolean =>
   isViolation(error, CHECK_VIOLATION, constraint);
 
-// Classes of SQLSTATE in which the database, not the request, is at fault and a later try may succeed:
-// 08 connection, 40 rolled back (deadlock), 53 resources, 57 operator intervention (shutdown, statement
-// timeout), 25006 read-only.
+// SQLSTATE classes of temporary failures: 08 connection, 40 rollback (deadlock), 53 resources, 57 operator
+// intervention (shutdown, statement timeout), 25006 read-only.
 const UNAVAILABLE = /^(08...|40...|53...|57...|25006)$/;
 const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
 const POOL_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|connection error and is not queryable/;
 
-/** Whether `error` means that PostgreSQL is down, full, restarting or too slow to answer. */
+/** Whether `error` means that PostgreSQL is down, full, restarting or too slow. A later try may succeed. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code = '' } = error as PgError;
+  const code = readCode(error);
   return UNAVAILABLE.test(code) || UNREACHABLE.test(code) || POOL_MESSAGES.test(error.message);
 }

@@ -16,7 +16,6 @@ afterAll(async () => {
 });
 
 const take = (name: string, holder: string, seconds = 60) => takeLease(db, { name, holder, seconds });
-/** Lets the time of a lease run out. */
 const expire = (name: string) =>
   db
     .updateTable('leases')
@@ -24,19 +23,19 @@ const expire = (name: string) =>
     .where('name', '=', name)
     .execute();
 
-it('a lease is taken by one of thirty who want it at once', async () => {
+it('a lease goes to one of thirty concurrent processes', async () => {
   const taken = await Promise.all(Array.from({ length: 30 }, (_, n) => take('race', `${n}`)));
   expect(taken.filter(Boolean)).toHaveLength(1);
 });
 
-it('a lease that has run out is taken by one of thirty who want it at once', async () => {
+it('an expired lease goes to one of thirty concurrent processes', async () => {
   await take('old', 'first');
   await expire('old');
   const taken = await Promise.all(Array.from({ length: 30 }, (_, n) => take('old', `${n}`)));
   expect(taken.filter(Boolean)).toHaveLength(1);
 });
 
-it('its holder keeps a lease, and nobody else gets it until then', async () => {
+it('a lease can be renewed by its holder and taken by others only after it expires', async () => {
   expect(await take('kept', 'ada')).toBe(true);
   expect(await take('kept', 'bob')).toBe(false);
   expect(await take('kept', 'ada')).toBe(true);
@@ -45,7 +44,7 @@ it('its holder keeps a lease, and nobody else gets it until then', async () => {
   expect(await take('kept', 'ada')).toBe(false);
 });
 
-it('its holder can give a lease back at once, and nobody else can', async () => {
+it('a lease can be released by its holder only', async () => {
   await take('given', 'ada');
   await releaseLease(db, { name: 'given', holder: 'bob' });
   expect(await take('given', 'bob')).toBe(false);

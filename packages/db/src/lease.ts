@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Db } from './client.ts';
 
-/** The right to do something alone, held by one process at a time and for so many seconds. */
+/** An exclusive right that one process holds for `seconds`. */
 export type Lease = { name: string; holder: string; seconds: number };
 
 /**
- * Takes a lease, or keeps it for another while; false as long as someone else's has not run out. One statement on
- * one row, so that it works through a pooler, where a lock of the session would stay behind.
+ * Takes or renews a lease. Returns false while another holder's lease is valid. Works through a pooler, where a session
+ * lock would stay with the pooled connection.
  */
 export async function takeLease(db: Db, { name, holder, seconds }: Lease): Promise<boolean> {
   const { rows } = await sql`
@@ -18,7 +18,7 @@ export async function takeLease(db: Db, { name, holder, seconds }: Lease): Promi
   return rows.length > 0;
 }
 
-/** Gives a lease back, so that nobody has to wait for its end; does nothing where another holds it. */
+/** Releases a lease before it expires. Does nothing if another process holds it. */
 export async function releaseLease(db: Db, { name, holder }: Omit<Lease, 'seconds'>): Promise<void> {
   await db.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
 }

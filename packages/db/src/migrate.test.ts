@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Migrator } from 'kysely/migration';
@@ -43,11 +44,16 @@ afterEach(async () => {
 });
 
 describe('the list of migrations', () => {
-  it('is numbered in the order it is applied, each number once', () => {
-    expect(names.length).toBeGreaterThan(5);
-    const numbers = names.map((name) => Number(name.slice(0, 4)));
-    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
-    expect(names).toEqual(names.toSorted());
+  it('is numbered from 1 without gaps', () => {
+    const numbers = names.map((name) => Number(/^(\d{4})-[a-z-]+$/.exec(name)?.[1]));
+    expect(numbers).toEqual(names.map((_, index) => index + 1));
+  });
+
+  it('has one file per migration, named like its key', async () => {
+    const folder = new URL('./migrations/', import.meta.url);
+    const files = (await readdir(folder)).filter((file) => file !== 'index.ts').toSorted();
+    expect(files).toEqual(names.map((name) => `${name}.ts`));
+    for (const name of names) expect(await import(new URL(`${name}.ts`, folder).href)).toBe(migrations[name]);
   });
 });
 
@@ -58,7 +64,7 @@ describe('migrateToLatest', () => {
     expect(await migrateToLatest(url)).toEqual([]);
   });
 
-  it('resolves for each of three that start at once on an empty database, and one of them applies all', async () => {
+  it('applies each migration once when called three times at once', async () => {
     const applied = await Promise.all([1, 2, 3].map(() => migrateToLatest(url)));
     expect(applied.toSorted((a, b) => b.length - a.length)).toEqual([names, [], []]);
     expect(await query(url, 'select name from kysely_migration order by name')).toEqual(
@@ -66,7 +72,7 @@ describe('migrateToLatest', () => {
     );
   });
 
-  it('throws what went wrong and leaves nothing half done', async () => {
+  it('throws the error of a failing migration and rolls everything back', async () => {
     await query(url, 'create table rewards (something_else int)');
     await expect(migrateToLatest(url)).rejects.toMatchObject({
       message: 'relation "rewards" already exists',
@@ -76,7 +82,7 @@ describe('migrateToLatest', () => {
     expect(await migrateToLatest(url)).toEqual(names);
   });
 
-  it('refuses a database that a newer version has migrated', async () => {
+  it('refuses a database that was migrated by a newer version', async () => {
     await migrateToLatest(url);
     await query(
       url,
@@ -86,9 +92,80 @@ describe('migrateToLatest', () => {
   });
 });
 
-describe('who signed up before there were pages', () => {
-  it('has one afterwards, under the username, unless the account is deleted', async () => {
-    const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0020'));
+describe('a database made before the migrations were renumbered', () => {
+  const OLD_NAMES = {
+    '0014-pages': '0020-pages',
+    '0015-handles': '0021-handles',
+    '0016-blocks': '0022-blocks',
+    '0017-queues-by-urgency': '0035-queues-by-urgency',
+    '0018-handles-of-deleted-accounts': '0036-handles-of-who-left',
+    '0019-reward-review': '0037-reward-review',
+  };
+  const toOldName = (name: string) => Object.entries(OLD_NAMES).find(([key]) => key === name)?.[1] ?? name;
+
+  async function describeSchema(): Promise<unknown> {
+    const columns = await query(
+      url,
+      `select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns
+        where table_schema = 'public' order by 1, 2`,
+    );
+    const constraints = await query(
+      url,
+      `select conrelid::regclass::text as "table", conname, pg_get_constraintdef(oid) as definition
+        from pg_constraint where connamespace = 'public'::regnamespace order by 1, 2`,
+    );
+    const indexes = await query(
+      url,
+      `select indexname, indexdef from pg_indexes where schemaname = 'public' order by 1`,
+    );
+    const triggers = await query(
+      url,
+      `select tgname, pg_get_triggerdef(oid) as definition from pg_trigger where not tgisinternal order by 1`,
+    );
+    return { columns, constraints, indexes, triggers };
+  }
+
+  /** Migrates as the earlier version did, up to `count` migrations under their old names. */
+  async function migrateWithOldNames(count: number): Promise<void> {
+    const old = Object.fromEntries(
+      Object.entries(migrations)
+        .slice(0, count)
+        .map(([name, migration]) => [toOldName(name), migration]),
+    );
+    const { db, close } = openDatabase({ url });
+    const { error } = await new Migrator({
+      db,
+      provider: { getMigrations: async () => old },
+    }).migrateToLatest();
+    await close();
+    expect(error).toBeUndefined();
+  }
+
+  it('gets the new names and applies nothing again', async () => {
+    await migrateWithOldNames(19);
+    const times = await query(url, 'select timestamp from kysely_migration order by name');
+    expect(await migrateToLatest(url)).toEqual(names.slice(19));
+    expect(await query(url, 'select name from kysely_migration order by name')).toEqual(
+      names.map((name) => ({ name })),
+    );
+    expect((await query(url, 'select timestamp from kysely_migration order by name')).slice(0, 19)).toEqual(
+      times,
+    );
+  });
+
+  it('ends in the same schema as a fresh database, even if it stopped halfway', async () => {
+    await migrateWithOldNames(16);
+    expect(await migrateToLatest(url)).toEqual(names.slice(16));
+    const migrated = await describeSchema();
+    await query(url, 'drop schema public cascade; create schema public');
+    await migrateToLatest(url);
+    expect(migrated).toEqual(await describeSchema());
+  });
+});
+
+describe('a user who signed up before pages existed', () => {
+  it('gets a page under the username, unless the account is deleted', async () => {
+    const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0014'));
     const { db, close } = openDatabase({ url });
     await new Migrator({ db, provider: { getMigrations: async () => before } }).migrateToLatest();
     const people = [
@@ -101,10 +178,10 @@ describe('who signed up before there were pages', () => {
       const code = `code-${index}`;
       const email = username && `${username}@example.com`;
       await db.transaction().execute(async (trx) => {
-        const names = { username, email, email_canonical: email, password_hash: email };
+        const person = { username, email, email_canonical: email, password_hash: email };
         await trx
           .insertInto('users')
-          .values({ id, ...names, referral_code: code, deleted_at })
+          .values({ id, ...person, referral_code: code, deleted_at })
           .execute();
         await trx.insertInto('referral_links').values({ id, user_id: id, code }).execute();
         await trx.insertInto('referral_codes').values({ code, link_id: id, user_id: id }).execute();
@@ -137,10 +214,10 @@ describe('who signed up before there were pages', () => {
   });
 });
 
-describe('the program that migrates', () => {
+describe('the migrate program', () => {
   const migrate = (env: NodeJS.ProcessEnv) => run(process.execPath, [PROGRAM], { env });
 
-  it('succeeds in each of three processes that start at once, and one of them applies all', async () => {
+  it('succeeds in three processes that start at once, and one of them applies all migrations', async () => {
     const outputs = await Promise.all([1, 2, 3].map(() => migrate({ DATABASE_URL: url })));
     expect(outputs.map(({ stdout }) => stdout.trim()).toSorted()).toEqual([
       `Applied ${names.join(', ')}`,
@@ -150,7 +227,7 @@ describe('the program that migrates', () => {
     expect(outputs.map(({ stderr }) => stderr)).toEqual(['', '', '']);
   });
 
-  it('FT21: killed in the middle, leaves nothing behind that the next one would stumble over', async () => {
+  it('FT21: leaves nothing behind that blocks the next run when it is killed', async () => {
     const blocker = new pg.Client({ connectionString: url });
     await blocker.connect();
     await blocker.query('begin; create table rewards (something_else int)');
@@ -166,7 +243,7 @@ describe('the program that migrates', () => {
     expect((await migrate({ DATABASE_URL: url })).stdout.trim()).toBe(`Applied ${names.join(', ')}`);
   });
 
-  it('ends with one line and a code that is not 0 where it is told no database', async () => {
+  it('exits with code 1 and one line of text without DATABASE_URL', async () => {
     await expect(migrate({})).rejects.toMatchObject({ code: 1, stderr: 'DATABASE_URL is required\n' });
   });
 });

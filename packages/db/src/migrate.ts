@@ -4,10 +4,10 @@ import pg from 'pg';
 import { migrations } from './migrations/index.ts';
 
 const LOCK_KEY = 7_214_034;
-/** How long a statement may take, the wait for another process that migrates included. */
-const PATIENCE_MS = 600_000;
+/** Includes waiting for another process that is migrating. */
+const STATEMENT_TIMEOUT_MS = 600_000;
 
-/** Leaves locking to the transaction: Kysely's lock is one of the session, which no pooler keeps for us. */
+/** Turns off Kysely's session lock, which does not work through a pooler. `migrateToLatest` locks the transaction. */
 class Adapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
@@ -17,15 +17,15 @@ class Dialect extends PostgresDialect {
 }
 
 function openPool(connectionString: string): pg.Pool {
-  const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: PATIENCE_MS };
+  const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: STATEMENT_TIMEOUT_MS };
   const pool = new pg.Pool({ connectionString, max: 1, ...timeouts });
-  // The statement that follows fails and tells.
+  // The next statement reports the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
-/** Migrations that had another number before the first release, by that name. */
+/** New names of migrations that were renumbered before the first release, by old name. */
 const RENUMBERED = {
   '0020-pages': '0014-pages',
   '0021-handles': '0015-handles',
@@ -35,7 +35,7 @@ const RENUMBERED = {
   '0037-reward-review': '0019-reward-review',
 };
 
-/** Lets a database of an earlier development version go on under the numbers of today. */
+/** Renames the applied migrations of databases from earlier development versions. */
 async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql`select from pg_tables where tablename = 'kysely_migration'`.execute(db);
   if (rows.length === 0) return;
@@ -47,17 +47,17 @@ async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * Brings the database to the newest schema and returns the names of the migrations it applied, oldest
- * first. Safe when several processes start it at once, also through a pooler: one migrates while the others wait.
- * Throws what the failing migration threw; PostgreSQL has then rolled the whole run back.
+ * Migrates the database to the newest schema and returns the names of the applied migrations, oldest first. If several
+ * processes start at once, one migrates while the others wait. Throws the error of a failing migration, after all of
+ * the run is rolled back.
  */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   const pool = openPool(databaseUrl);
   const database = new Kysely({ dialect: new Dialect({ pool }) });
   try {
     return await database.transaction().execute(async (db) => {
-      // A pooler may hand out a connection to which someone has said that statements must be short.
-      await sql`set local statement_timeout = ${sql.lit(PATIENCE_MS)}`.execute(db);
+      // A pooled connection may have a short timeout set by another client.
+      await sql`set local statement_timeout = ${sql.lit(STATEMENT_TIMEOUT_MS)}`.execute(db);
       await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
       await renumberAppliedMigrations(db);
       const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });

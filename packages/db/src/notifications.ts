@@ -4,21 +4,20 @@ const CHANNEL = 'linkgrove';
 const RETRY_MS = 1_000;
 
 export type Notifications = {
-  /** Tells all listeners, this one included; lost where the database is away. */
+  /** Sends a message to all listeners, including this one. It is lost while the database is unreachable. */
   announce: (message: string) => void;
   close: () => Promise<void>;
 };
 
-/** Whether someone stands between us and PostgreSQL, who hands us another connection for each transaction. */
+/** Whether there is a pooler in front of PostgreSQL; it announces a process ID of its own. */
 async function isPooled(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return rows[0]?.pid !== (client as pg.Client & { processID?: number }).processID;
+  return rows[0]?.pid !== client.processID;
 }
 
 /**
- * Listens on a connection of its own, which comes back by itself. `onMessage` is called for what any process
- * announces, `onError` when the connection breaks; what is announced meanwhile is missed. Through a pooler nothing is
- * announced and nothing heard, of which `onPooled` tells once.
+ * Listens on a dedicated connection, which reconnects after `RETRY_MS`. `onMessage` is called for every announcement of
+ * any process; announcements are missed while disconnected. Does not work through a pooler: then `onPooled` is called.
  */
 export function openNotifications(options: {
   url: string;
@@ -55,8 +54,8 @@ export function openNotifications(options: {
       }
       if (closed) await fresh.end();
     } catch (error) {
-      options.onError(error as Error);
-      // A connection that never came up does not end either.
+      options.onError(error instanceof Error ? error : new Error(String(error)));
+      // A connection that failed to open emits no `end` event.
       fresh.removeListener('end', retry);
       await fresh.end().catch(() => {});
       retry();
@@ -65,7 +64,7 @@ export function openNotifications(options: {
   const connected = connect();
   return {
     announce: (message) => {
-      // One after the other: a connection runs one statement at a time.
+      // A connection runs one statement at a time.
       sending = sending
         .then(() => client?.query('select pg_notify($1, $2)', [CHANNEL, message]))
         .then(() => {}, options.onError);

@@ -5,18 +5,16 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDatabase } from './index.ts';
 import { cloneDatabase } from './testing/index.ts';
 
-/** A column as either side describes it, such as `users.role: 'admin' | 'user', has a default`. */
+/** Columns and their descriptions, such as `users.role` and `'admin' | 'user', has a default`. */
 type Columns = Map<string, string>;
 
 const describeColumn = (type: string, nullable: boolean, hasDefault: boolean) =>
   `${type}${nullable ? ' | null' : ''}${hasDefault ? ', has a default' : ''}`;
 
-// The types ---------------------------------------------------------------------------------------------
-
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
 
-/** Splits at a separator that stands in no bracket and no quotes. */
-function split(text: string, separator: string): string[] {
+/** Splits at separators outside brackets and quotes. */
+function splitTopLevel(text: string, separator: string): string[] {
   const parts = [''];
   let depth = 0;
   let isQuoted = false;
@@ -30,30 +28,30 @@ function split(text: string, separator: string): string[] {
   return parts.map((part) => part.trim()).filter(Boolean);
 }
 
-/** Every `type Name = …;` of a module, by name. */
-function typesOf(source: string): Map<string, string> {
-  const statements = split(withoutComments(source), ';');
+/** Returns all `type Name = …;` of a module, by name. */
+function parseTypes(source: string): Map<string, string> {
+  const statements = splitTopLevel(withoutComments(source), ';');
   const aliases = statements.map((statement) => /^(?:export )?type (\w+) = ([\s\S]+)$/.exec(statement));
   return new Map(aliases.flatMap((found) => (found ? [[found[1] ?? '', found[2] ?? ''] as const] : [])));
 }
 
-const membersOf = (objectType: string): [string, string][] =>
-  split(objectType.replace(/^\{|\}$/g, ''), ';').map((member) => {
+const parseMembers = (objectType: string): [string, string][] =>
+  splitTopLevel(objectType.replace(/^\{|\}$/g, ''), ';').map((member) => {
     const [, name = '', type = ''] = /^(\w+): ([\s\S]+)$/.exec(member) ?? [];
     return [name, type.replace(/\s+/g, ' ')];
   });
 
 const isLiteral = (type: string) => type.startsWith("'");
 
-/** What reading a column gives, with the names of other types resolved. */
+/** Returns the type of a column on select, with aliases resolved. */
 function readType(type: string, types: Map<string, string>): string {
-  const parts = split(type, '|');
+  const parts = splitTopLevel(type, '|');
   if (parts.length > 1) {
     const read = parts.map((part) => readType(part, types));
     return [...read.filter(isLiteral).toSorted(), ...read.filter((part) => !isLiteral(part))].join(' | ');
   }
   const generic = /^(\w+)<([\s\S]+)>$/.exec(type);
-  const [first = ''] = split(generic?.[2] ?? '', ',');
+  const [first = ''] = splitTopLevel(generic?.[2] ?? '', ',');
   if (generic?.[1] === 'JSONColumnType') return readType(first, types);
   if (generic?.[1] === 'Record' || type.startsWith('{')) return 'json';
   if (generic?.[1] === 'Generated' || generic?.[1] === 'ColumnType') return readType(first, types);
@@ -61,36 +59,34 @@ function readType(type: string, types: Map<string, string>): string {
   return alias === undefined ? type : readType(alias, types);
 }
 
-/** Whether an insert may leave the column out although it is not null. */
-function mayBeLeftOut(type: string, types: Map<string, string>): boolean {
+/** Whether an insert may omit the column. */
+function isOptionalOnInsert(type: string, types: Map<string, string>): boolean {
   const [, wrapper, inside = ''] = /^(\w+)<([\s\S]+)>$/.exec(types.get(type) ?? type) ?? [];
   if (wrapper === 'Generated') return true;
-  return wrapper === 'ColumnType' && /never|undefined/.test(split(inside, ',')[1] ?? '');
+  return wrapper === 'ColumnType' && /never|undefined/.test(splitTopLevel(inside, ',')[1] ?? '');
 }
 
-function columnsOfTypes(source: string): Columns {
-  const types = typesOf(source);
-  const tables = membersOf(types.get('Database') ?? '');
+function readTypeColumns(source: string): Columns {
+  const types = parseTypes(source);
+  const tables = parseMembers(types.get('Database') ?? '');
   return new Map(
     tables.flatMap(([table, typeName]) =>
-      membersOf(types.get(typeName) ?? '').map(([column, type]) => {
+      parseMembers(types.get(typeName) ?? '').map(([column, type]) => {
         const parts = readType(type, types).split(' | ');
         const base = parts.filter((part) => part !== 'null').join(' | ');
-        const hasDefault = mayBeLeftOut(type, types);
+        const hasDefault = isOptionalOnInsert(type, types);
         return [`${table}.${column}`, describeColumn(base, parts.includes('null'), hasDefault)];
       }),
     ),
   );
 }
 
-/** Table types that no member of `Database` names. */
-function forgottenTypes(source: string): string[] {
-  const types = typesOf(source);
-  const used = new Set(membersOf(types.get('Database') ?? '').map(([, type]) => type));
+/** Returns the table types that `Database` does not use. */
+function findUnusedTypes(source: string): string[] {
+  const types = parseTypes(source);
+  const used = new Set(parseMembers(types.get('Database') ?? '').map(([, type]) => type));
   return [...types.keys()].filter((name) => name.endsWith('Table') && !used.has(name));
 }
-
-// The database ------------------------------------------------------------------------------------------
 
 const TYPES: Record<string, string> = {
   uuid: 'string',
@@ -114,7 +110,7 @@ type ColumnRow = {
   check: string | null;
 };
 
-async function columnsOfDatabase(client: pg.Client): Promise<Columns> {
+async function readDatabaseColumns(client: pg.Client): Promise<Columns> {
   const { rows } = await client.query<ColumnRow>(`
     select c.table_name || '.' || c.column_name as name, c.data_type as type, c.is_nullable = 'YES' as nullable,
       c.column_default is not null or c.is_identity = 'YES' or c.is_generated = 'ALWAYS' as has_default,
@@ -130,14 +126,14 @@ async function columnsOfDatabase(client: pg.Client): Promise<Columns> {
         ?.match(/'[^']*'/g)
         ?.toSorted()
         .join(' | ');
-      const type = allowed ?? TYPES[row.type] ?? `no type is agreed for ${row.type}`;
+      const type = allowed ?? TYPES[row.type] ?? `no type is defined for ${row.type}`;
       return [row.name, describeColumn(type, row.nullable, row.has_default)];
     }),
   );
 }
 
-/** One line for each difference; a table missing on one side gives one for each column. */
-function disagreements(types: Columns, database: Columns): string[] {
+/** Returns one line per column that differs. */
+function compareColumns(types: Columns, database: Columns): string[] {
   const names = [...new Set([...types.keys(), ...database.keys()])].toSorted();
   return names
     .filter((name) => types.get(name) !== database.get(name))
@@ -148,12 +144,13 @@ function disagreements(types: Columns, database: Columns): string[] {
     );
 }
 
-// -------------------------------------------------------------------------------------------------------
-
 const folder = new URL('./schema/', import.meta.url);
 const files = [
   new URL('./schema.ts', import.meta.url),
-  ...(await readdir(folder)).toSorted().map((name) => new URL(name, folder)),
+  ...(await readdir(folder))
+    .filter((name) => !name.endsWith('.test.ts'))
+    .toSorted()
+    .map((name) => new URL(name, folder)),
 ];
 const source = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
@@ -172,13 +169,13 @@ afterAll(async () => {
 
 describe('the types of schema.ts and the migrated database', () => {
   it('have the same tables and columns, with the same types, nulls, defaults and allowed values', async () => {
-    const actual = await columnsOfDatabase(client);
+    const actual = await readDatabaseColumns(client);
     expect(actual.size).toBeGreaterThan(50);
-    expect(disagreements(columnsOfTypes(source), actual)).toEqual([]);
-    expect(forgottenTypes(source)).toEqual([]);
+    expect(compareColumns(readTypeColumns(source), actual)).toEqual([]);
+    expect(findUnusedTypes(source)).toEqual([]);
   });
 
-  it('agree with what the driver makes of each type', async () => {
+  it('agree with the values that the driver returns', async () => {
     const { db, close } = openDatabase({ url: database.url });
     const { rows } = await sql`
       select gen_random_uuid() as uuid, 'x'::text, now() as timestamptz, true as boolean, 1::int4 as integer,
@@ -201,48 +198,48 @@ describe('the types of schema.ts and the migrated database', () => {
   });
 });
 
-describe('the comparison itself', () => {
-  /** What the change of `source` or of the database adds to what they disagree on already. */
-  async function newDisagreements(change: { from: string; to: string } | { statement: string }) {
-    const before = disagreements(columnsOfTypes(source), await columnsOfDatabase(client));
+describe('the comparison of types and database', () => {
+  /** Returns the differences that a change to `source` or to the database adds. */
+  async function findNewDifferences(change: { from: string; to: string } | { statement: string }) {
+    const before = compareColumns(readTypeColumns(source), await readDatabaseColumns(client));
     await client.query('begin');
     if ('statement' in change) await client.query(change.statement);
     else expect(source).toContain(change.from);
     const text = 'from' in change ? source.replace(change.from, change.to) : source;
-    const after = disagreements(columnsOfTypes(text), await columnsOfDatabase(client));
+    const after = compareColumns(readTypeColumns(text), await readDatabaseColumns(client));
     await client.query('rollback');
     return after.filter((line) => !before.includes(line));
   }
 
   it.each([
-    ['a null is dropped', 'label: string | null;', 'label: string;', 'referral_links.label'],
+    ['a null is removed', 'label: string | null;', 'label: string;', 'referral_links.label'],
     ['a null is added', 'topic: string;', 'topic: string | null;', 'outbox.topic'],
-    ['a type is another', 'expires_at: Date;', 'expires_at: string;', 'sessions.expires_at'],
-    ['a default is forgotten', 'uses: Generated<number>;', 'uses: number;', 'referral_links.uses'],
-    ['a default is made up', '  credits: number;', '  credits: Generated<number>;', 'rewards.credits'],
+    ['a type is changed', 'expires_at: Date;', 'expires_at: string;', 'sessions.expires_at'],
+    ['a default is removed', 'uses: Generated<number>;', 'uses: number;', 'referral_links.uses'],
+    ['a default is added', '  credits: number;', '  credits: Generated<number>;', 'rewards.credits'],
     ['a value is added', "'referrer' | 'referred'", "'referrer' | 'both' | 'referred'", 'rewards.role'],
-    ['a column is missing', '  topic: string;\n', '', 'outbox.topic'],
-    ['a column is made up', '  topic: string;\n', '  topic: string;\n  tempo: string;\n', 'outbox.tempo'],
+    ['a column is removed', '  topic: string;\n', '', 'outbox.topic'],
+    ['a column is added', '  topic: string;\n', '  topic: string;\n  tempo: string;\n', 'outbox.tempo'],
     [
-      'JSON may be null',
+      'JSON becomes nullable',
       'JSONColumnType<Record<string, unknown>>',
       'JSONColumnType<X | null>',
       'outbox.payload',
     ],
-  ])('names the column of the types where %s', async (_, from, to, column) => {
-    const found = await newDisagreements({ from, to });
+  ])('reports the column if %s in the types', async (_, from, to, column) => {
+    const found = await findNewDifferences({ from, to });
     expect(found).toEqual([expect.stringContaining(`${column}: `)]);
   });
 
-  it('names every column of a table that the types leave out', async () => {
+  it('reports every column of a table that is missing in the types', async () => {
     const from = '  outbox: OutboxTable;\n';
-    const found = await newDisagreements({ from, to: '' });
+    const found = await findNewDifferences({ from, to: '' });
     expect(found).toContain('outbox.topic: schema.ts says "nothing", the database "string"');
-    expect(forgottenTypes(source.replace(from, ''))).toContain('OutboxTable');
+    expect(findUnusedTypes(source.replace(from, ''))).toContain('OutboxTable');
   });
 
   it.each([
-    ['add extra inet', 'extra: schema.ts says "nothing", the database "no type is agreed for inet | null"'],
+    ['add extra inet', 'extra: schema.ts says "nothing", the database "no type is defined for inet | null"'],
     ['drop topic', 'topic: schema.ts says "string", the database "nothing"'],
     ['alter topic drop not null', 'topic: schema.ts says "string", the database "string | null"'],
     [
@@ -251,14 +248,14 @@ describe('the comparison itself', () => {
     ],
     ['alter topic type bytea using null', 'topic: schema.ts says "string", the database "Buffer"'],
     [`add check (topic in ('b', 'a'))`, `topic: schema.ts says "string", the database "'a' | 'b'"`],
-  ])('names the column of the database after "alter table outbox %s"', async (action, line) => {
-    const found = await newDisagreements({ statement: `alter table outbox ${action}` });
+  ])('reports the column after "alter table outbox %s"', async (action, line) => {
+    const found = await findNewDifferences({ statement: `alter table outbox ${action}` });
     expect(found).toEqual([`outbox.${line}`]);
   });
 
-  it('names every column of a table that the types do not know', async () => {
+  it('reports every column of a table that is unknown to the types', async () => {
     const statement = 'create table extra (id uuid primary key, note text)';
-    expect(await newDisagreements({ statement })).toEqual([
+    expect(await findNewDifferences({ statement })).toEqual([
       'extra.id: schema.ts says "nothing", the database "string"',
       'extra.note: schema.ts says "nothing", the database "string | null"',
     ]);

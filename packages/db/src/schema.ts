@@ -40,7 +40,7 @@ export type { BlockType, HandleState } from './schema/pages.ts';
 export type { ReferralStatus } from './schema/referrals.ts';
 export type { CapPeriod } from './schema/rewards.ts';
 
-// Hand-written to read well; `test/schema.test.ts` compares every line with the migrated database.
+// Hand-written; schema.test.ts compares it with the migrated database.
 export type Database = {
   users: UsersTable;
   referral_links: ReferralLinksTable;

@@ -1,20 +1,12 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createStatement, insertPart, type SqlPart, sqlPart } from './sql-parts.ts';
+import { sqlCompiler } from './testing/compiler.ts';
 
-const db = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (kysely) => new PostgresIntrospector(kysely),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
 const insertNote = (text: string) => insertPart`insert into notes (text) select ${text}::text`;
 
 describe('an insert part', () => {
   it('adds a row for each row of the part it is given', () => {
-    const query = insertNote('hello').from('account').compile(db);
+    const query = insertNote('hello').from('account').compile(sqlCompiler);
     expect(query.sql).toBe('insert into notes (text) select $1::text from "account"');
     expect(query.parameters).toEqual(['hello']);
   });
@@ -35,7 +27,7 @@ describe('a statement', () => {
       .withMaterialized('account', sqlPart`select ${'id-1'}::uuid as id`)
       .with('note', insertNote('hello').from('account'))
       .toQuery(sqlPart<'account'>`select id from account`)
-      .compile(db);
+      .compile(sqlCompiler);
     expect(query.sql).toBe(
       '/* prepared */ with "account" as materialized (select $1::uuid as id),\n' +
         '"note" as (insert into notes (text) select $2::text from "account")\n' +

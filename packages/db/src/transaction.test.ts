@@ -31,71 +31,71 @@ beforeEach(async () => {
 
 const write = (ctx: { db: Db }, text: string) => sql`insert into notes values (${text})`.execute(ctx.db);
 
-/** What another connection sees. */
-async function notes(): Promise<string[]> {
+/** Reads the notes on another connection. */
+async function readNotes(): Promise<string[]> {
   const { rows } = await sql<{ text: string }>`select text from notes order by text`.execute(db);
   return rows.map((row) => row.text);
 }
 
-const transactionId = async (ctx: { db: Db }) =>
+const readTransactionId = async (ctx: { db: Db }) =>
   (await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(ctx.db)).rows[0]?.id;
 
 describe('withTransaction', () => {
   it('commits what was written and returns what the function returned', async () => {
     const result = await withTransaction({ db }, async (ctx) => {
       await write(ctx, 'a');
-      expect(await notes()).toEqual([]);
+      expect(await readNotes()).toEqual([]);
       return 42;
     });
     expect(result).toBe(42);
-    expect(await notes()).toEqual(['a']);
+    expect(await readNotes()).toEqual(['a']);
   });
 
-  it('writes nothing and throws the same error where the function throws', async () => {
+  it('rolls back and throws the same error if the function throws', async () => {
     const fault = new Error('no');
     const failing = withTransaction({ db }, async (ctx) => {
       await write(ctx, 'a');
       throw fault;
     });
     await expect(failing).rejects.toBe(fault);
-    expect(await notes()).toEqual([]);
+    expect(await readNotes()).toEqual([]);
   });
 
-  it('hands on everything else that the context holds', async () => {
+  it('passes on the other members of the context', async () => {
     const ctx = { db, requestId: 'r1', ip: '192.0.2.1' };
     const seen = await withTransaction(ctx, async ({ requestId, ip }) => ({ requestId, ip }));
     expect(seen).toEqual({ requestId: 'r1', ip: '192.0.2.1' });
     expect(ctx).toEqual({ db, requestId: 'r1', ip: '192.0.2.1' });
   });
 
-  it('takes part in the transaction that the context is in already', async () => {
+  it('reuses the transaction of the context', async () => {
     await withTransaction({ db }, async (outer) => {
-      const id = await transactionId(outer);
+      const id = await readTransactionId(outer);
       await withTransaction(outer, async (inner) => {
-        expect(await transactionId(inner)).toBe(id);
+        expect(await readTransactionId(inner)).toBe(id);
         await withTransaction(inner, async (innermost) => {
-          expect(await transactionId(innermost)).toBe(id);
+          expect(await readTransactionId(innermost)).toBe(id);
         });
       });
     });
   });
 
-  it('undoes what an inner one wrote where the outer one fails afterwards', async () => {
+  it('rolls back the inner one if the outer one fails', async () => {
     const failing = withTransaction({ db }, async (outer) => {
       await withTransaction(outer, (inner) => write(inner, 'inner'));
       throw new Error('later');
     });
     await expect(failing).rejects.toThrow('later');
-    expect(await notes()).toEqual([]);
+    expect(await readNotes()).toEqual([]);
   });
 
-  it('is another transaction for each of two that begin from the same context', async () => {
+  it('starts separate transactions for two calls with the same context', async () => {
     const ctx: DbContext = { db };
-    const [first, second] = await Promise.all([1, 2].map(() => withTransaction(ctx, transactionId)));
+    const [first, second] = await Promise.all([1, 2].map(() => withTransaction(ctx, readTransactionId)));
     expect(first).not.toBe(second);
   });
 
-  it('fails, and runs no hook, where the commit is what fails', async () => {
+  it('fails, and runs no hook, if the commit fails', async () => {
     await sql`create table rows_checked_late (id int primary key, other int references rows_checked_late
       deferrable initially deferred)`.execute(db);
     let hasRun = false;
@@ -109,26 +109,26 @@ describe('withTransaction', () => {
     expect(hasRun).toBe(false);
   });
 
-  it('gives its connection back, whether it succeeds or fails', async () => {
+  it('releases its connection, whether it succeeds or fails', async () => {
     const small = openDatabase({ url: database.url, maxConnections: 1 });
     for (let round = 0; round < 5; round += 1) {
-      await withTransaction({ db: small.db }, transactionId);
+      await withTransaction({ db: small.db }, readTransactionId);
       await expect(withTransaction({ db: small.db }, () => Promise.reject(new Error('no')))).rejects.toThrow(
         'no',
       );
     }
-    expect(await transactionId({ db: small.db })).toBeDefined();
+    expect(await readTransactionId({ db: small.db })).toBeDefined();
     await small.close();
   });
 });
 
 describe('onCommit', () => {
-  it('runs hooks after the commit, in the order they were given', async () => {
+  it('runs hooks after the commit, in order', async () => {
     const ran: string[] = [];
     await withTransaction({ db }, async (ctx) => {
       await write(ctx, 'a');
       await onCommit(ctx, async () => {
-        ran.push(`first sees ${(await notes()).join()}`);
+        ran.push(`first sees ${(await readNotes()).join()}`);
       });
       await onCommit(ctx, () => {
         ran.push('second');
@@ -142,7 +142,7 @@ describe('onCommit', () => {
     const ran: string[] = [];
     await withTransaction({ db }, async (ctx) => {
       await onCommit(ctx, async () => {
-        await notes();
+        await readNotes();
         ran.push('slow');
       });
       await onCommit(ctx, () => {
@@ -152,30 +152,30 @@ describe('onCommit', () => {
     expect(ran).toEqual(['slow', 'quick']);
   });
 
-  it('runs every hook although some fail, then throws the first failure of those given', async () => {
+  it('runs every hook even if some fail, then throws the first failure', async () => {
     const ran: string[] = [];
     const [slowFault, quickFault] = [new Error('slow'), new Error('quick')];
     const failing = withTransaction({ db }, async (ctx) => {
       await write(ctx, 'a');
       await onCommit(ctx, async () => {
-        await notes();
+        await readNotes();
         throw slowFault;
       });
       await onCommit(ctx, () => {
         throw quickFault;
       });
       await onCommit(ctx, async () => {
-        await notes();
-        await notes();
+        await readNotes();
+        await readNotes();
         ran.push('last');
       });
     });
     await expect(failing).rejects.toBe(slowFault);
     expect(ran).toEqual(['last']);
-    expect(await notes()).toEqual(['a']);
+    expect(await readNotes()).toEqual(['a']);
   });
 
-  it('has committed, also what an inner one wrote, where a hook fails', async () => {
+  it('does not roll back if a hook of an inner transaction fails', async () => {
     const fault = new Error('no');
     const failing = withTransaction({ db }, async (outer) => {
       await write(outer, 'outer');
@@ -185,7 +185,7 @@ describe('onCommit', () => {
       });
     });
     await expect(failing).rejects.toBe(fault);
-    expect(await notes()).toEqual(['inner', 'outer']);
+    expect(await readNotes()).toEqual(['inner', 'outer']);
   });
 
   it('keeps the hooks of an inner transaction until the outermost has committed', async () => {
@@ -202,7 +202,7 @@ describe('onCommit', () => {
     expect(ran).toEqual(['before', 'inner', 'after']);
   });
 
-  it('forgets every hook after a rollback', async () => {
+  it('runs no hook after a rollback', async () => {
     const ran: string[] = [];
     const failing = withTransaction({ db }, async (outer) => {
       await onCommit(outer, () => void ran.push('outer'));
@@ -225,24 +225,24 @@ describe('onCommit', () => {
     expect(ran).toEqual(['good']);
   });
 
-  it('runs a hook at once where there is no transaction', async () => {
+  it('runs a hook immediately outside a transaction', async () => {
     const ran: string[] = [];
     await onCommit({ db }, async () => {
-      await notes();
+      await readNotes();
       ran.push('hook');
     });
     expect(ran).toEqual(['hook']);
   });
 });
 
-describe('a connection that breaks while a transaction holds it', () => {
-  it('fails the next statement as unavailable, and nothing else', async () => {
+describe('a connection that breaks during a transaction', () => {
+  it('fails the next statement as unavailable', async () => {
     const failing = withTransaction({ db }, async (ctx) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(ctx.db);
       await sql`select pg_terminate_backend(${rows[0]?.pid ?? 0}, 5000)`.execute(db);
-      await transactionId(ctx);
+      await readTransactionId(ctx);
     });
     expect(isDatabaseUnavailable(await failing.catch((error: unknown) => error))).toBe(true);
-    expect(await notes()).toEqual([]);
+    expect(await readNotes()).toEqual([]);
   });
 });

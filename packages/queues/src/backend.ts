@@ -1,23 +1,58 @@
-import type { ConnectionOptions, Queue, Worker } from 'bullmq';
+import type {
+  Job as BullJob,
+  JobProgress,
+  PostgresConnectionOptions,
+  PostgresQueueBackend,
+  Queue,
+  Worker,
+} from 'bullmq';
 
-/** BullMQ's classes; those of other backends do the same, and only their types tell them apart. */
-export type Classes = { Queue: typeof Queue; Worker: typeof Worker };
+/** A job carries the ID of its outbox row; the worker reads everything else from there. */
+export type JobData = { outboxId?: string };
+export type QueueJob = BullJob<JobData, void>;
+export type JobHandler = (job: QueueJob) => Promise<void>;
 
-/** What queues are kept in. */
+type PostgresQueue = Queue<
+  JobData,
+  void,
+  string,
+  JobData,
+  void,
+  string,
+  PostgresQueueBackend,
+  PostgresConnectionOptions
+>;
+type PostgresWorker = Worker<
+  JobData,
+  void,
+  string,
+  PostgresQueueBackend,
+  JobProgress,
+  PostgresConnectionOptions
+>;
+
+// The two backends have the same methods; BullMQ gives each a type of its own.
+export type JobQueue = Queue<JobData, void> | PostgresQueue;
+export type JobWorker = Worker<JobData, void> | PostgresWorker;
+
+export type WorkOptions = {
+  concurrency: number;
+  /** At most `points` jobs per `seconds`, over all workers together. */
+  rate?: { points: number; seconds: number } | undefined;
+};
+
+/** Where the queues are stored: PostgreSQL or Redis. */
 export type Backend = {
-  classes: Classes;
-  /** For adding and looking; fails where the backend is away. */
-  producer: ConnectionOptions;
-  /** For working; waits where the backend is away. */
-  consumer: () => ConnectionOptions;
-  /** What the names of all keys begin with, where names are shared with others. */
-  prefix?: string;
+  /** The returned queue fails while the backend is unreachable. */
+  openQueue: (name: string) => JobQueue;
+  /** The returned worker waits while the backend is unreachable. */
+  openWorker: (name: string, handler: JobHandler, options: WorkOptions) => JobWorker;
   close: () => Promise<void>;
 };
 
 export type BackendOptions = {
   queues: readonly string[];
-  /** Most connections to a database. */
+  /** Maximum number of database connections. */
   connections: number;
   onError: (error: Error) => void;
 };

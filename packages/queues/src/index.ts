@@ -1,12 +1,3 @@
-export {
-  type QueueJob,
-  type JobData,
-  type JobQueue,
-  type JobWorker,
-  openQueues,
-  QUEUE_NAMES,
-  type QueueName,
-  type Queues,
-  type WorkOptions,
-} from './queues.ts';
+export type { JobData, JobQueue, JobWorker, QueueJob, WorkOptions } from './backend.ts';
+export { openQueues, QUEUE_NAMES, type QueueName, type Queues } from './queues.ts';
 export { UnrecoverableError } from 'bullmq';

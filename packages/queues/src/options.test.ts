@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { computeBackoff } from './options.ts';
 
-it('each wait is at most twice as long as the one before, ten minutes in the end, and never less than half of that', () => {
+it('computeBackoff doubles the wait up to ten minutes, minus up to half as jitter', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1_000 }), (attempts) => {
       const longest = Math.min(1_000 * 2 ** (attempts - 1), 600_000);
@@ -13,12 +13,12 @@ it('each wait is at most twice as long as the one before, ten minutes in the end
   );
 });
 
-it('those who failed together do not come back together', () => {
+it('computeBackoff spreads jobs that failed at the same time', () => {
   const waits = Array.from({ length: 100 }, () => computeBackoff(8));
   expect(new Set(waits).size).toBeGreaterThan(80);
 });
 
-it('the attempts of a job take two to three hours', () => {
+it('computeBackoff spreads the 24 attempts of a job over two to three hours', () => {
   const total = Array.from({ length: 23 }, (_, n) => computeBackoff(n + 1)).reduce(
     (sum, wait) => sum + wait,
     0,

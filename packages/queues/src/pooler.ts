@@ -2,24 +2,20 @@ import { EventEmitter } from 'node:events';
 import type { PgPool, PgPoolClient } from 'bullmq';
 import type pg from 'pg';
 
-/** The channel on which BullMQ's functions say that a queue has work. */
+/** The channel on which BullMQ announces new jobs of a queue. */
 const CHANNEL = 'bullmq_jobs';
 const POLL_MS = 500;
+const LISTEN = /^\s*(--.*\n\s*)*(listen|unlisten)\b/i;
 
-/**
- * What BullMQ needs of a pool, where a pooler in transaction mode hands out connections: each statement is a
- * transaction that names the schema, and as no notification comes through, waiting workers are woken by the clock.
- */
-export function connectThroughPooler(
-  pool: pg.Pool,
-  searchPath: string,
-  queues: readonly string[],
-): { used: PgPool; stop: () => void } {
-  const query = async (text: string, params?: readonly unknown[]) => {
+type Query = PgPool['query'];
+
+/** Runs each statement in its own transaction, which sets the schema: a pooler keeps no session settings. */
+function createPooledQuery(pool: pg.Pool, searchPath: string): Query {
+  return async (text, params) => {
     const client = await pool.connect();
     try {
       await client.query(`begin; set local search_path to ${searchPath}`);
-      const result = await client.query(text, params as unknown[]);
+      const result = await client.query(text, params && [...params]);
       await client.query('commit');
       client.release();
       return result;
@@ -31,27 +27,67 @@ export function connectThroughPooler(
       throw error;
     }
   };
-  const clock = new EventEmitter().setMaxListeners(0);
+}
+
+/** A client whose notifications come from a timer, since LISTEN does not work through a pooler. */
+class PooledClient extends EventEmitter implements PgPoolClient {
+  readonly query: Query;
+
+  constructor(query: Query) {
+    super();
+    this.setMaxListeners(0);
+    this.query = async (text, params) => (LISTEN.test(text) ? { rows: [] } : query(text, params));
+  }
+
+  /** Keeps the listeners: all waiting workers share this client, and each removes its own. */
+  override removeAllListeners(): this {
+    return this;
+  }
+
+  release(): void {}
+}
+
+class PooledPool implements PgPool {
+  readonly query: Query;
+  readonly #client: PgPoolClient;
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool, query: Query, client: PgPoolClient) {
+    this.query = query;
+    this.#client = client;
+    this.#pool = pool;
+  }
+
+  async connect(): Promise<PgPoolClient> {
+    return this.#client;
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  on(): this {
+    return this;
+  }
+
+  removeAllListeners(): this {
+    return this;
+  }
+}
+
+/**
+ * Returns a pool for BullMQ that works through a pooler in transaction mode. Waiting workers are woken every
+ * `POLL_MS`, until `stop` is called.
+ */
+export function connectThroughPooler(
+  pool: pg.Pool,
+  searchPath: string,
+  queues: readonly string[],
+): { pool: PgPool; stop: () => void } {
+  const query = createPooledQuery(pool, searchPath);
+  const client = new PooledClient(query);
   const timer = setInterval(() => {
-    for (const payload of queues) clock.emit('notification', { channel: CHANNEL, payload });
+    for (const payload of queues) client.emit('notification', { channel: CHANNEL, payload });
   }, POLL_MS);
-  const nothing = async () => ({ rows: [] });
-  const client = {
-    query: (text: string, params?: readonly unknown[]) =>
-      /^\s*(--.*\n\s*)*(listen|unlisten)\b/i.test(text) ? nothing() : query(text, params),
-    on: (event: string, listener: (...args: unknown[]) => void) => clock.on(event, listener),
-    removeListener: (event: string, listener: (...args: unknown[]) => void) =>
-      clock.removeListener(event, listener),
-    // The clock is shared by all waiting workers; each removes its own listener.
-    removeAllListeners: () => clock,
-    release: () => {},
-  } as unknown as PgPoolClient;
-  const used = {
-    query,
-    connect: async () => client,
-    end: () => pool.end(),
-    on: () => used,
-    removeAllListeners: () => used,
-  } as unknown as PgPool;
-  return { used, stop: () => clearInterval(timer) };
+  return { pool: new PooledPool(pool, query, client), stop: () => clearInterval(timer) };
 }

@@ -1,9 +1,11 @@
-import { type ConnectionOptions, createPostgresBackend, runMigrations, withBackend } from 'bullmq';
+import { createPostgresBackend, type PgPool, runMigrations, withBackend } from 'bullmq';
 import pg from 'pg';
-import type { Backend, BackendOptions, Classes } from './backend.ts';
+import type { Backend, BackendOptions, JobData } from './backend.ts';
+import { JOB_OPTIONS, toWorkerOptions } from './options.ts';
 import { connectThroughPooler } from './pooler.ts';
 
 const SEARCH_PATH = 'bullmq,public';
+const { Queue, Worker } = withBackend(createPostgresBackend);
 
 const openPool = (url: string, max: number, options?: string): pg.Pool =>
   new pg.Pool({
@@ -14,8 +16,8 @@ const openPool = (url: string, max: number, options?: string): pg.Pool =>
     ...(options && { options }),
   });
 
-/** Whether connections keep what is said when they are made; a pooler between us and PostgreSQL does not. */
-async function keepsSettings(pool: pg.Pool): Promise<boolean> {
+/** Whether the connection honours its startup options. A pooler in front of PostgreSQL drops or refuses them. */
+async function isDirect(pool: pg.Pool): Promise<boolean> {
   try {
     const { rows } = await pool.query<{ search_path: string }>('show search_path');
     return rows[0]?.search_path.replaceAll(' ', '') === SEARCH_PATH;
@@ -25,27 +27,31 @@ async function keepsSettings(pool: pg.Pool): Promise<boolean> {
   }
 }
 
+async function connectPool(
+  url: string,
+  options: BackendOptions,
+): Promise<{ pool: PgPool; stop: () => void }> {
+  const direct = openPool(url, options.connections, `-c search_path=${SEARCH_PATH}`);
+  direct.on('error', options.onError);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- BullMQ takes any pg.Pool; @types/pg types its events differently
+  if (await isDirect(direct)) return { pool: direct as PgPool, stop: () => {} };
+  await direct.end();
+  const pooled = openPool(url, options.connections).on('error', options.onError);
+  return connectThroughPooler(pooled, SEARCH_PATH, options.queues);
+}
+
 /**
- * Opens BullMQ's tables, in a schema of their own beside ours, and brings them up to date. Works straight and
- * through a pooler in transaction mode. Throws where the database cannot be reached.
+ * Opens BullMQ on PostgreSQL and migrates its tables, which have a schema of their own. Works directly and through
+ * a pooler in transaction mode. Throws if the database is unreachable.
  */
 export async function openPostgresBackend(url: string, options: BackendOptions): Promise<Backend> {
-  const { connections, onError } = options;
-  const straight = openPool(url, connections, `-c search_path=${SEARCH_PATH}`);
-  straight.on('error', onError);
-  const isStraight = await keepsSettings(straight);
-  if (!isStraight) await straight.end();
-  const pool = isStraight ? straight : openPool(url, connections).on('error', onError);
+  const { pool, stop } = await connectPool(url, options);
   const client = await pool.connect();
   await runMigrations(client).finally(() => client.release());
-  const { used, stop } = isStraight
-    ? { used: pool, stop: () => {} }
-    : connectThroughPooler(pool, SEARCH_PATH, options.queues);
-  const connection = used as unknown as ConnectionOptions;
   return {
-    classes: withBackend(createPostgresBackend) as unknown as Classes,
-    producer: connection,
-    consumer: () => connection,
+    openQueue: (name) => new Queue<JobData, void>(name, { connection: pool, defaultJobOptions: JOB_OPTIONS }),
+    openWorker: (name, handler, work) =>
+      new Worker<JobData, void>(name, handler, { ...toWorkerOptions(work), connection: pool }),
     close: async () => {
       stop();
       await pool.end();

@@ -1,13 +1,14 @@
 import { connectRedis } from '@linkgrove/api';
 import { type ConnectionOptions, Queue, Worker } from 'bullmq';
-import type { Backend, BackendOptions } from './backend.ts';
+import type { Backend, BackendOptions, JobData } from './backend.ts';
+import { JOB_OPTIONS, toWorkerOptions } from './options.ts';
 
-/** Braces make a cluster keep all keys of all queues in one place, which BullMQ's scripts need. */
+/** The braces keep all keys in one hash slot of a Redis Cluster, which BullMQ's scripts require. */
 const PREFIX = '{linkgrove}';
 
 type Client = ReturnType<typeof connectRedis>;
 
-/** Opens BullMQ on Redis; connects in the background, and again for as long as it takes. */
+/** Opens BullMQ on Redis. Connects in the background and reconnects forever. */
 export function openRedisBackend(url: string, { onError }: BackendOptions): Backend {
   const clients: Client[] = [];
   const connect = (settings: Omit<Parameters<typeof connectRedis>[1], 'onError'>): ConnectionOptions => {
@@ -15,11 +16,20 @@ export function openRedisBackend(url: string, { onError }: BackendOptions): Back
     clients.push(client);
     return client;
   };
+  const producer = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 5_000 });
   return {
-    classes: { Queue, Worker },
-    producer: connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 5_000 }),
-    consumer: () => connect({ maxRetriesPerRequest: null }),
-    prefix: PREFIX,
+    openQueue: (name) =>
+      new Queue<JobData, void>(name, {
+        connection: producer,
+        defaultJobOptions: JOB_OPTIONS,
+        prefix: PREFIX,
+      }),
+    openWorker: (name, handler, options) =>
+      new Worker<JobData, void>(name, handler, {
+        ...toWorkerOptions(options),
+        connection: connect({ maxRetriesPerRequest: null }),
+        prefix: PREFIX,
+      }),
     close: async () => {
       for (const client of clients) client.disconnect();
     },

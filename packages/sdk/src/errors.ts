@@ -2,12 +2,12 @@ import type { AppRouter, ErrorCode, MemberError, Problem } from '@linkgrove/api/
 import { TRPCClientError } from '@trpc/client';
 
 /**
- * Every code of the API, and two of the client's own: `NETWORK` when no answer of the API arrived (in time),
- * `ABORTED` when the caller's `signal` ended the call.
+ * All codes of the API, and two of the client: `NETWORK` if no answer from the API arrived in time, `ABORTED` if the
+ * caller's `signal` ended the call.
  */
 export type LinkgroveErrorCode = ErrorCode | 'NETWORK' | 'ABORTED';
 
-/** What a `LinkgroveError` is made of; its members are described there. */
+/** The members of a `LinkgroveError`, described there. */
 export type LinkgroveErrorInit = {
   code: LinkgroveErrorCode;
   status: number;
@@ -17,31 +17,31 @@ export type LinkgroveErrorInit = {
   retryAfter?: number | undefined;
 };
 
-type TrpcPart = Pick<TRPCClientError<AppRouter>, 'meta'> & { shape?: unknown; cause?: unknown };
+type TrpcPart = Pick<TRPCClientError<AppRouter>, 'meta' | 'shape'> & { cause?: unknown };
 
-/** A failed call. Branch on `code`; show `detail`, or each row of `errors` beside its input. */
+/** A failed call. Branch on `code`; show `detail`, or each item of `errors` next to its input. */
 export class LinkgroveError extends TRPCClientError<AppRouter> {
-  /** What went wrong, for programs. */
+  /** The reason, for programs. */
   readonly code: LinkgroveErrorCode;
-  /** HTTP status; 0 where nothing answered. */
+  /** HTTP status; 0 if there was no answer. */
   readonly status: number;
-  /** What went wrong, for people, in English; the same as `message`. */
+  /** The reason, for people, in English; the same as `message`. */
   readonly detail: string;
-  /** One row per offending member of the input, on `VALIDATION_FAILED`. */
+  /** One item per invalid member of the input, on `VALIDATION_FAILED`. */
   readonly errors: MemberError[] | undefined;
-  /** Names this call in the server's log; undefined where no answer arrived. */
+  /** Identifies this call in the server's log; undefined if there was no answer. */
   readonly requestId: string | undefined;
-  /** Seconds to wait before the next try, on `RATE_LIMITED` and `UNAVAILABLE`. */
+  /** Seconds to wait before retrying, on `RATE_LIMITED` and `UNAVAILABLE`. */
   readonly retryAfter: number | undefined;
 
-  constructor(init: LinkgroveErrorInit, trpc: TrpcPart = { meta: undefined }) {
+  constructor(init: LinkgroveErrorInit, trpc: TrpcPart = { meta: undefined, shape: undefined }) {
     const { shape, cause, meta } = trpc;
     super(init.detail, {
-      ...(shape ? { result: { error: shape as NonNullable<TRPCClientError<AppRouter>['shape']> } } : {}),
+      ...(shape ? { result: { error: shape } } : {}),
       ...(cause instanceof Error && { cause }),
       ...(meta && { meta }),
     });
-    // The constructor above resets the prototype, which would make this a plain TRPCClientError.
+    // TRPCClientError's constructor resets the prototype to its own.
     Object.setPrototypeOf(this, new.target.prototype);
     this.name = 'LinkgroveError';
     this.code = init.code;
@@ -54,44 +54,53 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
 }
 
 /**
- * Whether a caught value is a failed call, and, where a code is given, failed for that reason. Unlike
- * `instanceof` it also holds when a bundle contains this package twice.
+ * Whether a caught value is a failed call, with this `code` if one is given. Unlike `instanceof` it also works when a
+ * bundle contains this package twice.
  */
 export function isLinkgroveError<Code extends LinkgroveErrorCode>(
   value: unknown,
   code?: Code,
 ): value is LinkgroveError & { readonly code: Code } {
   if (!(value instanceof Error) || value.name !== 'LinkgroveError') return false;
-  return code === undefined || (value as LinkgroveError).code === code;
+  return code === undefined || ('code' in value && value.code === code);
 }
 
 const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' &&
   value !== null &&
-  typeof (value as Problem).code === 'string' &&
-  typeof (value as Problem).status === 'number';
+  'code' in value &&
+  typeof value.code === 'string' &&
+  'status' in value &&
+  typeof value.status === 'number';
 
-const headerOf = (response: Partial<Response> | undefined, name: string): string | undefined =>
-  response?.headers?.get(name) ?? undefined;
+/** Checks the shape, because a `fetch` of the caller may bring its own Response class. */
+export const isResponse = (value: unknown): value is Response =>
+  typeof value === 'object' && value !== null && 'headers' in value && 'status' in value;
 
-function retryAfterOf(response: Partial<Response> | undefined): number | undefined {
-  const seconds = Number.parseInt(headerOf(response, 'retry-after') ?? '', 10);
+export const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));
+
+const readHeader = (response: Response | undefined, name: string): string | undefined =>
+  response?.headers.get(name) ?? undefined;
+
+function readRetryAfter(response: Response | undefined): number | undefined {
+  const seconds = Number.parseInt(readHeader(response, 'retry-after') ?? '', 10);
   return Number.isNaN(seconds) ? undefined : seconds;
 }
 
-const wasAborted = (signal: AbortSignal | null | undefined): boolean =>
-  signal?.aborted === true && (signal.reason as Error | undefined)?.name !== 'TimeoutError';
+const isAborted = (signal: AbortSignal | null | undefined): boolean =>
+  signal?.aborted === true && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError');
 
-/** Turns whatever a link of tRPC failed with into our error. */
+/** Converts an error of a tRPC link. */
 export function toLinkgroveError(thrown: unknown, signal?: AbortSignal | null): LinkgroveError {
   if (thrown instanceof LinkgroveError) return thrown;
-  const error = TRPCClientError.from<AppRouter>(thrown as Error);
-  const response = error.meta?.['response'] as Partial<Response> | undefined;
-  // Refusals from before the API's tRPC part, such as a wrong base URL, are the bare problem.
+  const error = TRPCClientError.from<AppRouter>(toError(thrown));
+  const response = [error.meta?.['response']].find(isResponse);
+  // Errors from outside tRPC, for example with a wrong base URL, are plain problem details.
   const problem = [error.data, error.meta?.['responseJSON']].find(isProblem);
-  if (problem) return new LinkgroveError({ ...problem, retryAfter: retryAfterOf(response) }, error);
-  const code = wasAborted(signal) ? 'ABORTED' : 'NETWORK';
-  const detail = code === 'ABORTED' ? 'The call was aborted' : `The API gave no answer: ${error.message}`;
-  const requestId = headerOf(response, 'x-request-id');
+  if (problem) return new LinkgroveError({ ...problem, retryAfter: readRetryAfter(response) }, error);
+  const code = isAborted(signal) ? 'ABORTED' : 'NETWORK';
+  const detail = code === 'ABORTED' ? 'The call was aborted' : `The API did not answer: ${error.message}`;
+  const requestId = readHeader(response, 'x-request-id');
   return new LinkgroveError({ code, status: response?.status ?? 0, detail, requestId }, error);
 }

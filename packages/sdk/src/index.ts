@@ -14,25 +14,25 @@ export {
 export type { FetchOption, HeadersOption } from './links.ts';
 export type { SessionOption, SessionStore, SessionTokens } from './store.ts';
 
-/** Every procedure of the API, such as `client.auth.login.mutate({ identifier, password })`. */
+/** All procedures of the API, such as `client.auth.login.mutate({ identifier, password })`. */
 export type LinkgroveClient = TRPCClient<AppRouter>;
 
 export type ClientOptions = {
-  /** Where the API is, such as `https://api.example.com`; calls go to `${url}/trpc`. */
+  /** Base URL of the API, such as `https://api.example.com`; calls go to `${url}/trpc`. */
   url: string;
-  /** Where the session is kept. Default: cookies in a browser's page, tokens in memory elsewhere. */
+  /** Where the session is kept. Default: cookies in a browser page, memory elsewhere. */
   session?: SessionOption | undefined;
   /** Replaces the global `fetch`. */
   fetch?: FetchOption | undefined;
-  /** Headers to send along; the session's own win. */
+  /** Extra headers; the session's headers override them. */
   headers?: HeadersOption | undefined;
 };
 
 /**
- * Makes a client. It is one person's session: on a server that acts for many, make one for each.
+ * Creates a client, which holds the session of one user. A server that acts for many users needs one client per user.
  *
- * A call that the API refuses because the access token ran out is repeated once after a refresh; however
- * many calls need it, one refresh is sent. Every failed call rejects with a `LinkgroveError`.
+ * If the access token has expired, the client refreshes it once for all waiting calls and repeats them. Every failed
+ * call rejects with a `LinkgroveError`.
  */
 export function createClient(options: ClientOptions): LinkgroveClient {
   const store = openSessionStore(options.session);

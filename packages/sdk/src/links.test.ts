@@ -10,7 +10,7 @@ afterEach(() => stub.close());
 
 const credentials = { identifier: 'ada', password: 'correct-horse-battery' };
 
-it('sends the queries of one moment together, ten at most, and every mutation alone', async () => {
+it('the client sends the queries of one tick in batches of up to ten, and every mutation alone', async () => {
   const client = createClient({ url: stub.url });
   await client.auth.login.mutate(credentials);
   stub.seen.length = 0;
@@ -22,7 +22,7 @@ it('sends the queries of one moment together, ten at most, and every mutation al
   expect(stub.seen.map(({ calls }) => calls.length)).toEqual([1, 1, 1]);
 });
 
-it('sends headers of your own, the session winning over them', async () => {
+it('the client sends extra headers, which the session overrides', async () => {
   const headers = () => ({ 'X-Request-Id': 'mine', Authorization: 'Bearer mine' });
   const client = createClient({ url: stub.url, headers });
   await client.auth.login.mutate(credentials);

@@ -5,14 +5,15 @@ import {
   type Operation,
   type OperationResultObservable,
   splitLink,
+  TRPCClientError,
   type TRPCLink,
 } from '@trpc/client';
 import { observable, observableToPromise } from '@trpc/server/observable';
-import { LinkgroveError, toLinkgroveError } from './errors.ts';
+import { isResponse, LinkgroveError, toError, toLinkgroveError } from './errors.ts';
 import type { Session } from './session.ts';
 import type { SessionTokens } from './store.ts';
 
-/** Headers of your own: a record, or a function that makes one for each request. */
+/** Extra headers: a record, or a function that returns one for each request. */
 export type HeadersOption =
   | Record<string, string>
   | (() => Record<string, string> | Promise<Record<string, string>>);
@@ -33,42 +34,47 @@ const REFRESH_TIMEOUT_MS = 30_000;
 const TOKENS = 'linkgrove.tokens';
 const TAKES_REFRESH_TOKEN = new Set(['auth.refresh', 'auth.logout']);
 
+const isSessionTokens = (value: unknown): value is SessionTokens =>
+  typeof value === 'object' && value !== null && 'accessToken' in value;
+
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
 
-/** Hands every call to the session, which may renew itself and repeat the call. */
+/** Sends every call through the session, which may refresh its tokens and repeat the call. */
 export const createSessionLink =
   (session: Session): TRPCLink<AppRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
-      const deliver = async () => {
+      const runCall = async () => {
         try {
           const { envelope } = await session.run({
             path: op.path,
             send: (tokens) => sendOnce(op, next, tokens),
-            refresh: (tokens) => sendOnce(refreshOperation(op), next, tokens),
+            refresh: (tokens) => sendOnce(toRefreshOperation(op), next, tokens),
           });
           observer.next(envelope);
           observer.complete();
         } catch (error) {
-          observer.error(error as LinkgroveError);
+          observer.error(TRPCClientError.from<AppRouter>(toError(error)));
         }
       };
-      void deliver();
+      void runCall();
     });
 
 async function sendOnce(op: Operation, next: Next, tokens: SessionTokens | null) {
   try {
     const envelope = await observableToPromise(next({ ...op, context: { ...op.context, [TOKENS]: tokens } }));
     const data = 'data' in envelope.result ? envelope.result.data : undefined;
-    return { envelope, data, response: envelope.context?.['response'] as Response };
+    const response = envelope.context?.['response'];
+    if (!isResponse(response)) throw new Error('There was no response');
+    return { envelope, data, response };
   } catch (error) {
     throw toLinkgroveError(error, op.signal);
   }
 }
 
-// Its own signal: whoever gives up the call that needed it does not give it up for all others.
-const refreshOperation = (op: Operation): Operation => ({
+// Has its own signal, because aborting one call must not abort the refresh that other calls wait for.
+const toRefreshOperation = (op: Operation): Operation => ({
   ...op,
   path: 'auth.refresh',
   type: 'mutation',
@@ -76,7 +82,7 @@ const refreshOperation = (op: Operation): Operation => ({
   signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
 });
 
-/** Sends calls over HTTP: the queries of one tick together, every mutation with an answer of its own. */
+/** Sends calls over HTTP: the queries of one tick in a batch, every mutation alone. */
 export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
   const shared = { url: transport.url, fetch: createFetch(transport) };
   return splitLink({
@@ -85,18 +91,22 @@ export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
       ...shared,
       maxItems: MAX_BATCH,
       maxURLLength: MAX_URL_LENGTH,
-      headers: ({ opList }) => headersFor(opList[0], transport.headers),
+      headers: ({ opList }) => buildHeaders(opList[0], transport.headers),
     }),
-    false: httpLink({ ...shared, headers: ({ op }) => headersFor(op, transport.headers) }),
+    false: httpLink({ ...shared, headers: ({ op }) => buildHeaders(op, transport.headers) }),
   });
 }
 
-async function headersFor(op: Operation, own: HeadersOption | undefined): Promise<Record<string, string>> {
-  const headers = new Headers(typeof own === 'function' ? await own() : own);
-  const tokens = op.context[TOKENS] as SessionTokens | null;
-  if (tokens) headers.set('authorization', `Bearer ${tokens.accessToken}`);
-  if (tokens?.refreshToken && TAKES_REFRESH_TOKEN.has(op.path)) {
-    // A server takes the one of the two names that belongs to its own address.
+async function buildHeaders(
+  op: Operation,
+  extra: HeadersOption | undefined,
+): Promise<Record<string, string>> {
+  const headers = new Headers(typeof extra === 'function' ? await extra() : extra);
+  const { [TOKENS]: tokens } = op.context;
+  if (!isSessionTokens(tokens)) return Object.fromEntries(headers);
+  headers.set('authorization', `Bearer ${tokens.accessToken}`);
+  if (tokens.refreshToken && TAKES_REFRESH_TOKEN.has(op.path)) {
+    // The server reads the name that matches its own URL (http or https).
     const names = ['refresh_token', '__Host-refresh_token'];
     headers.set('cookie', names.map((name) => `${name}=${tokens.refreshToken}`).join('; '));
   }
@@ -110,7 +120,7 @@ function createFetch({ sendCookies, fetch }: Transport) {
     if (response.headers.get('content-type')?.includes('json')) return response;
     void response.body?.cancel();
     const { status } = response;
-    const detail = `The answer (status ${status}) did not come from the API; check the URL and any proxy before it`;
+    const detail = `The response (status ${status}) is not from the API; check the URL and any proxy in front of it`;
     throw new LinkgroveError({ code: 'NETWORK', status, detail });
   };
 }

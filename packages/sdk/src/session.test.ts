@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, LinkgroveError, type SessionStore, type SessionTokens } from './index.ts';
-import { browserFetch, type Stub, startStub } from '../test/stub.ts';
+import { createBrowserFetch, type Stub, startStub } from '../test/stub.ts';
 
 let stub: Stub;
 beforeEach(async () => {
@@ -9,10 +9,10 @@ beforeEach(async () => {
 afterEach(() => stub.close());
 
 const credentials = { identifier: 'ada', password: 'correct-horse-battery' };
-const failure = (call: Promise<unknown>): Promise<LinkgroveError> =>
+const catchFailure = (call: Promise<unknown>): Promise<LinkgroveError> =>
   call.then(
     () => {
-      throw new Error('It did not fail');
+      throw new Error('The call did not fail');
     },
     (error: unknown) => error as LinkgroveError,
   );
@@ -41,13 +41,13 @@ describe('a token session', () => {
     expect(stub.seen.at(-1)?.headers.authorization).toBe('Bearer access-1');
   });
 
-  it('lives in memory where nothing else was asked for', async () => {
+  it('is kept in memory by default', async () => {
     const client = createClient({ url: `${stub.url}/` });
     await client.auth.register.mutate({ email: 'a@example.com', username: 'ada', password: 'x' });
     await expect(client.account.me.query()).resolves.toMatchObject({ username: 'ada' });
   });
 
-  it('shows the refresh token to refresh and logout only', async () => {
+  it('sends the refresh token only to refresh and logout', async () => {
     const { client } = await signIn();
     stub.expire();
     await client.account.me.query();
@@ -67,14 +67,14 @@ describe('a token session', () => {
     expect(store.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
   });
 
-  it('goes on with the tokens that its store had kept', async () => {
+  it('continues with the tokens from its store', async () => {
     const { store } = await signIn();
     stub.expire();
     const later = createClient({ url: stub.url, session: openStore(store.tokens) });
     await expect(later.account.me.query()).resolves.toMatchObject({ username: 'ada' });
   });
 
-  it('is cleared by logout, which takes an access token that ran out', async () => {
+  it('is cleared by logout, even with an expired access token', async () => {
     const { client, store } = await signIn();
     stub.expire();
     await client.auth.logout.mutate();
@@ -83,8 +83,8 @@ describe('a token session', () => {
   });
 });
 
-describe('an access token that ran out', () => {
-  it.each(['queries', 'mutations'])('is renewed once for thirty parallel %s', async (kind) => {
+describe('an expired access token', () => {
+  it.each(['queries', 'mutations'])('is refreshed once for thirty parallel %s', async (kind) => {
     const { client, store } = await signIn();
     stub.expire();
     const call = () =>
@@ -94,7 +94,7 @@ describe('an access token that ran out', () => {
     expect(store.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
   });
 
-  it('is not renewed again for a refusal that arrives after the renewal', async () => {
+  it('is not refreshed again for a rejection that arrives after the refresh', async () => {
     const { client } = await signIn();
     stub.expire();
     stub.behaviour.slowMs = 150;
@@ -106,7 +106,7 @@ describe('an access token that ran out', () => {
     expect(stub.count('auth.refresh')).toBe(1);
   });
 
-  it('is not renewed when somebody who shares the store has just done it', async () => {
+  it('is not refreshed if another client with the same store has just done so', async () => {
     const { client, store } = await signIn();
     stub.expire();
     const other = createClient({ url: stub.url, session: store });
@@ -119,7 +119,7 @@ describe('an access token that ran out', () => {
     expect(stub.count('auth.refresh')).toBe(1);
   });
 
-  it('can be renewed many times, each once', async () => {
+  it('is refreshed each time it expires', async () => {
     const { client } = await signIn();
     for (const round of [1, 2, 3]) {
       stub.expire();
@@ -128,19 +128,19 @@ describe('an access token that ran out', () => {
     }
   });
 
-  it('leads to one repetition only', async () => {
+  it('causes only one repetition of a call', async () => {
     const { client } = await signIn();
     stub.behaviour.access = 'refused';
-    expect((await failure(client.account.me.query())).detail).toBe('Refused access-2');
+    expect((await catchFailure(client.account.me.query())).detail).toBe('Refused access-2');
     expect(stub.count('account.me')).toBe(2);
     expect(stub.count('auth.refresh')).toBe(1);
   });
 
-  it('is not renewed for somebody who has signed in as another in the meantime', async () => {
+  it('is not refreshed if another user has signed in in the meantime', async () => {
     const { client, store } = await signIn();
     stub.expire();
     stub.behaviour.slowMs = 150;
-    const call = failure(client.auth.resendVerification.mutate());
+    const call = catchFailure(client.auth.resendVerification.mutate());
     await expect.poll(() => stub.count('auth.resendVerification')).toBe(1);
     await client.auth.login.mutate(credentials);
     expect((await call).detail).toBe('Refused access-1');
@@ -150,11 +150,11 @@ describe('an access token that ran out', () => {
 });
 
 describe('a refresh that fails', () => {
-  it('throws the first error and clears the store when it is refused', async () => {
+  it('throws the first error and clears the store if it is rejected', async () => {
     const { client, store } = await signIn();
     stub.expire();
     stub.behaviour.refresh = 'refused';
-    const errors = await Promise.all(times(30, () => failure(client.auth.resendVerification.mutate())));
+    const errors = await Promise.all(times(30, () => catchFailure(client.auth.resendVerification.mutate())));
     for (const error of errors) {
       expect(error).toBeInstanceOf(LinkgroveError);
       expect(error).toMatchObject({ code: 'SESSION_EXPIRED', detail: 'Refused access-1' });
@@ -163,11 +163,11 @@ describe('a refresh that fails', () => {
     expect(store.tokens).toBeNull();
   });
 
-  it('says so and keeps the session when the server is only busy', async () => {
+  it('rejects the calls and keeps the session if the server is busy', async () => {
     const { client, store } = await signIn();
     stub.expire();
     stub.behaviour.refresh = 'down';
-    const errors = await Promise.all(times(5, () => failure(client.account.me.query())));
+    const errors = await Promise.all(times(5, () => catchFailure(client.account.me.query())));
     expect(errors.map(({ code }) => code)).toEqual(times(5, () => 'UNAVAILABLE'));
     expect(stub.count('auth.refresh')).toBe(1);
     stub.behaviour.refresh = 'works';
@@ -175,58 +175,58 @@ describe('a refresh that fails', () => {
     expect(store.tokens?.accessToken).toBe('access-2');
   });
 
-  it('is not undone by a sign-out through the store while it runs', async () => {
+  it('does not undo a sign-out that happens while it runs', async () => {
     const { client, store } = await signIn();
     stub.expire();
     stub.behaviour.refreshMs = 150;
-    const call = failure(client.account.me.query());
+    const call = catchFailure(client.account.me.query());
     await expect.poll(() => stub.count('auth.refresh')).toBe(1);
     await store.set(null);
     await call;
     expect(store.tokens).toBeNull();
   });
 
-  it('clears the store also when it was called by hand', async () => {
+  it('clears the store even if the caller started it', async () => {
     const { client, store } = await signIn();
     stub.behaviour.refresh = 'refused';
-    expect((await failure(client.auth.refresh.mutate())).code).toBe('SESSION_EXPIRED');
+    expect((await catchFailure(client.auth.refresh.mutate())).code).toBe('SESSION_EXPIRED');
     expect(store.tokens).toBeNull();
     expect(stub.count('auth.refresh')).toBe(1);
   });
 });
 
-describe('no refresh is tried', () => {
+describe('a call is not followed by a refresh', () => {
   it('without a session, or without a refresh token', async () => {
     const anonymous = createClient({ url: stub.url });
-    expect((await failure(anonymous.account.me.query())).code).toBe('UNAUTHENTICATED');
+    expect((await catchFailure(anonymous.account.me.query())).code).toBe('UNAUTHENTICATED');
     const bare = createClient({ url: stub.url, session: openStore({ accessToken: 'old' }) });
-    expect((await failure(bare.account.me.query())).code).toBe('SESSION_EXPIRED');
+    expect((await catchFailure(bare.account.me.query())).code).toBe('SESSION_EXPIRED');
     expect(stub.count('auth.refresh')).toBe(0);
   });
 
-  it('for a wrong password', async () => {
+  it('after a wrong password', async () => {
     const { client, store } = await signIn();
     const login = client.auth.login.mutate({ identifier: 'ada', password: 'wrong' });
-    expect((await failure(login)).code).toBe('INVALID_CREDENTIALS');
+    expect((await catchFailure(login)).code).toBe('INVALID_CREDENTIALS');
     const reset = client.auth.resetPassword.mutate({ token: 'x', password: 'x' });
-    expect((await failure(reset)).code).toBe('INVALID_CREDENTIALS');
+    expect((await catchFailure(reset)).code).toBe('INVALID_CREDENTIALS');
     expect(stub.count('auth.refresh')).toBe(0);
     expect(store.tokens?.accessToken).toBe('access-1');
   });
 });
 
 describe('a cookie session', () => {
-  it('leaves everything to the browser', async () => {
-    const browser = browserFetch();
+  it('leaves the cookies to the browser', async () => {
+    const browser = createBrowserFetch();
     const client = createClient({ url: stub.url, session: 'cookie', fetch: browser.fetch });
     await client.auth.login.mutate(credentials);
     await client.account.me.query();
-    expect(browser.requests.map(({ credentials }) => credentials)).toEqual(['include', 'include']);
+    expect(browser.requests.map((request) => request.credentials)).toEqual(['include', 'include']);
     expect(stub.seen.some(({ headers }) => headers.authorization)).toBe(false);
   });
 
-  it('is renewed once for thirty parallel calls', async () => {
-    const browser = browserFetch();
+  it('is refreshed once for thirty parallel calls', async () => {
+    const browser = createBrowserFetch();
     const client = createClient({ url: stub.url, session: 'cookie', fetch: browser.fetch });
     await client.auth.login.mutate(credentials);
     stub.expire();
@@ -236,15 +236,15 @@ describe('a cookie session', () => {
     expect(browser.jar.get('access_token')).toBe('access-2');
   });
 
-  it('asks once for parallel calls of a visitor who is not signed in', async () => {
-    const client = createClient({ url: stub.url, session: 'cookie', fetch: browserFetch().fetch });
-    const errors = await Promise.all(times(5, () => failure(client.auth.resendVerification.mutate())));
+  it('is refreshed once for parallel calls of a visitor who is not signed in', async () => {
+    const client = createClient({ url: stub.url, session: 'cookie', fetch: createBrowserFetch().fetch });
+    const errors = await Promise.all(times(5, () => catchFailure(client.auth.resendVerification.mutate())));
     expect(errors.map(({ code }) => code)).toEqual(times(5, () => 'UNAUTHENTICATED'));
     expect(stub.count('auth.refresh')).toBe(1);
   });
 
-  it('lets a sign-in wait for a refresh, whose cookies would otherwise come last', async () => {
-    const browser = browserFetch();
+  it('lets a sign-in wait for a refresh, so that its cookies are set last', async () => {
+    const browser = createBrowserFetch();
     const client = createClient({ url: stub.url, session: 'cookie', fetch: browser.fetch });
     await client.auth.login.mutate(credentials);
     stub.expire();
@@ -255,10 +255,10 @@ describe('a cookie session', () => {
     expect(browser.jar.get('refresh_token')).toBe('refresh-3');
   });
 
-  it('is what a browser page gets unless it asks for another', async () => {
+  it('is the default in a browser page', async () => {
     Object.assign(globalThis, { window: globalThis, document: {} });
     try {
-      const browser = browserFetch();
+      const browser = createBrowserFetch();
       await createClient({ url: stub.url, fetch: browser.fetch }).auth.login.mutate(credentials);
       expect(browser.requests[0]?.credentials).toBe('include');
     } finally {

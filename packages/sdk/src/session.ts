@@ -1,33 +1,35 @@
 import { LinkgroveError } from './errors.ts';
 import type { SessionStore, SessionTokens } from './store.ts';
 
-/** A sent call's data and the answer that brought it. */
+/** The data of a call and the response that carried it. */
 export type Answer = { data: unknown; response: Response };
 
-/** Sends one call with these credentials. Rejects with a `LinkgroveError`. */
+/** Sends a call with these tokens. Rejects with a `LinkgroveError`. */
 export type Send<A extends Answer> = (tokens: SessionTokens | null) => Promise<A>;
 
-/** A call as the session sees it: how to send it, and how to send a refresh. */
+/** A call, and the refresh that it may need. */
 export type Call<A extends Answer> = { path: string; send: Send<A>; refresh: Send<A> };
 
-type Seen = { signIns: number; renewals: number; tokens: SessionTokens | null };
+type Snapshot = { signIns: number; renewals: number; tokens: SessionTokens | null };
 
-/** The calls that begin or end a session; they answer for themselves and are never repeated. */
-const CHANGES = new Set(['auth.register', 'auth.login', 'auth.logout']);
+/** The calls that start or end a session. They are never repeated. */
+const SESSION_CALLS = new Set(['auth.register', 'auth.login', 'auth.logout']);
 const REFRESH_COOKIE = /(?:^|[,\s])(?:__Host-)?refresh_token=([^;,\s]+)/;
 
-/** Whether the server does not take the session, rather than the password that was sent. */
+/** Whether the server rejected the session, as opposed to a password in the input. */
 const isSessionRefusal = (error: unknown): boolean =>
   error instanceof LinkgroveError && (error.code === 'UNAUTHENTICATED' || error.code === 'SESSION_EXPIRED');
 
-function tokensOf({ data, response: { headers } }: Answer): SessionTokens {
-  const { accessToken } = data as { accessToken: string };
-  // React Native joins the lines in `get` and has no `getSetCookie`.
+function toSessionTokens({ data, response: { headers, status } }: Answer): SessionTokens {
+  const accessToken = typeof data === 'object' && data && 'accessToken' in data && data.accessToken;
+  if (typeof accessToken !== 'string')
+    throw new LinkgroveError({ code: 'NETWORK', status, detail: 'The response has no access token' });
+  // React Native has no `getSetCookie`; its `get` joins the lines.
   const lines = headers.getSetCookie?.().join(', ') ?? headers.get('set-cookie') ?? '';
   return { accessToken, refreshToken: REFRESH_COOKIE.exec(lines)?.[1] };
 }
 
-/** Sends calls with the session's credentials and keeps the session alive. Without a store, cookies do. */
+/** Sends calls with the session's tokens and refreshes them. Without a store, the browser's cookies hold the session. */
 export class Session {
   readonly #store: SessionStore | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -39,50 +41,51 @@ export class Session {
     this.#store = store;
   }
 
-  /** Sends a call; when the server does not take the session, renews it and sends the call once more. */
+  /** Sends a call. If the server rejects the session, refreshes it and sends the call once more. */
   async run<A extends Answer>({ path, send, refresh }: Call<A>): Promise<A> {
     if (path === 'auth.refresh') return this.#inTurn(() => this.#refresh(send));
-    if (CHANGES.has(path)) return this.#inTurn(() => this.#change(path, send));
-    const seen = await this.#look();
+    if (SESSION_CALLS.has(path)) return this.#inTurn(() => this.#change(path, send));
+    const snapshot = await this.#takeSnapshot();
     try {
-      return await send(seen.tokens);
+      return await send(snapshot.tokens);
     } catch (error) {
-      if (!isSessionRefusal(error) || !(await this.#inTurn(() => this.#renew(seen, refresh)))) throw error;
+      if (!isSessionRefusal(error) || !(await this.#inTurn(() => this.#renew(snapshot, refresh))))
+        throw error;
     }
-    return send(await this.#tokens());
+    return send(await this.#readTokens());
   }
 
-  // One after another, so that the answers of a sign-in and a refresh cannot overtake each other.
+  // Runs one after another, so that a refresh and a sign-in cannot overwrite each other's tokens.
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work);
     this.#tail = result.catch(() => undefined);
     return result;
   }
 
-  async #tokens(): Promise<SessionTokens | null> {
+  async #readTokens(): Promise<SessionTokens | null> {
     return (await this.#store?.get()) ?? null;
   }
 
-  async #look(): Promise<Seen> {
-    return { signIns: this.#signIns, renewals: this.#renewals, tokens: await this.#tokens() };
+  async #takeSnapshot(): Promise<Snapshot> {
+    return { signIns: this.#signIns, renewals: this.#renewals, tokens: await this.#readTokens() };
   }
 
   async #change<A extends Answer>(path: string, send: Send<A>): Promise<A> {
-    const answer = await send(await this.#tokens());
+    const answer = await send(await this.#readTokens());
     this.#signIns += 1;
-    await this.#store?.set(path === 'auth.logout' ? null : tokensOf(answer));
+    await this.#store?.set(path === 'auth.logout' ? null : toSessionTokens(answer));
     return answer;
   }
 
-  /** Whether a call that was refused may be repeated, as the same person. */
-  async #renew<A extends Answer>(seen: Seen, refresh: Send<A>): Promise<boolean> {
-    if (seen.signIns !== this.#signIns) return false;
-    if (seen.renewals !== this.#renewals) return this.#lastRenewal;
+  /** Returns whether the rejected call may be repeated for the same user. */
+  async #renew<A extends Answer>(snapshot: Snapshot, refresh: Send<A>): Promise<boolean> {
+    if (snapshot.signIns !== this.#signIns) return false;
+    if (snapshot.renewals !== this.#renewals) return this.#lastRenewal;
     if (this.#store) {
-      const tokens = await this.#tokens();
-      if (!tokens?.refreshToken || !seen.tokens) return false;
-      // Whoever shares the store was faster.
-      if (tokens.accessToken !== seen.tokens.accessToken) return true;
+      const tokens = await this.#readTokens();
+      if (!tokens?.refreshToken || !snapshot.tokens) return false;
+      // Another client that shares the store has refreshed already.
+      if (tokens.accessToken !== snapshot.tokens.accessToken) return true;
     }
     await this.#refresh(refresh).catch(() => undefined);
     return this.#lastRenewal;
@@ -94,7 +97,7 @@ export class Session {
       () => true,
       (error: unknown) => {
         if (isSessionRefusal(error)) return false;
-        // The session may well be alive: callers should hear of the outage, not of a session's end.
+        // The session may still be valid, so callers get the outage, not an expired session.
         throw error;
       },
     );
@@ -103,10 +106,10 @@ export class Session {
   }
 
   async #exchange<A extends Answer>(send: Send<A>): Promise<A> {
-    const before = await this.#tokens();
+    const before = await this.#readTokens();
     try {
       const answer = await send(before);
-      await this.#replace(before, tokensOf(answer));
+      await this.#replace(before, toSessionTokens(answer));
       return answer;
     } catch (error) {
       if (isSessionRefusal(error)) await this.#replace(before, null);
@@ -114,9 +117,9 @@ export class Session {
     }
   }
 
-  // Whoever emptied or filled the store in the meantime meant it.
+  // Does nothing if the store was changed in the meantime, for example by a sign-out.
   async #replace(before: SessionTokens | null, after: SessionTokens | null): Promise<void> {
-    if (!this.#store || (await this.#tokens())?.refreshToken !== before?.refreshToken) return;
+    if (!this.#store || (await this.#readTokens())?.refreshToken !== before?.refreshToken) return;
     await this.#store.set(after);
   }
 }

@@ -1,22 +1,21 @@
-/** What a token session consists of. Without `refreshToken` it ends with its access token, after 15 minutes. */
+/** The tokens of a session. Without `refreshToken` the session ends with the access token, after 15 minutes. */
 export type SessionTokens = { accessToken: string; refreshToken?: string | undefined };
 
 /**
- * Where a token session is kept: memory unless you say otherwise, on a phone its keychain, for a command-line
- * tool a file that only its user can read. Both tokens are secrets. Several clients or processes may share a
- * store; `get` is asked before every call, so let it be quick.
+ * Storage for a token session, such as a phone's keychain or a file that only its user can read. Both tokens are secrets.
+ * Several clients or processes may share a store. `get` is called before every call, so it should be fast.
  */
 export type SessionStore = {
-  /** The tokens stored last, or null when signed out. */
+  /** Returns the stored tokens, or null if signed out. */
   get(): SessionTokens | null | Promise<SessionTokens | null>;
-  /** Replaces the tokens, after sign-in and refresh; null after sign-out and when the session has ended. */
+  /** Stores the tokens after a sign-in or refresh; null after a sign-out or when the session has expired. */
   set(tokens: SessionTokens | null): void | Promise<void>;
 };
 
-/** Where a client keeps its session: the browser's cookies, memory, or a store of your own. */
+/** Where a client keeps its session: the browser's cookies, memory, or your own store. */
 export type SessionOption = 'cookie' | 'token' | SessionStore;
 
-function memoryStore(): SessionStore {
+function createMemoryStore(): SessionStore {
   let stored: SessionTokens | null = null;
   return {
     get: () => stored,
@@ -28,9 +27,9 @@ function memoryStore(): SessionStore {
 
 const isBrowserPage = (): boolean => 'window' in globalThis && 'document' in globalThis;
 
-/** The store behind an option; undefined means that the browser keeps the session in cookies. */
+/** Returns the store for an option; undefined means that the browser keeps the session in cookies. */
 export function openSessionStore(option: SessionOption | undefined): SessionStore | undefined {
   const chosen = option ?? (isBrowserPage() ? 'cookie' : 'token');
   if (chosen === 'cookie') return undefined;
-  return chosen === 'token' ? memoryStore() : chosen;
+  return chosen === 'token' ? createMemoryStore() : chosen;
 }

@@ -15,8 +15,8 @@ const run = promisify(execFile);
 let folder: string;
 let tarball: string;
 
-/** Runs a program and returns what it said; what a failing one said is in the error. */
-async function say(command: string, args: string[], cwd: string): Promise<string> {
+/** Runs a program and returns its output. Throws an error with the output if it fails. */
+async function runProgram(command: string, args: string[], cwd: string): Promise<string> {
   const { stdout, stderr } = await run(command, args, { cwd, maxBuffer: 1e7 }).catch((error) => {
     throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`, { cause: error });
   });
@@ -26,22 +26,22 @@ async function say(command: string, args: string[], cwd: string): Promise<string
 describe('the packed SDK', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'linkgrove-consumer-'));
-    await say(process.execPath, [join(ROOT, 'scripts/build-sdk.ts')], ROOT);
-    // Only pnpm knows what `catalog:` and `publishConfig.exports` stand for.
-    await say('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], SDK);
+    await runProgram(process.execPath, [join(ROOT, 'scripts/build-sdk.ts')], ROOT);
+    // Only pnpm resolves `catalog:` and `publishConfig.exports`.
+    await runProgram('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], SDK);
     tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
     cpSync(join(SDK, 'test/consumer'), folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
     const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-    await say('npm', ['install', tarball, ...quick], folder);
+    await runProgram('npm', ['install', tarball, ...quick], folder);
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('gives its user types without skipLibCheck, and a wrong name is an error', async () => {
-    expect(await say(process.execPath, [TSC, '-p', folder], folder)).toBe('');
+  it('type-checks without skipLibCheck, and rejects wrong names', async () => {
+    expect(await runProgram(process.execPath, [TSC, '-p', folder], folder)).toBe('');
   });
 
-  it('brings nothing of the server along', () => {
+  it('installs no server packages', () => {
     const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(installed).toContain('@linkgrove');
     for (const name of ['zod', 'kysely', 'pg', 'fastify', 'bcrypt', 'bullmq', 'pino', 'jose']) {
@@ -50,7 +50,7 @@ describe('the packed SDK', () => {
     expect(readdirSync(join(folder, 'node_modules/@linkgrove'))).toEqual(['sdk']);
   });
 
-  it('holds what its entry points reach and no sources', () => {
+  it('contains only files that its entry points reach, and no sources', () => {
     const sdk = join(folder, 'node_modules/@linkgrove/sdk');
     expect(
       readdirSync(sdk)
@@ -66,17 +66,17 @@ describe('the packed SDK', () => {
     ]);
   });
 
-  it('runs where it was installed', async () => {
+  it('runs after installation', async () => {
     const script = `
       import { createClient, isLinkgroveError } from '@linkgrove/sdk';
       const client = createClient({ url: 'http://127.0.0.1:1' });
       const error = await client.account.me.query().catch((thrown) => thrown);
       console.log(isLinkgroveError(error, 'NETWORK'));`;
-    const output = await say(process.execPath, ['--input-type=module', '-e', script], folder);
+    const output = await runProgram(process.execPath, ['--input-type=module', '-e', script], folder);
     expect(output.trim()).toBe('true');
   });
 
-  it('is packed as publint wants it', async () => {
+  it('passes publint', async () => {
     const { messages } = await publint({
       pkgDir: join(folder, 'node_modules/@linkgrove/sdk'),
       pack: false,

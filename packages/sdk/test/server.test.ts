@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/harness.ts';
+import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
 import { createClient, isLinkgroveError, type SessionStore, type SessionTokens } from '../src/index.ts';
-import { browserFetch } from './stub.ts';
+import { createBrowserFetch } from './stub.ts';
 
 let server: TestServer;
 const start = (env = {}) => startTestServer({ env });
@@ -21,7 +21,7 @@ function openStore(tokens: SessionTokens | null = null) {
   return store satisfies SessionStore;
 }
 
-describe('against the real server', () => {
+describe('the SDK against the real server', () => {
   it('signs up, renews a session for many calls at once, and signs out', async () => {
     const store = openStore();
     const client = createClient({ url: server.url, session: store });
@@ -46,7 +46,7 @@ describe('against the real server', () => {
     expect(stolen.tokens).toBeNull();
   });
 
-  it('edits pages and blocks, and is told when someone else was faster', async () => {
+  it('edits pages and blocks, and reports a concurrent change', async () => {
     const client = createClient({ url: server.url, session: openStore() });
     await client.auth.register.mutate(newPerson());
     const [page] = (await client.pages.list.query({})).items;
@@ -57,7 +57,7 @@ describe('against the real server', () => {
       data: { text: 'Hello' },
       startsAt: '2030-01-01T00:00:00+01:00',
     });
-    if (block.type !== 'text') throw new Error('It is another block');
+    if (block.type !== 'text') throw new Error('Expected a text block');
     expect([block.data.text, block.startsAt]).toEqual(['Hello', '2029-12-31T23:00:00.000Z']);
     const { id, version } = page;
     await expect(client.pages.update.mutate({ id, version, published: true })).resolves.toMatchObject({
@@ -73,7 +73,7 @@ describe('against the real server', () => {
   });
 
   it('keeps a browser signed in by its cookies', async () => {
-    const browser = browserFetch();
+    const browser = createBrowserFetch();
     const client = createClient({ url: server.url, session: 'cookie', fetch: browser.fetch });
     const person = newPerson();
     await client.auth.register.mutate(person);
@@ -81,7 +81,7 @@ describe('against the real server', () => {
     await expect(client.account.me.query()).resolves.toMatchObject({ username: person.username });
   });
 
-  it('tells every row of a refused input', async () => {
+  it('reports every invalid member of an input', async () => {
     const client = createClient({ url: server.url });
     const error = await client.auth.register
       .mutate({ email: 'nowhere', username: 'x', password: 'short' })
@@ -91,7 +91,7 @@ describe('against the real server', () => {
     expect(paths).toEqual(expect.arrayContaining(['email', 'username', 'password']));
   });
 
-  it('knows the cookie names of a server behind https', async () => {
+  it('knows the cookie names of an https server', async () => {
     const secure = await start({ PUBLIC_URL: 'https://api.linkgrove.test' });
     const store = openStore();
     const client = createClient({ url: secure.url, session: store });

@@ -5,18 +5,18 @@ import type { ErrorCode, MemberError } from '@linkgrove/api/contract';
 import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 
-/** A request as it arrived: the procedures it named, and its headers. */
+/** A received request: the procedures it called, and its headers. */
 export type Seen = { calls: string[]; method: string; headers: IncomingMessage['headers'] };
 
 export type Stub = {
   url: string;
-  /** What arrived since the start, oldest first. */
+  /** All received requests, oldest first. */
   seen: Seen[];
-  /** How many times a procedure was called. */
+  /** Returns how many times a procedure was called. */
   count: (name: string) => number;
-  /** The access token that the session has now, and the refresh token. */
+  /** The current tokens of the session. */
   session: { access: string; refresh: string };
-  /** Lets every access token given out so far run out. */
+  /** Expires all access tokens issued so far. */
   expire: () => void;
   behaviour: {
     cookiePrefix: string;
@@ -43,8 +43,9 @@ const refuse = (code: 'UNAUTHENTICATED' | 'SESSION_EXPIRED' | 'INVALID_CREDENTIA
 const user = { id: '018f', username: 'ada' };
 
 /**
- * Speaks the API's wire format over real HTTP, for one user whose session the test ends, breaks and delays.
- * `auth.verifyEmail` fails on its input, `auth.forgotPassword` is limited, `auth.resetPassword` wants another password.
+ * Starts a server with the API's wire format and one user, whose session a test can end, break and delay.
+ * `auth.verifyEmail` fails with invalid input, `auth.forgotPassword` is rate limited, `auth.resetPassword` rejects the
+ * password.
  */
 export async function startStub(): Promise<Stub> {
   const t = initTRPC.context<Context>().create({
@@ -135,7 +136,7 @@ export async function startStub(): Promise<Stub> {
     seen.push({ calls, method: request.method ?? '', headers: request.headers });
     response.setHeader('x-request-id', `request-${seen.length}`);
     if (path.startsWith('/trpc/')) return handle(request, response);
-    // A wrong base URL: problem details that tRPC has no part in, and a page of somebody's proxy.
+    // Answers to a wrong base URL: plain problem details, and a proxy's error page.
     if (path.startsWith('/api/')) {
       response.writeHead(404, { 'content-type': 'application/problem+json' });
       const problem = { code: 'NOT_FOUND', status: 404, detail: 'Nothing here', requestId: 'bare' };
@@ -163,14 +164,14 @@ export async function startStub(): Promise<Stub> {
   };
 }
 
-/** Keeps cookies as a browser does, out of reach of the client, and notes how each request was made. */
-export function browserFetch() {
+/** Returns a `fetch` with a cookie jar like a browser's, hidden from the client, and the requests it made. */
+export function createBrowserFetch() {
   const jar = new Map<string, string>();
   const requests: RequestInit[] = [];
   const fetchWithJar = async (url: string, init: RequestInit = {}): Promise<Response> => {
     requests.push(init);
     const headers = new Headers(init.headers);
-    // A browser drops what scripts put there.
+    // A browser ignores a cookie header set by a script.
     headers.delete('cookie');
     if (jar.size) headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     const response = await fetch(url, { ...init, headers });

@@ -1,8 +1,8 @@
 import { type Html, html } from '../html.ts';
 
-/** What else the server offers, for pages to link to. */
+/** Which other pages of the server exist. */
 export type Neighbours = { docs: boolean; mail: boolean };
-/** The first value of a member of the query string; empty if there is none. */
+/** Returns the first value of a query parameter; empty without one. */
 export type Query = (name: string) => string;
 export type BuiltInPage = {
   title: string;
@@ -56,7 +56,7 @@ const field = (options: Field) => {
 
 const message = html`<p class="message" role="alert" tabindex="-1"></p>`;
 
-// Buttons wait for the script: what a browser itself would send is not JSON, and could land in the address.
+// The script enables the buttons. Without it, browsers would send the form not as JSON but possibly in the URL.
 const form = (action: string, button: string, fields: Html[]) => html`
   <noscript>
     <p class="message">This form needs JavaScript. Please switch it on and load the page again.</p>
@@ -82,7 +82,7 @@ const username = field({
   label: 'Username',
   type: 'text',
   autocomplete: 'username',
-  hint: 'It becomes the address of your page: 3 to 30 letters, digits and single . _ - between them.',
+  hint: 'It becomes the address of your page. Use 3–30 letters or digits; single . _ - allowed inside.',
 });
 const newPassword = (label: string) =>
   field({
@@ -125,7 +125,7 @@ const register: BuiltInPage = {
         'Create your account',
         html`<p class="lead">One page for all of your links.</p>
           ${form('/api/register', 'Create account', fields)}
-          <p class="next">Have an account already? <a href="/login">Sign in</a></p>`,
+          <p class="next">Already have an account? <a href="/login">Sign in</a></p>`,
       )}
       ${laterState(
         html`Welcome, <span data-fill="username"></span>`,
@@ -144,7 +144,7 @@ const incomplete = (next: Html) =>
   html` <p class="message">This link is incomplete. Open it again from the mail, or copy all of it.</p>
     ${next}`;
 
-/** For the first address of an account and for a new one: both are confirmed by their token. */
+/** For the first address of an account and for a changed one. */
 const verifyEmail = (title: string): BuiltInPage => ({
   title,
   body: (query) => {
@@ -172,7 +172,7 @@ const forgotPassword: BuiltInPage = {
       'Forgot your password?',
       html`<p class="lead">We mail you a link to choose a new one.</p>
         ${form('/api/forgot-password', 'Send the link', [email])}
-        <p class="next">Remember it after all? <a href="/login">Sign in</a></p>`,
+        <p class="next">Remember it now? <a href="/login">Sign in</a></p>`,
     )}
     ${laterState(
       html`Check your mail`,
@@ -215,7 +215,7 @@ const unsubscribe: BuiltInPage = {
       ${state('Stop these mails', given ? stop : incomplete(html``))}
       ${laterState(
         html`No more of these mails`,
-        html`<p>Mails that keep your account safe still reach you.</p>
+        html`<p>You will still get mails about the security of your account.</p>
           <div class="actions"><a href="/">Start page</a></div>`,
       )}
     `;
@@ -273,12 +273,12 @@ const landing: BuiltInPage = {
           ${tile('/register', 'Create an account', 'Start with a page and a referral link of your own.')}
           ${tile('/login', 'Sign in', 'With your email address or username.')}
           ${docs ? tile('/docs', 'API reference', 'Every endpoint, ready to try.') : ''}
-          ${mail ? tile('/dev/mail', 'Mail', 'What would have been sent, kept on this machine.') : ''}
+          ${mail ? tile('/dev/mail', 'Mail', 'The mail that would have been sent, stored on this machine.') : ''}
         </ul>`,
     ),
 };
 
-/** The built-in pages by path. None does anything by being looked at; their forms speak to the API. */
+/** The built-in pages by path. Loading one changes nothing; their forms call the API. */
 export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/': landing,
   '/register': register,

@@ -1,6 +1,6 @@
 /**
- * The one script of the built-in pages: sends their forms to the API as JSON and shows the answer, always
- * as text. A text, so that it is in the production bundle; it runs in browsers, as it stands.
+ * The script of the built-in pages: sends forms to the API as JSON and shows the answer as text, never as HTML. A
+ * string, so that it is part of the production bundle; browsers run it unchanged.
  */
 export const BUILT_IN_PAGES_SCRIPT = `const FIELD_OF = {
   EMAIL_TAKEN: 'email',
@@ -10,7 +10,7 @@ export const BUILT_IN_PAGES_SCRIPT = `const FIELD_OF = {
   SELF_REFERRAL: 'referralCode',
 };
 
-// An optional field that is empty is left out.
+// Empty optional fields are left out.
 const valuesOf = (form) =>
   Object.fromEntries(
     [...form.elements]
@@ -39,7 +39,7 @@ function say(form, text, isDone = false) {
   return message;
 }
 
-/** Shows a message at its field; false if the form has no such field. */
+/** Shows a message at its field. Returns false if the form has no such field. */
 function mark(form, name, text) {
   const note = document.getElementById(name + '-error');
   if (!note || !form.contains(note)) return false;
@@ -63,7 +63,7 @@ function showProblem(form, { code, detail = 'Something went wrong. Try again.', 
   (form.querySelector('[aria-invalid]') ?? message).focus();
 }
 
-/** Puts the user's data where the page wants it. */
+/** Fills in the user's data. */
 function fill(section, user) {
   for (const element of section.querySelectorAll('[data-fill]')) {
     element.textContent = user[element.dataset.fill] ?? '';
@@ -71,7 +71,7 @@ function fill(section, user) {
   for (const element of section.querySelectorAll('[data-unverified]')) element.hidden = user.emailVerified;
 }
 
-/** The sections of a page are its states, in order. */
+/** Shows the next section; each section of a page is one of its states. */
 function showNext(form, { user }) {
   const section = form.closest('section');
   const next = section.nextElementSibling;

@@ -1,4 +1,4 @@
-/** The one stylesheet of the built-in pages. A text, so that it is in the production bundle. */
+/** The stylesheet of the built-in pages, as a string so that it is part of the production bundle. */
 export const BUILT_IN_PAGES_STYLE = `:root {
   color-scheme: light dark;
   --ground: #f3f5f1;

@@ -2,17 +2,17 @@ import type { Config } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHostCookie } from './host-cookie.ts';
 
-/** How this installation has a browser remember the referral link it came by. */
+/** Stores the attribution of a referral visit in the browser. */
 export type AttributionCookie = {
   read: (request: FastifyRequest) => string | undefined;
   set: (reply: FastifyReply, value: string) => void;
   clear: (reply: FastifyReply) => void;
 };
 
-/** Out of reach of scripts, so that a page can neither read nor forge whom a sign-up is credited to. */
+/** Creates an HttpOnly cookie, so that no script can read or change the attribution of a sign-up. */
 export function createAttributionCookie(config: Config): AttributionCookie {
-  const { name: nameOf, options } = createHostCookie(config);
-  const name = nameOf('referral');
+  const { toName, options } = createHostCookie(config);
+  const name = toName('referral');
   return {
     read: ({ cookies }) => cookies[name],
     set: (reply, value) =>

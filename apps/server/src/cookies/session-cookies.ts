@@ -1,12 +1,9 @@
-import cookie from '@fastify/cookie';
 import { ACCESS_TOKEN_SECONDS, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import fp from 'fastify-plugin';
 import { createHostCookie } from './host-cookie.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 
-/** How this installation's session cookies are called and set. */
 export type SessionCookies = {
   read: (request: FastifyRequest) => Credentials;
   set: (reply: FastifyReply, tokens: { accessToken: string; refreshToken: string }) => void;
@@ -15,14 +12,14 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Makes the two cookies of a session for this installation. */
+/** Creates the access and refresh cookies of a session. */
 export function createSessionCookies(config: Config): SessionCookies {
-  const { name, options } = createHostCookie(config);
-  const names = { access: name('access_token'), refresh: name('refresh_token') };
+  const { toName, options } = createHostCookie(config);
+  const names = { access: toName('access_token'), refresh: toName('refresh_token') };
   return {
     read: (request) => {
       const { authorization } = request.headers;
-      // A header that is there decides, even when it is malformed: no silent fall back to the cookie.
+      // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
       const bearer =
         authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
       return {
@@ -40,7 +37,3 @@ export function createSessionCookies(config: Config): SessionCookies {
     },
   };
 }
-
-export const cookiesPlugin = fp(async (server) => {
-  await server.register(cookie);
-});

@@ -6,15 +6,15 @@ import { openQueues, QUEUE_NAMES, type Queues } from '@linkgrove/queues';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
 
-// The board is scripts that build its page; they are served from here and may talk to nobody else.
+// The board builds its page with scripts, which may connect only to this server.
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
 
-type Options = { app: App; createContext: ContextFactory };
+type AdminQueuesOptions = { app: App; createContext: ContextFactory };
 
-/** Opens the queues at the first use, and again after a failure: a server starts without them. */
-function openAtFirstUse({ config, logger, databaseUrl }: App, onOpen: (queues: Queues) => void) {
+/** Opens the queues on first use, and again after a failure, so that the server can start without them. */
+function createLazyQueues({ config, logger, databaseUrl }: App, onOpen: (queues: Queues) => void) {
   let opened: Promise<Queues> | undefined;
   const open = async () => {
     const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger, connections: 2 });
@@ -26,20 +26,23 @@ function openAtFirstUse({ config, logger, databaseUrl }: App, onOpen: (queues: Q
       opened ??= open();
       await opened.catch((cause: unknown) => {
         opened = undefined;
-        throw new AppError('UNAVAILABLE', 'The queues do not answer', { cause });
+        throw new AppError('UNAVAILABLE', 'The queues are unavailable', { cause });
       });
     },
     close: () => opened?.then((queues) => queues.close()).catch(() => {}),
   };
 }
 
-/** `/admin/queues`: what waits, runs and was given up, to look at and to retry; for administrators only. */
-export const adminQueuesPlugin: FastifyPluginAsync<Options> = async (server, options) => {
+/** Serves `/admin/queues`, where administrators see the jobs and retry failed ones. */
+export const adminQueuesPlugin: FastifyPluginAsync<AdminQueuesOptions> = async (server, options) => {
   const serverAdapter = new FastifyAdapter().setBasePath(server.prefix);
   const uiConfig = { boardTitle: 'Linkgrove queues' };
   const board = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });
-  const queues = openAtFirstUse(options.app, ({ queue }) => {
-    for (const name of QUEUE_NAMES) board.addQueue(new BullMQAdapter(queue(name)));
+  const queues = createLazyQueues(options.app, ({ queue }) => {
+    for (const name of QUEUE_NAMES) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the board's types know only queues on Redis
+      board.addQueue(new BullMQAdapter(queue(name) as ConstructorParameters<typeof BullMQAdapter>[0]));
+    }
   });
   server.addHook('onClose', async () => queues.close());
   server.addHook('onRequest', async (request, reply) => {
@@ -48,7 +51,7 @@ export const adminQueuesPlugin: FastifyPluginAsync<Options> = async (server, opt
     await queues.open();
     reply.header('content-security-policy', POLICY);
   });
-  // The board would answer failures itself, and tell their causes.
-  const scope = Object.create(server, { setErrorHandler: { value: () => {} } }) as FastifyInstance;
+  // Keeps our error handler: the one of the board reveals causes.
+  const scope: FastifyInstance = Object.create(server, { setErrorHandler: { value: () => {} } });
   serverAdapter.registerPlugin()(scope, { basePath: server.prefix }, () => {});
 };

@@ -17,20 +17,20 @@ function serveAsset(server: FastifyInstance, path: string, type: string, text: s
   });
 }
 
-const serves = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
+const hasPage = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
 
 function servePage(server: FastifyInstance, path: string, { title, body, wide = false }: BuiltInPage): void {
   server.get<{ Querystring: Record<string, string | string[]> }>(path, async ({ query }, reply) => {
-    const first = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
-    const neighbours = { docs: serves(server, '/docs'), mail: serves(server, '/dev/mail') };
+    const findParameter = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
+    const neighbours = { docs: hasPage(server, '/docs'), mail: hasPage(server, '/dev/mail') };
     reply.headers(PAGE_HEADERS);
-    return renderHtmlPage({ title, body: body(first, neighbours), script: SCRIPT, wide });
+    return renderHtmlPage({ title, body: body(findParameter, neighbours), script: SCRIPT, wide });
   });
 }
 
 /**
- * The small pages that mails and referral links lead to while there is no frontend, and, with or without
- * them, the style that `/dev/mail` needs. They link to `/docs` and `/dev/mail` where those are served.
+ * Serves the small pages that mails and referral links lead to while there is no frontend, and in any case the
+ * stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served.
  */
 export const builtInPagesPlugin: FastifyPluginAsync<{ pages: boolean }> = async (server, { pages }) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);

@@ -4,7 +4,7 @@ import { type Html, html, PAGE_HEADERS, PAGE_POLICY, renderHtmlPage } from '../h
 
 const READER_HEADERS = { ...PAGE_HEADERS, 'content-security-policy': `${PAGE_POLICY}; frame-src 'self'` };
 
-// A mail is shown as a mail reader would: without scripts, its own styles inline.
+// As in a mail client: no scripts, inline styles only.
 const MAIL_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
@@ -13,34 +13,38 @@ const MAIL_HEADERS = {
   'x-frame-options': 'SAMEORIGIN',
 };
 
-const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
-const time = (sentAt: string) =>
-  html`<time datetime="${sentAt}">${clock.format(new Date(sentAt))} UTC</time>`;
+const DATE_FORMAT = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  timeZone: 'UTC',
+});
+const renderTime = (sentAt: string) =>
+  html`<time datetime="${sentAt}">${DATE_FORMAT.format(new Date(sentAt))} UTC</time>`;
 
-const row = ({ id, subject, to, sentAt }: CapturedMail) =>
+const renderRow = ({ id, subject, to, sentAt }: CapturedMail) =>
   html` <li>
     <a href="/dev/mail/${encodeURIComponent(id)}">
       <div><strong>${subject}</strong><span>to ${to}</span></div>
-      ${time(sentAt)}
+      ${renderTime(sentAt)}
     </a>
   </li>`;
 
-const inbox = (mails: CapturedMail[]) =>
+const renderInbox = (mails: CapturedMail[]) =>
   html` <section class="card">
     <h1>Mail</h1>
     <p class="lead">
-      There is no SMTP server, so mail is kept on this machine. <a href="/dev/mail">Look again</a>
+      No SMTP server is set, so mail is stored on this machine. <a href="/dev/mail">Reload</a>
     </p>
     ${
       mails.length === 0
         ? html`<p>No mail yet.</p>`
         : html`<ul class="mails">
-            ${mails.map(row)}
+            ${mails.map(renderRow)}
           </ul>`
     }
   </section>`;
 
-const reader = ({ id, subject, to, sentAt, text }: CapturedMail) =>
+const renderMail = ({ id, subject, to, sentAt, text }: CapturedMail) =>
   html` <a class="back" href="/dev/mail">All mail</a>
     <section class="card">
       <h1>${subject}</h1>
@@ -48,7 +52,7 @@ const reader = ({ id, subject, to, sentAt, text }: CapturedMail) =>
         <dt>To</dt>
         <dd>${to}</dd>
         <dt>Sent</dt>
-        <dd>${time(sentAt)}</dd>
+        <dd>${renderTime(sentAt)}</dd>
       </dl>
       <iframe
         title="The mail as HTML"
@@ -59,35 +63,32 @@ const reader = ({ id, subject, to, sentAt, text }: CapturedMail) =>
       <pre>${text}</pre>
     </section>`;
 
-const publicPart = ({ to, subject, text, html, sentAt }: CapturedMail) => ({
-  to,
-  subject,
-  text,
-  html,
-  sentAt,
-});
+const withoutId = ({ id: _id, ...mail }: CapturedMail) => mail;
 
-/** Mail kept instead of sent, while there is no SMTP server; development only. */
+/** Serves the mail that was stored instead of sent, in development without an SMTP server. */
 export const devMailPlugin: FastifyPluginAsync<{ dataDir: string }> = async (server, { dataDir }) => {
-  const home = () => (server.hasRoute({ method: 'GET', url: '/' }) ? '/' : '/dev/mail');
-  const show = (title: string, body: Html) => renderHtmlPage({ title, body, home: home(), wide: true });
-  const find = async (id: string) => (await listCapturedMail(dataDir)).find((mail) => mail.id === id);
+  const findHome = () => (server.hasRoute({ method: 'GET', url: '/' }) ? '/' : '/dev/mail');
+  const renderPage = (title: string, body: Html) =>
+    renderHtmlPage({ title, body, home: findHome(), wide: true });
+  const findMail = async (id: string) => (await listCapturedMail(dataDir)).find((mail) => mail.id === id);
 
-  server.get('/dev/mail.json', async () => (await listCapturedMail(dataDir)).map(publicPart));
+  server.get('/dev/mail.json', async () => (await listCapturedMail(dataDir)).map(withoutId));
 
   server.get('/dev/mail', async (_request, reply) =>
-    reply.headers(PAGE_HEADERS).send(show('Mail', inbox(await listCapturedMail(dataDir)))),
+    reply.headers(PAGE_HEADERS).send(renderPage('Mail', renderInbox(await listCapturedMail(dataDir)))),
   );
 
   server.get<{ Params: { id: string } }>('/dev/mail/:id', async ({ params }, reply) => {
-    const mail = await find(params.id);
-    return mail ? reply.headers(READER_HEADERS).send(show(mail.subject, reader(mail))) : reply.callNotFound();
+    const mail = await findMail(params.id);
+    return mail
+      ? reply.headers(READER_HEADERS).send(renderPage(mail.subject, renderMail(mail)))
+      : reply.callNotFound();
   });
 
   server.get<{ Params: { id: string } }>('/dev/mail/:id/html', async ({ params }, reply) => {
-    const mail = await find(params.id);
+    const mail = await findMail(params.id);
     if (!mail) return reply.callNotFound();
-    // Links open in the whole window, since our pages refuse to be framed.
+    // Links open in the top window, because our pages cannot be framed.
     return reply.headers(MAIL_HEADERS).send(mail.html.replace('<head>', '<head><base target="_top">'));
   });
 };

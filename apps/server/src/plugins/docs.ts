@@ -2,12 +2,12 @@ import scalar from '@scalar/fastify-api-reference';
 import type { FastifyPluginAsync } from 'fastify';
 import document from '../../../../openapi.json' with { type: 'json' };
 
-// The reference is a script that builds its page; it is served from here and may talk to nobody else.
+// The reference builds its page with a script, which may connect only to this server.
 const POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** `/openapi.json` and a browsable reference at `/docs`. */
+/** Serves `/openapi.json` and a browsable reference at `/docs`. */
 export const docsPlugin: FastifyPluginAsync = async (server) => {
   const text = JSON.stringify(document);
   server.get('/openapi.json', (_request, reply) => {

@@ -1,11 +1,10 @@
-import { type App, resolveLink, type LinkResolution } from '@linkgrove/api';
+import { type App, isUuid, resolveLink, type LinkResolution } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { html as markup } from '../html.ts';
 import { renderBlock, listContentSources } from '../public-page/blocks.ts';
 import { buildNoticeHeaders, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const PLACE = /^\d{1,2}$/;
 
 const QUESTIONS = {
@@ -67,7 +66,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }
     const { to, confirm } = request.query;
     const say = ({ html, policy }: RenderedDocument, status: number) =>
       reply.code(status).headers(buildNoticeHeaders(policy)).send(html);
-    if (!UUID.test(blockId) || (to !== undefined && !PLACE.test(to))) return say(gone, 404);
+    if (!isUuid(blockId) || (to !== undefined && !PLACE.test(to))) return say(gone, 404);
     const place = to === undefined ? undefined : Number(to);
     const passage = await resolveLink(app, { blockId, place, confirmation: confirm });
     if (!passage) return say(gone, 404);

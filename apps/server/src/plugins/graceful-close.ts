@@ -1,15 +1,14 @@
 import fp from 'fastify-plugin';
 
 /**
- * Answers to requests that are in flight when the server closes take their connection with them; kept alive,
- * it would hold the close until its own timeout. A request that has not come to its end after `patienceMs` is
- * cut off.
+ * Closes the connections of requests that are running when the server closes; kept alive, they would delay the close
+ * until they time out. Requests that run longer than `maxWaitMs` are cut off.
  */
-export const gracefulClosePlugin = fp<{ patienceMs: number }>(async (server, { patienceMs }) => {
+export const gracefulClosePlugin = fp<{ maxWaitMs: number }>(async (server, { maxWaitMs }) => {
   let closing = false;
   server.addHook('preClose', async () => {
     closing = true;
-    setTimeout(() => server.server.closeAllConnections(), patienceMs).unref();
+    setTimeout(() => server.server.closeAllConnections(), maxWaitMs).unref();
   });
   server.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');

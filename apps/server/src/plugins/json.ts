@@ -5,11 +5,11 @@ import fp from 'fastify-plugin';
 
 const MAX_DEPTH = 64;
 
-const unreadable = (detail: string) => new AppError('VALIDATION_FAILED', detail);
-const unsupported = () =>
+const createUnreadableError = (detail: string) => new AppError('VALIDATION_FAILED', detail);
+const createUnsupportedError = () =>
   new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON in UTF-8, with the content type application/json');
 
-/** Whether brackets nest deeper than any honest body does; deep nesting overflows the stack of what reads it. */
+/** Whether brackets nest deeper than in any legitimate body. Deep nesting overflows the stack of later readers. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
@@ -26,44 +26,44 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** The text of a JSON body, once it is known to be safe to parse; null where there is no body. */
+/** Decodes a JSON body and checks that it is safe to parse; null for an empty body. Throws `VALIDATION_FAILED`. */
 export function readJsonText(body: Buffer): string | null {
   if (body.length === 0) return null;
-  if (!isUtf8(body)) throw unreadable('The body is not UTF-8');
+  if (!isUtf8(body)) throw createUnreadableError('The body is not UTF-8');
   const text = body.toString('utf8');
-  if (isTooDeep(text)) throw unreadable(`The body nests deeper than ${MAX_DEPTH} levels`);
+  if (isTooDeep(text)) throw createUnreadableError(`The body nests deeper than ${MAX_DEPTH} levels`);
   return text;
 }
 
-/** The value of a JSON text. Members that could reach a prototype are refused as unknown by every schema. */
+/** Parses a JSON body. Schemas reject `__proto__` and the like as unknown members. Throws `VALIDATION_FAILED`. */
 export function parseJsonBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw unreadable('The body is not valid JSON');
+    throw createUnreadableError('The body is not valid JSON');
   }
 }
 
 const FOREIGN_CHARSET = /charset\s*=\s*"?(?!utf-?8\b)/i;
 
-/** Makes `read` the only reader of bodies: for JSON, and for bodies that name no type, which we take for JSON. */
+/** Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. */
 export function useBodyReader(server: FastifyInstance, read: (body: Buffer) => unknown): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
-      if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) throw unsupported();
+      if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) throw createUnsupportedError();
       return read(body);
     },
   );
   server.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-    if (request.headers['content-type'] !== undefined) throw unsupported();
+    if (request.headers['content-type'] !== undefined) throw createUnsupportedError();
     return read(body);
   });
 }
 
-/** Bodies are JSON; an empty one is none. */
+/** Parses bodies as JSON; an empty body is undefined. */
 export const jsonPlugin = fp(async (server) => {
   useBodyReader(server, (body) => {
     const text = readJsonText(body);

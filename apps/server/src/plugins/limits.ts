@@ -2,9 +2,9 @@ import { type App, canonicalizeAddress } from '@linkgrove/api';
 import fp from 'fastify-plugin';
 
 /**
- * The limit on all requests of one address, unknown paths included; those that the origin check refuses cost
- * nothing and are not counted. Budgets of procedures are their own. They speak in the `RateLimit` fields; this one
- * only when it is exceeded.
+ * Limits all requests of an address, unknown paths included. Requests that fail the origin check cost nothing and do
+ * not count. Procedures have their own budgets, reported in the `RateLimit` fields; this one shows only when it is
+ * exceeded.
  */
 export const limitsPlugin = fp<{ app: App }>(async (server, { app }) => {
   server.addHook('onRequest', async (request) => {

@@ -3,13 +3,13 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 export type ServerMetrics = {
-  /** Notes an answer, once it is sent. */
+  /** Records an answer after it is sent. */
   observe: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
-  /** `/metrics`, for Prometheus. */
+  /** Serves `/metrics` for Prometheus. */
   serve: FastifyPluginAsync;
 };
 
-/** Measures the process, what it counts of its own work, and how long requests of each route took. */
+/** Creates the metrics of the server: the process, the API, and the duration of requests by route. */
 export function createServerMetrics(app: App): ServerMetrics {
   const register = new Registry();
   collectDefaultMetrics({ register });

@@ -14,7 +14,7 @@ import { buildNoticeHeaders, renderNotice } from '../public-page/notice.ts';
 import { renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type Form } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
-import { buildSecurityHeaders } from './security.ts';
+import { buildSecurityHeaders } from '../headers.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;

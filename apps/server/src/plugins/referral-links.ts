@@ -2,7 +2,7 @@ import { type App, canonicalizeAddress, findReferralUrl, recordVisit } from '@li
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
-import { answerNotFound } from './errors.ts';
+import { createNotFoundError } from './errors.ts';
 
 const isPrefetch = ({ method, headers }: FastifyRequest): boolean =>
   method === 'HEAD' ||
@@ -15,8 +15,8 @@ const QR_HEADERS = {
 };
 
 /**
- * `/r/{code}` counts the visit, has the browser remember the code, and leads to the sign-up;
- * `/r/{code}/qr.svg` is the link as a picture.
+ * Serves `/r/{code}`, which records the visit, sets the attribution cookie and redirects to the sign-up, and
+ * `/r/{code}/qr.svg`, a QR code of the link.
  */
 export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: AttributionCookie }> = async (
   server,
@@ -34,7 +34,7 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
         query: request.query,
         attribution: cookie.read(request),
       });
-      if (!visit) throw answerNotFound();
+      if (!visit) throw createNotFoundError();
       cookie.set(reply, visit.attribution);
       const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
       return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
@@ -43,7 +43,7 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
     const url = await findReferralUrl(app, request.params.code);
-    if (url === undefined) throw answerNotFound();
+    if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });
 };

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 
-/** One line for each answer. The path is logged without its query, which may hold a mailed token. */
+/** Logs each answer. The path is logged without its query, which may contain a mailed token. */
 export const requestLogPlugin = fp(async (server) => {
   server.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?', 1);

@@ -1,7 +1,7 @@
 import { isUnreservedName } from '@linkgrove/api';
 import fp from 'fastify-plugin';
 
-/** Stops the start where a path of ours begins with what someone could have as a name. */
+/** Throws at start if the first segment of a route is a name that a user could take. */
 export const reservedNamesPlugin = fp(async (server) => {
   server.addHook('onRoute', ({ url }) => {
     const first = url.split('/', 2)[1] ?? '';

@@ -7,23 +7,24 @@ import { sendProblem } from './errors.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-type Reader = (text: string) => unknown;
-const READERS: Record<string, Reader> = {
+type ValueReader = (text: string) => unknown;
+const READERS: Record<string, ValueReader> = {
   integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
   number: (text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
 };
 
 /**
- * How to read the members of a query string: text where the schema wants a number or a boolean is read as
- * one, and left as it is where it is none, so that the schema names what is wrong.
+ * Returns a reader that converts the texts of a query string to the numbers and booleans in the schema. A text that
+ * is neither stays as it is, so that the schema reports it.
  */
-function queryReader(
+function createQueryReader(
   procedure: Endpoint['procedure'],
 ): (query: Record<string, unknown>) => Record<string, unknown> {
-  const [schema] = procedure._def.inputs as z.ZodType[];
-  const { properties = {} } = schema ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) : {};
-  const readers = Object.entries(properties).flatMap(([name, property]): [string, Reader][] => {
+  const [schema] = procedure._def.inputs;
+  const { properties = {} } =
+    schema instanceof z.ZodType ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) : {};
+  const readers = Object.entries(properties).flatMap(([name, property]): [string, ValueReader][] => {
     const reader = typeof property === 'object' ? READERS[String(property.type)] : undefined;
     return reader ? [[name, reader]] : [];
   });
@@ -40,26 +41,27 @@ function queryReader(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The input of a procedure: path and query for GET, path and body for the rest. */
-function inputReader({ procedure, rest }: Endpoint): (request: FastifyRequest) => unknown {
-  const readQuery = queryReader(procedure);
-  if (rest.method === 'GET')
-    return ({ query, params }) => ({ ...readQuery(query as Record<string, unknown>), ...(params as object) });
+type RestRoute = { Params: Record<string, string>; Querystring: Record<string, unknown> };
+
+/** Returns a reader of the input of a procedure: path and query for GET, path and body otherwise. */
+function createInputReader({ procedure, rest }: Endpoint): (request: FastifyRequest<RestRoute>) => unknown {
+  const readQuery = createQueryReader(procedure);
+  if (rest.method === 'GET') return ({ query, params }) => ({ ...readQuery(query), ...params });
   return ({ body, params }) => {
-    if (body === undefined) return { ...(params as object) };
-    return isObject(body) ? { ...body, ...(params as object) } : body;
+    if (body === undefined) return { ...params };
+    return isObject(body) ? { ...body, ...params } : body;
   };
 }
 
-const toUrl = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+const toFastifyUrl = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-function serve(server: FastifyInstance, endpoint: Endpoint, createContext: ContextFactory): void {
+function serveEndpoint(server: FastifyInstance, endpoint: Endpoint, createContext: ContextFactory): void {
   const { name, procedure, rest } = endpoint;
-  const readInput = inputReader(endpoint);
+  const readInput = createInputReader(endpoint);
   const status = rest.success ?? 200;
-  server.route({
+  server.route<RestRoute>({
     method: rest.method,
-    url: toUrl(rest.path),
+    url: toFastifyUrl(rest.path),
     handler: async (request, reply) => {
       const output = await callTRPCProcedure({
         router: appRouter,
@@ -76,14 +78,14 @@ function serve(server: FastifyInstance, endpoint: Endpoint, createContext: Conte
   });
 }
 
-/** Other methods on a known path are told which ones it has. */
-function refuseOtherMethods(server: FastifyInstance): void {
+/** Answers other methods on a known path with 405 and `Allow`. */
+function rejectOtherMethods(server: FastifyInstance): void {
   for (const path of new Set(endpoints.map(({ rest }) => rest.path))) {
     const known: string[] = endpoints.filter(({ rest }) => rest.path === path).map(({ rest }) => rest.method);
     const allow = [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ');
     server.route({
       method: METHODS.filter((method) => !known.includes(method)),
-      url: toUrl(path),
+      url: toFastifyUrl(path),
       handler: (request, reply) => {
         reply.header('allow', allow);
         return sendProblem(new AppError('METHOD_NOT_ALLOWED', `Use ${allow}`), request, reply);
@@ -92,15 +94,15 @@ function refuseOtherMethods(server: FastifyInstance): void {
   }
 }
 
-/** Serves every procedure under `/api`, as its `meta.openapi` says. */
+/** Serves every procedure under `/api`, at the method and path of its `meta.openapi`. */
 export const restPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
   server,
   { createContext },
 ) => {
   for (const endpoint of endpoints) {
-    // One that has a faster way of its own is served already.
+    // A plugin may serve an endpoint in a faster way.
     const { method, path } = endpoint.rest;
-    if (!server.hasRoute({ method, url: toUrl(path) })) serve(server, endpoint, createContext);
+    if (!server.hasRoute({ method, url: toFastifyUrl(path) })) serveEndpoint(server, endpoint, createContext);
   }
-  refuseOtherMethods(server);
+  rejectOtherMethods(server);
 };

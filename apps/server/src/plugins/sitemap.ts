@@ -1,24 +1,23 @@
-import { type App, AppError, listSitemapPages, listSitemapParts } from '@linkgrove/api';
+import { type App, AppError, isUuid, listSitemapPages, listSitemapParts } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { html as markup, Html } from '../html.ts';
 
 const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9';
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-const KEPT_MS = 10 * 60_000;
+const PARTS_CACHE_MS = 10 * 60_000;
 const XML_HEADERS = {
   'content-type': 'application/xml; charset=utf-8',
   'cache-control': 'public, max-age=3600',
 };
 
-const document = (root: string, items: Html[]): string =>
+const renderDocument = (root: string, items: Html[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">\n${items.join('\n')}\n</${root}>\n`;
 
-/** Looks the parts up at most once in ten minutes: with millions of pages that takes a while. */
+/** Reads the parts at most once in ten minutes, because counting millions of pages is slow. */
 function createPartsReader(app: App): () => Promise<string[]> {
   let parts: Promise<string[]> | undefined;
   let readAt = 0;
   return () => {
-    if (!parts || Date.now() - readAt > KEPT_MS) {
+    if (!parts || Date.now() - readAt > PARTS_CACHE_MS) {
       readAt = Date.now();
       parts = listSitemapParts(app);
       parts.catch(() => (parts = undefined));
@@ -27,14 +26,14 @@ function createPartsReader(app: App): () => Promise<string[]> {
   };
 }
 
-/** `/sitemap.xml` of all published pages that want to be found, in parts where they are many, and `/robots.txt`. */
+/** Serves `/sitemap.xml` with all published, indexable pages, in parts if there are many, and `/robots.txt`. */
 export const sitemapPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const { publicUrl } = app.config;
   const listParts = createPartsReader(app);
 
-  const part = async (after?: string): Promise<string> => {
+  const renderPart = async (after?: string): Promise<string> => {
     const pages = await listSitemapPages(app, after);
-    return document(
+    return renderDocument(
       'urlset',
       pages.map(
         ({ handle, updatedAt }) =>
@@ -47,15 +46,15 @@ export const sitemapPlugin: FastifyPluginAsync<{ app: App }> = async (server, { 
     const { after } = request.query;
     reply.headers(XML_HEADERS);
     if (after !== undefined) {
-      if (after !== '' && !UUID.test(after)) throw new AppError('NOT_FOUND', 'There is no such part');
-      return part(after === '' ? undefined : after);
+      if (after !== '' && !isUuid(after)) throw new AppError('NOT_FOUND', 'Page not found');
+      return renderPart(after === '' ? undefined : after);
     }
     const parts = await listParts();
-    if (parts.length === 0) return part();
+    if (parts.length === 0) return renderPart();
     const locations = ['', ...parts].map(
       (id) => markup`<sitemap><loc>${publicUrl}/sitemap.xml?after=${id}</loc></sitemap>`,
     );
-    return document('sitemapindex', locations);
+    return renderDocument('sitemapindex', locations);
   });
 
   const robots = `User-agent: *\nDisallow: /api/\nDisallow: /trpc/\nDisallow: /go/\n\nSitemap: ${publicUrl}/sitemap.xml\n`;

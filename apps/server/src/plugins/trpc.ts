@@ -2,17 +2,17 @@ import { AppError, appRouter, toAppError } from '@linkgrove/api';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
-import { logFailure, buildRefusalHeaders, sendTrpcError } from './errors.ts';
+import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
 import { parseJsonBody, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
 
-/** Serves every procedure under `/trpc`, in tRPC's own wire format, at most ten to a batch. */
+/** Serves every procedure under `/trpc` in tRPC's wire format, with at most ten calls per batch. */
 export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
   server,
   { createContext },
 ) => {
-  // tRPC parses bodies itself, from text; what cannot be parsed is refused here, in the words of REST.
+  // tRPC parses the text again; parsing it here first gives the same errors as REST.
   useBodyReader(server, (body) => {
     const text = readJsonText(body);
     if (text === null) return undefined;
@@ -28,9 +28,9 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> =
     handler: async (request, reply) => {
       const { path } = request.params;
       if (path.split(',').length > MAX_BATCH) {
-        throw new AppError('VALIDATION_FAILED', `A batch may hold at most ${MAX_BATCH} calls`);
+        throw new AppError('VALIDATION_FAILED', `A batch can have at most ${MAX_BATCH} calls`);
       }
-      // A body without a type is JSON here as on REST; tRPC would refuse it.
+      // As in REST, a body without a content type is JSON; tRPC alone would reject it.
       request.raw.headers['content-type'] ??= 'application/json';
       await fastifyRequestHandler({
         router: appRouter,
@@ -41,7 +41,7 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> =
         createContext: () => createContext(request, reply),
         onError: ({ error }) => logFailure(request, toAppError(error)),
         responseMeta: ({ errors: [first] }) => ({
-          headers: first ? buildRefusalHeaders(request, toAppError(first)) : {},
+          headers: first ? buildErrorHeaders(request, toAppError(first)) : {},
         }),
       });
     },

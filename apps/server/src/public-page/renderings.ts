@@ -1,6 +1,6 @@
 import type { Config, PublicPage } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
-import { buildSecurityHeaders } from '../plugins/security.ts';
+import { buildSecurityHeaders } from '../headers.ts';
 import { createCachedResponse, type CachedResponse } from './cached-response.ts';
 import { renderPublicPage } from './page.ts';
 import { renderQrPng, renderQrSvg } from './qr.ts';

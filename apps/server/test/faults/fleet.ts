@@ -13,8 +13,8 @@ import {
 } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
-import { afterEach, expect, inject } from 'vitest';
-import { call, type CallOptions, newPerson } from '../harness.ts';
+import { expect, inject } from 'vitest';
+import { call, cleanUpLater, type Client, createClient, newPerson } from '../kit/index.ts';
 
 type Backend = 'PostgreSQL' | 'Redis';
 
@@ -29,10 +29,7 @@ function findBackends(): Backend[] {
  */
 export const BACKENDS = findBackends();
 
-export type FleetServer = TestProgram & {
-  url: string;
-  call: (method: string, path: string, options?: CallOptions) => ReturnType<typeof call>;
-};
+export type FleetServer = TestProgram & Client;
 
 /** Servers and workers as processes of their own, that can be killed, on a database and a mail server of one test. */
 export type Fleet = {
@@ -42,22 +39,15 @@ export type Fleet = {
   redis: TestRedis;
   startServer: (env?: Env) => Promise<FleetServer>;
   startWorker: (env?: Env) => Promise<TestProgram>;
-  /** Leaves a message in the outbox; returns its id. */
-  leave: (topic: string, payload: object, queue?: 'urgent' | 'bulk') => Promise<string>;
-  leaveMail: (to: string) => Promise<string>;
-  message: (
+  /** Adds a message to the outbox; returns its id. */
+  addMessage: (topic: string, payload: object, queue?: 'urgent' | 'bulk') => Promise<string>;
+  addMail: (to: string) => Promise<string>;
+  findMessage: (
     id: string,
   ) => Promise<{ done_at: Date | null; failed_at: Date | null; last_error: string | null }>;
   /** What jobs of `worker-program.ts` have done for a key, in order. */
-  effects: (key: string) => Promise<{ what: string; pid: number }[]>;
+  readEffects: (key: string) => Promise<{ what: string; pid: number }[]>;
 };
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-/** Has something undone after the test, the last first. */
-export const cleanUpLater = (cleanUp: () => Promise<unknown>): void => void cleanUps.push(cleanUp);
 
 /** Waits until `probe` gives what is wanted, for at most so many seconds. */
 export const expectWithin = (seconds: number, probe: () => unknown) =>
@@ -92,7 +82,7 @@ export async function startFleet(options: {
     cleanUpLater(program.kill);
     return program;
   };
-  const leave: Fleet['leave'] = async (topic, payload, queue = 'urgent') => {
+  const addMessage: Fleet['addMessage'] = async (topic, payload, queue = 'urgent') => {
     const id = generateId();
     const row = { id, topic, queue, payload: JSON.stringify(payload) };
     await app.db.insertInto('outbox').values(row).execute();
@@ -106,18 +96,18 @@ export async function startFleet(options: {
       const port = extra['PORT'] ?? `${await findFreePort()}`;
       const program = await start('apps/server/src/main.ts', { PORT: port, ...extra });
       const url = `http://127.0.0.1:${port}`;
-      return { ...program, url, call: (method, path, body) => call(url, method, path, body) };
+      return { ...program, ...createClient(url) };
     },
     startWorker: (extra = {}) => start('apps/server/test/faults/worker-program.ts', extra),
-    leave,
-    leaveMail: (to) => leave('mail.send', { template: 'password-changed', to, username: 'ada' }),
-    message: (id) =>
+    addMessage,
+    addMail: (to) => addMessage('mail.send', { template: 'password-changed', to, username: 'ada' }),
+    findMessage: (id) =>
       app.db
         .selectFrom('outbox')
         .select(['done_at', 'failed_at', 'last_error'])
         .where('id', '=', id)
         .executeTakeFirstOrThrow(),
-    effects: async (key) =>
+    readEffects: async (key) =>
       (
         await sql<{
           what: string;

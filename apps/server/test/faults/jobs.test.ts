@@ -6,8 +6,8 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
   it('FT4: a job whose worker is killed, twice, is run by another within 15 seconds each time, and ends', async () => {
     const fleet = await startFleet({ backend });
     const workers = await Promise.all([1, 2, 3].map(() => fleet.startWorker()));
-    const id = await fleet.leave('test.slow', { key: 'k', seconds: 4 });
-    const begun = async () => (await fleet.effects('k')).filter(({ what }) => what === 'begun');
+    const id = await fleet.addMessage('test.slow', { key: 'k', seconds: 4 });
+    const begun = async () => (await fleet.readEffects('k')).filter(({ what }) => what === 'begun');
     for (const times of [1, 2]) {
       await expectWithin(15, async () => (await begun()).length).toBe(times);
       await sleep(Math.random() * 1_000);
@@ -15,8 +15,8 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
       await workers.find(({ child }) => child.pid === pid)?.kill();
     }
     await expectWithin(15, async () => (await begun()).length).toBe(3);
-    await expectWithin(15, async () => (await fleet.message(id)).done_at !== null).toBe(true);
-    const ended = (await fleet.effects('k')).filter(({ what }) => what === 'ended');
+    await expectWithin(15, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
+    const ended = (await fleet.readEffects('k')).filter(({ what }) => what === 'ended');
     expect(ended).toHaveLength(1);
     expect(new Set((await begun()).map(({ pid }) => pid)).size).toBe(3);
   });
@@ -26,33 +26,33 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     await fleet.startWorker();
     const large = { template: 'verify-email', filler: 'x'.repeat(5 * 1_024 * 1_024) };
     const hopeless = await Promise.all([
-      fleet.leave('mail.send', { template: 'no-such-template' }),
-      fleet.leave('mail.send', large),
-      fleet.leave('nobody.handles-this', {}),
-      fleet.leave('test.fail', { key: 'fails' }),
+      fleet.addMessage('mail.send', { template: 'no-such-template' }),
+      fleet.addMessage('mail.send', large),
+      fleet.addMessage('nobody.handles-this', {}),
+      fleet.addMessage('test.fail', { key: 'fails' }),
     ]);
-    await fleet.leaveMail('after@example.com');
+    await fleet.addMail('after@example.com');
     await fleet.mailbox.waitFor('after@example.com', '');
     for (const id of hopeless)
-      await expectWithin(30, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
-    expect((await fleet.message(hopeless[3] ?? '')).last_error).toBe('This job always fails');
-    expect((await fleet.message(hopeless[2] ?? '')).last_error).toContain('nobody.handles-this');
-    expect(await fleet.effects('fails')).toHaveLength(3);
+      await expectWithin(30, async () => (await fleet.findMessage(id)).failed_at !== null).toBe(true);
+    expect((await fleet.findMessage(hopeless[3] ?? '')).last_error).toBe('This job always fails');
+    expect((await fleet.findMessage(hopeless[2] ?? '')).last_error).toContain('nobody.handles-this');
+    expect(await fleet.readEffects('fails')).toHaveLength(3);
     // Given up is given up: nothing brings them back by itself.
     await sleep(2_000);
-    expect(await fleet.effects('fails')).toHaveLength(3);
+    expect(await fleet.readEffects('fails')).toHaveLength(3);
     expect(fleet.mailbox.received.map(({ to }) => to)).toEqual(['after@example.com']);
   });
 
   it('FT15: a job that holds its whole process is contained, and others go on when it is over', async () => {
     const fleet = await startFleet({ backend });
     const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
-    const id = await fleet.leave('test.spin', { key: 'spins', seconds: 14 });
-    await expectWithin(15, async () => (await fleet.effects('spins')).length).toBeGreaterThan(0);
-    await fleet.leaveMail('after@example.com');
+    const id = await fleet.addMessage('test.spin', { key: 'spins', seconds: 14 });
+    await expectWithin(15, async () => (await fleet.readEffects('spins')).length).toBeGreaterThan(0);
+    await fleet.addMail('after@example.com');
     await expectWithin(60, () => fleet.mailbox.received.length).toBe(1);
-    await expectWithin(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
-    expect((await fleet.effects('spins')).filter(({ what }) => what === 'begun').length).toBeLessThan(6);
+    await expectWithin(60, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
+    expect((await fleet.readEffects('spins')).filter(({ what }) => what === 'begun').length).toBeLessThan(6);
     for (const { child } of workers) expect(child.exitCode).toBeNull();
   });
 
@@ -60,7 +60,7 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
     const fleet = await startFleet({ backend });
     await Promise.all([fleet.startWorker(), fleet.startWorker()]);
     const ids: string[] = [];
-    for (let n = 0; n < 60; n++) ids.push(await fleet.leave('test.count', { key: 'all' }));
+    for (let n = 0; n < 60; n++) ids.push(await fleet.addMessage('test.count', { key: 'all' }));
     const again = () => fleet.app.db.updateTable('outbox').set({ relayed_at: null, queue: 'bulk' }).execute();
     for (let n = 0; n < 10; n++) {
       await sleep(Math.random() * 200);
@@ -68,9 +68,9 @@ describe.each(BACKENDS)('jobs on %s', { timeout: 120_000 }, (backend) => {
       await fleet.app.db.updateTable('outbox').set({ relayed_at: null, queue: 'urgent' }).execute();
     }
     for (const id of ids)
-      await expectWithin(20, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+      await expectWithin(20, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
     await again();
     await sleep(1_000);
-    expect(await fleet.effects('all')).toHaveLength(60);
+    expect(await fleet.readEffects('all')).toHaveLength(60);
   });
 });

@@ -1,26 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasProgram, startRedis } from '@linkgrove/api/testing';
 import { cloneDatabase, startProxy, type TestProxy } from '@linkgrove/db/testing';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { eventually, type Instance, newPerson, startInstance } from '../harness.ts';
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
+import { describe, expect, inject, it } from 'vitest';
+import { cleanUpLater, eventually, type Instance, newPerson, startInstance, times } from '../kit/index.ts';
 
 type Links = { server: Instance; database: TestProxy; redis: TestProxy };
 
 /** A server whose links to PostgreSQL and Redis can be made bad. */
 async function start(): Promise<Links> {
   const { url, drop } = await cloneDatabase(inject('databaseServerUrl'));
-  cleanUps.push(drop);
+  cleanUpLater(drop);
   const target = await startRedis();
-  cleanUps.push(target.close);
+  cleanUpLater(target.close);
   const [database, redis] = [await startProxy(url), await startProxy(target.url)];
-  cleanUps.push(database.close, redis.close);
+  cleanUpLater(database.close, redis.close);
   const server = await startInstance(database.url, { REDIS_URL: redis.url });
-  cleanUps.push(server.close);
+  cleanUpLater(server.close);
   await eventually(() => server.app.redis?.status === 'ready');
   return { server, database, redis };
 }
@@ -37,7 +32,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
     const { server, database, redis } = await start();
     database.delay(100);
     redis.delay(500);
-    const answers = await Promise.all(Array.from({ length: 5 }, () => register(server)));
+    const answers = await times(5, () => register(server));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
   });
 

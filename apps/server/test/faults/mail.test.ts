@@ -3,7 +3,8 @@ import { generateId } from '@linkgrove/api';
 import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, type Fleet, cleanUpLater, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
+import { cleanUpLater } from '../kit/index.ts';
+import { BACKENDS, type Fleet, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
 import { type SmtpFault, startSmtpProxy } from './smtp-proxy.ts';
 
 const FAULTS: SmtpFault[] = ['refuses', 'is silent', 'is slow', 'drops after the message'];
@@ -57,8 +58,8 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
       },
     });
     await fleet.startWorker();
-    const id = await fleet.leaveMail('ada@example.com');
-    await expectWithin(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
+    const id = await fleet.addMail('ada@example.com');
+    await expectWithin(40, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
     expect(fleet.mailbox.received).toHaveLength(1);
     const [one = 0, two = 0, three = 0, four = 0] = attempts;
     // Half a second, one and two at least, and jitter on top.
@@ -141,11 +142,11 @@ describe('mail', { timeout: 120_000 }, () => {
       },
     });
     await fleet.startWorker();
-    const id = await fleet.leaveMail('gone@example.com');
-    await expectWithin(20, async () => (await fleet.message(id)).failed_at !== null).toBe(true);
+    const id = await fleet.addMail('gone@example.com');
+    await expectWithin(20, async () => (await fleet.findMessage(id)).failed_at !== null).toBe(true);
     await sleep(2_000);
     expect(attempts).toBe(1);
-    expect(await fleet.message(id)).toMatchObject({
+    expect(await fleet.findMessage(id)).toMatchObject({
       done_at: null,
       last_error: expect.stringContaining('No such mailbox'),
     });

@@ -57,7 +57,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
     const holders = new Set<string | undefined>();
     for (const [n, worker] of workers.entries()) {
       const address = `person${n}@example.com`;
-      await fleet.leaveMail(address);
+      await fleet.addMail(address);
       await expectWithin(10, mailTo(fleet, address)).toBe(1);
       await isRolledUp(fleet);
       holders.add(await holder());
@@ -166,9 +166,9 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await fleet.redis.configure('maxmemory-policy', 'noeviction');
     await fleet.redis.configure('maxmemory', '1mb');
     const worker = await fleet.startWorker();
-    const id = await fleet.leaveMail('kept@example.com');
-    await expectWithin(20, worker.output).toContain('could not be relayed');
-    expect((await fleet.message(id)).done_at).toBeNull();
+    const id = await fleet.addMail('kept@example.com');
+    await expectWithin(20, worker.output).toContain('could not relay the outbox');
+    expect((await fleet.findMessage(id)).done_at).toBeNull();
     await fleet.redis.configure('maxmemory', '0');
     await expectWithin(30, mailTo(fleet, 'kept@example.com')).toBe(1);
   });

@@ -3,13 +3,17 @@ import { hasProgram, startMailbox, startPgBouncer, type TestPooler, tokenIn } fr
 import { migrateToLatest } from '@linkgrove/db';
 import { startWorker } from '@linkgrove/worker';
 import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Instance, newPerson, PASSWORD, signUpPerson, startInstance } from '../harness.ts';
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
+import { describe, expect, inject, it } from 'vitest';
+import {
+  cleanUpLater,
+  type Instance,
+  newPerson,
+  PASSWORD,
+  range,
+  signUpPerson,
+  startInstance,
+  times,
+} from '../kit/index.ts';
 
 async function query<T extends object>(connectionString: string, text: string): Promise<T[]> {
   const client = new pg.Client({ connectionString });
@@ -26,17 +30,17 @@ async function startEmpty(): Promise<{ straightUrl: string; pooler: TestPooler }
   const serverUrl = inject('databaseServerUrl');
   const name = `test_pooled_${randomBytes(6).toString('hex')}`;
   await query(serverUrl, `create database ${name}`);
-  cleanUps.push(() => query(serverUrl, `drop database if exists ${name} with (force)`));
+  cleanUpLater(() => query(serverUrl, `drop database if exists ${name} with (force)`));
   const straightUrl = new URL(serverUrl);
   straightUrl.pathname = `/${name}`;
   const pooler = await startPgBouncer(straightUrl.href);
-  cleanUps.push(pooler.close);
+  cleanUpLater(pooler.close);
   return { straightUrl: straightUrl.href, pooler };
 }
 
 async function start(url: string, smtpUrl = 'smtp://127.0.0.1:1'): Promise<Instance> {
   const instance = await startInstance(url, { SMTP_URL: smtpUrl });
-  cleanUps.push(instance.close);
+  cleanUpLater(instance.close);
   return instance;
 }
 
@@ -52,15 +56,13 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     const { straightUrl, pooler } = await startEmpty();
     await migrateToLatest(pooler.url);
     const mailbox = await startMailbox();
-    cleanUps.push(mailbox.close);
+    cleanUpLater(mailbox.close);
     const server = await start(pooler.url, mailbox.url);
     const worker = await startWorker(server.app, { databaseUrl: pooler.url, pollMs: 20 });
-    cleanUps.push(worker.close);
+    cleanUpLater(worker.close);
 
     const ada = await signUpPerson(server.url);
-    const referred = await Promise.all(
-      Array.from({ length: 12 }, () => signUpPerson(server.url, { referralCode: ada.user.referralCode })),
-    );
+    const referred = await times(12, () => signUpPerson(server.url, { referralCode: ada.user.referralCode }));
     const stats = async () => (await server.call('GET', '/api/referral-stats', { token: ada.token })).body;
     await expect.poll(async () => (await stats()).signups).toBe(12);
     for (const { email } of referred.slice(0, 5)) {
@@ -103,9 +105,9 @@ describe.skipIf(!hasProgram('pgbouncer', process.env))('through PgBouncer in tra
     await migrateToLatest(pooler.url);
     const servers = [await start(pooler.url), await start(pooler.url)];
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () =>
+      range(20).flatMap(() =>
         servers.map(({ call }) => call('POST', '/api/register', { body: newPerson() })),
-      ).flat(),
+      ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   });

@@ -6,17 +6,21 @@ import { requireHealthy } from '@linkgrove/api/testing';
 import { migrateToLatest, openDatabase } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import pg from 'pg';
-import { afterEach, expect, it } from 'vitest';
-import { call, type Instance, newPerson, PASSWORD, signUpPerson, startInstance } from '../harness.ts';
+import { expect, it } from 'vitest';
+import {
+  call,
+  cleanUpLater,
+  type Instance,
+  newPerson,
+  PASSWORD,
+  signUpPerson,
+  startInstance,
+  times,
+} from '../kit/index.ts';
 
 /** The longest that a statement, and before it the wait for a connection, may take, and a bit. */
 const PATIENCE_MS = 10_000;
 const WORKERS = 6;
-
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
@@ -28,7 +32,7 @@ async function connect(url: string): Promise<pg.Client> {
 async function createSignal(url: string, pidFile: string) {
   const watcher = await connect(url);
   watcher.on('error', () => {});
-  cleanUps.push(() => watcher.end());
+  cleanUpLater(() => watcher.end());
   let others: number[] = [];
   return async (name: NodeJS.Signals): Promise<void> => {
     const first = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
@@ -47,12 +51,12 @@ type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) =
 /** A server on a PostgreSQL of its own that can be killed, and then comes back by itself. */
 async function start(settings: Record<string, string> = {}): Promise<Place> {
   const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-outage-'));
-  cleanUps.push(async () => rmSync(dataDir, { recursive: true, force: true }));
+  cleanUpLater(async () => rmSync(dataDir, { recursive: true, force: true }));
   const { url, stop } = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', ...settings } });
-  cleanUps.push(stop);
+  cleanUpLater(stop);
   await migrateToLatest(url);
   const server = await startInstance(url);
-  cleanUps.push(server.close);
+  cleanUpLater(server.close);
   return { server, url, signal: await createSignal(url, join(dataDir, 'postgres/data/postmaster.pid')) };
 }
 
@@ -76,7 +80,7 @@ async function registerAll(server: Instance): Promise<Load> {
       if (status !== 201) await sleep(50);
     }
   };
-  const done = Promise.all(Array.from({ length: WORKERS }, work));
+  const done = times(WORKERS, work);
   return {
     journal,
     stop: async () => {
@@ -115,7 +119,7 @@ async function expectTruth({ url }: Place, { journal }: Load): Promise<void> {
   const promised = journal.filter(({ status }) => status === 201);
   expect(promised.filter(({ username }) => !there.has(username))).toEqual([]);
   const { db, close } = openDatabase({ url });
-  cleanUps.push(close);
+  cleanUpLater(close);
   await requireHealthy({ db });
 }
 
@@ -187,9 +191,7 @@ it('FT8: a PostgreSQL that takes no writes, or no more connections, is answered 
     return eat();
   };
   await expect(eat()).rejects.toThrow('too many clients');
-  const crowded = await Promise.all(
-    Array.from({ length: 15 }, () => server.call('POST', '/api/register', { body: newPerson() })),
-  );
+  const crowded = await times(15, () => server.call('POST', '/api/register', { body: newPerson() }));
   expect(new Set(crowded.map(({ status }) => status)).isSubsetOf(new Set([201, 503]))).toBe(true);
   await Promise.all([...eaters, admin].map((client) => client.end()));
   await healthy(server);
@@ -202,12 +204,10 @@ it('FT20: requests that wait for a locked table are answered with 503 in time, a
   await locker.query('begin; lock table users in access exclusive mode');
   const began = performance.now();
   const body = { identifier: ada.username, password: PASSWORD };
-  const waiting = Promise.all(
-    Array.from({ length: 100 }, async () => {
-      const { status } = await call(server.url, 'POST', '/api/login', { body });
-      return [status, performance.now() - began] as const;
-    }),
-  );
+  const waiting = times(100, async () => {
+    const { status } = await call(server.url, 'POST', '/api/login', { body });
+    return [status, performance.now() - began] as const;
+  });
   expect((await server.call('GET', '/healthz')).status).toBe(200);
   for (const [status, ms] of await waiting) {
     expect(status).toBe(503);

@@ -7,13 +7,11 @@ import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Instance, newPerson, signUpPerson, startInstance } from '../harness.ts';
+import { cleanUpLater, type Instance, newPerson, signUpPerson, startInstance } from '../kit/index.ts';
 
 const trusted = getCACertificates();
-const cleanUps: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
   setDefaultCACertificates(trusted);
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
 /** A Redis that speaks TLS with a certificate of its own, for the name `localhost`. */
@@ -38,14 +36,14 @@ async function startTlsRedis(): Promise<{ url: string; certificate: string }> {
       requirepass: 'secret',
     };
   });
-  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }), redis.close);
+  cleanUpLater(() => rmSync(dir, { recursive: true, force: true }), redis.close);
   return { url: `rediss://:secret@localhost:${port}`, certificate: pems.cert };
 }
 
 async function start(redisUrl: string, smtpUrl: string): Promise<Instance> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const instance = await startInstance(database.url, { REDIS_URL: redisUrl, SMTP_URL: smtpUrl });
-  cleanUps.push(database.drop, instance.close);
+  cleanUpLater(database.drop, instance.close);
   return instance;
 }
 
@@ -54,10 +52,10 @@ describe.skipIf(!hasProgram('redis-server', process.env))('Redis by TLS', { time
     const { url, certificate } = await startTlsRedis();
     setDefaultCACertificates([...trusted, certificate]);
     const mailbox = await startMailbox();
-    cleanUps.push(mailbox.close);
+    cleanUpLater(mailbox.close);
     const server = await start(url, mailbox.url);
     const worker = await startWorker(server.app, { databaseUrl: server.app.databaseUrl, pollMs: 20 });
-    cleanUps.push(worker.close);
+    cleanUpLater(worker.close);
     await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
     const { email } = await signUpPerson(server.url);
     await mailbox.waitFor(email, 'Verify');

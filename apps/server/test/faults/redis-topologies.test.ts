@@ -15,17 +15,12 @@ import {
 } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { eventually, type Instance, signUpPerson, startInstance } from '../harness.ts';
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
+import { describe, expect, inject, it } from 'vitest';
+import { cleanUpLater, eventually, type Instance, signUpPerson, startInstance } from '../kit/index.ts';
 
 const startNode = async (settings: Parameters<typeof startRedis>[0]): Promise<TestRedis> => {
   const node = await startRedis(settings);
-  cleanUps.push(node.close);
+  cleanUpLater(node.close);
   return node;
 };
 
@@ -77,7 +72,7 @@ async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
   ];
   writeFileSync(join(dir, 'sentinel.conf'), lines.join('\n'));
   const sentinel = spawn('redis-server', [join(dir, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' });
-  cleanUps.push(async () => {
+  cleanUpLater(async () => {
     const ended = once(sentinel, 'exit');
     sentinel.kill('SIGKILL');
     await ended;
@@ -95,11 +90,11 @@ async function startSentinel(): Promise<{ url: string; master: TestRedis }> {
 /** Two servers that share a limit of ten sign-ins. */
 async function startTwo(redisUrl: string): Promise<[Instance, Instance]> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
-  cleanUps.push(database.drop);
+  cleanUpLater(database.drop);
   const start = async () => {
     const env = { REDIS_URL: redisUrl, SMTP_URL: 'smtp://127.0.0.1:1', RATE_LIMIT_LOGIN: '10/15m' };
     const instance = await startInstance(database.url, env);
-    cleanUps.push(instance.close);
+    cleanUpLater(instance.close);
     await eventually(() => instance.app.redis?.status === 'ready');
     return instance;
   };
@@ -133,11 +128,11 @@ async function expectShared([one, two]: [Instance, Instance]): Promise<void> {
 /** Two workers on the same Redis and database, whose mail is received. */
 async function startWorkers([{ app }]: [Instance, Instance]): Promise<Mailbox> {
   const mailbox = await startMailbox();
-  cleanUps.push(mailbox.close);
+  cleanUpLater(mailbox.close);
   const config = { ...app.config, smtpUrl: mailbox.url };
   for (const _ of [1, 2]) {
     const worker = await startWorker({ ...app, config }, { databaseUrl: app.databaseUrl, pollMs: 20 });
-    cleanUps.push(worker.close);
+    cleanUpLater(worker.close);
   }
   return mailbox;
 }

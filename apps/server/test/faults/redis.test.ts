@@ -1,30 +1,27 @@
 import { hasProgram, startProgram, startRedis, type TestRedis } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import {
   type Answer,
+  cleanUpLater,
   eventually,
   type Instance,
   newPerson,
   PASSWORD,
+  range,
   type SignedUp,
   signUpPerson,
   startInstance,
-} from '../harness.ts';
+} from '../kit/index.ts';
 
 const hasRedis = hasProgram('redis-server', process.env);
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
 
 type Env = Record<string, string>;
 type Installation = { redis: TestRedis; servers: [Instance, Instance]; start: () => Promise<Instance> };
 
 async function startOne(databaseUrl: string, env: Env): Promise<Instance> {
   const instance = await startInstance(databaseUrl, { SMTP_URL: 'smtp://127.0.0.1:1', ...env });
-  cleanUps.push(instance.close);
+  cleanUpLater(instance.close);
   return instance;
 }
 
@@ -33,9 +30,9 @@ async function startTwo(
   options: { env?: Env; redis?: Env | 'none'; isAway?: boolean } = {},
 ): Promise<Installation> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
-  cleanUps.push(database.drop);
+  cleanUpLater(database.drop);
   const redis = await startRedis(options.redis === 'none' ? {} : options.redis);
-  cleanUps.push(redis.close);
+  cleanUpLater(redis.close);
   if (options.isAway) await redis.kill();
   const env = { ...options.env, ...(options.redis !== 'none' && { REDIS_URL: redis.url }) };
   const start = () => startOne(database.url, env);
@@ -134,7 +131,7 @@ describe.skipIf(!hasRedis)('what one server changes is seen by another within a 
 const wrong = (n: number) => ({ identifier: `nobody${n}`, password: 'wrong-horse-battery' });
 /** How many of so many attempts to sign in, shared out among the servers, are judged. */
 const storm = async (servers: Instance[], count: number): Promise<number> => {
-  const answers = numbers(count).map((n) => {
+  const answers = range(count).map((n) => {
     const { call } = servers[n % servers.length] as Instance;
     return call('POST', '/api/login', { body: wrong(n) });
   });
@@ -155,7 +152,7 @@ describe.skipIf(!hasRedis)('a limit', () => {
   it('on all requests of an address is one for all servers too', async () => {
     const { servers } = await startTwo({ env: { RATE_LIMIT_GLOBAL: '10/1m' } });
     const answers = await Promise.all(
-      numbers(20).flatMap(() => servers.map(({ call }) => call('GET', '/nowhere'))),
+      range(20).flatMap(() => servers.map(({ call }) => call('GET', '/nowhere'))),
     );
     expect(answers.filter(({ status }) => status === 404)).toHaveLength(10);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(30);
@@ -203,10 +200,10 @@ describe.skipIf(!hasRedis)('a server', () => {
   it('FT10: works while Redis is killed under load, and goes on with it by itself', async () => {
     const { redis, servers } = await startTwo();
     const [server] = servers;
-    const before = numbers(4).map(() => expectAllToWork(server));
+    const before = range(4).map(() => expectAllToWork(server));
     await redis.kill();
     await Promise.all(before);
-    await Promise.all(numbers(4).map(() => expectAllToWork(server)));
+    await Promise.all(range(4).map(() => expectAllToWork(server)));
     expect(await readiness(server)).toEqual([503, 'The redis server does not answer']);
     await redis.restart();
     await expect.poll(() => readiness(server)).toEqual([200, 'ready']);
@@ -216,7 +213,7 @@ describe.skipIf(!hasRedis)('a server', () => {
     const { redis, servers } = await startTwo();
     const [server] = servers;
     redis.freeze();
-    await Promise.all(numbers(4).map(() => expectAllToWork(server)));
+    await Promise.all(range(4).map(() => expectAllToWork(server)));
     // By now the connection is given up, and nothing waits for it any more.
     await expectAllToWork(server);
     expect(await readiness(server)).toEqual([503, 'The redis server does not answer']);
@@ -242,13 +239,13 @@ describe.skipIf(!hasRedis)('a server', () => {
     expect(await storm([server], 60)).toBeLessThanOrEqual(20);
     await client?.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const database = await cloneDatabase(inject('databaseServerUrl'));
-    cleanUps.push(database.drop);
+    cleanUpLater(database.drop);
     const program = await startProgram('apps/server/src/main.ts', {
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       LOG_LEVEL: 'warn',
     });
-    cleanUps.push(program.kill);
+    cleanUpLater(program.kill);
     await expect.poll(program.output, { timeout: 20_000 }).toContain('Redis may evict jobs');
   });
 });

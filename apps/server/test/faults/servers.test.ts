@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { PASSWORD } from '../harness.ts';
+import { PASSWORD, times } from '../kit/index.ts';
 import { BACKENDS, type FleetServer, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
 
 const TIMEOUT = 120_000;
@@ -28,7 +28,7 @@ it(
         if (attempt.status === undefined) await sleep(50);
       }
     };
-    const clients = Promise.all(Array.from({ length: 4 }, client));
+    const clients = times(4, client);
     const promises = () => journal.filter(({ status }) => status === 201);
     const someMore = async (n: number) => {
       const before = promises().length;
@@ -82,7 +82,7 @@ function load(server: FleetServer) {
       if (status === undefined) break;
     }
   };
-  const done = Promise.all(Array.from({ length: 4 }, client));
+  const done = times(4, client);
   return { outcomes, stop: () => ((isOver = true), done) };
 }
 

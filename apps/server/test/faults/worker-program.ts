@@ -41,10 +41,7 @@ async function slowAtomic(ctx: JobCtx, { key, seconds = 1 }: Payload): Promise<v
 
 const handlers = new Map(JOBS_BY_TOPIC);
 const add = (name: string, atomic: boolean, handle: (ctx: JobCtx, payload: Payload) => Promise<void>) => {
-  const topic = { name, queue: 'urgent', schema: { parse: (payload: unknown) => payload } };
-  handlers.set(name, { topic, atomic, handle } as unknown as NonNullable<
-    ReturnType<typeof JOBS_BY_TOPIC.get>
-  >);
+  handlers.set(name, { topic: name, atomic, handle: (ctx, payload) => handle(ctx, payload as Payload) });
 };
 add('test.slow', false, slow);
 add('test.spin', false, spin);

@@ -6,23 +6,23 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
   it('FT18: that is told to stop begins nothing new and ends in time; the job it was at runs again, once', async () => {
     const fleet = await startFleet({ backend });
     const first = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '3s' });
-    const id = await fleet.leave('test.slow', { key: 'k', seconds: 5 });
-    await expectWithin(15, async () => (await fleet.effects('k')).length).toBe(1);
+    const id = await fleet.addMessage('test.slow', { key: 'k', seconds: 5 });
+    await expectWithin(15, async () => (await fleet.readEffects('k')).length).toBe(1);
     first.signal('SIGTERM');
-    const other = await fleet.leave('test.count', { key: 'new' });
+    const other = await fleet.addMessage('test.count', { key: 'new' });
     await expectWithin(6, () => first.child.exitCode).toBe(0);
-    expect(await fleet.effects('new')).toEqual([]);
+    expect(await fleet.readEffects('new')).toEqual([]);
     await fleet.startWorker();
-    await expectWithin(40, async () => (await fleet.message(id)).done_at !== null).toBe(true);
-    expect((await fleet.effects('k')).map(({ what }) => what)).toEqual(['begun', 'begun', 'ended']);
-    expect((await fleet.message(other)).done_at).not.toBeNull();
+    await expectWithin(40, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
+    expect((await fleet.readEffects('k')).map(({ what }) => what)).toEqual(['begun', 'begun', 'ended']);
+    expect((await fleet.findMessage(other)).done_at).not.toBeNull();
   });
 
   it('FT18: is ended at once by a second signal', async () => {
     const fleet = await startFleet({ backend });
     const worker = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '60s' });
-    await fleet.leave('test.slow', { key: 'k', seconds: 60 });
-    await expectWithin(15, async () => (await fleet.effects('k')).length).toBe(1);
+    await fleet.addMessage('test.slow', { key: 'k', seconds: 60 });
+    await expectWithin(15, async () => (await fleet.readEffects('k')).length).toBe(1);
     worker.signal('SIGTERM');
     await sleep(200);
     expect(worker.child.exitCode).toBeNull();
@@ -38,24 +38,24 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
     async (topic) => {
       const fleet = await startFleet({ backend });
       const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
-      const id = await fleet.leave(topic, { key: 'k', seconds: 3 });
-      await expectWithin(15, async () => (await fleet.effects('k')).length).toBe(1);
-      const [begun] = await fleet.effects('k');
+      const id = await fleet.addMessage(topic, { key: 'k', seconds: 3 });
+      await expectWithin(15, async () => (await fleet.readEffects('k')).length).toBe(1);
+      const [begun] = await fleet.readEffects('k');
       const zombie = workers.find(({ child }) => child.pid === begun?.pid);
       const others = workers.filter((worker) => worker !== zombie);
       zombie?.signal('SIGSTOP');
-      await expectWithin(60, async () => (await fleet.message(id)).done_at !== null).toBe(true);
-      const { done_at } = await fleet.message(id);
+      await expectWithin(60, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
+      const { done_at } = await fleet.findMessage(id);
       zombie?.signal('SIGCONT');
       // It ends what it was at, too late: neither the message nor what its transaction would have done changes.
       await sleep(4_000);
-      expect((await fleet.message(id)).done_at).toEqual(done_at);
-      const counted = (await fleet.effects('k')).filter(({ what }) => what === 'counted');
+      expect((await fleet.findMessage(id)).done_at).toEqual(done_at);
+      const counted = (await fleet.readEffects('k')).filter(({ what }) => what === 'counted');
       if (topic === 'test.slow-atomic')
         expect(counted).toEqual([{ what: 'counted', pid: others[0]?.child.pid }]);
       for (const worker of others) await worker.kill();
-      const last = await fleet.leave('test.count', { key: 'last' });
-      await expectWithin(30, async () => (await fleet.message(last)).done_at !== null).toBe(true);
+      const last = await fleet.addMessage('test.count', { key: 'last' });
+      await expectWithin(30, async () => (await fleet.findMessage(last)).done_at !== null).toBe(true);
       expect(zombie?.child.exitCode).toBeNull();
     },
   );

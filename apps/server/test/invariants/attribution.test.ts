@@ -1,23 +1,29 @@
-import { createSigner } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type Answer,
+  crowd,
+  encodeJson,
+  newCode,
   newPerson,
+  nowInSeconds,
   PASSWORD,
   type SignedUp,
+  signVisitCookie,
   startTestServer,
+  tally,
   type TestServer,
-} from '../harness.ts';
-import { crowd, type Kit, createKit, tally, times } from './kit.ts';
+  times,
+} from '../kit/index.ts';
+import { createReferralKit, type ReferralKit } from './kit.ts';
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
 });
 afterAll(() => server.close());
 
@@ -33,16 +39,14 @@ const countReferrals = async (of: SignedUp[]) =>
       )
       .execute()
   ).length;
-const referredBy = ({ status, body }: Answer) => [status, body.user?.referredBy ?? null];
-let codes = 0;
-const newCode = () => `vanity-${process.pid}-${(codes += 1)}`;
+const statusAndReferrer = ({ status, body }: Answer) => [status, body.user?.referredBy ?? null];
 const firstLink = async (who: SignedUp) =>
   (await kit.as(who, 'GET', '/api/referral-links')).body.items.at(-1);
-const changeLink = async (who: SignedUp, change: object) =>
+const changeFirstLink = async (who: SignedUp, change: object) =>
   kit.as(who, 'PATCH', `/api/referral-links/${(await firstLink(who)).id}`, change);
 
 it('1. 64 parallel sign-ups of one person with different codes store one referral', async () => {
-  const referrers = await crowd(64, 8, () => kit.join());
+  const referrers = await crowd(64, 8, () => kit.signUp());
   const { email } = newPerson();
   const answers = await times(64, (index) =>
     kit.register({ email, referralCode: kit.codeOf(referrers[index] as SignedUp) }),
@@ -52,7 +56,7 @@ it('1. 64 parallel sign-ups of one person with different codes store one referra
 });
 
 it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes make 50 users, referrals and counts', async () => {
-  const [ada, bob] = [await kit.join(), await kit.join()];
+  const [ada, bob] = [await kit.signUp(), await kit.signUp()];
   const addresses = Array.from({ length: 50 }, () => newPerson().email);
   const answers = await crowd(400, 64, (index) => {
     const email = addresses[index % 50] as string;
@@ -64,7 +68,7 @@ it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes make
   // A taken address is told, as the contract of `POST /api/register` has it.
   expect(tally(answers)).toEqual({ 201: 50, '409 EMAIL_TAKEN': 350 });
   expect(await countReferrals([ada, bob])).toBe(50);
-  const counts = [await kit.stats(ada), await kit.stats(bob)];
+  const counts = [await kit.readStats(ada), await kit.readStats(bob)];
   expect(counts[0].signups + counts[1].signups).toBe(50);
   expect(counts[0].pending + counts[1].pending).toBe(50);
   const { rows } = await sql<{ events: number }>`
@@ -75,7 +79,7 @@ it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes make
 
 it('4. nobody is their own referrer and no circle can be stored, by whatever path', async () => {
   const { db } = server.app;
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const bob = await kit.refer(ada);
   const cy = await kit.refer(bob);
   const pointTo = (who: SignedUp, referrer: SignedUp) =>
@@ -106,9 +110,9 @@ it('4. nobody is their own referrer and no circle can be stored, by whatever pat
 });
 
 it('5. someone who has an account is never referred: not by signing in, verifying or resetting after a visit', async () => {
-  const ada = await kit.join();
-  const bob = await kit.join();
-  const cookie = await kit.visited(kit.codeOf(ada));
+  const ada = await kit.signUp();
+  const bob = await kit.signUp();
+  const cookie = await kit.visitCookie(kit.codeOf(ada));
   const post = (path: string, body: object) => server.call('POST', path, { body, cookie });
   expect((await post('/api/login', { identifier: bob.username, password: PASSWORD })).status).toBe(200);
   expect((await post('/api/verify-email', { token: await kit.mailedToken(bob) })).status).toBe(200);
@@ -117,39 +121,39 @@ it('5. someone who has an account is never referred: not by signing in, verifyin
   );
   expect((await post('/api/register', { ...newPerson(), email: bob.email.toUpperCase() })).status).toBe(409);
   expect(await kit.referralOf(bob)).toBeUndefined();
-  expect(await kit.stats(ada)).toMatchObject({ visits: 1, signups: 0 });
+  expect(await kit.readStats(ada)).toMatchObject({ visits: 1, signups: 0 });
 });
 
 it('5. someone who has a verified account earns nobody anything under another spelling of its address', async () => {
-  const ada = await kit.join();
-  await kit.verify(await kit.join({ email: 'one.person@gmail.com' }));
+  const ada = await kit.signUp();
+  await kit.verify(await kit.signUp({ email: 'one.person@gmail.com' }));
   const second = await kit.refer(ada, { email: 'oneperson+again@googlemail.com' });
   expect(await kit.referralOf(second)).toMatchObject({ status: 'rejected', reason: 'returning_person' });
   await kit.verify(second);
-  expect(await kit.stats(ada)).toMatchObject({ signups: 1, rejected: 1, creditsEarned: 0 });
+  expect(await kit.readStats(ada)).toMatchObject({ signups: 1, rejected: 1, creditsEarned: 0 });
   // An account that nobody has verified may be anyone's, and takes nothing from whoever has the mailbox.
-  await kit.join({ email: 'squatted+1@mail.test' });
+  await kit.signUp({ email: 'squatted+1@mail.test' });
   const owner = await kit.refer(ada, { email: 'squatted@mail.test' });
   await kit.verify(owner);
   expect(await kit.referralOf(owner)).toMatchObject({ status: 'successful' });
 });
 
 it('5. of thirty accounts of one mailbox that verify at once one counts', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const people = await crowd(30, 10, (index) => kit.refer(ada, { email: `farmer+${index}@mail.test` }));
-  expect(await kit.stats(ada)).toMatchObject({ signups: 30, pending: 30 });
+  expect(await kit.readStats(ada)).toMatchObject({ signups: 30, pending: 30 });
   const tokens = await Promise.all(people.map((who) => kit.mailedToken(who)));
   const answers = await times(30, (index) => kit.post('/api/verify-email', { token: tokens[index] }));
   expect(tally(answers)).toEqual({ 200: 30 });
-  expect(await kit.stats(ada)).toMatchObject({ successful: 1, rejected: 29, creditsEarned: 10 });
+  expect(await kit.readStats(ada)).toMatchObject({ successful: 1, rejected: 29, creditsEarned: 10 });
 });
 
 it('6. a code is one whatever its case and the spaces around it, and no look-alike of a reserved word', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const code = newCode();
   expect((await kit.as(ada, 'POST', '/api/referral-links', { code })).status).toBe(201);
   for (const spelt of [code, code.toUpperCase(), ` ${code} `, `\t${code}\n`]) {
-    expect(referredBy(await kit.register({ referralCode: spelt }))).toEqual([201, ada.username]);
+    expect(statusAndReferrer(await kit.register({ referralCode: spelt }))).toEqual([201, ada.username]);
   }
   const fullWidth = [...code].map((c) => String.fromCodePoint((c.codePointAt(0) ?? 0) + 0xfee0)).join('');
   const turkish = code.replace('i', 'ı');
@@ -157,7 +161,7 @@ it('6. a code is one whatever its case and the spaces around it, and no look-ali
     const { status } = await kit.register({ referralCode: spelt });
     expect([400, 422]).toContain(status);
   }
-  const bob = await kit.join();
+  const bob = await kit.signUp();
   for (const taken of [code, code.toUpperCase(), ` ${code}`]) {
     const answer = await kit.as(bob, 'POST', '/api/referral-links', { code: taken });
     expect(answer.body.code).toBe('REFERRAL_CODE_TAKEN');
@@ -168,20 +172,20 @@ it('6. a code is one whatever its case and the spaces around it, and no look-ali
 });
 
 it('7. a code never leads to another person: replaced, deleted, of someone suspended or deleted', async () => {
-  const [ada, bob, eve] = [await kit.join(), await kit.join(), await kit.join()];
+  const [ada, bob, eve] = [await kit.signUp(), await kit.signUp(), await kit.signUp()];
   const [replaced, deleted] = [newCode(), newCode()];
-  await changeLink(ada, { code: replaced });
-  await changeLink(ada, { code: newCode() });
+  await changeFirstLink(ada, { code: replaced });
+  await changeFirstLink(ada, { code: newCode() });
   const { id } = (await kit.as(ada, 'POST', '/api/referral-links', { code: deleted })).body;
   await kit.as(ada, 'DELETE', `/api/referral-links/${id}`);
-  await kit.as(admin, 'POST', `/api/admin/users/${bob.user.id}/suspend`, { reason: 'Spam' });
+  await server.suspendUser(admin, bob);
   const all = [replaced, deleted, kit.codeOf(ada), kit.codeOf(bob)];
-  await kit.remove(ada);
+  await kit.deleteAccount(ada);
   for (const code of all.flatMap((code) => [code, code.toUpperCase()])) {
     expect((await kit.as(eve, 'POST', '/api/referral-links', { code })).body.code).toBe(
       'REFERRAL_CODE_TAKEN',
     );
-    expect((await changeLink(eve, { code })).body.code).toBe('REFERRAL_CODE_TAKEN');
+    expect((await changeFirstLink(eve, { code })).body.code).toBe('REFERRAL_CODE_TAKEN');
     expect((await kit.visit(code)).status).toBe(404);
   }
   const { rows } = await sql<{ owners: number }>`
@@ -192,33 +196,33 @@ it('7. a code never leads to another person: replaced, deleted, of someone suspe
 });
 
 it('8. a link that changes its code between visit and sign-up still credits; a disabled one does not, and sign-ups work', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const before = kit.codeOf(ada);
-  const cookie = await kit.visited(before);
-  await changeLink(ada, { code: newCode() });
-  expect(referredBy(await kit.register({}, { cookie }))).toEqual([201, ada.username]);
-  expect(referredBy(await kit.register({ referralCode: before }))).toEqual([201, ada.username]);
-  await changeLink(ada, { enabled: false });
-  expect(referredBy(await kit.register({}, { cookie }))).toEqual([201, null]);
+  const cookie = await kit.visitCookie(before);
+  await changeFirstLink(ada, { code: newCode() });
+  expect(statusAndReferrer(await kit.register({}, { cookie }))).toEqual([201, ada.username]);
+  expect(statusAndReferrer(await kit.register({ referralCode: before }))).toEqual([201, ada.username]);
+  await changeFirstLink(ada, { enabled: false });
+  expect(statusAndReferrer(await kit.register({}, { cookie }))).toEqual([201, null]);
   expect((await kit.register({ referralCode: before })).body.code).toBe('INVALID_REFERRAL_CODE');
 });
 
 it('9. a remembered code that is unusable never fails a sign-up; a typed one is refused and makes no user', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const [expired, usedUp, disabled] = await Promise.all(
     [{ expires_at: new Date(0) }, { max_uses: 1, uses: 1 }, { enabled: false }].map(async (change) => {
       const { code, id } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;
-      const cookie = await kit.visited(code);
+      const cookie = await kit.visitCookie(code);
       await server.app.db.updateTable('referral_links').set(change).where('id', '=', id).execute();
       return { code, cookie };
     }),
   );
   for (const { cookie } of [expired, usedUp, disabled] as { cookie: string }[]) {
-    expect(referredBy(await kit.register({}, { cookie }))).toEqual([201, null]);
+    expect(statusAndReferrer(await kit.register({}, { cookie }))).toEqual([201, null]);
   }
   const huge = 'x'.repeat(10_240);
   for (const value of [huge, 'nonsense', '%', '"', 'a.b', `${huge}.${huge.slice(0, 43)}`]) {
-    expect(referredBy(await kit.register({}, { cookie: `referral=${value}` }))).toEqual([201, null]);
+    expect(statusAndReferrer(await kit.register({}, { cookie: `referral=${value}` }))).toEqual([201, null]);
   }
   const refusals: [string, number, string][] = [
     [(expired as { code: string }).code, 422, 'REFERRAL_CODE_EXPIRED'],
@@ -237,14 +241,12 @@ it('9. a remembered code that is unusable never fails a sign-up; a typed one is 
 
 /** The cookie of a visit that many seconds ago, signed by the server's own key. */
 const visitedAgo = (who: SignedUp, seconds: number): string => {
-  const visitedAt = Math.floor(Date.now() / 1_000) - seconds;
-  const text = JSON.stringify({ code: kit.codeOf(who), visitedAt, utm: null });
-  const signer = createSigner(server.app.config.passwordPepper, 'linkgrove attribution');
-  return `referral=${signer.sign(Buffer.from(text).toString('base64url'))}`;
+  const visitedAt = nowInSeconds() - seconds;
+  return signVisitCookie(server.app, encodeJson({ code: kit.codeOf(who), visitedAt, utm: null }));
 };
 
 it('10. a visit counts until `REFERRAL_WINDOW` is over by the server’s clock, and no longer at its very end', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const window = server.app.config.referralWindowSeconds;
   expect(window).toBe(30 * 86_400);
   for (const [ago, credited] of [
@@ -254,35 +256,35 @@ it('10. a visit counts until `REFERRAL_WINDOW` is over by the server’s clock, 
     [window + 1, false],
   ] as const) {
     const answer = await kit.register({}, { cookie: visitedAgo(ada, ago) });
-    expect(referredBy(answer)).toEqual([201, credited ? ada.username : null]);
+    expect(statusAndReferrer(answer)).toEqual([201, credited ? ada.username : null]);
   }
 });
 
 it('11. a campaign of the last touch credits the second link, one of the first touch the first', async () => {
-  const [ada, bob] = [await kit.join(), await kit.join()];
+  const [ada, bob] = [await kit.signUp(), await kit.signUp()];
   const both = async () => {
-    const cookie = await kit.visited(kit.codeOf(ada));
-    return kit.visited(kit.codeOf(bob), { cookie });
+    const cookie = await kit.visitCookie(kit.codeOf(ada));
+    return kit.visitCookie(kit.codeOf(bob), { cookie });
   };
   const underLast = await both();
-  expect(referredBy(await kit.register({}, { cookie: underLast }))).toEqual([201, bob.username]);
+  expect(statusAndReferrer(await kit.register({}, { cookie: underLast }))).toEqual([201, bob.username]);
   await kit.runCampaign(admin, { attribution: 'first' });
-  expect(referredBy(await kit.register({}, { cookie: await both() }))).toEqual([201, ada.username]);
+  expect(statusAndReferrer(await kit.register({}, { cookie: await both() }))).toEqual([201, ada.username]);
   // The terms in force at the visit hold.
-  expect(referredBy(await kit.register({}, { cookie: underLast }))).toEqual([201, bob.username]);
+  expect(statusAndReferrer(await kit.register({}, { cookie: underLast }))).toEqual([201, bob.username]);
   // A first touch that is over gives way to the next.
   const old = visitedAgo(ada, server.app.config.referralWindowSeconds);
-  const next = await kit.visited(kit.codeOf(bob), { cookie: old });
-  expect(referredBy(await kit.register({}, { cookie: next }))).toEqual([201, bob.username]);
+  const next = await kit.visitCookie(kit.codeOf(bob), { cookie: old });
+  expect(statusAndReferrer(await kit.register({}, { cookie: next }))).toEqual([201, bob.username]);
   await kit.runCampaign(admin, { attribution: 'last' });
 });
 
 it('12. an address verified on another device, without any cookie, credits who was visited before the sign-up', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   const { headers } = await kit.visit(kit.codeOf(ada));
   const [cookie] = headers.getSetCookie();
   expect(cookie).toMatch(/; HttpOnly(;|$)/);
-  const bob = await kit.join({}, { cookie: cookie?.split(';')[0] ?? '' });
+  const bob = await kit.signUp({}, { cookie: cookie?.split(';')[0] ?? '' });
   const answer = await server.call('POST', '/api/verify-email', {
     body: { token: await kit.mailedToken(bob) },
     headers: { 'user-agent': 'Another device/1.0' },
@@ -292,7 +294,7 @@ it('12. an address verified on another device, without any cookie, credits who w
 });
 
 it('13. nobody can name a referrer but by a code', async () => {
-  const ada = await kit.join();
+  const ada = await kit.signUp();
   for (const member of ['referredBy', 'referred_by', 'referrerId', 'referrer_id', 'referrer']) {
     const { status, body } = await kit.register({ [member]: ada.user.id });
     expect([status, body.errors[0].path]).toEqual([400, member]);
@@ -305,5 +307,5 @@ it('13. nobody can name a referrer but by a code', async () => {
     const { status } = await server.call('POST', `/api/register${query}`, { body: newPerson() });
     expect([201, 400]).toContain(status);
   }
-  expect(await kit.stats(ada)).toMatchObject({ signups: 0 });
+  expect(await kit.readStats(ada)).toMatchObject({ signups: 0 });
 });

@@ -2,16 +2,25 @@ import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
-import { BROWSER, crowd, deviceOf, type Kit, createKit, tally, times } from './kit.ts';
+import {
+  BROWSER,
+  crowd,
+  deviceOf,
+  type SignedUp,
+  startTestServer,
+  tally,
+  type TestServer,
+  times,
+} from '../kit/index.ts';
+import { createReferralKit, type ReferralKit } from './kit.ts';
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
 });
 afterAll(() => server.close());
 
@@ -27,7 +36,7 @@ const ARROWS = new Set([
 ]);
 
 /** Where the counts differ from the rows they count, all read at one moment: by link and state, by referrer and day. */
-async function differences(): Promise<unknown[]> {
+async function findDifferences(): Promise<unknown[]> {
   const { rows } = await sql`
     with counts as (
       select link_id, signups, pending, successful, rejected, review from referral_totals
@@ -67,32 +76,30 @@ async function differences(): Promise<unknown[]> {
 }
 
 it('20. at every moment totals, days and rows agree, while people sign up, verify, are decided on and rolled up', async () => {
-  const referrers = await crowd(3, 3, () => kit.join());
+  const referrers = await crowd(3, 3, () => kit.signUp());
   let isOver = false;
   const watched: unknown[] = [];
   const watch = async () => {
-    while (!isOver) watched.push(await differences());
+    while (!isOver) watched.push(await findDifferences());
   };
   const rollUp = async () => {
     while (!isOver) await rollUpDeltas(server.app);
   };
-  const live = async (index: number) => {
+  const useReferral = async (index: number) => {
     const friend = await kit.refer(referrers[index % 3] as SignedUp);
     if (index % 4 !== 0) await kit.verify(friend);
     const { id } = (await kit.referralOf(friend)) as { id: string };
-    const decide = (verb: string) =>
-      kit.as(admin, 'POST', `/api/admin/referrals/${id}/${verb}`, { reason: 'Of a test' });
-    if (index % 8 === 0) await decide('reject');
-    if (index % 5 === 1) await decide('reverse');
+    if (index % 8 === 0) await kit.decide(admin, id, 'reject');
+    if (index % 5 === 1) await kit.decide(admin, id, 'reverse');
   };
-  const traffic = crowd(60, 30, live).finally(() => (isOver = true));
+  const traffic = crowd(60, 30, useReferral).finally(() => (isOver = true));
   await Promise.all([traffic, watch(), rollUp(), rollUp()]);
   expect(watched.length).toBeGreaterThan(10);
   expect(watched.flat()).toEqual([]);
 
   let all = 0;
   for (const ada of referrers) {
-    const shown = await kit.stats(ada);
+    const shown = await kit.readStats(ada);
     for (const status of STATES) {
       const { rows } = await sql<{ count: number }>`
         select count(*) as count from referrals where referrer_id = ${ada.user.id} and status = ${status}`.execute(
@@ -109,37 +116,36 @@ it('20. at every moment totals, days and rows agree, while people sign up, verif
 
 describe('21. rolling up', () => {
   it('21. takes up a verification whose sign-up was rolled up before, and a decision after that', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [bob, cy] = [await kit.refer(ada), await kit.refer(ada)];
     await rollUpDeltas(server.app);
     await kit.verify(bob);
     await kit.verify(cy);
     await rollUpDeltas(server.app);
-    const id = (await kit.referralOf(cy))?.id;
-    await kit.as(admin, 'POST', `/api/admin/referrals/${id}/reverse`, { reason: 'Of a test' });
+    await kit.decide(admin, await kit.referralIdOf(cy), 'reverse');
     await rollUpDeltas(server.app);
     server.app.cache('referral-stats').invalidate(ada.user.id);
-    expect(await kit.stats(ada)).toMatchObject({ signups: 2, successful: 1, rejected: 1, pending: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({ signups: 2, successful: 1, rejected: 1, pending: 0 });
     await requireHealthy(server.app);
   });
 
   it('21. twice, and thirty times at once, moves everything once', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     await kit.bring(ada, 4);
     await crowd(9, 9, (index) => kit.visit(kit.codeOf(ada), { 'user-agent': `${BROWSER} ${index}` }));
-    const before = await kit.stats(ada);
+    const before = await kit.readStats(ada);
     expect(before).toMatchObject({ visits: 9, signups: 4, successful: 4 });
     await times(30, () => rollUpDeltas(server.app));
     expect(await rollUpDeltas(server.app)).toBe(0);
     server.app.cache('referral-stats').invalidate(ada.user.id);
-    expect(await kit.stats(ada)).toEqual(before);
+    expect(await kit.readStats(ada)).toEqual(before);
     await requireHealthy(server.app);
   });
 
   it('21. that is undone in the middle leaves everything as it was', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     await kit.bring(ada, 4);
-    const before = await kit.stats(ada);
+    const before = await kit.readStats(ada);
     // The last part of the statement fails, as it does where a process is killed.
     await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'stopped'; end $$`.execute(
       server.app.db,
@@ -150,18 +156,16 @@ describe('21. rolling up', () => {
     await expect(rollUpDeltas(server.app)).rejects.toThrow('stopped');
     await sql`drop function fail() cascade`.execute(server.app.db);
     server.app.cache('referral-stats').invalidate(ada.user.id);
-    expect(await kit.stats(ada)).toEqual(before);
+    expect(await kit.readStats(ada)).toEqual(before);
     await rollUpDeltas(server.app);
     server.app.cache('referral-stats').invalidate(ada.user.id);
-    expect(await kit.stats(ada)).toEqual(before);
+    expect(await kit.readStats(ada)).toEqual(before);
     await requireHealthy(server.app);
   });
 });
 
 describe('22. moving a referral', () => {
-  const decide = (id: string, verb: string) =>
-    kit.as(admin, 'POST', `/api/admin/referrals/${id}/${verb}`, { reason: 'Of a test' });
-  const idOf = async (who: SignedUp) => (await kit.referralOf(who))?.id ?? '';
+  const decide = (id: string, verb: string) => kit.decide(admin, id, verb);
   const deltasOf = async (ada: SignedUp) =>
     (
       await server.app.db
@@ -173,13 +177,13 @@ describe('22. moving a referral', () => {
     ).map((row) => Object.values(row));
 
   it('22. counts minus one where it was and plus one where it is, with each move', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const first = await kit.refer(ada);
     const device = deviceOf(first);
     const second = await kit.refer(ada, {}, { cookie: device });
     await kit.verify(first);
-    await decide(await idOf(first), 'reverse');
-    await decide(await idOf(second), 'approve');
+    await decide(await kit.referralIdOf(first), 'reverse');
+    await decide(await kit.referralIdOf(second), 'approve');
     await kit.verify(second);
     expect(await deltasOf(ada)).toEqual([
       [1, 1, 0, 0, 0],
@@ -190,7 +194,7 @@ describe('22. moving a referral', () => {
       [0, -1, 1, 0, 0],
     ]);
     expect(
-      (await kit.historyOf(await idOf(second))).map((move) => [move.from_status, move.to_status]),
+      (await kit.historyOf(await kit.referralIdOf(second))).map((move) => [move.from_status, move.to_status]),
     ).toEqual([
       ['review', 'pending'],
       ['pending', 'successful'],
@@ -198,15 +202,15 @@ describe('22. moving a referral', () => {
   });
 
   it('22. where it may not go changes nothing, counts nothing and leaves no trace', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [pending, successful, rejected] = [
       await kit.refer(ada),
       await kit.refer(ada),
       await kit.refer(ada),
     ];
     await kit.verify(successful);
-    await decide(await idOf(rejected), 'reject');
-    const before = [await deltasOf(ada), await kit.stats(ada), await kit.rewardsOf(ada)];
+    await decide(await kit.referralIdOf(rejected), 'reject');
+    const before = [await deltasOf(ada), await kit.readStats(ada), await kit.rewardsOf(ada)];
     const illegal: [SignedUp, string][] = [
       [pending, 'approve'],
       [pending, 'reverse'],
@@ -217,41 +221,41 @@ describe('22. moving a referral', () => {
       [rejected, 'reverse'],
     ];
     for (const [who, verb] of illegal) {
-      const { status, body } = await decide(await idOf(who), verb);
+      const { status, body } = await decide(await kit.referralIdOf(who), verb);
       expect([verb, status, body.code]).toEqual([verb, 409, 'CONFLICT']);
     }
-    expect([await deltasOf(ada), await kit.stats(ada), await kit.rewardsOf(ada)]).toEqual(before);
-    expect(await kit.historyOf(await idOf(pending))).toEqual([]);
+    expect([await deltasOf(ada), await kit.readStats(ada), await kit.rewardsOf(ada)]).toEqual(before);
+    expect(await kit.historyOf(await kit.referralIdOf(pending))).toEqual([]);
   });
 
   it('22. of 30 that reject and reverse one referral at once, one does', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
-    const id = await idOf(friend);
+    const id = await kit.referralIdOf(friend);
     expect(tally(await times(30, () => decide(id, 'reverse')))).toEqual({ 200: 1, '409 CONFLICT': 29 });
     const other = await kit.refer(ada);
-    const otherId = await idOf(other);
+    const otherId = await kit.referralIdOf(other);
     expect(tally(await times(30, () => decide(otherId, 'reject')))).toEqual({ 200: 1, '409 CONFLICT': 29 });
-    expect(await kit.stats(ada)).toMatchObject({ signups: 2, rejected: 2, pending: 0, successful: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({ signups: 2, rejected: 2, pending: 0, successful: 0 });
     await requireHealthy(server.app);
   });
 
   it('22. of 30 verifications and rejections at once one wins, and all counts follow it', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const people = await crowd(30, 10, () => kit.refer(ada));
-    const ids = await Promise.all(people.map(idOf));
+    const ids = await Promise.all(people.map(kit.referralIdOf));
     const tokens = await Promise.all(people.map((who) => kit.mailedToken(who)));
     await times(60, (index) =>
       index % 2
         ? decide(ids[index >> 1] ?? '', 'reject')
         : kit.post('/api/verify-email', { token: tokens[index >> 1] }),
     );
-    const { successful, rejected, pending, creditsEarned } = await kit.stats(ada);
+    const { successful, rejected, pending, creditsEarned } = await kit.readStats(ada);
     expect([successful + rejected, pending]).toEqual([30, 0]);
     const milestones = [...(await kit.rewardsOf(ada))].filter(({ role }) => role === 'milestone');
     const bonus = milestones.reduce((sum, { credits }) => sum + credits, 0);
     expect(creditsEarned).toBe(successful * 10 + bonus);
-    expect(await differences()).toEqual([]);
+    expect(await findDifferences()).toEqual([]);
     await requireHealthy(server.app);
   });
 
@@ -259,11 +263,11 @@ describe('22. moving a referral', () => {
     // A server of its own: these moves go past the counts.
     const other = await startTestServer();
     try {
-      const { join, refer, referralOf } = createKit(other);
+      const { signUp, refer, referralOf } = createReferralKit(other);
       const set = (id: string, status: string) =>
         sql`update referrals set status = ${status}, qualified_at = case when ${status} = 'successful' then now() end
           where id = ${id}`.execute(other.app.db);
-      const ada = await join();
+      const ada = await signUp();
       for (const was of STATES) {
         for (const becomes of STATES.filter((status) => status !== was)) {
           const { id } = (await referralOf(await refer(ada))) as { id: string };
@@ -302,35 +306,35 @@ describe('23. a visit', () => {
   ] as Record<string, string>[];
 
   it('23. of a bot, a preview of a link, a prefetch or a HEAD adds nothing', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const code = kit.codeOf(ada);
     for (const agent of PREVIEWS) await kit.visit(code, { 'user-agent': agent });
     for (const headers of PREFETCHES) await kit.visit(code, headers);
     await server.call('HEAD', `/r/${code}`, { headers: { 'user-agent': BROWSER } });
     await kit.visit(code, { 'user-agent': '' });
-    expect((await kit.stats(ada)).visits).toBe(0);
+    expect((await kit.readStats(ada)).visits).toBe(0);
     await kit.visit(code);
-    expect((await kit.stats(ada)).visits).toBe(1);
+    expect((await kit.readStats(ada)).visits).toBe(1);
   });
 
   it('23. that is reloaded within the hour counts once, thirty at once too, and again an hour later', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const code = kit.codeOf(ada);
     await times(30, (index) => kit.visit(index % 2 ? code : code.toUpperCase()));
-    expect((await kit.stats(ada)).visits).toBe(1);
+    expect((await kit.readStats(ada)).visits).toBe(1);
     await sql`update referral_visitors set seen_at = seen_at - interval '61 minutes'`.execute(server.app.db);
     await times(30, () => kit.visit(code));
-    expect((await kit.stats(ada)).visits).toBe(2);
+    expect((await kit.readStats(ada)).visits).toBe(2);
     await requireHealthy(server.app);
   });
 
   it('23. to another link, or of another browser, counts for itself', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const { code } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;
     await kit.visit(kit.codeOf(ada));
     await kit.visit(code);
     await kit.visit(code, { 'user-agent': BROWSER.replace('140', '141') });
-    const { visits, links } = await kit.stats(ada);
+    const { visits, links } = await kit.readStats(ada);
     expect([visits, links.map((link: { visits: number }) => link.visits)]).toEqual([3, [1, 2]]);
   });
 });

@@ -1,21 +1,18 @@
 import { qualifyDueReferrals, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import {
   type Answer,
+  BROWSER,
+  type CallOptions,
   cookieHeader,
+  crowd,
   newPerson,
   PASSWORD,
+  setRole,
   type SignedUp,
   type TestServer,
-} from '../harness.ts';
+} from '../kit/index.ts';
 
-/** What a person's browser calls itself; visits of anything else are not counted. */
-export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-
-/** Has the server believe `X-Forwarded-For`, so that a test can come from anywhere. */
-export const BEHIND_PROXY = { TRUST_PROXY: '127.0.0.1' };
-export const clientFrom = (address: string) => ({ 'x-forwarded-for': address });
-
-/** The terms of the campaign that is there from the start. */
+/** The terms of the campaign that every new installation runs. */
 export const TERMS = {
   attribution: 'last' as 'first' | 'last',
   requiresPage: false,
@@ -32,62 +29,36 @@ export const TERMS = {
   ],
 };
 
-export const times = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+type Request = Omit<CallOptions, 'body'>;
 
-/** Does `act` `count` times, always `atOnce` at a time. */
-export async function crowd<T>(
-  count: number,
-  atOnce: number,
-  act: (index: number) => Promise<T>,
-): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  await times(atOnce, async () => {
-    for (let index = next++; index < count; index = next++) results[index] = await act(index);
-  });
-  return results;
-}
-
-/** How often each answer was given, such as `{ 201: 1, '409 EMAIL_TAKEN': 29 }`. */
-export function tally(answers: Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const key = body?.code ? `${status} ${body.code}` : String(status);
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
-
-/** The cookie by which someone's browser is known again. */
-export const deviceOf = ({ cookie }: SignedUp): string =>
-  cookie.split('; ').find((pair) => pair.startsWith('device=')) ?? '';
-
-type Request = { cookie?: string; token?: string; headers?: Record<string, string> };
-
-/** Asks again where a busy server says to, as clients do: what is tested is what it does, not how fast. */
-async function patiently(ask: () => Promise<Answer>, triesLeft = 20): Promise<Answer> {
+/** Retries after a 503, as real clients do: these tests check results, not speed. */
+async function retryWhileBusy(ask: () => Promise<Answer>, triesLeft = 20): Promise<Answer> {
   const answer = await ask();
   if (answer.status !== 503 || triesLeft === 0) return answer;
   await new Promise((resolve) => setTimeout(resolve, 200));
-  return patiently(ask, triesLeft - 1);
+  return retryWhileBusy(ask, triesLeft - 1);
 }
 
-/** Everything that tests of the referral engine do again and again, on one server. */
-export function createKit(server: TestServer) {
+/** Everything that tests of the referral engine do repeatedly, on one server. */
+export function createReferralKit(server: TestServer) {
   const { db } = server.app;
 
-  const as = ({ token }: Pick<SignedUp, 'token'>, method: string, path: string, body?: unknown) =>
-    patiently(() => server.call(method, path, { token, body }));
+  const as = (
+    user: Pick<SignedUp, 'token'>,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => retryWhileBusy(() => server.as(user, method, path, body, headers));
   const post = (path: string, body: unknown, request: Request = {}) =>
-    patiently(() => server.call('POST', path, { body, ...request }));
+    retryWhileBusy(() => server.post(path, body, request));
 
-  /** Registers someone new, who may be refused. */
+  /** Registers a new person; the server may refuse. */
   const register = (extra: object = {}, request: Request = {}): Promise<Answer> =>
     post('/api/register', { ...newPerson(), ...extra }, request);
 
-  /** Registers someone new with a request of one's own. */
-  async function join(extra: Record<string, unknown> = {}, request: Request = {}): Promise<SignedUp> {
+  /** Registers a new person with cookies or headers of the test's choice. */
+  async function signUp(extra: Record<string, unknown> = {}, request: Request = {}): Promise<SignedUp> {
     const person = { ...newPerson(), ...extra };
     const { status, body, cookies } = await post('/api/register', person, request);
     if (status !== 201) throw new Error(`Sign-up answered ${status}: ${JSON.stringify(body)}`);
@@ -96,9 +67,9 @@ export function createKit(server: TestServer) {
 
   const codeOf = ({ user }: SignedUp): string => user.referralCode;
   const refer = (referrer: SignedUp, extra: Record<string, unknown> = {}, request: Request = {}) =>
-    join({ ...extra, referralCode: codeOf(referrer) }, request);
+    signUp({ ...extra, referralCode: codeOf(referrer) }, request);
 
-  /** The token of the newest link that was mailed to someone. */
+  /** The token of the newest unused link that was mailed to a user. */
   async function mailedToken({ user }: SignedUp): Promise<string> {
     const { id } = await db
       .selectFrom('email_tokens')
@@ -112,25 +83,28 @@ export function createKit(server: TestServer) {
   const verify = async (who: SignedUp): Promise<Answer> =>
     post('/api/verify-email', { token: await mailedToken(who) });
 
-  /** Brings `count` people who verify their addresses. */
+  /** Signs up `count` people by the referrer's code and verifies their addresses. */
   async function bring(referrer: SignedUp, count: number): Promise<SignedUp[]> {
     const people = await crowd(count, 10, () => refer(referrer));
     await crowd(count, 10, (index) => verify(people[index] as SignedUp));
     return people;
   }
 
-  /** Moves someone to another address, which they confirm. */
+  /** Changes a user's address and confirms the new one. */
   async function changeEmail(who: SignedUp, email: string): Promise<Answer> {
     const asked = await as(who, 'POST', '/api/me/email', { email, password: PASSWORD });
     if (asked.status !== 202) throw new Error(`Change of address answered ${asked.status}`);
     return verify(who);
   }
 
-  const remove = (who: SignedUp): Promise<Answer> => as(who, 'DELETE', '/api/me', { password: PASSWORD });
+  const deleteAccount = (who: SignedUp): Promise<Answer> =>
+    as(who, 'DELETE', '/api/me', { password: PASSWORD });
 
-  /** The referral that brought someone, as it is stored; undefined if nobody did. */
+  /** The stored referral of a referred user; undefined if nobody referred them. */
   const referralOf = ({ user }: SignedUp) =>
     db.selectFrom('referrals').selectAll().where('referred_user_id', '=', user.id).executeTakeFirst();
+
+  const referralIdOf = async (who: SignedUp): Promise<string> => (await referralOf(who))?.id ?? '';
 
   const historyOf = (referralId: string) =>
     db
@@ -143,21 +117,32 @@ export function createKit(server: TestServer) {
   const rewardsOf = ({ user }: SignedUp) =>
     db
       .selectFrom('rewards')
-      .select(['role', 'credits', 'state', 'threshold', 'referral_id', 'campaign_id'])
+      .select(['id', 'role', 'credits', 'state', 'threshold', 'referral_id', 'campaign_id'])
       .where('user_id', '=', user.id)
       .orderBy('id')
       .execute();
 
-  async function admin(): Promise<SignedUp> {
-    const who = await join();
-    await db.updateTable('users').set({ role: 'admin' }).where('id', '=', who.user.id).execute();
+  /** The balance, the ledger entries and the catalogue, as the user sees them. */
+  const readRewards = async (who: SignedUp, query = ''): Promise<Answer['body']> =>
+    (await as(who, 'GET', `/api/rewards${query}`)).body;
+  const balanceOf = async (who: SignedUp): Promise<number> => (await readRewards(who)).balance;
+  const redeem = (who: SignedUp, key?: string, body: unknown = { item: 'premium_month' }) =>
+    as(who, 'POST', '/api/rewards/redeem', body, key === undefined ? {} : { 'idempotency-key': key });
+
+  async function signUpAdmin(): Promise<SignedUp> {
+    const who = await signUp();
+    await setRole(server, who, 'admin');
     return who;
   }
 
-  /** Drafts a campaign and starts it in place of the one that runs; returns it. */
+  /** Approves, rejects or reverses a referral. */
+  const decide = (by: SignedUp, referralId: string, verb: string, reason = 'Checked by a test') =>
+    as(by, 'POST', `/api/admin/referrals/${referralId}/${verb}`, { reason });
+
+  /** Drafts a campaign and starts it in place of the running one; returns it. */
   async function runCampaign(by: SignedUp, terms: Partial<typeof TERMS>): Promise<Answer['body']> {
     const drafted = await as(by, 'POST', '/api/admin/referral-campaigns', {
-      name: 'Of a test',
+      name: 'A test',
       terms: { ...TERMS, ...terms },
     });
     if (drafted.status !== 201) throw new Error(JSON.stringify(drafted.body));
@@ -166,43 +151,48 @@ export function createKit(server: TestServer) {
 
   const visit = (pathAfterR: string, headers: Record<string, string> = {}): Promise<Answer> =>
     server.call('GET', `/r/${pathAfterR}`, { headers: { 'user-agent': BROWSER, ...headers } });
-  /** The cookie that a visit leaves, to be sent back. */
-  async function visited(pathAfterR: string, headers: Record<string, string> = {}): Promise<string> {
+  /** Visits and returns the cookie that the visit leaves. */
+  async function visitCookie(pathAfterR: string, headers: Record<string, string> = {}): Promise<string> {
     const { cookies } = await visit(pathAfterR, headers);
     return `referral=${cookies['referral']}`;
   }
 
-  const stats = async (who: SignedUp, query = '?days=1') =>
+  const readStats = async (who: SignedUp, query = '?days=1') =>
     (await as(who, 'GET', `/api/referral-stats${query}`)).body;
 
-  /** What the worker does from time to time, all of it. */
-  async function upkeep(): Promise<void> {
+  /** Runs the scheduled jobs of the referral engine once. */
+  async function runScheduledJobs(): Promise<void> {
     await qualifyDueReferrals(server.app);
     await rollUpDeltas(server.app);
     await settleCredits(server.app);
   }
 
   return {
-    admin,
     as,
+    balanceOf,
     bring,
     changeEmail,
     codeOf,
+    decide,
+    deleteAccount,
     historyOf,
-    join,
     mailedToken,
     post,
+    readRewards,
+    readStats,
+    redeem,
     refer,
+    referralIdOf,
     referralOf,
     register,
-    remove,
     rewardsOf,
     runCampaign,
-    stats,
-    upkeep,
+    runScheduledJobs,
+    signUp,
+    signUpAdmin,
     verify,
     visit,
-    visited,
+    visitCookie,
   };
 }
-export type Kit = ReturnType<typeof createKit>;
+export type ReferralKit = ReturnType<typeof createReferralKit>;

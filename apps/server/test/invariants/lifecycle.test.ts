@@ -2,31 +2,35 @@ import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
-import { BEHIND_PROXY, BROWSER, clientFrom, type Kit, createKit, times } from './kit.ts';
+import {
+  BEHIND_PROXY,
+  BROWSER,
+  clientFrom,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+  times,
+} from '../kit/index.ts';
+import { createReferralKit, type ReferralKit } from './kit.ts';
 
 let server: TestServer;
-let kit: Kit;
+let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createKit(server);
-  admin = await kit.admin();
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
 });
 afterAll(() => server.close());
 
-const suspend = (who: SignedUp) =>
-  kit.as(admin, 'POST', `/api/admin/users/${who.user.id}/suspend`, { reason: 'Of a test' });
-const restore = (who: SignedUp) => kit.as(admin, 'POST', `/api/admin/users/${who.user.id}/restore`);
-const signedInAgain = async (who: SignedUp): Promise<SignedUp> => {
-  const { body } = await server.call('POST', '/api/login', {
-    body: { identifier: who.username, password: PASSWORD },
-  });
+const signInAgain = async (who: SignedUp): Promise<SignedUp> => {
+  const { body } = await server.login(who.username);
   return { ...who, token: body.accessToken };
 };
 
 /** The tables and columns that hold `text` anywhere, in whatever case. */
-async function whereverIs(text: string): Promise<string[]> {
+async function findTablesWith(text: string): Promise<string[]> {
   const { db } = server.app;
   const { rows } = await sql<{ name: string }>`
     select table_name as name from information_schema.tables
@@ -44,7 +48,7 @@ async function whereverIs(text: string): Promise<string[]> {
 
 describe('33. deleting the person who was referred', () => {
   it('33. leaves the referrer’s counts, shows nobody, and keeps nothing of the person', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const headers = { ...clientFrom('8.8.33.33'), 'user-agent': `${BROWSER} of thirty-three` };
     const bob = await kit.refer(
       ada,
@@ -53,61 +57,66 @@ describe('33. deleting the person who was referred', () => {
     );
     await kit.verify(bob);
     await kit.changeEmail(bob, 'bob.moved@mail.test');
-    const before = await kit.stats(ada);
+    const before = await kit.readStats(ada);
     expect(before).toMatchObject({ signups: 1, successful: 1, creditsEarned: 10 });
-    expect((await kit.remove(bob)).status).toBe(204);
-    expect(await kit.stats(ada)).toEqual(before);
+    expect((await kit.deleteAccount(bob)).status).toBe(204);
+    expect(await kit.readStats(ada)).toEqual(before);
     const { items } = (await kit.as(ada, 'GET', '/api/referrals')).body;
     expect(items).toMatchObject([{ username: null, status: 'successful' }]);
     for (const text of ['bob.thirtythree', 'bob.moved', '8.8.33.33', 'of thirty-three']) {
-      expect([text, await whereverIs(text)]).toEqual([text, []]);
+      expect([text, await findTablesWith(text)]).toEqual([text, []]);
     }
     // The name alone is kept, as that of a page which nobody else may take for 90 days.
-    expect(await whereverIs('bob-thirtythree')).toEqual(['handles']);
+    expect(await findTablesWith('bob-thirtythree')).toEqual(['handles']);
     await requireHealthy(server.app);
   });
 
   it('33. and coming back, under any address of theirs, earns nobody a second reward', async () => {
-    const [ada, eve] = [await kit.join(), await kit.join()];
+    const [ada, eve] = [await kit.signUp(), await kit.signUp()];
     for (const referrer of [ada, eve, ada]) {
       const bob = await kit.refer(referrer, { email: 'bob.returns+tag@gmail.com' });
       await kit.verify(bob);
-      await kit.remove(bob);
+      await kit.deleteAccount(bob);
     }
-    expect(await kit.stats(ada)).toMatchObject({ signups: 2, successful: 1, rejected: 1, creditsEarned: 10 });
-    expect(await kit.stats(eve)).toMatchObject({ signups: 1, rejected: 1, creditsEarned: 0 });
+    expect(await kit.readStats(ada)).toMatchObject({
+      signups: 2,
+      successful: 1,
+      rejected: 1,
+      creditsEarned: 10,
+    });
+    expect(await kit.readStats(eve)).toMatchObject({ signups: 1, rejected: 1, creditsEarned: 0 });
     await requireHealthy(server.app);
   });
 
   it('33. who had not verified leaves a pending referral that never counts', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const bob = await kit.refer(ada);
     const token = await kit.mailedToken(bob);
-    await kit.remove(bob);
+    await kit.deleteAccount(bob);
     expect((await server.call('POST', '/api/verify-email', { body: { token } })).status).toBe(410);
     await sql`update referrals set due_at = now() where referred_user_id = ${bob.user.id}`.execute(
       server.app.db,
     );
-    await kit.upkeep();
-    expect(await kit.stats(ada)).toMatchObject({ signups: 1, successful: 0, creditsEarned: 0 });
+    await kit.runScheduledJobs();
+    expect(await kit.readStats(ada)).toMatchObject({ signups: 1, successful: 0, creditsEarned: 0 });
     await requireHealthy(server.app);
   });
 });
 
 describe('34. deleting the referrer', () => {
   it('34. ends what the codes credit, keeps them taken and cancels what was pending; sign-ups work', async () => {
-    const ada = await kit.join();
-    const cookie = await kit.visited(kit.codeOf(ada));
+    const ada = await kit.signUp();
+    const cookie = await kit.visitCookie(kit.codeOf(ada));
     const [pending, done] = [await kit.refer(ada), await kit.refer(ada)];
     await kit.verify(done);
-    expect((await kit.remove(ada)).status).toBe(204);
+    expect((await kit.deleteAccount(ada)).status).toBe(204);
 
     expect((await kit.visit(kit.codeOf(ada))).status).toBe(404);
     expect((await server.call('GET', `/api/referral-codes/${kit.codeOf(ada)}`)).status).toBe(404);
     expect((await kit.register({ referralCode: kit.codeOf(ada) })).body.code).toBe('INVALID_REFERRAL_CODE');
     const byCookie = await kit.register({}, { cookie });
     expect([byCookie.status, byCookie.body.user.referredBy]).toEqual([201, null]);
-    const eve = await kit.join();
+    const eve = await kit.signUp();
     const taken = await kit.as(eve, 'POST', '/api/referral-links', { code: kit.codeOf(ada).toUpperCase() });
     expect(taken.body.code).toBe('REFERRAL_CODE_TAKEN');
 
@@ -120,7 +129,7 @@ describe('34. deleting the referrer', () => {
   });
 
   it('34. takes no longer with a thousand referrals, since it touches none of them', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const one = await kit.refer(ada);
     await sql`
       with people as (
@@ -147,7 +156,7 @@ describe('34. deleting the referrer', () => {
         server.app.db,
       );
     const before = await version();
-    expect((await kit.remove(ada)).status).toBe(204);
+    expect((await kit.deleteAccount(ada)).status).toBe(204);
     expect(await version()).toEqual(before);
     await requireHealthy(server.app);
   });
@@ -155,33 +164,33 @@ describe('34. deleting the referrer', () => {
 
 describe('35. suspending the referrer', () => {
   it('35. refuses the code like a disabled one, and a remembered one credits nobody', async () => {
-    const ada = await kit.join();
-    const cookie = await kit.visited(kit.codeOf(ada));
-    await suspend(ada);
+    const ada = await kit.signUp();
+    const cookie = await kit.visitCookie(kit.codeOf(ada));
+    await server.suspendUser(admin, ada);
     expect(await kit.register({ referralCode: kit.codeOf(ada) })).toMatchObject({
       status: 422,
       body: { code: 'INVALID_REFERRAL_CODE' },
     });
     expect((await kit.visit(kit.codeOf(ada))).status).toBe(404);
-    const byCookie = await kit.join({}, { cookie });
+    const byCookie = await kit.signUp({}, { cookie });
     expect(byCookie.user.referredBy).toBeNull();
     expect(await kit.referralOf(byCookie)).toBeUndefined();
-    await restore(ada);
+    await server.restoreUser(admin, ada);
     const back = await kit.refer(ada);
     expect(await kit.referralOf(back)).toMatchObject({ status: 'pending' });
   });
 
   it('35. rejects what would count meanwhile, and restoring gives nothing back', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const [during, after] = [await kit.refer(ada), await kit.refer(ada)];
-    await suspend(ada);
+    await server.suspendUser(admin, ada);
     await kit.verify(during);
     expect(await kit.referralOf(during)).toMatchObject({ status: 'rejected', reason: 'referrer_inactive' });
-    await restore(ada);
-    await kit.upkeep();
+    await server.restoreUser(admin, ada);
+    await kit.runScheduledJobs();
     await kit.verify(after);
-    const again = await signedInAgain(ada);
-    expect(await kit.stats(again)).toMatchObject({
+    const again = await signInAgain(ada);
+    expect(await kit.readStats(again)).toMatchObject({
       signups: 2,
       successful: 1,
       rejected: 1,
@@ -192,16 +201,16 @@ describe('35. suspending the referrer', () => {
 
   it('35. is told apart from suspending the newcomer, whose referral waits until they are back', async () => {
     await kit.runCampaign(admin, { minAgeSeconds: 60 });
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const bob = await kit.refer(ada);
     await kit.verify(bob);
-    await suspend(bob);
+    await server.suspendUser(admin, bob);
     await sql`update referrals set date_referred = date_referred - interval '2 minutes', due_at = now()
       where referred_user_id = ${bob.user.id}`.execute(server.app.db);
-    await kit.upkeep();
+    await kit.runScheduledJobs();
     expect(await kit.referralOf(bob)).toMatchObject({ status: 'pending' });
-    await restore(bob);
-    await kit.upkeep();
+    await server.restoreUser(admin, bob);
+    await kit.runScheduledJobs();
     expect(await kit.referralOf(bob)).toMatchObject({ status: 'successful' });
     await kit.runCampaign(admin, {});
   });
@@ -211,13 +220,13 @@ it('36. without the Redis that is configured, sign-up, attribution, stats and cr
   // Nothing listens on port 9 of this machine.
   const alone = await startTestServer({ env: { REDIS_URL: 'redis://127.0.0.1:9' } });
   try {
-    const { join, visited, verify, stats, codeOf, referralOf } = createKit(alone);
-    const ada = await join();
-    const bob = await join({}, { cookie: await visited(codeOf(ada)) });
+    const { signUp, visitCookie, verify, readStats, codeOf, referralOf } = createReferralKit(alone);
+    const ada = await signUp();
+    const bob = await signUp({}, { cookie: await visitCookie(codeOf(ada)) });
     expect(bob.user.referredBy).toBe(ada.username);
     expect((await verify(bob)).status).toBe(200);
     expect(await referralOf(bob)).toMatchObject({ status: 'successful' });
-    expect(await stats(ada)).toMatchObject({ visits: 1, signups: 1, successful: 1, creditsBalance: 10 });
+    expect(await readStats(ada)).toMatchObject({ visits: 1, signups: 1, successful: 1, creditsBalance: 10 });
     await rollUpDeltas(alone.app);
     await requireHealthy(alone.app);
   } finally {
@@ -227,7 +236,7 @@ it('36. without the Redis that is configured, sign-up, attribution, stats and cr
 
 describe('37. the referrer', () => {
   it('37. never sees an address of mail or network of whoever they brought', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     const bob = await kit.refer(
       ada,
       { email: 'bob.private@mail.test' },
@@ -255,11 +264,11 @@ describe('37. the referrer', () => {
   });
 
   it('37. codes that are unknown, disabled, of someone suspended or deleted get one answer', async () => {
-    const [disabled, suspended, deleted] = [await kit.join(), await kit.join(), await kit.join()];
+    const [disabled, suspended, deleted] = [await kit.signUp(), await kit.signUp(), await kit.signUp()];
     const [link] = (await kit.as(disabled, 'GET', '/api/referral-links')).body.items;
     await kit.as(disabled, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false });
-    await suspend(suspended);
-    await kit.remove(deleted);
+    await server.suspendUser(admin, suspended);
+    await kit.deleteAccount(deleted);
     const codes = ['nobody-has-this', ...[disabled, suspended, deleted].map(kit.codeOf)];
     const sameAnswers = async (ask: (code: string) => Promise<{ status: number; body: object }>) => {
       const answers = [];
@@ -309,7 +318,7 @@ describe('38. the day of an event', () => {
     ).rows;
 
   it('38. is fixed when it happens: a roll-up on a later day, or two, move nothing', async () => {
-    const ada = await kit.join();
+    const ada = await kit.signUp();
     await kit.bring(ada, 2);
     await sql`update referral_deltas set day = '2026-03-31' where referrer_id = ${ada.user.id}`.execute(
       server.app.db,
@@ -344,7 +353,7 @@ describe('38. the day of an event', () => {
       try {
         const zoneThere = await sql<{ TimeZone: string }>`show timezone`.execute(app.db);
         expect(zoneThere.rows[0]?.TimeZone).toBe(zone);
-        const ada = await kit.join();
+        const ada = await kit.signUp();
         const person = {
           email: `${zone.slice(8)}@mail.test`.toLowerCase(),
           username: zone.slice(8, 16).toLowerCase(),
@@ -357,7 +366,7 @@ describe('38. the day of an event', () => {
         expect(answer.statusCode).toBe(201);
         await rollUpDeltas(app);
         expect(await daysOf(ada)).toMatchObject([{ day: new Date().toISOString().slice(0, 10), signups: 1 }]);
-        expect(await kit.stats(ada)).toMatchObject({ daily: [{ signups: 1 }] });
+        expect(await kit.readStats(ada)).toMatchObject({ daily: [{ signups: 1 }] });
       } finally {
         await elsewhere.close();
         await app.close();

@@ -1,6 +1,13 @@
 import { type Endpoint, endpoints } from '@linkgrove/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import {
+  fillPath,
+  PASSWORD,
+  setRole,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -9,24 +16,16 @@ let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
   [ada, bob, admin] = [await server.signUp(), await server.signUp(), await server.signUp()];
-  await setRole(admin, 'admin');
+  await setRole(server, admin, 'admin');
 });
 afterAll(() => server.close());
-
-const setRole = (who: SignedUp, role: 'admin' | 'user') =>
-  server.app.db.updateTable('users').set({ role }).where('id', '=', who.user.id).execute();
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const as = ({ token }: { token: string }, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, body });
 
 const isGuarded = ({ access }: Endpoint) => access !== 'public';
 const isAdmins = ({ rest }: Endpoint) => rest.path.startsWith('/api/admin/');
 const guarded = endpoints.filter(isGuarded);
-const id = '01900000-0000-7000-8000-000000000000';
-const pathOf = ({ rest }: Pick<Endpoint, 'rest'>) => rest.path.replace(/\{\w+\}/g, id);
 
 /** Calls an endpoint on both transports and returns status and code of each. */
-async function verdicts(
+async function callBoth(
   { name, procedure, rest }: Omit<Endpoint, 'access'>,
   options: { token?: string; input?: object } = {},
 ) {
@@ -34,26 +33,26 @@ async function verdicts(
   const bearer = token === undefined ? {} : { token };
   const query = new URLSearchParams(input as Record<string, string>);
   const isQuery = procedure._def.type === 'query';
-  const path = pathOf({ rest });
+  const path = fillPath({ rest });
   const answers = [
     isQuery
       ? await server.call('GET', `${path}?${query.toString()}`, bearer)
       : await server.call(rest.method, path, { ...bearer, body: input }),
     isQuery
       ? await server.call('GET', `/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, bearer)
-      : await post(`/trpc/${name}`, input, bearer),
+      : await server.post(`/trpc/${name}`, input, bearer),
   ];
   return answers.map(({ status, body }) => ({ status, problem: body.error?.data ?? body }));
 }
-const codes = async (endpoint: Endpoint, options = {}) =>
-  (await verdicts(endpoint, options)).map(({ status, problem }) => `${status} ${problem.code}`);
+const codesOf = async (endpoint: Endpoint, options = {}) =>
+  (await callBoth(endpoint, options)).map(({ status, problem }) => `${status} ${problem.code}`);
 
 describe('Z1 without a session', () => {
   it.each(guarded.map((endpoint) => [endpoint.name, endpoint] as const))(
     'Z1 %s is refused',
     async (_name, endpoint) => {
-      expect(await codes(endpoint)).toEqual(['401 UNAUTHENTICATED', '401 UNAUTHENTICATED']);
-      expect(await codes(endpoint, { token: 'x.y.z' })).toEqual([
+      expect(await codesOf(endpoint)).toEqual(['401 UNAUTHENTICATED', '401 UNAUTHENTICATED']);
+      expect(await codesOf(endpoint, { token: 'x.y.z' })).toEqual([
         '401 UNAUTHENTICATED',
         '401 UNAUTHENTICATED',
       ]);
@@ -62,11 +61,11 @@ describe('Z1 without a session', () => {
 
   it('Z1 a suspended and a deleted account are as good as none', async () => {
     const [suspended, deleted] = [await server.signUp(), await server.signUp()];
-    await as(admin, 'POST', `/api/admin/users/${suspended.user.id}/suspend`, { reason: 'x' });
-    await as(deleted, 'DELETE', '/api/me', { password: PASSWORD });
+    await server.suspendUser(admin, suspended);
+    await server.as(deleted, 'DELETE', '/api/me', { password: PASSWORD });
     for (const endpoint of guarded) {
       for (const { token } of [suspended, deleted])
-        expect(await codes(endpoint, { token })).toEqual(['401 SESSION_EXPIRED', '401 SESSION_EXPIRED']);
+        expect(await codesOf(endpoint, { token })).toEqual(['401 SESSION_EXPIRED', '401 SESSION_EXPIRED']);
     }
   });
 
@@ -97,11 +96,12 @@ describe('Z1 without a session', () => {
 
 describe('Z1 what belongs to someone else', () => {
   it('Z1 is as if it were not there, and stays as it is', async () => {
-    const session = (await as(ada, 'GET', '/api/sessions')).body.items[0];
-    const link = (await as(ada, 'POST', '/api/referral-links', { label: 'mine' })).body;
-    const page = (await as(ada, 'POST', '/api/pages', { handle: 'of-ada', title: 'mine' })).body;
-    const block = (await as(ada, 'POST', `/api/pages/${page.id}/blocks`, { type: 'heading', title: 'mine' }))
-      .body;
+    const session = (await server.as(ada, 'GET', '/api/sessions')).body.items[0];
+    const link = (await server.as(ada, 'POST', '/api/referral-links', { label: 'mine' })).body;
+    const page = (await server.as(ada, 'POST', '/api/pages', { handle: 'of-ada', title: 'mine' })).body;
+    const block = (
+      await server.as(ada, 'POST', `/api/pages/${page.id}/blocks`, { type: 'heading', title: 'mine' })
+    ).body;
     const [onPage, onBlock] = [`/api/pages/${page.id}`, `/api/blocks/${block.id}`];
     const acts = [
       ['DELETE', `/api/sessions/${session.id}`, undefined, 'sessions.end', { id: session.id }],
@@ -132,18 +132,18 @@ describe('Z1 what belongs to someone else', () => {
     ] as const;
     for (const [method, path, body, name, input] of acts) {
       for (const who of [bob, admin]) {
-        expect((await as(who, method, path, body)).body.code).toBe('NOT_FOUND');
-        expect((await post(`/trpc/${name}`, input, { token: who.token })).body.error.data.code).toBe(
+        expect((await server.as(who, method, path, body)).body.code).toBe('NOT_FOUND');
+        expect((await server.post(`/trpc/${name}`, input, { token: who.token })).body.error.data.code).toBe(
           'NOT_FOUND',
         );
       }
     }
     for (const path of [onPage, `${onPage}/export`, `${onPage}/blocks`, onBlock])
-      for (const who of [bob, admin]) expect((await as(who, 'GET', path)).body.code).toBe('NOT_FOUND');
-    expect((await as(ada, 'GET', onPage)).body).toEqual({ ...page, blockCount: 1 });
-    expect((await as(ada, 'GET', onBlock)).body).toEqual(block);
-    expect((await as(ada, 'GET', '/api/sessions')).body.items[0].id).toBe(session.id);
-    const { items } = (await as(ada, 'GET', '/api/referral-links')).body;
+      for (const who of [bob, admin]) expect((await server.as(who, 'GET', path)).body.code).toBe('NOT_FOUND');
+    expect((await server.as(ada, 'GET', onPage)).body).toEqual({ ...page, blockCount: 1 });
+    expect((await server.as(ada, 'GET', onBlock)).body).toEqual(block);
+    expect((await server.as(ada, 'GET', '/api/sessions')).body.items[0].id).toBe(session.id);
+    const { items } = (await server.as(ada, 'GET', '/api/referral-links')).body;
     expect(items.find((one: { id: string }) => one.id === link.id)).toEqual(link);
   });
 
@@ -190,7 +190,7 @@ describe('Z2 an owner cannot be named', () => {
     async (_name, endpoint) => {
       const token = isAdmins(endpoint) ? admin.token : ada.token;
       for (const member of ['userId', 'ownerId', 'user_id', 'actorId']) {
-        for (const { status, problem } of await verdicts(endpoint, {
+        for (const { status, problem } of await callBoth(endpoint, {
           token,
           input: { [member]: bob.user.id },
         })) {
@@ -215,26 +215,29 @@ it('Z4 a cursor of someone else leads into one’s own list', async () => {
     '/api/pages',
   ];
   for (let n = 0; n < 3; n++) {
-    await as(ada, 'POST', '/api/referral-links', {});
-    await as(bob, 'POST', '/api/referral-links', {});
-    for (const who of [ada, bob]) await as(who, 'POST', '/api/pages', { handle: `z4-${n}-${who.username}` });
-    await post('/api/login', { identifier: ada.username, password: PASSWORD });
+    await server.as(ada, 'POST', '/api/referral-links', {});
+    await server.as(bob, 'POST', '/api/referral-links', {});
+    for (const who of [ada, bob])
+      await server.as(who, 'POST', '/api/pages', { handle: `z4-${n}-${who.username}` });
+    await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
     await server.signUp({ referralCode: ada.user.referralCode });
   }
   for (const path of lists) {
-    const page = (await as(ada, 'GET', `${path}?limit=1`)).body;
+    const page = (await server.as(ada, 'GET', `${path}?limit=1`)).body;
     expect(page.items).toHaveLength(1);
-    const own = (await as(bob, 'GET', `${path}?limit=100`)).body.items.map((row: { id: string }) => row.id);
-    const led = (await as(bob, 'GET', `${path}?limit=100&cursor=${page.nextCursor}`)).body.items;
+    const own = (await server.as(bob, 'GET', `${path}?limit=100`)).body.items.map(
+      (row: { id: string }) => row.id,
+    );
+    const led = (await server.as(bob, 'GET', `${path}?limit=100&cursor=${page.nextCursor}`)).body.items;
     for (const row of led) expect(own).toContain(row.id);
     for (const cursor of ['x', '0', "' or 1=1--", page.nextCursor.slice(1), `${page.nextCursor}A`])
-      expect((await as(bob, 'GET', `${path}?cursor=${encodeURIComponent(cursor)}`)).status).toBe(400);
+      expect((await server.as(bob, 'GET', `${path}?cursor=${encodeURIComponent(cursor)}`)).status).toBe(400);
   }
 });
 
 it('Z5 what is public shows a name and what its owner shows with it, and no address, id or device', async () => {
   const eve = await server.signUp({ referralCode: ada.user.referralCode });
-  await as(ada, 'PATCH', '/api/me', { leaderboard: true });
+  await server.as(ada, 'PATCH', '/api/me', { leaderboard: true });
   await server.app.db
     .updateTable('referrals')
     .set({ status: 'successful', qualified_at: new Date() })
@@ -250,7 +253,7 @@ it('Z5 what is public shows a name and what its owner shows with it, and no addr
       expect(JSON.stringify(body)).not.toContain(secret);
   }
   // The referrer sees the names of those who came, never their addresses.
-  const { body } = await as(ada, 'GET', '/api/referrals?limit=100');
+  const { body } = await server.as(ada, 'GET', '/api/referrals?limit=100');
   expect(JSON.stringify(body)).toContain(eve.username);
   expect(JSON.stringify(body)).not.toContain('@example.com');
 });
@@ -260,43 +263,46 @@ describe('Z6 an administrator', () => {
 
   it('Z6 is who the database says at this moment, not a token', async () => {
     const former = await server.signUp();
-    await setRole(former, 'admin');
-    expect((await as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
-    await setRole(former, 'user');
+    await setRole(server, former, 'admin');
+    expect((await server.as(former, 'GET', `/api/admin/users?name=${bob.username}`)).status).toBe(200);
+    await setRole(server, former, 'user');
     for (const { token } of [former, bob]) {
       for (const endpoint of adminsOnly) {
         const input = { name: bob.username, reason: 'x' };
-        const forbidden = (await codes(endpoint, { token, input })).every((code) =>
+        const forbidden = (await codesOf(endpoint, { token, input })).every((code) =>
           /^(403 FORBIDDEN|400 )/.test(code),
         );
         expect([endpoint.name, forbidden]).toEqual([endpoint.name, true]);
       }
       expect(
-        (await as({ token }, 'POST', `/api/admin/users/${ada.user.id}/suspend`, { reason: 'x' })).status,
+        (await server.as({ token }, 'POST', `/api/admin/users/${ada.user.id}/suspend`, { reason: 'x' }))
+          .status,
       ).toBe(403);
-      expect((await as({ token }, 'DELETE', `/api/admin/users/${ada.user.id}/sessions`)).status).toBe(403);
+      expect((await server.as({ token }, 'DELETE', `/api/admin/users/${ada.user.id}/sessions`)).status).toBe(
+        403,
+      );
     }
-    expect((await as(ada, 'GET', '/api/me')).status).toBe(200);
+    expect((await server.as(ada, 'GET', '/api/me')).status).toBe(200);
   });
 
   it('Z6 can end sessions, and neither reads nor chooses a password', async () => {
     const eve = await server.signUp();
-    const found = await as(admin, 'GET', `/api/admin/users?name=${eve.username}`);
+    const found = await server.as(admin, 'GET', `/api/admin/users?name=${eve.username}`);
     expect(Object.keys(found.body).toSorted()).toEqual(
       ['createdAt', 'email', 'emailVerified', 'id', 'role', 'suspended', 'username'].toSorted(),
     );
-    expect((await as(admin, 'DELETE', `/api/admin/users/${eve.user.id}/sessions`)).status).toBe(204);
-    expect((await as(eve, 'GET', '/api/me')).status).toBe(401);
+    expect((await server.as(admin, 'DELETE', `/api/admin/users/${eve.user.id}/sessions`)).status).toBe(204);
+    expect((await server.as(eve, 'GET', '/api/me')).status).toBe(401);
     expect(adminsOnly.map(({ name }) => name).filter((name) => /password|role/i.test(name))).toEqual([]);
   });
 
   it('Z6 leaves a trace by each act, and cannot suspend another one', async () => {
     const eve = await server.signUp();
     const { user } = eve;
-    await as(admin, 'GET', `/api/admin/users?name=${eve.username}`);
-    await as(admin, 'POST', `/api/admin/users/${user.id}/suspend`, { reason: 'Spam' });
-    await as(admin, 'POST', `/api/admin/users/${user.id}/restore`);
-    await as(admin, 'DELETE', `/api/admin/users/${user.id}/sessions`);
+    await server.as(admin, 'GET', `/api/admin/users?name=${eve.username}`);
+    await server.as(admin, 'POST', `/api/admin/users/${user.id}/suspend`, { reason: 'Spam' });
+    await server.as(admin, 'POST', `/api/admin/users/${user.id}/restore`);
+    await server.as(admin, 'DELETE', `/api/admin/users/${user.id}/sessions`);
     const rows = await server.app.db
       .selectFrom('security_events')
       .select(['type', 'ip', 'request_id'])
@@ -306,8 +312,6 @@ describe('Z6 an administrator', () => {
       .execute();
     expect(rows.map(({ type }) => type)).toEqual(['looked_up', 'suspended', 'restored', 'session_ended']);
     for (const row of rows) expect([row.ip, row.request_id]).toEqual(['127.0.0.1', expect.any(String)]);
-    expect(
-      (await as(admin, 'POST', `/api/admin/users/${admin.user.id}/suspend`, { reason: 'x' })).status,
-    ).toBe(403);
+    expect((await server.suspendUser(admin, admin)).status).toBe(403);
   });
 });

@@ -1,23 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import {
-  ConfigError,
-  createApp,
-  createLogger,
-  type Env,
-  loadDevelopmentSecrets,
-  parseConfig,
-} from '@linkgrove/api';
-import { testConfig, testEnv } from '@linkgrove/api/testing';
+import { ConfigError, type Env, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api';
+import { findFreePort, testEnv } from '@linkgrove/api/testing';
 import { openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
 import { describe, expect, inject, it } from 'vitest';
-import { createServer as createOurServer } from '../../src/server.ts';
-import { call, newPerson, signUpPerson } from '../harness.ts';
+import { startInstance } from '../kit/index.ts';
 
 const root = new URL('../../../..', import.meta.url).pathname;
 
@@ -90,12 +82,7 @@ describe('G1 a setting that is missing or wrong', () => {
   });
 
   it('G1 ends the program with an error before it listens', async () => {
-    const port = await new Promise<number>((resolve) => {
-      const probe = createServer().listen(0, '127.0.0.1', () => {
-        const { port: free } = probe.address() as AddressInfo;
-        probe.close(() => resolve(free));
-      });
-    });
+    const port = await findFreePort();
     const start = (script: string) =>
       new Promise<{ code: unknown; stderr: string; stdout: string }>((resolve) => {
         const env = {
@@ -203,21 +190,16 @@ it('G5 the server needs a database role that can read and write rows, and nothin
   const asApp = new URL(url);
   asApp.username = role;
   asApp.password = 'app';
-  const app = await createApp({
-    config: testConfig(),
-    databaseUrl: asApp.href,
-    logger: createLogger({ level: 'silent', name: 'test' }),
+  const server = await startInstance(asApp.href);
+  const ada = await server.signUp();
+  expect((await server.call('GET', '/api/me', { token: ada.token })).status).toBe(200);
+  expect((await server.call('GET', '/api/referral-stats', { token: ada.token })).status).toBe(200);
+  expect((await server.call('POST', '/api/logout', { cookie: ada.cookie })).status).toBe(204);
+  await expect(sql`create table theirs (id int)`.execute(server.app.db)).rejects.toMatchObject({
+    code: '42501',
   });
-  const server = await createOurServer(app);
-  const base = await server.listen({ host: '127.0.0.1', port: 0 });
-  const ada = await signUpPerson(base, newPerson());
-  expect((await call(base, 'GET', '/api/me', { token: ada.token })).status).toBe(200);
-  expect((await call(base, 'GET', '/api/referral-stats', { token: ada.token })).status).toBe(200);
-  expect((await call(base, 'POST', '/api/logout', { cookie: ada.cookie })).status).toBe(204);
-  await expect(sql`create table theirs (id int)`.execute(app.db)).rejects.toMatchObject({ code: '42501' });
-  await expect(sql`drop table users`.execute(app.db)).rejects.toMatchObject({ code: '42501' });
+  await expect(sql`drop table users`.execute(server.app.db)).rejects.toMatchObject({ code: '42501' });
   await server.close();
-  await app.close();
   await sql`drop owned by ${name}`.execute(owner.db);
   await sql`drop role ${name}`.execute(owner.db);
   await owner.close();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -9,11 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
 const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
 
 it('C1 over https the cookies are bound to the host, out of reach of scripts, and end in time', async () => {
-  const { headers } = await post('/api/login', { identifier: ada.username, password: PASSWORD });
+  const { headers } = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
   const [access = '', refresh = '', device = '', ...more] = headers.getSetCookie();
   expect(more).toEqual([]);
   const attributes = 'Path=/; HttpOnly; Secure; SameSite=Lax';
@@ -24,7 +23,7 @@ it('C1 over https the cookies are bound to the host, out of reach of scripts, an
 });
 
 it('C2 the refresh token stands in its cookie and nowhere else', async () => {
-  const answer = await post('/api/register', newPerson());
+  const answer = await server.post('/api/register', newPerson());
   const refresh = answer.cookies['__Host-refresh_token'] as string;
   expect(JSON.stringify(answer.body)).not.toContain(refresh);
   const trpc = await fetch(`${server.url}/trpc/auth.refresh`, {
@@ -57,21 +56,25 @@ it('C4 what a client says of the protocol makes no cookie more or less secure', 
     { forwarded: 'proto=http;host=evil.example' },
     { 'x-forwarded-ssl': 'off' },
   ]) {
-    const answer = await post('/api/login', { identifier: ada.username, password: PASSWORD }, { headers });
+    const answer = await server.post(
+      '/api/login',
+      { identifier: ada.username, password: PASSWORD },
+      { headers },
+    );
     for (const line of answer.headers.getSetCookie()) expect(line).toMatch(/^__Host-.*; Secure;/);
   }
 });
 
 it('C5 whatever sets a cookie or belongs to someone is not stored on its way', async () => {
   const answers = [
-    await post('/api/register', newPerson()),
-    await post('/api/login', { identifier: ada.username, password: PASSWORD }),
+    await server.post('/api/register', newPerson()),
+    await server.post('/api/login', { identifier: ada.username, password: PASSWORD }),
     await me(ada.cookie),
     await server.call('GET', '/trpc/account.me', { cookie: ada.cookie }),
     await server.call('GET', '/api/me/export', { cookie: ada.cookie }),
     await server.call('GET', '/api/me'),
     await server.call('GET', `/r/${ada.user.referralCode}`),
-    await post('/api/logout', undefined, { cookie: ada.cookie }),
+    await server.post('/api/logout', undefined, { cookie: ada.cookie }),
   ];
   for (const { status, headers } of answers)
     expect([status, headers.get('cache-control')]).toEqual([status, 'no-store']);

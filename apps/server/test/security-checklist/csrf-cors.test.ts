@@ -1,6 +1,13 @@
 import { type Endpoint, endpoints } from '@linkgrove/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import {
+  fillPath,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -15,14 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const id = '01900000-0000-7000-8000-000000000000';
-const pathOf = ({ rest }: Endpoint) => rest.path.replace(/\{\w+\}/g, id);
 const isMutation = ({ procedure }: Endpoint) => procedure._def.type === 'mutation';
 const mutations = endpoints.filter(isMutation);
 
 /** Everything that a request could have changed. */
-async function state(): Promise<string> {
+async function readState(): Promise<string> {
   const { db } = server.app;
   const tables = [
     'users',
@@ -40,20 +44,20 @@ describe('X1 a foreign page cannot make a browser run', () => {
   it.each(mutations.map((endpoint) => [endpoint.name, endpoint] as const))(
     'X1 %s',
     async (name, endpoint) => {
-      const before = await state();
+      const before = await readState();
       const headers = { origin: 'https://evil.example', cookie: ada.cookie };
       const answers = [
-        await server.call(endpoint.rest.method, pathOf(endpoint), { headers, body: {} }),
-        await server.call(endpoint.rest.method, pathOf(endpoint), { headers }),
-        await post(`/trpc/${name}`, {}, { headers }),
-        await post(`/trpc/${name}?batch=1`, { 0: {} }, { headers }),
-        await post(`/trpc/account.me,${name}?batch=1`, { 0: {}, 1: {} }, { headers }),
+        await server.call(endpoint.rest.method, fillPath(endpoint), { headers, body: {} }),
+        await server.call(endpoint.rest.method, fillPath(endpoint), { headers }),
+        await server.post(`/trpc/${name}`, {}, { headers }),
+        await server.post(`/trpc/${name}?batch=1`, { 0: {} }, { headers }),
+        await server.post(`/trpc/account.me,${name}?batch=1`, { 0: {}, 1: {} }, { headers }),
       ];
       for (const { status, body } of answers) {
         const problem = body.error?.data ?? body;
         expect([status, problem.code]).toEqual([403, 'CSRF_REJECTED']);
       }
-      expect(await state()).toBe(before);
+      expect(await readState()).toBe(before);
     },
   );
 });
@@ -73,14 +77,16 @@ it.each([
   { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
 ])('X2 an origin that only looks like ours is foreign: %j', async (headers) => {
   for (const path of ['/api/logout', '/trpc/auth.logout']) {
-    expect((await post(path, undefined, { headers: { ...headers, cookie: ada.cookie } })).status).toBe(403);
+    expect((await server.post(path, undefined, { headers: { ...headers, cookie: ada.cookie } })).status).toBe(
+      403,
+    );
   }
   expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
 });
 
 it('X3 a request with neither Origin nor Sec-Fetch-Site comes from no browser, and passes', async () => {
   const { cookie } = await server.signUp();
-  expect((await post('/api/logout', undefined, { cookie })).status).toBe(204);
+  expect((await server.post('/api/logout', undefined, { cookie })).status).toBe(204);
 });
 
 describe('X4 the content type opens no way around', () => {
@@ -123,7 +129,7 @@ describe('X4 the content type opens no way around', () => {
         cookie: ada.cookie,
         'content-type': type as string,
       };
-      expect((await post(path, '--x--\r\n', { headers })).status).toBe(415);
+      expect((await server.post(path, '--x--\r\n', { headers })).status).toBe(415);
     }
     expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
   });
@@ -133,16 +139,16 @@ describe('X5 a safe method changes nothing', () => {
   it.each(mutations.map((endpoint) => [endpoint.name, endpoint] as const))(
     'X5 %s by GET, HEAD, OPTIONS',
     async (name, endpoint) => {
-      const before = await state();
+      const before = await readState();
       const input = encodeURIComponent('{}');
       for (const method of ['GET', 'HEAD', 'OPTIONS']) {
-        await server.call(method, pathOf(endpoint), { cookie: ada.cookie });
+        await server.call(method, fillPath(endpoint), { cookie: ada.cookie });
         await server.call(method, `/trpc/${name}?input=${input}`, { cookie: ada.cookie });
         await server.call(method, `/trpc/${name}?batch=1&input=${encodeURIComponent('{"0":{}}')}`, {
           cookie: ada.cookie,
         });
       }
-      expect(await state()).toBe(before);
+      expect(await readState()).toBe(before);
     },
   );
 
@@ -152,7 +158,8 @@ describe('X5 a safe method changes nothing', () => {
       expect((await server.call('GET', '/api/logout', { cookie: ada.cookie, headers })).status).toBe(405);
       const deleting = { [name]: 'DELETE' };
       expect(
-        (await post('/api/me', { password: PASSWORD }, { cookie: ada.cookie, headers: deleting })).status,
+        (await server.post('/api/me', { password: PASSWORD }, { cookie: ada.cookie, headers: deleting }))
+          .status,
       ).toBe(405);
     }
     const query = await server.call('GET', '/api/logout?_method=POST', { cookie: ada.cookie });
@@ -171,7 +178,7 @@ it('X6 nobody can be signed in, signed up or reset from a foreign page', async (
     '/api/verify-email': { token: 'x' },
   };
   for (const [path, body] of Object.entries(bodies)) {
-    const answer = await post(path, body, { headers });
+    const answer = await server.post(path, body, { headers });
     expect([path, answer.status, answer.headers.getSetCookie()]).toEqual([path, 403, []]);
   }
 });

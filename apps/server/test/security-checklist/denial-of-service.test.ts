@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createServer } from '../../src/server.ts';
-import { PASSWORD, startTestServer, type TestServer } from '../harness.ts';
+import { PASSWORD, range, startTestServer, type TestServer } from '../kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -11,16 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-
 it('B1 of a storm of sign-ins some are told to come back, and everyone else is served meanwhile', async () => {
   const costly = await startTestServer({ env: { BCRYPT_COST: '10' } });
   const { token } = await costly.signUp();
-  const login = (n: number) =>
-    costly.call('POST', '/api/login', { body: { identifier: `name${n}`, password: 'not-the-password' } });
-  const storm = Promise.all(numbers(250).map(login));
+  const failLogin = (n: number) => costly.login(`name${n}`, 'not-the-password');
+  const storm = Promise.all(range(250).map(failLogin));
   const others = [];
-  for (const _ of numbers(20)) others.push((await costly.call('GET', '/api/me', { token })).status);
+  for (const _ of range(20)) others.push((await costly.call('GET', '/api/me', { token })).status);
   expect(new Set(others)).toEqual(new Set([200]));
   const answers = await storm;
   const busy = answers.filter(({ status }) => status === 503);
@@ -30,7 +27,7 @@ it('B1 of a storm of sign-ins some are told to come back, and everyone else is s
     if (status === 503)
       expect([body.code, Number(headers.get('retry-after')) > 0]).toEqual(['UNAVAILABLE', true]);
   }
-  expect((await login(1)).status).toBe(401);
+  expect((await failLogin(1)).status).toBe(401);
   await costly.close();
 });
 
@@ -42,11 +39,11 @@ it('B2 the limits come before parsing and before hashing', async () => {
     hashings += 1;
     return verify(...args);
   };
-  const login = (body: unknown) => strict.call('POST', '/api/login', { body });
-  for (const n of numbers(5)) await login({ identifier: `name${n}`, password: 'x' });
+  const sendLogin = (body: unknown) => strict.post('/api/login', body);
+  for (const n of range(5)) await sendLogin({ identifier: `name${n}`, password: 'x' });
   expect(hashings).toBe(2);
   for (const body of ['{', '['.repeat(100_000), 'x'.repeat(100_000)])
-    expect((await login(body)).status).toBe(429);
+    expect((await sendLogin(body)).status).toBe(429);
   await strict.close();
 });
 
@@ -65,7 +62,7 @@ it('B3 hundreds of connections that say nothing, or little, keep nobody out', as
   const { port } = new URL(server.url);
   const sockets: Socket[] = [];
   await Promise.all(
-    numbers(500).map(
+    range(500).map(
       (n) =>
         new Promise<void>((resolve, reject) => {
           const socket = connect(Number(port), '127.0.0.1', () => {

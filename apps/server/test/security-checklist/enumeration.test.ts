@@ -2,12 +2,13 @@ import type { KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
+  markSuspended,
   newPerson,
   PASSWORD,
   type SignedUp,
   startTestServer,
   type TestServer,
-} from '../harness.ts';
+} from '../kit/index.ts';
 
 // Time itself is measured by bench/enumeration.ts; here it is the work that must be the same.
 
@@ -43,11 +44,7 @@ beforeAll(async () => {
   };
   app.db = app.db.withPlugin(statements);
   [ada, suspended, verified] = [await server.signUp(), await server.signUp(), await server.signUp()];
-  await app.db
-    .updateTable('users')
-    .set({ suspended_at: new Date() })
-    .where('id', '=', suspended.user.id)
-    .execute();
+  await markSuspended(server, suspended);
   await app.db
     .updateTable('users')
     .set({ email_verified_at: new Date() })
@@ -56,12 +53,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-
 /** What a request made the server do, and how it was answered. */
 async function costOf(path: string, body: unknown) {
   work = { statements: [], hashes: 0, compares: 0 };
-  const { status } = await post(path, body);
+  const { status } = await server.post(path, body);
   return { status, ...work };
 }
 
@@ -84,7 +79,7 @@ describe('E1 the work', () => {
   });
 
   it('E1 of asking for another verification mail hides nothing: it is one’s own address', async () => {
-    expect((await post('/api/resend-verification')).status).toBe(401);
+    expect((await server.post('/api/resend-verification')).status).toBe(401);
   });
 
   it('E1 of a password to be checked again is one comparison, right or wrong', async () => {
@@ -92,7 +87,7 @@ describe('E1 the work', () => {
       work = { statements: [], hashes: 0, compares: 0 };
       const body = { currentPassword, newPassword: 'x' };
       const weak = { ...body, newPassword: 'password1' };
-      const { status } = await post('/api/me/password', weak, { token: ada.token });
+      const { status } = await server.post('/api/me/password', weak, { token: ada.token });
       return [status, work.compares, work.hashes];
     };
     expect(await change(password)).toEqual([401, 1, 0]);
@@ -204,7 +199,7 @@ it('E6 nothing public leads from a name to an address or an id', async () => {
   const { body } = await server.call('GET', `/api/referral-codes/${ada.user.referralCode}`);
   expect(Object.keys(body).toSorted()).toEqual(['code', 'referrer']);
   expect(Object.keys(body.referrer).toSorted()).toEqual(['avatarUrl', 'displayName', 'username']);
-  const taken = await post('/api/register', { ...newPerson(), username: ada.username });
+  const taken = await server.post('/api/register', { ...newPerson(), username: ada.username });
   for (const text of [JSON.stringify(body), JSON.stringify(taken.body)]) {
     expect(text).not.toContain(ada.email);
     expect(text).not.toContain(ada.user.id);

@@ -1,7 +1,6 @@
-import { connect } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import { newPerson, sendRaw, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
 
 const LEAK = /referral_totals|elsewhere|relation|select |postgres|stack|node_modules|\.ts\b|\/work|\/home/i;
 const isProblem = {
@@ -128,14 +127,7 @@ describe('O2 a refusal', () => {
       'NONSENSE\r\n\r\n',
       `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
     ]) {
-      const answer = await new Promise<string>((resolve) => {
-        const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-        let text = '';
-        socket.on('data', (chunk) => (text += String(chunk)));
-        socket.on('close', () => resolve(text));
-        socket.on('error', () => resolve(text));
-        socket.write(bytes);
-      });
+      const answer = await sendRaw(server.url, bytes);
       expect(answer).toMatch(/^x-request-id: [\w-]{1,64}\r$/im);
     }
   });

@@ -2,7 +2,7 @@ import { type Endpoint, endpoints } from '@linkgrove/api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Answer, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import { type Answer, setRole, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
 
 // Whatever is sent, over whichever transport, is refused or done, and both say the same of it. fast-check
 // prints seed and path of what it finds; put them here to see it again.
@@ -15,13 +15,13 @@ let admin: SignedUp;
 beforeAll(async () => {
   server = await startTestServer();
   [person, admin] = [await server.signUp(), await server.signUp()];
-  await server.app.db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
+  await setRole(server, admin, 'admin');
 });
 afterAll(() => server.close());
 
 // JSON has no number that large; it is put into the text in place of this.
 const ENDLESS = '@1e999@';
-const toText = (input: unknown) => JSON.stringify(input).replaceAll(JSON.stringify(ENDLESS), '1e999');
+const toJsonText = (input: unknown) => JSON.stringify(input).replaceAll(JSON.stringify(ENDLESS), '1e999');
 
 const nested = (depth: number): unknown =>
   depth === 0 ? 1 : depth % 2 ? [nested(depth - 1)] : { a: nested(depth - 1) };
@@ -165,7 +165,7 @@ function restCall(endpoint: Endpoint, input: unknown): Call | null {
   const isQuery = rest.method === 'GET';
   if (!isObject(input)) {
     if (isQuery || names.length > 0 || input === undefined) return null;
-    return { method: rest.method, path: rest.path, body: toText(input) };
+    return { method: rest.method, path: rest.path, body: toJsonText(input) };
   }
   const left = { ...input };
   let path: string = rest.path;
@@ -175,13 +175,13 @@ function restCall(endpoint: Endpoint, input: unknown): Call | null {
     path = path.replace(`{${name}}`, text);
     delete left[name];
   }
-  if (!isQuery) return { method: rest.method, path, body: toText(left) };
+  if (!isQuery) return { method: rest.method, path, body: toJsonText(left) };
   const query = queryOf(left, schemaOf(endpoint).properties ?? {});
   return query === null ? null : { method: 'GET', path: `${path}?${query}` };
 }
 
 function trpcCall({ name, procedure }: Endpoint, input: unknown): Call | null {
-  const text = toText(input);
+  const text = toJsonText(input);
   if (procedure._def.type !== 'query') return { method: 'POST', path: `/trpc/${name}`, body: text };
   const path = `/trpc/${name}?input=${encodeURIComponent(text)}`;
   return path.length > 15_000 ? null : { method: 'GET', path };

@@ -1,18 +1,17 @@
-import { connect } from 'node:net';
-import { createApp, createLogger, type Endpoint, endpoints, parseConfig } from '@linkgrove/api';
-import { testEnv } from '@linkgrove/api/testing';
+import { type Endpoint, endpoints } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServer } from '../../src/server.ts';
 import {
   type Answer,
-  call,
+  fillPath,
   newPerson,
   PASSWORD,
+  sendRaw,
   type SignedUp,
+  startInstance,
   startTestServer,
   type TestServer,
-} from '../harness.ts';
+} from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -23,19 +22,6 @@ beforeAll(async () => {
   ada = await server.signUp();
 });
 afterAll(() => server.close());
-
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const get = (path: string, options = {}) => server.call('GET', path, options);
-
-const raw = (bytes: string) =>
-  new Promise<string>((resolve) => {
-    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    let answer = '';
-    socket.on('data', (chunk) => (answer += String(chunk)));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', () => resolve(answer));
-    socket.write(bytes);
-  });
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const common = {
@@ -57,35 +43,35 @@ function expectHeaders({ status, headers }: Answer, policy: string): void {
 }
 
 const answers: Record<string, () => Promise<Answer>> = {
-  '200': () => get('/api/me', { token: ada.token }),
-  '200 of tRPC': () => get('/trpc/account.me', { token: ada.token }),
-  '200 of health': () => get('/healthz'),
-  '200 of readiness': () => get('/readyz'),
-  '200 of the keys': () => get('/.well-known/jwks.json'),
-  '201': () => post('/api/register', newPerson()),
-  '202': () => post('/api/forgot-password', { email: 'nobody@example.com' }),
-  '204': () => post('/api/logout'),
+  '200': () => server.get('/api/me', { token: ada.token }),
+  '200 of tRPC': () => server.get('/trpc/account.me', { token: ada.token }),
+  '200 of health': () => server.get('/healthz'),
+  '200 of readiness': () => server.get('/readyz'),
+  '200 of the keys': () => server.get('/.well-known/jwks.json'),
+  '201': () => server.post('/api/register', newPerson()),
+  '202': () => server.post('/api/forgot-password', { email: 'nobody@example.com' }),
+  '204': () => server.post('/api/logout'),
   '204 of a preflight': () =>
     server.call('OPTIONS', '/api/login', {
       headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
     }),
-  '302': () => get(`/r/${ada.user.referralCode}`),
-  '400': () => post('/api/register', {}),
-  '400 of what is not JSON': () => post('/api/register', '{'),
-  '400 of a path that cannot be read': () => get('/%zz'),
-  '400 of a tRPC path that cannot be read': () => get('/trpc/%zz'),
-  '401': () => get('/api/me'),
-  '401 of tRPC': () => get('/trpc/account.me'),
-  '403': () => post('/api/logout', undefined, { headers: { origin: 'https://evil.example' } }),
-  '404': () => get('/nowhere'),
-  '404 of tRPC': () => get('/trpc/no.thing'),
-  '405': () => get('/api/login'),
+  '302': () => server.get(`/r/${ada.user.referralCode}`),
+  '400': () => server.post('/api/register', {}),
+  '400 of what is not JSON': () => server.post('/api/register', '{'),
+  '400 of a path that cannot be read': () => server.get('/%zz'),
+  '400 of a tRPC path that cannot be read': () => server.get('/trpc/%zz'),
+  '401': () => server.get('/api/me'),
+  '401 of tRPC': () => server.get('/trpc/account.me'),
+  '403': () => server.post('/api/logout', undefined, { headers: { origin: 'https://evil.example' } }),
+  '404': () => server.get('/nowhere'),
+  '404 of tRPC': () => server.get('/trpc/no.thing'),
+  '405': () => server.get('/api/login'),
   '405 of tRPC': () => server.call('PUT', '/trpc/auth.login'),
-  '409': () => post('/api/register', { ...newPerson(), email: ada.email }),
-  '410': () => post('/api/verify-email', { token: 'x' }),
-  '413': () => post('/api/register', 'x'.repeat(1_048_577)),
-  '415': () => post('/api/register', 'x', { headers: { 'content-type': 'text/plain' } }),
-  '422': () => post('/api/register', { ...newPerson(), referralCode: 'nobody-has-it' }),
+  '409': () => server.post('/api/register', { ...newPerson(), email: ada.email }),
+  '410': () => server.post('/api/verify-email', { token: 'x' }),
+  '413': () => server.post('/api/register', 'x'.repeat(1_048_577)),
+  '415': () => server.post('/api/register', 'x', { headers: { 'content-type': 'text/plain' } }),
+  '422': () => server.post('/api/register', { ...newPerson(), referralCode: 'nobody-has-it' }),
 };
 
 it.each(Object.keys(answers))('H1 an answer of the API has all its headers: %s', async (name) => {
@@ -106,23 +92,18 @@ it('H1 so have 429, 500 and 503', async () => {
   expect(unexpected.status).toBe(500);
   await broken.close();
 
-  const app = await createApp({
-    config: parseConfig(testEnv({ PUBLIC_URL: 'https://api.example.com' })),
-    databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
-    logger: createLogger({ level: 'silent', name: 'test' }),
+  const lonely = await startInstance('postgres://nobody@127.0.0.1:1/none', {
+    PUBLIC_URL: 'https://api.example.com',
   });
-  const lonely = await createServer(app);
-  const url = await lonely.listen({ host: '127.0.0.1', port: 0 });
-  const down = await call(url, 'POST', '/api/login', { body: { identifier: 'x', password: 'y' } });
+  const down = await lonely.call('POST', '/api/login', { body: { identifier: 'x', password: 'y' } });
   expect(down.status).toBe(503);
   expectHeaders(down, API_POLICY);
   await lonely.close();
-  await app.close();
 });
 
 it('H1 what is no HTTP at all is answered as JSON that nobody sniffs', async () => {
   for (const bytes of ['NONSENSE\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`]) {
-    const answer = await raw(bytes);
+    const answer = await sendRaw(server.url, bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(answer.toLowerCase()).toContain('content-type: application/');
     expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff');
@@ -133,7 +114,7 @@ describe('H2 a page', () => {
   it.each(['/register', '/verify-email', '/reset-password', '/confirm-email'])(
     'H2 %s runs nothing but its own script',
     async (path) => {
-      const answer = await get(path);
+      const answer = await server.get(path);
       const policy = answer.headers.get('content-security-policy') as string;
       expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
       expectHeaders(answer, policy);
@@ -148,14 +129,16 @@ describe('H2 a page', () => {
 
 it('H3 TRACE is not there, and a wrong method is told which ones are', async () => {
   for (const path of ['/', '/api/me', '/trpc/account.me', '/healthz']) {
-    const answer = await raw(
+    const answer = await sendRaw(
+      server.url,
       `TRACE ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-canary: 42canary42\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 (404|405|501) /);
     expect(answer).not.toContain('42canary42');
   }
-  for (const { rest } of endpoints) {
-    const path = rest.path.replace(/\{\w+\}/g, '01900000-0000-7000-8000-000000000000');
+  for (const endpoint of endpoints) {
+    const { rest } = endpoint;
+    const path = fillPath(endpoint);
     const methods = endpoints
       .filter((other) => other.rest.path === rest.path)
       .map((other) => other.rest.method);
@@ -185,7 +168,7 @@ it.each([
   '/api',
   '/trpc',
 ])('H4 %s is not found', async (path) => {
-  expect((await get(path, { token: ada.token })).status).toBe(404);
+  expect((await server.get(path, { token: ada.token })).status).toBe(404);
 });
 
 it('H5 in production docs, metrics and the mailbox are off unless they are switched on', async () => {
@@ -198,13 +181,7 @@ it('H5 in production docs, metrics and the mailbox are off unless they are switc
     APP_URL: 'https://app.example.com',
   };
   const statuses = async (env: Record<string, string>) => {
-    const app = await createApp({
-      config: parseConfig(testEnv({ ...production, ...env })),
-      databaseUrl: server.databaseUrl,
-      logger: createLogger({ level: 'silent', name: 'test' }),
-    });
-    const http = await createServer(app);
-    const url = await http.listen({ host: '127.0.0.1', port: 0 });
+    const instance = await startInstance(server.databaseUrl, { ...production, ...env });
     const seen: Record<string, number> = {};
     for (const path of [
       '/docs/',
@@ -215,9 +192,8 @@ it('H5 in production docs, metrics and the mailbox are off unless they are switc
       '/register',
       '/healthz',
     ])
-      seen[path] = (await call(url, 'GET', path)).status;
-    await http.close();
-    await app.close();
+      seen[path] = (await instance.get(path)).status;
+    await instance.close();
     return seen;
   };
   const off = {
@@ -240,7 +216,7 @@ describe('H6 the API description', () => {
   type Operation = { operationId: string; security: unknown[] };
 
   it('H6 has every procedure, nothing else, and says of each whether it needs a session', async () => {
-    const { body } = await get('/openapi.json');
+    const { body } = await server.get('/openapi.json');
     const described = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(
       ([path, methods]) =>
         Object.entries(methods).map(
@@ -256,8 +232,9 @@ describe('H6 the API description', () => {
   it('H6 every operation that needs a session is refused without one, on both transports', async () => {
     for (const { name, access, procedure, rest } of endpoints) {
       if (access === 'public') continue;
-      const path = rest.path.replace(/\{\w+\}/g, '01900000-0000-7000-8000-000000000000');
-      const trpc = procedure._def.type === 'query' ? get(`/trpc/${name}`) : post(`/trpc/${name}`, {});
+      const path = fillPath({ rest });
+      const trpc =
+        procedure._def.type === 'query' ? server.get(`/trpc/${name}`) : server.post(`/trpc/${name}`, {});
       expect([name, (await server.call(rest.method, path)).status, (await trpc).status]).toEqual([
         name,
         401,
@@ -269,5 +246,5 @@ describe('H6 the API description', () => {
 
 it('H6 a password signs in nowhere but at the login', async () => {
   const basic = `Basic ${Buffer.from(`${ada.username}:${PASSWORD}`).toString('base64')}`;
-  expect((await get('/api/me', { headers: { authorization: basic } })).status).toBe(401);
+  expect((await server.get('/api/me', { headers: { authorization: basic } })).status).toBe(401);
 });

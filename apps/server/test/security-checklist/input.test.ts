@@ -1,6 +1,13 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import {
+  newPerson,
+  PASSWORD,
+  readStatuses,
+  sendRaw,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -10,23 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const rename = (displayName: unknown) =>
+const setDisplayName = (displayName: unknown) =>
   server.call('PATCH', '/api/me', { token: ada.token, body: { displayName } });
-const isAlive = async () => expect((await server.call('GET', '/healthz')).status).toBe(200);
-
-/** Sends bytes as they are and returns all that comes back until the server closes. */
-const raw = (bytes: string | Buffer) =>
-  new Promise<string>((resolve) => {
-    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    let answer = '';
-    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', () => resolve(answer));
-    socket.write(bytes);
-  });
-const statusesOf = (answer: string) =>
-  [...answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
+const expectAlive = async () => expect((await server.call('GET', '/healthz')).status).toBe(200);
 
 describe('I1 NUL', () => {
   it('I1 in a member of a body is refused', async () => {
@@ -39,11 +32,11 @@ describe('I1 NUL', () => {
     ]) {
       const [name] = Object.keys(change);
       for (const path of ['/api/register', '/trpc/auth.register']) {
-        const { status, body } = await post(path, { ...person, ...change });
+        const { status, body } = await server.post(path, { ...person, ...change });
         expect([status, (body.error?.data ?? body).errors?.[0].path]).toEqual([400, name]);
       }
     }
-    expect((await rename('a\0b')).status).toBe(400);
+    expect((await setDisplayName('a\0b')).status).toBe(400);
   });
 
   it.each([
@@ -61,15 +54,15 @@ describe('I1 NUL', () => {
 
   it('I1 in what comes of a header is no fault of ours', async () => {
     for (const cookie of ['refresh_token=%00', 'access_token=%00', 'referral=%00', 'referral=a%00.b']) {
-      expect((await post('/api/refresh', undefined, { cookie })).status).toBe(401);
-      expect((await post('/api/register', newPerson(), { cookie })).status).toBe(201);
+      expect((await server.post('/api/refresh', undefined, { cookie })).status).toBe(401);
+      expect((await server.post('/api/register', newPerson(), { cookie })).status).toBe(201);
     }
     for (const headers of [
       { 'x-forwarded-for': 'nonsense' },
       { 'x-forwarded-for': ',,' },
       { 'user-agent': '\u00ff'.repeat(4_000) },
     ])
-      expect((await post('/api/register', newPerson(), { headers })).status).toBe(201);
+      expect((await server.post('/api/register', newPerson(), { headers })).status).toBe(201);
   });
 });
 
@@ -101,14 +94,14 @@ it.each([
   ['a bell', 'a\u0007b'],
   ['nothing to see', '\u2800\u3164'.replace(/./gu, '\u200d')],
 ])('I3 %s is refused in a name or taken out of it', async (_case, name) => {
-  const { status, body } = await rename(name);
+  const { status, body } = await setDisplayName(name);
   if (status === 200) expect(body.displayName).toBe('ab');
   else expect([status, body.errors[0].path]).toEqual([400, 'displayName']);
 });
 
 it('I3 names of people of all languages are taken as they are', async () => {
   for (const name of ['Ada Lovelace', 'Zoë', '李小龍', 'محمد', 'नरेन्द्र', '👩‍🚀 Ada', 'O’Brien', 'می‌خواهم'])
-    expect((await rename(name)).body.displayName).toBe(name.normalize('NFC'));
+    expect((await setDisplayName(name)).body.displayName).toBe(name.normalize('NFC'));
 });
 
 describe('I4 too much', () => {
@@ -122,14 +115,14 @@ describe('I4 too much', () => {
     ['referralCode', { referralCode: 'x'.repeat(65) }],
   ])('I4 one character more than %s may have', async (path, change) => {
     for (const url of ['/api/register', '/trpc/auth.register']) {
-      const { status, body } = await post(url, { ...newPerson(), ...change });
+      const { status, body } = await server.post(url, { ...newPerson(), ...change });
       expect([status, (body.error?.data ?? body).errors[0].path]).toEqual([400, path]);
     }
   });
 
   it('I4 a display name has at most 80 code points', async () => {
-    expect((await rename('🦊'.repeat(80))).status).toBe(200);
-    expect((await rename('🦊'.repeat(81))).status).toBe(400);
+    expect((await setDisplayName('🦊'.repeat(80))).status).toBe(200);
+    expect((await setDisplayName('🦊'.repeat(81))).status).toBe(400);
   });
 
   it('I4 a body has at most 1 MiB', async () => {
@@ -138,8 +131,8 @@ describe('I4 too much', () => {
       return frame.replace('""', `"${'x'.repeat(size - frame.length)}"`);
     };
     for (const path of ['/api/login', '/trpc/auth.login']) {
-      expect((await post(path, body(1_048_576))).status).toBe(400);
-      const { status, body: problem } = await post(path, body(1_048_577));
+      expect((await server.post(path, body(1_048_576))).status).toBe(400);
+      const { status, body: problem } = await server.post(path, body(1_048_577));
       expect([status, (problem.error?.data ?? problem).code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
     }
   });
@@ -152,17 +145,17 @@ describe('I5 many', () => {
     'I5 members that nobody knows: %i of them are told about in a short answer',
     async (count) => {
       for (const path of ['/api/login', '/trpc/auth.login']) {
-        const { status, body } = await post(path, members(count));
+        const { status, body } = await server.post(path, members(count));
         expect([status, (body.error?.data ?? body).errors.length <= 100]).toEqual([400, true]);
         expect(JSON.stringify(body).length).toBeLessThan(100_000);
       }
-      await isAlive();
+      await expectAlive();
     },
   );
 
   it('I5 elements of a list, and members of the query', async () => {
     const list = JSON.stringify({ identifier: Array.from({ length: 10_000 }, () => 'x'), password: 'x' });
-    expect((await post('/api/login', list)).status).toBe(400);
+    expect((await server.post('/api/login', list)).status).toBe(400);
     const query = Array.from({ length: 1_000 }, (_, n) => `k${n}=1`).join('&');
     expect((await server.call('GET', `/api/sessions?${query}`, { token: ada.token })).status).toBe(400);
     const longer = Array.from({ length: 10_000 }, (_, n) => `k${n}=1`).join('&');
@@ -177,7 +170,7 @@ it.each([65, 1_000, 5_000, 200_000])('I6 a body that nests %i deep is refused', 
   ] as const) {
     const body = `{"identifier":${open.repeat(depth)}1${close.repeat(depth)},"password":"x"}`;
     for (const path of ['/api/login', '/trpc/auth.login', '/trpc/auth.login?batch=1']) {
-      const { status } = await post(path, body);
+      const { status } = await server.post(path, body);
       expect(status === 400 || (body.length > 1_048_576 && status === 413)).toBe(true);
     }
   }
@@ -198,7 +191,7 @@ it('I7 a prototype cannot be reached by a body, a query, a batch or the name of 
     '"toString":1',
   ]) {
     for (const path of ['/api/register', '/trpc/auth.register'])
-      expect((await post(path, `{${person},${poison}}`)).status).toBe(400);
+      expect((await server.post(path, `{${person},${poison}}`)).status).toBe(400);
   }
   for (const query of [
     '__proto__=x',
@@ -208,7 +201,9 @@ it('I7 a prototype cannot be reached by a body, a query, a batch or the name of 
   ])
     expect((await server.call('GET', `/api/sessions?${query}`, { token: ada.token })).status).toBe(400);
   const batch = '{"__proto__":{"isAdmin":true},"constructor":{},"0":{"displayName":"Ada"}}';
-  expect((await post('/trpc/account.update?batch=1', batch, { token: ada.token })).status).toBeLessThan(500);
+  expect(
+    (await server.post('/trpc/account.update?batch=1', batch, { token: ada.token })).status,
+  ).toBeLessThan(500);
   for (const name of [
     '__proto__',
     'constructor',
@@ -231,8 +226,8 @@ it('I8 of a member that stands twice the last one counts; a parameter that stand
   const body = (last: string) =>
     `{"identifier":"${username}","password":"not-the-password","password":"${last}"}`;
   for (const path of ['/api/login', '/trpc/auth.login']) {
-    expect((await post(path, body(PASSWORD))).status).toBe(200);
-    expect((await post(path, body('neither-of-both'))).status).toBe(401);
+    expect((await server.post(path, body(PASSWORD))).status).toBe(200);
+    expect((await server.post(path, body('neither-of-both'))).status).toBe(401);
   }
   expect((await server.call('GET', '/api/sessions?limit=1&limit=2', { token: ada.token })).status).toBe(400);
 });
@@ -255,10 +250,11 @@ it.each([
   const bad = JSON.stringify({ ...newPerson(), email: 'no-address', role: 'admin' });
   for (const path of ['/api/register', '/trpc/auth.register']) {
     const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n`;
-    const answer = await raw(
+    const answer = await sendRaw(
+      server.url,
       `${head}content-type:${type}\r\ncontent-length: ${Buffer.byteLength(bad)}\r\n\r\n${bad}`,
     );
-    const [status] = statusesOf(answer);
+    const [status] = readStatuses(answer);
     expect([400, 415]).toContain(status);
     if (status === 400 && answer.includes('"errors"')) expect(answer).toContain('"path":"role"');
   }
@@ -303,7 +299,7 @@ it.each([
   '2027-13-01T00:00:00Z',
 ])('I10 the time %s, which no answer could tell, is refused', async (expiresAt) => {
   const eve = await server.signUp();
-  const { status } = await post('/api/referral-links', { expiresAt }, { token: eve.token });
+  const { status } = await server.post('/api/referral-links', { expiresAt }, { token: eve.token });
   expect([status, (await server.call('GET', '/api/referral-links', { token: eve.token })).status]).toEqual([
     400, 200,
   ]);
@@ -320,11 +316,11 @@ it.each([
 ])('I11 no pattern takes long over 50,000 characters (%#)', async (text) => {
   // Were one of them exponential, or the cube of the length, this would not end before the test is given up.
   for (const body of [{ email: text }, { username: text }, { referralCode: text }, { password: text }])
-    expect((await post('/api/register', { ...newPerson(), ...body })).status).toBe(400);
-  expect((await post('/api/login', { identifier: text, password: text })).status).toBe(400);
-  expect((await rename(text)).status).toBe(400);
+    expect((await server.post('/api/register', { ...newPerson(), ...body })).status).toBe(400);
+  expect((await server.post('/api/login', { identifier: text, password: text })).status).toBe(400);
+  expect((await setDisplayName(text)).status).toBe(400);
   expect(
-    (await post('/api/referral-links', { code: text, expiresAt: text }, { token: ada.token })).status,
+    (await server.post('/api/referral-links', { code: text, expiresAt: text }, { token: ada.token })).status,
   ).toBe(400);
 });
 
@@ -341,25 +337,33 @@ describe('I12 an address that is none', () => {
     '/\\',
     '/api/sessions/%2f',
   ])('I12 %s', async (path) => {
-    const answer = await raw(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
-    const [status = 0] = statusesOf(answer);
+    const answer = await sendRaw(server.url, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    const [status = 0] = readStatuses(answer);
     expect(status >= 400 && status < 500).toBe(true);
     expect(answer).not.toContain('root:');
   });
 
   it('I12 of 16 kB, or with a thousand headers, is refused and nothing breaks', async () => {
-    expect(statusesOf(await raw(`GET /${'a'.repeat(16_384)} HTTP/1.1\r\nhost: x\r\n\r\n`))).toEqual([431]);
+    expect(
+      readStatuses(await sendRaw(server.url, `GET /${'a'.repeat(16_384)} HTTP/1.1\r\nhost: x\r\n\r\n`)),
+    ).toEqual([431]);
     const headers = (count: number) => Array.from({ length: count }, (_, n) => `x-${n}: y`).join('\r\n');
     expect(
-      statusesOf(
-        await raw(`GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers(100)}\r\n\r\n`),
+      readStatuses(
+        await sendRaw(
+          server.url,
+          `GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers(100)}\r\n\r\n`,
+        ),
       ),
     ).toEqual([200]);
-    const many = statusesOf(
-      await raw(`GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers(1_900)}\r\n\r\n`),
+    const many = readStatuses(
+      await sendRaw(
+        server.url,
+        `GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers(1_900)}\r\n\r\n`,
+      ),
     );
     expect([200, 431]).toContain(many[0]);
-    await isAlive();
+    await expectAlive();
   });
 });
 
@@ -379,9 +383,9 @@ describe('I13 a request that two servers could read in two ways is closed with 4
     ['CR in a header', `x: a\rb\r\ncontent-length: 4\r\n\r\nabcd`],
     ['NUL in a header', `x: a\0b\r\ncontent-length: 4\r\n\r\nabcd`],
   ])('I13 %s', async (_case, head) => {
-    const answer = await raw(`POST /api/logout HTTP/1.1\r\nhost: x\r\n${head}${smuggled}`);
-    expect(statusesOf(answer)).toEqual([400]);
-    await isAlive();
+    const answer = await sendRaw(server.url, `POST /api/logout HTTP/1.1\r\nhost: x\r\n${head}${smuggled}`);
+    expect(readStatuses(answer)).toEqual([400]);
+    await expectAlive();
   });
 });
 
@@ -391,7 +395,7 @@ it('I14 an unknown member is refused alike on REST and tRPC', async () => {
     ['/api/logout', 'auth.logout', { all: true }],
     ['/api/verify-email', 'auth.verifyEmail', { token: 'x', email: 'y' }],
   ] as const) {
-    const [first, second] = [await post(rest, body), await post(`/trpc/${trpc}`, body)];
+    const [first, second] = [await server.post(rest, body), await server.post(`/trpc/${trpc}`, body)];
     expect([first.status, second.status]).toEqual([400, 400]);
     expect(second.body.error.data.errors).toEqual(first.body.errors);
   }

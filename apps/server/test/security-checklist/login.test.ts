@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
-  type Answer,
+  markSuspended,
   newPerson,
   PASSWORD,
-  type SignedUp,
   startTestServer,
   type TestServer,
-} from '../harness.ts';
+  toComparable,
+} from '../kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -14,29 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const login = (identifier: unknown, password: unknown, options = {}) =>
-  post('/api/login', { identifier, password }, options);
-
-/** An answer without what differs from one request to the next. */
-const shape = ({ status, body, headers }: Answer) => ({
-  status,
-  body: { ...body, requestId: '' },
-  headers: Object.fromEntries([...headers].filter(([name]) => !/^(date|x-request-id|ratelimit)$/.test(name))),
-});
-
-const suspend = (who: SignedUp) =>
-  server.app.db
-    .updateTable('users')
-    .set({ suspended_at: new Date() })
-    .where('id', '=', who.user.id)
-    .execute();
-
 it('L1 a wrong password, an unknown name, a suspended and a deleted account answer alike', async () => {
   const [ada, suspended, deleted] = [await server.signUp(), await server.signUp(), await server.signUp()];
-  await suspend(suspended);
+  await markSuspended(server, suspended);
   await server.call('DELETE', '/api/me', { token: deleted.token, body: { password: PASSWORD } });
-  const wrong = shape(await login(ada.email, 'not-the-password'));
+  const wrong = toComparable(await server.login(ada.email, 'not-the-password'));
   expect(wrong).toMatchObject({ status: 401, body: { code: 'INVALID_CREDENTIALS' } });
   for (const name of [
     ada.username,
@@ -46,20 +28,23 @@ it('L1 a wrong password, an unknown name, a suspended and a deleted account answ
     'nobody',
     'no@body.example',
   ]) {
-    expect(shape(await login(name, 'not-the-password'))).toEqual(wrong);
+    expect(toComparable(await server.login(name, 'not-the-password'))).toEqual(wrong);
   }
-  expect(shape(await login(deleted.email, PASSWORD))).toEqual(wrong);
+  expect(toComparable(await server.login(deleted.email, PASSWORD))).toEqual(wrong);
 });
 
 it('L1 only the right password of a suspended account is told so', async () => {
   const suspended = await server.signUp();
-  await suspend(suspended);
-  expect(await login(suspended.email, PASSWORD)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  await markSuspended(server, suspended);
+  expect(await server.login(suspended.email, PASSWORD)).toMatchObject({
+    status: 403,
+    body: { code: 'FORBIDDEN' },
+  });
 });
 
 it('L2 signing in gives a session of its own and takes up none that came along', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
-  const { status, body, cookies } = await login(ada.username, PASSWORD, { cookie: eve.cookie });
+  const { status, body, cookies } = await server.login(ada.username, PASSWORD, { cookie: eve.cookie });
   expect([status, body.user.id]).toEqual([200, ada.user.id]);
   expect(eve.cookie).not.toContain(cookies['refresh_token']);
   expect(eve.cookie).not.toContain(cookies['access_token']);
@@ -68,29 +53,29 @@ it('L2 signing in gives a session of its own and takes up none that came along',
 it('L2 signing in ends the session whose cookies came along', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
   for (const planted of [eve, ada]) {
-    await login(ada.username, PASSWORD, { cookie: planted.cookie });
+    await server.login(ada.username, PASSWORD, { cookie: planted.cookie });
     expect((await server.call('GET', '/api/me', { token: planted.token })).status).toBe(401);
-    expect((await post('/api/refresh', undefined, { cookie: planted.cookie })).status).toBe(401);
+    expect((await server.post('/api/refresh', undefined, { cookie: planted.cookie })).status).toBe(401);
   }
 });
 
 it('L2 so does signing up', async () => {
   const eve = await server.signUp();
-  const { status } = await post('/api/register', newPerson(), { cookie: eve.cookie });
+  const { status } = await server.post('/api/register', newPerson(), { cookie: eve.cookie });
   expect([status, (await server.call('GET', '/api/me', { token: eve.token })).status]).toEqual([201, 401]);
 });
 
 it('L2 a sign-in that fails leaves the session that came along as it is', async () => {
   const ada = await server.signUp();
-  expect((await login(ada.username, 'not-the-password', { cookie: ada.cookie })).status).toBe(401);
+  expect((await server.login(ada.username, 'not-the-password', { cookie: ada.cookie })).status).toBe(401);
   expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
 });
 
 it('L3 a password is neither trimmed nor folded, and its two Unicode spellings are one', async () => {
   const password = 'Trüffel-Pferd-Batterie';
   const { username } = await server.signUp({ password: password.normalize('NFD') });
-  expect((await login(username, password.normalize('NFC'))).status).toBe(200);
-  expect((await login(username, password.normalize('NFD'))).status).toBe(200);
+  expect((await server.login(username, password.normalize('NFC'))).status).toBe(200);
+  expect((await server.login(username, password.normalize('NFD'))).status).toBe(200);
   const wrong = [
     password.toLowerCase(),
     password.toUpperCase(),
@@ -98,7 +83,7 @@ it('L3 a password is neither trimmed nor folded, and its two Unicode spellings a
     `${password} `,
     password.slice(0, -1),
   ];
-  for (const other of wrong) expect((await login(username, other)).status).toBe(401);
+  for (const other of wrong) expect((await server.login(username, other)).status).toBe(401);
 });
 
 it.each([[['x']], [{}], [42], [true], [null], [undefined]])(
@@ -109,9 +94,9 @@ it.each([[['x']], [{}], [42], [true], [null], [undefined]])(
       { identifier: username, password: value },
       { identifier: value, password: PASSWORD },
     ]) {
-      const rest = await post('/api/login', body);
+      const rest = await server.post('/api/login', body);
       expect([rest.status, rest.body.code]).toEqual([400, 'VALIDATION_FAILED']);
-      const trpc = await post('/trpc/auth.login', body);
+      const trpc = await server.post('/trpc/auth.login', body);
       expect([trpc.status, trpc.body.error.data.errors]).toEqual([400, rest.body.errors]);
     }
   },

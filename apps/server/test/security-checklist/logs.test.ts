@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
-import { type Mailbox, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
+import { findFreePort, type Mailbox, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
 import { type Db, openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { call, type CallOptions, cookieHeader, newPerson } from '../harness.ts';
+import { type Client, cookieHeader, createClient, dumpTables, newPerson } from '../kit/index.ts';
 
 // The real programs, at the most talkative level: what they print is all that there is to find.
 
@@ -19,22 +18,14 @@ let drop: () => Promise<void>;
 let database: ReturnType<typeof openDatabase>;
 let db: Db;
 let mailbox: Mailbox;
-let url: string;
+let client: Client;
 const programs: { child: ChildProcess; ended: Promise<unknown> }[] = [];
 let output = '';
 const secrets = new Map<string, string>();
-const keep = (what: string, secret: string) => void secrets.set(what, secret);
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
+const addSecret = (what: string, secret: string) => void secrets.set(what, secret);
 
 /** Starts one of our programs and waits until it says that it is ready. */
-async function run(script: string, env: Record<string, string | undefined>): Promise<void> {
+async function runProgram(script: string, env: Record<string, string | undefined>): Promise<void> {
   const child = spawn(process.execPath, [script], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
@@ -48,21 +39,18 @@ async function run(script: string, env: Record<string, string | undefined>): Pro
   });
 }
 
-const send = (method: string, path: string, options: CallOptions = {}) => call(url, method, path, options);
-const post = (path: string, body?: unknown, options: CallOptions = {}) =>
-  send('POST', path, { body, ...options });
-const mailed = async (what: string, to: string, subject: string) => {
+const readMailedSecret = async (what: string, to: string, subject: string) => {
   const token = tokenIn(await mailbox.waitFor(to, subject));
-  keep(what, token);
+  addSecret(what, token);
   return token;
 };
 const keepSession = (
   what: string,
   answer: { body: { accessToken: string }; cookies: Record<string, string> },
 ) => {
-  keep(`${what}: access token`, answer.body.accessToken);
-  keep(`${what}: signature`, answer.body.accessToken.split('.')[2] as string);
-  keep(`${what}: refresh token`, answer.cookies['refresh_token'] as string);
+  addSecret(`${what}: access token`, answer.body.accessToken);
+  addSecret(`${what}: signature`, answer.body.accessToken.split('.')[2] as string);
+  addSecret(`${what}: refresh token`, answer.cookies['refresh_token'] as string);
   return { token: answer.body.accessToken, cookie: cookieHeader(answer.cookies) };
 };
 
@@ -70,66 +58,82 @@ const ada = { ...newPerson(), password: PASSWORDS[0] };
 let userId: string;
 
 /** One life of an account, with everything that can go wrong on its way. */
-async function live(): Promise<void> {
+async function useAccount(): Promise<void> {
   const [first, second, third] = PASSWORDS;
-  for (const password of PASSWORDS) keep(`password ${password}`, password);
-  const signedUp = await post('/api/register', ada);
+  for (const password of PASSWORDS) addSecret(`password ${password}`, password);
+  const signedUp = await client.post('/api/register', ada);
   userId = signedUp.body.user.id;
   const one = keepSession('register', signedUp);
-  const verify = await mailed('verify', ada.email, 'Verify');
-  await send('GET', `/verify-email?token=${verify}`);
-  await post('/api/verify-email', { token: verify });
-  await post('/api/login', { identifier: ada.username, password: third });
-  const two = keepSession('login', await post('/api/login', { identifier: ada.username, password: first }));
-  keepSession('refresh', await post('/api/refresh', undefined, { cookie: two.cookie }));
+  const verify = await readMailedSecret('verify', ada.email, 'Verify');
+  await client.call('GET', `/verify-email?token=${verify}`);
+  await client.post('/api/verify-email', { token: verify });
+  await client.post('/api/login', { identifier: ada.username, password: third });
+  const two = keepSession(
+    'login',
+    await client.post('/api/login', { identifier: ada.username, password: first }),
+  );
+  keepSession('refresh', await client.post('/api/refresh', undefined, { cookie: two.cookie }));
   await sql`update refresh_tokens set rotated_at = rotated_at - interval '11 seconds'`.execute(db);
-  await post('/api/refresh', undefined, { cookie: two.cookie });
-  await post('/api/me/password', { currentPassword: first, newPassword: second }, { token: one.token });
+  await client.post('/api/refresh', undefined, { cookie: two.cookie });
+  await client.post(
+    '/api/me/password',
+    { currentPassword: first, newPassword: second },
+    { token: one.token },
+  );
   const moved = `new-${ada.email}`;
-  await post('/api/me/email', { email: moved, password: second }, { token: one.token });
-  await post('/api/verify-email', { token: await mailed('change', moved, 'Verify') });
-  await post('/api/forgot-password', { email: moved });
-  const reset = await mailed('reset', moved, 'Reset');
-  await post('/api/reset-password', { token: reset, password: third });
-  keepSession('again', await post('/api/login', { identifier: moved, password: third }));
+  await client.post('/api/me/email', { email: moved, password: second }, { token: one.token });
+  await client.post('/api/verify-email', { token: await readMailedSecret('change', moved, 'Verify') });
+  await client.post('/api/forgot-password', { email: moved });
+  const reset = await readMailedSecret('reset', moved, 'Reset');
+  await client.post('/api/reset-password', { token: reset, password: third });
+  keepSession('again', await client.post('/api/login', { identifier: moved, password: third }));
 }
 
 /** Secrets in all the wrong places. */
-async function fumble(): Promise<void> {
+async function misplaceSecrets(): Promise<void> {
   const access = secrets.get('again: access token') as string;
   const reset = secrets.get('reset') as string;
   const secret = PASSWORDS[2];
-  await post('/api/login', { identifier: ada.username, password: [secret] });
-  await post('/api/login', { identifier: { $ne: secret }, password: secret, [secret]: secret });
-  await post('/api/login', `{"identifier":"ada","password":"${secret}"`);
-  await post('/trpc/auth.login', { identifier: [secret], password: secret });
-  await post('/api/login', { password: secret }, { headers: { 'content-type': 'text/plain' } });
-  await send('GET', `/api/me?access_token=${access}&password=${secret}`);
-  await send('GET', `/nowhere?token=${reset}`);
-  await send('GET', `/trpc/auth.verifyEmail?input=${encodeURIComponent(JSON.stringify({ token: reset }))}`);
-  await send('GET', '/api/me', {
+  await client.post('/api/login', { identifier: ada.username, password: [secret] });
+  await client.post('/api/login', { identifier: { $ne: secret }, password: secret, [secret]: secret });
+  await client.post('/api/login', `{"identifier":"ada","password":"${secret}"`);
+  await client.post('/trpc/auth.login', { identifier: [secret], password: secret });
+  await client.post('/api/login', { password: secret }, { headers: { 'content-type': 'text/plain' } });
+  await client.call('GET', `/api/me?access_token=${access}&password=${secret}`);
+  await client.call('GET', `/nowhere?token=${reset}`);
+  await client.call(
+    'GET',
+    `/trpc/auth.verifyEmail?input=${encodeURIComponent(JSON.stringify({ token: reset }))}`,
+  );
+  await client.call('GET', '/api/me', {
     headers: { authorization: `Basic ${Buffer.from(`a:${secret}`).toString('base64')}` },
   });
-  await send('GET', '/api/me', {
+  await client.call('GET', '/api/me', {
     headers: { authorization: `Bearer ${access.slice(0, -4)}xxxx`, cookie: `access_token=${access}` },
   });
-  await send('GET', '/api/me', { headers: { referer: `http://localhost/reset-password?token=${reset}` } });
-  await post('/api/logout', { token: reset }, { headers: { origin: `https://evil.example/${reset}` } });
+  await client.call('GET', '/api/me', {
+    headers: { referer: `http://localhost/reset-password?token=${reset}` },
+  });
+  await client.post(
+    '/api/logout',
+    { token: reset },
+    { headers: { origin: `https://evil.example/${reset}` } },
+  );
 }
 
 /** Failures that nobody expects, and text that would like to be a line of its own. */
-async function provoke(): Promise<void> {
+async function provokeFailures(): Promise<void> {
   const token = secrets.get('again: access token') as string;
   const forged = '\n{"level":60,"msg":"forged"}';
-  await send('GET', `/api/${encodeURIComponent(forged)}`, {
+  await client.call('GET', `/api/${encodeURIComponent(forged)}`, {
     headers: { 'user-agent': 'x {"level":60,"msg":"forged"}' },
   });
-  await post('/api/login', { identifier: `ada${forged}`, password: 'x' });
-  await post('/api/register', { ...newPerson(), username: `ada${forged}` });
-  await send('GET', '/api/admin/users?name=x', { token, headers: { 'x-request-id': 'denied-42' } });
+  await client.post('/api/login', { identifier: `ada${forged}`, password: 'x' });
+  await client.post('/api/register', { ...newPerson(), username: `ada${forged}` });
+  await client.call('GET', '/api/admin/users?name=x', { token, headers: { 'x-request-id': 'denied-42' } });
   await sql`alter table referral_totals rename to elsewhere`.execute(db);
   for (const path of ['/api/referral-stats', '/trpc/referrals.stats?input=%7B%7D'])
-    await send('GET', path, { token, headers: { 'x-request-id': 'broken-42' } });
+    await client.call('GET', path, { token, headers: { 'x-request-id': 'broken-42' } });
   await sql`alter table elsewhere rename to referral_totals`.execute(db);
   await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$`.execute(
     db,
@@ -137,8 +141,8 @@ async function provoke(): Promise<void> {
   await sql`create trigger refuse before insert on sessions for each row execute function refuse()`.execute(
     db,
   );
-  await post('/api/login', { identifier: ada.username, password: PASSWORDS[2] });
-  await post('/api/register', { ...newPerson(), password: PASSWORDS[2] });
+  await client.post('/api/login', { identifier: ada.username, password: PASSWORDS[2] });
+  await client.post('/api/register', { ...newPerson(), password: PASSWORDS[2] });
   await sql`drop function refuse cascade`.execute(db);
 }
 
@@ -153,8 +157,8 @@ beforeAll(async () => {
   database = openDatabase({ url: databaseUrl });
   db = database.db;
   mailbox = await startMailbox();
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
+  const port = await findFreePort();
+  client = createClient(`http://127.0.0.1:${port}`);
   const env = testEnv({
     PORT: String(port),
     DATABASE_URL: databaseUrl,
@@ -162,12 +166,12 @@ beforeAll(async () => {
     LOG_LEVEL: 'trace',
     RATE_LIMIT_LOGIN: '50/15m',
   });
-  keep('pepper', env['PASSWORD_PEPPER'] as string);
-  keep('signing key', (JSON.parse(env['JWT_PRIVATE_KEYS'] as string) as [{ d: string }])[0].d);
-  await Promise.all([run('apps/server/src/main.ts', env), run('apps/worker/src/main.ts', env)]);
-  await live();
-  await fumble();
-  await provoke();
+  addSecret('pepper', env['PASSWORD_PEPPER'] as string);
+  addSecret('signing key', (JSON.parse(env['JWT_PRIVATE_KEYS'] as string) as [{ d: string }])[0].d);
+  await Promise.all([runProgram('apps/server/src/main.ts', env), runProgram('apps/worker/src/main.ts', env)]);
+  await useAccount();
+  await misplaceSecrets();
+  await provokeFailures();
 });
 afterAll(async () => {
   for (const { child, ended } of programs) {
@@ -199,17 +203,10 @@ describe('O5 no secret', () => {
   });
 
   it('O5 V11 stands in a table, a message or a job, unless it is hashed', async () => {
-    const { rows: tables } = await sql<{ name: string }>`
-      select table_schema || '.' || table_name as name from information_schema.tables
-      where table_schema in ('public', 'bullmq') and table_type = 'BASE TABLE'`.execute(db);
-    for (const { name } of tables) {
-      const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(
-        db,
-      );
-      const dump = rows.map(({ row }) => row).join('\n');
+    for (const { name, text } of await dumpTables(db)) {
       for (const [what, secret] of secrets) {
         for (const spelling of [...spellings(secret), Buffer.from(secret, 'base64url').toString('hex')])
-          expect([name, what, dump.includes(spelling)]).toEqual([name, what, false]);
+          expect([name, what, text.includes(spelling)]).toEqual([name, what, false]);
       }
     }
   });
@@ -257,7 +254,7 @@ describe('O7 the log tells', () => {
 
   it('O7 the events in the table as well, where their owner sees them', async () => {
     const token = secrets.get('again: access token') as string;
-    const { status, body } = await send('GET', '/api/me/security-events?limit=100', { token });
+    const { status, body } = await client.call('GET', '/api/me/security-events?limit=100', { token });
     expect(status).toBe(200);
     const types = body.items.map((event: { type: string }) => event.type);
     for (const type of ['signed_up', 'sign_in_failed', 'refresh_token_reused', 'password_reset'])

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
-import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
+  dumpTables,
+  markSuspended,
   newPerson,
   PASSWORD,
   type SignedUp,
   startTestServer,
   type TestServer,
-} from '../harness.ts';
+  times,
+  toComparable,
+} from '../kit/index.ts';
 
 const NEW_PASSWORD = 'another-horse-battery';
 
@@ -20,38 +23,26 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const login = (identifier: string, password: string) => post('/api/login', { identifier, password });
 const mailsTo = (address: string, subject: string) =>
   server.mailbox.received.filter((mail) => mail.to === address && mail.subject.includes(subject));
-const verifyToken = async ({ email }: SignedUp) => tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+const verifyToken = async ({ email }: SignedUp) => await server.readMailedToken(email, 'Verify');
 
 /** Asks for a reset and returns the token of the mail, waiting for a newer one than came before. */
 async function resetToken(email: string): Promise<string> {
   const before = mailsTo(email, 'Reset').length;
-  expect((await post('/api/forgot-password', { email })).status).toBe(202);
+  expect((await server.post('/api/forgot-password', { email })).status).toBe(202);
   await expect.poll(() => mailsTo(email, 'Reset').length, { timeout: 10_000 }).toBe(before + 1);
-  return tokenIn(await server.mailbox.waitFor(email, 'Reset'));
+  return await server.readMailedToken(email, 'Reset');
 }
-
-const shape = ({ status, body, headers }: Answer) => ({
-  status,
-  body: { ...body, requestId: '' },
-  headers: Object.fromEntries([...headers].filter(([name]) => !/^(date|x-request-id|ratelimit)$/.test(name))),
-});
 
 it('V1 a reset is asked for with one answer, whoever has the address, and only who has it gets a mail', async () => {
   const [known, suspended, deleted] = [await server.signUp(), await server.signUp(), await server.signUp()];
   const verified = await server.signUp();
-  await post('/api/verify-email', { token: await verifyToken(verified) });
-  await server.app.db
-    .updateTable('users')
-    .set({ suspended_at: new Date() })
-    .where('id', '=', suspended.user.id)
-    .execute();
+  await server.post('/api/verify-email', { token: await verifyToken(verified) });
+  await markSuspended(server, suspended);
   await server.call('DELETE', '/api/me', { token: deleted.token, body: { password: PASSWORD } });
   const nobody = newPerson().email;
-  const ask = async (email: string) => shape(await post('/api/forgot-password', { email }));
+  const ask = async (email: string) => toComparable(await server.post('/api/forgot-password', { email }));
   const expected = await ask(known.email);
   expect([expected.status, expected.body.accepted]).toEqual([202, true]);
   for (const email of [suspended.email, deleted.email, verified.email, nobody, known.email.toUpperCase()]) {
@@ -85,7 +76,7 @@ describe('V2 a mailed token', () => {
   it('V2 that is used, expired, replaced or unknown is one and the same error', async () => {
     const { email, user } = await server.signUp();
     const reset = async (token: string) =>
-      shape(await post('/api/reset-password', { token, password: NEW_PASSWORD }));
+      toComparable(await server.post('/api/reset-password', { token, password: NEW_PASSWORD }));
     const used = await resetToken(email);
     expect((await reset(used)).status).toBe(204);
     const replaced = await resetToken(email);
@@ -102,41 +93,43 @@ describe('V2 a mailed token', () => {
 it('V3 50 parallel redemptions of one token succeed once', async () => {
   const { email, username } = await server.signUp();
   const token = await resetToken(email);
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, index) =>
-      post('/api/reset-password', { token, password: `horse-battery-number-${index}` }),
-    ),
+  const answers = await times(50, (index) =>
+    server.post('/api/reset-password', { token, password: `horse-battery-number-${index}` }),
   );
   expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
   expect(answers.filter(({ status }) => status === 410)).toHaveLength(49);
   const winner = answers.findIndex(({ status }) => status === 204);
-  expect((await login(username, `horse-battery-number-${winner}`)).status).toBe(200);
+  expect((await server.login(username, `horse-battery-number-${winner}`)).status).toBe(200);
 });
 
 it('V4 a newer token of its kind makes an older one useless', async () => {
   const ada = await server.signUp();
   const [older, newer] = [await resetToken(ada.email), await resetToken(ada.email)];
-  expect((await post('/api/reset-password', { token: older, password: NEW_PASSWORD })).status).toBe(410);
-  expect((await post('/api/reset-password', { token: newer, password: NEW_PASSWORD })).status).toBe(204);
+  expect((await server.post('/api/reset-password', { token: older, password: NEW_PASSWORD })).status).toBe(
+    410,
+  );
+  expect((await server.post('/api/reset-password', { token: newer, password: NEW_PASSWORD })).status).toBe(
+    204,
+  );
 });
 
 describe('V5 a reset', () => {
   it('V5 ends every session, signs nobody in, spends every other token and writes a mail', async () => {
     const ada = await server.signUp();
-    const second = await login(ada.username, PASSWORD);
+    const second = await server.login(ada.username, PASSWORD);
     const elsewhere = newPerson().email;
-    await post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token: ada.token });
-    const pending = tokenIn(await server.mailbox.waitFor(elsewhere, 'Verify'));
+    await server.post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token: ada.token });
+    const pending = await server.readMailedToken(elsewhere, 'Verify');
     const token = await resetToken(ada.email);
-    const answer = await post('/api/reset-password', { token, password: NEW_PASSWORD });
+    const answer = await server.post('/api/reset-password', { token, password: NEW_PASSWORD });
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([204, []]);
     for (const old of [ada.token, second.body.accessToken])
       expect((await server.call('GET', '/api/me', { token: old })).status).toBe(401);
     for (const cookie of [ada.cookie])
-      expect((await post('/api/refresh', undefined, { cookie })).status).toBe(401);
+      expect((await server.post('/api/refresh', undefined, { cookie })).status).toBe(401);
     await server.mailbox.waitFor(ada.email, 'password was changed');
     // Whoever was signed in before must not move the account to an address of theirs now.
-    expect((await post('/api/verify-email', { token: pending })).status).toBe(410);
+    expect((await server.post('/api/verify-email', { token: pending })).status).toBe(410);
   });
 
   it('V5 is whole or not at all', async () => {
@@ -148,13 +141,13 @@ describe('V5 a reset', () => {
     );
     await sql`create trigger refuse before insert on outbox for each row
       when (new.payload->>'template' = 'password-changed') execute function refuse()`.execute(db);
-    const failed = await post('/api/reset-password', { token, password: NEW_PASSWORD });
+    const failed = await server.post('/api/reset-password', { token, password: NEW_PASSWORD });
     await sql`drop function refuse cascade`.execute(db);
     expect([failed.status, failed.body.code]).toEqual([500, 'INTERNAL']);
     expect((await server.call('GET', '/api/me', { token: ada.token })).status).toBe(200);
-    expect((await login(ada.username, NEW_PASSWORD)).status).toBe(401);
-    expect((await login(ada.username, PASSWORD)).status).toBe(200);
-    expect((await post('/api/reset-password', { token, password: NEW_PASSWORD })).status).toBe(204);
+    expect((await server.login(ada.username, NEW_PASSWORD)).status).toBe(401);
+    expect((await server.login(ada.username, PASSWORD)).status).toBe(200);
+    expect((await server.post('/api/reset-password', { token, password: NEW_PASSWORD })).status).toBe(204);
   });
 });
 
@@ -199,11 +192,13 @@ describe('V7 a token is bound', () => {
     const ada = await server.signUp();
     const [verify, reset] = [await verifyToken(ada), await resetToken(ada.email)];
     const elsewhere = newPerson().email;
-    await post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token: ada.token });
-    const confirm = tokenIn(await server.mailbox.waitFor(elsewhere, 'Verify'));
-    expect((await post('/api/verify-email', { token: confirm })).status).toBe(200);
-    expect((await post('/api/verify-email', { token: verify })).status).toBe(410);
-    expect((await post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(410);
+    await server.post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token: ada.token });
+    const confirm = await server.readMailedToken(elsewhere, 'Verify');
+    expect((await server.post('/api/verify-email', { token: confirm })).status).toBe(200);
+    expect((await server.post('/api/verify-email', { token: verify })).status).toBe(410);
+    expect((await server.post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(
+      410,
+    );
   });
 
   it('V7 to an account that exists', async () => {
@@ -211,9 +206,11 @@ describe('V7 a token is bound', () => {
     const [verify, reset] = [await verifyToken(ada), await resetToken(ada.email)];
     await server.call('DELETE', '/api/me', { token: ada.token, body: { password: PASSWORD } });
     const again = await server.signUp({ email: ada.email });
-    expect((await post('/api/verify-email', { token: verify })).status).toBe(410);
-    expect((await post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(410);
-    expect((await login(again.email, PASSWORD)).body.user.emailVerified).toBe(false);
+    expect((await server.post('/api/verify-email', { token: verify })).status).toBe(410);
+    expect((await server.post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(
+      410,
+    );
+    expect((await server.login(again.email, PASSWORD)).body.user.emailVerified).toBe(false);
   });
 });
 
@@ -229,8 +226,10 @@ it('V8 looking at a link spends nothing', async () => {
       `/trpc/auth.verifyEmail?input=${encodeURIComponent(JSON.stringify({ token: verify }))}`,
     );
   }
-  expect((await post('/api/verify-email', { token: verify })).status).toBe(200);
-  expect((await post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(204);
+  expect((await server.post('/api/verify-email', { token: verify })).status).toBe(200);
+  expect((await server.post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(
+    204,
+  );
 });
 
 describe('V9 a flood', () => {
@@ -247,39 +246,39 @@ describe('V9 a flood', () => {
     hosts += 1;
     return { 'x-forwarded-for': `198.51.100.${hosts}` };
   };
-  const times = async (count: number, send: () => Promise<Answer>) => {
+  const collectStatuses = async (count: number, send: () => Promise<Answer>) => {
     const statuses = [];
     for (let n = 0; n < count; n++) statuses.push((await send()).status);
     return statuses;
   };
-  const count = (address: string, subject: string) =>
+  const countMails = (address: string, subject: string) =>
     strict.mailbox.received.filter((mail) => mail.to === address && mail.subject.includes(subject)).length;
 
   it('V9 of reset requests from many addresses brings three mails an hour, and keeps nobody from signing in', async () => {
     const { email } = await strict.signUp();
     const ask = (address: string) => () =>
       strict.call('POST', '/api/forgot-password', { body: { email: address }, headers: elsewhere() });
-    expect(await times(6, ask(email))).toEqual([202, 202, 202, 429, 429, 429]);
-    expect(await times(6, ask('nobody@example.com'))).toEqual([202, 202, 202, 429, 429, 429]);
+    expect(await collectStatuses(6, ask(email))).toEqual([202, 202, 202, 429, 429, 429]);
+    expect(await collectStatuses(6, ask('nobody@example.com'))).toEqual([202, 202, 202, 429, 429, 429]);
     const { status } = await strict.call('POST', '/api/login', {
       body: { identifier: email, password: PASSWORD },
     });
     expect(status).toBe(200);
-    await expect.poll(() => count(email, 'Reset'), { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => countMails(email, 'Reset'), { timeout: 10_000 }).toBe(3);
   });
 
   it('V9 Q13 of requests for another verification mail ends after three', async () => {
     const { token, email } = await strict.signUp();
     const again = () => strict.call('POST', '/api/resend-verification', { token, headers: elsewhere() });
-    expect(await times(6, again)).toEqual([202, 202, 202, 429, 429, 429]);
-    await expect.poll(() => count(email, 'Verify'), { timeout: 10_000 }).toBe(4);
+    expect(await collectStatuses(6, again)).toEqual([202, 202, 202, 429, 429, 429]);
+    await expect.poll(() => countMails(email, 'Verify'), { timeout: 10_000 }).toBe(4);
   });
 
   it('V9 Q13 of changes of address cannot fill a stranger’s mailbox', async () => {
     const { token } = await strict.signUp();
     const body = { email: 'stranger@example.com', password: PASSWORD };
     const move = () => strict.call('POST', '/api/me/email', { token, body, headers: elsewhere() });
-    expect(await times(6, move)).toEqual([202, 202, 202, 429, 429, 429]);
+    expect(await collectStatuses(6, move)).toEqual([202, 202, 202, 429, 429, 429]);
   });
 });
 
@@ -299,21 +298,16 @@ it('V10 nothing that a user is called reaches the head of a mail, or its HTML as
 it('V11 no token stands in a job, a message or a table, and no page that gets one tells its address', async () => {
   const ada = await server.signUp();
   const tokens = [await verifyToken(ada), await resetToken(ada.email)];
-  const { rows: tables } = await sql<{ schema: string; name: string }>`
-    select table_schema as schema, table_name as name from information_schema.tables
-    where table_schema in ('public', 'bullmq') and table_type = 'BASE TABLE'`.execute(server.app.db);
+  const tables = await dumpTables(server.app.db);
   expect(tables.filter(({ schema }) => schema === 'bullmq').length).toBeGreaterThan(0);
-  for (const { schema, name } of tables) {
-    const { rows } = await sql<{ row: string }>`
-      select t::text as row from ${sql.table(`${schema}.${name}`)} t`.execute(server.app.db);
-    const dump = rows.map(({ row }) => row).join('\n');
+  for (const { text } of tables) {
     for (const token of tokens) {
       for (const spelling of [
         token,
         Buffer.from(token).toString('hex'),
         Buffer.from(token, 'base64url').toString('hex'),
       ])
-        expect(dump).not.toContain(spelling);
+        expect(text).not.toContain(spelling);
     }
   }
   for (const path of ['/verify-email', '/reset-password', '/confirm-email']) {
@@ -327,18 +321,18 @@ it('V12 an address changes when the new one is confirmed, after the password was
   const ada = await server.signUp();
   const elsewhere = newPerson().email;
   const ask = (password: string) =>
-    post('/api/me/email', { email: elsewhere, password }, { token: ada.token });
+    server.post('/api/me/email', { email: elsewhere, password }, { token: ada.token });
   expect((await ask('not-the-password')).status).toBe(401);
   expect((await ask(PASSWORD)).status).toBe(202);
   await server.mailbox.waitFor(ada.email, 'about to change');
   expect((await server.call('GET', '/api/me', { token: ada.token })).body.email).toBe(ada.email);
-  expect((await login(elsewhere, PASSWORD)).status).toBe(401);
-  const token = tokenIn(await server.mailbox.waitFor(elsewhere, 'Verify'));
-  expect((await post('/api/verify-email', { token })).body.user).toMatchObject({
+  expect((await server.login(elsewhere, PASSWORD)).status).toBe(401);
+  const token = await server.readMailedToken(elsewhere, 'Verify');
+  expect((await server.post('/api/verify-email', { token })).body.user).toMatchObject({
     email: elsewhere,
     emailVerified: true,
   });
   await server.mailbox.waitFor(ada.email, 'was changed');
-  expect((await login(ada.email, PASSWORD)).status).toBe(401);
-  expect((await login(elsewhere, PASSWORD)).status).toBe(200);
+  expect((await server.login(ada.email, PASSWORD)).status).toBe(401);
+  expect((await server.login(elsewhere, PASSWORD)).status).toBe(200);
 });

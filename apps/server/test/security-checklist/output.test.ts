@@ -2,7 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import {
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  signUpAdmin,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -12,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
 const HOSTILE = [
   '"><img src=x onerror=alert(1)>',
   '</script><script>alert(1)</script>',
@@ -43,7 +49,7 @@ it.each(HOSTILE)('U3 %s in an address or an error is escaped or absent', async (
   const missing = await server.call('GET', `/${query}`);
   expect(missing.headers.get('content-type')).toContain('application/problem+json');
   expect(JSON.stringify(missing.body)).not.toContain('alert(1)');
-  const refused = await post('/api/register', { ...newPerson(), email: text, [text]: 1 });
+  const refused = await server.post('/api/register', { ...newPerson(), email: text, [text]: 1 });
   expect(refused.headers.get('content-type')).toContain('application/problem+json');
 });
 
@@ -65,7 +71,7 @@ it.each([
       `http://localhost:3000/register?referral=${code}`,
     ]);
   }
-  const answer = await post(
+  const answer = await server.post(
     '/api/login',
     { identifier: ada.username, password: PASSWORD },
     { headers: { referer: target } },
@@ -93,11 +99,11 @@ it('U8 nothing that a user says makes the server call anyone', async () => {
     const url = `http://${host}:${port}/`;
     await server.call('PATCH', '/api/me', { token: ada.token, body: { displayName: url } });
     await server.call('PATCH', '/api/me', { token: ada.token, body: { avatarUrl: url } });
-    await post('/api/referral-links', { label: url }, { token: ada.token });
+    await server.post('/api/referral-links', { label: url }, { token: ada.token });
     await server.call('GET', `/r/${ada.user.referralCode}`, {
       headers: { referer: url, 'x-forwarded-host': url, 'user-agent': url },
     });
-    await post(
+    await server.post(
       '/api/login',
       { identifier: url, password: url },
       { headers: { 'x-wap-profile': url, via: url } },
@@ -127,10 +133,10 @@ describe('U9 SQL in a value', () => {
     const before = await count();
     const query = encodeURIComponent(text);
     const statuses = [
-      (await post('/api/login', { identifier: text, password: text })).status,
-      (await post('/api/verify-email', { token: text })).status,
-      (await post('/api/register', { ...newPerson(), referralCode: text })).status,
-      (await post('/api/register', { ...newPerson(), username: text })).status,
+      (await server.post('/api/login', { identifier: text, password: text })).status,
+      (await server.post('/api/verify-email', { token: text })).status,
+      (await server.post('/api/register', { ...newPerson(), referralCode: text })).status,
+      (await server.post('/api/register', { ...newPerson(), username: text })).status,
       (await server.call('GET', `/api/referral-codes/${query}`)).status,
       (await server.call('GET', `/r/${query}`)).status,
       (await server.call('GET', `/api/referrals?status=${query}`, { token: ada.token })).status,
@@ -138,15 +144,14 @@ describe('U9 SQL in a value', () => {
       (await server.call('GET', `/api/sessions?sort=${query}&order=${query}`, { token: ada.token })).status,
       (await server.call('DELETE', `/api/sessions/${query}`, { token: ada.token })).status,
       (await server.call('GET', '/api/me', { cookie: `access_token=${query}` })).status,
-      (await post('/api/refresh', undefined, { cookie: `refresh_token=${query}` })).status,
+      (await server.post('/api/refresh', undefined, { cookie: `refresh_token=${query}` })).status,
     ];
     for (const status of statuses) expect(status >= 400 && status < 500).toBe(true);
     expect(await count()).toBe(before);
   });
 
   it('U9 is stored as it is, and a look-up takes % and _ for themselves', async () => {
-    const admin = await server.signUp();
-    await server.app.db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
+    const admin = await signUpAdmin(server);
     for (const text of injections) {
       const { body } = await server.call('PATCH', '/api/me', {
         token: ada.token,

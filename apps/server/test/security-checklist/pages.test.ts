@@ -2,7 +2,7 @@ import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, isUnreservedName } from '@linkgrove/api';
 import { reservedNamesPlugin } from '../../src/plugins/reserved-names.ts';
-import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import { type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -10,15 +10,14 @@ let page: string;
 beforeAll(async () => {
   server = await startTestServer();
   ada = await server.signUp();
-  page = (await as('GET', '/api/pages')).body.items[0].id;
+  page = (await asAda('GET', '/api/pages')).body.items[0].id;
 });
 afterAll(() => server.close());
 
-const as = (method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token: ada.token, body });
-const add = (body: object) => as('POST', `/api/pages/${page}/blocks`, body);
+const asAda = (method: string, path: string, body?: unknown) => server.as(ada, method, path, body);
+const addBlock = (body: object) => asAda('POST', `/api/pages/${page}/blocks`, body);
 const refusedAt = async (body: object) => {
-  const answer = await add(body);
+  const answer = await addBlock(body);
   return [answer.status, answer.body.errors?.[0].path];
 };
 
@@ -39,7 +38,7 @@ const PLACES: [place: string, send: (url: string) => Promise<unknown>][] = [
   [
     'avatarUrl',
     async (url) => {
-      const { status, body } = await as('PATCH', `/api/pages/${page}`, { avatarUrl: url });
+      const { status, body } = await asAda('PATCH', `/api/pages/${page}`, { avatarUrl: url });
       return [status, body.errors?.[0].path];
     },
   ],
@@ -115,7 +114,7 @@ describe('U2 no address pretends to be another', () => {
       'https://例え.jp/',
       'https://[::1]:8080/x',
     ])
-      expect((await add({ type: 'link', url })).status).toBe(201);
+      expect((await addBlock({ type: 'link', url })).status).toBe(201);
   });
 });
 
@@ -130,37 +129,42 @@ it('U4 no member of a theme takes text of one’s own', async () => {
   const members = ['preset', 'font', 'colorScheme', 'buttonShape', 'buttonStyle', 'background', 'colors'];
   for (const value of evil) {
     for (const member of members) {
-      const { status, body } = await as('PATCH', `/api/pages/${page}`, { theme: { [member]: value } });
+      const { status, body } = await asAda('PATCH', `/api/pages/${page}`, { theme: { [member]: value } });
       expect([status, body.errors[0].path]).toEqual([400, `theme.${member}`]);
     }
     for (const member of ['text', 'accent', 'button', 'buttonText']) {
-      const { status } = await as('PATCH', `/api/pages/${page}`, { theme: { colors: { [member]: value } } });
+      const { status } = await asAda('PATCH', `/api/pages/${page}`, {
+        theme: { colors: { [member]: value } },
+      });
       expect(status).toBe(400);
     }
     const gradient = { type: 'gradient', from: value, to: '#000000', angle: 0 };
-    expect((await as('PATCH', `/api/pages/${page}`, { theme: { background: gradient } })).status).toBe(400);
+    expect((await asAda('PATCH', `/api/pages/${page}`, { theme: { background: gradient } })).status).toBe(
+      400,
+    );
   }
   for (const member of ['css', 'style', 'customCss'])
-    expect((await as('PATCH', `/api/pages/${page}`, { theme: { [member]: '*{}' } })).status).toBe(400);
+    expect((await asAda('PATCH', `/api/pages/${page}`, { theme: { [member]: '*{}' } })).status).toBe(400);
 });
 
 it('U5 a picture is an address on the web, never a document in the page', async () => {
   for (const url of ['data:image/svg+xml;base64,PHN2Zy8+', 'data:image/png;base64,AAAA', 'blob:x', '<svg>']) {
-    expect((await as('PATCH', `/api/pages/${page}`, { avatarUrl: url })).status).toBe(400);
+    expect((await asAda('PATCH', `/api/pages/${page}`, { avatarUrl: url })).status).toBe(400);
     expect(await refusedAt({ type: 'image', url })).toEqual([400, 'url']);
   }
 });
 
 it('Z3 nothing of one page moves into another', async () => {
-  const other = (await as('POST', '/api/pages', { handle: 'z3-other' })).body.id;
-  const here = (await add({ type: 'heading', title: 'here' })).body.id;
-  const there = (await as('POST', `/api/pages/${other}/blocks`, { type: 'heading', title: 'there' })).body.id;
-  expect((await as('POST', `/api/blocks/${here}/move`, { after: there })).status).toBe(400);
-  expect((await as('PUT', `/api/pages/${other}/blocks/order`, { ids: [there, here] })).status).toBe(400);
-  expect((await as('PUT', `/api/pages/${other}/blocks/order`, { ids: [here] })).status).toBe(400);
-  expect((await as('PATCH', `/api/blocks/${here}`, { pageId: other })).body.errors[0].path).toBe('pageId');
-  expect((await as('GET', `/api/blocks/${here}`)).body.pageId).toBe(page);
-  expect((await as('GET', `/api/pages/${other}/blocks`)).body.items).toMatchObject([{ id: there }]);
+  const other = (await asAda('POST', '/api/pages', { handle: 'z3-other' })).body.id;
+  const here = (await addBlock({ type: 'heading', title: 'here' })).body.id;
+  const there = (await asAda('POST', `/api/pages/${other}/blocks`, { type: 'heading', title: 'there' })).body
+    .id;
+  expect((await asAda('POST', `/api/blocks/${here}/move`, { after: there })).status).toBe(400);
+  expect((await asAda('PUT', `/api/pages/${other}/blocks/order`, { ids: [there, here] })).status).toBe(400);
+  expect((await asAda('PUT', `/api/pages/${other}/blocks/order`, { ids: [here] })).status).toBe(400);
+  expect((await asAda('PATCH', `/api/blocks/${here}`, { pageId: other })).body.errors[0].path).toBe('pageId');
+  expect((await asAda('GET', `/api/blocks/${here}`)).body.pageId).toBe(page);
+  expect((await asAda('GET', `/api/pages/${other}/blocks`)).body.items).toMatchObject([{ id: there }]);
 });
 
 describe('R7 a name that is a path of the server', () => {
@@ -168,7 +172,7 @@ describe('R7 a name that is a path of the server', () => {
     const firsts = endpoints.map(({ rest }) => rest.path.split('/')[1] ?? '');
     for (const first of firsts) expect(isUnreservedName(first)).toBe(false);
     expect(isUnreservedName('ada')).toBe(true);
-    const { body } = await as('POST', '/api/pages', { handle: 'Readyz' });
+    const { body } = await asAda('POST', '/api/pages', { handle: 'Readyz' });
     expect(body.errors).toMatchObject([{ path: 'handle', code: 'reserved' }]);
   });
 

@@ -1,7 +1,6 @@
-import { tokenIn } from '@linkgrove/api/testing';
 import bcrypt from 'bcrypt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, startTestServer, type TestServer } from '../harness.ts';
+import { newPerson, PASSWORD, readPasswordHash, startTestServer, type TestServer } from '../kit/index.ts';
 
 let server: TestServer;
 /** How often a password was hashed or compared. */
@@ -21,30 +20,22 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const register = (password: unknown) => post('/api/register', { ...newPerson(), password });
-const login = async (identifier: string, password: string) =>
-  (await post('/api/login', { identifier, password })).status;
-const hashOf = async (id: string) =>
-  (
-    await server.app.db
-      .selectFrom('users')
-      .select('password_hash')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow()
-  ).password_hash as string;
+const loginStatus = async (identifier: string, password: string) =>
+  (await server.login(identifier, password)).status;
+const hashOf = (id: string) => readPasswordHash(server, id);
 
 // Eight different animals: 8 code points, 16 UTF-16 units, 32 bytes.
 const ANIMALS = '🦊🐙🦉🐝🦋🐢🦔🐳';
 
 it('P1 a password has at least 8 code points, however many units they take', async () => {
   for (const short of ['k9#vQ2x', [...ANIMALS].slice(0, 7).join('')]) {
-    expect(await register(short)).toMatchObject({
+    expect(await server.register({ password: short })).toMatchObject({
       status: 400,
       body: { errors: [{ path: 'password', message: expect.stringContaining('at least 8') }] },
     });
   }
-  for (const enough of ['k9#vQ2xL', ANIMALS]) expect((await register(enough)).status).toBe(201);
+  for (const enough of ['k9#vQ2xL', ANIMALS])
+    expect((await server.register({ password: enough })).status).toBe(201);
 });
 
 const LONG =
@@ -57,11 +48,11 @@ it.each([
   ['spaces', 'a sentence with some spaces'],
 ])('P2 a password of %s is taken and signs in', async (_case, password) => {
   const { username } = await server.signUp({ password });
-  expect(await login(username, password)).toBe(200);
+  expect(await loginStatus(username, password)).toBe(200);
 });
 
 it('P2 one of 129 code points is refused, not cut', async () => {
-  expect(await register([...LONG].slice(0, 129).join(''))).toMatchObject({
+  expect(await server.register({ password: [...LONG].slice(0, 129).join('') })).toMatchObject({
     status: 400,
     body: { errors: [{ message: expect.stringContaining('at most 128') }] },
   });
@@ -70,21 +61,21 @@ it('P2 one of 129 code points is refused, not cut', async () => {
 it('P3 every character counts, also beyond 72 bytes', async () => {
   const long = 'correct-horse-battery-staple-'.repeat(3).slice(0, 72);
   const { username } = await server.signUp({ password: `${long}X` });
-  expect(await login(username, `${long}X`)).toBe(200);
-  for (const other of [`${long}Y`, long, `${long}XX`]) expect(await login(username, other)).toBe(401);
+  expect(await loginStatus(username, `${long}X`)).toBe(200);
+  for (const other of [`${long}Y`, long, `${long}XX`]) expect(await loginStatus(username, other)).toBe(401);
 });
 
 it('P4 NUL ends no password', async () => {
-  expect((await register('correct-horse\0battery')).status).toBe(400);
+  expect((await server.register({ password: 'correct-horse\0battery' })).status).toBe(400);
   const { username } = await server.signUp({ password: 'correct-horse' });
   for (const other of ['correct-horse\0', 'correct-horse\0zzz', '\0'])
-    expect(await login(username, other)).toBe(401);
+    expect(await loginStatus(username, other)).toBe(401);
 });
 
 it('P5 a lone surrogate is no text', async () => {
-  expect((await register('correct-horse-\ud800')).status).toBe(400);
+  expect((await server.register({ password: 'correct-horse-\ud800' })).status).toBe(400);
   const { username } = await server.signUp({ password: 'correct-horse-\ufffd' });
-  expect(await login(username, 'correct-horse-\ud800')).toBe(400);
+  expect(await loginStatus(username, 'correct-horse-\ud800')).toBe(400);
 });
 
 it('P6 a password of a megabyte is refused before anything is hashed', async () => {
@@ -93,10 +84,10 @@ it('P6 a password of a megabyte is refused before anything is hashed', async () 
   for (const size of [1_000_000, 2_000_000]) {
     const huge = 'x'.repeat(size);
     const answers = await Promise.all([
-      register(huge),
-      post('/api/login', { identifier: username, password: huge }),
-      post('/api/me/password', { currentPassword: huge, newPassword: huge }, { token }),
-      post('/api/reset-password', { token: 'x', password: huge }),
+      server.register({ password: huge }),
+      server.post('/api/login', { identifier: username, password: huge }),
+      server.post('/api/me/password', { currentPassword: huge, newPassword: huge }, { token }),
+      server.post('/api/reset-password', { token: 'x', password: huge }),
     ]);
     for (const { status } of answers) expect([400, 413]).toContain(status);
   }
@@ -132,7 +123,7 @@ describe('P7 a password that is easy to guess', () => {
     'Linkgrove1',
   ];
   it.each(common)('P7 is refused with a reason: %s', async (password) => {
-    expect(await register(password)).toMatchObject({
+    expect(await server.register({ password: password })).toMatchObject({
       status: 400,
       body: {
         errors: [{ path: 'password', code: 'weak_password', message: expect.stringMatching(/\w{4,}/) }],
@@ -143,19 +134,19 @@ describe('P7 a password that is easy to guess', () => {
   it('P7 is one made of one’s own name or address, at every place where one is set', async () => {
     const body = { email: 'wilhelmina.murray@example.com', username: 'wilhelmina-murray' };
     for (const password of ['wilhelmina-murray', 'wilhelmina.murray', 'Wilhelmina1']) {
-      expect((await post('/api/register', { ...body, password })).body.errors?.[0]?.code).toBe(
+      expect((await server.post('/api/register', { ...body, password })).body.errors?.[0]?.code).toBe(
         'weak_password',
       );
     }
     const { token } = await server.signUp({ ...body, password: PASSWORD });
     const change = { currentPassword: PASSWORD, newPassword: 'wilhelmina-murray' };
-    expect((await post('/api/me/password', change, { token })).body.errors[0]).toMatchObject({
+    expect((await server.post('/api/me/password', change, { token })).body.errors[0]).toMatchObject({
       path: 'newPassword',
       code: 'weak_password',
     });
-    await post('/api/forgot-password', { email: body.email });
-    const mailed = tokenIn(await server.mailbox.waitFor(body.email, 'Reset'));
-    const reset = await post('/api/reset-password', { token: mailed, password: 'wilhelmina-murray' });
+    await server.post('/api/forgot-password', { email: body.email });
+    const mailed = await server.readMailedToken(body.email, 'Reset');
+    const reset = await server.post('/api/reset-password', { token: mailed, password: 'wilhelmina-murray' });
     expect(reset.body.errors[0].code).toBe('weak_password');
   });
 });
@@ -180,17 +171,17 @@ describe('P8 what is stored', () => {
       .set({ password_hash: dearer })
       .where('id', '=', user.id)
       .execute();
-    expect(await login(username, PASSWORD)).toBe(200);
+    expect(await loginStatus(username, PASSWORD)).toBe(200);
     expect(await hashOf(user.id)).toMatch(/^\$2b\$04\$/);
-    expect(await login(username, PASSWORD)).toBe(200);
+    expect(await loginStatus(username, PASSWORD)).toBe(200);
   });
 });
 
 describe('P9 changing the password', () => {
   it('P9 asks for the current one, ends the other sessions and writes a mail', async () => {
     const ada = await server.signUp();
-    const other = await post('/api/login', { identifier: ada.username, password: PASSWORD });
-    const change = (body: object) => post('/api/me/password', body, { token: ada.token });
+    const other = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
+    const change = (body: object) => server.post('/api/me/password', body, { token: ada.token });
     const newPassword = 'another-horse-battery';
     expect((await change({ newPassword })).status).toBe(400);
     expect(await change({ currentPassword: 'not-it', newPassword })).toMatchObject({
@@ -206,11 +197,11 @@ describe('P9 changing the password', () => {
   it('P9 ends a change of address that someone else may have asked for before', async () => {
     const ada = await server.signUp();
     const email = newPerson().email;
-    await post('/api/me/email', { email, password: PASSWORD }, { token: ada.token });
-    const pending = tokenIn(await server.mailbox.waitFor(email, 'Verify'));
+    await server.post('/api/me/email', { email, password: PASSWORD }, { token: ada.token });
+    const pending = await server.readMailedToken(email, 'Verify');
     const change = { currentPassword: PASSWORD, newPassword: 'another-horse-battery' };
-    expect((await post('/api/me/password', change, { token: ada.token })).status).toBe(204);
-    expect((await post('/api/verify-email', { token: pending })).status).toBe(410);
+    expect((await server.post('/api/me/password', change, { token: ada.token })).status).toBe(204);
+    expect((await server.post('/api/verify-email', { token: pending })).status).toBe(410);
   });
 
   it('P9 counts wrong current passwords, at every place that asks for one', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import { type Answer, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -8,8 +8,8 @@ let etag: string;
 beforeAll(async () => {
   server = await startTestServer({ env: { PUBLIC_URL: 'https://links.example' } });
   ada = await server.signUp();
-  const page = `/api/pages/${(await as('GET', '/api/pages')).body.items[0].id}`;
-  await as('PATCH', page, { published: true });
+  const page = `/api/pages/${(await asAda('GET', '/api/pages')).body.items[0].id}`;
+  await asAda('PATCH', page, { published: true });
   const blocks = [
     { type: 'link', title: 'Site', url: 'https://example.com/' },
     { type: 'text', data: { text: '[words](https://example.com) and <https://example.org>' } },
@@ -18,44 +18,42 @@ beforeAll(async () => {
     { type: 'social', data: { profiles: [{ platform: 'x', url: 'https://x.example/ada' }] } },
     { type: 'link', title: 'Gated', url: 'https://example.com/', gate: 'sensitive' },
   ];
-  for (const block of blocks) await as('POST', `${page}/blocks`, block);
-  id = (await get(`/api/public/pages/${ada.username}`)).body.blocks.at(-1).id;
-  etag = (await get(`/@${ada.username}`)).headers.get('etag') ?? '';
+  for (const block of blocks) await asAda('POST', `${page}/blocks`, block);
+  id = (await server.get(`/api/public/pages/${ada.username}`)).body.blocks.at(-1).id;
+  etag = (await server.get(`/@${ada.username}`)).headers.get('etag') ?? '';
 });
 afterAll(() => server.close());
 
-const as = (method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token: ada.token, body });
-const get = (path: string, headers: Record<string, string> = {}) => server.call('GET', path, { headers });
+const asAda = (method: string, path: string, body?: unknown) => server.as(ada, method, path, body);
 
 describe('U6 links of users', () => {
   it('U6 are marked as theirs, or as their own profiles, and open no way back', async () => {
-    const { body } = await get(`/@${ada.username}`);
+    const { body } = await server.get(`/@${ada.username}`);
     const links = [...String(body).matchAll(/<a [^>]*href="(?!\/@)[^>]*>/g)].map(([tag]) => tag);
     expect(links).toHaveLength(6);
     for (const tag of links) expect(tag).toMatch(/ rel="(nofollow ugc noopener|me noopener)"/);
   });
 
   it('U6 lead through our own redirect, which looks at them again', async () => {
-    const { body } = await get(`/@${ada.username}`);
+    const { body } = await server.get(`/@${ada.username}`);
     expect(body).not.toMatch(/<a [^>]*href="https:\/\/(example\.com\/"|x\.example)/);
     expect(body).toContain(`href="/go/${id}"`);
   });
 });
 
 describe('H7 every answer of a public page', () => {
-  const kinds: [name: string, status: number, ask: () => ReturnType<typeof get>][] = [
-    ['the page', 200, () => get(`/@${ada.username}`)],
-    ['its JSON', 200, () => get(`/api/public/pages/${ada.username}`)],
-    ['what is known', 304, () => get(`/@${ada.username}`, { 'if-none-match': etag })],
-    ['another spelling', 301, () => get(`/@${ada.username.toUpperCase()}`)],
-    ['the QR code', 200, () => get(`/@${ada.username}/qr.svg`)],
-    ['the contact', 200, () => get(`/@${ada.username}/contact.vcf`)],
-    ['no page', 404, () => get('/@nobody-at-all')],
-    ['no JSON', 404, () => get('/api/public/pages/nobody-at-all')],
-    ['a gate', 200, () => get(`/go/${id}`)],
-    ['a link that is gone', 404, () => get('/go/x')],
-    ['the sitemap', 200, () => get('/sitemap.xml')],
+  const kinds: [name: string, status: number, ask: () => Promise<Answer>][] = [
+    ['the page', 200, () => server.get(`/@${ada.username}`)],
+    ['its JSON', 200, () => server.get(`/api/public/pages/${ada.username}`)],
+    ['what is known', 304, () => server.get(`/@${ada.username}`, { headers: { 'if-none-match': etag } })],
+    ['another spelling', 301, () => server.get(`/@${ada.username.toUpperCase()}`)],
+    ['the QR code', 200, () => server.get(`/@${ada.username}/qr.svg`)],
+    ['the contact', 200, () => server.get(`/@${ada.username}/contact.vcf`)],
+    ['no page', 404, () => server.get('/@nobody-at-all')],
+    ['no JSON', 404, () => server.get('/api/public/pages/nobody-at-all')],
+    ['a gate', 200, () => server.get(`/go/${id}`)],
+    ['a link that is gone', 404, () => server.get('/go/x')],
+    ['the sitemap', 200, () => server.get('/sitemap.xml')],
   ];
 
   it.each(kinds)('H7 has its headers: %s', async (_name, status, ask) => {
@@ -81,7 +79,7 @@ describe('H7 every answer of a public page', () => {
   });
 
   it('H7 runs no script, and frames only the players that are on it', async () => {
-    const { body, headers } = await get(`/@${ada.username}`);
+    const { body, headers } = await server.get(`/@${ada.username}`);
     expect(body).not.toMatch(/<script(?! type="application\/ld\+json")|\son\w+=|\sstyle=|javascript:/);
     expect(headers.get('content-security-policy')).toContain('frame-src https://player.vimeo.com;');
     expect(String(body).match(/<iframe [^>]*>/g)).toEqual([expect.stringContaining(' sandbox="')]);
@@ -89,6 +87,6 @@ describe('H7 every answer of a public page', () => {
 
   it('H7 is never kept for others where it is about one visitor', async () => {
     for (const path of [`/go/${id}`, '/go/x', `/@${ada.username}?preview=x`])
-      expect([path, (await get(path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
+      expect([path, (await server.get(path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
   });
 });

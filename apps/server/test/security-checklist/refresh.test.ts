@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -7,9 +6,11 @@ import {
   newPerson,
   PASSWORD,
   type SignedUp,
+  signUpAdmin,
   startTestServer,
   type TestServer,
-} from '../harness.ts';
+  times,
+} from '../kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -17,12 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
 const refresh = (cookies: Record<string, string> | string) =>
-  post('/api/refresh', undefined, { cookie: typeof cookies === 'string' ? cookies : cookieHeader(cookies) });
-const start = async () => {
+  server.post('/api/refresh', undefined, {
+    cookie: typeof cookies === 'string' ? cookies : cookieHeader(cookies),
+  });
+const startSession = async () => {
   const person = newPerson();
-  const { body, cookies } = await post('/api/register', person);
+  const { body, cookies } = await server.post('/api/register', person);
   return { ...person, user: body.user, token: body.accessToken as string, cookies };
 };
 /** Lets the ten seconds of grace pass for every token of a user. */
@@ -32,7 +34,7 @@ const passGrace = (userId: string) =>
 const statusOf = async (token: string) => (await server.call('GET', '/api/me', { token })).status;
 
 it('F1 a refresh gives a new token, and the old one is dead after the grace of ten seconds', async () => {
-  const { cookies, user } = await start();
+  const { cookies, user } = await startSession();
   const next = await refresh(cookies);
   expect([next.status, next.cookies['refresh_token'] === cookies['refresh_token']]).toEqual([200, false]);
   await passGrace(user.id);
@@ -40,8 +42,8 @@ it('F1 a refresh gives a new token, and the old one is dead after the grace of t
 });
 
 it('F2 an older token that comes back ends its whole session at once, leaves other devices alone and is written down', async () => {
-  const { cookies, user, username } = await start();
-  const device = await post('/api/login', { identifier: username, password: PASSWORD });
+  const { cookies, user, username } = await startSession();
+  const device = await server.login(username);
   const first = await refresh(cookies);
   const second = await refresh(first.cookies);
   await passGrace(user.id);
@@ -57,8 +59,8 @@ it('F2 an older token that comes back ends its whole session at once, leaves oth
 });
 
 it('F3 50 parallel refreshes of one token give one child, which works', async () => {
-  const { cookies, user } = await start();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(cookies)));
+  const { cookies, user } = await startSession();
+  const answers = await times(50, () => refresh(cookies));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   const children = new Set(answers.map((answer) => answer.cookies['refresh_token']));
   expect(children.size).toBe(1);
@@ -67,7 +69,7 @@ it('F3 50 parallel refreshes of one token give one child, which works', async ()
 });
 
 it('F4 whoever lost an answer gets the newest token again, for ten seconds', async () => {
-  const { cookies, user } = await start();
+  const { cookies, user } = await startSession();
   const lost = await refresh(cookies);
   const again = await refresh(cookies);
   expect(again.cookies['refresh_token']).toBe(lost.cookies['refresh_token']);
@@ -85,7 +87,7 @@ describe('F5 a session', () => {
   };
 
   it('F5 ends 30 days after its last refresh', async () => {
-    const { cookies, user } = await start();
+    const { cookies, user } = await startSession();
     expect((await expiryOf(user.id)).days).toBeCloseTo(30, 1);
     await sql`update sessions set expires_at = now() - interval '1 second' where user_id = ${user.id}`.execute(
       server.app.db,
@@ -94,7 +96,7 @@ describe('F5 a session', () => {
   });
 
   it('F5 ends after 180 days however often it is refreshed', async () => {
-    const { cookies, user } = await start();
+    const { cookies, user } = await startSession();
     await sql`update sessions set created_at = now() - interval '179 days' where user_id = ${user.id}`.execute(
       server.app.db,
     );
@@ -109,11 +111,10 @@ describe('F5 a session', () => {
 });
 
 it('F6 refresh tokens have 256 bits, none twice, and only their SHA-256 is stored', async () => {
-  const { username, cookies } = await start();
+  const { username, cookies } = await startSession();
   const seen = [cookies['refresh_token'] as string];
   for (let round = 0; round < 10; round++) {
-    const body = { identifier: username, password: PASSWORD };
-    const logins = await Promise.all(Array.from({ length: 10 }, () => post('/api/login', body)));
+    const logins = await times(10, () => server.login(username));
     const children = await Promise.all(logins.map((answer) => refresh(answer.cookies)));
     seen.push(...[...logins, ...children].map((answer) => answer.cookies['refresh_token'] as string));
   }
@@ -130,32 +131,26 @@ it('F6 refresh tokens have 256 bits, none twice, and only their SHA-256 is store
 });
 
 describe('F7 there is no refresh after', () => {
-  const login = ({ username }: SignedUp) => post('/api/login', { identifier: username, password: PASSWORD });
   const acts: Record<string, (who: SignedUp) => Promise<unknown>> = {
     'a password reset': async ({ email }) => {
-      await post('/api/forgot-password', { email });
-      const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
-      await post('/api/reset-password', { token, password: 'another-horse-battery' });
+      await server.post('/api/forgot-password', { email });
+      const token = await server.readMailedToken(email, 'Reset');
+      await server.post('/api/reset-password', { token, password: 'another-horse-battery' });
     },
     'a password change': async (who) =>
-      post(
+      server.post(
         '/api/me/password',
         { currentPassword: PASSWORD, newPassword: 'another-horse-battery' },
-        { token: (await login(who)).body.accessToken },
+        { token: (await server.login(who.username)).body.accessToken },
       ),
     'a suspension': async (who) => {
-      const admin = await server.signUp();
-      await server.app.db
-        .updateTable('users')
-        .set({ role: 'admin' })
-        .where('id', '=', admin.user.id)
-        .execute();
-      await post(`/api/admin/users/${who.user.id}/suspend`, { reason: 'x' }, { token: admin.token });
+      const admin = await signUpAdmin(server);
+      await server.post(`/api/admin/users/${who.user.id}/suspend`, { reason: 'x' }, { token: admin.token });
     },
     'the deletion of the account': ({ token }) =>
       server.call('DELETE', '/api/me', { token, body: { password: PASSWORD } }),
     'the end of all other sessions': async (who) =>
-      server.call('DELETE', '/api/sessions', { token: (await login(who)).body.accessToken }),
+      server.call('DELETE', '/api/sessions', { token: (await server.login(who.username)).body.accessToken }),
   };
 
   it.each(Object.keys(acts))('F7 %s', async (name) => {
@@ -167,12 +162,12 @@ describe('F7 there is no refresh after', () => {
 });
 
 it('F8 a refresh is a POST of our own pages', async () => {
-  const { cookies } = await start();
+  const { cookies } = await startSession();
   const cookie = cookieHeader(cookies);
   for (const path of ['/api/refresh', '/trpc/auth.refresh'])
     expect((await server.call('GET', path, { cookie })).status).toBe(405);
   const headers = { origin: 'https://evil.example' };
-  expect(await post('/api/refresh', undefined, { cookie, headers })).toMatchObject({
+  expect(await server.post('/api/refresh', undefined, { cookie, headers })).toMatchObject({
     status: 403,
     body: { code: 'CSRF_REJECTED' },
   });
@@ -180,13 +175,13 @@ it('F8 a refresh is a POST of our own pages', async () => {
 });
 
 it('F9 signing out works twice and without a cookie, and clears each cookie as it was set', async () => {
-  const { cookies, headers } = await post('/api/register', newPerson());
+  const { cookies, headers } = await server.post('/api/register', newPerson());
   const attributes = (lines: string[]) =>
     lines.map((line) => line.replace(/^(\w+)=[^;]*; Max-Age=\d+;/, '$1;'));
   // The name of the device stays: it tells whoever signs in there next from nobody else.
   const set = attributes(headers.getSetCookie()).filter((line) => !line.startsWith('device'));
   for (const cookie of [cookieHeader(cookies), cookieHeader(cookies), '']) {
-    const out = await post('/api/logout', undefined, { cookie });
+    const out = await server.post('/api/logout', undefined, { cookie });
     expect(out.status).toBe(204);
     const cleared = out.headers.getSetCookie();
     for (const line of cleared) expect(line).toMatch(/^\w+=; Max-Age=0; /);
@@ -200,7 +195,7 @@ it('F10 one’s own sessions are listed and ended; those of others are as if the
   const end = (id: string) => server.call('DELETE', `/api/sessions/${id}`, { token: ada.token });
   expect((await end(theirs.id)).status).toBe(404);
   expect(await statusOf(bob.token)).toBe(200);
-  const second = await post('/api/login', { identifier: ada.username, password: PASSWORD });
+  const second = await server.login(ada.username);
   const { items } = (await server.call('GET', '/api/sessions', { token: ada.token })).body;
   expect(items).toHaveLength(2);
   expect(JSON.stringify(items)).not.toContain(theirs.id);

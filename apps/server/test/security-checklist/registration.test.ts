@@ -1,6 +1,5 @@
-import { tokenIn } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, startTestServer, type TestServer } from '../harness.ts';
+import { newPerson, NO_ID, PASSWORD, startTestServer, type TestServer, times } from '../kit/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -8,14 +7,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
-const register = (change: object = {}) => post('/api/register', { ...newPerson(), ...change });
-const login = (identifier: string, password: string) => post('/api/login', { identifier, password });
 const statusesOf = (answers: { status: number }[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
 it('R1 a new user gets 201, and no hash, flag of ours or refresh token in the body', async () => {
-  const { status, body, cookies } = await register();
+  const { status, body, cookies } = await server.register();
   expect([status, Object.keys(body)]).toEqual([201, ['user', 'accessToken', 'tokenType', 'expiresIn']]);
   expect(JSON.stringify(body)).not.toMatch(/hash|\$2b\$|canonical|suspended/i);
   expect(JSON.stringify(body)).not.toContain(cookies['refresh_token']);
@@ -25,19 +21,22 @@ describe('R2 an address that is taken', () => {
   it('R2 is refused in any case and with spaces around it, and nothing of the account changes', async () => {
     const { email, username, user } = await server.signUp();
     for (const spelling of [email, email.toUpperCase(), `  ${email}\t`]) {
-      const { status, body, headers } = await register({ email: spelling, password: 'not-the-first-horse' });
+      const { status, body, headers } = await server.register({
+        email: spelling,
+        password: 'not-the-first-horse',
+      });
       expect([status, body.code]).toEqual([409, 'EMAIL_TAKEN']);
       expect(headers.getSetCookie()).toEqual([]);
     }
-    const { status, body } = await login(username, PASSWORD);
+    const { status, body } = await server.login(username, PASSWORD);
     expect([status, body.user]).toEqual([200, user]);
-    expect((await login(email, 'not-the-first-horse')).status).toBe(401);
+    expect((await server.login(email, 'not-the-first-horse')).status).toBe(401);
   });
 
   it('R2 cannot be written in letters that only look like it', async () => {
     const { email } = await server.signUp({ email: 'person-1@example.com' });
     for (const spelling of [email.replace('@', '＠'), email.replace('p', 'р'), email.replace('1', '１')]) {
-      expect(await register({ email: spelling })).toMatchObject({ status: 400 });
+      expect(await server.register({ email: spelling })).toMatchObject({ status: 400 });
     }
   });
 });
@@ -45,8 +44,8 @@ describe('R2 an address that is taken', () => {
 it('R3 50 parallel registrations of one address or one name make one account each', async () => {
   const [byEmail, byName] = [newPerson(), newPerson()];
   const fifty = Array.from({ length: 50 }, (_, index) => index);
-  const emails = await Promise.all(fifty.map(() => register({ email: byEmail.email })));
-  const names = await Promise.all(fifty.map(() => register({ username: byName.username })));
+  const emails = await Promise.all(fifty.map(() => server.register({ email: byEmail.email })));
+  const names = await Promise.all(fifty.map(() => server.register({ username: byName.username })));
   for (const answers of [emails, names]) {
     expect(statusesOf(answers)).toEqual([201, ...Array.from({ length: 49 }, () => 409)]);
   }
@@ -62,24 +61,24 @@ const FOREIGN_MEMBERS = {
   role: 'admin',
   isAdmin: true,
   emailVerified: true,
-  id: '01900000-0000-7000-8000-000000000000',
+  id: NO_ID,
   createdAt: '2020-01-01T00:00:00Z',
   referralCount: 99,
   referredBy: 'ada',
-  userId: '01900000-0000-7000-8000-000000000000',
+  userId: NO_ID,
 };
 
 it.each(Object.entries(FOREIGN_MEMBERS))('R4 the member %s is not ours to be given', async (name, value) => {
   const person = newPerson();
   for (const path of ['/api/register', '/trpc/auth.register']) {
-    const { status, body } = await post(path, { ...person, [name]: value });
+    const { status, body } = await server.post(path, { ...person, [name]: value });
     const problem = body.error?.data ?? body;
     expect([status, problem.errors]).toEqual([
       400,
       [{ path: name, message: expect.any(String), code: 'unknown_member' }],
     ]);
   }
-  expect((await post('/api/register', person)).body.user).toMatchObject({
+  expect((await server.post('/api/register', person)).body.user).toMatchObject({
     role: 'user',
     emailVerified: false,
     referredBy: null,
@@ -88,34 +87,36 @@ it.each(Object.entries(FOREIGN_MEMBERS))('R4 the member %s is not ours to be giv
 
 describe('R5 an account that a stranger made with my address', () => {
   const takeOver = async (email: string) => {
-    await post('/api/forgot-password', { email });
-    const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
-    return post('/api/reset-password', { token, password: 'the-owner-of-the-mailbox' });
+    await server.post('/api/forgot-password', { email });
+    const token = await server.readMailedToken(email, 'Reset');
+    return server.post('/api/reset-password', { token, password: 'the-owner-of-the-mailbox' });
   };
 
   it('R5 is mine after a reset: the password and the sessions of the stranger are dead', async () => {
     const stranger = await server.signUp();
     expect((await takeOver(stranger.email)).status).toBe(204);
-    expect((await login(stranger.email, PASSWORD)).status).toBe(401);
+    expect((await server.login(stranger.email, PASSWORD)).status).toBe(401);
     expect((await server.call('GET', '/api/me', { token: stranger.token })).status).toBe(401);
-    expect((await post('/api/refresh', undefined, { cookie: stranger.cookie })).status).toBe(401);
-    expect((await login(stranger.email, 'the-owner-of-the-mailbox')).status).toBe(200);
+    expect((await server.post('/api/refresh', undefined, { cookie: stranger.cookie })).status).toBe(401);
+    expect((await server.login(stranger.email, 'the-owner-of-the-mailbox')).status).toBe(200);
   });
 
   it('R5 cannot be moved by a change of address that the stranger asked for before the reset', async () => {
     const stranger = await server.signUp();
     const elsewhere = newPerson().email;
     const { token } = stranger;
-    expect((await post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token })).status).toBe(
-      202,
-    );
-    const pending = tokenIn(await server.mailbox.waitFor(elsewhere, 'Verify'));
+    expect(
+      (await server.post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token })).status,
+    ).toBe(202);
+    const pending = await server.readMailedToken(elsewhere, 'Verify');
     await takeOver(stranger.email);
-    expect(await post('/api/verify-email', { token: pending })).toMatchObject({
+    expect(await server.post('/api/verify-email', { token: pending })).toMatchObject({
       status: 410,
       body: { code: 'TOKEN_EXPIRED' },
     });
-    expect((await login(stranger.email, 'the-owner-of-the-mailbox')).body.user.email).toBe(stranger.email);
+    expect((await server.login(stranger.email, 'the-owner-of-the-mailbox')).body.user.email).toBe(
+      stranger.email,
+    );
   });
 
   it('R5 earns its referrer nothing while the address is not verified', async () => {
@@ -153,8 +154,11 @@ const BAD_ADDRESSES = [
 
 it.each(BAD_ADDRESSES)('R6 %j is no address', async (email) => {
   const sent = server.mailbox.received.length;
-  expect(await register({ email })).toMatchObject({ status: 400, body: { errors: [{ path: 'email' }] } });
-  expect((await post('/api/forgot-password', { email })).status).toBe(400);
+  expect(await server.register({ email })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'email' }] },
+  });
+  expect((await server.post('/api/forgot-password', { email })).status).toBe(400);
   for (const mail of server.mailbox.received.slice(sent)) expect(mail.recipients).toHaveLength(1);
 });
 
@@ -180,7 +184,7 @@ const BAD_NAMES = [
 ];
 
 it.each(BAD_NAMES)('R7 %j is no name', async (username) => {
-  expect(await register({ username })).toMatchObject({
+  expect(await server.register({ username })).toMatchObject({
     status: 400,
     body: { errors: [{ path: 'username' }] },
   });
@@ -188,7 +192,7 @@ it.each(BAD_NAMES)('R7 %j is no name', async (username) => {
 
 it('R7 a name is unique whatever its case', async () => {
   const { username } = await server.signUp();
-  expect((await register({ username: username.toUpperCase() })).body.code).toBe('USERNAME_TAKEN');
+  expect((await server.register({ username: username.toUpperCase() })).body.code).toBe('USERNAME_TAKEN');
 });
 
 describe('R8 a referral code', () => {
@@ -196,20 +200,20 @@ describe('R8 a referral code', () => {
     const ada = await server.signUp();
     const own = ada.email.replace('@', '+other@');
     const unknown = newPerson();
-    expect((await post('/api/register', { ...unknown, referralCode: 'nobody-has-it' })).status).toBe(422);
-    expect((await register({ email: own, referralCode: ada.user.referralCode })).body.code).toBe(
+    expect((await server.post('/api/register', { ...unknown, referralCode: 'nobody-has-it' })).status).toBe(
+      422,
+    );
+    expect((await server.register({ email: own, referralCode: ada.user.referralCode })).body.code).toBe(
       'SELF_REFERRAL',
     );
-    expect((await login(unknown.email, unknown.password)).status).toBe(401);
+    expect((await server.login(unknown.email, unknown.password)).status).toBe(401);
   });
 
   it('R8 credits one real person once: 50 parallel sign-ups with a code of 10 uses make 10 accounts', async () => {
     const ada = await server.signUp();
     const code = { code: 'ten-of-them', maxUses: 10 };
-    expect((await post('/api/referral-links', code, { token: ada.token })).status).toBe(201);
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => register({ referralCode: 'ten-of-them' })),
-    );
+    expect((await server.post('/api/referral-links', code, { token: ada.token })).status).toBe(201);
+    const answers = await times(50, () => server.register({ referralCode: 'ten-of-them' }));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(10);
     expect(answers.every(({ status }) => status === 201 || status === 422)).toBe(true);
     const { body } = await server.call('GET', '/api/referral-stats', { token: ada.token });
@@ -218,7 +222,7 @@ describe('R8 a referral code', () => {
 
   it('R8 is given out once, also to one and the same person', async () => {
     const { token } = await server.signUp();
-    const create = (path: string, code: string) => post(path, { code }, { token });
+    const create = (path: string, code: string) => server.post(path, { code }, { token });
     expect((await create('/api/referral-links', 'mine-for-ever')).status).toBe(201);
     for (const code of ['mine-for-ever', 'MINE-for-ever']) {
       expect(await create('/api/referral-links', code)).toMatchObject({
@@ -234,12 +238,12 @@ describe('R8 a referral code', () => {
     const person = newPerson();
     const referralCode = ada.user.referralCode;
     for (let round = 0; round < 2; round++) {
-      const { body } = await post('/api/register', { ...person, referralCode });
+      const { body } = await server.post('/api/register', { ...person, referralCode });
       await expect
         .poll(() => server.mailbox.received.filter((mail) => mail.to === person.email).length)
         .toBeGreaterThan(round);
-      const token = tokenIn(await server.mailbox.waitFor(person.email, 'Verify'));
-      expect((await post('/api/verify-email', { token })).status).toBe(200);
+      const token = await server.readMailedToken(person.email, 'Verify');
+      expect((await server.post('/api/verify-email', { token })).status).toBe(200);
       const options = { token: body.accessToken, body: { password: person.password } };
       expect((await server.call('DELETE', '/api/me', options)).status).toBe(204);
     }

@@ -1,11 +1,22 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { createApp, createLogger } from '@linkgrove/api';
-import { testConfig, testEnv, tokenIn } from '@linkgrove/api/testing';
+import { type AddressInfo } from 'node:net';
+import { testEnv } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServer } from '../../src/server.ts';
-import { call, newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../harness.ts';
+import {
+  encodeJson,
+  newPerson,
+  NO_ID,
+  nowInSeconds,
+  PASSWORD,
+  readStatuses,
+  sendRaw,
+  type SignedUp,
+  signUpAdmin,
+  startInstance,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
 
 type Jwk = { kty: string; crv: string; x: string; d: string };
 type Json = Record<string, unknown>;
@@ -22,14 +33,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const post = (path: string, body?: unknown, options = {}) => server.call('POST', path, { body, ...options });
 const me = (token: string) =>
   server.call('GET', '/api/me', { headers: { authorization: `Bearer ${token}` } });
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const decode = (part: string | undefined) =>
   JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Json;
 const partsOf = (token: string) => token.split('.') as [string, string, string];
-const now = () => Math.floor(Date.now() / 1_000);
 
 /** Ada's token with other members, signed as ours are unless another key is given; `undefined` removes one. */
 function forge(change: { header?: Json; payload?: Json; key?: Jwk } = {}): string {
@@ -38,7 +46,7 @@ function forge(change: { header?: Json; payload?: Json; key?: Jwk } = {}): strin
     { ...decode(header), ...change.header },
     { ...decode(payload), ...change.payload },
   ]
-    .map(encode)
+    .map(encodeJson)
     .join('.');
   const key = createPrivateKey({ key: change.key ?? ourKey, format: 'jwk' });
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
@@ -61,7 +69,7 @@ it('T1 a token that is forged as below but unchanged is good, so that the refusa
 
 it.each(['none', 'None', 'NONE', 'nOnE', '', null])('T1 a token of algorithm %j is refused', async (alg) => {
   const [header, payload, signature] = partsOf(ada.token);
-  const unsigned = encode({ ...decode(header), alg });
+  const unsigned = encodeJson({ ...decode(header), alg });
   for (const end of ['', signature])
     expect(await statusesFor(`${unsigned}.${payload}.${end}`)).toEqual(REFUSED);
 });
@@ -85,7 +93,7 @@ it.each(['HS256', 'HS384', 'HS512'])(
       '',
     ];
     const [header, payload] = partsOf(ada.token);
-    const signed = `${encode({ ...decode(header), alg })}.${payload}`;
+    const signed = `${encodeJson({ ...decode(header), alg })}.${payload}`;
     for (const secret of secrets) {
       const mac = createHmac(alg.replace('HS', 'sha'), secret).update(signed).digest('base64url');
       expect((await me(`${signed}.${mac}`)).status).toBe(401);
@@ -136,14 +144,17 @@ it('T4 a key id of 10 kB is refused, and without one our own key does not make a
 });
 
 it.each<[string, Json]>([
-  ['that has expired beyond the leeway of 5 seconds', { exp: now() - 61, iat: now() - 961 }],
-  ['that is not good yet', { nbf: now() + 600 }],
-  ['that was made in the future', { iat: now() + 600, exp: now() + 1_500 }],
+  [
+    'that has expired beyond the leeway of 5 seconds',
+    { exp: nowInSeconds() - 61, iat: nowInSeconds() - 961 },
+  ],
+  ['that is not good yet', { nbf: nowInSeconds() + 600 }],
+  ['that was made in the future', { iat: nowInSeconds() + 600, exp: nowInSeconds() + 1_500 }],
   ['without an end', { exp: undefined }],
-  ['whose end is text', { exp: String(now() + 900) }],
+  ['whose end is text', { exp: String(nowInSeconds() + 900) }],
   ['that ends before 1970', { exp: -1 }],
   ['that never ends', { exp: 1e308 }],
-  ['that is good for a year', { exp: now() + 31_536_000, iat: now() - 3_600 }],
+  ['that is good for a year', { exp: nowInSeconds() + 31_536_000, iat: nowInSeconds() - 3_600 }],
 ])('T5 a token %s is refused', async (_case, payload) => {
   expect(await statusesFor(forge({ payload }))).toEqual(REFUSED);
 });
@@ -155,9 +166,9 @@ it.each<[string, { header?: Json; payload?: Json }]>([
   ['another type', { header: { typ: 'JWT' } }],
   ['no type', { header: { typ: undefined } }],
   ['no subject', { payload: { sub: undefined } }],
-  ['the subject of someone else', { payload: { sub: '01900000-0000-7000-8000-000000000000' } }],
+  ['the subject of someone else', { payload: { sub: NO_ID } }],
   ['no session', { payload: { sid: undefined } }],
-  ['a session that does not exist', { payload: { sid: '01900000-0000-7000-8000-000000000000' } }],
+  ['a session that does not exist', { payload: { sid: NO_ID } }],
 ])('T6 a token with %s is refused', async (_case, change) => {
   expect(await statusesFor(forge(change))).toEqual(REFUSED);
 });
@@ -173,26 +184,32 @@ it.each<[string, Json]>([
 
 it('T7 V7 no kind of token is good in the place of another', async () => {
   const person = newPerson();
-  const { body, cookies } = await post('/api/register', person);
+  const { body, cookies } = await server.post('/api/register', person);
   const refresh = cookies['refresh_token'] as string;
-  const verify = tokenIn(await server.mailbox.waitFor(person.email, 'Verify'));
-  await post('/api/forgot-password', { email: person.email });
-  const reset = tokenIn(await server.mailbox.waitFor(person.email, 'Reset'));
+  const verify = await server.readMailedToken(person.email, 'Verify');
+  await server.post('/api/forgot-password', { email: person.email });
+  const reset = await server.readMailedToken(person.email, 'Reset');
   const moved = newPerson().email;
-  await post('/api/me/email', { email: moved, password: person.password }, { token: body.accessToken });
-  const change = tokenIn(await server.mailbox.waitFor(moved, 'Verify'));
+  await server.post(
+    '/api/me/email',
+    { email: moved, password: person.password },
+    { token: body.accessToken },
+  );
+  const change = await server.readMailedToken(moved, 'Verify');
 
   for (const token of [refresh, verify, reset, change]) expect(await statusesFor(token)).toEqual(REFUSED);
   for (const token of [body.accessToken, verify, reset, change]) {
-    expect((await post('/api/refresh', undefined, { cookie: `refresh_token=${token}` })).status).toBe(401);
+    expect((await server.post('/api/refresh', undefined, { cookie: `refresh_token=${token}` })).status).toBe(
+      401,
+    );
   }
   for (const token of [body.accessToken, refresh, reset])
-    expect([400, 410]).toContain((await post('/api/verify-email', { token })).status);
+    expect([400, 410]).toContain((await server.post('/api/verify-email', { token })).status);
   for (const token of [body.accessToken, refresh, verify, change]) {
     const password = 'another-horse-battery';
-    expect([400, 410]).toContain((await post('/api/reset-password', { token, password })).status);
+    expect([400, 410]).toContain((await server.post('/api/reset-password', { token, password })).status);
   }
-  expect((await post('/api/verify-email', { token: verify })).status).toBe(200);
+  expect((await server.post('/api/verify-email', { token: verify })).status).toBe(200);
 });
 
 describe('T8 a token that was tampered with', () => {
@@ -209,14 +226,14 @@ describe('T8 a token that was tampered with', () => {
 
   it('T8 is refused with more or fewer parts, encrypted, with unknown extensions, or with a list for claims', async () => {
     const [header, payload, signature] = partsOf(ada.token);
-    const listed = `${header}.${encode([decode(payload)])}`;
+    const listed = `${header}.${encodeJson([decode(payload)])}`;
     const key = createPrivateKey({ key: ourKey, format: 'jwk' });
     for (const token of [
       `${ada.token}.`,
       `.${ada.token}`,
       `${header}.${payload}`,
       `${header}..${payload}.${signature}`,
-      `${encode({ alg: 'dir', enc: 'A256GCM', typ: 'at+jwt' })}..${signature}.${payload}.${signature}`,
+      `${encodeJson({ alg: 'dir', enc: 'A256GCM', typ: 'at+jwt' })}..${signature}.${payload}.${signature}`,
       forge({ header: { crit: ['x'], x: 1 } }),
       forge({ header: { crit: ['b64'], b64: false } }),
       `${listed}.${sign(null, Buffer.from(listed), key).toString('base64url')}`,
@@ -230,7 +247,7 @@ describe('T8 a token that was tampered with', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const twin = eve.token.slice(0, -1) + alphabet[alphabet.indexOf(last) ^ 1];
     expect([200, 401]).toContain((await me(twin)).status);
-    await post('/api/logout', undefined, { token: eve.token });
+    await server.post('/api/logout', undefined, { token: eve.token });
     for (const token of [eve.token, twin]) expect((await me(token)).status).toBe(401);
   });
 });
@@ -256,59 +273,45 @@ it('T10 keys are replaced without signing anyone out, and a removed one is worth
   const statuses: Record<string, number> = {};
   const stages = { 'old, new': [ourKey, foreignKey], 'new, old': [foreignKey, ourKey], new: [foreignKey] };
   for (const [stage, stageKeys] of Object.entries(stages)) {
-    const app = await createApp({
-      config: testConfig({ JWT_PRIVATE_KEYS: keys(...stageKeys) }),
-      databaseUrl: server.databaseUrl,
-      logger: createLogger({ level: 'silent', name: 'test' }),
-    });
-    const rotated = await createServer(app);
-    const url = await rotated.listen({ host: '127.0.0.1', port: 0 });
-    statuses[stage] = (await call(url, 'GET', '/api/me', { token: ada.token })).status;
-    const { body } = await call(url, 'POST', '/api/login', {
-      body: { identifier: ada.username, password: PASSWORD },
-    });
-    expect(decode(partsOf(body.accessToken)[0])['kid']).toBe(app.accessTokens.jwks.keys[0]?.kid);
+    const rotated = await startInstance(server.databaseUrl, { JWT_PRIVATE_KEYS: keys(...stageKeys) });
+    statuses[stage] = (await rotated.get('/api/me', { token: ada.token })).status;
+    const { body } = await rotated.login(ada.username);
+    expect(decode(partsOf(body.accessToken)[0])['kid']).toBe(rotated.app.accessTokens.jwks.keys[0]?.kid);
     await rotated.close();
-    await app.close();
   }
   expect(statuses).toEqual({ 'old, new': 200, 'new, old': 200, new: 401 });
 });
 
 describe('T11 the access token is refused at the very next request after', () => {
-  const again = async ({ username }: SignedUp): Promise<string> =>
-    (await post('/api/login', { identifier: username, password: PASSWORD })).body.accessToken;
+  const openSession = async ({ username }: SignedUp): Promise<string> =>
+    (await server.login(username)).body.accessToken;
   const acts: Record<string, (who: SignedUp) => Promise<unknown>> = {
-    'signing out': ({ cookie }) => post('/api/logout', undefined, { cookie }),
-    'signing out by the token alone': ({ token }) => post('/api/logout', undefined, { token }),
+    'signing out': ({ cookie }) => server.post('/api/logout', undefined, { cookie }),
+    'signing out by the token alone': ({ token }) => server.post('/api/logout', undefined, { token }),
     'ending all other sessions': async (who) =>
-      server.call('DELETE', '/api/sessions', { token: await again(who) }),
+      server.call('DELETE', '/api/sessions', { token: await openSession(who) }),
     'ending this session from another one': async (who) => {
-      const token = await again(who);
+      const token = await openSession(who);
       const { body } = await server.call('GET', '/api/sessions', { token });
       const other = body.items.find((session: { current: boolean }) => !session.current);
       await server.call('DELETE', `/api/sessions/${other.id}`, { token });
     },
     'changing the password elsewhere': async (who) =>
-      post(
+      server.post(
         '/api/me/password',
         { currentPassword: PASSWORD, newPassword: 'another-horse-battery' },
-        { token: await again(who) },
+        { token: await openSession(who) },
       ),
     'resetting the password': async ({ email }) => {
-      await post('/api/forgot-password', { email });
-      const token = tokenIn(await server.mailbox.waitFor(email, 'Reset'));
-      await post('/api/reset-password', { token, password: 'another-horse-battery' });
+      await server.post('/api/forgot-password', { email });
+      const token = await server.readMailedToken(email, 'Reset');
+      await server.post('/api/reset-password', { token, password: 'another-horse-battery' });
     },
     'deleting the account': ({ token }) =>
       server.call('DELETE', '/api/me', { token, body: { password: PASSWORD } }),
     suspension: async (who) => {
-      const admin = await server.signUp();
-      await server.app.db
-        .updateTable('users')
-        .set({ role: 'admin' })
-        .where('id', '=', admin.user.id)
-        .execute();
-      await post(`/api/admin/users/${who.user.id}/suspend`, { reason: 'x' }, { token: admin.token });
+      const admin = await signUpAdmin(server);
+      await server.post(`/api/admin/users/${who.user.id}/suspend`, { reason: 'x' }, { token: admin.token });
     },
   };
 
@@ -344,25 +347,20 @@ describe('T13 a credential that cannot be read', () => {
   );
 
   /** Sends header lines as they are and returns the status. */
-  const raw = (...lines: string[]) =>
-    new Promise<number>((resolve, reject) => {
-      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-      let answer = '';
-      socket.on('data', (chunk) => (answer += String(chunk)));
-      socket.on('close', () => resolve(Number(answer.split(' ')[1])));
-      socket.on('error', reject);
-      socket.write(['GET /api/me HTTP/1.1', 'host: x', 'connection: close', ...lines, '', ''].join('\r\n'));
-    });
+  const sendHeaders = async (...lines: string[]): Promise<number | undefined> => {
+    const head = ['GET /api/me HTTP/1.1', 'host: x', 'connection: close', ...lines, '', ''];
+    return readStatuses(await sendRaw(server.url, head.join('\r\n')))[0];
+  };
 
   it('T13 of two Authorization headers the first one counts, whatever the second one says', async () => {
     const [good, bad] = [`authorization: Bearer ${ada.token}`, 'authorization: Bearer x'];
-    expect([await raw(good, bad), await raw(bad, good)]).toEqual([200, 401]);
+    expect([await sendHeaders(good, bad), await sendHeaders(bad, good)]).toEqual([200, 401]);
   });
 
   it('T13 of 64 kB is too large, and a cookie with a broken escape is none', async () => {
-    expect(await raw(`authorization: Bearer ${'x'.repeat(65_536)}`)).toBe(431);
+    expect(await sendHeaders(`authorization: Bearer ${'x'.repeat(65_536)}`)).toBe(431);
     for (const cookie of ['access_token=%zz', 'access_token', '=;=;', 'access_token=%e0%a4%a'])
-      expect(await raw(`cookie: ${cookie}`)).toBe(401);
+      expect(await sendHeaders(`cookie: ${cookie}`)).toBe(401);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
   });
 
@@ -374,6 +372,6 @@ describe('T13 a credential that cannot be read', () => {
       (await server.call('GET', '/api/me', { ...both, headers: { authorization: 'Bearer x' } })).status,
     ).toBe(401);
     const foreign = { ...both, headers: { origin: 'https://evil.example' } };
-    expect((await post('/api/logout', undefined, foreign)).body.code).toBe('CSRF_REJECTED');
+    expect((await server.post('/api/logout', undefined, foreign)).body.code).toBe('CSRF_REJECTED');
   });
 });

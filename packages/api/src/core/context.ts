@@ -8,12 +8,12 @@ import type { Metrics } from './observability/metrics.ts';
 import type { Passwords } from './crypto/passwords.ts';
 import type { LimitState, RateLimiter } from './limits/rate-limiter.ts';
 
-/** A database handle, inside a transaction or not. */
+/** A database handle, in a transaction or not. */
 export type DbCtx = { db: Db };
-/** The handle of a transaction: what takes it is only right inside one. */
+/** A transaction handle, for functions that must run in a transaction. */
 export type TrxCtx = { db: Trx };
 
-/** What lives as long as the process; services and jobs reach everything through it. */
+/** Everything that lives as long as the process. Services and jobs receive it as `ctx`. */
 export type AppCtx = DbContext & {
   config: Config;
   logger: Logger;
@@ -23,22 +23,23 @@ export type AppCtx = DbContext & {
   accessTokens: AccessTokens;
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
-  fingerprint: KeyedHasher;
+  keyedHash: KeyedHasher;
   attributionSigner: Signer;
-  /** Signs the id of a user for the link that ends our mails to them. */
+  /** Signs user ids in unsubscribe links. */
   unsubscribeSigner: Signer;
-  /** Of links to pages that are not published, and of those past a gate. */
+  /** Signs links to previews of unpublished pages. */
   previewSigner: Signer;
+  /** Signs links that lead past a gate. */
   gateSigner: Signer;
-  /** A cache by name, the same one at each call; see `createCaches`. */
+  /** Returns the cache with this name; see `createCaches`. */
   cache: <T extends object>(name: CacheName) => Cache<T>;
-  /** Tells the other instances to forget an entry. */
+  /** Tells the other instances to invalidate an entry. */
   announce: (invalidation: Invalidation) => void;
 };
-/** The process inside a transaction, as `withTransaction` hands it on. */
+/** The app context inside a transaction, as `withTransaction` passes it. */
 export type AppTrxCtx = AppCtx & TrxCtx;
 
-/** An entry that another instance must forget. */
+/** A cache entry that other instances must invalidate. */
 export type Invalidation = { cache: CacheName; key: string };
 export type CacheName =
   | 'sessions'
@@ -48,41 +49,41 @@ export type CacheName =
   | 'visitor-salts'
   | 'public-pages';
 
-/** Who is calling: a live session of an existing user. */
+/** The caller: a live session of an existing user. */
 export type Principal = { userId: string; sessionId: string };
 
-/** What came with a request to prove who sends it. */
+/** The tokens that came with a request. */
 export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
 
-/** One request, whichever transport it came by. */
+/** One request, over REST or tRPC. */
 export type Ctx = AppCtx & {
   requestId: string;
-  /** The client's address, and the spelling of it that limits are counted by. */
   ip: string;
+  /** The canonical form of `ip` by which rate limits count. */
   address: string;
   userAgent: string | undefined;
   credentials: Credentials;
-  /** What a visit to a referral link left with the client; signed, see `referrals/visits`. */
+  /** The signed attribution that a visit to a referral link left with the client; see `referrals/visits`. */
   attribution: string | undefined;
-  /** The name that the client's device keeps, a new one where it has none; it tells accounts of one device. */
+  /** Returns the random name that the device keeps, a new one if it has none. It links accounts of one device. */
   device: () => string;
-  /** `Idempotency-Key` of the request, as it came. */
+  /** The `Idempotency-Key` header, unparsed. */
   idempotencyKey: string | undefined;
-  /** `If-Match` of the request, as it came. */
+  /** The `If-Match` header, unparsed. */
   ifMatch: string | undefined;
-  /** The live session behind the credentials; throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
+  /** Returns the live session of the credentials. Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
-  /** Throws `FORBIDDEN` unless the database says now that the user is an administrator. */
+  /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
-  /** Hands new credentials to a client that keeps cookies. */
+  /** Sets new tokens as cookies. */
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
   clearAttribution: () => void;
-  /** Says which version of a thing the answer shows. */
+  /** Sets the ETag of the answer. */
   setEtag: (etag: string) => void;
-  /** Tells the client what is left of a budget. */
+  /** Reports the rest of a rate limit budget to the client. */
   reportLimit: (state: LimitState) => void;
 };
 
-/** A request of someone signed in. */
+/** A request of a signed-in user. */
 export type UserCtx = Ctx & { principal: Principal };

@@ -1,11 +1,14 @@
-/** Every code an answer can carry, with its HTTP status and title. The contract of REST, tRPC and the SDK. */
+/**
+ * Every code of the contract, with its HTTP status and title; the same for REST, tRPC and the SDK. Nothing throws
+ * `EMAIL_NOT_VERIFIED` yet.
+ */
 export const ERROR_CODES = {
   VALIDATION_FAILED: [400, 'The request is not valid'],
   UNAUTHENTICATED: [401, 'Sign-in required'],
   INVALID_CREDENTIALS: [401, 'Wrong credentials'],
   SESSION_EXPIRED: [401, 'Session expired'],
   FORBIDDEN: [403, 'Not allowed'],
-  CSRF_REJECTED: [403, 'Cross-site request refused'],
+  CSRF_REJECTED: [403, 'Cross-site request rejected'],
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
@@ -15,7 +18,7 @@ export const ERROR_CODES = {
   REFERRAL_CODE_TAKEN: [409, 'Referral code taken'],
   CONFLICT: [409, 'Conflict'],
   TOKEN_EXPIRED: [410, 'Token expired'],
-  PRECONDITION_FAILED: [412, 'Changed in between'],
+  PRECONDITION_FAILED: [412, 'Precondition failed'],
   PAYLOAD_TOO_LARGE: [413, 'Payload too large'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
   INVALID_REFERRAL_CODE: [422, 'Invalid referral code'],
@@ -30,12 +33,12 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** One offending member: `path` like `email` or `blocks.0.title`, and a code a program can act on. */
+/** One wrong member of an input: `path` is like `email` or `blocks.0.title`; programs act on `code`. */
 export type MemberError = { path: string; message: string; code: string };
 
 export type AppErrorOptions = { errors?: MemberError[]; retryAfterSeconds?: number; cause?: unknown };
 
-/** An expected failure: `detail` is written for the person who caused it and may be shown. */
+/** An expected failure. `detail` is written for users. */
 export class AppError extends Error {
   override name = 'AppError';
   readonly code: ErrorCode;
@@ -54,13 +57,13 @@ export class AppError extends Error {
   }
 }
 
-/** A `VALIDATION_FAILED` for members that only the service could judge. */
+/** Creates a `VALIDATION_FAILED` for members that only a service can check. */
 export function createValidationError(...errors: MemberError[]): AppError {
   const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
   return new AppError('VALIDATION_FAILED', detail, { errors });
 }
 
-/** Problem details of RFC 9457, with our code and the request's id. */
+/** Problem details (RFC 9457) with our code and the request id. */
 export type Problem = {
   type: string;
   title: string;
@@ -71,7 +74,6 @@ export type Problem = {
   errors?: MemberError[];
 };
 
-/** Writes an expected failure as problem details. */
 export function toProblem(error: AppError, requestId: string): Problem {
   const [status, title] = ERROR_CODES[error.code];
   return {
@@ -84,3 +86,7 @@ export function toProblem(error: AppError, requestId: string): Problem {
     ...(error.errors && { errors: error.errors }),
   };
 }
+
+/** Whether `error` is a Node.js error with this `code`, such as `ENOENT`. */
+export const hasErrorCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -41,18 +41,18 @@ describe('an input that does not fit', () => {
 
   it('says of a member that is not there that it is required', () => {
     expect(rows({})).toEqual([
-      { path: 'email', message: 'Is required', code: 'required' },
-      { path: 'password', message: 'Is required', code: 'required' },
+      { path: 'email', message: 'Required', code: 'required' },
+      { path: 'password', message: 'Required', code: 'required' },
     ]);
     expect(rows({ ...good, profile: { age: 1 } })).toEqual([
-      { path: 'profile.name', message: 'Is required', code: 'required' },
+      { path: 'profile.name', message: 'Required', code: 'required' },
     ]);
     const { error } = z
       .object({ role: z.enum(['user', 'admin']), at: z.union([z.string(), z.number()]) })
       .safeParse({});
     expect(toAppError(error).errors).toEqual([
-      { path: 'role', message: 'Is required', code: 'required' },
-      { path: 'at', message: 'Is required', code: 'required' },
+      { path: 'role', message: 'Required', code: 'required' },
+      { path: 'at', message: 'Required', code: 'required' },
     ]);
   });
 
@@ -64,7 +64,7 @@ describe('an input that does not fit', () => {
   });
 
   it('gets a row for each member that nobody knows, at any depth', () => {
-    const unknown = { message: 'Is not a known member', code: 'unknown_member' };
+    const unknown = { message: 'Unknown field', code: 'unknown_member' };
     expect(rows({ ...good, role: 'admin', id: 1 })).toEqual([
       { path: 'role', ...unknown },
       { path: 'id', ...unknown },

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-// Users and their referral links stand together: each user has a first link, and names its code.
+// Users and referral links are created together: each user row holds the code of its first link.
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table users (
@@ -21,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint users_id_referred_by_key unique (id, referred_by)
     )`.execute(db);
 
-  // Collation "C" folds the same letters on every server, whatever its locale.
+  // Collation "C" lowercases the same letters on every server.
   await sql`create unique index users_username_key on users (lower(username collate "C"))`.execute(db);
   await sql`create unique index users_email_key on users (lower(email collate "C"))`.execute(db);
 
@@ -44,13 +44,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // The two rows of a sign-up name each other, so this is checked at commit.
+  // The two rows of a sign-up reference each other, so this is checked at commit.
   await sql`
     alter table users add constraint users_referral_code_fkey
       foreign key (id, referral_code) references referral_links (user_id, code)
       deferrable initially deferred`.execute(db);
 
-  // Written once, at insert, when the referrer must exist already: users who are stored one by one form no cycle.
+  // Set only at insert, when the referrer must already exist, so there are no cycles.
   await sql`
     create function refuse_update() returns trigger language plpgsql as $$
     begin

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // The composite keys say that the referrer is the user's own `referred_by` and the link is the referrer's.
+  // The composite keys enforce that the referrer is the user's `referred_by` and owns the link.
   await sql`
     create table referrals (
       id uuid primary key,
@@ -21,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // Counters are appended here and rolled up by the worker, so that no sign-up waits for another's row.
+  // Counts are appended here and rolled up by the worker, so that sign-ups never wait for a row lock.
   await sql`
     create table referral_deltas (
       id bigint generated always as identity primary key,

@@ -14,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index sessions_live_idx on sessions (user_id) where ended_at is null`.execute(db);
 
-  // Spent tokens stay until the session is pruned: seeing one again is how theft is noticed.
+  // Used tokens stay until the session is deleted: if one is used again, it was stolen.
   await sql`
     create table refresh_tokens (
       token_hash bytea primary key check (octet_length(token_hash) = 32),

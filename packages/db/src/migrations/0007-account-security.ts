@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // A deleted account keeps its row, so that counts stay true, and nothing of the person.
+  // A deleted account keeps its row, so that counts stay correct, but no personal data.
   await sql`
     alter table users
       alter column username drop not null,
@@ -18,7 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         end
       )`.execute(db);
 
-  // Addresses of deleted accounts, as HMACs: whoever comes back earns nobody a second reward.
+  // Keyed hashes of deleted accounts' addresses: signing up again earns no second reward.
   await sql`
     create table email_tombstones (
       email_hmac bytea primary key check (octet_length(email_hmac) = 32),
@@ -30,7 +30,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table email_tokens add constraint email_tokens_purpose_check
       check (purpose in ('verify_email', 'reset_password', 'change_email'))`.execute(db);
 
-  // Wrong passwords of one name in a row, kept across restarts and shared by all servers.
+  // Consecutive failed sign-ins per name, shared by all servers.
   await sql`
     create table sign_in_throttles (
       name_hash bytea primary key check (octet_length(name_hash) = 32),
@@ -55,7 +55,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now()
     )`.execute(db);
   await sql`create index security_events_user_idx on security_events (user_id, id desc)`.execute(db);
-  // Append-only; but where from and by what device is the person's, and goes with them.
+  // Append-only, except that personal data is erased when the account is deleted.
   await sql`
     create function security_events_append_only() returns trigger language plpgsql as $$
     begin

@@ -1,8 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Every code that was ever given out, for ever: one that was replaced still leads to its own link, and
-  // none can ever lead to another person.
+  // All codes ever issued. A replaced code still leads to its link and never to another user.
   await sql`
     create table referral_codes (
       code text primary key check (code ~ '^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$'),
@@ -18,7 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     insert into referral_codes (code, link_id, user_id, created_at)
     select code, id, user_id, created_at from referral_links`.execute(db);
 
-  // A link shows one of its own codes; both rows of a new link name each other, so this is checked at commit.
+  // A link shows one of its own codes. The rows of a new link reference each other, so this is checked at commit.
   await sql`alter table referral_codes add constraint referral_codes_link_id_code_key unique (link_id, code)`.execute(
     db,
   );
@@ -28,7 +27,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column deleted_at timestamptz,
       add constraint referral_links_code_fkey foreign key (id, code) references referral_codes (link_id, code)
         deferrable initially deferred`.execute(db);
-  // The code of the first link stands with the user; when it is replaced there, it follows.
+  // `users.referral_code` follows when the code of the first link is replaced.
   await sql`alter table users drop constraint users_referral_code_fkey`.execute(db);
   await sql`
     alter table users add constraint users_referral_code_fkey

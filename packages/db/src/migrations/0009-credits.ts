@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // The ledger: what was earned and what was spent, one row each, never changed. A balance is their sum.
+  // The ledger: one immutable entry per credit or debit. The balance is their sum.
   await sql`
     create table credit_entries (
       id uuid primary key,
@@ -32,8 +32,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create trigger credit_entries_append_only before update or delete on credit_entries
       for each row execute function refuse_update('an entry')`.execute(db);
 
-  // What was left after the last redemption: redemptions of one user take turns on this row, and it is never
-  // below zero.
+  // The balance after the last redemption. Redemptions lock this row, and the check forbids overspending.
   await sql`
     create table credit_accounts (
       user_id uuid primary key references users (id),

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // One campaign runs at a time; what it promises stands in its versions, which are never changed.
+  // One campaign runs at a time. Its terms are stored in immutable versions.
   await sql`
     create table referral_campaigns (
       id uuid primary key,
@@ -40,7 +40,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     insert into referral_campaigns (id, name, started_at)
       values ('01900000-0000-7000-8000-000000000001', 'Invite your friends', now())`.execute(db);
-  // The first version is what held before there were campaigns; newcomers sign up under the second.
+  // Version 1 holds the terms from before campaigns existed. New sign-ups use version 2.
   await sql`
     insert into referral_campaign_versions (
       id, campaign_id, version, attribution, requires_page, min_age_seconds, reviews_same_domain,
@@ -64,7 +64,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column due_at timestamptz`.execute(db);
   await sql`update referrals set campaign_version_id = '01900000-0000-7000-8000-000000000003'`.execute(db);
   await sql`alter table referrals alter column campaign_version_id set not null`.execute(db);
-  // The terms under which a success counts, for the milestones that it reaches.
+  // The version whose milestones a successful referral counts towards.
   await sql`alter table referral_deltas add column campaign_version_id uuid`.execute(db);
   await sql`
     create index referrals_due_idx on referrals (due_at) where status = 'pending' and due_at is not null`.execute(

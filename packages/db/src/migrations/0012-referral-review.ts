@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // How a referral came to be what it is. Its beginning stands in its own row.
+  // All status changes of a referral; its creation is the referral row itself.
   await sql`
     create table referral_events (
       id bigint generated always as identity primary key,
@@ -26,7 +26,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create trigger referral_events_append_only before update or delete on referral_events
       for each row execute function refuse_update('an event')`.execute(db);
-  // No path, of this version or another, moves a referral where it may not go.
+  // Enforced here too, so that no code path can make an illegal change.
   await sql`
     create function refuse_illegal_move() returns trigger language plpgsql as $$
     begin
@@ -42,11 +42,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ))
       execute function refuse_illegal_move()`.execute(db);
 
-  await hashes(db);
+  await createHashTables(db);
 }
 
-// Keyed hashes of what may tell that two accounts are one person; each is deleted when it has served.
-async function hashes(db: Kysely<unknown>): Promise<void> {
+// Keyed hashes that can show that two accounts belong to one person. Each is deleted when no longer needed.
+async function createHashTables(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table previous_emails (
       user_id uuid not null references users (id),
@@ -79,11 +79,11 @@ async function hashes(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table sessions add column network_hash bytea check (octet_length(network_hash) = 32)`.execute(db);
   await sql`create index sessions_network_idx on sessions (user_id, network_hash)`.execute(db);
-  // One person may own many spellings of one address; they may all sign up, but earn nobody anything.
+  // Different spellings of one address may sign up, but earn no rewards.
   await sql`create index users_email_canonical_idx on users (email_canonical)`.execute(db);
 
-  // Who visited within the hour, under a salt that is destroyed with its day. What a crash loses here is a
-  // reload counted twice, so it needs no log.
+  // Visitors of the last hour, hashed with a salt that is deleted after its day. Unlogged, because a crash only causes
+  // some reloads to be counted twice.
   await sql`
     create table visitor_salts (
       day date primary key,

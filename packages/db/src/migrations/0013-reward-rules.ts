@@ -21,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ),
       add constraint rewards_milestone_key unique (user_id, threshold)`.execute(db);
 
-  // How many rewards a user was granted in a period that has a cap, such as 2026-11.
+  // Rewards granted per user and capped period, such as 2026-11.
   await sql`
     create table reward_caps (
       user_id uuid not null references users (id),
@@ -47,7 +47,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         end
       )`.execute(db);
 
-  // The ledger's sums, so that a balance costs one row: settled ones here, and what was earned since there.
+  // Credits earned since the last settlement. With the settled sums in credit_accounts they give the balance.
   await sql`
     create table credit_deltas (
       id bigint generated always as identity primary key,
@@ -64,10 +64,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     on conflict (user_id) do update set balance = excluded.balance, earned = excluded.earned`.execute(db);
   await sql`alter table credit_accounts alter column earned drop default`.execute(db);
 
-  // The board is worked out every few seconds, and few want to be on it.
+  // The leaderboard is recomputed every few seconds, and few users join it.
   await sql`create index users_leaderboard_idx on users (id) where leaderboard`.execute(db);
 
-  // Successes that the referrer was not told of yet; many of them become one mail.
+  // Successful referrals not yet mailed to the referrer; one digest covers many.
   await sql`
     create table referral_notices (
       user_id uuid primary key references users (id),

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // A page that is not deleted takes one of its owner's 20 slots, so that no race makes a 21st.
+  // Each live page takes one of its owner's 20 slots, so that no race can create a 21st page.
   await sql`
     create table pages (
       id uuid primary key,

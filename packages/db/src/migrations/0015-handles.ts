@@ -22,9 +22,8 @@ const THEME = JSON.stringify({
 const SEO = JSON.stringify({ title: null, description: null, noindex: false });
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // One row decides whose a handle is, in lower case, whatever has become of it: in use, leading to the page
-  // that was renamed, kept for who had it, or kept for the platform. Who deleted their account is known by a
-  // keyed hash of the address only.
+  // One row per handle, in lower case: in use, redirecting to a renamed page, held for its last owner, or reserved for
+  // the platform. A deleted account is recognized only by the keyed hash of its address.
   await sql`
     create table handles (
       handle text primary key check (handle = lower(handle collate "C")),
@@ -54,7 +53,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index handles_user_idx on handles (user_id)`.execute(db);
   await sql`create index handles_until_idx on handles (until) where until is not null`.execute(db);
 
-  // Whoever signed up before there were pages gets the first one now, with an id as old as they are.
+  // Existing users get their first page, with a UUIDv7 made from the time of their sign-up.
   await sql`
     insert into pages (id, user_id, slot, handle, title, theme, seo, created_at)
     select

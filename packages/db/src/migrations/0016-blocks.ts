@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Ranks are compared byte by byte, as the program that makes them does.
+  // Ranks are compared bytewise, as the code that generates them does.
   await sql`
     create table blocks (
       id uuid primary key,

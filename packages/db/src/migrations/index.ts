@@ -19,7 +19,7 @@ import * as m0017 from './0017-queues-by-urgency.ts';
 import * as m0018 from './0018-handles-of-deleted-accounts.ts';
 import * as m0019 from './0019-reward-review.ts';
 
-// Forward only. A migration that has been released is never edited: add the next number.
+// Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
   '0001-users': m0001,
   '0002-referrals': m0002,

@@ -1,4 +1,4 @@
 import type { ColumnType } from 'kysely';
 
-/** When the row was made; the database says it. */
+/** Set by the database on insert. */
 export type CreatedAt = ColumnType<Date, never, never>;

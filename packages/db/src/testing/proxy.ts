@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export type TestProxy = {
-  /** The URL that was given, by way of the proxy. */
+  /** The target URL with the proxy's port. */
   url: string;
-  /** Lets nothing through and keeps every connection, as a network does that swallows what is sent. */
+  /** Stops forwarding data but keeps all connections open, like a network that drops packets. */
   freeze: () => void;
   resume: () => void;
-  /** Holds back whatever is sent for so many milliseconds. */
+  /** Delays all data by `ms` milliseconds. */
   delay: (ms: number) => void;
   /** Resets every connection. */
   cut: () => void;
   close: () => Promise<void>;
 };
 
-/** A link to the server of a URL, which can be made to fail. */
+/** Starts a TCP proxy to the server of a URL, to simulate network failures. */
 export async function startProxy(target: string): Promise<TestProxy> {
   const sockets = new Set<Socket>();
   let isFrozen = false;

@@ -1,4 +1,4 @@
-// A program of somebody who installed the package; consumer.test.ts compiles it against the packed tarball.
+// A program that uses the published package; consumer.test.ts compiles it against the packed tarball.
 import {
   type ApiInputs,
   type ApiOutputs,
@@ -26,7 +26,7 @@ export const verified: ApiOutputs['account']['me']['emailVerified'] = (await cli
 
 const page = await client.pages.create.mutate({ handle: 'engines', theme: { preset: 'paper' } });
 const block = await client.blocks.create.mutate({ id: page.id, type: 'link', url: 'https://example.com' });
-// The type of a block tells the shape of its data.
+// The type of a block determines the type of its data.
 export const description: string | null = block.type === 'link' ? block.data.description : null;
 const profiles = [{ platform: 'mastodon' as const, url: 'https://mastodon.example/@ada' }];
 await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profiles } });

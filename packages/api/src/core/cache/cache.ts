@@ -1,66 +1,65 @@
 import { LRUCache } from 'lru-cache';
 
-/** A bounded cache whose entries live for a fixed time. */
+/** A bounded cache whose entries expire after a fixed time. */
 export type Cache<T extends object> = {
-  /** The value of `key`, loaded once however many in this process ask at the same time. Failures are not kept. */
+  /** Returns the value of `key`. Concurrent callers share one load; failures are not cached. */
   get: (key: string, load: () => Promise<T>) => Promise<T>;
-  /** The value of `key` if this process has it. */
+  /** Returns the value of `key` if this process holds it, without loading. */
   peek: (key: string) => T | undefined;
-  /** Forgets `key`, here and where it is shared; a load that began before never puts its older value back. */
+  /** Removes `key` here and from the shared store. A load that started before never stores its value. */
   invalidate: (key: string) => void;
-  /** Forgets `key` in this process only, because another one has invalidated it. */
+  /** Removes `key` in this process only, after another process invalidated it. */
   drop: (key: string) => void;
 };
 
-/** A place behind the caches of several processes. Never throws: where it is away, values are loaded. */
+/** A store shared by the caches of several processes. Never throws: when it is unavailable, values are loaded. */
 export type SharedStore = {
-  /** The value that is kept, or what `load` gives, with how many milliseconds old it was when it was asked for. */
+  /** Returns the stored value or the result of `load`, with its age in milliseconds at the time of the call. */
   get: <T extends object>(key: string, load: () => Promise<T>) => Promise<{ value: T; ageMs: number }>;
   invalidate: (key: string) => void;
 };
 
-/** Whether a value was here, with others in the store, or had to be loaded. */
+/** Where a value came from: this process, the shared store, or a load. */
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
 export type CacheOptions = {
-  /** Most entries in this process. */
+  /** Maximum number of entries in this process. */
   max: number;
-  /** Milliseconds for which a value is good, from the moment its load began. */
+  /** How long a value is valid, counted from the start of its load. */
   ttlMs: number;
-  /** Makes it a shared cache; its values must survive JSON. */
+  /** Makes the cache shared; its values must survive JSON. */
   store?: SharedStore | undefined;
-  /** Called at each read. */
   onRead?: (result: CacheResult) => void;
 };
 
 /**
- * Makes a cache in this process, or with a `store` a small one in front of what processes share. No read prolongs
- * a value, so what someone else changes is seen after `ttlMs` even if nobody told of it.
+ * Creates a cache in this process; with a `store`, it is the first level in front of the shared one. Reads never
+ * extend a value's life, so a change made elsewhere shows after `ttlMs` even if its announcement is lost.
  */
 export function createCache<T extends object>(options: CacheOptions): Cache<T> {
   const { max, ttlMs, store, onRead } = options;
   const values = new LRUCache<string, T>({ max, ttl: ttlMs });
   const loading = new Map<string, Promise<T>>();
 
-  const read = async (key: string, load: () => Promise<T>): Promise<{ value: T; ageMs: number }> => {
+  const readOrLoad = async (key: string, load: () => Promise<T>): Promise<{ value: T; ageMs: number }> => {
     let result: CacheResult = 'shared';
-    const own = () => {
+    const loadHere = () => {
       result = 'miss';
       return load();
     };
     try {
-      return store ? await store.get(key, own) : { value: await own(), ageMs: 0 };
+      return store ? await store.get(key, loadHere) : { value: await loadHere(), ageMs: 0 };
     } finally {
       onRead?.(result);
     }
   };
 
-  const fill = (key: string, load: () => Promise<T>): Promise<T> => {
-    // What is read is as old as its beginning; a slow load must not prolong it.
+  const startLoad = (key: string, load: () => Promise<T>): Promise<T> => {
+    // The age counts from the start of the load: a slow load must not extend it.
     const start = performance.now();
-    const started = read(key, load)
+    const started = readOrLoad(key, load)
       .then(({ value, ageMs }) => {
-        // Still the load of record? An invalidation in between has removed it.
+        // An invalidation during the load has removed it from `loading`.
         if (loading.get(key) === started) values.set(key, value, { start: start - ageMs });
         return value;
       })
@@ -86,9 +85,9 @@ export function createCache<T extends object>(options: CacheOptions): Cache<T> {
     get: async (key, load) => {
       const known = peek(key);
       if (known) return known;
-      const coming = loading.get(key);
-      if (coming) onRead?.('hit');
-      return coming ?? fill(key, load);
+      const pending = loading.get(key);
+      if (pending) onRead?.('hit');
+      return pending ?? startLoad(key, load);
     },
     peek,
     invalidate: (key) => {

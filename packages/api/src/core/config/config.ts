@@ -5,7 +5,7 @@ import { tryParseJson } from '../text/json.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 
-/** Thrown by `parseConfig`; the message is one line that names each wrong variable and never a value. */
+/** Thrown by `parseConfig`. Its one-line message names each wrong variable, never a value. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
@@ -19,7 +19,7 @@ const url = (...protocols: string[]) =>
 const webUrl = url('http:', 'https:').transform((text, ctx): string => {
   const { href, username, password } = new URL(text);
   if (!/[\s?#]/.test(text) && !username && !password) return href.replace(/\/+$/, '');
-  ctx.addIssue({ code: 'custom', message: 'must be an address without query, fragment or credentials' });
+  ctx.addIssue({ code: 'custom', message: 'must be a URL without query, fragment or credentials' });
   return z.NEVER;
 });
 const redisUrl = z.string().refine((text) => parseRedisUrl(text) !== null, {
@@ -37,7 +37,10 @@ const list = z.string().transform((text) =>
 const budget = z.string().transform((text, ctx): Budget => {
   const parsed = parseBudget(text);
   if (parsed) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'must be count/duration, such as 10/15m, of 24 days at most' });
+  ctx.addIssue({
+    code: 'custom',
+    message: 'must be count/duration, such as 10/15m, with a duration of at most 24 days',
+  });
   return z.NEVER;
 });
 const duration = z.string().transform((text, ctx): number => {
@@ -58,7 +61,7 @@ const origins = list.refine(
     error: 'must be origins such as https://app.example.com, separated by commas',
   },
 );
-/** An address as people write it, or a network of less than everything. */
+/** Whether a text is a proxy: an IP address, or a CIDR narrower than /0. */
 function isProxy(text: string): boolean {
   const [address = '', prefix = '32', ...rest] = text.split('/');
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
@@ -86,8 +89,8 @@ const privateJwk = z.object({
 });
 export type PrivateJwk = z.infer<typeof privateJwk>;
 
-/** Whether the two halves of a key belong together. */
-function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
+/** Whether the public half of a key belongs to its private half. */
+function isMatchingPair({ kty, crv, x, d }: PrivateJwk): boolean {
   try {
     const privateKey = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
     return createPublicKey(privateKey).export({ format: 'jwk' }).x === x;
@@ -96,7 +99,7 @@ function isWhole({ kty, crv, x, d }: PrivateJwk): boolean {
   }
 }
 
-/** Whether no key, and no name of a key, stands twice: a token would then fit more than one. */
+/** Whether all keys and key ids differ; otherwise a token would match more than one. */
 const areDistinct = (keys: PrivateJwk[]): boolean =>
   [keys.map(({ x }) => x), keys.flatMap(({ kid }) => kid ?? [])].every(
     (names) => new Set(names).size === names.length,
@@ -104,7 +107,7 @@ const areDistinct = (keys: PrivateJwk[]): boolean =>
 
 const jwks = z.string().transform((text, ctx): PrivateJwk[] => {
   const parsed = z.array(privateJwk).min(1).safeParse(tryParseJson(text));
-  if (parsed.success && parsed.data.every(isWhole) && areDistinct(parsed.data)) return parsed.data;
+  if (parsed.success && parsed.data.every(isMatchingPair) && areDistinct(parsed.data)) return parsed.data;
   ctx.addIssue({ code: 'custom', message: 'must be a JSON array of different private Ed25519 JWKs' });
   return z.NEVER;
 });
@@ -157,22 +160,21 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 const PRODUCTION_URLS = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'];
 
-/** What only production asks for: nothing is made up there. */
-const missingInProduction = (given: Env): string[] =>
+const listMissingInProduction = (given: Env): string[] =>
   given['NODE_ENV'] === 'production'
     ? PRODUCTION_URLS.filter((name) => given[name] === undefined).map(
         (name) => `${name} is required in production`,
       )
     : [];
 
-/** What only production refuses: nothing travels in the clear but to this machine. */
-function unsafeInProduction(vars: Variables): string[] {
+/** Lists the settings that are too weak for production. Plain http is only allowed to this machine. */
+function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
-  const clear = (['PUBLIC_URL', 'APP_URL'] as const).filter((name) => {
+  const unencrypted = (['PUBLIC_URL', 'APP_URL'] as const).filter((name) => {
     const value = vars[name] && new URL(vars[name]);
     return value && value.protocol !== 'https:' && !LOOPBACK.test(value.hostname);
   });
-  const faults = clear.map((name) => `${name} must start with https:// in production`);
+  const faults = unencrypted.map((name) => `${name} must start with https:// in production`);
   return vars.BCRYPT_COST < 10 ? [...faults, 'BCRYPT_COST must be at least 10 in production'] : faults;
 }
 
@@ -191,11 +193,11 @@ function toConfig(vars: Variables) {
     smtpUrl: vars.SMTP_URL,
     mailFrom: vars.MAIL_FROM,
     publicUrl,
-    /** Where links in mail and referral links lead; without `APP_URL` the server answers them itself. */
+    /** Base of the links in mail and of referral links. Without `APP_URL` the server answers them itself. */
     appUrl,
     builtInPages: vars.APP_URL === undefined,
     corsOrigins: vars.CORS_ORIGINS ?? [new URL(appUrl).origin],
-    /** Origins that may send unsafe requests; in development this machine under each of its names. */
+    /** Origins that may send unsafe requests; in development, every name of this machine too. */
     trustedOrigins: new Set([
       ...(vars.CORS_ORIGINS ?? []),
       new URL(appUrl).origin,
@@ -219,10 +221,10 @@ function toConfig(vars: Variables) {
       concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
       rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
       jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
-      /** How often a job is tried before it is given up; the default takes two to three hours. */
+      /** Attempts before a job is abandoned; the default spans two to three hours. */
       jobAttempts: vars.JOB_ATTEMPTS,
     },
-    /** How long a program may take to end what it has begun. */
+    /** How long a program may take to finish its running work when it stops. */
     shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
     docs: vars.DOCS ? isOn(vars.DOCS) : !production,
     metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
@@ -233,7 +235,7 @@ export type Config = ReturnType<typeof toConfig>;
 
 /**
  * Reads every setting from environment variables; an empty one counts as absent. Throws `ConfigError` with
- * one line for all that is missing or wrong.
+ * one line that lists everything missing or wrong.
  */
 export function parseConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -242,8 +244,8 @@ export function parseConfig(env: Env): Config {
     const name = String(issue.path[0]);
     return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
   });
-  const unsafe = parsed.success ? unsafeInProduction(parsed.data) : [];
-  const faults = [...wrong, ...missingInProduction(given), ...unsafe];
+  const unsafe = parsed.success ? listUnsafeInProduction(parsed.data) : [];
+  const faults = [...wrong, ...listMissingInProduction(given), ...unsafe];
   if (!parsed.success || faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}`);
   return toConfig(parsed.data);
 }

@@ -3,37 +3,37 @@ import { loadDevelopmentSecrets } from '../development/secrets.ts';
 import type { Logger } from '../observability/logger.ts';
 
 /**
- * Stops the process gracefully at SIGTERM, at SIGINT, and when a supervisor that started it is gone. A
- * second signal, or `deadlineMs`, end it at once with exit code 1.
+ * Stops the process gracefully on SIGTERM, on SIGINT and when the supervisor that started it is gone. A second
+ * signal ends it at once with exit code 1, and so does a stop that takes longer than `deadlineMs`.
  */
 export function stopOnSignals(logger: Logger, deadlineMs: number, stop: () => Promise<void>): void {
   let stopping = false;
-  const begin = (reason: string) => {
+  const beginStop = (reason: string) => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ reason }, 'stopping');
     setTimeout(() => {
-      logger.error('Stopping took too long');
+      logger.error('stopping took too long');
       process.exit(1);
     }, deadlineMs).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        logger.error({ err: error }, 'Stopping failed');
+        logger.error({ err: error }, 'stopping failed');
         process.exit(1);
       },
     );
   };
-  process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
+  process.on('SIGTERM', beginStop);
+  process.on('SIGINT', beginStop);
   process.on('disconnect', () => {
-    if (!stopping) begin('supervisor gone');
+    if (!stopping) beginStop('supervisor gone');
   });
-  // It may be gone before anyone listened.
-  if ('connected' in process && !process.connected) begin('supervisor gone');
+  // The supervisor may have gone before the listener was added.
+  if ('connected' in process && !process.connected) beginStop('supervisor gone');
 }
 
-/** The settings of a program that serves a database; prints one line and exits where they are wrong. */
+/** Reads the settings of the server or the worker. Prints one line and exits if they are wrong. */
 export function readConfigOrExit(env: Env): Config & { databaseUrl: string } {
   try {
     const config = parseConfig(loadDevelopmentSecrets(env));

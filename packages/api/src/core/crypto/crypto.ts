@@ -8,32 +8,31 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 
-/** SHA-256; enough for values that are random already, such as tokens. */
+/** Hashes with SHA-256; enough for values that are already random, such as tokens. */
 export const hashWithSha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** 256 random bits, as text for cookies and links. */
+/** Generates 256 random bits as base64url, for cookies and links. */
 export const generateToken = (): string => randomBytes(32).toString('base64url');
 
 /**
- * Derives tokens from ids with keys of their own. A derived token can be made again by whoever holds the
- * secret, so that neither a job nor a table ever has to hold the token itself.
+ * Derives tokens from ids. The holder of the secret can derive a token again, so that no job and no table has to
+ * store it.
  */
 export type TokenDeriver = {
-  /** The token of a mailed link, from the id of its row. */
+  /** Derives the token of a mailed link from the id of its row. */
   emailToken: (id: string) => string;
-  /** The refresh token that follows another one: the same for each of several parallel tabs. */
+  /** Derives the successor of a refresh token; parallel tabs get the same one. */
   nextRefreshToken: (token: string) => string;
 };
 
-/** Keyed hash of an address that is no longer stored. */
+/** Keyed hash of an email address that is no longer stored. */
 export type EmailHasher = (emailCanonical: string) => Buffer;
 
-// As a key object: made from bytes at each call, it would cost five times the hash.
+// A key object, because importing the bytes for each call would cost five times the hash.
 const keyFor = (secret: Buffer, purpose: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)));
 const hmac = (key: KeyObject, text: string) => createHmac('sha256', key).update(text).digest();
 
-/** Makes the deriver for an installation's secret (`PASSWORD_PEPPER`). */
 export function createTokenDeriver(secret: Buffer): TokenDeriver {
   const emailKey = keyFor(secret, 'linkgrove email token');
   const refreshKey = keyFor(secret, 'linkgrove refresh token');
@@ -43,16 +42,14 @@ export function createTokenDeriver(secret: Buffer): TokenDeriver {
   };
 }
 
-/** Makes the hasher for an installation's secret (`PASSWORD_PEPPER`). */
 export function createEmailHasher(secret: Buffer): EmailHasher {
   const key = keyFor(secret, 'linkgrove email tombstone');
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
-/** Keyed hash of something that may tell two accounts of one person; of each kind with a key of its own. */
+/** Keyed hash (HMAC-SHA-256) of a fraud signal, with a separate key for each kind. */
 export type KeyedHasher = (kind: 'device' | 'network', text: string) => Buffer;
 
-/** Makes the fingerprinter for an installation's secret (`PASSWORD_PEPPER`). */
 export function createKeyedHasher(secret: Buffer): KeyedHasher {
   const keys = {
     device: keyFor(secret, 'linkgrove device'),
@@ -61,10 +58,10 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
   return (kind, text) => hmac(keys[kind], text);
 }
 
-/** Signs short texts that clients keep for us, and tells whether one that comes back is ours. */
+/** Signs short texts that clients keep. `verify` returns the text, or null if the signature is wrong. */
 export type Signer = { sign: (text: string) => string; verify: (signed: string) => string | null };
 
-/** Makes the signer for one purpose with an installation's secret (`PASSWORD_PEPPER`). */
+/** Creates a signer whose signatures are valid for this `purpose` only. */
 export function createSigner(secret: Buffer, purpose: string): Signer {
   const key = keyFor(secret, purpose);
   return {

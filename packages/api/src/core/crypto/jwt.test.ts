@@ -244,13 +244,13 @@ describe('a token that has expired', () => {
     const end = 1_800_000_905_000;
     const elsewhere = () => createAccessTokens([key], ISSUER);
     expect(await tokens.verify(token)).toEqual({ ...claims, expiresAt: end });
-    for (const now of [end - 5_000, end - 1]) {
-      vi.setSystemTime(now);
+    for (const time of [end - 5_000, end - 1]) {
+      vi.setSystemTime(time);
       expect(await tokens.verify(token)).toEqual({ ...claims, expiresAt: end });
       expect(await (await elsewhere()).verify(token)).toEqual({ ...claims, expiresAt: end });
     }
-    for (const now of [end, end + 1, end + 3_600_000]) {
-      vi.setSystemTime(now);
+    for (const time of [end, end + 1, end + 3_600_000]) {
+      vi.setSystemTime(time);
       expect(await tokens.verify(token)).toBe('expired');
       expect(await (await elsewhere()).verify(token)).toBe('expired');
     }

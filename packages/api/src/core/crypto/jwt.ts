@@ -14,29 +14,28 @@ import type { PrivateJwk } from '../config/config.ts';
 import { hashWithSha256 } from './crypto.ts';
 import { generateId } from './ids.ts';
 
-/** How long an access token is good, in seconds. */
+/** Lifetime of an access token. */
 export const ACCESS_TOKEN_SECONDS = 900;
 const AUDIENCE = 'linkgrove';
 const TYPE = 'at+jwt';
-/** How far the clocks of two servers may differ. */
+/** Allowed difference between the clocks of two servers. */
 const TOLERANCE_SECONDS = 5;
 
-/** What a good access token says. From `expiresAt`, in milliseconds since 1970, it is refused. */
+/** Claims of a valid access token. `expiresAt` is in milliseconds since 1970 and includes the clock tolerance. */
 export type AccessClaims = { userId: string; sessionId: string; expiresAt: number };
 export type AccessTokenVerdict = AccessClaims | 'expired' | 'invalid';
 
 export type AccessTokens = {
   sign: (claims: { userId: string; sessionId: string }) => Promise<string>;
   verify: (token: string) => Promise<AccessTokenVerdict>;
-  /** The public keys, as published at `/.well-known/jwks.json`. */
+  /** The public keys, published at `/.well-known/jwks.json`. */
   jwks: { keys: JWK[] };
 };
 
-/** A new private key, as `JWT_PRIVATE_KEYS` holds it. */
+/** Generates a private key in the format of `JWT_PRIVATE_KEYS`. */
 export async function generateSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  const { kty, crv, x, d } = await exportJWK(privateKey);
-  const key = { kty, crv, x, d } as JWK;
+  const key = await exportJWK(privateKey);
   return { ...key, kid: await calculateJwkThumbprint(key) };
 }
 
@@ -46,21 +45,21 @@ async function withKid({ kid, ...key }: PrivateJwk) {
 
 /**
  * Signs and checks access tokens: EdDSA only, `typ` `at+jwt`, our issuer and audience (RFC 8725, RFC 9068).
- * The first key signs, all of them verify. A token once found good is remembered by its SHA-256 until it
- * expires, so that each costs one signature check per process.
+ * The first key signs, all keys verify. Valid tokens are cached by their SHA-256 until they expire, so that
+ * each costs one signature check per process.
  */
 export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Promise<AccessTokens> {
   const named = await Promise.all(keys.map(withKid));
   const [first] = named;
-  if (!first) throw new Error('At least one signing key is needed');
+  if (!first) throw new Error('Signing needs at least one key');
   const signingKey = await importJWK(first, 'EdDSA');
   const jwks = {
     keys: named.map(({ kty, crv, x, kid }): JWK => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),
   };
   const keySet = createLocalJWKSet(jwks);
-  const good = new LRUCache<string, AccessClaims>({ max: 50_000 });
+  const verified = new LRUCache<string, AccessClaims>({ max: 50_000 });
 
-  const check = async (token: string): Promise<AccessTokenVerdict> => {
+  const checkToken = async (token: string): Promise<AccessTokenVerdict> => {
     try {
       const { payload } = await jwtVerify(token, keySet, {
         algorithms: ['EdDSA'],
@@ -96,10 +95,10 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
         .sign(signingKey),
     verify: async (token) => {
       const key = hashWithSha256(token).toString('base64');
-      const known = good.get(key);
+      const known = verified.get(key);
       if (known) return known.expiresAt > Date.now() ? known : 'expired';
-      const verdict = await check(token);
-      if (typeof verdict === 'object') good.set(key, verdict);
+      const verdict = await checkToken(token);
+      if (typeof verdict === 'object') verified.set(key, verdict);
       return verdict;
     },
   };

@@ -3,34 +3,37 @@ import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-commo
 import { dictionary as english, translations } from '@zxcvbn-ts/language-en';
 
 const MIN_SCORE = 2;
-// The estimate is quadratic and worse: 128 characters can take a second, 32 some 20 ms at most.
-const JUDGED_LENGTH = 32;
+// The estimate is worse than quadratic: 128 characters can take a second, 32 take at most about 20 ms.
+const MAX_JUDGED_LENGTH = 32;
 
-const SHORT = 100;
+/** Lists with fewer words are merged into one. */
+const SHORT_LIST_LENGTH = 100;
 
 /**
- * The short lists, such as days and planets, as one, whose ranks go through all of them in turn: every list
- * is searched for each part of a password, so fourteen of them took more than two thirds of the time. Judges 9 of
- * 1,900 passwords differently that were made of just such words.
+ * Merges the short lists, such as days and planets, into one, taking words of equal rank in turn. Every list is
+ * searched for each part of a password, and the fourteen short ones took two thirds of the time. The result
+ * differs for 9 of 1,900 passwords made of such words.
  */
-function mergeShort(lists: Record<string, string[]>): Record<string, string[]> {
-  const isShort = (list: string[]) => list.length < SHORT;
+function mergeShortLists(lists: Record<string, string[]>): Record<string, string[]> {
+  const isShort = (list: string[]) => list.length < SHORT_LIST_LENGTH;
   const short = Object.values(lists).filter(isShort);
-  const ranks = Array.from({ length: SHORT }, (_, rank) => short.flatMap((list) => list[rank] ?? []));
+  const ranks = Array.from({ length: SHORT_LIST_LENGTH }, (_, rank) =>
+    short.flatMap((list) => list[rank] ?? []),
+  );
   const long = Object.entries(lists).filter(([, list]) => !isShort(list));
   return { ...Object.fromEntries(long), short: [...new Set(ranks.flat())] };
 }
 
 const zxcvbn = new ZxcvbnFactory({
-  dictionary: mergeShort({ ...common, ...english }),
-  // A hundred spellings of each part, its default, cost four times as much and judge 3 of 572 passwords differently.
+  dictionary: mergeShortLists({ ...common, ...english }),
+  // The default of 100 costs four times as much and differs for 3 of 572 passwords.
   l33tMaxSubstitutions: 16,
   graphs: adjacencyGraphs,
   translations,
 });
 
-/** The words a person's own data gives away: `ada.lovelace@example.com` also as `ada`, `lovelace`, `adalovelace`. */
-function ownWords(personal: string[]): string[] {
+/** Lists the words in a user's own data: `ada.lovelace@example.com` also gives `ada`, `lovelace`, `adalovelace`. */
+function listPersonalWords(personal: string[]): string[] {
   const words = personal.flatMap((text) => {
     const [local = ''] = text.split('@');
     const parts = local.split(/[^\p{L}\p{N}]+/u);
@@ -39,20 +42,21 @@ function ownWords(personal: string[]): string[] {
   return [...new Set(words.map((word) => word.toLowerCase()))].filter((word) => word.length > 2);
 }
 
-const reasonOf = ({ feedback }: ZxcvbnResult): string =>
+const toReason = ({ feedback }: ZxcvbnResult): string =>
   [feedback.warning ?? 'This password is easy to guess.', ...feedback.suggestions].join(' ');
 
 /**
- * Why a password is too easy to guess (zxcvbn score below 2 of 4, common passwords and the person's own
- * data included, all offline), in words for that person; null if it is good enough.
+ * Explains to the user why a password is too easy to guess: zxcvbn score below 2 of 4, with common passwords and
+ * the user's own data as dictionaries, all offline. Returns null if it is strong enough.
  */
 export function findPasswordWeakness(password: string, personal: string[]): string | null {
-  const words = ['linkgrove', ...ownWords(personal)];
+  const words = ['linkgrove', ...listPersonalWords(personal)];
   const points = [...password];
-  const start = zxcvbn.check(points.slice(0, JUDGED_LENGTH).join(''), words);
+  const start = zxcvbn.check(points.slice(0, MAX_JUDGED_LENGTH).join(''), words);
   if (start.score >= MIN_SCORE) return null;
-  // What begins weakly may still end strongly.
-  const isLonger = points.length > JUDGED_LENGTH;
-  if (isLonger && zxcvbn.check(points.slice(-JUDGED_LENGTH).join(''), words).score >= MIN_SCORE) return null;
-  return reasonOf(start);
+  // A long password may start weak and end strong.
+  const isLonger = points.length > MAX_JUDGED_LENGTH;
+  if (isLonger && zxcvbn.check(points.slice(-MAX_JUDGED_LENGTH).join(''), words).score >= MIN_SCORE)
+    return null;
+  return toReason(start);
 }

@@ -1,37 +1,39 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 
-/** A mail kept instead of sent, for development. */
-export type CapturedMail = {
-  id: string;
-  to: string;
-  subject: string;
-  text: string;
-  html: string;
-  sentAt: string;
-};
+const capturedMail = z.object({
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  sentAt: z.string(),
+});
+/** A mail that was stored instead of sent, for development. */
+export type CapturedMail = z.infer<typeof capturedMail>;
 
-const folderOf = (dataDir: string) => join(dataDir, 'mail');
+const mailFolder = (dataDir: string) => join(dataDir, 'mail');
 
-/** Keeps a mail under `DATA_DIR`; a second time with the same id replaces the first. */
+/** Stores a mail under `DATA_DIR`. A mail with the same id is replaced. */
 export async function captureMail(dataDir: string, mail: CapturedMail): Promise<void> {
-  const folder = folderOf(dataDir);
+  const folder = mailFolder(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `${mail.id}.json`);
-  // Readers never see half a file.
+  // A rename is atomic: readers never see half a file.
   await writeFile(`${file}.tmp`, JSON.stringify(mail), { mode: 0o600 });
   await rename(`${file}.tmp`, file);
 }
 
-/** All kept mails, newest first. */
+/** Lists the stored mails, newest first. */
 export async function listCapturedMail(dataDir: string): Promise<CapturedMail[]> {
-  const names = await readdir(folderOf(dataDir)).catch(() => []);
+  const names = await readdir(mailFolder(dataDir)).catch(() => []);
   const files = names.filter((name) => name.endsWith('.json'));
-  const mails = await Promise.all(files.map((name) => readFile(join(folderOf(dataDir), name), 'utf8')));
+  const mails = await Promise.all(files.map((name) => readFile(join(mailFolder(dataDir), name), 'utf8')));
   return (
     mails
-      .map((text) => JSON.parse(text) as CapturedMail)
-      // By id, which is ordered by when a mail was asked for: two may be sent the other way round.
+      .map((text) => capturedMail.parse(JSON.parse(text)))
+      // The id sorts by when a mail was requested; the order of sending may differ.
       .toSorted((a, b) => b.id.localeCompare(a.id))
   );
 }

@@ -1,11 +1,15 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Env } from '../config/config.ts';
+import { hasErrorCode } from '../errors.ts';
+import { tryParseJson } from '../text/json.ts';
 
-type Secrets = { JWT_PRIVATE_KEYS: string; PASSWORD_PEPPER: string };
+const secretsFile = z.object({ JWT_PRIVATE_KEYS: z.string(), PASSWORD_PEPPER: z.string() }).partial();
+type Secrets = z.infer<typeof secretsFile>;
 
-function generate(): Secrets {
+function generateSecrets(): Secrets {
   const { privateKey } = generateKeyPairSync('ed25519');
   return {
     JWT_PRIVATE_KEYS: JSON.stringify([privateKey.export({ format: 'jwk' })]),
@@ -13,43 +17,40 @@ function generate(): Secrets {
   };
 }
 
-function read(file: string): Secrets {
-  const text = readFileSync(file, 'utf8');
-  try {
-    return JSON.parse(text) as Secrets;
-  } catch {
-    // What the parser says quotes the file.
-    throw new Error(`${file} is not valid JSON; restore it, or delete it to have new secrets made`);
-  }
+function readSecrets(file: string): Secrets {
+  const parsed = secretsFile.safeParse(tryParseJson(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  // Without the parser's message, which quotes the file.
+  throw new Error(`${file} is not valid JSON; restore it, or delete it to generate new secrets`);
 }
 
-function loadOrCreate(dataDir: string): Secrets {
+function loadOrCreateSecrets(dataDir: string): Secrets {
   const file = join(dataDir, 'secrets.json');
   try {
-    return read(file);
+    return readSecrets(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
   }
   mkdirSync(dataDir, { recursive: true });
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(generate(), null, 2), { mode: 0o600 });
+  writeFileSync(draft, JSON.stringify(generateSecrets(), null, 2), { mode: 0o600 });
   try {
-    // Of several processes that start at once, the first to link wins, and all read what it wrote.
+    // When several processes start at once, the first link wins and all read its file.
     linkSync(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
   } finally {
     rmSync(draft);
   }
-  return read(file);
+  return readSecrets(file);
 }
 
 /**
- * Adds the secrets that are missing from `env`, made once and kept under `DATA_DIR`. In production nothing
- * is made up: `env` comes back as it is, and `parseConfig` names what is missing.
+ * Adds missing secrets to `env`, which are generated once and stored under `DATA_DIR`. In production it returns
+ * `env` unchanged, and `parseConfig` reports what is missing.
  */
 export function loadDevelopmentSecrets(env: Env): Env {
   if (env['NODE_ENV'] === 'production' || (env['JWT_PRIVATE_KEYS'] && env['PASSWORD_PEPPER'])) return env;
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  return { ...loadOrCreate(env['DATA_DIR'] || '.data'), ...given };
+  return { ...loadOrCreateSecrets(env['DATA_DIR'] || '.data'), ...given };
 }

@@ -1,24 +1,21 @@
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 
-const etagOf = (version: number) => `"${version}"`;
+const toEtag = (version: number) => `"${version}"`;
 
-/** Shows the version of what is answered with as its ETag. */
-export function setVersionEtag<T extends { version: number }>(ctx: Pick<Ctx, 'setEtag'>, shown: T): T {
-  ctx.setEtag(etagOf(shown.version));
-  return shown;
+/** Sets the ETag of the answer to the version of `output`, and returns `output`. */
+export function setVersionEtag<T extends { version: number }>(ctx: Pick<Ctx, 'setEtag'>, output: T): T {
+  ctx.setEtag(toEtag(output.version));
+  return output;
 }
 
 /**
- * Throws `PRECONDITION_FAILED` where a change was meant for another version than `current`: as the input says
- * (`given`), or `If-Match`. Proxies that compress make tags weak, so weak ones count, too.
+ * Throws `PRECONDITION_FAILED` if the version in the input (`given`) or in `If-Match` differs from `current`. Weak
+ * tags match too, because proxies that compress make tags weak.
  */
 export function requireVersion(ctx: Pick<Ctx, 'ifMatch'>, current: number, given: number | undefined): void {
   const tags = ctx.ifMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  const isMeant = tags === undefined || tags.includes('*') || tags.includes(etagOf(current));
-  if (isMeant && (given === undefined || given === current)) return;
-  throw new AppError(
-    'PRECONDITION_FAILED',
-    'This was changed in between. Read it again and repeat the change.',
-  );
+  const isMatch = tags === undefined || tags.includes('*') || tags.includes(toEtag(current));
+  if (isMatch && (given === undefined || given === current)) return;
+  throw new AppError('PRECONDITION_FAILED', 'Someone else changed this. Reload and try again.');
 }

@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** As many as a flood may make this process remember, per budget. */
-const MOST_KEYS = 50_000;
+/** Maximum number of keys per budget, which bounds memory during a flood. */
+const MAX_KEYS = 50_000;
 
 /**
- * Counts calls by key in fixed windows, in this process. The library's own counter keeps every key, with a timer, until
- * its window ends: addresses are cheap, and windows are long. This one forgets whoever called longest ago.
+ * Counts calls per key in fixed windows, in this process. The library's own limiter keeps every key and a timer
+ * until its window ends, which costs too much memory during a flood. This one drops the least recently used key.
  */
 export class BoundedLimiter extends RateLimiterMemory {
   readonly #windows: LRUCache<string, { calls: number; endsAt: number }>;
 
-  constructor(budget: { points: number; duration: number }, mostKeys = MOST_KEYS) {
+  constructor(budget: { points: number; duration: number }, maxKeys = MAX_KEYS) {
     super(budget);
-    this.#windows = new LRUCache({ max: mostKeys });
+    this.#windows = new LRUCache({ max: maxKeys });
   }
 
   override async consume(key: string): Promise<RateLimiterRes> {

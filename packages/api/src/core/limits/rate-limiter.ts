@@ -5,17 +5,17 @@ import { type Budget, type ConfiguredLimits, type LimitName, buildLimitBudgets }
 import type { Metrics } from '../observability/metrics.ts';
 import type { RedisClient } from '../redis/redis.ts';
 
-/** What is left of a budget: for the `RateLimit` headers. */
+/** The rest of a budget, for the `RateLimit` headers. */
 export type LimitState = { name: LimitName; budget: Budget; remaining: number; resetSeconds: number };
 
 export type RateLimiter = {
-  /** Takes one call from the budget `name` of `key`; throws `RATE_LIMITED` with the seconds to wait. */
+  /** Consumes one call of the budget `name` for `key`. Throws `RATE_LIMITED` with the seconds to wait. */
   consume: (name: LimitName, key: string) => Promise<LimitState>;
 };
 
 type LimiterOptions = { redis?: RedisClient | undefined; metrics: Metrics };
 
-/** Counts in this process for as long as Redis does not, and tells of it. */
+/** Counts in this process while Redis is unavailable, and reports each use. */
 class Insurance extends BoundedLimiter {
   onUse = () => {};
   override consume(key: string): Promise<RateLimiterRes> {
@@ -39,30 +39,30 @@ function createLimiter(
     storeClient: redis,
     rejectIfRedisNotReady: true,
     insuranceLimiter,
-    // Who has used up a budget is refused from here, without asking Redis again.
+    // Rejects a client with an empty budget here, without asking Redis again.
     inMemoryBlockOnConsumed: points + 1,
   });
 }
 
 /**
- * One budget per name and key, whichever transport a call came by: shared by all processes with Redis, and counted
- * in each of them without it or while it does not answer.
+ * Creates the rate limiter: one budget per name and key, for REST and tRPC together. With Redis all processes share
+ * it; without Redis, or while it is unavailable, each process counts for itself.
  */
 export function createRateLimiter(configured: ConfiguredLimits, options: LimiterOptions): RateLimiter {
   const budgets: Record<LimitName, Budget> = buildLimitBudgets(configured);
-  const limiters = new Map(
-    Object.entries(budgets).map(([name, budget]) => [
-      name,
-      createLimiter(name as LimitName, budget, options),
-    ]),
-  );
-  const count = (limit: LimitName, result: 'allowed' | 'refused') =>
+  const limiters = new Map<LimitName, RateLimiterAbstract>();
+  const getLimiter = (name: LimitName): RateLimiterAbstract => {
+    const limiter = limiters.get(name) ?? createLimiter(name, budgets[name], options);
+    limiters.set(name, limiter);
+    return limiter;
+  };
+  const countDecision = (limit: LimitName, result: 'allowed' | 'refused') =>
     options.metrics.limitDecisions.inc({ limit, result });
   return {
     consume: async (name, key) => {
       try {
-        const state = await (limiters.get(name) as RateLimiterAbstract).consume(key);
-        count(name, 'allowed');
+        const state = await getLimiter(name).consume(key);
+        countDecision(name, 'allowed');
         return {
           name,
           budget: budgets[name],
@@ -71,7 +71,7 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
         };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        count(name, 'refused');
+        countDecision(name, 'refused');
         throw createRateLimitedError(toSeconds(error));
       }
     },
@@ -80,7 +80,7 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
 
 const toSeconds = (state: RateLimiterRes) => Math.max(1, Math.ceil(state.msBeforeNext / 1_000));
 
-/** The refusal of every limit, with the seconds until a call is allowed again. */
+/** Creates a `RATE_LIMITED` with the seconds until the next call is allowed. */
 export const createRateLimitedError = (seconds: number): AppError =>
   new AppError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} seconds.`, {
     retryAfterSeconds: seconds,

@@ -1,8 +1,8 @@
 export type Semaphore = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs at most `slots` tasks at once, the others first come, first served. A task that finds `maxQueued`
- * waiting before it, or waits longer than `maxWaitMs`, is not run and fails with what `refuse` makes.
+ * Runs at most `slots` tasks at once, first come, first served. A task that finds `maxQueued` others waiting, or
+ * waits longer than `maxWaitMs`, is not run and fails with the error that `refuse` creates.
  */
 export function createSemaphore(options: {
   slots: number;
@@ -34,7 +34,7 @@ export function createSemaphore(options: {
     });
   };
 
-  // The slot passes straight to the next in line, so `running` only falls when nobody waits.
+  // The next waiting task inherits the slot, so `running` only falls when nobody waits.
   const release = () => {
     const next = waiting.shift();
     if (next) next.start();

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 
 export type Logger = pino.Logger;
 
-// Nothing logs a secret on purpose; this catches mistakes, down to the second level of a logged object.
+// Catches secrets that are logged by mistake, at the first two levels of a logged object.
 const SECRETS = [
   'password',
   'currentPassword',
@@ -14,25 +14,25 @@ const SECRETS = [
 ];
 const paths = SECRETS.flatMap((name) => [name, `*.${name}`]);
 
-// A cause may lead back to itself.
+// Causes can form a cycle.
 const MAX_CAUSES = 5;
 
-type Described = {
+type LoggedError = {
   type: string;
   message: string;
   stack?: string | undefined;
   code?: unknown;
-  cause?: Described;
+  cause?: LoggedError;
 };
 
 /**
- * What the log tells of an error. Other members are left out: PostgreSQL's `detail` quotes whole rows, with
+ * Picks the members of an error that may be logged. PostgreSQL's `detail`, for example, quotes whole rows with
  * addresses and hashes.
  */
-function describeError(error: unknown, depth = 0): Described {
+function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { name, message, stack, cause } = error;
-  const { code } = error as { code?: unknown };
+  const code: unknown = 'code' in error ? error.code : undefined;
   return {
     type: name,
     message,
@@ -42,7 +42,7 @@ function describeError(error: unknown, depth = 0): Described {
   };
 }
 
-/** JSON lines on standard output, with secrets taken out. */
+/** Creates a logger that writes JSON lines to standard output, with secrets redacted. */
 export function createLogger(options: { level: string; name: string }): Logger {
   return pino({
     level: options.level,

@@ -3,26 +3,26 @@ import type { CacheResult } from '../cache/cache.ts';
 
 const registers = (register: Registry) => ({ registers: [register] });
 
-/** What a process counts of its own work, in a registry of its own; whoever serves `/metrics` adds the rest. */
+/** Creates the metrics of the API in a separate registry; the server adds its own to serve `/metrics`. */
 export function createMetrics() {
   const register = new Registry();
   return {
     register,
     limitDecisions: new Counter({
       name: 'linkgrove_limit_decisions_total',
-      help: 'Calls that a limit allowed or refused',
+      help: 'Calls allowed or refused by a rate limit',
       labelNames: ['limit', 'result'],
       ...registers(register),
     }),
     limitInsured: new Counter({
       name: 'linkgrove_limit_insured_total',
-      help: 'Calls counted in this process because Redis did not answer',
+      help: 'Calls counted in this process while Redis was unavailable',
       labelNames: ['limit'],
       ...registers(register),
     }),
     procedureSeconds: new Histogram({
       name: 'linkgrove_procedure_duration_seconds',
-      help: 'Calls of a procedure by transport-free name and by how they ended: ok, or the code of the problem',
+      help: 'Duration of procedure calls by procedure and outcome: ok, or the error code',
       labelNames: ['procedure', 'code'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       ...registers(register),
@@ -31,14 +31,14 @@ export function createMetrics() {
 }
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Has the use of a connection pool told at every scrape. */
+/** Adds a gauge that reads the usage of the connection pool at each scrape. */
 export function watchPool(
   { register }: Metrics,
   read: () => { total: number; idle: number; waiting: number },
 ): void {
   const gauge = new Gauge({
     name: 'linkgrove_database_connections',
-    help: 'Connections of the pool that are lent out or idle, and requests that wait for one',
+    help: 'Connections of the pool in use or idle, and requests waiting for one',
     labelNames: ['state'],
     registers: [],
     collect() {
@@ -51,11 +51,11 @@ export function watchPool(
   register.registerMetric(gauge);
 }
 
-/** Has the reads of caches told at every scrape: they are too many and too quick to be counted with labels. */
+/** Adds a counter that copies `reads` at each scrape, because incrementing a labelled counter per read is too slow. */
 export function watchCaches({ register }: Metrics, reads: Record<string, Record<CacheResult, number>>): void {
   const counter = new Counter({
     name: 'linkgrove_cache_reads_total',
-    help: 'Reads of a cache: hit in this process, shared where Redis had it, miss where it was loaded',
+    help: 'Cache reads: hit in this process, shared from Redis, or miss and loaded',
     labelNames: ['cache', 'result'],
     registers: [],
     collect() {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { SharedStore } from '../cache/cache.ts';
 import type { RedisClient } from './redis.ts';
 
-// A lease stands where the value will: whoever placed it may put a value there, as long as nobody has invalidated
-// the key, which removes the lease. The value inherits the life of the lease, which began before it was read.
+// A lease holds the key's place while its owner loads the value. An invalidation deletes the lease, so that the owner
+// cannot store an outdated value. The value inherits the expiry of the lease, which started before the load.
 const TAKE = `
 local held = redis.call('get', KEYS[1])
 if held then return {held, redis.call('pttl', KEYS[1])} end
@@ -22,41 +22,47 @@ type Scripted = {
   fillEntry: (key: string, lease: string, value: string) => Promise<number>;
 };
 
+const hasScripts = (redis: RedisClient): redis is RedisClient & Scripted =>
+  'takeEntry' in redis && 'fillEntry' in redis;
+
 function withScripts(redis: RedisClient): RedisClient & Scripted {
   redis.defineCommand('takeEntry', { numberOfKeys: 1, lua: TAKE });
   redis.defineCommand('fillEntry', { numberOfKeys: 1, lua: FILL });
-  return redis as RedisClient & Scripted;
+  if (!hasScripts(redis)) throw new Error('The Redis client has no scripts');
+  return redis;
 }
 
 /**
- * Keeps values of `name` in Redis for `ttlMs` from the moment their load began, by the clock of Redis alone. A value
- * read before an invalidation is never put back after it, neither when Redis has lost everything in between.
+ * Creates a store that keeps values in Redis for `ttlMs` from the start of their load, by Redis' clock alone. A
+ * value loaded before an invalidation is never stored after it, even if Redis loses its data in between.
  */
 export function createRedisStore(client: RedisClient, name: string, ttlMs: number): SharedStore {
   const redis = withScripts(client);
-  const keyOf = (key: string) => `linkgrove:cache:${name}:${key}`;
-  // After an invalidation that Redis did not hear of, what it holds may be old for as long as it lives.
+  const toRedisKey = (key: string) => `linkgrove:cache:${name}:${key}`;
+  // After an invalidation that did not reach Redis, its values may be outdated until they expire.
   let trustedFrom = 0;
   const distrust = () => void (trustedFrom = performance.now() + ttlMs);
 
-  const take = async (key: string, lease: string) => {
+  const takeEntry = async (key: string, lease: string) => {
     if (performance.now() < trustedFrom) return undefined;
-    const [held = lease, lifeMs = 0] = await redis.takeEntry(keyOf(key), lease, ttlMs);
+    const [held = lease, lifeMs = 0] = await redis.takeEntry(toRedisKey(key), lease, ttlMs);
     return { held, lifeMs };
   };
   return {
     get: async <T extends object>(key: string, load: () => Promise<T>) => {
       const lease = LEASE + randomUUID();
-      const entry = await take(key, lease).catch(() => undefined);
-      // A clock that was set back makes old values live for longer: their age is then unknown.
+      const entry = await takeEntry(key, lease).catch(() => undefined);
+      // If Redis' clock was set back, values live longer than `ttlMs` and their age is unknown.
       if (entry?.held.startsWith(VALUE) && entry.lifeMs > 0 && entry.lifeMs <= ttlMs) {
-        return { value: JSON.parse(entry.held.slice(VALUE.length)) as T, ageMs: ttlMs - entry.lifeMs };
+        // The entry was written below, from a T.
+        const value: T = JSON.parse(entry.held.slice(VALUE.length));
+        return { value, ageMs: ttlMs - entry.lifeMs };
       }
       const value = await load();
       if (entry?.held === lease)
-        redis.fillEntry(keyOf(key), lease, VALUE + JSON.stringify(value)).catch(() => {});
+        redis.fillEntry(toRedisKey(key), lease, VALUE + JSON.stringify(value)).catch(() => {});
       return { value, ageMs: 0 };
     },
-    invalidate: (key) => void redis.del(keyOf(key)).catch(distrust),
+    invalidate: (key) => void redis.del(toRedisKey(key)).catch(distrust),
   };
 }

@@ -1,14 +1,14 @@
-/** Where Redis is: one server, the Sentinels that know the master of a name, or some nodes of a Cluster. */
+/** Address of Redis: one server, Sentinels with a master name, or nodes of a Cluster. */
 export type RedisAddress = {
   kind: 'single' | 'sentinel' | 'cluster';
-  /** The servers named, in order; one of them for a single server. */
+  /** The servers in the URL, in order. */
   nodes: { host: string; port: number }[];
   tls: boolean;
   username?: string;
   password?: string;
-  /** Number of the database; a Cluster has only 0. */
+  /** Database number; always 0 in a Cluster. */
   db: number;
-  /** What the Sentinels call the master, and what they themselves ask for. */
+  /** Sentinel only. */
   masterName?: string;
   sentinelUsername?: string;
   sentinelPassword?: string;
@@ -20,72 +20,64 @@ const DATABASE = /^(?:0|[1-9]\d{0,3})?$/;
 const SENTINEL_PATH = /^(?<masterName>[\w.:-]+)(?:\/(?<db>\d{1,4}))?$/;
 const SENTINEL_PARAMETERS = ['sentinelUsername', 'sentinelPassword'];
 
-/** `host`, `host:port` or `[::1]:port`; null if it is none of them. */
-function readNode(text: string, defaultPort: number): { host: string; port: number } | null {
+/** Parses `host`, `host:port` or `[::1]:port`; null for any other text. */
+function parseNode(text: string, defaultPort: number): { host: string; port: number } | null {
   if (!URL.canParse(`redis://${text}`)) return null;
   const { hostname, port, pathname } = new URL(`redis://${text}`);
   if (!hostname || pathname) return null;
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port ? Number(port) : defaultPort };
 }
 
-type Place = Pick<RedisAddress, 'db' | 'masterName'>;
+type RedisPath = Pick<RedisAddress, 'db' | 'masterName'>;
 
-/** What stands after the hosts: a database, or the master's name and a database; null if neither. */
-function readPath(kind: RedisAddress['kind'], path: string): Place | null {
+/** Parses the path: a database, or a master name and a database; null for any other text. */
+function parsePath(kind: RedisAddress['kind'], path: string): RedisPath | null {
   if (kind === 'cluster') return path === '' || path === '0' ? { db: 0 } : null;
   if (kind === 'single') return DATABASE.test(path) ? { db: Number(path) } : null;
   const { masterName, db } = SENTINEL_PATH.exec(path)?.groups ?? {};
   return masterName ? { masterName, db: Number(db ?? 0) } : null;
 }
 
-/** The parameters of a URL if it has none but the `allowed` ones, else null. */
-function readQuery(query: string, allowed: string[]): Record<string, string> | null {
+/** Parses the query; null if it has parameters other than the `allowed` ones. */
+function parseQuery(query: string, allowed: string[]): Record<string, string> | null {
   const entries = [...new URLSearchParams(query)];
   return entries.every(([name]) => allowed.includes(name)) ? Object.fromEntries(entries) : null;
 }
 
-const decode = (text: string | undefined): string | undefined =>
+const decodePart = (text: string | undefined): string | undefined =>
   text ? decodeURIComponent(text) : undefined;
 
-function read(text: string): RedisAddress | null {
-  const {
-    tls,
-    kind = 'single',
-    username,
-    password,
-    hosts = '',
-    path = '',
-    query = '',
-  } = FORM.exec(text)?.groups ?? {};
-  const form = kind as RedisAddress['kind'];
-  const nodes = hosts.split(',').map((host) => readNode(host, form === 'sentinel' ? 26_379 : 6_379));
-  const known = nodes.filter((node) => node !== null);
-  const place = readPath(form, path);
-  const parameters = readQuery(query, form === 'sentinel' ? SENTINEL_PARAMETERS : []);
-  if (known.length < nodes.length || (form === 'single' && nodes.length > 1)) return null;
-  if (!place || !parameters) return null;
-  const credentials = Object.entries({ username: decode(username), password: decode(password) });
+function parseAddress(text: string): RedisAddress | null {
+  const { tls, kind, username, password, hosts = '', path = '', query = '' } = FORM.exec(text)?.groups ?? {};
+  const form = kind === 'sentinel' || kind === 'cluster' ? kind : 'single';
+  const nodes = hosts.split(',').map((host) => parseNode(host, form === 'sentinel' ? 26_379 : 6_379));
+  const validNodes = nodes.filter((node) => node !== null);
+  const parsedPath = parsePath(form, path);
+  const parameters = parseQuery(query, form === 'sentinel' ? SENTINEL_PARAMETERS : []);
+  if (validNodes.length < nodes.length || (form === 'single' && nodes.length > 1)) return null;
+  if (!parsedPath || !parameters) return null;
+  const credentials = Object.entries({ username: decodePart(username), password: decodePart(password) });
   return {
     kind: form,
-    nodes: known,
+    nodes: validNodes,
     tls: tls === 's',
     ...Object.fromEntries(credentials.filter(([, value]) => value !== undefined)),
-    ...place,
+    ...parsedPath,
     ...parameters,
   };
 }
 
 /**
- * Reads a URL of Redis; null if it is none. `rediss` instead of `redis` is TLS in each of the forms
+ * Parses a Redis URL; null for any other text. With `rediss` instead of `redis` it uses TLS. The forms are
  * `redis://[user:password@]host[:port][/db]`,
  * `redis+sentinel://[user:password@]host[:port],…/master[/db][?sentinelPassword=…]` and
  * `redis+cluster://[user:password@]host[:port],…`.
  */
 export function parseRedisUrl(text: string): RedisAddress | null {
   try {
-    return read(text);
+    return parseAddress(text);
   } catch {
-    // Percent signs that encode nothing.
+    // An invalid percent encoding.
     return null;
   }
 }

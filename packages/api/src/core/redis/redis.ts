@@ -3,10 +3,10 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../observability/logger.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
-/** A connection to one server, to the master that Sentinels name, or to a Cluster. */
+/** A connection to one server, to the master that Sentinels report, or to a Cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** What may differ from one connection to the other. */
+/** Settings that differ between connections. */
 export type RedisSettings = Pick<
   RedisOptions,
   | 'autoResendUnfulfilledCommands'
@@ -17,8 +17,8 @@ export type RedisSettings = Pick<
   | 'socketTimeout'
 >;
 
-/** How long to wait before the next attempt to connect: back within a second of Redis, without a storm. */
-const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
+/** Milliseconds before the next connection attempt: at most one second, without a storm of attempts. */
+const computeRetryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
 
 function commonOptions({ tls, username, password }: RedisAddress, settings: RedisSettings) {
   return {
@@ -36,28 +36,28 @@ function connectToCluster(address: RedisAddress, settings: RedisSettings): Clust
   const { enableOfflineQueue = true, ...rest } = settings;
   return new Cluster(address.nodes, {
     enableOfflineQueue,
-    clusterRetryStrategy: retryDelay,
+    clusterRetryStrategy: computeRetryDelay,
     maxRedirections: 4,
     redisOptions: commonOptions(address, rest),
-    // Certificates carry names, which a lookup would turn into addresses.
+    // Certificates hold host names, so connect by name instead of by looked-up address.
     ...(address.tls && { dnsLookup: (host, done) => done(null, host) }),
   });
 }
 
 function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
   const { kind, nodes, tls, db, masterName, sentinelUsername, sentinelPassword } = address;
-  const common = { ...commonOptions(address, settings), db, retryStrategy: retryDelay };
+  const common = { ...commonOptions(address, settings), db, retryStrategy: computeRetryDelay };
   if (kind === 'cluster') return connectToCluster(address, settings);
   if (kind === 'single') return new Redis({ ...common, ...nodes[0] });
   return new Redis({
     ...common,
     sentinels: nodes,
     ...(masterName && { name: masterName }),
-    sentinelRetryStrategy: retryDelay,
+    sentinelRetryStrategy: computeRetryDelay,
     sentinelCommandTimeout: 2_000,
     enableTLSForSentinelMode: tls,
-    // A master that was demoted takes no more writes. (ioredis' own `failoverDetector` ends for good a client that is
-    // just connecting when it is told of a failover.)
+    // A demoted master rejects writes. (ioredis' own `failoverDetector` permanently closes a client that is still
+    // connecting during a failover.)
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...(sentinelUsername && { sentinelUsername }),
     ...(sentinelPassword && { sentinelPassword }),
@@ -66,8 +66,8 @@ function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
 }
 
 /**
- * Opens a connection to the Redis of a URL that `parseRedisUrl` reads; throws for any other. It connects in the
- * background, and again for as long as it takes; `onError` hears of every failed attempt. End it with `disconnect`.
+ * Opens a connection to a Redis URL; throws if `parseRedisUrl` rejects it. It connects and reconnects in the
+ * background; `onError` is called for every failed attempt. Close it with `disconnect`.
  */
 export function connectRedis(
   url: string,
@@ -75,16 +75,16 @@ export function connectRedis(
 ): RedisClient {
   const { onError, ...settings } = options;
   const address = parseRedisUrl(url);
-  if (!address) throw new Error('This is no URL of Redis');
+  if (!address) throw new Error('Not a Redis URL');
   const client = connect(address, settings);
-  // Without a listener, every failed attempt would be printed.
+  // Without a listener, ioredis prints every failed attempt.
   client.on('error', onError);
   return client;
 }
 
 /**
- * Settings for what a request waits for: a command fails at once while there is no connection and soon where Redis
- * does not answer; then the connection is given up as well, so that the next commands fail at once.
+ * Settings for commands that a request waits for. They fail at once without a connection, and soon if Redis does not
+ * answer; then the connection is closed too, so that the next commands fail at once.
  */
 export const REQUEST_SETTINGS = {
   connectTimeout: 1_000,
@@ -96,8 +96,8 @@ export const REQUEST_SETTINGS = {
 } as const satisfies RedisSettings;
 
 /**
- * Warns where Redis may throw away what it was given: caches may lose entries, queues must not lose jobs. Where no
- * answer comes in time, it asks again for as long as the connection stands; each new one asks for itself.
+ * Warns if Redis may evict keys: caches may lose entries, but queues must not lose jobs. Without an answer it asks
+ * again while the connection is ready; each new connection asks for itself.
  */
 async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void> {
   const memory = await redis.info('memory').catch(() => undefined);
@@ -110,23 +110,24 @@ async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void>
     logger.warn({ policy }, 'Redis may evict jobs: set its maxmemory-policy to noeviction');
 }
 
-/** How long a start waits for Redis before it goes on without. */
+/** How long the start waits for Redis before it continues without. */
 const START_MS = 1_000;
 
 /**
- * Opens the connection that requests use, and logs once when Redis goes away and once when it is back. Resolves when
- * it is connected, or after a second without that.
+ * Opens the connection that requests use, and logs once when Redis is lost and once when it is back. Resolves when
+ * connected, or after one second at the latest.
  */
 export async function openRedis(url: string, logger: Logger): Promise<RedisClient> {
-  let isAway = false;
+  let isUnavailable = false;
   const onError = (error: Error) => {
-    if (!isAway) logger.warn({ err: error }, 'Redis is away: limits and caches are kept per process');
-    isAway = true;
+    if (!isUnavailable)
+      logger.warn({ err: error }, 'Redis is unavailable: each process keeps its own limits and caches');
+    isUnavailable = true;
   };
   const redis = connectRedis(url, { ...REQUEST_SETTINGS, onError });
   redis.on('ready', () => {
-    if (isAway) logger.info('Redis is back');
-    isAway = false;
+    if (isUnavailable) logger.info('Redis is available again');
+    isUnavailable = false;
     void warnOfEviction(redis, logger);
   });
   await once(redis, 'ready', { signal: AbortSignal.timeout(START_MS) }).catch(() => {});
@@ -136,8 +137,8 @@ export async function openRedis(url: string, logger: Logger): Promise<RedisClien
 const CHANNEL = 'linkgrove';
 
 /**
- * Tells all processes, this one included, through Redis. What is announced while Redis is away is lost, and what is
- * cached then ends by its age.
+ * Announces messages to all processes, this one included, through Redis. Messages are lost while Redis is
+ * unavailable; cached values then simply expire.
  */
 export function openAnnouncements(
   url: string,
@@ -145,7 +146,7 @@ export function openAnnouncements(
 ): { announce: (message: string) => void; close: () => Promise<void> } {
   const subscriber = connectRedis(url, { maxRetriesPerRequest: null, onError: () => {} });
   subscriber.on('message', (_channel: string, message: string) => options.onMessage(message));
-  // Waits for the connection; later ones subscribe again by themselves.
+  // Waits for the connection; ioredis subscribes again after a reconnect.
   subscriber.subscribe(CHANNEL).catch(() => {});
   return {
     announce: (message) => void options.publisher.publish(CHANNEL, message).catch(() => {}),

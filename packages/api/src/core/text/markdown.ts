@@ -1,7 +1,7 @@
 import MarkdownIt from 'markdown-it';
 import { checkUrl } from './urls.ts';
 
-// Begins with no rule at all, so that what is not named here stays text: no HTML, pictures, headings or tables.
+// Starts from no rules, so that everything not enabled here stays text: HTML, images, headings, tables.
 const markdown = new MarkdownIt('zero', { html: false, breaks: true }).enable([
   'emphasis',
   'strikethrough',
@@ -14,17 +14,17 @@ const markdown = new MarkdownIt('zero', { html: false, breaks: true }).enable([
   'entity',
 ]);
 
-const USES = [
+const URL_USES = [
   ['mailto:', 'email'],
   ['tel:', 'phone'],
 ] as const;
 
-/** Whether a text may link to an address: the web, a mailbox or a telephone, by the rules of blocks. */
+// The rules of blocks: web pages, mailboxes and phone numbers.
 markdown.validateLink = (url) => {
-  const [, use] = USES.find(([scheme]) => url.toLowerCase().startsWith(scheme)) ?? [];
+  const [, use] = URL_USES.find(([scheme]) => url.toLowerCase().startsWith(scheme)) ?? [];
   return checkUrl(use ?? 'link', url).href !== undefined;
 };
-// Whatever the parser would spell anew was not checked.
+// The checked URL is used unchanged; a normalized one would be unchecked.
 markdown.normalizeLink = (url) => url;
 markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
   tokens[index]?.attrSet('rel', 'nofollow ugc noopener');
@@ -32,7 +32,7 @@ markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
 };
 
 /**
- * Turns a text of limited Markdown into HTML that is safe to show: paragraphs, line breaks, emphasis,
- * strikethrough, code, lists and links, with markup of any other kind as plain text.
+ * Renders limited Markdown as safe HTML: paragraphs, line breaks, emphasis, strikethrough, code, lists and links.
+ * Other markup stays plain text.
  */
 export const renderMarkdown = (text: string): string => markdown.render(text).trim();

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkUrl, findEmbedPlayer, type UrlUse } from './urls.ts';
 
-const href = (use: UrlUse, text: string) => checkUrl(use, text).href;
+const hrefOf = (use: UrlUse, text: string) => checkUrl(use, text).href;
 
 describe('an address to link to', () => {
   it('is spelt for a header: in ASCII, with the host as servers know it', () => {
-    expect(href('link', 'https://Example.com')).toBe('https://example.com/');
-    expect(href('link', 'https://bücher.example/ä?q=ü#é')).toBe(
+    expect(hrefOf('link', 'https://Example.com')).toBe('https://example.com/');
+    expect(hrefOf('link', 'https://bücher.example/ä?q=ü#é')).toBe(
       'https://xn--bcher-kva.example/%C3%A4?q=%C3%BC#%C3%A9',
     );
-    expect(href('link', 'http://127.0.0.1:8080/x')).toBe('http://127.0.0.1:8080/x');
-    expect(href('link', 'https://my_host.example.com/')).toBe('https://my_host.example.com/');
+    expect(hrefOf('link', 'http://127.0.0.1:8080/x')).toBe('http://127.0.0.1:8080/x');
+    expect(hrefOf('link', 'https://my_host.example.com/')).toBe('https://my_host.example.com/');
   });
 
   it('may be on any host in one alphabet, and in the mixture that Japanese is', () => {
@@ -24,7 +24,7 @@ describe('an address to link to', () => {
       'हिन्दी.भारत',
       'сон.рф',
     ])
-      expect(href('link', `https://${host}/`)).toMatch(/^https:\/\/[\x21-\x7e]+$/);
+      expect(hrefOf('link', `https://${host}/`)).toMatch(/^https:\/\/[\x21-\x7e]+$/);
   });
 
   it.each([
@@ -35,7 +35,7 @@ describe('an address to link to', () => {
     'https://αpple.com',
     'https://日本αβ.jp',
   ])('is refused where letters only look like others: %s', (text) => {
-    expect(checkUrl('link', text).reason).toBe('Must not be spelt to be taken for another host');
+    expect(checkUrl('link', text).reason).toBe('The domain imitates another one');
   });
 
   it('is, whatever it was, of the web and without a name or password', () => {
@@ -71,7 +71,7 @@ describe('an address to link to', () => {
   it('of a page on the web is taken', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (text) => {
-        expect(href('link', text)).toBe(new URL(text).href);
+        expect(hrefOf('link', text)).toBe(new URL(text).href);
       }),
     );
   });
@@ -96,7 +96,7 @@ describe('a page to embed', () => {
       'https://embed.music.apple.com/gb/album/engines/1440857781',
     ],
   ])('%s has the player %s', (text, player) => {
-    expect(findEmbedPlayer(href('embed', text) ?? '')).toBe(player);
+    expect(findEmbedPlayer(hrefOf('embed', text) ?? '')).toBe(player);
   });
 
   it.each([
@@ -110,7 +110,7 @@ describe('a page to embed', () => {
     'https://constructor/x',
     'https://__proto__/x',
   ])('%s is refused', (text) => {
-    expect(href('embed', text)).toBeUndefined();
+    expect(hrefOf('embed', text)).toBeUndefined();
   });
 });
 
@@ -118,7 +118,7 @@ describe('an address of mail and a number', () => {
   it.each(['mailto:ada@example.com', 'MAILTO:ada@example.com?subject=Hi%20there&body=a%0Ab'])(
     '%s is taken',
     (text) => {
-      expect(href('email', text)).toBe(text);
+      expect(hrefOf('email', text)).toBe(text);
     },
   );
 
@@ -131,17 +131,17 @@ describe('an address of mail and a number', () => {
     'mailto:a@example.com?attach=/etc/passwd',
     'https://example.com',
   ])('%s is no address of mail', (text) => {
-    expect(href('email', text)).toBeUndefined();
+    expect(hrefOf('email', text)).toBeUndefined();
   });
 
   it.each(['tel:+442079460958', 'tel:0800-123', 'tel:+1(555)123-4567'])('%s is taken', (text) => {
-    expect(href('phone', text)).toBe(text);
+    expect(hrefOf('phone', text)).toBe(text);
   });
 
   it.each(['tel:', 'tel:12', 'tel:*31#', 'tel:+', 'tel:123;ext=4', 'sms:+123456', '+123456'])(
     '%s is no number',
     (text) => {
-      expect(href('phone', text)).toBeUndefined();
+      expect(hrefOf('phone', text)).toBeUndefined();
     },
   );
 });

@@ -68,7 +68,7 @@ describe('a line of text', () => {
     ['a soft hyphen', '\u00ad'],
     ['several of these with spaces between', '\u200c \u00ad \u200d'],
   ])('is refused where all it holds is %s', (_, text) => {
-    expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Must have something to see']);
+    expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Enter at least one visible character']);
     expect(takes(singleLineSchema(1, 80), `a${text}b`)).toBe(true);
   });
 
@@ -156,16 +156,16 @@ describe('a member that is not there', () => {
     ['one of several objects', z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') })])],
     ['null or a text', z.string().nullable()],
   ])('is required where it should be %s', (_, schema) => {
-    expect(messagesOf(z.strictObject({ member: schema }), {})).toEqual(['Is required']);
-    expect(messagesOf(z.strictObject({ member: schema }), { member: undefined })).toEqual(['Is required']);
+    expect(messagesOf(z.strictObject({ member: schema }), {})).toEqual(['Required']);
+    expect(messagesOf(z.strictObject({ member: schema }), { member: undefined })).toEqual(['Required']);
   });
 
   it('is not said to be missing where it is there and wrong', () => {
     const words = z.strictObject({ member: z.enum(['one', 'two']) });
     expect(messagesOf(words, { member: 'three' })).toEqual(['Must be one of one, two']);
     for (const wrong of [null, '', 0, false, NaN]) {
-      expect(messagesOf(words, { member: wrong })).not.toContain('Is required');
-      expect(messagesOf(z.union([z.iso.date(), z.literal(1)]), wrong)).not.toContain('Is required');
+      expect(messagesOf(words, { member: wrong })).not.toContain('Required');
+      expect(messagesOf(z.union([z.iso.date(), z.literal(1)]), wrong)).not.toContain('Required');
     }
   });
 });
@@ -196,7 +196,7 @@ describe('other members', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(schemas)), wrong, (schema, value) => {
         expect(messagesOf(schema, value)[0]).toBe('Must be of type string');
-        expect(messagesOf(schema, undefined)).toEqual(['Is required']);
+        expect(messagesOf(schema, undefined)).toEqual(['Required']);
       }),
     );
   });
@@ -207,8 +207,8 @@ describe('other members', () => {
     ['Must be a whole number', z.number().int(), 1.5],
     ['Must have at most 64 characters', z.string().max(64), 'x'.repeat(65)],
     ['Must have at least 1 item', z.array(z.string()).min(1), []],
-    ['Must be a time in UTC, such as 2026-11-22T12:00:00Z', timestamp, 'tomorrow'],
-    ['Must be an id, as an answer gave it', z.uuid(), '7'],
+    ['Enter a time in UTC, such as 2026-11-22T12:00:00Z', timestamp, 'tomorrow'],
+    ['Invalid ID', z.uuid(), '7'],
   ])('say what would be right: %s', (message, schema, value) => {
     expect(messagesOf(schema, value)).toEqual([message]);
   });

@@ -1,21 +1,20 @@
 import { z } from 'zod';
 import type { MemberError } from '../errors.ts';
 
-/** What is said of a member that is not there. */
-export const REQUIRED_MESSAGE = 'Is required';
+export const REQUIRED_MESSAGE = 'Required';
 
 const FORMATS: Record<string, string> = {
-  datetime: 'Must be a time in UTC, such as 2026-11-22T12:00:00Z',
-  uuid: 'Must be an id, as an answer gave it',
+  datetime: 'Enter a time in UTC, such as 2026-11-22T12:00:00Z',
+  uuid: 'Invalid ID',
 };
 
-/** A bound in words: on how much there is, or on the number itself. */
-const bound = (origin: string, side: string, limit: number | bigint) => {
+/** Describes a bound on a length, or on a number itself. */
+const describeBound = (origin: string, side: string, limit: number | bigint) => {
   const unit = { string: 'character', array: 'item' }[origin];
   return unit ? `Must have ${side} ${limit} ${unit}${limit === 1 ? '' : 's'}` : `Must be ${side} ${limit}`;
 };
 
-// Zod's own words name JavaScript types; these say what would be right.
+// Zod's own messages name JavaScript types; these are for users.
 z.config({
   customError: (issue) => {
     if (issue.input === undefined) return REQUIRED_MESSAGE;
@@ -23,23 +22,23 @@ z.config({
       return issue.expected === 'int' ? 'Must be a whole number' : `Must be of type ${issue.expected}`;
     if (issue.code === 'invalid_value') return `Must be one of ${issue.values.join(', ')}`;
     if (issue.code === 'invalid_format') return FORMATS[issue.format];
-    if (issue.code === 'too_big') return bound(issue.origin, 'at most', issue.maximum);
-    if (issue.code === 'too_small') return bound(issue.origin, 'at least', issue.minimum);
+    if (issue.code === 'too_big') return describeBound(issue.origin, 'at most', issue.maximum);
+    if (issue.code === 'too_small') return describeBound(issue.origin, 'at least', issue.minimum);
     return undefined;
   },
 });
 
-/** As many rows as anyone reads; a body can hold a hundred thousand members. */
-const MAX_ROWS = 50;
+/** A body can hold a hundred thousand wrong members; nobody reads more errors than this. */
+const MAX_ERRORS = 50;
 
-/** One row per offending member, the first that was found; an unknown member is its own row. */
+/** Converts a Zod error to one error per wrong member, the first that was found. */
 export function toMemberErrors(error: z.ZodError): MemberError[] {
   const rows = error.issues.flatMap((issue): MemberError[] => {
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, MAX_ROWS).map((key) => ({
+      return issue.keys.slice(0, MAX_ERRORS).map((key) => ({
         path: path ? `${path}.${key}` : key,
-        message: 'Is not a known member',
+        message: 'Unknown field',
         code: 'unknown_member',
       }));
     }
@@ -49,15 +48,14 @@ export function toMemberErrors(error: z.ZodError): MemberError[] {
   });
   return [...new Map(rows.toReversed().map((row) => [row.path, row])).values()]
     .toReversed()
-    .slice(0, MAX_ROWS);
+    .slice(0, MAX_ERRORS);
 }
 
-// NUL cannot be stored by PostgreSQL; other control characters, lone surrogates and marks that turn the
-// direction of text or begin a line have no place in a name.
+// PostgreSQL cannot store NUL; other control characters, lone surrogates, line separators and marks that change the
+// direction of text have no place in a name.
 export const UNPRINTABLE_CHARACTERS =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
-/** How many code points a text has. */
 export const countCodePoints = (text: string): number => [...text].length;
 
 /** One line of text: trimmed, NFC, no control characters, `min` to `max` code points. */
@@ -68,12 +66,12 @@ export const singleLineSchema = (min: number, max: number) =>
     .trim()
     .normalize('NFC')
     .refine((text) => !UNPRINTABLE_CHARACTERS.test(text), { error: 'Must not contain control characters' })
-    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Enter at least one visible character' })
     .refine((text) => countCodePoints(text) >= min && countCodePoints(text) <= max, {
       error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
     });
 
-/** Text of several lines: as `line`, with line breaks in it, each spelt `\n`. */
+/** Several lines of text: as `singleLineSchema`, but with tabs and line breaks, which become `\n`. */
 export const multiLineSchema = (min: number, max: number) =>
   z
     .string()
@@ -84,20 +82,20 @@ export const multiLineSchema = (min: number, max: number) =>
     .refine((text) => !UNPRINTABLE_CHARACTERS.test(text.replaceAll(/[\n\t]/g, '')), {
       error: 'Must not contain control characters',
     })
-    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Must have something to see' })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Enter at least one visible character' })
     .refine((text) => countCodePoints(text) >= min && countCodePoints(text) <= max, {
       error: `Must have ${min} to ${max} characters`,
     });
 
-/** A token from a mailed link. A wrong one of any shape is the service's to refuse. */
+/** A token from a mailed link. The service rejects wrong ones of any shape. */
 export const mailedToken = z
   .string()
   .min(1, { error: 'Must not be empty' })
   .max(512, { error: 'Must have at most 512 characters' })
   .refine((text) => !UNPRINTABLE_CHARACTERS.test(text), { error: 'Must not contain control characters' });
 
-/** For procedures that take nothing: a body of `{}` or none, and no member. */
+/** The input of procedures without input: `{}` or no body. */
 export const emptyInput = z.strictObject({});
 
-/** A moment as RFC 3339 in UTC. */
+/** A time in RFC 3339 format, in UTC. */
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-22T12:00:00.000Z' });

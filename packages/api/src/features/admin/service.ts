@@ -2,7 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { endAllSessions } from '../auth/session/service.ts';
-import { forgetCachedPagesOf } from '../pages/service.ts';
+import { invalidateCachedPages } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import * as users from '../users/service.ts';
@@ -37,7 +37,7 @@ export async function suspendUser(
     if (account.suspended) return toAdminUser(account);
     await users.updateSuspension(trx.db, id, true);
     await endAllSessions(trx, id);
-    await forgetCachedPagesOf(trx, id);
+    await invalidateCachedPages(trx, { userId: id });
     const actorId = ctx.principal.userId;
     await recordSecurityEvent(trx, 'suspended', { userId: id, actorId, details: { reason } });
     return toAdminUser({ ...account, suspended: true });
@@ -50,7 +50,7 @@ export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise
     const account = await users.lockAccount(trx, id);
     if (!account.suspended) return toAdminUser(account);
     await users.updateSuspension(trx.db, id, false);
-    await forgetCachedPagesOf(trx, id);
+    await invalidateCachedPages(trx, { userId: id });
     await recordSecurityEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
     // The user's own referral cannot qualify during a suspension.
     await qualifyReferral(trx, id);

@@ -1,9 +1,8 @@
-import type { OutboxJob } from '../outbox/service.ts';
+import { defineJob } from '../outbox/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
 import { sendPasswordReset } from './service.ts';
 
-export const passwordResetRequestedJob: OutboxJob<typeof passwordResetRequestedTopic.schema> = {
-  topic: passwordResetRequestedTopic,
+export const passwordResetRequestedJob = defineJob(passwordResetRequestedTopic, {
   atomic: true,
   handle: sendPasswordReset,
-};
+});

@@ -1,4 +1,4 @@
-import type { OutboxJob, JobCtx } from '../outbox/service.ts';
+import { defineJob, type JobCtx } from '../outbox/service.ts';
 import { isEmailTokenFresh } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { renderMail } from './templates.ts';
@@ -18,13 +18,6 @@ async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<voi
 }
 
 /** A retry carries the same token and Message-ID, so that mail readers can fold duplicates. */
-export const sendMailJob: OutboxJob<typeof sendMailTopic.schema> = {
-  topic: sendMailTopic,
-  atomic: false,
-  handle: sendMail,
-};
+export const sendMailJob = defineJob(sendMailTopic, { atomic: false, handle: sendMail });
 
-export const sendBulkMailJob: OutboxJob<typeof sendBulkMailTopic.schema> = {
-  ...sendMailJob,
-  topic: sendBulkMailTopic,
-};
+export const sendBulkMailJob = defineJob(sendBulkMailTopic, { atomic: false, handle: sendMail });

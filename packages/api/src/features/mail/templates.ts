@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../core/text/html.ts';
 import type { Mail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
@@ -6,10 +7,6 @@ export type MailLinks = {
   emailToken: (tokenId: string) => string;
   unsubscribeToken: (userId: string) => string;
 };
-
-/** Escapes text for HTML content and quoted attributes. */
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 type Letter = { subject: string; lines: string[]; action?: { label: string; url: string }; small: string };
 

@@ -20,10 +20,25 @@ export type OutgoingMail = { messageId: string; to: string; subject: string; tex
 /** Sends one mail, or throws. Implemented by the worker. */
 export type Mailer = (mail: OutgoingMail) => Promise<void>;
 
-/** The handler of one topic. An `atomic` handler changes only the database and runs in one transaction. */
-export type OutboxJob<S extends z.ZodType = z.ZodType> = { topic: Topic<S>; atomic: boolean } & {
-  handle: (ctx: JobCtx, payload: z.infer<S>, messageId: string) => Promise<void>;
+/** Handles the messages of one topic. An `atomic` job changes only the database, in one transaction. */
+export type OutboxJob = {
+  topic: string;
+  atomic: boolean;
+  handle: (ctx: JobCtx, payload: unknown, messageId: string) => Promise<void>;
 };
+
+/** Makes the job of a topic. It parses each payload, and throws a `ZodError` for one of another shape. */
+export const defineJob = <S extends z.ZodType>(
+  topic: Topic<S>,
+  job: {
+    atomic: boolean;
+    handle: (ctx: JobCtx, payload: z.infer<S>, messageId: string) => Promise<void>;
+  },
+): OutboxJob => ({
+  topic: topic.name,
+  atomic: job.atomic,
+  handle: async (ctx, payload, messageId) => job.handle(ctx, topic.schema.parse(payload), messageId),
+});
 
 /**
  * Stores a message for the worker. In the transaction of the change that needs it, both commit or neither. The
@@ -64,19 +79,22 @@ export async function relayMessages(
 }
 
 /** Handles one message. Does nothing if the message is unknown or already done. */
-export async function handleMessage(ctx: JobCtx, jobs: Map<string, OutboxJob>, id: string): Promise<void> {
+export async function handleMessage(
+  ctx: JobCtx,
+  jobs: ReadonlyMap<string, OutboxJob>,
+  id: string,
+): Promise<void> {
   const message = await queries.findOpenMessage(ctx.db, id);
   if (!message) return;
   const job = jobs.get(message.topic);
   if (!job) throw new Error(`No handler for topic ${message.topic}`);
-  const payload = job.topic.schema.parse(message.payload);
   if (!job.atomic) {
-    await job.handle(ctx, payload, id);
+    await job.handle(ctx, message.payload, id);
     await queries.markMessageDone(ctx.db, id);
     return;
   }
   await withTransaction(ctx, async (trxCtx) => {
-    if (await queries.markMessageDone(trxCtx.db, id)) await job.handle(trxCtx, payload, id);
+    if (await queries.markMessageDone(trxCtx.db, id)) await job.handle(trxCtx, message.payload, id);
   });
 }
 

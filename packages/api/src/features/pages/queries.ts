@@ -1,12 +1,13 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
-/** How long what is deleted can be restored. */
-const RESTORABLE = sql<Date>`now() - interval '30 days'`;
+/** Whatever was deleted before this moment can no longer be restored. */
+export const trashStart = sql<Date>`now() - make_interval(days => ${TRASH_DAYS})`;
 const now = sql<Date>`now()`;
 
-/** Holds a user's row, so that what counts their pages and handles takes turns; false where they are gone. */
+/** Locks a user's row, which serializes changes to their pages and handles; false if the user is deleted. */
 export async function lockPageOwner(trx: Trx, userId: string): Promise<boolean> {
   const row = await trx
     .selectFrom('users')
@@ -18,10 +19,10 @@ export async function lockPageOwner(trx: Trx, userId: string): Promise<boolean> 
   return row !== undefined;
 }
 
-/** The lowest of a user's 20 slots that no page has; null where all are taken. */
+/** Finds the lowest free page slot of a user; null if all are taken. */
 export async function findFreePageSlot(trx: Trx, userId: string): Promise<number | null> {
   const { rows } = await sql<{ slot: number | null }>`
-    select min(slot) as slot from generate_series(1, 20) as slot
+    select min(slot) as slot from generate_series(1, ${MAX_PAGES}::int) as slot
     where slot not in (select slot from pages where user_id = ${userId} and deleted_at is null)`.execute(trx);
   return rows[0]?.slot ?? null;
 }
@@ -42,7 +43,7 @@ export const insertPagePart = (page: NewPage): InsertPart => insertPart`
     ${page.bio}::text, ${page.avatarUrl}::text, ${JSON.stringify(page.theme)}::jsonb,
     ${JSON.stringify(page.seo)}::jsonb`;
 
-const pages = (db: Db, userId: string) =>
+const selectPages = (db: Db, userId: string) =>
   db
     .selectFrom('pages')
     .select([
@@ -60,49 +61,51 @@ const pages = (db: Db, userId: string) =>
       'updated_at as updatedAt',
       'deleted_at as deletedAt',
     ])
-    .where('user_id', '=', userId);
+    .where('user_id', '=', userId)
+    // Every write goes through the zod schemas of both.
+    .$narrowType<{ theme: Theme; seo: Seo }>();
 
 export type PageRow = NonNullable<Awaited<ReturnType<typeof findPageRow>>>;
 
-/** One of a user's pages, not in the trash. */
+/** Finds one of a user's pages, unless it is in the trash. */
 export async function findPageRow(db: Db, id: string, userId: string) {
-  return pages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
+  return selectPages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 }
 
-/** As `findPageRow`; nobody else changes the page until the transaction ends. */
+/** Finds and locks one of a user's pages, unless it is in the trash. */
 export async function lockPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
-  return pages(trx, userId)
+  return selectPages(trx, userId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
 }
 
-/** One of a user's pages in the trash that can still be restored; held until the transaction ends. */
+/** Finds and locks one of a user's pages in the trash that can still be restored. */
 export async function lockTrashedPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
-  return pages(trx, userId)
+  return selectPages(trx, userId)
     .where('id', '=', id)
-    .where('deleted_at', '>', RESTORABLE)
+    .where('deleted_at', '>', trashStart)
     .forNoKeyUpdate()
     .executeTakeFirst();
 }
 
-/** A user's pages, or those in the trash; oldest first. */
+/** Lists a user's pages, or with `deleted` those in the trash, oldest first. */
 export async function listPageRows(
   db: Db,
   filter: { userId: string; deleted: boolean; after: string | null; limit: number },
 ) {
-  return pages(db, filter.userId)
+  return selectPages(db, filter.userId)
     .$call((query) =>
-      filter.deleted ? query.where('deleted_at', '>', RESTORABLE) : query.where('deleted_at', 'is', null),
+      filter.deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
     )
-    .$if(filter.after !== null, (query) => query.where('id', '>', filter.after as string))
+    .$call((query) => (filter.after === null ? query : query.where('id', '>', filter.after)))
     .orderBy('id')
     .limit(filter.limit)
     .execute();
 }
 
-/** Members to change; those of `theme` and `seo` are put over the stored ones. */
+/** The members to change. `theme` and `seo` are merged into the stored objects. */
 export type PageChange = Partial<{
   handle: string;
   title: string;
@@ -112,10 +115,10 @@ export type PageChange = Partial<{
   seo: object;
 }>;
 
-const merged = (column: 'theme' | 'seo', members: object) =>
+const mergeJson = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
-/** Changes a page and counts its version up. */
+/** Changes a page and increments its version. */
 export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
   const { avatarUrl, theme, seo, ...columns } = change;
   await trx
@@ -123,8 +126,8 @@ export async function updatePageRow(trx: Trx, id: string, change: PageChange): P
     .set({
       ...columns,
       ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
-      ...(theme && { theme: merged('theme', theme) }),
-      ...(seo && { seo: merged('seo', seo) }),
+      ...(theme && { theme: mergeJson('theme', theme) }),
+      ...(seo && { seo: mergeJson('seo', seo) }),
       version: sql`version + 1`,
       updated_at: now,
     })
@@ -136,12 +139,12 @@ export async function updatePagePublished(trx: Trx, id: string, published: boole
   await trx.updateTable('pages').set({ published }).where('id', '=', id).execute();
 }
 
-/** Moves a page into the trash; its slot is free. */
+/** Moves a page into the trash, which frees its slot. */
 export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('pages').set({ deleted_at: now }).where('id', '=', id).execute();
 }
 
-/** Takes a page out of the trash, into a slot and under a handle. */
+/** Takes a page out of the trash and gives it a slot and a handle. */
 export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, handle: string): Promise<void> {
   await trx
     .updateTable('pages')
@@ -150,7 +153,7 @@ export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, hand
     .execute();
 }
 
-/** Adds to the number of blocks of a page; throws the check violation `pages_at_most_200_blocks`. */
+/** Adds to a page's block count. Throws the check violation `pages_at_most_200_blocks`. */
 export async function addToBlockCount(trx: Trx, id: string, count: number): Promise<void> {
   await trx
     .updateTable('pages')
@@ -171,12 +174,12 @@ export async function existsPublishedPage(db: Db, userId: string): Promise<boole
   return row !== undefined;
 }
 
-/** Some pages that have been in the trash for too long, held until the transaction ends. */
+/** Locks some pages whose time in the trash is over, skipping those that another worker holds. */
 export async function lockExpiredPages(trx: Trx, limit: number): Promise<string[]> {
   const rows = await trx
     .selectFrom('pages')
     .select('id')
-    .where('deleted_at', '<=', RESTORABLE)
+    .where('deleted_at', '<=', trashStart)
     .orderBy('deleted_at')
     .limit(limit)
     .forUpdate()
@@ -185,7 +188,7 @@ export async function lockExpiredPages(trx: Trx, limit: number): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** Deletes pages for good, with their blocks. */
+/** Deletes pages permanently; their blocks go with them by cascade. */
 export async function deletePageRows(trx: Trx, ids: string[]): Promise<void> {
   await trx.deleteFrom('pages').where('id', 'in', ids).execute();
 }

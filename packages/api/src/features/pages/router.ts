@@ -18,7 +18,7 @@ const openapi = { tags: ['Pages'] };
 
 export const pagesRouter = {
   list: authedProcedure
-    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/pages', summary: 'Your pages' } })
+    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/pages', summary: 'List your pages' } })
     .input(listPagesInput)
     .output(pageListOutput)
     .query(({ ctx, input }) => service.listPages(ctx, input)),
@@ -29,7 +29,7 @@ export const pagesRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/pages',
-        summary: 'Make another page',
+        summary: 'Create a page',
         versioned: true,
         success: 201,
         errors: ['HANDLE_TAKEN', 'LIMIT_REACHED'],
@@ -45,7 +45,7 @@ export const pagesRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/pages/{id}',
-        summary: 'One of your pages',
+        summary: 'Get a page',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -60,10 +60,10 @@ export const pagesRouter = {
         ...openapi,
         method: 'PATCH',
         path: '/api/pages/{id}',
-        summary: 'Change a page, publish it or take it back',
+        summary: 'Change, publish or unpublish a page',
         versioned: true,
         description:
-          'With `If-Match`, or `version`, it is refused where the page was changed since. A handle that is replaced leads to the new one for 90 days.',
+          'Send `If-Match` or `version` to refuse the change if someone else changed the page first. A replaced handle redirects to the new one for 90 days.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED'],
       },
     })
@@ -79,7 +79,7 @@ export const pagesRouter = {
         path: '/api/pages/{id}',
         summary: 'Move a page into the trash',
         versioned: true,
-        description: 'It can be restored for 30 days, and its handle is kept for you for 90.',
+        description: 'You can restore it for 30 days. Its handle is kept for you for 90 days.',
         success: 204,
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
@@ -94,7 +94,7 @@ export const pagesRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/pages/{id}/restore',
-        summary: 'Take a page out of the trash',
+        summary: 'Restore a page from the trash',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
@@ -108,8 +108,8 @@ export const pagesRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/pages/{id}/preview-link',
-        summary: 'A link that shows a page before it is published',
-        description: 'Good for a day, for whoever has it.',
+        summary: 'Create a preview link to a page',
+        description: 'Anyone who has the link can see the page, published or not, for 24 hours.',
         errors: ['NOT_FOUND'],
       },
     })

@@ -4,14 +4,14 @@ import { checkUrl } from '../../core/text/urls.ts';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../core/text/validation.ts';
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
+import { HANDLE_HOLD_DAYS } from './policy.ts';
 
-/** A draft has become public. */
 export const pagePublishedTopic = defineTopic('pages.published', z.object({ userId: z.uuid() }));
 
-/** Shape of a handle: as a username. Reserved and taken ones are the service's to refuse. */
+/** A handle has the shape of a username. The service refuses reserved and taken handles. */
 export const pageHandle = username;
 
-/** An address of a picture. */
+/** The URL of an image. */
 export const imageUrl = z
   .string()
   .trim()
@@ -21,23 +21,23 @@ export const imageUrl = z
   })
   .meta({ format: 'uri', example: 'https://example.com/ada.jpg' });
 
-// Design tokens. A null says: as the preset has it. No member carries CSS, so none can smuggle any in.
+// Null means the preset's own value. No member holds CSS, so a theme cannot inject any.
 
-export const THEME_PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'] as const;
-export const THEME_FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
-export const BUTTON_SHAPES = ['square', 'rounded', 'pill'] as const;
-export const BUTTON_STYLES = ['filled', 'outline', 'soft'] as const;
-export const COLOR_SCHEMES = ['auto', 'light', 'dark'] as const;
+const THEME_PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'] as const;
+const THEME_FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
+const BUTTON_SHAPES = ['square', 'rounded', 'pill'] as const;
+const BUTTON_STYLES = ['filled', 'outline', 'soft'] as const;
+const COLOR_SCHEMES = ['auto', 'light', 'dark'] as const;
 
 const color = z
   .string()
-  .regex(/^#[0-9a-fA-F]{6}$/, { error: 'Must be a colour such as #1a2b3c' })
+  .regex(/^#[0-9a-fA-F]{6}$/, { error: 'Enter a colour such as #1a2b3c' })
   .toLowerCase()
   .meta({ pattern: '^#[0-9a-fA-F]{6}$', example: '#1a2b3c' });
-const ownColor = color.nullable().default(null);
+const customColor = color.nullable().default(null);
 
 const colors = z
-  .strictObject({ text: ownColor, accent: ownColor, button: ownColor, buttonText: ownColor })
+  .strictObject({ text: customColor, accent: customColor, button: customColor, buttonText: customColor })
   .meta({ id: 'ThemeColors' });
 const background = z.discriminatedUnion('type', [
   z.strictObject({ type: z.enum(['solid']), color }),
@@ -91,8 +91,14 @@ const members = {
   title: title.optional(),
   bio: bio.optional(),
   avatarUrl: imageUrl.nullable().optional(),
-  theme: pageTheme.partial().optional().describe('Members that are given replace those that are stored'),
-  seo: pageSeo.partial().optional().describe('Members that are given replace those that are stored'),
+  theme: pageTheme
+    .partial()
+    .optional()
+    .describe('Merged into the stored object; omitted members stay as they are'),
+  seo: pageSeo
+    .partial()
+    .optional()
+    .describe('Merged into the stored object; omitted members stay as they are'),
   published: z.boolean().optional(),
 };
 
@@ -101,7 +107,7 @@ export const pageOutput = z
   .object({
     id: z.uuid(),
     handle: z.string(),
-    url: z.url().describe('Where the public finds it'),
+    url: z.url().describe('The address of the public page'),
     title: z.string(),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
@@ -109,7 +115,9 @@ export const pageOutput = z
     seo: pageSeo,
     published: z.boolean(),
     blockCount: z.number().int(),
-    version: version.describe('Grows with each change of the page itself; also its ETag'),
+    version: version.describe(
+      'Increases with each change to the page itself, not to its blocks; also the ETag',
+    ),
     createdAt: timestamp,
     updatedAt: timestamp,
     deletedAt: timestamp.nullable(),
@@ -121,22 +129,22 @@ export const pageListOutput = paginatedOutput(pageOutput);
 export const pageIdInput = z.strictObject({ id: z.uuid() });
 export const listPagesInput = z.strictObject({
   ...paginationInput,
-  deleted: z.boolean().default(false).describe('Those in the trash instead'),
+  deleted: z.boolean().default(false).describe('List the trash instead'),
 });
 export const createPageInput = z.strictObject({
   handle: pageHandle,
   ...members,
-  title: title.optional().describe('The handle, if it is not given'),
+  title: title.optional().describe('Defaults to the handle'),
 });
 export const updatePageInput = z.strictObject({
   id: z.uuid(),
-  version: version.optional().describe('The version that is changed; as `If-Match`'),
-  handle: pageHandle.optional().describe('The handle before leads here for 90 days'),
+  version: version.optional().describe('The version you are changing; works like `If-Match`'),
+  handle: pageHandle.optional().describe(`The old handle redirects here for ${HANDLE_HOLD_DAYS} days`),
   ...members,
 });
 export const restorePageInput = z.strictObject({
   id: z.uuid(),
-  handle: pageHandle.optional().describe('Another one, where the handle before has a new page'),
+  handle: pageHandle.optional().describe('Use another handle if the old one is no longer available'),
 });
 export const previewLinkOutput = z.object({ url: z.url(), expiresAt: timestamp });
 export type PreviewLink = z.infer<typeof previewLinkOutput>;

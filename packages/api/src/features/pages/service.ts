@@ -10,6 +10,7 @@ import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
+import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import * as queries from './queries.ts';
 import {
   type createPageInput,
@@ -19,36 +20,26 @@ import {
   type Page,
   pagePublishedTopic,
   type PreviewLink,
-  type Seo,
-  type Theme,
   type updatePageInput,
 } from './schema.ts';
 
-/** Most pages a user may have at a time; the table has as many slots. */
-const MAX_PAGES = 20;
-/** Most blocks of a page, as the table says. */
-const MAX_BLOCKS = 200;
+/** Pages in an account export, of those in use and of those in the trash each. */
+const MAX_EXPORTED_PAGES = 1_000;
 
-/** Seconds that a link to a page that is not published is good for. */
-const PREVIEW_SECONDS = 86_400;
+export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'Page not found');
 
-/** The refusal of a page that is not there, or someone else’s. */
-export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'There is no such page');
-
-/** The address at which the public finds a page. */
+/** Builds the URL of a public page. */
 export const buildPageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
 
 const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
   ...row,
-  theme: row.theme as Theme,
-  seo: row.seo as Seo,
   url: buildPageUrl(ctx, row.handle),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
   deletedAt: row.deletedAt?.toISOString() ?? null,
 });
 
-/** The user's pages, oldest first, or those in the trash. */
+/** Lists the user's pages, or with `deleted` those in the trash, oldest first. */
 export async function listPages(
   ctx: UserCtx,
   input: z.infer<typeof listPagesInput>,
@@ -62,9 +53,9 @@ export async function listPages(
   );
 }
 
-/** All pages of a user, those in the trash included. */
+/** Lists all pages of a user, followed by those in the trash. */
 export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]> {
-  const of = { userId, after: null, limit: 1_000 };
+  const of = { userId, after: null, limit: MAX_EXPORTED_PAGES };
   const rows = [
     ...(await queries.listPageRows(ctx.db, { ...of, deleted: false })),
     ...(await queries.listPageRows(ctx.db, { ...of, deleted: true })),
@@ -72,68 +63,68 @@ export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]
   return rows.map((row) => toOutput(ctx, row));
 }
 
-/** One of the user's pages. Throws `NOT_FOUND`. */
+/** Gets one of the user's pages. Throws `NOT_FOUND`. */
 export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
   const row = await queries.findPageRow(ctx.db, id, ctx.principal.userId);
   if (!row) throw createPageNotFoundError();
   return toOutput(ctx, row);
 }
 
-/** As `requirePage`, with the version as ETag. */
+/** Gets one of the user's pages and sends its version as ETag. Throws `NOT_FOUND`. */
 export const getPage = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =>
   setVersionEtag(ctx, await requirePage(ctx, id));
 
-/** A slot for one more page. The user's row is held from here on. Throws `LIMIT_REACHED`. */
+/** Finds a slot for one more page and locks the user's row, which keeps the slot free. Throws `LIMIT_REACHED`. */
 export async function takePageSlot(ctx: TrxCtx, userId: string): Promise<number> {
   if (!(await queries.lockPageOwner(ctx.db, userId))) throw createPageNotFoundError();
   const slot = await queries.findFreePageSlot(ctx.db, userId);
-  if (slot === null) throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages`);
+  if (slot === null)
+    throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages. Delete one to make room.`);
   return slot;
 }
 
-/** Content of which a part may be left out. */
-type GivenContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
+type PartialContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
 
-/** Makes a draft with the content that is given; its id. Throws as `create`. */
+/** Creates a draft and returns its id. Throws like `createPage`. */
 export async function addPage(
   ctx: AppTrxCtx,
   userId: string,
-  content: GivenContent & { handle: string },
+  content: PartialContent & { handle: string },
 ): Promise<string> {
   const id = generateId();
   const slot = await takePageSlot(ctx, userId);
-  await queries.insertPagePart({ ...newPage(content), id, userId, slot }).execute(ctx.db);
+  await queries.insertPagePart({ ...withDefaults(content), id, userId, slot }).execute(ctx.db);
   await handles.requireHandleClaim(ctx, { handle: content.handle, userId, pageId: id });
-  await handles.forgetCachedPages(ctx, { pageId: id });
+  await handles.invalidateCachedPages(ctx, { pageId: id });
   return id;
 }
 
-const newPage = ({
+const withDefaults = ({
   handle,
   title = handle,
   bio = null,
   avatarUrl = null,
   theme = DEFAULT_THEME,
   seo = DEFAULT_SEO,
-}: GivenContent & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
+}: PartialContent & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
 
 /**
- * Returns a new user's first page, a draft, and its handle as parts of the sign-up statement, which fails if the
- * handle is not free, see `isHandleTakenError`.
+ * Prepares a new user's first page, a draft, as the `page` and `handle` parts of the sign-up statement. An
+ * unavailable handle makes the statement fail; see `isHandleTakenError`.
  */
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
   const { userId, title, handle } = first;
   const id = generateId();
   return {
-    page: queries.insertPagePart({ ...newPage({ handle, title }), id, userId, slot: 1 }),
+    page: queries.insertPagePart({ ...withDefaults({ handle, title }), id, userId, slot: 1 }),
     handle: claimHandlePart({ handle, userId, pageId: id }),
   };
 }
 
-/** Whether a sign-up failed because the handle of its first page belongs to someone or is kept. */
+/** Whether a sign-up failed because the handle of its first page is unavailable. */
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
-/** Publishes a page or takes it back, and leaves word of a draft that becomes public. */
+/** Publishes or unpublishes a page. Publishing sends a message to `pages.published`. */
 async function setPublished(
   ctx: TrxCtx,
   { id, userId, published }: { id: string; userId: string; published: boolean },
@@ -143,8 +134,8 @@ async function setPublished(
 }
 
 /**
- * Makes a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, and `LIMIT_REACHED` beyond 20
- * pages or where too many handles are kept in the user's name.
+ * Creates a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, and `LIMIT_REACHED` if the user
+ * has too many pages or handles.
  */
 export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { userId } = ctx.principal;
@@ -156,14 +147,14 @@ export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageI
     seo: { ...DEFAULT_SEO, ...pickDefined(seo ?? {}) },
   };
   const id = await withTransaction(ctx, async (trx) => {
-    const id = await addPage(trx, userId, content);
-    if (published) await setPublished(trx, { id, userId, published });
-    return id;
+    const pageId = await addPage(trx, userId, content);
+    if (published) await setPublished(trx, { id: pageId, userId, published });
+    return pageId;
   });
   return getPage(ctx, { id });
 }
 
-/** Holds one of the user's pages until the transaction ends. Throws `NOT_FOUND`. */
+/** Gets and locks one of the user's pages. Throws `NOT_FOUND`. */
 export async function lockPage(ctx: TrxCtx, id: string, userId: string): Promise<queries.PageRow> {
   const page = await queries.lockPageRow(ctx.db, id, userId);
   if (!page) throw createPageNotFoundError();
@@ -171,8 +162,8 @@ export async function lockPage(ctx: TrxCtx, id: string, userId: string): Promise
 }
 
 /**
- * Changes the members that are given. Throws `NOT_FOUND`, `PRECONDITION_FAILED` where the page is not the version
- * that was meant, and for a handle what `create` throws.
+ * Changes a page. Throws `NOT_FOUND`, `PRECONDITION_FAILED` if the page has another version than expected, and for a
+ * new handle the same errors as `createPage`.
  */
 export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { userId } = ctx.principal;
@@ -188,54 +179,52 @@ export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageI
     if (published !== undefined && published !== before.published) {
       await setPublished(trx, { id, userId, published });
     }
-    await handles.forgetCachedPages(trx, { pageId: id });
+    await handles.invalidateCachedPages(trx, { pageId: id });
   });
   return getPage(ctx, { id });
 }
 
-/** Replaces what a page shows, but neither its handle nor whether it is published. The caller holds it. */
-export async function replacePageContent(ctx: AppTrxCtx, id: string, content: GivenContent): Promise<void> {
+/** Changes what a page shows, without its handle or publication. The caller holds the page's lock. */
+export async function replacePageContent(ctx: AppTrxCtx, id: string, content: PartialContent): Promise<void> {
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
-  await handles.forgetCachedPages(ctx, { pageId: id });
+  await handles.invalidateCachedPages(ctx, { pageId: id });
 }
 
-/** Adds to the number of a page's blocks, which the caller holds. Throws `LIMIT_REACHED` beyond 200. */
-export async function adjustBlockCount(ctx: TrxCtx, id: string, more: number): Promise<void> {
+/** Adds to a page's block count. The caller holds the page's lock. Throws `LIMIT_REACHED`. */
+export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number): Promise<void> {
   try {
-    await queries.addToBlockCount(ctx.db, id, more);
+    await queries.addToBlockCount(ctx.db, id, change);
   } catch (error) {
     if (!isCheckViolation(error, 'pages_at_most_200_blocks')) throw error;
-    throw new AppError('LIMIT_REACHED', `A page can have at most ${MAX_BLOCKS} blocks`);
+    throw new AppError(
+      'LIMIT_REACHED',
+      `A page can have at most ${MAX_BLOCKS} blocks. Delete one to make room.`,
+    );
   }
 }
 
-/** A link that shows a page to whoever has it, published or not, for a day. Throws `NOT_FOUND`. */
+/** Creates a link that shows a page, published or not, to anyone who has the link. Throws `NOT_FOUND`. */
 export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
-  const expiresAt = new Date(Date.now() + PREVIEW_SECONDS * 1_000);
+  const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
   const token = signExpiringToken(ctx.previewSigner, id, expiresAt);
   return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
-/** The id of the page that a preview link's token shows; undefined where it is not ours or too old. */
+/** Reads the page id from the token of a preview link; undefined if the token is forged or expired. */
 export const readPreviewToken = (ctx: Pick<AppCtx, 'previewSigner'>, token: string): string | undefined =>
   readExpiringToken(ctx.previewSigner, token) ?? undefined;
 
-/** Whether a user has a page that is public. */
 export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
   queries.existsPublishedPage(ctx.db, userId);
 
-/** Has every instance read a user's pages anew, after the commit; for who is suspended or restored. */
-export const forgetCachedPagesOf = (ctx: AppCtx, userId: string): Promise<void> =>
-  handles.forgetCachedPages(ctx, { userId });
-
-/** Deletes the pages of someone who leaves, for good; their handles are kept from others for 90 days. */
+/** Permanently deletes a user's pages and holds the handles for their email address. */
 export async function deletePagesOfUser(
   ctx: AppTrxCtx,
   owner: { userId: string; emailCanonical: string },
 ): Promise<void> {
   const { userId } = owner;
-  await forgetCachedPagesOf(ctx, userId);
+  await handles.invalidateCachedPages(ctx, { userId });
   await handles.holdHandlesOfUser(ctx, userId, ctx.emailHash(owner.emailCanonical));
   await queries.deletePagesByUser(ctx.db, userId);
 }

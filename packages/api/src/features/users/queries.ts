@@ -1,5 +1,6 @@
 import { type Db, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
+import { isUuid } from '../../core/crypto/ids.ts';
 import { pickDefined } from '../../core/objects.ts';
 
 const lowerEmail = sql<string>`lower(email collate "C")`;
@@ -47,11 +48,9 @@ const selectAccounts = (db: Db) =>
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Finds an account by email address or username, in any case, or by ID. */
 export async function findAccount(db: Db, name: string): Promise<AccountRow | undefined> {
-  if (UUID.test(name)) return findAccountById(db, name);
+  if (isUuid(name)) return findAccountById(db, name);
   return selectAccounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
 }
 

@@ -1,4 +1,4 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { sqlCompiler } from '@linkgrove/db/testing';
 import { describe, expect, it } from 'vitest';
 import { claimHandlePart } from '../../pages/handles/queries.ts';
 import { prepareFirstPage } from '../../pages/service.ts';
@@ -10,14 +10,6 @@ import { prepareEmailToken } from '../email-token/service.ts';
 import { insertSessionParts } from '../session/queries.ts';
 import { buildSignUpQuery } from './statement.ts';
 
-const db = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (kysely) => new PostgresIntrospector(kysely),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
 const tokenDeriver = { emailToken: (id: string) => id, nextRefreshToken: (token: string) => token };
 
 /** Compiles the statement of a sign-up in which every text is `value`. */
@@ -61,7 +53,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     ...prepareFirstLink(names),
     ...prepareEmailToken({ tokenDeriver }, 'verify_email', user),
     securityEvent: insertSecurityEventPart({ ...event, type: 'signed_up', details: null }),
-  }).compile(db);
+  }).compile(sqlCompiler);
 }
 
 describe('the statement of a sign-up', () => {

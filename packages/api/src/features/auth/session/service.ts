@@ -23,7 +23,7 @@ const createSessionExpiredError = () =>
   new AppError('SESSION_EXPIRED', 'Your session has ended. Please sign in again.');
 const createUnauthenticatedError = () => new AppError('UNAUTHENTICATED', 'Please sign in');
 
-type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'fingerprint'>;
+type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash'>;
 
 /** Creates a session and the parts of a statement that store it. */
 export function prepareSession(
@@ -37,7 +37,7 @@ export function prepareSession(
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     networkHash: hashClientNetwork(ctx),
-    deviceHash: ctx.fingerprint('device', ctx.device()),
+    deviceHash: ctx.keyedHash('device', ctx.device()),
   });
   return { session, parts };
 }

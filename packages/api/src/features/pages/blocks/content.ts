@@ -2,16 +2,13 @@ import type { z } from 'zod';
 import { type MemberError, createValidationError } from '../../../core/errors.ts';
 import { pickDefined } from '../../../core/objects.ts';
 import { checkUrl, type UrlUse } from '../../../core/text/urls.ts';
-import { toMemberErrors } from '../../../core/text/validation.ts';
+import { REQUIRED_MESSAGE, toMemberErrors } from '../../../core/text/validation.ts';
 import { emailAddress } from '../../users/schema.ts';
 import type { BlockContentRow } from './queries.ts';
-import { type BlockType, BLOCK_DATA, type blockMembers } from './schema.ts';
+import { type BlockType, blockData, type blockMembers } from './schema.ts';
 
-/** What a block says, apart from how and when it is shown. `data` has the shape of `DATA[type]`. */
-export type Content = { title: string | null; url: string | null; data: Record<string, unknown> };
-
-type Rules = { use?: UrlUse; url: 'required' | 'optional' | 'none' };
-const RULES: Record<BlockType, Rules> = {
+type UrlRule = { use?: UrlUse; url: 'required' | 'optional' | 'none' };
+const URL_RULES: Record<BlockType, UrlRule> = {
   link: { use: 'link', url: 'required' },
   heading: { url: 'none' },
   text: { url: 'none' },
@@ -21,11 +18,15 @@ const RULES: Record<BlockType, Rules> = {
   email: { use: 'email', url: 'required' },
   phone: { use: 'phone', url: 'required' },
 };
+const NO_URL_MESSAGES: Partial<Record<BlockType, string>> = {
+  heading: "Headings can't have a link",
+  text: "Text blocks can't have a link of their own. Put it into the text.",
+};
 
 const PHONE = /^\+?[\d\s().-]+$/;
 
-/** Addresses and numbers may be given as people write them. */
-function spellUrl(type: BlockType, url: string | null): string | null {
+/** Completes email addresses and phone numbers, typed as people write them, to `mailto:` and `tel:` URLs. */
+function normalizeUrl(type: BlockType, url: string | null): string | null {
   if (url === null || url === '') return null;
   if (type === 'email' && emailAddress.safeParse(url).success) return `mailto:${url}`;
   if (type === 'phone' && PHONE.test(url)) return `tel:${url.replace(/\s/g, '')}`;
@@ -33,53 +34,65 @@ function spellUrl(type: BlockType, url: string | null): string | null {
   return url;
 }
 
-const required = (path: string): MemberError => ({ path, message: 'Is required', code: 'required' });
-const invalidUrl = (path: string, use: UrlUse, url: string): MemberError[] => {
+const createRequiredError = (path: string): MemberError => ({
+  path,
+  message: REQUIRED_MESSAGE,
+  code: 'required',
+});
+
+function listUrlErrors(path: string, use: UrlUse, url: string): MemberError[] {
   const { reason } = checkUrl(use, url);
   return reason ? [{ path, message: reason, code: 'invalid_url' }] : [];
-};
-
-function urlErrors(type: BlockType, url: string | null): MemberError[] {
-  const { use, url: rule } = RULES[type];
-  if (url === null) return rule === 'required' ? [required('url')] : [];
-  if (use) return invalidUrl('url', use, url);
-  return [{ path: 'url', message: `A block of type ${type} has no address`, code: 'unexpected' }];
 }
 
-/** What only the parts together, or the addresses among the data, can be wrong with. */
-function contentErrors(type: BlockType, { title, url, data }: Content): MemberError[] {
-  if (type === 'heading' && title === null) return [required('title')];
-  if (type === 'text' && title === null && data['text'] === null) return [required('data.text')];
-  if (type === 'image' && typeof data['link'] === 'string')
-    return invalidUrl('data.link', 'link', data['link']);
-  if (type !== 'social') return [];
-  const profiles = data['profiles'] as { url: string }[];
-  if (profiles.length === 0 && url === null) return [required('data.profiles')];
-  return profiles.flatMap((profile, index) => invalidUrl(`data.profiles.${index}.url`, 'link', profile.url));
-}
-
-/**
- * Checks what a block of a type is to say and completes it. Throws `VALIDATION_FAILED` with one row for each
- * offending member.
- */
-export function parseBlockContent(type: BlockType, given: Content): Content {
-  const url = spellUrl(type, given.url);
-  const parsed = BLOCK_DATA[type].safeParse(given.data);
-  const dataErrors = parsed.success
-    ? []
-    : toMemberErrors(parsed.error).map((row) => ({ ...row, path: row.path ? `data.${row.path}` : 'data' }));
-  const content = { title: given.title, url, data: parsed.data ?? {} };
-  const errors = [
-    ...urlErrors(type, url),
-    ...dataErrors,
-    ...(parsed.success ? contentErrors(type, content) : []),
+function listBlockUrlErrors(type: BlockType, url: string | null): MemberError[] {
+  const { use, url: rule } = URL_RULES[type];
+  if (url === null) return rule === 'required' ? [createRequiredError('url')] : [];
+  if (use) return listUrlErrors('url', use, url);
+  return [
+    { path: 'url', message: NO_URL_MESSAGES[type] ?? "This block can't have a link", code: 'unexpected' },
   ];
-  if (errors.length > 0) throw createValidationError(...errors);
-  return content;
 }
 
-/** Members of a block as they are given, times as text. */
-export type Members = z.infer<z.ZodObject<typeof blockMembers>>;
+type TypedData = z.infer<typeof blockData>;
+type Texts = { title: string | null; url: string | null };
+
+/** Lists the errors that a schema of `data` alone cannot find: missing combinations, and bad URLs inside. */
+function listDataErrors({ type, data }: TypedData, { title, url }: Texts): MemberError[] {
+  switch (type) {
+    case 'heading':
+      return title === null ? [createRequiredError('title')] : [];
+    case 'text':
+      return title === null && data.text === null ? [createRequiredError('data.text')] : [];
+    case 'image':
+      return data.link === null ? [] : listUrlErrors('data.link', 'link', data.link);
+    case 'social':
+      if (data.profiles.length === 0 && url === null) return [createRequiredError('data.profiles')];
+      return data.profiles.flatMap((profile, index) =>
+        listUrlErrors(`data.profiles.${index}.url`, 'link', profile.url),
+      );
+    case 'link':
+    case 'embed':
+    case 'email':
+    case 'phone':
+      return [];
+  }
+}
+
+/** Checks and completes `url` and `data`. Throws `VALIDATION_FAILED` with all invalid members. */
+function parseContent(type: BlockType, given: Texts & { data: object }) {
+  const texts = { title: given.title, url: normalizeUrl(type, given.url) };
+  const { data: typed, error } = blockData.safeParse({ type, data: given.data });
+  const errors = [
+    ...listBlockUrlErrors(type, texts.url),
+    ...(typed ? listDataErrors(typed, texts) : toMemberErrors(error)),
+  ];
+  if (!typed || errors.length > 0) throw createValidationError(...errors);
+  return { ...texts, ...typed };
+}
+
+/** Members of a block as callers give them. */
+export type BlockMembers = z.infer<z.ZodObject<typeof blockMembers>>;
 
 const EMPTY = {
   title: null,
@@ -94,34 +107,27 @@ const EMPTY = {
   layout: null,
 };
 
-type Before = Omit<BlockContentRow, 'data' | 'layout'> & { data: object; layout: object | null };
+type Before = Omit<BlockContentRow, 'data'> & { data: object };
+
 const toDate = (text: string | null | undefined, before: Date | null): Date | null =>
   text === undefined ? before : text === null ? null : new Date(text);
 
-/** A block with the members put over what it was before, checked as a whole. Throws `VALIDATION_FAILED`. */
-export function mergeBlockContent(before: Before, members: Members): BlockContentRow {
-  const { type } = before;
+/** Applies changed members to a block and checks the result as a whole. Throws `VALIDATION_FAILED`. */
+export function mergeBlockContent(before: Before, members: BlockMembers): BlockContentRow {
   const block = { ...before, ...pickDefined(members) };
-  const data = { ...before.data, ...members.data };
   const startsAt = toDate(members.startsAt, before.startsAt);
   const endsAt = toDate(members.endsAt, before.endsAt);
   if (startsAt && endsAt && startsAt >= endsAt) {
     throw createValidationError({
       path: 'endsAt',
-      message: 'Must be after startsAt',
+      message: 'Choose an end after the start',
       code: 'invalid_schedule',
     });
   }
-  const { title, url } = block;
-  return {
-    ...block,
-    ...parseBlockContent(type, { title, url, data }),
-    type,
-    startsAt,
-    endsAt,
-  } as BlockContentRow;
+  const content = parseContent(before.type, { ...block, data: { ...before.data, ...members.data } });
+  return { ...block, ...content, startsAt, endsAt };
 }
 
-/** A new block of a type, completed. Throws `VALIDATION_FAILED`. */
-export const createBlockContent = (type: BlockType, members: Members): BlockContentRow =>
+/** Completes and checks the content of a new block. Throws `VALIDATION_FAILED`. */
+export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>
   mergeBlockContent({ ...EMPTY, type }, members);

@@ -1,15 +1,12 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import type { BlockType, Layout } from './schema.ts';
+import { MAX_TRASHED_BLOCKS } from '../policy.ts';
+import { trashStart } from '../queries.ts';
+import type { Block, BlockContent } from './schema.ts';
 
-/** How long what is deleted can be restored, and how much of a page the trash keeps. */
-const RESTORABLE = sql<Date>`now() - interval '30 days'`;
-const TRASH_SIZE = 200;
 const now = sql<Date>`now()`;
 
-const COLUMNS = [
-  'b.id',
-  'b.page_id as pageId',
+const CONTENT_COLUMNS = [
   'b.type',
   'b.title',
   'b.url',
@@ -21,57 +18,72 @@ const COLUMNS = [
   'b.gate',
   'b.thumbnail_url as thumbnailUrl',
   'b.layout',
+] as const;
+const COLUMNS = [
+  'b.id',
+  'b.page_id as pageId',
+  ...CONTENT_COLUMNS,
   'b.version',
   'b.created_at as createdAt',
   'b.updated_at as updatedAt',
   'b.deleted_at as deletedAt',
 ] as const;
 
-/** Blocks of a user's pages that are not in the trash. */
-const blocksOf = (db: Db, userId: string) =>
+type WithDates<B, K extends string> = B extends unknown ? Omit<B, K> & DatesOf<B, K> : never;
+type DatesOf<B, K extends string> = { [D in K & keyof B]: null extends B[D] ? Date | null : Date };
+
+/** A stored block, a union by `type`: only checked content is written, so `data` has the shape of its type. */
+export type BlockRow = WithDates<Block, 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
+export type BlockContentRow = WithDates<BlockContent, 'startsAt' | 'endsAt'>;
+
+/** Selects blocks of a user's pages, except pages in the trash. */
+const selectBlocks = (db: Db, userId: string) =>
   db
     .selectFrom('blocks as b')
     .innerJoin('pages as p', 'p.id', 'b.page_id')
     .select(COLUMNS)
     .where('p.user_id', '=', userId)
-    .where('p.deleted_at', 'is', null);
-
-export type BlockRow = NonNullable<Awaited<ReturnType<typeof findBlockRow>>>;
+    .where('p.deleted_at', 'is', null)
+    .$castTo<BlockRow>();
 
 export async function findBlockRow(db: Db, id: string, userId: string) {
-  return blocksOf(db, userId).where('b.id', '=', id).where('b.deleted_at', 'is', null).executeTakeFirst();
+  return selectBlocks(db, userId).where('b.id', '=', id).where('b.deleted_at', 'is', null).executeTakeFirst();
 }
 
-/** As `findBlock`; nobody else changes the block until the transaction ends. */
-export async function lockBlock(trx: Trx, id: string, userId: string): Promise<BlockRow | undefined> {
-  return blocksOf(trx, userId)
-    .where('b.id', '=', id)
-    .where('b.deleted_at', 'is', null)
-    .forNoKeyUpdate('b')
-    .executeTakeFirst();
-}
-
-/** The page of one of a user's blocks, deleted ones included. */
+/** Finds the page id of one of a user's blocks, in the trash or not. */
 export async function findPageOfBlock(db: Db, id: string, userId: string): Promise<string | undefined> {
-  const row = await blocksOf(db, userId).where('b.id', '=', id).executeTakeFirst();
+  const row = await selectBlocks(db, userId).where('b.id', '=', id).executeTakeFirst();
   return row?.pageId;
 }
 
-/** The blocks of a page in their order, or those in the trash, what was deleted last first. */
+/** Lists a page's blocks in order, or with `deleted` those in the trash, last deleted first. */
 export async function listBlockRows(db: Db, filter: { pageId: string; deleted: boolean }) {
   return db
     .selectFrom('blocks as b')
     .select(COLUMNS)
+    .$castTo<BlockRow>()
     .where('b.page_id', '=', filter.pageId)
     .$call((query) =>
       filter.deleted
-        ? query.where('b.deleted_at', '>', RESTORABLE).orderBy('b.deleted_at', 'desc').orderBy('b.id')
+        ? query.where('b.deleted_at', '>', trashStart).orderBy('b.deleted_at', 'desc').orderBy('b.id')
         : query.where('b.deleted_at', 'is', null).orderBy('b.rank'),
     )
     .execute();
 }
 
-/** Ids and ranks of a page's blocks, in their order. */
+/** Lists the content of a page's blocks, in order. */
+export async function listBlockContentRows(db: Db, pageId: string): Promise<BlockContentRow[]> {
+  return db
+    .selectFrom('blocks as b')
+    .select(CONTENT_COLUMNS)
+    .$castTo<BlockContentRow>()
+    .where('b.page_id', '=', pageId)
+    .where('b.deleted_at', 'is', null)
+    .orderBy('b.rank')
+    .execute();
+}
+
+/** Lists ids and ranks of a page's blocks, in order. */
 export async function listBlockRanks(trx: Trx, pageId: string): Promise<{ id: string; rank: string }[]> {
   return trx
     .selectFrom('blocks')
@@ -82,7 +94,7 @@ export async function listBlockRanks(trx: Trx, pageId: string): Promise<{ id: st
     .execute();
 }
 
-/** The rank of a page's last block; null where it has none. */
+/** Finds the rank of a page's last block; null if the page has no blocks. */
 export async function findLastBlockRank(trx: Trx, pageId: string): Promise<string | null> {
   const row = await trx
     .selectFrom('blocks')
@@ -95,22 +107,9 @@ export async function findLastBlockRank(trx: Trx, pageId: string): Promise<strin
   return row?.rank ?? null;
 }
 
-export type BlockContentRow = {
-  type: BlockType;
-  title: string | null;
-  url: string | null;
-  data: Record<string, unknown>;
-  enabled: boolean;
-  startsAt: Date | null;
-  endsAt: Date | null;
-  pinned: boolean;
-  gate: BlockRow['gate'];
-  thumbnailUrl: string | null;
-  layout: Layout | null;
-};
 export type NewBlock = BlockContentRow & { id: string; pageId: string; rank: string };
 
-const columnsOf = (block: Omit<BlockContentRow, 'type'>) => ({
+const toContentColumns = (block: BlockContentRow) => ({
   title: block.title,
   url: block.url,
   data: JSON.stringify(block.data),
@@ -123,27 +122,22 @@ const columnsOf = (block: Omit<BlockContentRow, 'type'>) => ({
   layout: block.layout && JSON.stringify(block.layout),
 });
 
-/** Stores blocks. Throws the check violation `blocks_schedule` where one ends before it begins. */
 export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> {
   const rows = blocks.map((block) => ({
     id: block.id,
     page_id: block.pageId,
     type: block.type,
     rank: block.rank,
-    ...columnsOf(block),
+    ...toContentColumns(block),
   }));
   if (rows.length > 0) await trx.insertInto('blocks').values(rows).execute();
 }
 
-/** Writes what a block says and how it is shown, and counts its version up. Throws as `insertBlocks`. */
-export async function updateBlockRow(
-  trx: Trx,
-  id: string,
-  block: Omit<BlockContentRow, 'type'>,
-): Promise<void> {
+/** Stores a block's content, except its type, and increments its version. */
+export async function updateBlockRow(trx: Trx, id: string, block: BlockContentRow): Promise<void> {
   await trx
     .updateTable('blocks')
-    .set({ ...columnsOf(block), version: sql`version + 1`, updated_at: now })
+    .set({ ...toContentColumns(block), version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
     .execute();
 }
@@ -152,7 +146,7 @@ export async function updateBlockRank(trx: Trx, id: string, rank: string): Promi
   await trx.updateTable('blocks').set({ rank }).where('id', '=', id).execute();
 }
 
-/** Gives several blocks their ranks at once. */
+/** Gives each block the rank at the same index. */
 export async function updateBlockRanks(trx: Trx, ids: string[], ranks: string[]): Promise<void> {
   await sql`
     update blocks set rank = given.rank
@@ -160,18 +154,12 @@ export async function updateBlockRanks(trx: Trx, ids: string[], ranks: string[])
     where blocks.id = given.id`.execute(trx);
 }
 
-/** Moves a block into the trash; false if it is there already. */
-export async function markBlockTrashed(trx: Trx, id: string): Promise<boolean> {
-  const result = await trx
-    .updateTable('blocks')
-    .set({ deleted_at: now })
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+/** Moves a block into the trash. */
+export async function markBlockTrashed(trx: Trx, id: string): Promise<void> {
+  await trx.updateTable('blocks').set({ deleted_at: now }).where('id', '=', id).execute();
 }
 
-/** Moves every block of a page into the trash; returns how many. */
+/** Moves all blocks of a page into the trash and returns how many there were. */
 export async function markBlocksTrashed(trx: Trx, pageId: string): Promise<number> {
   const result = await trx
     .updateTable('blocks')
@@ -182,18 +170,18 @@ export async function markBlocksTrashed(trx: Trx, pageId: string): Promise<numbe
   return Number(result.numUpdatedRows);
 }
 
-/** Takes a block out of the trash to a rank; false if it is not there or was for too long. */
+/** Takes a block out of the trash and gives it a rank; false if it is not in the trash or has been there too long. */
 export async function unmarkBlockTrashed(trx: Trx, id: string, rank: string): Promise<boolean> {
   const result = await trx
     .updateTable('blocks')
     .set({ deleted_at: null, rank, version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
-    .where('deleted_at', '>', RESTORABLE)
+    .where('deleted_at', '>', trashStart)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
-/** Deletes for good what the trash of a page has no room for. */
+/** Permanently deletes the blocks that exceed the size of a page's trash, oldest first. */
 export async function deleteExcessTrashedBlocks(trx: Trx, pageId: string): Promise<void> {
   await trx
     .deleteFrom('blocks')
@@ -205,12 +193,11 @@ export async function deleteExcessTrashedBlocks(trx: Trx, pageId: string): Promi
         .where('deleted_at', 'is not', null)
         .orderBy('deleted_at', 'desc')
         .orderBy('id')
-        .offset(TRASH_SIZE),
+        .offset(MAX_TRASHED_BLOCKS),
     )
     .execute();
 }
 
-/** Deletes for good what has been in the trash for too long. */
 export async function deleteExpiredBlockRows(db: Db): Promise<void> {
-  await db.deleteFrom('blocks').where('deleted_at', '<=', RESTORABLE).execute();
+  await db.deleteFrom('blocks').where('deleted_at', '<=', trashStart).execute();
 }

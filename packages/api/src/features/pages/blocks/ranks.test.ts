@@ -6,7 +6,7 @@ type Ranked = { id: string; rank: string };
 const byRank = (a: Ranked, b: Ranked) => (a.rank < b.rank ? -1 : 1);
 const ids = (ranked: Ranked[]) => ranked.map(({ id }) => id);
 
-it('moves, however many, give the order that they ask for, by one rank each or all anew', () => {
+it('any sequence of moves gives the requested order, by one new rank per move or new ranks for all', () => {
   const size = 12;
   const moves = fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size)), { maxLength: 300 });
   fc.assert(
@@ -31,7 +31,7 @@ it('moves, however many, give the order that they ask for, by one rank each or a
   );
 });
 
-it('there is always a rank, also after a thousand moves to one spot', () => {
+it('a move always finds a rank, even after a thousand moves to the same spot', () => {
   let ranked = generateRanksAfter(null, 3).map((rank, index) => ({ id: `b${index}`, rank }));
   let renewals = 0;
   for (let n = 0; n < 1_000; n++) {
@@ -49,7 +49,7 @@ it('there is always a rank, also after a thousand moves to one spot', () => {
   expect(renewals).toBeLessThan(10);
 });
 
-it('a block that is not there is no place to move to', () => {
+it('a move behind an unknown block finds no rank', () => {
   const ranked = generateRanksAfter(null, 2).map((rank, index) => ({ id: `b${index}`, rank }));
   expect(findRankForMove(ranked, 'b0', 'elsewhere')).toBeUndefined();
 });

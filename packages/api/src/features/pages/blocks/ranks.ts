@@ -1,20 +1,20 @@
 import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing';
 
-/** Ranks longer than this are made anew; only very many moves to one spot get there. */
-const LONGEST = 100;
+/** Only very many moves to the same spot make a rank longer; then all blocks get new ranks. */
+const MAX_RANK_LENGTH = 100;
 
 type Ranked = { id: string; rank: string };
 
-/** A rank behind `last`, or the first one. */
+/** Generates a rank after `last`, or a first rank. */
 export const generateRankAfter = (last: string | null): string => generateKeyBetween(last, null);
 
-/** `count` ranks behind `last`, in their order. */
+/** Generates `count` ascending ranks after `last`. */
 export const generateRanksAfter = (last: string | null, count: number): string[] =>
   generateNKeysBetween(last, null, count);
 
 /**
- * The rank of a block that moves behind `after`, or to the front; null where there is none short enough between
- * the neighbours and all have to be made anew, undefined where `after` is not among them.
+ * Finds a rank that moves a block behind `after`, or to the front if `after` is null. Null if the rank would be too
+ * long and all blocks need new ranks; undefined if `after` is not one of the blocks.
  */
 export function findRankForMove(
   ranked: Ranked[],
@@ -25,10 +25,10 @@ export function findRankForMove(
   const index = after === null ? -1 : others.findIndex((block) => block.id === after);
   if (after !== null && index === -1) return undefined;
   const rank = generateKeyBetween(others[index]?.rank ?? null, others[index + 1]?.rank ?? null);
-  return rank.length > LONGEST ? null : rank;
+  return rank.length > MAX_RANK_LENGTH ? null : rank;
 }
 
-/** The order that results from a move. */
+/** Lists the block ids in their order after a move. */
 export function listIdsAfterMove(ranked: Ranked[], id: string, after: string | null): string[] {
   const ids = ranked.map((block) => block.id).filter((other) => other !== id);
   return ids.toSpliced(after === null ? 0 : ids.indexOf(after) + 1, 0, id);

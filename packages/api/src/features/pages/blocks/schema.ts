@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
 
 export const BLOCK_TYPES = ['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone'] as const;
@@ -37,34 +38,37 @@ export const SOCIAL_PLATFORMS = [
 export type Platform = (typeof SOCIAL_PLATFORMS)[number];
 
 const optionalLine = (max: number) => singleLineSchema(1, max).nullable().default(null);
-const none = z.strictObject({});
+const noData = z.strictObject({});
 
-/** What a block holds beside title and address, by its type. Addresses in it are checked like `url`. */
+/** The shape of a block's `data` by its type. The service checks the URLs in it like `url`. */
 export const BLOCK_DATA = {
   link: z.strictObject({ description: optionalLine(280) }),
-  heading: none,
+  heading: noData,
   text: z.strictObject({
-    text: multiLineSchema(1, 2_000).nullable().default(null).describe('Markdown, of which a part is shown'),
+    text: multiLineSchema(1, 2_000)
+      .nullable()
+      .default(null)
+      .describe('Markdown, limited to simple formatting'),
   }),
   image: z.strictObject({
-    alt: optionalLine(280).describe('What the picture shows; empty for decoration'),
-    link: z.string().trim().nullable().default(null).describe('Where the picture leads'),
+    alt: optionalLine(280).describe('What the image shows; null if it is decorative'),
+    link: z.string().trim().nullable().default(null).describe('Where the image links to'),
   }),
-  embed: none,
+  embed: noData,
   social: z.strictObject({
     profiles: z
       .array(z.strictObject({ platform: z.enum(SOCIAL_PLATFORMS), url: z.string().trim() }))
-      .max(30)
+      .max(MAX_PROFILES)
       .default([]),
   }),
-  email: none,
-  phone: none,
+  email: noData,
+  phone: noData,
 } satisfies Record<BlockType, z.ZodType>;
 
 export const GATES = ['sensitive', '18+', '21+', '25+'] as const;
 
-/** `[x, y, w, h]` in cells of a grid `columns` wide. */
-const rectangle = (columns: number) =>
+/** `[x, y, width, height]` in cells of a grid that is `columns` wide. */
+const gridArea = (columns: number) =>
   z
     .tuple([
       z
@@ -76,44 +80,48 @@ const rectangle = (columns: number) =>
       z.number().int().min(1).max(columns),
       z.number().int().min(1).max(12),
     ])
-    .refine(([x, , w]) => x + w <= columns, { error: `Must fit into ${columns} columns` });
+    .refine(([x, , width]) => x + width <= columns, { error: `Keep the block within ${columns} columns` });
 
 export const blockLayout = z
   .strictObject({
-    desktop: rectangle(4).nullable().default(null),
-    mobile: rectangle(2).nullable().default(null),
+    desktop: gridArea(4).nullable().default(null),
+    mobile: gridArea(2).nullable().default(null),
   })
   .meta({ id: 'Layout' });
 export type Layout = z.infer<typeof blockLayout>;
 
-const LAST_MOMENT = Date.UTC(9999, 11, 31);
-const moment = z.iso
-  .datetime({ offset: true, error: 'Must be a time such as 2027-01-31T12:00:00Z' })
-  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < LAST_MOMENT, {
-    error: 'Must be between the years 1970 and 9999',
+const MAX_TIME_MS = Date.UTC(9999, 11, 31);
+const scheduleTime = z.iso
+  .datetime({ offset: true, error: 'Enter a time such as 2027-01-31T12:00:00Z' })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < MAX_TIME_MS, {
+    error: 'Enter a time between the years 1970 and 9999',
   })
   .nullable();
 
 const version = z.number().int().min(1);
 
-/** Members that every type of block has. */
+/** The members that callers can set, for all types. */
 export const blockMembers = {
   title: singleLineSchema(1, 128).nullable().optional(),
-  url: z.string().trim().max(2_048, { error: 'Must have at most 2048 characters' }).nullable().optional(),
+  url: z.string().trim().max(2_048, { error: 'Use at most 2,048 characters' }).nullable().optional(),
   data: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe('By type; members that are given replace those stored'),
+    .describe('Depends on `type`; merged into the stored object'),
   enabled: z.boolean().optional(),
-  startsAt: moment.optional().describe('Not shown before'),
-  endsAt: moment.optional().describe('Not shown from then on'),
-  pinned: z.boolean().optional().describe('Stands before those that are not'),
-  gate: z.enum(GATES).nullable().optional().describe('What a visitor must agree to or be old enough for'),
+  startsAt: scheduleTime.optional().describe('Hidden before this time'),
+  endsAt: scheduleTime.optional().describe('Hidden from this time on'),
+  pinned: z.boolean().optional().describe('Shown before all blocks that are not pinned'),
+  gate: z
+    .enum(GATES)
+    .nullable()
+    .optional()
+    .describe('The warning or minimum age that visitors confirm before they see the block'),
   thumbnailUrl: imageUrl.nullable().optional(),
   layout: blockLayout.nullable().optional(),
 };
 
-const shown = {
+const contentMembers = {
   title: z.string().nullable(),
   url: z.string().nullable(),
   enabled: z.boolean(),
@@ -124,66 +132,71 @@ const shown = {
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
 };
-const stored = {
+const storedMembers = {
   id: z.uuid(),
   pageId: z.uuid(),
-  version: version.describe('Grows with each change; also its ETag'),
+  version: version.describe('Increases with each change; also the ETag'),
   createdAt: timestamp,
   updatedAt: timestamp,
   deletedAt: timestamp.nullable(),
 };
 
-const typed = <T extends BlockType, M extends z.ZodRawShape>(type: T, more: M) =>
-  z.object({ ...more, type: z.enum([type]), ...shown, data: BLOCK_DATA[type] });
+const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, more: M) =>
+  z.object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA[type] });
+const dataOfType = <T extends BlockType>(type: T) =>
+  z.object({ type: z.literal(type), data: BLOCK_DATA[type] });
+/** A block's `data`, checked against its `type`. */
+export const blockData = z.discriminatedUnion('type', [
+  dataOfType('link'),
+  dataOfType('heading'),
+  dataOfType('text'),
+  dataOfType('image'),
+  dataOfType('embed'),
+  dataOfType('social'),
+  dataOfType('email'),
+  dataOfType('phone'),
+]);
+
 const byType = <M extends z.ZodRawShape>(more: M) =>
   z.discriminatedUnion('type', [
-    typed('link', more),
-    typed('heading', more),
-    typed('text', more),
-    typed('image', more),
-    typed('embed', more),
-    typed('social', more),
-    typed('email', more),
-    typed('phone', more),
+    blockOfType('link', more),
+    blockOfType('heading', more),
+    blockOfType('text', more),
+    blockOfType('image', more),
+    blockOfType('embed', more),
+    blockOfType('social', more),
+    blockOfType('email', more),
+    blockOfType('phone', more),
   ]);
 
-/** What a block says and how it is shown, discriminated by `type`. */
+/** A block's content and presentation, without identity and history. */
 export const blockContent = byType({}).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
 /** A block as its owner sees it. */
-export const blockOutput = byType(stored).meta({ id: 'Block' });
+export const blockOutput = byType(storedMembers).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
 export const blockListOutput = paginatedOutput(blockOutput);
 
-/** What decides whether visitors see a block. */
-export type Schedule = { enabled: boolean; startsAt: Date | string | null; endsAt: Date | string | null };
-
-/** Whether visitors see a block at `now` (milliseconds): the page, its JSON and the redirect ask this. */
-export const isBlockLive = ({ enabled, startsAt, endsAt }: Schedule, now: number): boolean =>
-  enabled &&
-  (startsAt === null || new Date(startsAt).getTime() <= now) &&
-  (endsAt === null || now < new Date(endsAt).getTime());
-
 export const blockIdInput = z.strictObject({ id: z.uuid() });
 export const listBlocksInput = z.strictObject({
-  id: z.uuid().describe('The page'),
-  limit: z.number().int().min(1).max(200).default(200),
+  id: z.uuid().describe('The id of the page'),
+  limit: z.number().int().min(1).max(MAX_BLOCKS).default(MAX_BLOCKS),
   cursor: paginationInput.cursor,
-  deleted: z.boolean().default(false).describe('Those in the trash instead'),
+  deleted: z.boolean().default(false).describe('List the trash instead'),
 });
 const created = z.strictObject({
-  id: z.uuid().describe('The page'),
+  id: z.uuid().describe('The id of the page'),
   type: z.enum(BLOCK_TYPES),
   ...blockMembers,
 });
 const updated = z.strictObject({
   id: z.uuid(),
-  version: version.optional().describe('The version that is changed; as `If-Match`'),
+  version: version.optional().describe('The version you are changing; works like `If-Match`'),
   ...blockMembers,
 });
 
-// Callers are told the shape of `data` by `type`; OpenAPI takes one object, so it is the service that checks which.
+// trpc-to-openapi needs one object, so the service checks `data`. These types tell SDK users its shape by `type`.
 type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
 type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
   type: T;
@@ -192,17 +205,16 @@ type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | '
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
 };
-export const createBlockInput: z.ZodType<
-  z.output<typeof created>,
-  { [T in BlockType]: CreateInput<T> }[BlockType]
-> = created as never;
+type CreateBlockSchema = z.ZodType<z.output<typeof created>, { [T in BlockType]: CreateInput<T> }[BlockType]>;
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- narrows only what callers may write
+export const createBlockInput = created as CreateBlockSchema;
 export const updateBlockInput: z.ZodType<z.output<typeof updated>, UpdateInput> = updated;
 
 export const moveBlockInput = z.strictObject({
   id: z.uuid(),
-  after: z.uuid().nullable().describe('The block to stand behind; null to be the first'),
+  after: z.uuid().nullable().describe('The block to move it behind; null moves it to the front'),
 });
 export const orderBlocksInput = z.strictObject({
-  id: z.uuid().describe('The page'),
-  ids: z.array(z.uuid()).max(200).describe('Every block of the page, once'),
+  id: z.uuid().describe('The id of the page'),
+  ids: z.array(z.uuid()).max(MAX_BLOCKS).describe('Every block of the page, exactly once'),
 });

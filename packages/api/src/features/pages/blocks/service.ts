@@ -5,7 +5,7 @@ import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
-import { forgetCachedPages } from '../handles/service.ts';
+import { invalidateCachedPages } from '../handles/service.ts';
 import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
 import { mergeBlockContent, createBlockContent } from './content.ts';
 import * as queries from './queries.ts';
@@ -20,46 +20,39 @@ import type {
   updateBlockInput,
 } from './schema.ts';
 
-const noSuchBlock = () => new AppError('NOT_FOUND', 'There is no such block');
+const createBlockNotFoundError = () => new AppError('NOT_FOUND', 'Block not found');
 
-const toOutput = ({ startsAt, endsAt, createdAt, updatedAt, deletedAt, ...row }: queries.BlockRow): Block =>
-  // The table holds only what was checked: data of the type that stands beside it.
-  ({
-    ...row,
-    startsAt: startsAt?.toISOString() ?? null,
-    endsAt: endsAt?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
-    deletedAt: deletedAt?.toISOString() ?? null,
-  }) as Block;
+const toOutput = ({
+  startsAt,
+  endsAt,
+  createdAt,
+  updatedAt,
+  deletedAt,
+  ...row
+}: queries.BlockRow): Block => ({
+  ...row,
+  startsAt: startsAt?.toISOString() ?? null,
+  endsAt: endsAt?.toISOString() ?? null,
+  createdAt: createdAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+  deletedAt: deletedAt?.toISOString() ?? null,
+});
 
-/** What a block says and how it is shown, without what makes it this one. */
-export const toBlockContent = (block: queries.BlockContentRow): BlockContent =>
-  ({
-    type: block.type,
-    title: block.title,
-    url: block.url,
-    data: block.data,
-    enabled: block.enabled,
-    startsAt: block.startsAt?.toISOString() ?? null,
-    endsAt: block.endsAt?.toISOString() ?? null,
-    pinned: block.pinned,
-    gate: block.gate,
-    thumbnailUrl: block.thumbnailUrl,
-    layout: block.layout,
-  }) as BlockContent;
+export const toBlockContent = ({ startsAt, endsAt, ...row }: queries.BlockContentRow): BlockContent => ({
+  ...row,
+  startsAt: startsAt?.toISOString() ?? null,
+  endsAt: endsAt?.toISOString() ?? null,
+});
 
-/** As `listAllBlocks`, of what is not in the trash, without ids. */
+/** Lists the content of a page's blocks, in order. The caller has checked who owns the page. */
 export const listBlockContents = async (ctx: DbCtx, pageId: string): Promise<BlockContent[]> =>
-  (await queries.listBlockRows(ctx.db, { pageId, deleted: false })).map((row) =>
-    toBlockContent({ ...row, layout: row.layout as queries.BlockContentRow['layout'] }),
-  );
+  (await queries.listBlockContentRows(ctx.db, pageId)).map(toBlockContent);
 
-/** All blocks of a page in their order, or those in the trash; whose it is, the caller has checked. */
+/** Lists all blocks of a page in order, or those in the trash. The caller has checked who owns the page. */
 export const listAllBlocks = async (ctx: DbCtx, pageId: string, deleted = false): Promise<Block[]> =>
   (await queries.listBlockRows(ctx.db, { pageId, deleted })).map(toOutput);
 
-/** The blocks of one of the user's pages, all unless a `limit` is given. Throws `NOT_FOUND`. */
+/** Lists the blocks of one of the user's pages, all of them unless there is a `limit`. Throws `NOT_FOUND`. */
 export async function listBlocks(
   ctx: UserCtx,
   input: z.infer<typeof listBlocksInput>,
@@ -73,37 +66,38 @@ export async function listBlocks(
   return paginate(input, fetchRows, toOutput);
 }
 
-/** One of the user's blocks. Throws `NOT_FOUND`. */
+/** Gets one of the user's blocks and sends its version as ETag. Throws `NOT_FOUND`. */
 export async function getBlock(ctx: UserCtx, { id }: { id: string }): Promise<Block> {
   const row = await queries.findBlockRow(ctx.db, id, ctx.principal.userId);
-  if (!row) throw noSuchBlock();
+  if (!row) throw createBlockNotFoundError();
   return setVersionEtag(ctx, toOutput(row));
 }
 
-type Work<T> = (ctx: AppTrxCtx) => Promise<T>;
-
-/** Changes blocks of one of the user's pages: one at a time, and seen by everyone once it is committed. */
-const changing = <T>(ctx: UserCtx, pageId: string, work: Work<T>): Promise<T> =>
+/** Runs a change to a page's blocks under the page's lock, and invalidates the cached page. Throws `NOT_FOUND`. */
+const changeBlocks = (
+  ctx: UserCtx,
+  pageId: string,
+  change: (trx: AppTrxCtx) => Promise<void>,
+): Promise<void> =>
   withTransaction(ctx, async (trx) => {
     await lockPage(trx, pageId, ctx.principal.userId);
-    const result = await work(trx);
-    await forgetCachedPages(trx, { pageId });
-    return result;
+    await change(trx);
+    await invalidateCachedPages(trx, { pageId });
   });
 
-/** The page of one of the user's blocks, which no block ever leaves. Throws `NOT_FOUND`. */
-async function pageOf(ctx: UserCtx, id: string): Promise<string> {
+/** Gets the page to lock for a change to a block. No lock is needed, as blocks never move to another page. */
+async function getPageIdOfBlock(ctx: UserCtx, id: string): Promise<string> {
   const pageId = await queries.findPageOfBlock(ctx.db, id, ctx.principal.userId);
-  if (pageId === undefined) throw noSuchBlock();
+  if (pageId === undefined) throw createBlockNotFoundError();
   return pageId;
 }
 
-/** Puts a block at the end of a page. Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `LIMIT_REACHED` beyond 200. */
+/** Adds a block to the end of a page. Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
 export async function createBlock(ctx: UserCtx, input: z.infer<typeof createBlockInput>): Promise<Block> {
   const { id: pageId, type, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
-  await changing(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx) => {
     await adjustBlockCount(trx, pageId, 1);
     const rank = generateRankAfter(await queries.findLastBlockRank(trx.db, pageId));
     await queries.insertBlocks(trx.db, [{ ...content, id, pageId, rank }]);
@@ -112,26 +106,26 @@ export async function createBlock(ctx: UserCtx, input: z.infer<typeof createBloc
 }
 
 /**
- * Changes the members that are given. Throws `NOT_FOUND`, `PRECONDITION_FAILED` where the block is not the version
- * that was meant, and `VALIDATION_FAILED`.
+ * Changes a block. Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` if the block has another version
+ * than expected.
  */
 export async function updateBlock(ctx: UserCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, ...members } = input;
-  await changing(ctx, await pageOf(ctx, id), async (trx) => {
+  await changeBlocks(ctx, await getPageIdOfBlock(ctx, id), async (trx) => {
     const before = await queries.findBlockRow(trx.db, id, ctx.principal.userId);
-    if (!before) throw noSuchBlock();
+    if (!before) throw createBlockNotFoundError();
     requireVersion(ctx, before.version, version);
     await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
   });
   return getBlock(ctx, { id });
 }
 
-/** Moves a block into the trash. Throws `NOT_FOUND`, and `PRECONDITION_FAILED` as `update`. */
+/** Moves a block into the trash. Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
 export async function trashBlock(ctx: UserCtx, { id }: { id: string }): Promise<void> {
-  const pageId = await pageOf(ctx, id);
-  await changing(ctx, pageId, async (trx) => {
+  const pageId = await getPageIdOfBlock(ctx, id);
+  await changeBlocks(ctx, pageId, async (trx) => {
     const before = await queries.findBlockRow(trx.db, id, ctx.principal.userId);
-    if (!before) throw noSuchBlock();
+    if (!before) throw createBlockNotFoundError();
     requireVersion(ctx, before.version, undefined);
     await queries.markBlockTrashed(trx.db, id);
     await queries.deleteExcessTrashedBlocks(trx.db, pageId);
@@ -139,30 +133,30 @@ export async function trashBlock(ctx: UserCtx, { id }: { id: string }): Promise<
   });
 }
 
-/** Takes a block out of the trash, to the end of its page, within 30 days. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
+/** Restores a block from the trash to the end of its page. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
 export async function restoreBlock(ctx: UserCtx, { id }: { id: string }): Promise<Block> {
-  const pageId = await pageOf(ctx, id);
-  await changing(ctx, pageId, async (trx) => {
+  const pageId = await getPageIdOfBlock(ctx, id);
+  await changeBlocks(ctx, pageId, async (trx) => {
     const rank = generateRankAfter(await queries.findLastBlockRank(trx.db, pageId));
-    if (!(await queries.unmarkBlockTrashed(trx.db, id, rank))) throw noSuchBlock();
+    if (!(await queries.unmarkBlockTrashed(trx.db, id, rank))) throw createBlockNotFoundError();
     await adjustBlockCount(trx, pageId, 1);
   });
   return getBlock(ctx, { id });
 }
 
-/** Puts a block behind another of its page, or first. Throws `NOT_FOUND`, and `VALIDATION_FAILED` for a foreign one. */
+/** Moves a block behind another block of its page, or to the front. Throws `NOT_FOUND` and `VALIDATION_FAILED`. */
 export async function moveBlock(ctx: UserCtx, input: z.infer<typeof moveBlockInput>): Promise<Block> {
   const { id, after } = input;
-  const pageId = await pageOf(ctx, id);
-  await changing(ctx, pageId, async (trx) => {
+  const pageId = await getPageIdOfBlock(ctx, id);
+  await changeBlocks(ctx, pageId, async (trx) => {
     const ranked = await queries.listBlockRanks(trx.db, pageId);
-    if (!ranked.some((block) => block.id === id)) throw noSuchBlock();
+    if (!ranked.some((block) => block.id === id)) throw createBlockNotFoundError();
     if (after === id) return;
     const rank = findRankForMove(ranked, id, after);
     if (rank === undefined) {
       throw createValidationError({
         path: 'after',
-        message: 'Must be a block of the page',
+        message: 'Choose a block of the same page',
         code: 'unknown_block',
       });
     }
@@ -172,23 +166,24 @@ export async function moveBlock(ctx: UserCtx, input: z.infer<typeof moveBlockInp
   return getBlock(ctx, { id });
 }
 
-/** Ranks all blocks anew, behind the ranks in use, which stay unique meanwhile. */
+/** Gives all blocks new ranks. They start after the ranks in use, so ranks stay unique in the meantime. */
 const setOrder = (ctx: TrxCtx, ranked: { rank: string }[], ids: string[]): Promise<void> =>
   queries.updateBlockRanks(ctx.db, ids, generateRanksAfter(ranked.at(-1)?.rank ?? null, ids.length));
 
-/** Puts all blocks of a page in the order given. Throws `NOT_FOUND`, and `VALIDATION_FAILED` unless each is named once. */
+/** Sets the order of a page's blocks. Throws `NOT_FOUND`, and `VALIDATION_FAILED` unless every block is listed once. */
 export async function orderBlocks(
   ctx: UserCtx,
   input: z.infer<typeof orderBlocksInput>,
 ): Promise<Paginated<Block>> {
   const { id: pageId, ids } = input;
-  await changing(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx) => {
     const ranked = await queries.listBlockRanks(trx.db, pageId);
-    const isWhole = new Set(ids).size === ids.length && ids.length === ranked.length;
-    if (!isWhole || !ranked.every(({ id }) => ids.includes(id))) {
+    const given = new Set(ids);
+    const hasEach = given.size === ranked.length && ranked.every((block) => given.has(block.id));
+    if (!hasEach || ids.length !== given.size) {
       throw createValidationError({
         path: 'ids',
-        message: 'Must name every block of the page, each once',
+        message: 'List every block exactly once',
         code: 'incomplete_order',
       });
     }
@@ -197,7 +192,7 @@ export async function orderBlocks(
   return { items: await listAllBlocks(ctx, pageId), nextCursor: null };
 }
 
-/** Replaces all blocks of a page; those before go into the trash. The caller holds the page. */
+/** Replaces all blocks of a page and moves the old ones into the trash. The caller holds the page's lock. */
 export async function replaceBlocks(
   ctx: TrxCtx,
   pageId: string,
@@ -206,12 +201,13 @@ export async function replaceBlocks(
   await adjustBlockCount(ctx, pageId, -(await queries.markBlocksTrashed(ctx.db, pageId)));
   await queries.deleteExcessTrashedBlocks(ctx.db, pageId);
   await adjustBlockCount(ctx, pageId, blocks.length);
-  const ranks = generateRanksAfter(null, blocks.length);
-  await queries.insertBlocks(
-    ctx.db,
-    blocks.map((block, index) => ({ ...block, id: generateId(), pageId, rank: ranks[index] as string })),
-  );
+  let rank: string | null = null;
+  const rows = blocks.map((block): queries.NewBlock => {
+    rank = generateRankAfter(rank);
+    return { ...block, id: generateId(), pageId, rank };
+  });
+  await queries.insertBlocks(ctx.db, rows);
 }
 
-/** Upkeep: deletes for good what has been in the trash for 30 days. */
+/** Scheduled job: permanently deletes blocks whose time in the trash is over. */
 export const deleteTrashedBlocks = (ctx: AppCtx): Promise<void> => queries.deleteExpiredBlockRows(ctx.db);

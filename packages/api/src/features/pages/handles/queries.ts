@@ -1,8 +1,8 @@
-import { type Db, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { type Db, type HandleState, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { HANDLE_HOLD_DAYS } from '../policy.ts';
 
-/** How long a handle leads to the renamed page, or is kept for who had it. */
-const KEPT = sql<Date>`now() + interval '90 days'`;
+const endOfHold = sql<Date>`now() + make_interval(days => ${HANDLE_HOLD_DAYS})`;
 const fold = (handle: string) => handle.toLowerCase();
 
 export type HandleClaim = { handle: string; userId: string; pageId: string };
@@ -19,10 +19,7 @@ const isFree = ({ userId }: HandleClaim) => sql`(
 
 const taken = sql`state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null`;
 
-/**
- * Makes a handle that of a page, in one statement. False where it is someone's, reserved, or that of another
- * page of the user.
- */
+/** Gives a handle to a page in one statement. False if it is reserved, held for someone else, or in use by any page. */
 export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolean> {
   const { rows } = await sql`
     ${taking(wanted)}
@@ -39,7 +36,7 @@ export const claimHandlePart = (wanted: HandleClaim): SqlPart<'account'> => sqlP
   ${taking(wanted)} from account
   on conflict (handle) do update set ${taken}, until = case when ${isFree(wanted)} then null else now() end`;
 
-/** Holds rows in one order, so that two pages that swap handles wait instead of stopping each other. */
+/** Locks handles in alphabetical order, so that two pages swapping handles wait for each other without a deadlock. */
 export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
   await trx
     .selectFrom('handles')
@@ -50,17 +47,17 @@ export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
     .execute();
 }
 
-/** Ends the use of a page's handle: it leads to the page's next one, or is held for the user. */
+/** Retires a page's active handle: `renamed` redirects to the page's next handle, `held` keeps it for the user. */
 export async function retireHandles(trx: Trx, pageId: string, state: 'renamed' | 'held'): Promise<void> {
   await trx
     .updateTable('handles')
-    .set({ state, until: KEPT })
+    .set({ state, until: endOfHold })
     .where('page_id', '=', pageId)
     .where('state', '=', 'active')
     .execute();
 }
 
-/** How many handles stand in a user's name, kept ones included. */
+/** Counts a user's handles, held ones included. */
 export async function countHandlesOfUser(trx: Trx, userId: string): Promise<number> {
   const row = await trx
     .selectFrom('handles')
@@ -71,19 +68,23 @@ export async function countHandlesOfUser(trx: Trx, userId: string): Promise<numb
   return row.count;
 }
 
-/** Every handle that leads to a page, or to one of a user's pages, or did. */
+/** Lists the handles of a page or a user: active, renamed and held. */
 export async function listHandleRows(db: Db, of: { pageId: string } | { userId: string }) {
-  return db
-    .selectFrom('handles')
-    .select(['handle', 'state', 'until'])
-    .$call((query) =>
-      'pageId' in of ? query.where('page_id', '=', of.pageId) : query.where('user_id', '=', of.userId),
-    )
-    .orderBy('handle')
-    .execute();
+  return (
+    db
+      .selectFrom('handles')
+      .select(['handle', 'state', 'until'])
+      // A reserved handle belongs to no page and no user.
+      .$narrowType<{ state: Exclude<HandleState, 'reserved'> }>()
+      .$call((query) =>
+        'pageId' in of ? query.where('page_id', '=', of.pageId) : query.where('user_id', '=', of.userId),
+      )
+      .orderBy('handle')
+      .execute()
+  );
 }
 
-/** Whose a handle is at this moment; undefined where it is nobody's. */
+/** Finds who has a handle now; undefined if it is free. */
 export async function findHandle(db: Db, handle: string) {
   return db
     .selectFrom('handles')
@@ -93,16 +94,16 @@ export async function findHandle(db: Db, handle: string) {
     .executeTakeFirst();
 }
 
-/** Keeps every handle of a user whose account is deleted, for whoever proves to have their address. */
+/** Holds a deleted user's handles for the next account that verifies the same email address. */
 export async function holdHandlesByUser(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
-    .set({ state: 'held', until: KEPT, user_id: null, page_id: null, owner_hmac: emailHmac })
+    .set({ state: 'held', until: endOfHold, user_id: null, page_id: null, owner_hmac: emailHmac })
     .where('user_id', '=', userId)
     .execute();
 }
 
-/** Whether a handle is kept for who left with an address. */
+/** Whether a handle is held for the former owner of an email address. */
 export async function isHandleHeldForEmail(db: Db, handle: string, emailHmac: Buffer): Promise<boolean> {
   const row = await db
     .selectFrom('handles')
@@ -114,7 +115,7 @@ export async function isHandleHeldForEmail(db: Db, handle: string, emailHmac: Bu
   return row !== undefined;
 }
 
-/** Keeps the handles of who left with an address for the user who has it now. */
+/** Moves the handles held for an email address to the user who has that address now. */
 export async function returnHandlesByEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
@@ -123,7 +124,7 @@ export async function returnHandlesByEmail(trx: Trx, userId: string, emailHmac: 
     .execute();
 }
 
-/** A page that is gone for good leads nowhere; what led to it is held for as long as it would have. */
+/** Stops redirects to deleted pages. Their old handles are held until the redirect would have ended. */
 export async function holdRenamedHandlesOfPages(trx: Trx, pageIds: string[]): Promise<void> {
   await trx
     .updateTable('handles')

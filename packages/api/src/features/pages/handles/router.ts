@@ -11,8 +11,8 @@ export const handlesRouter = {
         tags: ['Pages'],
         method: 'GET',
         path: '/api/handles/{handle}',
-        summary: 'Whether a handle can be had',
-        description: 'With the reason, if it cannot. Whoever had a handle before can have it again.',
+        summary: 'Check whether a handle is available',
+        description: 'Gives the reason if it is not. A handle held for the caller counts as available.',
       },
     })
     .input(checkHandleInput)

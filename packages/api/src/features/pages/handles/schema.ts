@@ -11,11 +11,11 @@ export const handleAvailabilityOutput = z.object({
   available: z.boolean(),
   reason: handleUnavailability
     .nullable()
-    .describe('`held`: kept for who had it before, up to 90 days; null where it is available'),
+    .describe('`held`: kept for its previous owner; null if the handle is available'),
 });
 export type HandleAvailability = z.infer<typeof handleAvailabilityOutput>;
 
-/** A handle in someone's name. */
+/** A handle that a user has now, or that redirects to one of their pages or is held for them. */
 export const ownHandleOutput = z.object({
   handle: z.string(),
   state: z.enum(['active', 'renamed', 'held']),

@@ -4,21 +4,19 @@ import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateCode } from '../../../core/crypto/ids.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
 import { isReservedName } from '../../users/service.ts';
+import { HANDLE_HOLD_DAYS, MAX_HANDLES } from '../policy.ts';
 import { pageHandle } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { HandleAvailability, OwnHandle, HandleUnavailability } from './schema.ts';
 
-/** Most handles in one name, those included that are kept after a renaming or deletion. */
-const MAX_HANDLES = 60;
-
-const REFUSALS: Record<HandleUnavailability, string> = {
-  invalid: 'Must have 3 to 30 letters a-z, digits and single . _ - between them',
+const MESSAGES: Record<HandleUnavailability, string> = {
+  invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
   reserved: 'This handle is reserved',
   taken: 'This handle is taken',
-  held: 'This handle is kept for who had it before',
+  held: 'This handle is kept for its previous owner',
 };
 
-async function reasonAgainst(
+async function findUnavailability(
   ctx: DbCtx,
   handle: string,
   userId: string | undefined,
@@ -32,31 +30,31 @@ async function reasonAgainst(
   return row.userId !== null && row.userId === userId ? null : 'held';
 }
 
-/** Whether a handle can be had, and if not, why; someone signed in may have those again that are kept for them. */
+/** Checks whether the caller, signed in or not, could take a handle, and if not, why. */
 export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Promise<HandleAvailability> {
-  const reason = await reasonAgainst(ctx, handle, await findSignedInUserId(ctx));
+  const reason = await findUnavailability(ctx, handle, await findSignedInUserId(ctx));
   return { handle, available: reason === null, reason };
 }
 
 /**
- * Gives a page a handle. Throws `HANDLE_TAKEN` where it belongs to someone or is held, `VALIDATION_FAILED` where
- * it is reserved, and `LIMIT_REACHED` where too many stand in the user's name. The caller holds the user's row.
+ * Gives a handle to a page. Throws `HANDLE_TAKEN` if it is in use or held, `VALIDATION_FAILED` if it is reserved,
+ * and `LIMIT_REACHED` if the user has too many handles. The caller holds the lock of the user's row.
  */
 export async function requireHandleClaim(ctx: TrxCtx, wanted: queries.HandleClaim): Promise<void> {
   if (isReservedName(wanted.handle) || !(await queries.claimHandle(ctx.db, wanted))) {
-    const reason = (await reasonAgainst(ctx, wanted.handle, wanted.userId)) ?? 'taken';
-    if (reason !== 'reserved') throw new AppError('HANDLE_TAKEN', REFUSALS[reason]);
-    throw createValidationError({ path: 'handle', message: REFUSALS[reason], code: reason });
+    const reason = (await findUnavailability(ctx, wanted.handle, wanted.userId)) ?? 'taken';
+    if (reason !== 'reserved') throw new AppError('HANDLE_TAKEN', MESSAGES[reason]);
+    throw createValidationError({ path: 'handle', message: MESSAGES[reason], code: reason });
   }
   if ((await queries.countHandlesOfUser(ctx.db, wanted.userId)) > MAX_HANDLES) {
     throw new AppError(
       'LIMIT_REACHED',
-      `At most ${MAX_HANDLES} handles are kept in one name. Some will be free again in 90 days.`,
+      `You can have at most ${MAX_HANDLES} handles, including the ones kept for you. Kept handles expire after ${HANDLE_HOLD_DAYS} days.`,
     );
   }
 }
 
-/** Gives a page another handle; the one before leads to it for 90 days. Throws as `requireHandleClaim`. */
+/** Changes a page's handle; the old one redirects to it during the hold. Throws like `requireHandleClaim`. */
 export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.HandleClaim): Promise<void> {
   if (before.toLowerCase() === wanted.handle.toLowerCase()) return;
   await queries.lockHandles(ctx.db, [before, wanted.handle]);
@@ -64,17 +62,20 @@ export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.
   await requireHandleClaim(ctx, wanted);
 }
 
-/** Keeps the handle of a deleted page for its owner, for 90 days. */
+/** Holds the handle of a trashed page for its owner. */
 export const holdHandle = (ctx: TrxCtx, pageId: string): Promise<void> =>
   queries.retireHandles(ctx.db, pageId, 'held');
 
-/** Keeps every handle of someone who leaves for 90 days, in case they come back and verify their address. */
+/** Holds a deleted user's handles, in case they sign up again and verify the same email address. */
 export const holdHandlesOfUser = (ctx: TrxCtx, userId: string, emailHmac: Buffer): Promise<void> =>
   queries.holdHandlesByUser(ctx.db, userId, emailHmac);
 
+/** Leaves room in the 30 characters of a handle for `-` and six random characters. */
+const MAX_STAND_IN_PREFIX = 22;
+
 /**
- * A handle to begin with for who comes back under a name that is kept for their address, until they have
- * verified it; undefined where it is kept for somebody else. 22 characters of the name at most, and a random end.
+ * Creates a temporary handle for a returning user whose username is held for their email address, to use until
+ * they have verified it; undefined if the username is not held for this address.
  */
 export async function createStandInHandle(
   ctx: AppCtx,
@@ -82,24 +83,24 @@ export async function createStandInHandle(
 ): Promise<string | undefined> {
   if (!(await queries.isHandleHeldForEmail(ctx.db, username, ctx.emailHash(emailCanonical))))
     return undefined;
-  return `${username.slice(0, 22).replace(/[._-]$/, '')}-${generateCode(6)}`;
+  return `${username.slice(0, MAX_STAND_IN_PREFIX).replace(/[._-]$/, '')}-${generateCode(6)}`;
 }
 
-/** Lets a user have the handles again that an earlier account with their address had. It must be verified. */
+/** Returns the handles of an earlier account to a user with the same email address, which must be verified. */
 export const returnHeldHandles = (
   ctx: AppTrxCtx,
   { userId, emailCanonical }: { userId: string; emailCanonical: string },
 ): Promise<void> => queries.returnHandlesByEmail(ctx.db, userId, ctx.emailHash(emailCanonical));
 
-/** Ends what leads to pages that are deleted for good. */
+/** Stops redirects to pages that are about to be deleted permanently. */
 export const holdRenamedHandles = (ctx: TrxCtx, pageIds: string[]): Promise<void> =>
   queries.holdRenamedHandlesOfPages(ctx.db, pageIds);
 
-/** Upkeep: lets go of handles that were kept long enough. */
+/** Frees handles whose hold has ended. */
 export const deleteExpiredHandles = (ctx: AppCtx): Promise<void> => queries.deleteExpiredHandleRows(ctx.db);
 
-/** Has every instance forget what it shows under the handles of a page, or of a user's pages, after the commit. */
-export async function forgetCachedPages(
+/** Invalidates the cached public pages of a page or a user, under all handles, on every instance after commit. */
+export async function invalidateCachedPages(
   ctx: AppCtx,
   of: { pageId: string } | { userId: string },
 ): Promise<void> {
@@ -107,8 +108,8 @@ export async function forgetCachedPages(
     await forgetCached(ctx, 'public-pages', handle);
 }
 
-/** The handles in a user's name, and until when those are kept that are not in use. */
+/** Lists a user's handles; `until` is the end of a redirect or hold, null for handles in use. */
 export async function listHandles(ctx: AppCtx, userId: string): Promise<OwnHandle[]> {
   const rows = await queries.listHandleRows(ctx.db, { userId });
-  return rows.map(({ until, ...row }) => ({ ...row, until: until?.toISOString() ?? null }) as OwnHandle);
+  return rows.map(({ until, ...row }) => ({ ...row, until: until?.toISOString() ?? null }));
 }

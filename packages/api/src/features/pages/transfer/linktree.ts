@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { checkUrl } from '../../../core/text/urls.ts';
 import { singleLineSchema, multiLineSchema } from '../../../core/text/validation.ts';
-import { type Members, createBlockContent } from '../blocks/content.ts';
+import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
 import type { BlockContentRow } from '../blocks/queries.ts';
 import { type BlockType, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
+import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 
-// The data that a Linktree page carries for its own script. It is nobody's promise, so little is asked of it.
+// The data that a Linktree page embeds for its own script. The format is undocumented, so most of it is optional.
 const text = z.string().nullish().catch(null);
 const id = z.union([z.string(), z.number()]).transform(String);
-const link = z.object({
+const linktreeLink = z.object({
   id: id.nullish().catch(null),
   type: text,
   title: text,
@@ -18,10 +19,10 @@ const link = z.object({
   thumbnail: text,
   parent: z.object({ id }).nullish().catch(null),
 });
-type Link = z.infer<typeof link>;
+type LinktreeLink = z.infer<typeof linktreeLink>;
 const pageProps = z.object({
   account: z.object({ username: text, pageTitle: text, description: text, profilePictureUrl: text }),
-  links: z.array(link).max(2_000),
+  links: z.array(linktreeLink).max(2_000),
   socialLinks: z
     .array(z.object({ type: text, url: text }))
     .max(200)
@@ -29,118 +30,124 @@ const pageProps = z.object({
 });
 type PageProps = z.infer<typeof pageProps>;
 
+/** The whole data of a page, or a part of it that holds the account. */
+const linktreeData = z.union([
+  z.object({ props: z.object({ pageProps }) }).transform(({ props }) => props.pageProps),
+  z.object({ pageProps }).transform((props) => props.pageProps),
+  pageProps,
+]);
+
 export type LinktreePage = {
   page: { title?: string; bio?: string | null; avatarUrl?: string | null };
   blocks: BlockContentRow[];
   skipped: { title: string; reason: string }[];
 };
 
-const MOST = 200;
+/** Cuts a text to `max` characters; null if nothing valid remains. */
+const truncateText = (
+  schema: typeof singleLineSchema,
+  value: string | null | undefined,
+  max: number,
+): string | null => schema(1, max).safeParse([...(value ?? '').trim()].slice(0, max).join('')).data ?? null;
+const truncateLine = (value: string | null | undefined, max: number) =>
+  truncateText(singleLineSchema, value?.replace(/\s+/g, ' '), max);
+const toImageUrl = (url: string | null | undefined) => (url && checkUrl('image', url).href ? url : null);
 
-/** As much of a text as fits; null where nothing of it can be shown. */
-const fit = (shape: typeof singleLineSchema, value: string | null | undefined, max: number): string | null =>
-  shape(1, max).safeParse([...(value ?? '').trim()].slice(0, max).join('')).data ?? null;
-const oneLine = (value: string | null | undefined, max: number) =>
-  fit(singleLineSchema, value?.replace(/\s+/g, ' '), max);
-const picture = (url: string | null | undefined) => (url && checkUrl('image', url).href ? url : null);
+const comparePositions = (a: LinktreeLink, b: LinktreeLink) => (a.position ?? 0) - (b.position ?? 0);
 
-const byPosition = (a: Link, b: Link) => (a.position ?? 0) - (b.position ?? 0);
-
-/** Links in the order that a visitor sees, each once: those of a group stand behind it. */
-function inOrder(links: Link[]): Link[] {
+/** Sorts links as visitors see them. The links of a group follow it; a link with an unknown parent stays on its own. */
+function sortLinks(links: LinktreeLink[]): LinktreeLink[] {
   const groups = new Set(links.filter(({ parent }) => !parent).map((one) => one.id));
   const children = Map.groupBy(links, ({ parent }) => parent?.id);
   const ordered = links
     .filter(({ parent }) => !parent || !groups.has(parent.id))
-    .toSorted(byPosition)
+    .toSorted(comparePositions)
     .flatMap((one) => [
       one,
-      ...(typeof one.id === 'string' ? (children.get(one.id) ?? []).toSorted(byPosition) : []),
+      ...(typeof one.id === 'string' ? (children.get(one.id) ?? []).toSorted(comparePositions) : []),
     ]);
   return [...new Set(ordered)];
 }
 
-function typeOf({ type, url }: Link): BlockType {
+function toBlockType({ type, url }: LinktreeLink): BlockType {
   if (type === 'HEADER' || type === 'GROUP') return 'heading';
   if (url && /^mailto:/i.test(url)) return 'email';
   if (url && /^tel:/i.test(url)) return 'phone';
   return type !== 'CLASSIC' && url && checkUrl('embed', url).href ? 'embed' : 'link';
 }
 
-/** Collects blocks; what a page cannot have is set aside with the reason. */
-function collector() {
+/** Collects blocks, and the reason for each one that a page cannot have. */
+function createCollector() {
   const blocks: BlockContentRow[] = [];
   const skipped: LinktreePage['skipped'] = [];
-  const add = (name: string, type: BlockType, members: Members) => {
+  const add = (title: string, type: BlockType, members: BlockMembers) => {
     try {
-      if (blocks.length >= MOST)
-        throw new AppError('LIMIT_REACHED', `A page can have at most ${MOST} blocks`);
+      if (blocks.length >= MAX_BLOCKS)
+        throw new AppError('LIMIT_REACHED', `A page can have at most ${MAX_BLOCKS} blocks`);
       blocks.push(createBlockContent(type, members));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      skipped.push({ title: name, reason: error.message });
+      skipped.push({ title, reason: error.message });
     }
   };
   return { blocks, skipped, add };
 }
-type Collector = ReturnType<typeof collector>;
+type Collector = ReturnType<typeof createCollector>;
 
-const isPlatform = (name: string): name is Platform => (SOCIAL_PLATFORMS as readonly string[]).includes(name);
-function platformOf(type: string | null | undefined): Platform {
+function toPlatform(type: string | null | undefined): Platform {
   const name = (type ?? '').toLowerCase();
   if (name === 'twitter') return 'x';
-  return isPlatform(name) ? name : 'website';
+  return SOCIAL_PLATFORMS.find((platform) => platform === name) ?? 'website';
 }
 
-/** The row of icons: one block of profiles, and blocks of their own for addresses and numbers. */
-function addSocial(to: Collector, links: NonNullable<PageProps['socialLinks']>): void {
+/** Adds the row of icons: one block with all profiles, and a block each for email addresses and phone numbers. */
+function addSocialLinks(collector: Collector, links: NonNullable<PageProps['socialLinks']>): void {
   const profiles: { platform: Platform; url: string }[] = [];
   for (const { type, url } of links) {
-    const name = type ?? url ?? '';
+    const title = type ?? url ?? '';
     if (type === 'EMAIL_ADDRESS' || type === 'PHONE_NUMBER') {
-      to.add(name, type === 'EMAIL_ADDRESS' ? 'email' : 'phone', { url });
+      collector.add(title, type === 'EMAIL_ADDRESS' ? 'email' : 'phone', { url });
       continue;
     }
-    const { reason } = url ? checkUrl('link', url) : { reason: 'It has no address' };
-    if (reason || !url) to.skipped.push({ title: name, reason: reason ?? '' });
-    else if (profiles.length < 30) profiles.push({ platform: platformOf(type), url });
-    else to.skipped.push({ title: name, reason: 'A row can have at most 30 profiles' });
+    const { reason } = url ? checkUrl('link', url) : { reason: 'The profile has no link' };
+    if (reason || !url) collector.skipped.push({ title, reason: reason ?? '' });
+    else if (profiles.length < MAX_PROFILES) profiles.push({ platform: toPlatform(type), url });
+    else collector.skipped.push({ title, reason: `A block can have at most ${MAX_PROFILES} profiles` });
   }
-  if (profiles.length > 0) to.add('', 'social', { data: { profiles } });
+  if (profiles.length > 0) collector.add('', 'social', { data: { profiles } });
 }
 
-function addLink(to: Collector, link: Link): void {
-  const type = typeOf(link);
-  const title = oneLine(link.title, 128);
+function addLink(collector: Collector, link: LinktreeLink): void {
+  const type = toBlockType(link);
+  const title = truncateLine(link.title, 128);
   const name = title ?? link.url ?? '';
-  if (type === 'heading') return to.add(name, type, { title });
+  if (type === 'heading') return collector.add(name, type, { title });
   if (!link.url) {
-    to.skipped.push({ title: name, reason: 'Its address is not in the file; it may be behind a gate' });
+    collector.skipped.push({
+      title: name,
+      reason: 'The file does not contain its link, perhaps because it is behind a gate',
+    });
     return;
   }
-  to.add(name, type, { title, url: link.url, thumbnailUrl: picture(link.thumbnail) });
+  collector.add(name, type, { title, url: link.url, thumbnailUrl: toImageUrl(link.thumbnail) });
 }
-
-const memberOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 /** Reads the data of a Linktree page, whole or the part with the account; undefined if it is something else. */
 export function readLinktree(data: unknown): LinktreePage | undefined {
-  const inside = memberOf(memberOf(data, 'props'), 'pageProps') ?? memberOf(data, 'pageProps') ?? data;
-  const { data: props } = pageProps.safeParse(inside);
+  const { data: props } = linktreeData.safeParse(data);
   if (!props) return undefined;
   const { account } = props;
-  const title = oneLine(account.pageTitle, 128) ?? oneLine(account.username, 128);
-  const to = collector();
-  addSocial(to, props.socialLinks ?? []);
-  for (const link of inOrder(props.links)) addLink(to, link);
+  const title = truncateLine(account.pageTitle, 128) ?? truncateLine(account.username, 128);
+  const collector = createCollector();
+  addSocialLinks(collector, props.socialLinks ?? []);
+  for (const link of sortLinks(props.links)) addLink(collector, link);
   return {
     page: {
       ...(title !== null && { title }),
-      bio: fit(multiLineSchema, account.description, 256),
-      avatarUrl: picture(account.profilePictureUrl),
+      bio: truncateText(multiLineSchema, account.description, 256),
+      avatarUrl: toImageUrl(account.profilePictureUrl),
     },
-    blocks: to.blocks,
-    skipped: to.skipped,
+    blocks: collector.blocks,
+    skipped: collector.skipped,
   };
 }

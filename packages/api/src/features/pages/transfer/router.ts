@@ -19,8 +19,8 @@ export const transferRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/pages/{id}/export',
-        summary: 'A page as a file',
-        description: 'With all that can be set; an import makes the same page of it.',
+        summary: 'Export a page as a file',
+        description: 'The file contains everything that you can set. Importing it creates the same page.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -34,7 +34,7 @@ export const transferRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/page-imports/preview',
-        summary: 'What an import would make of a file',
+        summary: 'Preview an import',
       },
     })
     .input(previewImportInput)
@@ -47,9 +47,9 @@ export const transferRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/page-imports',
-        summary: 'Make a page of a file',
+        summary: 'Import a page from a file',
         description:
-          'A new draft under a `handle`, or new content for the page `pageId`, whose blocks go into the trash. Nothing is fetched from the network.',
+          'Creates a draft with the given `handle`, or replaces the content of the page `pageId` and moves its blocks into the trash. The server makes no network requests.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })

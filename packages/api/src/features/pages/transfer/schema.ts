@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/schema.ts';
 import { ownHandleOutput } from '../handles/schema.ts';
+import { MAX_BLOCKS } from '../policy.ts';
 import { pageHandle, imageUrl, pageOutput, pageSeo, pageTheme } from '../schema.ts';
 
 export const PAGE_FILE_FORMAT = 'linkgrove.page';
 
-const content = {
+const contentMembers = {
   title: singleLineSchema(1, 128),
   bio: multiLineSchema(1, 256).nullable(),
   avatarUrl: imageUrl.nullable(),
@@ -14,50 +15,53 @@ const content = {
   seo: pageSeo,
 };
 
-/** A page as a file, with all that its owner has set; blocks stand in their order. */
+/** A page as a file: everything that its owner has set, with the blocks in order. */
 export const pageFile = z.object({
   format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.number().int(),
   exportedAt: timestamp,
-  page: z.object({ handle: z.string(), ...content }),
+  page: z.object({ handle: z.string(), ...contentMembers }),
   blocks: z.array(blockContent),
 });
 export type PageFile = z.infer<typeof pageFile>;
 
-/** A file of ours as it comes back, perhaps from someone else's hands. */
+/** An exported file on its way back in. Anyone may have edited it, so it is checked like any input. */
 export const importedPageFile = z.strictObject({
   format: z.enum([PAGE_FILE_FORMAT]),
-  formatVersion: z.literal(1, { error: 'Must be 1, the only version that this server reads' }),
+  formatVersion: z.literal(1, { error: 'This server only reads version 1' }),
   exportedAt: z.string().optional(),
-  page: z.strictObject({ handle: z.string().optional(), ...content }),
-  blocks: z.array(z.strictObject({ type: z.enum(BLOCK_TYPES), ...blockMembers })).max(200),
+  page: z.strictObject({ handle: z.string().optional(), ...contentMembers }),
+  blocks: z.array(z.strictObject({ type: z.enum(BLOCK_TYPES), ...blockMembers })).max(MAX_BLOCKS),
 });
 
-const file = z
+const fileContent = z
   .string()
-  .min(1, { error: 'Must not be empty' })
-  .max(1_000_000, { error: 'Must have at most 1,000,000 characters' })
+  .min(1, { error: 'Choose a file' })
+  .max(1_000_000, { error: 'Use a file of at most 1,000,000 characters' })
   .describe('The text of an exported page, or of a Linktree page saved as HTML or JSON');
 
-export const previewImportInput = z.strictObject({ content: file });
+export const previewImportInput = z.strictObject({ content: fileContent });
 export const importPageInput = z
   .strictObject({
-    content: file,
-    pageId: z.uuid().optional().describe('The page whose content is replaced'),
-    handle: pageHandle.optional().describe('The handle of a new page, where there is no `pageId`'),
+    content: fileContent,
+    pageId: z.uuid().optional().describe('The page whose content to replace'),
+    handle: pageHandle.optional().describe('The handle of the new page, if there is no `pageId`'),
   })
   .refine((input) => (input.pageId === undefined) !== (input.handle === undefined), {
-    error: 'Must be given, or else `handle`, but not both',
+    error: 'Give either pageId or handle',
     path: ['pageId'],
   });
 
+/** The two cases of an import, for the service to tell apart. */
+export const importTarget = z.union([z.object({ pageId: z.uuid() }), z.object({ handle: pageHandle })]);
+
 const skipped = z
   .array(z.object({ title: z.string(), reason: z.string() }))
-  .describe('What the file has and a page here cannot have');
+  .describe('Parts of the file that a page cannot have');
 
 export const importPreviewOutput = z.object({
   format: z.enum(['linkgrove', 'linktree']),
-  page: z.object(content).partial().describe('What is not given stays as it is'),
+  page: z.object(contentMembers).partial().describe('Members that the file does not give stay as they are'),
   blocks: z.array(blockContent),
   skipped,
 });
@@ -66,7 +70,7 @@ export type ImportPreview = z.infer<typeof importPreviewOutput>;
 export const importResultOutput = z.object({ page: pageOutput, skipped });
 export type ImportResult = z.infer<typeof importResultOutput>;
 
-/** Everything of a user, for the export of the account. */
+/** All pages of a user, for the account export. */
 export const pagesExportOutput = z.object({
   pages: z.array(pageOutput.extend({ blocks: z.array(blockOutput) })),
   handles: z.array(ownHandleOutput),

@@ -1,6 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
 import { createBlockContent } from '../blocks/content.ts';
@@ -12,6 +12,7 @@ import { type LinktreePage, readLinktree } from './linktree.ts';
 import {
   PAGE_FILE_FORMAT,
   importedPageFile,
+  importTarget,
   type ImportPreview,
   type importPageInput,
   type ImportResult,
@@ -19,7 +20,7 @@ import {
   type PagesExport,
 } from './schema.ts';
 
-/** One of the user's pages as a file that `importPage` makes the same page of. Throws `NOT_FOUND`. */
+/** Exports one of the user's pages as a file for `importPage`. Throws `NOT_FOUND`. */
 export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<PageFile> {
   const { handle, title, bio, avatarUrl, theme, seo } = await requirePage(ctx, id);
   return {
@@ -31,7 +32,7 @@ export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<
   };
 }
 
-/** Everything that the user has here, trash included. */
+/** Exports all pages, blocks and handles of the user, including the trash. */
 export async function exportPages(ctx: UserCtx): Promise<PagesExport> {
   const { userId } = ctx.principal;
   const pages: PagesExport['pages'] = [];
@@ -42,85 +43,106 @@ export async function exportPages(ctx: UserCtx): Promise<PagesExport> {
   return { pages, handles: await listHandles(ctx, userId) };
 }
 
-const unreadable = (message: string): AppError =>
+const createUnreadableFileError = (message: string): AppError =>
   createValidationError({ path: 'content', message, code: 'unreadable_file' });
-const within = (path: string, rows: MemberError[]): AppError =>
-  createValidationError(...rows.map((row) => ({ ...row, path: row.path ? `${path}.${row.path}` : path })));
 
-const MARK = 'id="__NEXT_DATA__"';
+const createFileContentError = (path: string, errors: MemberError[]): AppError =>
+  createValidationError(
+    ...errors.map((error) => ({ ...error, path: error.path ? `${path}.${error.path}` : path })),
+  );
 
-/** The JSON of a file: the file itself, or the data that a saved page carries for its script. */
-function jsonOf(content: string): string {
+const DATA_SCRIPT_ID = 'id="__NEXT_DATA__"';
+
+/** Extracts the JSON of a file: the file itself, or the data that a saved HTML page embeds for its script. */
+function extractJson(content: string): string {
   const text = content.trim();
   if (!text.startsWith('<')) return text;
-  const mark = text.indexOf(MARK);
+  const mark = text.indexOf(DATA_SCRIPT_ID);
   const start = text.indexOf('>', mark) + 1;
   const end = text.indexOf('</script', start);
-  if (mark === -1 || start === 0 || end === -1) throw unreadable('This page holds no data that can be read');
+  if (mark === -1 || start === 0 || end === -1)
+    throw createUnreadableFileError(
+      'This page contains no data to import. Save a Linktree page and try again.',
+    );
   return text.slice(start, end);
 }
 
-function parse(content: string): unknown {
+function parseFile(content: string): unknown {
+  const json = extractJson(content);
   try {
-    return JSON.parse(jsonOf(content));
-  } catch (error) {
-    throw error instanceof AppError ? error : unreadable('The file is not complete JSON');
+    return JSON.parse(json);
+  } catch {
+    throw createUnreadableFileError('The file is not complete JSON. Export or save the page again.');
   }
 }
 
-type Content = ImportPreview['page'];
-type ReadFile = { format: ImportPreview['format']; page: Content } & Pick<LinktreePage, 'blocks' | 'skipped'>;
+type PageFileContent = { format: ImportPreview['format']; page: ImportPreview['page'] } & Pick<
+  LinktreePage,
+  'blocks' | 'skipped'
+>;
+type FileBlock = z.infer<typeof importedPageFile>['blocks'][number];
 
-/** A block of a file; what is wrong with it is named by its place there. */
-function blockOf({ type, ...members }: GivenBlock, index: number): BlockContentRow {
+function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockContentRow {
   try {
     return createBlockContent(type, members);
   } catch (error) {
-    throw error instanceof AppError && error.errors ? within(`content.blocks.${index}`, error.errors) : error;
+    throw error instanceof AppError && error.errors
+      ? createFileContentError(`content.blocks.${index}`, error.errors)
+      : error;
   }
 }
-type GivenBlock = z.infer<typeof importedPageFile>['blocks'][number];
 
-function readOwn(data: unknown): ReadFile {
+function readExportedPage(data: unknown): PageFileContent {
   const file = importedPageFile.safeParse(data);
-  if (!file.success) throw within('content', toMemberErrors(file.error));
+  if (!file.success) throw createFileContentError('content', toMemberErrors(file.error));
   const { handle: _, ...page } = file.data.page;
-  return { format: 'linkgrove', page, blocks: file.data.blocks.map(blockOf), skipped: [] };
+  return { format: 'linkgrove', page, blocks: file.data.blocks.map(parseFileBlock), skipped: [] };
 }
 
-/** Reads a file. Throws `VALIDATION_FAILED`, with the members that are wrong where it is one of ours. */
-function readFile(content: string): ReadFile {
-  const data = parse(content);
+/** Reads a file. Throws `VALIDATION_FAILED`; for an exported page with all invalid members. */
+function readPageFile(content: string): PageFileContent {
+  const data = parseFile(content);
   if (typeof data === 'object' && data !== null && 'format' in data && data.format === PAGE_FILE_FORMAT)
-    return readOwn(data);
+    return readExportedPage(data);
   const found = readLinktree(data);
-  if (!found) throw unreadable('Must be a page exported from here, or a page of Linktree');
+  if (!found) throw createUnreadableFileError('Choose an exported page or a saved Linktree page');
   return { format: 'linktree', ...found };
 }
 
-/** What an import would make of a file, without making it. Throws `VALIDATION_FAILED`. */
+/** Shows the result of an import without saving anything. Throws `VALIDATION_FAILED`. */
 export function previewImport(input: { content: string }): ImportPreview {
-  const { blocks, ...file } = readFile(input.content);
+  const { blocks, ...file } = readPageFile(input.content);
   return { ...file, blocks: blocks.map(toBlockContent) };
 }
 
 /**
- * Makes a draft of a file, or replaces the content of a page, whose blocks go into the trash. Nothing is fetched.
- * Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`.
+ * Creates a draft from a file, or replaces the content of a page and moves its blocks into the trash. Makes no
+ * network requests. Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`.
  */
 export async function importPage(
   ctx: UserCtx,
   input: z.infer<typeof importPageInput>,
 ): Promise<ImportResult> {
   const { userId } = ctx.principal;
-  const { page, blocks, skipped } = readFile(input.content);
-  const { pageId, handle } = input;
+  const { page, blocks, skipped } = readPageFile(input.content);
   const id = await withTransaction(ctx, async (trx) => {
-    const id = pageId ?? (await addPage(trx, userId, { handle: handle as string, ...page }));
-    await lockPage(trx, id, userId);
-    if (pageId !== undefined) await replacePageContent(trx, id, page);
-    await replaceBlocks(trx, id, blocks);
-    return id;
+    const pageId = await prepareImportTarget(trx, userId, input, page);
+    await replaceBlocks(trx, pageId, blocks);
+    return pageId;
   });
   return { page: await getPage(ctx, { id }), skipped };
+}
+
+/** Creates or locks the page that an import fills, and returns its id. */
+async function prepareImportTarget(
+  trx: AppTrxCtx,
+  userId: string,
+  input: z.infer<typeof importPageInput>,
+  content: PageFileContent['page'],
+): Promise<string> {
+  const target = importTarget.parse(input);
+  if ('handle' in target) return addPage(trx, userId, { ...target, ...content });
+  const { id } = await lockPage(trx, target.pageId, userId);
+  await replacePageContent(trx, id, content);
+  return id;
 }

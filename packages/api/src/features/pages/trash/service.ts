@@ -7,7 +7,7 @@ import * as queries from '../queries.ts';
 import type { Page, restorePageInput } from '../schema.ts';
 import { getPage, lockPage, createPageNotFoundError, takePageSlot } from '../service.ts';
 
-/** Moves a page into the trash; its handle is kept for its owner for 90 days. Throws `NOT_FOUND`. */
+/** Moves a page into the trash and holds its handle for the owner. Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
 export async function trashPage(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
@@ -16,13 +16,13 @@ export async function trashPage(ctx: UserCtx, { id }: { id: string }): Promise<v
     requireVersion(ctx, page.version, undefined);
     await queries.markPageTrashed(trx.db, id);
     await handles.holdHandle(trx, id);
-    await handles.forgetCachedPages(trx, { pageId: id });
+    await handles.invalidateCachedPages(trx, { pageId: id });
   });
 }
 
 /**
- * Takes a page out of the trash, as it was, within 30 days. Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN`
- * where another page of the user has its handle now and no other is given.
+ * Restores a page from the trash as it was. Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN` if the handle
+ * is in use and the input gives no other.
  */
 export async function restorePage(ctx: UserCtx, input: z.infer<typeof restorePageInput>): Promise<Page> {
   const { userId } = ctx.principal;
@@ -34,22 +34,23 @@ export async function restorePage(ctx: UserCtx, input: z.infer<typeof restorePag
     const handle = input.handle ?? page.handle;
     await queries.unmarkPageTrashed(trx.db, id, slot, handle);
     await handles.requireHandleClaim(trx, { handle, userId, pageId: id });
-    await handles.forgetCachedPages(trx, { pageId: id });
+    await handles.invalidateCachedPages(trx, { pageId: id });
   });
   return getPage(ctx, { id });
 }
 
-const BATCH = 100;
+/** Pages deleted per transaction. */
+const TRASH_BATCH_SIZE = 100;
 
-/** Upkeep: empties the trash of what lies there for 30 days, and lets go of handles kept for 90. */
+/** Scheduled job: permanently deletes pages whose time in the trash is over, and frees handles whose hold has ended. */
 export async function deleteTrashedPages(ctx: AppCtx): Promise<void> {
   await handles.deleteExpiredHandles(ctx);
-  while ((await emptyBatch(ctx)) === BATCH);
+  while ((await deleteTrashedBatch(ctx)) === TRASH_BATCH_SIZE);
 }
 
-const emptyBatch = (ctx: AppCtx): Promise<number> =>
+const deleteTrashedBatch = (ctx: AppCtx): Promise<number> =>
   withTransaction(ctx, async (trx) => {
-    const ids = await queries.lockExpiredPages(trx.db, BATCH);
+    const ids = await queries.lockExpiredPages(trx.db, TRASH_BATCH_SIZE);
     if (ids.length > 0) {
       await handles.holdRenamedHandles(trx, ids);
       await queries.deletePageRows(trx.db, ids);

@@ -64,7 +64,7 @@ function collectEvidence(ctx: Ctx, emailCanonical: string, visit: Attribution | 
   return {
     emailCanonical,
     emailHmac: ctx.emailHash(emailCanonical),
-    deviceHash: ctx.fingerprint('device', ctx.device()),
+    deviceHash: ctx.keyedHash('device', ctx.device()),
     networkHash: hashClientNetwork(ctx),
     signals,
     domain: isSharedDomain(domain) ? null : domain,

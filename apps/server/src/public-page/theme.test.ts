@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { computeContrast, mixColors, makeReadable } from './color.ts';
+import { resolveLook } from './theme.ts';
+
+type Theme = Parameters<typeof resolveLook>[0];
+
+const hex = fc.integer({ min: 0, max: 0xffffff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
+const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null });
+const themes: fc.Arbitrary<Theme> = fc.record({
+  preset: fc.constantFrom('default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'),
+  font: maybe(fc.constantFrom('system', 'serif', 'rounded', 'humanist', 'slab', 'mono')),
+  colorScheme: fc.constantFrom('auto', 'light', 'dark'),
+  colors: fc.record({ text: maybe(hex), accent: maybe(hex), button: maybe(hex), buttonText: maybe(hex) }),
+  background: maybe(
+    fc.oneof(
+      fc.record({ type: fc.constant('solid' as const), color: hex }),
+      fc.record({ type: fc.constant('gradient' as const), from: hex, to: hex, angle: fc.nat(359) }),
+    ),
+  ),
+  buttonShape: maybe(fc.constantFrom('square', 'rounded', 'pill')),
+  buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft')),
+});
+
+/** The variables of each scheme of a look. */
+const schemesIn = (css: string): Record<string, string>[] =>
+  [...css.matchAll(/:root\{([^}]*)\}/g)].map(([, body = '']) =>
+    Object.fromEntries(body.split(';').map((line) => line.split(/:(.*)/s).slice(0, 2) as [string, string])),
+  );
+
+describe('a colour', () => {
+  it('contrasts as WCAG has it', () => {
+    expect(computeContrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
+    expect(computeContrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+    expect(computeContrast('#ffffff', '#777777')).toBe(computeContrast('#777777', '#ffffff'));
+    expect(mixColors('#ff0000', '#0000ff', 0.5)).toBe('#800080');
+  });
+
+  it('that can be read stays, and any other moves until it can', () => {
+    expect(makeReadable('#1a6a45', ['#ffffff'])).toBe('#1a6a45');
+    fc.assert(
+      fc.property(hex, hex, (wanted, ground) => {
+        expect(computeContrast(makeReadable(wanted, [ground]), ground)).toBeGreaterThanOrEqual(4.5);
+      }),
+    );
+  });
+});
+
+describe('a theme', () => {
+  it('can be read in any colours, on any ground', () => {
+    fc.assert(
+      fc.property(themes, (theme) => {
+        const { css } = resolveLook(theme);
+        for (const variables of schemesIn(css)) {
+          const of = (name: string) => variables[name] as string;
+          const background = of('--bg') ?? '';
+          const grounds = background.match(/#[0-9a-f]{6}/g) ?? [];
+          if (grounds.length === 0) throw new Error(css);
+          const within = (ink: string, on: string[]) =>
+            expect(Math.min(...on.map((ground) => computeContrast(ink, ground)))).toBeGreaterThanOrEqual(4.5);
+          for (const name of ['--text', '--muted', '--accent']) within(of(name), grounds);
+          for (const name of ['--on-card', '--link']) within(of(name), [of('--card')]);
+          const button = of('--button') === 'transparent' ? grounds : [of('--button')];
+          for (const name of ['--on-button', '--sub']) within(of(name), button);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('shows the schemes that it has, and one where its owner chose the ground or the scheme', () => {
+    const theme = { ...BASE, preset: 'meadow' as const };
+    expect(resolveLook(theme).schemes).toEqual(['light', 'dark']);
+    expect(resolveLook({ ...theme, colorScheme: 'dark' }).schemes).toEqual(['dark']);
+    expect(resolveLook({ ...theme, preset: 'midnight', colorScheme: 'light' }).schemes).toEqual(['dark']);
+    const on = (color: string) => resolveLook({ ...theme, background: { type: 'solid', color } }).schemes;
+    expect([on('#101010'), on('#fafafa')]).toEqual([['dark'], ['light']]);
+  });
+
+  it('puts nothing into the style but our words and colours', () => {
+    fc.assert(
+      fc.property(themes, (theme) => {
+        expect(resolveLook(theme).css).not.toMatch(/[<>\\@](?!media)|url|expression|import/i);
+      }),
+    );
+  });
+});
+
+const BASE: Theme = {
+  preset: 'default',
+  font: null,
+  colorScheme: 'auto',
+  colors: { text: null, accent: null, button: null, buttonText: null },
+  background: null,
+  buttonShape: null,
+  buttonStyle: null,
+};

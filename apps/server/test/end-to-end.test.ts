@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { call, cookieHeader, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
+import { tokenIn } from '@linkgrove/api/testing';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true });
+});
+afterAll(() => server.close());
+
+it('two people sign up, one by the other, verify, reset a password, and the counts are exact', async () => {
+  const ada = await server.post('/api/register', {
+    email: 'Ada@Example.com',
+    username: 'Ada',
+    password: PASSWORD,
+  });
+  expect(ada.status).toBe(201);
+  const { referralCode, referralUrl } = ada.body.user;
+  expect(referralUrl).toBe(`http://localhost:3000/register?referral=${referralCode}`);
+
+  const bob = await server.post('/api/register', {
+    email: 'bob@example.com',
+    username: 'bob',
+    password: PASSWORD,
+    referralCode,
+  });
+  expect(bob.body.user.referredBy).toBe('Ada');
+  const stats = async () =>
+    (await server.call('GET', '/api/referral-stats', { token: ada.body.accessToken })).body;
+  expect(await stats()).toMatchObject({ signups: 1, pending: 1, successful: 0, creditsEarned: 0 });
+
+  const verification = await server.mailbox.waitFor('bob@example.com', 'Verify');
+  expect(verification.html).toContain(`http://localhost:3000/verify-email?token=${tokenIn(verification)}`);
+  const verified = await server.call('POST', '/api/verify-email', { body: { token: tokenIn(verification) } });
+  expect(verified).toMatchObject({ status: 200, body: { user: { username: 'bob', emailVerified: true } } });
+  expect(await stats()).toMatchObject({
+    signups: 1,
+    pending: 0,
+    successful: 1,
+    conversionRate: 1,
+    creditsEarned: 10,
+    creditsBalance: 10,
+  });
+
+  const listed = await server.call('GET', '/api/referrals', { token: ada.body.accessToken });
+  expect(listed.body).toEqual({
+    items: [
+      {
+        id: expect.any(String),
+        username: 'bob',
+        status: 'successful',
+        dateReferred: expect.stringMatching(/^\d{4}-.*Z$/),
+        qualifiedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        link: { code: referralCode, label: null },
+      },
+    ],
+    nextCursor: null,
+  });
+  expect(JSON.stringify(listed.body)).not.toContain('bob@example.com');
+
+  const forgot = await server.call('POST', '/api/forgot-password', { body: { email: 'BOB@example.com' } });
+  expect(forgot.status).toBe(202);
+  const reset = await server.mailbox.waitFor('bob@example.com', 'Reset');
+  const password = 'another-horse-battery';
+  const token = tokenIn(reset);
+  expect((await server.call('POST', '/api/reset-password', { body: { token, password } })).status).toBe(204);
+
+  const me = (cookies: Record<string, string>) =>
+    call(server.url, 'GET', '/api/me', { cookie: cookieHeader(cookies) });
+  expect((await me(bob.cookies)).body.code).toBe('SESSION_EXPIRED');
+  expect((await server.login('BOB', PASSWORD)).body.code).toBe('INVALID_CREDENTIALS');
+  const again = await server.login('BOB', password);
+  expect(again.status).toBe(200);
+  expect((await me(again.cookies)).body.username).toBe('bob');
+});

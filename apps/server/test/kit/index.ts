@@ -1,0 +1,28 @@
+export { cleanUpLater } from './clean-up.ts';
+export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
+export { dumpTables, markSuspended, readPasswordHash, setRole, signUpAdmin } from './database.ts';
+export {
+  encodeJson,
+  fillPath,
+  NO_ID,
+  nowInSeconds,
+  problemOf,
+  readStatuses,
+  sendRaw,
+  signVisitCookie,
+  toComparable,
+} from './http.ts';
+export { crowd, eventually, range, tally, times } from './parallel.ts';
+export {
+  BEHIND_PROXY,
+  BROWSER,
+  clientFrom,
+  cookieHeader,
+  deviceOf,
+  newCode,
+  newHandle,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+} from './people.ts';
+export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';

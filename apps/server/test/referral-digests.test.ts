@@ -1,0 +1,204 @@
+import { rollUpDeltas, sendReferralDigests } from '@linkgrove/api/jobs';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ReceivedMail } from '@linkgrove/api/testing';
+import { eventually, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+
+let server: TestServer;
+let kit: ReferralKit;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true });
+  kit = createReferralKit(server);
+});
+afterAll(() => server.close());
+
+const SUCCESS = 'Someone joined through your link';
+const MILESTONE = 'You reached a milestone';
+const mailsTo = ({ email }: SignedUp, subject: string): ReceivedMail[] =>
+  server.mailbox.received.filter((mail) => mail.to === email && mail.subject === subject);
+/** Someone whose address is verified, and who is therefore told. */
+async function signUpVerified(): Promise<SignedUp> {
+  const who = await kit.signUp();
+  await kit.verify(who);
+  return who;
+}
+const sendDigests = async () => {
+  await rollUpDeltas(server.app);
+  await sendReferralDigests(server.app);
+};
+/** Waits until everything that was to be mailed has been, so that the absence of a mail says something. */
+const waitUntilSent = () =>
+  eventually(async () => {
+    const open = await server.app.db.selectFrom('outbox').select('id').where('done_at', 'is', null).execute();
+    return open.length === 0;
+  });
+const passAnHour = (who: SignedUp) =>
+  sql`update referral_notices set sent_at = sent_at - interval '61 minutes' where user_id = ${who.user.id}`.execute(
+    server.app.db,
+  );
+const tokenOf = (mail: ReceivedMail) => /\/unsubscribe\?token=([\w.-]+)/.exec(mail.text)?.[1] ?? '';
+const unsubscribe = (token: unknown) => server.call('POST', '/api/unsubscribe', { body: { token } });
+
+describe('a referrer', () => {
+  it('is told of a success, by name of nobody, with a link that ends such mails', async () => {
+    const ada = await signUpVerified();
+    const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+    await sendDigests();
+    const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
+    expect(mail.text).toContain(`Hello ${ada.username},`);
+    expect(mail.text).toContain('One more person joined through your link.');
+    expect(mail.text).toMatch(/http:\/\/localhost:3000\/unsubscribe\?token=[\w.-]+\n/);
+    for (const part of [mail.text, mail.html, mail.subject]) {
+      expect(part).not.toContain(friend.email);
+      expect(part).not.toContain(friend.username);
+    }
+  });
+
+  it('gets one such mail an hour, which then tells of all since', async () => {
+    const ada = await signUpVerified();
+    await kit.bring(ada, 1);
+    await sendDigests();
+    await server.mailbox.waitFor(ada.email, SUCCESS);
+    await kit.bring(ada, 2);
+    await sendDigests();
+    await kit.bring(ada, 1);
+    await times(10, sendDigests);
+    await waitUntilSent();
+    expect(mailsTo(ada, SUCCESS)).toHaveLength(1);
+    await passAnHour(ada);
+    await times(10, sendDigests);
+    await waitUntilSent();
+    const mails = mailsTo(ada, SUCCESS);
+    expect(mails).toHaveLength(2);
+    expect(mails[1]?.text).toContain('3 more people joined through your link.');
+    await passAnHour(ada);
+    await sendDigests();
+    await waitUntilSent();
+    expect(mailsTo(ada, SUCCESS)).toHaveLength(2);
+  });
+
+  it('is told of each milestone once, with what it gives', async () => {
+    const ada = await signUpVerified();
+    await kit.bring(ada, 12);
+    await times(5, sendDigests);
+    await server.mailbox.waitFor(ada.email, MILESTONE);
+    await kit.bring(ada, 1);
+    await sendDigests();
+    await waitUntilSent();
+    const told = mailsTo(ada, MILESTONE).map(({ text }) =>
+      /(\d+) people have joined through your link. You earned (\d+) credits/.exec(text)?.slice(1),
+    );
+    expect(new Map(told as [string, string][])).toEqual(
+      new Map([
+        ['5', '25'],
+        ['10', '50'],
+      ]),
+    );
+    expect(told).toHaveLength(2);
+  });
+
+  it('whose own address is not verified is told nothing', async () => {
+    const ada = await kit.signUp();
+    await kit.bring(ada, 5);
+    await sendDigests();
+    await waitUntilSent();
+    expect([...mailsTo(ada, SUCCESS), ...mailsTo(ada, MILESTONE)]).toEqual([]);
+    expect(await kit.readStats(ada)).toMatchObject({ successful: 5, creditsEarned: 75 });
+  });
+
+  it('who is suspended or gone by then is told nothing', async () => {
+    const admin = await kit.signUpAdmin();
+    const [suspended, gone] = [await signUpVerified(), await signUpVerified()];
+    for (const who of [suspended, gone]) await kit.bring(who, 1);
+    await server.suspendUser(admin, suspended);
+    await kit.deleteAccount(gone);
+    await sendDigests();
+    await waitUntilSent();
+    expect([...mailsTo(suspended, SUCCESS), ...mailsTo(gone, SUCCESS)]).toEqual([]);
+  });
+});
+
+describe('opting out', () => {
+  it('in the settings ends both kinds of mail and nothing else, and can be taken back', async () => {
+    const ada = await signUpVerified();
+    expect((await kit.as(ada, 'PATCH', '/api/me', { referralMail: false })).status).toBe(200);
+    const preferences = async () => (await kit.as(ada, 'GET', '/api/me/export')).body.preferences;
+    expect(await preferences()).toEqual({ leaderboard: false, referralMail: false });
+    await kit.bring(ada, 5);
+    await sendDigests();
+    await waitUntilSent();
+    expect([...mailsTo(ada, SUCCESS), ...mailsTo(ada, MILESTONE)]).toEqual([]);
+    expect(await kit.readStats(ada)).toMatchObject({ successful: 5, creditsEarned: 75 });
+    await kit.as(ada, 'PATCH', '/api/me', { referralMail: true });
+    expect(await preferences()).toEqual({ leaderboard: false, referralMail: true });
+    await passAnHour(ada);
+    await kit.bring(ada, 1);
+    await sendDigests();
+    const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
+    expect(mail.text).toContain('One more person');
+    await server.call('POST', '/api/forgot-password', { body: { email: ada.email } });
+    await server.mailbox.waitFor(ada.email, 'Reset');
+  });
+
+  it('by the link in a mail works without signing in, again and again, for that person alone', async () => {
+    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    await kit.bring(ada, 1);
+    await kit.bring(bob, 1);
+    await sendDigests();
+    const token = tokenOf(await server.mailbox.waitFor(ada.email, SUCCESS));
+    for (let n = 0; n < 3; n++) expect((await unsubscribe(token)).status).toBe(204);
+    for (const who of [ada, bob]) {
+      await passAnHour(who);
+      await kit.bring(who, 1);
+    }
+    await sendDigests();
+    await eventually(() => mailsTo(bob, SUCCESS).length === 2);
+    await waitUntilSent();
+    expect(mailsTo(ada, SUCCESS)).toHaveLength(1);
+  });
+
+  it('leads to a page of ours where there is no frontend, and opening it alone changes nothing', async () => {
+    const ada = await signUpVerified();
+    await kit.bring(ada, 1);
+    await sendDigests();
+    const token = tokenOf(await server.mailbox.waitFor(ada.email, SUCCESS));
+    const page = await server.call('GET', `/unsubscribe?token=${token}`);
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining(token)]);
+    const { preferences } = (await kit.as(ada, 'GET', '/api/me/export')).body;
+    expect(preferences.referralMail).toBe(true);
+  });
+
+  it('is refused for a token that is not ours, whole and unchanged', async () => {
+    const ada = await signUpVerified();
+    const id = ada.user.id;
+    const genuine = server.app.unsubscribeSigner.sign(id);
+    const [, mac = ''] = genuine.split('.');
+    for (const token of [
+      id,
+      `${id}.`,
+      `.${mac}`,
+      `${newOther(id)}.${mac}`,
+      genuine.slice(0, -4),
+      `${genuine}.x`,
+      'x',
+    ]) {
+      expect([token, (await unsubscribe(token)).body.code]).toEqual([token, 'TOKEN_EXPIRED']);
+    }
+    // What the other key of ours has signed is none either.
+    expect((await unsubscribe(server.app.attributionSigner.sign(id))).body.code).toBe('TOKEN_EXPIRED');
+    for (const token of ['', 1, null, 'x'.repeat(1_000)]) expect((await unsubscribe(token)).status).toBe(400);
+    const { preferences } = (await kit.as(ada, 'GET', '/api/me/export')).body;
+    expect(preferences.referralMail).toBe(true);
+    expect((await unsubscribe(genuine)).status).toBe(204);
+  });
+
+  it('of someone who has left changes nothing and is no error', async () => {
+    const ada = await signUpVerified();
+    const token = server.app.unsubscribeSigner.sign(ada.user.id);
+    await kit.deleteAccount(ada);
+    expect((await unsubscribe(token)).status).toBe(204);
+  });
+});
+
+const newOther = (id: string) => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');

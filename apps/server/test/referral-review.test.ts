@@ -1,0 +1,307 @@
+import { generateId } from '@linkgrove/api';
+import { requireHealthy } from '@linkgrove/api/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  BEHIND_PROXY,
+  clientFrom,
+  deviceOf,
+  type SignedUp,
+  startTestServer,
+  tally,
+  type TestServer,
+  times,
+} from './kit/index.ts';
+import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+
+let server: TestServer;
+let kit: ReferralKit;
+let admin: SignedUp;
+beforeAll(async () => {
+  server = await startTestServer({ env: BEHIND_PROXY });
+  kit = createReferralKit(server);
+  admin = await kit.signUpAdmin();
+});
+afterAll(() => server.close());
+
+const PATH = '/api/admin/referrals';
+const decide = (id: string, verb: string, reason?: string) => kit.decide(admin, id, verb, reason);
+
+/** Someone whose referral waits for review: they came on the device of another newcomer. */
+async function signUpSuspicious(referrer: SignedUp, headers: Record<string, string> = {}): Promise<SignedUp> {
+  const other = await kit.signUp();
+  return kit.refer(referrer, {}, { cookie: deviceOf(other), headers });
+}
+
+describe('the queue', () => {
+  it('shows what speaks against a referral, how it came to be and under which terms', async () => {
+    const ada = await kit.signUp({}, { headers: clientFrom('8.9.1.1') });
+    const friend = await signUpSuspicious(ada, clientFrom('8.9.1.1'));
+    const id = await kit.referralIdOf(friend);
+    const { items } = (await kit.as(admin, 'GET', `${PATH}?limit=100`)).body;
+    expect(items.find((row: { id: string }) => row.id === id)).toEqual({
+      id,
+      status: 'review',
+      reason: null,
+      risk: 80,
+      signals: expect.toSatisfy((all: string[]) => all.toSorted().join() === 'known_device,same_network'),
+      dateReferred: expect.stringMatching(/Z$/),
+      qualifiedAt: null,
+      referrer: { id: ada.user.id, username: ada.username },
+      referred: { id: friend.user.id, username: friend.username },
+      link: { code: kit.codeOf(ada), label: null },
+      campaign: { id: expect.any(String), version: expect.any(Number) },
+      history: [],
+    });
+  });
+
+  it('is paged, the longest waiting first, and shows another state where it is asked for', async () => {
+    const ada = await kit.signUp();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.push(await kit.referralIdOf(await signUpSuspicious(ada)));
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { body }: Answer = await kit.as(admin, 'GET', `${PATH}?limit=2${cursor && `&cursor=${cursor}`}`);
+      seen.push(...body.items.map((row: { id: string }) => row.id));
+      cursor = body.nextCursor;
+    }
+    expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
+    expect(seen).toEqual(seen.toSorted());
+    await decide(ids[0] ?? '', 'reject');
+    const rejected = (await kit.as(admin, 'GET', `${PATH}?status=rejected&limit=100`)).body.items;
+    expect(rejected.map((row: { id: string }) => row.id)).toContain(ids[0]);
+    expect((await kit.as(admin, 'GET', `${PATH}?status=paid`)).body.errors[0].path).toBe('status');
+  });
+
+  it('is for administrators; whoever is decided about sees only the state', async () => {
+    const ada = await kit.signUp();
+    const friend = await signUpSuspicious(ada);
+    const id = await kit.referralIdOf(friend);
+    for (const verb of ['approve', 'reject', 'reverse']) {
+      const path = `${PATH}/${id}/${verb}`;
+      const body = { reason: 'Mine' };
+      expect((await kit.as(ada, 'POST', path, body)).body.code).toBe('FORBIDDEN');
+      expect((await server.call('POST', path, { body })).body.code).toBe('UNAUTHENTICATED');
+      expect((await kit.as(admin, 'POST', path, {})).body.errors[0].path).toBe('reason');
+      expect((await kit.as(admin, 'POST', path, { reason: ' ' })).body.errors[0].path).toBe('reason');
+      expect((await decide(generateId(), verb)).status).toBe(404);
+    }
+    expect((await kit.as(ada, 'GET', PATH)).body.code).toBe('FORBIDDEN');
+    const [shown] = (await kit.as(ada, 'GET', '/api/referrals')).body.items;
+    expect(Object.keys(shown).toSorted()).toEqual(
+      ['dateReferred', 'id', 'link', 'qualifiedAt', 'status', 'username'].toSorted(),
+    );
+    expect(shown.status).toBe('review');
+  });
+});
+
+describe('a decision', () => {
+  it('to approve makes a referral successful at once where its terms are met, else when they are', async () => {
+    const ada = await kit.signUp();
+    const [verified, unverified] = [await signUpSuspicious(ada), await signUpSuspicious(ada)];
+    await kit.verify(verified);
+    expect(await kit.readStats(ada)).toMatchObject({ review: 2, successful: 0, creditsEarned: 0 });
+
+    const first = await decide(await kit.referralIdOf(verified), 'approve', 'Two sisters');
+    expect(first).toMatchObject({
+      status: 200,
+      body: {
+        status: 'successful',
+        reason: null,
+        qualifiedAt: expect.stringMatching(/Z$/),
+        history: [
+          { from: 'review', to: 'pending', reason: 'Two sisters', actor: admin.username },
+          { from: 'pending', to: 'successful', reason: null, actor: null },
+        ],
+      },
+    });
+    expect((await decide(await kit.referralIdOf(unverified), 'approve')).body.status).toBe('pending');
+    expect(await kit.readStats(ada)).toMatchObject({
+      review: 0,
+      pending: 1,
+      successful: 1,
+      creditsEarned: 10,
+    });
+    await kit.verify(unverified);
+    expect(await kit.readStats(ada)).toMatchObject({ pending: 0, successful: 2, creditsEarned: 20 });
+    await requireHealthy(server.app);
+  });
+
+  it('to reject is kept with its reason, is final and gives nothing', async () => {
+    const ada = await kit.signUp();
+    const [inReview, pending] = [await signUpSuspicious(ada), await kit.refer(ada)];
+    for (const who of [inReview, pending]) {
+      const id = await kit.referralIdOf(who);
+      expect((await decide(id, 'reject', 'A farm')).body).toMatchObject({
+        status: 'rejected',
+        reason: 'A farm',
+        history: [{ to: 'rejected', reason: 'A farm', actor: admin.username }],
+      });
+      await kit.verify(who);
+      for (const verb of ['approve', 'reject', 'reverse']) {
+        expect((await decide(id, verb)).body.code).toBe('CONFLICT');
+      }
+    }
+    expect(await kit.readStats(ada)).toMatchObject({
+      signups: 2,
+      rejected: 2,
+      successful: 0,
+      creditsEarned: 0,
+    });
+    expect(await kit.balanceOf(inReview)).toBe(0);
+    await requireHealthy(server.app);
+  });
+
+  it('is seen by the referrer at the very next read', async () => {
+    const ada = await kit.signUp();
+    const friend = await signUpSuspicious(ada);
+    await kit.verify(friend);
+    for (const [verb, counts] of [
+      ['approve', { review: 0, successful: 1, creditsEarned: 10 }],
+      ['reverse', { successful: 0, rejected: 1, creditsEarned: 0 }],
+    ] as const) {
+      await kit.readStats(ada);
+      await decide(await kit.referralIdOf(friend), verb);
+      expect(await kit.readStats(ada)).toMatchObject(counts);
+    }
+  });
+
+  it('is written down with who took it, on whom, which referral and why', async () => {
+    const ada = await kit.signUp();
+    const [approved, rejected, reversed] = [
+      await signUpSuspicious(ada),
+      await signUpSuspicious(ada),
+      await kit.refer(ada),
+    ];
+    await kit.verify(reversed);
+    const taken = [
+      ['referral_approved', await kit.referralIdOf(approved), 'approve'],
+      ['referral_rejected', await kit.referralIdOf(rejected), 'reject'],
+      ['referral_reversed', await kit.referralIdOf(reversed), 'reverse'],
+    ] as const;
+    for (const [, id, verb] of taken) await decide(id, verb, `Because ${verb}`);
+    const rows = await server.app.db
+      .selectFrom('security_events')
+      .select(['type', 'actor_id', 'details', 'ip'])
+      .where('user_id', '=', ada.user.id)
+      .where('actor_id', 'is not', null)
+      .orderBy('id')
+      .execute();
+    expect(rows).toEqual(
+      taken.map(([type, referralId, verb]) => ({
+        type,
+        actor_id: admin.user.id,
+        details: { referralId, reason: `Because ${verb}` },
+        ip: '127.0.0.1',
+      })),
+    );
+    // Whom it concerns sees that it happened, and not what was thought of them.
+    const seen = await kit.as(ada, 'GET', '/api/me/security-events');
+    expect(seen.body.items.slice(0, 3)).toMatchObject([
+      { type: 'referral_reversed', byAdmin: true },
+      { type: 'referral_rejected', byAdmin: true },
+      { type: 'referral_approved', byAdmin: true },
+    ]);
+    expect(JSON.stringify(seen.body)).not.toContain('Because');
+  });
+
+  it('stays in a history that cannot be rewritten', async () => {
+    const ada = await kit.signUp();
+    const id = await kit.referralIdOf(await signUpSuspicious(ada));
+    await decide(id, 'reject');
+    const { db } = server.app;
+    await expect(
+      db.updateTable('referral_events').set({ reason: 'Another' }).where('referral_id', '=', id).execute(),
+    ).rejects.toThrow('cannot be changed');
+    await expect(db.deleteFrom('referral_events').where('referral_id', '=', id).execute()).rejects.toThrow(
+      'cannot be changed',
+    );
+    const illegal = { referral_id: id, from_status: 'rejected', to_status: 'successful' };
+    await expect(db.insertInto('referral_events').values(illegal).execute()).rejects.toThrow(
+      'referral_events_legal',
+    );
+  });
+
+  it('that 30 approvals and rejections race for is taken once', async () => {
+    const ada = await kit.signUp();
+    const friend = await signUpSuspicious(ada);
+    await kit.verify(friend);
+    const id = await kit.referralIdOf(friend);
+    const answers = await times(30, (index) => decide(id, index % 2 ? 'approve' : 'reject'));
+    // What was approved is successful at once, and so nothing to reject any more.
+    expect(tally(answers)).toEqual({ 200: 1, '409 CONFLICT': 29 });
+    const { successful, rejected, review } = await kit.readStats(ada);
+    expect([successful + rejected, review]).toEqual([1, 0]);
+    await requireHealthy(server.app);
+  });
+});
+
+describe('a reversal', () => {
+  it('takes back what both sides were given, and says so in the ledger', async () => {
+    const ada = await kit.signUp();
+    const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+    const id = await kit.referralIdOf(friend);
+    expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([10, 5]);
+    expect((await decide(id, 'reverse', 'It was their cat')).body).toMatchObject({
+      status: 'rejected',
+      reason: 'It was their cat',
+      qualifiedAt: null,
+      history: [{ to: 'successful' }, { from: 'successful', to: 'rejected', reason: 'It was their cat' }],
+    });
+    expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([0, 0]);
+    const { items } = await kit.readRewards(ada);
+    expect(items).toMatchObject([
+      { kind: 'reversal', amount: -10, role: 'referrer', referralId: id, item: null },
+      { kind: 'reward', amount: 10, role: 'referrer', referralId: id },
+    ]);
+    expect(await kit.readStats(ada)).toMatchObject({
+      creditsEarned: 0,
+      creditsBalance: 0,
+      conversionRate: 0,
+    });
+    await requireHealthy(server.app);
+  });
+
+  it('of credits that were spent leaves the balance and the premium time, and puts the reward up for review', async () => {
+    await kit.runCampaign(admin, { referrerCredits: 60, referredCredits: 100, milestones: [] });
+    const ada = await kit.signUp();
+    const [first] = (await kit.bring(ada, 1)) as [SignedUp];
+    const [second] = (await kit.bring(ada, 1)) as [SignedUp];
+    const redeemed = await kit.redeem(ada);
+    expect(redeemed.body).toMatchObject({ balance: 20 });
+    expect((await kit.redeem(first)).body).toMatchObject({ balance: 0 });
+    await decide(await kit.referralIdOf(first), 'reverse');
+    // Sixty are not there any more; of the twenty none is taken.
+    expect([await kit.balanceOf(ada), await kit.balanceOf(first)]).toEqual([20, 0]);
+    expect(await kit.rewardsOf(ada)).toMatchObject([{ state: 'review' }, { state: 'granted' }]);
+    expect(await kit.rewardsOf(first)).toMatchObject([{ state: 'review' }]);
+    await decide(await kit.referralIdOf(second), 'reverse');
+    expect([await kit.balanceOf(ada), await kit.balanceOf(second)]).toEqual([20, 0]);
+    expect(await kit.rewardsOf(second)).toMatchObject([{ state: 'reversed' }]);
+    const { preferences: _, ...exported } = (await kit.as(ada, 'GET', '/api/me/export')).body;
+    expect(exported.premiumUntil).toBe(redeemed.body.premiumUntil);
+    await kit.runCampaign(admin, {});
+    await requireHealthy(server.app);
+  });
+
+  it('and a redemption that race for the same credits never overdraw, and one of them gets them', async () => {
+    await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 0, milestones: [] });
+    for (let round = 0; round < 5; round++) {
+      const ada = await kit.signUp();
+      const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+      const id = await kit.referralIdOf(friend);
+      const [spent, reversed] = await Promise.all([
+        times(15, () => kit.redeem(ada)),
+        times(15, () => decide(id, 'reverse')),
+      ]);
+      expect(tally(reversed)).toEqual({ 200: 1, '409 CONFLICT': 14 });
+      const [reward] = await kit.rewardsOf(ada);
+      const wasSpent = spent.some(({ status }) => status === 200);
+      expect([reward?.state, await kit.balanceOf(ada)]).toEqual([wasSpent ? 'review' : 'reversed', 0]);
+      for (const { status } of spent) expect([200, 422]).toContain(status);
+    }
+    await kit.runCampaign(admin, {});
+    await requireHealthy(server.app);
+  });
+});

@@ -1,0 +1,729 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { cloneDatabase } from './testing/index.ts';
+
+const CHECK = '23514';
+const UNIQUE = '23505';
+const FOREIGN_KEY = '23503';
+const IMMUTABLE = '23000';
+
+let database: Awaited<ReturnType<typeof cloneDatabase>>;
+let client: pg.Client;
+
+beforeAll(async () => {
+  database = await cloneDatabase(inject('databaseServerUrl'));
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const text = () => randomBytes(6).toString('hex');
+const hash = () => randomBytes(32);
+
+async function insert(table: string, row: Record<string, unknown>): Promise<void> {
+  const columns = Object.keys(row);
+  const places = columns.map((_, index) => `$${index + 1}`);
+  await client.query(
+    `insert into ${table} (${columns.join()}) values (${places.join()})`,
+    Object.values(row),
+  );
+}
+
+const update = (table: string, id: string, column: string, value: unknown) =>
+  client.query(`update ${table} set ${column} = $2 where id = $1`, [id, value]);
+
+async function inTransaction(work: () => Promise<void>): Promise<void> {
+  await client.query('begin');
+  try {
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/** The campaign created by the migrations, and its newest version. */
+const [FIRST_CAMPAIGN, FIRST_TERMS] = [
+  '01900000-0000-7000-8000-000000000001',
+  '01900000-0000-7000-8000-000000000002',
+];
+
+type User = { id: string; linkId: string; code: string; referredBy: string | null };
+
+/** Stores a user with a first link and code, as a sign-up does; `row` and `link` override columns. */
+async function signUp(row: Record<string, unknown> = {}, link: Record<string, unknown> = {}): Promise<User> {
+  const [id, linkId, code] = [randomUUID(), randomUUID(), text()];
+  const email = `${text()}@example.com`;
+  const names = { username: text(), email, email_canonical: email, password_hash: 'x', referral_code: code };
+  await inTransaction(async () => {
+    await insert('users', { id, ...names, ...row });
+    await insert('referral_links', { id: linkId, user_id: id, code, ...link });
+    await insert('referral_codes', { code: link['code'] ?? code, link_id: linkId, user_id: id });
+  });
+  return { id, linkId, code, referredBy: (row['referred_by'] as string | undefined) ?? null };
+}
+
+const referralOf = (referrer: User, referred: User, row: Record<string, unknown> = {}) => ({
+  id: randomUUID(),
+  referrer_id: referrer.id,
+  referred_user_id: referred.id,
+  link_id: referrer.linkId,
+  campaign_version_id: FIRST_TERMS,
+  ...row,
+});
+
+/** Stores a referrer, a referred user and their referral. */
+async function refer(row: Record<string, unknown> = {}) {
+  const referrer = await signUp();
+  const referred = await signUp({ referred_by: referrer.id });
+  const referral = referralOf(referrer, referred, row);
+  await insert('referrals', referral);
+  return { referrer, referred, referral };
+}
+
+const refusal = (code: string, constraint?: string) =>
+  constraint === undefined ? { code } : { code, constraint };
+
+describe('two users cannot have', () => {
+  it('one email address, however it is cased', async () => {
+    const email = `${text()}.Ada@Example.com`;
+    await signUp({ email });
+    for (const same of [email, email.toLowerCase(), email.toUpperCase()]) {
+      await expect(signUp({ email: same })).rejects.toMatchObject(refusal(UNIQUE, 'users_email_key'));
+    }
+  });
+
+  it('one username, however it is cased', async () => {
+    const username = `Ada.${text()}`;
+    await signUp({ username });
+    for (const same of [username, username.toLowerCase(), username.toUpperCase()]) {
+      await expect(signUp({ username: same })).rejects.toMatchObject(refusal(UNIQUE, 'users_username_key'));
+    }
+  });
+
+  it('one referral code, however it is cased', async () => {
+    const code = `Code-${text()}`;
+    await signUp({ referral_code: code }, { code });
+    for (const same of [code, code.toLowerCase(), code.toUpperCase()]) {
+      const again = signUp({ referral_code: same }, { code: same });
+      await expect(again).rejects.toMatchObject({ code: UNIQUE, table: 'referral_codes' });
+    }
+  });
+
+  it('one code one after the other, even if the first user has replaced it', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const code = text();
+    await insert('referral_codes', { code, link_id: first.linkId, user_id: first.id });
+    await inTransaction(async () => {
+      await client.query('set constraints all deferred');
+      await update('referral_links', first.linkId, 'code', code);
+      await update('users', first.id, 'referral_code', code);
+    });
+    const taken = { code: first.code.toUpperCase(), link_id: second.linkId, user_id: second.id };
+    await expect(insert('referral_codes', taken)).rejects.toMatchObject(
+      refusal(UNIQUE, 'referral_codes_folded_key'),
+    );
+  });
+});
+
+describe('a user cannot', () => {
+  it.each([
+    'ab',
+    'a'.repeat(31),
+    '.ada',
+    'ada.',
+    'ada..b',
+    'ada._b',
+    '-ada',
+    'ada_',
+    'ada b',
+    'ada@b',
+    'äda',
+    'ad\u0430',
+    'ada\n',
+    '\u212Aate',
+    'ada\u202E',
+    '',
+  ])('be called %j', async (username) => {
+    await expect(signUp({ username })).rejects.toMatchObject(refusal(CHECK, 'users_username_check'));
+  });
+
+  it.each(['abc', 'a'.repeat(30), 'Ada.Love-lace_1', '123', 'a.b'])(
+    'be prevented from being called %j',
+    async (name) => {
+      await expect(signUp({ username: name })).resolves.toHaveProperty('id');
+    },
+  );
+
+  it.each(['', 'a@', `${'a'.repeat(250)}@b.de`])('have the email address %j', async (email) => {
+    await expect(signUp({ email })).rejects.toMatchObject(refusal(CHECK, 'users_email_check'));
+  });
+
+  it('have an unknown role', async () => {
+    await expect(signUp({ role: 'root' })).rejects.toMatchObject(refusal(CHECK, 'users_role_check'));
+  });
+
+  it('have the referral code of someone else’s link', async () => {
+    const other = await signUp();
+    const constraint = refusal(FOREIGN_KEY, 'users_referral_code_fkey');
+    await expect(signUp({ referral_code: other.code })).rejects.toMatchObject(constraint);
+    await expect(signUp({ referral_code: 'nobodys' })).rejects.toMatchObject(constraint);
+  });
+
+  it('lose the link of their referral code', async () => {
+    const { linkId } = await signUp();
+    const losing = inTransaction(async () => {
+      await client.query('delete from referral_codes where link_id = $1', [linkId]);
+      await client.query('delete from referral_links where id = $1', [linkId]);
+    });
+    await expect(losing).rejects.toMatchObject(refusal(FOREIGN_KEY, 'users_referral_code_fkey'));
+  });
+
+  it('be referred by themselves', async () => {
+    const id = randomUUID();
+    await expect(signUp({ id, referred_by: id }, { user_id: id })).rejects.toMatchObject(
+      refusal(CHECK, 'users_not_referred_by_self'),
+    );
+  });
+
+  it('be referred by a user who does not exist', async () => {
+    await expect(signUp({ referred_by: randomUUID() })).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'users_referred_by_fkey'),
+    );
+  });
+
+  it('change, gain or lose a referrer later', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const referred = await signUp({ referred_by: first.id });
+    const refused = { ...refusal(IMMUTABLE), message: 'referred_by of users cannot be changed' };
+    await expect(update('users', referred.id, 'referred_by', second.id)).rejects.toMatchObject(refused);
+    await expect(update('users', referred.id, 'referred_by', null)).rejects.toMatchObject(refused);
+    await expect(update('users', first.id, 'referred_by', referred.id)).rejects.toMatchObject(refused);
+    await expect(update('users', second.id, 'referred_by', second.id)).rejects.toMatchObject(refused);
+    await expect(update('users', referred.id, 'referred_by', first.id)).resolves.toHaveProperty(
+      'rowCount',
+      1,
+    );
+  });
+
+  it('be deleted while someone is referred by them', async () => {
+    const { referrer } = await refer();
+    await expect(client.query('delete from users where id = $1', [referrer.id])).rejects.toMatchObject(
+      refusal(FOREIGN_KEY),
+    );
+  });
+});
+
+describe('a referral link cannot', () => {
+  it('show a code of another link, or an unknown one', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const link = { id: randomUUID(), user_id: second.id };
+    for (const code of [first.code, 'nobodys']) {
+      await expect(insert('referral_links', { ...link, code })).rejects.toMatchObject({ code: FOREIGN_KEY });
+    }
+  });
+
+  it('have a code that belongs to another user', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const wrong = { code: text(), link_id: first.linkId, user_id: second.id };
+    await expect(insert('referral_codes', wrong)).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'referral_codes_link_fkey'),
+    );
+  });
+
+  it.each(['', 'ab', 'a'.repeat(33), '-abc', 'a b c', 'äöü', 'abc/def', 'a?b=c', 'abc\n'])(
+    'have the code %j',
+    async (code) => {
+      const user = await signUp();
+      await expect(
+        insert('referral_links', { id: randomUUID(), user_id: user.id, code }),
+      ).rejects.toMatchObject(refusal(CHECK, 'referral_links_code_check'));
+    },
+  );
+
+  it('be used more often than max_uses, even concurrently', async () => {
+    const { linkId } = await signUp({}, { max_uses: 3 });
+    const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+    const uses = Array.from({ length: 10 }, () =>
+      pool.query('update referral_links set uses = uses + 1 where id = $1', [linkId]),
+    );
+    const outcomes = await Promise.allSettled(uses);
+    await pool.end();
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(3);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') continue;
+      expect(outcome.reason).toMatchObject(refusal(CHECK, 'referral_links_within_max_uses'));
+    }
+  });
+
+  it('have a negative number of uses', async () => {
+    const constraint = refusal(CHECK, 'referral_links_uses_check');
+    await expect(signUp({}, { uses: -1 })).rejects.toMatchObject(constraint);
+    const { linkId } = await signUp({}, { uses: 1 });
+    await expect(update('referral_links', linkId, 'uses', -1)).rejects.toMatchObject(constraint);
+    await expect(update('referral_links', linkId, 'uses', 0)).resolves.toHaveProperty('rowCount', 1);
+  });
+
+  it('have a limit below its uses, or of zero', async () => {
+    const { linkId } = await signUp({}, { max_uses: 5, uses: 4 });
+    await expect(update('referral_links', linkId, 'max_uses', 3)).rejects.toMatchObject(
+      refusal(CHECK, 'referral_links_within_max_uses'),
+    );
+    await expect(signUp({}, { max_uses: 0 })).rejects.toMatchObject(
+      refusal(CHECK, 'referral_links_max_uses_check'),
+    );
+  });
+});
+
+describe('a referral cannot', () => {
+  it('have another referrer than the referred user has', async () => {
+    const [referrer, other] = [await signUp(), await signUp()];
+    const referred = await signUp({ referred_by: referrer.id });
+    const constraint = refusal(FOREIGN_KEY, 'referrals_referred_user_id_referrer_id_fkey');
+    await expect(insert('referrals', referralOf(other, referred))).rejects.toMatchObject(constraint);
+  });
+
+  it('belong to a user without a referrer', async () => {
+    const [referrer, loner] = [await signUp(), await signUp()];
+    const constraint = refusal(FOREIGN_KEY, 'referrals_referred_user_id_referrer_id_fkey');
+    await expect(insert('referrals', referralOf(referrer, loner))).rejects.toMatchObject(constraint);
+    await expect(insert('referrals', referralOf(loner, loner))).rejects.toMatchObject(constraint);
+  });
+
+  it('use the link of another user', async () => {
+    const [referrer, other] = [await signUp(), await signUp()];
+    const referred = await signUp({ referred_by: referrer.id });
+    await expect(
+      insert('referrals', referralOf(referrer, referred, { link_id: other.linkId })),
+    ).rejects.toMatchObject(refusal(FOREIGN_KEY, 'referrals_link_id_referrer_id_fkey'));
+  });
+
+  it('be moved to another referrer, user or link', async () => {
+    const { referral } = await refer();
+    const { referral: other } = await refer();
+    for (const column of ['referrer_id', 'referred_user_id', 'link_id'] as const) {
+      await expect(update('referrals', referral.id, column, other[column])).rejects.toHaveProperty('code');
+    }
+  });
+
+  it('be the second one of a user', async () => {
+    const { referrer, referred } = await refer();
+    await expect(insert('referrals', referralOf(referrer, referred))).rejects.toMatchObject(
+      refusal(UNIQUE, 'referrals_referred_user_id_key'),
+    );
+  });
+
+  it.each(['', 'Pending', 'done', 'cancelled'])('have the status %j', async (status) => {
+    await expect(refer({ status })).rejects.toMatchObject(refusal(CHECK, 'referrals_status_check'));
+  });
+
+  it('be successful without qualified_at, or have qualified_at without being successful', async () => {
+    const constraint = refusal(CHECK, 'referrals_qualified');
+    await expect(refer({ status: 'successful' })).rejects.toMatchObject(constraint);
+    for (const status of ['pending', 'rejected', 'review']) {
+      await expect(refer({ status, qualified_at: new Date() })).rejects.toMatchObject(constraint);
+    }
+    await expect(refer({ status: 'successful', qualified_at: new Date() })).resolves.toHaveProperty(
+      'referral',
+    );
+  });
+});
+
+describe('a referral', () => {
+  const STATES = ['pending', 'successful', 'rejected', 'review'];
+  const LEGAL = new Set([
+    'pending-successful',
+    'pending-rejected',
+    'pending-review',
+    'review-pending',
+    'review-rejected',
+    'successful-rejected',
+  ]);
+  const moves = STATES.flatMap((from) => STATES.filter((to) => to !== from).map((to) => [from, to] as const));
+  const since = (status: string) => (status === 'successful' ? new Date() : null);
+
+  it.each(moves)('changes from %s to %s only if that is allowed', async (from, to) => {
+    const { referral } = await refer({ status: from, qualified_at: since(from) });
+    const move = client.query('update referrals set status = $1, qualified_at = $2 where id = $3', [
+      to,
+      since(to),
+      referral.id,
+    ]);
+    if (LEGAL.has(`${from}-${to}`)) await expect(move).resolves.toHaveProperty('rowCount', 1);
+    else await expect(move).rejects.toThrow(`a referral cannot go from ${from} to ${to}`);
+  });
+
+  it.each(['referral_campaign_versions', 'referral_events'])(
+    'depends on %s, which are immutable',
+    async (table) => {
+      const { referral } = await refer();
+      await insert('referral_events', {
+        referral_id: referral.id,
+        from_status: 'pending',
+        to_status: 'rejected',
+      });
+      const column = table === 'referral_events' ? 'reason' : 'cap_period';
+      await expect(client.query(`update ${table} set ${column} = 'day'`)).rejects.toThrow(
+        'cannot be changed',
+      );
+      await expect(client.query(`delete from ${table}`)).rejects.toThrow('cannot be changed');
+    },
+  );
+});
+
+describe('counts cannot', () => {
+  const COUNTS = { visits: 0, signups: 0, pending: 0, successful: 0, rejected: 0, review: 0 };
+  const OF_SIGNUPS = ['pending', 'successful', 'rejected', 'review'];
+
+  it('fail to add up', async () => {
+    const { id: referrer_id, linkId: link_id } = await signUp();
+    const wrong = [{ signups: 1 }, ...OF_SIGNUPS.map((name) => ({ [name]: 1 })), { signups: 2, pending: 1 }];
+    for (const counts of wrong) {
+      const row = { ...COUNTS, referrer_id, link_id, ...counts };
+      await expect(insert('referral_deltas', row)).rejects.toMatchObject(
+        refusal(CHECK, 'referral_deltas_add_up'),
+      );
+      await expect(insert('referral_totals', row)).rejects.toMatchObject(
+        refusal(CHECK, 'referral_totals_add_up'),
+      );
+    }
+  });
+
+  it('be negative in total', async () => {
+    const { id: referrer_id, linkId: link_id } = await signUp();
+    const wrong = [{ visits: -1 }, ...OF_SIGNUPS.map((name) => ({ signups: -1, [name]: -1 }))];
+    const balanced = OF_SIGNUPS.map((name, index) => ({ [name]: -1, [OF_SIGNUPS.at(index - 1) ?? '']: 1 }));
+    for (const counts of [...wrong, ...balanced]) {
+      await expect(
+        insert('referral_totals', { ...COUNTS, referrer_id, link_id, ...counts }),
+      ).rejects.toMatchObject({
+        code: CHECK,
+        constraint: expect.stringMatching(/^referral_totals_/) as string,
+      });
+    }
+  });
+
+  it('be negative on a day', async () => {
+    const { id: referrer_id } = await signUp();
+    const day = { referrer_id, day: '2026-01-31', visits: 0, signups: 0, successful: 0 };
+    for (const column of ['visits', 'signups']) {
+      await expect(insert('referral_daily', { ...day, [column]: -1 })).rejects.toMatchObject(
+        refusal(CHECK, `referral_daily_${column}_check`),
+      );
+    }
+    await expect(insert('referral_daily', day)).resolves.toBeUndefined();
+  });
+
+  it('belong to someone who does not own the link', async () => {
+    const [owner, other] = [await signUp(), await signUp()];
+    for (const table of ['referral_deltas', 'referral_totals']) {
+      const row = { ...COUNTS, referrer_id: other.id, link_id: owner.linkId, visits: 1 };
+      await expect(insert(table, row)).rejects.toMatchObject(
+        refusal(FOREIGN_KEY, `${table}_link_id_referrer_id_fkey`),
+      );
+    }
+  });
+
+  it('exist twice for one link or for one day', async () => {
+    const { id: referrer_id, linkId: link_id } = await signUp();
+    await insert('referral_totals', { ...COUNTS, referrer_id, link_id });
+    await expect(insert('referral_totals', { ...COUNTS, referrer_id, link_id })).rejects.toMatchObject(
+      refusal(UNIQUE, 'referral_totals_pkey'),
+    );
+    const day = { referrer_id, day: '2026-01-31', visits: 1, signups: 0, successful: 0 };
+    await insert('referral_daily', day);
+    await expect(insert('referral_daily', day)).rejects.toMatchObject(refusal(UNIQUE, 'referral_daily_pkey'));
+  });
+
+  it('be prevented from moving a sign-up from pending to successful', async () => {
+    const { id: referrer_id, linkId: link_id } = await signUp();
+    const moved = { ...COUNTS, referrer_id, link_id, pending: -1, successful: 1 };
+    await expect(insert('referral_deltas', moved)).resolves.toBeUndefined();
+  });
+});
+
+describe('a reward cannot', () => {
+  const rewardOf = (userId: string, referralId: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    user_id: userId,
+    referral_id: referralId,
+    campaign_id: FIRST_CAMPAIGN,
+    role: 'referrer',
+    credits: 10,
+    ...row,
+  });
+
+  it('be granted twice for one referral and role', async () => {
+    const { referrer, referred, referral } = await refer();
+    await insert('rewards', rewardOf(referrer.id, referral.id));
+    await insert('rewards', rewardOf(referred.id, referral.id, { role: 'referred' }));
+    for (const role of ['referrer', 'referred']) {
+      await expect(insert('rewards', rewardOf(referrer.id, referral.id, { role }))).rejects.toMatchObject(
+        refusal(UNIQUE, 'rewards_referral_id_role_key'),
+      );
+    }
+  });
+
+  it('have no credits, an unknown role, or no referral', async () => {
+    const { referrer, referral } = await refer();
+    const give = (row: Record<string, unknown>, referralId = referral.id) =>
+      insert('rewards', rewardOf(referrer.id, referralId, row));
+    await expect(give({ credits: 0 })).rejects.toMatchObject(refusal(CHECK, 'rewards_credits_check'));
+    await expect(give({ credits: -10 })).rejects.toMatchObject(refusal(CHECK, 'rewards_credits_check'));
+    await expect(give({ role: 'friend' })).rejects.toMatchObject(refusal(CHECK, 'rewards_role_check'));
+    const ofReferral = refusal(CHECK, 'rewards_of_referral_or_milestone');
+    for (const row of [{ threshold: 5 }, { role: 'milestone' }, { role: 'milestone', referral_id: null }])
+      await expect(give(row)).rejects.toMatchObject(ofReferral);
+    await expect(give({}, randomUUID())).rejects.toMatchObject(refusal(FOREIGN_KEY));
+  });
+});
+
+describe('a session cannot', () => {
+  async function beginSession() {
+    const user = await signUp();
+    const session = { id: randomUUID(), user_id: user.id, expires_at: new Date() };
+    await insert('sessions', session);
+    await insert('refresh_tokens', { token_hash: hash(), session_id: session.id });
+    return session;
+  }
+
+  it('have two valid refresh tokens', async () => {
+    const { id } = await beginSession();
+    await expect(insert('refresh_tokens', { token_hash: hash(), session_id: id })).rejects.toMatchObject(
+      refusal(UNIQUE, 'refresh_tokens_one_live_key'),
+    );
+    await client.query('update refresh_tokens set rotated_at = now() where session_id = $1', [id]);
+    await expect(insert('refresh_tokens', { token_hash: hash(), session_id: id })).resolves.toBeUndefined();
+  });
+
+  it('share a refresh token with another one', async () => {
+    const [first, second] = [await beginSession(), await beginSession()];
+    const spent = { token_hash: hash(), rotated_at: new Date() };
+    await insert('refresh_tokens', { ...spent, session_id: first.id });
+    await expect(insert('refresh_tokens', { ...spent, session_id: second.id })).rejects.toMatchObject(
+      refusal(UNIQUE, 'refresh_tokens_pkey'),
+    );
+  });
+
+  it('store a plain token instead of its SHA-256', async () => {
+    const { id } = await beginSession();
+    const token_hash = Buffer.from(randomBytes(32).toString('base64url'));
+    await expect(
+      insert('refresh_tokens', { token_hash, session_id: id, rotated_at: new Date() }),
+    ).rejects.toMatchObject(refusal(CHECK, 'refresh_tokens_token_hash_check'));
+  });
+});
+
+describe('a mailed token cannot', () => {
+  const tokenOf = (userId: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    user_id: userId,
+    purpose: 'verify_email',
+    email: 'ada@example.com',
+    token_hash: hash(),
+    expires_at: new Date(),
+    ...row,
+  });
+
+  it('be valid together with another one for the same purpose', async () => {
+    const { id } = await signUp();
+    const first = tokenOf(id);
+    await insert('email_tokens', first);
+    await expect(insert('email_tokens', tokenOf(id))).rejects.toMatchObject(
+      refusal(UNIQUE, 'email_tokens_one_live_key'),
+    );
+    await insert('email_tokens', tokenOf(id, { purpose: 'reset_password' }));
+    await update('email_tokens', first.id, 'used_at', new Date());
+    await expect(insert('email_tokens', tokenOf(id))).resolves.toBeUndefined();
+  });
+
+  it('be the same as another one', async () => {
+    const [first, second] = [await signUp(), await signUp()];
+    const token_hash = hash();
+    await insert('email_tokens', tokenOf(first.id, { token_hash }));
+    await expect(insert('email_tokens', tokenOf(second.id, { token_hash }))).rejects.toMatchObject(
+      refusal(UNIQUE, 'email_tokens_hash_key'),
+    );
+  });
+
+  it('have an unknown purpose, or be stored in plain text', async () => {
+    const { id } = await signUp();
+    await expect(insert('email_tokens', tokenOf(id, { purpose: 'sign_in' }))).rejects.toMatchObject(
+      refusal(CHECK, 'email_tokens_purpose_check'),
+    );
+    await expect(
+      insert('email_tokens', tokenOf(id, { token_hash: Buffer.from('a'.repeat(43)) })),
+    ).rejects.toMatchObject(refusal(CHECK, 'email_tokens_token_hash_check'));
+  });
+});
+
+describe('an account cannot', () => {
+  const PERSONAL = ['username', 'email', 'email_canonical', 'password_hash'];
+
+  it('lack its personal columns before it is deleted', async () => {
+    for (const column of PERSONAL) {
+      await expect(signUp({ [column]: null })).rejects.toMatchObject(
+        refusal(CHECK, 'users_deleted_or_whole'),
+      );
+    }
+  });
+
+  it('keep personal data after it is deleted', async () => {
+    const nothing = Object.fromEntries(PERSONAL.map((column) => [column, null]));
+    const deleted = { ...nothing, deleted_at: new Date() };
+    await expect(signUp(deleted)).resolves.toHaveProperty('id');
+    for (const column of [...PERSONAL, 'display_name', 'avatar_url']) {
+      await expect(signUp({ ...deleted, [column]: 'abc' })).rejects.toMatchObject(
+        refusal(CHECK, 'users_deleted_or_whole'),
+      );
+    }
+  });
+});
+
+describe('a page cannot', () => {
+  const pageOf = (user_id: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    user_id,
+    slot: 1,
+    handle: text(),
+    title: 'x',
+    theme: '{}',
+    seo: '{}',
+    ...row,
+  });
+
+  it('take the slot of another page, or a 21st slot', async () => {
+    const { id } = await signUp();
+    const first = pageOf(id);
+    await insert('pages', first);
+    await expect(insert('pages', pageOf(id))).rejects.toMatchObject(refusal(UNIQUE, 'pages_slot_key'));
+    for (const slot of [0, 21])
+      await expect(insert('pages', pageOf(id, { slot }))).rejects.toMatchObject(
+        refusal(CHECK, 'pages_at_most_20'),
+      );
+    await update('pages', first.id, 'deleted_at', new Date());
+    await expect(insert('pages', pageOf(id))).resolves.toBeUndefined();
+  });
+
+  it('have more than 200 blocks, or a negative number', async () => {
+    const page = pageOf((await signUp()).id);
+    await insert('pages', page);
+    for (const count of [-1, 201])
+      await expect(update('pages', page.id, 'block_count', count)).rejects.toMatchObject(
+        refusal(CHECK, 'pages_at_most_200_blocks'),
+      );
+  });
+
+  it('have two active handles, or a handle of another user', async () => {
+    const [ada, bob] = [await signUp(), await signUp()];
+    const page = pageOf(ada.id);
+    await insert('pages', page);
+    const used = { state: 'active', user_id: ada.id, page_id: page.id };
+    await insert('handles', { handle: text(), ...used });
+    await expect(insert('handles', { handle: text(), ...used })).rejects.toMatchObject(
+      refusal(UNIQUE, 'handles_active_key'),
+    );
+    await expect(
+      insert('handles', { handle: text(), ...used, state: 'renamed', until: new Date(), user_id: bob.id }),
+    ).rejects.toMatchObject(refusal(FOREIGN_KEY, 'handles_page_fkey'));
+  });
+
+  it('have live blocks with the same rank, or blocks that end before they start', async () => {
+    const page = pageOf((await signUp()).id);
+    await insert('pages', page);
+    const block = (row = {}) => ({
+      id: randomUUID(),
+      page_id: page.id,
+      type: 'heading',
+      rank: 'a0',
+      data: '{}',
+      ...row,
+    });
+    const first = block();
+    await insert('blocks', first);
+    await expect(insert('blocks', block())).rejects.toMatchObject(refusal(UNIQUE, 'blocks_rank_key'));
+    await insert('blocks', block({ deleted_at: new Date() }));
+    const schedule = { rank: 'a1', starts_at: '2030-01-02', ends_at: '2030-01-02' };
+    await expect(insert('blocks', block(schedule))).rejects.toMatchObject(refusal(CHECK, 'blocks_schedule'));
+  });
+});
+
+describe('a handle cannot', () => {
+  it('exist twice, in any state or case', async () => {
+    const handle = text();
+    await insert('handles', { handle, state: 'reserved' });
+    await expect(insert('handles', { handle, state: 'reserved' })).rejects.toMatchObject({ code: UNIQUE });
+    await expect(insert('handles', { handle: `${handle}X`, state: 'reserved' })).rejects.toMatchObject({
+      code: CHECK,
+    });
+  });
+
+  it('be in a state without the required columns', async () => {
+    const { id: user_id } = await signUp();
+    const until = new Date();
+    for (const row of [
+      { state: 'active', user_id },
+      { state: 'renamed', user_id, until },
+      { state: 'held', user_id },
+      { state: 'reserved', user_id },
+      { state: 'reserved', until },
+    ])
+      await expect(insert('handles', { handle: text(), ...row })).rejects.toMatchObject(
+        refusal(CHECK, 'handles_by_state'),
+      );
+    await expect(insert('handles', { handle: 'a b', state: 'held', until })).rejects.toMatchObject(
+      refusal(CHECK, 'handles_shape'),
+    );
+    await expect(
+      insert('handles', { handle: text(), state: 'held', until, user_id, owner_hmac: hash() }),
+    ).rejects.toMatchObject(refusal(CHECK, 'handles_of_who_left'));
+  });
+});
+
+describe('a security event cannot', () => {
+  async function record(): Promise<string> {
+    const { id: user_id } = await signUp();
+    const event = {
+      id: randomUUID(),
+      type: 'signed_in',
+      user_id,
+      ip: '192.0.2.1',
+      user_agent: 'x',
+      details: '{}',
+    };
+    await insert('security_events', event);
+    return event.id;
+  }
+  const refused = { ...refusal(IMMUTABLE), message: 'security events are append-only' };
+
+  it('be changed or deleted', async () => {
+    const id = await record();
+    await expect(client.query('delete from security_events where id = $1', [id])).rejects.toMatchObject(
+      refused,
+    );
+    await expect(update('security_events', id, 'ip', null)).rejects.toMatchObject(refused);
+    await expect(update('security_events', id, 'type', 'signed_out')).rejects.toMatchObject(refused);
+    const other = await signUp();
+    for (const column of [
+      `user_id = '${other.id}'`,
+      `type = 'x'`,
+      'created_at = now()',
+      `id = '${randomUUID()}'`,
+    ]) {
+      const forget = `update security_events set ip = null, user_agent = null, details = null`;
+      await expect(client.query(`${forget}, ${column} where id = $1`, [id])).rejects.toMatchObject(refused);
+    }
+  });
+
+  it('be prevented from losing its address and device', async () => {
+    const id = await record();
+    const forget = 'update security_events set ip = null, user_agent = null, details = null where id = $1';
+    await expect(client.query(forget, [id])).resolves.toHaveProperty('rowCount', 1);
+  });
+});
