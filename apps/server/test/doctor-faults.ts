@@ -4,21 +4,21 @@ const TOTALS = 'referrals by link and status = totals + deltas';
 const DAYS = 'referrals by referrer and day = daily sums + deltas';
 const DAILY = 'totals by referrer = daily sums';
 const USES = 'uses of limited links ≤ maxUses, and ≤ their sign-ups';
-const REFERRED = 'whoever was referred has a referral by the same referrer';
-const NEWER = 'nobody was referred by someone newer';
-const CODES = 'codes belong to whoever owns their link';
-const STATUS = 'referrals are where their newest event left them';
-const EVENTS = 'events follow each other, by legal moves only';
-const QUALIFIED = 'qualifiedAt is set where a referral is successful, and only there';
-const PROMISED = 'successful referrals have the rewards of their terms, and no others';
-const OWNERS = "rewards are of their referral's people, campaign and state";
-const PERIODS = 'rewards that a cap counts are noted with its period';
-const CAPPED = 'rewards are capped only where all places were taken';
-const PLACES = 'places taken of caps = rewards of the period, and ≤ the cap';
-const MILESTONES = 'milestones are rewarded once, as promised, to those who reached them';
-const LEDGER = 'rewards = entries of the ledger';
-const REVERSALS = 'reversed rewards = reversals in the ledger, once each';
-export const BALANCES = 'balances + deltas = the ledger, and ≥ 0';
+const REFERRED = 'every referred user has a referral by the same referrer';
+const NEWER = 'referrers are older than the users they referred';
+const CODES = 'codes belong to the owner of their link';
+const STATUS = 'referral status = status after the newest event';
+const EVENTS = 'events form a chain of legal transitions';
+const QUALIFIED = 'qualifiedAt is set exactly for successful referrals';
+const PROMISED = 'successful referrals have exactly the rewards of their terms';
+const OWNERS = "rewards match their referral's users, campaign and status";
+const PERIODS = 'rewards under a cap store its period';
+const CAPPED = 'rewards are capped only when all slots were taken';
+const PLACES = 'slots taken under caps = rewards of the period, and ≤ the cap';
+const MILESTONES = 'milestones are rewarded once, as promised, and only when reached';
+const LEDGER = 'rewards = ledger entries';
+const REVERSALS = 'reversed rewards = ledger reversals, once each';
+export const BALANCES = 'balances + deltas = ledger sums, and ≥ 0';
 
 /** One row of a table. */
 const firstRow = (table: string, where = 'true') =>

@@ -346,7 +346,7 @@ describe('the address', () => {
     const { status, headers, body } = await server.get('/@nobody-at-all');
     expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(headers.get('cache-control')).toBe('no-store');
-    expect(body).toContain('There is no page here');
+    expect(body).toContain('Page not found');
     expect((await server.get('/api/public/pages/nobody-at-all')).body).toMatchObject({
       status: 404,
       code: 'NOT_FOUND',
@@ -536,7 +536,7 @@ describe('/go', () => {
     async (path) => {
       const { status, headers, body } = await server.get(path);
       expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
-      expect(body).toContain('This link leads nowhere now');
+      expect(body).toContain('This link is not available');
     },
   );
 

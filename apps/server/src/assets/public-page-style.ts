@@ -1,4 +1,4 @@
-/** What every public page is styled by. Each part below is sent only with a page that uses it. */
+/** The styles of every public page. The parts below are only sent with pages that use them. */
 export const BASE_STYLE = `*{box-sizing:border-box}
 html{background:var(--ground);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100dvh;display:flex;flex-direction:column;background:var(--bg);color:var(--text);font:1rem/1.5 var(--font);overflow-wrap:anywhere}
@@ -62,11 +62,11 @@ export const SOCIAL_STYLE = `.social{display:flex;flex-wrap:wrap;justify-content
 li>.social{margin:0}
 `;
 
-/** How a button stands that is higher than one row. */
-const standing = (name: string): string =>
+/** Styles a button that spans several grid rows. */
+const styleTallButton = (name: string): string =>
   `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner);text-align:left}.${name} span{margin-top:auto}.${name} svg{width:1.375rem}`;
 
-/** For pages whose blocks have places: four columns, two on small screens, the person beside them on wide ones. */
+/** For pages with a grid: four columns, two on small screens, next to the header on wide ones. */
 export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
 .blocks{grid-template-columns:1fr 1fr;grid-auto-rows:minmax(4.5rem,auto)}
 .blocks>li{grid-column:1/-1;min-width:0}
@@ -75,12 +75,11 @@ figure.fill,figure.fill img{position:absolute;inset:0;height:100%;object-fit:cov
 li{position:relative}
 figure.fill figcaption{position:absolute;left:.625rem;bottom:.625rem;max-width:calc(100% - 1.25rem);padding:.25rem .625rem;border-radius:1rem;background:var(--ground);color:var(--text)}
 iframe.fill{height:100%;min-height:10rem;aspect-ratio:auto}
-@media(max-width:47.99rem){${standing('tall-m')}}
-@media(min-width:48rem){.blocks{grid-template-columns:repeat(4,1fr)}${standing('tall-d')}}
+@media(max-width:47.99rem){${styleTallButton('tall-m')}}
+@media(min-width:48rem){.blocks{grid-template-columns:repeat(4,1fr)}${styleTallButton('tall-d')}}
 @media(min-width:64rem){main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{position:sticky;top:4.5rem;text-align:left}h1{font-size:2rem}.blocks h2{text-align:left}header .face{width:8rem;height:8rem;margin-left:0;font-size:3.25rem}header .social{justify-content:flex-start;margin-left:-.75rem}.blocks{margin-top:0}}
 `;
 
-/** For pages that say one thing. */
 export const NOTICE_STYLE = `main{display:grid;align-content:center;padding-bottom:4rem}
 .face{font-size:1.75rem}
 .actions{display:grid;gap:.875rem;margin-top:2rem}

@@ -1,4 +1,4 @@
-/** The stylesheet of the built-in pages, as a string so that it is part of the production bundle. */
+/** The stylesheet of the built-in pages, a string so that the production bundle includes it. */
 export const BUILT_IN_PAGES_STYLE = `:root {
   color-scheme: light dark;
   --ground: #f3f5f1;

@@ -10,17 +10,16 @@ import {
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildNoticeHeaders, renderNotice } from '../public-page/notice.ts';
-import { renderPublicPage } from '../public-page/page.ts';
-import { createPageRenderings, type Form } from '../public-page/renderings.ts';
+import { buildUncachedHeaders, renderNotice } from '../public-page/notice.ts';
+import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
+import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { buildSecurityHeaders } from '../headers.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;
 
-/** What stands at `/@{handle}` and below it. */
-const FILES: Record<string, Form> = {
+const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '': 'html',
   '/qr.svg': 'svg',
   '/qr.png': 'png',
@@ -28,166 +27,170 @@ const FILES: Record<string, Form> = {
 };
 const JSON_PATH = '/api/public/pages/';
 
-/** The address with another handle in the place of the one that was asked for. */
-const withHandle = ({ url, params }: Request, base: string, handle: string): string => {
+/** Replaces the handle in the URL of a request, and keeps the rest of the path and the query. */
+const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
   const [path = '', query] = url.split('?', 2);
   const rest = path.slice(path.lastIndexOf('@') + 1 + encodeURIComponent(params.handle).length);
   return `${base}/@${handle}${rest.startsWith('/') && rest !== '/' ? rest : ''}${query ? `?${query}` : ''}`;
 };
 
-const missing = renderNotice({
-  sign: '?',
-  title: 'There is no page here',
-  text: 'It may have moved, or never been. Look at the address once more.',
+const pageNotFound = renderNotice({
+  symbol: '?',
+  title: 'Page not found',
+  text: 'Check the address and try again. The page may have moved.',
 });
-const expired = renderNotice({
-  sign: '⏳',
-  title: 'This preview has ended',
-  text: 'Ask its owner for a new link.',
+const previewExpired = renderNotice({
+  symbol: '⏳',
+  title: 'This preview has expired',
+  text: 'Ask the owner of the page for a new link.',
 });
 
-type Cors = { headers: Record<string, string>; list: string[] };
-const toCors = (headers: Record<string, string>): Cors => ({ headers, list: Object.entries(headers).flat() });
+/** CORS headers, for Fastify and as the flat list for a cached response. */
+type CorsHeaders = { headers: Record<string, string>; list: string[] };
+const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
+  headers,
+  list: Object.entries(headers).flat(),
+});
 
-/** Whose scripts may read the JSON: everyone's, and with cookies those of our own frontends. */
-function createCors(origins: string[]): (request: FastifyRequest) => Cors {
-  const anyone = toCors({ 'access-control-allow-origin': '*' });
-  const ours = new Map(
+/** Lets scripts of any origin read the JSON; only the configured origins may send cookies. */
+function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders {
+  const anyOrigin = toCorsHeaders({ 'access-control-allow-origin': '*' });
+  const trustedOrigins = new Map(
     origins.map((origin) => [
       origin,
-      toCors({ 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
+      toCorsHeaders({ 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
     ]),
   );
-  return ({ headers }) => ours.get(headers.origin ?? '') ?? anyone;
+  return ({ headers }) => trustedOrigins.get(headers.origin ?? '') ?? anyOrigin;
 }
 
-/** How visitors are answered, whatever they asked for. */
 function createAnswers(server: FastifyInstance, { config }: App) {
-  const common = buildSecurityHeaders(config);
+  const commonHeaders = buildSecurityHeaders(config);
   const render = createPageRenderings(config);
-  let closing: string[] = [];
+  let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
-    closing = ['connection', 'close'];
+    closingHeaders = ['connection', 'close'];
   });
   return {
-    common,
-    /** Counts a request; throws `RATE_LIMITED`. */
-    spend: createAddressBudget(config),
-    answer: (
+    commonHeaders,
+    /** Throws `RATE_LIMITED`. */
+    consumeBudget: createAddressBudget(config),
+    sendPage: (
       request: FastifyRequest,
       reply: FastifyReply,
       page: PublicPage,
-      form: Form,
-      more: string[] = [],
+      format: PageFormat,
+      extraHeaders: string[] = [],
     ) =>
       sendCachedResponse(
         request,
         reply,
-        render(page, form),
-        closing.length > 0 ? [...more, ...closing] : more,
+        render(page, format),
+        closingHeaders.length > 0 ? [...extraHeaders, ...closingHeaders] : extraHeaders,
       ),
-    say: (request: FastifyRequest, reply: FastifyReply, { html, policy }: typeof missing) =>
+    sendNotFound: (request: FastifyRequest, reply: FastifyReply, { html, policy }: RenderedDocument) =>
       reply
         .code(404)
-        .headers({ ...common, ...buildNoticeHeaders(policy), 'x-request-id': request.id })
+        .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
         .send(html),
-    moved: (request: FastifyRequest, reply: FastifyReply, location: string) =>
+    sendRedirect: (request: FastifyRequest, reply: FastifyReply, location: string) =>
       reply
-        .headers({ ...common, 'cache-control': 'public, max-age=60', 'x-request-id': request.id })
+        .headers({ ...commonHeaders, 'cache-control': 'public, max-age=60', 'x-request-id': request.id })
         .redirect(location, 301),
   };
 }
 type Answers = ReturnType<typeof createAnswers>;
 
-const baseOf = ({ config }: App): string => new URL(config.publicUrl).pathname.replace(/\/$/, '');
+const getBasePath = ({ config }: App): string => new URL(config.publicUrl).pathname.replace(/\/$/, '');
 
-/** `/@{handle}` and what stands below it. */
-function serveFiles(server: FastifyInstance, app: App, { common, spend, answer, say, moved }: Answers): void {
-  const base = baseOf(app);
+function servePages(server: FastifyInstance, app: App, answers: Answers): void {
+  const { commonHeaders, consumeBudget, sendPage, sendNotFound, sendRedirect } = answers;
+  const base = getBasePath(app);
 
-  const showPreview = async (request: Request, reply: FastifyReply, token: string) => {
+  const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);
-    if (!page) return say(request, reply, expired);
+    if (!page) return sendNotFound(request, reply, previewExpired);
+    // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
       preview: { ancestors: `'self' ${new URL(app.config.appUrl).origin}` },
     });
-    const { 'x-frame-options': _framed, ...headers } = common;
-    // The address holds the token, so no referrer leaves; the owner's frontend may show it in a frame.
+    const { 'x-frame-options': _noFrames, ...headers } = commonHeaders;
     return reply
       .headers({
         ...headers,
-        ...buildNoticeHeaders(policy),
+        ...buildUncachedHeaders(policy),
         'x-robots-tag': 'noindex',
         'x-request-id': request.id,
       })
       .send(html);
   };
 
-  const find = async (request: Request, reply: FastifyReply, form: Form) => {
+  const loadAndSend = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const page = await findPublicPage(app, request.params.handle);
-    if (!page) return say(request, reply, missing);
-    if (page.handle === request.params.handle) return answer(request, reply, page, form);
-    return moved(request, reply, withHandle(request, base, page.handle));
+    if (!page) return sendNotFound(request, reply, pageNotFound);
+    if (page.handle === request.params.handle) return sendPage(request, reply, page, format);
+    return sendRedirect(request, reply, replaceHandle(request, base, page.handle));
   };
 
-  for (const [path, form] of Object.entries(FILES)) {
+  for (const [path, format] of Object.entries(FORMATS_BY_PATH)) {
     server.get<Route>(`/@:handle${path}`, (request, reply) => {
-      spend(request.ip);
+      consumeBudget(request.ip);
       const { preview } = request.query;
-      if (typeof preview === 'string' && form === 'html') return showPreview(request, reply, preview);
-      // Views of `html` are counted here once there are analytics.
+      if (typeof preview === 'string' && format === 'html') return sendPreview(request, reply, preview);
       const { handle } = request.params;
-      const known = peekPublicPage(app, handle);
-      // What is at hand is sent at once: promises would cost as much as the rest of this.
-      return known?.handle === handle ? answer(request, reply, known, form) : find(request, reply, form);
+      // A cached page is sent synchronously: a promise would cost as much as everything else here.
+      const cached = peekPublicPage(app, handle);
+      return cached?.handle === handle
+        ? sendPage(request, reply, cached, format)
+        : loadAndSend(request, reply, format);
     });
   }
 
   server.get<Route>('/@:handle/', async (request, reply) => {
-    spend(request.ip);
-    return moved(request, reply, `${base}/@${encodeURIComponent(request.params.handle)}`);
+    consumeBudget(request.ip);
+    return sendRedirect(request, reply, `${base}/@${encodeURIComponent(request.params.handle)}`);
   });
 }
 
-/** The JSON of pages, for scripts of any origin. */
-function serveJson(server: FastifyInstance, app: App, { spend, answer, moved }: Answers): void {
-  const base = baseOf(app);
-  const corsOf = createCors(app.config.corsOrigins);
+function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
+  const { consumeBudget, sendPage, sendRedirect } = answers;
+  const base = getBasePath(app);
+  const getCorsHeaders = createCors(app.config.corsOrigins);
 
-  const find = async (request: Request, reply: FastifyReply, { headers, list }: Cors) => {
+  const loadAndSend = async (request: Request, reply: FastifyReply, { headers, list }: CorsHeaders) => {
     const { handle } = request.params;
     reply.headers({ ...headers, vary: 'Origin' });
-    // What the procedure of the same name would refuse is refused.
+    // This route replaces the REST route of the procedure, so it checks the same input.
     const page = await getPublicPage(app, publicPageInput.parse({ ...request.query, handle }));
-    if (page.handle.toLowerCase() === handle.toLowerCase()) return answer(request, reply, page, 'json', list);
-    return moved(request, reply, `${base}${JSON_PATH}${page.handle}`);
+    if (page.handle.toLowerCase() === handle.toLowerCase())
+      return sendPage(request, reply, page, 'json', list);
+    return sendRedirect(request, reply, `${base}${JSON_PATH}${page.handle}`);
   };
 
   server.get<Route>(`${JSON_PATH}:handle`, (request, reply) => {
-    spend(request.ip);
-    const cors = corsOf(request);
+    consumeBudget(request.ip);
+    const cors = getCorsHeaders(request);
     const { handle } = request.params;
-    const known = request.url.includes('?') ? undefined : peekPublicPage(app, handle);
-    return known?.handle === handle
-      ? answer(request, reply, known, 'json', cors.list)
-      : find(request, reply, cors);
+    const cached = request.url.includes('?') ? undefined : peekPublicPage(app, handle);
+    return cached?.handle === handle
+      ? sendPage(request, reply, cached, 'json', cors.list)
+      : loadAndSend(request, reply, cors);
   });
 }
 
 /**
- * Pages as visitors see them: `/@{handle}`, its QR code and contact, and its JSON. Registered apart from the
- * hooks of the server, none of which a cached page needs: it has its own headers, its own count of requests, no cookies
- * and no line in the log.
+ * Serves public pages: `/@{handle}`, its QR code and contact, and its JSON. Registered without the server's hooks,
+ * which a cached page does not need: it has headers and a rate limit of its own, no cookies and no log lines.
  */
 export const publicPagePlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const answers = createAnswers(server, app);
-  // A logger for each request costs more than the page; only a failure gets one.
+  // A logger per request costs more than the page, so only a failure gets one.
   server.setChildLoggerFactory((logger) => logger);
   server.setErrorHandler((error, request, reply) => {
     request.log = app.logger.child({ requestId: request.id });
-    reply.headers(answers.common).header('x-request-id', request.id);
+    reply.headers(answers.commonHeaders).header('x-request-id', request.id);
     return sendProblem(error, request, reply);
   });
-  serveFiles(server, app, answers);
+  servePages(server, app, answers);
   serveJson(server, app, answers);
 };

@@ -1,88 +1,96 @@
 import type { PublicBlock } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
-// Not called `html`, since the formatter would put line breaks into what is sent a million times.
+// Called `markup` because the formatter would add line breaks to templates tagged `html`.
 import { Html, html as markup } from '../html.ts';
 import { renderGlyph, type GlyphName } from './glyph.ts';
 import type { Sources } from './shell.ts';
 
-/** A piece of a page, and the styles without which it would not look right. */
+/** The HTML of a block, and the styles that it needs. */
 export type RenderedBlock = { html: Html; styles: string[] };
-type Of<T extends PublicBlock['type']> = Extract<PublicBlock, { type: T }>;
+type BlockOf<T extends PublicBlock['type']> = Extract<PublicBlock, { type: T }>;
 
-/** On which screens a block is more than one row of the grid high, and stands rather than lies. */
-const tallness = ({ layout }: PublicBlock): string[] => [
+/** Lists the classes of a block that spans several grid rows on small or wide screens. */
+const listTallClasses = ({ layout }: PublicBlock): string[] => [
   ...((layout?.mobile?.[3] ?? 1) > 1 ? ['tall-m'] : []),
   ...((layout?.desktop?.[3] ?? 1) > 1 ? ['tall-d'] : []),
 ];
-const isTall = (block: PublicBlock): boolean => tallness(block).length > 0;
+const isTall = (block: PublicBlock): boolean => listTallClasses(block).length > 0;
 
-/** Makes addresses of our own relative to the host that the page came from, and leaves others as they are. */
-export type Local = (href: string | null) => string;
-export const findHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : '');
+/** Makes `/go` links relative to the host that serves the page, and leaves others as they are. */
+export type LocalizeHref = (href: string | null) => string;
+const toHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : '');
 
 type Button = {
   href: string;
   label: string;
-  small?: string | null;
-  front?: Html | '';
-  to?: string;
-  rel?: string;
+  note?: string | null;
+  thumbnail?: Html | '';
+  /** Printed next to the label on paper. */
+  target?: string;
 };
 
-function button(
+function renderButton(
   block: PublicBlock,
-  { href, label, small = null, front = '', to = '', rel }: Button,
+  { href, label, note = null, thumbnail = '', target = '' }: Button,
 ): RenderedBlock {
   const classes = [
     'button',
-    ...(small === null ? ['one'] : []),
-    ...(front === '' ? [] : ['with']),
+    ...(note === null ? ['one'] : []),
+    ...(thumbnail === '' ? [] : ['with']),
     ...(block.pinned ? ['pinned'] : []),
-    ...tallness(block),
+    ...listTallClasses(block),
   ];
-  const text = small === null ? markup`${label}` : markup`${label}<small>${small}</small>`;
-  const target = to && markup` data-to="${to}"`;
+  const text = note === null ? markup`${label}` : markup`${label}<small>${note}</small>`;
+  const printed = target && markup` data-to="${target}"`;
   return {
-    html: markup`<a class="${classes.join(' ')}" href="${href}" rel="${rel ?? 'nofollow ugc noopener'}"${target}>${front}<span>${text}</span></a>`,
-    styles: front === '' ? [css.BUTTON_STYLE] : [css.BUTTON_STYLE, css.THUMBNAIL_STYLE],
+    html: markup`<a class="${classes.join(' ')}" href="${href}" rel="nofollow ugc noopener"${printed}>${thumbnail}<span>${text}</span></a>`,
+    styles: thumbnail === '' ? [css.BUTTON_STYLE] : [css.BUTTON_STYLE, css.THUMBNAIL_STYLE],
   };
 }
 
-const picture = (src: string): Html =>
+const renderThumbnail = (src: string): Html =>
   markup`<img src="${src}" alt="" width="44" height="44" loading="lazy">`;
 
-const GATES = { sensitive: 'Sensitive content', '18+': '18+ only', '21+': '21+ only', '25+': '25+ only' };
+const GATE_NOTES = {
+  sensitive: 'Sensitive content',
+  '18+': '18+ only',
+  '21+': '21+ only',
+  '25+': '25+ only',
+};
 
-/** What is behind a gate is not in the page; only that there is something. */
-const gated = (block: PublicBlock, local: Local): RenderedBlock =>
-  button(block, {
-    href: local(block.href),
+/** Renders a block behind a gate. Its content is not part of the page. */
+const renderGatedBlock = (block: PublicBlock, localizeHref: LocalizeHref): RenderedBlock =>
+  renderButton(block, {
+    href: localizeHref(block.href),
     label: block.title ?? 'Hidden content',
-    small: GATES[block.gate ?? 'sensitive'],
-    front: renderGlyph('gate'),
+    note: GATE_NOTES[block.gate ?? 'sensitive'],
+    thumbnail: renderGlyph('gate'),
   });
 
-const link = (block: Of<'link'>, local: Local): RenderedBlock =>
-  button(block, {
-    href: local(block.href),
-    label: block.title ?? findHost(block.url ?? ''),
-    small: block.data?.description ?? null,
-    front: block.thumbnailUrl === null ? '' : picture(block.thumbnailUrl),
-    to: findHost(block.url ?? ''),
+const renderLink = (block: BlockOf<'link'>, localizeHref: LocalizeHref): RenderedBlock =>
+  renderButton(block, {
+    href: localizeHref(block.href),
+    label: block.title ?? toHost(block.url ?? ''),
+    note: block.data?.description ?? null,
+    thumbnail: block.thumbnailUrl === null ? '' : renderThumbnail(block.thumbnailUrl),
+    target: toHost(block.url ?? ''),
   });
 
-// Straight to the program that writes or calls: apps that show pages inside themselves follow no redirect there.
-const contact = (block: Of<'email' | 'phone'>): RenderedBlock => {
-  const address = decodeURIComponent((block.url ?? '').replace(/^\w+:|\?.*$/g, ''));
-  return button(block, {
+/** Reads the address or number of a `mailto:` or `tel:` URL. */
+export const readContactUrl = (url: string): string => decodeURIComponent(url.replace(/^\w+:|\?.*$/g, ''));
+
+// Links directly, since in-app browsers do not follow a redirect to `mailto:` or `tel:`.
+const renderContact = (block: BlockOf<'email' | 'phone'>): RenderedBlock => {
+  const address = readContactUrl(block.url ?? '');
+  return renderButton(block, {
     href: block.url ?? '',
     label: block.title ?? address,
-    front: block.thumbnailUrl === null ? renderGlyph(block.type) : picture(block.thumbnailUrl),
-    to: address,
+    thumbnail: block.thumbnailUrl === null ? renderGlyph(block.type) : renderThumbnail(block.thumbnailUrl),
+    target: address,
   });
 };
 
-const text = ({ title, data }: Of<'text'>): RenderedBlock => {
+const renderText = ({ title, data }: BlockOf<'text'>): RenderedBlock => {
   const heading = title === null ? '' : markup`<h2>${title}</h2>`;
   return {
     html: markup`<div class="text">${heading}${new Html(data?.html ?? '')}</div>`,
@@ -90,28 +98,28 @@ const text = ({ title, data }: Of<'text'>): RenderedBlock => {
   };
 };
 
-function image(block: Of<'image'>, local: Local): RenderedBlock {
+function renderImage(block: BlockOf<'image'>, localizeHref: LocalizeHref): RenderedBlock {
   const { title, url, href, data } = block;
   const alt = data?.alt ?? '';
-  const shown = markup`<img src="${url ?? ''}" alt="${alt}" loading="lazy" decoding="async">`;
-  const label = alt === '' ? markup` aria-label="${title ?? findHost(data?.link ?? '')}"` : '';
+  const img = markup`<img src="${url ?? ''}" alt="${alt}" loading="lazy" decoding="async">`;
+  const label = alt === '' ? markup` aria-label="${title ?? toHost(data?.link ?? '')}"` : '';
   const linked = href
-    ? markup`<a href="${local(href)}" rel="nofollow ugc noopener"${label}>${shown}</a>`
-    : shown;
+    ? markup`<a href="${localizeHref(href)}" rel="nofollow ugc noopener"${label}>${img}</a>`
+    : img;
   const caption = title === null ? '' : markup`<figcaption>${title}</figcaption>`;
   const fill = isTall(block) ? markup` class="fill"` : '';
   return { html: markup`<figure${fill}>${linked}${caption}</figure>`, styles: [css.IMAGE_STYLE] };
 }
 
-const PROVIDERS: Record<string, string> = {
+const PLAYER_NAMES: Record<string, string> = {
   'www.youtube-nocookie.com': 'YouTube',
   'player.vimeo.com': 'Vimeo',
   'open.spotify.com': 'Spotify',
   'w.soundcloud.com': 'SoundCloud',
   'embed.music.apple.com': 'Apple Music',
 };
-/** Heights that the players are made for; of the others, the width decides. */
-function heightOf(player: URL): number | undefined {
+/** Finds the fixed height of an audio player in pixels; undefined for players that scale with their width. */
+function findPlayerHeight(player: URL): number | undefined {
   if (player.host === 'open.spotify.com')
     return /^\/embed\/(track|episode)\//.test(player.pathname) ? 152 : 352;
   if (player.host === 'w.soundcloud.com') return player.search.includes('sets') ? 300 : 166;
@@ -119,10 +127,10 @@ function heightOf(player: URL): number | undefined {
   return undefined;
 }
 
-function embed(block: Of<'embed'>): RenderedBlock {
+function renderEmbed(block: BlockOf<'embed'>): RenderedBlock {
   const player = new URL(block.data?.player ?? '');
-  const provider = PROVIDERS[player.host] ?? player.host;
-  const height = heightOf(player);
+  const provider = PLAYER_NAMES[player.host] ?? player.host;
+  const height = findPlayerHeight(player);
   const shape = isTall(block) ? 'fill' : height === undefined ? 'video' : 'audio';
   return {
     html: markup`<iframe class="${shape}" src="${player.href}" title="${block.title ?? provider}" height="${height ?? 315}" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation" allow="autoplay; encrypted-media; fullscreen; picture-in-picture" referrerpolicy="strict-origin-when-cross-origin"></iframe>`,
@@ -130,7 +138,7 @@ function embed(block: Of<'embed'>): RenderedBlock {
   };
 }
 
-const NAMES: Partial<Record<GlyphName, string>> = {
+const PLATFORM_NAMES: Partial<Record<GlyphName, string>> = {
   github: 'GitHub',
   linkedin: 'LinkedIn',
   soundcloud: 'SoundCloud',
@@ -138,14 +146,16 @@ const NAMES: Partial<Record<GlyphName, string>> = {
   whatsapp: 'WhatsApp',
   youtube: 'YouTube',
 };
-const nameOf = (platform: GlyphName): string =>
-  NAMES[platform] ?? `${platform.charAt(0).toUpperCase()}${platform.slice(1)}`;
+const getPlatformName = (platform: GlyphName): string =>
+  PLATFORM_NAMES[platform] ?? `${platform.charAt(0).toUpperCase()}${platform.slice(1)}`;
 
-/** A row of glyphs; each says where it leads to those who do not see it. */
-export function renderSocialRow({ title, data }: Of<'social'>, local: Local): RenderedBlock {
+export function renderSocialRow(
+  { title, data }: BlockOf<'social'>,
+  localizeHref: LocalizeHref,
+): RenderedBlock {
   const items = (data?.profiles ?? []).map(({ platform, url, href }) => {
-    const label = platform === 'website' ? findHost(url) : nameOf(platform);
-    return markup`<li><a href="${local(href)}" rel="me noopener" aria-label="${label}">${renderGlyph(platform)}</a></li>`;
+    const label = platform === 'website' ? toHost(url) : getPlatformName(platform);
+    return markup`<li><a href="${localizeHref(href)}" rel="me noopener" aria-label="${label}">${renderGlyph(platform)}</a></li>`;
   });
   return {
     html: markup`<ul class="social" aria-label="${title ?? 'Profiles'}">${items}</ul>`,
@@ -153,37 +163,37 @@ export function renderSocialRow({ title, data }: Of<'social'>, local: Local): Re
   };
 }
 
-/** A block as HTML. Whatever its owner typed is text in it. */
-export function renderBlock(block: PublicBlock, local: Local): RenderedBlock {
-  if (block.gate !== null && block.data === null) return gated(block, local);
+/** Renders a block. Everything that its owner typed is escaped. */
+export function renderBlock(block: PublicBlock, localizeHref: LocalizeHref): RenderedBlock {
+  if (block.gate !== null && block.data === null) return renderGatedBlock(block, localizeHref);
   switch (block.type) {
     case 'link':
-      return link(block, local);
+      return renderLink(block, localizeHref);
     case 'heading':
       return { html: markup`<h2>${block.title ?? ''}</h2>`, styles: [] };
     case 'text':
-      return text(block);
+      return renderText(block);
     case 'image':
-      return image(block, local);
+      return renderImage(block, localizeHref);
     case 'embed':
-      return embed(block);
+      return renderEmbed(block);
     case 'social':
-      return renderSocialRow(block, local);
+      return renderSocialRow(block, localizeHref);
     case 'email':
     case 'phone':
-      return contact(block);
+      return renderContact(block);
   }
 }
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
 
-/** What blocks, and a picture beside them, load: the schemes of pictures, and the origins of players. */
-export function listContentSources(blocks: PublicBlock[], picture: string | null = null): Sources {
-  const pictures = blocks.flatMap(({ thumbnailUrl, type, url }) => [
+/** Lists what blocks and an avatar load: the schemes of images, and the origins of players. */
+export function listContentSources(blocks: PublicBlock[], avatarUrl: string | null = null): Sources {
+  const blockImages = blocks.flatMap(({ thumbnailUrl, type, url }) => [
     thumbnailUrl,
     type === 'image' ? url : null,
   ]);
-  const images = [picture, ...pictures].flatMap((url) => (url === null ? [] : [new URL(url).protocol]));
+  const images = [avatarUrl, ...blockImages].flatMap((url) => (url === null ? [] : [new URL(url).protocol]));
   const frames = blocks.flatMap(({ data }) =>
     data && 'player' in data ? [new URL(data.player).origin] : [],
   );

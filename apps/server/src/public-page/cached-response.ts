@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Bytes that are sent as they are, with all of their headers as node takes them: name, value, name, value. */
+/** A response body with its headers, as the flat list of names and values that `writeHead` takes. */
 export type CachedResponse = { etag: string; body: Buffer; headers: string[]; bodyHeaders: string[] };
 
-/** Makes an entity whose ETag is the hash of its bytes. */
+/** Creates a response whose ETag is the hash of its body. */
 export function createCachedResponse(
   content: string | Uint8Array,
   type: string,
   headers: Record<string, string>,
 ): CachedResponse {
-  const body = Buffer.from(content as Uint8Array);
+  const body = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   return {
     etag,
@@ -20,25 +20,25 @@ export function createCachedResponse(
   };
 }
 
-/** Whether a client has the entity already. Caches on the way may have made its tag a weak one. */
-const isKnown = (given: string | undefined, etag: string): boolean =>
+/** Whether `If-None-Match` names the ETag. Proxies may have made it a weak one. */
+const matchesEtag = (given: string | undefined, etag: string): boolean =>
   given !== undefined &&
   (given === etag ||
     given.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag));
 
 /**
- * Answers with an entity, or with 304 where the client has it. Goes past Fastify's reply, whose headers and
- * hooks cost more than all else that the answer of a cached page needs.
+ * Sends a cached response, or 304 if the client has it. Bypasses Fastify's reply, whose headers and hooks would cost
+ * more than everything else that a cached page needs.
  */
 export function sendCachedResponse(
   request: FastifyRequest,
   reply: FastifyReply,
-  entity: CachedResponse,
-  more: string[],
+  response: CachedResponse,
+  extraHeaders: string[],
 ): void {
-  const { headers, bodyHeaders, body, etag } = entity;
-  const always = [...headers, ...more, 'x-request-id', request.id];
+  const { headers, bodyHeaders, body, etag } = response;
+  const commonHeaders = [...headers, ...extraHeaders, 'x-request-id', request.id];
   reply.hijack();
-  if (isKnown(request.headers['if-none-match'], etag)) reply.raw.writeHead(304, always).end();
-  else reply.raw.writeHead(200, [...always, ...bodyHeaders]).end(body);
+  if (matchesEtag(request.headers['if-none-match'], etag)) reply.raw.writeHead(304, commonHeaders).end();
+  else reply.raw.writeHead(200, [...commonHeaders, ...bodyHeaders]).end(body);
 }

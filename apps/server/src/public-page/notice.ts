@@ -7,41 +7,41 @@ import { resolveLook } from './theme.ts';
 
 const look = resolveLook(DEFAULT_THEME);
 
-const NOTHING: Sources = { images: [], frames: [] };
+const NO_SOURCES: Sources = { images: [], frames: [] };
 
-/** A sign above what is said. */
 export type Notice = {
-  sign: string;
+  /** One to three characters above the title. */
+  symbol: string;
   title: string;
   text: string;
   body?: Html | '';
-  style?: string[];
+  styles?: string[];
   sources?: Sources;
 };
 
-/** A page that says one thing, in the default look; search engines pass it over. */
+/** Renders a document with a single message, in the default theme and not indexed. */
 export function renderNotice({
-  sign,
+  symbol,
   title,
   text,
   body = '',
-  style = [],
-  sources = NOTHING,
+  styles = [],
+  sources = NO_SOURCES,
 }: Notice): RenderedDocument {
-  const styles = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.NOTICE_STYLE, ...style].join('\n');
+  const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.NOTICE_STYLE, ...styles].join('\n');
   return {
     html: renderShell({
       title,
       head: [markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">`],
-      style: styles,
-      body: markup`<main><header><div class="face" aria-hidden="true">${sign}</div><h1>${title}</h1><p class="bio">${text}</p></header>${body}</main>`,
+      style,
+      body: markup`<main><header><div class="face" aria-hidden="true">${symbol}</div><h1>${title}</h1><p class="bio">${text}</p></header>${body}</main>`,
     }),
-    policy: buildContentPolicy(styles, sources),
+    policy: buildContentPolicy(style, sources),
   };
 }
 
-/** Headers of a document of ours that nobody keeps. */
-export const buildNoticeHeaders = (policy: string): Record<string, string> => ({
+/** Builds the headers of an HTML document that must not be cached. */
+export const buildUncachedHeaders = (policy: string): Record<string, string> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': policy,
   'cache-control': 'no-store',

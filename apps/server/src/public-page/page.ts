@@ -2,7 +2,7 @@ import type { PublicBlock, PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
 import {
-  type Local,
+  type LocalizeHref,
   type RenderedBlock,
   renderBlock,
   renderSocialRow,
@@ -12,34 +12,35 @@ import { renderGlyph } from './glyph.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
 import { resolveLook } from './theme.ts';
 
-/** A page as it is sent. */
 export type RenderedDocument = { html: string; policy: string };
-export type Options = {
-  /** For its owner, before it is published. */
-  preview?: { ancestors: string };
-};
+/** `ancestors` are the origins that may show a preview in a frame. */
+type RenderOptions = { preview?: { ancestors: string } };
 
-/** The first letter or sign of a name, as people count them. */
-const initial = (title: string): string =>
+/** Finds the first letter, digit or symbol of a title, as people perceive characters. */
+const findInitial = (title: string): string =>
   [...new Intl.Segmenter().segment(title)]
     .map(({ segment }) => segment)
     .find((one) => /[\p{L}\p{N}\p{S}]/u.test(one))
     ?.toUpperCase() ?? '·';
 
-const face = ({ avatarUrl, title }: PublicPage): Html =>
+const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
   avatarUrl === null
-    ? markup`<div class="face" aria-hidden="true">${initial(title)}</div>`
+    ? markup`<div class="face" aria-hidden="true">${findInitial(title)}</div>`
     : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96">`;
 
-/** The row of profiles that stands under the name: the first one, unless it has a place of its own. */
-const isHeadRow = (block: PublicBlock): block is Extract<PublicBlock, { type: 'social' }> =>
+/** Whether a block may be shown below the name. Only the first such block is. */
+const isHeaderRow = (block: PublicBlock): block is Extract<PublicBlock, { type: 'social' }> =>
   block.type === 'social' && block.data !== null && block.layout === null;
 
-const describe = ({ seo, bio, title }: PublicPage): string => seo.description ?? bio ?? `Links of ${title}`;
+const getDescription = ({ seo, bio, title }: PublicPage): string =>
+  seo.description ?? bio ?? `Links of ${title}`;
 
-/** What search engines read; `<` is spelt so that no text can end the element. */
-function structured(page: PublicPage): Html {
-  const profiles = page.blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
+const listProfiles = ({ blocks }: PublicPage) =>
+  blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
+
+/** Renders structured data for search engines. `<` is escaped so that no text can end the element. */
+function renderStructuredData(page: PublicPage): Html {
+  const profiles = listProfiles(page);
   const person = {
     '@type': 'Person',
     name: page.title,
@@ -57,16 +58,16 @@ function structured(page: PublicPage): Html {
     dateModified: page.updatedAt,
     mainEntity: person,
   };
-  const text = JSON.stringify(document).replaceAll('<', String.raw`\u003c`);
-  return markup`<script type="application/ld+json">${new Html(text)}</script>`;
+  const json = JSON.stringify(document).replaceAll('<', String.raw`\u003c`);
+  return markup`<script type="application/ld+json">${new Html(json)}</script>`;
 }
 
-function headOf(page: PublicPage, look: ReturnType<typeof resolveLook>, isPreview: boolean): Html[] {
+function renderHead(page: PublicPage, look: ReturnType<typeof resolveLook>, isPreview: boolean): Html[] {
   const title = page.seo.title ?? page.title;
-  const description = describe(page);
+  const description = getDescription(page);
   const [frame] = look.frame;
   const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
-  const profiles = page.blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
+  const profiles = listProfiles(page);
   const tags: [string, string, string][] = [
     ['name', 'description', description],
     ['name', 'color-scheme', look.schemes.join(' ')],
@@ -93,13 +94,12 @@ function headOf(page: PublicPage, look: ReturnType<typeof resolveLook>, isPrevie
         new Html(`<meta ${kind}="${name}" `.concat(markup`content="${content}">`.text)),
     ),
     ...profiles.map(({ url }) => markup`<link rel="me" href="${url}">`),
-    ...(isPreview ? [] : [structured(page)]),
+    ...(isPreview ? [] : [renderStructuredData(page)]),
   ];
 }
 
-/** Where blocks stand in the grid, on small and on wide screens. */
-function placesOf(blocks: PublicBlock[]): string {
-  const place = (key: 'desktop' | 'mobile') =>
+function renderGridAreas(blocks: PublicBlock[]): string {
+  const renderAreas = (key: 'desktop' | 'mobile') =>
     blocks
       .map(({ layout }, index) => {
         if (!layout?.[key]) return '';
@@ -107,35 +107,38 @@ function placesOf(blocks: PublicBlock[]): string {
         return `#b${index}{grid-area:${y + 1}/${x + 1}/span ${h}/span ${w}}`;
       })
       .join('');
-  return `@media(max-width:47.99rem){${place('mobile')}}@media(min-width:48rem){${place('desktop')}}`;
+  return `@media(max-width:47.99rem){${renderAreas('mobile')}}@media(min-width:48rem){${renderAreas('desktop')}}`;
 }
 
-const footer = (handle: string): Html =>
+const renderFooter = (handle: string): Html =>
   markup`<footer><ul><li><a href="/@${handle}/qr.svg">${renderGlyph('qr')}QR code</a></li><li><a href="/@${handle}/contact.vcf">${renderGlyph('contact')}Save contact</a></li></ul></footer>`;
 
-/** Renders a page as one HTML document that needs neither a script nor a second request. */
-export function renderPublicPage(page: PublicPage, { preview }: Options = {}): RenderedDocument {
+/** Renders a page as one HTML document without scripts. Only images and players need further requests. */
+export function renderPublicPage(page: PublicPage, { preview }: RenderOptions = {}): RenderedDocument {
   const look = resolveLook(page.theme);
   const base = page.url.slice(0, -`/@${page.handle}`.length);
   const { origin } = new URL(base);
-  const local: Local = (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? ''));
-  const headRow = page.blocks.find(isHeadRow);
-  const blocks = page.blocks.filter((block) => block !== headRow);
-  const row = headRow && renderSocialRow(headRow, local);
-  const pieces: RenderedBlock[] = blocks.map((block) => renderBlock(block, local));
+  const localizeHref: LocalizeHref = (href) =>
+    href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '');
+  const headerRow = page.blocks.find(isHeaderRow);
+  const blocks = page.blocks.filter((block) => block !== headerRow);
+  const row = headerRow && renderSocialRow(headerRow, localizeHref);
+  const pieces: RenderedBlock[] = blocks.map((block) => renderBlock(block, localizeHref));
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
   const styles = new Set([css.BASE_STYLE, ...[row, ...pieces].flatMap((piece) => piece?.styles ?? [])]);
-  const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, placesOf(blocks)] : [])].join('\n');
+  const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [])].join(
+    '\n',
+  );
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
   const bio = page.bio === null ? '' : markup`<p class="bio">${page.bio}</p>`;
   const list = items.length === 0 ? '' : markup`<ul class="blocks">${items}</ul>`;
-  const body = markup`<main><header>${face(page)}<h1>${page.title}</h1><p class="name">@${page.handle}</p>${bio}${row?.html ?? ''}</header>${list}</main>${footer(page.handle)}`;
+  const body = markup`<main><header>${renderAvatar(page)}<h1>${page.title}</h1><p class="name">@${page.handle}</p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.handle)}`;
   return {
     html: renderShell({
       title: page.seo.title ?? `${page.title} (@${page.handle})`,
-      head: headOf(page, look, Boolean(preview)),
+      head: renderHead(page, look, Boolean(preview)),
       style,
       body,
     }),

@@ -1,8 +1,13 @@
+import type { PublicPage } from '@linkgrove/api';
 import type { Hex } from './color.ts';
 
-export type Background = { from: Hex; to: Hex; angle: number };
+type Theme = PublicPage['theme'];
+type Font = NonNullable<Theme['font']>;
+type ButtonShape = NonNullable<Theme['buttonShape']>;
+type ButtonStyle = NonNullable<Theme['buttonStyle']>;
 
-/** The colours of one scheme; `card` is what text blocks and embeds stand on, `button` what links do. */
+type Background = { from: Hex; to: Hex; angle: number };
+
 export type Palette = {
   background: Background;
   text: Hex;
@@ -11,25 +16,20 @@ export type Palette = {
   buttonText: Hex;
   edge: Hex;
 };
-export type ButtonStyle = 'filled' | 'outline' | 'soft';
-export type ButtonShape = 'square' | 'rounded' | 'pill';
-export type Font = 'system' | 'serif' | 'rounded' | 'humanist' | 'slab' | 'mono';
+type Palettes = { light: Palette; dark?: Palette } | { light?: undefined; dark: Palette };
 
-/** A look that was made as a whole; what is missing of light and dark is not offered. */
-export type Preset = {
-  light?: Palette;
-  dark?: Palette;
+/** A complete look, with a palette for each colour scheme that it offers. */
+export type Preset = Palettes & {
   font: Font;
   shape: ButtonShape;
   style: ButtonStyle;
   shadow: string;
-  /** Thickness of the edge of a button. */
   border: number;
 };
 
 const solid = (color: Hex): Background => ({ from: color, to: color, angle: 180 });
 
-// Fonts that come with the systems people have: nothing is loaded.
+// Fonts that operating systems already have, so that a page loads none.
 export const FONT_STACKS: Record<Font, string> = {
   system: 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",Arial,sans-serif',
   serif: '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif',
@@ -42,8 +42,7 @@ export const FONT_STACKS: Record<Font, string> = {
 
 export const BUTTON_RADII: Record<ButtonShape, string> = { square: '0px', rounded: '14px', pill: '32px' };
 
-/** The looks that a person can choose. */
-export const PRESET_LOOKS: Record<'default' | 'paper' | 'midnight' | 'meadow' | 'sunset' | 'mono', Preset> = {
+export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
   default: {
     light: {
       background: solid('#f5f4ef'),

@@ -6,25 +6,23 @@ import { renderPublicPage } from './page.ts';
 import { renderQrPng, renderQrSvg } from './qr.ts';
 import { renderVcard } from './vcard.ts';
 
-/** What a page can be asked for as. */
-export type Form = 'html' | 'json' | 'svg' | 'png' | 'vcard';
-type Rendering = { page: PublicPage; text: string; entities: Partial<Record<Form, CachedResponse>> };
+export type PageFormat = 'html' | 'json' | 'svg' | 'png' | 'vcard';
+type Rendering = { page: PublicPage; json: string; responses: Partial<Record<PageFormat, CachedResponse>> };
 
-const MAX_PAGES = 1_000;
+const MAX_RENDERED_PAGES = 1_000;
 
-/**
- * A second in which shared caches and browsers may answer by themselves, and one more while they ask again:
- * enough to take a rush from the server, and too short for anyone to wait for an edit.
- */
-const SHARED = 'public, max-age=1, stale-while-revalidate=1';
+/** Long enough for shared caches to absorb a rush of visitors, too short for owners to wait for an edit. */
+const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 
-/** Makes entities of pages, each once while the page stays as it is. */
-export function createPageRenderings(config: Config): (page: PublicPage, form: Form) => CachedResponse {
-  const base = { ...buildSecurityHeaders(config), 'cache-control': SHARED };
-  const asFile = { ...base, 'cross-origin-resource-policy': 'cross-origin' };
-  const renderings = new LRUCache<string, Rendering>({ max: MAX_PAGES });
+/** Creates a renderer that renders each page and format once, until the page changes. */
+export function createPageRenderings(
+  config: Config,
+): (page: PublicPage, format: PageFormat) => CachedResponse {
+  const base = { ...buildSecurityHeaders(config), 'cache-control': CACHE_CONTROL };
+  const fileHeaders = { ...base, 'cross-origin-resource-policy': 'cross-origin' };
+  const renderings = new LRUCache<string, Rendering>({ max: MAX_RENDERED_PAGES });
 
-  const create: Record<Form, (rendering: Rendering) => CachedResponse> = {
+  const create: Record<PageFormat, (rendering: Rendering) => CachedResponse> = {
     html: ({ page }) => {
       const { html, policy } = renderPublicPage(page);
       const headers = {
@@ -34,10 +32,10 @@ export function createPageRenderings(config: Config): (page: PublicPage, form: F
       };
       return createCachedResponse(html, 'text/html; charset=utf-8', headers);
     },
-    json: ({ text }) =>
-      createCachedResponse(text, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
-    svg: ({ page }) => createCachedResponse(renderQrSvg(page.url), 'image/svg+xml', asFile),
-    png: ({ page }) => createCachedResponse(renderQrPng(page.url), 'image/png', asFile),
+    json: ({ json }) =>
+      createCachedResponse(json, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
+    svg: ({ page }) => createCachedResponse(renderQrSvg(page.url), 'image/svg+xml', fileHeaders),
+    png: ({ page }) => createCachedResponse(renderQrPng(page.url), 'image/png', fileHeaders),
     vcard: ({ page }) =>
       createCachedResponse(renderVcard(page), 'text/vcard; charset=utf-8', {
         ...base,
@@ -45,18 +43,18 @@ export function createPageRenderings(config: Config): (page: PublicPage, form: F
       }),
   };
 
-  const renderingOf = (page: PublicPage): Rendering => {
+  const getRendering = (page: PublicPage): Rendering => {
     const known = renderings.get(page.handle);
     if (known?.page === page) return known;
-    const text = JSON.stringify(page);
-    // Read anew, and still the same: what was made of it is still right.
-    const rendering = known?.text === text ? { ...known, page } : { page, text, entities: {} };
+    const json = JSON.stringify(page);
+    // If the page was loaded again but did not change, its responses are still right.
+    const rendering = known?.json === json ? { ...known, page } : { page, json, responses: {} };
     renderings.set(page.handle, rendering);
     return rendering;
   };
 
-  return (page, form) => {
-    const rendering = renderingOf(page);
-    return (rendering.entities[form] ??= create[form](rendering));
+  return (page, format) => {
+    const rendering = getRendering(page);
+    return (rendering.responses[format] ??= create[format](rendering));
   };
 }

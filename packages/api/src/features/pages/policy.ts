@@ -4,7 +4,6 @@ export const MAX_PAGES = 20;
 /** Blocks per page, not counting the trash. The constraint `pages_at_most_200_blocks` repeats it. */
 export const MAX_BLOCKS = 200;
 
-/** Profiles in a social block. */
 export const MAX_PROFILES = 30;
 
 /** Handles of a user, held ones included. */

@@ -67,7 +67,6 @@ const selectPages = (db: Db, userId: string) =>
 
 export type PageRow = NonNullable<Awaited<ReturnType<typeof findPageRow>>>;
 
-/** Finds one of a user's pages, unless it is in the trash. */
 export async function findPageRow(db: Db, id: string, userId: string) {
   return selectPages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 }
@@ -118,7 +117,6 @@ export type PageChange = Partial<{
 const mergeJson = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
-/** Changes a page and increments its version. */
 export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
   const { avatarUrl, theme, seo, ...columns } = change;
   await trx
@@ -144,7 +142,6 @@ export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('pages').set({ deleted_at: now }).where('id', '=', id).execute();
 }
 
-/** Takes a page out of the trash and gives it a slot and a handle. */
 export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, handle: string): Promise<void> {
   await trx
     .updateTable('pages')

@@ -11,7 +11,6 @@ export const pagePublishedTopic = defineTopic('pages.published', z.object({ user
 /** A handle has the shape of a username. The service refuses reserved and taken handles. */
 export const pageHandle = username;
 
-/** The URL of an image. */
 export const imageUrl = z
   .string()
   .trim()

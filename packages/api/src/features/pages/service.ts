@@ -28,7 +28,6 @@ const MAX_EXPORTED_PAGES = 1_000;
 
 export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'Page not found');
 
-/** Builds the URL of a public page. */
 export const buildPageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
 
 const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
@@ -63,7 +62,6 @@ export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]
   return rows.map((row) => toOutput(ctx, row));
 }
 
-/** Gets one of the user's pages. Throws `NOT_FOUND`. */
 export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
   const row = await queries.findPageRow(ctx.db, id, ctx.principal.userId);
   if (!row) throw createPageNotFoundError();
@@ -121,7 +119,6 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
   };
 }
 
-/** Whether a sign-up failed because the handle of its first page is unavailable. */
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
 /** Publishes or unpublishes a page. Publishing sends a message to `pages.published`. */

@@ -1,20 +1,19 @@
 import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
-import type { PublicBlockRow } from './blocks/schema.ts';
+import type { PublicBlockRow } from './schema.ts';
 
-// `isLive` of blocks/schema.ts, by the database's clock.
-const isLive = sql<boolean>`b.deleted_at is null and b.enabled
+const visibleBlockCondition = sql<boolean>`b.deleted_at is null and b.enabled
   and (b.starts_at is null or b.starts_at <= now()) and (b.ends_at is null or b.ends_at > now())`;
-const blockRow = sql`json_build_object('id', b.id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
+const blockJson = sql`json_build_object('id', b.id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
   'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout)`;
-const liveBlocks = sql<PublicBlockRow[]>`(
-  select coalesce(json_agg(${blockRow} order by b.pinned desc, b.rank), '[]') from blocks b
-  where b.page_id = p.id and ${isLive}
+const visibleBlocksSubquery = sql<PublicBlockRow[]>`(
+  select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from blocks b
+  where b.page_id = p.id and ${visibleBlockCondition}
 )`;
 
-/** Pages that are not in the trash, of owners who are neither suspended nor gone, by their handles. */
-const pages = (db: Db) =>
+/** Selects pages by handle, except pages in the trash and pages of suspended or deleted users. */
+const selectPages = (db: Db) =>
   db
     .selectFrom('handles as h')
     .innerJoin('pages as p', 'p.id', 'h.page_id')
@@ -23,8 +22,8 @@ const pages = (db: Db) =>
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null);
 
-const findPage = (db: Db, condition: RawBuilder<boolean>) =>
-  pages(db)
+const findPublicPageRow = (db: Db, condition: RawBuilder<boolean>) =>
+  selectPages(db)
     .select([
       'p.handle',
       'p.title',
@@ -34,48 +33,47 @@ const findPage = (db: Db, condition: RawBuilder<boolean>) =>
       'p.updated_at as updatedAt',
       sql<Theme>`p.theme`.as('theme'),
       sql<Seo>`p.seo`.as('seo'),
-      liveBlocks.as('blocks'),
+      visibleBlocksSubquery.as('blocks'),
     ])
     .where(condition)
     .executeTakeFirst();
-export type PublicPageRow = NonNullable<Awaited<ReturnType<typeof findPage>>>;
+export type PublicPageRow = NonNullable<Awaited<ReturnType<typeof findPublicPageRow>>>;
 
-/** The published page that a handle in lower case leads to, its own or one from before. */
+/** Finds the published page of a lower-case handle, current or replaced. */
 export const findPublishedPage = (db: Db, handle: string): Promise<PublicPageRow | undefined> =>
-  findPage(
+  findPublicPageRow(
     db,
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now()) and p.published`,
   );
 
-/** A page of any state by its id, for its owner. */
 export const findPageForPreview = (db: Db, pageId: string): Promise<PublicPageRow | undefined> =>
-  findPage(db, sql`h.page_id = ${pageId} and h.state = 'active'`);
+  findPublicPageRow(db, sql`h.page_id = ${pageId} and h.state = 'active'`);
 
-/** A block of a published page, if visitors may see it now. */
+/** Finds a block that visitors can see now, with the handle of its page. */
 export async function findPublicBlock(
   db: Db,
   id: string,
 ): Promise<(PublicBlockRow & { handle: string }) | undefined> {
-  const row = await pages(db)
+  const row = await selectPages(db)
     .innerJoin('blocks as b', 'b.page_id', 'p.id')
-    .select(['p.handle', sql<PublicBlockRow>`${blockRow}`.as('block')])
+    .select(['p.handle', sql<PublicBlockRow>`${blockJson}`.as('block')])
     .where('b.id', '=', id)
     .where('h.state', '=', 'active')
     .where('p.published', '=', true)
-    .where(isLive)
+    .where(visibleBlockCondition)
     .executeTakeFirst();
   return row && { ...row.block, handle: row.handle };
 }
 
-const indexable = (db: Db) =>
-  pages(db)
+const selectIndexablePages = (db: Db) =>
+  selectPages(db)
     .where('h.state', '=', 'active')
     .where('p.published', '=', true)
     .where(sql<boolean>`not coalesce((p.seo->>'noindex')::boolean, false)`);
 
-/** The ids after which each further part of `size` indexable pages begins; none where one part is enough. */
+/** Lists the id of every `size`-th indexable page, after which the next part of the sitemap starts. */
 export async function listSitemapPartStarts(db: Db, size: number): Promise<string[]> {
-  const numbered = indexable(db).select([
+  const numbered = selectIndexablePages(db).select([
     'p.id',
     sql<number>`row_number() over (order by p.id)`.as('number'),
   ]);
@@ -88,11 +86,10 @@ export async function listSitemapPartStarts(db: Db, size: number): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Up to `limit` indexable pages whose ids come after `after`, oldest first. */
 export const listIndexablePages = (db: Db, { after, limit }: { after: string | undefined; limit: number }) =>
-  indexable(db)
+  selectIndexablePages(db)
     .select(['p.handle', 'p.updated_at as updatedAt'])
-    .$if(after !== undefined, (query) => query.where('p.id', '>', after as string))
+    .$call((query) => (after === undefined ? query : query.where('p.id', '>', after)))
     .orderBy('p.id')
     .limit(limit)
     .execute();

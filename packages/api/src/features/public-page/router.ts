@@ -10,9 +10,9 @@ export const publicPagesRouter = {
         method: 'GET',
         path: '/api/public/pages/{handle}',
         tags: ['Public pages'],
-        summary: 'A published page, as visitors see it',
+        summary: 'Get a published page as visitors see it',
         description:
-          'With `ETag`, and 304 for `If-None-Match`. A handle from before leads to the page: over REST by a 301, over tRPC at once.',
+          'Supports `ETag` and `If-None-Match`. A replaced handle redirects to the page with 301 over REST, and returns the page directly over tRPC.',
         errors: ['NOT_FOUND'],
       },
     })

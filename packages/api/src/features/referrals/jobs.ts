@@ -3,7 +3,7 @@ import { defineJob } from '../outbox/service.ts';
 import { pagePublishedTopic } from '../pages/schema.ts';
 import { qualifyReferral } from './qualification/service.ts';
 
-/** Looks again at the referral of someone who has published a page, which it may have waited for. */
+/** Tries to qualify a referral that may have been waiting for this page. */
 export const pagePublishedJob = defineJob(pagePublishedTopic, {
   atomic: true,
   handle: (ctx, { userId }) => withTransaction(ctx, (trx) => qualifyReferral(trx, userId)),

@@ -6,16 +6,16 @@ export type ReferralTransition = {
   from: ReferralStatus[];
   to: ReferralStatus;
   reason: string | null;
-  /** The administrator who decided; null where the rules did. */
+  /** The administrator who decided; null if the rules did. */
   actorId: string | null;
 };
 
 /**
- * Moves a referral that is in one of the states `from`, writes that into its history and counts it, all in
- * one statement; undefined where it was in none of them. Of parallel moves one succeeds.
+ * Moves a referral to another status if its status is in `from`, and records and counts that, in one statement.
+ * Returns undefined otherwise. Of parallel transitions one succeeds.
  */
 export async function transitionReferral(trx: Trx, { id, from, to, reason, actorId }: ReferralTransition) {
-  const change = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
+  const countChange = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
   const { rows } = await sql<{ id: string; referrerId: string; referredUserId: string }>`
     with before as (
       select id, status from referrals where id = ${id} and status = any(${from}::text[]) for update
@@ -26,7 +26,7 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
       from before b where r.id = b.id
       returning r.id, r.referrer_id, r.referred_user_id, r.link_id, r.campaign_version_id, b.status as was
     ),
-    noted as (
+    recorded as (
       insert into referral_events (referral_id, from_status, to_status, reason, actor_id)
       select id, was, ${to}, ${reason}, ${actorId}::uuid from moved
     ),
@@ -34,7 +34,7 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
       insert into referral_deltas
         (referrer_id, link_id, campaign_version_id, pending, successful, rejected, review)
       select referrer_id, link_id, campaign_version_id,
-        ${change('pending')}, ${change('successful')}, ${change('rejected')}, ${change('review')}
+        ${countChange('pending')}, ${countChange('successful')}, ${countChange('rejected')}, ${countChange('review')}
       from moved
     )
     select id, referrer_id as "referrerId", referred_user_id as "referredUserId" from moved`.execute(trx);
@@ -61,11 +61,10 @@ export async function listReferralRows(
         'l.code',
         'l.label',
       ])
-      // Asked in this way, the plan is the same for everybody. For someone who has a tenth of all referrals it
-      // would rather read all of them, newest first, in the hope to come across one of theirs soon.
+      // The subquery keeps the planner on the referrer index even for very large referrers.
       .where('r.referrer_id', '=', sql<string>`(select ${page.referrerId}::uuid)`)
-      .$if(page.status !== undefined, (query) => query.where('r.status', '=', page.status as ReferralStatus))
-      .$if(page.before !== null, (query) => query.where('r.id', '<', page.before as string))
+      .$call((query) => (page.status ? query.where('r.status', '=', page.status) : query))
+      .$call((query) => (page.before === null ? query : query.where('r.id', '<', page.before)))
       .orderBy('r.id', 'desc')
       .limit(page.limit)
       .execute()

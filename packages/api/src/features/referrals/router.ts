@@ -15,7 +15,7 @@ const tags = ['Referrals'];
 export const referralsRouter = {
   list: authedProcedure
     .meta({
-      openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'People you referred' },
+      openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'List your referrals' },
     })
     .input(listReferralsInput)
     .output(referralListOutput)
@@ -27,7 +27,7 @@ export const referralsRouter = {
         method: 'GET',
         path: '/api/referral-stats',
         tags,
-        summary: 'Your referral counts',
+        summary: 'Show your referral stats',
       },
     })
     .input(referralStatsInput)
@@ -40,7 +40,7 @@ export const referralsRouter = {
         method: 'GET',
         path: '/api/referral-funnel',
         tags,
-        summary: 'What became of the visits to your links',
+        summary: 'Show your funnel from visits to successful referrals',
       },
     })
     .input(referralFunnelInput)

@@ -6,12 +6,12 @@ export const referralStatus = z.enum(['pending', 'successful', 'rejected', 'revi
 
 export const listReferralsInput = z.strictObject({
   ...paginationInput,
-  status: referralStatus.optional().describe('Only referrals in this state'),
+  status: referralStatus.optional().describe('Only referrals with this status'),
 });
 
 export const referralOutput = z.object({
   id: z.uuid(),
-  username: z.string().nullable().describe('Of the referred person; null once they deleted their account'),
+  username: z.string().nullable().describe('The referred user; null if they deleted their account'),
   status: referralStatus,
   dateReferred: timestamp,
   qualifiedAt: timestamp.nullable(),
@@ -19,12 +19,16 @@ export const referralOutput = z.object({
   utm: z
     .record(z.string(), z.string())
     .optional()
-    .describe('The `utm_` parameters of the link that was visited, where it had any'),
+    .describe('The `utm_` parameters of the credited visit, if any'),
 });
 export const referralListOutput = paginatedOutput(referralOutput);
 
+/** How far back daily counts are kept in the cached stats. */
+export const MAX_STATS_DAYS = 365;
+const days = z.number().int().min(1).max(MAX_STATS_DAYS).default(30);
+
 export const referralStatsInput = z.strictObject({
-  days: z.number().int().min(1).max(365).default(30).describe('How many days `daily` goes back, 1 to 365'),
+  days: days.describe(`How many days \`daily\` covers, 1 to ${MAX_STATS_DAYS}`),
 });
 
 const count = z.number().int();
@@ -35,7 +39,7 @@ export const referralStatsOutput = z.object({
   successful: count,
   rejected: count,
   review: count,
-  conversionRate: z.number().describe('Share of sign-ups that became successful, 0 to 1; 0 without sign-ups'),
+  conversionRate: z.number().describe('Successful referrals per sign-up, 0 to 1; 0 without sign-ups'),
   creditsEarned: count,
   creditsBalance: count,
   links: z.array(
@@ -50,18 +54,20 @@ export const referralStatsOutput = z.object({
   ),
   daily: z
     .array(z.object({ date: z.iso.date(), visits: count, signups: count, successful: count }))
-    .describe('One row per day in UTC, oldest first, today last'),
+    .describe('One item per UTC day, oldest first, ending today'),
 });
 export type ReferralStats = z.infer<typeof referralStatsOutput>;
 
 export const referralFunnelInput = z.strictObject({
-  days: z.number().int().min(1).max(365).default(30).describe('How many days back, today included, 1 to 365'),
+  days: days.describe(`How many days to cover, including today, 1 to ${MAX_STATS_DAYS}`),
 });
 export const referralFunnelOutput = z.object({
   visits: count,
   signups: count,
   successful: count,
-  signupRate: z.number().describe('Sign-ups per visit; above 1 where people come by the code alone'),
+  signupRate: z
+    .number()
+    .describe('Sign-ups per visit; can exceed 1, because a sign-up with a typed code needs no visit'),
   successRate: z.number().describe('Successful referrals per sign-up'),
 });
 export type ReferralFunnel = z.infer<typeof referralFunnelOutput>;

@@ -10,7 +10,7 @@ export { qualifyReferral } from './qualification/service.ts';
 
 export type Referral = z.infer<typeof referralOutput>;
 
-/** A page of the people the user referred, newest first; never their addresses. */
+/** Returns a page of the user's referrals, newest first, without email addresses. */
 export async function listReferrals(
   ctx: UserCtx,
   input: PageRequest & { status?: ReferralStatus | undefined },
@@ -34,10 +34,8 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[nu
   ...(row.utm && { utm: row.utm }),
 });
 
-/** The signed-in user's own counts. */
 export const getOwnReferralStats = (ctx: UserCtx, input: { days: number }) =>
   getReferralStats(ctx, { userId: ctx.principal.userId, days: input.days });
 
-/** What became of the visits to the signed-in user's links. */
 export const getOwnReferralFunnel = (ctx: UserCtx, input: { days: number }) =>
   getReferralFunnel(ctx, { userId: ctx.principal.userId, days: input.days });

@@ -35,7 +35,7 @@ async function insertUser(referredBy: string | null): Promise<string> {
   return id;
 }
 
-/** A referrer with so many referrals; the ids of these. */
+/** Inserts a referrer with `count` referrals. */
 async function insertReferrals(count: number): Promise<{ userId: string; referralIds: string[] }> {
   const userId = await insertUser(null);
   const referralIds: string[] = [];
@@ -51,8 +51,8 @@ async function insertReferrals(count: number): Promise<{ userId: string; referra
   return { userId, referralIds };
 }
 
-/** Does all of it, 64 at a time. */
-async function crowd(calls: string[], act: (id: string) => Promise<void>): Promise<void> {
+/** Runs `act` for each id, 64 at a time. */
+async function runInParallel(calls: string[], act: (id: string) => Promise<void>): Promise<void> {
   const waiting = [...calls];
   const work = async () => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await act(id);
@@ -82,15 +82,15 @@ const statesOf = async (userId: string) =>
   ).rows.map(({ state, count: of }) => [state, of]);
 
 describe('a cap of twenty', () => {
-  it('25. under 64 parallel grants gives exactly twenty rewards, and stores the rest as capped', async () => {
+  it('25. pays exactly twenty of 64 parallel grants, and stores the rest as capped', async () => {
     const { userId, referralIds } = await insertReferrals(64);
-    await crowd(referralIds, (id) => give(userId, id, 20));
+    await runInParallel(referralIds, (id) => give(userId, id, 20));
     expect(await statesOf(userId)).toEqual([
       ['capped', 44],
       ['granted', 20],
     ]);
     expect(await count(sql`select count(*) as count from credit_entries where user_id = ${userId}`)).toBe(20);
-    await settleCredits({ db } as never);
+    await settleCredits({ db });
     const account = await db
       .selectFrom('credit_accounts')
       .select(['balance', 'earned'])
@@ -99,9 +99,9 @@ describe('a cap of twenty', () => {
     expect(account).toEqual({ balance: 200, earned: 200 });
   });
 
-  it('26. under 640 calls for one referral gives one reward, takes one place and writes one entry', async () => {
+  it('26. grants one reward, takes one slot and writes one ledger entry under 640 calls for one referral', async () => {
     const { userId, referralIds } = await insertReferrals(1);
-    await crowd(
+    await runInParallel(
       Array.from({ length: 640 }, () => referralIds[0] as string),
       (id) => give(userId, id, 20),
     );
@@ -110,11 +110,11 @@ describe('a cap of twenty', () => {
     expect(await count(sql`select count(*) as count from credit_entries where user_id = ${userId}`)).toBe(1);
   });
 
-  it('26. each of 64 asked for ten times in any order, still gives twenty', async () => {
+  it('26. still pays twenty if each of 64 rewards is granted ten times in any order', async () => {
     const { userId, referralIds } = await insertReferrals(64);
     const calls = referralIds.flatMap((id) => Array.from({ length: 10 }, () => id));
     calls.sort((a, b) => a.slice(-5).localeCompare(b.slice(-5)));
-    await crowd(calls, (id) => give(userId, id, 20));
+    await runInParallel(calls, (id) => give(userId, id, 20));
     expect(await statesOf(userId)).toEqual([
       ['capped', 44],
       ['granted', 20],
@@ -122,7 +122,7 @@ describe('a cap of twenty', () => {
     expect(await count(sql`select granted as count from reward_caps where user_id = ${userId}`)).toBe(20);
   });
 
-  it('that is lowered takes nothing back and gives nothing more; one that is raised gives the difference', async () => {
+  it('takes nothing back when it is lowered, and pays the difference when it is raised', async () => {
     const { userId, referralIds } = await insertReferrals(8);
     const caps = [3, 3, 3, 2, 3, 5, 5, 5];
     for (const [index, cap] of caps.entries()) await give(userId, referralIds[index] as string, cap);
@@ -132,7 +132,7 @@ describe('a cap of twenty', () => {
     ]);
   });
 
-  it('cannot be passed in the database itself', async () => {
+  it('cannot be exceeded in the database itself', async () => {
     const { userId, referralIds } = await insertReferrals(1);
     await give(userId, referralIds[0] as string, 1);
     for (const granted of [2, -1]) {

@@ -1,4 +1,4 @@
-import type { CapPeriod, Db, Trx } from '@linkgrove/db';
+import type { Db, Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
 export type NewReward = {
@@ -10,7 +10,7 @@ export type NewReward = {
   credits: number;
 };
 
-/** Stores the reward of one side of a referral; false if that side has it already. */
+/** Stores the reward of one side of a referral; returns false if that side already has one. */
 export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean> {
   const result = await trx
     .insertInto('rewards')
@@ -27,25 +27,18 @@ export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-const PERIOD_FORMATS: Record<CapPeriod, string> = {
-  day: 'YYYY-MM-DD',
-  week: 'IYYY-"W"IW',
-  month: 'YYYY-MM',
-  all: '"all"',
-};
-
 /**
- * Takes one of the places that a cap leaves a user in the period of this moment, such as `2026-11`; returns
- * the period, undefined where no place is left. Exactly `cap` of parallel calls succeed.
+ * Takes one of a user's slots under a cap in the current period and returns the period, such as `2026-11`;
+ * undefined if no slot is left. Of parallel calls exactly `cap` succeed. `periodFormat` is one of `to_char`.
  */
 export async function takeCapSlot(
   trx: Trx,
-  of: { userId: string; campaignId: string; cap: number; capPeriod: CapPeriod },
+  of: { userId: string; campaignId: string; cap: number; periodFormat: string },
 ): Promise<string | undefined> {
   const { rows } = await sql<{ period: string }>`
     insert into reward_caps as c (user_id, campaign_id, period, granted, cap)
     values (
-      ${of.userId}, ${of.campaignId}, to_char(now() at time zone 'utc', ${PERIOD_FORMATS[of.capPeriod]}), 1, ${of.cap}
+      ${of.userId}, ${of.campaignId}, to_char(now() at time zone 'utc', ${of.periodFormat}), 1, ${of.cap}
     )
     on conflict (user_id, campaign_id, period) do update
       set granted = c.granted + 1, cap = greatest(c.cap, excluded.cap)
@@ -54,7 +47,7 @@ export async function takeCapSlot(
   return rows[0]?.period;
 }
 
-/** Gives back the place that a reward took of its period. */
+/** Returns the slot that a reward took in its period. */
 export async function returnCapSlot(
   trx: Trx,
   of: { userId: string; campaignId: string; period: string },
@@ -76,7 +69,7 @@ export async function updateRewardState(
   await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
 }
 
-/** Puts a reward into the ledger, and into the sum that is still to be settled. */
+/** Adds a reward's ledger entry, and the delta that settlement will add to the balance. */
 export async function insertCreditEntry(
   trx: Trx,
   reward: { id: string; userId: string; credits: number },
@@ -90,10 +83,10 @@ export async function insertCreditEntry(
     insert into credit_deltas (user_id, amount) select user_id, amount from entry`.execute(trx);
 }
 
-/** A reward that stands in the ledger. */
+/** A reward with a ledger entry. */
 export type GrantedReward = Awaited<ReturnType<typeof lockRewards>>[number];
 
-/** Rewards in one state that stand in the ledger, in one order for all, held until the transaction ends. */
+/** Locks rewards that have a ledger entry until the transaction ends, always in the order of their users. */
 export async function lockRewards(
   trx: Trx,
   of: { referralId: string; state: 'granted' } | { id: string; state: 'review' },
@@ -118,14 +111,13 @@ export async function lockRewards(
     .execute();
 }
 
-/** What a user has and what they ever earned, as a row to select from: what is settled, and what has come since. */
+/** Subquery with a user's `balance` and `earned`: the settled account plus unsettled deltas. */
 export const creditAccountSubquery = (userId: RawBuilder<unknown>) => sql`(
   select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
   from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
   left join credit_accounts a on a.user_id = ${userId}
 )`;
 
-/** What the user has and what they ever earned. */
 export async function findCreditAccount(
   db: Db,
   userId: string,
@@ -136,9 +128,9 @@ export async function findCreditAccount(
 }
 
 /**
- * Settles the accounts of users and holds them until the transaction ends, so that what is spent takes turns.
- * Here and in `settle` all sums are taken before all accounts, and those in one order, so that nobody waits
- * for another for ever: hold all at once that one transaction needs.
+ * Settles and locks the accounts of users until the transaction ends, so that they spend one at a time. To avoid
+ * deadlocks, this and `settleCreditDeltas` lock deltas before accounts, and accounts in order: call it once per
+ * transaction with all the users it needs.
  */
 export async function lockCreditAccounts(trx: Trx, userIds: string[]): Promise<void> {
   await sql`
@@ -153,7 +145,7 @@ export async function lockCreditAccounts(trx: Trx, userIds: string[]): Promise<v
       set balance = a.balance + excluded.balance, earned = a.earned + excluded.earned`.execute(trx);
 }
 
-/** Settles the oldest `limit` credits of all users; returns how many. */
+/** Settles the oldest `limit` deltas of all users; returns how many. */
 export async function settleCreditDeltas(trx: Trx, limit: number): Promise<number> {
   const { rows } = await sql<{ moved: number }>`
     with moved as (
@@ -171,7 +163,7 @@ export async function settleCreditDeltas(trx: Trx, limit: number): Promise<numbe
   return rows[0]?.moved ?? 0;
 }
 
-/** Takes credits from a locked account and returns what is left; undefined where it holds less. */
+/** Subtracts credits from a locked account and returns the new balance; undefined if the balance is too low. */
 export async function subtractCredits(
   trx: Trx,
   userId: string,
@@ -187,7 +179,7 @@ export async function subtractCredits(
   return row?.balance;
 }
 
-/** Writes into the ledger that a reward was taken back; once per reward, or it throws. */
+/** Adds the ledger entry of a reversal; throws if the reward has one. */
 export async function insertReversalEntry(
   trx: Trx,
   entry: { id: string; userId: string; credits: number; reversesId: string; balance: number },
@@ -227,16 +219,15 @@ export async function listCreditEntryRows(
         'r.threshold as milestone',
         'e.created_at as createdAt',
       ])
-      // Has the plan not hope to come across an entry of this user soon; see the list of referrals.
+      // The subquery keeps the planner on the user index even for users with very many entries.
       .where('e.user_id', '=', sql<string>`(select ${page.userId}::uuid)`)
-      .$if(page.before !== null, (query) => query.where('e.id', '<', page.before as string))
+      .$call((query) => (page.before === null ? query : query.where('e.id', '<', page.before)))
       .orderBy('e.id', 'desc')
       .limit(page.limit)
       .execute()
   );
 }
 
-/** The redemption that was made with a key, if there is one. */
 export async function findRedemptionByKey(trx: Trx, userId: string, key: string) {
   return trx
     .selectFrom('credit_entries')

@@ -11,7 +11,7 @@ export const rewardsRouter = {
         method: 'GET',
         path: '/api/rewards',
         tags: ['Rewards'],
-        summary: 'Your credits, and what they came from and went to',
+        summary: 'List your credits and ledger entries',
       },
     })
     .input(listRewardsInput)
@@ -25,7 +25,7 @@ export const rewardsRouter = {
         tags: ['Rewards'],
         summary: 'Spend credits',
         description:
-          'Send an `Idempotency-Key` header to make it safe to repeat: the answer is then the first one.',
+          'Send an `Idempotency-Key` header to make retries safe: they spend nothing and get the first answer.',
         errors: ['INSUFFICIENT_CREDITS', 'CONFLICT'],
       },
     })

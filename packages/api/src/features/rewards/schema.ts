@@ -2,30 +2,41 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
-/** What credits can be spent on. */
 export const redeemableItem = z.enum(['premium_month']);
 export type Redeemable = z.infer<typeof redeemableItem>;
 
-/** What each item costs, in credits. */
+/** Prices of the redeemable items, in credits. */
 export const CREDIT_COSTS: Record<Redeemable, number> = { premium_month: 100 };
 
 export const capPeriod = z.enum(['day', 'week', 'month', 'all']);
 
-const credits = z.number().int().min(0).max(1_000_000);
+const MAX_CREDITS = 1_000_000;
+const MAX_REFERRALS = 1_000_000;
+const MAX_MILESTONES = 20;
+
+const credits = z.number().int().min(0).max(MAX_CREDITS);
 const milestones = z
-  .array(z.strictObject({ referrals: z.number().int().min(1).max(1_000_000), credits: credits.min(1) }))
-  .max(20)
+  .array(z.strictObject({ referrals: z.number().int().min(1).max(MAX_REFERRALS), credits: credits.min(1) }))
+  .max(MAX_MILESTONES)
   .refine((all) => new Set(all.map(({ referrals }) => referrals)).size === all.length, {
-    error: 'Must name each number of referrals once',
+    error: 'Use each number of referrals only once',
   });
 
-/** What a version of a campaign gives, and to whom. */
+/** The reward terms of a campaign version. */
 export const rewardTerms = {
-  referrerCredits: credits.describe('For the referrer, for each successful referral'),
-  referredCredits: credits.describe('For the person who was referred'),
-  cap: z.number().int().min(1).max(1_000_000).nullable().describe('Most rewarded referrals of one referrer'),
-  capPeriod: capPeriod.describe('What `cap` is counted over, in UTC; a week begins on Monday'),
-  milestones: milestones.describe('Once each, when a referrer has that many successful referrals'),
+  referrerCredits: credits.describe('Credits for the referrer per successful referral'),
+  referredCredits: credits.describe('Credits for the referred user'),
+  cap: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_REFERRALS)
+    .nullable()
+    .describe('Maximum rewarded referrals per referrer and period; null for no cap'),
+  capPeriod: capPeriod.describe('The period `cap` applies to, in UTC; weeks start on Monday'),
+  milestones: milestones.describe(
+    'Extra credits, once each, when a referrer reaches that many successful referrals',
+  ),
 };
 
 const count = z.number().int();
@@ -33,14 +44,14 @@ export const creditEntryOutput = z
   .object({
     id: z.uuid(),
     kind: z.enum(['reward', 'redemption', 'reversal']),
-    amount: count.describe('Credits: earned above zero, spent or taken back below'),
+    amount: count.describe('Credits: positive if earned, negative if spent or taken back'),
     role: z
       .enum(['referrer', 'referred', 'milestone'])
       .nullable()
-      .describe('What a reward was for: bringing someone, being brought, or a number of people brought'),
-    referralId: z.uuid().nullable().describe('What it was earned by'),
-    milestone: count.nullable().describe('The number of successful referrals that was reached'),
-    item: redeemableItem.nullable().describe('What it was spent on'),
+      .describe('What a reward was for: referring a user, being referred, or reaching a milestone'),
+    referralId: z.uuid().nullable().describe('The referral it was earned by'),
+    milestone: count.nullable().describe('The number of successful referrals the milestone is for'),
+    item: redeemableItem.nullable().describe('The item it was spent on'),
     createdAt: timestamp,
   })
   .meta({ id: 'CreditEntry' });

@@ -1,11 +1,11 @@
 import { type CapPeriod, type Paginated, withTransaction } from '@linkgrove/db';
-import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
+import type { DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
-/** What one version of a campaign gives. */
+/** What one campaign version pays out. */
 export type RewardTerms = {
   campaignId: string;
   referrerCredits: number;
@@ -15,8 +15,8 @@ export type RewardTerms = {
 };
 
 /**
- * Rewards both sides of a referral that became successful by the terms it was made under, each exactly once.
- * Beyond its cap the referrer's reward is stored as `capped` and gives nothing.
+ * Rewards both sides of a successful referral under the terms it was made under, each exactly once. A referrer's
+ * reward over the cap is stored as `capped` and pays nothing.
  */
 export async function rewardReferral(
   ctx: TrxCtx,
@@ -35,9 +35,17 @@ export async function rewardReferral(
   }
 }
 
+/** How PostgreSQL's `to_char` names the period that a cap counts in. */
+const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
+  day: 'YYYY-MM-DD',
+  week: 'IYYY-"W"IW',
+  month: 'YYYY-MM',
+  all: '"all"',
+};
+
 /**
- * Gives one side its reward, unless it has it. The reward is stored before it takes a place under the cap,
- * so that a repeated call takes no second place.
+ * Grants one side its reward if it has none. The reward is stored before it takes a slot under the cap, so that
+ * a repeated call takes no second slot.
  */
 export async function grantReward(
   { db }: TrxCtx,
@@ -47,17 +55,15 @@ export async function grantReward(
   const id = generateId();
   if (!(await queries.insertReward(db, { ...reward, id }))) return;
   if (limit) {
-    const period = await queries.takeCapSlot(db, { ...reward, ...limit });
+    const periodFormat = CAP_PERIOD_FORMATS[limit.capPeriod];
+    const period = await queries.takeCapSlot(db, { ...reward, cap: limit.cap, periodFormat });
     await queries.updateRewardState(db, id, period ? { cap_period: period } : { state: 'capped' });
     if (!period) return;
   }
   await queries.insertCreditEntry(db, { ...reward, id });
 }
 
-/**
- * Takes back what a referral gave. Credits that were spent already are not taken: that reward is put up for
- * `review`, so that no balance falls below zero.
- */
+/** Reverses the rewards of a referral. A reward whose credits are already spent goes to `review` instead. */
 export async function reverseRewards({ db }: TrxCtx, referralId: string): Promise<void> {
   const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
   await queries.lockCreditAccounts(
@@ -65,12 +71,13 @@ export async function reverseRewards({ db }: TrxCtx, referralId: string): Promis
     rewards.map(({ userId }) => userId),
   );
   for (const reward of rewards) {
-    if (!(await reverseReward({ db }, reward)))
+    if (!(await reverseReward({ db }, reward))) {
       await queries.updateRewardState(db, reward.id, { state: 'review' });
+    }
   }
 }
 
-/** Takes back what a reward gave; false where its credits are spent. The caller holds the reward and the account. */
+/** Reverses a locked reward on a locked account; returns false if its credits are already spent. */
 export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedReward): Promise<boolean> {
   const { id, entryId, userId, credits, period, campaignId } = reward;
   const balance = await queries.subtractCredits(db, userId, { balance: credits, earned: credits });
@@ -81,21 +88,21 @@ export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedRewar
   return true;
 }
 
-/** What the user has and what they ever earned, in credits; always from the database. */
+/** Returns a user's balance and everything they ever earned, in credits; never cached. */
 export const getCreditAccount = (ctx: DbCtx, userId: string): Promise<{ balance: number; earned: number }> =>
   queries.findCreditAccount(ctx.db, userId);
 
-const BATCH = 5_000;
+const SETTLEMENT_BATCH = 5_000;
 
-/** Upkeep: settles what was earned, batch by batch. */
-export async function settleCredits(ctx: AppCtx): Promise<void> {
+/** Scheduled job: settles unsettled credits, batch by batch. */
+export async function settleCredits(ctx: DbCtx): Promise<void> {
   for (;;) {
-    const moved = await withTransaction(ctx, ({ db }) => queries.settleCreditDeltas(db, BATCH));
-    if (moved < BATCH) return;
+    const moved = await withTransaction(ctx, ({ db }) => queries.settleCreditDeltas(db, SETTLEMENT_BATCH));
+    if (moved < SETTLEMENT_BATCH) return;
   }
 }
 
-/** The user's entries in the ledger, newest first. */
+/** Returns a page of the user's ledger entries, newest first. */
 export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promise<Paginated<CreditEntry>> {
   const { userId } = ctx.principal;
   return paginate(
@@ -109,7 +116,7 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
   );
 }
 
-/** What the user has, what it came from and went to, and what it can be spent on. */
+/** Returns the user's balance, a page of their ledger entries, and what credits can be spent on. */
 export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
   const page = await listCreditEntries(ctx, input);
   const { balance } = await getCreditAccount(ctx, ctx.principal.userId);

@@ -39,7 +39,7 @@ async function insertReferral(referrerId: string, referredUserId: string): Promi
   return id;
 }
 
-/** Waits until so many statements wait for a lock. */
+/** Waits until exactly this many statements wait for a lock. */
 const untilWaiting = (statements: number) =>
   expect
     .poll(async () => {
@@ -50,7 +50,7 @@ const untilWaiting = (statements: number) =>
     })
     .toBe(statements);
 
-it('taking credits back from two people and settling the credits of both never wait for each other for ever', async () => {
+it('reversing rewards of two users and settling the credits of both never deadlock', async () => {
   const { id: campaignId } = await db.selectFrom('referral_campaigns').select('id').executeTakeFirstOrThrow();
   const [referrerId, referredUserId] = [generateId(), generateId()].toSorted() as [string, string];
   await insertUser(referrerId, null);
@@ -68,16 +68,16 @@ it('taking credits back from two people and settling the credits of both never w
   await give('referred', referredUserId, referralId);
   const another = await insertReferral(referrerId, generateId());
 
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => (letGo = resolve));
-  // Holds the referrer's place under the cap, where the reversal has to wait with the first account in hand.
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  // Locks the referrer's slot under the cap, so that the reversal waits there while it holds the first account.
   const holding = db.transaction().execute(async (trx) => {
     await sql`select granted from reward_caps where user_id = ${referrerId} for update`.execute(trx);
     await held;
   });
   const reversal = withTransaction({ db }, (trx) => reverseRewards(trx, referralId));
   await untilWaiting(1);
-  // The referrer earns more meanwhile, by another referral that no cap counts.
+  // Meanwhile the referrer earns credits from another referral that has no cap.
   await withTransaction({ db }, (trx) =>
     grantReward(
       trx,
@@ -85,9 +85,9 @@ it('taking credits back from two people and settling the credits of both never w
       null,
     ),
   );
-  const settlement = settleCredits({ db } as never);
+  const settlement = settleCredits({ db });
   await untilWaiting(2);
-  letGo();
+  release();
   const results = await Promise.allSettled([holding, reversal, settlement]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   expect(await getCreditAccount({ db }, referrerId)).toEqual({ balance: 10, earned: 10 });

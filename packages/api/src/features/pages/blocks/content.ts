@@ -91,7 +91,6 @@ function parseContent(type: BlockType, given: Texts & { data: object }) {
   return { ...texts, ...typed };
 }
 
-/** Members of a block as callers give them. */
 export type BlockMembers = z.infer<z.ZodObject<typeof blockMembers>>;
 
 const EMPTY = {

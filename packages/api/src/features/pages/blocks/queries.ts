@@ -36,7 +36,6 @@ type DatesOf<B, K extends string> = { [D in K & keyof B]: null extends B[D] ? Da
 export type BlockRow = WithDates<Block, 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 export type BlockContentRow = WithDates<BlockContent, 'startsAt' | 'endsAt'>;
 
-/** Selects blocks of a user's pages, except pages in the trash. */
 const selectBlocks = (db: Db, userId: string) =>
   db
     .selectFrom('blocks as b')
@@ -71,7 +70,6 @@ export async function listBlockRows(db: Db, filter: { pageId: string; deleted: b
     .execute();
 }
 
-/** Lists the content of a page's blocks, in order. */
 export async function listBlockContentRows(db: Db, pageId: string): Promise<BlockContentRow[]> {
   return db
     .selectFrom('blocks as b')
@@ -83,7 +81,6 @@ export async function listBlockContentRows(db: Db, pageId: string): Promise<Bloc
     .execute();
 }
 
-/** Lists ids and ranks of a page's blocks, in order. */
 export async function listBlockRanks(trx: Trx, pageId: string): Promise<{ id: string; rank: string }[]> {
   return trx
     .selectFrom('blocks')
@@ -154,12 +151,10 @@ export async function updateBlockRanks(trx: Trx, ids: string[], ranks: string[])
     where blocks.id = given.id`.execute(trx);
 }
 
-/** Moves a block into the trash. */
 export async function markBlockTrashed(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('blocks').set({ deleted_at: now }).where('id', '=', id).execute();
 }
 
-/** Moves all blocks of a page into the trash and returns how many there were. */
 export async function markBlocksTrashed(trx: Trx, pageId: string): Promise<number> {
   const result = await trx
     .updateTable('blocks')

@@ -17,12 +17,14 @@ it('any sequence of moves gives the requested order, by one new rank per move or
         const after = to === size || to === from ? null : `b${to}`;
         const wanted = listIdsAfterMove(ranked, id, after);
         const rank = findRankForMove(ranked, id, after);
-        const anew = () =>
+        const rerankAll = () =>
           generateRanksAfter(ranked.at(-1)?.rank ?? null, size).map((one, index) => ({
             id: wanted[index] as string,
             rank: one,
           }));
-        ranked = rank ? ranked.map((one) => (one.id === id ? { id, rank } : one)).toSorted(byRank) : anew();
+        ranked = rank
+          ? ranked.map((one) => (one.id === id ? { id, rank } : one)).toSorted(byRank)
+          : rerankAll();
         expect(ids(ranked)).toEqual(wanted);
         expect(new Set(ranked.map((one) => one.rank)).size).toBe(size);
         for (const one of ranked) expect(one.rank.length).toBeLessThanOrEqual(100);
@@ -39,10 +41,10 @@ it('a move always finds a rank, even after a thousand moves to the same spot', (
     const rank = findRankForMove(ranked, last.id, (ranked[0] as Ranked).id);
     if (rank === null) renewals += 1;
     const order = listIdsAfterMove(ranked, last.id, (ranked[0] as Ranked).id);
-    const anew = generateRanksAfter(last.rank, 3);
+    const newRanks = generateRanksAfter(last.rank, 3);
     ranked = rank
       ? ranked.map((one) => (one.id === last.id ? { ...one, rank } : one)).toSorted(byRank)
-      : order.map((id, index) => ({ id, rank: anew[index] as string }));
+      : order.map((id, index) => ({ id, rank: newRanks[index] as string }));
     expect(ids(ranked)).toEqual(order);
   }
   expect(renewals).toBeGreaterThan(0);

@@ -28,7 +28,6 @@ export function findRankForMove(
   return rank.length > MAX_RANK_LENGTH ? null : rank;
 }
 
-/** Lists the block ids in their order after a move. */
 export function listIdsAfterMove(ranked: Ranked[], id: string, after: string | null): string[] {
   const ids = ranked.map((block) => block.id).filter((other) => other !== id);
   return ids.toSpliced(after === null ? 0 : ids.indexOf(after) + 1, 0, id);

@@ -57,7 +57,6 @@ export async function retireHandles(trx: Trx, pageId: string, state: 'renamed' |
     .execute();
 }
 
-/** Counts a user's handles, held ones included. */
 export async function countHandlesOfUser(trx: Trx, userId: string): Promise<number> {
   const row = await trx
     .selectFrom('handles')
@@ -84,7 +83,6 @@ export async function listHandleRows(db: Db, of: { pageId: string } | { userId: 
   );
 }
 
-/** Finds who has a handle now; undefined if it is free. */
 export async function findHandle(db: Db, handle: string) {
   return db
     .selectFrom('handles')
@@ -103,7 +101,6 @@ export async function holdHandlesByUser(trx: Trx, userId: string, emailHmac: Buf
     .execute();
 }
 
-/** Whether a handle is held for the former owner of an email address. */
 export async function isHandleHeldForEmail(db: Db, handle: string, emailHmac: Buffer): Promise<boolean> {
   const row = await db
     .selectFrom('handles')

@@ -62,7 +62,6 @@ export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.
   await requireHandleClaim(ctx, wanted);
 }
 
-/** Holds the handle of a trashed page for its owner. */
 export const holdHandle = (ctx: TrxCtx, pageId: string): Promise<void> =>
   queries.retireHandles(ctx.db, pageId, 'held');
 
@@ -92,11 +91,9 @@ export const returnHeldHandles = (
   { userId, emailCanonical }: { userId: string; emailCanonical: string },
 ): Promise<void> => queries.returnHandlesByEmail(ctx.db, userId, ctx.emailHash(emailCanonical));
 
-/** Stops redirects to pages that are about to be deleted permanently. */
 export const holdRenamedHandles = (ctx: TrxCtx, pageIds: string[]): Promise<void> =>
   queries.holdRenamedHandlesOfPages(ctx.db, pageIds);
 
-/** Frees handles whose hold has ended. */
 export const deleteExpiredHandles = (ctx: AppCtx): Promise<void> => queries.deleteExpiredHandleRows(ctx.db);
 
 /** Invalidates the cached public pages of a page or a user, under all handles, on every instance after commit. */

@@ -70,7 +70,6 @@ export type ImportPreview = z.infer<typeof importPreviewOutput>;
 export const importResultOutput = z.object({ page: pageOutput, skipped });
 export type ImportResult = z.infer<typeof importResultOutput>;
 
-/** All pages of a user, for the account export. */
 export const pagesExportOutput = z.object({
   pages: z.array(pageOutput.extend({ blocks: z.array(blockOutput) })),
   handles: z.array(ownHandleOutput),

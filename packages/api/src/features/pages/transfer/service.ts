@@ -20,7 +20,6 @@ import {
   type PagesExport,
 } from './schema.ts';
 
-/** Exports one of the user's pages as a file for `importPage`. Throws `NOT_FOUND`. */
 export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<PageFile> {
   const { handle, title, bio, avatarUrl, theme, seo } = await requirePage(ctx, id);
   return {

@@ -1,48 +1,47 @@
 import { renderMarkdown } from '../../../core/text/markdown.ts';
 import { checkUrl, findEmbedPlayer, type UrlUse } from '../../../core/text/urls.ts';
 import type { Platform } from '../../pages/blocks/schema.ts';
-import type { PublicBlock } from '../schema.ts';
-import type { PublicBlockRow } from './schema.ts';
+import type { PublicBlock, PublicBlockRow } from '../schema.ts';
 
-/** Where links point: from the id of a block, the address they lead to, and its place among several. */
-export type HrefOf = (id: string, url: string | null, place?: number) => string | null;
+/** Creates the `href` of a block's link to `url`; `index` tells the links of a block with several apart. */
+export type CreateHref = (id: string, url: string | null, index?: number) => string | null;
 
-/** An address as it may be shown or led to; null for one that would not be stored today. */
+export const createDirectHref: CreateHref = (_id, url) => url;
+
+/** Checks a stored URL against today's rules before it is shown or followed; null if it fails. */
 export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =>
   url === null ? null : (checkUrl(use, url).href ?? null);
 
-const USES = { link: 'link', image: 'image', embed: 'embed', email: 'email', phone: 'phone' } as const;
-const isAddressed = (row: PublicBlockRow): row is Extract<PublicBlockRow, { type: keyof typeof USES }> =>
-  Object.hasOwn(USES, row.type);
+const URL_USES = { link: 'link', image: 'image', embed: 'embed', email: 'email', phone: 'phone' } as const;
+const hasOwnUrl = (row: PublicBlockRow): row is Extract<PublicBlockRow, { type: keyof typeof URL_USES }> =>
+  Object.hasOwn(URL_USES, row.type);
 
-/** The address that a block is about; null where it has none, or none that is allowed. */
-const addressOf = (row: PublicBlockRow): string | null =>
-  isAddressed(row) ? checkStoredUrl(USES[row.type], row.url) : null;
+const findBlockUrl = (row: PublicBlockRow): string | null =>
+  hasOwnUrl(row) ? checkStoredUrl(URL_USES[row.type], row.url) : null;
 
-/** The profiles of a social row, its own address last. */
-function profilesOf({
-  data,
-  url,
-}: Extract<PublicBlockRow, { type: 'social' }>): { platform: Platform; url: string }[] {
-  const given = [...data.profiles, ...(url === null ? [] : [{ platform: 'website' as const, url }])];
-  return given.flatMap((profile) => {
+type SocialRow = Extract<PublicBlockRow, { type: 'social' }>;
+
+/** Lists the allowed profiles of a social block, its own URL last. */
+function listProfiles({ data, url }: SocialRow): { platform: Platform; url: string }[] {
+  const profiles = [...data.profiles, ...(url === null ? [] : [{ platform: 'website' as const, url }])];
+  return profiles.flatMap((profile) => {
     const href = checkStoredUrl('link', profile.url);
     return href === null ? [] : [{ platform: profile.platform, url: href }];
   });
 }
 
-/** Where a block leads, at its `place` if it has several addresses; null if it leads nowhere. */
-export function findBlockTarget(row: PublicBlockRow, place = 0): string | null {
-  if (row.type === 'social') return profilesOf(row)[place]?.url ?? null;
-  if (place > 0) return null;
-  return (row.type === 'image' ? checkStoredUrl('link', row.data.link) : null) ?? addressOf(row);
+/** Finds the URL that a block's link leads to, or the link at `index` if it has several; null if there is none. */
+export function findBlockTarget(row: PublicBlockRow, index = 0): string | null {
+  if (row.type === 'social') return listProfiles(row)[index]?.url ?? null;
+  if (index > 0) return null;
+  return (row.type === 'image' ? checkStoredUrl('link', row.data.link) : null) ?? findBlockUrl(row);
 }
 
-/** A block as visitors see it; undefined where its address may not be shown. */
-export function toPublicBlock(row: PublicBlockRow, hrefOf: HrefOf): PublicBlock | undefined {
+/** Converts a block to what visitors see; undefined if its URL is not allowed. */
+export function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): PublicBlock | undefined {
   const { id, title, gate, pinned, layout } = row;
-  const url = addressOf(row);
-  if (isAddressed(row) && url === null) return undefined;
+  const url = findBlockUrl(row);
+  if (hasOwnUrl(row) && url === null) return undefined;
   const common = { id, title, pinned, layout };
   if (gate !== null) {
     return {
@@ -50,31 +49,31 @@ export function toPublicBlock(row: PublicBlockRow, hrefOf: HrefOf): PublicBlock 
       gate,
       type: row.type,
       url: null,
-      href: hrefOf(id, null),
+      href: createHref(id, null),
       thumbnailUrl: null,
       data: null,
     };
   }
-  return released(
+  return toOpenBlock(
     row,
     {
       ...common,
       gate,
       url,
-      href: row.type === 'image' && row.data.link === null ? null : url && hrefOf(id, findBlockTarget(row)),
+      href:
+        row.type === 'image' && row.data.link === null ? null : url && createHref(id, findBlockTarget(row)),
       thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
     },
-    hrefOf,
+    createHref,
   );
 }
 
 type Common = Omit<PublicBlock, 'type' | 'data'>;
 
-/** A block with all that it holds, by its type. */
-function released(row: PublicBlockRow, common: Common, hrefOf: HrefOf): PublicBlock {
+function toOpenBlock(row: PublicBlockRow, common: Common, createHref: CreateHref): PublicBlock {
   switch (row.type) {
     case 'text':
-      return { ...common, type: row.type, data: textOf(row.data.text ?? '') };
+      return { ...common, type: row.type, data: toFormattedText(row.data.text ?? '') };
     case 'image':
       return {
         ...common,
@@ -84,9 +83,9 @@ function released(row: PublicBlockRow, common: Common, hrefOf: HrefOf): PublicBl
     case 'embed':
       return { ...common, type: row.type, data: { player: findEmbedPlayer(common.url ?? '') ?? '' } };
     case 'social': {
-      const profiles = profilesOf(row).map((profile, place) => ({
+      const profiles = listProfiles(row).map((profile, index) => ({
         ...profile,
-        href: hrefOf(row.id, profile.url, place) ?? profile.url,
+        href: createHref(row.id, profile.url, index) ?? profile.url,
       }));
       return { ...common, type: row.type, data: { profiles } };
     }
@@ -99,4 +98,4 @@ function released(row: PublicBlockRow, common: Common, hrefOf: HrefOf): PublicBl
   }
 }
 
-const textOf = (text: string) => ({ text, html: renderMarkdown(text) });
+const toFormattedText = (text: string) => ({ text, html: renderMarkdown(text) });

@@ -1,16 +1,16 @@
 import type { AppCtx } from '../../../core/context.ts';
 import * as queries from '../queries.ts';
 
-/** Addresses in one part of a sitemap; the protocol allows 50,000. */
-const PART_SIZE = 10_000;
+/** The sitemap protocol allows 50,000 URLs per part. */
+const MAX_URLS_PER_PART = 10_000;
 
-/** The ids after which each further part of the sitemap begins, counting all indexable pages. */
+/** Lists the page ids after which the second and further parts of the sitemap start. */
 export const listSitemapParts = (ctx: AppCtx): Promise<string[]> =>
-  queries.listSitemapPartStarts(ctx.db, PART_SIZE);
+  queries.listSitemapPartStarts(ctx.db, MAX_URLS_PER_PART);
 
-/** The pages of one part of the sitemap, which begins after the id `after`; of the first, if it is not given. */
+/** Lists the pages of the sitemap part that starts after the page id `after`, or of the first part. */
 export const listSitemapPages = (
   ctx: AppCtx,
   after?: string,
 ): Promise<{ handle: string; updatedAt: Date }[]> =>
-  queries.listIndexablePages(ctx.db, { after, limit: PART_SIZE });
+  queries.listIndexablePages(ctx.db, { after, limit: MAX_URLS_PER_PART });

@@ -15,7 +15,7 @@ const TERMS = [
   'v.milestones',
 ] as const;
 
-const withNewestVersion = (db: Db) =>
+const selectCampaigns = (db: Db) =>
   db
     .selectFrom('referral_campaigns as c')
     .innerJoinLateral(
@@ -43,8 +43,8 @@ export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
 /** A page of the campaigns, newest first. */
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
-  return withNewestVersion(db)
-    .$if(page.before !== null, (query) => query.where('c.id', '<', page.before as string))
+  return selectCampaigns(db)
+    .$call((query) => (page.before === null ? query : query.where('c.id', '<', page.before)))
     .orderBy('c.id', 'desc')
     .limit(page.limit)
     .execute();
@@ -59,23 +59,22 @@ export async function listCampaignVersionRows(
     .selectFrom('referral_campaign_versions as v')
     .select(['v.id', 'v.created_at as publishedAt', ...TERMS])
     .where('v.campaign_id', '=', page.campaignId)
-    .$if(page.before !== null, (query) => query.where('v.id', '<', page.before as string))
+    .$call((query) => (page.before === null ? query : query.where('v.id', '<', page.before)))
     .orderBy('v.id', 'desc')
     .limit(page.limit)
     .execute();
 }
 
 export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefined> =>
-  withNewestVersion(db).where('c.id', '=', id).executeTakeFirst();
+  selectCampaigns(db).where('c.id', '=', id).executeTakeFirst();
 
-/** The campaign that runs; there is always one. */
+/** Returns the running campaign; there is always exactly one. */
 export const findRunningCampaign = (db: Db): Promise<CampaignRow> =>
-  withNewestVersion(db)
+  selectCampaigns(db)
     .where('c.started_at', 'is not', null)
     .where('c.ended_at', 'is', null)
     .executeTakeFirstOrThrow();
 
-/** The milestones of a version, and the campaign it belongs to. */
 export const findCampaignMilestones = (db: Db, versionId: string) =>
   db
     .selectFrom('referral_campaign_versions')
@@ -87,13 +86,21 @@ export async function insertCampaign(trx: Trx, row: { id: string; name: string }
   await trx.insertInto('referral_campaigns').values(row).execute();
 }
 
-/** Adds the next version to a campaign; calls for one campaign wait for each other. */
+/** Locks a campaign until the transaction ends and returns its state. */
+export const lockCampaign = (trx: Trx, id: string) =>
+  trx
+    .selectFrom('referral_campaigns')
+    .select(['started_at as startedAt', 'ended_at as endedAt'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+
+/** Adds the next version to a campaign that is new or locked. */
 export async function insertCampaignVersion(
   trx: Trx,
   row: { id: string; campaignId: string; createdBy: string; terms: CampaignTerms },
 ): Promise<void> {
   const { id, campaignId, createdBy, terms } = row;
-  await trx.selectFrom('referral_campaigns').select('id').where('id', '=', campaignId).forUpdate().execute();
   await trx
     .insertInto('referral_campaign_versions')
     .values({
@@ -116,20 +123,17 @@ export async function insertCampaignVersion(
     .execute();
 }
 
-/** Ends the campaign that runs and starts another in its place; false unless that one is a draft. */
-export async function replaceRunningCampaign(trx: Trx, id: string): Promise<boolean> {
+/** Ends the running campaign and starts a locked draft. Throws `referral_campaigns_running_key` if another one just started. */
+export async function replaceRunningCampaign(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('referral_campaigns')
     .set({ ended_at: sql`now()` })
     .where('started_at', 'is not', null)
     .where('ended_at', 'is', null)
-    .where('id', '!=', id)
     .execute();
-  const result = await trx
+  await trx
     .updateTable('referral_campaigns')
     .set({ started_at: sql`now()` })
     .where('id', '=', id)
-    .where('started_at', 'is', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+    .execute();
 }

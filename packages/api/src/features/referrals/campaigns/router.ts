@@ -21,7 +21,7 @@ export const campaignsRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/referral-campaigns',
-        summary: 'Referral campaigns and their terms',
+        summary: 'List referral campaigns',
       },
     })
     .input(listCampaignsInput)
@@ -48,7 +48,7 @@ export const campaignsRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/referral-campaigns/{id}/versions',
-        summary: 'The terms of a campaign, and those that held before',
+        summary: 'List the versions of a campaign',
         errors: ['NOT_FOUND'],
       },
     })
@@ -62,8 +62,8 @@ export const campaignsRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/referral-campaigns/{id}/versions',
-        summary: 'Publish new terms',
-        description: 'They hold for those who sign up from now on; what was promised before stays.',
+        summary: 'Publish a campaign version',
+        description: 'Its terms apply to users who sign up from now on; earlier referrals keep theirs.',
         success: 201,
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
@@ -78,7 +78,7 @@ export const campaignsRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/referral-campaigns/{id}/start',
-        summary: 'Start a campaign in place of the one that runs',
+        summary: 'Start a campaign and end the running one',
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })

@@ -3,24 +3,28 @@ import { paginatedOutput, paginationInput } from '../../../core/http/pagination.
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
-/** The terms of a version: when a referral counts, and what it gives. */
+const MAX_AGE_SECONDS = 365 * 86_400;
+
+/** The terms of a campaign version: when a referral qualifies, and what it is worth. */
 const terms = {
   attribution: z
     .enum(['first', 'last'])
-    .describe('Which of several referral links that someone visited is credited'),
-  requiresPage: z.boolean().describe('Whether a referral counts only once the person has published a page'),
+    .describe('Which referral link is credited if a user visited several'),
+  requiresPage: z
+    .boolean()
+    .describe('Whether the referred user must publish a page before the referral qualifies'),
   minAgeSeconds: z
     .number()
     .int()
     .min(0)
-    .max(365 * 86_400)
-    .describe('How old the account of the person must be for the referral to count'),
+    .max(MAX_AGE_SECONDS)
+    .describe('Minimum age of the referred account before the referral qualifies'),
   reviewsSameDomain: z
     .boolean()
-    .describe("Whether someone with an address of the referrer's own domain is put up for review"),
+    .describe("Whether an email address on the referrer's own domain counts towards review"),
   ...rewardTerms,
 };
-export const campaignTerms = z.object(terms);
+const campaignTerms = z.object(terms);
 export type CampaignTerms = z.infer<typeof campaignTerms>;
 
 const name = singleLineSchema(1, 80);
@@ -34,7 +38,10 @@ export const campaignOutput = z
     id: z.uuid(),
     name: z.string(),
     state: z.enum(['draft', 'running', 'ended']),
-    version: z.number().int().describe('The newest; earlier ones hold for those who signed up under them'),
+    version: z
+      .number()
+      .int()
+      .describe('The newest version; earlier ones still apply to referrals made under them'),
     terms: campaignTerms,
     createdAt: timestamp,
     startedAt: timestamp.nullable(),
@@ -43,7 +50,6 @@ export const campaignOutput = z
   .meta({ id: 'ReferralCampaign' });
 export type Campaign = z.infer<typeof campaignOutput>;
 
-/** Terms that were published once, and hold for who signed up under them. */
 export const campaignVersionOutput = z
   .object({ id: z.uuid(), version: z.number().int(), terms: campaignTerms, publishedAt: timestamp })
   .meta({ id: 'ReferralCampaignVersion' });

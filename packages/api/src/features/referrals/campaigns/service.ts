@@ -15,14 +15,14 @@ import type {
   listCampaignVersionsInput,
 } from './schema.ts';
 
-// One campaign runs at a time, so its cache has one key.
+// One campaign runs at a time, so its cache needs only one key.
 const RUNNING = 'running';
 
-/** The campaign that runs, with the terms that newcomers sign up under; cached for a moment. */
+/** Returns the running campaign with the terms that new users sign up under; cached for under a second. */
 export const getRunningCampaign = (ctx: AppCtx): Promise<queries.CampaignRow> =>
   ctx.cache<queries.CampaignRow>('campaigns').get(RUNNING, () => queries.findRunningCampaign(ctx.db));
 
-/** The milestones of a version, and the campaign it belongs to. */
+/** Returns the milestones of a campaign version, and its campaign. */
 export const getCampaignMilestones = (ctx: DbCtx, versionId: string) =>
   queries.findCampaignMilestones(ctx.db, versionId);
 
@@ -45,9 +45,11 @@ export async function listCampaigns(ctx: AppCtx, input: PageRequest): Promise<Pa
   return paginate(input, (before, limit) => queries.listCampaignRows(ctx.db, { before, limit }), toCampaign);
 }
 
+const createCampaignNotFoundError = () => new AppError('NOT_FOUND', 'Campaign not found');
+
 async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
   const row = await queries.findCampaign(ctx.db, id);
-  if (!row) throw new AppError('NOT_FOUND', 'There is no such campaign');
+  if (!row) throw createCampaignNotFoundError();
   return toCampaign(row);
 }
 
@@ -70,7 +72,7 @@ export async function listCampaignVersions(
   );
 }
 
-/** Drafts a campaign, which promises nothing to anybody until it is started. */
+/** Creates a draft; its terms apply to nobody until it is started. */
 export async function createCampaign(
   ctx: UserCtx,
   input: z.infer<typeof createCampaignInput>,
@@ -91,8 +93,8 @@ export async function createCampaign(
 }
 
 /**
- * Publishes new terms for a campaign. They hold for those who sign up from now on; what was promised before
- * stays. Throws `NOT_FOUND`, and `CONFLICT` for a campaign that has ended.
+ * Publishes a campaign version with new terms for users who sign up from now on; earlier referrals keep theirs.
+ * Throws `NOT_FOUND`, or `CONFLICT` if the campaign has ended.
  */
 export async function publishCampaignVersion(
   ctx: UserCtx,
@@ -100,8 +102,9 @@ export async function publishCampaignVersion(
 ): Promise<Campaign> {
   const { userId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
-    const { state } = await getCampaign(trx, input.id);
-    if (state === 'ended') throw new AppError('CONFLICT', 'This campaign has ended');
+    const campaign = await queries.lockCampaign(trx.db, input.id);
+    if (!campaign) throw createCampaignNotFoundError();
+    if (campaign.endedAt) throw new AppError('CONFLICT', 'This campaign has ended');
     await queries.insertCampaignVersion(trx.db, {
       id: generateId(),
       campaignId: input.id,
@@ -115,22 +118,23 @@ export async function publishCampaignVersion(
 }
 
 /**
- * Starts a drafted campaign; the one that ran until now ends. Throws `NOT_FOUND`, and `CONFLICT` where it was
- * started before, or another one is being started.
+ * Starts a draft and ends the running campaign. Throws `NOT_FOUND`, or `CONFLICT` if it has already been started
+ * or another campaign starts at the same time.
  */
 export async function startCampaign(ctx: UserCtx, { id }: { id: string }): Promise<Campaign> {
   const { userId } = ctx.principal;
-  await getCampaign(ctx, id);
   try {
     await withTransaction(ctx, async (trx) => {
-      if (!(await queries.replaceRunningCampaign(trx.db, id)))
-        throw new AppError('CONFLICT', 'This campaign was started before');
+      const campaign = await queries.lockCampaign(trx.db, id);
+      if (!campaign) throw createCampaignNotFoundError();
+      if (campaign.startedAt) throw new AppError('CONFLICT', 'This campaign has already been started');
+      await queries.replaceRunningCampaign(trx.db, id);
       await recordSecurityEvent(trx, 'campaign_started', { userId, details: { campaignId: id } });
       await forgetCached(trx, 'campaigns', RUNNING);
     });
   } catch (error) {
     if (!isUniqueViolation(error, 'referral_campaigns_running_key')) throw error;
-    throw new AppError('CONFLICT', 'Another campaign is being started');
+    throw new AppError('CONFLICT', 'Another campaign was started at the same time. Reload and try again.');
   }
   return getCampaign(ctx, id);
 }

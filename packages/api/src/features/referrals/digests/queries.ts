@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 
 export type DigestRecipient = { userId: string; to: string; username: string };
 
-const recipients = (db: Db) =>
+const selectRecipients = (db: Db) =>
   db
     .selectFrom('users as u')
     .select(['u.id as userId', sql<string>`u.email`.as('to'), sql<string>`u.username`.as('username')])
@@ -12,20 +12,20 @@ const recipients = (db: Db) =>
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null);
 
-/** Whom to tell of something; undefined where they do not want to be told or have not shown the address is theirs. */
+/** Returns where to mail a referrer; undefined if they opted out, are inactive or have not verified their email. */
 export const findDigestRecipient = (db: Db, userId: string): Promise<DigestRecipient | undefined> =>
-  recipients(db).where('u.id', '=', userId).executeTakeFirst();
+  selectRecipients(db).where('u.id', '=', userId).executeTakeFirst();
 
-/** Takes what up to `limit` referrers were not told of yet, of those who were told nothing for an hour. */
+/** Takes the unsent successes of up to `limit` referrers whose last digest is at least `intervalMinutes` old. */
 export async function takeUnsentDigests(
   trx: Trx,
-  limit: number,
+  { limit, intervalMinutes }: { limit: number; intervalMinutes: number },
 ): Promise<(DigestRecipient & { count: number })[]> {
   const due = await trx
     .selectFrom('referral_notices')
     .select(['user_id', 'unsent'])
     .where('unsent', '>', 0)
-    .where(sql<boolean>`coalesce(sent_at < now() - interval '1 hour', true)`)
+    .where(sql<boolean>`coalesce(sent_at < now() - make_interval(mins => ${intervalMinutes}), true)`)
     .limit(limit)
     .forUpdate()
     .skipLocked()
@@ -38,6 +38,6 @@ export async function takeUnsentDigests(
     .where('user_id', 'in', ids)
     .execute();
   const counts = new Map(due.map((row) => [row.user_id, row.unsent]));
-  const found = await recipients(trx).where('u.id', 'in', ids).execute();
+  const found = await selectRecipients(trx).where('u.id', 'in', ids).execute();
   return found.map((recipient) => ({ ...recipient, count: counts.get(recipient.userId) ?? 0 }));
 }

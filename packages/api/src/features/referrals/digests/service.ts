@@ -3,21 +3,24 @@ import type { AppCtx, TrxCtx } from '../../../core/context.ts';
 import { enqueueBulkMail } from '../../mail/service.ts';
 import * as queries from './queries.ts';
 
-const BATCH = 500;
+const DIGEST_BATCH = 500;
+const DIGEST_INTERVAL_MINUTES = 60;
 
 /**
- * Upkeep: tells referrers of people who joined through them, unless they opted out; at most one mail an hour
- * each, so that a link that spreads does not fill its owner's mailbox.
+ * Scheduled job: mails referrers how many of their referrals became successful, unless they opted out; at most
+ * once per interval, so that a viral link does not flood its owner's mailbox.
  */
 export async function sendReferralDigests(ctx: AppCtx): Promise<void> {
   await withTransaction(ctx, async (trx) => {
-    for (const notice of await queries.takeUnsentDigests(trx.db, BATCH)) {
-      await enqueueBulkMail(trx, { template: 'referral-successful', ...notice });
-    }
+    const digests = await queries.takeUnsentDigests(trx.db, {
+      limit: DIGEST_BATCH,
+      intervalMinutes: DIGEST_INTERVAL_MINUTES,
+    });
+    for (const digest of digests) await enqueueBulkMail(trx, { template: 'referral-successful', ...digest });
   });
 }
 
-/** Tells a referrer of milestones they reached, unless they opted out. */
+/** Mails a referrer the milestones they reached, unless they opted out. */
 export async function mailMilestones(
   ctx: TrxCtx,
   userId: string,

@@ -6,7 +6,6 @@ import { HISTORY_CHECKS } from './history/queries.ts';
 import { REWARD_CHECKS } from './rewards/queries.ts';
 import type { DoctorCheck, Difference } from './schema.ts';
 
-/** Everything that must agree. */
 export const DOCTOR_CHECKS: DoctorCheck[] = [
   ...COUNT_CHECKS,
   ...HISTORY_CHECKS,
@@ -14,7 +13,7 @@ export const DOCTOR_CHECKS: DoctorCheck[] = [
   ...CREDIT_CHECKS,
 ];
 
-/** Runs `read` on one snapshot, with as much time and memory as sums of the whole database take. */
+/** Runs `read` on one snapshot, with the time and memory that sums over the whole database need. */
 export async function readOnSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>): Promise<T> {
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return transaction.execute(async (trx) => {
@@ -24,7 +23,7 @@ export async function readOnSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>):
   });
 }
 
-/** How many rows a check compares, and in how many of them the sides differ. */
+/** Returns how many rows a check compares, and how many differ. */
 export async function compareCheck(
   trx: Trx,
   { rows }: DoctorCheck,
@@ -35,7 +34,7 @@ export async function compareCheck(
   return counts[0] ?? { compared: 0, differing: 0 };
 }
 
-/** The members that differ in the first `limit` rows whose sides do. */
+/** Returns the fields that differ in the first `limit` differing rows. */
 export async function findDifferences(
   trx: Trx,
   { rows, fields }: DoctorCheck,

@@ -1,20 +1,20 @@
 import type { RawBuilder } from 'kysely';
 
-/** Something that stands in the database twice, or follows from what does, and so must agree. */
+/** Two values that the database stores or derives independently and that must agree. */
 export type DoctorCheck = {
   name: string;
-  /** What each row is of, such as `link`. */
+  /** What each compared row describes, such as `link`. */
   of: string;
-  /** What the members of `expected` and `found` are, in their order. */
+  /** Names of the elements of `expected` and `found`, in order. */
   fields: string[];
-  /** Selects `id`, and the arrays `expected` and `found`, of every row that is compared. */
+  /** Selects `id` and the arrays `expected` and `found` of every compared row. */
   rows: RawBuilder<unknown>;
 };
 
-/** Both sides of one row in which they differ, as text. */
+/** One field of a row that differs, with both values as text. */
 export type Difference = { id: string; field: string; expected: string | null; found: string | null };
 
-/** What came of one check: how many rows were compared, in how many the sides differ, and some of those. */
+/** The result of a check: how many rows were compared, how many differ, and some of the differences. */
 export type DoctorFinding = {
   name: string;
   of: string;

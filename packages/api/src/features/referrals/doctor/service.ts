@@ -1,23 +1,23 @@
 import { openDatabase } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import type { AppCtx, DbCtx } from '../../../core/context.ts';
 import * as queries from './queries.ts';
 import type { DoctorCheck, DoctorFinding } from './schema.ts';
 
-/** Most differing rows that a finding shows. */
-const SHOWN = 20;
+/** The maximum number of differing rows in a finding. */
+const MAX_DIFFERING_ROWS = 20;
 
 /**
- * Counts everything anew from its rows, all on one snapshot, and compares; a finding for each check, told to
- * `onFinding` as soon as it is there. Changes nothing and keeps nobody waiting, at millions of rows for minutes.
+ * Recounts everything from its rows on one snapshot and returns a finding per check, each also passed to
+ * `onFinding` as soon as it is ready. Reads only and takes no locks; takes minutes for millions of rows.
  */
 export async function runDoctorChecks(
-  ctx: Pick<AppCtx, 'db'>,
+  ctx: DbCtx,
   onFinding: (finding: DoctorFinding) => void = () => {},
 ): Promise<DoctorFinding[]> {
   return queries.readOnSnapshot(ctx.db, async (trx) => {
     const findings: DoctorFinding[] = [];
     for (const check of queries.DOCTOR_CHECKS) {
-      const finding = await run(trx, check);
+      const finding = await runCheck(trx, check);
       onFinding(finding);
       findings.push(finding);
     }
@@ -25,39 +25,39 @@ export async function runDoctorChecks(
   });
 }
 
-async function run(
+async function runCheck(
   trx: Parameters<typeof queries.compareCheck>[0],
   check: DoctorCheck,
 ): Promise<DoctorFinding> {
   const started = performance.now();
   const counts = await queries.compareCheck(trx, check);
-  const differences = counts.differing > 0 ? await queries.findDifferences(trx, check, SHOWN) : [];
+  const differences =
+    counts.differing > 0 ? await queries.findDifferences(trx, check, MAX_DIFFERING_ROWS) : [];
   const milliseconds = Math.round(performance.now() - started);
   return { name: check.name, of: check.of, ...counts, differences, milliseconds };
 }
 
-/** What was found in a line, such as `wrong  rewards = entries of the ledger: 2 of 10 differ, 12 ms`. */
+/** Formats a finding as a line, such as `wrong  rewards = ledger entries: 2 of 10 × reward or entry, 12 ms`. */
 export const formatFinding = ({ name, of, compared, differing, milliseconds }: DoctorFinding): string =>
   differing === 0
     ? `ok     ${name}: ${compared} × ${of}, ${milliseconds} ms`
     : `wrong  ${name}: ${differing} of ${compared} × ${of}, ${milliseconds} ms`;
 
-/** The differences of a finding, a line each. */
+/** Formats the differences of a finding, one line each. */
 export const formatDifferences = ({ name, of, differences }: DoctorFinding): string[] =>
   differences.map(
     ({ id, field, expected, found }) =>
       `${name}: ${of} ${id}: ${field} ${found ?? 'none'}, expected ${expected ?? 'none'}`,
   );
 
-/** How long one sum over the whole database may take. */
-const PATIENCE_MS = 30 * 60_000;
+const CHECK_TIMEOUT_MS = 30 * 60_000;
 
-/** Examines the database at a URL, on a connection of its own that waits longer than those of requests. */
+/** Runs the checks on a connection of its own, because they take longer than a request may. */
 export async function examineDatabase(
   url: string,
   onFinding?: (finding: DoctorFinding) => void,
 ): Promise<DoctorFinding[]> {
-  const { db, close } = openDatabase({ url, maxConnections: 1, statementTimeout: PATIENCE_MS });
+  const { db, close } = openDatabase({ url, maxConnections: 1, statementTimeout: CHECK_TIMEOUT_MS });
   try {
     return await runDoctorChecks({ db }, onFinding);
   } finally {
@@ -65,12 +65,12 @@ export async function examineDatabase(
   }
 }
 
-/** Upkeep: examines the database, and sounds an alarm in the log where something differs. */
+/** Scheduled job: runs the checks and logs an error if anything differs. */
 export async function reconcileCounts(ctx: Pick<AppCtx, 'db' | 'config' | 'logger'>): Promise<void> {
   const { databaseUrl } = ctx.config;
   const findings = databaseUrl ? await examineDatabase(databaseUrl) : await runDoctorChecks(ctx);
   const wrong = findings.filter(({ differing }) => differing > 0);
   if (wrong.length === 0) return;
   const alert = wrong.map(({ name, compared, differing }) => ({ name, compared, differing }));
-  ctx.logger.error({ alert }, 'Numbers do not agree; `npm run doctor` shows where');
+  ctx.logger.error({ alert }, 'Counts do not agree. Run `npm run doctor` for details.');
 }

@@ -1,9 +1,9 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
-import type { Period } from './schema.ts';
+import type { LeaderboardPeriod } from './schema.ts';
 
-/** The hundred who lead, best first; whoever does not want to be seen is left out at once. */
-export async function listLeaders(db: Db, period: Period) {
+/** Returns the best `limit` referrers, best first; opting out takes effect at once. */
+export async function listLeaders(db: Db, period: LeaderboardPeriod, limit: number) {
   return db
     .selectFrom('referral_leaderboard as b')
     .innerJoin('users as u', 'u.id', 'b.user_id')
@@ -21,18 +21,18 @@ export async function listLeaders(db: Db, period: Period) {
     .$narrowType<{ username: NotNull }>()
     .orderBy('b.successful', 'desc')
     .orderBy('b.user_id')
-    .limit(100)
+    .limit(limit)
     .execute();
 }
 
-/** Refreshes take turns; the number is ours alone. */
+// Advisory lock numbers must be unique in the database.
 const REFRESH_LOCK = 7_201_002;
 
-/**
- * Works the board out anew, for one user or for all who want to be on it: the two hundred best of each
- * period, more than are shown, so that one who leaves makes room for the next.
- */
-export async function refreshLeaderboardRows(trx: Trx, userId: string | null): Promise<void> {
+/** Recomputes the best `keep` of each period, for one user or, with null, for everyone who opted in. */
+export async function refreshLeaderboardRows(
+  trx: Trx,
+  { userId, keep }: { userId: string | null; keep: number },
+): Promise<void> {
   await sql`select pg_advisory_xact_lock(${REFRESH_LOCK})`.execute(trx);
   await sql`delete from referral_leaderboard where ${userId}::uuid is null or user_id = ${userId}::uuid`.execute(
     trx,
@@ -64,6 +64,6 @@ export async function refreshLeaderboardRows(trx: Trx, userId: string | null): P
       from counts group by period, referrer_id having sum(successful) > 0
     )
     insert into referral_leaderboard (period, user_id, successful)
-    select period, referrer_id, successful from ranked where place <= 200
+    select period, referrer_id, successful from ranked where place <= ${keep}
     on conflict (period, user_id) do update set successful = excluded.successful`.execute(trx);
 }

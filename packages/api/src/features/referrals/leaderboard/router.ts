@@ -10,9 +10,9 @@ export const leaderboardRouter = {
         method: 'GET',
         path: '/api/referral-leaderboard',
         tags: ['Referrals'],
-        summary: 'Who brings the most people',
+        summary: 'Show the referral leaderboard',
         description:
-          'Only those who asked to be on it: `PATCH /api/me {"leaderboard": true}`. Worked out every few seconds.',
+          'Only users who opted in with `PATCH /api/me {"leaderboard": true}`. Updated every few seconds.',
       },
     })
     .input(leaderboardInput)

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-export const leaderboardPeriod = z.enum(['all', 'month', 'week']);
-export type Period = z.infer<typeof leaderboardPeriod>;
+const leaderboardPeriod = z.enum(['all', 'month', 'week']);
+export type LeaderboardPeriod = z.infer<typeof leaderboardPeriod>;
 
 export const leaderboardInput = z.strictObject({
   period: leaderboardPeriod
     .default('all')
-    .describe('`month` and `week` (from Monday) are the current ones, in UTC'),
+    .describe('`month` and `week` are the current ones in UTC; weeks start on Monday'),
 });
 
 export const leaderboardOutput = z.object({
   items: z.array(
     z.object({
-      rank: z.number().int().describe('The same for the same number'),
+      rank: z.number().int().describe('Referrers with the same count share a rank'),
       username: z.string(),
       displayName: z.string().nullable(),
       avatarUrl: z.string().nullable(),

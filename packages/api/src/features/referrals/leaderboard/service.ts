@@ -1,17 +1,26 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, TrxCtx } from '../../../core/context.ts';
 import * as queries from './queries.ts';
-import type { Leaderboard, Period } from './schema.ts';
+import type { Leaderboard, LeaderboardPeriod } from './schema.ts';
 
-/** Who has brought the most verified people in a period, of those who want to be seen; a hundred at most. */
-export async function getLeaderboard(ctx: AppCtx, input: { period: Period }): Promise<Leaderboard> {
-  return { items: await queries.listLeaders(ctx.db, input.period), nextCursor: null };
+const LEADERBOARD_SIZE = 100;
+// More than are shown, so that the next referrer moves up at once when one opts out.
+const LEADERBOARD_ROWS_KEPT = 200;
+
+/** Returns the referrers with the most successful referrals in a period, among those who opted in. */
+export async function getLeaderboard(
+  ctx: AppCtx,
+  input: { period: LeaderboardPeriod },
+): Promise<Leaderboard> {
+  return { items: await queries.listLeaders(ctx.db, input.period, LEADERBOARD_SIZE), nextCursor: null };
 }
 
-/** Puts a user on the board or takes them off, at once; for when they change their mind. */
+/** Adds a user to the leaderboard or removes them, after they opted in or out. */
 export const refreshLeaderboardOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
-  queries.refreshLeaderboardRows(ctx.db, userId);
+  queries.refreshLeaderboardRows(ctx.db, { userId, keep: LEADERBOARD_ROWS_KEPT });
 
-/** Works the whole board out anew; for the worker. */
+/** Scheduled job: recomputes the whole leaderboard. */
 export const refreshLeaderboard = (ctx: AppCtx): Promise<void> =>
-  withTransaction(ctx, ({ db }) => queries.refreshLeaderboardRows(db, null));
+  withTransaction(ctx, ({ db }) =>
+    queries.refreshLeaderboardRows(db, { userId: null, keep: LEADERBOARD_ROWS_KEPT }),
+  );

@@ -1,19 +1,19 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
+const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
-/** What a visit has to know of the link behind a code. */
-export type CodeTarget = { id: string; ownerId: string; code: string };
+/** The parts of a referral link that a visit needs. */
+export type UsableLink = { id: string; ownerId: string; code: string };
 
-/** The link that a code leads to, also one that it replaced since, while someone can sign up by it; case is no matter. */
-export async function findUsableLinkRow(db: Db, code: string): Promise<CodeTarget | undefined> {
+/** Finds the link behind a current or replaced code, in any case, if a new user can sign up through it now. */
+export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLink | undefined> {
   return db
     .selectFrom('referral_codes as c')
     .innerJoin('referral_links as l', 'l.id', 'c.link_id')
     .innerJoin('users as u', 'u.id', 'l.user_id')
     .select(['l.id', 'l.user_id as ownerId', 'l.code'])
-    .where(folded('c.code'), '=', code.toLowerCase())
+    .where(foldCase('c.code'), '=', code.toLowerCase())
     .where('l.enabled', '=', true)
     .where('l.deleted_at', 'is', null)
     .where(sql<boolean>`coalesce(l.expires_at > now(), true)`)
@@ -23,7 +23,7 @@ export async function findUsableLinkRow(db: Db, code: string): Promise<CodeTarge
     .executeTakeFirst();
 }
 
-/** Who shows themselves behind a code that can be used; for the public. */
+/** Returns the public profile of a link's owner, with the link's current code. */
 export async function findLinkReferrer(db: Db, linkId: string) {
   return db
     .selectFrom('referral_links as l')
@@ -64,21 +64,24 @@ export async function insertLink(trx: Trx, link: NewLink): Promise<void> {
   await insertCodePart({ ...link, linkId: link.id }).execute(trx);
 }
 
-/** Whether the link already owns a code, in whatever case; then it may take it up again. */
+/** Finds a code that the link already owns, in the spelling it was stored with. */
 export async function findOwnCode(trx: Trx, linkId: string, code: string): Promise<string | undefined> {
   const row = await trx
     .selectFrom('referral_codes')
     .select('code')
     .where('link_id', '=', linkId)
-    .where(folded('code'), '=', code.toLowerCase())
+    .where(foldCase('code'), '=', code.toLowerCase())
     .executeTakeFirst();
   return row?.code;
 }
 
-/** How many links the user has; calls for one user wait for each other. */
-export async function countLinks(trx: Trx, userId: string): Promise<number> {
+/** Locks the owner's row until the transaction ends, so that changes to one user's links run one at a time. */
+export async function lockLinkOwner(trx: Trx, userId: string): Promise<void> {
   await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
-  const row = await trx
+}
+
+export async function countLinks(db: Db, userId: string): Promise<number> {
+  const row = await db
     .selectFrom('referral_links')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('user_id', '=', userId)
@@ -95,7 +98,7 @@ export type LinkChange = Partial<{
   max_uses: number | null;
 }>;
 
-/** Changes one of the user's links; throws `referral_links_within_max_uses` where fewer uses are left than were taken. */
+/** Changes one of the user's links. Throws `referral_links_within_max_uses` if `max_uses` is below its uses. */
 export async function updateLinkRow(trx: Trx, id: string, userId: string, change: LinkChange): Promise<void> {
   await trx
     .updateTable('referral_links')
@@ -105,7 +108,7 @@ export async function updateLinkRow(trx: Trx, id: string, userId: string, change
     .execute();
 }
 
-/** Deletes one of the user's links, but not the one whose code stands with them; false if it deleted none. */
+/** Soft-deletes one of the user's links, but never the one whose code is `users.referral_code`; false if none. */
 export async function markLinkDeleted(trx: Trx, id: string, userId: string): Promise<boolean> {
   const result = await trx
     .updateTable('referral_links as l')
@@ -127,12 +130,11 @@ export async function markLinkDeleted(trx: Trx, id: string, userId: string): Pro
   return result.numUpdatedRows > 0n;
 }
 
-/** Switches off every link of a user; the codes stay theirs. */
 export async function disableLinksByUser(trx: Trx, userId: string): Promise<void> {
   await trx.updateTable('referral_links').set({ enabled: false }).where('user_id', '=', userId).execute();
 }
 
-/** The user's links with their counts: all, one page of them, or one; newest first. */
+/** Returns a page of the user's links, or one of them, with their counts, newest first. */
 export async function listLinkRows(
   db: Db,
   filter: { userId: string; id?: string; before?: string | null; limit: number },
@@ -153,7 +155,7 @@ export async function listLinkRows(
     .with('sums', (qb) =>
       qb
         .selectFrom('counts')
-        .select(['link_id', sum('visits'), sum('signups'), sum('successful')])
+        .select(['link_id', sumColumn('visits'), sumColumn('signups'), sumColumn('successful')])
         .groupBy('link_id'),
     )
     .selectFrom('referral_links as l')
@@ -172,12 +174,12 @@ export async function listLinkRows(
     ])
     .where('l.user_id', '=', filter.userId)
     .where('l.deleted_at', 'is', null)
-    .$if(filter.id !== undefined, (query) => query.where('l.id', '=', filter.id as string))
-    .$if(Boolean(filter.before), (query) => query.where('l.id', '<', filter.before as string))
+    .$call((query) => (filter.id ? query.where('l.id', '=', filter.id) : query))
+    .$call((query) => (filter.before ? query.where('l.id', '<', filter.before) : query))
     .orderBy('l.id', 'desc')
     .limit(filter.limit)
     .execute();
 }
 
-const sum = <C extends 'visits' | 'signups' | 'successful'>(column: C) =>
+const sumColumn = <C extends 'visits' | 'signups' | 'successful'>(column: C) =>
   sql<number>`sum(${sql.ref(column)})::bigint`.as(column);

@@ -18,7 +18,12 @@ const openapi = { tags: ['Referrals'] };
 export const referralLinksRouter = {
   list: authedProcedure
     .meta({
-      openapi: { ...openapi, method: 'GET', path: '/api/referral-links', summary: 'Your referral links' },
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/referral-links',
+        summary: 'List your referral links',
+      },
     })
     .input(listReferralLinksInput)
     .output(referralLinkListOutput)
@@ -30,7 +35,7 @@ export const referralLinksRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/referral-links',
-        summary: 'Make another referral link',
+        summary: 'Create a referral link',
         success: 201,
         errors: ['REFERRAL_CODE_TAKEN', 'LIMIT_REACHED'],
       },
@@ -45,7 +50,7 @@ export const referralLinksRouter = {
         ...openapi,
         method: 'PATCH',
         path: '/api/referral-links/{id}',
-        summary: 'Change a referral link',
+        summary: 'Update a referral link',
         errors: ['NOT_FOUND', 'REFERRAL_CODE_TAKEN', 'CONFLICT'],
       },
     })
@@ -60,7 +65,7 @@ export const referralLinksRouter = {
         method: 'DELETE',
         path: '/api/referral-links/{id}',
         summary: 'Delete a referral link',
-        description: 'Its code admits nobody any more, and is never given to anyone else.',
+        description: 'Its code stops working, and nobody else can ever use it.',
         success: 204,
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
@@ -77,7 +82,7 @@ export const referralCodesRouter = {
         tags: ['Referrals'],
         method: 'GET',
         path: '/api/referral-codes/{code}',
-        summary: 'Who invites by a code',
+        summary: 'Show who owns a referral code',
         errors: ['NOT_FOUND'],
       },
     })

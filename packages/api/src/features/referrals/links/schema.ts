@@ -2,36 +2,37 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
-/** The shape of a referral code. */
 export const REFERRAL_CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
 
 const code = z.string().trim().regex(REFERRAL_CODE_PATTERN, {
-  error: 'Must have 3 to 32 letters a-z, digits, - and _, and begin with a letter or a digit',
+  error: 'Use 3–32 letters, digits, - or _; start with a letter or digit',
 });
-// Beyond it, a time has no spelling that others read.
-const LAST_MOMENT = Date.UTC(9999, 11, 31);
+// RFC 3339 writes a year with four digits.
+const LATEST_EXPIRY = Date.UTC(9999, 11, 31);
+const MAX_USES = 1_000_000_000;
+
 const expiresAt = z.iso
-  .datetime({ offset: true, error: 'Must be a time such as 2027-01-31T12:00:00Z' })
-  .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < LAST_MOMENT, {
-    error: 'Must be in the future, before the year 10000',
+  .datetime({ offset: true, error: 'Enter a time like 2027-01-31T12:00:00Z' })
+  .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < LATEST_EXPIRY, {
+    error: 'Enter a time in the future, before the year 10000',
   })
   .nullable();
-const maxUses = z.number().int().min(1).max(1_000_000_000).nullable();
+const maxUses = z.number().int().min(1).max(MAX_USES).nullable();
 
 const members = {
   label: singleLineSchema(1, 80).nullable().optional(),
-  expiresAt: expiresAt.optional().describe('From then on the code admits nobody'),
-  maxUses: maxUses.optional().describe('How many sign-ups the code admits'),
+  expiresAt: expiresAt.optional().describe('When the link stops accepting sign-ups; null for never'),
+  maxUses: maxUses.optional().describe('How many sign-ups the link accepts; null for no limit'),
   enabled: z.boolean().optional(),
 };
 export const createReferralLinkInput = z.strictObject({
   ...members,
-  code: code.optional().describe('Made up if it is not given'),
+  code: code.optional().describe('Generated if omitted'),
 });
 export const updateReferralLinkInput = z.strictObject({
   id: z.uuid(),
   ...members,
-  code: code.optional().describe('The code before goes on to lead to this link'),
+  code: code.optional().describe('The previous code keeps leading to this link'),
 });
 export const deleteReferralLinkInput = z.strictObject({ id: z.uuid() });
 export const listReferralLinksInput = z.strictObject(paginationInput);
@@ -41,7 +42,7 @@ export const referralLinkOutput = z
   .object({
     id: z.uuid(),
     code: z.string(),
-    url: z.url().describe('Counts the visit and leads to the sign-up'),
+    url: z.url().describe('Counts the visit and redirects to the sign-up page'),
     label: z.string().nullable(),
     enabled: z.boolean(),
     expiresAt: timestamp.nullable(),

@@ -1,4 +1,4 @@
-import { isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
+import { isCheckViolation, isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { forgetCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
@@ -16,35 +16,33 @@ import {
   type updateReferralLinkInput,
 } from './schema.ts';
 
-/** Most links a user may have at a time. */
-const MAX_LINKS = 100;
+const MAX_LINKS_PER_USER = 100;
 
-/** The link behind a code, if a visitor can sign up by it now; else undefined. */
-export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.CodeTarget | undefined> =>
+/** Finds the link behind a code if a visitor can sign up through it now. */
+export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.UsableLink | undefined> =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findUsableLinkRow(ctx.db, code) : undefined;
 
-/** Who invites by a code; for the public. Throws `NOT_FOUND` where the code cannot be used. */
+/** Returns who owns a referral code, for the public. Throws `NOT_FOUND` if the code can't be used now. */
 export async function getReferralCode(
   ctx: AppCtx,
   input: { code: string },
 ): Promise<z.infer<typeof referralCodeOutput>> {
   const link = await findUsableLink(ctx, input.code);
   const found = link && (await queries.findLinkReferrer(ctx.db, link.id));
-  if (!found || found.username === null) throw new AppError('NOT_FOUND', 'There is no such referral code');
+  if (!found || found.username === null) throw new AppError('NOT_FOUND', 'Referral code not found');
   const { code, username, displayName, avatarUrl } = found;
   return { code, referrer: { username, displayName, avatarUrl } };
 }
 
-/** The address of a link. */
-const linkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/r/${code}`;
+const buildLinkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/r/${code}`;
 
-/** The address of the link behind a code, for its QR code; undefined where the code cannot be used. */
+/** Returns the URL to show as a QR code; undefined if the code can't be used now. */
 export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
   const link = await findUsableLink(ctx, code);
-  return link && linkUrl(ctx, link.code);
+  return link && buildLinkUrl(ctx, link.code);
 }
 
-/** Returns a new user's first link and its code as parts of the sign-up statement. */
+/** Prepares the parts of the sign-up statement that store the new user's first link and its code. */
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
   const link = { id: generateId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
   return {
@@ -53,66 +51,61 @@ export function prepareFirstLink({ userId, code }: { userId: string; code: strin
   };
 }
 
-/** Has the links of a user admit nobody any more; for accounts that are deleted. */
+/** Disables all links of a deleted account. Their codes stay taken. */
 export const disableLinksOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.disableLinksByUser(ctx.db, userId);
 
-function requireFreeCode(code: string): void {
+function requireUnreservedCode(code: string): void {
   if (isReservedName(code)) {
     throw createValidationError({ path: 'code', message: 'This code is reserved', code: 'reserved' });
   }
 }
 
-/** Runs what gives a code out; a code of anyone, ever, in whatever case, is `REFERRAL_CODE_TAKEN`. */
-async function givingOut<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isReferralCodeTakenError(error))
-      throw new AppError('REFERRAL_CODE_TAKEN', 'This referral code is taken');
-    throw error;
-  }
-}
+const CODE_KEYS = ['referral_codes_folded_key', 'referral_codes_pkey', 'referral_links_user_id_code_key'];
 
-/** Whether a write failed because the code belongs to someone, or did once. */
+/** Whether a write failed because the code, in any case, belongs or once belonged to a link. */
 export const isReferralCodeTakenError = (error: unknown): boolean =>
   CODE_KEYS.some((key) => isUniqueViolation(error, key));
-const CODE_KEYS = ['referral_codes_folded_key', 'referral_codes_pkey', 'referral_links_user_id_code_key'];
+
+/** Maps a violated constraint to its `AppError`; returns any other error unchanged. */
+function toLinkError(error: unknown): unknown {
+  if (isReferralCodeTakenError(error)) {
+    return new AppError('REFERRAL_CODE_TAKEN', 'Referral code already in use');
+  }
+  if (isCheckViolation(error, 'referral_links_within_max_uses')) {
+    return new AppError('CONFLICT', "maxUses can't be below the number of sign-ups so far");
+  }
+  return error;
+}
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
 
-/** Makes another link. Throws `REFERRAL_CODE_TAKEN`, and `LIMIT_REACHED` beyond a hundred. */
+/** Creates another link. Throws `REFERRAL_CODE_TAKEN`, or `LIMIT_REACHED` at `MAX_LINKS_PER_USER`. */
 export async function createReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof createReferralLinkInput>,
 ): Promise<ReferralLink> {
   const { userId } = ctx.principal;
   const { code = generateReferralCode(), label = null, enabled = true, maxUses = null } = input;
-  requireFreeCode(code);
+  requireUnreservedCode(code);
   const id = generateId();
-  await givingOut(() =>
-    withTransaction(ctx, async (trx) => {
-      if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS) {
-        throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS} links`);
-      }
-      await queries.insertLink(trx.db, {
-        id,
-        userId,
-        code,
-        label,
-        enabled,
-        expiresAt: toDate(input.expiresAt),
-        maxUses,
-      });
-      await invalidateReferralStats(trx, userId);
-    }),
-  );
-  return getOwn(ctx, id);
+  const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses };
+  await withTransaction(ctx, async (trx) => {
+    await queries.lockLinkOwner(trx.db, userId);
+    if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {
+      throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS_PER_USER} links`);
+    }
+    await queries.insertLink(trx.db, link);
+    await invalidateReferralStats(trx, userId);
+  }).catch((error: unknown) => {
+    throw toLinkError(error);
+  });
+  return getOwnLink(ctx, userId, id);
 }
 
-async function getOwn(ctx: UserCtx, id: string): Promise<ReferralLink> {
-  const [link] = await queries.listLinkRows(ctx.db, { userId: ctx.principal.userId, id, limit: 1 });
-  if (!link) throw new AppError('NOT_FOUND', 'There is no such link');
+async function getOwnLink(ctx: AppCtx, userId: string, id: string): Promise<ReferralLink> {
+  const [link] = await queries.listLinkRows(ctx.db, { userId, id, limit: 1 });
+  if (!link) throw new AppError('NOT_FOUND', 'Referral link not found');
   return toLink(ctx, link);
 }
 
@@ -131,42 +124,35 @@ const toLink = (
   { createdAt, expiresAt, ...row }: Awaited<ReturnType<typeof queries.listLinkRows>>[number],
 ): ReferralLink => ({
   ...row,
-  url: linkUrl(ctx, row.code),
+  url: buildLinkUrl(ctx, row.code),
   expiresAt: expiresAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
 });
 
 /**
- * Changes a link. A replaced code goes on to lead to it and can be taken up again, by it alone. Throws
- * `NOT_FOUND`, `REFERRAL_CODE_TAKEN`, and `CONFLICT` for fewer `maxUses` than were used.
+ * Changes a link. A replaced code keeps leading to it, and only this link can use it again. Throws `NOT_FOUND`,
+ * `REFERRAL_CODE_TAKEN`, or `CONFLICT` if `maxUses` is below the link's uses.
  */
 export async function updateReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof updateReferralLinkInput>,
 ): Promise<ReferralLink> {
   const { userId } = ctx.principal;
-  const before = await getOwn(ctx, input.id);
-  try {
-    await givingOut(() =>
-      withTransaction(ctx, async (trx) => {
-        const code = await replaceCode(trx, userId, before, input.code);
-        const change = changeOf({ ...input, code });
-        if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
-        await invalidateReferralStats(trx, userId);
-        await forgetCached(trx, 'users', userId);
-      }),
-    );
-  } catch (error) {
-    if (!isBelowUses(error)) throw error;
-    throw new AppError('CONFLICT', 'More sign-ups than that have used this link already');
-  }
-  return getOwn(ctx, input.id);
+  return withTransaction(ctx, async (trx) => {
+    await queries.lockLinkOwner(trx.db, userId);
+    const before = await getOwnLink(trx, userId, input.id);
+    const code = await replaceCode(trx, userId, before, input.code);
+    const change = toLinkChange({ ...input, code });
+    if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
+    await invalidateReferralStats(trx, userId);
+    await forgetCached(trx, 'users', userId);
+    return getOwnLink(trx, userId, input.id);
+  }).catch((error: unknown) => {
+    throw toLinkError(error);
+  });
 }
 
-const isBelowUses = (error: unknown): boolean =>
-  (error as { constraint?: string }).constraint === 'referral_links_within_max_uses';
-
-/** Gives the link another code, new or its own from before; returns how it is spelt, undefined if nothing changes. */
+/** Stores a new code, or finds one the link had before; returns its stored spelling, undefined if unchanged. */
 async function replaceCode(
   ctx: TrxCtx,
   userId: string,
@@ -174,14 +160,14 @@ async function replaceCode(
   code: string | undefined,
 ): Promise<string | undefined> {
   if (code === undefined || code === before.code) return undefined;
-  requireFreeCode(code);
+  requireUnreservedCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
   await queries.insertCodePart({ code, linkId: before.id, userId }).execute(ctx.db);
   return code;
 }
 
-function changeOf(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): queries.LinkChange {
+function toLinkChange(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): queries.LinkChange {
   const { code, label, enabled, expiresAt, maxUses } = input;
   return {
     ...(code !== undefined && { code }),
@@ -192,14 +178,15 @@ function changeOf(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): q
   };
 }
 
-/** Deletes a link; its code admits nobody any more and stays taken. Throws `NOT_FOUND`, and `CONFLICT` for the first. */
+/** Deletes a link; its code stays taken. Throws `NOT_FOUND`, or `CONFLICT` for the user's first link. */
 export async function deleteReferralLink(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
-  const isDeleted = await withTransaction(ctx, async (trx) => {
+  await withTransaction(ctx, async (trx) => {
+    await queries.lockLinkOwner(trx.db, userId);
+    if (!(await queries.markLinkDeleted(trx.db, id, userId))) {
+      await getOwnLink(trx, userId, id);
+      throw new AppError('CONFLICT', "Your first link can't be deleted. Disable it instead.");
+    }
     await invalidateReferralStats(trx, userId);
-    return queries.markLinkDeleted(trx.db, id, userId);
   });
-  if (isDeleted) return;
-  await getOwn(ctx, id);
-  throw new AppError('CONFLICT', 'Your first link cannot be deleted; switch it off instead');
 }

@@ -1,8 +1,23 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** Everything that decides whether a pending referral counts, and the terms it was made under. */
-export async function lockPendingReferral(trx: Trx, referredUserId: string) {
+/** Locks a user's pending referral until the transaction ends and returns its id. */
+export async function lockPendingReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('referrals')
+    .select('id')
+    .where('referred_user_id', '=', referredUserId)
+    .where('status', '=', 'pending')
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/**
+ * Returns all that decides whether a locked referral qualifies, with the terms it was made under. Locking and
+ * reading are two statements: one that waited for the lock would return the users as they were before the wait.
+ */
+export async function getLockedReferral(trx: Trx, id: string) {
   return trx
     .selectFrom('referrals as r')
     .innerJoin('users as u', 'u.id', 'r.referred_user_id')
@@ -28,23 +43,22 @@ export async function lockPendingReferral(trx: Trx, referredUserId: string) {
       'v.cap_period as capPeriod',
       'v.milestones',
     ])
-    .where('r.referred_user_id', '=', referredUserId)
-    .where('r.status', '=', 'pending')
-    .forUpdate(['r'])
-    .executeTakeFirst();
+    .where('r.id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
-/**
- * Whether someone else has shown that this mailbox is theirs, under another spelling of it. Transactions that
- * ask for one mailbox take turns, so that of several accounts which verify at once one is the first.
- */
-export async function isEmailOfAnotherUser(
-  trx: Trx,
+/** Locks a mailbox until the transaction ends, so that of several accounts that verify it at once one is first. */
+export async function lockMailbox(trx: Trx, emailCanonical: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`.execute(trx);
+}
+
+/** Whether another user has verified this mailbox, in any spelling. */
+export async function isVerifiedByAnotherUser(
+  db: Db,
   userId: string,
   emailCanonical: string,
 ): Promise<boolean> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`.execute(trx);
-  const row = await trx
+  const row = await db
     .selectFrom('users')
     .select('id')
     .where('email_canonical', '=', emailCanonical)
@@ -55,8 +69,7 @@ export async function isEmailOfAnotherUser(
   return row !== undefined;
 }
 
-/** Whether a user once had this address. */
-export async function existsPreviousEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
+export async function hasPreviousEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
   const row = await trx
     .selectFrom('previous_emails')
     .select('user_id')
@@ -66,13 +79,13 @@ export async function existsPreviousEmail(trx: Trx, userId: string, emailHmac: B
   return row !== undefined;
 }
 
-/** Notes when a pending referral is to be looked at again; null for when something else happens. */
+/** Stores when the scheduled job tries to qualify a referral again; null if only another event can change it. */
 export async function updateReferralDue(trx: Trx, id: string, dueAt: Date | null): Promise<void> {
   await trx.updateTable('referrals').set({ due_at: dueAt }).where('id', '=', id).execute();
 }
 
-/** The people whose pending referrals are due to be looked at again, the longest due first. */
-export async function listDueReferrals(db: Db, limit: number): Promise<string[]> {
+/** Returns the referred users of pending referrals that are due, longest overdue first. */
+export async function listDueReferredUserIds(db: Db, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('referrals')
     .select('referred_user_id as userId')
@@ -84,7 +97,7 @@ export async function listDueReferrals(db: Db, limit: number): Promise<string[]>
   return rows.map(({ userId }) => userId);
 }
 
-/** How many successful referrals a referrer has: what is rolled up and what is not. */
+/** Counts a referrer's successful referrals, rolled up or not. */
 export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (

@@ -1,36 +1,37 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
 import { hasPublishedPage } from '../../pages/service.ts';
-import { listOpenMilestones, rewardMilestones } from '../../rewards/milestones/service.ts';
+import { listOpenMilestones, type Milestone, rewardMilestones } from '../../rewards/milestones/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
 import { mailMilestones } from '../digests/service.ts';
 import { transitionReferral } from '../queries.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
-type Pending = NonNullable<Awaited<ReturnType<typeof queries.lockPendingReferral>>>;
+type LockedReferral = Awaited<ReturnType<typeof queries.getLockedReferral>>;
 
 /**
- * Makes the pending referral of a user successful if it meets the terms it was made under, and rewards both
- * sides; once, however often it is asked. To be called when something it depends on has changed.
+ * Makes a user's pending referral successful if it meets the terms it was made under, and rewards both sides,
+ * exactly once. Call it whenever something the terms depend on has changed.
  */
 export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
-  const referral = await queries.lockPendingReferral(ctx.db, referredUserId);
-  if (!referral) return;
-  const reason = await whyRejected(ctx, referral);
-  if (reason) return settle(ctx, referral, 'rejected', reason);
+  const id = await queries.lockPendingReferral(ctx.db, referredUserId);
+  if (id === undefined) return;
+  const referral = await queries.getLockedReferral(ctx.db, id);
+  const reason = await findRejectionReason(ctx, referral);
+  if (reason) return decidePendingReferral(ctx, referral, 'rejected', reason);
   if (!referral.isVerified || (referral.requiresPage && !(await hasPublishedPage(ctx, referredUserId)))) {
     return queries.updateReferralDue(ctx.db, referral.id, null);
   }
   if (!referral.isOldEnough) return queries.updateReferralDue(ctx.db, referral.id, referral.oldEnoughAt);
-  await settle(ctx, referral, 'successful', null);
+  await decidePendingReferral(ctx, referral, 'successful', null);
   await rewardReferral(ctx, referral, referral);
-  await reachMilestone(ctx, { ...referral, userId: referral.referrerId });
+  await rewardReachedMilestone(ctx, { ...referral, userId: referral.referrerId });
 }
 
-async function settle(
+async function decidePendingReferral(
   ctx: AppTrxCtx,
-  { id, referrerId }: Pending,
+  { id, referrerId }: LockedReferral,
   to: 'successful' | 'rejected',
   reason: string | null,
 ): Promise<void> {
@@ -38,55 +39,57 @@ async function settle(
   await invalidateReferralStats(ctx, referrerId);
 }
 
-/** The newcomer may have turned out to be the referrer; and who is gone or suspended earns nothing. */
-async function whyRejected(ctx: AppTrxCtx, referral: Pending): Promise<string | null> {
+/** Returns why a referral can never qualify: self-referral, a returning person or an inactive referrer. */
+async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Promise<string | null> {
   const { emailCanonical, referrerId } = referral;
   if (emailCanonical !== null) {
     const isOwn =
       emailCanonical === referral.referrerEmailCanonical ||
-      (await queries.existsPreviousEmail(ctx.db, referrerId, ctx.emailHash(emailCanonical)));
+      (await queries.hasPreviousEmail(ctx.db, referrerId, ctx.emailHash(emailCanonical)));
     if (isOwn) return 'own_address';
-    if (
-      referral.isVerified &&
-      (await queries.isEmailOfAnotherUser(ctx.db, referral.referredUserId, emailCanonical))
-    ) {
+    if (referral.isVerified && (await isReturningPerson(ctx, referral.referredUserId, emailCanonical))) {
       return 'returning_person';
     }
   }
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
 }
 
-type Milestones = {
+async function isReturningPerson(ctx: AppTrxCtx, userId: string, emailCanonical: string): Promise<boolean> {
+  await queries.lockMailbox(ctx.db, emailCanonical);
+  return queries.isVerifiedByAnotherUser(ctx.db, userId, emailCanonical);
+}
+
+type MilestoneTerms = {
   userId: string;
   campaignId: string;
-  milestones: { referrals: number; credits: number }[];
+  milestones: Milestone[];
 };
 
-/** Rewards a referrer for the milestone that a referral has just reached; what is below it is for the roll-up. */
-async function reachMilestone(ctx: AppTrxCtx, of: Milestones): Promise<void> {
+/** Rewards the milestone that the newest referral reached exactly; the roll-up finds any that were missed. */
+async function rewardReachedMilestone(ctx: AppTrxCtx, of: MilestoneTerms): Promise<void> {
   if ((await listOpenMilestones(ctx, of)).length === 0) return;
   const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
   const milestones = of.milestones.filter(({ referrals }) => referrals === count);
   await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, milestones, count }));
 }
 
-/** Rewards a referrer for each milestone that their successful referrals have reached. */
-export async function reachMilestones(ctx: AppTrxCtx, of: Milestones): Promise<void> {
+/** Rewards a referrer for every milestone reached and not rewarded yet. */
+export async function rewardReachedMilestones(ctx: AppTrxCtx, of: MilestoneTerms): Promise<void> {
   const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
   await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, count }));
 }
 
-const BATCH = 500;
-const AT_ONCE = 8;
+const QUALIFICATION_BATCH = 500;
+const QUALIFICATION_CONCURRENCY = 8;
 
-/** Upkeep: looks again at the pending referrals whose time has come. */
+/** Scheduled job: tries to qualify pending referrals whose accounts are now old enough. */
 export async function qualifyDueReferrals(ctx: AppCtx): Promise<void> {
   let due: string[];
   do {
-    due = await queries.listDueReferrals(ctx.db, BATCH);
-    for (let first = 0; first < due.length; first += AT_ONCE) {
-      const some = due.slice(first, first + AT_ONCE);
-      await Promise.all(some.map((userId) => withTransaction(ctx, (trx) => qualifyReferral(trx, userId))));
+    due = await queries.listDueReferredUserIds(ctx.db, QUALIFICATION_BATCH);
+    for (let first = 0; first < due.length; first += QUALIFICATION_CONCURRENCY) {
+      const group = due.slice(first, first + QUALIFICATION_CONCURRENCY);
+      await Promise.all(group.map((userId) => withTransaction(ctx, (trx) => qualifyReferral(trx, userId))));
     }
-  } while (due.length === BATCH);
+  } while (due.length === QUALIFICATION_BATCH);
 }

@@ -1,7 +1,7 @@
-import type { Db, ReferralStatus } from '@linkgrove/db';
+import type { Db, ReferralStatus, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-type Row = {
+type ReviewedReferralRow = {
   id: string;
   status: ReferralStatus;
   reason: string | null;
@@ -22,17 +22,28 @@ type Row = {
   }[];
 };
 
-/** Referrals with all that speaks for and against them: one, or a page of a state, the longest waiting first. */
+/** Locks a referral until the transaction ends and returns its status. */
+export async function lockReferralStatus(trx: Trx, id: string): Promise<ReferralStatus | undefined> {
+  const row = await trx
+    .selectFrom('referrals')
+    .select('status')
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.status;
+}
+
+/** Returns one referral with its fraud signals and history, or a page of those with one status, oldest first. */
 export async function listReviewedReferralRows(
   db: Db,
   filter: { id: string } | { status: ReferralStatus; after: string | null; limit: number },
-): Promise<Row[]> {
+): Promise<ReviewedReferralRow[]> {
   const where =
     'id' in filter
       ? sql`r.id = ${filter.id}`
       : sql`r.status = ${filter.status} and (${filter.after}::uuid is null or r.id > ${filter.after}::uuid)
           order by r.id limit ${filter.limit}`;
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<ReviewedReferralRow>`
     select r.id, r.status, r.reason, r.risk, r.signals, r.date_referred as "dateReferred",
       r.qualified_at as "qualifiedAt",
       json_build_object('id', referrer.id, 'username', referrer.username) as referrer,

@@ -22,7 +22,7 @@ export const referralReviewRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/referrals',
-        summary: 'Referrals that wait for review, or are in another state',
+        summary: 'List referrals in review, or with another status',
       },
     })
     .input(listReviewedReferralsInput)
@@ -34,8 +34,8 @@ export const referralReviewRouter = {
       openapi: {
         ...decision,
         path: '/api/admin/referrals/{id}/approve',
-        summary: 'Clear a referral of suspicion',
-        description: 'It becomes successful as soon as it meets its terms, which may be at once.',
+        summary: 'Approve a referral in review',
+        description: 'It becomes pending, and successful at once if it already meets its terms.',
       },
     })
     .input(decideReferralInput)
@@ -47,7 +47,7 @@ export const referralReviewRouter = {
       openapi: {
         ...decision,
         path: '/api/admin/referrals/{id}/reject',
-        summary: 'Reject a referral before it is rewarded',
+        summary: 'Reject a pending referral or one in review',
       },
     })
     .input(decideReferralInput)
@@ -59,8 +59,8 @@ export const referralReviewRouter = {
       openapi: {
         ...decision,
         path: '/api/admin/referrals/{id}/reverse',
-        summary: 'Reject a successful referral and take back what it gave',
-        description: 'Credits that were spent already are not taken: their reward is put up for review.',
+        summary: 'Reject a successful referral and take its rewards back',
+        description: 'A reward whose credits are already spent goes to review instead.',
       },
     })
     .input(decideReferralInput)

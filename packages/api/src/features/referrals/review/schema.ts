@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { referralStatus } from '../schema.ts';
+import { REVIEW_RISK } from '../sign-up/policy.ts';
 
 const person = z.object({ id: z.uuid(), username: z.string().nullable() });
 
@@ -12,9 +13,12 @@ export const reviewedReferralOutput = z
     reason: z
       .string()
       .nullable()
-      .describe('Why it was rejected, by the rules or in the words of who decided'),
-    risk: z.number().int().describe('From 50 on a referral waits for review'),
-    signals: z.array(z.string()).describe('What the risk is made of'),
+      .describe('Why it was rejected: a rule, or the reason the administrator entered'),
+    risk: z
+      .number()
+      .int()
+      .describe(`The sum of its signals' weights; from ${REVIEW_RISK} a referral waits for review`),
+    signals: z.array(z.string()).describe('The fraud signals found at sign-up'),
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable(),
     referrer: person,
@@ -27,11 +31,11 @@ export const reviewedReferralOutput = z
           from: referralStatus,
           to: referralStatus,
           reason: z.string().nullable(),
-          actor: z.string().nullable().describe('The administrator who decided; null where the rules did'),
+          actor: z.string().nullable().describe('The administrator who decided; null if the rules did'),
           at: timestamp,
         }),
       )
-      .describe('Every move, oldest first'),
+      .describe('Every status change, oldest first'),
   })
   .meta({ id: 'ReviewedReferral' });
 export type ReviewedReferral = z.infer<typeof reviewedReferralOutput>;
@@ -39,7 +43,7 @@ export const reviewedReferralListOutput = paginatedOutput(reviewedReferralOutput
 
 export const listReviewedReferralsInput = z.strictObject({
   ...paginationInput,
-  status: referralStatus.default('review').describe('The queue is `review`'),
+  status: referralStatus.default('review').describe('`review` lists the referrals that need a decision'),
 });
-const reason = singleLineSchema(1, 500).describe('Kept with the decision');
+const reason = singleLineSchema(1, 500).describe('Stored with the decision');
 export const decideReferralInput = z.strictObject({ id: z.uuid(), reason });

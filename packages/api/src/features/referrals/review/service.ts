@@ -10,7 +10,7 @@ import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReferral } from './schema.ts';
 
-const toReviewed = (
+const toReviewedReferral = (
   row: Awaited<ReturnType<typeof queries.listReviewedReferralRows>>[number],
 ): ReviewedReferral => ({
   ...row,
@@ -18,7 +18,7 @@ const toReviewed = (
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
 });
 
-/** A page of the referrals in one state, the longest waiting first. */
+/** Returns a page of the referrals with one status, oldest first. */
 export async function listReviewedReferrals(
   ctx: AppCtx,
   input: PageRequest & { status: ReferralStatus },
@@ -27,75 +27,78 @@ export async function listReviewedReferrals(
   return paginate(
     input,
     (after, limit) => queries.listReviewedReferralRows(ctx.db, { status, after, limit }),
-    toReviewed,
+    toReviewedReferral,
   );
 }
 
-async function get(ctx: AppCtx, id: string): Promise<ReviewedReferral> {
+const createReferralNotFoundError = () => new AppError('NOT_FOUND', 'Referral not found');
+
+async function getReviewedReferral(ctx: AppCtx, id: string): Promise<ReviewedReferral> {
   const [row] = await queries.listReviewedReferralRows(ctx.db, { id });
-  if (!row) throw new AppError('NOT_FOUND', 'There is no such referral');
-  return toReviewed(row);
+  if (!row) throw createReferralNotFoundError();
+  return toReviewedReferral(row);
 }
 
-type Decision = {
+type ReferralDecision = {
   type: 'referral_approved' | 'referral_rejected' | 'referral_reversed';
   from: ReferralStatus[];
   to: ReferralStatus;
   effect: (ctx: AppTrxCtx, referral: { id: string; referredUserId: string }) => Promise<void>;
 };
 
-/** Moves a referral as an administrator decided, and writes that down. Throws `NOT_FOUND` and `CONFLICT`. */
-async function decide(
+/** Carries out and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` if the status is not in `from`. */
+async function decideReferral(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
-  { type, from, to, effect }: Decision,
+  { type, from, to, effect }: ReferralDecision,
 ): Promise<ReviewedReferral> {
-  const { status } = await get(ctx, id);
   const { userId: actorId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
-    const moved = await transitionReferral(trx.db, { id, from, to, reason, actorId });
-    if (!moved) throw new AppError('CONFLICT', `This referral is ${status}, not ${from.join(' or ')}`);
-    await effect(trx, moved);
+    const status = await queries.lockReferralStatus(trx.db, id);
+    if (!status) throw createReferralNotFoundError();
+    const referral = await transitionReferral(trx.db, { id, from, to, reason, actorId });
+    if (!referral) throw new AppError('CONFLICT', `This referral is ${status}, not ${from.join(' or ')}`);
+    await effect(trx, referral);
     await recordSecurityEvent(trx, type, {
-      userId: moved.referrerId,
+      userId: referral.referrerId,
       actorId,
       details: { referralId: id, reason },
     });
-    await invalidateReferralStats(trx, moved.referrerId);
+    await invalidateReferralStats(trx, referral.referrerId);
   });
-  return get(ctx, id);
+  return getReviewedReferral(ctx, id);
 }
 
-/** Clears a referral of suspicion; it becomes successful as soon as it meets its terms, which may be at once. */
+/** Releases a referral from review; it qualifies at once if it already meets its terms. */
 export const approveReferral = (
   ctx: UserCtx,
   input: { id: string; reason: string },
 ): Promise<ReviewedReferral> =>
-  decide(ctx, input, {
+  decideReferral(ctx, input, {
     type: 'referral_approved',
     from: ['review'],
     to: 'pending',
     effect: (trx, { referredUserId }) => qualifyReferral(trx, referredUserId),
   });
 
-/** Rejects a referral that has not been rewarded. */
+/** Rejects a pending referral or one in review. */
 export const rejectReferral = (
   ctx: UserCtx,
   input: { id: string; reason: string },
 ): Promise<ReviewedReferral> =>
-  decide(ctx, input, {
+  decideReferral(ctx, input, {
     type: 'referral_rejected',
     from: ['pending', 'review'],
     to: 'rejected',
     effect: async () => {},
   });
 
-/** Rejects a referral that was successful and takes back what it gave, but for credits that were spent. */
+/** Rejects a successful referral and takes its rewards back; a reward already spent goes to review instead. */
 export const reverseReferral = (
   ctx: UserCtx,
   input: { id: string; reason: string },
 ): Promise<ReviewedReferral> =>
-  decide(ctx, input, {
+  decideReferral(ctx, input, {
     type: 'referral_reversed',
     from: ['successful'],
     to: 'rejected',

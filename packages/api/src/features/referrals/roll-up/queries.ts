@@ -1,10 +1,10 @@
 import type { Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** Only one roll-up runs at a time; the number is ours alone. */
+// Advisory lock numbers must be unique in the database.
 const ROLL_UP_LOCK = 7_201_001;
 
-/** Whether this transaction may roll up; false while another process does. */
+/** Locks the roll-up until the transaction ends; false if another process holds it. */
 export async function tryLockRollUp(trx: Trx): Promise<boolean> {
   const { rows } = await sql<{
     locked: boolean;
@@ -12,12 +12,12 @@ export async function tryLockRollUp(trx: Trx): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
-/** How many deltas were moved, and whose successes, under which terms, were among them. */
-export type RolledUp = { moved: number; successes: { versionId: string; referrerIds: string[] }[] };
+/** How many deltas were moved, and which referrers gained successful referrals under each campaign version. */
+export type RollUpResult = { moved: number; successes: { versionId: string; referrerIds: string[] }[] };
 
 /**
- * Gives each link of the oldest `limit` deltas its row of totals. Apart from `rollUp`, since what is inserted
- * must not be below zero by itself, and a verification is: one fewer is pending.
+ * Inserts empty totals for new links among the oldest `limit` deltas. An upsert of the sums would not do: the
+ * inserted row must pass `>= 0`, and a qualification alone is one pending less.
  */
 async function insertTotals(trx: Trx, limit: number): Promise<void> {
   await sql`
@@ -28,13 +28,13 @@ async function insertTotals(trx: Trx, limit: number): Promise<void> {
 }
 
 /**
- * Moves the oldest `limit` deltas into the totals and the daily sums, and notes successes to tell of; returns
- * what it moved. Whatever it deletes it adds in the same statement, so
- * a crash or a second run loses and doubles nothing; what came meanwhile for a new link waits for the next run.
+ * Moves the oldest `limit` deltas into the totals, daily sums and unsent digests. It deletes and adds in one
+ * statement, so a crash or a second run loses and doubles nothing. Deltas of links without totals yet wait for
+ * the next run.
  */
-export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RolledUp> {
+export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpResult> {
   await insertTotals(trx, limit);
-  const { rows } = await sql<RolledUp>`
+  const { rows } = await sql<RollUpResult>`
     with moved as (
       delete from referral_deltas where id in (
         select d.id from referral_deltas d join referral_totals t using (link_id) order by d.id limit ${limit}
@@ -63,7 +63,7 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RolledUp
       select referrer_id, campaign_version_id, sum(successful) as count, min(id) as first
       from moved where successful > 0 group by referrer_id, campaign_version_id
     ),
-    notices as (
+    digests as (
       insert into referral_notices as n (user_id, unsent)
       select referrer_id, sum(count) from successes group by referrer_id order by referrer_id
       on conflict (user_id) do update set unsent = n.unsent + excluded.unsent
@@ -81,7 +81,7 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RolledUp
   return rows[0] ?? { moved: 0, successes: [] };
 }
 
-/** Those of the referrers who have reached one of these milestones and were not rewarded for it. */
+/** Returns the referrers who have reached one of these milestones and have no reward for it yet. */
 export async function findUnrewardedReferrers(
   trx: Trx,
   referrerIds: string[],

@@ -16,13 +16,11 @@ export type LinkCounts = {
 export type DayCounts = { date: string; visits: number; signups: number; successful: number };
 export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
 
-const LONGEST_DAYS = 365;
-
 /**
- * Everything the stats of one referrer are made of, in one statement and so of one moment: what has been
- * rolled up plus what has not, which together are exact however far the worker is behind.
+ * Returns a referrer's counts per link, and per day for the last `maxDays` days. Totals and deltas are read in
+ * one statement, so the counts are exact however far the roll-up is behind.
  */
-export async function findReferralStats(db: Db, referrerId: string): Promise<StatsRow> {
+export async function readReferralStats(db: Db, referrerId: string, maxDays: number): Promise<StatsRow> {
   const { rows } = await sql<StatsRow>`
     with fresh as materialized (select * from referral_deltas where referrer_id = ${referrerId}),
     counts as (
@@ -48,11 +46,11 @@ export async function findReferralStats(db: Db, referrerId: string): Promise<Sta
         union all
         select day, visits, signups, successful from referral_daily where referrer_id = ${referrerId}
       ) all_days
-      where day > (now() at time zone 'utc')::date - ${LONGEST_DAYS}::int
+      where day > (now() at time zone 'utc')::date - ${maxDays}::int
       group by day order by day
     )
     select
       (select coalesce(json_agg(links), '[]') from links) as links,
       (select coalesce(json_agg(days), '[]') from days) as days`.execute(db);
-  return rows[0] as StatsRow;
+  return rows[0] ?? { links: [], days: [] };
 }

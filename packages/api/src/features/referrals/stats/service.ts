@@ -1,58 +1,55 @@
 import { onCommit } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
 import { getCreditAccount } from '../../rewards/service.ts';
-import type { ReferralFunnel, ReferralStats } from '../schema.ts';
+import { MAX_STATS_DAYS, type ReferralFunnel, type ReferralStats } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 
-const cacheOf = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
+const getStatsCache = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
 
-/** Forgets the cached stats of a referrer once the change that made them old has committed. */
+/** Invalidates a referrer's cached stats after commit. */
 export const invalidateReferralStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
-  onCommit(ctx, () => cacheOf(ctx).invalidate(referrerId));
+  onCommit(ctx, () => getStatsCache(ctx).invalidate(referrerId));
 
-const readCached = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
-  cacheOf(ctx).get(userId, () => queries.findReferralStats(ctx.db, userId));
+const readCachedStats = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
+  getStatsCache(ctx).get(userId, () => queries.readReferralStats(ctx.db, userId, MAX_STATS_DAYS));
 
 const DAY_MS = 86_400_000;
-const dateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
+const toDateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
 
-/** One row for each of the last `days` days, those without events included. */
+/** Returns one row for each of the last `days` days, with zeros for days without events. */
 function fillDays(rows: DayCounts[], days: number): DayCounts[] {
   const byDate = new Map(rows.map((row) => [row.date, row]));
   const now = Date.now();
   return Array.from({ length: days }, (_, index) => {
-    const date = dateBefore(now, days - 1 - index);
+    const date = toDateBefore(now, days - 1 - index);
     return byDate.get(date) ?? { date, visits: 0, signups: 0, successful: 0 };
   });
 }
 
-const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+const toRatio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
 
-/**
- * The user's counts over all links, per link and per day (UTC), as they are at the moment of reading or were
- * less than a second before. Credits are always read anew.
- */
+/** Returns a user's counts in total, per link and per UTC day. Counts may be under a second old; credits are not cached. */
 export async function getReferralStats(
   ctx: AppCtx,
   input: { userId: string; days: number },
 ): Promise<ReferralStats> {
   const { userId } = input;
   const [{ links, days }, credits] = await Promise.all([
-    readCached(ctx, userId),
+    readCachedStats(ctx, userId),
     getCreditAccount(ctx, userId),
   ]);
-  const total = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
-  const signups = total((link) => link.signups);
-  const successful = total((link) => link.successful);
+  const sumLinks = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
+  const signups = sumLinks((link) => link.signups);
+  const successful = sumLinks((link) => link.successful);
   return {
-    visits: total((link) => link.visits),
+    visits: sumLinks((link) => link.visits),
     signups,
-    pending: total((link) => link.pending),
+    pending: sumLinks((link) => link.pending),
     successful,
-    rejected: total((link) => link.rejected),
-    review: total((link) => link.review),
-    conversionRate: ratio(successful, signups),
+    rejected: sumLinks((link) => link.rejected),
+    review: sumLinks((link) => link.review),
+    conversionRate: toRatio(successful, signups),
     creditsEarned: credits.earned,
     creditsBalance: credits.balance,
     links: links.filter((link) => !link.deleted),
@@ -60,22 +57,22 @@ export async function getReferralStats(
   };
 }
 
-/** How many visits of the last `days` days (UTC) became sign-ups, and how many of those successful referrals. */
+/** Returns how many visits, sign-ups and successful referrals a user had in the last `days` UTC days. */
 export async function getReferralFunnel(
   ctx: AppCtx,
   input: { userId: string; days: number },
 ): Promise<ReferralFunnel> {
-  const { days } = await readCached(ctx, input.userId);
+  const { days } = await readCachedStats(ctx, input.userId);
   const recent = fillDays(days, input.days);
-  const total = (of: (day: DayCounts) => number) => recent.reduce((sum, day) => sum + of(day), 0);
-  const visits = total((day) => day.visits);
-  const signups = total((day) => day.signups);
-  const successful = total((day) => day.successful);
+  const sumDays = (of: (day: DayCounts) => number) => recent.reduce((sum, day) => sum + of(day), 0);
+  const visits = sumDays((day) => day.visits);
+  const signups = sumDays((day) => day.signups);
+  const successful = sumDays((day) => day.successful);
   return {
     visits,
     signups,
     successful,
-    signupRate: ratio(signups, visits),
-    successRate: ratio(successful, signups),
+    signupRate: toRatio(signups, visits),
+    successRate: toRatio(successful, signups),
   };
 }

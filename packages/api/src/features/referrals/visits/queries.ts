@@ -1,7 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** The salt of a day (UTC), made by whoever asks first and shared by all. */
+/** Returns the salt of a UTC day; the first caller's candidate becomes the salt of all. */
 export async function findOrCreateVisitorSalt(db: Db, day: string, candidate: Buffer): Promise<Buffer> {
   const row = await db
     .insertInto('visitor_salts')
@@ -12,15 +12,16 @@ export async function findOrCreateVisitorSalt(db: Db, day: string, candidate: Bu
   return row.salt;
 }
 
-/** Counts a visit unless the visitor was counted within the hour; whether it did. */
+/** Counts a visit unless the visitor was counted in the last `dedupMinutes`; returns whether it did. */
 export async function insertCountedVisit(
   db: Db,
-  visit: { linkId: string; referrerId: string; visitorHash: Buffer },
+  visit: { linkId: string; referrerId: string; visitorHash: Buffer; dedupMinutes: number },
 ): Promise<boolean> {
   const { rows } = await sql`
     with seen as (
       insert into referral_visitors as v (visitor_hash) values (${visit.visitorHash})
-      on conflict (visitor_hash) do update set seen_at = now() where v.seen_at < now() - interval '1 hour'
+      on conflict (visitor_hash) do update set seen_at = now()
+        where v.seen_at < now() - make_interval(mins => ${visit.dedupMinutes})
       returning visitor_hash
     )
     insert into referral_deltas (referrer_id, link_id, visits)
@@ -29,8 +30,10 @@ export async function insertCountedVisit(
   return rows.length > 0;
 }
 
-/** Destroys the salts of past days, and with them what the hashes could be retraced by; forgets who was seen. */
-export async function deleteOldVisitors(db: Db): Promise<void> {
+/** Deletes visitors older than the dedup window, and the salts of past days that could trace their hashes. */
+export async function deleteOldVisitors(db: Db, dedupMinutes: number): Promise<void> {
   await sql`delete from visitor_salts where day < (now() at time zone 'utc')::date`.execute(db);
-  await sql`delete from referral_visitors where seen_at < now() - interval '1 hour'`.execute(db);
+  await sql`delete from referral_visitors where seen_at < now() - make_interval(mins => ${dedupMinutes})`.execute(
+    db,
+  );
 }

@@ -1,17 +1,17 @@
 import type { Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-export type Milestone = { id: string; referrals: number; credits: number };
+export type NewMilestone = { id: string; referrals: number; credits: number };
 
 /**
- * Rewards a user for each of these milestones that was not rewarded before, and returns them; exactly once
- * each, whoever asks at the same time and whatever campaign runs.
+ * Rewards a user for these milestones, each exactly once in a lifetime under any campaign, and returns those
+ * that are new.
  */
 export async function insertMilestoneRewards(
   trx: Trx,
-  of: { userId: string; campaignId: string; milestones: Milestone[] },
-): Promise<Milestone[]> {
-  const { rows } = await sql<Milestone>`
+  of: { userId: string; campaignId: string; milestones: NewMilestone[] },
+): Promise<NewMilestone[]> {
+  const { rows } = await sql<NewMilestone>`
     with granted as (
       insert into rewards (id, user_id, campaign_id, role, threshold, credits)
       select m.id, ${of.userId}::uuid, ${of.campaignId}::uuid, 'milestone', m.referrals, m.credits
@@ -33,13 +33,13 @@ export async function insertMilestoneRewards(
   return rows;
 }
 
-/** The milestones that a user was rewarded for. */
+/** Returns the thresholds of the milestones that a user was rewarded for. */
 export async function listReachedMilestones(trx: Trx, userId: string): Promise<number[]> {
   const rows = await trx
     .selectFrom('rewards')
     .select('threshold')
     .where('user_id', '=', userId)
-    // What only milestones have: it leads into the index, past a million other rewards.
+    // Only milestones have a threshold; this uses the partial index instead of reading every reward.
     .where('threshold', 'is not', null)
     .execute();
   return rows.flatMap(({ threshold }) => threshold ?? []);

@@ -2,9 +2,9 @@ import type { TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
 
-type Milestone = { referrals: number; credits: number };
+export type Milestone = { referrals: number; credits: number };
 
-/** Rewards a referrer for the milestones that `count` successful referrals reach; returns those that are new. */
+/** Rewards a referrer for the milestones that `count` successful referrals reach; returns the new ones. */
 export async function rewardMilestones(
   { db }: TrxCtx,
   of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },
@@ -18,7 +18,7 @@ export async function rewardMilestones(
   });
 }
 
-/** The milestones that the user was not rewarded for yet. */
+/** Returns the milestones that the user has not been rewarded for. */
 export async function listOpenMilestones(
   { db }: TrxCtx,
   of: { userId: string; milestones: Milestone[] },

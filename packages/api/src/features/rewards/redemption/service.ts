@@ -6,15 +6,15 @@ import { extendPremium } from '../../users/service.ts';
 import * as queries from '../queries.ts';
 import { CREDIT_COSTS, type Redeemable, type Redemption } from '../schema.ts';
 
-const KEY = /^[\x21-\x7e]{1,255}$/;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-type Request = { userId: string; item: Redeemable; key: string | null };
+type RedemptionRequest = { userId: string; item: Redeemable; key: string | null };
 type StoredRedemption = { id: string; item: Redeemable; balance: number; premiumUntil: Date };
 
 /**
- * Spends credits on an item: all of it happens or nothing. A repeated request with the same `Idempotency-Key`
- * spends nothing more and gets the same answer. Throws `INSUFFICIENT_CREDITS`, and `CONFLICT` where the key was
- * used for another item.
+ * Spends the signed-in user's credits on an item, atomically. A retry with the same `Idempotency-Key` spends
+ * nothing and returns the first result. Throws `INSUFFICIENT_CREDITS`, or `CONFLICT` if the key was used for
+ * another item.
  */
 export async function redeemCredits(ctx: UserCtx, { item }: { item: Redeemable }): Promise<Redemption> {
   const request = { userId: ctx.principal.userId, item, key: requireValidKey(ctx) };
@@ -27,28 +27,31 @@ export async function redeemCredits(ctx: UserCtx, { item }: { item: Redeemable }
 
 function requireValidKey({ idempotencyKey }: UserCtx): string | null {
   if (idempotencyKey === undefined) return null;
-  if (KEY.test(idempotencyKey)) return idempotencyKey;
+  if (IDEMPOTENCY_KEY.test(idempotencyKey)) return idempotencyKey;
   throw createValidationError({
     path: 'Idempotency-Key',
-    message: 'Must have 1 to 255 visible ASCII characters',
+    message: 'Use 1–255 visible ASCII characters',
     code: 'invalid_key',
   });
 }
 
 async function findEarlierRedemption(
   { db }: TrxCtx,
-  { userId, item, key }: Request,
+  { userId, item, key }: RedemptionRequest,
 ): Promise<StoredRedemption | undefined> {
   const earlier = key === null ? undefined : await queries.findRedemptionByKey(db, userId, key);
   if (!earlier) return undefined;
   const { id, balance, premiumUntil } = earlier;
   if (earlier.item !== item || balance === null || premiumUntil === null) {
-    throw new AppError('CONFLICT', 'This Idempotency-Key was used for something else');
+    throw new AppError('CONFLICT', 'This Idempotency-Key was already used for something else');
   }
   return { id, item, balance, premiumUntil };
 }
 
-async function spendCredits({ db }: TrxCtx, { userId, item, key }: Request): Promise<StoredRedemption> {
+async function spendCredits(
+  { db }: TrxCtx,
+  { userId, item, key }: RedemptionRequest,
+): Promise<StoredRedemption> {
   const cost = CREDIT_COSTS[item];
   const balance = await queries.subtractCredits(db, userId, { balance: cost, earned: 0 });
   if (balance === undefined) {

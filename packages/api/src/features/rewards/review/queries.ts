@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { creditAccountSubquery } from '../queries.ts';
 import type { RewardReviewState } from './schema.ts';
 
-type Row = {
+type ReviewedRewardRow = {
   id: string;
   state: RewardReviewState;
   role: 'referrer' | 'referred';
@@ -16,17 +16,17 @@ type Row = {
   balance: number;
 };
 
-/** Rewards of reversed referrals: one, or a page of a state, the oldest first. */
+/** Returns one reward of a referral, or a page of those in one state, oldest first. */
 export async function listReviewedRewardRows(
   db: Db,
   filter: { id: string } | { state: RewardReviewState; after: string | null; limit: number },
-): Promise<Row[]> {
+): Promise<ReviewedRewardRow[]> {
   const where =
     'id' in filter
       ? sql`w.id = ${filter.id} and w.referral_id is not null`
       : sql`w.state = ${sql.lit(filter.state)} and (${filter.after}::uuid is null or w.id > ${filter.after}::uuid)
           order by w.id limit ${filter.limit}`;
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<ReviewedRewardRow>`
     select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.campaign_id as "campaignId",
       w.created_at as "createdAt", u.id as "userId", u.username, account.balance
     from rewards w join users u on u.id = w.user_id cross join lateral ${creditAccountSubquery(sql.ref('u.id'))} account

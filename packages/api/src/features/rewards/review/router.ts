@@ -17,7 +17,7 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/rewards',
-        summary: 'Rewards of reversed referrals, the oldest first',
+        summary: 'List rewards of reversed referrals, oldest first',
       },
     })
     .input(listReviewedRewardsInput)
@@ -30,8 +30,8 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/rewards/{id}/reverse',
-        summary: 'Take back what a reward gave',
-        description: 'For one in `review`, once the user has as many credits again.',
+        summary: 'Reverse a reward in review',
+        description: 'Possible once the user has enough credits again.',
         errors: ['NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_CREDITS'],
       },
     })
@@ -45,7 +45,7 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/rewards/{id}/waive',
-        summary: 'Let a user keep what a reward gave',
+        summary: 'Let a user keep a reward in review',
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })

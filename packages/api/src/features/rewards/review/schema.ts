@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
-/** What became of a reward whose referral was reversed. */
+/** The state of a reward whose referral was reversed. */
 const state = z.enum(['review', 'reversed', 'waived']);
 export type RewardReviewState = z.infer<typeof state>;
 
 export const reviewedRewardOutput = z
   .object({
     id: z.uuid(),
-    state: state.describe('`review`: its credits were spent already and could not be taken back'),
+    state: state.describe('`review`: its credits were already spent and could not be taken back'),
     role: z.enum(['referrer', 'referred']).describe('Which side of the referral was rewarded'),
     credits: z.number().int(),
     user: z.object({
       id: z.uuid(),
       username: z.string().nullable(),
-      balance: z.number().int().describe('Credits that could be taken now'),
+      balance: z.number().int().describe('Credits that can be taken back now'),
     }),
     referralId: z.uuid(),
     campaignId: z.uuid(),
@@ -27,9 +27,9 @@ export const reviewedRewardListOutput = paginatedOutput(reviewedRewardOutput);
 
 export const listReviewedRewardsInput = z.strictObject({
   ...paginationInput,
-  state: state.default('review').describe('The queue is `review`'),
+  state: state.default('review').describe('`review` lists the rewards that need a decision'),
 });
 export const decideRewardInput = z.strictObject({
   id: z.uuid(),
-  reason: singleLineSchema(1, 500).describe('Kept with the decision'),
+  reason: singleLineSchema(1, 500).describe('Stored with the decision'),
 });

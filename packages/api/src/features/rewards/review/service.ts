@@ -1,5 +1,5 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
-import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
@@ -8,14 +8,14 @@ import { getCreditAccount, reverseReward } from '../service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReward, RewardReviewState } from './schema.ts';
 
-const toReviewed = (
+const toReviewedReward = (
   row: Awaited<ReturnType<typeof queries.listReviewedRewardRows>>[number],
 ): ReviewedReward => {
   const { userId, username, balance, createdAt, ...reward } = row;
   return { ...reward, user: { id: userId, username, balance }, createdAt: createdAt.toISOString() };
 };
 
-/** A page of the rewards in one state, the oldest first. */
+/** Returns a page of the rewards in one state, oldest first. */
 export async function listReviewedRewards(
   ctx: AppCtx,
   input: PageRequest & { state: RewardReviewState },
@@ -24,32 +24,34 @@ export async function listReviewedRewards(
   return paginate(
     input,
     (after, limit) => queries.listReviewedRewardRows(ctx.db, { state, after, limit }),
-    toReviewed,
+    toReviewedReward,
   );
 }
 
-async function get(ctx: AppCtx, id: string): Promise<ReviewedReward> {
+async function getReviewedReward(ctx: DbCtx, id: string): Promise<ReviewedReward> {
   const [row] = await queries.listReviewedRewardRows(ctx.db, { id });
-  if (!row) throw new AppError('NOT_FOUND', 'There is no such reward');
-  return toReviewed(row);
+  if (!row) throw new AppError('NOT_FOUND', 'Reward not found');
+  return toReviewedReward(row);
 }
 
-type Decision = {
+type RewardDecision = {
   type: 'reward_reversed' | 'reward_waived';
   effect: (ctx: TrxCtx, reward: GrantedReward) => Promise<void>;
 };
 
-/** Settles a reward as an administrator decided, and writes that down. Throws `NOT_FOUND` and `CONFLICT`. */
-async function decide(
+/** Carries out and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` if it is not in review. */
+async function decideReward(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
-  { type, effect }: Decision,
+  { type, effect }: RewardDecision,
 ): Promise<ReviewedReward> {
-  await get(ctx, id);
   const { userId: actorId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
     const [reward] = await lockRewards(trx.db, { id, state: 'review' });
-    if (!reward) throw new AppError('CONFLICT', 'This reward is not up for review');
+    if (!reward) {
+      await getReviewedReward(trx, id);
+      throw new AppError('CONFLICT', 'This reward is not in review');
+    }
     await effect(trx, reward);
     await recordSecurityEvent(trx, type, {
       userId: reward.userId,
@@ -57,15 +59,15 @@ async function decide(
       details: { rewardId: id, reason },
     });
   });
-  return get(ctx, id);
+  return getReviewedReward(ctx, id);
 }
 
-/** Takes back what a reward gave, now that the user has it again. Throws `INSUFFICIENT_CREDITS` where they have not. */
+/** Reverses a reward in review. Throws `INSUFFICIENT_CREDITS` if the user's balance is still too low. */
 export const reverseReviewedReward = (
   ctx: UserCtx,
   input: { id: string; reason: string },
 ): Promise<ReviewedReward> =>
-  decide(ctx, input, {
+  decideReward(ctx, input, {
     type: 'reward_reversed',
     effect: async (trx, reward) => {
       await lockCreditAccounts(trx.db, [reward.userId]);
@@ -73,14 +75,14 @@ export const reverseReviewedReward = (
       const { balance } = await getCreditAccount(trx, reward.userId);
       throw new AppError(
         'INSUFFICIENT_CREDITS',
-        `There are ${reward.credits} credits to be taken back; the user has ${balance}`,
+        `This reward is worth ${reward.credits} credits; the user has ${balance}`,
       );
     },
   });
 
-/** Lets a user keep what a reward gave. It goes on counting under its cap. */
+/** Lets a user keep a reward in review. It still counts under its cap. */
 export const waiveReward = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReward> =>
-  decide(ctx, input, {
+  decideReward(ctx, input, {
     type: 'reward_waived',
     effect: (trx, { id }) => updateRewardState(trx.db, id, { state: 'waived' }),
   });

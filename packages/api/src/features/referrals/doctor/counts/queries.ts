@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Referrals as they stand in their rows, against what is rolled up and what is still to be. */
+/** Checks of referral rows against rolled-up counts plus deltas. */
 export const COUNT_CHECKS: DoctorCheck[] = [
   {
     name: 'referrals by link and status = totals + deltas',
@@ -34,7 +34,7 @@ export const COUNT_CHECKS: DoctorCheck[] = [
     name: 'referrals by referrer and day = daily sums + deltas',
     of: 'referrer and day',
     fields: ['signups', 'successful'],
-    // A success counts on the day of the move, and is taken off on the day it is reversed.
+    // A success counts on the day it happened, and is subtracted on the day of its reversal.
     rows: sql`
       select referrer_id || ' ' || day as id,
         array[coalesce(r.signups, 0), coalesce(r.successful, 0)] as expected,
@@ -60,7 +60,7 @@ export const COUNT_CHECKS: DoctorCheck[] = [
       ) d using (referrer_id, day)`,
   },
   {
-    // Deltas would stand on both sides: a roll-up moves them into both.
+    // Without deltas: the roll-up adds each of them to both sides.
     name: 'totals by referrer = daily sums',
     of: 'referrer',
     fields: ['visits', 'signups', 'successful'],

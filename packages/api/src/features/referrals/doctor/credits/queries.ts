@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** The ledger against what it was written for, and balances against the ledger. */
+/** Checks of ledger entries against rewards, and of balances against the ledger. */
 export const CREDIT_CHECKS: DoctorCheck[] = [
   {
-    name: 'rewards = entries of the ledger',
+    name: 'rewards = ledger entries',
     of: 'reward or entry',
     fields: ['credits'],
-    // Another user's entry is no entry of this reward: then both are shown, each without the other.
+    // An entry of another user does not match its reward, so both are shown separately.
     rows: sql`
       select coalesce(w.id, e.id) as id, array[coalesce(w.credits, 0)] as expected, array[coalesce(e.amount, 0)] as found
       from (select id, user_id, credits from rewards where state <> 'capped') w
@@ -15,7 +15,7 @@ export const CREDIT_CHECKS: DoctorCheck[] = [
           on e.reward_id = w.id and e.user_id = w.user_id`,
   },
   {
-    name: 'reversed rewards = reversals in the ledger, once each',
+    name: 'reversed rewards = ledger reversals, once each',
     of: 'reversed entry',
     fields: ['credits', 'times'],
     rows: sql`
@@ -31,7 +31,7 @@ export const CREDIT_CHECKS: DoctorCheck[] = [
       ) e on e.reverses_id = w.entry_id and e.user_id = w.user_id`,
   },
   {
-    name: 'balances + deltas = the ledger, and ≥ 0',
+    name: 'balances + deltas = ledger sums, and ≥ 0',
     of: 'user',
     fields: ['balance', 'earned', 'not below zero'],
     rows: sql`

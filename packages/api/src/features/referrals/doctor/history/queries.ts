@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Who referred whom by which code, and how each referral came to be what it is. */
+/** Checks of who referred whom with which code, and of each referral's history. */
 export const HISTORY_CHECKS: DoctorCheck[] = [
   {
-    name: 'whoever was referred has a referral by the same referrer',
+    name: 'every referred user has a referral by the same referrer',
     of: 'user',
     fields: ['referrer'],
     rows: sql`
@@ -13,16 +13,16 @@ export const HISTORY_CHECKS: DoctorCheck[] = [
         full join referrals r on r.referred_user_id = u.id`,
   },
   {
-    // Each step up leads to someone older, so none leads back.
-    name: 'nobody was referred by someone newer',
+    // Every step up leads to an older user, so there is no cycle.
+    name: 'referrers are older than the users they referred',
     of: 'user',
-    fields: ['referrer since'],
+    fields: ['referrer created at'],
     rows: sql`
       select u.id, array[least(p.created_at, u.created_at)] as expected, array[p.created_at] as found
       from users u join users p on p.id = u.referred_by`,
   },
   {
-    name: 'codes belong to whoever owns their link',
+    name: 'codes belong to the owner of their link',
     of: 'code',
     fields: ['owner'],
     rows: sql`
@@ -30,7 +30,7 @@ export const HISTORY_CHECKS: DoctorCheck[] = [
       from referral_codes c left join referral_links l on l.id = c.link_id`,
   },
   {
-    name: 'referrals are where their newest event left them',
+    name: 'referral status = status after the newest event',
     of: 'referral',
     fields: ['status'],
     rows: sql`
@@ -43,7 +43,7 @@ export const HISTORY_CHECKS: DoctorCheck[] = [
       ) e on e.referral_id = r.id`,
   },
   {
-    name: 'events follow each other, by legal moves only',
+    name: 'events form a chain of legal transitions',
     of: 'event',
     fields: ['from', 'legal'],
     rows: sql`
@@ -60,7 +60,7 @@ export const HISTORY_CHECKS: DoctorCheck[] = [
       ) e`,
   },
   {
-    name: 'qualifiedAt is set where a referral is successful, and only there',
+    name: 'qualifiedAt is set exactly for successful referrals',
     of: 'referral',
     fields: ['qualified'],
     rows: sql`

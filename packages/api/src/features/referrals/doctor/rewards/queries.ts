@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** The period of a cap that a reward was given in. */
+// Spelled out again, so that the check does not depend on the formats used to grant rewards.
 const period = sql`to_char(w.created_at at time zone 'utc', case v.cap_period
   when 'day' then 'YYYY-MM-DD' when 'week' then 'IYYY-"W"IW' when 'month' then 'YYYY-MM' else '"all"' end)`;
 
-/** Rewards against the terms they were promised by. */
+/** Checks of rewards against the terms of their campaign version. */
 export const REWARD_CHECKS: DoctorCheck[] = [
   {
-    name: 'successful referrals have the rewards of their terms, and no others',
+    name: 'successful referrals have exactly the rewards of their terms',
     of: 'referral',
-    fields: ['for the referrer', 'for the referred'],
+    fields: ['referrer credits', 'referred credits'],
     rows: sql`
       select r.id,
         array[v.referrer_credits, v.referred_credits] as expected,
@@ -22,7 +22,7 @@ export const REWARD_CHECKS: DoctorCheck[] = [
       where r.status = 'successful' or a.id is not null or b.id is not null`,
   },
   {
-    name: "rewards are of their referral's people, campaign and state",
+    name: "rewards match their referral's users, campaign and status",
     of: 'reward',
     fields: ['user', 'campaign', 'state'],
     rows: sql`
@@ -42,7 +42,7 @@ export const REWARD_CHECKS: DoctorCheck[] = [
         join referral_campaign_versions v on v.id = r.campaign_version_id`,
   },
   {
-    name: 'rewards that a cap counts are noted with its period',
+    name: 'rewards under a cap store its period',
     of: 'reward',
     fields: ['period'],
     rows: sql`
@@ -55,40 +55,40 @@ export const REWARD_CHECKS: DoctorCheck[] = [
       where v.cap is not null or w.cap_period is not null`,
   },
   {
-    // A place that was returned since had been taken then, so the reversed ones count as well.
-    name: 'rewards are capped only where all places were taken',
+    // Counts reversed rewards too: their slots were taken at the time.
+    name: 'rewards are capped only when all slots were taken',
     of: 'reward',
-    fields: ['places taken'],
+    fields: ['slots taken'],
     rows: sql`
       select w.id,
-        array[case when w.role = 'referrer' then greatest(p.places, v.cap) end] as expected,
-        array[coalesce(p.places, 0)] as found
+        array[case when w.role = 'referrer' then greatest(p.slots, v.cap) end] as expected,
+        array[coalesce(p.slots, 0)] as found
       from rewards w
         left join referrals r on r.id = w.referral_id
         left join referral_campaign_versions v on v.id = r.campaign_version_id and v.cap is not null
         left join (
-          select user_id, campaign_id, cap_period, count(*) as places
+          select user_id, campaign_id, cap_period, count(*) as slots
           from rewards where cap_period is not null group by user_id, campaign_id, cap_period
         ) p on p.user_id = w.user_id and p.campaign_id = w.campaign_id and p.cap_period = ${period}
       where w.state = 'capped'`,
   },
   {
-    // A reward in review keeps its place, as does one that was waived: its credits are spent, not taken back.
-    name: 'places taken of caps = rewards of the period, and ≤ the cap',
+    // A reward in review or waived keeps its slot, because its credits were not taken back.
+    name: 'slots taken under caps = rewards of the period, and ≤ the cap',
     of: 'user, campaign and period',
-    fields: ['places', 'within the cap'],
+    fields: ['slots', 'within the cap'],
     rows: sql`
       select concat_ws(' ', user_id, campaign_id, period) as id,
-        array[coalesce(w.places, 0), coalesce(least(c.granted, c.cap), 0)] as expected,
+        array[coalesce(w.slots, 0), coalesce(least(c.granted, c.cap), 0)] as expected,
         array[coalesce(c.granted, 0), coalesce(c.granted, 0)]::bigint[] as found
       from reward_caps c full join (
-        select user_id, campaign_id, cap_period as period, count(*) as places
+        select user_id, campaign_id, cap_period as period, count(*) as slots
         from rewards where cap_period is not null and role = 'referrer' and state in ('granted', 'review', 'waived')
         group by user_id, campaign_id, cap_period
       ) w using (user_id, campaign_id, period)`,
   },
   {
-    name: 'milestones are rewarded once, as promised, to those who reached them',
+    name: 'milestones are rewarded once, as promised, and only when reached',
     of: 'reward',
     fields: ['times', 'credits', 'successes'],
     rows: sql`
