@@ -56,12 +56,12 @@ describe('registration', () => {
   });
 
   it.each([
-    ['email', { email: 'no-address' }, 'Must be an email address'],
-    ['email', { email: `${'a'.repeat(65)}@example.com` }, 'Must be an email address'],
-    ['email', { email: 'a@example.com,b@example.com' }, 'Must be an email address'],
-    ['username', { username: 'ab' }, '3 to 30'],
-    ['username', { username: 'a__b' }, '3 to 30'],
-    ['username', { username: 'аdmіn' }, '3 to 30'],
+    ['email', { email: 'no-address' }, 'Enter an email address'],
+    ['email', { email: `${'a'.repeat(65)}@example.com` }, 'Enter an email address'],
+    ['email', { email: 'a@example.com,b@example.com' }, 'Enter an email address'],
+    ['username', { username: 'ab' }, '3–30'],
+    ['username', { username: 'a__b' }, '3–30'],
+    ['username', { username: 'аdmіn' }, '3–30'],
     ['username', { username: 'Admin' }, 'reserved'],
     ['username', { username: 42 }, 'of type string'],
     ['password', { password: 'short' }, 'at least 8'],

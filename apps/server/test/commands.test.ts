@@ -30,7 +30,7 @@ describe('the promote command', () => {
     expect(await roleOf(ada)).toBe('admin');
     await expect(promote(ada.email, '--demote')).rejects.toMatchObject({
       code: 1,
-      stderr: 'The last administrator stays\n',
+      stderr: "The last administrator can't be demoted\n",
     });
     await promote(bob.user.id);
     await promote(ada.email, '--demote');
@@ -40,7 +40,7 @@ describe('the promote command', () => {
   it('explains what is wrong', async () => {
     await expect(promote('nobody-here')).rejects.toMatchObject({
       code: 1,
-      stderr: 'There is no user nobody-here\n',
+      stderr: 'User nobody-here not found\n',
     });
     await expect(promote()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage') });
   });

@@ -1,9 +1,14 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  type Answer,
   cookieHeader,
+  eventually,
   newPerson,
   PASSWORD,
+  type SignedUp,
+  signUpAdmin,
   startTestServer,
   tally,
   type TestServer,
@@ -168,6 +173,113 @@ it('one of 20 parallel password changes with the same current password succeeds'
   expect(
     (await server.post('/api/login', { identifier: username, password: passwordOf(winner) })).status,
   ).toBe(200);
+});
+
+const listTokens = (userId: string, purpose: 'verify_email' | 'change_email') =>
+  server.app.db
+    .selectFrom('email_tokens')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('purpose', '=', purpose)
+    .execute();
+
+async function countEvents(userId: string, type: string): Promise<number> {
+  const events = await server.app.db
+    .selectFrom('security_events')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('type', '=', type)
+    .execute();
+  return events.length;
+}
+
+const suspend = (userId: string, { token }: SignedUp) =>
+  server.post(`/api/admin/users/${userId}/suspend`, { reason: 'Spam' }, { token });
+
+async function isLockAwaited(): Promise<boolean> {
+  const { rows } = await sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+    server.app.db,
+  );
+  return rows.length > 0;
+}
+
+/** Changes a user in a transaction that commits once `act` waits for it. */
+async function callDuringChange(
+  userId: string,
+  change: { role?: 'admin'; email_verified_at?: Date },
+  act: () => Promise<Answer>,
+): Promise<Answer> {
+  const answer = await server.app.db.transaction().execute(async (trx) => {
+    await trx.updateTable('users').set(change).where('id', '=', userId).execute();
+    const pending = act();
+    await eventually(isLockAwaited);
+    return { pending };
+  });
+  return answer.pending;
+}
+
+it('an email change that checked the password before a reset committed mails no link', async () => {
+  const { email, token: accessToken, user } = await server.signUp();
+  await server.post('/api/forgot-password', { email });
+  const token = await server.readMailedToken(email, 'Reset');
+  const { passwords } = server.app;
+  const { verify } = passwords;
+  passwords.verify = async (...args) => {
+    const isRight = await verify(...args);
+    await server.post('/api/reset-password', { token, password: 'another-horse-battery' });
+    return isRight;
+  };
+  const change = { email: newPerson().email, password: PASSWORD };
+  const late = await server.post('/api/me/email', change, { token: accessToken });
+  passwords.verify = verify;
+  expect(late.body.code).toBe('INVALID_CREDENTIALS');
+  expect(await listTokens(user.id, 'change_email')).toEqual([]);
+});
+
+it('30 parallel changes to one new username are one change', async () => {
+  const { token, user } = await server.signUp();
+  const { username } = newPerson();
+  const answers = await times(30, () => server.call('PATCH', '/api/me', { token, body: { username } }));
+  expect(tally(answers)).toEqual({ 200: 30 });
+  expect(await countEvents(user.id, 'username_changed')).toBe(1);
+});
+
+it('30 parallel suspensions of a user are one suspension', async () => {
+  const [admin, ada] = [await signUpAdmin(server), await server.signUp()];
+  const answers = await times(30, () => suspend(ada.user.id, admin));
+  expect(tally(answers)).toEqual({ 200: 30 });
+  expect(await countEvents(ada.user.id, 'suspended')).toBe(1);
+});
+
+it('a suspension that waits for a promotion does not suspend the new administrator', async () => {
+  const [admin, ada] = [await signUpAdmin(server), await server.signUp()];
+  const answer = await callDuringChange(ada.user.id, { role: 'admin' }, () => suspend(ada.user.id, admin));
+  expect(answer.body.code).toBe('FORBIDDEN');
+  expect(await countEvents(ada.user.id, 'suspended')).toBe(0);
+});
+
+it('a request for another verification mail that waits for the verification mails nothing', async () => {
+  const { token, user } = await server.signUp();
+  const before = await listTokens(user.id, 'verify_email');
+  const answer = await callDuringChange(user.id, { email_verified_at: new Date() }, () =>
+    server.post('/api/resend-verification', undefined, { token }),
+  );
+  expect(answer.status).toBe(202);
+  expect(await listTokens(user.id, 'verify_email')).toEqual(before);
+});
+
+it('30 parallel uses of a replaced refresh token end its session once', async () => {
+  const { cookie, user } = await server.signUp();
+  expect((await server.post('/api/refresh', undefined, { cookie })).status).toBe(200);
+  await server.app.db
+    .updateTable('refresh_tokens')
+    .set({ rotated_at: new Date(Date.now() - 60_000) })
+    .where('rotated_at', 'is not', null)
+    .execute();
+  const answers = await times(30, () => server.post('/api/refresh', undefined, { cookie }));
+  expect(tally(answers)).toEqual({ '401 SESSION_EXPIRED': 30 });
+  expect(await countEvents(user.id, 'refresh_token_reused')).toBe(1);
 });
 
 it('verifying, asking again and deleting at once never deadlock', async () => {

@@ -13,4 +13,5 @@ export type {
   ReferralStatus,
 } from './schema.ts';
 export { preparedMark } from './prepared.ts';
+export { createStatement, type InsertPart, insertPart, type SqlPart, sqlPart } from './sql-parts.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

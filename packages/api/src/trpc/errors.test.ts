@@ -28,9 +28,9 @@ describe('an input that does not fit', () => {
     const error = refused({ ...good, email: 'ada' });
     expect(error).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
     expect(error.errors).toEqual([
-      { path: 'email', message: 'Must be an email address, such as ada@example.com', code: 'custom' },
+      { path: 'email', message: 'Enter an email address such as ada@example.com', code: 'custom' },
     ]);
-    expect(error.message).toBe('email: Must be an email address, such as ada@example.com');
+    expect(error.message).toBe('email: Enter an email address such as ada@example.com');
   });
 
   it('gets one row for each member, however much is wrong with it', () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { migrateToLatest } from '../migrate.ts';
 
+export { sqlCompiler } from './compiler.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
 
 const TEMPLATE = 'linkgrove_template';

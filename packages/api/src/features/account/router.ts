@@ -17,7 +17,7 @@ const tags = ['Account'];
 
 export const accountRouter = {
   me: authedProcedure
-    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Who you are' } })
+    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Get your account' } })
     .input(noInput)
     .output(userOutput)
     .query(({ ctx }) => service.getOwnUser(ctx)),
@@ -28,7 +28,7 @@ export const accountRouter = {
         method: 'PATCH',
         path: '/api/me',
         tags,
-        summary: 'Change your names',
+        summary: 'Update your account',
         errors: ['USERNAME_TAKEN', 'LIMIT_REACHED'],
       },
     })
@@ -43,7 +43,7 @@ export const accountRouter = {
         path: '/api/me',
         tags,
         summary: 'Delete your account',
-        description: 'Everything of yours goes at once; the counts of whoever referred you stay.',
+        description: 'Deletes your personal data at once. The counts of your referrer stay.',
         success: 204,
         errors: ['INVALID_CREDENTIALS'],
       },
@@ -62,7 +62,7 @@ export const accountRouter = {
         path: '/api/me/password',
         tags,
         summary: 'Change your password',
-        description: 'All other sessions end, and a mail tells you.',
+        description: 'Ends all other sessions and sends you a mail.',
         success: 204,
         errors: ['INVALID_CREDENTIALS'],
       },
@@ -77,9 +77,9 @@ export const accountRouter = {
         method: 'POST',
         path: '/api/me/email',
         tags,
-        summary: 'Move to another email address',
+        summary: 'Change your email address',
         description:
-          'It changes when the new address is confirmed by `POST /api/verify-email`; the old one is told.',
+          'The address changes once the new one is verified with `POST /api/verify-email`. The old one gets a mail, too.',
         success: 202,
         errors: ['INVALID_CREDENTIALS', 'EMAIL_TAKEN'],
       },
@@ -97,7 +97,7 @@ export const accountRouter = {
         method: 'POST',
         path: '/api/unsubscribe',
         tags,
-        summary: 'End the mails about referrals, by the link in one of them',
+        summary: 'Unsubscribe from referral mails with the token from their link',
         success: 204,
         errors: ['TOKEN_EXPIRED'],
       },
@@ -112,7 +112,7 @@ export const accountRouter = {
         method: 'GET',
         path: '/api/me/export',
         tags,
-        summary: 'Everything we hold about you',
+        summary: 'Export all your data',
       },
     })
     .input(noInput)

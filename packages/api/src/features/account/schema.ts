@@ -8,14 +8,14 @@ import { creditEntryOutput } from '../rewards/schema.ts';
 import { securityEventOutput } from '../security-events/schema.ts';
 
 export const updateAccountInput = z.strictObject({
-  username: username.optional().describe('Can be changed once in 14 days'),
+  username: username.optional().describe('Can be changed once every 14 days'),
   displayName: singleLineSchema(1, 80).nullable().optional(),
-  leaderboard: z.boolean().optional().describe('Whether to be seen on the leaderboard of referrals'),
-  referralMail: z.boolean().optional().describe('Whether to be told by mail of referrals and milestones'),
+  leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
+  referralMail: z.boolean().optional().describe('Whether you get mails about referrals and milestones'),
 });
 export const changePasswordInput = z.strictObject({ currentPassword: enteredPassword, newPassword });
 export const changeEmailInput = z.strictObject({ email: emailAddress, password: enteredPassword });
-/** The token of a mail's link is longer than the tokens that stand in the database. */
+/** The token is signed, so it is longer than the tokens stored in the database. */
 export const unsubscribeInput = z.strictObject({ token: singleLineSchema(1, 200) });
 export const deleteAccountInput = z.strictObject({ password: enteredPassword });
 

@@ -1,6 +1,6 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { Ctx, UserCtx } from '../../core/context.ts';
+import type { Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { deleteEmailTokens, revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
@@ -22,23 +22,20 @@ import {
 } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
-/** Who is signed in. */
+const EXPORT_PAGE_SIZE = 100;
+
+/** Returns the signed-in user. */
 export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
 /**
- * Changes names, whether to be on the leaderboard and whether to get mails about referrals. Throws
- * `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED` when the username was changed
- * less than 14 days ago.
+ * Updates the signed-in user's names and settings. Throws `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name,
+ * and `LIMIT_REACHED` if the username was changed less than 14 days ago.
  */
 export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAccountInput>): Promise<User> {
   const { userId } = ctx.principal;
   const { username, ...change } = input;
-  const isRename = username !== undefined && username !== (await getOwnUser(ctx)).username;
   await withTransaction(ctx, async (trx) => {
-    if (isRename) {
-      await users.renameUser(trx, userId, username);
-      await recordSecurityEvent(trx, 'username_changed', { userId });
-    }
+    if (username !== undefined) await changeUsername(trx, userId, username);
     await users.updateUser(trx.db, userId, change);
     if (change.leaderboard !== undefined) await refreshLeaderboardOfUser(trx, userId);
     await users.forgetUser(trx, userId);
@@ -46,15 +43,21 @@ export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAc
   return getOwnUser(ctx);
 }
 
-/** Ends the mails about referrals, by the link in one of them. Throws `TOKEN_EXPIRED` where it is none of ours. */
+async function changeUsername(ctx: UserCtx & TrxCtx, userId: string, username: string): Promise<void> {
+  if (username === (await users.lockAccount(ctx, userId)).username) return;
+  await users.renameUser(ctx, userId, username);
+  await recordSecurityEvent(ctx, 'username_changed', { userId });
+}
+
+/** Unsubscribes a user from referral mails by the token in one of them. Throws `TOKEN_EXPIRED` if it is invalid. */
 export async function unsubscribeFromReferralMail(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const userId = ctx.unsubscribeSigner.verify(token);
   if (userId === null)
-    throw new AppError('TOKEN_EXPIRED', 'This link is not complete. Open it from the mail again.');
+    throw new AppError('TOKEN_EXPIRED', 'This link is incomplete. Open it from the email again.');
   await users.updateUser(ctx.db, userId, { referralMail: false });
 }
 
-/** Changes the password and ends all other sessions. Throws `INVALID_CREDENTIALS` where the current one is wrong. */
+/** Changes the password and ends all other sessions. Throws `INVALID_CREDENTIALS` if the current one is wrong. */
 export async function changePassword(
   ctx: UserCtx,
   input: z.infer<typeof changePasswordInput>,
@@ -74,15 +77,18 @@ export async function changePassword(
 }
 
 /**
- * Mails a link to a new address, which replaces the old one when it is opened, and tells the old one. Throws
- * `INVALID_CREDENTIALS` where the password is wrong and `EMAIL_TAKEN`.
+ * Mails a verification link to a new address, which replaces the old one once it is verified, and informs the old
+ * one. Throws `INVALID_CREDENTIALS` if the password is wrong, and `EMAIL_TAKEN`.
  */
 export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
-  const { username, email } = await requirePassword(ctx, userId, input.password);
+  const account = await requirePassword(ctx, userId, input.password);
+  const { username, email } = account;
   await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {
+    // A password change revokes tokens, so the old password must not create one after it.
+    await users.lockPassword(trx, account);
     await sendEmailToken(trx, 'change_email', { id: userId, username, email: input.email });
     await enqueueMail(trx, { template: 'email-change-requested', to: email, username, userId });
     await recordSecurityEvent(trx, 'email_change_requested', { userId, sessionId });
@@ -90,8 +96,8 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
 }
 
 /**
- * Deletes the account: everything of the person goes at once, the counts that others see stay. Throws
- * `INVALID_CREDENTIALS` where the password is wrong.
+ * Deletes the account with all personal data. Counts that others see stay. Throws `INVALID_CREDENTIALS` if the
+ * password is wrong.
  */
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
@@ -111,30 +117,30 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
   });
 }
 
-/** All rows of a list, page by page. */
-async function all<T>(fetch: (cursor: string | undefined) => Promise<Paginated<T>>): Promise<T[]> {
-  const rows: T[] = [];
+/** Fetches all items of a paginated list. */
+async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Paginated<T>>): Promise<T[]> {
+  const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const page = await fetch(cursor);
-    rows.push(...page.items);
+    const page = await fetchPage(cursor);
+    items.push(...page.items);
     cursor = page.nextCursor ?? undefined;
   } while (cursor);
-  return rows;
+  return items;
 }
 
-/** Everything held about the user, as one document. */
+/** Returns all data about the user as one document. */
 export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
-  const limit = 100;
+  const limit = EXPORT_PAGE_SIZE;
   return {
     exportedAt: new Date().toISOString(),
     user: await getOwnUser(ctx),
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
-    sessions: await all((cursor) => listSessions(ctx, { limit, cursor })),
+    sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
     referralLinks: (await getOwnReferralStats(ctx, { days: 1 })).links,
-    referrals: await all((cursor) => listReferrals(ctx, { limit, cursor })),
-    credits: await all((cursor) => listCreditEntries(ctx, { limit, cursor })),
-    securityEvents: await all((cursor) => listSecurityEvents(ctx, { limit, cursor })),
+    referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor })),
+    credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
+    securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
   };
 }

@@ -27,7 +27,7 @@ export const adminRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/users/{id}/suspend',
-        summary: 'Keep a user out and end their sessions',
+        summary: 'Suspend a user and end their sessions',
         errors: ['NOT_FOUND'],
       },
     })
@@ -41,7 +41,7 @@ export const adminRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/users/{id}/restore',
-        summary: 'Let a suspended user sign in again',
+        summary: 'Lift the suspension of a user',
         errors: ['NOT_FOUND'],
       },
     })
@@ -55,7 +55,7 @@ export const adminRouter = {
         ...openapi,
         method: 'DELETE',
         path: '/api/admin/users/{id}/sessions',
-        summary: 'End every session of a user',
+        summary: 'End all sessions of a user',
         success: 204,
         errors: ['NOT_FOUND'],
       },

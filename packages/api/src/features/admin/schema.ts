@@ -15,7 +15,7 @@ export const adminUserOutput = z
 export type AdminUser = z.infer<typeof adminUserOutput>;
 
 export const findUserInput = z.strictObject({
-  name: singleLineSchema(1, 254).describe('Email address, username or id'),
+  name: singleLineSchema(1, 254).describe('Email address, username or ID'),
 });
 export const targetUserInput = z.strictObject({ id: z.uuid() });
 export const suspendUserInput = z.strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) });

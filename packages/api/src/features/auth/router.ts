@@ -22,8 +22,8 @@ import { getUser } from '../users/service.ts';
 
 const tags = ['Authentication'];
 
-/** The answer to someone who has just been signed in, cookies included. */
-async function answer(
+/** Sets the session cookies and returns the answer to a sign-in. */
+async function completeSignIn(
   ctx: Ctx,
   tokens: SessionTokens,
   known?: User,
@@ -63,7 +63,7 @@ export const authRouter = {
       const { user: newUser, tokens } = await registerUser(ctx, input);
       await endCurrentSession(ctx);
       ctx.clearAttribution();
-      return answer(ctx, tokens, newUser);
+      return completeSignIn(ctx, tokens, newUser);
     }),
 
   login: publicProcedure
@@ -72,7 +72,7 @@ export const authRouter = {
         method: 'POST',
         path: '/api/login',
         tags,
-        summary: 'Sign in by email address or username',
+        summary: 'Sign in with email address or username',
         errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
       },
     })
@@ -81,9 +81,9 @@ export const authRouter = {
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signIn(ctx, input);
-      // The session whose cookies came along is left behind, so nobody can plant one.
+      // The session of the request's cookies ends, so that nobody can plant one.
       await endCurrentSession(ctx);
-      return answer(ctx, tokens);
+      return completeSignIn(ctx, tokens);
     }),
 
   refresh: publicProcedure
@@ -93,18 +93,23 @@ export const authRouter = {
         path: '/api/refresh',
         tags,
         summary: 'Exchange the refresh cookie for new tokens',
-        description:
-          'For ten seconds the token before still gets an answer; after that its use ends the session.',
+        description: 'The previous token still works for ten seconds. Using it later ends the session.',
         errors: ['UNAUTHENTICATED', 'SESSION_EXPIRED'],
       },
     })
     .input(noInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx }) => answer(ctx, await refreshSession(ctx))),
+    .mutation(async ({ ctx }) => completeSignIn(ctx, await refreshSession(ctx))),
 
   logout: publicProcedure
     .meta({
-      openapi: { method: 'POST', path: '/api/logout', tags, summary: 'End this session', success: 204 },
+      openapi: {
+        method: 'POST',
+        path: '/api/logout',
+        tags,
+        summary: 'End the current session',
+        success: 204,
+      },
     })
     .input(noInput)
     .output(z.void())
@@ -119,7 +124,7 @@ export const authRouter = {
         method: 'POST',
         path: '/api/verify-email',
         tags,
-        summary: 'Confirm an email address by the mailed token',
+        summary: 'Verify an email address with the mailed token',
         errors: ['TOKEN_EXPIRED'],
       },
     })
@@ -133,7 +138,7 @@ export const authRouter = {
         method: 'POST',
         path: '/api/resend-verification',
         tags,
-        summary: 'Mail another verification link',
+        summary: 'Send another verification mail',
         success: 202,
         errors: ['RATE_LIMITED'],
       },
@@ -151,8 +156,8 @@ export const authRouter = {
         method: 'POST',
         path: '/api/forgot-password',
         tags,
-        summary: 'Mail a link to choose a new password',
-        description: 'Answers the same whether or not anyone has this address.',
+        summary: 'Send a mail to reset a password',
+        description: 'The answer is the same whether or not the address belongs to an account.',
         success: 202,
         errors: ['RATE_LIMITED'],
       },
@@ -171,8 +176,8 @@ export const authRouter = {
         method: 'POST',
         path: '/api/reset-password',
         tags,
-        summary: 'Choose a new password by the mailed token',
-        description: 'Every session of the user ends.',
+        summary: 'Set a new password with the mailed token',
+        description: 'Ends all sessions of the user.',
         success: 204,
         errors: ['TOKEN_EXPIRED'],
       },

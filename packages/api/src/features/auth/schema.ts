@@ -15,7 +15,7 @@ export const loginInput = z.strictObject({
   password: enteredPassword,
 });
 
-/** What a client gets when it is signed in; the refresh token travels in its cookie only. */
+/** The answer to a sign-in. The refresh token is only in its cookie. */
 export const signedInOutput = z
   .object({
     user: userOutput,
@@ -31,7 +31,7 @@ export const resetPasswordInput = z.strictObject({ token: mailedToken, password:
 export const noInput = emptyInput.optional();
 export const acceptedOutput = z.object({ accepted: z.literal(true) });
 
-/** Someone asked to reset the password of an address; whether we know it is found out by the worker. */
+/** A password reset was requested for an address. The worker looks up whether anyone has it. */
 export const passwordResetRequestedTopic = defineTopic(
   'auth.password-reset-requested',
   z.object({

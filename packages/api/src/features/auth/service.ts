@@ -1,6 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, Ctx, UserCtx } from '../../core/context.ts';
+import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { enqueueMail } from '../mail/service.ts';
@@ -20,12 +20,13 @@ import { clearSignInAttempts, countSignInAttempt } from './throttle/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
 
-const wrongCredentials = () => new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
+const createWrongCredentialsError = () =>
+  new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
 /**
- * Signs in by email address or username. An unknown name and a wrong password are one answer that takes
- * one time. Throws `INVALID_CREDENTIALS`, `FORBIDDEN` for a suspended account whose password was right, and
- * `RATE_LIMITED` when too many tried this name.
+ * Signs in with email address or username. An unknown name and a wrong password get the same answer in the same
+ * time. Throws `INVALID_CREDENTIALS`, `FORBIDDEN` for a suspended account with the right password, and
+ * `RATE_LIMITED` after too many attempts on the name.
  */
 export async function signIn(
   ctx: Ctx,
@@ -40,15 +41,16 @@ export async function signIn(
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!account || !isRight) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
-    throw wrongCredentials();
+    throw createWrongCredentialsError();
   }
   if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
   await clearSignInAttempts(ctx, [account.email, account.username]);
   const rehash =
     ctx.passwords.needsRehash(account.passwordHash) && (await ctx.passwords.hash(input.password));
   const session = await withTransaction(ctx, async (trx) => {
-    // A password that was changed while this one was checked has ended all sessions; it must not get a new one.
-    if (!(await users.lockUserByPassword(trx.db, account.id, account.passwordHash))) throw wrongCredentials();
+    // A password change ends all sessions, so the old password must not start one after it.
+    if (!(await users.lockUserByPassword(trx.db, account.id, account.passwordHash)))
+      throw createWrongCredentialsError();
     if (rehash) await users.updatePasswordHash(trx.db, account.id, rehash);
     const begun = await beginSession(trx, account.id);
     await recordSecurityEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
@@ -58,9 +60,8 @@ export async function signIn(
 }
 
 /**
- * Confirms the address that a token was mailed to: the user's own, upon which the referral that brought them
- * becomes successful, or the new one they asked for, which then replaces it. Throws `TOKEN_EXPIRED`, and
- * `EMAIL_TAKEN` where someone else has taken the new address meanwhile.
+ * Verifies the address that a token was mailed to. A new address replaces the old one. The user's referral may
+ * qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took the new address meanwhile.
  */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
@@ -85,7 +86,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
 }
 
 async function replaceEmail(
-  ctx: Parameters<typeof sendEmailToken>[0],
+  ctx: AppTrxCtx,
   { userId, email }: { userId: string; email: string },
 ): Promise<void> {
   const before = await users.getAccount(ctx, userId);
@@ -98,15 +99,16 @@ async function replaceEmail(
   await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
 }
 
-/** Mails another verification link, unless the address is verified already. */
+/** Sends another verification mail, unless the address is already verified. */
 export async function resendVerification(ctx: UserCtx): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
-  const user = await users.getUser(ctx, ctx.principal.userId);
-  if (user.emailVerified) return;
-  await withTransaction(ctx, (trx) => sendEmailToken(trx, 'verify_email', user));
+  await withTransaction(ctx, async (trx) => {
+    const account = await users.lockAccount(trx, ctx.principal.userId);
+    if (!account.emailVerified) await sendEmailToken(trx, 'verify_email', account);
+  });
 }
 
-/** Notes the request; the same single write whether or not the address is known, so that both take one time. */
+/** Stores the request for the worker, so that known and unknown addresses take the same time. */
 export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('forgotAccount', input.email.toLowerCase()));
   const { requestId, ip, userAgent = null } = ctx;
@@ -118,24 +120,18 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
 
 type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;
 
-/** Mails a reset link to whoever has the address; for the worker. */
+/** Mails a reset link to the user with the address, if there is one. For the worker. */
 export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetRequest): Promise<void> {
-  const account = await users.findAccount(ctx.db, email);
-  if (!account) return;
   await withTransaction(ctx, async (trx) => {
+    const account = await users.lockAccountByEmail(trx.db, email);
+    if (!account) return;
     await sendEmailToken(trx, 'reset_password', account);
-    const { userAgent, ...where } = origin;
-    await recordSecurityEvent(
-      { ...trx, ...where, userAgent: userAgent ?? undefined },
-      'password_reset_requested',
-      {
-        userId: account.id,
-      },
-    );
+    const requester = { ...trx, ...origin, userAgent: origin.userAgent ?? undefined };
+    await recordSecurityEvent(requester, 'password_reset_requested', { userId: account.id });
   });
 }
 
-/** Sets a new password by a mailed token; token, password and all sessions change together or not at all. */
+/** Sets a new password with a mailed token, which ends all sessions. */
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekEmailToken(ctx, 'reset_password', input.token);
   users.requireStrongPassword('password', input.password, [owner.username, owner.email]);

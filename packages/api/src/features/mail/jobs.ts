@@ -3,8 +3,8 @@ import { isEmailTokenFresh } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { renderMail } from './templates.ts';
 
-/** Sends one mail; not at all when the link in it has expired while it waited. */
-async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
+/** Sends one mail, or drops it if the link in it has expired meanwhile. */
+async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
   if ('tokenId' in mail && !(await isEmailTokenFresh(ctx.db, mail.tokenId))) {
     ctx.logger.info({ outboxId: messageId, template: mail.template }, 'mail dropped: its link has expired');
     return;
@@ -17,8 +17,7 @@ async function send(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
   await ctx.mailer({ messageId, to: mail.to, ...rendered });
 }
 
-/** Sends one mail. A retry carries the same token and the same Message-ID, so that readers fold duplicates. */
-export const sendMailJob = defineJob(sendMailTopic, { atomic: false, handle: send });
+/** A retry carries the same token and Message-ID, so that mail readers can fold duplicates. */
+export const sendMailJob = defineJob(sendMailTopic, { atomic: false, handle: sendMail });
 
-/** The same for mail that nobody waits for. */
-export const sendBulkMailJob = defineJob(sendBulkMailTopic, { atomic: false, handle: send });
+export const sendBulkMailJob = defineJob(sendBulkMailTopic, { atomic: false, handle: sendMail });

@@ -1,7 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** Whether the time of a token has not run out; false where it is known no more. */
+/** Returns whether a token exists and has not expired. */
 export async function isEmailTokenFresh(db: Db, id: string): Promise<boolean> {
   const token = await db
     .selectFrom('email_tokens')

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { defineTopic } from '../outbox/schema.ts';
 
-/** To whom; by the account's id a mail that waits is found when the account is deleted. Earlier messages lack it. */
+/** `userId` finds the waiting mails of an account that is deleted. Messages of older versions lack it. */
 const recipient = { to: z.string(), username: z.string(), userId: z.string().optional() };
 const mailOf = <T extends string>(template: T) => z.object({ template: z.literal(template), ...recipient });
 const withToken = { tokenId: z.string() };
 const withUserId = { userId: z.string() };
 
-/** Every mail we send, with what its template needs; a token is made from its id when the mail is sent. */
+/** All mails, with the values of their templates. A token is derived from its ID when the mail is sent. */
 export const mailPayload = z.discriminatedUnion('template', [
   mailOf('verify-email').extend(withToken),
   mailOf('change-email').extend(withToken),
@@ -20,7 +20,7 @@ export const mailPayload = z.discriminatedUnion('template', [
 ]);
 export type Mail = z.infer<typeof mailPayload>;
 
-/** For mail that someone waits for, such as a link to verify or to reset. */
+/** Mail that a person is waiting for, such as a verification link. */
 export const sendMailTopic = defineTopic('mail.send', mailPayload, 'urgent');
-/** For mail that nobody waits for, such as news to many. */
+/** Mail that nobody is waiting for, such as referral digests. */
 export const sendBulkMailTopic = defineTopic('mail.send-bulk', mailPayload, 'bulk');

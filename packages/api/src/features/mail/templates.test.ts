@@ -37,12 +37,12 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom(...'<>&"\'/= ;#\r\n\t\0abc', '</p>', '<script>', '&lt;', '-->', '"x=') }),
 );
-/** Names that people can have. */
+/** Valid usernames. */
 const anyName = fc
   .string({ unit: fc.constantFrom(...'aZ0._-'), minLength: 3, maxLength: 30 })
   .filter((text) => username.safeParse(text).success);
 
-/** The first mail to an address has no name: anyone can have it sent to anyone. */
+/** The verification mail has no name, because anyone can have it sent to anyone. */
 const greetingOf = (template: Mail['template'], name: string) =>
   template === 'verify-email' ? 'Hello,' : `Hello ${name},`;
 
@@ -54,7 +54,7 @@ const hrefsOf = (html: string) =>
   [...html.matchAll(/href="([^"]*)"/g)].map((found) => unescape(found[1] ?? ''));
 
 describe('every mail', () => {
-  it.each(templates)('says the same as text and as HTML: %s', (template) => {
+  it.each(templates)('has the same content as text and as HTML: %s', (template) => {
     const { subject, text, html } = render(template);
     expect(html).toContain(`<title>${subject}</title>`);
     const shown = unescape(html.replace(/[\s\S]*<body[^>]*>/, '').replace(/<[^>]*>/g, '\n'));
@@ -69,7 +69,7 @@ describe('every mail', () => {
     expect(text).toMatch(/[^\n]\n$/);
   });
 
-  it('has a subject of one line that nobody but us has written', () => {
+  it('has a subject of one line that no user can influence', () => {
     fc.assert(
       fc.property(anyTemplate, anyText, anyText, (template, name, tokenId) => {
         const { subject } = renderMail(mailOf(template, { username: name, tokenId }), links);
@@ -79,7 +79,7 @@ describe('every mail', () => {
     );
   });
 
-  it('has the same HTML elements whatever the user is called, and shows the name as it is', () => {
+  it('has the same HTML elements for every username, and shows the username unchanged', () => {
     fc.assert(
       fc.property(anyTemplate, anyText, (template, name) => {
         const { html } = render(template, name);
@@ -90,7 +90,7 @@ describe('every mail', () => {
     );
   });
 
-  it('has the same lines of text whatever the user is called', () => {
+  it('has the same lines of text for every username', () => {
     fc.assert(
       fc.property(anyTemplate, anyName, (template, name) => {
         const [greeting, ...rest] = render(template, name).text.split('\n');
@@ -100,7 +100,7 @@ describe('every mail', () => {
     );
   });
 
-  it('is the same whatever the user is called where anyone can have it sent to anyone', () => {
+  it('does not contain the username if anyone can have it sent to anyone', () => {
     fc.assert(
       fc.property(anyText, (name) => {
         expect(render('verify-email', name)).toEqual(render('verify-email'));
@@ -109,7 +109,7 @@ describe('every mail', () => {
     expect(render('verify-email').text).toMatch(/^Hello,\n\n/);
   });
 
-  it('never shows the address it goes to', () => {
+  it('never contains the address it is sent to', () => {
     fc.assert(
       fc.property(anyTemplate, fc.emailAddress(), (template, to) => {
         const { subject, text, html } = renderMail(mailOf(template, { to }), links);
@@ -119,10 +119,13 @@ describe('every mail', () => {
   });
 });
 
-describe('the link of a mail', () => {
-  const withLink = Object.entries(PATHS) as [Mail['template'], string][];
+describe('the link in a mail', () => {
+  const withLink = templates.flatMap((template) => {
+    const path = PATHS[template];
+    return path === undefined ? [] : [[template, path] as const];
+  });
 
-  it.each(withLink)('of %s leads to %s of the app, with the token of its id', (template, path) => {
+  it.each(withLink)('of %s leads to %s of the app, with the token derived from its ID', (template, path) => {
     const { text, html } = render(template);
     const url = `https://example.com/app${path}?token=token-of-id-1`;
     expect(text.match(/\S+:\/\/\S+/g)).toEqual([url]);
@@ -131,7 +134,7 @@ describe('the link of a mail', () => {
   });
 
   it.each(templates.filter((template) => !(template in PATHS)))(
-    'is in no mail that only tells: %s',
+    'is missing in a mail that only informs: %s',
     (template) => {
       const { text, html } = render(template);
       expect(text).not.toContain('://');
@@ -140,7 +143,7 @@ describe('the link of a mail', () => {
     },
   );
 
-  it('is whole whatever the user is called, so that no name leads elsewhere', () => {
+  it('is complete for every username, so that no name leads elsewhere', () => {
     fc.assert(
       fc.property(fc.constantFrom(...withLink), anyText, ([template, path], name) => {
         const { html } = render(template, name);
@@ -150,7 +153,7 @@ describe('the link of a mail', () => {
     );
   });
 
-  it('cannot leave its attribute, whatever the address of the app is', () => {
+  it('cannot break out of its attribute, whatever the URL of the app is', () => {
     fc.assert(
       fc.property(fc.constantFrom(...withLink), anyText, ([template, path], text) => {
         const appUrl = `https://example.com/${text}`;
@@ -163,8 +166,8 @@ describe('the link of a mail', () => {
   });
 });
 
-describe('the subjects of the contract', () => {
-  it('say Verify where an address is to be verified, and Reset where a password is', () => {
+describe('the subjects in the contract', () => {
+  it('contain Verify for verifying an address, and Reset for resetting a password', () => {
     expect(render('verify-email').subject).toContain('Verify');
     expect(render('change-email').subject).toContain('Verify');
     expect(render('reset-password').subject).toContain('Reset');

@@ -20,7 +20,7 @@ function renderAction(action: Letter['action']): string {
   const url = escapeHtml(action.url);
   return `
 <p style="margin:24px 0"><a href="${url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f6f4a;color:#fff;text-decoration:none;font-weight:600">${escapeHtml(action.label)}</a></p>
-<p style="margin:0 0 16px;font-size:14px;color:#55605a">Or open this address: <a href="${url}" style="color:#1f6f4a;word-break:break-all">${url}</a></p>`;
+<p style="margin:0 0 16px;font-size:14px;color:#55605a">Or copy this link: <a href="${url}" style="color:#1f6f4a;word-break:break-all">${url}</a></p>`;
 }
 
 function renderHtml({ subject, lines, action, small }: Letter): string {
@@ -38,9 +38,9 @@ ${paragraphs.join('\n')}${renderAction(action)}
 `;
 }
 
-const NOT_YOU = 'If it was not you, reset your password at once: that ends every session.';
+const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
-const people = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
+const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
 function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = `Hello ${mail.username},`;
@@ -48,81 +48,83 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
     case 'verify-email':
       return {
         subject: 'Verify your email address',
-        // Without the name: anyone can have this mail sent to anyone, and put a link there.
-        lines: ['Hello,', 'Please confirm that this address is yours. It takes one click.'],
+        // Anyone can have this mail sent to anyone, so it must not repeat the name they chose: it could hold a link.
+        lines: ['Hello,', 'Please confirm that this email address is yours.'],
         action: {
           label: 'Verify email address',
           url: `${appUrl}/verify-email?token=${emailToken(mail.tokenId)}`,
         },
-        small: 'The link works for 24 hours. If you did not sign up, ignore this mail and nothing happens.',
+        small: "The link works for 24 hours. If you didn't sign up, you can ignore this email.",
       };
     case 'reset-password':
       return {
         subject: 'Reset your password',
-        lines: [greeting, 'Someone, hopefully you, asked to choose a new password for your account.'],
+        lines: [greeting, 'We received a request to reset the password of your account.'],
         action: {
           label: 'Choose a new password',
           url: `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`,
         },
         small:
-          'The link works once, for 60 minutes. If it was not you, ignore this mail: your password stays as it is.',
+          "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
       };
     case 'change-email':
       return {
         subject: 'Verify your new email address',
-        lines: [greeting, 'Please confirm that your account should have this address from now on.'],
+        lines: [greeting, 'Please confirm that you want to use this email address for your account.'],
         action: {
-          label: 'Verify new address',
+          label: 'Verify new email address',
           url: `${appUrl}/confirm-email?token=${emailToken(mail.tokenId)}`,
         },
-        small:
-          'The link works for 24 hours. If you did not ask for this, ignore this mail and nothing happens.',
+        small: "The link works for 24 hours. If you didn't request this, you can ignore this email.",
       };
     case 'email-change-requested':
       return {
         subject: 'Your email address is about to change',
-        lines: [greeting, 'Someone signed in to your account asked to move it to another address.'],
-        small: `The change takes effect when the new address is confirmed. ${NOT_YOU}`,
+        lines: [greeting, 'We received a request to change the email address of your account.'],
+        small: `The change takes effect once the new address is verified. ${NOT_YOU}`,
       };
     case 'email-changed':
       return {
         subject: 'Your email address was changed',
-        lines: [greeting, 'Your account has another address now. This one gets no more mail from us.'],
-        small: 'If it was not you, answer this mail at once.',
+        lines: [
+          greeting,
+          'Your account now uses a different email address. We will no longer send mail to this one.',
+        ],
+        small: "If this wasn't you, reply to this email right away.",
       };
     case 'password-changed':
       return {
         subject: 'Your password was changed',
-        lines: [greeting, 'The password of your account was changed, and other sessions were ended.'],
+        lines: [greeting, 'The password of your account was changed, and your other sessions were ended.'],
         small: NOT_YOU,
       };
     case 'referral-successful':
       return {
-        subject: 'Someone joined through you',
-        lines: [greeting, `${people(mail.count)} you invited joined for good. Thank you!`],
+        subject: 'Someone joined through your link',
+        lines: [greeting, `${countPeople(mail.count)} joined through your link. Thank you!`],
         action: {
-          label: 'Stop these mails',
+          label: 'Unsubscribe from these emails',
           url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
         },
-        small: 'You get at most one such mail an hour.',
+        small: 'You get at most one of these emails per hour.',
       };
     case 'milestone-reached':
       return {
         subject: 'You reached a milestone',
         lines: [
           greeting,
-          `${mail.referrals} people joined through you. ${mail.credits} credits are yours: thank you!`,
+          `${mail.referrals} people have joined through your link. You earned ${mail.credits} credits. Thank you!`,
         ],
         action: {
-          label: 'Stop these mails',
+          label: 'Unsubscribe from these emails',
           url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
         },
-        small: 'You get one such mail for each milestone.',
+        small: 'You get one of these emails per milestone.',
       };
   }
 }
 
-/** Writes a mail as text and as HTML; whatever a user named themselves is escaped. */
+/** Renders a mail as text and as HTML. Usernames are escaped. */
 export function renderMail(mail: Mail, links: MailLinks): RenderedMail {
   const letter = letterFor(mail, links);
   return { subject: letter.subject, text: renderText(letter), html: renderHtml(letter) };

@@ -1,18 +1,17 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { type RawBuilder, sql } from 'kysely';
+import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
 import type { OutboxQueue } from './schema.ts';
 
-/** The insertion of a message, which becomes visible with the rest of its transaction. */
-export const insertMessageQuery = (message: {
+export const insertMessagePart = (message: {
   id: string;
   topic: string;
   queue: OutboxQueue;
   payload: object;
-}): RawBuilder<unknown> => sql`
+}): InsertPart => insertPart`
   insert into outbox (id, topic, queue, payload)
   select ${message.id}::uuid, ${message.topic}::text, ${message.queue}::text, ${JSON.stringify(message.payload)}::jsonb`;
 
-/** Messages that their queue does not know of yet, oldest first. */
+/** Returns messages that were not relayed to their queue yet, oldest first. */
 export async function findUnrelayedMessages(
   db: Db,
   queue: OutboxQueue,
@@ -36,26 +35,23 @@ export async function markMessagesRelayed(db: Db, ids: string[]): Promise<void> 
     .execute();
 }
 
-/** How long a queue may have a message before it is asked whether it still knows it. */
-const OVERDUE = sql<Date>`now() - interval '5 minutes'`;
-
-/** Messages that were relayed a while ago and have not come to an end, longest ago first. */
+/** Returns unfinished messages that were relayed more than `minutes` ago, oldest first. */
 export async function findOverdueMessages(
   db: Db,
-  limit: number,
+  { minutes, limit }: { minutes: number; limit: number },
 ): Promise<{ id: string; queue: OutboxQueue }[]> {
   return db
     .selectFrom('outbox')
     .select(['id', 'queue'])
     .where('done_at', 'is', null)
     .where('failed_at', 'is', null)
-    .where('relayed_at', '<', OVERDUE)
+    .where('relayed_at', '<', sql<Date>`now() - make_interval(mins => ${minutes})`)
     .orderBy('relayed_at')
     .limit(limit)
     .execute();
 }
 
-/** Makes messages due for the relay again; all that have not come to an end where no ids are given. */
+/** Lets the relay take unfinished messages again: the given ones, or all. */
 export async function markMessagesUnrelayed(db: Db, ids?: string[]): Promise<void> {
   await db
     .updateTable('outbox')
@@ -67,7 +63,6 @@ export async function markMessagesUnrelayed(db: Db, ids?: string[]): Promise<voi
     .execute();
 }
 
-/** A message that is still to be handled, or undefined. */
 export async function findOpenMessage(db: Db, id: string) {
   return db
     .selectFrom('outbox')
@@ -77,7 +72,7 @@ export async function findOpenMessage(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** Marks a message handled; false if it was already. */
+/** Marks a message as done; returns false if it already was. */
 export async function markMessageDone(db: Db, id: string): Promise<boolean> {
   const result = await db
     .updateTable('outbox')
@@ -91,7 +86,7 @@ export async function markMessageDone(db: Db, id: string): Promise<boolean> {
 export async function markMessageFailed(db: Db, id: string, reason: string): Promise<void> {
   await db
     .updateTable('outbox')
-    .set({ failed_at: sql`now()`, last_error: reason.slice(0, 500) })
+    .set({ failed_at: sql`now()`, last_error: reason })
     .where('id', '=', id)
     .where('done_at', 'is', null)
     .execute();
@@ -100,12 +95,14 @@ export async function markMessageFailed(db: Db, id: string, reason: string): Pro
 export type Backlog = {
   queue: OutboxQueue;
   unrelayed: number;
+  /** Neither done nor failed, relayed or not. */
   open: number;
+  /** Age of the oldest open message. */
   oldestSeconds: number;
   failed: number;
 };
 
-/** What has not come to an end, by queue: not relayed, open in all with the age of the oldest, given up. */
+/** Counts the messages of each queue that are not done. */
 export async function countBacklog(db: Db): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
     with open as (
@@ -121,20 +118,22 @@ export async function countBacklog(db: Db): Promise<Backlog[]> {
   return rows;
 }
 
-/** Deletes what was handled a week ago or given up a month ago; addresses are not kept longer than they serve. */
-export async function deleteFinishedMessages(db: Db): Promise<void> {
+export async function deleteFinishedMessages(
+  db: Db,
+  { doneDays, failedDays }: { doneDays: number; failedDays: number },
+): Promise<void> {
   await db
     .deleteFrom('outbox')
     .where(({ eb, or }) =>
       or([
-        eb('done_at', '<', sql<Date>`now() - interval '7 days'`),
-        eb('failed_at', '<', sql<Date>`now() - interval '30 days'`),
+        eb('done_at', '<', sql<Date>`now() - make_interval(days => ${doneDays})`),
+        eb('failed_at', '<', sql<Date>`now() - make_interval(days => ${failedDays})`),
       ]),
     )
     .execute();
 }
 
-/** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
+/** Deletes every message that names the user or their address, in any case. */
 export async function deleteMessagesByUser(
   trx: Trx,
   user: { userId: string; address: string },

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 
-/** `urgent`: a person waits for it. `bulk`: nobody does, and however much there is, it delays nothing urgent. */
+/** `urgent`: a person is waiting for it. `bulk`: nobody is, and it never delays urgent messages. */
 export const OUTBOX_QUEUES = ['urgent', 'bulk'] as const;
 export type OutboxQueue = (typeof OUTBOX_QUEUES)[number];
 
-/** One kind of work that leaves through the outbox: its name, the shape of its payload, and how urgent it is. */
+/** A kind of outbox message: its name, the schema of its payload, and its queue. */
 export type Topic<S extends z.ZodType = z.ZodType> = { name: string; schema: S; queue: OutboxQueue };
 
 export const defineTopic = <S extends z.ZodType>(

@@ -1,4 +1,4 @@
-import { withTransaction } from '@linkgrove/db';
+import { type InsertPart, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
@@ -6,11 +6,18 @@ import * as queries from './queries.ts';
 import type { Backlog } from './queries.ts';
 import type { OutboxQueue, Topic } from './schema.ts';
 
-/** What a job's handler gets: the process, and how to send a mail. */
+/** A queue is asked about a message that it has had for this long. */
+const OVERDUE_MINUTES = 5;
+const OVERDUE_BATCH = 1_000;
+const MAX_ERROR_LENGTH = 500;
+/** Messages hold email addresses, so they are deleted after this time. */
+const RETENTION = { doneDays: 7, failedDays: 30 };
+
+/** The context of a job's handler. */
 export type JobCtx = AppCtx & { mailer: Mailer };
 
 export type OutgoingMail = { messageId: string; to: string; subject: string; text: string; html: string };
-/** Sends one mail, or throws; implemented by the worker. */
+/** Sends one mail, or throws. Implemented by the worker. */
 export type Mailer = (mail: OutgoingMail) => Promise<void>;
 
 /** Handles the messages of one topic. An `atomic` job changes only the database, in one transaction. */
@@ -34,25 +41,27 @@ export const defineJob = <S extends z.ZodType>(
 });
 
 /**
- * Leaves work for the worker in the same transaction as the change that asks for it: both happen or
- * neither does. The payload holds ids and addresses, never a secret.
+ * Stores a message for the worker. In the transaction of the change that needs it, both commit or neither. The
+ * payload holds IDs and addresses, never a secret.
  */
 export async function publishMessage<S extends z.ZodType>(
   ctx: DbCtx,
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): Promise<void> {
-  await publishMessageQuery(topic, payload).execute(ctx.db);
+  await publishMessagePart(topic, payload).execute(ctx.db);
 }
 
-/** What `publish` writes, to be put into a larger statement. */
-export const publishMessageQuery = <S extends z.ZodType>(topic: Topic<S>, payload: z.infer<S> & object) =>
-  queries.insertMessageQuery({ id: generateId(), topic: topic.name, queue: topic.queue, payload });
+/** Returns the same INSERT as a part of a larger statement. */
+export const publishMessagePart = <S extends z.ZodType>(
+  topic: Topic<S>,
+  payload: z.infer<S> & object,
+): InsertPart =>
+  queries.insertMessagePart({ id: generateId(), topic: topic.name, queue: topic.queue, payload });
 
 /**
- * Hands up to `limit` new messages of a queue to `enqueue` and, where it took them, marks them relayed; returns how
- * many. A process that dies in between, or a second relay, hands them over again, which a queue that knows their
- * ids ignores.
+ * Passes up to `limit` new messages of a queue to `enqueue`, which returns whether it took them; returns how many
+ * were relayed. After a crash, or with a second relay, messages can be passed twice: the queue ignores known IDs.
  */
 export async function relayMessages(
   ctx: AppCtx,
@@ -69,7 +78,7 @@ export async function relayMessages(
   return messages.length;
 }
 
-/** Handles one message once; a message that is unknown or done already is passed over. */
+/** Handles one message. Does nothing if the message is unknown or already done. */
 export async function handleMessage(
   ctx: JobCtx,
   jobs: ReadonlyMap<string, OutboxJob>,
@@ -89,42 +98,42 @@ export async function handleMessage(
   });
 }
 
-/** Records that a message will not be tried again, and why. */
+/** Marks a message as failed: it will not be tried again. */
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
-  queries.markMessageFailed(ctx.db, id, reason);
+  queries.markMessageFailed(ctx.db, id, reason.slice(0, MAX_ERROR_LENGTH));
 
-/** Makes every message that has not come to an end due again: for a queue that has lost its memory. */
+/** Lets the relay take all unfinished messages again, for a queue that lost its data. */
 export const releaseMessages = (ctx: AppCtx): Promise<void> => queries.markMessagesUnrelayed(ctx.db);
 
-/** What a queue says of a message that it was given long ago; `lost` where it does not know it. */
+/** What became of a message in its queue; `lost` if the queue does not know it. */
 export type MessageFate = { state: 'kept' } | { state: 'lost' } | { state: 'failed'; reason: string };
 
-const OVERDUE_BATCH = 1_000;
-
 /**
- * Upkeep: asks after messages that a queue has had for long. What it lost becomes due again, what it gave up is
- * recorded, what it still has is asked after again later.
+ * Scheduled job: asks the queues about overdue messages. Lost ones are relayed again, failed ones are marked, and
+ * the others are checked again later.
  */
 export async function checkOverdueMessages(
   ctx: AppCtx,
   ask: (queue: OutboxQueue, id: string) => Promise<MessageFate>,
 ): Promise<void> {
   const [lost, kept]: [string[], string[]] = [[], []];
-  for (const { id, queue } of await queries.findOverdueMessages(ctx.db, OVERDUE_BATCH)) {
+  const overdue = { minutes: OVERDUE_MINUTES, limit: OVERDUE_BATCH };
+  for (const { id, queue } of await queries.findOverdueMessages(ctx.db, overdue)) {
     const fate = await ask(queue, id);
-    if (fate.state === 'failed') await queries.markMessageFailed(ctx.db, id, fate.reason);
+    if (fate.state === 'failed') await abandonMessage(ctx, id, fate.reason);
     else (fate.state === 'lost' ? lost : kept).push(id);
   }
   if (lost.length > 0) await queries.markMessagesUnrelayed(ctx.db, lost);
   if (kept.length > 0) await queries.markMessagesRelayed(ctx.db, kept);
 }
 
-/** Upkeep: forgets what is done or was given up long ago. */
-export const deleteHandledMessages = (ctx: AppCtx): Promise<void> => queries.deleteFinishedMessages(ctx.db);
+/** Scheduled job: deletes messages done a week ago or failed a month ago. */
+export const deleteHandledMessages = (ctx: AppCtx): Promise<void> =>
+  queries.deleteFinishedMessages(ctx.db, RETENTION);
 
-/** What has not come to an end, by queue; for metrics. */
+/** Counts the messages of each queue that are not done, for metrics. */
 export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.countBacklog(ctx.db);
 
-/** Deletes every message to or about a user, or to or about their address in whatever case it is spelt. */
+/** Deletes every message that names the user or their address, for a deleted account. */
 export const deleteMessagesOf = (ctx: TrxCtx, user: { userId: string; address: string }): Promise<void> =>
   queries.deleteMessagesByUser(ctx.db, user);

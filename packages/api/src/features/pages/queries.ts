@@ -1,5 +1,5 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { type RawBuilder, sql } from 'kysely';
+import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
@@ -36,8 +36,8 @@ export type PageContent = {
 };
 export type NewPage = PageContent & { id: string; userId: string; slot: number; handle: string };
 
-/** The insertion of a page; its handle is claimed apart. */
-export const insertPageQuery = (page: NewPage): RawBuilder<unknown> => sql`
+/** Inserts a page without its handle, see `claimHandle`. */
+export const insertPagePart = (page: NewPage): InsertPart => insertPart`
   insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
   select ${page.id}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
     ${page.bio}::text, ${page.avatarUrl}::text, ${JSON.stringify(page.theme)}::jsonb,

@@ -7,7 +7,7 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
-import { claimHandleQuery } from './handles/queries.ts';
+import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
@@ -91,7 +91,7 @@ export async function addPage(
 ): Promise<string> {
   const id = generateId();
   const slot = await takePageSlot(ctx, userId);
-  await queries.insertPageQuery({ ...withDefaults(content), id, userId, slot }).execute(ctx.db);
+  await queries.insertPagePart({ ...withDefaults(content), id, userId, slot }).execute(ctx.db);
   await handles.requireHandleClaim(ctx, { handle: content.handle, userId, pageId: id });
   await handles.invalidateCachedPages(ctx, { pageId: id });
   return id;
@@ -114,8 +114,8 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
   const { userId, title, handle } = first;
   const id = generateId();
   return {
-    page: queries.insertPageQuery({ ...withDefaults({ handle, title }), id, userId, slot: 1 }),
-    handle: claimHandleQuery({ handle, userId, pageId: id }),
+    page: queries.insertPagePart({ ...withDefaults({ handle, title }), id, userId, slot: 1 }),
+    handle: claimHandlePart({ handle, userId, pageId: id }),
   };
 }
 

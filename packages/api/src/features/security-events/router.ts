@@ -10,7 +10,7 @@ export const securityEventsRouter = {
         method: 'GET',
         path: '/api/me/security-events',
         tags: ['Account'],
-        summary: 'What happened to your account',
+        summary: 'List the security events of your account',
       },
     })
     .input(listSecurityEventsInput)

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
-/** What happened to an account; the words of the log, too. */
+/** User agents are cut to this length before they are stored. */
+export const MAX_USER_AGENT_LENGTH = 512;
+
+/** The events of an account, as stored and logged. */
 export const securityEventType = z.enum([
   'signed_up',
   'signed_in',
@@ -41,7 +44,7 @@ export const securityEventOutput = z.object({
   at: timestamp,
   ip: z.string().nullable(),
   userAgent: z.string().nullable(),
-  byAdmin: z.boolean().describe('Whether an administrator did it'),
+  byAdmin: z.boolean().describe('Whether an administrator caused it'),
 });
 export type SecurityEvent = z.infer<typeof securityEventOutput>;
 

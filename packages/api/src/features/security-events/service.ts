@@ -1,14 +1,14 @@
 import type { Paginated } from '@linkgrove/db';
 import type { AppCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { type PageRequest, paginate } from '../../core/http/pagination.ts';
+import { paginate, type PageRequest } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
-import type { SecurityEvent, SecurityEventType } from './schema.ts';
+import { MAX_USER_AGENT_LENGTH, type SecurityEvent, type SecurityEventType } from './schema.ts';
 
 type Subject = {
-  /** Whose account; null where nobody has the name that was tried. */
+  /** The account; null for a failed sign-in with an unknown name. */
   userId: string | null;
-  /** The administrator who did it, where it was not the user. */
+  /** The administrator who acted on the account. */
   actorId?: string;
   sessionId?: string;
   details?: Record<string, unknown>;
@@ -16,8 +16,8 @@ type Subject = {
 type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'ip' | 'userAgent'>>;
 
 /**
- * Writes down what happened to an account, in the table that its owner sees and in the log, which carries
- * the same words. Inside a transaction it stands or falls with the change it tells of.
+ * Records what happened to an account, both in the table its owner can read and in the log. Inside a transaction
+ * the row is stored only if the transaction commits.
  */
 export async function recordSecurityEvent(
   ctx: Origin,
@@ -25,23 +25,23 @@ export async function recordSecurityEvent(
   subject: Subject,
 ): Promise<void> {
   const event = prepareSecurityEvent(ctx, type, subject);
-  await event.insertion.execute(ctx.db);
+  await event.insert.execute(ctx.db);
   event.log();
 }
 
-/** What `recordSecurityEvent` does, in two: what it writes, to be put into a larger statement, and what it logs. */
+/** Does the same in two steps: `insert` is a part of a larger statement, and `log` is called after it. */
 export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
   const { requestId = null, ip = null } = ctx;
   const { userId, actorId = null, sessionId = null, details = null } = subject;
-  const userAgent = ctx.userAgent?.slice(0, 512) ?? null;
-  const event = { type, userId, actorId, sessionId, requestId, ip };
+  const userAgent = ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
+  const event = { userId, actorId, sessionId, requestId, ip };
   return {
-    insertion: queries.insertSecurityEventQuery({ ...event, id: generateId(), userAgent, details }),
-    log: () => ctx.logger.info({ ...event, type: undefined, event: type }, 'security event'),
+    insert: queries.insertSecurityEventPart({ ...event, type, id: generateId(), userAgent, details }),
+    log: () => ctx.logger.info({ ...event, event: type }, 'security event'),
   };
 }
 
-/** What happened to the user's account, newest first. */
+/** Lists what happened to the user's account, newest first. */
 export async function listSecurityEvents(
   ctx: UserCtx,
   input: PageRequest,
@@ -50,15 +50,10 @@ export async function listSecurityEvents(
   return paginate(
     input,
     (before, limit) => queries.listSecurityEventRows(ctx.db, { userId, before, limit }),
-    ({ actorId, at, type, ...row }) => ({
-      ...row,
-      type: type as SecurityEventType,
-      at: at.toISOString(),
-      byAdmin: actorId !== null,
-    }),
+    ({ actorId, at, ...row }) => ({ ...row, at: at.toISOString(), byAdmin: actorId !== null }),
   );
 }
 
-/** Forgets from where and by what device; for accounts that are deleted. */
+/** Removes IP addresses and devices from the user's events, for a deleted account. */
 export const anonymiseSecurityEvents = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.anonymiseSecurityEventRows(ctx.db, userId);

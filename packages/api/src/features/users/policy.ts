@@ -1,6 +1,6 @@
 import { username } from './schema.ts';
 
-// Names that would read as the platform itself, or stand in the way of a path it serves now or may serve.
+// Names that look like the platform itself, or that are or may become a path of it.
 const RESERVED = new Set(
   `about abuse account accounts admin administrator api app assets auth billing blog bot cdn community confirm-email
   contact dashboard dev docs download email embed error explore faq favicon.ico feed forgot-password ftp go graphql
@@ -13,12 +13,12 @@ const RESERVED = new Set(
   webmaster well-known www`.split(/\s+/),
 );
 
-/** Whether a username, handle or code is kept for the platform. */
+/** Returns whether a username, handle or referral code is reserved for the platform. */
 export const isReservedName = (name: string): boolean => RESERVED.has(name.toLowerCase());
 
-/** Whether someone could have this name. */
+/** Returns whether a name is a valid username that is not reserved. */
 export const isUnreservedName = (name: string): boolean =>
   username.safeParse(name).success && !isReservedName(name);
 
-/** Days between two changes of a username. */
+/** Time between two changes of a username. */
 export const RENAME_INTERVAL_DAYS = 14;

@@ -1,5 +1,5 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { type NotNull, type RawBuilder, sql } from 'kysely';
+import { type Db, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { type NotNull, sql } from 'kysely';
 import { isUuid } from '../../core/crypto/ids.ts';
 import { pickDefined } from '../../core/objects.ts';
 
@@ -17,13 +17,18 @@ export type NewUser = {
 };
 
 /**
- * The insertion of a user; `referredBy` says by whom, in SQL. Throws the unique violations `users_email_key`
- * and `users_username_key`.
+ * Inserts a user if `condition` holds, as a part of the sign-up statement; `referredBy` yields the referrer's ID.
+ * Throws the unique violations `users_email_key` and `users_username_key`.
  */
-export const insertUserQuery = (user: NewUser, referredBy: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+export const insertUserPart = <Reads extends string>(
+  user: NewUser,
+  { referredBy, condition }: { referredBy: SqlPart<Reads>; condition: SqlPart<Reads> },
+): SqlPart<Reads> => sqlPart<Reads>`
   insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
   select ${user.id}::uuid, ${user.username}::text, ${user.email}::text, ${user.emailCanonical}::text,
-    ${user.passwordHash}::text, ${user.referralCode}::text, ${referredBy}`;
+    ${user.passwordHash}::text, ${user.referralCode}::text, (${referredBy})
+  where ${condition}
+  returning id, created_at, referred_by`;
 
 const selectAccounts = (db: Db) =>
   db
@@ -34,27 +39,38 @@ const selectAccounts = (db: Db) =>
       'username',
       'password_hash as passwordHash',
       'role',
+      'created_at as createdAt',
       sql<boolean>`suspended_at is not null`.as('suspended'),
+      sql<boolean>`email_verified_at is not null`.as('emailVerified'),
     ])
     .where('deleted_at', 'is', null)
     .$narrowType<{ email: NotNull; username: NotNull; passwordHash: NotNull }>();
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;
 
-/** The account that an email address or a username names, without regard to case, or that has this id. */
+/** Finds an account by email address or username, in any case, or by ID. */
 export async function findAccount(db: Db, name: string): Promise<AccountRow | undefined> {
   if (isUuid(name)) return findAccountById(db, name);
   return selectAccounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
 }
 
-/** The account with this id, unless it was deleted. */
 export async function findAccountById(db: Db, id: string) {
   return selectAccounts(db).where('id', '=', id).executeTakeFirst();
 }
 
+/** Finds an account by ID and locks it until the transaction ends. */
+export async function lockAccountById(trx: Trx, id: string): Promise<AccountRow | undefined> {
+  return selectAccounts(trx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+}
+
+/** Finds an account by email address, in any case, and locks it until the transaction ends. */
+export async function lockAccountByEmail(trx: Trx, email: string): Promise<AccountRow | undefined> {
+  return selectAccounts(trx).where(lowerEmail, '=', email.toLowerCase()).forNoKeyUpdate().executeTakeFirst();
+}
+
 export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
-/** A user as shown to themselves, with the referrer's name. */
+/** Finds a user with everything they see about themselves, the referrer's username included. */
 export async function findUser(db: Db, id: string) {
   return db
     .selectFrom('users as u')
@@ -77,8 +93,8 @@ export async function findUser(db: Db, id: string) {
 }
 
 /**
- * Holds a user's row if its password is still the one that was checked: until the transaction ends nobody
- * changes it. False if it was changed, or the user suspended or deleted, meanwhile.
+ * Locks a user until the transaction ends. Returns false if the password was changed since it was checked, or if
+ * the user was suspended or deleted.
  */
 export async function lockUserByPassword(trx: Trx, id: string, passwordHash: string): Promise<boolean> {
   const row = await trx
@@ -105,8 +121,8 @@ export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
 }
 
 /**
- * Gives a user another, verified address, and remembers the one before as a keyed hash. Throws the unique
- * violation `users_email_key`.
+ * Replaces a user's address by a verified one and keeps a keyed hash of the old one. Throws the unique violation
+ * `users_email_key`.
  */
 export async function updateEmail(
   trx: Trx,
@@ -125,7 +141,7 @@ export async function updateEmail(
     .execute();
 }
 
-/** What a user has chosen and redeemed that others do not see. */
+/** Finds a user's private settings. */
 export async function findPreferences(db: Db, id: string) {
   return db
     .selectFrom('users')
@@ -134,14 +150,13 @@ export async function findPreferences(db: Db, id: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** What a user may change about themselves at any time. */
 export type UserChange = {
   displayName?: string | null | undefined;
   leaderboard?: boolean | undefined;
   referralMail?: boolean | undefined;
 };
 
-/** Changes the members that are given. */
+/** Updates the given members only. */
 export async function updateUser(db: Db, id: string, change: UserChange): Promise<void> {
   const columns = pickDefined({
     display_name: change.displayName,
@@ -152,7 +167,7 @@ export async function updateUser(db: Db, id: string, change: UserChange): Promis
   await db.updateTable('users').set(columns).where('id', '=', id).execute();
 }
 
-/** Renames a user who has not been renamed for `days`; false if it is too soon. Throws `users_username_key`. */
+/** Renames a user; returns false if the last rename was less than `days` ago. Throws `users_username_key`. */
 export async function updateUsername(db: Db, id: string, username: string, days: number): Promise<boolean> {
   const result = await db
     .updateTable('users')
@@ -163,33 +178,31 @@ export async function updateUsername(db: Db, id: string, username: string, days:
   return result.numUpdatedRows > 0n;
 }
 
-/** Suspends a user or restores them; false if that is how they are already. */
-export async function updateSuspension(trx: Trx, id: string, suspended: boolean): Promise<boolean> {
-  const result = await trx
+export async function updateSuspension(trx: Trx, id: string, suspended: boolean): Promise<void> {
+  await trx
     .updateTable('users')
     .set({ suspended_at: suspended ? sql`now()` : null })
     .where('id', '=', id)
-    .where('suspended_at', suspended ? 'is' : 'is not', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+    .execute();
 }
 
-/** Sets a user's role; false where they are the last administrator and would be none. */
-export async function updateRole(trx: Trx, id: string, role: 'user' | 'admin'): Promise<boolean> {
-  // In one order, so that two administrators who demote each other wait instead of both succeeding.
-  const admins = await trx
+/** Returns the IDs of all administrators and locks them, in one order so that parallel calls do not deadlock. */
+export async function lockAdministrators(trx: Trx): Promise<string[]> {
+  const rows = await trx
     .selectFrom('users')
     .select('id')
     .where('role', '=', 'admin')
     .orderBy('id')
     .forUpdate()
     .execute();
-  if (role === 'user' && admins.length === 1 && admins[0]?.id === id) return false;
-  await trx.updateTable('users').set({ role }).where('id', '=', id).execute();
-  return true;
+  return rows.map((row) => row.id);
 }
 
-/** Adds a month to what is left of a user's premium time and returns its new end. */
+export async function updateRole(trx: Trx, id: string, role: 'user' | 'admin'): Promise<void> {
+  await trx.updateTable('users').set({ role }).where('id', '=', id).execute();
+}
+
+/** Extends a user's premium time by a month and returns its new end. */
 export async function extendPremium(trx: Trx, id: string): Promise<Date> {
   const row = await trx
     .updateTable('users')
@@ -201,8 +214,8 @@ export async function extendPremium(trx: Trx, id: string): Promise<Date> {
 }
 
 /**
- * Takes everything of the person out of a user's row; the row stays, so that counts do. Their addresses, past
- * ones too, stay as keyed hashes that lead to nobody.
+ * Removes all personal data from a user's row. The row stays, so that referral counts do not change. Keyed hashes
+ * of the user's current and past addresses stay, without a link to the row.
  */
 export async function anonymiseUser(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
   await sql`

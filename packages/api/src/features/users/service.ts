@@ -11,7 +11,9 @@ export {
   anonymiseUser,
   extendPremium,
   findAccount,
-  insertUserQuery,
+  insertUserPart,
+  lockAccountByEmail,
+  lockAdministrators,
   lockUserByPassword,
   markEmailVerified,
   updateEmail,
@@ -24,14 +26,14 @@ export { isReservedName } from './policy.ts';
 
 export type Account = queries.AccountRow;
 
-const emailTaken = () => new AppError('EMAIL_TAKEN', 'Email already in use');
-/** The refusal of a wrong password of someone who is signed in. */
+const createEmailTakenError = () => new AppError('EMAIL_TAKEN', 'Email already in use');
+const createUserNotFoundError = () => new AppError('NOT_FOUND', 'User not found');
+/** For a signed-in user who enters a wrong password. */
 export const createWrongPasswordError = (): AppError => new AppError('INVALID_CREDENTIALS', 'Wrong password');
-/** The refusal of a username that someone has, or whose handle is not to be had. */
+/** For a username that is in use, or whose handle is not free. */
 export const createUsernameTakenError = (): AppError =>
   new AppError('USERNAME_TAKEN', 'Username already in use');
 
-/** How a row of `users` is shown to its owner. */
 export function toUser(ctx: AppCtx, row: queries.UserRow): User {
   const { emailVerifiedAt, createdAt, ...rest } = row;
   return {
@@ -42,64 +44,71 @@ export function toUser(ctx: AppCtx, row: queries.UserRow): User {
   };
 }
 
-/** A user as shown to themselves. Throws `NOT_FOUND`. */
+/** Returns a user as they see themselves. Throws `NOT_FOUND`. */
 export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
   ctx.cache<User>('users').get(id, async () => {
     const row = await queries.findUser(ctx.db, id);
-    if (!row) throw new AppError('NOT_FOUND', 'There is no such user');
+    if (!row) throw createUserNotFoundError();
     return toUser(ctx, row);
   });
 
-/** Has the next read of a user come from the database, on every instance, once the change has committed. */
+/** Invalidates the cached user on every instance after commit. */
 export const forgetUser = (ctx: AppCtx, id: string): Promise<void> => forgetCached(ctx, 'users', id);
 
-/** The account with this id. Throws `NOT_FOUND` if there is none or it was deleted. */
+/** Returns an account by ID. Throws `NOT_FOUND` if it is unknown or deleted. */
 export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {
   const account = await queries.findAccountById(ctx.db, id);
-  if (!account) throw new AppError('NOT_FOUND', 'There is no such user');
+  if (!account) throw createUserNotFoundError();
   return account;
 }
 
-/** Throws `VALIDATION_FAILED` with the reason where a password is too easy to guess. */
+/** Returns an account and locks it until the transaction ends. Throws `NOT_FOUND` as `getAccount`. */
+export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {
+  const account = await queries.lockAccountById(ctx.db, id);
+  if (!account) throw createUserNotFoundError();
+  return account;
+}
+
+/** Throws `VALIDATION_FAILED` with the reason if a password is too easy to guess. */
 export function requireStrongPassword(path: string, password: string, personal: string[]): void {
   const weakness = findPasswordWeakness(password, personal);
   if (weakness) throw createValidationError({ path, message: weakness, code: 'weak_password' });
 }
 
-/** Throws `VALIDATION_FAILED` where a username is kept for the platform. */
+/** Throws `VALIDATION_FAILED` if a username is reserved. */
 export function requireUnreservedUsername(username: string): void {
   if (isReservedName(username)) {
     throw createValidationError({ path: 'username', message: 'This name is reserved', code: 'reserved' });
   }
 }
 
-/** Throws `EMAIL_TAKEN` where someone other than the user has the address. */
+/** Throws `EMAIL_TAKEN` if someone other than the user has the address. */
 export async function requireUntakenEmail(ctx: AppCtx, email: string, userId?: string): Promise<void> {
   const account = await queries.findAccount(ctx.db, email);
-  if (account && account.id !== userId) throw emailTaken();
+  if (account && account.id !== userId) throw createEmailTakenError();
 }
 
-/** Holds the account until the transaction ends. Throws `INVALID_CREDENTIALS` if its password was changed meanwhile. */
+/** Locks an account. Throws `INVALID_CREDENTIALS` if its password was changed since it was checked. */
 export async function lockPassword(ctx: TrxCtx, account: Account): Promise<void> {
   if (!(await queries.lockUserByPassword(ctx.db, account.id, account.passwordHash)))
     throw createWrongPasswordError();
 }
 
-/** Replaces the password that was checked. Throws `INVALID_CREDENTIALS` if it was changed meanwhile. */
+/** Replaces a password. Throws `INVALID_CREDENTIALS` if it was changed since it was checked. */
 export async function replacePassword(ctx: TrxCtx, account: Account, passwordHash: string): Promise<void> {
   await lockPassword(ctx, account);
   await queries.updatePasswordHash(ctx.db, account.id, passwordHash);
 }
 
-/** What a user has chosen and redeemed that others do not see. */
+/** Returns a user's private settings. */
 export async function getPreferences(ctx: DbCtx, id: string) {
   const { premiumUntil, ...preferences } = await queries.findPreferences(ctx.db, id);
   return { preferences, premiumUntil: premiumUntil?.toISOString() ?? null };
 }
 
 /**
- * Gives a user another username. Throws `VALIDATION_FAILED` for a reserved name, `USERNAME_TAKEN`, and
- * `LIMIT_REACHED` if it was changed less than 14 days ago.
+ * Changes a username. Throws `VALIDATION_FAILED` for a reserved name, `USERNAME_TAKEN`, and `LIMIT_REACHED` if it
+ * was last changed less than `RENAME_INTERVAL_DAYS` ago.
  */
 export async function renameUser(ctx: DbCtx, id: string, username: string): Promise<void> {
   requireUnreservedUsername(username);
@@ -109,12 +118,12 @@ export async function renameUser(ctx: DbCtx, id: string, username: string): Prom
       throw toTakenError(error);
     });
   if (renamed) return;
-  throw new AppError('LIMIT_REACHED', `A username can be changed once in ${RENAME_INTERVAL_DAYS} days`);
+  throw new AppError('LIMIT_REACHED', `You can change your username once every ${RENAME_INTERVAL_DAYS} days`);
 }
 
-/** What a failed write to `users` means: the contract's refusal where a name is taken, else the error itself. */
+/** Turns a unique violation of `users` into `EMAIL_TAKEN` or `USERNAME_TAKEN`; returns any other error unchanged. */
 export function toTakenError(error: unknown): unknown {
-  if (isUniqueViolation(error, 'users_email_key')) return emailTaken();
+  if (isUniqueViolation(error, 'users_email_key')) return createEmailTakenError();
   if (isUniqueViolation(error, 'users_username_key')) return createUsernameTakenError();
   return error;
 }

@@ -1,8 +1,8 @@
-import type { Db, EmailTokenPurpose, Trx } from '@linkgrove/db';
-import { type NotNull, type RawBuilder, sql } from 'kysely';
+import { type Db, type EmailTokenPurpose, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { type NotNull, sql } from 'kysely';
 
-/** Spends the unspent token of a purpose, if there is one. Calls for one user wait for each other. */
-export async function deleteEmailToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
+/** Marks the user's unused token of a purpose as used, if there is one. Calls for one user wait for each other. */
+export async function revokeEmailToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
   await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
   await trx
     .updateTable('email_tokens')
@@ -13,21 +13,20 @@ export async function deleteEmailToken(trx: Trx, userId: string, purpose: EmailT
     .execute();
 }
 
-/** The insertion of a token. */
-export const insertEmailTokenQuery = (token: {
+export const insertEmailTokenPart = (token: {
   id: string;
   userId: string;
   purpose: EmailTokenPurpose;
   email: string;
   hash: Buffer;
   minutes: number;
-}): RawBuilder<unknown> => sql`
+}): InsertPart => insertPart`
   insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at)
   select ${token.id}::uuid, ${token.userId}::uuid, ${token.purpose}::text, ${token.email}::text,
     ${token.hash}::bytea, now() + make_interval(mins => ${token.minutes}::int)`;
 
-// A token is only good for the address it was sent to: the user's own, or the one they want to have.
-const goodToken = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>
+// A token is valid only for the address it was sent to: the user's current one, or the one they want to change to.
+const selectValidTokens = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>
   db
     .selectFrom('email_tokens as t')
     .innerJoin('users as u', 'u.id', 't.user_id')
@@ -40,20 +39,20 @@ const goodToken = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>
     )
     .where('u.deleted_at', 'is', null);
 
-/** Whose token this is, while it is still good. */
+/** Finds the user of a valid token. */
 export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
-  return goodToken(db, [purpose], hash)
+  return selectValidTokens(db, [purpose], hash)
     .select(['u.id as userId', 'u.email', 'u.username'])
     .$narrowType<{ email: NotNull; username: NotNull }>()
     .executeTakeFirst();
 }
 
 /**
- * Spends a token that is still good and returns whose it was; of parallel calls exactly one succeeds. The
- * user's row is locked before the token's, as everywhere, so that two changes never wait for each other.
+ * Marks a valid token as used and returns its user. Of parallel calls exactly one succeeds. The user's row is locked
+ * before the token's, as everywhere, to avoid deadlocks.
  */
 export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
-  const token = await goodToken(trx, purposes, hash)
+  const token = await selectValidTokens(trx, purposes, hash)
     .select(['t.id', 't.user_id as userId', 't.purpose', 't.email'])
     .forNoKeyUpdate(['u'])
     .executeTakeFirst();
@@ -68,15 +67,13 @@ export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], ha
   return result.numUpdatedRows > 0n ? owner : undefined;
 }
 
-/** Deletes the user's tokens, and with them the addresses they were sent to. */
 export async function deleteEmailTokensByUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('email_tokens').where('user_id', '=', userId).execute();
 }
 
-/** Deletes tokens that have been of no use for a month. */
-export async function deleteExpiredEmailTokens(db: Db): Promise<void> {
+export async function deleteExpiredEmailTokens(db: Db, days: number): Promise<void> {
   await db
     .deleteFrom('email_tokens')
-    .where('expires_at', '<', sql<Date>`now() - interval '30 days'`)
+    .where('expires_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
     .execute();
 }

@@ -2,7 +2,7 @@ import type { Ctx } from '../../../core/context.ts';
 import { type Account, createWrongPasswordError, getAccount } from '../../users/service.ts';
 import { clearSignInAttempts, countSignInAttempt } from '../throttle/service.ts';
 
-/** Asks a signed-in user for their password again. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
+/** Checks the password of a signed-in user. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function requirePassword(ctx: Ctx, userId: string, password: string): Promise<Account> {
   const name = `password of ${userId}`;
   await countSignInAttempt(ctx, name, async () => {});

@@ -1,133 +1,143 @@
-import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Ctx } from '../../../core/context.ts';
-import { canonicalizeEmail } from '../../../core/text/email-address.ts';
-import { AppError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
+import { AppError } from '../../../core/errors.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
+import { canonicalizeEmail } from '../../../core/text/email-address.ts';
 import { createStandInHandle } from '../../pages/handles/service.ts';
 import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
 import { isReferralCodeTakenError, prepareFirstLink } from '../../referrals/links/service.ts';
-import {
-  forgetReferrerStats,
-  prepareReferral,
-  createCodeRefusedError,
-} from '../../referrals/sign-up/service.ts';
+import { createCodeRefusedError, prepareReferral } from '../../referrals/sign-up/service.ts';
+import { invalidateReferralStats } from '../../referrals/stats/service.ts';
 import { prepareSecurityEvent } from '../../security-events/service.ts';
-import { prepareEmailToken } from '../email-token/service.ts';
-import type { registerInput } from '../schema.ts';
-import {
-  prepareSession,
-  insertSessionParts,
-  type SessionTokens,
-  signSessionTokens,
-} from '../session/service.ts';
 import type { User } from '../../users/schema.ts';
 import {
-  insertUserQuery,
-  toTakenError,
-  requireUnreservedUsername,
-  requireStrongPassword,
-  requireUntakenEmail,
-  toUser,
   createUsernameTakenError,
+  insertUserPart,
+  requireStrongPassword,
+  requireUnreservedUsername,
+  requireUntakenEmail,
+  toTakenError,
+  toUser,
 } from '../../users/service.ts';
+import { prepareEmailToken } from '../email-token/service.ts';
+import type { registerInput } from '../schema.ts';
+import { prepareSession, type SessionTokens, signSessionTokens } from '../session/service.ts';
 import * as queries from './queries.ts';
 
-type Registration = z.infer<typeof registerInput>;
-type NewAccount = Pick<Registration, 'email' | 'username' | 'referralCode'> & {
-  /** Of the first page: the username, but for who comes back to one that is kept for them. */
-  handle: string;
+/** Tries to store a registration, each with a new referral code or handle. */
+const MAX_TRIES = 3;
+
+type RegisterInput = z.infer<typeof registerInput>;
+
+type Registration = Omit<RegisterInput, 'password'> & {
+  emailCanonical: string;
   passwordHash: string;
+  /** The handle of the first page: the username, unless that is held for the same user. */
+  handle: string;
   signedInAs: string | null;
 };
 
-/** Someone new, and what signs them in. */
 type Registered = { user: User; tokens: SessionTokens };
 
 /**
- * Makes an account and signs it in. User, first referral link, referral, verification mail and session are
- * one statement: one round trip to the database beside the hash, and all of it or nothing. Throws
- * `VALIDATION_FAILED` (reserved name, weak password), the refusals of a referral code, `EMAIL_TAKEN` and
- * `USERNAME_TAKEN`.
+ * Creates an account with its first page and referral link, and signs it in. All of it is stored by one statement,
+ * or nothing. Throws `VALIDATION_FAILED` (reserved name, weak password), `EMAIL_TAKEN`, `USERNAME_TAKEN`, and the
+ * errors of `createCodeRefusedError`.
  */
-export async function registerUser(ctx: Ctx, input: Registration): Promise<Registered> {
-  requireUnreservedUsername(input.username);
-  requireStrongPassword('password', input.password, [input.username, input.email]);
+export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
   const { password, ...person } = input;
+  requireUnreservedUsername(person.username);
+  requireStrongPassword('password', password, [person.username, person.email]);
   const signedInAs = (await findSignedInUserId(ctx)) ?? null;
-  const passwordHash = await ctx.passwords.hash(password);
-  return createAccount(ctx, { ...person, handle: person.username, passwordHash, signedInAs });
+  return createAccount(ctx, {
+    ...person,
+    emailCanonical: canonicalizeEmail(person.email),
+    passwordHash: await ctx.passwords.hash(password),
+    handle: person.username,
+    signedInAs,
+  });
 }
 
-async function createAccount(ctx: Ctx, newcomer: NewAccount, triesLeft = 3): Promise<Registered> {
+async function createAccount(
+  ctx: Ctx,
+  registration: Registration,
+  triesLeft = MAX_TRIES,
+): Promise<Registered> {
   try {
-    return await storeAccount(ctx, newcomer, { id: generateId(), referralCode: generateReferralCode() });
+    return await storeRegistration(ctx, registration);
   } catch (error) {
-    if (isReferralCodeTakenError(error) && triesLeft > 1) return createAccount(ctx, newcomer, triesLeft - 1);
-    if (isHandleTakenError(error) && triesLeft > 1) {
-      const { username, email } = newcomer;
-      const handle = await createStandInHandle(ctx, { username, emailCanonical: canonicalizeEmail(email) });
-      if (handle !== undefined) return createAccount(ctx, { ...newcomer, handle }, triesLeft - 1);
-    }
-    const refusal = isHandleTakenError(error) ? createUsernameTakenError() : toTakenError(error);
-    // Of two members that are taken the address is named, whichever the database has met first.
-    if (refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN') {
-      await requireUntakenEmail(ctx, newcomer.email);
-    }
-    throw refusal;
+    const retry = triesLeft > 1 ? await prepareRetry(ctx, registration, error) : undefined;
+    if (retry) return createAccount(ctx, retry, triesLeft - 1);
+    throw await toRefusal(ctx, registration, error);
   }
 }
 
-/** What is made up for a new user. */
-type NewIdentifiers = { id: string; referralCode: string };
-
-async function storeAccount(ctx: Ctx, newcomer: NewAccount, names: NewIdentifiers): Promise<Registered> {
-  const { session, row } = prepareSession(ctx, names.id);
-  const event = prepareSecurityEvent(ctx, 'signed_up', { userId: names.id, sessionId: session.sessionId });
-  const first = prepareFirstPage({ userId: names.id, title: newcomer.username, handle: newcomer.handle });
-  const result = await queries.executeSignUp(ctx.db, {
-    ...accountParts(ctx, newcomer, names),
-    session: insertSessionParts(row),
-    handle: first.handle,
-    others: [
-      first.page,
-      ...linkParts(names),
-      ...verificationParts(ctx, { ...newcomer, ...names }),
-      event.insertion,
-    ],
-  });
-  if ('refusal' in result) throw createCodeRefusedError(result.refusal);
-  event.log();
-  if (result.referrerId !== null) await forgetReferrerStats(ctx, result.referrerId);
-  return { user: newUser(ctx, newcomer, names, result), tokens: await signSessionTokens(ctx, session) };
+/** Returns what to store instead after a collision of the referral code or handle; undefined if nothing can help. */
+async function prepareRetry(
+  ctx: Ctx,
+  registration: Registration,
+  error: unknown,
+): Promise<Registration | undefined> {
+  if (isReferralCodeTakenError(error)) return registration;
+  if (!isHandleTakenError(error)) return undefined;
+  const handle = await createStandInHandle(ctx, registration);
+  return handle === undefined ? undefined : { ...registration, handle };
 }
 
-function accountParts(ctx: Ctx, newcomer: NewAccount, names: NewIdentifiers) {
-  const { email, username, passwordHash, signedInAs, referralCode: given } = newcomer;
-  const emailCanonical = canonicalizeEmail(email);
-  const account = { ...names, email, username, emailCanonical, passwordHash };
+/** If both address and username are taken, names the address, whichever violation the database met first. */
+async function toRefusal(ctx: Ctx, { email }: Registration, error: unknown): Promise<unknown> {
+  const refusal = isHandleTakenError(error) ? createUsernameTakenError() : toTakenError(error);
+  if (refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN') await requireUntakenEmail(ctx, email);
+  return refusal;
+}
+
+/** The generated values of a new user. */
+type NewIdentifiers = { id: string; referralCode: string };
+
+async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Registered> {
+  const { email, username, handle } = registration;
+  const identifiers = { id: generateId(), referralCode: generateReferralCode() };
+  const userId = identifiers.id;
+  const { session, parts } = prepareSession(ctx, userId);
+  const event = prepareSecurityEvent(ctx, 'signed_up', { userId, sessionId: session.sessionId });
+  const stored = await queries.executeSignUp(ctx.db, {
+    ...prepareUser(ctx, registration, identifiers),
+    session: parts,
+    ...prepareFirstPage({ userId, title: username, handle }),
+    ...prepareFirstLink({ userId, code: identifiers.referralCode }),
+    ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username }),
+    securityEvent: event.insert,
+  });
+  if (stored.id === null) throw createCodeRefusedError(stored.refusal);
+  event.log();
+  if (stored.referrerId !== null) await invalidateReferralStats(ctx, stored.referrerId);
   return {
-    credit: prepareReferral(ctx, { given, emailCanonical, signedInAs }),
-    account: insertUserQuery(account, sql`(select referrer_id from credited)`),
+    user: toNewUser(ctx, registration, { ...identifiers, ...stored }),
+    tokens: await signSessionTokens(ctx, session),
   };
 }
 
-function linkParts({ id: userId, referralCode: code }: NewIdentifiers) {
-  const first = prepareFirstLink({ userId, code });
-  return [first.link, first.code];
+function prepareUser(ctx: Ctx, registration: Registration, identifiers: NewIdentifiers) {
+  const { email, emailCanonical, username, passwordHash } = registration;
+  const referral = prepareReferral(ctx, registration);
+  const user = insertUserPart<'credited' | 'verdict'>(
+    { ...identifiers, email, emailCanonical, username, passwordHash },
+    { referredBy: referral.referrerId, condition: referral.admittedCondition },
+  );
+  return { referral, user };
 }
 
-function verificationParts(ctx: Ctx, user: { id: string; email: string; username: string }) {
-  const { token, mail } = prepareEmailToken(ctx, 'verify_email', user);
-  return [token, mail];
-}
-
-const newUser = (ctx: Ctx, newcomer: NewAccount, names: NewIdentifiers, stored: queries.StoredSignUp): User =>
+const toNewUser = (
+  ctx: Ctx,
+  { email, username }: Registration,
+  stored: NewIdentifiers & { createdAt: Date; referredBy: string | null },
+): User =>
   toUser(ctx, {
-    ...names,
-    email: newcomer.email,
-    username: newcomer.username,
+    id: stored.id,
+    referralCode: stored.referralCode,
+    email,
+    username,
     referredBy: stored.referredBy,
     createdAt: stored.createdAt,
     displayName: null,

@@ -14,7 +14,7 @@ export const sessionsRouter = {
         method: 'GET',
         path: '/api/sessions',
         tags,
-        summary: 'Where you are signed in',
+        summary: 'List your sessions',
       },
     })
     .input(listSessionsInput)
@@ -27,7 +27,7 @@ export const sessionsRouter = {
         method: 'DELETE',
         path: '/api/sessions/{id}',
         tags,
-        summary: 'End one session',
+        summary: 'End one of your sessions',
         success: 204,
         errors: ['NOT_FOUND'],
       },
@@ -42,7 +42,7 @@ export const sessionsRouter = {
         method: 'DELETE',
         path: '/api/sessions',
         tags,
-        summary: 'End all sessions but this one',
+        summary: 'End all your sessions except the current one',
         success: 204,
       },
     })

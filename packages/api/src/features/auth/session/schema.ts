@@ -5,10 +5,10 @@ import { timestamp } from '../../../core/text/validation.ts';
 export const sessionOutput = z.object({
   id: z.uuid(),
   userAgent: z.string().nullable(),
-  device: z.string().nullable().describe('Read from the user agent, such as `Firefox on Linux`'),
+  device: z.string().nullable().describe('Derived from the user agent, such as `Firefox on Linux`'),
   ip: z.string().nullable(),
   createdAt: timestamp,
-  lastUsedAt: timestamp.describe('Written at most once a minute'),
+  lastUsedAt: timestamp.describe('Updated at most once a minute'),
   current: z.boolean(),
 });
 export type Session = z.infer<typeof sessionOutput>;

@@ -8,50 +8,50 @@ import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import type { Principal } from '../../../core/context.ts';
+import { MAX_USER_AGENT_LENGTH } from '../../security-events/schema.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
+import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS } from './policy.ts';
 import * as queries from './queries.ts';
 import type { Session } from './schema.ts';
 
-/** A session's two credentials; of the refresh token only the hash is stored. */
+/** The two tokens of a session. Only the hash of the refresh token is stored. */
 export type SessionTokens = { userId: string; accessToken: string; refreshToken: string };
-/** A session just made, before its access token is signed. */
+/** A new session whose access token is not signed yet. */
 export type NewSession = { userId: string; sessionId: string; refreshToken: string };
 
-const liveness = (ctx: AppCtx) => ctx.cache<{ userId: string | null }>('sessions');
-const expired = () => new AppError('SESSION_EXPIRED', 'Your session has ended. Sign in again.');
-const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in to do this');
+const createSessionExpiredError = () =>
+  new AppError('SESSION_EXPIRED', 'Your session has ended. Please sign in again.');
+const createUnauthenticatedError = () => new AppError('UNAUTHENTICATED', 'Please sign in');
 
 type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash'>;
 
-/** Makes a session for `beginSession`, or for a larger statement whose `account` signs in. */
+/** Creates a session and the parts of a statement that store it. */
 export function prepareSession(
   ctx: SignInCtx,
   userId: string,
-): { session: NewSession; row: queries.NewSessionRow } {
+): { session: NewSession; parts: queries.SessionParts } {
   const session = { userId, sessionId: generateId(), refreshToken: generateToken() };
-  const row = {
+  const parts = queries.insertSessionParts({
     id: session.sessionId,
-    userId,
     tokenHash: hashWithSha256(session.refreshToken),
     ip: ctx.ip,
-    userAgent: ctx.userAgent?.slice(0, 512) ?? null,
+    userAgent: ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     networkHash: hashClientNetwork(ctx),
     deviceHash: ctx.keyedHash('device', ctx.device()),
-  };
-  return { session, row };
+  });
+  return { session, parts };
 }
 
-/** What stores a session, as parts of a statement whose `account` signs in. */
-export { insertSessionParts } from './queries.ts';
+export type { SessionParts } from './queries.ts';
 
-/** Begins a session; sign its access token with `signSessionTokens` once its transaction has committed. */
+/** Begins a session. After commit, sign its access token with `signSessionTokens`. */
 export async function beginSession(ctx: SignInCtx & DbCtx, userId: string): Promise<NewSession> {
-  const { session, row } = prepareSession(ctx, userId);
-  await queries.insertSession(ctx.db, row);
+  const { session, parts } = prepareSession(ctx, userId);
+  await queries.insertSession(ctx.db, userId, parts);
   return session;
 }
 
-/** Adds the access token to a session. */
+/** Signs the access token of a new session. */
 export async function signSessionTokens(
   ctx: AppCtx,
   { userId, sessionId, refreshToken }: NewSession,
@@ -60,59 +60,60 @@ export async function signSessionTokens(
 }
 
 /**
- * Replaces a refresh token. For ten seconds the one before still gets the newest, so that parallel tabs
- * stay signed in; after that its return means that two parties hold it, and the session ends (RFC 9700
- * §4.14.2). Throws `UNAUTHENTICATED` for a token we never gave out, else `SESSION_EXPIRED`.
+ * Replaces a refresh token. Within `REFRESH_GRACE_SECONDS` the replaced token still gets the newest one. After that
+ * its reuse means that two parties hold it, so the session ends (RFC 9700 §4.14.2). Throws `UNAUTHENTICATED` for an
+ * unknown token, and `SESSION_EXPIRED`.
  */
 export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   const { refreshToken } = ctx.credentials;
-  if (!refreshToken) throw unauthenticated();
+  if (!refreshToken) throw createUnauthenticatedError();
   const hash = hashWithSha256(refreshToken);
   const child = ctx.tokenDeriver.nextRefreshToken(refreshToken);
   const rotated = await queries.rotateRefreshToken(ctx.db, hash, hashWithSha256(child));
   if (rotated) return signSessionTokens(ctx, { ...rotated, refreshToken: child });
 
   const known = await queries.findRefreshToken(ctx.db, hash);
-  if (!known) throw unauthenticated();
-  if (!known.live) throw expired();
+  if (!known) throw createUnauthenticatedError();
+  if (!known.live) throw createSessionExpiredError();
   if (known.withinGrace)
     return signSessionTokens(ctx, { ...known, refreshToken: await findNewestRefreshToken(ctx, child) });
   await withTransaction(ctx, async (trx) => {
-    await endSession(trx, known.sessionId);
-    await recordSecurityEvent(trx, 'refresh_token_reused', known);
+    const { sessionId, userId } = known;
+    if (await endSession(trx, sessionId))
+      await recordSecurityEvent(trx, 'refresh_token_reused', { userId, sessionId });
   });
-  throw expired();
+  throw createSessionExpiredError();
 }
 
-/** The newest descendant of a token: a slower tab must not put a spent token into the browser's cookies. */
+/** Returns the newest token: a slow tab must not put a replaced token into the browser's cookies. */
 async function findNewestRefreshToken(ctx: AppCtx, token: string): Promise<string> {
   const known = await queries.findRefreshToken(ctx.db, hashWithSha256(token));
-  if (!known) throw expired();
+  if (!known) throw createSessionExpiredError();
   return known.current ? token : findNewestRefreshToken(ctx, ctx.tokenDeriver.nextRefreshToken(token));
 }
 
-/** Ends one session, of this user if one is given; false if there was none to end. */
+/** Ends a live session, of the given user only; returns false if there is none. */
 export async function endSession(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
   const ended = await queries.markSessionEnded(ctx.db, sessionId, userId);
   await forgetCached(ctx, 'sessions', sessionId);
   return ended;
 }
 
-/** Ends every session of the user, but for the one to keep; returns how many. */
+/** Ends all of the user's sessions except `keep`; returns how many. */
 export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
   const ended = await queries.markSessionsEnded(ctx.db, userId, keep);
   for (const sessionId of ended) await forgetCached(ctx, 'sessions', sessionId);
   return ended.length;
 }
 
-/** Deletes every session of the user, and what is known of their devices; for accounts that are deleted. */
+/** Deletes all sessions and devices of a user, for a deleted account. */
 export async function deleteSessions(ctx: AppCtx, userId: string): Promise<void> {
   await queries.deleteDevicesByUser(ctx.db, userId);
   for (const sessionId of await queries.deleteSessionsByUser(ctx.db, userId))
     await forgetCached(ctx, 'sessions', sessionId);
 }
 
-/** Ends the session that either credential belongs to; nothing happens where there is none. */
+/** Ends the sessions of the request's access token and refresh token, if there are any. */
 export async function endCurrentSession(ctx: Ctx): Promise<void> {
   const { accessToken, refreshToken } = ctx.credentials;
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
@@ -126,30 +127,31 @@ export async function endCurrentSession(ctx: Ctx): Promise<void> {
   }
 }
 
-/** The live session behind an access token. Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
+/** Returns the live session of an access token. Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
 export async function authenticateSession(ctx: AppCtx, { accessToken }: Credentials): Promise<Principal> {
-  if (!accessToken) throw unauthenticated();
+  if (!accessToken) throw createUnauthenticatedError();
   const claims = await ctx.accessTokens.verify(accessToken);
-  if (claims === 'expired') throw expired();
-  if (claims === 'invalid') throw new AppError('UNAUTHENTICATED', 'The access token is not valid');
+  if (claims === 'expired') throw createSessionExpiredError();
+  if (claims === 'invalid') throw new AppError('UNAUTHENTICATED', 'Invalid access token');
   const { sessionId } = claims;
-  const { userId } = await liveness(ctx).get(sessionId, () => findLive(ctx, sessionId));
-  if (userId !== claims.userId) throw expired();
+  const sessions = ctx.cache<{ userId: string | null }>('sessions');
+  const { userId } = await sessions.get(sessionId, () => findSessionOwner(ctx, sessionId));
+  if (userId !== claims.userId) throw createSessionExpiredError();
   return { userId, sessionId };
 }
 
-async function findLive(ctx: AppCtx, sessionId: string): Promise<{ userId: string | null }> {
+async function findSessionOwner(ctx: AppCtx, sessionId: string): Promise<{ userId: string | null }> {
   const session = await queries.findLiveSession(ctx.db, sessionId);
   if (session?.stale) {
-    // Nobody is turned away because this could not be noted, as where a database takes no writes.
+    // A database that takes no writes must not sign users out.
     await queries.touchSession(ctx.db, sessionId).catch((error: unknown) => {
-      ctx.logger.warn({ err: error }, 'The use of a session could not be noted');
+      ctx.logger.warn({ err: error }, 'The last use of a session could not be stored');
     });
   }
   return { userId: session?.userId ?? null };
 }
 
-/** The sessions a user is signed in with, newest first. */
+/** Lists the user's live sessions, newest first. */
 export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Paginated<Session>> {
   const { userId, sessionId } = ctx.principal;
   return paginate(
@@ -157,7 +159,7 @@ export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Pa
     (before, limit) => queries.listSessionRows(ctx.db, { userId, before, limit }),
     (row) => ({
       ...row,
-      device: deviceName(row.userAgent),
+      device: toDeviceName(row.userAgent),
       createdAt: row.createdAt.toISOString(),
       lastUsedAt: row.lastUsedAt.toISOString(),
       current: row.id === sessionId,
@@ -165,29 +167,31 @@ export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Pa
   );
 }
 
-/** Such as `Firefox on Linux`; null where the user agent does not tell. */
-function deviceName(userAgent: string | null): string | null {
+/** Returns a name such as `Firefox on Linux`, or null if the user agent is unknown. */
+function toDeviceName(userAgent: string | null): string | null {
   if (!userAgent) return null;
   const { browser, os } = Bowser.parse(userAgent);
   return [browser.name, os.name].filter(Boolean).join(' on ') || null;
 }
 
-/** Ends one of the user's own sessions. Throws `NOT_FOUND` for anyone else's. */
+/** Ends one of the user's own sessions. Throws `NOT_FOUND` for any other. */
 export async function endOwnSession(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
-  if (!(await endSession(ctx, id, userId))) throw new AppError('NOT_FOUND', 'There is no such session');
+  if (!(await endSession(ctx, id, userId))) throw new AppError('NOT_FOUND', 'Session not found');
   await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId: id });
 }
 
-/** Ends all of the user's sessions but this one. */
+/** Ends all of the user's sessions except the current one. */
 export async function endOtherSessions(ctx: UserCtx): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   if ((await endAllSessions(ctx, userId, sessionId)) > 0)
     await recordSecurityEvent(ctx, 'session_ended', { userId });
 }
 
-/** Upkeep: forgets sessions that ended more than a month ago. */
-export const deleteOldSessions = (ctx: AppCtx): Promise<void> => queries.deleteEndedSessions(ctx.db);
+/** Scheduled job: deletes sessions that ended more than a month ago. */
+export const deleteOldSessions = (ctx: AppCtx): Promise<void> =>
+  queries.deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
 
-/** Upkeep: forgets devices that were not used for 90 days. */
-export const deleteOldDevices = (ctx: AppCtx): Promise<void> => queries.deleteUnusedDevices(ctx.db);
+/** Scheduled job: deletes devices unused for 90 days. */
+export const deleteOldDevices = (ctx: AppCtx): Promise<void> =>
+  queries.deleteUnusedDevices(ctx.db, DEVICE_RETENTION_DAYS);

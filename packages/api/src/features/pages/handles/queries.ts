@@ -1,5 +1,5 @@
-import type { Db, HandleState, Trx } from '@linkgrove/db';
-import { type RawBuilder, sql } from 'kysely';
+import { type Db, type HandleState, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
 import { HANDLE_HOLD_DAYS } from '../policy.ts';
 
 const endOfHold = sql<Date>`now() + make_interval(days => ${HANDLE_HOLD_DAYS})`;
@@ -29,10 +29,10 @@ export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolea
 }
 
 /**
- * The same as part of a larger statement, for its `account`. A handle that cannot be had violates
- * `handles_by_state`, so that nothing of that statement stays.
+ * The same claim as a part of the sign-up statement. A handle that is not free violates `handles_by_state`, so
+ * that the whole statement fails.
  */
-export const claimHandleQuery = (wanted: HandleClaim): RawBuilder<unknown> => sql`
+export const claimHandlePart = (wanted: HandleClaim): SqlPart<'account'> => sqlPart<'account'>`
   ${taking(wanted)} from account
   on conflict (handle) do update set ${taken}, until = case when ${isFree(wanted)} then null else now() end`;
 

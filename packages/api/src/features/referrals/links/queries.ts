@@ -1,5 +1,5 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { type RawBuilder, sql } from 'kysely';
+import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
 
 const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
@@ -42,25 +42,25 @@ export type NewLink = {
   maxUses: number | null;
 };
 
-/** The insertion of a link; its code is inserted apart. */
-export const insertLinkQuery = (link: NewLink): RawBuilder<unknown> => sql`
+/** Inserts a link without its code, see `insertCodePart`. */
+export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
     ${link.expiresAt}::timestamptz, ${link.maxUses}::int`;
 
-/** The insertion of a code, for ever; throws the unique violation `referral_codes_folded_key`. */
-export const insertCodeQuery = (row: {
+/** Inserts a code, which is never deleted. Throws the unique violation `referral_codes_folded_key`. */
+export const insertCodePart = (row: {
   code: string;
   linkId: string;
   userId: string;
-}): RawBuilder<unknown> => sql`
+}): InsertPart => insertPart`
   insert into referral_codes (code, link_id, user_id)
   select ${row.code}::text, ${row.linkId}::uuid, ${row.userId}::uuid`;
 
 /** Stores a link with its code; throws the unique violation `referral_codes_folded_key`. */
 export async function insertLink(trx: Trx, link: NewLink): Promise<void> {
-  await insertLinkQuery(link).execute(trx);
-  await insertCodeQuery({ ...link, linkId: link.id }).execute(trx);
+  await insertLinkPart(link).execute(trx);
+  await insertCodePart({ ...link, linkId: link.id }).execute(trx);
 }
 
 /** Finds a code that the link already owns, in the spelling it was stored with. */

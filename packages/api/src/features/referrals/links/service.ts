@@ -46,8 +46,8 @@ export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
   const link = { id: generateId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
   return {
-    link: queries.insertLinkQuery(link),
-    code: queries.insertCodeQuery({ code, linkId: link.id, userId }),
+    link: queries.insertLinkPart(link),
+    code: queries.insertCodePart({ code, linkId: link.id, userId }),
   };
 }
 
@@ -162,7 +162,7 @@ async function replaceCode(
   requireUnreservedCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  await queries.insertCodeQuery({ code, linkId: before.id, userId }).execute(ctx.db);
+  await queries.insertCodePart({ code, linkId: before.id, userId }).execute(ctx.db);
   return code;
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { referralStatus } from '../schema.ts';
-import { REVIEW_RISK } from '../sign-up/schema.ts';
+import { REVIEW_RISK } from '../sign-up/policy.ts';
 
 const person = z.object({ id: z.uuid(), username: z.string().nullable() });
 

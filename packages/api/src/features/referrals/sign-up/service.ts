@@ -5,79 +5,81 @@ import { AppError } from '../../../core/errors.ts';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { REFERRAL_CODE_PATTERN } from '../links/schema.ts';
-import { invalidateReferralStats } from '../stats/service.ts';
 import { type Attribution, readAttribution } from '../visits/service.ts';
+import { type FraudSignal, NETWORK_RETENTION_DAYS, QUICK_SECONDS } from './policy.ts';
 import * as queries from './queries.ts';
-import type { CodeRefusal, FraudSignal, SignUpParts } from './schema.ts';
+import type { CodeRefusal } from './schema.ts';
 
-type Newcomer = { given: string | undefined; emailCanonical: string; signedInAs: string | null };
+export type { ReferralParts } from './queries.ts';
+
+/** Stands for input that cannot be a code: it finds no link. */
+const NO_SUCH_CODE = '-';
 
 /**
- * Prepares what a sign-up's statement needs to credit a referrer: by the code that was given, which must
- * hold, or else by the one that was remembered from a visit, which is dropped where it does not.
+ * Returns the referral's parts of the sign-up statement. A code the user entered must be usable; without one, the
+ * code remembered from a visit is used, or ignored if it is unusable.
  */
-export function prepareReferral(ctx: Ctx, { given, emailCanonical, signedInAs }: Newcomer): SignUpParts {
+export function prepareReferral(
+  ctx: Ctx,
+  registration: { referralCode?: string | undefined; emailCanonical: string; signedInAs: string | null },
+): queries.ReferralParts {
+  const { referralCode, emailCanonical, signedInAs } = registration;
   const visit = readAttribution(ctx);
-  const code = given ?? visit?.code ?? null;
-  const invitation = {
-    // What is not even shaped like a code leads nowhere, but is still answered for.
-    code: code === null || REFERRAL_CODE_PATTERN.test(code) ? code : '-',
-    isRequired: given !== undefined,
-    signedInAs,
-    emailCanonical,
-  };
+  const code = referralCode ?? visit?.code ?? null;
   const attribution = visit && isSameCode(visit.code, code) ? visit : undefined;
   return {
-    admission: queries.referralAdmissionParts(invitation),
-    isAdmitted: queries.admittedCondition(invitation),
-    referral: queries.insertReferralParts(evidenceOf(ctx, emailCanonical, attribution)),
+    ...queries.referralAdmissionParts({
+      code: code === null || REFERRAL_CODE_PATTERN.test(code) ? code : NO_SUCH_CODE,
+      isRequired: referralCode !== undefined,
+      signedInAs,
+      emailCanonical,
+    }),
+    ...queries.insertReferralParts(
+      { id: generateId(), utm: attribution?.utm ?? null },
+      collectEvidence(ctx, emailCanonical, attribution),
+    ),
   };
 }
 
 const isSameCode = (a: string, b: string | null) => a.toLowerCase() === b?.toLowerCase();
 
-// Made once: the package would make it anew for each look.
-const DISPOSABLE = disposableEmailBlocklistSet();
+// The package builds a new set at each call.
+const DISPOSABLE_DOMAINS = disposableEmailBlocklistSet();
 
-/** Whether a domain, or one that it lies below, hands out addresses for a few minutes. */
+/** Returns whether a domain, or one of its parent domains, offers disposable addresses. */
 const isDisposable = (domain: string): boolean =>
-  DISPOSABLE.has(domain) || (domain.includes('.') && isDisposable(domain.slice(domain.indexOf('.') + 1)));
+  DISPOSABLE_DOMAINS.has(domain) ||
+  (domain.includes('.') && isDisposable(domain.slice(domain.indexOf('.') + 1)));
 
-const QUICK_SECONDS = 3;
-const PROVIDERS = new Set<string>(emailProviders);
-/** Names that are kept for examples and tests (RFC 2606, RFC 6761) and so are nobody's. */
-const NOBODYS = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/;
+const PROVIDER_DOMAINS = new Set<string>(emailProviders);
+/** Domains reserved for examples and tests (RFC 2606, RFC 6761). */
+const RESERVED_DOMAIN = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/;
+const isSharedDomain = (domain: string) => PROVIDER_DOMAINS.has(domain) || RESERVED_DOMAIN.test(domain);
 
-function evidenceOf(ctx: Ctx, emailCanonical: string, visit: Attribution | undefined): queries.Evidence {
+function collectEvidence(ctx: Ctx, emailCanonical: string, visit: Attribution | undefined): queries.Evidence {
   const domain = emailCanonical.slice(emailCanonical.lastIndexOf('@') + 1);
   const signals: FraudSignal[] = [];
   if (isDisposable(domain)) signals.push('disposable_address');
   if (visit && Date.now() / 1_000 - visit.visitedAt < QUICK_SECONDS) signals.push('too_quick');
   return {
-    referralId: generateId(),
     emailCanonical,
     emailHmac: ctx.emailHash(emailCanonical),
     deviceHash: ctx.keyedHash('device', ctx.device()),
     networkHash: hashClientNetwork(ctx),
     signals,
-    domain: PROVIDERS.has(domain) || NOBODYS.test(domain) ? null : domain,
-    utm: visit?.utm ?? null,
+    domain: isSharedDomain(domain) ? null : domain,
   };
 }
 
 const REFUSALS: Record<CodeRefusal, () => AppError> = {
   unknown: () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code'),
   expired: () => new AppError('REFERRAL_CODE_EXPIRED', 'This referral code has expired'),
-  self: () => new AppError('SELF_REFERRAL', 'You cannot sign up with your own referral code'),
-  used_up: () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has been used up'),
+  self: () => new AppError('SELF_REFERRAL', "You can't sign up with your own referral code"),
+  used_up: () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has no uses left'),
 };
 
-/** The answer to someone whose code admits nobody. */
 export const createCodeRefusedError = (refusal: CodeRefusal): AppError => REFUSALS[refusal]();
 
-/** Has the referrer see a sign-up that has just been stored. */
-export const forgetReferrerStats = (ctx: Ctx, referrerId: string): Promise<void> =>
-  invalidateReferralStats(ctx, referrerId);
-
-/** Upkeep: forgets the networks of sign-ups that are older than 30 days. */
-export const deleteOldNetworks = (ctx: AppCtx): Promise<void> => queries.deleteOldReferralNetworks(ctx.db);
+/** Scheduled job: deletes the networks of sign-ups older than 30 days. */
+export const deleteOldNetworks = (ctx: AppCtx): Promise<void> =>
+  queries.deleteOldReferralNetworks(ctx.db, NETWORK_RETENTION_DAYS);
