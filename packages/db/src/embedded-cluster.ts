@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SERVER_ENVIRONMENT, changeOwner, type Launcher } from './embedded-binaries.ts';
-import { hasErrorCode } from './errors.ts';
+import { hasSystemErrorCode } from './errors.ts';
 
 /** The superuser of an embedded cluster. */
 export const DATABASE_USER = 'postgres';
@@ -21,7 +21,7 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return hasErrorCode(error, 'EPERM');
+    return hasSystemErrorCode(error, 'EPERM');
   }
 };
 
@@ -37,7 +37,7 @@ async function removeAbandonedDrafts(cluster: string): Promise<void> {
 /** Returns the password of a cluster; undefined if there is no cluster yet. */
 export async function readPassword(cluster: string): Promise<string | undefined> {
   return readFile(join(cluster, 'password'), 'utf8').catch((error: unknown) => {
-    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    if (hasSystemErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   });
 }

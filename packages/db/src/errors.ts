@@ -4,13 +4,13 @@ const CHECK_VIOLATION = '23514';
 const readCode = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** Whether `error` has this SQLSTATE or system error code, such as ENOENT. */
-export const hasErrorCode = (error: unknown, code: string): boolean =>
+/** Whether `error` has this code of the operating system, such as ENOENT. */
+export const hasSystemErrorCode = (error: unknown, code: string): boolean =>
   error instanceof Error && readCode(error) === code;
 
 const isViolation = (error: unknown, code: string, constraint: string): boolean =>
   error instanceof Error &&
-  hasErrorCode(error, code) &&
+  readCode(error) === code &&
   'constraint' in error &&
   error.constraint === constraint;
 
