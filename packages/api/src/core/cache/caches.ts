@@ -57,7 +57,7 @@ export function createCaches(options: {
 }
 
 /** Invalidates an entry on every instance after the transaction of `ctx` commits. */
-export const forgetCached = (ctx: AppCtx, cache: CacheName, key: string): Promise<void> =>
+export const invalidateCached = (ctx: AppCtx, cache: CacheName, key: string): Promise<void> =>
   onCommit(ctx, () => {
     ctx.cache(cache).invalidate(key);
     ctx.announce({ cache, key });

@@ -9,7 +9,7 @@ export const paginationInput = {
 };
 
 /** The output of a list: one page of items, and the cursor of the next page or null. */
-export const paginatedOutput = <T extends z.ZodType>(item: T) =>
+export const createListOutputSchema = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 export type PageRequest = { limit: number; cursor?: string | undefined };

@@ -159,7 +159,7 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
     .execute();
 }
 
-export async function existsPublishedPage(db: Db, userId: string): Promise<boolean> {
+export async function hasPublishedPageRow(db: Db, userId: string): Promise<boolean> {
   const row = await db
     .selectFrom('pages')
     .select('id')

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { checkUrl } from '../../core/text/urls.ts';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../core/text/validation.ts';
 import { username } from '../users/schema.ts';
@@ -123,7 +123,7 @@ export const pageOutput = z
   })
   .meta({ id: 'Page' });
 export type Page = z.infer<typeof pageOutput>;
-export const pageListOutput = paginatedOutput(pageOutput);
+export const pageListOutput = createListOutputSchema(pageOutput);
 
 export const pageIdInput = z.strictObject({ id: z.uuid() });
 export const listPagesInput = z.strictObject({

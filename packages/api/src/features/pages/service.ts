@@ -213,7 +213,7 @@ export const readPreviewToken = (ctx: Pick<AppCtx, 'previewSigner'>, token: stri
   readExpiringToken(ctx.previewSigner, token) ?? undefined;
 
 export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
-  queries.existsPublishedPage(ctx.db, userId);
+  queries.hasPublishedPageRow(ctx.db, userId);
 
 /** Permanently deletes a user's pages and holds the handles for their email address. */
 export async function deletePagesOfUser(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
 export const referralStatus = z.enum(['pending', 'successful', 'rejected', 'review']);
@@ -21,7 +21,7 @@ export const referralOutput = z.object({
     .optional()
     .describe('The `utm_` parameters of the credited visit, if any'),
 });
-export const referralListOutput = paginatedOutput(referralOutput);
+export const referralListOutput = createListOutputSchema(referralOutput);
 
 /** How far back daily counts are kept in the cached stats. */
 export const MAX_STATS_DAYS = 365;

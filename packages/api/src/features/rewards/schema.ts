@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
 export const redeemableItem = z.enum(['premium_month']);
@@ -59,7 +59,7 @@ export type CreditEntry = z.infer<typeof creditEntryOutput>;
 export const listRewardsInput = z.strictObject(paginationInput);
 export const rewardsOutput = z.object({
   balance: count,
-  ...paginatedOutput(creditEntryOutput).shape,
+  ...createListOutputSchema(creditEntryOutput).shape,
   catalogue: z
     .array(z.object({ item: redeemableItem, cost: count }))
     .describe('What credits can be spent on'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
 /** User agents are cut to this length before they are stored. */
@@ -49,4 +49,4 @@ export const securityEventOutput = z.object({
 export type SecurityEvent = z.infer<typeof securityEventOutput>;
 
 export const listSecurityEventsInput = z.strictObject(paginationInput);
-export const securityEventListOutput = paginatedOutput(securityEventOutput);
+export const securityEventListOutput = createListOutputSchema(securityEventOutput);

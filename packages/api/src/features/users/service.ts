@@ -1,5 +1,5 @@
 import { isUniqueViolation } from '@linkgrove/db';
-import { forgetCached } from '../../core/cache/caches.ts';
+import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
 import { findPasswordWeakness } from '../../core/crypto/password-strength.ts';
@@ -53,7 +53,7 @@ export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
   });
 
 /** Invalidates the cached user on every instance after commit. */
-export const forgetUser = (ctx: AppCtx, id: string): Promise<void> => forgetCached(ctx, 'users', id);
+export const invalidateUser = (ctx: AppCtx, id: string): Promise<void> => invalidateCached(ctx, 'users', id);
 
 /** Returns an account by ID. Throws `NOT_FOUND` if it is unknown or deleted. */
 export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {

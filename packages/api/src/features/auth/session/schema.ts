@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { timestamp } from '../../../core/text/validation.ts';
 
 export const sessionOutput = z.object({
@@ -14,5 +14,5 @@ export const sessionOutput = z.object({
 export type Session = z.infer<typeof sessionOutput>;
 
 export const listSessionsInput = z.strictObject(paginationInput);
-export const sessionListOutput = paginatedOutput(sessionOutput);
+export const sessionListOutput = createListOutputSchema(sessionOutput);
 export const endSessionInput = z.strictObject({ id: z.uuid() });

@@ -1,7 +1,7 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
-import { forgetCached } from '../../../core/cache/caches.ts';
+import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, Credentials, Ctx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -95,14 +95,14 @@ async function findNewestRefreshToken(ctx: AppCtx, token: string): Promise<strin
 /** Ends a live session, of the given user only; returns false if there is none. */
 export async function endSession(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
   const ended = await queries.markSessionEnded(ctx.db, sessionId, userId);
-  await forgetCached(ctx, 'sessions', sessionId);
+  await invalidateCached(ctx, 'sessions', sessionId);
   return ended;
 }
 
 /** Ends all of the user's sessions except `keep`; returns how many. */
 export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
   const ended = await queries.markSessionsEnded(ctx.db, userId, keep);
-  for (const sessionId of ended) await forgetCached(ctx, 'sessions', sessionId);
+  for (const sessionId of ended) await invalidateCached(ctx, 'sessions', sessionId);
   return ended.length;
 }
 
@@ -110,7 +110,7 @@ export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string)
 export async function deleteSessions(ctx: AppCtx, userId: string): Promise<void> {
   await queries.deleteDevicesByUser(ctx.db, userId);
   for (const sessionId of await queries.deleteSessionsByUser(ctx.db, userId))
-    await forgetCached(ctx, 'sessions', sessionId);
+    await invalidateCached(ctx, 'sessions', sessionId);
 }
 
 /** Ends the sessions of the request's access token and refresh token, if there are any. */

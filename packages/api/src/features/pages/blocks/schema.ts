@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
@@ -176,7 +176,7 @@ export type BlockContent = z.infer<typeof blockContent>;
 /** A block as its owner sees it. */
 export const blockOutput = byType(storedMembers).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
-export const blockListOutput = paginatedOutput(blockOutput);
+export const blockListOutput = createListOutputSchema(blockOutput);
 
 export const blockIdInput = z.strictObject({ id: z.uuid() });
 export const listBlocksInput = z.strictObject({

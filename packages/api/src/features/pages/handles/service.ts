@@ -1,4 +1,4 @@
-import { forgetCached } from '../../../core/cache/caches.ts';
+import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, AppTrxCtx, Ctx, DbCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateCode } from '../../../core/crypto/ids.ts';
@@ -102,7 +102,7 @@ export async function invalidateCachedPages(
   of: { pageId: string } | { userId: string },
 ): Promise<void> {
   for (const { handle } of await queries.listHandleRows(ctx.db, of))
-    await forgetCached(ctx, 'public-pages', handle);
+    await invalidateCached(ctx, 'public-pages', handle);
 }
 
 /** Lists a user's handles; `until` is the end of a redirect or hold, null for handles in use. */

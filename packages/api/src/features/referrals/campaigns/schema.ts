@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
@@ -55,6 +55,6 @@ export const campaignVersionOutput = z
   .meta({ id: 'ReferralCampaignVersion' });
 export type CampaignVersion = z.infer<typeof campaignVersionOutput>;
 export const listCampaignVersionsInput = z.strictObject({ id: z.uuid(), ...paginationInput });
-export const campaignVersionListOutput = paginatedOutput(campaignVersionOutput);
+export const campaignVersionListOutput = createListOutputSchema(campaignVersionOutput);
 
-export const campaignListOutput = paginatedOutput(campaignOutput);
+export const campaignListOutput = createListOutputSchema(campaignOutput);

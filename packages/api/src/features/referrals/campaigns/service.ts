@@ -1,6 +1,6 @@
 import { isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import { forgetCached } from '../../../core/cache/caches.ts';
+import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
@@ -111,7 +111,7 @@ export async function publishCampaignVersion(
       terms: input.terms,
     });
     await recordSecurityEvent(trx, 'campaign_published', { userId, details: { campaignId: input.id } });
-    await forgetCached(trx, 'campaigns', RUNNING);
+    await invalidateCached(trx, 'campaigns', RUNNING);
   });
   return getCampaign(ctx, input.id);
 }
@@ -129,7 +129,7 @@ export async function startCampaign(ctx: UserCtx, { id }: { id: string }): Promi
       if (campaign.startedAt) throw new AppError('CONFLICT', 'This campaign has already been started');
       await queries.replaceRunningCampaign(trx.db, id);
       await recordSecurityEvent(trx, 'campaign_started', { userId, details: { campaignId: id } });
-      await forgetCached(trx, 'campaigns', RUNNING);
+      await invalidateCached(trx, 'campaigns', RUNNING);
     });
   } catch (error) {
     if (!isUniqueViolation(error, 'referral_campaigns_running_key')) throw error;

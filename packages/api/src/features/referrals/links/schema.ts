@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
 export const REFERRAL_CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
@@ -54,7 +54,7 @@ export const referralLinkOutput = z
   })
   .meta({ id: 'ReferralLink' });
 export type ReferralLink = z.infer<typeof referralLinkOutput>;
-export const referralLinkListOutput = paginatedOutput(referralLinkOutput);
+export const referralLinkListOutput = createListOutputSchema(referralLinkOutput);
 
 export const referralCodeInput = z.strictObject({ code: singleLineSchema(1, 64) });
 export const referralCodeOutput = z.object({

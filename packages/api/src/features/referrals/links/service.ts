@@ -1,6 +1,6 @@
 import { isCheckViolation, isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import { forgetCached } from '../../../core/cache/caches.ts';
+import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
@@ -144,7 +144,7 @@ export async function updateReferralLink(
     const change = toLinkChange({ ...input, code });
     if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
     await invalidateReferralStats(trx, userId);
-    await forgetCached(trx, 'users', userId);
+    await invalidateCached(trx, 'users', userId);
     return getOwnLink(trx, userId, input.id);
   }).catch((error: unknown) => {
     throw toLinkError(error);

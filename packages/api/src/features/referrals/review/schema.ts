@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { referralStatus } from '../schema.ts';
 import { REVIEW_RISK } from '../sign-up/policy.ts';
@@ -39,7 +39,7 @@ export const reviewedReferralOutput = z
   })
   .meta({ id: 'ReviewedReferral' });
 export type ReviewedReferral = z.infer<typeof reviewedReferralOutput>;
-export const reviewedReferralListOutput = paginatedOutput(reviewedReferralOutput);
+export const reviewedReferralListOutput = createListOutputSchema(reviewedReferralOutput);
 
 export const listReviewedReferralsInput = z.strictObject({
   ...paginationInput,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paginatedOutput, paginationInput } from '../../../core/http/pagination.ts';
+import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 
 const state = z.enum(['review', 'reversed', 'waived']);
@@ -22,7 +22,7 @@ export const reviewedRewardOutput = z
   })
   .meta({ id: 'ReviewedReward' });
 export type ReviewedReward = z.infer<typeof reviewedRewardOutput>;
-export const reviewedRewardListOutput = paginatedOutput(reviewedRewardOutput);
+export const reviewedRewardListOutput = createListOutputSchema(reviewedRewardOutput);
 
 export const listReviewedRewardsInput = z.strictObject({
   ...paginationInput,
