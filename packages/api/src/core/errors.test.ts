@@ -5,7 +5,7 @@ import { AppError, ERROR_CODES, type ErrorCode, toProblem, createValidationError
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
 describe('a problem', () => {
-  it('says for every code which one it is, its status and its title', () => {
+  it('has the code, its status and its title', () => {
     for (const code of codes) {
       const [status, title] = ERROR_CODES[code];
       expect(toProblem(new AppError(code, 'What went wrong'), 'request-1')).toEqual({
@@ -19,19 +19,19 @@ describe('a problem', () => {
     }
   });
 
-  it('has a type of its own for every code, which is a URI', () => {
+  it('has a distinct type URI for every code', () => {
     const types = codes.map((code) => toProblem(new AppError(code, ''), '').type);
     expect(new Set(types).size).toBe(codes.length);
     for (const type of types) expect(URL.canParse(type)).toBe(true);
   });
 
-  it('lists the members that offend, and has no such list where there are none', () => {
+  it('lists the wrong members, and has no list if there are none', () => {
     const errors = [{ path: 'email', message: 'Must be an email address', code: 'custom' }];
     expect(toProblem(new AppError('VALIDATION_FAILED', 'x', { errors }), 'r').errors).toEqual(errors);
     expect(toProblem(new AppError('VALIDATION_FAILED', 'x'), 'r')).not.toHaveProperty('errors');
   });
 
-  it('holds nothing of its cause', () => {
+  it('contains nothing of its cause', () => {
     fc.assert(
       fc.property(fc.constantFrom(...codes), fc.uuid(), (code, secret) => {
         const cause = Object.assign(new Error(secret), { detail: secret });
@@ -74,7 +74,7 @@ describe('the codes', () => {
 });
 
 describe('an expected failure', () => {
-  it('is an error that knows its status, its cause and when to try again', () => {
+  it('has its status, its cause and when to retry', () => {
     const cause = new Error('why');
     const error = new AppError('RATE_LIMITED', 'Too many', { cause, retryAfterSeconds: 7 });
     expect(error).toBeInstanceOf(Error);
@@ -87,7 +87,7 @@ describe('an expected failure', () => {
     });
   });
 
-  it('of several members names each in its detail', () => {
+  it('for several members names each in its detail', () => {
     const error = createValidationError(
       { path: 'username', message: 'This name is reserved', code: 'reserved' },
       { path: 'password', message: 'Too short', code: 'weak_password' },

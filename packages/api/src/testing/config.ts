@@ -1,6 +1,6 @@
 import { type Config, type Env, parseConfig } from '../core/config/config.ts';
 
-// Keys of nobody: for tests only.
+// For tests only.
 const TEST_SECRETS = {
   JWT_PRIVATE_KEYS: JSON.stringify([
     {
@@ -13,7 +13,7 @@ const TEST_SECRETS = {
   PASSWORD_PEPPER: Buffer.from('tests only, not a secret: 0123456789abcdef').toString('base64'),
 };
 
-/** Settings of a test server: cheap hashes, quiet logs, limits out of the way. */
+/** Settings of a test server: cheap hashes, silent logs, rate limits that tests never reach. */
 export const testEnv = (overrides: Env = {}): Env => ({
   NODE_ENV: 'test',
   PORT: '0',

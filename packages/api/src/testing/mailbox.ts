@@ -14,7 +14,7 @@ export type ReceivedMail = {
 export type Mailbox = {
   url: string;
   received: ReceivedMail[];
-  /** Waits for the newest mail to an address whose subject holds `subject`. */
+  /** Waits for mail to `to` whose subject contains `subject`, and returns the newest. */
   waitFor: (to: string, subject: string) => Promise<ReceivedMail>;
   close: () => Promise<void>;
 };
@@ -28,7 +28,7 @@ const toMail = (parsed: ParsedMail, recipients: string[]): ReceivedMail => ({
   messageId: parsed.messageId ?? '',
 });
 
-/** A real SMTP server that keeps what it gets. `options` make it refuse. */
+/** Starts a real SMTP server that keeps its mail. `options` can make it reject some. */
 export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mailbox> {
   const received: ReceivedMail[] = [];
   const server = new SMTPServer({
@@ -64,7 +64,7 @@ export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mai
   };
 }
 
-/** The token in the link of a mail. */
+/** Returns the token in the link of a mail. */
 export const tokenIn = (mail: ReceivedMail): string => {
   const token = /[?&]token=([\w-]+)/.exec(mail.text)?.[1];
   if (!token) throw new Error('The mail has no token');

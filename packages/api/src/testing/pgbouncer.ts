@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { findFreePort, waitForPort } from './redis.ts';
 
 export type TestPooler = {
-  /** The database, by way of the pooler. */
+  /** URL of the database through the pooler. */
   url: string;
-  /** Ends it at once, as a crash does. */
+  /** Kills it without a graceful stop. */
   kill: () => Promise<void>;
-  /** Starts it again on the same port. */
+  /** Restarts it on the same port. */
   restart: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** A real PgBouncer in transaction mode before the server of a URL, with few connections to it and more `settings`. */
+/** Starts a real PgBouncer in transaction mode in front of a database server, with few connections to it. */
 export async function startPgBouncer(databaseUrl: string, settings: string[] = []): Promise<TestPooler> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const listenPort = await findFreePort();
@@ -35,7 +35,7 @@ export async function startPgBouncer(databaseUrl: string, settings: string[] = [
     ...settings,
   ];
   writeFileSync(file, lines.join('\n'));
-  // It refuses to run as root, and whom it runs as must be able to read this.
+  // PgBouncer refuses to run as root, and `nobody` must be able to read the file.
   chmodSync(dir, 0o755);
   const flags = process.getuid?.() === 0 ? ['-u', 'nobody', file] : [file];
   let child: ChildProcess;

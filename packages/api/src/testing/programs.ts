@@ -6,18 +6,18 @@ import { testEnv } from './config.ts';
 
 export type TestProgram = {
   child: ChildProcess;
-  /** What it has printed so far. */
+  /** Returns its output so far. */
   output: () => string;
   signal: (signal: NodeJS.Signals) => void;
-  /** Resolves with its exit code, null after a signal that ended it. */
+  /** Resolves with its exit code; null if a signal ended it. */
   ended: Promise<number | null>;
-  /** Kills it if it still runs. */
+  /** Kills it if it is still running. */
   kill: () => Promise<void>;
 };
 
 const ROOT = new URL('../../../../', import.meta.url);
 
-/** Runs a program of this repository as a process of its own, and resolves when it says that it is ready. */
+/** Starts a program of this repository in its own process, and resolves when it reports that it is ready. */
 export async function startProgram(file: string, env: Env): Promise<TestProgram> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, ROOT))], {
     cwd: fileURLToPath(ROOT),

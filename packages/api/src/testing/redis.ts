@@ -10,29 +10,29 @@ import { Redis } from 'ioredis';
 export type TestRedis = {
   url: string;
   port: number;
-  /** Ends it at once, as a crash does. */
+  /** Kills it without a graceful stop. */
   kill: () => Promise<void>;
-  /** Lets it hold its connections and answer nothing, until `resume`. */
+  /** Suspends it: connections stay open but get no answers until `resume`. */
   freeze: () => void;
   resume: () => void;
-  /** Changes a setting while it runs. */
+  /** Changes a setting at run time. */
   configure: (name: string, value: string) => Promise<void>;
-  /** Starts it again where it was, on the same port; empty unless it was made to keep its data. */
+  /** Restarts it on the same port; empty unless its settings keep the data. */
   restart: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** Whether a program is installed; where tests must not be skipped (`CI`), its absence is an error. */
+/** Whether a program is installed. Throws if it is not and tests must not be skipped (`CI`). */
 export function hasProgram(name: string, env: Record<string, string | undefined>): boolean {
-  const isThere = spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${name}`]).status === 0;
-  if (!isThere && env['CI']) throw new Error(`${name} is not installed; .ci/run installs it`);
-  // A test that is left out must not look like one that passed.
-  if (!isThere)
+  const isInstalled = spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${name}`]).status === 0;
+  if (!isInstalled && env['CI']) throw new Error(`${name} is not installed; .ci/run installs it`);
+  // A skipped test must not look like a passed one.
+  if (!isInstalled)
     process.stderr.write(`\n*** SKIPPED: these tests need ${name}, which is not installed ***\n\n`);
-  return isThere;
+  return isInstalled;
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
+/** Finds a free port of 127.0.0.1. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -41,7 +41,7 @@ export async function findFreePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Resolves when something listens on a port of 127.0.0.1; throws after ten seconds. */
+/** Resolves when something listens on a port of 127.0.0.1. Throws after ten seconds. */
 export async function waitForPort(port: number): Promise<void> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
     const socket = connect(port, '127.0.0.1');
@@ -55,34 +55,34 @@ export async function waitForPort(port: number): Promise<void> {
   throw new Error(`Nothing listens on port ${port}`);
 }
 
-/** Starts redis-server and resolves when it listens; throws where it ends instead, as on a port that was just taken. */
+/** Starts redis-server and resolves when it listens. Throws if it exits instead, as on a port that was just taken. */
 async function spawnRedis(port: number, settings: Record<string, string>): Promise<ChildProcess> {
   const all = { port: `${port}`, bind: '127.0.0.1', save: '', loglevel: 'warning', ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn('redis-server', flags, { stdio: 'ignore' });
   const ended = once(child, 'exit').then(() => false);
   const isUp = await Promise.race([waitForPort(port).then(() => true), ended]);
-  if (!isUp) throw new Error(`redis-server does not start on port ${port}`);
+  if (!isUp) throw new Error(`redis-server did not start on port ${port}`);
   return child;
 }
 
-/** Tries again, since a port that was free may be someone's a moment later. */
-async function persist<T>(work: () => Promise<T>, attempts = 5): Promise<T> {
+/** Retries, because another process may take a free port. */
+async function retry<T>(work: () => Promise<T>, attempts = 5): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (attempts === 1) throw error;
     await sleep(100);
-    return persist(work, attempts - 1);
+    return retry(work, attempts - 1);
   }
 }
 
-/** A real redis-server of one test, on a free port, with what `settings` say; a function is asked at each attempt. */
+/** Starts a real redis-server on a free port. A `settings` function is called again for each attempt. */
 export async function startRedis(
   settings: Record<string, string> | (() => Promise<Record<string, string>>) = {},
 ): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'linkgrove-redis-'));
-  const first = await persist(async () => {
+  const first = await retry(async () => {
     const given = typeof settings === 'function' ? await settings() : settings;
     const all = { dir, ...given };
     const freePort = await findFreePort();
@@ -108,7 +108,7 @@ export async function startRedis(
     },
     restart: async () => {
       await kill();
-      child = await persist(() => spawnRedis(port, all));
+      child = await retry(() => spawnRedis(port, all));
     },
     close: async () => {
       await kill();

@@ -23,8 +23,8 @@ function refused(input: unknown): AppError {
 }
 const rows = (input: unknown) => refused(input).errors;
 
-describe('an input that does not fit', () => {
-  it('is answered with 400 and what is wrong with which member', () => {
+describe('an invalid input', () => {
+  it('gives 400 and a message for each wrong member', () => {
     const error = refused({ ...good, email: 'ada' });
     expect(error).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
     expect(error.errors).toEqual([
@@ -33,13 +33,13 @@ describe('an input that does not fit', () => {
     expect(error.message).toBe('email: Enter an email address such as ada@example.com');
   });
 
-  it('gets one row for each member, however much is wrong with it', () => {
+  it('gives one error per member, however much is wrong with it', () => {
     const input = { email: '\0'.repeat(300), password: '\0', profile: { name: '\0'.repeat(99), age: -1.5 } };
     const paths = rows(input)?.map((row) => row.path);
     expect(paths).toEqual(['email', 'password', 'profile.name', 'profile.age']);
   });
 
-  it('says of a member that is not there that it is required', () => {
+  it('reports a missing member as required', () => {
     expect(rows({})).toEqual([
       { path: 'email', message: 'Required', code: 'required' },
       { path: 'password', message: 'Required', code: 'required' },
@@ -56,14 +56,14 @@ describe('an input that does not fit', () => {
     ]);
   });
 
-  it('says of a member of another type which one is right, and not that it is required', () => {
+  it('names the right type of a member of the wrong type', () => {
     expect(rows({ ...good, email: 7 })).toEqual([
       { path: 'email', message: 'Must be of type string', code: 'invalid_type' },
     ]);
     expect(rows({ ...good, email: null })?.[0]).toMatchObject({ code: 'invalid_type' });
   });
 
-  it('gets a row for each member that nobody knows, at any depth', () => {
+  it('gives one error per unknown member, at any depth', () => {
     const unknown = { message: 'Unknown field', code: 'unknown_member' };
     expect(rows({ ...good, role: 'admin', id: 1 })).toEqual([
       { path: 'role', ...unknown },
@@ -74,7 +74,7 @@ describe('an input that does not fit', () => {
     ]);
   });
 
-  it('is told about known and unknown members at once', () => {
+  it('reports known and unknown members together', () => {
     expect(
       rows({ email: 'ada', extra: 1 })
         ?.map((row) => row.path)
@@ -82,12 +82,12 @@ describe('an input that does not fit', () => {
     ).toEqual(['email', 'extra', 'password']);
   });
 
-  it('is told which element of a list is meant', () => {
+  it('names the wrong element of a list', () => {
     const blocks = [{ title: 'one' }, { title: '' }, { title: 'three', x: 1 }];
     expect(rows({ ...good, blocks })?.map((row) => row.path)).toEqual(['blocks.1.title', 'blocks.2.x']);
   });
 
-  it('is named as a whole where it is no object', () => {
+  it('has an empty path if it is not an object', () => {
     for (const input of [undefined, null, [], 'text', 7]) {
       const error = refused(input);
       expect(error.errors).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('an input that does not fit', () => {
     }
   });
 
-  it('never comes back in the answer', () => {
+  it('is never quoted in the answer', () => {
     const secret = fc.uuid();
     fc.assert(
       fc.property(secret, fc.constantFrom('email', 'password', 'profile', 'blocks'), (value, member) => {
@@ -106,7 +106,7 @@ describe('an input that does not fit', () => {
     );
   });
 
-  it('gives one row per path, each with a message and a code, whatever was sent', () => {
+  it('gives one error per path, each with message and code, for any input', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.object(), fc.record({ email: fc.anything(), profile: fc.object() })),
@@ -121,23 +121,23 @@ describe('an input that does not fit', () => {
   });
 });
 
-describe('what tRPC throws', () => {
+describe('a TRPCError', () => {
   const { error: zodError } = schema.safeParse({});
 
-  it('is the failure that it wraps', () => {
+  it('becomes the AppError that it wraps', () => {
     const cause = new AppError('EMAIL_TAKEN', 'Email already in use');
     expect(toAppError(cause)).toBe(cause);
     expect(toAppError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))).toBe(cause);
     expect(toAppError(new TRPCError({ code: 'BAD_REQUEST', cause }))).toBe(cause);
   });
 
-  it('is a list of members where an input did not fit', () => {
+  it('becomes a list of members for an invalid input', () => {
     const error = toAppError(new TRPCError({ code: 'BAD_REQUEST', cause: zodError }));
     expect(error).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
     expect(error.errors?.map((row) => row.path)).toEqual(['email', 'password']);
   });
 
-  it('is our own fault where an output did not fit, and says nothing of it', () => {
+  it('becomes INTERNAL without details for an invalid output', () => {
     const error = toAppError(
       new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Output validation failed', cause: zodError }),
     );
@@ -161,7 +161,7 @@ describe('what tRPC throws', () => {
   });
 });
 
-describe('what nobody expected', () => {
+describe('an unexpected error', () => {
   const fault = (more: object, message = 'the message of the cause') =>
     Object.assign(new Error(message), more);
 
@@ -185,7 +185,7 @@ describe('what nobody expected', () => {
     ['every connection is taken', fault({}, 'timeout exceeded when trying to connect')],
     ['the server hangs up', fault({}, 'Connection terminated unexpectedly')],
     ['the server does not answer', fault({}, 'Query read timeout')],
-  ])('is UNAVAILABLE, with when to try again, where %s', (_, cause) => {
+  ])('becomes UNAVAILABLE with a time to retry if %s', (_, cause) => {
     for (const thrown of [cause, new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause })]) {
       const error = toAppError(thrown);
       expect(error).toMatchObject({ code: 'UNAVAILABLE', status: 503, retryAfterSeconds: 2, cause });
@@ -197,11 +197,11 @@ describe('what nobody expected', () => {
     ['a constraint refuses', fault({ code: '23505', constraint: 'users_email_key' })],
     ['a statement is wrong', fault({ code: '42601' })],
     ['the code is wrong', new TypeError('Cannot read properties of undefined')],
-  ])('is INTERNAL where %s', (_, cause) => {
+  ])('becomes INTERNAL if %s', (_, cause) => {
     expect(toAppError(cause)).toMatchObject({ code: 'INTERNAL', status: 500, cause });
   });
 
-  it('is INTERNAL for anything else, and says nothing of it', () => {
+  it('becomes INTERNAL without details for anything else', () => {
     const anything = fc.oneof(
       fc.uuid().map((text) => new Error(text)),
       fc.uuid().map((text) => new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: text })),
@@ -221,7 +221,7 @@ describe('what nobody expected', () => {
   });
 
   it.each([[null], [undefined], [0], [''], [Symbol('x')], [[]], [() => 1]])(
-    'is INTERNAL for %o',
+    'becomes INTERNAL for %o',
     (thrown) => {
       expect(toAppError(thrown)).toMatchObject({ code: 'INTERNAL', status: 500 });
     },

@@ -29,7 +29,7 @@ function counting() {
 }
 
 describe('a cache', () => {
-  it('loads once however many ask at the same time, and gives all the same value', async () => {
+  it('loads once for concurrent callers, and gives all the same value', async () => {
     const cache = create();
     const source = counting();
     const values = await Promise.all(Array.from({ length: 100 }, () => cache.get('a', source.load)));
@@ -39,21 +39,21 @@ describe('a cache', () => {
     expect(source.count()).toBe(1);
   });
 
-  it('loads each key for itself', async () => {
+  it('loads each key separately', async () => {
     const cache = create();
     const keys = Array.from({ length: 50 }, (_, index) => `key ${index}`);
     const values = await Promise.all(keys.map((key, n) => cache.get(key, async () => ({ n }))));
     expect(values.map((value) => value.n)).toEqual(keys.map((_, index) => index));
   });
 
-  it('takes any key for a name, even those that objects have already', async () => {
+  it('accepts any key, even names of object members', async () => {
     const cache = create();
     for (const [n, key] of ['__proto__', 'constructor', 'toString', '', '\0'].entries()) {
       expect(await cache.get(key, async () => ({ n }))).toEqual({ n });
     }
   });
 
-  it('tells a failure to all who waited, and loads again for the next', async () => {
+  it('passes a failure to all waiting callers, and loads again for the next', async () => {
     const cache = create();
     const { load, reject } = controlled();
     const waiting = Promise.allSettled([cache.get('a', load), cache.get('a', load)]);
@@ -66,7 +66,7 @@ describe('a cache', () => {
     expect(await cache.get('a', async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 
-  it('survives a load that throws at once', async () => {
+  it('survives a load that throws synchronously', async () => {
     const cache = create();
     const failing = cache.get('a', () => {
       throw new Error('at once');
@@ -75,7 +75,7 @@ describe('a cache', () => {
     expect(await cache.get('a', async () => ({ n: 1 }))).toEqual({ n: 1 });
   });
 
-  it('holds no more than it may, and forgets what was used longest ago', async () => {
+  it('holds at most max entries, and drops the least recently used', async () => {
     const cache = create(2);
     const source = counting();
     await cache.get('a', source.load);
@@ -91,7 +91,7 @@ describe('a cache', () => {
 });
 
 describe('invalidating a key', () => {
-  it('makes the next one load again, and no other key', async () => {
+  it('makes the next read load again, for this key only', async () => {
     const cache = create();
     const source = counting();
     await cache.get('a', source.load);
@@ -102,11 +102,11 @@ describe('invalidating a key', () => {
     expect(await cache.get('a', source.load)).toEqual({ n: 3 });
   });
 
-  it('does nothing for a key that nobody asked for', () => {
+  it('does nothing for an unknown key', () => {
     expect(() => create().invalidate('never')).not.toThrow();
   });
 
-  it('keeps a load that began before from putting its older value back', async () => {
+  it('keeps a load that started before from storing its value', async () => {
     const cache = create();
     const old = controlled();
     const asked = cache.get('a', old.load);
@@ -116,7 +116,7 @@ describe('invalidating a key', () => {
     expect(await cache.get('a', async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 
-  it('lets whoever asks afterwards begin a load of their own, whichever of the two ends first', async () => {
+  it('lets later readers start their own load, whichever of the two ends first', async () => {
     for (const isOldFirst of [true, false]) {
       const cache = create();
       const [old, fresh] = [controlled(), controlled()];
@@ -143,7 +143,7 @@ describe('invalidating a key', () => {
     expect(await Promise.all([after, joined])).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
-  it('is never followed by a value from before it, in any order of events', async () => {
+  it('is never followed by an older value, in any order of events', async () => {
     const action = fc.constantFrom('get', 'change', 'finish oldest', 'finish newest');
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 30 }), async (actions) => {
@@ -172,8 +172,8 @@ describe('invalidating a key', () => {
   });
 });
 
-describe('the life of a value', () => {
-  it('ends a fixed time after it was loaded, however often it is read', async () => {
+describe('the lifetime of a value', () => {
+  it('ends a fixed time after the load, however often it is read', async () => {
     const cache = create();
     const source = counting();
     await cache.get('a', source.load);

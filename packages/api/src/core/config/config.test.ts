@@ -80,7 +80,7 @@ describe('the defaults', () => {
     } satisfies Config);
   });
 
-  it('hold for every variable that is there but empty', () => {
+  it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
       RATE_LIMIT_GLOBAL REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
@@ -102,13 +102,13 @@ describe('the defaults', () => {
     });
   });
 
-  it('are not disturbed by variables that are someone else’s', () => {
+  it('ignore unknown variables', () => {
     expect(parse({ PATH: '/bin', npm_config_x: 'y', toString: 'z' })).toEqual(parse({}));
   });
 });
 
-describe('a setting that is given', () => {
-  it('is taken', () => {
+describe('a given setting', () => {
+  it('is used', () => {
     const config = parse({
       HOST: '0.0.0.0',
       PORT: '0',
@@ -143,7 +143,7 @@ describe('a setting that is given', () => {
     expect(config.limits.login).toEqual({ points: 3, seconds: 30 });
   });
 
-  it.each(['true', '1', 'on'])('switches docs and metrics on in production where it is %j', (value) => {
+  it.each(['true', '1', 'on'])('switches docs and metrics on in production if it is %j', (value) => {
     expect(parseConfig(production)).toMatchObject({ docs: false, metrics: false });
     expect(parseConfig({ ...production, DOCS: value, METRICS: value })).toMatchObject({
       docs: true,
@@ -151,7 +151,7 @@ describe('a setting that is given', () => {
     });
   });
 
-  it('loses the slashes that a URL ends with, so that paths can be put behind it', () => {
+  it('loses the trailing slashes of a URL, so that paths can be appended', () => {
     expect(
       parse({ PUBLIC_URL: 'https://api.example.com/', APP_URL: 'https://example.com/app//' }),
     ).toMatchObject({ publicUrl: 'https://api.example.com', appUrl: 'https://example.com/app' });
@@ -162,7 +162,7 @@ describe('a setting that is given', () => {
     ['https://api.example.com:443', 'https://api.example.com'],
     ['https://example.com/App/../Pages/', 'https://example.com/Pages'],
     ['https://bücher.example', 'https://xn--bcher-kva.example'],
-  ])('is spelt as browsers spell a URL: %s', (given, spelt) => {
+  ])('is normalized as browsers normalize a URL: %s', (given, spelt) => {
     const config = parse({ PUBLIC_URL: given, APP_URL: given });
     expect(config).toMatchObject({ publicUrl: spelt, appUrl: spelt, secureCookies: true });
     expect(config.trustedOrigins).toContain(new URL(spelt).origin);
@@ -174,7 +174,7 @@ describe('a setting that is given', () => {
     expect(config.jwtPrivateKeys).toEqual([second, key]);
   });
 
-  it('refuses a signing key that stands twice, shares its name, or whose halves do not belong together', () => {
+  it('rejects duplicate signing keys, duplicate key ids, and halves of different keys', () => {
     const [one, other] = [newKey(), newKey()];
     for (const keys of [
       [one, one],
@@ -194,7 +194,7 @@ describe('a setting that is given', () => {
     }
   });
 
-  it('reads addresses as a browser would, and refuses what does not belong into one', () => {
+  it('normalizes URLs as a browser does, and rejects query, fragment and credentials', () => {
     expect(parse({ PUBLIC_URL: 'HTTPS://Api.Example.com//' })).toMatchObject({
       publicUrl: 'https://api.example.com',
       secureCookies: true,
@@ -210,7 +210,7 @@ describe('a setting that is given', () => {
     }
   });
 
-  it('takes addresses and networks of proxies, and nothing that looks like one', () => {
+  it('accepts addresses and networks of proxies, and no lookalikes', () => {
     expect(parse({ TRUST_PROXY: '10.0.0.1, fd00::/8' }).trustProxy).toEqual(['10.0.0.1', 'fd00::/8']);
     for (const proxy of ['999.1.1.1', '1.2.3.4/99', '...', 'abc']) {
       expect(() => parse({ TRUST_PROXY: proxy })).toThrow(/^Configuration: TRUST_PROXY must be/);
@@ -236,7 +236,7 @@ describe('the origins that may send unsafe requests', () => {
     expect(config.corsOrigins).toEqual(['https://one.example.com', 'https://two.example.com']);
   });
 
-  it('are in development also those of this machine under each of its names', () => {
+  it('include every name of this machine in development', () => {
     const { trustedOrigins } = parse({ PORT: '4000', APP_URL: 'https://example.com' });
     for (const origin of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000']) {
       expect(trustedOrigins).toContain(origin);
@@ -323,7 +323,7 @@ const wrongVariable = fc
 const isOurOwnWord = (message: string, value: string, name: string) =>
   messageOf({ ...secrets, [name]: '\u0001wrong\u0001'.repeat(4) }) === message && message.includes(value);
 
-describe('a variable that is wrong', () => {
+describe('a wrong variable', () => {
   it('stops the start with one line that names it and never its value', () => {
     fc.assert(
       fc.property(wrongVariable, ({ name, value }) => {
@@ -335,7 +335,7 @@ describe('a variable that is wrong', () => {
     );
   });
 
-  it('stops the start also in production, whose own demands do not hide it', () => {
+  it('stops the start in production too, next to production’s own requirements', () => {
     fc.assert(
       fc.property(
         wrongVariable.filter(({ name }) => name !== 'NODE_ENV'),
@@ -346,7 +346,7 @@ describe('a variable that is wrong', () => {
     );
   });
 
-  it('is named beside every other one that is wrong, in the one line', () => {
+  it('is reported together with all other wrong ones, in one line', () => {
     const names = fc.subarray(Object.keys(WRONG), { minLength: 2 });
     fc.assert(
       fc.property(names, (all) => {
@@ -392,13 +392,13 @@ describe('a variable that is wrong', () => {
     ['RATE_LIMIT_LOGIN', '10/25d'],
     ['JWT_PRIVATE_KEYS', '[]'],
     ['PASSWORD_PEPPER', Buffer.alloc(64, 'a').toString('base64')],
-  ])('is refused: %s=%j', (name, value) => {
+  ])('is rejected: %s=%j', (name, value) => {
     expect(messageOf({ ...secrets, [name]: value })).toMatch(new RegExp(`^Configuration: ${name} must`));
   });
 });
 
 describe('production', () => {
-  it('starts where everything is given', () => {
+  it('starts if everything is set', () => {
     expect(parseConfig(production)).toMatchObject({
       production: true,
       builtInPages: false,
@@ -416,7 +416,7 @@ describe('production', () => {
     },
   );
 
-  it('names all that is missing of the URLs in one line', () => {
+  it('names all missing URLs in one line', () => {
     expect(messageOf({ ...secrets, NODE_ENV: 'production' })).toBe(
       `Configuration: ${['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL']
         .map((name) => `${name} is required in production`)
@@ -424,7 +424,7 @@ describe('production', () => {
     );
   });
 
-  it('names all six settings in one line where nothing is set, whether absent or empty', () => {
+  it('names all six required settings in one line, whether absent or empty', () => {
     const names = [
       'JWT_PRIVATE_KEYS',
       'PASSWORD_PEPPER',
@@ -441,12 +441,12 @@ describe('production', () => {
     }
   });
 
-  it('names what is missing beside what is wrong', () => {
+  it('names missing and wrong settings together', () => {
     const message = messageOf({ ...production, SMTP_URL: undefined, PORT: 'x' });
     expect(message).toMatch(/^Configuration: PORT must [^;]+; SMTP_URL is required in production$/);
   });
 
-  it.each(['PUBLIC_URL', 'APP_URL'])('refuses a %s that travels in the clear', (name) => {
+  it.each(['PUBLIC_URL', 'APP_URL'])('rejects an unencrypted %s', (name) => {
     for (const value of [
       'http://example.com',
       'http://10.0.0.1',
@@ -466,7 +466,7 @@ describe('production', () => {
     },
   );
 
-  it('refuses hashes that cost too little', () => {
+  it('rejects a bcrypt cost that is too low', () => {
     expect(messageOf({ ...production, BCRYPT_COST: '9' })).toBe(
       'Configuration: BCRYPT_COST must be at least 10 in production',
     );

@@ -14,7 +14,7 @@ const deriver = createTokenDeriver(secret);
 const anyText = fc.string({ unit: 'grapheme' });
 
 describe('a derived token', () => {
-  it('is the same each time, and in every process that holds the secret', () => {
+  it('is the same each time and in every process with the secret', () => {
     const elsewhere = createTokenDeriver(Buffer.from(secret));
     fc.assert(
       fc.property(anyText, (id) => {
@@ -24,7 +24,7 @@ describe('a derived token', () => {
     );
   });
 
-  it('is one of 256 bits that can stand in a link and in a cookie', () => {
+  it('has 256 bits, and is safe in links and cookies', () => {
     fc.assert(
       fc.property(anyText, (id) => {
         for (const token of [deriver.emailToken(id), deriver.nextRefreshToken(id)]) {
@@ -35,7 +35,7 @@ describe('a derived token', () => {
     );
   });
 
-  it('differs for what it is derived from', () => {
+  it('differs by its source', () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         fc.pre(one !== other);
@@ -45,7 +45,7 @@ describe('a derived token', () => {
     );
   });
 
-  it('differs for each purpose, so that a mailed one never refreshes a session', () => {
+  it('differs by purpose, so that a mailed token never refreshes a session', () => {
     fc.assert(
       fc.property(anyText, (id) => {
         expect(deriver.emailToken(id)).not.toBe(deriver.nextRefreshToken(id));
@@ -53,7 +53,7 @@ describe('a derived token', () => {
     );
   });
 
-  it('differs for each installation, in every bit of the secret', () => {
+  it('changes with every bit of the secret', () => {
     fc.assert(
       fc.property(fc.nat({ max: 255 }), (bit) => {
         const other = Buffer.from(secret);
@@ -64,7 +64,7 @@ describe('a derived token', () => {
     );
   });
 
-  it('never comes back to an earlier one as a session goes on', () => {
+  it('never repeats in the course of a session', () => {
     const chain = [generateToken()];
     for (let step = 0; step < 1_000; step += 1) chain.push(deriver.nextRefreshToken(chain.at(-1) ?? ''));
     expect(new Set(chain).size).toBe(1_001);
@@ -74,7 +74,7 @@ describe('a derived token', () => {
 describe('the hash of an address that is no longer stored', () => {
   const hash = createEmailHasher(secret);
 
-  it('is the same in every process that holds the secret, and another for each address', () => {
+  it('is the same in every process with the secret, and differs by address', () => {
     const elsewhere = createEmailHasher(Buffer.from(secret));
     fc.assert(
       fc.property(fc.emailAddress(), fc.emailAddress(), (one, other) => {
@@ -85,7 +85,7 @@ describe('the hash of an address that is no longer stored', () => {
     );
   });
 
-  it('cannot be made without the secret, nor be mistaken for a token', () => {
+  it('depends on the secret, and differs from every token', () => {
     const address = 'ada@example.com';
     const known = hash(address);
     expect(createEmailHasher(randomBytes(32))(address)).not.toEqual(known);
@@ -96,7 +96,7 @@ describe('the hash of an address that is no longer stored', () => {
 });
 
 describe('a random token', () => {
-  it('is never the same, and holds 256 bits', () => {
+  it('is unique, and has 256 bits', () => {
     const all = Array.from({ length: 1_000 }, generateToken);
     expect(new Set(all).size).toBe(1_000);
     for (const token of all) expect(Buffer.from(token, 'base64url').toString('base64url')).toBe(token);
@@ -104,7 +104,7 @@ describe('a random token', () => {
   });
 });
 
-describe('sha256', () => {
+describe('hashWithSha256', () => {
   it('is the SHA-256 of the text as UTF-8', () => {
     const hex = (text: string) => hashWithSha256(text).toString('hex');
     expect(hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
@@ -121,7 +121,7 @@ describe('a signed text', () => {
     fc.string({ unit: fc.constantFrom(...'ab.-_=~ 🔑'), minLength: 1 }),
   );
 
-  it('comes back as it was, also in another process that holds the secret', () => {
+  it('verifies to the same text, in another process with the secret too', () => {
     const elsewhere = createSigner(Buffer.from(secret), 'test');
     fc.assert(
       fc.property(someText, (text) => {
@@ -131,7 +131,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('is refused with any character of the text changed', () => {
+  it('is rejected with any character of the text changed', () => {
     fc.assert(
       fc.property(someText, fc.nat(), fc.string({ maxLength: 2 }), (text, at, other) => {
         const signed = signer.sign(text);
@@ -144,7 +144,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('is refused with any bit of the signature changed, or with more or fewer of them', () => {
+  it('is rejected with any bit of the signature changed, added or removed', () => {
     fc.assert(
       fc.property(someText, fc.nat({ max: 255 }), (text, bit) => {
         const signature = Buffer.from(signer.sign(text).slice(text.length + 1), 'base64url');
@@ -159,7 +159,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('is never read as another text, however it was changed', () => {
+  it('never verifies as another text, however it is changed', () => {
     fc.assert(
       fc.property(someText, fc.nat(), fc.string({ maxLength: 2 }), (text, at, other) => {
         const signed = signer.sign(text);
@@ -172,7 +172,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('is refused where another secret signed it, or the same one for another purpose', () => {
+  it('is rejected if signed with another secret or for another purpose', () => {
     const others = [createSigner(randomBytes(32), 'test'), createSigner(secret, 'another test')];
     fc.assert(
       fc.property(someText, (text) => {
@@ -184,7 +184,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('is refused with the signature of another text', () => {
+  it('is rejected with the signature of another text', () => {
     fc.assert(
       fc.property(someText, someText, (one, other) => {
         fc.pre(one !== other);
@@ -194,7 +194,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('is refused without a dot, without a text, without a signature, and where it is any other text', () => {
+  it('is rejected without a dot, a text or a signature, and if it is any other text', () => {
     const signature = signer.sign('a').slice(2);
     for (const text of ['', '.', 'a', 'a.', signature, `a${signature}`, `.${signature}`]) {
       expect(signer.verify(text)).toBeNull();

@@ -10,13 +10,13 @@ describe('a new id', () => {
     }
   });
 
-  it('is never the same, and stands behind all those made before, so that lists can be ordered by it', () => {
+  it('is unique and sorts after all earlier ones', () => {
     const ids = many(generateId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.toSorted()).toEqual(ids);
   });
 
-  it('tells when it was made', () => {
+  it('contains its time of creation', () => {
     const before = Date.now();
     const madeAt = Number.parseInt(generateId().replaceAll('-', '').slice(0, 12), 16);
     expect(madeAt).toBeGreaterThanOrEqual(before - 1);
@@ -25,22 +25,22 @@ describe('a new id', () => {
 });
 
 describe('a new referral code', () => {
-  it('has eight characters that nobody mistakes for others, whatever their case', () => {
+  it('has eight characters that are hard to confuse, in either case', () => {
     for (const code of many(generateReferralCode)) expect(code).toMatch(/^[2-9abcdefghjkmnpqrstvwxyz]{8}$/);
   });
 
-  it('is one that the database takes', () => {
+  it('is accepted by the database', () => {
     for (const code of many(generateReferralCode)) expect(code).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/);
   });
 
-  it('uses every character in every place', () => {
+  it('uses every character in every position', () => {
     const codes = many(generateReferralCode);
     for (let place = 0; place < 8; place += 1) {
       expect(new Set(codes.map((code) => code[place])).size).toBe(30);
     }
   });
 
-  it('is hardly ever the same', () => {
+  it('rarely repeats', () => {
     expect(new Set(many(generateReferralCode)).size).toBe(10_000);
   });
 });

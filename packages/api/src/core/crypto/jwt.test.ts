@@ -44,7 +44,7 @@ function forge({ header, payload, with: signer = key }: Parts = {}): string {
 }
 
 describe('an access token of our own', () => {
-  it('is found good and says whose it is, at the first look and at the next', async () => {
+  it('verifies with its claims, at the first check and from the cache', async () => {
     const token = await tokens.sign(claims);
     const verdict = await tokens.verify(token);
     expect(verdict).toEqual({ ...claims, expiresAt: expect.any(Number) as number });
@@ -70,17 +70,17 @@ describe('an access token of our own', () => {
     expect(ACCESS_TOKEN_SECONDS).toBe(900);
   });
 
-  it('is another one each time', async () => {
+  it('is unique', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => tokens.sign(claims)));
     expect(new Set(all).size).toBe(20);
   });
 
-  it('is good where the same installation runs in another process', async () => {
+  it('verifies in another process of the same installation', async () => {
     const elsewhere = await createAccessTokens([key], ISSUER);
     expect(await elsewhere.verify(await tokens.sign(claims))).toMatchObject(claims);
   });
 
-  it('is what the tests below make when they change nothing', async () => {
+  it('is what forge() makes without changes', async () => {
     expect(await tokens.verify(forge())).toMatchObject(claims);
   });
 });
@@ -117,7 +117,7 @@ describe('a token is invalid', () => {
     expect(await tokens.verify(forge(parts))).toBe('invalid');
   });
 
-  it('without a signature, whatever it calls that', async () => {
+  it('without a signature, whatever its algorithm', async () => {
     const [, payload] = forge().split('.');
     for (const alg of ['none', 'None', 'NONE', 'nOnE', '', null]) {
       const header = encode({ alg, typ: 'at+jwt', kid });
@@ -127,7 +127,7 @@ describe('a token is invalid', () => {
     }
   });
 
-  it('signed with the public key as a password', async () => {
+  it('signed with the public key as an HMAC secret', async () => {
     const [published] = tokens.jwks.keys;
     const spellings = [
       published?.x ?? '',
@@ -145,7 +145,7 @@ describe('a token is invalid', () => {
     }
   });
 
-  it('signed with a key that it brings along', async () => {
+  it('signed with a key from its own header', async () => {
     const own = newKey();
     const { d: _, ...jwk } = own;
     expect(await tokens.verify(forge({ with: own, header: { jwk } }))).toBe('invalid');
@@ -154,7 +154,7 @@ describe('a token is invalid', () => {
     expect(await tokens.verify(forge({ with: own, header: { jku, x5u: jku } }))).toBe('invalid');
   });
 
-  it('signed in another way', async () => {
+  it('signed with another algorithm', async () => {
     const { privateKey } = await generateKeyPair('ES256');
     const token = await new SignJWT(decode(forge().split('.')[1]))
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
@@ -195,7 +195,7 @@ describe('a token is invalid', () => {
     expect(await tokens.verify(`${header}.${payload}.${signature}`)).toBe('invalid');
   });
 
-  it('that is no token at all', async () => {
+  it('that is any other text', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.array(fc.base64String(), { maxLength: 6 }).map((parts) => parts.join('.')),
@@ -214,13 +214,13 @@ describe('a token that has expired', () => {
     vi.useRealTimers();
   });
 
-  it('is told apart from a wrong one, so that a client knows to refresh', async () => {
+  it('is reported as expired, not invalid, so that a client knows to refresh', async () => {
     expect(await tokens.verify(forge({ payload: { exp: now() - 60 } }))).toBe('expired');
     expect(await tokens.verify(forge({ payload: { exp: 0 } }))).toBe('expired');
     expect(await tokens.verify(forge({ payload: { exp: now() - 60 }, with: newKey() }))).toBe('invalid');
   });
 
-  it('is found out although it was found good before', async () => {
+  it('is rejected although it was cached as valid', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const token = await tokens.sign(claims);
     expect(await tokens.verify(token)).toMatchObject(claims);
@@ -230,7 +230,7 @@ describe('a token that has expired', () => {
     expect(await tokens.verify(token)).toBe('expired');
   });
 
-  it('says in its claims when that is, in milliseconds, five seconds for the clocks included', async () => {
+  it('has expiresAt in milliseconds, with five seconds of clock tolerance', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
     expect(await tokens.verify(await tokens.sign(claims))).toEqual({
       ...claims,
@@ -238,7 +238,7 @@ describe('a token that has expired', () => {
     });
   });
 
-  it('is good for five seconds more, as clocks differ, at the first look and at any other', async () => {
+  it('is valid for five more seconds, at the first check and from the cache', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
     const token = await tokens.sign(claims);
     const end = 1_800_000_905_000;
@@ -258,7 +258,7 @@ describe('a token that has expired', () => {
 });
 
 describe('several keys', () => {
-  it('let the first one sign, and each of them verify', async () => {
+  it('sign with the first one and verify with each', async () => {
     const [next, former] = [newKey('next'), newKey('former')];
     const before = await createAccessTokens([former], ISSUER);
     const during = await createAccessTokens([next, former], ISSUER);
@@ -271,7 +271,7 @@ describe('several keys', () => {
     expect(await after.verify(old)).toBe('invalid');
   });
 
-  it('have each a name of their own, also where none was given', async () => {
+  it('have distinct key ids, even if none was given', async () => {
     const { jwks } = await createAccessTokens([newKey(), newKey(), newKey('mine')], ISSUER);
     const names = jwks.keys.map((one) => one.kid);
     expect(new Set(names).size).toBe(3);
@@ -279,14 +279,14 @@ describe('several keys', () => {
     expect(names[0]).toMatch(/^[\w-]{43}$/);
   });
 
-  it('keep their names from one start to the next', async () => {
+  it('keep their key ids across restarts', async () => {
     const again = await createAccessTokens([key], ISSUER);
     expect(again.jwks).toEqual(tokens.jwks);
   });
 });
 
 describe('a new signing key', () => {
-  it('is a good setting, and signs under its own name', async () => {
+  it('is a valid setting, and signs under its own key id', async () => {
     const [first, second] = [await generateSigningKey(), await generateSigningKey()];
     const { jwtPrivateKeys } = parseConfig({
       JWT_PRIVATE_KEYS: JSON.stringify([first, second]),
@@ -299,7 +299,7 @@ describe('a new signing key', () => {
     expect(await rotated.verify(token)).toMatchObject(claims);
   });
 
-  it('is never the same', async () => {
+  it('is unique', async () => {
     const keys = await Promise.all(Array.from({ length: 10 }, generateSigningKey));
     expect(new Set(keys.map((one) => one.d)).size).toBe(10);
     expect(new Set(keys.map((one) => one.kid)).size).toBe(10);
@@ -315,12 +315,12 @@ describe('the published keys', () => {
     expect(JSON.stringify(jwks)).not.toContain(key.d);
   });
 
-  it('are enough for anyone else to check a token', async () => {
+  it('let anyone verify a token', async () => {
     const { payload } = await jwtVerify(await tokens.sign(claims), createLocalJWKSet(tokens.jwks));
     expect(payload.sub).toBe('user-1');
   });
 
-  it('cannot be none', async () => {
+  it('cannot be empty', async () => {
     await expect(createAccessTokens([], ISSUER)).rejects.toThrow('signing key');
   });
 });

@@ -4,7 +4,7 @@ import { findPasswordWeakness } from './password-strength.ts';
 
 const ADA = ['ada.lovelace', 'ada.lovelace@example.com'];
 
-describe('a password that many people have', () => {
+describe('a common password', () => {
   it.each([
     'password',
     'Password1',
@@ -25,12 +25,12 @@ describe('a password that many people have', () => {
     '19840704',
     'linkgrove',
     'Linkgrove1',
-  ])('is refused with a reason: %s', (password) => {
+  ])('is rejected with a reason: %s', (password) => {
     expect(findPasswordWeakness(password, ADA)).toMatch(/\w{3,}.*\.$/);
   });
 });
 
-describe('a password made of the person’s own data', () => {
+describe('a password made of the user’s own data', () => {
   it.each([
     'ada.lovelace',
     'adalovelace',
@@ -41,7 +41,7 @@ describe('a password made of the person’s own data', () => {
     'ada.lovelace1',
     'ada.lovelace@example.com',
     'ADA.LOVELACE@EXAMPLE.COM',
-  ])('is refused with a reason: %s', (password) => {
+  ])('is rejected with a reason: %s', (password) => {
     expect(findPasswordWeakness(password, ADA)).toMatch(/\w{3,}.*\.$/);
   });
 
@@ -54,18 +54,18 @@ describe('a password made of the person’s own data', () => {
     'xilvaronquembly',
     'xilvaron.quembly',
     'xilvaron.quembly@example.com',
-  ])('is good enough for everybody else: %s', (password) => {
+  ])('is accepted for other users: %s', (password) => {
     const address = 'Xilvaron.Quembly@example.com';
     expect(findPasswordWeakness(password, ['somebody', address])).toMatch(/\w{3,}.*\.$/);
     expect(findPasswordWeakness(password, ADA)).toBeNull();
   });
 
-  it('does not spoil the next judgement', () => {
+  it('does not affect the next check', () => {
     findPasswordWeakness('anything', ['zephyrquill.wombat']);
     expect(findPasswordWeakness('zephyrquill.wombat', ADA)).toBeNull();
   });
 
-  it('is judged whatever that data is', () => {
+  it('is checked for any data', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { maxLength: 3 }), (personal) => {
         expect(findPasswordWeakness('password', personal)).not.toBeNull();
@@ -83,20 +83,20 @@ describe('a long password', () => {
     ['one emoji', '🔑'.repeat(128)],
     ['the own name over and over', 'lovelace'.repeat(16)],
     ['spaces', ' '.repeat(64)],
-  ])('is refused where it is only %s', (_, password) => {
+  ])('is rejected if it is only %s', (_, password) => {
     expect(findPasswordWeakness(password, ADA)).not.toBeNull();
   });
 
-  it('is judged by its end where it begins weakly', () => {
+  it('is judged by its end if it starts weakly', () => {
     expect(findPasswordWeakness(`${'a'.repeat(32)}zephyr-quill-wombat-7291`, ADA)).toBeNull();
   });
 
-  it('is good where it begins well, whatever follows', () => {
+  it('is accepted if it starts strongly, whatever follows', () => {
     expect(findPasswordWeakness(`zephyr-quill-wombat-7291${'a'.repeat(104)}`, ADA)).toBeNull();
   });
 });
 
-describe('a good password', () => {
+describe('a strong password', () => {
   it.each([
     'correct-horse-battery',
     'zephyrquillwombat',
@@ -108,11 +108,11 @@ describe('a good password', () => {
     'mangoflute',
     'wombatix99',
     'x'.concat('J8#fLq2vW!pR9z'),
-  ])('is taken: %s', (password) => {
+  ])('is accepted: %s', (password) => {
     expect(findPasswordWeakness(password, ADA)).toBeNull();
   });
 
-  it('is whatever a generator makes', () => {
+  it('is any password from a generator', () => {
     const characters = fc.constantFrom(...'abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789');
     const generated = fc.array(characters, { minLength: 16, maxLength: 32 }).map((all) => all.join(''));
     fc.assert(

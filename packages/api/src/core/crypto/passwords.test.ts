@@ -9,7 +9,7 @@ const passwords = createPasswords({ pepper, cost: 4 });
 const matches = async (set: string, given: string) => passwords.verify(given, await passwords.hash(set));
 
 describe('a password', () => {
-  it('is right where it is the one that was set, whatever it is made of', async () => {
+  it('matches its own hash, whatever its characters', async () => {
     const any = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.string({ unit: 'binary', maxLength: 300 }),
@@ -23,7 +23,7 @@ describe('a password', () => {
     );
   });
 
-  it('is wrong where it is any other', async () => {
+  it('does not match the hash of another', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), async (a, b) => {
         expect(await matches(a, b)).toBe(a.normalize('NFC') === b.normalize('NFC'));
@@ -42,26 +42,26 @@ describe('a password', () => {
     ['the last of 128 characters', `${'é'.repeat(127)}b`, `${'é'.repeat(127)}c`],
     ['letters that only look alike', 'pаssword', 'password'],
     ['full and half width', 'ｐassword', 'password'],
-  ])('tells apart %s', async (_, set, given) => {
+  ])('distinguishes %s', async (_, set, given) => {
     expect(set).not.toBe(given);
     expect(await matches(set, given)).toBe(false);
     expect(await matches(given, set)).toBe(false);
   });
 
-  it('is the same on keyboards that compose its letters and on those that do not', async () => {
+  it('matches in composed and decomposed form', async () => {
     const password = 'Crème brûlée Ångström 각';
     expect(password.normalize('NFD')).not.toBe(password.normalize('NFC'));
     expect(await matches(password.normalize('NFC'), password.normalize('NFD'))).toBe(true);
     expect(await matches(password.normalize('NFD'), password.normalize('NFC'))).toBe(true);
   });
 
-  it('is wrong for whoever does not exist, even the one that unknown users are compared with', async () => {
+  it('never matches without a hash, not even the dummy password', async () => {
     for (const password of ['anything', '', 'no account has this password']) {
       expect(await passwords.verify(password, undefined)).toBe(false);
     }
   });
 
-  it('is wrong under another pepper', async () => {
+  it('does not match under another pepper', async () => {
     const elsewhere = createPasswords({ pepper: randomBytes(32), cost: 4 });
     const hash = await passwords.hash('correct horse');
     expect(await elsewhere.verify('correct horse', hash)).toBe(false);
@@ -70,7 +70,7 @@ describe('a password', () => {
 });
 
 describe('a hash', () => {
-  it('differs each time, and holds nothing of the password', async () => {
+  it('differs each time, and contains nothing of the password', async () => {
     const hashes = await Promise.all(Array.from({ length: 10 }, () => passwords.hash('correct horse')));
     expect(new Set(hashes).size).toBe(10);
     for (const hash of hashes) {
@@ -79,7 +79,7 @@ describe('a hash', () => {
     }
   });
 
-  it('wants to be made again where new ones cost more or less, and only there', async () => {
+  it('needs a rehash exactly if the cost has changed', async () => {
     const hash = await passwords.hash('correct horse');
     expect(passwords.needsRehash(hash)).toBe(false);
     expect(createPasswords({ pepper, cost: 5 }).needsRehash(hash)).toBe(true);
@@ -89,7 +89,7 @@ describe('a hash', () => {
 });
 
 describe('the queue', () => {
-  it('serves twenty at once, each with their own answer', async () => {
+  it('serves twenty concurrent calls with their own results', async () => {
     const own = Array.from({ length: 20 }, (_, index) => `password number ${index}`);
     const hashes = await Promise.all(own.map(passwords.hash));
     const right = await Promise.all(own.map((password, index) => passwords.verify(password, hashes[index])));
@@ -100,7 +100,7 @@ describe('the queue', () => {
     expect(wrong).toEqual(own.map(() => false));
   });
 
-  it('tells whoever finds it full when to come back, and serves all the others', async () => {
+  it('rejects calls with a time to retry when it is full, and serves all others', async () => {
     const small = createPasswords({ pepper, cost: 4, threadPoolSize: 3 });
     const hash = await small.hash('correct horse');
     const outcomes = await Promise.allSettled(

@@ -26,23 +26,23 @@ const mailOf = (id: string, sentAt: string, more: Partial<CapturedMail> = {}): C
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 
 describe('captured mail', () => {
-  it('is none where nothing was sent yet, not even a folder', async () => {
+  it('is empty before the first mail, even without the folder', async () => {
     expect(await listCapturedMail(dataDir)).toEqual([]);
     expect(await listCapturedMail(join(dataDir, 'not', 'there'))).toEqual([]);
   });
 
-  it('comes back as it was sent, the one asked for last first', async () => {
+  it('is returned unchanged, newest first', async () => {
     const mails = [mailOf('b', at(1)), mailOf('c', at(3)), mailOf('a', at(2))];
     for (const mail of mails) await captureMail(dataDir, mail);
     expect(await listCapturedMail(dataDir)).toEqual([mails[1], mails[0], mails[2]]);
   });
 
-  it('is ordered by its id, which tells when it was asked for', async () => {
+  it('is ordered by id, which is the time of the request', async () => {
     for (const id of ['1', '3', '2']) await captureMail(dataDir, mailOf(id, at(0)));
     expect((await listCapturedMail(dataDir)).map((mail) => mail.id)).toEqual(['3', '2', '1']);
   });
 
-  it('keeps any text whole', async () => {
+  it('preserves any text', async () => {
     const mail = mailOf('a', at(0), {
       subject: 'Grüße 🔑 "\\',
       text: 'a\r\nb\u2028c\0',
@@ -52,13 +52,13 @@ describe('captured mail', () => {
     expect(await listCapturedMail(dataDir)).toEqual([mail]);
   });
 
-  it('is there once where it was sent twice', async () => {
+  it('is stored once if it is sent twice', async () => {
     await captureMail(dataDir, mailOf('a', at(0), { text: 'first' }));
     await captureMail(dataDir, mailOf('a', at(1), { text: 'second' }));
     expect(await listCapturedMail(dataDir)).toEqual([mailOf('a', at(1), { text: 'second' })]);
   });
 
-  it('is never seen half written', async () => {
+  it('is never read half written', async () => {
     const long = mailOf('a', at(0), { html: 'x'.repeat(1_000_000) });
     await captureMail(dataDir, long);
     let isDone = false;
@@ -70,13 +70,13 @@ describe('captured mail', () => {
     await writing;
   });
 
-  it('is kept as a whole where many are sent at once', async () => {
+  it('is complete when many are sent at once', async () => {
     const mails = Array.from({ length: 50 }, (_, index) => mailOf(String(index).padStart(2, '0'), at(index)));
     await Promise.all(mails.map((mail) => captureMail(dataDir, mail)));
     expect(await listCapturedMail(dataDir)).toEqual(mails.toReversed());
   });
 
-  it('is not disturbed by what else lies in the folder', async () => {
+  it('ignores other files in the folder', async () => {
     await mkdir(join(dataDir, 'mail'));
     await writeFile(join(dataDir, 'mail', 'half.json.tmp'), '{"id":');
     await writeFile(join(dataDir, 'mail', '.DS_Store'), 'x');
@@ -84,7 +84,7 @@ describe('captured mail', () => {
     expect(await listCapturedMail(dataDir)).toHaveLength(1);
   });
 
-  it('can be read by nobody else on the machine', async () => {
+  it('is readable only by its owner', async () => {
     await captureMail(dataDir, mailOf('a', at(0)));
     const folder = join(dataDir, 'mail');
     const [file = ''] = await readdir(folder);

@@ -30,7 +30,7 @@ async function loadElsewhere(env: Env): Promise<unknown> {
 }
 
 describe('development secrets', () => {
-  it('are made where there are none, and are good settings', () => {
+  it('are generated if there are none, and are valid settings', () => {
     const env = loadDevelopmentSecrets({ DATA_DIR: dataDir, PORT: '4000' });
     expect(env).toMatchObject({ DATA_DIR: dataDir, PORT: '4000' });
     const config = parseConfig(env);
@@ -43,14 +43,14 @@ describe('development secrets', () => {
     expect(loadDevelopmentSecrets({ DATA_DIR: dataDir })).toEqual(first);
   });
 
-  it('are others for another folder', async () => {
+  it('differ for another folder', async () => {
     const first = loadDevelopmentSecrets({ DATA_DIR: join(dataDir, 'one') });
     const second = loadDevelopmentSecrets({ DATA_DIR: join(dataDir, 'two') });
     expect(first['PASSWORD_PEPPER']).not.toBe(second['PASSWORD_PEPPER']);
     expect(first['JWT_PRIVATE_KEYS']).not.toBe(second['JWT_PRIVATE_KEYS']);
   });
 
-  it('are the same in processes that start at once', async () => {
+  it('are the same in processes that start at the same time', async () => {
     const env = { DATA_DIR: join(dataDir, 'made', 'by', 'whoever', 'is', 'first') };
     const all = await Promise.all(Array.from({ length: 4 }, () => loadElsewhere(env)));
     expect(all[0]).toHaveProperty('PASSWORD_PEPPER');
@@ -58,37 +58,37 @@ describe('development secrets', () => {
     expect(await readdir(env.DATA_DIR)).toEqual(['secrets.json']);
   });
 
-  it('can be read by nobody else on the machine', async () => {
+  it('are readable only by their owner', async () => {
     loadDevelopmentSecrets({ DATA_DIR: dataDir });
     expect((await stat(join(dataDir, 'secrets.json'))).mode & 0o077).toBe(0);
   });
 
-  it('give way to those that are given, each for itself', () => {
+  it('are overridden individually by given ones', () => {
     const made = loadDevelopmentSecrets({ DATA_DIR: dataDir });
     const env = loadDevelopmentSecrets({ DATA_DIR: dataDir, PASSWORD_PEPPER: 'given' });
     expect(env['PASSWORD_PEPPER']).toBe('given');
     expect(env['JWT_PRIVATE_KEYS']).toBe(made['JWT_PRIVATE_KEYS']);
   });
 
-  it('are made also where the variables are there but empty', () => {
+  it('are generated for variables that are set but empty', () => {
     const env = loadDevelopmentSecrets({ DATA_DIR: dataDir, PASSWORD_PEPPER: '', JWT_PRIVATE_KEYS: '' });
     expect(() => parseConfig(env)).not.toThrow();
   });
 
-  it('are not written where both are given', async () => {
+  it('are not written if both are given', async () => {
     const env = { DATA_DIR: dataDir, PASSWORD_PEPPER: 'given', JWT_PRIVATE_KEYS: 'given' };
     expect(loadDevelopmentSecrets(env)).toEqual(env);
     expect(await readdir(dataDir)).toEqual([]);
   });
 
-  it('are never made up in production', async () => {
+  it('are never generated in production', async () => {
     const env = { DATA_DIR: dataDir, NODE_ENV: 'production' };
     expect(loadDevelopmentSecrets(env)).toEqual(env);
     expect(await readdir(dataDir)).toEqual([]);
     expect(() => parseConfig(loadDevelopmentSecrets(env))).toThrow(/JWT_PRIVATE_KEYS is required/);
   });
 
-  it('are kept as they are where the file cannot be read as one', async () => {
+  it('are left alone in a file that is not valid', async () => {
     const file = join(dataDir, 'secrets.json');
     loadDevelopmentSecrets({ DATA_DIR: dataDir });
     await writeFile(file, '{"half":');

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalizeAddress } from './client-address.ts';
 
-describe('an address of IPv4', () => {
-  it('stays as it is', () => {
+describe('an IPv4 address', () => {
+  it('is unchanged', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         expect(canonicalizeAddress(address)).toBe(address);
@@ -11,7 +11,7 @@ describe('an address of IPv4', () => {
     );
   });
 
-  it('is the same where it comes wrapped in IPv6, in each spelling of that', () => {
+  it('is the same in every IPv6-mapped spelling', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
@@ -23,7 +23,7 @@ describe('an address of IPv4', () => {
   });
 });
 
-describe('an address of IPv6', () => {
+describe('an IPv6 address', () => {
   const group = fc.integer({ min: 0, max: 0xffff });
   // An address that wraps IPv4 is one of IPv4.
   const groups = fc
@@ -39,11 +39,11 @@ describe('an address of IPv6', () => {
     ['2001:db8:0:0:ffff:ffff:ffff:ffff', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ])('stands for its network: %s', (address, network) => {
+  ])('becomes its network: %s', (address, network) => {
     expect(canonicalizeAddress(address)).toBe(network);
   });
 
-  it('stands for the same network however it is spelt', () => {
+  it('becomes the same network in every spelling', () => {
     fc.assert(
       fc.property(groups, (all) => {
         const plain = spell(all);
@@ -58,7 +58,7 @@ describe('an address of IPv6', () => {
     );
   });
 
-  it('shares its network with those that begin with the same 64 bits, and with no other', () => {
+  it('shares its network only with addresses that have the same first 64 bits', () => {
     fc.assert(
       fc.property(groups, groups, (one, other) => {
         const neighbour = [...one.slice(0, 4), ...other.slice(4)];
@@ -71,7 +71,7 @@ describe('an address of IPv6', () => {
   });
 });
 
-describe('what is no address', () => {
+describe('any other text', () => {
   it.each([
     '',
     'unknown',
@@ -82,11 +82,11 @@ describe('what is no address', () => {
     '1.2.3.4:80',
     '[::1]',
     'a, b',
-  ])('stays as it is: %j', (text) => {
+  ])('is unchanged: %j', (text) => {
     expect(canonicalizeAddress(text)).toBe(text);
   });
 
-  it('never fails, and is not mistaken for IPv6', () => {
+  it('never throws, and is not mistaken for IPv6', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         fc.pre(!text.includes(':'));
@@ -95,7 +95,7 @@ describe('what is no address', () => {
     );
   });
 
-  it('is what comes out at the end: a canonical address has no other spelling', () => {
+  it('is canonical after one call: canonicalizing again changes nothing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
         const canonical = canonicalizeAddress(text);

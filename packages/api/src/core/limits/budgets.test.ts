@@ -12,7 +12,7 @@ const isDuration = (text: string) => /^[1-9][0-9]{0,5}[smhd]$/.test(text);
 const nearly = (alphabet: string) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 12 });
 
 describe('parseDuration', () => {
-  it('reads every count of every unit into seconds', () => {
+  it('converts every count and unit to seconds', () => {
     fc.assert(
       fc.property(count, unit, (n, u) => {
         expect(parseDuration(`${n}${u}`)).toBe(n * UNITS[u]);
@@ -20,7 +20,7 @@ describe('parseDuration', () => {
     );
   });
 
-  it('reads a longer time as more seconds, whatever the unit', () => {
+  it('converts a longer time to more seconds, whatever the unit', () => {
     fc.assert(
       fc.property(count, count, unit, (a, b, u) => {
         const [left, right] = [parseDuration(`${a}${u}`), parseDuration(`${b}${u}`)];
@@ -29,7 +29,7 @@ describe('parseDuration', () => {
     );
   });
 
-  it('gives null or a positive whole number of seconds for any text', () => {
+  it('returns null or a positive whole number of seconds for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly('0123456789smhd. -+')), (text) => {
         const seconds = parseDuration(text);
@@ -57,13 +57,13 @@ describe('parseDuration', () => {
     '1e3s',
     '1h30m',
     '٣d',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseDuration(text)).toBeNull();
   });
 });
 
 describe('parseBudget', () => {
-  it('reads every count in every window that a timer can hold, and no longer one', () => {
+  it('accepts every window that a timer can hold, and no longer one', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999 }), count, unit, (points, n, u) => {
         const seconds = n * UNITS[u];
@@ -73,7 +73,7 @@ describe('parseBudget', () => {
     );
   });
 
-  it('reads a window of 24 days however it is written, and none that is a second longer', () => {
+  it('accepts a window of 24 days in any unit, and none that is a second longer', () => {
     for (const text of ['24d', '576h', '34560m']) {
       expect(parseBudget(`5/${text}`)).toEqual({ points: 5, seconds: 24 * 86_400 });
     }
@@ -83,7 +83,7 @@ describe('parseBudget', () => {
     }
   });
 
-  it('gives null for any other text', () => {
+  it('returns null for any other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly('0123456789/smhd ')), (text) => {
         const [points = '', window = '', ...rest] = text.split('/');
@@ -111,13 +111,13 @@ describe('parseBudget', () => {
     '1e3/1m',
     '10/15m/1h',
     '10/15m\n',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseBudget(text)).toBeNull();
   });
 });
 
-describe('limitBudgets', () => {
-  it('takes each configured budget for what it is named after', () => {
+describe('buildLimitBudgets', () => {
+  it('uses each configured budget under its name', () => {
     const configured = {
       login: { points: 1, seconds: 10 },
       register: { points: 2, seconds: 20 },

@@ -19,7 +19,7 @@ const allowed = (limiter: Pick<BoundedLimiter, 'consume'>, key: string): Promise
   );
 
 describe('a bounded limiter', () => {
-  it('allows and refuses what the counter of the library does', async () => {
+  it('allows and refuses the same calls as the library’s own limiter', async () => {
     const step = fc.oneof(
       fc.record({ call: fc.constantFrom('ada', 'ben', '__proto__') }),
       fc.record({ pass: fc.constantFrom(1, 20, 59.9, 60, 61) }),
@@ -36,7 +36,7 @@ describe('a bounded limiter', () => {
     );
   });
 
-  it('remembers no more keys than it may, and of too many those that called last', async () => {
+  it('keeps at most maxKeys keys, the most recently used', async () => {
     const limiter = new BoundedLimiter({ points: 1, duration: DURATION }, 2);
     for (const key of ['a', 'b', 'a', 'c']) await allowed(limiter, key);
     expect(await allowed(limiter, 'a')).toBe(false);
@@ -45,7 +45,7 @@ describe('a bounded limiter', () => {
   });
 });
 
-describe('the limiter of a process', () => {
+describe('the rate limiter of a process', () => {
   const budget = (points: number) => ({ points, seconds: DURATION });
   const create = () => {
     const metrics = createMetrics();
@@ -53,7 +53,7 @@ describe('the limiter of a process', () => {
     return { metrics, limiter: createRateLimiter(configured, { metrics }) };
   };
 
-  it('tells what is left, and to whom nothing is left when to come back', async () => {
+  it('reports the rest of the budget, and when to retry after it is used up', async () => {
     const { limiter } = create();
     expect(await limiter.consume('login', 'ada')).toMatchObject({ remaining: 1, resetSeconds: DURATION });
     vi.advanceTimersByTime(10_500);
@@ -64,7 +64,7 @@ describe('the limiter of a process', () => {
     expect(await limiter.consume('register', 'ada')).toMatchObject({ remaining: 4 });
   });
 
-  it('counts what it decides', async () => {
+  it('counts its decisions', async () => {
     const { limiter, metrics } = create();
     for (let n = 0; n < 5; n += 1) await limiter.consume('login', 'ada').catch(() => {});
     const text = await metrics.register.metrics();

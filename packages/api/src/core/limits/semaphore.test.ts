@@ -31,7 +31,7 @@ function tasks() {
 }
 
 describe('a semaphore', () => {
-  it('gives back what the task gives', async () => {
+  it('returns the result of the task', async () => {
     expect(await create()(async () => 'done')).toBe('done');
   });
 
@@ -61,7 +61,7 @@ describe('a semaphore', () => {
     );
   });
 
-  it('starts those that wait in the order they came', async () => {
+  it('starts waiting tasks in order of arrival', async () => {
     const semaphore = create({ slots: 2 });
     const { begun, task, end } = tasks();
     const all = Array.from({ length: 6 }, (_, id) => semaphore(task(id)));
@@ -74,7 +74,7 @@ describe('a semaphore', () => {
     expect(await Promise.all(all)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it('does not let a newcomer pass those that wait when a slot becomes free', async () => {
+  it('does not let a new task overtake waiting ones when a slot becomes free', async () => {
     const semaphore = create();
     const { begun, task, end } = tasks();
     const first = semaphore(task(0)).then(() => semaphore(task(2)));
@@ -86,7 +86,7 @@ describe('a semaphore', () => {
     expect(begun).toEqual([0, 1, 2]);
   });
 
-  it('frees the slot of a task that fails, and passes its error on', async () => {
+  it('frees the slot of a task that fails, and rethrows its error', async () => {
     const semaphore = create();
     const { begun, task, end } = tasks();
     const both = Promise.allSettled([semaphore(task(0)), semaphore(task(1))]);
@@ -100,7 +100,7 @@ describe('a semaphore', () => {
     ]);
   });
 
-  it('frees the slot of a task that throws before it becomes a promise', async () => {
+  it('frees the slot of a task that throws synchronously', async () => {
     const semaphore = create();
     const failing = semaphore(() => {
       throw new Error('at once');
@@ -109,7 +109,7 @@ describe('a semaphore', () => {
     expect(await semaphore(async () => 'next')).toBe('next');
   });
 
-  it('refuses, unrun, whoever finds the queue full, and takes others once it is not', async () => {
+  it('refuses a task without running it when the queue is full, and accepts others later', async () => {
     const semaphore = create({ slots: 2, maxQueued: 3 });
     const { begun, task, end } = tasks();
     const taken = [0, 1, 2, 3, 4].map((id) => semaphore(task(id)));
@@ -122,7 +122,7 @@ describe('a semaphore', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4, 7]);
   });
 
-  it('queues nobody where it may not', async () => {
+  it('queues no task if maxQueued is 0', async () => {
     const semaphore = create({ maxQueued: 0 });
     const { task, end } = tasks();
     const running = semaphore(task(0));
@@ -133,12 +133,12 @@ describe('a semaphore', () => {
   });
 });
 
-describe('whoever waits too long', () => {
+describe('a task that waits too long', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  it('is refused, unrun, and the others keep their turn', async () => {
+  it('is refused without running, and the others keep their place', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const semaphore = create({ maxWaitMs: 1_000 });
     const { begun, task, end } = tasks();
@@ -155,7 +155,7 @@ describe('whoever waits too long', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('leaves a place in the queue to the next', async () => {
+  it('leaves its place in the queue to the next task', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const semaphore = create({ maxQueued: 1, maxWaitMs: 1_000 });
     const { task, end } = tasks();
@@ -170,7 +170,7 @@ describe('whoever waits too long', () => {
     expect(await Promise.all([running, next])).toEqual([0, 3]);
   });
 
-  it('no longer waits once it runs, however long that takes', async () => {
+  it('does not time out while it runs', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const semaphore = create({ maxWaitMs: 1_000 });
     const { task, end } = tasks();

@@ -21,7 +21,7 @@ async function linesOf(statements: string): Promise<Line[]> {
 }
 
 describe('an error in the log', () => {
-  it('has its type, message, stack, code and cause, and nothing that PostgreSQL quotes of a row', async () => {
+  it('has type, message, stack, code and cause, but no row values from PostgreSQL', async () => {
     const [line] = await linesOf(`
       const row = { detail: 'Key (email)=(ada@example.com)', hint: 'hunter2', where: 'hunter2', parameters: ['hunter2'] };
       const cause = Object.assign(new TypeError('the cause'), { code: '23505', table: 'users', ...row });
@@ -42,13 +42,13 @@ describe('an error in the log', () => {
     expect(JSON.stringify(line)).not.toMatch(/ada@example|hunter2|users/);
   });
 
-  it('is written in the same way where it is all that is logged', async () => {
+  it('is written the same way when it is logged alone', async () => {
     const [line] = await linesOf(`logger.error(Object.assign(new Error('no'), { detail: 'hunter2' }));`);
     expect(line).toMatchObject({ msg: 'no', err: { type: 'Error', message: 'no' } });
     expect(Object.keys(line?.err ?? {}).toSorted()).toEqual(['message', 'stack', 'type']);
   });
 
-  it('is told of also where what was thrown is no error', async () => {
+  it('may be any thrown value', async () => {
     const lines = await linesOf(`
       for (const err of ['text', 7, null, { detail: 'hunter2' }]) logger.error({ err }, 'Failed');
       logger.error({ err: new Error('no', { cause: 'a word' }) });`);
@@ -63,7 +63,7 @@ describe('an error in the log', () => {
 });
 
 describe('a secret in the log', () => {
-  it('is taken out, down to the second level', async () => {
+  it('is redacted down to the second level', async () => {
     const [line] = await linesOf(`
       const secrets = { password: 'hunter2', token: 'hunter2', refreshToken: 'hunter2', cookie: 'hunter2' };
       const headers = { authorization: 'hunter2', cookie: 'hunter2', accept: 'any' };

@@ -52,14 +52,14 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     await server.close();
   });
 
-  it('gives every process what one of them has loaded', async () => {
+  it('shares a loaded value with every process', async () => {
     const key = newKey();
     expect(await create(one).get(key, async () => ({ n: 1 }))).toEqual({ n: 1 });
     await settled(one, key);
     expect(await create(two).get(key, never)).toEqual({ n: 1 });
   });
 
-  it('says where a value came from', async () => {
+  it('reports where a value came from', async () => {
     const seen: string[] = [];
     const reading = () =>
       createCache<Value>({
@@ -77,7 +77,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(seen).toEqual(['miss', 'shared', 'hit']);
   });
 
-  it('lets a value end at its age, which no process and no read prolongs', async () => {
+  it('expires a value at a fixed age, which no process and no read extends', async () => {
     const key = newKey();
     const began = performance.now();
     let loads = 0;
@@ -92,7 +92,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(loads).toBe(2);
   });
 
-  it('lets it end at the same moment in a process that took it from there', async () => {
+  it('expires a value at the same moment in a process that read it from Redis', async () => {
     const key = newKey();
     const taker = create(two, 600);
     await create(one, 600).get(key, async () => ({ n: 1 }));
@@ -109,7 +109,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(lastOld - loaded).toBeLessThanOrEqual(600);
   });
 
-  it('never puts back what was read before another process changed it', async () => {
+  it('never stores a value that was read before another process changed it', async () => {
     const key = newKey();
     const [slow, writer] = [create(one), create(two)];
     const old = controlled();
@@ -126,7 +126,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(await slow.get(key, async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 
-  it('never puts it in the place that a later reader holds', async () => {
+  it('never stores an outdated value under the lease of a later reader', async () => {
     const key = newKey();
     const [old, fresh] = [controlled(), controlled()];
     const before = create(one).get(key, old.load);
@@ -144,7 +144,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(await create(one).get(key, never)).toEqual({ n: 2 });
   });
 
-  it('never puts it back either where Redis has lost everything in between', async () => {
+  it('never stores an outdated value, even if Redis lost its data in between', async () => {
     const key = newKey();
     const old = controlled();
     const asked = create(one).get(key, old.load);
@@ -157,7 +157,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(await create(two).get(key, async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 
-  it('takes nothing whose age cannot be told, as after a clock was set back', async () => {
+  it('ignores values of unknown age, as after a clock was set back', async () => {
     const key = newKey();
     await create(one).get(key, async () => ({ n: 1 }));
     await settled(one, key);
@@ -165,7 +165,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
     expect(await create(two).get(key, async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 
-  it('is never followed by a value from before a change, in any order of events', async () => {
+  it('never returns a value from before an invalidation, in any order of events', async () => {
     const action = fc.constantFrom(
       'get',
       'get elsewhere',
@@ -213,7 +213,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('a cache behind which 
 });
 
 describe.skipIf(!hasProgram('redis-server', process.env))('while Redis fails', () => {
-  it('values are loaded soon, and nothing old is taken once it is back', async () => {
+  it('values are loaded quickly, and no outdated one is used after it returns', async () => {
     server = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
     const [one, two] = [await connect(), await connect()];
     const [cache, other] = [create(one), create(two)];

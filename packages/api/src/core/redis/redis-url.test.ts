@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRedisUrl } from './redis-url.ts';
 
-describe('a URL of Redis', () => {
-  it('names one server, with TLS where it says rediss', () => {
+describe('parseRedisUrl', () => {
+  it('parses the URL of one server, with TLS for rediss', () => {
     const plain = { kind: 'single', tls: false, db: 0 };
     expect(parseRedisUrl('redis://cache')).toEqual({ ...plain, nodes: [{ host: 'cache', port: 6379 }] });
     expect(parseRedisUrl('redis://127.0.0.1:6380/')).toEqual({
@@ -22,7 +22,7 @@ describe('a URL of Redis', () => {
     expect(parseRedisUrl('redis://:secret@cache')).not.toHaveProperty('username');
   });
 
-  it('names the Sentinels and what they call the master', () => {
+  it('parses Sentinels and the name of the master', () => {
     expect(parseRedisUrl('redis+sentinel://:p@a:1,b,[::2]/mymaster/3?sentinelPassword=s%26')).toEqual({
       kind: 'sentinel',
       tls: false,
@@ -38,7 +38,7 @@ describe('a URL of Redis', () => {
     });
   });
 
-  it('names some nodes of a Cluster', () => {
+  it('parses nodes of a Cluster', () => {
     expect(parseRedisUrl('rediss+cluster://a,b:7000')).toEqual({
       kind: 'cluster',
       tls: true,
@@ -71,11 +71,11 @@ describe('a URL of Redis', () => {
     'redis+cluster://a/1',
     'redis+cluster://a/0?sentinelPassword=p',
     'redis+other://a',
-  ])('is refused: %s', (text) => {
+  ])('rejects %s', (text) => {
     expect(parseRedisUrl(text)).toBeNull();
   });
 
-  it('is never read from other text, and never makes the reader throw', () => {
+  it('rejects any other text, and never throws', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -97,7 +97,7 @@ describe('a URL of Redis', () => {
     );
   });
 
-  it('keeps whatever password is percent-encoded in it', () => {
+  it('decodes any percent-encoded password', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
         expect(parseRedisUrl(`redis://:${encodeURIComponent(password)}@a`)?.password).toBe(password);

@@ -55,7 +55,7 @@ describe('the canonical spelling', () => {
     );
   });
 
-  it('is the same however the address is cased and tagged', () => {
+  it('ignores case and tags', () => {
     fc.assert(
       fc.property(address, atom, (given, tag) => {
         const at = given.lastIndexOf('@');
@@ -77,7 +77,7 @@ describe('the canonical spelling', () => {
     );
   });
 
-  it('differs for mailboxes that begin with a plus, and is never empty before the @', () => {
+  it('differs for mailboxes that start with a plus, and is never empty before the @', () => {
     fc.assert(
       fc.property(atom, atom, domain, (one, other, host) => {
         fc.pre(one.toLowerCase() !== other.toLowerCase());
@@ -90,7 +90,7 @@ describe('the canonical spelling', () => {
     );
   });
 
-  it('takes any text without failing', () => {
+  it('is computed for any text without an error', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(canonicalizeEmail(text)).toContain('@');

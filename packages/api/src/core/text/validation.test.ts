@@ -59,7 +59,7 @@ describe('a line of text', () => {
     ['a zero-width space', 'a\u200bb'],
     ['a word joiner', 'a\u2060b'],
     ['a noncharacter', 'a\uffffb'],
-  ])('is refused with %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Must not contain control characters']);
   });
 
@@ -67,19 +67,19 @@ describe('a line of text', () => {
     ['a zero-width joiner and non-joiner', '\u200d\u200c'],
     ['a soft hyphen', '\u00ad'],
     ['several of these with spaces between', '\u200c \u00ad \u200d'],
-  ])('is refused where all it holds is %s', (_, text) => {
+  ])('rejects a text of nothing but %s', (_, text) => {
     expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Enter at least one visible character']);
     expect(takes(singleLineSchema(1, 80), `a${text}b`)).toBe(true);
   });
 
   it.each(['a', '7', '-', '€', '🔑', '❤️', '👩‍👩‍👧', 'नमस्ते', 'می‌خواهم', '道'])(
-    'is taken where there is something to see: %s',
+    'accepts visible text: %s',
     (text) => {
       expect(singleLineSchema(1, 80).parse(text)).toBe(text);
     },
   );
 
-  it('may be empty where it needs no characters', () => {
+  it('may be empty if its minimum is 0', () => {
     expect(singleLineSchema(0, 80).parse('')).toBe('');
     expect(singleLineSchema(0, 80).parse('  ')).toBe('');
     expect(takes(singleLineSchema(0, 80), '\u200b')).toBe(false);
@@ -98,7 +98,7 @@ describe('a line of text', () => {
     );
   });
 
-  it('that we take is well-formed, composed, within its bounds, and taken again as it is', () => {
+  it('that is accepted is well-formed, composed and within bounds, and parses to itself', () => {
     const bounds = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 30 }));
     fc.assert(
       fc.property(hostile, bounds, (text, [min, more]) => {
@@ -121,7 +121,7 @@ describe('a line of text', () => {
 });
 
 describe('a mailed token', () => {
-  it('is taken as it is, whatever its shape, and judged later', () => {
+  it('is accepted unchanged in any shape', () => {
     for (const token of ['x', 'a'.repeat(512), "' or 1=1", '🔑'])
       expect(mailedToken.parse(token)).toBe(token);
   });
@@ -132,12 +132,12 @@ describe('a mailed token', () => {
     ['a line break', 'a\n'],
     ['half a surrogate pair', 'a\ud800'],
     ['10 kB', 'a'.repeat(10_000)],
-  ])('is refused with %s', (_, token) => {
+  ])('rejects %s', (_, token) => {
     expect(takes(mailedToken, token)).toBe(false);
   });
 });
 
-describe('a member that is not there', () => {
+describe('a missing member', () => {
   it.each<[string, z.ZodType]>([
     ['a text', z.string()],
     ['a line', singleLineSchema(1, 80)],
@@ -155,12 +155,12 @@ describe('a member that is not there', () => {
     ['one of several types', z.union([z.string(), z.number()])],
     ['one of several objects', z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') })])],
     ['null or a text', z.string().nullable()],
-  ])('is required where it should be %s', (_, schema) => {
+  ])('is required if it should be %s', (_, schema) => {
     expect(messagesOf(z.strictObject({ member: schema }), {})).toEqual(['Required']);
     expect(messagesOf(z.strictObject({ member: schema }), { member: undefined })).toEqual(['Required']);
   });
 
-  it('is not said to be missing where it is there and wrong', () => {
+  it('is not reported if it is present but wrong', () => {
     const words = z.strictObject({ member: z.enum(['one', 'two']) });
     expect(messagesOf(words, { member: 'three' })).toEqual(['Must be one of one, two']);
     for (const wrong of [null, '', 0, false, NaN]) {
@@ -171,19 +171,19 @@ describe('a member that is not there', () => {
 });
 
 describe('other members', () => {
-  it('a moment is in UTC and has a time', () => {
+  it('a timestamp is in UTC and has a time', () => {
     expect(takes(timestamp, '2026-11-22T12:00:00.000Z')).toBe(true);
     for (const text of ['2026-11-22', '2026-11-22T12:00:00+01:00', '2026-13-22T12:00:00Z', 'now', '']) {
       expect(takes(timestamp, text)).toBe(false);
     }
   });
 
-  it('nothing is only that', () => {
+  it('an empty input has no members', () => {
     expect(takes(emptyInput, {})).toBe(true);
     for (const value of [{ a: 1 }, [], 'text', null, 0]) expect(takes(emptyInput, value)).toBe(false);
   });
 
-  it('say what would be right where they are of another type, and never what came', () => {
+  it('name the right type after a wrong one, and never quote the input', () => {
     const schemas = {
       email: emailAddress,
       username,
@@ -209,7 +209,7 @@ describe('other members', () => {
     ['Must have at least 1 item', z.array(z.string()).min(1), []],
     ['Enter a time in UTC, such as 2026-11-22T12:00:00Z', timestamp, 'tomorrow'],
     ['Invalid ID', z.uuid(), '7'],
-  ])('say what would be right: %s', (message, schema, value) => {
+  ])('have a message for users: %s', (message, schema, value) => {
     expect(messagesOf(schema, value)).toEqual([message]);
   });
 });
