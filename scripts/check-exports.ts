@@ -60,7 +60,9 @@ function listDeclared(declaration: Declaration): Export[] {
       return declaration.declarations.flatMap(({ id, init }) =>
         readNames(id).map((name) => ({ name, isFunction: isFunctionExpression(init) })),
       );
-    default:
+    case 'TsInterfaceDeclaration':
+    case 'TsModuleDeclaration':
+    case 'TsTypeAliasDeclaration':
       return [];
   }
 }
