@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../testing/any-text.ts';
 import { findInvisibleCharacter, hasVisibleCharacter, type TextKind } from './visibility.ts';
 
 const KINDS: TextKind[] = ['name', 'line', 'prose'];
@@ -170,7 +171,7 @@ describe('in lines and prose', () => {
 
 describe('properties', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.string({ unit: fc.constantFrom('a', 'می', 'क्', '👩', '❤', '1', '葛', '\u20e3', ...BLANKS, '\u200c') }),
   );
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../../testing/any-text.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { findLocale, formatMessage, getDirection, LOCALES, negotiateLocale } from './index.ts';
 
@@ -67,7 +68,7 @@ describe('findLocale', () => {
 
   it('takes any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (tag) => {
+      fc.property(anyText(), (tag) => {
         expect(LOCALES).toContain(findLocale(tag));
         expect(['ltr', 'rtl']).toContain(getDirection(tag));
       }),
