@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyText } from '../../testing/any-text.ts';
+import { CONFUSABLES_TABLE } from './confusables-table.ts';
 import { computeSkeleton, isConfusableWithAscii } from './confusables.ts';
 
 const words = (text: string) => text.trim().split(/\s+/);
@@ -61,6 +62,14 @@ describe('computeSkeleton', () => {
     expect(computeSkeleton('раураl')).toBe(computeSkeleton('paypal'));
     expect(computeSkeleton('ɡoogle')).toBe(computeSkeleton('google'));
     expect(computeSkeleton('rn')).toBe(computeSkeleton('m'));
+    expect(computeSkeleton('мама')).toBe(computeSkeleton('mama'));
+  });
+
+  it('is its own skeleton for every character that is looked up', () => {
+    for (const character of CONFUSABLES_TABLE.replaceAll(/\s/g, '')) {
+      const skeleton = computeSkeleton(character);
+      expect(computeSkeleton(skeleton)).toBe(skeleton);
+    }
   });
 
   it('is its own skeleton, in either normalization form', () => {

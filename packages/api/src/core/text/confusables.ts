@@ -36,34 +36,37 @@ const LATIN_LIGATURES = /[æœ]/gu;
 const LABEL = /^[a-z0-9_-]+$/i;
 const NOT_ASCII = /\P{ASCII}/u;
 
-let table: Map<string, string> | undefined;
+const substitute = (text: string, table: ReadonlyMap<string, string>): string =>
+  [...text.normalize('NFD')]
+    .map((point) => table.get(point) ?? point)
+    .join('')
+    .normalize('NFD');
+
+/** Repeats a substitution until nothing changes: `м` → `m` → `rn`. */
+function substituteAll(text: string, table: ReadonlyMap<string, string>): string {
+  const next = substitute(text, table);
+  return next === text ? text : substituteAll(next, table);
+}
+
+function parseTable(): Map<string, string> {
+  const pairs = CONFUSABLES_TABLE.split('\n').flatMap((line) => {
+    const [target = '', members = ''] = line.split('\t');
+    return [...members].map((member): [string, string] => [member, target]);
+  });
+  const direct = new Map([...pairs, ...Object.entries(SMALL_CAPITALS)]);
+  return new Map([...direct].map(([member, target]) => [member, substituteAll(target, direct)]));
+}
 
 /** Parsed at first use: most hosts are ASCII and never need it. */
-function getTable(): Map<string, string> {
-  table ??= new Map([
-    ...CONFUSABLES_TABLE.split('\n').flatMap((line) => {
-      const [target = '', members = ''] = line.split('\t');
-      return [...members].map((member): [string, string] => [member, target]);
-    }),
-    ...Object.entries(SMALL_CAPITALS),
-  ]);
-  return table;
-}
+let parsedTable: Map<string, string> | undefined;
 
 /**
  * Returns the skeleton of a label (UTS 39, section 4): two labels that look alike have the same one. The skeleton
  * is for comparing, not for showing. Characters that no label can hold are left as they are.
  */
 export function computeSkeleton(label: string): string {
-  const map = getTable();
-  const points = [...label.normalize('NFD')];
-  return points
-    .map((point) => {
-      const target = map.get(point) ?? point;
-      return SMALL_CAPITALS[target] ?? target;
-    })
-    .join('')
-    .normalize('NFD');
+  parsedTable ??= parseTable();
+  return substitute(label, parsedTable);
 }
 
 /** Whether a label that isn't ASCII looks like one that is: `ɡoogle`, `раура1`, `ꓐꓮꓠꓗ`. */
