@@ -26,7 +26,7 @@ const INVISIBLE: Record<TextKind, RegExp> = {
 const EMOJI_ELEMENT = String.raw`\p{Extended_Pictographic}[\ufe0e\ufe0f]?\p{Emoji_Modifier}?`;
 /** Emoji that need invisible characters: sequences with joiners, keycaps, flags of regions, ☀️ and ☀︎. */
 const EMOJI = new RegExp(
-  String.raw`\p{RGI_Emoji}|\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}|[0-9#*]\ufe0f\u20e3|${EMOJI_ELEMENT}(?:\u200d${EMOJI_ELEMENT})*`,
+  String.raw`\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}|[0-9#*]\ufe0f\u20e3|${EMOJI_ELEMENT}(?:\u200d${EMOJI_ELEMENT})*`,
   'gv',
 );
 
