@@ -75,8 +75,8 @@ describe('registration', () => {
     ['password', { password: 'x'.repeat(129) }, 'at most 128'],
     ['password', { password: 'Password123!' }, 'commonly used'],
     ['password', { password: undefined }, 'Required'],
-    ['isAdmin', { isAdmin: true }, 'not a known member'],
-    ['role', { role: 'admin' }, 'not a known member'],
+    ['isAdmin', { isAdmin: true }, 'Unknown field'],
+    ['role', { role: 'admin' }, 'Unknown field'],
   ])('refuses a bad %s (%j) and says what would be right', async (path, change, message) => {
     const { status, body } = await post('/api/register', { ...newPerson(), ...change });
     expect(status).toBe(400);
