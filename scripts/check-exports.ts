@@ -11,7 +11,7 @@ const VERBS = new Set(
     check claim clear compare compute connect consume count create decode define delete
     disable encode end enqueue escape examine execute export extend find format generate
     get grant handle has hash hold import insert invalidate is limit list
-    load lock log look mail make mark merge migrate mix move on
+    load lock log look mail make mark merge migrate mix move negotiate normalize on
     open order paginate parse peek pick prepare preview probe publish qualify reach
     read reconcile record redeem refresh register reject relay release remove rename render
     replace request require resend reset resolve restore retire return reverse revoke reward

@@ -1,7 +1,7 @@
 import {
   type FuseShape,
   HEADER_BYTES,
-  locateInFilter,
+  computeFilterPositions,
 } from '../../packages/api/src/core/crypto/fuse-filter.ts';
 
 const MAX_SEEDS = 20;
@@ -15,7 +15,7 @@ function chooseShape(entries: number, seed: number): FuseShape {
   return { seed, segmentLength, segmentCount };
 }
 
-type Located = ReturnType<typeof locateInFilter>;
+type Located = ReturnType<typeof computeFilterPositions>;
 
 /** Orders entries so that each has a slot that no later one uses; undefined where this seed has no such order. */
 function peel(located: Located[], slotCount: number): { entry: Located; slot: number }[] | undefined {
@@ -50,7 +50,7 @@ export function buildFuseFilter(texts: Iterable<string>): Buffer {
     const shape = chooseShape(unique.length, seed);
     const slotCount = (shape.segmentCount + 2) * shape.segmentLength;
     const order = peel(
-      unique.map((text) => locateInFilter(text, shape)),
+      unique.map((text) => computeFilterPositions(text, shape)),
       slotCount,
     );
     if (!order) continue;

@@ -13,7 +13,7 @@ afterAll(() => {
 type Value = { n: number };
 const create = (max = 100) => createCache<Value>({ max, ttlMs: 1_000 });
 
-/** A load that ends when it is told to. */
+/** A load that the test settles. */
 function controlled() {
   const { promise, resolve, reject } = Promise.withResolvers<Value>();
   return { load: () => promise, resolve, reject };

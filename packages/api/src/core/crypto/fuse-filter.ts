@@ -11,7 +11,7 @@ export const HEADER_BYTES = 16;
 export type FuseShape = { seed: number; segmentLength: number; segmentCount: number };
 
 /** Where a text is in the filter: its three slots, whose XOR is its fingerprint. */
-export function locateInFilter(
+export function computeFilterPositions(
   text: string,
   { seed, segmentLength, segmentCount }: FuseShape,
 ): { slots: readonly [number, number, number]; fingerprint: number } {
@@ -35,7 +35,7 @@ export function readFuseFilter(bytes: Buffer): FuseFilter {
   return {
     entries: bytes.readUInt32LE(12),
     has: (text) => {
-      const { slots, fingerprint } = locateInFilter(text, shape);
+      const { slots, fingerprint } = computeFilterPositions(text, shape);
       return (read(slots[0]) ^ read(slots[1]) ^ read(slots[2])) === fingerprint;
     },
   };

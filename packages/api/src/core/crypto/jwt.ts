@@ -51,7 +51,7 @@ async function withKid({ kid, ...key }: PrivateJwk) {
 export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Promise<AccessTokens> {
   const named = await Promise.all(keys.map(withKid));
   const [first] = named;
-  if (!first) throw new Error('Signing needs at least one key');
+  if (!first) throw new Error('At least one signing key is required');
   const signingKey = await importJWK(first, 'EdDSA');
   const jwks = {
     keys: named.map(({ kty, crv, x, kid }): JWK => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),

@@ -29,7 +29,7 @@ const never = () => Promise.reject(new Error('This must not be loaded'));
 const settled = (client: RedisClient, key: string) =>
   expect.poll(() => client.get(`linkgrove:cache:test:${key}`)).toMatch(/^value /);
 
-/** A load that ends when it is told to. */
+/** A load that the test settles. */
 function controlled() {
   const { promise, resolve } = Promise.withResolvers<Value>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
