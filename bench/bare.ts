@@ -2,7 +2,6 @@ import { fastify } from 'fastify';
 
 export type StaticAnswer = { headers: Record<string, string>; body: string };
 
-// The reference: a plain Fastify route for each answer.
 async function serveAnswers({
   port,
   answers,

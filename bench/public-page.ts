@@ -79,7 +79,6 @@ async function compareSides(path: string): Promise<void> {
     'same body': `${bareUrl}/body-only${path}`,
   };
   const runs: Record<Side, Run[]> = { page: [], 'same bytes': [], 'same body': [] };
-  // The first round is a warm-up.
   for (let round = 0; round <= rounds; round++) {
     for (const side of round % 2 ? SIDES : SIDES.toReversed()) {
       const one = await measureRun(urls[side], side === 'page' ? server.pid : (bare.pid ?? 0));

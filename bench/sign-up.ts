@@ -38,7 +38,6 @@ async function readServerCpu(servers: ServerProcess[]): Promise<number> {
   return sum;
 }
 
-/** Runs a variant and measures the CPU time per sign-up. */
 async function measureVariant(dataDir: string, { servers = [], run }: Variant): Promise<Result> {
   const before = { postgres: readPostgresCpu(dataDir), server: await readServerCpu(servers) };
   const start = performance.now();

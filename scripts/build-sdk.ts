@@ -13,7 +13,6 @@ const CONTRACT = '@linkgrove/api/contract';
 const SPECIFIER = /(\bfrom |\bimport\(|^import )(['"])([^'"\n]+)\2/gm;
 const MAY_IMPORT = /^@trpc\/(client|server)(\/|$)/;
 
-/** Returns the path below dist of a file that tsc emitted. */
 function toDistPath(emitted: string): string {
   const [, name = '', inside = ''] = /^(\w+)\/src\/(.*)$/.exec(emitted.split(sep).join('/')) ?? [];
   return name === 'sdk' ? inside : join(name, inside);

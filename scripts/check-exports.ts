@@ -47,7 +47,6 @@ function readNames(pattern: Pattern): string[] {
   );
 }
 
-/** Lists the values of a declaration; types are ignored. */
 function listDeclared(declaration: Declaration): Export[] {
   switch (declaration.type) {
     case 'FunctionDeclaration':

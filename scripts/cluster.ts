@@ -19,7 +19,6 @@ const WORKERS = 2;
 const DRAIN_MS = 500;
 const STOP_MS = 30_000;
 
-/** Servers that were stopped on purpose. */
 const replaced = new Set<Program>();
 const stops: (() => Promise<unknown>)[] = [];
 let stopping: Promise<void> | undefined;

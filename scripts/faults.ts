@@ -25,7 +25,6 @@ const files = ['apps', 'packages', 'scripts']
   .flatMap((top) => globSync(`${top}/**/*.test.ts`, { exclude: ['**/node_modules'] }))
   .filter((file) => file !== 'scripts/faults.test.ts' && /\bFT\d+\b/.test(readFileSync(file, 'utf8')));
 
-/** Runs every test whose name contains a fault number. */
 async function runOnce(run: number): Promise<Result[]> {
   const file = join(folder, `${run}.json`);
   const reporters = ['--reporter=json', `--outputFile=${file}`];

@@ -53,7 +53,6 @@ function readConfig(): Config {
   }
 }
 
-/** Returns the URL of the configured database, or starts an embedded one. */
 async function prepareDatabase({ databaseUrl, dataDir }: Config): Promise<string> {
   if (databaseUrl) return databaseUrl;
   database = startEmbeddedPostgres({
@@ -80,7 +79,6 @@ async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-/** Stops everything if this program ends by itself. */
 async function stopAllWith({ name, ended }: Program): Promise<void> {
   const reason = await ended;
   if (stopping) return;

@@ -5,13 +5,11 @@ import { buildAddress, buildSignUp } from './people.ts';
 import type { Sql } from './sql.ts';
 import { type Fresh, type Script, type Statement, toScript } from './statement.ts';
 
-/** The cost of one sign-up, measured by the database. */
 export type Cost = { statements: number; planningMs: number; executionMs: number };
 
 /** The code of the viral referrer, and the sign-up statement for pgbench with its cost. */
 export type Capture = { code: string; script: Script; cost: Cost; parameters: number };
 
-/** Calls `onStatement` for each statement of a handle. */
 function watchStatements(db: App['db'], onStatement: (statement: Statement) => void): App['db'] {
   return db.withPlugin({
     transformQuery: ({ node, queryId }) => {
@@ -22,7 +20,6 @@ function watchStatements(db: App['db'], onStatement: (statement: Statement) => v
   });
 }
 
-/** Starts a server in this process that records its statements. */
 async function openServer(env: Env, databaseUrl: string) {
   const sent: Statement[] = [];
   const config = parseConfig(env);
@@ -69,7 +66,6 @@ async function measureCost(sql: Sql, count: number, signUp: (n: number) => Promi
   };
 }
 
-/** Signs up the viral referrer and a few referred users, and captures the statement. */
 export async function captureSignUp(sql: Sql, env: Env, count: number): Promise<Capture> {
   const url = new URL(String(env['DATABASE_URL']));
   url.searchParams.set('options', '-c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on');

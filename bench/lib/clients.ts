@@ -48,7 +48,6 @@ export type Request = {
   headers?: Record<string, string>;
 };
 
-/** Returns the request as HTTP/1.1 text. */
 export function formatRequest({ method, path, body, headers = {} }: Request): string {
   const text = body === undefined ? '' : JSON.stringify(body);
   const all = {

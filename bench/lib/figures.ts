@@ -2,7 +2,6 @@
 export const findMedian = (numbers: number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? 0;
 
-/** Formats a table row: the first cell left-aligned, the others right-aligned. */
 export const formatRow = (
   first: string,
   cells: (string | number)[],

@@ -1,6 +1,5 @@
 import { PASSWORD } from '../server.ts';
 
-/** Returns the sign-up input of the `n`th user. */
 export const buildSignUp = (n: number, referralCode?: string) => {
   const username = `person${String(n).padStart(10, '0')}`;
   return {

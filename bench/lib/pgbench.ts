@@ -6,7 +6,6 @@ import type { Script } from './statement.ts';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** Finds the pgbench command. Throws if it is not installed. */
 export function findPgbench(): string {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toReversed() : [];
   const candidates = ['pgbench', ...versions.map((version) => join(DEBIAN, version, 'bin/pgbench'))];
@@ -18,7 +17,6 @@ export function findPgbench(): string {
 export type PgbenchOptions = {
   command: string;
   url: string;
-  /** The folder to write the script to. */
   folder: string;
   /** `extended` parses and plans the statement each time, `prepared` once per connection. */
   mode: 'extended' | 'prepared';

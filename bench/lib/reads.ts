@@ -7,7 +7,6 @@ import { toId } from './referral-data.ts';
 /** Sorted, in milliseconds. */
 export type Times = number[];
 
-/** A server in this process, and a client that measures it. */
 export type Reader = {
   app: App;
   /** Requests a path `count` times as user `u` (0: signed out). Throws if the status differs from `status`. */
@@ -19,7 +18,6 @@ export type Timed = {
   path: string;
   u: number;
   count: number;
-  /** Whether the caches are cleared before each request. */
   cold: boolean;
   status?: number;
 };
@@ -81,5 +79,4 @@ export async function openReader(env: Env): Promise<Reader> {
   return { app, time, close };
 }
 
-/** Returns the cursor of a list after the `n`th row of a kind. */
 export const createCursorAt = (kind: 'referral' | 'reward', n: number): string => encodeCursor(toId(kind, n));

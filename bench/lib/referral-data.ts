@@ -6,7 +6,6 @@ import type { Sql } from './sql.ts';
 
 /** Referrals that are not rolled up, all of user 1. */
 export const BACKLOG = 10_000;
-/** Referrals of the backlog that are due for qualification. */
 export const DUE = 1_000;
 const OTHERS = 20_000;
 const DAYS = 365;
@@ -22,10 +21,8 @@ const KINDS: Record<Kind, number> = { user: 0, link: 1, referral: 2, reward: 3, 
 export const toId = (kind: Kind, n: number): string =>
   `0198000${KINDS[kind]}-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
-/** Returns the code of user `u`'s first link. */
 export const toCode = (u: number): string => `c${(u === VIRAL ? 1 : 100 + u).toString(16).padStart(9, '0')}`;
 
-/** SQL functions that compute the columns of the `n`th referral. */
 const buildFunctions = (rows: number): string => `
   create schema bench;
   create function bench.id(kind int, n bigint) returns uuid language sql immutable
@@ -157,7 +154,6 @@ async function dropIndexes(sql: Sql): Promise<Index[]> {
   return indexes;
 }
 
-/** Runs statements, three at a time. */
 async function runConcurrently(sql: Sql, statements: string[]): Promise<void> {
   const left = [...statements];
   const runNext = async () => {

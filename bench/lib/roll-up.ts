@@ -2,7 +2,6 @@ import { createLogger, type Env, parseConfig } from '@linkgrove/api';
 import { createApp, rollUpDeltas } from '@linkgrove/api/jobs';
 import type { Sql } from './sql.ts';
 
-/** The same interval as in the worker. */
 export const ROLL_UP_EVERY_MS = 2_000;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

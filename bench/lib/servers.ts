@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Env } from '@linkgrove/api';
 
-/** A server in its own process. */
 export type ServerProcess = {
   port: number;
-  /** CPU seconds used so far. */
   cpu: () => Promise<number>;
   stop: () => Promise<void>;
 };

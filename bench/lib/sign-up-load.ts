@@ -4,7 +4,6 @@ import type { ServerProcess } from './servers.ts';
 
 let people = 1_000;
 
-/** Builds the sign-up request of the next user. */
 function buildNextRequest(code: string): string {
   const n = (people += 1);
   return formatRequest({

@@ -13,14 +13,12 @@ const quoteSql = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const buildUuidSql = (kind: number) =>
   `('0199' || lpad(to_hex(:n::bigint), 8, '0') || '7${kind.toString(16).padStart(3, '0')}8000000000000000')`;
 
-/** Finds the distinct IDs in the parameters. */
 function findUuids(parameters: readonly unknown[]): Fresh[] {
   const texts = parameters.filter((value) => typeof value === 'string');
   const distinct = new Set(texts.flatMap((text) => text.match(UUID) ?? []));
   return [...distinct].map((text, kind) => ({ text, sql: buildUuidSql(kind) }));
 }
 
-/** Returns SQL for a text that may contain fresh parts. */
 function toSqlText(text: string, fresh: Fresh[]): string {
   const found = fresh.find((part) => text.includes(part.text));
   if (!found) return quoteSql(text);
@@ -31,7 +29,6 @@ function toSqlText(text: string, fresh: Fresh[]): string {
     .join(' || ');
 }
 
-/** Formats a value as PostgreSQL's text input. */
 function toText(value: unknown): string {
   if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
   return Array.isArray(value) ? `{${value.map((item) => JSON.stringify(item)).join(',')}}` : String(value);

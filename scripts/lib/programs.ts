@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A program of this repository that runs in its own process. */
 export type Program = {
   name: string;
   child: ChildProcess;
-  /** Resolves when it has reported that it is ready. */
   ready: Promise<void>;
   /** Resolves with the reason when it ends. */
   ended: Promise<string>;
@@ -40,11 +38,9 @@ function signalGroup({ child }: Program, signal: NodeJS.Signals): void {
   }
 }
 
-/** Kills programs and their child processes immediately. */
 export const killPrograms = (programs: Program[]): void =>
   programs.forEach((program) => signalGroup(program, 'SIGKILL'));
 
-/** Stops programs gracefully, and kills them after `timeoutMs`. */
 export async function stopPrograms(programs: Program[], timeoutMs: number): Promise<void> {
   const ended = Promise.all(programs.map((program) => program.ended));
   for (const { child } of programs) child.kill('SIGTERM');

@@ -2,7 +2,6 @@ import type { Config } from '@linkgrove/api/config';
 
 const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'correct-horse-battery' };
 
-/** Returns the text to print when everything is running. */
 export function formatWelcome({ publicUrl, docs, production, smtpUrl }: Config): string {
   const lines = ['', `Linkgrove is running at ${publicUrl}`, ''];
   if (docs) lines.push(`  Reference   ${publicUrl}/docs`);

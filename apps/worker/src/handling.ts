@@ -30,7 +30,6 @@ export const createMessageHandler =
     }
   };
 
-/** Whether a failed job has no attempt left. */
 export const isAbandoned = (job: QueueJob, error: Error): boolean =>
   error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1);
 

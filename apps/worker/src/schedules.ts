@@ -52,7 +52,6 @@ async function deleteFinishedJobs(_app: App, queues: Queues): Promise<void> {
   }
 }
 
-/** All scheduled jobs by name. Any worker may run them. */
 export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.roll-up': { repeat: { every: 2 * SECOND }, run: rollUpDeltas },
   'referrals.qualify-due': { repeat: { every: 5 * SECOND }, run: qualifyDueReferrals },

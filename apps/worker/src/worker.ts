@@ -18,7 +18,6 @@ export type RunningWorker = {
 /** Reserved for closing connections, out of `shutdownMs`. */
 const CLOSE_MS = 1_500;
 
-/** Starts the relay, the message handlers and the scheduled jobs. */
 export async function startWorker(
   app: App,
   options: { databaseUrl?: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC } = {},

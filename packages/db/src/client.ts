@@ -108,7 +108,6 @@ export type OpenDatabase = {
   close: () => Promise<void>;
 };
 
-/** Opens a connection pool that connects on first use. */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const statementTimeout = options.statementTimeout ?? 5_000;
   const directClients = new WeakSet<pg.ClientBase>();

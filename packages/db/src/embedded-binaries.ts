@@ -7,7 +7,6 @@ type Owner = { uid: number; gid: number };
 
 /** How to run PostgreSQL's programs, which refuse to run as root. */
 export type Launcher = {
-  /** The folder with `initdb` and `postgres`. */
   bin: string;
   /** A command to run them with; may be empty. */
   prefix: string[];
@@ -43,7 +42,6 @@ function canRun({ bin, prefix, owner }: Launcher, folder: string): boolean {
   return spawnSync(command, args, { env: SERVER_ENVIRONMENT, ...owner }).status === 0;
 }
 
-/** Changes the owner of a folder and its contents. */
 export function changeOwner(owner: Owner, folder: string): void {
   spawnSync('chown', ['-R', `${owner.uid}:${owner.gid}`, folder], { env: SERVER_ENVIRONMENT });
 }

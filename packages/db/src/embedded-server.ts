@@ -48,7 +48,6 @@ export async function findServer(data: string): Promise<Process | undefined> {
   return undefined;
 }
 
-/** Finds a free port on 127.0.0.1. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -79,7 +78,6 @@ export async function spawnServer(
   return child;
 }
 
-/** Returns the last error in the server's log. */
 export async function findLastFault(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8')).trim().split('\n').slice(-5);
   return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '';

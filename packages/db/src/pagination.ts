@@ -8,7 +8,6 @@ export function encodeCursor(id: string): string {
   return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-/** Returns the row ID of a cursor, or null if the cursor is invalid. */
 export function decodeCursor(cursor: string): string | null {
   const hex = Buffer.from(cursor, 'base64url').toString('hex');
   if (!UUID.test(hex)) return null;

@@ -41,7 +41,6 @@ export type WorkOptions = {
   rate?: { points: number; seconds: number } | undefined;
 };
 
-/** Where the queues are stored: PostgreSQL or Redis. */
 export type Backend = {
   /** The returned queue fails while the backend is unreachable. */
   openQueue: (name: string) => JobQueue;
@@ -52,7 +51,6 @@ export type Backend = {
 
 export type BackendOptions = {
   queues: readonly string[];
-  /** Maximum number of database connections. */
   connections: number;
   onError: (error: Error) => void;
 };

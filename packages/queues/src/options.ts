@@ -26,7 +26,6 @@ const WORKER_OPTIONS = {
   settings: { backoffStrategy: computeBackoff },
 };
 
-/** Returns BullMQ's worker options, without a connection. */
 export function toWorkerOptions({ concurrency, rate }: WorkOptions): Omit<WorkerOptions, 'connection'> {
   return {
     ...WORKER_OPTIONS,

@@ -7,7 +7,6 @@ import { TRPCClientError } from '@trpc/client';
  */
 export type LinkgroveErrorCode = ErrorCode | 'NETWORK' | 'ABORTED';
 
-/** The members of a `LinkgroveError`, described there. */
 export type LinkgroveErrorInit = {
   code: LinkgroveErrorCode;
   status: number;
@@ -91,7 +90,6 @@ function readRetryAfter(response: Response | undefined): number | undefined {
 const isAborted = (signal: AbortSignal | null | undefined): boolean =>
   signal?.aborted === true && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError');
 
-/** Converts an error of a tRPC link. */
 export function toLinkgroveError(thrown: unknown, signal?: AbortSignal | null): LinkgroveError {
   if (thrown instanceof LinkgroveError) return thrown;
   const error = TRPCClientError.from<AppRouter>(toError(thrown));

@@ -18,7 +18,6 @@ export type HeadersOption =
   | Record<string, string>
   | (() => Record<string, string> | Promise<Record<string, string>>);
 
-/** The part of `fetch` that the client uses. */
 export type FetchOption = (url: string, init?: RequestInit) => Promise<Response>;
 
 type Transport = {

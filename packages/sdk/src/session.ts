@@ -1,13 +1,11 @@
 import { LinkgroveError } from './errors.ts';
 import type { SessionStore, SessionTokens } from './store.ts';
 
-/** The data of a call and the response that carried it. */
 export type Answer = { data: unknown; response: Response };
 
 /** Sends a call with these tokens. Rejects with a `LinkgroveError`. */
 export type Send<A extends Answer> = (tokens: SessionTokens | null) => Promise<A>;
 
-/** A call, and the refresh that it may need. */
 export type Call<A extends Answer> = { path: string; send: Send<A>; refresh: Send<A> };
 
 type Snapshot = { signIns: number; renewals: number; tokens: SessionTokens | null };
