@@ -677,9 +677,8 @@ it('text blocks allow limited Markdown and nothing else', async () => {
     },
   });
   const { data } = (await readJson(ada)).blocks[0];
-  expect(new Set([...data.html.matchAll(/<\/?([a-z]+)/g)].map(([, name]) => name))).toEqual(
-    new Set(['p', 'br', 'strong', 'em', 's', 'code', 'a', 'ul', 'li']),
-  );
+  const tags = [...data.html.matchAll(/<\/?([a-z][a-z0-9]*)/gi)].map(([, name = '']) => name.toLowerCase());
+  expect(new Set(tags)).toEqual(new Set(['p', 'br', 'strong', 'em', 's', 'code', 'a', 'ul', 'li']));
   expect(data.html).toContain('<a href="https://example.com" rel="nofollow ugc noopener">');
   expect(data.html).not.toMatch(/href="javascript|<b |<img/);
   expect(await readHtml(ada)).toContain(data.html);
