@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeContrast, mixColors, makeReadable } from './color.ts';
+import { computeContrast } from './color.ts';
 import { resolveLook } from './theme.ts';
 
 type Theme = Parameters<typeof resolveLook>[0];
@@ -27,24 +27,6 @@ const schemesIn = (css: string): Record<string, string>[] =>
   [...css.matchAll(/:root\{([^}]*)\}/g)].map(([, body = '']) =>
     Object.fromEntries(body.split(';').map((line) => line.split(/:(.*)/s).slice(0, 2) as [string, string])),
   );
-
-describe('a colour', () => {
-  it('has the contrast that WCAG defines', () => {
-    expect(computeContrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
-    expect(computeContrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
-    expect(computeContrast('#ffffff', '#777777')).toBe(computeContrast('#777777', '#ffffff'));
-    expect(mixColors('#ff0000', '#0000ff', 0.5)).toBe('#800080');
-  });
-
-  it('stays if it is readable, and otherwise moves until it is', () => {
-    expect(makeReadable('#1a6a45', ['#ffffff'])).toBe('#1a6a45');
-    fc.assert(
-      fc.property(hex, hex, (wanted, ground) => {
-        expect(computeContrast(makeReadable(wanted, [ground]), ground)).toBeGreaterThanOrEqual(4.5);
-      }),
-    );
-  });
-});
 
 describe('a theme', () => {
   it('is readable in any colours on any background', () => {

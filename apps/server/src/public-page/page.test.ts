@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { renderPublicPage } from './page.ts';
+
+const PUBLIC_URL = 'https://links.example';
+const PAST = '2020-01-01T00:00:00Z';
+
+describe('text from a page’s owner', () => {
+  const TAGS = /<\/?([a-z][a-z0-9]*)/gi;
+  const tagsOf = (text: string) => [...text.matchAll(TAGS)].map(([, name = '']) => name.toLowerCase());
+  const evil = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      `"><script>alert(1)</script>`,
+      `'><img src=x onerror=alert(1)>`,
+      '</title><script>alert(1)</script>',
+      '</script><script>alert(1)</script>',
+      '</style><script>alert(1)</script>',
+      '<!--<script>',
+      '&lt;script&gt;',
+      '\u2028</script>',
+    ),
+  );
+  const page = (title: string, bio: string, text: string, url: string) => ({
+    handle: 'ada',
+    url: `${PUBLIC_URL}/@ada`,
+    title,
+    bio,
+    avatarUrl: null,
+    theme: {
+      preset: 'default' as const,
+      font: null,
+      colorScheme: 'auto' as const,
+      colors: { text: null, accent: null, button: null, buttonText: null },
+      background: null,
+      buttonShape: null,
+      buttonStyle: null,
+    },
+    seo: { title: text, description: bio, noindex: false },
+    blocks: [
+      {
+        id: 'x',
+        type: 'link' as const,
+        title,
+        url,
+        href: url,
+        gate: null,
+        pinned: false,
+        thumbnailUrl: null,
+        layout: null,
+        data: { description: text },
+      },
+      {
+        id: 'y',
+        type: 'social' as const,
+        title: text,
+        url: null,
+        href: null,
+        gate: null,
+        pinned: false,
+        thumbnailUrl: null,
+        layout: null,
+        data: { profiles: [{ platform: 'website' as const, url, href: url }] },
+      },
+    ],
+    createdAt: PAST,
+    updatedAt: PAST,
+  });
+  const plain = renderPublicPage(page('t', 'b', 's', 'https://example.com/'));
+
+  it('stays text: the page has the same elements and attributes whatever it contains', () => {
+    fc.assert(
+      fc.property(evil, evil, evil, fc.webUrl(), (title, bio, text, url) => {
+        const { html, policy } = renderPublicPage(page(title, bio, text, url));
+        expect(tagsOf(html)).toEqual(tagsOf(plain.html));
+        expect(html.match(/"/g)?.length).toBeGreaterThan(0);
+        expect(policy).toBe(plain.policy);
+        const data = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+        expect(JSON.parse(data).mainEntity.name).toBe(title);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
