@@ -38,7 +38,7 @@ export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAc
     if (username !== undefined) await changeUsername(trx, userId, username);
     await users.updateUser(trx.db, userId, change);
     if (change.leaderboard !== undefined) await refreshLeaderboardOfUser(trx, userId);
-    await users.forgetUser(trx, userId);
+    await users.invalidateUser(trx, userId);
   });
   return getOwnUser(ctx);
 }
@@ -113,7 +113,7 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
     await deletePagesOfUser(trx, { userId, emailCanonical: canonicalizeEmail(email) });
     await deleteMailTo(trx, { userId, address: email });
     await users.anonymiseUser(trx.db, userId, trx.emailHash(canonicalizeEmail(email)));
-    await users.forgetUser(trx, userId);
+    await users.invalidateUser(trx, userId);
   });
 }
 

@@ -76,7 +76,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
         token.purpose === 'change_email' ? 'email_changed' : 'email_verified',
         token,
       );
-      await users.forgetUser(trx, token.userId);
+      await users.invalidateUser(trx, token.userId);
       return token.userId;
     });
     return await users.getUser(ctx, userId);

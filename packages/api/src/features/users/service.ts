@@ -53,7 +53,7 @@ export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
   });
 
 /** Invalidates the cached user on every instance after commit. */
-export const forgetUser = (ctx: AppCtx, id: string): Promise<void> => forgetCached(ctx, 'users', id);
+export const invalidateUser = (ctx: AppCtx, id: string): Promise<void> => forgetCached(ctx, 'users', id);
 
 /** Returns an account by ID. Throws `NOT_FOUND` if it is unknown or deleted. */
 export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {
