@@ -22,6 +22,7 @@ const FILE_NAMES = [
   `${FEATURES}.+/(router|schema|service|queries|jobs|policy|content|ranks)\\.ts$`,
   `${FEATURES}auth/registration/statement\\.ts$`,
   `${FEATURES}mail/templates\\.ts$`,
+  `${FEATURES}public-page/locales/[\\w-]+\\.ts$`,
   `${FEATURES}pages/transfer/linktree\\.ts$`,
   `${FEATURES}.*\\.test\\.ts$`,
 ];
