@@ -11,11 +11,9 @@ import { withDeadline } from './time.ts';
 
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
-/** Whether a retry cannot help: the mail server rejected the mail, or the payload does not match its schema. */
 const isPermanentError = (error: unknown): error is Error =>
   error instanceof PermanentMailError || (error instanceof Error && error.name === 'ZodError');
 
-/** Returns a handler for the outbox message of a job. It throws after the job timeout. */
 export const createMessageHandler =
   (app: App, handlers: typeof JOBS_BY_TOPIC, send: Send) =>
   async ({ data: { outboxId } }: QueueJob): Promise<void> => {
@@ -33,7 +31,6 @@ export const createMessageHandler =
 export const isAbandoned = (job: QueueJob, error: Error): boolean =>
   error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1);
 
-/** Logs failed jobs. After the last attempt it also marks the outbox message as failed. */
 export function recordFailures(app: App, worker: JobWorker): void {
   worker.on('failed', (job, error) => {
     if (!job) return;

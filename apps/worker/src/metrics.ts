@@ -5,7 +5,6 @@ import { isAbandoned } from './handling.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
-/** Counts the jobs of this worker. Queue and outbox sizes are read on each `render`. */
 export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
   const register = new Registry();
   collectDefaultMetrics({ register });
@@ -65,7 +64,6 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
       });
       worker.on('stalled', () => stalled.inc({ queue }));
     },
-    /** Returns all metrics in Prometheus' text format. Throws if the database or the queues do not answer. */
     render: async (): Promise<{ type: string; text: string }> => {
       leader.set(isLeader() ? 1 : 0);
       await Promise.all([measureOutbox(), ...QUEUE_NAMES.map(measureQueue)]);

@@ -20,7 +20,6 @@ async function hasRoom(queue: JobQueue): Promise<boolean> {
   return waiting < MAX_WAITING && waiting + delayed < MAX_QUEUED;
 }
 
-/** Moves up to `BATCH` messages from the outbox into a queue. Returns how many were moved. */
 const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQueue): Promise<number> =>
   relayMessages(app, name, BATCH, (messages) =>
     withDeadline(QUEUE_TIMEOUT_MS, async () => {
@@ -34,13 +33,12 @@ const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQue
     }),
   );
 
-/** Repairs the schedules. A queue without any is new or was wiped, so all open messages are relayed again. */
+/** A queue without schedules lost its data, so all open messages are relayed again. */
 async function maintainSchedules(app: App, queues: Queues): Promise<void> {
   const hadNone = await withDeadline(QUEUE_TIMEOUT_MS, () => startSchedules(queues.queue('scheduled')));
   if (hadNone) await releaseMessages(app);
 }
 
-/** Wraps `work` so that calls within `ms` of its last success do nothing. */
 function throttleWork(ms: number, work: () => Promise<void>): () => Promise<void> {
   let last = -Infinity;
   return async () => {
@@ -50,11 +48,7 @@ function throttleWork(ms: number, work: () => Promise<void>): () => Promise<void
   };
 }
 
-/**
- * Moves new messages from the outbox into the queues, urgent ones first, and maintains the schedules. Only the worker
- * with the lease does so; if it dies, another takes over within six seconds. It polls, which costs one probe of a small
- * index, because a NOTIFY per sign-up would serialize all commits on one lock.
- */
+/** Polls, because a NOTIFY per sign-up would serialize all commits on one lock. Fails over within six seconds. */
 export function startRelay(
   app: App,
   queues: Queues,

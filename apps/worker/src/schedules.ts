@@ -23,11 +23,10 @@ import { type JobQueue, QUEUE_NAMES, type QueueJob, type Queues } from '@linkgro
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** `every` in milliseconds, or `pattern` in crontab syntax, in UTC. */
 type Repeat = { every: number } | { pattern: string };
 type ScheduledJob = { repeat: Repeat; run: (app: App, queues: Queues) => Promise<unknown> };
 
-/** Looks up what became of a message in its queue. A finished job whose message is unfinished counts as lost. */
+/** A finished job whose message is unfinished counts as lost. */
 async function findFate(queue: JobQueue, id: string): Promise<MessageFate> {
   const job = await queue.getJob(id);
   const state = await job?.getState();
@@ -72,20 +71,16 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
 };
 
-/** Returns the handler of the scheduled queue. A failed job is not retried: its schedule runs it again. */
+/** A failed job is not retried: its schedule runs it again. */
 export const runScheduledJob =
   (app: App, queues: Queues) =>
   async ({ name }: QueueJob): Promise<void> => {
     await SCHEDULED_JOBS[name]?.run(app, queues);
   };
 
-/** A schedule that is overdue by this much is stuck and must be created anew. */
 const STUCK_MS = 2 * MINUTE;
 
-/**
- * Creates the schedules that are missing, changed or stuck, and removes unknown ones. Returns whether the queue had
- * none at all, which means that it is new or was wiped.
- */
+/** Returns whether the queue had no schedules at all. */
 export async function startSchedules(queue: JobQueue): Promise<boolean> {
   const existing = await queue.getJobSchedulers(0, -1);
   for (const { key } of existing) if (!(key in SCHEDULED_JOBS)) await queue.removeJobScheduler(key);

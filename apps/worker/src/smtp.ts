@@ -4,7 +4,7 @@ import nodemailer from 'nodemailer';
 
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
-/** The mail server rejected the mail permanently (SMTP 5xx): no such mailbox, or rejected content. */
+/** SMTP 5xx: no such mailbox, or rejected content. */
 export class PermanentMailError extends Error {
   override name = 'PermanentMailError';
 }
@@ -49,7 +49,6 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
   };
 }
 
-/** Returns a mailer for `SMTP_URL`; without one it stores mail under `DATA_DIR`. `send` may throw PermanentMailError. */
 export function createMailer(config: Config, connections: number): { send: Send; close: () => void } {
   if (config.smtpUrl) return createSmtpMailer(config.smtpUrl, config.mailFrom, connections);
   return {

@@ -13,10 +13,6 @@ function sendText(response: ServerResponse, status: number, type: string, text: 
 const sendJson = (response: ServerResponse, status: number, body: object): void =>
   sendText(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
 
-/**
- * Serves `/healthz` (the process is up), `/readyz` (200 if database and queues answer, otherwise 503 with the failing
- * `parts`) and `/metrics` on `WORKER_PORT`. Returns undefined if that is not set.
- */
 export async function startStatusServer(
   app: App,
   queues: Queues,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether `work` resolves within `ms`. Throws if it rejects within that time. */
 export async function hasSettledWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const late = sleep(ms, false, { signal: timer.signal, ref: false }).catch(() => false);
@@ -12,7 +11,7 @@ export async function hasSettledWithin(ms: number, work: Promise<unknown>): Prom
   }
 }
 
-/** Runs `work` and throws after `ms` without waiting for it; the signal is aborted at that moment. */
+/** Throws after `ms` without waiting for `work`, whose signal is aborted at that moment. */
 export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
   const late = Promise.withResolvers<never>();
@@ -28,7 +27,7 @@ export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) =>
   }
 }
 
-/** Repeats `takeTurn` until stopped. Each turn returns how many milliseconds to pause after it. */
+/** Each turn returns how many milliseconds to pause after it. */
 export function startLoop(takeTurn: () => Promise<number>): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;

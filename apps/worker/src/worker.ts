@@ -9,7 +9,6 @@ import { startStatusServer } from './status.ts';
 import { hasSettledWithin } from './time.ts';
 
 export type RunningWorker = {
-  /** Base URL of `/healthz`, `/readyz` and `/metrics`; undefined if `WORKER_PORT` is not set. */
   statusUrl: string | undefined;
   /** Waits up to `shutdownMs` for running jobs; those that are cut off run again on another worker. */
   close: () => Promise<void>;

@@ -43,7 +43,6 @@ const OPERATION_KEYS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', D
 
 const SUCCESS = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Done, without content' };
 
-/** Lists the codes that an operation can answer with. */
 function listErrorCodes({ access, rest }: Endpoint, hasInput: boolean): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (hasInput) codes.add('VALIDATION_FAILED');
@@ -57,7 +56,6 @@ function listErrorCodes({ access, rest }: Endpoint, hasInput: boolean): ErrorCod
 const toPascalCase = (code: ErrorCode): string =>
   code.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
-/** Adds the answer with one of the codes to the shared ones, unless it is there, and returns a reference. */
 function shareErrorResponse(shared: SharedResponses, codes: ErrorCode[]): { $ref: string } {
   const name = codes.map(toPascalCase).join('Or');
   shared[name] ??= {
@@ -67,7 +65,7 @@ function shareErrorResponse(shared: SharedResponses, codes: ErrorCode[]): { $ref
   return { $ref: `#/components/responses/${name}` };
 }
 
-/** Moves the input of a DELETE from the query, where the generator puts it, to the body, where we read it. */
+/** The generator puts the input of a DELETE into the query, but we read it from the body. */
 function moveInputToBody(operation: Operation): void {
   const properties: Schemas = {};
   const required: string[] = [];
@@ -82,7 +80,6 @@ function moveInputToBody(operation: Operation): void {
   operation.requestBody = { required: true, content: { 'application/json': { schema } } };
 }
 
-/** Adds `If-Match` to the parameters of an edit, and `ETag` to the headers of its answer. */
 function addVersionHeaders(operation: Operation, { method, success }: Endpoint['rest']): void {
   const schema = { type: 'string' as const, example: '"3"' };
   if (method === 'PATCH' || method === 'DELETE') {
@@ -113,7 +110,6 @@ function completeOperation(operation: Operation, endpoint: Endpoint, shared: Sha
 
 const FORMATS_WITH_PATTERN = new Set<unknown>(['uuid', 'date', 'date-time', 'email']);
 
-/** Drops the patterns that only spell out a named format. */
 function dropFormatPatterns(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
   if ('pattern' in node && 'format' in node && FORMATS_WITH_PATTERN.has(node.format)) delete node.pattern;
@@ -122,10 +118,7 @@ function dropFormatPatterns(node: unknown): void {
 
 const isOwnSchema = ([name]: [string, unknown]) => !name.startsWith('error.');
 
-/**
- * Builds the OpenAPI 3.1 document of the REST API from the procedures. The generator knows their shapes;
- * statuses, errors and security come from our own meta.
- */
+/** The generator knows the shapes; statuses, errors and security come from our own meta. */
 export function buildOpenApiDocument() {
   const document = generateOpenApiDocument(appRouter, {
     title: 'Linkgrove API',

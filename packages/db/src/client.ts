@@ -17,19 +17,14 @@ declare module 'pg' {
   }
 }
 
-/** A handle that may be inside a transaction: for reads and single statements. */
 export type Db = Kysely<Database>;
-/** A handle inside a transaction: for functions that must run as part of one. */
 export type Trx = Transaction<Database>;
 
 export type DatabaseOptions = {
-  /** `postgres://…` of PostgreSQL ≥ 15. */
   url: string;
-  /** Maximum number of connections; default 10. */
   maxConnections?: number;
   /** Milliseconds before the server cancels a statement; default 5,000. */
   statementTimeout?: number;
-  /** Called for errors of idle connections, for example when the database restarts. */
   onError?: (error: Error) => void;
 };
 
@@ -46,13 +41,9 @@ const typeParsers: pg.CustomTypesConfig = {
   },
 };
 
-/** Returns the name under which a connection keeps the prepared statement, or undefined to send it unnamed. */
 type FindStatementName = (client: pg.ClientBase, text: string) => string | undefined;
 
-/**
- * A checked-out connection for Kysely. After a read timeout it refuses further statements and is discarded, because an
- * unanswered BEGIN may still open a transaction that would swallow the statements of the next user.
- */
+/** Discarded after a read timeout: an unanswered BEGIN may open a transaction that swallows the next statements. */
 class PooledConnection implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
   readonly #findName: FindStatementName;
@@ -87,10 +78,8 @@ class PooledConnection implements PostgresPoolClient {
   }
 }
 
-/**
- * Sets the timeouts of a new connection; PgBouncer refuses them as startup parameters. Returns whether the connection is
- * direct. Behind a pooler the next statement may run on another connection, which has no prepared statements.
- */
+// PgBouncer refuses timeouts as startup parameters. Returns whether the connection is direct: behind a pooler the
+// next statement may run on another connection, which has no prepared statements.
 async function configureConnection(client: pg.ClientBase, statementTimeout: number): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>(
     `select pg_backend_pid() as pid, set_config('statement_timeout', $1, false),
@@ -103,7 +92,6 @@ async function configureConnection(client: pg.ClientBase, statementTimeout: numb
 
 export type OpenDatabase = {
   db: Db;
-  /** All connections, idle ones, and requests that wait for one. */
   usage: () => { total: number; idle: number; waiting: number };
   close: () => Promise<void>;
 };

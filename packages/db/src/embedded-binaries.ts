@@ -5,12 +5,9 @@ import { dirname, join } from 'node:path';
 
 type Owner = { uid: number; gid: number };
 
-/** How to run PostgreSQL's programs, which refuse to run as root. */
 export type Launcher = {
   bin: string;
-  /** A command to run them with; may be empty. */
   prefix: string[];
-  /** The user to run as, who must own the data; default: the user of this process. */
   owner?: Owner;
 };
 
@@ -19,7 +16,7 @@ const NOBODY: Owner = { uid: 65_534, gid: 65_534 };
 // a user name that exists.
 const USER_NAMESPACE = ['unshare', '--user', '--map-user=65534', '--map-group=65534'];
 
-/** PostgreSQL's environment: no secrets, and the same time zone everywhere. */
+/** No secrets, and the same time zone everywhere. */
 export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', TZ: 'UTC' };
 
 const ADVICE = 'Set DATABASE_URL to a PostgreSQL server, version 15 or newer.';
@@ -35,7 +32,6 @@ async function findBinaries(): Promise<string> {
   }
 }
 
-/** Whether PostgreSQL runs with this launcher and can enter the folder. */
 function canRun({ bin, prefix, owner }: Launcher, folder: string): boolean {
   const script = 'test -x "$0" && exec "$1" --version';
   const [command, ...args] = [...prefix, 'sh', '-c', script, folder, join(bin, 'postgres')];
@@ -80,7 +76,6 @@ async function findLauncherForRoot(bin: string, dataDir: string, cluster: string
   const paths = [cluster, dataDir];
   const [data, folder] = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
   const launcher: Launcher = { bin, prefix: USER_NAMESPACE };
-  // Data that belongs to another user is served as that user.
   if (!data?.uid && canRun(launcher, dataDir)) return launcher;
   const { uid, gid } = [data, folder].find((candidate) => candidate?.uid) ?? NOBODY;
   const other = await createOwnerLauncher({ uid, gid }, bin, dataDir);
@@ -88,10 +83,7 @@ async function findLauncherForRoot(bin: string, dataDir: string, cluster: string
   return other;
 }
 
-/**
- * Finds PostgreSQL's programs for this platform and a way to run them on `cluster` in `dataDir`; the cluster may not
- * exist yet. Throws an error with advice for the user if there is none.
- */
+/** `cluster` may not exist yet. Throws an error with advice for the user. */
 export async function findLauncher(dataDir: string, cluster: string): Promise<Launcher> {
   const bin = await findBinaries();
   if (process.getuid?.() === 0) return findLauncherForRoot(bin, dataDir, cluster);

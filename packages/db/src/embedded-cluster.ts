@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { SERVER_ENVIRONMENT, changeOwner, type Launcher } from './embedded-binaries.ts';
 import { hasSystemErrorCode } from './errors.ts';
 
-/** The superuser of an embedded cluster. */
 export const DATABASE_USER = 'postgres';
 
 function initdbArguments(draft: string, sync: boolean): string[] {
@@ -34,7 +33,6 @@ async function removeAbandonedDrafts(cluster: string): Promise<void> {
   }
 }
 
-/** Returns the password of a cluster; undefined if there is no cluster yet. */
 export async function readPassword(cluster: string): Promise<string | undefined> {
   return readFile(join(cluster, 'password'), 'utf8').catch((error: unknown) => {
     if (hasSystemErrorCode(error, 'ENOENT')) return undefined;
@@ -42,10 +40,7 @@ export async function readPassword(cluster: string): Promise<string | undefined>
   });
 }
 
-/**
- * Creates a cluster with a random password. It is built as a draft and renamed, so `cluster` is always complete, and one
- * of several concurrent calls wins.
- */
+/** Built as a draft and renamed, so `cluster` is always complete, and one of several concurrent calls wins. */
 export async function createCluster(cluster: string, launcher: Launcher, sync: boolean): Promise<void> {
   await removeAbandonedDrafts(cluster);
   const draft = await mkdtemp(`${cluster}.init-${process.pid}-`);

@@ -30,11 +30,9 @@ function readCommandLine(pid: number): string {
   }
 }
 
-/** Whether the process is the live server of this cluster; a zombie is not. */
 const isServerOf = (pid: number, data: string): boolean =>
   readCommandLine(pid).includes(`/postgres -D ${data} `);
 
-/** Finds the running server of a cluster by its PID file. It may not be ready yet. */
 export async function findServer(data: string): Promise<Process | undefined> {
   const file = join(data, 'postmaster.pid');
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -56,7 +54,6 @@ export async function findFreePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Starts a server that outlives this process. It is not ready yet. */
 export async function spawnServer(
   { data, log, launcher }: { data: string; log: string; launcher: Launcher },
   settings: Record<string, string>,
@@ -83,7 +80,7 @@ export async function findLastFault(log: string): Promise<string> {
   return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '';
 }
 
-/** Stops a server without waiting for its clients. Throws if it does not stop. */
+/** Does not wait for clients. Throws if the server does not stop. */
 export async function stopServer(pid: number, data: string): Promise<void> {
   const start = Date.now();
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];

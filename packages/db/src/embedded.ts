@@ -17,24 +17,16 @@ import {
 export { findFreePort } from './embedded-server.ts';
 
 export type EmbeddedPostgres = {
-  /** `postgres://…` of the database, on 127.0.0.1. */
   url: string;
-  /** Whether the server was already running, left behind by a killed process. */
   adopted: boolean;
-  /** Stops the server without waiting for its clients. */
   stop(): Promise<void>;
 };
 
 export type EmbeddedPostgresOptions = {
-  /** The folder of the cluster, its password and its log. */
   dataDir: string;
-  /** Created if missing; default `linkgrove`. */
   database?: string;
-  /** Settings as in postgresql.conf, for example `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
-  /** Called with a line of text before each slow step. */
   onProgress?: (line: string) => void;
-  /** Called when the server crashed and could not be restarted. */
   onLost?: (error: Error) => void;
 };
 
@@ -73,7 +65,6 @@ async function openCluster(options: EmbeddedPostgresOptions): Promise<Cluster> {
   };
 }
 
-/** Connects and takes the lock. Returns undefined if the server is not ready or about to stop. */
 async function takeLock({ data, password }: Cluster, port: number): Promise<pg.Client | undefined> {
   const login = { host: '127.0.0.1', port, user: DATABASE_USER, password, database: DATABASE_USER };
   const client = new pg.Client({ ...login, connectionTimeoutMillis: 5_000 });
@@ -97,7 +88,6 @@ async function takeLock({ data, password }: Cluster, port: number): Promise<pg.C
 const isRunning = (child: ChildProcess | undefined): boolean =>
   child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
-/** Adopts a running server, waits for one that is starting or stopping, or starts one. */
 async function acquireServer(cluster: Cluster, signal: AbortSignal, port?: number): Promise<Server> {
   let child: ChildProcess | undefined;
   const deadline = Date.now() + START_TIMEOUT_MS;
@@ -116,7 +106,6 @@ async function acquireServer(cluster: Cluster, signal: AbortSignal, port?: numbe
   throw new Error(`PostgreSQL did not become ready, see ${cluster.log}`);
 }
 
-/** Restarts a crashed server on the same port until the returned function stops it. */
 function keepRunning(cluster: Cluster, first: Server, onLost?: (error: Error) => void): () => Promise<void> {
   const stopping = new AbortController();
   let current: Server | undefined;
@@ -149,10 +138,7 @@ async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
   if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
 }
 
-/**
- * Starts PostgreSQL on a free port of 127.0.0.1 with its data below `dataDir`, or adopts the server that a killed
- * process left there. Throws if another process uses the data directory or if PostgreSQL does not start.
- */
+/** Adopts the server that a killed process left there. Throws if another process uses the data directory. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { database = 'linkgrove' } = options;
   const cluster = await openCluster(options);
@@ -173,7 +159,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-/** Returns the URL of the embedded database that is running on a data directory; undefined if there is none. */
 export async function findEmbeddedUrl(dataDir: string, database = 'linkgrove'): Promise<string | undefined> {
   const folder = join(await realpath(dataDir).catch(() => dataDir), 'postgres');
   const server = await findServer(join(folder, 'data'));

@@ -4,7 +4,6 @@ const CHECK_VIOLATION = '23514';
 const readCode = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** Whether `error` has this code of the operating system, such as ENOENT. */
 export const hasSystemErrorCode = (error: unknown, code: string): boolean =>
   error instanceof Error && readCode(error) === code;
 
@@ -14,11 +13,9 @@ const isViolation = (error: unknown, code: string, constraint: string): boolean 
   'constraint' in error &&
   error.constraint === constraint;
 
-/** Whether `error` is a violation of this unique constraint or unique index. */
 export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
   isViolation(error, UNIQUE_VIOLATION, constraint);
 
-/** Whether `error` is a violation of this check constraint. */
 export const isCheckViolation = (error: unknown, constraint: string): boolean =>
   isViolation(error, CHECK_VIOLATION, constraint);
 
@@ -29,7 +26,6 @@ const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN
 const POOL_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|connection error and is not queryable/;
 
-/** Whether `error` means that PostgreSQL is down, full, restarting or too slow. A later try may succeed. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = readCode(error);

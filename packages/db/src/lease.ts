@@ -1,13 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from './client.ts';
 
-/** An exclusive right that one process holds for `seconds`. */
 export type Lease = { name: string; holder: string; seconds: number };
 
-/**
- * Takes or renews a lease. Returns false while another holder's lease is valid. Works through a pooler, where a session
- * lock would stay with the pooled connection.
- */
+/** Works through a pooler, where a session lock would stay with the pooled connection. */
 export async function takeLease(db: Db, { name, holder, seconds }: Lease): Promise<boolean> {
   const { rows } = await sql`
     insert into leases (name, holder, expires_at)
@@ -18,7 +14,6 @@ export async function takeLease(db: Db, { name, holder, seconds }: Lease): Promi
   return rows.length > 0;
 }
 
-/** Releases a lease before it expires. Does nothing if another process holds it. */
 export async function releaseLease(db: Db, { name, holder }: Omit<Lease, 'seconds'>): Promise<void> {
   await db.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
 }

@@ -19,7 +19,6 @@ class Dialect extends PostgresDialect {
 function openPool(connectionString: string): pg.Pool {
   const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: STATEMENT_TIMEOUT_MS };
   const pool = new pg.Pool({ connectionString, max: 1, ...timeouts });
-  // The next statement reports the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
@@ -35,7 +34,6 @@ const RENUMBERED = {
   '0037-reward-review': '0019-reward-review',
 };
 
-/** Renames the applied migrations of databases from earlier development versions. */
 async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql`select from pg_tables where tablename = 'kysely_migration'`.execute(db);
   if (rows.length === 0) return;
@@ -46,11 +44,7 @@ async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
   );
 }
 
-/**
- * Migrates the database to the newest schema and returns the names of the applied migrations, oldest first. If several
- * processes start at once, one migrates while the others wait. Throws the error of a failing migration, after all of
- * the run is rolled back.
- */
+/** If several processes start at once, one migrates. Throws a migration's error after rolling back the run. */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   const pool = openPool(databaseUrl);
   const database = new Kysely({ dialect: new Dialect({ pool }) });

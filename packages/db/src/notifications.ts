@@ -4,21 +4,16 @@ const CHANNEL = 'linkgrove';
 const RETRY_MS = 1_000;
 
 export type Notifications = {
-  /** Sends a message to all listeners, including this one. It is lost while the database is unreachable. */
   announce: (message: string) => void;
   close: () => Promise<void>;
 };
 
-/** Whether there is a pooler in front of PostgreSQL; it announces a process ID of its own. */
 async function isPooled(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   return rows[0]?.pid !== client.processID;
 }
 
-/**
- * Listens on a dedicated connection, which reconnects after `RETRY_MS`. `onMessage` is called for every announcement of
- * any process; announcements are missed while disconnected. Does not work through a pooler: then `onPooled` is called.
- */
+/** Announcements are missed while disconnected. Does not work through a pooler: then `onPooled` is called. */
 export function openNotifications(options: {
   url: string;
   onMessage: (message: string) => void;

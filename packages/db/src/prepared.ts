@@ -1,18 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 
 const MARK = '/* prepared */';
-/** The mark is at the start of a statement or right after its verb. */
 const MARK_WITHIN = 32;
 /** Every connection keeps each name until it closes, so a marked statement must not vary its text. */
 const MAX_NAMES = 50;
 
-/**
- * Marks a frequent statement with a constant text, so that each connection parses and plans it once. Use it as
- * `` sql`${preparedMark} with …` `` or `.modifyFront(preparedMark)`.
- */
+/** For frequent statements with a constant text, so that each connection parses and plans them once. */
 export const preparedMark: RawBuilder<unknown> = sql.raw(MARK);
 
-/** Returns a function that names each marked text, and returns undefined for all others. */
 export function createStatementNames(): (text: string) => string | undefined {
   const names = new Map<string, string>();
   return (text) => {

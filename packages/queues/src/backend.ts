@@ -7,7 +7,7 @@ import type {
   Worker,
 } from 'bullmq';
 
-/** A job carries the ID of its outbox row; the worker reads everything else from there. */
+/** The worker reads everything else from the outbox row. */
 export type JobData = { outboxId?: string };
 export type QueueJob = BullJob<JobData, void>;
 export type JobHandler = (job: QueueJob) => Promise<void>;
@@ -37,7 +37,6 @@ export type JobWorker = Worker<JobData, void> | PostgresWorker;
 
 export type WorkOptions = {
   concurrency: number;
-  /** At most `points` jobs per `seconds`, over all workers together. */
   rate?: { points: number; seconds: number } | undefined;
 };
 

@@ -4,13 +4,12 @@ import type { WorkOptions } from './backend.ts';
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 10 * 60_000;
 
-/** Returns the milliseconds to wait after `attempts` failed attempts: exponential, with the upper half as jitter. */
 export function computeBackoff(attempts: number): number {
   const longest = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), LONGEST_DELAY_MS);
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
 
-/** Completed jobs are kept briefly for inspection, failed ones for a week so that an operator can retry them. */
+/** Failed jobs are kept for a week so that an operator can retry them. */
 export const JOB_OPTIONS: JobsOptions = {
   backoff: { type: 'custom' },
   removeOnComplete: { age: 3_600, count: 1_000 },

@@ -2,14 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { PgPool, PgPoolClient } from 'bullmq';
 import type pg from 'pg';
 
-/** The channel on which BullMQ announces new jobs of a queue. */
 const CHANNEL = 'bullmq_jobs';
 const POLL_MS = 500;
 const LISTEN = /^\s*(--.*\n\s*)*(listen|unlisten)\b/i;
 
 type Query = PgPool['query'];
 
-/** Runs each statement in its own transaction, which sets the schema: a pooler keeps no session settings. */
+/** A pooler keeps no session settings, so each statement runs in a transaction that sets the schema. */
 function createPooledQuery(pool: pg.Pool, searchPath: string): Query {
   return async (text, params) => {
     const client = await pool.connect();
@@ -75,10 +74,6 @@ class PooledPool implements PgPool {
   }
 }
 
-/**
- * Returns a pool for BullMQ that works through a pooler in transaction mode. Waiting workers are woken every
- * `POLL_MS`, until `stop` is called.
- */
 export function connectThroughPooler(
   pool: pg.Pool,
   searchPath: string,

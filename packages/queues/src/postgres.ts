@@ -16,7 +16,6 @@ const openPool = (url: string, max: number, options?: string): pg.Pool =>
     ...(options && { options }),
   });
 
-/** Whether the connection honours its startup options. A pooler in front of PostgreSQL drops or refuses them. */
 async function isDirect(pool: pg.Pool): Promise<boolean> {
   try {
     const { rows } = await pool.query<{ search_path: string }>('show search_path');
@@ -40,10 +39,7 @@ async function connectPool(
   return connectThroughPooler(pooled, SEARCH_PATH, options.queues);
 }
 
-/**
- * Opens BullMQ on PostgreSQL and migrates its tables, which have a schema of their own. Works directly and through
- * a pooler in transaction mode. Throws if the database is unreachable.
- */
+/** Works directly and through a pooler in transaction mode. Throws if the database is unreachable. */
 export async function openPostgresBackend(url: string, options: BackendOptions): Promise<Backend> {
   const { pool, stop } = await connectPool(url, options);
   const client = await pool.connect();

@@ -4,7 +4,6 @@ import type { BackendOptions, JobHandler, JobQueue, JobWorker, WorkOptions } fro
 import { openPostgresBackend } from './postgres.ts';
 import { openRedisBackend } from './redis.ts';
 
-/** One queue per urgency of the outbox, and one for scheduled jobs. */
 export const QUEUE_NAMES = [...OUTBOX_QUEUES, 'scheduled'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
@@ -27,7 +26,6 @@ function createErrorLog(logger: Logger): (error: Error) => void {
   };
 }
 
-/** Opens the queues on Redis if `redisUrl` is set, otherwise on PostgreSQL. Throws if PostgreSQL is unreachable. */
 export async function openQueues(options: {
   databaseUrl: string;
   redisUrl: string | undefined;

@@ -8,7 +8,6 @@ const PREFIX = '{linkgrove}';
 
 type Client = ReturnType<typeof connectRedis>;
 
-/** Opens BullMQ on Redis. Connects in the background and reconnects forever. */
 export function openRedisBackend(url: string, { onError }: BackendOptions): Backend {
   const clients: Client[] = [];
   const connect = (settings: Omit<Parameters<typeof connectRedis>[1], 'onError'>): ConnectionOptions => {

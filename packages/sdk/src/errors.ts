@@ -1,10 +1,7 @@
 import type { AppRouter, ErrorCode, MemberError, Problem } from '@linkgrove/api/contract';
 import { TRPCClientError } from '@trpc/client';
 
-/**
- * All codes of the API, and two of the client: `NETWORK` if no answer from the API arrived in time, `ABORTED` if the
- * caller's `signal` ended the call.
- */
+/** The API's codes, `NETWORK` (no answer in time) and `ABORTED` (by the caller's `signal`). */
 export type LinkgroveErrorCode = ErrorCode | 'NETWORK' | 'ABORTED';
 
 export type LinkgroveErrorInit = {
@@ -20,13 +17,12 @@ type TrpcPart = Pick<TRPCClientError<AppRouter>, 'meta' | 'shape'> & { cause?: u
 
 /** A failed call. Branch on `code`; show `detail`, or each item of `errors` next to its input. */
 export class LinkgroveError extends TRPCClientError<AppRouter> {
-  /** The reason, for programs. */
   readonly code: LinkgroveErrorCode;
   /** HTTP status; 0 if there was no answer. */
   readonly status: number;
-  /** The reason, for people, in English; the same as `message`. */
+  /** For people, in English; the same as `message`. */
   readonly detail: string;
-  /** One item per invalid member of the input, on `VALIDATION_FAILED`. */
+  /** One item per invalid member, on `VALIDATION_FAILED`. */
   readonly errors: MemberError[] | undefined;
   /** Identifies this call in the server's log; undefined if there was no answer. */
   readonly requestId: string | undefined;
@@ -52,10 +48,7 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
   }
 }
 
-/**
- * Whether a caught value is a failed call, with this `code` if one is given. Unlike `instanceof` it also works when a
- * bundle contains this package twice.
- */
+/** Unlike `instanceof`, it also works when a bundle contains this package twice. */
 export function isLinkgroveError<Code extends LinkgroveErrorCode>(
   value: unknown,
   code?: Code,
@@ -72,7 +65,7 @@ const isProblem = (value: unknown): value is Problem =>
   'status' in value &&
   typeof value.status === 'number';
 
-/** Checks the shape, because a `fetch` of the caller may bring its own Response class. */
+/** A `fetch` of the caller may bring its own Response class. */
 export const isResponse = (value: unknown): value is Response =>
   typeof value === 'object' && value !== null && 'headers' in value && 'status' in value;
 
@@ -94,7 +87,6 @@ export function toLinkgroveError(thrown: unknown, signal?: AbortSignal | null): 
   if (thrown instanceof LinkgroveError) return thrown;
   const error = TRPCClientError.from<AppRouter>(toError(thrown));
   const response = [error.meta?.['response']].find(isResponse);
-  // Errors from outside tRPC, for example with a wrong base URL, are plain problem details.
   const problem = [error.data, error.meta?.['responseJSON']].find(isProblem);
   if (problem) return new LinkgroveError({ ...problem, retryAfter: readRetryAfter(response) }, error);
   const code = isAborted(signal) ? 'ABORTED' : 'NETWORK';

@@ -22,17 +22,13 @@ export type ClientOptions = {
   url: string;
   /** Where the session is kept. Default: cookies in a browser page, memory elsewhere. */
   session?: SessionOption | undefined;
-  /** Replaces the global `fetch`. */
   fetch?: FetchOption | undefined;
-  /** Extra headers; the session's headers override them. */
   headers?: HeadersOption | undefined;
 };
 
 /**
- * Creates a client, which holds the session of one user. A server that acts for many users needs one client per user.
- *
- * If the access token has expired, the client refreshes it once for all waiting calls and repeats them. Every failed
- * call rejects with a `LinkgroveError`.
+ * Holds the session of one user, so a server that acts for many users needs one client per user. Refreshes an
+ * expired access token once for all waiting calls and repeats them. Failed calls reject with a `LinkgroveError`.
  */
 export function createClient(options: ClientOptions): LinkgroveClient {
   const store = openSessionStore(options.session);

@@ -13,7 +13,6 @@ import { isResponse, LinkgroveError, toError, toLinkgroveError } from './errors.
 import type { Session } from './session.ts';
 import type { SessionTokens } from './store.ts';
 
-/** Extra headers: a record, or a function that returns one for each request. */
 export type HeadersOption =
   | Record<string, string>
   | (() => Record<string, string> | Promise<Record<string, string>>);
@@ -38,7 +37,6 @@ const isSessionTokens = (value: unknown): value is SessionTokens =>
 
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
 
-/** Sends every call through the session, which may refresh its tokens and repeat the call. */
 export const createSessionLink =
   (session: Session): TRPCLink<AppRouter> =>
   () =>
@@ -81,7 +79,6 @@ const toRefreshOperation = (op: Operation): Operation => ({
   signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
 });
 
-/** Sends calls over HTTP: the queries of one tick in a batch, every mutation alone. */
 export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
   const shared = { url: transport.url, fetch: createFetch(transport) };
   return splitLink({

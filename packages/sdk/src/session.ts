@@ -3,14 +3,12 @@ import type { SessionStore, SessionTokens } from './store.ts';
 
 export type Answer = { data: unknown; response: Response };
 
-/** Sends a call with these tokens. Rejects with a `LinkgroveError`. */
 export type Send<A extends Answer> = (tokens: SessionTokens | null) => Promise<A>;
 
 export type Call<A extends Answer> = { path: string; send: Send<A>; refresh: Send<A> };
 
 type Snapshot = { signIns: number; renewals: number; tokens: SessionTokens | null };
 
-/** The calls that start or end a session. They are never repeated. */
 const SESSION_CALLS = new Set(['auth.register', 'auth.login', 'auth.logout']);
 const REFRESH_COOKIE = /(?:^|[,\s])(?:__Host-)?refresh_token=([^;,\s]+)/;
 
@@ -27,7 +25,6 @@ function toSessionTokens({ data, response: { headers, status } }: Answer): Sessi
   return { accessToken, refreshToken: REFRESH_COOKIE.exec(lines)?.[1] };
 }
 
-/** Sends calls with the session's tokens and refreshes them. Without a store, the browser's cookies hold the session. */
 export class Session {
   readonly #store: SessionStore | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -39,7 +36,6 @@ export class Session {
     this.#store = store;
   }
 
-  /** Sends a call. If the server rejects the session, refreshes it and sends the call once more. */
   async run<A extends Answer>({ path, send, refresh }: Call<A>): Promise<A> {
     if (path === 'auth.refresh') return this.#inTurn(() => this.#refresh(send));
     if (SESSION_CALLS.has(path)) return this.#inTurn(() => this.#change(path, send));
@@ -75,7 +71,6 @@ export class Session {
     return answer;
   }
 
-  /** Returns whether the rejected call may be repeated for the same user. */
   async #renew<A extends Answer>(snapshot: Snapshot, refresh: Send<A>): Promise<boolean> {
     if (snapshot.signIns !== this.#signIns) return false;
     if (snapshot.renewals !== this.#renewals) return this.#lastRenewal;

@@ -1,18 +1,13 @@
-/** The tokens of a session. Without `refreshToken` the session ends with the access token, after 15 minutes. */
+/** Without `refreshToken` the session ends with the access token, after 15 minutes. */
 export type SessionTokens = { accessToken: string; refreshToken?: string | undefined };
 
-/**
- * Storage for a token session, such as a phone's keychain or a file that only its user can read. Both tokens are secrets.
- * Several clients or processes may share a store. `get` is called before every call, so it should be fast.
- */
+/** Both tokens are secrets. Clients and processes may share a store. `get` runs before every call: keep it fast. */
 export type SessionStore = {
-  /** Returns the stored tokens, or null if signed out. */
   get(): SessionTokens | null | Promise<SessionTokens | null>;
-  /** Stores the tokens after a sign-in or refresh; null after a sign-out or when the session has expired. */
+  /** Null after a sign-out or when the session has expired. */
   set(tokens: SessionTokens | null): void | Promise<void>;
 };
 
-/** Where a client keeps its session: the browser's cookies, memory, or your own store. */
 export type SessionOption = 'cookie' | 'token' | SessionStore;
 
 function createMemoryStore(): SessionStore {
@@ -27,7 +22,6 @@ function createMemoryStore(): SessionStore {
 
 const isBrowserPage = (): boolean => 'window' in globalThis && 'document' in globalThis;
 
-/** Returns the store for an option; undefined means that the browser keeps the session in cookies. */
 export function openSessionStore(option: SessionOption | undefined): SessionStore | undefined {
   const chosen = option ?? (isBrowserPage() ? 'cookie' : 'token');
   if (chosen === 'cookie') return undefined;

@@ -1,7 +1,4 @@
-/**
- * Every code of the contract, with its HTTP status and title; the same for REST, tRPC and the SDK. Nothing throws
- * `EMAIL_NOT_VERIFIED` yet.
- */
+/** The same for REST, tRPC and the SDK. Nothing throws `EMAIL_NOT_VERIFIED` yet. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: [400, 'The request is not valid'],
   UNAUTHENTICATED: [401, 'Sign-in required'],
@@ -33,12 +30,11 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** One wrong member of an input: `path` is like `email` or `blocks.0.title`; programs act on `code`. */
+/** `path` is like `email` or `blocks.0.title`; programs act on `code`. */
 export type MemberError = { path: string; message: string; code: string };
 
 export type AppErrorOptions = { errors?: MemberError[]; retryAfterSeconds?: number; cause?: unknown };
 
-/** An expected failure. `detail` is written for users. */
 export class AppError extends Error {
   override name = 'AppError';
   readonly code: ErrorCode;
@@ -57,13 +53,12 @@ export class AppError extends Error {
   }
 }
 
-/** Creates a `VALIDATION_FAILED` for members that only a service can check. */
 export function createValidationError(...errors: MemberError[]): AppError {
   const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
   return new AppError('VALIDATION_FAILED', detail, { errors });
 }
 
-/** Problem details (RFC 9457) with our code and the request id. */
+/** Problem details (RFC 9457). */
 export type Problem = {
   type: string;
   title: string;
@@ -87,6 +82,5 @@ export function toProblem(error: AppError, requestId: string): Problem {
   };
 }
 
-/** Whether `error` is a Node.js error with this `code`, such as `ENOENT`. */
 export const hasErrorCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;

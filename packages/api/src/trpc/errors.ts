@@ -19,10 +19,7 @@ const FROM_TRPC: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
   PAYLOAD_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The body is too large'],
 };
 
-/**
- * Converts any thrown value to an `AppError`. Unexpected ones become `INTERNAL`; their details stay in `cause`, for
- * the log only.
- */
+/** Unexpected errors become `INTERNAL`; their details stay in `cause`, for the log only. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof ZodError) return createInvalidInputError(toMemberErrors(thrown));

@@ -4,17 +4,14 @@ import type { Ctx } from '../core/context.ts';
 import { type ErrorCode, toProblem } from '../core/errors.ts';
 import { toAppError } from './errors.ts';
 
-/** Who may call a procedure: everyone, users with a live session, or administrators. */
 export type Access = 'public' | 'user' | 'admin';
 
-/** How REST serves a procedure and the OpenAPI document describes it. */
 export type RestMeta = {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   path: `/api/${string}`;
   tags: string[];
   summary: string;
   description?: string;
-  /** Status of success; 200 by default. */
   success?: 200 | 201 | 202 | 204;
   /** Answers with an ETag and, where it changes something, honours `If-Match`. */
   versioned?: boolean;
@@ -56,7 +53,6 @@ const RPC_CODES: Record<number, keyof typeof TRPC_ERROR_CODES_BY_KEY> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** Returns tRPC's JSON-RPC error number for an HTTP status. */
 export function toRpcCode(status: number) {
   const key = RPC_CODES[status];
   return key && TRPC_ERROR_CODES_BY_KEY[key];
@@ -65,7 +61,6 @@ export function toRpcCode(status: number) {
 export const router = t.router;
 export const middleware = t.middleware;
 
-/** A procedure that everyone may call. Records duration and outcome of each call. */
 export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async ({ ctx, path, next }) => {
   const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });
   const result = await next();
@@ -73,12 +68,11 @@ export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async 
   return result;
 });
 
-/** A procedure that needs a live session; its resolver gets `ctx.principal`. */
 export const authedProcedure = publicProcedure
   .meta({ access: 'user' })
   .use(async ({ ctx, next }) => next({ ctx: { ...ctx, principal: await ctx.authenticate() } }));
 
-/** A procedure for administrators. The role is read from the database on each call. */
+/** The role is read from the database on each call. */
 export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {
   await ctx.requireAdmin(ctx.principal);
   return next();

@@ -12,7 +12,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       expires_at timestamptz not null,
       used_at timestamptz
     )`.execute(db);
-  // Only the newest token of a purpose is valid.
   await sql`
     create unique index email_tokens_one_live_key on email_tokens (user_id, purpose)
       where used_at is null`.execute(db);

@@ -30,7 +30,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table email_tokens add constraint email_tokens_purpose_check
       check (purpose in ('verify_email', 'reset_password', 'change_email'))`.execute(db);
 
-  // Consecutive failed sign-ins per name, shared by all servers.
   await sql`
     create table sign_in_throttles (
       name_hash bytea primary key check (octet_length(name_hash) = 32),

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table users add column leaderboard boolean not null default false`.execute(db);
-  // Recomputed by the worker every few seconds, so that a read is one index scan.
   await sql`
     create table referral_leaderboard (
       period text not null check (period in ('all', 'month', 'week')),

@@ -64,7 +64,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column due_at timestamptz`.execute(db);
   await sql`update referrals set campaign_version_id = '01900000-0000-7000-8000-000000000003'`.execute(db);
   await sql`alter table referrals alter column campaign_version_id set not null`.execute(db);
-  // The version whose milestones a successful referral counts towards.
   await sql`alter table referral_deltas add column campaign_version_id uuid`.execute(db);
   await sql`
     create index referrals_due_idx on referrals (due_at) where status = 'pending' and due_at is not null`.execute(

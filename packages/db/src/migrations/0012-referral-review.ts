@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // All status changes of a referral; its creation is the referral row itself.
   await sql`
     create table referral_events (
       id bigint generated always as identity primary key,

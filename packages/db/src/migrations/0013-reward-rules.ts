@@ -21,7 +21,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ),
       add constraint rewards_milestone_key unique (user_id, threshold)`.execute(db);
 
-  // Rewards granted per user and capped period, such as 2026-11.
   await sql`
     create table reward_caps (
       user_id uuid not null references users (id),
@@ -64,10 +63,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     on conflict (user_id) do update set balance = excluded.balance, earned = excluded.earned`.execute(db);
   await sql`alter table credit_accounts alter column earned drop default`.execute(db);
 
-  // The leaderboard is recomputed every few seconds, and few users join it.
   await sql`create index users_leaderboard_idx on users (id) where leaderboard`.execute(db);
 
-  // Successful referrals not yet mailed to the referrer; one digest covers many.
   await sql`
     create table referral_notices (
       user_id uuid primary key references users (id),

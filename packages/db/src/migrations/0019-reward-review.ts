@@ -5,7 +5,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table rewards add constraint rewards_state_check
       check (state in ('granted', 'capped', 'reversed', 'review', 'waived'))`.execute(db);
-  // Partial, because few rewards are ever reversed.
   await sql`
     create index rewards_review_idx on rewards (state, id) where state in ('review', 'reversed', 'waived')`.execute(
     db,

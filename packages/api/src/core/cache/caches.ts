@@ -6,10 +6,7 @@ import { type Metrics, watchCaches } from '../observability/metrics.ts';
 import { createRedisStore } from '../redis/redis-store.ts';
 import type { RedisClient } from '../redis/redis.ts';
 
-/**
- * Entries per process, and whether processes share the cache through Redis. Only values that are expensive to load
- * are shared. Sessions are not: reading one is a single index lookup, and no access decision may depend on Redis.
- */
+/** Only values that are expensive to load are shared. Sessions are not: no access decision may depend on Redis. */
 const CACHES: Record<CacheName, { max: number; shared: boolean }> = {
   sessions: { max: 50_000, shared: false },
   users: { max: 20_000, shared: false },
@@ -24,7 +21,6 @@ const TTL_MS = 900;
 const isCacheName = (name: unknown): name is CacheName =>
   typeof name === 'string' && Object.hasOwn(CACHES, name);
 
-/** Parses an announcement; undefined for any other message, such as one about a cache of a newer version. */
 export function parseInvalidation(message: string): Invalidation | undefined {
   const value = tryParseJson(message);
   if (typeof value !== 'object' || value === null || !('cache' in value) || !('key' in value))
@@ -33,7 +29,6 @@ export function parseInvalidation(message: string): Invalidation | undefined {
   return isCacheName(cache) && typeof key === 'string' ? { cache, key } : undefined;
 }
 
-/** Creates the caches of a process, backed by Redis if there is one. */
 export function createCaches(options: {
   metrics: Metrics;
   redis?: RedisClient | undefined;

@@ -5,7 +5,7 @@ import { tryParseJson } from '../text/json.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 
-/** Thrown by `parseConfig`. Its one-line message names each wrong variable, never a value. */
+/** The one-line message names each wrong variable, never a value. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
@@ -61,7 +61,6 @@ const origins = list.refine(
     error: 'must be origins such as https://app.example.com, separated by commas',
   },
 );
-/** Whether a text is a proxy: an IP address, or a CIDR narrower than /0. */
 function isProxy(text: string): boolean {
   const [address = '', prefix = '32', ...rest] = text.split('/');
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
@@ -89,7 +88,6 @@ const privateJwk = z.object({
 });
 export type PrivateJwk = z.infer<typeof privateJwk>;
 
-/** Whether the public half of a key belongs to its private half. */
 function isMatchingPair({ kty, crv, x, d }: PrivateJwk): boolean {
   try {
     const privateKey = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
@@ -99,7 +97,7 @@ function isMatchingPair({ kty, crv, x, d }: PrivateJwk): boolean {
   }
 }
 
-/** Whether all keys and key ids differ; otherwise a token would match more than one. */
+/** Keys and key IDs; otherwise a token would match more than one key. */
 const areDistinct = (keys: PrivateJwk[]): boolean =>
   [keys.map(({ x }) => x), keys.flatMap(({ kid }) => kid ?? [])].every(
     (names) => new Set(names).size === names.length,
@@ -167,7 +165,6 @@ const listMissingInProduction = (given: Env): string[] =>
       )
     : [];
 
-/** Lists the settings that are too weak for production. Plain http is only allowed to this machine. */
 function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
   const unencrypted = (['PUBLIC_URL', 'APP_URL'] as const).filter((name) => {
@@ -193,11 +190,10 @@ function toConfig(vars: Variables) {
     smtpUrl: vars.SMTP_URL,
     mailFrom: vars.MAIL_FROM,
     publicUrl,
-    /** Base of the links in mail and of referral links. Without `APP_URL` the server answers them itself. */
+    /** Base of links in mail and of referral links. Without `APP_URL` the server answers them itself. */
     appUrl,
     builtInPages: vars.APP_URL === undefined,
     corsOrigins: vars.CORS_ORIGINS ?? [new URL(appUrl).origin],
-    /** Origins that may send unsafe requests; in development, every name of this machine too. */
     trustedOrigins: new Set([
       ...(vars.CORS_ORIGINS ?? []),
       new URL(appUrl).origin,
@@ -221,10 +217,9 @@ function toConfig(vars: Variables) {
       concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
       rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
       jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
-      /** Attempts before a job is abandoned; the default spans two to three hours. */
+      /** The default spans two to three hours. */
       jobAttempts: vars.JOB_ATTEMPTS,
     },
-    /** How long a program may take to finish its running work when it stops. */
     shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
     docs: vars.DOCS ? isOn(vars.DOCS) : !production,
     metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
@@ -233,10 +228,7 @@ function toConfig(vars: Variables) {
 }
 export type Config = ReturnType<typeof toConfig>;
 
-/**
- * Reads every setting from environment variables; an empty one counts as absent. Throws `ConfigError` with
- * one line that lists everything missing or wrong.
- */
+/** An empty variable counts as absent. Throws one `ConfigError` that lists everything missing or wrong. */
 export function parseConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = variables.safeParse(given);

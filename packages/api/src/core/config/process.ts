@@ -2,10 +2,7 @@ import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
 import { loadDevelopmentSecrets } from '../development/secrets.ts';
 import type { Logger } from '../observability/logger.ts';
 
-/**
- * Stops the process gracefully on SIGTERM, on SIGINT and when the supervisor that started it is gone. A second
- * signal ends it at once with exit code 1, and so does a stop that takes longer than `deadlineMs`.
- */
+/** Also stops without its supervisor. A second signal or the end of `deadlineMs` exits at once with code 1. */
 export function stopOnSignals(logger: Logger, deadlineMs: number, stop: () => Promise<void>): void {
   let stopping = false;
   const beginStop = (reason: string) => {
@@ -33,7 +30,6 @@ export function stopOnSignals(logger: Logger, deadlineMs: number, stop: () => Pr
   if ('connected' in process && !process.connected) beginStop('supervisor gone');
 }
 
-/** Reads the settings of the server or the worker. Prints one line and exits if they are wrong. */
 export function readConfigOrExit(env: Env): Config & { databaseUrl: string } {
   try {
     const config = parseConfig(loadDevelopmentSecrets(env));

@@ -8,24 +8,18 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 
-/** Hashes with SHA-256; enough for values that are already random, such as tokens. */
+/** Enough for values that are already random, such as tokens. */
 export const hashWithSha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Generates 256 random bits as base64url, for cookies and links. */
 export const generateToken = (): string => randomBytes(32).toString('base64url');
 
-/**
- * Derives tokens from ids. The holder of the secret can derive a token again, so that no job and no table has to
- * store it.
- */
+/** The holder of the secret can derive a token again, so that no job and no table has to store it. */
 export type TokenDeriver = {
-  /** Derives the token of a mailed link from the id of its row. */
   emailToken: (id: string) => string;
-  /** Derives the successor of a refresh token; parallel tabs get the same one. */
+  /** Parallel tabs get the same successor. */
   nextRefreshToken: (token: string) => string;
 };
 
-/** Keyed hash of an email address that is no longer stored. */
 export type EmailHasher = (emailCanonical: string) => Buffer;
 
 // A key object, because importing the bytes for each call would cost five times the hash.
@@ -47,7 +41,6 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
-/** Keyed hash (HMAC-SHA-256) of a fraud signal, with a separate key for each kind. */
 export type KeyedHasher = (kind: 'device' | 'network', text: string) => Buffer;
 
 export function createKeyedHasher(secret: Buffer): KeyedHasher {
@@ -58,10 +51,8 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
   return (kind, text) => hmac(keys[kind], text);
 }
 
-/** Signs short texts that clients keep. `verify` returns the text, or null if the signature is wrong. */
 export type Signer = { sign: (text: string) => string; verify: (signed: string) => string | null };
 
-/** Creates a signer whose signatures are valid for this `purpose` only. */
 export function createSigner(secret: Buffer, purpose: string): Signer {
   const key = keyFor(secret, purpose);
   return {

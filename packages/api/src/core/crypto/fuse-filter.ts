@@ -1,16 +1,13 @@
 import { hash } from 'node:crypto';
 
-/**
- * A static set of texts as a binary fuse filter (Graf and Lemire, 2022): three lookups, no false negatives, one false
- * positive in 65,536. The file is a header of four 32-bit numbers (seed, segment length, segment count, entries) and
- * 16-bit fingerprints, little-endian. scripts/lib/build-fuse-filter.ts builds it.
- */
+/** Binary fuse filter (Graf and Lemire, 2022): three lookups, no false negatives, 1 false positive in 65,536. */
 export type FuseFilter = { entries: number; has: (text: string) => boolean };
 
+/** Seed, segment length, segment count and entries (32 bits each); 16-bit fingerprints follow; little-endian. */
 export const HEADER_BYTES = 16;
 export type FuseShape = { seed: number; segmentLength: number; segmentCount: number };
 
-/** Where a text is in the filter: its three slots, whose XOR is its fingerprint. */
+/** The XOR of the three slots is the text's fingerprint. */
 export function computeFilterPositions(
   text: string,
   { seed, segmentLength, segmentCount }: FuseShape,
@@ -22,7 +19,6 @@ export function computeFilterPositions(
   return { slots: [slotIn(0), slotIn(1), slotIn(2)], fingerprint: digest.readUInt16LE(16) };
 }
 
-/** Reads a filter from the bytes of its file. Throws a RangeError where they are cut off. */
 export function readFuseFilter(bytes: Buffer): FuseFilter {
   const shape: FuseShape = {
     seed: bytes.readUInt32LE(0),

@@ -14,25 +14,21 @@ import type { PrivateJwk } from '../config/config.ts';
 import { hashWithSha256 } from './crypto.ts';
 import { generateId } from './ids.ts';
 
-/** Lifetime of an access token. */
 export const ACCESS_TOKEN_SECONDS = 900;
 const AUDIENCE = 'linkgrove';
 const TYPE = 'at+jwt';
-/** Allowed difference between the clocks of two servers. */
 const TOLERANCE_SECONDS = 5;
 
-/** Claims of a valid access token. `expiresAt` is in milliseconds since 1970 and includes the clock tolerance. */
+/** `expiresAt` is in milliseconds since 1970 and includes the clock tolerance. */
 export type AccessClaims = { userId: string; sessionId: string; expiresAt: number };
 export type AccessTokenVerdict = AccessClaims | 'expired' | 'invalid';
 
 export type AccessTokens = {
   sign: (claims: { userId: string; sessionId: string }) => Promise<string>;
   verify: (token: string) => Promise<AccessTokenVerdict>;
-  /** The public keys, published at `/.well-known/jwks.json`. */
   jwks: { keys: JWK[] };
 };
 
-/** Generates a private key in the format of `JWT_PRIVATE_KEYS`. */
 export async function generateSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const key = await exportJWK(privateKey);
@@ -43,11 +39,7 @@ async function withKid({ kid, ...key }: PrivateJwk) {
   return { ...key, kid: kid ?? (await calculateJwkThumbprint(key)) };
 }
 
-/**
- * Signs and checks access tokens: EdDSA only, `typ` `at+jwt`, our issuer and audience (RFC 8725, RFC 9068).
- * The first key signs, all keys verify. Valid tokens are cached by their SHA-256 until they expire, so that
- * each costs one signature check per process.
- */
+/** EdDSA only, `typ` `at+jwt`, our issuer and audience (RFC 8725, RFC 9068). The first key signs, all verify. */
 export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Promise<AccessTokens> {
   const named = await Promise.all(keys.map(withKid));
   const [first] = named;

@@ -6,9 +6,7 @@ import { createSemaphore } from '../limits/semaphore.ts';
 
 export type Passwords = {
   hash: (password: string) => Promise<string>;
-  /** Whether the password matches. Without a hash it takes the same time and returns false. */
   verify: (password: string, hash: string | undefined) => Promise<boolean>;
-  /** Whether a hash has another cost than new ones. */
   needsRehash: (hash: string) => boolean;
 };
 
@@ -16,11 +14,7 @@ export type Passwords = {
 const countHashingThreads = (threadPoolSize: number) =>
   Math.max(1, Math.min(availableParallelism() - 1, threadPoolSize - 2));
 
-/**
- * Hashes with bcrypt over base64(HMAC-SHA-384(pepper, NFC password)), because bcrypt ignores everything after 72
- * bytes (OWASP Password Storage). Calls queue for a few threads, so that a storm of sign-ins does not fill the
- * thread pool. A full or slow queue throws `UNAVAILABLE` with a time to retry.
- */
+/** bcrypt ignores all after 72 bytes, hence base64(HMAC-SHA-384(pepper, NFC password)): OWASP Password Storage. */
 export function createPasswords(options: {
   pepper: Buffer;
   cost: number;
@@ -28,6 +22,7 @@ export function createPasswords(options: {
 }): Passwords {
   const { pepper, cost } = options;
   const threads = countHashingThreads(options.threadPoolSize ?? 4);
+  // Leaves threads of the pool free during a storm of sign-ins.
   const semaphore = createSemaphore({
     slots: threads,
     maxQueued: threads * 64,

@@ -10,12 +10,10 @@ const capturedMail = z.object({
   html: z.string(),
   sentAt: z.string(),
 });
-/** A mail that was stored instead of sent, for development. */
 export type CapturedMail = z.infer<typeof capturedMail>;
 
 const mailFolder = (dataDir: string) => join(dataDir, 'mail');
 
-/** Stores a mail under `DATA_DIR`. A mail with the same id is replaced. */
 export async function captureMail(dataDir: string, mail: CapturedMail): Promise<void> {
   const folder = mailFolder(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -25,7 +23,6 @@ export async function captureMail(dataDir: string, mail: CapturedMail): Promise<
   await rename(`${file}.tmp`, file);
 }
 
-/** Lists the stored mails, newest first. */
 export async function listCapturedMail(dataDir: string): Promise<CapturedMail[]> {
   const names = await readdir(mailFolder(dataDir)).catch(() => []);
   const files = names.filter((name) => name.endsWith('.json'));

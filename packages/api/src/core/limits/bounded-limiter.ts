@@ -1,13 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Maximum number of keys per budget, which bounds memory during a flood. */
 const MAX_KEYS = 50_000;
 
-/**
- * Counts calls per key in fixed windows, in this process. The library's own limiter keeps every key and a timer
- * until its window ends, which costs too much memory during a flood. This one drops the least recently used key.
- */
+/** The library's limiter keeps every key until its window ends; this one drops the least recently used key. */
 export class BoundedLimiter extends RateLimiterMemory {
   readonly #windows: LRUCache<string, { calls: number; endsAt: number }>;
 

@@ -5,17 +5,15 @@ import { type Budget, type ConfiguredLimits, type LimitName, buildLimitBudgets }
 import type { Metrics } from '../observability/metrics.ts';
 import type { RedisClient } from '../redis/redis.ts';
 
-/** The rest of a budget, for the `RateLimit` headers. */
 export type LimitState = { name: LimitName; budget: Budget; remaining: number; resetSeconds: number };
 
 export type RateLimiter = {
-  /** Consumes one call of the budget `name` for `key`. Throws `RATE_LIMITED` with the seconds to wait. */
+  /** Throws `RATE_LIMITED` with the seconds to wait. */
   consume: (name: LimitName, key: string) => Promise<LimitState>;
 };
 
 type LimiterOptions = { redis?: RedisClient | undefined; metrics: Metrics };
 
-/** Counts in this process while Redis is unavailable, and reports each use. */
 class Insurance extends BoundedLimiter {
   onUse = () => {};
   override consume(key: string): Promise<RateLimiterRes> {
@@ -44,10 +42,7 @@ function createLimiter(
   });
 }
 
-/**
- * Creates the rate limiter: one budget per name and key, for REST and tRPC together. With Redis all processes share
- * it; without Redis, or while it is unavailable, each process counts for itself.
- */
+/** With Redis all processes share the budgets; without it, or while it is unavailable, each process counts alone. */
 export function createRateLimiter(configured: ConfiguredLimits, options: LimiterOptions): RateLimiter {
   const budgets: Record<LimitName, Budget> = buildLimitBudgets(configured);
   const limiters = new Map<LimitName, RateLimiterAbstract>();
@@ -80,7 +75,6 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
 
 const toSeconds = (state: RateLimiterRes) => Math.max(1, Math.ceil(state.msBeforeNext / 1_000));
 
-/** Creates a `RATE_LIMITED` with the seconds until the next call is allowed. */
 export const createRateLimitedError = (seconds: number): AppError =>
   new AppError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} seconds.`, {
     retryAfterSeconds: seconds,

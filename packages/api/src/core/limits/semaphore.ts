@@ -1,9 +1,6 @@
 export type Semaphore = <T>(task: () => Promise<T>) => Promise<T>;
 
-/**
- * Runs at most `slots` tasks at once, first come, first served. A task that finds `maxQueued` others waiting, or
- * waits longer than `maxWaitMs`, is not run and fails with the error that `refuse` creates.
- */
+/** A task that finds `maxQueued` waiting, or waits longer than `maxWaitMs`, fails with the error of `refuse`. */
 export function createSemaphore(options: {
   slots: number;
   maxQueued: number;

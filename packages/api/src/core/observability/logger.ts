@@ -25,10 +25,7 @@ type LoggedError = {
   cause?: LoggedError;
 };
 
-/**
- * Picks the members of an error that may be logged. PostgreSQL's `detail`, for example, quotes whole rows with
- * addresses and hashes.
- */
+/** PostgreSQL's `detail`, for example, quotes whole rows with addresses and hashes. */
 function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { name, message, stack, cause } = error;
@@ -42,7 +39,6 @@ function describeError(error: unknown, depth = 0): LoggedError {
   };
 }
 
-/** Creates a logger that writes JSON lines to standard output, with secrets redacted. */
 export function createLogger(options: { level: string; name: string }): Logger {
   return pino({
     level: options.level,

@@ -3,7 +3,6 @@ import type { CacheResult } from '../cache/cache.ts';
 
 const registers = (register: Registry) => ({ registers: [register] });
 
-/** Creates the metrics of the API in a separate registry; the server adds its own to serve `/metrics`. */
 export function createMetrics() {
   const register = new Registry();
   return {
@@ -31,7 +30,6 @@ export function createMetrics() {
 }
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Adds a gauge that reads the usage of the connection pool at each scrape. */
 export function watchPool(
   { register }: Metrics,
   read: () => { total: number; idle: number; waiting: number },
@@ -51,7 +49,7 @@ export function watchPool(
   register.registerMetric(gauge);
 }
 
-/** Adds a counter that copies `reads` at each scrape, because incrementing a labelled counter per read is too slow. */
+/** Copies `reads` at each scrape, because incrementing a labelled counter per read is too slow. */
 export function watchCaches({ register }: Metrics, reads: Record<string, Record<CacheResult, number>>): void {
   const counter = new Counter({
     name: 'linkgrove_cache_reads_total',

@@ -18,7 +18,6 @@ async function isAnswering(probe: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Runs the probes side by side. Returns the names of those that fail or take longer than two seconds, in order. */
 export async function listFailingParts(probes: Record<string, () => Promise<unknown>>): Promise<string[]> {
   const parts = await Promise.all(
     Object.entries(probes).map(async ([name, probe]) => ((await isAnswering(probe)) ? [] : [name])),

@@ -32,10 +32,7 @@ function withScripts(redis: RedisClient): RedisClient & Scripted {
   return redis;
 }
 
-/**
- * Creates a store that keeps values in Redis for `ttlMs` from the start of their load, by Redis' clock alone. A
- * value loaded before an invalidation is never stored after it, even if Redis loses its data in between.
- */
+/** A value loaded before an invalidation is never stored after it, even if Redis loses its data in between. */
 export function createRedisStore(client: RedisClient, name: string, ttlMs: number): SharedStore {
   const redis = withScripts(client);
   const toRedisKey = (key: string) => `linkgrove:cache:${name}:${key}`;

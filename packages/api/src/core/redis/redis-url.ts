@@ -1,14 +1,10 @@
-/** Address of Redis: one server, Sentinels with a master name, or nodes of a Cluster. */
 export type RedisAddress = {
   kind: 'single' | 'sentinel' | 'cluster';
-  /** The servers in the URL, in order. */
   nodes: { host: string; port: number }[];
   tls: boolean;
   username?: string;
   password?: string;
-  /** Database number; always 0 in a Cluster. */
   db: number;
-  /** Sentinel only. */
   masterName?: string;
   sentinelUsername?: string;
   sentinelPassword?: string;
@@ -20,7 +16,6 @@ const DATABASE = /^(?:0|[1-9]\d{0,3})?$/;
 const SENTINEL_PATH = /^(?<masterName>[\w.:-]+)(?:\/(?<db>\d{1,4}))?$/;
 const SENTINEL_PARAMETERS = ['sentinelUsername', 'sentinelPassword'];
 
-/** Parses `host`, `host:port` or `[::1]:port`; null for any other text. */
 function parseNode(text: string, defaultPort: number): { host: string; port: number } | null {
   if (!URL.canParse(`redis://${text}`)) return null;
   const { hostname, port, pathname } = new URL(`redis://${text}`);
@@ -30,7 +25,6 @@ function parseNode(text: string, defaultPort: number): { host: string; port: num
 
 type RedisPath = Pick<RedisAddress, 'db' | 'masterName'>;
 
-/** Parses the path: a database, or a master name and a database; null for any other text. */
 function parsePath(kind: RedisAddress['kind'], path: string): RedisPath | null {
   if (kind === 'cluster') return path === '' || path === '0' ? { db: 0 } : null;
   if (kind === 'single') return DATABASE.test(path) ? { db: Number(path) } : null;
@@ -38,7 +32,6 @@ function parsePath(kind: RedisAddress['kind'], path: string): RedisPath | null {
   return masterName ? { masterName, db: Number(db ?? 0) } : null;
 }
 
-/** Parses the query; null if it has parameters other than the `allowed` ones. */
 function parseQuery(query: string, allowed: string[]): Record<string, string> | null {
   const entries = [...new URLSearchParams(query)];
   return entries.every(([name]) => allowed.includes(name)) ? Object.fromEntries(entries) : null;
@@ -67,12 +60,8 @@ function parseAddress(text: string): RedisAddress | null {
   };
 }
 
-/**
- * Parses a Redis URL; null for any other text. With `rediss` instead of `redis` it uses TLS. The forms are
- * `redis://[user:password@]host[:port][/db]`,
- * `redis+sentinel://[user:password@]host[:port],…/master[/db][?sentinelPassword=…]` and
- * `redis+cluster://[user:password@]host[:port],…`.
- */
+// `redis://[user:password@]host[:port][/db]`, `redis+cluster://[user:password@]host[:port],…` or
+// `redis+sentinel://[user:password@]host[:port],…/master[/db][?sentinelPassword=…]`; `rediss` for TLS.
 export function parseRedisUrl(text: string): RedisAddress | null {
   try {
     return parseAddress(text);

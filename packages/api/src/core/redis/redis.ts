@@ -3,10 +3,8 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../observability/logger.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
-/** A connection to one server, to the master that Sentinels report, or to a Cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** Settings that differ between connections. */
 export type RedisSettings = Pick<
   RedisOptions,
   | 'autoResendUnfulfilledCommands'
@@ -17,7 +15,6 @@ export type RedisSettings = Pick<
   | 'socketTimeout'
 >;
 
-/** Milliseconds before the next connection attempt: at most one second, without a storm of attempts. */
 const computeRetryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
 
 function commonOptions({ tls, username, password }: RedisAddress, settings: RedisSettings) {
@@ -65,10 +62,7 @@ function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
   });
 }
 
-/**
- * Opens a connection to a Redis URL; throws if `parseRedisUrl` rejects it. It connects and reconnects in the
- * background; `onError` is called for every failed attempt. Close it with `disconnect`.
- */
+/** Throws if `parseRedisUrl` rejects the URL. Reconnects in the background; `onError` gets every failure. */
 export function connectRedis(
   url: string,
   options: RedisSettings & { onError: (error: Error) => void },
@@ -82,10 +76,7 @@ export function connectRedis(
   return client;
 }
 
-/**
- * Settings for commands that a request waits for. They fail at once without a connection, and soon if Redis does not
- * answer; then the connection is closed too, so that the next commands fail at once.
- */
+/** For commands that a request waits for: they fail at once without a connection, and soon without an answer. */
 export const REQUEST_SETTINGS = {
   connectTimeout: 1_000,
   commandTimeout: 500,
@@ -95,10 +86,7 @@ export const REQUEST_SETTINGS = {
   autoResendUnfulfilledCommands: false,
 } as const satisfies RedisSettings;
 
-/**
- * Warns if Redis may evict keys: caches may lose entries, but queues must not lose jobs. Without an answer it asks
- * again while the connection is ready; each new connection asks for itself.
- */
+/** Caches may lose entries, but queues must not lose jobs. */
 async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void> {
   const memory = await redis.info('memory').catch(() => undefined);
   if (memory === undefined) {
@@ -110,13 +98,9 @@ async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void>
     logger.warn({ policy }, 'Redis may evict jobs: set its maxmemory-policy to noeviction');
 }
 
-/** How long the start waits for Redis before it continues without. */
 const START_MS = 1_000;
 
-/**
- * Opens the connection that requests use, and logs once when Redis is lost and once when it is back. Resolves when
- * connected, or after one second at the latest.
- */
+/** Logs once when Redis is lost and once when it is back. Resolves after one second at the latest. */
 export async function openRedis(url: string, logger: Logger): Promise<RedisClient> {
   let isUnavailable = false;
   const onError = (error: Error) => {
@@ -136,10 +120,7 @@ export async function openRedis(url: string, logger: Logger): Promise<RedisClien
 
 const CHANNEL = 'linkgrove';
 
-/**
- * Announces messages to all processes, this one included, through Redis. Messages are lost while Redis is
- * unavailable; cached values then simply expire.
- */
+/** Messages are lost while Redis is unavailable; cached values then simply expire. */
 export function openAnnouncements(
   url: string,
   options: { publisher: RedisClient; onMessage: (message: string) => void },

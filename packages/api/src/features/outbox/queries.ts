@@ -11,7 +11,6 @@ export const insertMessagePart = (message: {
   insert into outbox (id, topic, queue, payload)
   select ${message.id}::uuid, ${message.topic}::text, ${message.queue}::text, ${JSON.stringify(message.payload)}::jsonb`;
 
-/** Returns messages that were not relayed to their queue yet, oldest first. */
 export async function findUnrelayedMessages(
   db: Db,
   queue: OutboxQueue,
@@ -35,7 +34,6 @@ export async function markMessagesRelayed(db: Db, ids: string[]): Promise<void> 
     .execute();
 }
 
-/** Returns unfinished messages that were relayed more than `minutes` ago, oldest first. */
 export async function findOverdueMessages(
   db: Db,
   { minutes, limit }: { minutes: number; limit: number },
@@ -51,7 +49,6 @@ export async function findOverdueMessages(
     .execute();
 }
 
-/** Lets the relay take unfinished messages again: the given ones, or all. */
 export async function markMessagesUnrelayed(db: Db, ids?: string[]): Promise<void> {
   await db
     .updateTable('outbox')
@@ -72,7 +69,6 @@ export async function findOpenMessage(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** Marks a message as done; returns false if it already was. */
 export async function markMessageDone(db: Db, id: string): Promise<boolean> {
   const result = await db
     .updateTable('outbox')
@@ -95,14 +91,11 @@ export async function markMessageFailed(db: Db, id: string, reason: string): Pro
 export type Backlog = {
   queue: OutboxQueue;
   unrelayed: number;
-  /** Neither done nor failed, relayed or not. */
   open: number;
-  /** Age of the oldest open message. */
   oldestSeconds: number;
   failed: number;
 };
 
-/** Counts the messages of each queue that are not done. */
 export async function countBacklog(db: Db): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
     with open as (
@@ -133,7 +126,6 @@ export async function deleteFinishedMessages(
     .execute();
 }
 
-/** Deletes every message that names the user or their address, in any case. */
 export async function deleteMessagesByUser(
   trx: Trx,
   user: { userId: string; address: string },

@@ -4,7 +4,6 @@ import type { z } from 'zod';
 export const OUTBOX_QUEUES = ['urgent', 'bulk'] as const;
 export type OutboxQueue = (typeof OUTBOX_QUEUES)[number];
 
-/** A kind of outbox message: its name, the schema of its payload, and its queue. */
 export type Topic<S extends z.ZodType = z.ZodType> = { name: string; schema: S; queue: OutboxQueue };
 
 export const defineTopic = <S extends z.ZodType>(

@@ -6,28 +6,24 @@ import * as queries from './queries.ts';
 import type { Backlog } from './queries.ts';
 import type { OutboxQueue, Topic } from './schema.ts';
 
-/** A queue is asked about a message that it has had for this long. */
 const OVERDUE_MINUTES = 5;
 const OVERDUE_BATCH = 1_000;
 const MAX_ERROR_LENGTH = 500;
 /** Messages hold email addresses, so they are deleted after this time. */
 const RETENTION = { doneDays: 7, failedDays: 30 };
 
-/** The context of a job's handler. */
 export type JobCtx = AppCtx & { mailer: Mailer };
 
 export type OutgoingMail = { messageId: string; to: string; subject: string; text: string; html: string };
-/** Sends one mail, or throws. Implemented by the worker. */
 export type Mailer = (mail: OutgoingMail) => Promise<void>;
 
-/** Handles the messages of one topic. An `atomic` job changes only the database, in one transaction. */
+/** An `atomic` job changes only the database, in one transaction. */
 export type OutboxJob = {
   topic: string;
   atomic: boolean;
   handle: (ctx: JobCtx, payload: unknown, messageId: string) => Promise<void>;
 };
 
-/** Makes the job of a topic. It parses each payload, and throws a `ZodError` for one of another shape. */
 export const defineJob = <S extends z.ZodType>(
   topic: Topic<S>,
   job: {
@@ -40,10 +36,7 @@ export const defineJob = <S extends z.ZodType>(
   handle: async (ctx, payload, messageId) => job.handle(ctx, topic.schema.parse(payload), messageId),
 });
 
-/**
- * Stores a message for the worker. In the transaction of the change that needs it, both commit or neither. The
- * payload holds IDs and addresses, never a secret.
- */
+/** Publish in the transaction of the change, so that both commit or neither. Payloads never hold a secret. */
 export async function publishMessage<S extends z.ZodType>(
   ctx: DbCtx,
   topic: Topic<S>,
@@ -52,17 +45,13 @@ export async function publishMessage<S extends z.ZodType>(
   await publishMessagePart(topic, payload).execute(ctx.db);
 }
 
-/** Returns the same INSERT as a part of a larger statement. */
 export const publishMessagePart = <S extends z.ZodType>(
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): InsertPart =>
   queries.insertMessagePart({ id: generateId(), topic: topic.name, queue: topic.queue, payload });
 
-/**
- * Passes up to `limit` new messages of a queue to `enqueue`, which returns whether it took them; returns how many
- * were relayed. After a crash, or with a second relay, messages can be passed twice: the queue ignores known IDs.
- */
+/** After a crash, or with a second relay, messages are passed to `enqueue` twice: the queue ignores known IDs. */
 export async function relayMessages(
   ctx: AppCtx,
   queue: OutboxQueue,
@@ -78,7 +67,7 @@ export async function relayMessages(
   return messages.length;
 }
 
-/** Handles one message. Does nothing if the message is unknown or already done. */
+/** Does nothing if the message is unknown or already done. */
 export async function handleMessage(
   ctx: JobCtx,
   jobs: ReadonlyMap<string, OutboxJob>,
@@ -98,20 +87,15 @@ export async function handleMessage(
   });
 }
 
-/** Marks a message as failed: it will not be tried again. */
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
   queries.markMessageFailed(ctx.db, id, reason.slice(0, MAX_ERROR_LENGTH));
 
-/** Lets the relay take all unfinished messages again, for a queue that lost its data. */
+/** For a queue that lost its data. */
 export const releaseMessages = (ctx: AppCtx): Promise<void> => queries.markMessagesUnrelayed(ctx.db);
 
-/** What became of a message in its queue; `lost` if the queue does not know it. */
 export type MessageFate = { state: 'kept' } | { state: 'lost' } | { state: 'failed'; reason: string };
 
-/**
- * Scheduled job: asks the queues about overdue messages. Lost ones are relayed again, failed ones are marked, and
- * the others are checked again later.
- */
+/** Relays lost messages again and marks failed ones; the others are checked again later. */
 export async function checkOverdueMessages(
   ctx: AppCtx,
   ask: (queue: OutboxQueue, id: string) => Promise<MessageFate>,
@@ -127,13 +111,10 @@ export async function checkOverdueMessages(
   if (kept.length > 0) await queries.markMessagesRelayed(ctx.db, kept);
 }
 
-/** Scheduled job: deletes messages done a week ago or failed a month ago. */
 export const deleteHandledMessages = (ctx: AppCtx): Promise<void> =>
   queries.deleteFinishedMessages(ctx.db, RETENTION);
 
-/** Counts the messages of each queue that are not done, for metrics. */
 export const readBacklog = (ctx: AppCtx): Promise<Backlog[]> => queries.countBacklog(ctx.db);
 
-/** Deletes every message that names the user or their address, for a deleted account. */
 export const deleteMessagesOf = (ctx: TrxCtx, user: { userId: string; address: string }): Promise<void> =>
   queries.deleteMessagesByUser(ctx.db, user);

@@ -10,7 +10,6 @@ export type NewReward = {
   credits: number;
 };
 
-/** Stores the reward of one side of a referral; returns false if that side already has one. */
 export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean> {
   const result = await trx
     .insertInto('rewards')
@@ -27,10 +26,7 @@ export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/**
- * Takes one of a user's slots under a cap in the current period and returns the period, such as `2026-11`;
- * undefined if no slot is left. Of parallel calls exactly `cap` succeed. `periodFormat` is one of `to_char`.
- */
+/** Returns the period, such as `2026-11`; undefined if no slot is left. Of parallel calls exactly `cap` succeed. */
 export async function takeCapSlot(
   trx: Trx,
   of: { userId: string; campaignId: string; cap: number; periodFormat: string },
@@ -68,7 +64,6 @@ export async function updateRewardState(
   await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
 }
 
-/** Adds a reward's ledger entry, and the delta that settlement will add to the balance. */
 export async function insertCreditEntry(
   trx: Trx,
   reward: { id: string; userId: string; credits: number },
@@ -82,10 +77,9 @@ export async function insertCreditEntry(
     insert into credit_deltas (user_id, amount) select user_id, amount from entry`.execute(trx);
 }
 
-/** A reward with a ledger entry. */
 export type GrantedReward = Awaited<ReturnType<typeof lockRewards>>[number];
 
-/** Locks rewards that have a ledger entry until the transaction ends, always in the order of their users. */
+/** Always in the order of their users, against deadlocks. */
 export async function lockRewards(
   trx: Trx,
   of: { referralId: string; state: 'granted' } | { id: string; state: 'review' },
@@ -110,7 +104,6 @@ export async function lockRewards(
     .execute();
 }
 
-/** Subquery with a user's `balance` and `earned`: the settled account plus unsettled deltas. */
 export const creditAccountSubquery = (userId: RawBuilder<unknown>) => sql`(
   select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
   from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
@@ -126,11 +119,7 @@ export async function findCreditAccount(
   return rows[0] ?? { balance: 0, earned: 0 };
 }
 
-/**
- * Settles and locks the accounts of users until the transaction ends, so that they spend one at a time. To avoid
- * deadlocks, this and `settleCreditDeltas` lock deltas before accounts, and accounts in order: call it once per
- * transaction with all the users it needs.
- */
+/** Against deadlocks: call once per transaction with all users; like `settleCreditDeltas`, it locks deltas first. */
 export async function lockCreditAccounts(trx: Trx, userIds: string[]): Promise<void> {
   await sql`
     with moved as (
@@ -144,7 +133,6 @@ export async function lockCreditAccounts(trx: Trx, userIds: string[]): Promise<v
       set balance = a.balance + excluded.balance, earned = a.earned + excluded.earned`.execute(trx);
 }
 
-/** Settles the oldest `limit` deltas of all users; returns how many. */
 export async function settleCreditDeltas(trx: Trx, limit: number): Promise<number> {
   const { rows } = await sql<{ moved: number }>`
     with moved as (
@@ -162,7 +150,7 @@ export async function settleCreditDeltas(trx: Trx, limit: number): Promise<numbe
   return rows[0]?.moved ?? 0;
 }
 
-/** Subtracts credits from a locked account and returns the new balance; undefined if the balance is too low. */
+/** Needs the lock on the account. Returns undefined if the balance is too low. */
 export async function subtractCredits(
   trx: Trx,
   userId: string,
@@ -178,7 +166,6 @@ export async function subtractCredits(
   return row?.balance;
 }
 
-/** Adds the ledger entry of a reversal; throws if the reward has one. */
 export async function insertReversalEntry(
   trx: Trx,
   entry: { id: string; userId: string; credits: number; reversesId: string; balance: number },
@@ -196,7 +183,6 @@ export async function insertReversalEntry(
     .execute();
 }
 
-/** A page of the user's entries, newest first. */
 export async function listCreditEntryRows(
   db: Db,
   page: { userId: string; before: string | null; limit: number },

@@ -5,7 +5,6 @@ import { timestamp } from '../../core/text/validation.ts';
 export const redeemableItem = z.enum(['premium_month']);
 export type Redeemable = z.infer<typeof redeemableItem>;
 
-/** Prices of the redeemable items, in credits. */
 export const CREDIT_COSTS: Record<Redeemable, number> = { premium_month: 100 };
 
 export const capPeriod = z.enum(['day', 'week', 'month', 'all']);

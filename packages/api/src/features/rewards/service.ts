@@ -13,10 +13,7 @@ export type RewardTerms = {
   capPeriod: CapPeriod;
 };
 
-/**
- * Rewards both sides of a successful referral under the terms it was made under, each exactly once. A referrer's
- * reward over the cap is stored as `capped` and pays nothing.
- */
+/** Each side exactly once. A referrer's reward over the cap is stored as `capped` and pays nothing. */
 export async function rewardReferral(
   ctx: TrxCtx,
   referral: { id: string; referrerId: string; referredUserId: string },
@@ -34,7 +31,6 @@ export async function rewardReferral(
   }
 }
 
-/** How PostgreSQL's `to_char` names the period that a cap counts in. */
 const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
   day: 'YYYY-MM-DD',
   week: 'IYYY-"W"IW',
@@ -42,10 +38,7 @@ const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
   all: '"all"',
 };
 
-/**
- * Grants one side its reward if it has none. The reward is stored before it takes a slot under the cap, so that
- * a repeated call takes no second slot.
- */
+/** Stores the reward before it takes a slot under the cap, so that a repeated call takes no second slot. */
 export async function grantReward(
   { db }: TrxCtx,
   reward: Omit<queries.NewReward, 'id'>,
@@ -62,7 +55,7 @@ export async function grantReward(
   await queries.insertCreditEntry(db, { ...reward, id });
 }
 
-/** Reverses the rewards of a referral. A reward whose credits are already spent goes to `review` instead. */
+/** A reward whose credits are already spent goes to `review` instead. */
 export async function reverseRewards({ db }: TrxCtx, referralId: string): Promise<void> {
   const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
   await queries.lockCreditAccounts(
@@ -76,7 +69,7 @@ export async function reverseRewards({ db }: TrxCtx, referralId: string): Promis
   }
 }
 
-/** Reverses a locked reward on a locked account; returns false if its credits are already spent. */
+/** Needs locks on the reward and the account. Returns false if the credits are already spent. */
 export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedReward): Promise<boolean> {
   const { id, entryId, userId, credits, period, campaignId } = reward;
   const balance = await queries.subtractCredits(db, userId, { balance: credits, earned: credits });
@@ -87,13 +80,11 @@ export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedRewar
   return true;
 }
 
-/** Returns a user's balance and everything they ever earned, in credits; never cached. */
 export const getCreditAccount = (ctx: DbCtx, userId: string): Promise<{ balance: number; earned: number }> =>
   queries.findCreditAccount(ctx.db, userId);
 
 const SETTLEMENT_BATCH = 5_000;
 
-/** Scheduled job: settles unsettled credits, batch by batch. */
 export async function settleCredits(ctx: DbCtx): Promise<void> {
   for (;;) {
     const moved = await withTransaction(ctx, ({ db }) => queries.settleCreditDeltas(db, SETTLEMENT_BATCH));
@@ -101,7 +92,6 @@ export async function settleCredits(ctx: DbCtx): Promise<void> {
   }
 }
 
-/** Returns a page of the user's ledger entries, newest first. */
 export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promise<Paginated<CreditEntry>> {
   const { userId } = ctx.principal;
   return paginate(
@@ -115,7 +105,6 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
   );
 }
 
-/** Returns the user's balance, a page of their ledger entries, and what credits can be spent on. */
 export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
   const page = await listCreditEntries(ctx, input);
   const { balance } = await getCreditAccount(ctx, ctx.principal.userId);

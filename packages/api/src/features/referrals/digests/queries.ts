@@ -12,11 +12,9 @@ const selectRecipients = (db: Db) =>
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null);
 
-/** Returns where to mail a referrer; undefined if they opted out, are inactive or have not verified their email. */
 export const findDigestRecipient = (db: Db, userId: string): Promise<DigestRecipient | undefined> =>
   selectRecipients(db).where('u.id', '=', userId).executeTakeFirst();
 
-/** Takes the unsent successes of up to `limit` referrers whose last digest is at least `intervalMinutes` old. */
 export async function takeUnsentDigests(
   trx: Trx,
   { limit, intervalMinutes }: { limit: number; intervalMinutes: number },

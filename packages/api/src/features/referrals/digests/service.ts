@@ -6,10 +6,7 @@ import * as queries from './queries.ts';
 const DIGEST_BATCH = 500;
 const DIGEST_INTERVAL_MINUTES = 60;
 
-/**
- * Scheduled job: mails referrers how many of their referrals became successful, unless they opted out; at most
- * once per interval, so that a viral link does not flood its owner's mailbox.
- */
+/** At most one mail per interval, so that a viral link does not flood its owner's mailbox. */
 export async function sendReferralDigests(ctx: AppCtx): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     const digests = await queries.takeUnsentDigests(trx.db, {

@@ -13,7 +13,7 @@ export const DOCTOR_CHECKS: DoctorCheck[] = [
   ...CREDIT_CHECKS,
 ];
 
-/** Runs `read` on one snapshot, with the time and memory that sums over the whole database need. */
+/** Sums over the whole database need more time and memory than a request may have. */
 export async function readOnSnapshot<T>(db: Db, read: (trx: Trx) => Promise<T>): Promise<T> {
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return transaction.execute(async (trx) => {
@@ -33,7 +33,6 @@ export async function compareCheck(
   return counts[0] ?? { compared: 0, differing: 0 };
 }
 
-/** Returns the fields that differ in the first `limit` differing rows. */
 export async function findDifferences(
   trx: Trx,
   { rows, fields }: DoctorCheck,

@@ -5,10 +5,7 @@ import type { DoctorCheck, DoctorFinding } from './schema.ts';
 
 const MAX_DIFFERING_ROWS = 20;
 
-/**
- * Recounts everything from its rows on one snapshot and returns a finding per check, each also passed to
- * `onFinding` as soon as it is ready. Reads only and takes no locks; takes minutes for millions of rows.
- */
+/** Takes no locks. Millions of rows take minutes; `onFinding` gets each finding as soon as it is ready. */
 export async function runDoctorChecks(
   ctx: DbCtx,
   onFinding: (finding: DoctorFinding) => void = () => {},
@@ -36,7 +33,6 @@ async function runCheck(
   return { name: check.name, of: check.of, ...counts, differences, milliseconds };
 }
 
-/** Formats a finding as a line, such as `wrong  rewards = ledger entries: 2 of 10 × reward or entry, 12 ms`. */
 export const formatFinding = ({ name, of, compared, differing, milliseconds }: DoctorFinding): string =>
   differing === 0
     ? `ok     ${name}: ${compared} × ${of}, ${milliseconds} ms`
@@ -50,7 +46,7 @@ export const formatDifferences = ({ name, of, differences }: DoctorFinding): str
 
 const CHECK_TIMEOUT_MS = 30 * 60_000;
 
-/** Runs the checks on a connection of its own, because they take longer than a request may. */
+/** Uses a connection of its own, because the checks take longer than a request may. */
 export async function examineDatabase(
   url: string,
   onFinding?: (finding: DoctorFinding) => void,
@@ -63,7 +59,6 @@ export async function examineDatabase(
   }
 }
 
-/** Scheduled job: runs the checks and logs an error if anything differs. */
 export async function reconcileCounts(ctx: Pick<AppCtx, 'db' | 'config' | 'logger'>): Promise<void> {
   const { databaseUrl } = ctx.config;
   const findings = databaseUrl ? await examineDatabase(databaseUrl) : await runDoctorChecks(ctx);

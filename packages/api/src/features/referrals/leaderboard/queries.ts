@@ -2,7 +2,6 @@ import type { Db, Trx } from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
 import type { LeaderboardPeriod } from './schema.ts';
 
-/** Returns the best `limit` referrers, best first; opting out takes effect at once. */
 export async function listLeaders(db: Db, period: LeaderboardPeriod, limit: number) {
   return db
     .selectFrom('referral_leaderboard as b')
@@ -28,7 +27,7 @@ export async function listLeaders(db: Db, period: LeaderboardPeriod, limit: numb
 // Advisory lock numbers must be unique in the database.
 const REFRESH_LOCK = 7_201_002;
 
-/** Recomputes the best `keep` of each period, for one user or, with null, for everyone who opted in. */
+/** For one user or, with null, for everyone who opted in. */
 export async function refreshLeaderboardRows(
   trx: Trx,
   { userId, keep }: { userId: string | null; keep: number },

@@ -7,7 +7,6 @@ const LEADERBOARD_SIZE = 100;
 // More than are shown, so that the next referrer moves up at once when one opts out.
 const LEADERBOARD_ROWS_KEPT = 200;
 
-/** Returns the referrers with the most successful referrals in a period, among those who opted in. */
 export async function getLeaderboard(
   ctx: AppCtx,
   input: { period: LeaderboardPeriod },
@@ -18,7 +17,6 @@ export async function getLeaderboard(
 export const refreshLeaderboardOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.refreshLeaderboardRows(ctx.db, { userId, keep: LEADERBOARD_ROWS_KEPT });
 
-/** Scheduled job: recomputes the whole leaderboard. */
 export const refreshLeaderboard = (ctx: AppCtx): Promise<void> =>
   withTransaction(ctx, ({ db }) =>
     queries.refreshLeaderboardRows(db, { userId: null, keep: LEADERBOARD_ROWS_KEPT }),

@@ -12,10 +12,7 @@ export async function lockPendingReferral(trx: Trx, referredUserId: string): Pro
   return row?.id;
 }
 
-/**
- * Returns all that decides whether a locked referral qualifies, with the terms it was made under. Locking and
- * reading are two statements: one that waited for the lock would return the users as they were before the wait.
- */
+/** Two statements: one that waited for the lock would return the users as they were before the wait. */
 export async function getLockedReferral(trx: Trx, id: string) {
   return trx
     .selectFrom('referrals as r')
@@ -46,12 +43,11 @@ export async function getLockedReferral(trx: Trx, id: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** Locks a mailbox until the transaction ends, so that of several accounts that verify it at once one is first. */
+/** Of several accounts that verify a mailbox at once, one must be first. */
 export async function lockMailbox(trx: Trx, emailCanonical: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`.execute(trx);
 }
 
-/** Whether another user has verified this mailbox, in any spelling. */
 export async function isVerifiedByAnotherUser(
   db: Db,
   userId: string,
@@ -78,12 +74,11 @@ export async function hasPreviousEmail(trx: Trx, userId: string, emailHmac: Buff
   return row !== undefined;
 }
 
-/** Stores when the scheduled job tries to qualify a referral again; null if only another event can change it. */
+/** A null `dueAt` means that only another event can change the referral. */
 export async function updateReferralDue(trx: Trx, id: string, dueAt: Date | null): Promise<void> {
   await trx.updateTable('referrals').set({ due_at: dueAt }).where('id', '=', id).execute();
 }
 
-/** Returns the referred users of pending referrals that are due, longest overdue first. */
 export async function listDueReferredUserIds(db: Db, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('referrals')
@@ -96,7 +91,6 @@ export async function listDueReferredUserIds(db: Db, limit: number): Promise<str
   return rows.map(({ userId }) => userId);
 }
 
-/** Counts a referrer's successful referrals, rolled up or not. */
 export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (

@@ -10,10 +10,7 @@ import * as queries from './queries.ts';
 
 type LockedReferral = Awaited<ReturnType<typeof queries.getLockedReferral>>;
 
-/**
- * Makes a user's pending referral successful if it meets the terms it was made under, and rewards both sides,
- * exactly once. Call it whenever something the terms depend on has changed.
- */
+/** Rewards both sides exactly once. Call it whenever something the terms depend on has changed. */
 export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
   const id = await queries.lockPendingReferral(ctx.db, referredUserId);
   if (id === undefined) return;
@@ -39,7 +36,6 @@ async function decidePendingReferral(
   await invalidateReferralStats(ctx, referrerId);
 }
 
-/** Returns why a referral can never qualify: self-referral, a returning person or an inactive referrer. */
 async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Promise<string | null> {
   const { emailCanonical, referrerId } = referral;
   if (emailCanonical !== null) {
@@ -65,7 +61,7 @@ type MilestoneTerms = {
   milestones: Milestone[];
 };
 
-/** Rewards the milestone that the newest referral reached exactly; the roll-up finds any that were missed. */
+/** Only the milestone that the newest referral reached exactly; the roll-up finds any that were missed. */
 async function rewardReachedMilestone(ctx: AppTrxCtx, of: MilestoneTerms): Promise<void> {
   if ((await listOpenMilestones(ctx, of)).length === 0) return;
   const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
@@ -81,7 +77,6 @@ export async function rewardReachedMilestones(ctx: AppTrxCtx, of: MilestoneTerms
 const QUALIFICATION_BATCH = 500;
 const QUALIFICATION_CONCURRENCY = 8;
 
-/** Scheduled job: tries to qualify pending referrals whose accounts are now old enough. */
 export async function qualifyDueReferrals(ctx: AppCtx): Promise<void> {
   let due: string[];
   do {

@@ -32,7 +32,6 @@ export async function lockReferralStatus(trx: Trx, id: string): Promise<Referral
   return row?.status;
 }
 
-/** Returns one referral with its fraud signals and history, or a page of those with one status, oldest first. */
 export async function listReviewedReferralRows(
   db: Db,
   filter: { id: string } | { status: ReferralStatus; after: string | null; limit: number },

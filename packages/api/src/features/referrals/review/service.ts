@@ -45,7 +45,7 @@ type ReferralDecision = {
   effect: (ctx: AppTrxCtx, referral: { id: string; referredUserId: string }) => Promise<void>;
 };
 
-/** Applies and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` for a status not in `from`. */
+/** Throws `NOT_FOUND`, or `CONFLICT` for a status not in `from`. */
 async function decideReferral(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
@@ -68,7 +68,7 @@ async function decideReferral(
   return getReviewedReferral(ctx, id);
 }
 
-/** Releases a referral from review; it qualifies at once if it already meets its terms. */
+/** The referral qualifies at once if it already meets its terms. */
 export const approveReferral = (
   ctx: UserCtx,
   input: { id: string; reason: string },
@@ -91,7 +91,7 @@ export const rejectReferral = (
     effect: async () => {},
   });
 
-/** Rejects a successful referral and takes its rewards back; a reward already spent goes to review instead. */
+/** A reward that is already spent goes to review instead of being taken back. */
 export const reverseReferral = (
   ctx: UserCtx,
   input: { id: string; reason: string },

@@ -4,7 +4,6 @@ import { sql } from 'kysely';
 // Advisory lock numbers must be unique in the database.
 const ROLL_UP_LOCK = 7_201_001;
 
-/** Locks the roll-up until the transaction ends; false if another process holds it. */
 export async function tryLockRollUp(trx: Trx): Promise<boolean> {
   const { rows } = await sql<{
     locked: boolean;
@@ -12,13 +11,9 @@ export async function tryLockRollUp(trx: Trx): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
-/** How many deltas were moved, and which referrers gained successful referrals under each campaign version. */
 export type RollUpResult = { moved: number; successes: { versionId: string; referrerIds: string[] }[] };
 
-/**
- * Inserts empty totals for new links among the oldest `limit` deltas. An upsert of the sums would not do: the
- * inserted row must pass `>= 0`, and a qualification alone is one pending less.
- */
+/** Not an upsert of the sums: the inserted row must pass `>= 0`, and a qualification alone is one pending less. */
 async function insertTotals(trx: Trx, limit: number): Promise<void> {
   await sql`
     insert into referral_totals (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
@@ -27,11 +22,7 @@ async function insertTotals(trx: Trx, limit: number): Promise<void> {
     on conflict do nothing`.execute(trx);
 }
 
-/**
- * Moves the oldest `limit` deltas into the totals, daily sums and unsent digests. It deletes and adds in one
- * statement, so a crash or a second run loses and doubles nothing. Deltas of links without totals yet wait for
- * the next run.
- */
+/** Deletes and adds in one statement, so that a crash or a second run neither loses nor doubles a delta. */
 export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpResult> {
   await insertTotals(trx, limit);
   const { rows } = await sql<RollUpResult>`

@@ -6,10 +6,7 @@ import * as queries from './queries.ts';
 
 const ROLL_UP_BATCH = 5_000;
 
-/**
- * Scheduled job: moves deltas into the totals, batch by batch, and returns how many. It also rewards milestones
- * that several parallel qualifications reached together, because none of those could see the others.
- */
+/** Also rewards milestones that parallel qualifications reached together: none of them could see the others. */
 export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
   let total = 0;
   for (;;) {

@@ -16,10 +16,7 @@ export type LinkCounts = {
 export type DayCounts = { date: string; visits: number; signups: number; successful: number };
 export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
 
-/**
- * Returns a referrer's counts per link, and per day for the last `maxDays` days. Totals and deltas are read in
- * one statement, so the counts are exact however far the roll-up is behind.
- */
+/** Reads totals and deltas in one statement, so the counts are exact however far the roll-up is behind. */
 export async function readReferralStats(db: Db, referrerId: string, maxDays: number): Promise<StatsRow> {
   const { rows } = await sql<StatsRow>`
     with fresh as materialized (select * from referral_deltas where referrer_id = ${referrerId}),

@@ -7,7 +7,6 @@ import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 
 const getStatsCache = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
 
-/** Invalidates a referrer's cached stats after commit. */
 export const invalidateReferralStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
   onCommit(ctx, () => getStatsCache(ctx).invalidate(referrerId));
 
@@ -17,7 +16,6 @@ const readCachedStats = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
 const DAY_MS = 86_400_000;
 const toDateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
 
-/** Returns one row for each of the last `days` days, with zeros for days without events. */
 function fillDays(rows: DayCounts[], days: number): DayCounts[] {
   const byDate = new Map(rows.map((row) => [row.date, row]));
   const now = Date.now();
@@ -29,7 +27,7 @@ function fillDays(rows: DayCounts[], days: number): DayCounts[] {
 
 const toRatio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
 
-/** Returns a user's counts in total, per link and per UTC day. Only credits are read anew; the rest is cached. */
+/** Only credits are read anew; the rest is cached. */
 export async function getReferralStats(
   ctx: AppCtx,
   input: { userId: string; days: number },

@@ -3,10 +3,7 @@ import { sql } from 'kysely';
 
 export type NewMilestone = { id: string; referrals: number; credits: number };
 
-/**
- * Rewards a user for these milestones, each exactly once in a lifetime under any campaign, and returns those
- * that are new.
- */
+/** Each milestone counts once in a lifetime, under any campaign. Returns the new ones. */
 export async function insertMilestoneRewards(
   trx: Trx,
   of: { userId: string; campaignId: string; milestones: NewMilestone[] },

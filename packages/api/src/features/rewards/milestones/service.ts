@@ -4,7 +4,6 @@ import * as queries from './queries.ts';
 
 export type Milestone = { referrals: number; credits: number };
 
-/** Rewards a referrer for the milestones that `count` successful referrals reach; returns the new ones. */
 export async function rewardMilestones(
   { db }: TrxCtx,
   of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },

@@ -11,11 +11,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 type RedemptionRequest = { userId: string; item: Redeemable; key: string | null };
 type StoredRedemption = { id: string; item: Redeemable; balance: number; premiumUntil: Date };
 
-/**
- * Spends the signed-in user's credits on an item, atomically. A retry with the same `Idempotency-Key` spends
- * nothing and returns the first result. Throws `INSUFFICIENT_CREDITS`, or `CONFLICT` if the key was used for
- * another item.
- */
+/** Idempotent per `Idempotency-Key`. Throws `INSUFFICIENT_CREDITS`, or `CONFLICT` if the key bought another item. */
 export async function redeemCredits(ctx: UserCtx, { item }: { item: Redeemable }): Promise<Redemption> {
   const request = { userId: ctx.principal.userId, item, key: requireValidKey(ctx) };
   const redemption = await withTransaction(ctx, async (trx) => {

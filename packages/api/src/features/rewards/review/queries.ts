@@ -16,7 +16,6 @@ type ReviewedRewardRow = {
   balance: number;
 };
 
-/** Returns one reward of a referral, or a page of those in one state, oldest first. */
 export async function listReviewedRewardRows(
   db: Db,
   filter: { id: string } | { state: RewardReviewState; after: string | null; limit: number },

@@ -38,7 +38,7 @@ type RewardDecision = {
   effect: (ctx: TrxCtx, reward: GrantedReward) => Promise<void>;
 };
 
-/** Applies and records an administrator's decision. Throws `NOT_FOUND`, or `CONFLICT` if it is not in review. */
+/** Throws `NOT_FOUND`, or `CONFLICT` if the reward is not in review. */
 async function decideReward(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
@@ -61,7 +61,7 @@ async function decideReward(
   return getReviewedReward(ctx, id);
 }
 
-/** Reverses a reward in review. Throws `INSUFFICIENT_CREDITS` if the user's balance is still too low. */
+/** Throws `INSUFFICIENT_CREDITS` if the user's balance is still too low. */
 export const reverseReviewedReward = (
   ctx: UserCtx,
   input: { id: string; reason: string },
@@ -79,7 +79,7 @@ export const reverseReviewedReward = (
     },
   });
 
-/** Lets a user keep a reward in review. It still counts under its cap. */
+/** The reward still counts under its cap. */
 export const waiveReward = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReward> =>
   decideReward(ctx, input, {
     type: 'reward_waived',

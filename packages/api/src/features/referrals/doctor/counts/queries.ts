@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Checks of referral rows against rolled-up counts plus deltas. */
 export const COUNT_CHECKS: DoctorCheck[] = [
   {
     name: 'referrals by link and status = totals + deltas',

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Checks of ledger entries against rewards, and of balances against the ledger. */
 export const CREDIT_CHECKS: DoctorCheck[] = [
   {
     name: 'rewards = ledger entries',

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Checks of who referred whom with which code, and of each referral's history. */
 export const HISTORY_CHECKS: DoctorCheck[] = [
   {
     name: 'every referred user has a referral by the same referrer',

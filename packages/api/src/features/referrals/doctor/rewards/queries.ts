@@ -5,7 +5,6 @@ import type { DoctorCheck } from '../schema.ts';
 const period = sql`to_char(w.created_at at time zone 'utc', case v.cap_period
   when 'day' then 'YYYY-MM-DD' when 'week' then 'IYYY-"W"IW' when 'month' then 'YYYY-MM' else '"all"' end)`;
 
-/** Checks of rewards against the terms of their campaign version. */
 export const REWARD_CHECKS: DoctorCheck[] = [
   {
     name: 'successful referrals have exactly the rewards of their terms',
