@@ -34,7 +34,6 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     register: configured.register,
     login: configured.login,
     forgot: configured.forgot,
-    forgotAccount: configured.forgot,
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
     handles: { points: 120, seconds: 60 },

@@ -77,7 +77,6 @@ export const authRouter = {
       },
     })
     .input(loginInput)
-    .use(limitCalls('login'))
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signIn(ctx, input);
