@@ -90,6 +90,16 @@ describe('A13.8 strangers', () => {
     expect(await signIn(owner.username, clientFrom(HOME), deviceOf(owner))).toBe(200);
   });
 
+  it('A13.8 behind the address of the owner do not stop the owner’s browser from asking for a reset', async () => {
+    const owner = await signUpAtHome();
+    const ask = (cookie?: string) => askForReset(owner.email, clientFrom(HOME), cookie);
+    for (const _ of range(3)) expect(await ask()).toBe(202);
+    expect([await ask(), await ask('device=AAAAAAAAAAAAAAAAAAAAAA')]).toEqual([429, 429]);
+    const statuses = [];
+    for (const _ of range(4)) statuses.push(await ask(deviceOf(owner)));
+    expect(statuses).toEqual([202, 202, 202, 429]);
+  });
+
   it('A13.8 get no new attempts when the owner signs in elsewhere', async () => {
     const owner = await signUpAtHome();
     await useUpSignIns(owner.username);

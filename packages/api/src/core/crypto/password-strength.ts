@@ -49,13 +49,8 @@ const toReason = ({ feedback }: ZxcvbnResult): string =>
 const BREACHED =
   'Attackers know this password from leaked lists. Add another word or two that are less common.';
 
-/**
- * Explains to the user why a password is too easy to guess: it is in a list of breached ones, or its zxcvbn score is
- * below 2 of 4, with common passwords and the user's own data as dictionaries, all offline. Returns null if it is
- * strong enough.
- */
-export function findPasswordWeakness(password: string, personal: string[]): string | null {
-  if (isBreachedPassword(password.normalize('NFC'))) return BREACHED;
+/** Returns the reason why zxcvbn scores a password below 2 of 4; null if it does not. */
+function findGuessableReason(password: string, personal: string[]): string | null {
   const words = ['linkgrove', ...listPersonalWords(personal)];
   const points = [...password];
   const start = zxcvbn.check(points.slice(0, MAX_JUDGED_LENGTH).join(''), words);
@@ -65,4 +60,14 @@ export function findPasswordWeakness(password: string, personal: string[]): stri
   if (isLonger && zxcvbn.check(points.slice(-MAX_JUDGED_LENGTH).join(''), words).score >= MIN_SCORE)
     return null;
   return toReason(start);
+}
+
+/**
+ * Explains to the user why a password is too easy to guess: zxcvbn score below 2 of 4, with common passwords and the
+ * user's own data as dictionaries, or known from breaches, all offline. Returns null if it is strong enough.
+ */
+export function findPasswordWeakness(password: string, personal: string[]): string | null {
+  const reason = findGuessableReason(password, personal);
+  if (reason !== null) return reason;
+  return isBreachedPassword(password.normalize('NFC')) ? BREACHED : null;
 }

@@ -6,33 +6,27 @@ import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import {
   consumeEmailToken,
-  deleteEmailTokens,
   peekEmailToken,
   revokeEmailTokens,
   sendEmailToken,
 } from '../auth/email-token/service.ts';
+import { eraseAccount } from '../auth/erasure/service.ts';
 import {
   createReauthenticationRequiredError,
   hasFreshProof,
   requireFreshSession,
   requirePassword,
 } from '../auth/reauthentication/service.ts';
-import { deleteSessions, endAllSessions, listSessions } from '../auth/session/service.ts';
+import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import { clearAttemptsOnAccount } from '../auth/throttle/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
-import { enqueueMail, deleteMailTo } from '../mail/service.ts';
-import { deletePagesOfUser } from '../pages/service.ts';
+import { enqueueMail } from '../mail/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
-import { disableLinksOfUser } from '../referrals/links/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
-import {
-  anonymiseSecurityEvents,
-  listSecurityEvents,
-  recordSecurityEvent,
-} from '../security-events/service.ts';
+import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
 const EXPORT_PAGE_SIZE = 100;
@@ -165,19 +159,6 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
     await users.lockPassword(trx, account);
     await eraseAccount(trx, account);
   });
-}
-
-async function eraseAccount(ctx: AppTrxCtx, { id: userId, email }: users.Account): Promise<void> {
-  await recordSecurityEvent(ctx, 'account_deleted', { userId });
-  await anonymiseSecurityEvents(ctx, userId);
-  await deleteSessions(ctx, userId);
-  await deleteEmailTokens(ctx, userId);
-  await clearAttemptsOnAccount(ctx, userId);
-  await disableLinksOfUser(ctx, userId);
-  await deletePagesOfUser(ctx, { userId, emailCanonical: canonicalizeEmail(email) });
-  await deleteMailTo(ctx, { userId, address: email });
-  await users.anonymiseUser(ctx.db, userId, ctx.emailHash(canonicalizeEmail(email)));
-  await users.invalidateUser(ctx, userId);
 }
 
 /** Fetches all items of a paginated list. */

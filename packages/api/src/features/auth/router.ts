@@ -162,7 +162,6 @@ export const authRouter = {
       },
     })
     .input(forgotPasswordInput)
-    .use(limitCalls('forgot'))
     .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
       await service.requestPasswordReset(ctx, input);

@@ -17,7 +17,13 @@ import {
   sendEmailToken,
 } from './email-token/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
-import { beginSession, endAllSessions, type SessionTokens, signSessionTokens } from './session/service.ts';
+import {
+  beginSession,
+  endAllSessions,
+  isKnownDevice,
+  type SessionTokens,
+  signSessionTokens,
+} from './session/service.ts';
 import {
   type AttemptSubject,
   clearAttemptsOnAccount,
@@ -143,12 +149,27 @@ export async function resendVerification(ctx: UserCtx): Promise<void> {
 
 /** Stores the request for the worker, so that known and unknown addresses take the same time. */
 export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<void> {
+  await limitResetRequests(ctx);
   const { requestId, ip, userAgent = null } = ctx;
   const deviceHash = identifyClient(ctx).deviceHash.toString('hex');
   await publishMessage(ctx, passwordResetRequestedTopic, {
     email: input.email,
     origin: { requestId, ip, userAgent, deviceHash },
   });
+}
+
+/**
+ * Limits the requests of an address. A device that has signed in before has a budget of its own, which does not
+ * depend on the requested account.
+ */
+async function limitResetRequests(ctx: Ctx): Promise<void> {
+  try {
+    ctx.reportLimit(await ctx.limiter.consume('forgot', ctx.address));
+  } catch (error) {
+    const { deviceHash } = identifyClient(ctx);
+    if (!(await isKnownDevice(ctx, deviceHash))) throw error;
+    ctx.reportLimit(await ctx.limiter.consume('forgotDevice', deviceHash.toString('hex')));
+  }
 }
 
 type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;

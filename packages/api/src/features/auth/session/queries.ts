@@ -96,6 +96,17 @@ export async function markSessionAuthenticated(db: Db, id: string): Promise<void
     .execute();
 }
 
+/** Returns whether any user signed in from the device in the last `days`. */
+export async function hasDevice(db: Db, deviceHash: Buffer, days: number): Promise<boolean> {
+  const device = await db
+    .selectFrom('user_devices')
+    .select('device_hash')
+    .where('device_hash', '=', deviceHash)
+    .where('last_seen_at', '>', sql<Date>`now() - make_interval(days => ${days})`)
+    .executeTakeFirst();
+  return device !== undefined;
+}
+
 export async function deleteUnusedDevices(db: Db, days: number): Promise<void> {
   await db
     .deleteFrom('user_devices')

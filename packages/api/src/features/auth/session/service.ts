@@ -2,7 +2,7 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { invalidateCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, Credentials, Ctx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, Credentials, Ctx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
@@ -199,6 +199,10 @@ export async function endOtherSessions(ctx: UserCtx): Promise<void> {
 /** Scheduled job: deletes sessions that ended more than a month ago. */
 export const deleteOldSessions = (ctx: AppCtx): Promise<void> =>
   queries.deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
+
+/** Returns whether anyone signed in from a device lately. */
+export const isKnownDevice = (ctx: DbCtx, deviceHash: Buffer): Promise<boolean> =>
+  queries.hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);
 
 /** Scheduled job: deletes devices unused for 90 days. */
 export const deleteOldDevices = (ctx: AppCtx): Promise<void> =>
