@@ -65,12 +65,15 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
     run('apps/worker/dist/main.js'),
   ]);
 
-  const register = await fetch(`${url}/api/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'ada@example.com', username: 'ada', password: 'correct-horse-battery' }),
-  });
-  expect(register.status).toBe(201);
+  const register = (password: string) =>
+    fetch(`${url}/api/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'ada@example.com', username: 'ada', password }),
+    });
+  // The list of breached passwords is next to the bundle.
+  expect((await register('Summer2024!')).status).toBe(400);
+  expect((await register('correct-horse-battery')).status).toBe(201);
   const mail = await mailbox.waitFor('ada@example.com', 'Verify');
   expect(mail.text).toContain(`https://app.example.com/verify-email?token=${tokenIn(mail)}`);
   // Development pages do not exist in production.

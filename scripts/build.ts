@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { rolldown } from 'rolldown';
 
@@ -21,6 +21,9 @@ const PROGRAMS = [
   { input: 'packages/api/src/bin/new-key.ts', file: 'apps/server/dist/new-key.js' },
 ];
 
+/** Read at run time from the folder of the bundle. */
+const BREACHED_PASSWORDS = 'breached-passwords.bin';
+
 const isExternal = (id: string): boolean =>
   id.startsWith('node:') ||
   builtinModules.includes(id) ||
@@ -36,3 +39,5 @@ for (const { input, file } of PROGRAMS) {
   await bundle.close();
   console.log(`${file} in ${Math.round(performance.now() - started)} ms`);
 }
+for (const folder of ['apps/server/dist', 'apps/worker/dist'])
+  copyFileSync(`packages/api/src/core/crypto/${BREACHED_PASSWORDS}`, `${folder}/${BREACHED_PASSWORDS}`);

@@ -16,7 +16,7 @@ const VERBS = new Set(
     read reconcile record redeem refresh register reject relay release remove rename render
     replace request require resend reset resolve restore retire return reverse revoke reward
     roll rotate run send set settle sign spawn start stop subtract suspend
-    take to touch transition trash try unmark unsubscribe update use verify waive
+    take to touch transition trash try undo unmark unsubscribe update use verify waive
     watch with write
   `
     .trim()

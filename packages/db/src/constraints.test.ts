@@ -520,6 +520,19 @@ describe('a session cannot', () => {
   });
 });
 
+describe('a count of attempts cannot', () => {
+  it('be stored under an account or client in plain text', async () => {
+    const row = { name_hash: hash(), attempts: 1, window_ends_at: new Date() };
+    await insert('sign_in_throttles', { ...row, account_hash: hash() });
+    await expect(
+      insert('sign_in_throttles', { ...row, name_hash: hash(), account_hash: Buffer.from('ada') }),
+    ).rejects.toMatchObject(refusal(CHECK, 'sign_in_throttles_account_hash_check'));
+    await expect(
+      insert('sign_in_throttles', { ...row, name_hash: Buffer.from('ada') }),
+    ).rejects.toMatchObject(refusal(CHECK, 'sign_in_throttles_name_hash_check'));
+  });
+});
+
 describe('a mailed token cannot', () => {
   const tokenOf = (userId: string, row: Record<string, unknown> = {}) => ({
     id: randomUUID(),
@@ -539,6 +552,7 @@ describe('a mailed token cannot', () => {
       refusal(UNIQUE, 'email_tokens_one_live_key'),
     );
     await insert('email_tokens', tokenOf(id, { purpose: 'reset_password' }));
+    await insert('email_tokens', tokenOf(id, { purpose: 'undo_email_change' }));
     await update('email_tokens', first.id, 'used_at', new Date());
     await expect(insert('email_tokens', tokenOf(id))).resolves.toBeUndefined();
   });
@@ -725,5 +739,12 @@ describe('a security event cannot', () => {
     const id = await record();
     const forget = 'update security_events set ip = null, user_agent = null, details = null where id = $1';
     await expect(client.query(forget, [id])).resolves.toHaveProperty('rowCount', 1);
+  });
+
+  it('be prevented from keeping its details when it loses its address and device', async () => {
+    const forget = 'update security_events set ip = null, user_agent = null where id = $1';
+    await expect(client.query(forget, [await record()])).resolves.toHaveProperty('rowCount', 1);
+    const change = `update security_events set ip = null, user_agent = null, details = '{"a":1}' where id = $1`;
+    await expect(client.query(change, [await record()])).rejects.toMatchObject(refused);
   });
 });

@@ -214,6 +214,28 @@ const resetPasswordPage: BuiltInPage = {
   },
 };
 
+const undoEmailChangePage: BuiltInPage = {
+  title: 'Undo the change of your email address',
+  body: (query) => {
+    const given = query('token');
+    const undo = html`<p class="lead">
+        Your account gets its old email address back. You will be signed out everywhere, and we will send that
+        address a link to choose a new password.
+      </p>
+      ${renderForm('/api/undo-email-change', 'Undo the change', [renderTokenInput(given)])}`;
+    return html`
+      ${renderState('Undo the change of your email address', given ? undo : renderIncomplete(html``))}
+      ${renderNextState(
+        html`Your old email address is back`,
+        html`<p>
+            You have been signed out on all devices. Open the email we just sent to choose a new password.
+          </p>
+          <div class="actions"><a href="/">Home page</a></div>`,
+      )}
+    `;
+  },
+};
+
 const unsubscribePage: BuiltInPage = {
   title: 'Stop these emails',
   body: (query) => {
@@ -305,6 +327,7 @@ export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/confirm-email': createVerifyEmailPage('Verify your new email address'),
   '/forgot-password': forgotPasswordPage,
   '/reset-password': resetPasswordPage,
+  '/undo-email-change': undoEmailChangePage,
   '/unsubscribe': unsubscribePage,
   '/login': loginPage,
 };

@@ -13,6 +13,7 @@ const PATHS = [
   '/confirm-email',
   '/reset-password',
   '/forgot-password',
+  '/undo-email-change',
   '/unsubscribe',
   '/login',
 ];
@@ -48,6 +49,7 @@ describe('a built-in page', () => {
     ['/register', 'referral'],
     ['/verify-email', 'token'],
     ['/reset-password', 'token'],
+    ['/undo-email-change', 'token'],
   ])('at %s escapes the parameter %s', async (path, name) => {
     const { body } = await get(attacked(path, name));
     expect(body).toContain(`value="${ESCAPED}"`);
@@ -66,11 +68,14 @@ describe('a built-in page', () => {
     expect(body).toMatch(/<form action="\/api\/verify-email" method="post"[^]*name="token" value="secret"/);
   });
 
-  it.each(['/verify-email', '/reset-password'])('at %s has no form without a token', async (path) => {
-    const { body } = await get(path);
-    expect(body).toContain('This link is incomplete');
-    expect(body).not.toContain('<form');
-  });
+  it.each(['/verify-email', '/reset-password', '/undo-email-change'])(
+    'at %s has no form without a token',
+    async (path) => {
+      const { body } = await get(path);
+      expect(body).toContain('This link is incomplete');
+      expect(body).not.toContain('<form');
+    },
+  );
 
   it('never sends a form by GET, which would put passwords into the URL', async () => {
     for (const path of PATHS) {

@@ -77,6 +77,7 @@ describe('Z1 without a valid session', () => {
         .toSorted(),
     ).toEqual(
       [
+        'account.undoEmailChange',
         'account.unsubscribe',
         'auth.forgotPassword',
         'auth.login',

@@ -172,8 +172,9 @@ it('E4 known and unknown names are blocked after the same number of attempts and
   const known = await run('/api/login', { identifier: email, password });
   expect(known.map(({ status }) => status)).toEqual([401, 401, 401, 429, 429, 429]);
   expect(await run('/api/login', { identifier: 'nobody@example.com', password })).toEqual(known);
+  // A reset request is always accepted; the worker drops the mails beyond the budget.
   const asked = await run('/api/forgot-password', { email });
-  expect(asked.map(({ status }) => status)).toEqual([202, 202, 202, 429, 429, 429]);
+  expect(asked.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 202]);
   expect(await run('/api/forgot-password', { email: 'nobody@example.com' })).toEqual(asked);
   await strict.close();
 });

@@ -258,8 +258,8 @@ describe('a flood', () => {
     const { email } = await strict.signUp();
     const ask = (address: string) => () =>
       strict.call('POST', '/api/forgot-password', { body: { email: address }, headers: elsewhere() });
-    expect(await collectStatuses(6, ask(email))).toEqual([202, 202, 202, 429, 429, 429]);
-    expect(await collectStatuses(6, ask('nobody@example.com'))).toEqual([202, 202, 202, 429, 429, 429]);
+    expect(await collectStatuses(6, ask(email))).toEqual([202, 202, 202, 202, 202, 202]);
+    expect(await collectStatuses(6, ask('nobody@example.com'))).toEqual([202, 202, 202, 202, 202, 202]);
     const { status } = await strict.call('POST', '/api/login', {
       body: { identifier: email, password: PASSWORD },
     });

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   FORBIDDEN: [403, 'Not allowed'],
   CSRF_REJECTED: [403, 'Cross-site request rejected'],
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
+  REAUTHENTICATION_REQUIRED: [403, 'Password required again'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
   EMAIL_TAKEN: [409, 'Email taken'],

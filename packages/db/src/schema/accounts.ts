@@ -36,6 +36,8 @@ export type SessionsTable = {
   expires_at: Date;
   ended_at: Date | null;
   network_hash: Buffer | null;
+  /** When the user last proved who they are in this session. */
+  authenticated_at: ColumnType<Date | null, never, Date>;
 };
 
 export type RefreshTokensTable = {
@@ -45,7 +47,7 @@ export type RefreshTokensTable = {
   rotated_at: Date | null;
 };
 
-export type EmailTokenPurpose = 'verify_email' | 'reset_password' | 'change_email';
+export type EmailTokenPurpose = 'verify_email' | 'reset_password' | 'change_email' | 'undo_email_change';
 
 export type EmailTokensTable = {
   id: string;
@@ -56,6 +58,7 @@ export type EmailTokensTable = {
   created_at: CreatedAt;
   expires_at: Date;
   used_at: Date | null;
+  session_id: string | null;
 };
 
 export type EmailTombstonesTable = {
@@ -69,6 +72,7 @@ export type SignInThrottlesTable = {
   strikes: Generated<number>;
   window_ends_at: Date;
   blocked_until: Date | null;
+  account_hash: Buffer | null;
 };
 
 export type SecurityEventsTable = {

@@ -20,6 +20,8 @@ describe('a common password', () => {
     'letmein123',
     'football1',
     'Summer2024',
+    'Summer2024!',
+    'Liverpool1892',
     'drowssap',
     '1q2w3e4r',
     '19840704',

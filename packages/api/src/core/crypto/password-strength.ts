@@ -1,6 +1,7 @@
 import { type ZxcvbnResult, ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
 import { dictionary as english, translations } from '@zxcvbn-ts/language-en';
+import { isBreachedPassword } from './breached-passwords.ts';
 
 const MIN_SCORE = 2;
 // The estimate is worse than quadratic: 128 characters can take a second, 32 take at most about 20 ms.
@@ -40,7 +41,11 @@ function listPersonalWords(personal: string[]): string[] {
 const toReason = ({ feedback }: ZxcvbnResult): string =>
   [feedback.warning ?? 'This password is easy to guess.', ...feedback.suggestions].join(' ');
 
-export function findPasswordWeakness(password: string, personal: string[]): string | null {
+const BREACHED =
+  'Attackers know this password from leaked lists. Add another word or two that are less common.';
+
+/** Returns the reason why zxcvbn scores a password below 2 of 4; null if it does not. */
+function findGuessableReason(password: string, personal: string[]): string | null {
   const words = ['linkgrove', ...listPersonalWords(personal)];
   const points = [...password];
   const start = zxcvbn.check(points.slice(0, MAX_JUDGED_LENGTH).join(''), words);
@@ -50,4 +55,14 @@ export function findPasswordWeakness(password: string, personal: string[]): stri
   if (isLonger && zxcvbn.check(points.slice(-MAX_JUDGED_LENGTH).join(''), words).score >= MIN_SCORE)
     return null;
   return toReason(start);
+}
+
+/**
+ * Explains to the user why a password is too easy to guess: zxcvbn score below 2 of 4, with common passwords and the
+ * user's own data as dictionaries, or known from breaches, all offline. Returns null if it is strong enough.
+ */
+export function findPasswordWeakness(password: string, personal: string[]): string | null {
+  const reason = findGuessableReason(password, personal);
+  if (reason !== null) return reason;
+  return isBreachedPassword(password.normalize('NFC')) ? BREACHED : null;
 }

@@ -124,6 +124,6 @@ describe('buildLimitBudgets', () => {
       forgot: { points: 3, seconds: 30 },
       global: { points: 4, seconds: 40 },
     };
-    expect(buildLimitBudgets(configured)).toMatchObject({ ...configured, forgotAccount: configured.forgot });
+    expect(buildLimitBudgets(configured)).toMatchObject({ ...configured, resendAccount: configured.forgot });
   });
 });

@@ -27,7 +27,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     register: configured.register,
     login: configured.login,
     forgot: configured.forgot,
-    forgotAccount: configured.forgot,
+    /** For devices that signed in before, after others used up the budget of their address. */
+    forgotDevice: configured.forgot,
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
     handles: { points: 120, seconds: 60 },

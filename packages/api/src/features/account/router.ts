@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
+import { reauthenticateSession } from '../auth/reauthentication/service.ts';
 import { acceptedOutput, noInput } from '../auth/schema.ts';
 import { userOutput } from '../users/schema.ts';
 import {
@@ -8,6 +9,8 @@ import {
   changeEmailInput,
   changePasswordInput,
   deleteAccountInput,
+  reauthenticateInput,
+  undoEmailChangeInput,
   unsubscribeInput,
   updateAccountInput,
 } from './schema.ts';
@@ -29,12 +32,31 @@ export const accountRouter = {
         path: '/api/me',
         tags,
         summary: 'Update your account',
-        errors: ['USERNAME_TAKEN', 'LIMIT_REACHED'],
+        description:
+          'A new username needs a fresh proof: `password`, or a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago.',
+        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'USERNAME_TAKEN', 'LIMIT_REACHED'],
       },
     })
     .input(updateAccountInput)
     .output(userOutput)
     .mutation(({ ctx, input }) => service.updateAccount(ctx, input)),
+
+  reauthenticate: authedProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/me/reauthenticate',
+        tags,
+        summary: 'Enter your password again',
+        description:
+          'Makes the current session fresh for ten minutes, for the calls that otherwise answer `REAUTHENTICATION_REQUIRED`.',
+        success: 204,
+        errors: ['INVALID_CREDENTIALS'],
+      },
+    })
+    .input(reauthenticateInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => reauthenticateSession(ctx, input)),
 
   delete: authedProcedure
     .meta({
@@ -79,7 +101,7 @@ export const accountRouter = {
         tags,
         summary: 'Change your email address',
         description:
-          'The address changes once the new one is verified with `POST /api/verify-email`. The old one gets a mail, too.',
+          'The address changes once the new one is verified with `POST /api/verify-email`. All sessions except the one that requested it end. The old address gets a mail, with a link that undoes the change for 72 hours.',
         success: 202,
         errors: ['INVALID_CREDENTIALS', 'EMAIL_TAKEN'],
       },
@@ -90,6 +112,23 @@ export const accountRouter = {
       await service.changeEmail(ctx, input);
       return { accepted: true as const };
     }),
+
+  undoEmailChange: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/undo-email-change',
+        tags,
+        summary: 'Undo a change of email address with the token mailed to the old one',
+        description:
+          'Restores the old address, ends all sessions, makes the password invalid and mails a link to set a new one.',
+        success: 204,
+        errors: ['TOKEN_EXPIRED', 'EMAIL_TAKEN'],
+      },
+    })
+    .input(undoEmailChangeInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.undoEmailChange(ctx, input)),
 
   unsubscribe: publicProcedure
     .meta({
@@ -113,6 +152,9 @@ export const accountRouter = {
         path: '/api/me/export',
         tags,
         summary: 'Export all your data',
+        description:
+          'Needs a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago.',
+        errors: ['REAUTHENTICATION_REQUIRED'],
       },
     })
     .input(noInput)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { mailedToken, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -8,7 +8,12 @@ import { creditEntryOutput } from '../rewards/schema.ts';
 import { securityEventOutput } from '../security-events/schema.ts';
 
 export const updateAccountInput = z.strictObject({
-  username: username.optional().describe('Can be changed once every 14 days'),
+  username: username
+    .optional()
+    .describe('Can be changed once every 14 days, with `password` or in a session that is fresh'),
+  password: enteredPassword
+    .optional()
+    .describe('Needed to change the username in a session that is not fresh'),
   displayName: singleLineSchema(1, 80).nullable().optional(),
   leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
   referralMail: z.boolean().optional().describe('Whether you get mails about referrals and milestones'),
@@ -17,6 +22,8 @@ export const changePasswordInput = z.strictObject({ currentPassword: enteredPass
 export const changeEmailInput = z.strictObject({ email: emailAddress, password: enteredPassword });
 /** The token is signed, so it is longer than the tokens stored in the database. */
 export const unsubscribeInput = z.strictObject({ token: singleLineSchema(1, 200) });
+export const reauthenticateInput = z.strictObject({ password: enteredPassword });
+export const undoEmailChangeInput = z.strictObject({ token: mailedToken });
 export const deleteAccountInput = z.strictObject({ password: enteredPassword });
 
 export const accountExportOutput = z.object({

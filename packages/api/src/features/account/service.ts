@@ -1,25 +1,32 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
+import type { AppTrxCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
+import { generateToken } from '../../core/crypto/crypto.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
-import { deleteEmailTokens, revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
-import { requirePassword } from '../auth/reauthentication/service.ts';
-import { deleteSessions, endAllSessions, listSessions } from '../auth/session/service.ts';
+import {
+  consumeEmailToken,
+  peekEmailToken,
+  revokeEmailTokens,
+  sendEmailToken,
+} from '../auth/email-token/service.ts';
+import { eraseAccount } from '../auth/erasure/service.ts';
+import {
+  createReauthenticationRequiredError,
+  hasFreshProof,
+  requireFreshSession,
+  requirePassword,
+} from '../auth/reauthentication/service.ts';
+import { endAllSessions, listSessions } from '../auth/session/service.ts';
+import { clearAttemptsOnAccount } from '../auth/throttle/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
-import { enqueueMail, deleteMailTo } from '../mail/service.ts';
-import { deletePagesOfUser } from '../pages/service.ts';
+import { enqueueMail } from '../mail/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
-import { disableLinksOfUser } from '../referrals/links/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
-import {
-  anonymiseSecurityEvents,
-  listSecurityEvents,
-  recordSecurityEvent,
-} from '../security-events/service.ts';
+import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
 const EXPORT_PAGE_SIZE = 100;
@@ -28,14 +35,16 @@ const EXPORT_PAGE_SIZE = 100;
 export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
 /**
- * Updates the signed-in user's names and settings. Throws `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name,
- * and `LIMIT_REACHED` if the username was changed less than 14 days ago.
+ * Updates the signed-in user's names and settings. Throws `REAUTHENTICATION_REQUIRED` for a new username without a
+ * fresh proof, `INVALID_CREDENTIALS`, `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED`
+ * if the username was changed less than 14 days ago.
  */
 export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAccountInput>): Promise<User> {
   const { userId } = ctx.principal;
-  const { username, ...change } = input;
+  const { username, password, ...change } = input;
+  const isProven = username !== undefined && (await hasFreshProof(ctx, password));
   await withTransaction(ctx, async (trx) => {
-    if (username !== undefined) await changeUsername(trx, userId, username);
+    if (username !== undefined) await changeUsername(trx, username, isProven);
     await users.updateUser(trx.db, userId, change);
     if (change.leaderboard !== undefined) await refreshLeaderboardOfUser(trx, userId);
     await users.invalidateUser(trx, userId);
@@ -43,10 +52,16 @@ export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAc
   return getOwnUser(ctx);
 }
 
-async function changeUsername(ctx: UserCtx & TrxCtx, userId: string, username: string): Promise<void> {
-  if (username === (await users.lockAccount(ctx, userId)).username) return;
+async function changeUsername(ctx: UserCtx & TrxCtx, username: string, isProven: boolean): Promise<void> {
+  const { userId } = ctx.principal;
+  const before = await users.lockAccount(ctx, userId);
+  if (username === before.username) return;
+  if (!isProven) throw createReauthenticationRequiredError();
   await users.renameUser(ctx, userId, username);
   await recordSecurityEvent(ctx, 'username_changed', { userId });
+  // The mail has the old name: a thief could put words into the new one.
+  const { email: to, username: oldName, emailVerified } = before;
+  if (emailVerified) await enqueueMail(ctx, { template: 'username-changed', to, username: oldName, userId });
 }
 
 /** Unsubscribes a user from referral mails by the token in one of them. Throws `TOKEN_EXPIRED` if it is invalid. */
@@ -89,9 +104,47 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
   await withTransaction(ctx, async (trx) => {
     // A password change revokes tokens, so the old password must not create one after it.
     await users.lockPassword(trx, account);
-    await sendEmailToken(trx, 'change_email', { id: userId, username, email: input.email });
+    await sendEmailToken(trx, 'change_email', { id: userId, username, email: input.email, sessionId });
     await enqueueMail(trx, { template: 'email-change-requested', to: email, username, userId });
     await recordSecurityEvent(trx, 'email_change_requested', { userId, sessionId });
+  });
+}
+
+/**
+ * Restores the address that a change replaced, by the token mailed to it. Whoever changed it knew the password, so that
+ * becomes invalid and a reset link is mailed. An unverified account that took the address meanwhile is deleted. Throws
+ * `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if a verified account has the address.
+ */
+export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): Promise<void> {
+  const purpose = 'undo_email_change';
+  await peekEmailToken(ctx, purpose, token);
+  const unknownPassword = await ctx.passwords.hash(generateToken());
+  try {
+    await withTransaction(ctx, async (trx) => {
+      const { userId, email } = await consumeEmailToken(trx, [purpose], token);
+      await restoreEmail(trx, userId, email);
+      await users.updatePasswordHash(trx.db, userId, unknownPassword);
+      await revokeEmailTokens(trx, userId);
+      await endAllSessions(trx, userId);
+      await clearAttemptsOnAccount(trx, userId);
+      await sendEmailToken(trx, 'reset_password', await users.getAccount(trx, userId));
+      await recordSecurityEvent(trx, 'email_change_undone', { userId });
+      await users.invalidateUser(trx, userId);
+    });
+  } catch (error) {
+    throw users.toTakenError(error);
+  }
+}
+
+async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Promise<void> {
+  const holder = await users.lockAccountByEmail(ctx.db, email);
+  if (holder?.id === userId) return;
+  if (holder && !holder.emailVerified) await eraseAccount(ctx, holder);
+  const { email: replaced } = await users.getAccount(ctx, userId);
+  await users.updateEmail(ctx.db, userId, {
+    address: email,
+    canonical: canonicalizeEmail(email),
+    previousHmac: ctx.emailHash(canonicalizeEmail(replaced)),
   });
 }
 
@@ -102,18 +155,9 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requirePassword(ctx, userId, input.password);
-  const { email } = account;
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
-    await recordSecurityEvent(trx, 'account_deleted', { userId });
-    await anonymiseSecurityEvents(trx, userId);
-    await deleteSessions(trx, userId);
-    await deleteEmailTokens(trx, userId);
-    await disableLinksOfUser(trx, userId);
-    await deletePagesOfUser(trx, { userId, emailCanonical: canonicalizeEmail(email) });
-    await deleteMailTo(trx, { userId, address: email });
-    await users.anonymiseUser(trx.db, userId, trx.emailHash(canonicalizeEmail(email)));
-    await users.invalidateUser(trx, userId);
+    await eraseAccount(trx, account);
   });
 }
 
@@ -129,8 +173,9 @@ async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Pa
   return items;
 }
 
-/** Returns all data about the user as one document. */
+/** Returns all data about the user as one document. Throws `REAUTHENTICATION_REQUIRED` unless the session is fresh. */
 export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
+  await requireFreshSession(ctx);
   const limit = EXPORT_PAGE_SIZE;
   return {
     exportedAt: new Date().toISOString(),

@@ -77,7 +77,6 @@ export const authRouter = {
       },
     })
     .input(loginInput)
-    .use(limitCalls('login'))
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signIn(ctx, input);
@@ -163,7 +162,6 @@ export const authRouter = {
       },
     })
     .input(forgotPasswordInput)
-    .use(limitCalls('forgot'))
     .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
       await service.requestPasswordReset(ctx, input);

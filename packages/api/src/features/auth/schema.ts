@@ -36,6 +36,12 @@ export const passwordResetRequestedTopic = defineTopic(
   'auth.password-reset-requested',
   z.object({
     email: z.string(),
-    origin: z.object({ requestId: z.string(), ip: z.string(), userAgent: z.string().nullable() }),
+    origin: z.object({
+      requestId: z.string(),
+      ip: z.string(),
+      userAgent: z.string().nullable(),
+      /** Keyed hash in hexadecimal. Messages of older versions lack it. */
+      deviceHash: z.string().default(''),
+    }),
   }),
 );

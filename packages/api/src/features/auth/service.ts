@@ -1,6 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
+import { hashClientNetwork } from '../../core/http/client-address.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
 import { enqueueMail } from '../mail/service.ts';
@@ -10,15 +11,33 @@ import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
   consumeEmailToken,
+  hasLiveEmailToken,
   peekEmailToken,
   revokeEmailTokens,
   sendEmailToken,
 } from './email-token/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
-import { beginSession, endAllSessions, type SessionTokens, signSessionTokens } from './session/service.ts';
-import { clearSignInAttempts, countSignInAttempt } from './throttle/service.ts';
+import {
+  beginSession,
+  endAllSessions,
+  isKnownDevice,
+  type SessionTokens,
+  signSessionTokens,
+} from './session/service.ts';
+import {
+  type AttemptSubject,
+  clearAttemptsOnAccount,
+  clearSignInAttempts,
+  countResetRequest,
+  countSignInAttempt,
+  findAttemptSubject,
+  identifyClient,
+} from './throttle/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
+
+/** A reset link that works for less time than this does not stop another mail. */
+const RESET_LINK_REST_MINUTES = 10;
 
 const createWrongCredentialsError = () =>
   new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
@@ -26,25 +45,21 @@ const createWrongCredentialsError = () =>
 /**
  * Signs in with email address or username. An unknown name and a wrong password get the same answer in the same
  * time. Throws `INVALID_CREDENTIALS`, `FORBIDDEN` for a suspended account with the right password, and
- * `RATE_LIMITED` after too many attempts on the name.
+ * `RATE_LIMITED` after too many attempts on the account or from the client's address.
  */
 export async function signIn(
   ctx: Ctx,
   input: { identifier: string; password: string },
 ): Promise<SessionTokens> {
-  const name = input.identifier.toLowerCase();
-  await countSignInAttempt(ctx, name, async () => {
-    const target = await users.findAccount(ctx.db, name);
-    await recordSecurityEvent(ctx, 'sign_in_limited', { userId: target?.id ?? null });
-  });
-  const account = await users.findAccount(ctx.db, name);
+  const account = await users.findAccount(ctx.db, input.identifier);
+  const subject = await admitSignInAttempt(ctx, input.identifier, account?.id);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!account || !isRight) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
     throw createWrongCredentialsError();
   }
   if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
-  await clearSignInAttempts(ctx, [account.email, account.username]);
+  await clearSignInAttempts(ctx, subject);
   const rehash =
     ctx.passwords.needsRehash(account.passwordHash) && (await ctx.passwords.hash(input.password));
   const session = await withTransaction(ctx, async (trx) => {
@@ -59,9 +74,24 @@ export async function signIn(
   return signSessionTokens(ctx, session);
 }
 
+/** Counts an attempt to sign in. A device that the account knows does not depend on others at the same address. */
+async function admitSignInAttempt(
+  ctx: Ctx,
+  name: string,
+  userId: string | undefined,
+): Promise<AttemptSubject> {
+  const target = userId === undefined ? { name } : { userId };
+  const subject = await findAttemptSubject(ctx, 'sign-in', target, identifyClient(ctx));
+  if (subject.knownBy !== 'device') ctx.reportLimit(await ctx.limiter.consume('login', ctx.address));
+  await countSignInAttempt(ctx, subject, () =>
+    recordSecurityEvent(ctx, 'sign_in_limited', { userId: userId ?? null }),
+  );
+  return subject;
+}
+
 /**
- * Verifies the address that a token was mailed to. A new address replaces the old one. The user's referral may
- * qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took the new address meanwhile.
+ * Verifies the address that a token was mailed to. A new address replaces the old one and ends all sessions except the
+ * one that requested it. The user's referral may qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took the new address meanwhile.
  */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
@@ -71,11 +101,9 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       else await users.markEmailVerified(trx.db, token.userId);
       await returnHeldHandles(trx, { userId: token.userId, emailCanonical: canonicalizeEmail(token.email) });
       await qualifyReferral(trx, token.userId);
-      await recordSecurityEvent(
-        trx,
-        token.purpose === 'change_email' ? 'email_changed' : 'email_verified',
-        token,
-      );
+      await recordSecurityEvent(trx, token.purpose === 'change_email' ? 'email_changed' : 'email_verified', {
+        userId: token.userId,
+      });
       await users.invalidateUser(trx, token.userId);
       return token.userId;
     });
@@ -87,7 +115,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
 
 async function replaceEmail(
   ctx: AppTrxCtx,
-  { userId, email }: { userId: string; email: string },
+  { userId, email, sessionId }: { userId: string; email: string; sessionId: string | null },
 ): Promise<void> {
   const before = await users.getAccount(ctx, userId);
   await users.updateEmail(ctx.db, userId, {
@@ -95,8 +123,19 @@ async function replaceEmail(
     canonical: canonicalizeEmail(email),
     previousHmac: ctx.emailHash(canonicalizeEmail(before.email)),
   });
-  const { email: to, username } = before;
-  await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
+  await endAllSessions(ctx, userId, sessionId ?? undefined);
+  await mailEmailChanged(ctx, before);
+}
+
+/**
+ * Informs the old address, with a link that undoes the change if the address was verified. A second change within the
+ * link's lifetime leaves it valid and sends no other, so that a thief cannot revoke it.
+ */
+async function mailEmailChanged(ctx: AppTrxCtx, before: users.Account): Promise<void> {
+  const { id: userId, email: to, username, emailVerified } = before;
+  if (emailVerified && !(await hasLiveEmailToken(ctx, 'undo_email_change', { userId })))
+    await sendEmailToken(ctx, 'undo_email_change', before);
+  else await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
 }
 
 /** Sends another verification mail, unless the address is already verified. */
@@ -110,25 +149,62 @@ export async function resendVerification(ctx: UserCtx): Promise<void> {
 
 /** Stores the request for the worker, so that known and unknown addresses take the same time. */
 export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<void> {
-  ctx.reportLimit(await ctx.limiter.consume('forgotAccount', input.email.toLowerCase()));
+  await limitResetRequests(ctx);
   const { requestId, ip, userAgent = null } = ctx;
+  const deviceHash = identifyClient(ctx).deviceHash.toString('hex');
   await publishMessage(ctx, passwordResetRequestedTopic, {
     email: input.email,
-    origin: { requestId, ip, userAgent },
+    origin: { requestId, ip, userAgent, deviceHash },
   });
+}
+
+/**
+ * Limits the requests of an address. A device that has signed in before has a budget of its own, which does not
+ * depend on the requested account.
+ */
+async function limitResetRequests(ctx: Ctx): Promise<void> {
+  try {
+    ctx.reportLimit(await ctx.limiter.consume('forgot', ctx.address));
+  } catch (error) {
+    const { deviceHash } = identifyClient(ctx);
+    if (!(await isKnownDevice(ctx, deviceHash))) throw error;
+    ctx.reportLimit(await ctx.limiter.consume('forgotDevice', deviceHash.toString('hex')));
+  }
 }
 
 type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;
 
-/** Mails a reset link to the user with the address, if there is one. For the worker. */
+/**
+ * Mails a reset link to the user with the address, if there is one. For the worker. A request beyond the budget is
+ * dropped while the link of an earlier mail still works, so that strangers can neither flood the owner nor keep them
+ * out.
+ */
 export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetRequest): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccountByEmail(trx.db, email);
     if (!account) return;
+    if (!(await admitResetRequest(trx, account, origin))) {
+      ctx.logger.info({ userId: account.id }, 'password reset mail dropped: too many requests');
+      return;
+    }
     await sendEmailToken(trx, 'reset_password', account);
     const requester = { ...trx, ...origin, userAgent: origin.userAgent ?? undefined };
     await recordSecurityEvent(requester, 'password_reset_requested', { userId: account.id });
   });
+}
+
+async function admitResetRequest(
+  ctx: AppTrxCtx,
+  { id: userId, email }: users.Account,
+  { ip, deviceHash }: ResetRequest['origin'],
+): Promise<boolean> {
+  const client = {
+    deviceHash: Buffer.from(deviceHash, 'hex'),
+    networkHash: hashClientNetwork({ ip, keyedHash: ctx.keyedHash }),
+  };
+  if (await countResetRequest(ctx, userId, client)) return true;
+  const sent = { userId, email, restMinutes: RESET_LINK_REST_MINUTES };
+  return !(await hasLiveEmailToken(ctx, 'reset_password', sent));
 }
 
 /** Sets a new password with a mailed token, which ends all sessions. */
@@ -141,7 +217,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);
-    await clearSignInAttempts(trx, [owner.email, owner.username]);
+    await clearAttemptsOnAccount(trx, userId);
     const { email: to, username } = owner;
     await enqueueMail(trx, { template: 'password-changed', to, username, userId });
     await recordSecurityEvent(trx, 'password_reset', { userId });

@@ -5,7 +5,8 @@ import { renderMail } from './templates.ts';
 
 /** Sends one mail, or drops it if the link in it has expired meanwhile. */
 async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
-  if ('tokenId' in mail && !(await isEmailTokenFresh(ctx.db, mail.tokenId))) {
+  const tokenId = 'tokenId' in mail ? mail.tokenId : undefined;
+  if (tokenId !== undefined && !(await isEmailTokenFresh(ctx.db, tokenId))) {
     ctx.logger.info({ outboxId: messageId, template: mail.template }, 'mail dropped: its link has expired');
     return;
   }

@@ -13,7 +13,9 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('change-email').extend(withToken),
   mailOf('reset-password').extend(withToken),
   mailOf('email-change-requested'),
-  mailOf('email-changed'),
+  /** With a link that undoes the change, if the address was verified. */
+  mailOf('email-changed').extend({ tokenId: z.string().optional() }),
+  mailOf('username-changed'),
   mailOf('password-changed'),
   mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),

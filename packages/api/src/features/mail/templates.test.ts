@@ -14,6 +14,7 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
   'reset-password': '/reset-password',
+  'email-changed': '/undo-email-change',
   'referral-successful': '/unsubscribe',
   'milestone-reached': '/unsubscribe',
 };
@@ -142,6 +143,11 @@ describe('the link in a mail', () => {
       expect(text).not.toContain('token');
     },
   );
+
+  it('is missing in the mail about a changed address that was never verified', () => {
+    const mail = mailPayload.parse({ template: 'email-changed', to: 'ada@example.com', username: 'ada' });
+    expect(renderMail(mail, links).text).not.toContain('://');
+  });
 
   it('is complete for every username, so that no name leads elsewhere', () => {
     fc.assert(

@@ -90,7 +90,22 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
           greeting,
           'Your account now uses a different email address. We will no longer send mail to this one.',
         ],
-        small: "If this wasn't you, reply to this email right away.",
+        ...(mail.tokenId === undefined
+          ? { small: "If this wasn't you, reply to this email right away." }
+          : {
+              action: {
+                label: 'Undo this change',
+                url: `${appUrl}/undo-email-change?token=${emailToken(mail.tokenId)}`,
+              },
+              small:
+                "The link works once, within 72 hours. If this wasn't you, use it now: it restores this address, ends all sessions and lets you choose a new password.",
+            }),
+      };
+    case 'username-changed':
+      return {
+        subject: 'Your username was changed',
+        lines: [greeting, 'The username of your account was changed.'],
+        small: NOT_YOU,
       };
     case 'password-changed':
       return {

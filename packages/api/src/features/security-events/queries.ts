@@ -36,11 +36,16 @@ export async function listSecurityEventRows(
     .execute();
 }
 
-/** Removes IP addresses, devices and details from the user's events. The events stay. */
+/**
+ * Removes IP addresses and user agents from the user's events and from those that they caused, and the details from
+ * the former. The events stay.
+ */
 export async function anonymiseSecurityEventRows(trx: Trx, userId: string): Promise<void> {
-  await trx
-    .updateTable('security_events')
-    .set({ ip: null, user_agent: null, details: null })
+  const events = trx.updateTable('security_events');
+  const nobody = { ip: null, user_agent: null };
+  await events
+    .set({ ...nobody, details: null })
     .where('user_id', '=', userId)
     .execute();
+  await events.set(nobody).where('actor_id', '=', userId).execute();
 }

@@ -17,6 +17,7 @@ export const securityEventType = z.enum([
   'email_verified',
   'email_change_requested',
   'email_changed',
+  'email_change_undone',
   'username_changed',
   'password_changed',
   'password_reset_requested',
@@ -42,8 +43,8 @@ export const securityEventOutput = z.object({
   id: z.uuid(),
   type: securityEventType,
   at: timestamp,
-  ip: z.string().nullable(),
-  userAgent: z.string().nullable(),
+  ip: z.string().nullable().describe('Null if an administrator caused it'),
+  userAgent: z.string().nullable().describe('Null if an administrator caused it'),
   byAdmin: z.boolean().describe('Whether an administrator caused it'),
 });
 export type SecurityEvent = z.infer<typeof securityEventOutput>;

@@ -50,10 +50,16 @@ export async function listSecurityEvents(
   return paginate(
     input,
     (before, limit) => queries.listSecurityEventRows(ctx.db, { userId, before, limit }),
-    ({ actorId, at, ...row }) => ({ ...row, at: at.toISOString(), byAdmin: actorId !== null }),
+    ({ actorId, at, ip, userAgent, ...row }) => ({
+      ...row,
+      at: at.toISOString(),
+      byAdmin: actorId !== null,
+      // Users never see the address of another person.
+      ...(actorId === null || actorId === userId ? { ip, userAgent } : { ip: null, userAgent: null }),
+    }),
   );
 }
 
-/** Removes IP addresses and devices from the user's events, for a deleted account. */
+/** Removes the user's address and browser from their events and from what they did to others, for a deleted account. */
 export const anonymiseSecurityEvents = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.anonymiseSecurityEventRows(ctx.db, userId);

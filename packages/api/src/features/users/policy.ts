@@ -9,7 +9,7 @@ const RESERVED = new Set(
   owner page pages password payments postmaster press pricing privacy profile public qr queues readyz recover redeem
   referral referrals refresh register reset reset-password rewards robots.txt root rss sales search security server
   session sessions settings share shop signin signout signup sitemap.xml smtp ssl staff static status store support
-  system team terms test trpc undefined unsubscribe user username users verify verify-email webhook webhooks
+  system team terms test trpc undefined undo-email-change unsubscribe user username users verify verify-email webhook webhooks
   webmaster well-known www`.split(/\s+/),
 );
 

@@ -20,12 +20,13 @@ export const insertEmailTokenPart = (token: {
   email: string;
   hash: Buffer;
   minutes: number;
+  sessionId: string | null;
 }): InsertPart => insertPart`
-  insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at)
+  insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
   select ${token.id}::uuid, ${token.userId}::uuid, ${token.purpose}::text, ${token.email}::text,
-    ${token.hash}::bytea, now() + make_interval(mins => ${token.minutes}::int)`;
+    ${token.hash}::bytea, ${token.sessionId}::uuid, now() + make_interval(mins => ${token.minutes}::int)`;
 
-// A token is valid only for the address it was sent to: the user's current one, or the one they want to change to.
+// A token is valid only for the address it was sent to: the user's current one, or the one to change to or back to.
 const selectValidTokens = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) =>
   db
     .selectFrom('email_tokens as t')
@@ -35,7 +36,7 @@ const selectValidTokens = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) 
     .where('t.used_at', 'is', null)
     .where('t.expires_at', '>', sql<Date>`now()`)
     .where(({ eb, ref, or }) =>
-      or([eb('t.purpose', '=', 'change_email'), eb('u.email', '=', ref('t.email'))]),
+      or([eb('t.purpose', 'in', ['change_email', 'undo_email_change']), eb('u.email', '=', ref('t.email'))]),
     )
     .where('u.deleted_at', 'is', null);
 
@@ -53,7 +54,7 @@ export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, ha
  */
 export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
   const token = await selectValidTokens(trx, purposes, hash)
-    .select(['t.id', 't.user_id as userId', 't.purpose', 't.email'])
+    .select(['t.id', 't.user_id as userId', 't.purpose', 't.email', 't.session_id as sessionId'])
     .forNoKeyUpdate(['u'])
     .executeTakeFirst();
   if (!token) return undefined;
@@ -65,6 +66,23 @@ export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], ha
     .where('used_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n ? owner : undefined;
+}
+
+/** Finds the user's unused token of a purpose that works for `restMinutes` or longer. */
+export async function findLiveEmailToken(
+  db: Db,
+  purpose: EmailTokenPurpose,
+  { userId, email, restMinutes = 0 }: { userId: string; email?: string; restMinutes?: number },
+) {
+  return db
+    .selectFrom('email_tokens')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('purpose', '=', purpose)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now() + make_interval(mins => ${restMinutes})`)
+    .$call((query) => (email === undefined ? query : query.where('email', '=', email)))
+    .executeTakeFirst();
 }
 
 export async function deleteEmailTokensByUser(trx: Trx, userId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { EmailTokenPurpose } from '@linkgrove/db';
-import type { AppCtx, AppTrxCtx, TrxCtx } from '../../../core/context.ts';
+import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx } from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
@@ -14,12 +14,13 @@ const MAILS = {
   verify_email: { template: 'verify-email', minutes: 24 * 60 },
   reset_password: { template: 'reset-password', minutes: 60 },
   change_email: { template: 'change-email', minutes: 24 * 60 },
+  undo_email_change: { template: 'email-changed', minutes: 72 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
 const createTokenExpiredError = () =>
   new AppError('TOKEN_EXPIRED', 'This link has expired or was already used. Request a new one.');
 
-type Recipient = { id: string; email: string; username: string };
+type Recipient = { id: string; email: string; username: string; sessionId?: string };
 
 /** Returns the token and its mail as parts of the sign-up statement, for a user without tokens. */
 export function prepareEmailToken(
@@ -38,6 +39,7 @@ export function prepareEmailToken(
       email: user.email,
       hash,
       minutes,
+      sessionId: user.sessionId ?? null,
     }),
     mail: enqueueMailPart({
       template,
@@ -49,7 +51,7 @@ export function prepareEmailToken(
   };
 }
 
-/** Mails the user a link with a token. Their earlier tokens of this purpose stop working. */
+/** Mails the user a link with a token of the session, if one is given. Earlier tokens of this purpose stop working. */
 export async function sendEmailToken(
   ctx: AppTrxCtx,
   purpose: EmailTokenPurpose,
@@ -67,6 +69,16 @@ export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, to
   if (!owner) throw createTokenExpiredError();
   return owner;
 }
+
+/**
+ * Returns whether the user has an unused token of a purpose, mailed to `email` if it is given, that works for
+ * `restMinutes` or longer.
+ */
+export const hasLiveEmailToken = async (
+  ctx: DbCtx,
+  purpose: EmailTokenPurpose,
+  wanted: { userId: string; email?: string; restMinutes?: number },
+): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
 /** Uses a token and returns its user. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */
 export async function consumeEmailToken(ctx: TrxCtx, purposes: EmailTokenPurpose[], token: string) {

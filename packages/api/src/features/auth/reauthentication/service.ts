@@ -1,13 +1,41 @@
-import type { Ctx } from '../../../core/context.ts';
+import type { Ctx, UserCtx } from '../../../core/context.ts';
+import { AppError } from '../../../core/errors.ts';
 import { type Account, createWrongPasswordError, getAccount } from '../../users/service.ts';
-import { clearSignInAttempts, countSignInAttempt } from '../throttle/service.ts';
+import { REAUTHENTICATION_MINUTES } from '../session/policy.ts';
+import { isSessionFresh, markSessionAuthenticated } from '../session/service.ts';
+import { clearPasswordAttempts, countPasswordAttempt } from '../throttle/service.ts';
 
 /** Checks the password of a signed-in user. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function requirePassword(ctx: Ctx, userId: string, password: string): Promise<Account> {
-  const name = `password of ${userId}`;
-  await countSignInAttempt(ctx, name, async () => {});
+  await countPasswordAttempt(ctx, userId);
   const account = await getAccount(ctx, userId);
   if (!(await ctx.passwords.verify(password, account.passwordHash))) throw createWrongPasswordError();
-  await clearSignInAttempts(ctx, [name]);
+  await clearPasswordAttempts(ctx, userId);
   return account;
+}
+
+/** Marks the session as fresh. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
+export async function reauthenticateSession(ctx: UserCtx, { password }: { password: string }): Promise<void> {
+  const { userId, sessionId } = ctx.principal;
+  await requirePassword(ctx, userId, password);
+  await markSessionAuthenticated(ctx.db, sessionId);
+}
+
+export const createReauthenticationRequiredError = (): AppError =>
+  new AppError('REAUTHENTICATION_REQUIRED', 'Enter your password again to continue');
+
+/**
+ * Returns whether the user has just proved who they are: with the password, if it is given, or because the session is
+ * fresh. Throws `INVALID_CREDENTIALS` for a wrong password, and `RATE_LIMITED`.
+ */
+export async function hasFreshProof(ctx: UserCtx, password?: string): Promise<boolean> {
+  const { userId, sessionId } = ctx.principal;
+  if (password === undefined) return isSessionFresh(ctx.db, sessionId, REAUTHENTICATION_MINUTES);
+  await requirePassword(ctx, userId, password);
+  return true;
+}
+
+/** Throws `REAUTHENTICATION_REQUIRED` unless the session is fresh. */
+export async function requireFreshSession(ctx: UserCtx): Promise<void> {
+  if (!(await hasFreshProof(ctx))) throw createReauthenticationRequiredError();
 }

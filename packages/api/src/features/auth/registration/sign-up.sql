@@ -134,18 +134,18 @@
   insert into referral_codes (code, link_id, user_id)
   select $55::text, $56::uuid, $57::uuid from "account"),
 "email_token" as (
-  insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at)
+  insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
   select $58::uuid, $59::uuid, $60::text, $61::text,
-    $62::bytea, now() + make_interval(mins => $63::int) from "account"),
+    $62::bytea, $63::uuid, now() + make_interval(mins => $64::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $64::uuid, $65::text, $66::text, $67::jsonb from "account"),
+  select $65::uuid, $66::text, $67::text, $68::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $68::uuid, $69::text, $70::uuid, $71::uuid,
-    $72::uuid, $73::text, $74::text, $75::text,
-    $76::jsonb from "account")
+  select $69::uuid, $70::text, $71::uuid, $72::uuid,
+    $73::uuid, $74::text, $75::text, $76::text,
+    $77::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

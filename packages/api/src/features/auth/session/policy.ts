@@ -1,3 +1,7 @@
+/** A new session beyond this number ends the oldest one. */
+export const MAX_SESSIONS_PER_USER = 50;
+/** Sensitive changes need the password again after this time. */
+export const REAUTHENTICATION_MINUTES = 10;
 /** A session ends this long after its last refresh. */
 export const SESSION_IDLE_DAYS = 30;
 /** A session ends this long after it began, however often it is refreshed. */

@@ -1,4 +1,4 @@
-import { createStatement, type Db, preparedMark, sqlPart } from '@linkgrove/db';
+import { createStatement, type Db, preparedMark, sqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import {
   DEVICE_USE_INTERVAL_HOURS,
@@ -54,6 +54,57 @@ export async function insertSession(db: Db, userId: string, parts: SessionParts)
     .with('device', parts.device)
     .toQuery(sqlPart`select`)
     .execute(db);
+}
+
+/** Ends the user's live sessions except the newest `keep`, and returns their IDs. */
+export async function markOldestSessionsEnded(trx: Trx, userId: string, keep: number): Promise<string[]> {
+  const ended = await trx
+    .updateTable('sessions')
+    .set({ ended_at: sql`now()` })
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', sql<Date>`now()`)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .offset(keep),
+    )
+    .returning('id')
+    .execute();
+  return ended.map((session) => session.id);
+}
+
+/** Returns whether the user proved who they are in this session less than `minutes` ago. */
+export async function isSessionFresh(db: Db, id: string, minutes: number): Promise<boolean> {
+  const session = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', id)
+    .where('authenticated_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
+    .executeTakeFirst();
+  return session !== undefined;
+}
+
+export async function markSessionAuthenticated(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ authenticated_at: sql`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Returns whether any user signed in from the device in the last `days`. */
+export async function hasDevice(db: Db, deviceHash: Buffer, days: number): Promise<boolean> {
+  const device = await db
+    .selectFrom('user_devices')
+    .select('device_hash')
+    .where('device_hash', '=', deviceHash)
+    .where('last_seen_at', '>', sql<Date>`now() - make_interval(days => ${days})`)
+    .executeTakeFirst();
+  return device !== undefined;
 }
 
 export async function deleteUnusedDevices(db: Db, days: number): Promise<void> {

@@ -2,7 +2,7 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { invalidateCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, Credentials, Ctx, DbCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, Credentials, Ctx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
@@ -10,7 +10,7 @@ import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import type { Principal } from '../../../core/context.ts';
 import { MAX_USER_AGENT_LENGTH } from '../../security-events/schema.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
-import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS } from './policy.ts';
+import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS, MAX_SESSIONS_PER_USER } from './policy.ts';
 import * as queries from './queries.ts';
 import type { Session } from './schema.ts';
 
@@ -43,11 +43,19 @@ export function prepareSession(
 }
 
 export type { SessionParts } from './queries.ts';
+export { isSessionFresh, markSessionAuthenticated } from './queries.ts';
 
-/** Begins a session. After commit, sign its access token with `signSessionTokens`. */
-export async function beginSession(ctx: SignInCtx & DbCtx, userId: string): Promise<NewSession> {
+/**
+ * Begins a session of a user whose row is locked, and ends the oldest ones beyond `MAX_SESSIONS_PER_USER`. After
+ * commit, sign its access token with `signSessionTokens`.
+ */
+export async function beginSession(ctx: Ctx & TrxCtx, userId: string): Promise<NewSession> {
   const { session, parts } = prepareSession(ctx, userId);
   await queries.insertSession(ctx.db, userId, parts);
+  for (const sessionId of await queries.markOldestSessionsEnded(ctx.db, userId, MAX_SESSIONS_PER_USER)) {
+    await invalidateCached(ctx, 'sessions', sessionId);
+    await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId });
+  }
   return session;
 }
 
@@ -191,6 +199,10 @@ export async function endOtherSessions(ctx: UserCtx): Promise<void> {
 /** Scheduled job: deletes sessions that ended more than a month ago. */
 export const deleteOldSessions = (ctx: AppCtx): Promise<void> =>
   queries.deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
+
+/** Returns whether anyone signed in from a device lately. */
+export const isKnownDevice = (ctx: DbCtx, deviceHash: Buffer): Promise<boolean> =>
+  queries.hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);
 
 /** Scheduled job: deletes devices unused for 90 days. */
 export const deleteOldDevices = (ctx: AppCtx): Promise<void> =>

@@ -1,7 +1,10 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-export type SignInAttempt = {
+/** The client of an attempt, if the account knows it. */
+export type KnownClient = 'device' | 'network';
+
+export type Attempt = {
   allowed: boolean;
   /** Whether this attempt started the block. */
   closing: boolean;
@@ -18,19 +21,47 @@ export type ThrottlePolicy = {
   strikeRetentionSeconds: number;
 };
 
-/**
- * Counts an attempt on a name in one atomic statement. The first attempt beyond `points` in a window is a strike and
- * blocks the name. Attempts during a block do not extend it.
- */
-export async function recordSignInAttempt(
+/** Says by what an account knows the client; null without an account, after the same work. */
+export async function findKnownClient(
   db: Db,
-  nameHash: Buffer,
+  userId: string | null,
+  client: { deviceHash: Buffer; networkHash: Buffer | null },
+  { deviceDays, networkDays }: { deviceDays: number; networkDays: number },
+): Promise<KnownClient | null> {
+  const { rows } = await sql<{ known: KnownClient | null }>`
+    select case
+      when exists (
+        select from user_devices where user_id = ${userId}::uuid and device_hash = ${client.deviceHash}::bytea
+          and last_seen_at > now() - make_interval(days => ${deviceDays}::int)
+      ) then 'device'
+      when exists (
+        select from sessions where user_id = ${userId}::uuid and network_hash = ${client.networkHash}::bytea
+          and last_used_at > now() - make_interval(days => ${networkDays}::int)
+      ) then 'network'
+    end as known`.execute(db);
+  return rows[0]?.known ?? null;
+}
+
+export type AttemptKey = {
+  /** The account, or a name that nobody has. */
+  accountHash: Buffer;
+  /** The account, and the client if the account knows it. */
+  keyHash: Buffer;
+};
+
+/**
+ * Counts an attempt in one atomic statement. The first attempt beyond `points` in a window is a strike and blocks the
+ * key. Attempts during a block do not extend it.
+ */
+export async function recordAttempt(
+  db: Db,
+  { accountHash, keyHash }: AttemptKey,
   { points, windowSeconds, blockSeconds, strikeRetentionSeconds }: ThrottlePolicy,
-): Promise<SignInAttempt> {
+): Promise<Attempt> {
   const windowEnd = sql`now() + make_interval(secs => ${windowSeconds})`;
-  const { rows } = await sql<SignInAttempt>`
-    insert into sign_in_throttles as t (name_hash, attempts, window_ends_at)
-    values (${nameHash}, 1, ${windowEnd})
+  const { rows } = await sql<Attempt>`
+    insert into sign_in_throttles as t (name_hash, account_hash, attempts, window_ends_at)
+    values (${keyHash}, ${accountHash}, 1, ${windowEnd})
     on conflict (name_hash) do update set (attempts, strikes, window_ends_at, blocked_until) = (
       select
         case when fresh and not blocked then 1 else t.attempts + 1 end,
@@ -53,16 +84,22 @@ export async function recordSignInAttempt(
     db,
   );
   const [attempt] = rows;
-  if (!attempt) throw new Error('The sign-in attempt was not stored');
+  if (!attempt) throw new Error('The attempt was not stored');
   return attempt;
 }
 
-export async function deleteSignInAttempts(db: Db, nameHashes: Buffer[]): Promise<void> {
-  await db.deleteFrom('sign_in_throttles').where('name_hash', 'in', nameHashes).execute();
+/** Deletes the attempts of one key. */
+export async function deleteAttempts(db: Db, { keyHash }: AttemptKey): Promise<void> {
+  await db.deleteFrom('sign_in_throttles').where('name_hash', '=', keyHash).execute();
+}
+
+/** Deletes the attempts of all clients on the accounts. */
+export async function deleteAttemptsOnAccounts(db: Db, accountHashes: Buffer[]): Promise<void> {
+  await db.deleteFrom('sign_in_throttles').where('account_hash', 'in', accountHashes).execute();
 }
 
 /** Deletes rows that are not blocked and whose strikes are forgotten. */
-export async function deleteExpiredSignInAttempts(db: Db, strikeRetentionSeconds: number): Promise<void> {
+export async function deleteExpiredAttempts(db: Db, strikeRetentionSeconds: number): Promise<void> {
   await db
     .deleteFrom('sign_in_throttles')
     .where('window_ends_at', '<', sql<Date>`now() - make_interval(secs => ${strikeRetentionSeconds})`)

@@ -1,36 +1,130 @@
-import type { AppCtx, DbCtx } from '../../../core/context.ts';
+import type { AppCtx, Ctx, DbCtx } from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
-import { createRateLimitedError } from '../../../core/limits/rate-limiter.ts';
-import { listBlockSeconds, STRIKE_RETENTION_SECONDS } from './policy.ts';
+import { hashClientNetwork } from '../../../core/http/client-address.ts';
+import type { Budget } from '../../../core/limits/budgets.ts';
+import { AppError } from '../../../core/errors.ts';
+import {
+  KNOWN_DEVICE_DAYS,
+  KNOWN_NETWORK_DAYS,
+  listBlockSeconds,
+  STRIKE_RETENTION_SECONDS,
+} from './policy.ts';
 import * as queries from './queries.ts';
 
-const hashName = (name: string): Buffer => hashWithSha256(name.toLowerCase());
+/** What an attempt is: each act has its own budgets. */
+type Act = 'sign-in' | 'password' | 'reset-request';
+
+/** Who attempts what: the key under which an attempt is counted, and by what the account knows the client. */
+export type AttemptSubject = queries.AttemptKey & { knownBy: queries.KnownClient | null };
+
+/** The client of a request, as far as it can be recognised. */
+type Client = { deviceHash: Buffer; networkHash: Buffer | null };
+
+const toKey = (act: Act, account: string, client = ''): queries.AttemptKey => {
+  const accountHash = hashWithSha256(`${act} ${account}`);
+  return { accountHash, keyHash: hashWithSha256(`${act} ${account} ${client}`) };
+};
+
+/** Returns what identifies the client of a request. */
+export const identifyClient = (ctx: Pick<Ctx, 'ip' | 'device' | 'keyedHash'>): Client => ({
+  deviceHash: ctx.keyedHash('device', ctx.device()),
+  networkHash: hashClientNetwork(ctx),
+});
 
 /**
- * Counts an attempt to sign in with a name, known or unknown, in the database, so that restarts and other servers
- * see it. Throws `RATE_LIMITED` if the name is blocked; `onClosing` is called for the attempt that starts the block.
+ * Finds out under which key to count an attempt. A device that signed in to the account, and a network from which the
+ * user signed in lately, have a budget of their own. All other clients share one, so that strangers cannot use up the
+ * owner's. A name that nobody has stands in for an account, after the same work.
+ */
+export async function findAttemptSubject(
+  ctx: DbCtx,
+  act: Act,
+  target: { userId: string } | { name: string },
+  client: Client,
+): Promise<AttemptSubject> {
+  const userId = 'userId' in target ? target.userId : null;
+  const account = 'userId' in target ? target.userId : `name ${target.name.toLowerCase()}`;
+  const days = { deviceDays: KNOWN_DEVICE_DAYS, networkDays: KNOWN_NETWORK_DAYS };
+  const knownBy = await queries.findKnownClient(ctx.db, userId, client, days);
+  if (knownBy === null) return { ...toKey(act, account), knownBy };
+  const hash = knownBy === 'device' ? client.deviceHash : client.networkHash;
+  return { ...toKey(act, account, `${knownBy} ${hash?.toString('hex')}`), knownBy };
+}
+
+const recordAttempt = (
+  ctx: DbCtx,
+  key: queries.AttemptKey,
+  { points, seconds }: Budget,
+  blockSeconds: number[],
+) =>
+  queries.recordAttempt(ctx.db, key, {
+    points,
+    windowSeconds: seconds,
+    blockSeconds,
+    strikeRetentionSeconds: STRIKE_RETENTION_SECONDS,
+  });
+
+/** Names the mail link, which no stranger's attempts can take away. */
+function createBlockedError(waitSeconds: number): AppError {
+  const seconds = Math.max(1, waitSeconds);
+  return new AppError(
+    'RATE_LIMITED',
+    `Too many attempts. Try again in ${seconds} seconds, or reset your password.`,
+    { retryAfterSeconds: seconds },
+  );
+}
+
+/**
+ * Counts an attempt to sign in, in the database, so that restarts and other servers see it. Throws `RATE_LIMITED`
+ * during a block; `onClosing` is called for the attempt that starts it.
  */
 export async function countSignInAttempt(
   ctx: AppCtx,
-  name: string,
+  subject: AttemptSubject,
   onClosing: () => Promise<void>,
 ): Promise<void> {
-  const { points, seconds } = ctx.config.limits.login;
-  const attempt = await queries.recordSignInAttempt(ctx.db, hashName(name), {
-    points,
-    windowSeconds: seconds,
-    blockSeconds: listBlockSeconds(seconds),
-    strikeRetentionSeconds: STRIKE_RETENTION_SECONDS,
-  });
+  const budget = ctx.config.limits.login;
+  const attempt = await recordAttempt(ctx, subject, budget, listBlockSeconds(budget.seconds));
   if (attempt.allowed) return;
   if (attempt.closing) await onClosing();
-  throw createRateLimitedError(Math.max(1, attempt.waitSeconds));
+  throw createBlockedError(attempt.waitSeconds);
 }
 
-/** Clears the attempts on names after their owner has proved who they are. */
-export const clearSignInAttempts = (ctx: DbCtx, names: string[]): Promise<void> =>
-  queries.deleteSignInAttempts(ctx.db, names.map(hashName));
+/** Clears the attempts of one client, or of all strangers, after one of them gave the right password. */
+export const clearSignInAttempts = (ctx: DbCtx, subject: AttemptSubject): Promise<void> =>
+  queries.deleteAttempts(ctx.db, subject);
+
+/** Counts an attempt of a signed-in user to give their password. Throws `RATE_LIMITED`. */
+export async function countPasswordAttempt(ctx: AppCtx, userId: string): Promise<void> {
+  const budget = ctx.config.limits.login;
+  const attempt = await recordAttempt(
+    ctx,
+    toKey('password', userId),
+    budget,
+    listBlockSeconds(budget.seconds),
+  );
+  if (!attempt.allowed) throw createBlockedError(attempt.waitSeconds);
+}
+
+/** Clears the attempts of a signed-in user who gave the right password. */
+export const clearPasswordAttempts = (ctx: DbCtx, userId: string): Promise<void> =>
+  queries.deleteAttempts(ctx.db, toKey('password', userId));
+
+/** Counts a request to reset the password of an account. Returns false if its budget is used up. */
+export async function countResetRequest(ctx: AppCtx, userId: string, client: Client): Promise<boolean> {
+  const subject = await findAttemptSubject(ctx, 'reset-request', { userId }, client);
+  return (await recordAttempt(ctx, subject, ctx.config.limits.forgot, [0])).allowed;
+}
+
+/** Clears all attempts of all clients on an account, after its owner used a mailed link or left. */
+export const clearAttemptsOnAccount = (ctx: DbCtx, userId: string): Promise<void> => {
+  const acts: Act[] = ['sign-in', 'password', 'reset-request'];
+  return queries.deleteAttemptsOnAccounts(
+    ctx.db,
+    acts.map((act) => toKey(act, userId).accountHash),
+  );
+};
 
 /** Scheduled job: deletes attempts that no longer count. */
 export const deleteOldSignInAttempts = (ctx: AppCtx): Promise<void> =>
-  queries.deleteExpiredSignInAttempts(ctx.db, STRIKE_RETENTION_SECONDS);
+  queries.deleteExpiredAttempts(ctx.db, STRIKE_RETENTION_SECONDS);
