@@ -213,7 +213,8 @@ describe('A13.12 the codes of a link', () => {
     const eve = await kit.signUp();
     const path = `/api/referral-links/${(await firstLinkOf(eve)).id}`;
     const answers = await times(30, () => kit.as(eve, 'PATCH', path, { code: newCode() }));
-    expect(tally(answers)).toEqual({ 200: 9, '422 LIMIT_REACHED': 21 });
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(9);
+    expect(tally(answers)['422 LIMIT_REACHED']).toBe(21);
     // The link can still go back to one of them.
     expect((await kit.as(eve, 'PATCH', path, { code: kit.codeOf(eve) })).status).toBe(200);
   });
@@ -227,7 +228,8 @@ describe('A13.12 the codes of a link', () => {
     };
     const answers = [];
     for (let n = 0; n < 130; n++) answers.push(await taken());
-    expect(tally(answers)).toEqual({ 201: 120, '429 RATE_LIMITED': 10 });
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(120);
+    expect(tally(answers)['429 RATE_LIMITED']).toBe(10);
   });
 });
 

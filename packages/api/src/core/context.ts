@@ -78,6 +78,8 @@ export type Ctx = AppCtx & {
   /** Sets new tokens as cookies. */
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
+  /** Lets the client keep a signed attribution. */
+  setAttribution: (signed: string) => void;
   clearAttribution: () => void;
   /** Sets the ETag of the answer. */
   setEtag: (etag: string) => void;
