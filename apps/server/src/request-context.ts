@@ -39,6 +39,7 @@ export const createContextFactory =
         if (device !== undefined && device !== knownDevice) devices.set(reply, device);
       },
       clearSessionCookies: () => sessionCookies.clear(reply),
+      setAttribution: (signed) => attribution.set(reply, signed),
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);
       },

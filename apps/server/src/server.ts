@@ -123,5 +123,8 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   if (config.docs) await server.register(docsPlugin);
   if (!config.production && !config.smtpUrl)
     await server.register(devMailPlugin, { dataDir: config.dataDir });
-  await server.register(builtInPagesPlugin, { pages: config.builtInPages });
+  await server.register(builtInPagesPlugin, {
+    pages: config.builtInPages,
+    visits: { app, cookie: attribution },
+  });
 };

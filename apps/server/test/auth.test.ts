@@ -252,8 +252,31 @@ describe('email verification', () => {
     expect((await server.call('GET', '/api/me', { token })).body.emailVerified).toBe(true);
     expect(await server.post('/api/verify-email', { token: mailed })).toMatchObject({
       status: 410,
-      body: { code: 'TOKEN_EXPIRED' },
+      body: {
+        code: 'TOKEN_EXPIRED',
+        detail: 'This address is already verified. You can sign in.',
+        errors: [{ path: 'token', code: 'already_verified' }],
+      },
     });
+  });
+
+  it('says that the address is verified also for a link that a newer one replaced, until the address changes', async () => {
+    const ada = await server.signUp();
+    const first = await server.readMailedToken(ada.email, 'Verify');
+    await server.as(ada, 'POST', '/api/resend-verification');
+    await eventually(() => server.mailbox.received.filter(({ to }) => to === ada.email).length === 2);
+    const second = await server.mailbox.waitFor(ada.email, 'Verify');
+    const open = async (token: string) => (await server.post('/api/verify-email', { token })).body;
+    expect((await open(first)).errors).toBeUndefined();
+    expect((await open(tokenIn(second))).user.emailVerified).toBe(true);
+    for (const token of [first, tokenIn(second)])
+      expect((await open(token)).detail).toMatch(/already verified/);
+    await server.app.db
+      .updateTable('users')
+      .set({ email: 'moved@example.com' })
+      .where('id', '=', ada.user.id)
+      .execute();
+    expect(await open(first)).toMatchObject({ code: 'TOKEN_EXPIRED', detail: /expired or was already used/ });
   });
 
   it('answers the same for unknown, expired and unrelated tokens', async () => {

@@ -1,6 +1,6 @@
 import { refreshLeaderboard } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
 import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
@@ -68,4 +68,64 @@ it('the leaderboard counts the successes of the last week or month', async () =>
   expect((await server.call('GET', '/api/referral-leaderboard?period=year')).body.errors[0].path).toBe(
     'period',
   );
+});
+
+describe('the leaderboard tells a caller their own place', () => {
+  const readPlace = async ({ token }: SignedUp, query = '') =>
+    (await server.call('GET', `/api/referral-leaderboard${query}`, { token })).body;
+
+  it('also beyond the limit of items, and only if they are on it', async () => {
+    const [ada, bob, shy, idle] = [
+      await server.signUp(),
+      await server.signUp(),
+      await server.signUp(),
+      await server.signUp(),
+    ];
+    await kit.bring(ada, 9);
+    await kit.bring(bob, 8);
+    await kit.bring(shy, 9);
+    for (const who of [ada, bob, idle]) await setOptIn(who, true);
+    await refreshLeaderboard(server.app);
+    const board = await readPlace(bob, '?limit=1');
+    expect(board.items.map((row: { username: string }) => row.username)).toEqual([ada.username]);
+    expect(board.me).toEqual({ rank: 2, successful: 8 });
+    expect((await readPlace(bob, '?period=week')).me).toEqual({ rank: 2, successful: 8 });
+    expect((await readPlace(ada)).me).toEqual({ rank: 1, successful: 9 });
+    for (const who of [shy, idle]) expect((await readPlace(who)).me).toBeNull();
+    expect((await server.call('GET', '/api/referral-leaderboard')).body.me).toBeNull();
+    await setOptIn(bob, false);
+    expect((await readPlace(bob)).me).toBeNull();
+    for (const limit of ['0', '101', 'x']) {
+      expect((await readPlace(ada, `?limit=${limit}`)).errors[0].path).toBe('limit');
+    }
+  });
+
+  it('however many are ahead of them', async () => {
+    const { db } = server.app;
+    const ada = await server.signUp();
+    await kit.bring(ada, 1);
+    await setOptIn(ada, true);
+    // 300 users with two to four successes each.
+    await sql`
+      with ahead as (
+        insert into users (id, username, email, email_canonical, password_hash, referral_code, leaderboard)
+        select gen_random_uuid(), 'ahead' || n, 'ahead' || n || '@example.com', 'ahead' || n || '@example.com', 'x',
+          'ahead' || n, true
+        from generate_series(1, 300) n returning id, referral_code
+      ),
+      links as (
+        insert into referral_links (id, user_id, code) select gen_random_uuid(), id, referral_code from ahead
+        returning id, user_id, code
+      ),
+      codes as (
+        insert into referral_codes (code, link_id, user_id) select code, id, user_id from links
+      )
+      insert into referral_totals
+        (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
+      select id, user_id, 0, n, 0, n, 0, 0 from links
+        cross join lateral (values (2 + length(code) % 3)) v (n)`.execute(db);
+    const ahead = (await readPlace(ada)).me.rank;
+    await refreshLeaderboard(server.app);
+    expect((await readPlace(ada)).me).toEqual({ rank: ahead + 300, successful: 1 });
+  });
 });

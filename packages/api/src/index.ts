@@ -26,7 +26,7 @@ export {
 } from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
-export { recordVisit } from './features/referrals/visits/service.ts';
+export { recordVisit, type Visit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints } from './root.ts';
 export { toAppError } from './trpc/errors.ts';
 export { toRpcCode } from './trpc/init.ts';

@@ -25,7 +25,7 @@ export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts'
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
 export { rollUpDeltas } from './features/referrals/roll-up/service.ts';
-export { deleteOldNetworks } from './features/referrals/sign-up/service.ts';
+export { deleteOldNetworks, deleteUsedAttributions } from './features/referrals/sign-up/service.ts';
 export { deleteVisitors } from './features/referrals/visits/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
 

@@ -10,6 +10,7 @@ import { transferRouter } from './features/pages/transfer/router.ts';
 import { publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
+import { visitsRouter } from './features/referrals/visits/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
@@ -25,7 +26,7 @@ export const procedures = {
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
   referralLinks: referralLinksRouter,
-  referralCodes: referralCodesRouter,
+  referralCodes: { ...referralCodesRouter, ...visitsRouter },
   rewards: rewardsRouter,
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,

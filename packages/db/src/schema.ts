@@ -26,6 +26,8 @@ import type {
   ReferralTotalsTable,
   ReferralDailyTable,
   ReferralLeaderboardTable,
+  ReferralLeaderboardRanksTable,
+  UsedAttributionsTable,
 } from './schema/referrals.ts';
 import type {
   RewardsTable,
@@ -50,10 +52,12 @@ export type Database = {
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
   referral_leaderboard: ReferralLeaderboardTable;
+  referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;
   referral_campaigns: ReferralCampaignsTable;
   referral_campaign_versions: ReferralCampaignVersionsTable;
   referral_networks: ReferralNetworksTable;
+  used_attributions: UsedAttributionsTable;
   referral_visitors: ReferralVisitorsTable;
   referral_notices: ReferralNoticesTable;
   visitor_salts: VisitorSaltsTable;

@@ -12,6 +12,7 @@ export {
   type LinkgroveErrorInit,
 } from './errors.ts';
 export type { FetchOption, HeadersOption } from './links.ts';
+export { captureReferral, type CaptureReferralOptions } from './referral.ts';
 export type { SessionOption, SessionStore, SessionTokens } from './store.ts';
 
 /** All procedures of the API, such as `client.auth.login.mutate({ identifier, password })`. */

@@ -111,8 +111,9 @@ const renderState = (heading: string, body: Html) =>
     <h1>${heading}</h1>
     ${body}
   </section>`;
-const renderNextState = (heading: Html, body: Html) =>
-  html` <section class="card" hidden>
+/** A later state. The script shows the next one, or the one whose `data-problem` is the code of an error. */
+const renderNextState = (heading: Html, body: Html, problem = '') =>
+  html` <section class="card" data-problem="${problem}" hidden>
     <h1 tabindex="-1">${heading}</h1>
     ${body}
   </section>`;
@@ -171,6 +172,12 @@ const createVerifyEmailPage = (title: string): BuiltInPage => ({
             <strong data-fill="email"></strong>.
           </p>
           <div class="actions">${renderLinkButton('/login', 'Sign in')}<a href="/">Home page</a></div>`,
+      )}
+      ${renderNextState(
+        html`Already verified`,
+        html`<p>This address is already verified. You can sign in.</p>
+          <div class="actions">${renderLinkButton('/login', 'Sign in')}<a href="/">Home page</a></div>`,
+        'already_verified',
       )}
     `;
   },

@@ -71,9 +71,8 @@ function fillIn(section, user) {
 }
 
 /** The sections of a page are its states, in order. */
-function showNext(form, { user }) {
+function showNext(form, { user }, next = form.closest('section').nextElementSibling) {
   const section = form.closest('section');
-  const next = section.nextElementSibling;
   if (user) fillIn(next, user);
   form.reset();
   section.hidden = true;
@@ -83,6 +82,12 @@ function showNext(form, { user }) {
   heading.focus();
 }
 
+/** Finds the state for an error that means that nothing is left to do, such as a link that is opened again. */
+const findProblemState = ({ errors = [] }) =>
+  [...document.querySelectorAll('[data-problem]')].find(({ dataset }) =>
+    errors.some(({ code }) => code === dataset.problem),
+  );
+
 async function submit(event) {
   event.preventDefault();
   const form = event.currentTarget;
@@ -91,7 +96,9 @@ async function submit(event) {
   clearMessages(form);
   const { ok, answer } = await sendForm(form);
   form.ariaBusy = 'false';
-  if (!ok) showProblem(form, answer);
+  const state = ok ? undefined : findProblemState(answer);
+  if (state) showNext(form, {}, state);
+  else if (!ok) showProblem(form, answer);
   else if (form.dataset.done) showMessage(form, form.dataset.done, true).focus();
   else showNext(form, answer);
 }

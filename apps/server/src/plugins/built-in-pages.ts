@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { type App, recordVisit } from '@linkgrove/api';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ICON } from '../assets/icon.ts';
 import { type BuiltInPage, builtInPagesByPath } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
 import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
+import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
+import { readVisitor } from '../referral-visits.ts';
 
 const SCRIPT = '/assets/built-in.js';
 
@@ -20,7 +23,7 @@ function serveAsset(server: FastifyInstance, path: string, type: string, text: s
 const hasPage = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
 
 function servePage(server: FastifyInstance, path: string, { title, body, wide = false }: BuiltInPage): void {
-  server.get<{ Querystring: Record<string, string | string[]> }>(path, async ({ query }, reply) => {
+  server.get<{ Querystring: Query }>(path, async ({ query }, reply) => {
     const findParameter = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
     const neighbours = { docs: hasPage(server, '/docs'), mail: hasPage(server, '/dev/mail') };
     reply.headers(PAGE_HEADERS);
@@ -28,14 +31,40 @@ function servePage(server: FastifyInstance, path: string, { title, body, wide = 
   });
 }
 
+type Query = Record<string, string | string[]>;
+type Visits = { app: App; cookie: AttributionCookie };
+
+/**
+ * Counts a visit when the sign-up page is opened with a referral code, unless `/r/{code}` led there. A failure is
+ * logged and does not cost the visitor the page.
+ */
+function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
+  const countVisit = async (request: FastifyRequest<{ Querystring: Query }>, reply: FastifyReply) => {
+    const code = [request.query['referral']].flat()[0];
+    if (request.routeOptions.url !== '/register' || !code) return;
+    const attribution = cookie.read(request);
+    const visit = { code, attribution, query: request.query, ...readVisitor(request), isSignUpPage: true };
+    const recorded = await recordVisit(app, visit).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'a visit was not counted');
+    });
+    if (recorded?.attribution !== undefined) cookie.set(reply, recorded.attribution);
+  };
+  server.addHook<{ Querystring: Query }>('preHandler', countVisit);
+}
+
 /**
  * Serves the small pages that mails and referral links lead to while there is no frontend, and in any case the
- * stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served.
+ * stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served. With `visits`, the sign-up
+ * page counts visits to referral links.
  */
-export const builtInPagesPlugin: FastifyPluginAsync<{ pages: boolean }> = async (server, { pages }) => {
+export const builtInPagesPlugin: FastifyPluginAsync<{ pages: boolean; visits?: Visits }> = async (
+  server,
+  { pages, visits },
+) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
   if (!pages) return;
+  if (visits) countVisits(server, visits);
   serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', BUILT_IN_PAGES_SCRIPT);
   for (const [path, builtIn] of Object.entries(builtInPagesByPath)) servePage(server, path, builtIn);
 };

@@ -1,12 +1,9 @@
-import { type App, canonicalizeAddress, findReferralUrl, recordVisit } from '@linkgrove/api';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type App, findReferralUrl, recordVisit } from '@linkgrove/api';
+import type { FastifyPluginAsync } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
+import { readVisitor } from '../referral-visits.ts';
 import { createNotFoundError } from './errors.ts';
-
-const isPrefetch = ({ method, headers }: FastifyRequest): boolean =>
-  method === 'HEAD' ||
-  /prefetch|preview/i.test(String(headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-moz'] ?? ''));
 
 const QR_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
@@ -28,14 +25,13 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
     async (request, reply) => {
       const visit = await recordVisit(app, {
         code: request.params.code,
-        address: canonicalizeAddress(request.ip),
-        userAgent: request.headers['user-agent'],
-        isPrefetch: isPrefetch(request),
+        ...readVisitor(request),
+        isSignUpPage: false,
         query: request.query,
         attribution: cookie.read(request),
       });
       if (!visit) throw createNotFoundError();
-      cookie.set(reply, visit.attribution);
+      if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
       const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
       return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
     },

@@ -27,6 +27,7 @@ export const TERMS = {
     { referrals: 10, credits: 50 },
     { referrals: 25, credits: 150 },
   ],
+  autoApproveLimit: null as number | null,
 };
 
 type Request = Omit<CallOptions, 'body'>;

@@ -64,6 +64,8 @@ export type Ctx = AppCtx & {
   requireAdmin: (principal: Principal) => Promise<void>;
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
+  /** Lets the client keep a signed attribution. */
+  setAttribution: (signed: string) => void;
   clearAttribution: () => void;
   setEtag: (etag: string) => void;
   reportLimit: (state: LimitState) => void;

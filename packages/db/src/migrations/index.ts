@@ -19,6 +19,7 @@ import * as m0017 from './0017-queues-by-urgency.ts';
 import * as m0018 from './0018-handles-of-deleted-accounts.ts';
 import * as m0019 from './0019-reward-review.ts';
 import * as m0022 from './0022-account-hygiene.ts';
+import * as m0025 from './0025-referral-stuffing.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
   '0018-handles-of-deleted-accounts': m0018,
   '0019-reward-review': m0019,
   '0022-account-hygiene': m0022,
+  '0025-referral-stuffing': m0025,
 };

@@ -71,6 +71,7 @@ export type ReferralCampaignVersionsTable = {
   cap: number | null;
   cap_period: CapPeriod;
   milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
+  auto_approve_limit: number | null;
   created_by: string | null;
   created_at: CreatedAt;
 };
@@ -81,6 +82,8 @@ export type ReferralNetworksTable = {
   network_hash: Buffer;
   created_at: CreatedAt;
 };
+
+export type UsedAttributionsTable = { id: string; used_at: Generated<Date> };
 
 export type VisitorSaltsTable = { day: string; salt: Buffer };
 
@@ -125,4 +128,10 @@ export type ReferralLeaderboardTable = {
   period: 'all' | 'month' | 'week';
   user_id: string;
   successful: number;
+};
+
+export type ReferralLeaderboardRanksTable = {
+  period: 'all' | 'month' | 'week';
+  successful: number;
+  referrers: number;
 };

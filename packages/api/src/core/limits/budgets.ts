@@ -31,6 +31,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     forgotDevice: configured.forgot,
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
+    /** New codes of a user's links. */
+    referralCodesAccount: { points: 120, seconds: DAY_SECONDS },
     handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }

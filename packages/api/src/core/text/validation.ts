@@ -97,5 +97,8 @@ export const mailedToken = z
 /** The input of procedures without input: `{}` or no body. */
 export const emptyInput = z.strictObject({});
 
+/** The answer to a call whose effect may come later. */
+export const acceptedOutput = z.object({ accepted: z.literal(true) });
+
 /** A time in RFC 3339 format, in UTC. */
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-22T12:00:00.000Z' });

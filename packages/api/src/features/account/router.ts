@@ -1,8 +1,9 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
+import { acceptedOutput } from '../../core/text/validation.ts';
 import { reauthenticateSession } from '../auth/reauthentication/service.ts';
-import { acceptedOutput, noInput } from '../auth/schema.ts';
+import { noInput } from '../auth/schema.ts';
 import { userOutput } from '../users/schema.ts';
 import {
   accountExportOutput,

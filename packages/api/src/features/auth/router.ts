@@ -4,8 +4,8 @@ import type { Ctx } from '../../core/context.ts';
 import { ACCESS_TOKEN_SECONDS } from '../../core/crypto/jwt.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
 import { limitCalls } from '../../trpc/limit.ts';
+import { acceptedOutput } from '../../core/text/validation.ts';
 import {
-  acceptedOutput,
   forgotPasswordInput,
   loginInput,
   noInput,

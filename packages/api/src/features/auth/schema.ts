@@ -29,7 +29,6 @@ export const verifyEmailInput = z.strictObject({ token: mailedToken });
 export const forgotPasswordInput = z.strictObject({ email: emailAddress });
 export const resetPasswordInput = z.strictObject({ token: mailedToken, password: newPassword });
 export const noInput = emptyInput.optional();
-export const acceptedOutput = z.object({ accepted: z.literal(true) });
 
 /** A password reset was requested for an address. The worker looks up whether anyone has it. */
 export const passwordResetRequestedTopic = defineTopic(

@@ -11,6 +11,7 @@ import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
   consumeEmailToken,
+  consumeVerificationToken,
   hasLiveEmailToken,
   peekEmailToken,
   revokeEmailTokens,
@@ -96,7 +97,7 @@ async function admitSignInAttempt(
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
     const userId = await withTransaction(ctx, async (trx) => {
-      const token = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
+      const token = await consumeVerificationToken(trx, input.token);
       if (token.purpose === 'change_email') await replaceEmail(trx, token);
       else await users.markEmailVerified(trx.db, token.userId);
       await returnHeldHandles(trx, { userId: token.userId, emailCanonical: canonicalizeEmail(token.email) });

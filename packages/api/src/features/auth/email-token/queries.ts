@@ -85,6 +85,21 @@ export async function findLiveEmailToken(
     .executeTakeFirst();
 }
 
+/** Whether the address a token was mailed to is its user's current one and verified, however old the token is. */
+export async function isTokenAddressVerified(db: Db, hash: Buffer): Promise<boolean> {
+  const row = await db
+    .selectFrom('email_tokens as t')
+    .innerJoin('users as u', 'u.id', 't.user_id')
+    .select('t.id')
+    .where('t.token_hash', '=', hash)
+    .where('t.purpose', 'in', ['verify_email', 'change_email'])
+    .whereRef('u.email', '=', 't.email')
+    .where('u.email_verified_at', 'is not', null)
+    .where('u.deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function deleteEmailTokensByUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('email_tokens').where('user_id', '=', userId).execute();
 }

@@ -20,6 +20,14 @@ const MAILS = {
 const createTokenExpiredError = () =>
   new AppError('TOKEN_EXPIRED', 'This link has expired or was already used. Request a new one.');
 
+/** For a verification link that is opened again. `already_verified` lets a client show that all is well. */
+function createAlreadyVerifiedError(): AppError {
+  const message = 'This address is already verified. You can sign in.';
+  return new AppError('TOKEN_EXPIRED', message, {
+    errors: [{ path: 'token', message, code: 'already_verified' }],
+  });
+}
+
 type Recipient = { id: string; email: string; username: string; sessionId?: string };
 
 /** Returns the token and its mail as parts of the sign-up statement, for a user without tokens. */
@@ -85,6 +93,16 @@ export async function consumeEmailToken(ctx: TrxCtx, purposes: EmailTokenPurpose
   const owner = await queries.takeEmailToken(ctx.db, purposes, hashWithSha256(token));
   if (!owner) throw createTokenExpiredError();
   return owner;
+}
+
+/** Uses a token that verifies an address. Throws like `consumeEmailToken`, and says if the address is verified. */
+export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
+  const hash = hashWithSha256(token);
+  const owner = await queries.takeEmailToken(ctx.db, ['verify_email', 'change_email'], hash);
+  if (owner) return owner;
+  throw (await queries.isTokenAddressVerified(ctx.db, hash))
+    ? createAlreadyVerifiedError()
+    : createTokenExpiredError();
 }
 
 /**

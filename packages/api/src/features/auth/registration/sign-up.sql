@@ -12,8 +12,21 @@
       join referral_links l on l.id = c.link_id
       join users u on u.id = l.user_id
     where lower(c.code collate "C") = lower($3::text collate "C")),
+"attribution_used" as (
+    insert into used_attributions (id)
+    select $4::uuid from invited i where i.refusal is null and $5::uuid is not null
+    on conflict (id) do nothing
+    returning id),
+"invited_once" as materialized (
+    select i.link_id, i.referrer_id, i.referrer_email, i.limited,
+      coalesce(
+        i.refusal,
+        case when $6::boolean and not exists (select from attribution_used)
+          then 'replayed' end
+      ) as refusal
+    from invited i),
 "use_taken" as (
-    update referral_links l set uses = l.uses + 1 from invited i
+    update referral_links l set uses = l.uses + 1 from invited_once i
     where l.id = i.link_id and i.limited and i.refusal is null and l.uses < l.max_uses
     returning l.id),
 "verdict" as materialized (
@@ -22,73 +35,107 @@
         i.refusal,
         case when i.limited and not exists (select from use_taken) then 'used_up' end
       ) as refusal
-    from invited i
+    from invited_once i
     union all
     select null, null, null, 'unknown'
-    where $4::text is not null and not exists (select from invited)),
+    where $7::text is not null and not exists (select from invited_once)),
 "credited" as materialized (
     select * from verdict where refusal is null),
 "account" as (
   insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
-  select $5::uuid, $6::text, $7::text, $8::text,
-    $9::text, $10::text, (select referrer_id from credited)
+  select $8::uuid, $9::text, $10::text, $11::text,
+    $12::text, $13::text, (select referrer_id from credited)
   where not exists (select from verdict where refusal is not null)
   returning id, created_at, referred_by),
 "judged" as materialized (
     select c.link_id, c.referrer_id, t.version_id,
       case
         when exists (
-          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $11::bytea
+          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $14::bytea
         ) then 'own_address'
         when exists (
-          select from user_devices d where d.device_hash = $12::bytea and d.user_id = c.referrer_id
+          select from user_devices d where d.device_hash = $15::bytea and d.user_id = c.referrer_id
         ) then 'own_device'
-        when exists (select from email_tombstones e where e.email_hmac = $13::bytea)
+        when exists (select from email_tombstones e where e.email_hmac = $16::bytea)
           or exists (
             select from users x
-            where x.email_canonical = $14::text and x.email_verified_at is not null
+            where x.email_canonical = $17::text and x.email_verified_at is not null
           )
           then 'returning_person'
       end as reason,
-      array_remove($15::text[] || array[
-        case when exists (select from user_devices d where d.device_hash = $16::bytea)
+      array_remove($18::text[] || array[
+        case when exists (select from user_devices d where d.device_hash = $19::bytea)
           then 'known_device' end,
-        case when $17::bytea is not null and (
+        case when $20::bytea is not null and (
           exists (
             select from referral_networks n where n.referrer_id = c.referrer_id
-              and n.network_hash = $18::bytea and n.created_at > now() - make_interval(hours => 24)
+              and n.network_hash = $21::bytea and n.created_at > now() - make_interval(hours => 24)
           ) or exists (
-            select from sessions s where s.user_id = c.referrer_id and s.network_hash = $19::bytea
+            select from sessions s where s.user_id = c.referrer_id and s.network_hash = $22::bytea
               and s.last_used_at > now() - make_interval(hours => 24)
           )
         ) then 'same_network' end,
-        case when $20::bytea is not null and 5 = (
+        case when $23::bytea is not null and 5 = (
           select count(*) from (
             select from referral_networks n where n.referrer_id = c.referrer_id
-              and n.network_hash = $21::bytea and n.created_at > now() - make_interval(hours => 1)
+              and n.network_hash = $24::bytea and n.created_at > now() - make_interval(hours => 1)
             limit 5
           ) recent
         ) then 'busy_network' end,
-        case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = $22::text
-          then 'same_domain' end
+        case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = $25::text
+          then 'same_domain' end,
+        case when h.busy_threshold <= 200 and (
+          select r.date_referred from referrals r where r.referrer_id = c.referrer_id
+          order by r.id desc offset h.busy_threshold - 1 limit 1
+        ) > now() - make_interval(hours => 24) then 'busy_referrer' end,
+        case when $26::text is not null and 5 = (
+          select count(*) from (
+            select from users x where split_part("x"."email_canonical", '@', 2) = $27::text
+              and x.created_at > now() - make_interval(days => 7) and x.referred_by = c.referrer_id
+            limit 5
+          ) recent
+        ) then 'busy_domain' end,
+        case when h.is_new_domain then 'new_domain' end,
+        case when h.is_new_domain and 3 <= (
+          select count(*) from (
+            select r.referred_user_id, r.date_referred, r.signals from referrals r
+            where r.referrer_id = c.referrer_id
+            order by r.id desc limit 10
+          ) latest join users x on x.id = latest.referred_user_id
+          where 'new_domain' = any(latest.signals)
+            and latest.date_referred > now() - make_interval(days => 30)
+            and split_part("x"."email_canonical", '@', 2) is distinct from $28::text
+        ) then 'new_domains' end
       ], null) as signals
     from credited c cross join (
       select v.id as version_id, v.reviews_same_domain
       from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
       where r.started_at is not null and r.ended_at is null
       order by v.version desc limit 1
-    ) t),
+    ) t cross join lateral (
+      select
+      greatest(10, (
+        select 5 * coalesce(sum(d.signups), 0) / 30
+        from referral_daily d
+        where d.referrer_id = c.referrer_id and d.day < (now() at time zone 'utc')::date
+          and d.day >= (now() at time zone 'utc')::date - 30
+      ))::int as busy_threshold,
+      ($29::text is not null and split_part("c"."referrer_email", '@', 2) is distinct from $30::text and not exists (
+        select from users x where split_part("x"."email_canonical", '@', 2) = $31::text
+          and x.email_verified_at is not null and x.created_at < now() - make_interval(days => 30)
+      )) as is_new_domain offset 0
+    ) h),
 "weighed" as materialized (
     select j.*, (
-      select coalesce(sum(($23::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum(($32::jsonb ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j),
 "referral" as (
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm)
-    select $24::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= $25::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $26::jsonb
+    select $33::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
+      case when w.reason is not null then 'rejected' when w.risk >= $34::int then 'review' else 'pending' end,
+      w.reason, w.risk, w.signals, $35::jsonb
     from weighed w cross join account n
     returning id, referrer_id, link_id, status),
 "referral_counted" as (
@@ -97,42 +144,42 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $27::bytea from referral
-    where $28::bytea is not null),
+    select id, referrer_id, $36::bytea from referral
+    where $37::bytea is not null),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
-    select $29::uuid, id, $30::text, $31::text,
-      $32::bytea, now() + make_interval(days => 30)
+    select $38::uuid, id, $39::text, $40::text,
+      $41::bytea, now() + make_interval(days => 30)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $33::bytea, id from session),
+    select $42::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $34::bytea, user_id from session
+    select $43::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "handle" as (
   
   insert into handles as h (handle, state, user_id, page_id)
-  select $35::text, 'active', $36::uuid, $37::uuid from account
+  select $44::text, 'active', $45::uuid, $46::uuid from account
   on conflict (handle) do update set state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.user_id = $38::uuid)
+  and (h.until <= now() or h.user_id = $47::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
-  select $39::uuid, $40::uuid, $41::int, $42::text, $43::text,
-    $44::text, $45::text, $46::jsonb,
-    $47::jsonb from "account"),
+  select $48::uuid, $49::uuid, $50::int, $51::text, $52::text,
+    $53::text, $54::text, $55::jsonb,
+    $56::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $48::uuid, $49::uuid, $50::text, $51::text, $52::boolean,
-    $53::timestamptz, $54::int from "account"),
+  select $57::uuid, $58::uuid, $59::text, $60::text, $61::boolean,
+    $62::timestamptz, $63::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $55::text, $56::uuid, $57::uuid from "account"),
+  select $64::text, $65::uuid, $66::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
   select $58::uuid, $59::uuid, $60::text, $61::text,

@@ -18,10 +18,24 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
   const hash = Buffer.from(value);
   const names = { userId: id, code: value, handle: value, title: value };
   const referral = {
-    ...referralAdmissionParts({ code: value, isRequired, signedInAs: null, emailCanonical: value }),
+    ...referralAdmissionParts({
+      code: value,
+      isRequired,
+      attributionId: value,
+      signedInAs: null,
+      emailCanonical: value,
+    }),
     ...insertReferralParts(
       { id, utm: { utm_source: value } },
-      { emailCanonical: value, emailHmac: hash, deviceHash: hash, networkHash, signals: [], domain: value },
+      {
+        emailCanonical: value,
+        emailHmac: hash,
+        deviceHash: hash,
+        networkHash,
+        signals: [],
+        domain: value,
+        ownDomain: value,
+      },
     ),
   };
   const user = { id, username: value, email: value, emailCanonical: value, passwordHash: value };
@@ -71,6 +85,8 @@ describe('the statement of a sign-up', () => {
   it('has its parts in this order', () => {
     expect([...bodies.keys()]).toEqual([
       'invited',
+      'attribution_used',
+      'invited_once',
       'use_taken',
       'verdict',
       'credited',

@@ -29,6 +29,8 @@ export type SignUpRow =
 export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
   createStatement()
     .withMaterialized('invited', parts.referral.invited)
+    .with('attribution_used', parts.referral.attributionUsed)
+    .withMaterialized('invited_once', parts.referral.invitedOnce)
     .with('use_taken', parts.referral.useTaken)
     .withMaterialized('verdict', parts.referral.verdict)
     .withMaterialized('credited', parts.referral.credited)

@@ -13,6 +13,7 @@ const TERMS = [
   'v.cap',
   'v.cap_period as capPeriod',
   'v.milestones',
+  'v.auto_approve_limit as autoApproveLimit',
 ] as const;
 
 const selectCampaigns = (db: Db) =>
@@ -117,6 +118,7 @@ export async function insertCampaignVersion(
       cap: terms.cap,
       cap_period: terms.capPeriod,
       milestones: JSON.stringify(terms.milestones),
+      auto_approve_limit: terms.autoApproveLimit,
       created_by: createdBy,
     })
     .execute();

@@ -3,6 +3,7 @@ import { createListOutputSchema, paginationInput } from '../../../core/http/pagi
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
+const MAX_AUTO_APPROVE_LIMIT = 10_000;
 const MAX_AGE_SECONDS = 365 * 86_400;
 
 /** The terms of a campaign version: when a referral qualifies, and what it is worth. */
@@ -22,6 +23,14 @@ const terms = {
   reviewsSameDomain: z
     .boolean()
     .describe("Whether an email address on the referrer's own domain counts towards review"),
+  autoApproveLimit: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_AUTO_APPROVE_LIMIT)
+    .nullable()
+    .default(null)
+    .describe('How many referrals of a referrer become successful without review; null for no limit'),
   ...rewardTerms,
 };
 const campaignTerms = z.object(terms);

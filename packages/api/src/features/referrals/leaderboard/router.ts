@@ -12,7 +12,7 @@ export const leaderboardRouter = {
         tags: ['Referrals'],
         summary: 'Show the referral leaderboard',
         description:
-          'Only users who opted in with `PATCH /api/me {"leaderboard": true}`. Updated every few seconds.',
+          'Only users who opted in with `PATCH /api/me {"leaderboard": true}`. Updated every few seconds. Needs no session; with one, `me` is your own place.',
       },
     })
     .input(leaderboardInput)

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { paginationInput } from '../../../core/http/pagination.ts';
+
+const rank = z.number().int().describe('Referrers with the same count share a rank');
 
 const leaderboardPeriod = z.enum(['all', 'month', 'week']);
 export type LeaderboardPeriod = z.infer<typeof leaderboardPeriod>;
@@ -7,12 +10,13 @@ export const leaderboardInput = z.strictObject({
   period: leaderboardPeriod
     .default('all')
     .describe('`month` and `week` are the current ones in UTC; weeks start on Monday'),
+  limit: paginationInput.limit,
 });
 
 export const leaderboardOutput = z.object({
   items: z.array(
     z.object({
-      rank: z.number().int().describe('Referrers with the same count share a rank'),
+      rank,
       username: z.string(),
       displayName: z.string().nullable(),
       avatarUrl: z.string().nullable(),
@@ -20,5 +24,9 @@ export const leaderboardOutput = z.object({
     }),
   ),
   nextCursor: z.null(),
+  me: z
+    .object({ rank, successful: z.number().int() })
+    .nullable()
+    .describe('Your own place; null unless you are signed in, opted in and have a successful referral'),
 });
 export type Leaderboard = z.infer<typeof leaderboardOutput>;

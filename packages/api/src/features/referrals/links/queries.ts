@@ -48,19 +48,42 @@ export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
     ${link.expiresAt}::timestamptz, ${link.maxUses}::int`;
 
+type NewCode = { code: string; linkId: string; userId: string };
+
 /** Inserts a code, which is never deleted. Throws the unique violation `referral_codes_folded_key`. */
-export const insertCodePart = (row: {
-  code: string;
-  linkId: string;
-  userId: string;
-}): InsertPart => insertPart`
+export const insertCodePart = (row: NewCode): InsertPart => insertPart`
   insert into referral_codes (code, link_id, user_id)
   select ${row.code}::text, ${row.linkId}::uuid, ${row.userId}::uuid`;
 
-/** Stores a link with its code; throws the unique violation `referral_codes_folded_key`. */
-export async function insertLink(trx: Trx, link: NewLink): Promise<void> {
-  await insertLinkPart(link).execute(trx);
-  await insertCodePart({ ...link, linkId: link.id }).execute(trx);
+/**
+ * Stores a code unless it is the username or handle of another user, is held for one, or is reserved; returns
+ * whether it did. Throws the unique violation `referral_codes_folded_key`.
+ */
+export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode): Promise<boolean> {
+  const { rows } = await sql`
+    insert into referral_codes (code, link_id, user_id)
+    select ${code}::text, ${linkId}::uuid, ${userId}::uuid
+    where not exists (
+        select from users u
+        where lower(u.username collate "C") = ${code.toLowerCase()}::text and u.id <> ${userId}::uuid
+      )
+      and not exists (
+        select from handles h
+        where h.handle = ${code.toLowerCase()}::text and h.user_id is distinct from ${userId}::uuid
+          and coalesce(h.until > now(), true)
+      )
+    returning code`.execute(trx);
+  return rows.length > 0;
+}
+
+/** Counts the codes that a link has or had. */
+export async function countCodes(trx: Trx, linkId: string): Promise<number> {
+  const row = await trx
+    .selectFrom('referral_codes')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('link_id', '=', linkId)
+    .executeTakeFirstOrThrow();
+  return row.count;
 }
 
 /** Finds a code that the link already owns, in the spelling it was stored with. */

@@ -37,7 +37,7 @@ export const referralLinksRouter = {
         path: '/api/referral-links',
         summary: 'Create a referral link',
         success: 201,
-        errors: ['REFERRAL_CODE_TAKEN', 'LIMIT_REACHED'],
+        errors: ['REFERRAL_CODE_TAKEN', 'LIMIT_REACHED', 'RATE_LIMITED'],
       },
     })
     .input(createReferralLinkInput)
@@ -51,7 +51,7 @@ export const referralLinksRouter = {
         method: 'PATCH',
         path: '/api/referral-links/{id}',
         summary: 'Update a referral link',
-        errors: ['NOT_FOUND', 'REFERRAL_CODE_TAKEN', 'CONFLICT'],
+        errors: ['NOT_FOUND', 'REFERRAL_CODE_TAKEN', 'CONFLICT', 'LIMIT_REACHED', 'RATE_LIMITED'],
       },
     })
     .input(updateReferralLinkInput)

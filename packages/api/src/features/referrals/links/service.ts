@@ -16,7 +16,11 @@ import {
   type updateReferralLinkInput,
 } from './schema.ts';
 
+export type { UsableLink } from './queries.ts';
+
 const MAX_LINKS_PER_USER = 100;
+/** Codes of a link, earlier ones included: they keep leading to it. */
+const MAX_CODES_PER_LINK = 10;
 
 /** Finds the link behind a code if a visitor can sign up through it now. */
 export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.UsableLink | undefined> =>
@@ -79,7 +83,20 @@ function toLinkError(error: unknown): unknown {
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
 
-/** Creates another link. Throws `REFERRAL_CODE_TAKEN`, or `LIMIT_REACHED` at `MAX_LINKS_PER_USER`. */
+/** Consumes the budget of new codes: a code is never deleted, and its name is lost to everyone else. */
+const countNewCode = async (ctx: UserCtx): Promise<void> =>
+  ctx.reportLimit(await ctx.limiter.consume('referralCodesAccount', ctx.principal.userId));
+
+/** Stores a code. Throws `REFERRAL_CODE_TAKEN` if it is, or is the username or handle of, someone else's. */
+async function claimCode(ctx: TrxCtx, row: { code: string; linkId: string; userId: string }): Promise<void> {
+  if (await queries.insertFreeCode(ctx.db, row)) return;
+  throw new AppError('REFERRAL_CODE_TAKEN', "This is someone else's name. Choose another code.");
+}
+
+/**
+ * Creates another link. Throws `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED` at `MAX_LINKS_PER_USER`, and `RATE_LIMITED`
+ * after too many new codes.
+ */
 export async function createReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof createReferralLinkInput>,
@@ -89,12 +106,14 @@ export async function createReferralLink(
   requireUnreservedCode(code);
   const id = generateId();
   const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses };
+  await countNewCode(ctx);
   await withTransaction(ctx, async (trx) => {
     await queries.lockLinkOwner(trx.db, userId);
     if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {
       throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS_PER_USER} links`);
     }
-    await queries.insertLink(trx.db, link);
+    await queries.insertLinkPart(link).execute(trx.db);
+    await claimCode(trx, { code, linkId: id, userId });
     await invalidateReferralStats(trx, userId);
   }).catch((error: unknown) => {
     throw toLinkError(error);
@@ -130,13 +149,15 @@ const toLink = (
 
 /**
  * Changes a link. A replaced code keeps leading to it, and only this link can use it again. Throws `NOT_FOUND`,
- * `REFERRAL_CODE_TAKEN`, or `CONFLICT` if `maxUses` is below the link's uses.
+ * `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED` at `MAX_CODES_PER_LINK`, `RATE_LIMITED` after too many new codes, or
+ * `CONFLICT` if `maxUses` is below the link's uses.
  */
 export async function updateReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof updateReferralLinkInput>,
 ): Promise<ReferralLink> {
   const { userId } = ctx.principal;
+  if (input.code !== undefined) await countNewCode(ctx);
   return withTransaction(ctx, async (trx) => {
     await queries.lockLinkOwner(trx.db, userId);
     const before = await getOwnLink(trx, userId, input.id);
@@ -151,7 +172,10 @@ export async function updateReferralLink(
   });
 }
 
-/** Stores a new code, or finds one the link had before; returns its stored spelling, undefined if unchanged. */
+/**
+ * Stores a new code, or finds one the link had before; returns its stored spelling, undefined if unchanged. The
+ * caller holds the lock of the owner's row.
+ */
 async function replaceCode(
   ctx: TrxCtx,
   userId: string,
@@ -162,7 +186,11 @@ async function replaceCode(
   requireUnreservedCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  await queries.insertCodePart({ code, linkId: before.id, userId }).execute(ctx.db);
+  if ((await queries.countCodes(ctx.db, before.id)) >= MAX_CODES_PER_LINK) {
+    const detail = `A link can have at most ${MAX_CODES_PER_LINK} codes, earlier ones included. Create another link.`;
+    throw new AppError('LIMIT_REACHED', detail);
+  }
+  await claimCode(ctx, { code, linkId: before.id, userId });
   return code;
 }
 

@@ -38,6 +38,12 @@ export async function getLockedReferral(trx: Trx, id: string) {
       'v.cap',
       'v.cap_period as capPeriod',
       'v.milestones',
+      'r.campaign_version_id as campaignVersionId',
+      'v.auto_approve_limit as autoApproveLimit',
+      sql<boolean>`exists (
+        select from referral_events e
+        where e.referral_id = r.id and e.from_status = 'review' and e.to_status = 'pending'
+      )`.as('isApproved'),
     ])
     .where('r.id', '=', id)
     .executeTakeFirstOrThrow();
@@ -91,6 +97,30 @@ export async function listDueReferredUserIds(db: Db, limit: number): Promise<str
   return rows.map(({ userId }) => userId);
 }
 
+/** Locks a referrer's successes under a campaign version until the transaction ends. */
+export async function lockSuccesses(trx: Trx, referrerId: string, versionId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${referrerId} ${versionId}`}, 1))`.execute(trx);
+}
+
+/** Whether a referrer has at least `limit` successful referrals under a campaign version. */
+export async function hasSuccesses(
+  trx: Trx,
+  { referrerId, versionId, limit }: { referrerId: string; versionId: string; limit: number },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom('referrals')
+    .select('id')
+    .where('referrer_id', '=', referrerId)
+    .where('status', '=', 'successful')
+    .where('campaign_version_id', '=', versionId)
+    .orderBy('id', 'desc')
+    .offset(limit - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Counts a referrer's successful referrals, rolled up or not. */
 export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (

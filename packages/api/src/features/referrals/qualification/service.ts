@@ -21,6 +21,9 @@ export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): P
     return queries.updateReferralDue(ctx.db, referral.id, null);
   }
   if (!referral.isOldEnough) return queries.updateReferralDue(ctx.db, referral.id, referral.oldEnoughAt);
+  if (await isOverAutoApproveLimit(ctx, referral)) {
+    return decidePendingReferral(ctx, referral, 'review', 'auto_approve_limit');
+  }
   await decidePendingReferral(ctx, referral, 'successful', null);
   await rewardReferral(ctx, referral, referral);
   await rewardReachedMilestone(ctx, { ...referral, userId: referral.referrerId });
@@ -29,13 +32,22 @@ export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): P
 async function decidePendingReferral(
   ctx: AppTrxCtx,
   { id, referrerId }: LockedReferral,
-  to: 'successful' | 'rejected',
+  to: 'successful' | 'rejected' | 'review',
   reason: string | null,
 ): Promise<void> {
   await transitionReferral(ctx.db, { id, from: ['pending'], to, reason, actorId: null });
   await invalidateReferralStats(ctx, referrerId);
 }
 
+/** Whether an administrator must approve the referral, because the referrer has as many as the campaign allows. */
+async function isOverAutoApproveLimit(ctx: AppTrxCtx, referral: LockedReferral): Promise<boolean> {
+  const { autoApproveLimit: limit, isApproved, referrerId, campaignVersionId: versionId } = referral;
+  if (limit === null || isApproved) return false;
+  await queries.lockSuccesses(ctx.db, referrerId, versionId);
+  return queries.hasSuccesses(ctx.db, { referrerId, versionId, limit });
+}
+
+/** Returns why a referral can never qualify: self-referral, a returning person or an inactive referrer. */
 async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Promise<string | null> {
   const { emailCanonical, referrerId } = referral;
   if (emailCanonical !== null) {

@@ -13,7 +13,7 @@ export const reviewedReferralOutput = z
     reason: z
       .string()
       .nullable()
-      .describe('Why it was rejected: a rule, or the reason the administrator entered'),
+      .describe('Why it was rejected or sent to review: a rule, or the reason the administrator entered'),
     risk: z
       .number()
       .int()

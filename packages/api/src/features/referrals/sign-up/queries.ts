@@ -2,10 +2,20 @@ import { type Db, sqlPart } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
+  BUSY_DOMAIN_DAYS,
+  BUSY_DOMAIN_SIGN_UPS,
   BUSY_NETWORK_HOURS,
   BUSY_NETWORK_SIGN_UPS,
+  BUSY_REFERRER_FACTOR,
+  BUSY_REFERRER_SIGN_UPS,
   FRAUD_SIGNALS,
   type FraudSignal,
+  KNOWN_DOMAIN_DAYS,
+  MAX_BUSY_SIGN_UPS,
+  NEW_DOMAINS,
+  NEW_DOMAINS_DAYS,
+  NEW_DOMAINS_SAMPLE,
+  REFERRER_HISTORY_DAYS,
   REVIEW_RISK,
   SAME_NETWORK_HOURS,
 } from './policy.ts';
@@ -16,6 +26,8 @@ export type Invitation = {
   code: string | null;
   /** Whether an unusable code refuses the sign-up instead of being ignored. */
   isRequired: boolean;
+  /** The ID of the visit whose code it is; it credits one sign-up. Null for a code that nobody visited. */
+  attributionId: string | null;
   signedInAs: string | null;
   emailCanonical: string;
 };
@@ -26,7 +38,13 @@ const refusal = (name: CodeRefusal) => sql.lit(name);
  * Returns the parts of the sign-up statement that check the code and take one of its limited uses. `verdict` has a
  * row if there is a code, and `credited` if the code is usable.
  */
-export const referralAdmissionParts = ({ code, isRequired, signedInAs, emailCanonical }: Invitation) => ({
+export const referralAdmissionParts = ({
+  code,
+  isRequired,
+  attributionId,
+  signedInAs,
+  emailCanonical,
+}: Invitation) => ({
   invited: sqlPart`
     select l.id as link_id, l.user_id as referrer_id, u.email_canonical as referrer_email,
       l.max_uses is not null as limited,
@@ -42,21 +60,36 @@ export const referralAdmissionParts = ({ code, isRequired, signedInAs, emailCano
       join users u on u.id = l.user_id
     where lower(c.code collate "C") = lower(${code}::text collate "C")`,
 
-  useTaken: sqlPart<'invited'>`
-    update referral_links l set uses = l.uses + 1 from invited i
+  attributionUsed: sqlPart<'invited'>`
+    insert into used_attributions (id)
+    select ${attributionId}::uuid from invited i where i.refusal is null and ${attributionId}::uuid is not null
+    on conflict (id) do nothing
+    returning id`,
+
+  invitedOnce: sqlPart<'invited' | 'attribution_used'>`
+    select i.link_id, i.referrer_id, i.referrer_email, i.limited,
+      coalesce(
+        i.refusal,
+        case when ${!isRequired && attributionId !== null}::boolean and not exists (select from attribution_used)
+          then ${refusal('replayed')} end
+      ) as refusal
+    from invited i`,
+
+  useTaken: sqlPart<'invited_once'>`
+    update referral_links l set uses = l.uses + 1 from invited_once i
     where l.id = i.link_id and i.limited and i.refusal is null and l.uses < l.max_uses
     returning l.id`,
 
-  verdict: sqlPart<'invited' | 'use_taken'>`
+  verdict: sqlPart<'invited_once' | 'use_taken'>`
     select i.link_id, i.referrer_id, i.referrer_email,
       coalesce(
         i.refusal,
         case when i.limited and not exists (select from use_taken) then ${refusal('used_up')} end
       ) as refusal
-    from invited i
+    from invited_once i
     union all
     select null, null, null, ${refusal('unknown')}
-    where ${code}::text is not null and not exists (select from invited)`,
+    where ${code}::text is not null and not exists (select from invited_once)`,
 
   credited: sqlPart<'verdict'>`
     select * from verdict where refusal is null`,
@@ -78,12 +111,18 @@ export type Evidence = {
   signals: FraudSignal[];
   /** The domain of the email address; null if anyone can get an address there. */
   domain: string | null;
+  /** The domain if it can show who is behind it: no provider's, no disposable one. Null otherwise. */
+  ownDomain: string | null;
 };
 
 const reason = (name: RejectionReason) => sql.lit(name);
 const signal = (name: FraudSignal) => sql.lit(name);
 // As literals, which the planner knows, rather than as parameters.
 const agoInHours = (hours: number) => sql`now() - make_interval(hours => ${sql.lit(hours)})`;
+const agoInDays = (days: number) => sql`now() - make_interval(days => ${sql.lit(days)})`;
+/** The expression of `users_domain_idx`. */
+const domainOf = (column: 'x.email_canonical' | 'c.referrer_email') =>
+  sql`split_part(${sql.ref(column)}, '@', 2)`;
 
 const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence) => sqlPart`
       case
@@ -101,7 +140,49 @@ const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence
           then ${reason('returning_person')}
       end`;
 
-const fraudSignalsPart = ({ deviceHash, networkHash, signals, domain }: Evidence) => sqlPart`
+/** The number of sign-ups in a day that are unusual for the referrer. */
+const busyThresholdPart = sqlPart`
+      greatest(${sql.lit(BUSY_REFERRER_SIGN_UPS)}, (
+        select ${sql.lit(BUSY_REFERRER_FACTOR)} * coalesce(sum(d.signups), 0) / ${sql.lit(REFERRER_HISTORY_DAYS)}
+        from referral_daily d
+        where d.referrer_id = c.referrer_id and d.day < (now() at time zone 'utc')::date
+          and d.day >= (now() at time zone 'utc')::date - ${sql.lit(REFERRER_HISTORY_DAYS)}
+      ))::int`;
+
+const newDomainPart = ({ ownDomain }: Evidence) => sqlPart`
+      (${ownDomain}::text is not null and ${domainOf('c.referrer_email')} is distinct from ${ownDomain}::text and not exists (
+        select from users x where ${domainOf('x.email_canonical')} = ${ownDomain}::text
+          and x.email_verified_at is not null and x.created_at < ${agoInDays(KNOWN_DOMAIN_DAYS)}
+      ))`;
+
+/** Each row that these read is bounded, however many users the referrer brought. */
+const velocitySignalsPart = ({ domain, ownDomain }: Evidence) => sqlPart`
+        case when h.busy_threshold <= ${sql.lit(MAX_BUSY_SIGN_UPS)} and (
+          select r.date_referred from referrals r where r.referrer_id = c.referrer_id
+          order by r.id desc offset h.busy_threshold - 1 limit 1
+        ) > ${agoInHours(24)} then ${signal('busy_referrer')} end,
+        case when ${domain}::text is not null and ${sql.lit(BUSY_DOMAIN_SIGN_UPS)} = (
+          select count(*) from (
+            select from users x where ${domainOf('x.email_canonical')} = ${domain}::text
+              and x.created_at > ${agoInDays(BUSY_DOMAIN_DAYS)} and x.referred_by = c.referrer_id
+            limit ${sql.lit(BUSY_DOMAIN_SIGN_UPS)}
+          ) recent
+        ) then ${signal('busy_domain')} end,
+        case when h.is_new_domain then ${signal('new_domain')} end,
+        case when h.is_new_domain and ${sql.lit(NEW_DOMAINS)} <= (
+          select count(*) from (
+            select r.referred_user_id, r.date_referred, r.signals from referrals r
+            where r.referrer_id = c.referrer_id
+            order by r.id desc limit ${sql.lit(NEW_DOMAINS_SAMPLE)}
+          ) latest join users x on x.id = latest.referred_user_id
+          where ${signal('new_domain')} = any(latest.signals)
+            and latest.date_referred > ${agoInDays(NEW_DOMAINS_DAYS)}
+            and ${domainOf('x.email_canonical')} is distinct from ${ownDomain}::text
+        ) then ${signal('new_domains')} end`;
+
+const fraudSignalsPart = (evidence: Evidence) => {
+  const { deviceHash, networkHash, signals, domain } = evidence;
+  return sqlPart`
       array_remove(${signals}::text[] || array[
         case when exists (select from user_devices d where d.device_hash = ${deviceHash}::bytea)
           then ${signal('known_device')} end,
@@ -122,8 +203,9 @@ const fraudSignalsPart = ({ deviceHash, networkHash, signals, domain }: Evidence
           ) recent
         ) then ${signal('busy_network')} end,
         case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = ${domain}::text
-          then ${signal('same_domain')} end
+          then ${signal('same_domain')} end,${velocitySignalsPart(evidence)}
       ], null)`;
+};
 
 /**
  * Returns the parts of the sign-up statement that assess, store and count the referral of `account`. They come
@@ -140,7 +222,9 @@ export const insertReferralParts = (
       from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
       where r.started_at is not null and r.ended_at is null
       order by v.version desc limit 1
-    ) t`,
+    ) t cross join lateral (
+      select${busyThresholdPart} as busy_threshold,${newDomainPart(evidence)} as is_new_domain offset 0
+    ) h`,
 
   weighed: sqlPart<'judged'>`
     select j.*, (
@@ -170,6 +254,13 @@ export const insertReferralParts = (
 
 export type ReferralParts = ReturnType<typeof referralAdmissionParts> &
   ReturnType<typeof insertReferralParts>;
+
+export async function deleteOldUsedAttributions(db: Db, seconds: number): Promise<void> {
+  await db
+    .deleteFrom('used_attributions')
+    .where('used_at', '<', sql<Date>`now() - make_interval(secs => ${seconds})`)
+    .execute();
+}
 
 export async function deleteOldReferralNetworks(db: Db, days: number): Promise<void> {
   await db

@@ -2,4 +2,4 @@
 export type RejectionReason = 'own_address' | 'own_device' | 'returning_person';
 
 /** Why a referral code cannot be used. */
-export type CodeRefusal = 'unknown' | 'expired' | 'self' | 'used_up';
+export type CodeRefusal = 'unknown' | 'expired' | 'self' | 'used_up' | 'replayed';

@@ -31,6 +31,7 @@ export function prepareReferral(
     ...queries.referralAdmissionParts({
       code: code === null || REFERRAL_CODE_PATTERN.test(code) ? code : NO_SUCH_CODE,
       isRequired: referralCode !== undefined,
+      attributionId: attribution?.id ?? null,
       signedInAs,
       emailCanonical,
     }),
@@ -53,8 +54,12 @@ const isDisposable = (domain: string): boolean =>
 
 const PROVIDER_DOMAINS = new Set<string>(emailProviders);
 /** Domains reserved for examples and tests (RFC 2606, RFC 6761). */
+const EXAMPLE_DOMAINS = new Set(['example.com', 'example.net', 'example.org']);
 const RESERVED_DOMAIN = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/;
 const isSharedDomain = (domain: string) => PROVIDER_DOMAINS.has(domain) || RESERVED_DOMAIN.test(domain);
+/** Whether one person or firm can own the domain. Many reserved domains are as suspicious as many real ones. */
+const isOwnDomain = (domain: string) =>
+  !PROVIDER_DOMAINS.has(domain) && !EXAMPLE_DOMAINS.has(domain) && !isDisposable(domain);
 
 function collectEvidence(ctx: Ctx, emailCanonical: string, visit: Attribution | undefined): queries.Evidence {
   const domain = emailCanonical.slice(emailCanonical.lastIndexOf('@') + 1);
@@ -68,6 +73,7 @@ function collectEvidence(ctx: Ctx, emailCanonical: string, visit: Attribution | 
     networkHash: hashClientNetwork(ctx),
     signals,
     domain: isSharedDomain(domain) ? null : domain,
+    ownDomain: isOwnDomain(domain) ? domain : null,
   };
 }
 
@@ -75,10 +81,15 @@ const REFUSALS: Record<CodeRefusal, () => AppError> = {
   unknown: () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code'),
   expired: () => new AppError('REFERRAL_CODE_EXPIRED', 'This referral code has expired'),
   self: () => new AppError('SELF_REFERRAL', "You can't sign up with your own referral code"),
+  replayed: () => new AppError('INVALID_REFERRAL_CODE', 'Invalid referral code'),
   used_up: () => new AppError('INVALID_REFERRAL_CODE', 'This referral code has no uses left'),
 };
 
 export const createCodeRefusedError = (refusal: CodeRefusal): AppError => REFUSALS[refusal]();
+
+/** Scheduled job: deletes the IDs of credited visits once their cookies have expired. */
+export const deleteUsedAttributions = (ctx: AppCtx): Promise<void> =>
+  queries.deleteOldUsedAttributions(ctx.db, ctx.config.referralWindowSeconds);
 
 /** Scheduled job: deletes the networks of sign-ups older than 30 days. */
 export const deleteOldNetworks = (ctx: AppCtx): Promise<void> =>

@@ -30,6 +30,15 @@ export async function insertCountedVisit(
   return rows.length > 0;
 }
 
+/** Marks a visitor of a link as seen without counting a visit. */
+export async function markVisitorSeen(db: Db, visitorHash: Buffer): Promise<void> {
+  await db
+    .insertInto('referral_visitors')
+    .values({ visitor_hash: visitorHash })
+    .onConflict((conflict) => conflict.column('visitor_hash').doUpdateSet({ seen_at: sql`now()` }))
+    .execute();
+}
+
 /** Deletes visitors older than the dedup window, and the salts of past days that could trace their hashes. */
 export async function deleteOldVisitors(db: Db, dedupMinutes: number): Promise<void> {
   await sql`delete from visitor_salts where day < (now() at time zone 'utc')::date`.execute(db);

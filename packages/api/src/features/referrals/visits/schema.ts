@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { singleLineSchema } from '../../../core/text/validation.ts';
+
 /** The campaign parameters of a visited URL that are stored with a referral. */
 export const UTM_PARAMETERS = [
   'utm_source',
@@ -7,3 +10,13 @@ export const UTM_PARAMETERS = [
   'utm_content',
 ] as const;
 export type UtmParameters = Partial<Record<(typeof UTM_PARAMETERS)[number], string>>;
+
+const MAX_GIVEN_UTM_LENGTH = 1_000;
+
+export const recordVisitInput = z.strictObject({
+  code: singleLineSchema(1, 64),
+  utm: z
+    .partialRecord(z.enum(UTM_PARAMETERS), z.string().max(MAX_GIVEN_UTM_LENGTH))
+    .optional()
+    .describe('The `utm_` parameters of the opened URL; stored as for `/r/{code}`'),
+});

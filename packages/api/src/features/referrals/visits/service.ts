@@ -2,10 +2,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { isbot } from 'isbot';
 import { z } from 'zod';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
+import { generateId } from '../../../core/crypto/ids.ts';
+import { AppError } from '../../../core/errors.ts';
 import { tryParseJson } from '../../../core/text/json.ts';
 import { UNPRINTABLE_CHARACTERS } from '../../../core/text/validation.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
-import { findUsableLink } from '../links/service.ts';
+import { findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
@@ -15,21 +17,37 @@ const VISIT_DEDUP_MINUTES = 60;
 // Five parameters of this length in any script keep the cookie below the 4,096 bytes that browsers store.
 const MAX_UTM_LENGTH = 100;
 
+/** How a browser loads a link: as a page, ahead of time, or as a part of another page. */
+export type Loading = 'page' | 'prefetch' | 'embedded';
+
 export type Visit = {
   code: string;
   address: string;
   userAgent: string | undefined;
-  isPrefetch: boolean;
+  loading: Loading;
+  /** Whether this is the sign-up page behind the link, which a visitor of `/r/{code}` reaches next. */
+  isSignUpPage: boolean;
   query: Record<string, unknown>;
   /** The signed attribution that the client kept from an earlier visit. */
   attribution: string | undefined;
 };
 
 /** The visit that a sign-up will be credited to; `visitedAt` in seconds since 1970. */
-export type Attribution = { code: string; visitedAt: number; utm: UtmParameters | null };
+export type Attribution = {
+  /** Credits one sign-up. Cookies of earlier versions have none. */
+  id?: string | undefined;
+  code: string;
+  visitedAt: number;
+  utm: UtmParameters | null;
+  /** Whether the link was only prefetched so far, so that no visit was counted. */
+  isPrefetched?: boolean | undefined;
+};
 
-/** The code to credit, the signed attribution for the client to keep, and the UTM parameters of this visit. */
-export type RecordedVisit = { code: string; attribution: string; utm: UtmParameters | null };
+/**
+ * The code to credit, the UTM parameters of this visit, and the signed attribution for the client to keep;
+ * undefined if it keeps what it has.
+ */
+export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
 
 function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
@@ -41,9 +59,11 @@ function parseUtm(query: Record<string, unknown>): UtmParameters | null {
 }
 
 const attributionSchema = z.object({
+  id: z.uuid().optional(),
   code: z.string(),
   visitedAt: z.number(),
   utm: z.partialRecord(z.enum(UTM_PARAMETERS), z.string()).nullable(),
+  isPrefetched: z.boolean().optional(),
 });
 
 const signAttribution = (ctx: AppCtx, attribution: Attribution): string =>
@@ -64,45 +84,92 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
 /** Hashes a visitor under the day's salt, which is deleted with the day so that nobody can trace the hash. */
-async function hashVisitor(ctx: AppCtx, ...words: string[]): Promise<Buffer> {
+async function hashVisitor(
+  ctx: AppCtx,
+  { id }: UsableLink,
+  { address, userAgent = '' }: Visit,
+): Promise<Buffer> {
   const day = new Date().toISOString().slice(0, 10);
   const { salt } = await ctx
     .cache<{ salt: Buffer }>('visitor-salts')
     .get(day, async () => ({ salt: await queries.findOrCreateVisitorSalt(ctx.db, day, randomBytes(32)) }));
-  return createHmac('sha256', salt).update(JSON.stringify(words)).digest().subarray(0, 16);
+  return createHmac('sha256', salt)
+    .update(JSON.stringify([id, address, userAgent]))
+    .digest()
+    .subarray(0, 16);
 }
 
 /**
  * Counts a visit to a referral link and returns which code to credit; undefined if the code can't be used. Bots,
- * prefetches and repeated visits don't count. Depending on the campaign, the credited code is the last one
- * visited, or the first as long as it is valid and usable.
+ * prefetches, embedded requests and repeated visits don't count. Depending on the campaign, the credited code is
+ * the last one visited, or the first as long as it is valid and usable.
  */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
-  const { code, address, userAgent = '' } = visit;
-  const isPerson = userAgent !== '' && !isbot(userAgent) && !visit.isPrefetch;
-  if (isPerson) {
-    const counted = await queries.insertCountedVisit(ctx.db, {
-      linkId: link.id,
-      referrerId: link.ownerId,
-      visitorHash: await hashVisitor(ctx, link.id, address, userAgent),
-      dedupMinutes: VISIT_DEDUP_MINUTES,
-    });
-    if (counted) await invalidateReferralStats(ctx, link.ownerId);
-  }
-  const first = await findFirstTouch(ctx, visit);
+  const { code, loading } = visit;
   const utm = parseUtm(visit.query);
-  const attribution = first ?? { code, visitedAt: Math.floor(Date.now() / 1_000), utm };
+  const earlier = verifyAttribution(ctx, visit.attribution);
+  if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
+    return { code, utm, attribution: undefined };
+  }
+  await countVisit(ctx, link, visit);
+  const first = earlier && (await findFirstTouch(ctx, visit, earlier));
+  if (first && first.link.id !== link.id && loading === 'page' && !visit.isSignUpPage) {
+    // The visitor reaches the sign-up page with the first link's code next, which is no visit to that link.
+    await queries.markVisitorSeen(ctx.db, await hashVisitor(ctx, first.link, visit));
+  }
+  const attribution = first?.attribution ?? createAttribution(code, utm, loading);
   return { code: attribution.code, utm, attribution: signAttribution(ctx, attribution) };
 }
 
-/** Returns the earlier attribution if it stays credited: under first touch, and after any prefetch. */
-async function findFirstTouch(ctx: AppCtx, visit: Visit): Promise<Attribution | undefined> {
-  const earlier = verifyAttribution(ctx, visit.attribution);
-  if (!earlier) return undefined;
-  if (!visit.isPrefetch && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
-  return (await findUsableLink(ctx, earlier.code)) ? earlier : undefined;
+const createAttribution = (code: string, utm: UtmParameters | null, loading: Loading): Attribution => ({
+  id: generateId(),
+  code,
+  visitedAt: Math.floor(Date.now() / 1_000),
+  utm,
+  ...(loading === 'prefetch' && { isPrefetched: true }),
+});
+
+/** Whether the attribution shows that a visit with this code was counted a moment ago. */
+const isJustVisited = (attribution: Attribution | undefined, code: string): boolean =>
+  attribution !== undefined &&
+  !attribution.isPrefetched &&
+  attribution.code.toLowerCase() === code.toLowerCase() &&
+  Date.now() / 1_000 - attribution.visitedAt < VISIT_DEDUP_MINUTES * 60;
+
+async function countVisit(ctx: AppCtx, link: UsableLink, visit: Visit): Promise<void> {
+  const { userAgent = '', loading } = visit;
+  if (userAgent === '' || isbot(userAgent) || loading !== 'page') return;
+  const counted = await queries.insertCountedVisit(ctx.db, {
+    linkId: link.id,
+    referrerId: link.ownerId,
+    visitorHash: await hashVisitor(ctx, link, visit),
+    dedupMinutes: VISIT_DEDUP_MINUTES,
+  });
+  if (counted) await invalidateReferralStats(ctx, link.ownerId);
+}
+
+/** Finds the earlier attribution if it stays credited: under first touch, and after any prefetch. */
+async function findFirstTouch(ctx: AppCtx, { loading }: Visit, attribution: Attribution) {
+  if (loading !== 'prefetch' && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
+  const link = await findUsableLink(ctx, attribution.code);
+  return link && { link, attribution };
+}
+
+/**
+ * Counts the visit of a sign-up page that was opened with a code, for frontends that serve it themselves. Throws
+ * `NOT_FOUND` if the code can't be used.
+ */
+export async function recordSignUpPageVisit(
+  ctx: Ctx,
+  { code, utm = {} }: { code: string; utm?: UtmParameters | undefined },
+): Promise<void> {
+  const { address, userAgent, attribution } = ctx;
+  const visit = { code, address, userAgent, attribution, query: utm };
+  const recorded = await recordVisit(ctx, { ...visit, loading: 'page', isSignUpPage: true });
+  if (!recorded) throw new AppError('NOT_FOUND', 'Referral code not found');
+  if (recorded.attribution !== undefined) ctx.setAttribution(recorded.attribution);
 }
 
 /** Scheduled job: deletes visitors older than the dedup window and the salts of past days. */
