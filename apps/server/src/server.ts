@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import { type App, createRequestIdGenerator } from '@linkgrove/api';
+import { type App, createRequestIdGenerator, findVerification } from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -123,5 +123,8 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   if (config.docs) await server.register(docsPlugin);
   if (!config.production && !config.smtpUrl)
     await server.register(devMailPlugin, { dataDir: config.dataDir });
-  await server.register(builtInPagesPlugin, { pages: config.builtInPages });
+  await server.register(builtInPagesPlugin, {
+    pages: config.builtInPages,
+    findVerification: (token) => findVerification(app, token),
+  });
 };

@@ -70,10 +70,10 @@ function fillIn(section, user) {
   for (const element of section.querySelectorAll('[data-unverified]')) element.hidden = user.emailVerified;
 }
 
-/** The sections of a page are its states, in order. */
+/** The sections of a page are its states, in order; a form can name another one as its next. */
 function showNext(form, { user }) {
   const section = form.closest('section');
-  const next = section.nextElementSibling;
+  const next = document.getElementById(form.dataset.next) ?? section.nextElementSibling;
   if (user) fillIn(next, user);
   form.reset();
   section.hidden = true;

@@ -1,7 +1,4 @@
-/**
- * Every code of the contract, with its HTTP status and title; the same for REST, tRPC and the SDK. Nothing throws
- * `EMAIL_NOT_VERIFIED` yet.
- */
+/** Every code of the contract, with its HTTP status and title; the same for REST, tRPC and the SDK. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: [400, 'The request is not valid'],
   UNAUTHENTICATED: [401, 'Sign-in required'],

@@ -47,13 +47,14 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
-/** Keyed hash (HMAC-SHA-256) of a fraud signal, with a separate key for each kind. */
-export type KeyedHasher = (kind: 'device' | 'network', text: string) => Buffer;
+/** Keyed hash (HMAC-SHA-256) of a fraud signal or a mailbox, with a separate key for each kind. */
+export type KeyedHasher = (kind: 'device' | 'network' | 'mailbox', text: string) => Buffer;
 
 export function createKeyedHasher(secret: Buffer): KeyedHasher {
   const keys = {
     device: keyFor(secret, 'linkgrove device'),
     network: keyFor(secret, 'linkgrove network'),
+    mailbox: keyFor(secret, 'linkgrove mailbox'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

@@ -37,6 +37,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     forgotAccount: configured.forgot,
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
+    changePasswordAccount: configured.forgot,
+    changeUsernameAccount: { points: 20, seconds: 3_600 },
     handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }

@@ -29,7 +29,7 @@ export const accountRouter = {
         path: '/api/me',
         tags,
         summary: 'Update your account',
-        errors: ['USERNAME_TAKEN', 'LIMIT_REACHED'],
+        errors: ['USERNAME_TAKEN', 'LIMIT_REACHED', 'RATE_LIMITED'],
       },
     })
     .input(updateAccountInput)
@@ -64,7 +64,7 @@ export const accountRouter = {
         summary: 'Change your password',
         description: 'Ends all other sessions and sends you a mail.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS'],
+        errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
       },
     })
     .input(changePasswordInput)

@@ -1,25 +1,19 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
-import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
-import { deleteEmailTokens, revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
+import { revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
+import { eraseAccount } from '../auth/erasure/service.ts';
 import { requirePassword } from '../auth/reauthentication/service.ts';
-import { deleteSessions, endAllSessions, listSessions } from '../auth/session/service.ts';
+import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
-import { enqueueMail, deleteMailTo } from '../mail/service.ts';
-import { deletePagesOfUser } from '../pages/service.ts';
+import { enqueueNotice } from '../mail/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
-import { disableLinksOfUser } from '../referrals/links/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
-import {
-  anonymiseSecurityEvents,
-  listSecurityEvents,
-  recordSecurityEvent,
-} from '../security-events/service.ts';
+import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
 const EXPORT_PAGE_SIZE = 100;
@@ -34,6 +28,7 @@ export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ct
 export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAccountInput>): Promise<User> {
   const { userId } = ctx.principal;
   const { username, ...change } = input;
+  if (username !== undefined) ctx.reportLimit(await ctx.limiter.consume('changeUsernameAccount', userId));
   await withTransaction(ctx, async (trx) => {
     if (username !== undefined) await changeUsername(trx, userId, username);
     await users.updateUser(trx.db, userId, change);
@@ -63,6 +58,7 @@ export async function changePassword(
   input: z.infer<typeof changePasswordInput>,
 ): Promise<void> {
   const { userId, sessionId } = ctx.principal;
+  ctx.reportLimit(await ctx.limiter.consume('changePasswordAccount', userId));
   const account = await requirePassword(ctx, userId, input.currentPassword);
   users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
@@ -70,8 +66,7 @@ export async function changePassword(
     await users.replacePassword(trx, account, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId, sessionId);
-    const { email: to, username } = account;
-    await enqueueMail(trx, { template: 'password-changed', to, username, userId });
+    await enqueueNotice(trx, 'password-changed', account);
     await recordSecurityEvent(trx, 'password_changed', { userId, sessionId });
   });
 }
@@ -84,13 +79,20 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
   const account = await requirePassword(ctx, userId, input.password);
-  const { username, email } = account;
+  const { username } = account;
   await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {
     // A password change revokes tokens, so the old password must not create one after it.
     await users.lockPassword(trx, account);
-    await sendEmailToken(trx, 'change_email', { id: userId, username, email: input.email });
-    await enqueueMail(trx, { template: 'email-change-requested', to: email, username, userId });
+    const { country } = ctx;
+    await sendEmailToken(trx, 'change_email', {
+      id: userId,
+      username,
+      email: input.email,
+      at: new Date(),
+      country,
+    });
+    await enqueueNotice(trx, 'email-change-requested', account);
     await recordSecurityEvent(trx, 'email_change_requested', { userId, sessionId });
   });
 }
@@ -102,18 +104,9 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requirePassword(ctx, userId, input.password);
-  const { email } = account;
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
-    await recordSecurityEvent(trx, 'account_deleted', { userId });
-    await anonymiseSecurityEvents(trx, userId);
-    await deleteSessions(trx, userId);
-    await deleteEmailTokens(trx, userId);
-    await disableLinksOfUser(trx, userId);
-    await deletePagesOfUser(trx, { userId, emailCanonical: canonicalizeEmail(email) });
-    await deleteMailTo(trx, { userId, address: email });
-    await users.anonymiseUser(trx.db, userId, trx.emailHash(canonicalizeEmail(email)));
-    await users.invalidateUser(trx, userId);
+    await eraseAccount(trx, account);
   });
 }
 

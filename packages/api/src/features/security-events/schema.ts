@@ -17,6 +17,7 @@ export const securityEventType = z.enum([
   'email_verified',
   'email_change_requested',
   'email_changed',
+  'email_change_declined',
   'username_changed',
   'password_changed',
   'password_reset_requested',

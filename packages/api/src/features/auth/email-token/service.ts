@@ -3,8 +3,10 @@ import type { AppCtx, AppTrxCtx, TrxCtx } from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { enqueueMailPart } from '../../mail/service.ts';
+import type { Mail } from '../../mail/schema.ts';
+import { enqueueMailPart, takeMailBudget } from '../../mail/service.ts';
 import * as queries from './queries.ts';
+import type { VerificationDetails } from './schema.ts';
 
 /** Expired tokens are deleted after this time. */
 const RETENTION_DAYS = 30;
@@ -16,10 +18,44 @@ const MAILS = {
   change_email: { template: 'change-email', minutes: 24 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
-const createTokenExpiredError = () =>
+export const createTokenExpiredError = () =>
   new AppError('TOKEN_EXPIRED', 'This link has expired or was already used. Request a new one.');
 
-type Recipient = { id: string; email: string; username: string };
+type Recipient = {
+  id: string;
+  email: string;
+  username: string;
+  /** Whether the user has proven that the address is theirs. */
+  emailVerified?: boolean;
+  /** When and from which country the account was made, or the change of address requested. */
+  at?: Date;
+  country?: string | null | undefined;
+};
+
+function buildEmailToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenPurpose, user: Recipient) {
+  const { template, minutes } = MAILS[purpose];
+  const id = generateId();
+  const hash = hashWithSha256(ctx.tokenDeriver.emailToken(id));
+  const mail: Mail = {
+    template,
+    to: user.email,
+    username: user.username,
+    userId: user.id,
+    tokenId: id,
+    ...(user.emailVerified && { proven: true }),
+    ...(user.at && { at: user.at.toISOString() }),
+    ...(user.country && { country: user.country }),
+  };
+  const emailToken = queries.insertEmailTokenPart({
+    id,
+    userId: user.id,
+    purpose,
+    email: user.email,
+    hash,
+    minutes,
+  });
+  return { emailToken, mail };
+}
 
 /** Returns the token and its mail as parts of the sign-up statement, for a user without tokens. */
 export function prepareEmailToken(
@@ -27,38 +63,24 @@ export function prepareEmailToken(
   purpose: EmailTokenPurpose,
   user: Recipient,
 ) {
-  const { template, minutes } = MAILS[purpose];
-  const id = generateId();
-  const hash = hashWithSha256(ctx.tokenDeriver.emailToken(id));
-  return {
-    emailToken: queries.insertEmailTokenPart({
-      id,
-      userId: user.id,
-      purpose,
-      email: user.email,
-      hash,
-      minutes,
-    }),
-    mail: enqueueMailPart({
-      template,
-      to: user.email,
-      username: user.username,
-      userId: user.id,
-      tokenId: id,
-    }),
-  };
+  const { emailToken, mail } = buildEmailToken(ctx, purpose, user);
+  return { emailToken, mail: enqueueMailPart(mail) };
 }
 
-/** Mails the user a link with a token. Their earlier tokens of this purpose stop working. */
+/**
+ * Mails the user a link with a token. Their earlier tokens of this purpose stop working. Does nothing if the budget
+ * of the recipient is spent, so that the link in an earlier mail stays valid.
+ */
 export async function sendEmailToken(
   ctx: AppTrxCtx,
   purpose: EmailTokenPurpose,
   user: Recipient,
 ): Promise<void> {
-  const { emailToken, mail } = prepareEmailToken(ctx, purpose, user);
+  const { emailToken, mail } = buildEmailToken(ctx, purpose, user);
+  if (!(await takeMailBudget(ctx, mail))) return;
   await queries.revokeEmailToken(ctx.db, user.id, purpose);
   await emailToken.execute(ctx.db);
-  await mail.execute(ctx.db);
+  await enqueueMailPart({ ...mail, counted: true }).execute(ctx.db);
 }
 
 /** Returns the user of a token without using it. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */
@@ -66,6 +88,22 @@ export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, to
   const owner = await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token));
   if (!owner) throw createTokenExpiredError();
   return owner;
+}
+
+/** Says what the link in a mail is for. Throws `TOKEN_EXPIRED` if its token is unknown, expired or used. */
+export async function describeVerification(
+  ctx: AppCtx,
+  { token }: { token: string },
+): Promise<VerificationDetails> {
+  const found = await findVerification(ctx, token);
+  if (!found) throw createTokenExpiredError();
+  return found;
+}
+
+/** Finds the details of a valid token. */
+export async function findVerification(ctx: AppCtx, token: string): Promise<VerificationDetails | undefined> {
+  const row = await queries.findVerificationRow(ctx.db, hashWithSha256(token));
+  return row && { ...row, requestedAt: row.requestedAt.toISOString() };
 }
 
 /** Uses a token and returns its user. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */

@@ -24,7 +24,14 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       { emailCanonical: value, emailHmac: hash, deviceHash: hash, networkHash, signals: [], domain: value },
     ),
   };
-  const user = { id, username: value, email: value, emailCanonical: value, passwordHash: value };
+  const user = {
+    id,
+    username: value,
+    email: value,
+    emailCanonical: value,
+    passwordHash: value,
+    country: value,
+  };
   const event = {
     id,
     userId: id,
