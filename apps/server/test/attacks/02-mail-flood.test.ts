@@ -69,7 +69,7 @@ it('A13.2 25 changes of password send an unverified address nothing but its veri
   expect(subjectsTo(victim.email)).toEqual(['Verify your email address']);
 });
 
-it('A13.2 a reset of an unverified account is mailed, and no notice follows it', async () => {
+it('A13.2 a reset of an unverified account is mailed, and nothing follows it', async () => {
   const victim = await server.signUp();
   await server.post('/api/forgot-password', { email: victim.email });
   const token = await server.readMailedToken(victim.email, 'Reset');
@@ -105,7 +105,7 @@ it('A13.2 a mail that is dropped leaves the link of the mail before it valid', a
   expect((await server.post('/api/verify-email', { token })).status).toBe(200);
 });
 
-it('A13.2 a stranger who spends the budget of a mailbox cannot keep reset links and notices from its owner', async () => {
+it('A13.2 a stranger who spends the budget of a mailbox cannot keep reset links and security mails from its owner', async () => {
   const owner = await server.signUp({ email: 'owner@spent.test' });
   await verify(owner.email);
   for (const index of range(12)) await server.signUp({ email: `owner+${index}@spent.test` });

@@ -8,7 +8,7 @@ import { requirePassword } from '../auth/reauthentication/service.ts';
 import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
-import { enqueueNotice } from '../mail/service.ts';
+import { enqueueSecurityMail } from '../mail/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
@@ -66,7 +66,7 @@ export async function changePassword(
     await users.replacePassword(trx, account, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId, sessionId);
-    await enqueueNotice(trx, 'password-changed', account);
+    await enqueueSecurityMail(trx, 'password-changed', account);
     await recordSecurityEvent(trx, 'password_changed', { userId, sessionId });
   });
 }
@@ -92,7 +92,7 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
       at: new Date(),
       country,
     });
-    await enqueueNotice(trx, 'email-change-requested', account);
+    await enqueueSecurityMail(trx, 'email-change-requested', account);
     await recordSecurityEvent(trx, 'email_change_requested', { userId, sessionId });
   });
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
-import { enqueueNotice } from '../mail/service.ts';
+import { enqueueSecurityMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
@@ -112,7 +112,7 @@ async function replaceEmail(
     canonical: canonicalizeEmail(email),
     previousHmac: ctx.emailHash(canonicalizeEmail(before.email)),
   });
-  await enqueueNotice(ctx, 'email-changed', before);
+  await enqueueSecurityMail(ctx, 'email-changed', before);
 }
 
 /** Sends another verification mail, unless the address is already verified. */
@@ -160,7 +160,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);
     await clearSignInAttempts(trx, [owner.email, owner.username]);
-    await enqueueNotice(trx, 'password-changed', { ...owner, id: userId });
+    await enqueueSecurityMail(trx, 'password-changed', { ...owner, id: userId });
     await recordSecurityEvent(trx, 'password_reset', { userId });
   });
 }

@@ -31,7 +31,7 @@ export const mailPayload = z.discriminatedUnion('template', [
 ]);
 export type Mail = z.infer<typeof mailPayload>;
 /** A mail about a security event. */
-export type Notice = Extract<
+export type SecurityMail = Extract<
   Mail,
   { template: 'email-change-requested' | 'email-changed' | 'password-changed' }
 >;

@@ -4,18 +4,18 @@ import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { deleteMessagesOf, publishMessagePart, publishMessage } from '../outbox/service.ts';
 import { hasReserve, RESERVE } from './policy.ts';
 import * as queries from './queries.ts';
-import { type Mail, type Notice, sendBulkMailTopic, sendMailTopic } from './schema.ts';
+import { type Mail, type SecurityMail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 
-type NoticeRecipient = { id: string; email: string; username: string; emailVerified: boolean };
+type SecurityMailRecipient = { id: string; email: string; username: string; emailVerified: boolean };
 
 /**
  * Enqueues a mail about a security event. It is sent after the transaction of `ctx` commits. An address that the
  * user has not verified gets none, because it may belong to someone else.
  */
-export async function enqueueNotice(
+export async function enqueueSecurityMail(
   ctx: AppTrxCtx,
-  template: Notice['template'],
-  { id, email, username, emailVerified }: NoticeRecipient,
+  template: SecurityMail['template'],
+  { id, email, username, emailVerified }: SecurityMailRecipient,
 ): Promise<void> {
   if (!emailVerified) return reportDroppedMail(ctx, template, 'unverified');
   await publishMessage(ctx, sendMailTopic, { template, to: email, username, userId: id, proven: true });
