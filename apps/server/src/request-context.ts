@@ -1,4 +1,11 @@
-import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
+import {
+  type App,
+  createContext,
+  createTrustCheck,
+  type Ctx,
+  type LimitState,
+  parseCountry,
+} from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AttributionCookie } from './cookies/attribution-cookie.ts';
 import { type DeviceCookie, generateDeviceName } from './cookies/device-cookie.ts';
@@ -14,21 +21,33 @@ function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSecond
   reply.header('ratelimit', `"${name}";r=${remaining};t=${resetSeconds}`);
 }
 
+/** Creates a reader of the client's country. A header that comes from no trusted proxy is ignored. */
+function createCountryReader({ config }: App): (request: FastifyRequest) => string | undefined {
+  const { countryHeader, trustProxy } = config;
+  if (countryHeader === undefined || trustProxy === undefined) return () => undefined;
+  const isTrusted = createTrustCheck(trustProxy);
+  return ({ headers, socket }) =>
+    isTrusted(socket.remoteAddress ?? '')
+      ? parseCountry([headers[countryHeader]].flat()[0] ?? '')
+      : undefined;
+}
+
 /** Creates request contexts, the same for REST and tRPC. */
-export const createContextFactory =
-  (
-    app: App,
-    sessionCookies: SessionCookies,
-    attribution: AttributionCookie,
-    devices: DeviceCookie,
-  ): ContextFactory =>
-  (request, reply) => {
+export const createContextFactory = (
+  app: App,
+  sessionCookies: SessionCookies,
+  attribution: AttributionCookie,
+  devices: DeviceCookie,
+): ContextFactory => {
+  const readCountry = createCountryReader(app);
+  return (request, reply) => {
     const knownDevice = devices.read(request);
     let device = knownDevice;
     return createContext(app, {
       requestId: request.id,
       ip: request.ip,
       userAgent: request.headers['user-agent'],
+      country: readCountry(request),
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
       device: () => (device ??= generateDeviceName()),
@@ -47,3 +66,4 @@ export const createContextFactory =
       reportLimit: (state) => reportLimit(reply, state),
     });
   };
+};

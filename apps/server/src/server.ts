@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import { type App, createRequestIdGenerator } from '@linkgrove/api';
+import { type App, createRequestIdGenerator, findVerification } from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -126,5 +126,6 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },
+    findVerification: (token) => findVerification(app, token),
   });
 };

@@ -5,6 +5,7 @@ import bcrypt from 'bcrypt';
 import { sql } from 'kysely';
 import {
   dumpTables,
+  markVerified,
   newPerson,
   PASSWORD,
   readPasswordHash,
@@ -71,6 +72,7 @@ describe('names in an account', () => {
 describe('the password', () => {
   it('is changed after the current one is given; other sessions end, this one stays, and a mail is sent', async () => {
     const ada = await server.signUp();
+    await markVerified(server, ada);
     const other = (await server.login(ada.username)).body.accessToken;
     const newPassword = 'another-horse-battery';
     const answer = await server.as(ada, 'POST', '/api/me/password', {
@@ -120,6 +122,7 @@ describe('the password', () => {
 describe('the email address', () => {
   it('changes when the new one is confirmed; the old one is notified and stops working', async () => {
     const ada = await server.signUp();
+    await markVerified(server, ada);
     const { email } = newPerson();
     expect((await server.as(ada, 'POST', '/api/me/email', { email, password: PASSWORD })).status).toBe(202);
     await server.mailbox.waitFor(ada.email, 'about to change');

@@ -4,6 +4,8 @@ export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
+export { createTrustCheck } from './core/http/forwarded-address.ts';
+export { describeOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { escapeHtml } from './core/text/html.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
@@ -15,6 +17,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
+export { findVerification } from './features/auth/email-token/service.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';

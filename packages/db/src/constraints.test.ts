@@ -700,6 +700,42 @@ describe('a handle cannot', () => {
   });
 });
 
+describe('a budget of mail cannot', () => {
+  const budget = () => ({
+    recipient_hash: hash(),
+    name: '3600s',
+    sent: 1,
+    ends_at: new Date(Date.now() + 60_000),
+  });
+
+  it('be there twice for one mailbox, count no mail, or name an address', async () => {
+    const row = budget();
+    await insert('mail_budgets', row);
+    await expect(insert('mail_budgets', row)).rejects.toMatchObject(refusal(UNIQUE, 'mail_budgets_pkey'));
+    await expect(insert('mail_budgets', { ...budget(), sent: 0 })).rejects.toMatchObject(
+      refusal(CHECK, 'mail_budgets_sent_check'),
+    );
+    await expect(
+      insert('mail_budgets', { ...budget(), recipient_hash: Buffer.from('a@example.com') }),
+    ).rejects.toMatchObject(refusal(CHECK, 'mail_budgets_recipient_hash_check'));
+  });
+});
+
+it('the country of a sign-up is two capital letters, and none after the account is deleted', async () => {
+  const { id } = await signUp({ sign_up_country: 'DE' });
+  for (const country of ['de', 'DEU', ''])
+    await expect(update('users', id, 'sign_up_country', country)).rejects.toMatchObject(
+      refusal(CHECK, 'users_sign_up_country_check'),
+    );
+  const erase = `update users set deleted_at = now(), username = null, email = null, email_canonical = null,
+    password_hash = null where id = $1`;
+  await expect(client.query(erase, [id])).rejects.toMatchObject(
+    refusal(CHECK, 'users_sign_up_country_check'),
+  );
+  await update('users', id, 'sign_up_country', null);
+  await expect(client.query(erase, [id])).resolves.toHaveProperty('rowCount', 1);
+});
+
 describe('a security event cannot', () => {
   async function record(): Promise<string> {
     const { id: user_id } = await signUp();

@@ -9,7 +9,7 @@ import type {
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
-import type { LeasesTable, OutboxTable } from './schema/outbox.ts';
+import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
   ReferralLinksTable,
@@ -73,6 +73,7 @@ export type Database = {
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
   leases: LeasesTable;
+  mail_budgets: MailBudgetsTable;
   email_tombstones: EmailTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;

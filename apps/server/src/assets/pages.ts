@@ -1,12 +1,15 @@
+import { describeOrigin, type findVerification } from '@linkgrove/api';
 import { type Html, html } from '../html.ts';
 
 /** The optional parts of the server that pages link to if they are served. */
 export type OptionalParts = { docs: boolean; mail: boolean };
 /** Reads the first value of a query parameter; empty if there is none. */
 export type Query = (name: string) => string;
+/** What the token in a mailed link is for. */
+export type Verification = NonNullable<Awaited<ReturnType<typeof findVerification>>>;
 export type BuiltInPage = {
   title: string;
-  body: (query: Query, parts: OptionalParts) => Html;
+  body: (query: Query, parts: OptionalParts, verification?: Verification) => Html;
   wide?: boolean;
 };
 
@@ -73,6 +76,12 @@ const renderSmallForm = (action: string, button: string, done = '') =>
     <button class="quiet" disabled>${button}</button>
   </form>`;
 
+const renderDeclineForm = (token: string) =>
+  html` <form action="/api/verify-email/decline" method="post" data-next="declined">
+    ${MESSAGE} ${renderTokenInput(token)}
+    <button class="quiet" disabled>This wasn't me</button>
+  </form>`;
+
 const RESEND_FORM = renderSmallForm(
   '/api/resend-verification',
   'Resend email',
@@ -111,9 +120,9 @@ const renderState = (heading: string, body: Html) =>
     <h1>${heading}</h1>
     ${body}
   </section>`;
-/** A later state. The script shows the next one, or the one whose `data-problem` is the code of an error. */
-const renderNextState = (heading: Html, body: Html, problem = '') =>
-  html` <section class="card" data-problem="${problem}" hidden>
+/** A later state. The script shows the next one, the one that a form names, or the one whose `data-problem` is the code of an error. */
+const renderNextState = (heading: Html, body: Html, { id = '', problem = '' } = {}) =>
+  html` <section class="card" ${id === '' ? '' : html`id="${id}"`} data-problem="${problem}" hidden>
     <h1 tabindex="-1">${heading}</h1>
     ${body}
   </section>`;
@@ -153,16 +162,26 @@ const renderIncomplete = (next: Html) =>
   html` <p class="message">This link is incomplete. Open it from the email again, or copy the whole link.</p>
     ${next}`;
 
-/** Creates the page for the email address of a new account, or for a changed one. */
-const createVerifyEmailPage = (title: string): BuiltInPage => ({
+type VerifyEmailTexts = { title: string; request: string; question: string; declined: string };
+
+/**
+ * Creates the page for the email address of a new account, or for a changed one. It asks before it verifies, because
+ * a stranger may have entered the address, and shows no name that a stranger chose.
+ */
+const createVerifyEmailPage = ({ title, request, question, declined }: VerifyEmailTexts): BuiltInPage => ({
   title,
-  body: (query) => {
+  body: (query, _parts, verification) => {
     const given = query('token');
     const next = html`<p class="next">
       Has the link expired? <a href="/login">Sign in to get a new one</a>
     </p>`;
-    const confirm = html`<p class="lead">Confirm that this email address is yours.</p>
-      ${renderForm('/api/verify-email', 'Verify email address', [renderTokenInput(given)])} ${next}`;
+    const origin = verification
+      ? describeOrigin({ at: verification.requestedAt, country: verification.country })
+      : '';
+    const confirm = html`<p class="lead">${request}${origin}.</p>
+      <p>${question}</p>
+      ${renderForm('/api/verify-email', 'Yes, verify my address', [renderTokenInput(given)])}
+      ${renderDeclineForm(given)} ${next}`;
     return html`
       ${renderState(title, given ? confirm : renderIncomplete(next))}
       ${renderNextState(
@@ -177,7 +196,13 @@ const createVerifyEmailPage = (title: string): BuiltInPage => ({
         html`Already verified`,
         html`<p>This address is already verified. You can sign in.</p>
           <div class="actions">${renderLinkButton('/login', 'Sign in')}<a href="/">Home page</a></div>`,
-        'already_verified',
+        { problem: 'already_verified' },
+      )}
+      ${renderNextState(
+        html`Thank you for telling us`,
+        html`<p>${declined}</p>
+          <div class="actions"><a href="/">Home page</a></div>`,
+        { id: 'declined' },
       )}
     `;
   },
@@ -330,8 +355,18 @@ const homePage: BuiltInPage = {
 export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/': homePage,
   '/register': registerPage,
-  '/verify-email': createVerifyEmailPage('Verify your email address'),
-  '/confirm-email': createVerifyEmailPage('Verify your new email address'),
+  '/verify-email': createVerifyEmailPage({
+    title: 'Verify your email address',
+    request: 'An account was created with this email address',
+    question: 'Did you create this account?',
+    declined: 'The account has been deleted, and whoever made it is signed out.',
+  }),
+  '/confirm-email': createVerifyEmailPage({
+    title: 'Verify your new email address',
+    request: 'Someone asked to use this email address for their account',
+    question: 'Was it you?',
+    declined: 'The change has been cancelled.',
+  }),
   '/forgot-password': forgotPasswordPage,
   '/reset-password': resetPasswordPage,
   '/undo-email-change': undoEmailChangePage,

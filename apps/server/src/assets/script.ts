@@ -70,8 +70,8 @@ function fillIn(section, user) {
   for (const element of section.querySelectorAll('[data-unverified]')) element.hidden = user.emailVerified;
 }
 
-/** The sections of a page are its states, in order. */
-function showNext(form, { user }, next = form.closest('section').nextElementSibling) {
+/** The sections of a page are its states, in order; a form can name another one as its next. */
+function showNext(form, { user }, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
   const section = form.closest('section');
   if (user) fillIn(next, user);
   form.reset();

@@ -62,11 +62,18 @@ describe('a built-in page', () => {
     );
   });
 
-  it('verifies nothing when opened, only by its button', async () => {
-    const { body } = await get('/verify-email?token=secret');
-    expect(calls).toEqual([]);
-    expect(body).toMatch(/<form action="\/api\/verify-email" method="post"[^]*name="token" value="secret"/);
-  });
+  it.each(['/verify-email', '/confirm-email'])(
+    'at %s verifies and declines only by its buttons',
+    async (path) => {
+      const { body } = await get(`${path}?token=secret`);
+      expect(calls).toEqual([]);
+      for (const action of ['/api/verify-email', '/api/verify-email/decline']) {
+        const form = body.split('<form').find((part) => part.includes(`action="${action}" method="post"`));
+        expect(form).toContain('name="token" value="secret"');
+      }
+      expect(body).toContain('id="declined"');
+    },
+  );
 
   it.each(['/verify-email', '/reset-password', '/undo-email-change'])(
     'at %s has no form without a token',

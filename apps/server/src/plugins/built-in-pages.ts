@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type App, recordVisit } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ICON } from '../assets/icon.ts';
-import { type BuiltInPage, builtInPagesByPath } from '../assets/pages.ts';
+import { type BuiltInPage, builtInPagesByPath, type Verification } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
 import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
@@ -22,12 +22,28 @@ function serveAsset(server: FastifyInstance, path: string, type: string, text: s
 
 const hasPage = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
 
-function servePage(server: FastifyInstance, path: string, { title, body, wide = false }: BuiltInPage): void {
+/** Finds what the token of a mailed link is for; undefined if it is not valid. */
+type FindVerification = (token: string) => Promise<Verification | undefined>;
+const VERIFICATION_PATHS = new Set(['/verify-email', '/confirm-email']);
+
+function servePage(
+  server: FastifyInstance,
+  path: string,
+  { title, body, wide = false }: BuiltInPage,
+  findVerification: FindVerification,
+): void {
   server.get<{ Querystring: Query }>(path, async ({ query }, reply) => {
     const findParameter = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
     const neighbours = { docs: hasPage(server, '/docs'), mail: hasPage(server, '/dev/mail') };
+    const token = VERIFICATION_PATHS.has(path) ? findParameter('token') : '';
+    const verification = token === '' ? undefined : await findVerification(token);
     reply.headers(PAGE_HEADERS);
-    return renderHtmlPage({ title, body: body(findParameter, neighbours), script: SCRIPT, wide });
+    return renderHtmlPage({
+      title,
+      body: body(findParameter, neighbours, verification),
+      script: SCRIPT,
+      wide,
+    });
   });
 }
 
@@ -57,14 +73,16 @@ function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
  * stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served. With `visits`, the sign-up
  * page counts visits to referral links.
  */
-export const builtInPagesPlugin: FastifyPluginAsync<{ pages: boolean; visits?: Visits }> = async (
-  server,
-  { pages, visits },
-) => {
+export const builtInPagesPlugin: FastifyPluginAsync<{
+  pages: boolean;
+  visits?: Visits;
+  findVerification?: FindVerification;
+}> = async (server, { pages, visits, findVerification = async () => undefined }) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
   if (!pages) return;
   if (visits) countVisits(server, visits);
   serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', BUILT_IN_PAGES_SCRIPT);
-  for (const [path, builtIn] of Object.entries(builtInPagesByPath)) servePage(server, path, builtIn);
+  for (const [path, builtIn] of Object.entries(builtInPagesByPath))
+    servePage(server, path, builtIn, findVerification);
 };

@@ -15,6 +15,10 @@ export async function signUpAdmin(server: WithApp & Pick<Client, 'signUp'>): Pro
   return admin;
 }
 
+/** Marks a user's address as verified in the database only: no referral qualifies, and no event is recorded. */
+export const markVerified = ({ app }: WithApp, { user }: SignedUp) =>
+  app.db.updateTable('users').set({ email_verified_at: new Date() }).where('id', '=', user.id).execute();
+
 /** Suspends a user in the database only: their sessions stay, and no event is recorded. */
 export const markSuspended = ({ app }: WithApp, { user }: SignedUp) =>
   app.db.updateTable('users').set({ suspended_at: new Date() }).where('id', '=', user.id).execute();

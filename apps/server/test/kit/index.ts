@@ -1,6 +1,13 @@
 export { cleanUpLater } from './clean-up.ts';
 export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
-export { dumpTables, markSuspended, readPasswordHash, setRole, signUpAdmin } from './database.ts';
+export {
+  dumpTables,
+  markSuspended,
+  markVerified,
+  readPasswordHash,
+  setRole,
+  signUpAdmin,
+} from './database.ts';
 export {
   encodeJson,
   fillPath,

@@ -6,6 +6,7 @@ import {
   type Answer,
   dumpTables,
   markSuspended,
+  markVerified,
   newPerson,
   PASSWORD,
   type SignedUp,
@@ -116,6 +117,7 @@ it('V4 a newer token of the same kind invalidates an older one', async () => {
 describe('V5 a password reset', () => {
   it('ends every session, signs nobody in, invalidates every other token and sends a mail', async () => {
     const ada = await server.signUp();
+    await markVerified(server, ada);
     const second = await server.login(ada.username, PASSWORD);
     const elsewhere = newPerson().email;
     await server.post('/api/me/email', { email: elsewhere, password: PASSWORD }, { token: ada.token });
@@ -319,6 +321,7 @@ it('V11 no token appears in a job, a message or a table, and no page that receiv
 
 it('V12 an address changes after the password is given and the new one is confirmed; the old one is notified', async () => {
   const ada = await server.signUp();
+  await markVerified(server, ada);
   const elsewhere = newPerson().email;
   const ask = (password: string) =>
     server.post('/api/me/email', { email: elsewhere, password }, { token: ada.token });

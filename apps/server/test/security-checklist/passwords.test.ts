@@ -1,6 +1,13 @@
 import bcrypt from 'bcrypt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, PASSWORD, readPasswordHash, startTestServer, type TestServer } from '../kit/index.ts';
+import {
+  markVerified,
+  newPerson,
+  PASSWORD,
+  readPasswordHash,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
 
 let server: TestServer;
 /** How often a password was hashed or compared. */
@@ -180,6 +187,7 @@ describe('P8 the stored hash', () => {
 describe('P9 changing the password', () => {
   it('requires the current one, ends the other sessions and sends a mail', async () => {
     const ada = await server.signUp();
+    await markVerified(server, ada);
     const other = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
     const change = (body: object) => server.post('/api/me/password', body, { token: ada.token });
     const newPassword = 'another-horse-battery';

@@ -51,6 +51,8 @@ export type Ctx = AppCtx & {
   /** The canonical form of `ip` by which rate limits count. */
   address: string;
   userAgent: string | undefined;
+  /** The client's country (ISO 3166-1 alpha-2), if a trusted proxy sent it. */
+  country: string | undefined;
   credentials: Credentials;
   /** Signed; a visit to a referral link left it with the client, see `referrals/visits`. */
   attribution: string | undefined;

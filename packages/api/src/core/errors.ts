@@ -1,4 +1,4 @@
-/** The same for REST, tRPC and the SDK. Nothing throws `EMAIL_NOT_VERIFIED` yet. */
+/** The same for REST, tRPC and the SDK. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: [400, 'The request is not valid'],
   UNAUTHENTICATED: [401, 'Sign-in required'],

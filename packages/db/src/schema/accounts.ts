@@ -20,6 +20,7 @@ export type UsersTable = {
   premium_until: Date | null;
   leaderboard: Generated<boolean>;
   referral_mail: Generated<boolean>;
+  sign_up_country: string | null;
 };
 
 export type PreviousEmailsTable = { user_id: string; email_hmac: Buffer; created_at: CreatedAt };

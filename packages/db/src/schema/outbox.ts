@@ -13,6 +13,8 @@ export type OutboxTable = {
   last_error: string | null;
 };
 
+export type MailBudgetsTable = { recipient_hash: Buffer; name: string; sent: number; ends_at: Date };
+
 export type LeasesTable = {
   name: string;
   holder: string;

@@ -73,6 +73,12 @@ describe('the defaults', () => {
         jobTimeoutMs: 30_000,
         jobAttempts: 24,
       },
+      recipientBudgets: [
+        { points: 10, seconds: 3_600 },
+        { points: 30, seconds: 86_400 },
+      ],
+      countryHeader: undefined,
+      publishRequiresVerification: true,
       shutdownMs: 6_000,
       docs: true,
       metrics: true,
@@ -83,7 +89,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS LOG_LEVEL`.split(
       /\s+/,
     );
@@ -120,6 +126,9 @@ describe('a given setting', () => {
       TRUST_PROXY: '10.0.0.0/8, ::1',
       BCRYPT_COST: '10',
       RATE_LIMIT_LOGIN: '3/30s',
+      MAIL_LIMIT_RECIPIENT: '5/30m, 20/12h, 50/7d',
+      COUNTRY_HEADER: 'CF-IPCountry',
+      PUBLISH_REQUIRES_VERIFICATION: 'off',
       REFERRAL_WINDOW: '12h',
       DOCS: 'off',
       METRICS: '0',
@@ -135,6 +144,13 @@ describe('a given setting', () => {
       dataDir: '/var/lib/linkgrove',
       trustProxy: ['10.0.0.0/8', '::1'],
       bcryptCost: 10,
+      recipientBudgets: [
+        { points: 5, seconds: 1_800 },
+        { points: 20, seconds: 43_200 },
+        { points: 50, seconds: 604_800 },
+      ],
+      countryHeader: 'cf-ipcountry',
+      publishRequiresVerification: false,
       referralWindowSeconds: 43_200,
       docs: false,
       metrics: false,
@@ -310,6 +326,9 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   RATE_LIMIT_REGISTER: noBudget,
   RATE_LIMIT_FORGOT: noBudget,
   RATE_LIMIT_GLOBAL: noBudget,
+  MAIL_LIMIT_RECIPIENT: noBudget,
+  COUNTRY_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
+  PUBLISH_REQUIRES_VERIFICATION: notOneOf(),
   REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   DOCS: notOneOf(),
   METRICS: notOneOf(),
@@ -390,11 +409,21 @@ describe('a wrong variable', () => {
     ['TRUST_PROXY', 'fd00::/129'],
     ['TRUST_PROXY', '10.0.0.1,nowhere'],
     ['RATE_LIMIT_LOGIN', '10/25d'],
+    ['MAIL_LIMIT_RECIPIENT', '30/1d,10/1h'],
+    ['MAIL_LIMIT_RECIPIENT', '10/1h,30/1h'],
+    ['MAIL_LIMIT_RECIPIENT', '10/1h,lots'],
+    ['MAIL_LIMIT_RECIPIENT', ','],
     ['JWT_PRIVATE_KEYS', '[]'],
     ['PASSWORD_PEPPER', Buffer.alloc(64, 'a').toString('base64')],
   ])('is rejected: %s=%j', (name, value) => {
     expect(messageOf({ ...secrets, [name]: value })).toMatch(new RegExp(`^Configuration: ${name} must`));
   });
+});
+
+it('the country header is refused without a proxy that could set it', () => {
+  expect(messageOf({ ...secrets, COUNTRY_HEADER: 'CF-IPCountry' })).toBe(
+    'Configuration: COUNTRY_HEADER needs TRUST_PROXY',
+  );
 });
 
 describe('production', () => {

@@ -43,6 +43,21 @@ const budget = z.string().transform((text, ctx): Budget => {
   });
   return z.NEVER;
 });
+const growingBudgets = list.transform((texts, ctx): Budget[] => {
+  const parsed = texts.map(parseBudget);
+  const budgets = parsed.filter((one) => one !== null);
+  const isGrowing = budgets.every(({ seconds }, index) => seconds > (budgets[index - 1]?.seconds ?? 0));
+  if (texts.length > 0 && budgets.length === texts.length && isGrowing) return budgets;
+  ctx.addIssue({
+    code: 'custom',
+    message: 'must be budgets from the shortest to the longest duration, such as 10/1h,30/1d',
+  });
+  return z.NEVER;
+});
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'must be the name of a header, such as CF-IPCountry' })
+  .transform((text) => text.toLowerCase());
 const duration = z.string().transform((text, ctx): number => {
   const parsed = parseDuration(text);
   if (parsed) return parsed;
@@ -135,6 +150,9 @@ const variables = z.object({
   RATE_LIMIT_REGISTER: budget.prefault('20/1h'),
   RATE_LIMIT_FORGOT: budget.prefault('5/1h'),
   RATE_LIMIT_GLOBAL: budget.prefault('600/1m'),
+  MAIL_LIMIT_RECIPIENT: growingBudgets.prefault('10/1h,30/1d'),
+  COUNTRY_HEADER: headerName.optional(),
+  PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   WORKER_PORT: wholeNumber(0, 65_535).optional(),
   WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
@@ -164,6 +182,10 @@ const listMissingInProduction = (given: Env): string[] =>
         (name) => `${name} is required in production`,
       )
     : [];
+
+/** Without a proxy that sets it, clients could send the country header themselves. */
+const listIncomplete = (vars: Variables): string[] =>
+  vars.COUNTRY_HEADER && !vars.TRUST_PROXY ? ['COUNTRY_HEADER needs TRUST_PROXY'] : [];
 
 function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
@@ -211,6 +233,11 @@ function toConfig(vars: Variables) {
       forgot: vars.RATE_LIMIT_FORGOT,
       global: vars.RATE_LIMIT_GLOBAL,
     },
+    /** Mails to one mailbox, from the shortest window to the longest. */
+    recipientBudgets: vars.MAIL_LIMIT_RECIPIENT,
+    /** The header, in lower case, in which a trusted proxy sends the client's country. */
+    countryHeader: vars.COUNTRY_HEADER,
+    publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     worker: {
       port: vars.WORKER_PORT,
@@ -236,7 +263,9 @@ export function parseConfig(env: Env): Config {
     const name = String(issue.path[0]);
     return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
   });
-  const unsafe = parsed.success ? listUnsafeInProduction(parsed.data) : [];
+  const unsafe = parsed.success
+    ? [...listIncomplete(parsed.data), ...listUnsafeInProduction(parsed.data)]
+    : [];
   const faults = [...wrong, ...listMissingInProduction(given), ...unsafe];
   if (!parsed.success || faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}`);
   return toConfig(parsed.data);

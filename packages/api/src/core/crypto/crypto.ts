@@ -41,12 +41,13 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
-export type KeyedHasher = (kind: 'device' | 'network', text: string) => Buffer;
+export type KeyedHasher = (kind: 'device' | 'network' | 'mailbox', text: string) => Buffer;
 
 export function createKeyedHasher(secret: Buffer): KeyedHasher {
   const keys = {
     device: keyFor(secret, 'linkgrove device'),
     network: keyFor(secret, 'linkgrove network'),
+    mailbox: keyFor(secret, 'linkgrove mailbox'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

@@ -33,6 +33,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     changeEmailAccount: configured.forgot,
     /** New codes of a user's links. */
     referralCodesAccount: { points: 120, seconds: DAY_SECONDS },
+    changePasswordAccount: configured.forgot,
+    changeUsernameAccount: { points: 20, seconds: 3_600 },
     handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }

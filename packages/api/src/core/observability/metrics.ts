@@ -19,6 +19,12 @@ export function createMetrics() {
       labelNames: ['limit'],
       ...registers(register),
     }),
+    mailDropped: new Counter({
+      name: 'linkgrove_mail_dropped_total',
+      help: 'Mails that were not sent: budget of the recipient spent, address unverified, or link expired',
+      labelNames: ['template', 'reason'],
+      ...registers(register),
+    }),
     procedureSeconds: new Histogram({
       name: 'linkgrove_procedure_duration_seconds',
       help: 'Duration of procedure calls by procedure and outcome: ok, or the error code',

@@ -35,7 +35,13 @@ export const accountRouter = {
         summary: 'Update your account',
         description:
           'A new username needs a fresh proof: `password`, or a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago.',
-        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'USERNAME_TAKEN', 'LIMIT_REACHED'],
+        errors: [
+          'INVALID_CREDENTIALS',
+          'REAUTHENTICATION_REQUIRED',
+          'USERNAME_TAKEN',
+          'LIMIT_REACHED',
+          'RATE_LIMITED',
+        ],
       },
     })
     .input(updateAccountInput)
@@ -87,7 +93,7 @@ export const accountRouter = {
         summary: 'Change your password',
         description: 'Ends all other sessions and sends you a mail.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS'],
+        errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
       },
     })
     .input(changePasswordInput)

@@ -31,6 +31,7 @@ export const accountExportOutput = z.object({
   user: userOutput,
   preferences: z.object({ leaderboard: z.boolean(), referralMail: z.boolean() }),
   premiumUntil: timestamp.nullable(),
+  signUpCountry: z.string().nullable(),
   sessions: z.array(sessionOutput),
   referralLinks: z.array(
     z.object({

@@ -21,7 +21,7 @@ import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import { clearAttemptsOnAccount } from '../auth/throttle/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
-import { enqueueMail } from '../mail/service.ts';
+import { enqueueSecurityMail } from '../mail/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
@@ -43,6 +43,7 @@ export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAc
   const { userId } = ctx.principal;
   const { username, password, ...change } = input;
   const isProven = username !== undefined && (await hasFreshProof(ctx, password));
+  if (username !== undefined) ctx.reportLimit(await ctx.limiter.consume('changeUsernameAccount', userId));
   await withTransaction(ctx, async (trx) => {
     if (username !== undefined) await changeUsername(trx, username, isProven);
     await users.updateUser(trx.db, userId, change);
@@ -60,8 +61,7 @@ async function changeUsername(ctx: UserCtx & TrxCtx, username: string, isProven:
   await users.renameUser(ctx, userId, username);
   await recordSecurityEvent(ctx, 'username_changed', { userId });
   // The mail has the old name: a thief could put words into the new one.
-  const { email: to, username: oldName, emailVerified } = before;
-  if (emailVerified) await enqueueMail(ctx, { template: 'username-changed', to, username: oldName, userId });
+  await enqueueSecurityMail(ctx, 'username-changed', before);
 }
 
 /** Unsubscribes a user from referral mails by the token in one of them. Throws `TOKEN_EXPIRED` if it is invalid. */
@@ -78,6 +78,7 @@ export async function changePassword(
   input: z.infer<typeof changePasswordInput>,
 ): Promise<void> {
   const { userId, sessionId } = ctx.principal;
+  ctx.reportLimit(await ctx.limiter.consume('changePasswordAccount', userId));
   const account = await requirePassword(ctx, userId, input.currentPassword);
   users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
@@ -85,8 +86,7 @@ export async function changePassword(
     await users.replacePassword(trx, account, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId, sessionId);
-    const { email: to, username } = account;
-    await enqueueMail(trx, { template: 'password-changed', to, username, userId });
+    await enqueueSecurityMail(trx, 'password-changed', account);
     await recordSecurityEvent(trx, 'password_changed', { userId, sessionId });
   });
 }
@@ -99,13 +99,21 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
   const account = await requirePassword(ctx, userId, input.password);
-  const { username, email } = account;
+  const { username } = account;
   await users.requireUntakenEmail(ctx, input.email, userId);
   await withTransaction(ctx, async (trx) => {
     // A password change revokes tokens, so the old password must not create one after it.
     await users.lockPassword(trx, account);
-    await sendEmailToken(trx, 'change_email', { id: userId, username, email: input.email, sessionId });
-    await enqueueMail(trx, { template: 'email-change-requested', to: email, username, userId });
+    const { country } = ctx;
+    await sendEmailToken(trx, 'change_email', {
+      id: userId,
+      username,
+      email: input.email,
+      at: new Date(),
+      country,
+      sessionId,
+    });
+    await enqueueSecurityMail(trx, 'email-change-requested', account);
     await recordSecurityEvent(trx, 'email_change_requested', { userId, sessionId });
   });
 }

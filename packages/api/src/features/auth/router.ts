@@ -14,6 +14,8 @@ import {
   signedInOutput,
   verifyEmailInput,
 } from './schema.ts';
+import { describeVerification } from './email-token/service.ts';
+import { verificationDetailsOutput } from './email-token/schema.ts';
 import { registerUser } from './registration/service.ts';
 import * as service from './service.ts';
 import { endCurrentSession, refreshSession, type SessionTokens } from './session/service.ts';
@@ -130,6 +132,39 @@ export const authRouter = {
     .input(verifyEmailInput)
     .output(z.object({ user: userOutput }))
     .mutation(async ({ ctx, input }) => ({ user: await service.verifyEmail(ctx, input) })),
+
+  declineVerification: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/verify-email/decline',
+        tags,
+        summary: 'Say that you did not ask for a verification mail',
+        description:
+          'Deletes the unverified account that was made with your address and ends its sessions, or cancels the change to your address.',
+        success: 204,
+        errors: ['TOKEN_EXPIRED'],
+      },
+    })
+    .input(verifyEmailInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.declineVerification(ctx, input)),
+
+  verificationDetails: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/verify-email/details',
+        tags,
+        summary: 'Show when and from where the account behind a mailed token was made',
+        description:
+          'For the page that asks "Did you create this account?" before it verifies the address or declines. Changes nothing.',
+        errors: ['TOKEN_EXPIRED'],
+      },
+    })
+    .input(verifyEmailInput)
+    .output(verificationDetailsOutput)
+    .mutation(({ ctx, input }) => describeVerification(ctx, input)),
 
   resendVerification: authedProcedure
     .meta({

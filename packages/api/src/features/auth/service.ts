@@ -4,19 +4,21 @@ import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { hashClientNetwork } from '../../core/http/client-address.ts';
 import { canonicalizeEmail } from '../../core/text/email-address.ts';
 import { AppError } from '../../core/errors.ts';
-import { enqueueMail } from '../mail/service.ts';
+import { enqueueSecurityMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
-import { returnHeldHandles } from '../pages/handles/service.ts';
+import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
   consumeEmailToken,
   consumeVerificationToken,
   hasLiveEmailToken,
+  createTokenExpiredError,
   peekEmailToken,
   revokeEmailTokens,
   sendEmailToken,
 } from './email-token/service.ts';
+import { eraseAccount } from './erasure/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
 import {
   beginSession,
@@ -106,12 +108,27 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
         userId: token.userId,
       });
       await users.invalidateUser(trx, token.userId);
+      await invalidateCachedPages(trx, { userId: token.userId });
       return token.userId;
     });
     return await users.getUser(ctx, userId);
   } catch (error) {
     throw users.toTakenError(error);
   }
+}
+
+/**
+ * Says that a mailed link is not from the mailbox's owner. Deletes the unverified account that was made with the
+ * address and ends its sessions; cancels a change to the address. Throws `TOKEN_EXPIRED`, also for a verified account.
+ */
+export async function declineVerification(ctx: Ctx, input: { token: string }): Promise<void> {
+  await withTransaction(ctx, async (trx) => {
+    const { userId, purpose } = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
+    if (purpose === 'change_email') return recordSecurityEvent(trx, 'email_change_declined', { userId });
+    const account = await users.lockAccount(trx, userId);
+    if (account.emailVerified) throw createTokenExpiredError();
+    await eraseAccount(trx, account);
+  });
 }
 
 async function replaceEmail(
@@ -133,10 +150,10 @@ async function replaceEmail(
  * link's lifetime leaves it valid and sends no other, so that a thief cannot revoke it.
  */
 async function mailEmailChanged(ctx: AppTrxCtx, before: users.Account): Promise<void> {
-  const { id: userId, email: to, username, emailVerified } = before;
+  const { id: userId, emailVerified } = before;
   if (emailVerified && !(await hasLiveEmailToken(ctx, 'undo_email_change', { userId })))
     await sendEmailToken(ctx, 'undo_email_change', before);
-  else await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
+  else await enqueueSecurityMail(ctx, 'email-changed', before);
 }
 
 /** Sends another verification mail, unless the address is already verified. */
@@ -144,7 +161,9 @@ export async function resendVerification(ctx: UserCtx): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccount(trx, ctx.principal.userId);
-    if (!account.emailVerified) await sendEmailToken(trx, 'verify_email', account);
+    if (account.emailVerified) return;
+    const { createdAt: at, signUpCountry: country } = account;
+    await sendEmailToken(trx, 'verify_email', { ...account, at, country });
   });
 }
 
@@ -219,8 +238,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);
     await clearAttemptsOnAccount(trx, userId);
-    const { email: to, username } = owner;
-    await enqueueMail(trx, { template: 'password-changed', to, username, userId });
+    await enqueueSecurityMail(trx, 'password-changed', { ...owner, id: userId });
     await recordSecurityEvent(trx, 'password_reset', { userId });
   });
 }

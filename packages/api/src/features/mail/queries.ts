@@ -1,5 +1,6 @@
 import type { Db } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { Budget } from '../../core/limits/budgets.ts';
 
 /** Returns whether a token exists and has not expired. */
 export async function isEmailTokenFresh(db: Db, id: string): Promise<boolean> {
@@ -10,4 +11,48 @@ export async function isEmailTokenFresh(db: Db, id: string): Promise<boolean> {
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst();
   return token !== undefined;
+}
+
+export type NamedBudget = Budget & { name: string };
+
+const takePart = (
+  recipientHash: Buffer,
+  { name, points, seconds }: NamedBudget,
+  condition: RawBuilder<boolean>,
+) => sql`
+  insert into mail_budgets as b (recipient_hash, name, sent, ends_at)
+  select ${recipientHash}::bytea, ${name}::text, 1, now() + make_interval(secs => ${seconds})
+  where ${condition}
+  on conflict (recipient_hash, name) do update set
+    sent = case when b.ends_at <= now() then 1 else b.sent + 1 end,
+    ends_at = case when b.ends_at <= now() then excluded.ends_at else b.ends_at end
+  where b.ends_at <= now() or b.sent < ${points}::int
+  returning name`;
+
+/**
+ * Counts a mail in each budget of a mailbox, in order, and stops at the first that is spent. Returns whether none
+ * was. One statement, so that parallel calls cannot exceed a budget.
+ */
+export async function takeFromBudgets(
+  db: Db,
+  recipientHash: Buffer,
+  budgets: NamedBudget[],
+): Promise<boolean> {
+  const parts = budgets.map((budget, index) => {
+    const condition =
+      index === 0 ? sql<boolean>`true` : sql<boolean>`exists (select from ${sql.id(`b${index - 1}`)})`;
+    return sql`${sql.id(`b${index}`)} as (${takePart(recipientHash, budget, condition)})`;
+  });
+  const { rows } = await sql<{ taken: boolean }>`
+    with ${sql.join(parts)} select exists (select from ${sql.id(`b${parts.length - 1}`)}) as taken`.execute(
+    db,
+  );
+  return rows[0]?.taken === true;
+}
+
+export async function deleteEndedMailBudgets(db: Db): Promise<void> {
+  await db
+    .deleteFrom('mail_budgets')
+    .where('ends_at', '<=', sql<Date>`now()`)
+    .execute();
 }

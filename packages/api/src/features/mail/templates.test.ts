@@ -24,6 +24,9 @@ const SAMPLE = {
   username: 'ada',
   tokenId: 'id-1',
   userId: 'id-1',
+  proven: true,
+  at: '2026-03-05T14:03:59.000Z',
+  country: 'DE',
   count: 3,
   referrals: 5,
   credits: 25,
@@ -43,9 +46,9 @@ const anyName = fc
   .string({ unit: fc.constantFrom(...'aZ0._-'), minLength: 3, maxLength: 30 })
   .filter((text) => username.safeParse(text).success);
 
-/** The verification mail has no name, because anyone can have it sent to anyone. */
-const greetingOf = (template: Mail['template'], name: string) =>
-  template === 'verify-email' ? 'Hello,' : `Hello ${name},`;
+/** A name without letters could be a telephone number. */
+const greetingOf = (name: string) =>
+  /[a-z]/i.test(name) ? `Hello ${name.replaceAll('.', '.\u200b')},` : 'Hello,';
 
 const tagsOf = (html: string) => html.match(/<[^>]*>/g) ?? [];
 const unescape = (html: string) =>
@@ -66,7 +69,7 @@ describe('every mail', () => {
 
   it.each(templates)('greets the user and ends with a line break: %s', (template) => {
     const { text } = render(template, 'Ada.Lovelace');
-    expect(text).toMatch(template === 'verify-email' ? /^Hello,\n\n/ : /^Hello Ada\.Lovelace,\n\n/);
+    expect(text).toMatch(/^Hello Ada\.\u200bLovelace,\n\n/);
     expect(text).toMatch(/[^\n]\n$/);
   });
 
@@ -80,12 +83,12 @@ describe('every mail', () => {
     );
   });
 
-  it('has the same HTML elements for every username, and shows the username unchanged', () => {
+  it('has the same HTML elements for every username, and shows the username with broken dots', () => {
     fc.assert(
       fc.property(anyTemplate, anyText, (template, name) => {
         const { html } = render(template, name);
         expect(tagsOf(html)).toEqual(tagsOf(render(template).html));
-        expect(unescape(html)).toContain(`>${greetingOf(template, name)}</p>`);
+        expect(unescape(html)).toContain(`>${greetingOf(name)}</p>`);
       }),
       { numRuns: 500 },
     );
@@ -95,20 +98,36 @@ describe('every mail', () => {
     fc.assert(
       fc.property(anyTemplate, anyName, (template, name) => {
         const [greeting, ...rest] = render(template, name).text.split('\n');
-        expect(greeting).toBe(greetingOf(template, name));
+        expect(greeting).toBe(greetingOf(name));
         expect(rest).toEqual(render(template).text.split('\n').slice(1));
       }),
     );
   });
 
-  it('does not contain the username if anyone can have it sent to anyone', () => {
+  it('does not contain the username unless the address is proven', () => {
     fc.assert(
-      fc.property(anyText, (name) => {
-        expect(render('verify-email', name)).toEqual(render('verify-email'));
+      fc.property(anyTemplate, anyText, (template, name) => {
+        const [one, other] = [name, 'ada'].map((username) =>
+          renderMail(mailOf(template, { username, proven: false }), links),
+        );
+        expect(one).toEqual(other);
+        expect(one?.text).toMatch(/^Hello,\n\n/);
       }),
     );
-    expect(render('verify-email').text).toMatch(/^Hello,\n\n/);
   });
+
+  it('has no name without letters, which could be a telephone number', () => {
+    expect(render('password-changed', '1-800-555-0199').text).toMatch(/^Hello,\n\n/);
+  });
+
+  it.each(['verify-email', 'change-email'] as const)(
+    'says when and from where %s was requested',
+    (template) => {
+      expect(render(template).text).toContain('on 5 March 2026 at 14:03 UTC, from Germany');
+      const older = renderMail(mailOf(template, { at: undefined, country: undefined }), links);
+      expect(older.text).not.toMatch(/ on | from |undefined/);
+    },
+  );
 
   it('never contains the address it is sent to', () => {
     fc.assert(

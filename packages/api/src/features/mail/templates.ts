@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../core/text/html.ts';
+import { describeOrigin } from '../../core/text/origin.ts';
 import type { Mail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
@@ -40,21 +41,34 @@ ${paragraphs.join('\n')}${renderAction(action)}
 
 const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
+const DECLINE_HINT = 'If this wasn\'t you, open it and choose "This wasn\'t me",';
+
 const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
+/**
+ * Greets the user by name only at an address that they have proven: elsewhere the name would be a stranger's words.
+ * A zero-width space after each dot keeps mail clients from making a link of a name such as `win-now.com`. A name
+ * without letters could be a telephone number, which they link as well.
+ */
+const greet = ({ username, proven }: Mail): string =>
+  proven && /[a-z]/i.test(username) ? `Hello ${username.replaceAll('.', '.\u200b')},` : 'Hello,';
+
 function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
-  const greeting = `Hello ${mail.username},`;
+  const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
       return {
         subject: 'Verify your email address',
-        // Anyone can have this mail sent to anyone, so it must not repeat the name they chose: it could hold a link.
-        lines: ['Hello,', 'Please confirm that this email address is yours.'],
+        lines: [
+          greeting,
+          `An account was created with this email address${describeOrigin(mail)}. Did you create this account?`,
+          'If so, open the link and verify your address.',
+        ],
         action: {
           label: 'Verify email address',
           url: `${appUrl}/verify-email?token=${emailToken(mail.tokenId)}`,
         },
-        small: "The link works for 24 hours. If you didn't sign up, you can ignore this email.",
+        small: `The link works for 24 hours, and opening it changes nothing. ${DECLINE_HINT} and the account is deleted.`,
       };
     case 'reset-password':
       return {
@@ -70,12 +84,16 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
     case 'change-email':
       return {
         subject: 'Verify your new email address',
-        lines: [greeting, 'Please confirm that you want to use this email address for your account.'],
+        lines: [
+          greeting,
+          `Someone asked to use this email address for their account${describeOrigin(mail)}. Was it you?`,
+          'If so, open the link and verify your address.',
+        ],
         action: {
           label: 'Verify new email address',
           url: `${appUrl}/confirm-email?token=${emailToken(mail.tokenId)}`,
         },
-        small: "The link works for 24 hours. If you didn't request this, you can ignore this email.",
+        small: `The link works for 24 hours, and opening it changes nothing. ${DECLINE_HINT} and the change is cancelled.`,
       };
     case 'email-change-requested':
       return {
@@ -139,7 +157,7 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
   }
 }
 
-/** Renders a mail as text and as HTML. Usernames are escaped. */
+/** Renders a mail as text and as HTML. */
 export function renderMail(mail: Mail, links: MailLinks): RenderedMail {
   const letter = letterFor(mail, links);
   return { subject: letter.subject, text: renderText(letter), html: renderHtml(letter) };

@@ -69,6 +69,16 @@ export async function findOpenMessage(db: Db, id: string) {
     .executeTakeFirst();
 }
 
+/** Sets members of an unfinished message's payload. */
+export async function updateMessagePayload(db: Db, id: string, members: object): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ payload: sql`payload || ${JSON.stringify(members)}::jsonb` })
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .execute();
+}
+
 export async function markMessageDone(db: Db, id: string): Promise<boolean> {
   const result = await db
     .updateTable('outbox')

@@ -87,6 +87,10 @@ export async function handleMessage(
   });
 }
 
+/** Sets members of a message's payload, which its next attempt reads. */
+export const amendMessage = (ctx: DbCtx, id: string, members: object): Promise<void> =>
+  queries.updateMessagePayload(ctx.db, id, members);
+
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
   queries.markMessageFailed(ctx.db, id, reason.slice(0, MAX_ERROR_LENGTH));
 

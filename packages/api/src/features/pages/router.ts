@@ -32,7 +32,7 @@ export const pagesRouter = {
         summary: 'Create a page',
         versioned: true,
         success: 201,
-        errors: ['HANDLE_TAKEN', 'LIMIT_REACHED'],
+        errors: ['HANDLE_TAKEN', 'LIMIT_REACHED', 'EMAIL_NOT_VERIFIED'],
       },
     })
     .input(createPageInput)
@@ -64,7 +64,7 @@ export const pagesRouter = {
         versioned: true,
         description:
           'Send `If-Match` or `version` to refuse the change if someone else changed the page first. A replaced handle redirects to the new one for 90 days.',
-        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED'],
+        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED', 'EMAIL_NOT_VERIFIED'],
       },
     })
     .input(updatePageInput)

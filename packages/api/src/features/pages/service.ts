@@ -10,6 +10,7 @@ import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
+import { getAccount } from '../users/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import * as queries from './queries.ts';
 import {
@@ -121,18 +122,23 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
 
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
-/** Publishes or unpublishes a page. Publishing sends a message to `pages.published`. */
+/**
+ * Publishes or unpublishes a page. Publishing sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED` if
+ * the owner must verify their address first.
+ */
 async function setPublished(
-  ctx: TrxCtx,
+  ctx: AppTrxCtx,
   { id, userId, published }: { id: string; userId: string; published: boolean },
 ): Promise<void> {
+  if (published && ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
+    throw new AppError('EMAIL_NOT_VERIFIED', 'Verify your email address before you publish a page');
   await queries.updatePagePublished(ctx.db, id, published);
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
 
 /**
- * Creates a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, and `LIMIT_REACHED` if the user
- * has too many pages or handles.
+ * Creates a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, `LIMIT_REACHED` if the user has
+ * too many pages or handles, and `EMAIL_NOT_VERIFIED`.
  */
 export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { userId } = ctx.principal;
@@ -160,7 +166,7 @@ export async function lockPage(ctx: TrxCtx, id: string, userId: string): Promise
 
 /**
  * Changes a page. Throws `NOT_FOUND`, `PRECONDITION_FAILED` if the page has another version than expected, and for a
- * new handle the same errors as `createPage`.
+ * new handle or a publication the same errors as `createPage`.
  */
 export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { userId } = ctx.principal;

@@ -12,6 +12,9 @@ const visibleBlocksSubquery = sql<PublicBlockRow[]>`(
   where b.page_id = p.id and ${visibleBlockCondition}
 )`;
 
+/** Which owners' pages the public sees. */
+export type Visibility = { verifiedOnly: boolean };
+
 /** Selects pages by handle, except pages in the trash and pages of suspended or deleted users. */
 const selectPages = (db: Db) =>
   db
@@ -22,8 +25,14 @@ const selectPages = (db: Db) =>
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null);
 
-const findPublicPageRow = (db: Db, condition: RawBuilder<boolean>) =>
+/** Selects published pages, with `verifiedOnly` only of users who have verified their address. */
+const selectPublishedPages = (db: Db, { verifiedOnly }: Visibility) =>
   selectPages(db)
+    .where('p.published', '=', true)
+    .$if(verifiedOnly, (query) => query.where('u.email_verified_at', 'is not', null));
+
+const findPublicPageRow = (pages: ReturnType<typeof selectPages>, condition: RawBuilder<boolean>) =>
+  pages
     .select([
       'p.handle',
       'p.title',
@@ -40,40 +49,43 @@ const findPublicPageRow = (db: Db, condition: RawBuilder<boolean>) =>
 export type PublicPageRow = NonNullable<Awaited<ReturnType<typeof findPublicPageRow>>>;
 
 /** Finds the published page of a lower-case handle, current or replaced. */
-export const findPublishedPage = (db: Db, handle: string): Promise<PublicPageRow | undefined> =>
+export const findPublishedPage = (
+  db: Db,
+  handle: string,
+  visibility: Visibility,
+): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
-    db,
-    sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now()) and p.published`,
+    selectPublishedPages(db, visibility),
+    sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
 export const findPageForPreview = (db: Db, pageId: string): Promise<PublicPageRow | undefined> =>
-  findPublicPageRow(db, sql`h.page_id = ${pageId} and h.state = 'active'`);
+  findPublicPageRow(selectPages(db), sql`h.page_id = ${pageId} and h.state = 'active'`);
 
 /** Finds a block that visitors can see now, with the handle of its page. */
 export async function findPublicBlock(
   db: Db,
   id: string,
+  visibility: Visibility,
 ): Promise<(PublicBlockRow & { handle: string }) | undefined> {
-  const row = await selectPages(db)
+  const row = await selectPublishedPages(db, visibility)
     .innerJoin('blocks as b', 'b.page_id', 'p.id')
     .select(['p.handle', sql<PublicBlockRow>`${blockJson}`.as('block')])
     .where('b.id', '=', id)
     .where('h.state', '=', 'active')
-    .where('p.published', '=', true)
     .where(visibleBlockCondition)
     .executeTakeFirst();
   return row && { ...row.block, handle: row.handle };
 }
 
-const selectIndexablePages = (db: Db) =>
-  selectPages(db)
+const selectIndexablePages = (db: Db, visibility: Visibility) =>
+  selectPublishedPages(db, visibility)
     .where('h.state', '=', 'active')
-    .where('p.published', '=', true)
     .where(sql<boolean>`not coalesce((p.seo->>'noindex')::boolean, false)`);
 
 /** Lists the id of every `size`-th indexable page, after which the next part of the sitemap starts. */
-export async function listSitemapPartStarts(db: Db, size: number): Promise<string[]> {
-  const numbered = selectIndexablePages(db).select([
+export async function listSitemapPartStarts(db: Db, size: number, visibility: Visibility): Promise<string[]> {
+  const numbered = selectIndexablePages(db, visibility).select([
     'p.id',
     sql<number>`row_number() over (order by p.id)`.as('number'),
   ]);
@@ -86,8 +98,12 @@ export async function listSitemapPartStarts(db: Db, size: number): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-export const listIndexablePages = (db: Db, { after, limit }: { after: string | undefined; limit: number }) =>
-  selectIndexablePages(db)
+export const listIndexablePages = (
+  db: Db,
+  { after, limit }: { after: string | undefined; limit: number },
+  visibility: Visibility,
+) =>
+  selectIndexablePages(db, visibility)
     .select(['p.handle', 'p.updated_at as updatedAt'])
     .$call((query) => (after === undefined ? query : query.where('p.id', '>', after)))
     .orderBy('p.id')

@@ -6,6 +6,11 @@ import { checkStoredUrl, type CreateHref, createDirectHref, toPublicBlock } from
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
 
+/** Pages of unverified owners are shown only if they can be published. */
+export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visibility => ({
+  verifiedOnly: config.publishRequiresVerification,
+});
+
 type CachedPage = { page: PublicPage | undefined };
 
 /**
@@ -16,7 +21,9 @@ export async function findPublicPage(ctx: AppCtx, handle: string): Promise<Publi
   const key = handle.toLowerCase();
   const { page } = await ctx.cache<CachedPage>('public-pages').get(key, async () => {
     // A string that cannot be a handle costs no query.
-    const row = pageHandle.safeParse(key).success ? await queries.findPublishedPage(ctx.db, key) : undefined;
+    const row = pageHandle.safeParse(key).success
+      ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
+      : undefined;
     return { page: row && toPublicPage(ctx, row, createRedirectHref(ctx)) };
   });
   return page;

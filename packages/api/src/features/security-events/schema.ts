@@ -18,6 +18,7 @@ export const securityEventType = z.enum([
   'email_change_requested',
   'email_changed',
   'email_change_undone',
+  'email_change_declined',
   'username_changed',
   'password_changed',
   'password_reset_requested',

@@ -14,6 +14,7 @@ export type NewUser = {
   emailCanonical: string;
   passwordHash: string;
   referralCode: string;
+  country: string | null;
 };
 
 /**
@@ -24,9 +25,10 @@ export const insertUserPart = <Reads extends string>(
   user: NewUser,
   { referredBy, condition }: { referredBy: SqlPart<Reads>; condition: SqlPart<Reads> },
 ): SqlPart<Reads> => sqlPart<Reads>`
-  insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
+  insert into users (id, username, email, email_canonical, password_hash, referral_code, sign_up_country, referred_by)
   select ${user.id}::uuid, ${user.username}::text, ${user.email}::text, ${user.emailCanonical}::text,
-    ${user.passwordHash}::text, ${user.referralCode}::text, (${referredBy})
+    ${user.passwordHash}::text, ${user.referralCode}::text, ${user.country}::text,
+    (${referredBy})
   where ${condition}
   returning id, created_at, referred_by`;
 
@@ -40,6 +42,7 @@ const selectAccounts = (db: Db) =>
       'password_hash as passwordHash',
       'role',
       'created_at as createdAt',
+      'sign_up_country as signUpCountry',
       sql<boolean>`suspended_at is not null`.as('suspended'),
       sql<boolean>`email_verified_at is not null`.as('emailVerified'),
     ])
@@ -145,7 +148,12 @@ export async function updateEmail(
 export async function findPreferences(db: Db, id: string) {
   return db
     .selectFrom('users')
-    .select(['leaderboard', 'referral_mail as referralMail', 'premium_until as premiumUntil'])
+    .select([
+      'leaderboard',
+      'referral_mail as referralMail',
+      'premium_until as premiumUntil',
+      'sign_up_country as signUpCountry',
+    ])
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
 }
@@ -232,6 +240,7 @@ export async function anonymiseUser(trx: Trx, id: string, emailHmac: Buffer): Pr
       password_hash: null,
       display_name: null,
       avatar_url: null,
+      sign_up_country: null,
       role: 'user',
       deleted_at: sql`now()`,
     })

@@ -102,8 +102,8 @@ export async function replacePassword(ctx: TrxCtx, account: Account, passwordHas
 
 /** Returns a user's private settings. */
 export async function getPreferences(ctx: DbCtx, id: string) {
-  const { premiumUntil, ...preferences } = await queries.findPreferences(ctx.db, id);
-  return { preferences, premiumUntil: premiumUntil?.toISOString() ?? null };
+  const { premiumUntil, signUpCountry, ...preferences } = await queries.findPreferences(ctx.db, id);
+  return { preferences, premiumUntil: premiumUntil?.toISOString() ?? null, signUpCountry };
 }
 
 /**

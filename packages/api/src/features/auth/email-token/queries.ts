@@ -43,8 +43,25 @@ const selectValidTokens = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) 
 /** Finds the user of a valid token. */
 export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
   return selectValidTokens(db, [purpose], hash)
-    .select(['u.id as userId', 'u.email', 'u.username'])
+    .select([
+      'u.id as userId',
+      'u.email',
+      'u.username',
+      sql<boolean>`u.email_verified_at is not null`.as('emailVerified'),
+    ])
     .$narrowType<{ email: NotNull; username: NotNull }>()
+    .executeTakeFirst();
+}
+
+/** Finds when and where the account of a valid token was made, or when its change of address was requested. */
+export async function findVerificationRow(db: Db, hash: Buffer) {
+  const isNew = sql<boolean>`t.purpose = 'verify_email'`;
+  return selectValidTokens(db, ['verify_email', 'change_email'], hash)
+    .select([
+      sql<'verify_email' | 'change_email'>`t.purpose`.as('purpose'),
+      sql<Date>`case when ${isNew} then u.created_at else t.created_at end`.as('requestedAt'),
+      sql<string | null>`case when ${isNew} then u.sign_up_country end`.as('country'),
+    ])
     .executeTakeFirst();
 }
 

@@ -3,8 +3,10 @@ import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx } from '../../../core/context.ts'
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { enqueueMailPart } from '../../mail/service.ts';
+import type { Mail } from '../../mail/schema.ts';
+import { enqueueMailPart, takeMailBudget } from '../../mail/service.ts';
 import * as queries from './queries.ts';
+import type { VerificationDetails } from './schema.ts';
 
 /** Expired tokens are deleted after this time. */
 const RETENTION_DAYS = 30;
@@ -17,7 +19,7 @@ const MAILS = {
   undo_email_change: { template: 'email-changed', minutes: 72 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
-const createTokenExpiredError = () =>
+export const createTokenExpiredError = () =>
   new AppError('TOKEN_EXPIRED', 'This link has expired or was already used. Request a new one.');
 
 /** For a verification link that is opened again. `already_verified` lets a client show that all is well. */
@@ -28,7 +30,43 @@ function createAlreadyVerifiedError(): AppError {
   });
 }
 
-type Recipient = { id: string; email: string; username: string; sessionId?: string };
+type Recipient = {
+  id: string;
+  email: string;
+  username: string;
+  sessionId?: string;
+  /** Whether the user has proven that the address is theirs. */
+  emailVerified?: boolean;
+  /** When and from which country the account was made, or the change of address requested. */
+  at?: Date;
+  country?: string | null | undefined;
+};
+
+function buildEmailToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenPurpose, user: Recipient) {
+  const { template, minutes } = MAILS[purpose];
+  const id = generateId();
+  const hash = hashWithSha256(ctx.tokenDeriver.emailToken(id));
+  const mail: Mail = {
+    template,
+    to: user.email,
+    username: user.username,
+    userId: user.id,
+    tokenId: id,
+    ...(user.emailVerified && { proven: true }),
+    ...(user.at && { at: user.at.toISOString() }),
+    ...(user.country && { country: user.country }),
+  };
+  const emailToken = queries.insertEmailTokenPart({
+    id,
+    userId: user.id,
+    purpose,
+    email: user.email,
+    hash,
+    minutes,
+    sessionId: user.sessionId ?? null,
+  });
+  return { emailToken, mail };
+}
 
 /** Returns the token and its mail as parts of the sign-up statement, for a user without tokens. */
 export function prepareEmailToken(
@@ -36,39 +74,24 @@ export function prepareEmailToken(
   purpose: EmailTokenPurpose,
   user: Recipient,
 ) {
-  const { template, minutes } = MAILS[purpose];
-  const id = generateId();
-  const hash = hashWithSha256(ctx.tokenDeriver.emailToken(id));
-  return {
-    emailToken: queries.insertEmailTokenPart({
-      id,
-      userId: user.id,
-      purpose,
-      email: user.email,
-      hash,
-      minutes,
-      sessionId: user.sessionId ?? null,
-    }),
-    mail: enqueueMailPart({
-      template,
-      to: user.email,
-      username: user.username,
-      userId: user.id,
-      tokenId: id,
-    }),
-  };
+  const { emailToken, mail } = buildEmailToken(ctx, purpose, user);
+  return { emailToken, mail: enqueueMailPart(mail) };
 }
 
-/** Mails the user a link with a token of the session, if one is given. Earlier tokens of this purpose stop working. */
+/**
+ * Mails the user a link with a token. Their earlier tokens of this purpose stop working. Does nothing if the budget
+ * of the recipient is spent, so that the link in an earlier mail stays valid.
+ */
 export async function sendEmailToken(
   ctx: AppTrxCtx,
   purpose: EmailTokenPurpose,
   user: Recipient,
 ): Promise<void> {
-  const { emailToken, mail } = prepareEmailToken(ctx, purpose, user);
+  const { emailToken, mail } = buildEmailToken(ctx, purpose, user);
+  if (!(await takeMailBudget(ctx, mail))) return;
   await queries.revokeEmailToken(ctx.db, user.id, purpose);
   await emailToken.execute(ctx.db);
-  await mail.execute(ctx.db);
+  await enqueueMailPart({ ...mail, counted: true }).execute(ctx.db);
 }
 
 /** Returns the user of a token without using it. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */
@@ -87,6 +110,22 @@ export const hasLiveEmailToken = async (
   purpose: EmailTokenPurpose,
   wanted: { userId: string; email?: string; restMinutes?: number },
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
+
+/** Says what the link in a mail is for. Throws `TOKEN_EXPIRED` if its token is unknown, expired or used. */
+export async function describeVerification(
+  ctx: AppCtx,
+  { token }: { token: string },
+): Promise<VerificationDetails> {
+  const found = await findVerification(ctx, token);
+  if (!found) throw createTokenExpiredError();
+  return found;
+}
+
+/** Finds the details of a valid token. */
+export async function findVerification(ctx: AppCtx, token: string): Promise<VerificationDetails | undefined> {
+  const row = await queries.findVerificationRow(ctx.db, hashWithSha256(token));
+  return row && { ...row, requestedAt: row.requestedAt.toISOString() };
+}
 
 /** Uses a token and returns its user. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */
 export async function consumeEmailToken(ctx: TrxCtx, purposes: EmailTokenPurpose[], token: string) {

@@ -97,6 +97,7 @@ type NewIdentifiers = { id: string; referralCode: string };
 
 async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Registered> {
   const { email, username, handle } = registration;
+  const { country } = ctx;
   const identifiers = { id: generateId(), referralCode: generateReferralCode() };
   const userId = identifiers.id;
   const { session, parts } = prepareSession(ctx, userId);
@@ -106,7 +107,7 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
     session: parts,
     ...prepareFirstPage({ userId, title: username, handle }),
     ...prepareFirstLink({ userId, code: identifiers.referralCode }),
-    ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username }),
+    ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country }),
     securityEvent: event.insert,
   });
   if (stored.id === null) throw createCodeRefusedError(stored.refusal);
@@ -122,7 +123,7 @@ function prepareUser(ctx: Ctx, registration: Registration, identifiers: NewIdent
   const { email, emailCanonical, username, passwordHash } = registration;
   const referral = prepareReferral(ctx, registration);
   const user = insertUserPart<'credited' | 'verdict'>(
-    { ...identifiers, email, emailCanonical, username, passwordHash },
+    { ...identifiers, email, emailCanonical, username, passwordHash, country: ctx.country ?? null },
     { referredBy: referral.referrerId, condition: referral.admittedCondition },
   );
   return { referral, user };

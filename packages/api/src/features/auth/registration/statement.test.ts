@@ -38,7 +38,14 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       },
     ),
   };
-  const user = { id, username: value, email: value, emailCanonical: value, passwordHash: value };
+  const user = {
+    id,
+    username: value,
+    email: value,
+    emailCanonical: value,
+    passwordHash: value,
+    country: value,
+  };
   const event = {
     id,
     userId: id,

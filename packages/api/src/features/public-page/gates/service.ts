@@ -2,6 +2,7 @@ import type { AppCtx } from '../../../core/context.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { createDirectHref, findBlockTarget, toPublicBlock } from '../blocks/service.ts';
 import { findPublicBlock } from '../queries.ts';
+import { getVisibility } from '../service.ts';
 import type { PublicBlock, PublicBlockRow } from '../schema.ts';
 
 /** How long a visitor may take to confirm a gate. */
@@ -24,7 +25,7 @@ export async function resolveLink(
   ctx: AppCtx,
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
-  const row = await findPublicBlock(ctx.db, input.blockId);
+  const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
   const block = row && toPublicBlock(row, createDirectHref);
   if (!row || !block) return undefined;
   const { handle } = row;
