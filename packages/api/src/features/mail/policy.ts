@@ -7,6 +7,7 @@ const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'password-changed',
   'email-change-requested',
   'email-changed',
+  'username-changed',
 ]);
 
 /**
