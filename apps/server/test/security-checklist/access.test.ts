@@ -78,12 +78,14 @@ describe('Z1 without a valid session', () => {
     ).toEqual(
       [
         'account.unsubscribe',
+        'auth.declineVerification',
         'auth.forgotPassword',
         'auth.login',
         'auth.logout',
         'auth.refresh',
         'auth.register',
         'auth.resetPassword',
+        'auth.verificationDetails',
         'auth.verifyEmail',
         'handles.check',
         'publicPages.get',

@@ -38,7 +38,7 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
     changePasswordAccount: configured.forgot,
-    changeUsernameAccount: { points: 20, seconds: 3_600 },
+    changeUsernameAccount: configured.register,
     handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
-import { eraseAccount } from '../auth/erasure/service.ts';
+import { anonymiseAccount } from '../auth/erasure/service.ts';
 import { requirePassword } from '../auth/reauthentication/service.ts';
 import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import type { User } from '../users/schema.ts';
@@ -106,7 +106,7 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
   const account = await requirePassword(ctx, userId, input.password);
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
-    await eraseAccount(trx, account);
+    await anonymiseAccount(trx, account);
   });
 }
 

@@ -99,7 +99,7 @@ export async function handleMessage(
 }
 
 /** Sets members of a message's payload, which its next attempt reads. */
-export const amendMessage = (ctx: DbCtx, id: string, members: object): Promise<void> =>
+export const changeMessagePayload = (ctx: DbCtx, id: string, members: object): Promise<void> =>
   queries.updateMessagePayload(ctx.db, id, members);
 
 /** Marks a message as failed: it will not be tried again. */

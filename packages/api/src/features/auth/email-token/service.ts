@@ -91,7 +91,7 @@ export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, to
 }
 
 /** Says what the link in a mail is for. Throws `TOKEN_EXPIRED` if its token is unknown, expired or used. */
-export async function describeVerification(
+export async function getVerification(
   ctx: AppCtx,
   { token }: { token: string },
 ): Promise<VerificationDetails> {
