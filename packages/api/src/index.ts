@@ -5,7 +5,7 @@ export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { createTrustCheck } from './core/http/forwarded-address.ts';
-export { describeOrigin, type Origin, parseCountry } from './core/text/origin.ts';
+export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { escapeHtml } from './core/text/html.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';

@@ -1,4 +1,4 @@
-import { describeOrigin, type findVerification } from '@linkgrove/api';
+import { formatOrigin, type findVerification } from '@linkgrove/api';
 import { type Html, html } from '../html.ts';
 
 /** The optional parts of the server that pages link to if they are served. */
@@ -176,7 +176,7 @@ const createVerifyEmailPage = ({ title, request, question, declined }: VerifyEma
       Has the link expired? <a href="/login">Sign in to get a new one</a>
     </p>`;
     const origin = verification
-      ? describeOrigin({ at: verification.requestedAt, country: verification.country })
+      ? formatOrigin({ at: verification.requestedAt, country: verification.country })
       : '';
     const confirm = html`<p class="lead">${request}${origin}.</p>
       <p>${question}</p>

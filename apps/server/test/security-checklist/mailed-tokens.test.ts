@@ -136,6 +136,7 @@ describe('V5 a password reset', () => {
 
   it('happens completely or not at all', async () => {
     const ada = await server.signUp();
+    await markVerified(server, ada);
     const token = await resetToken(ada.email);
     const { db } = server.app;
     await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$`.execute(

@@ -34,7 +34,7 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     /** New codes of a user's links. */
     referralCodesAccount: { points: 120, seconds: DAY_SECONDS },
     changePasswordAccount: configured.forgot,
-    changeUsernameAccount: { points: 20, seconds: 3_600 },
+    changeUsernameAccount: configured.register,
     handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeOrigin, parseCountry } from './origin.ts';
+import { formatOrigin, parseCountry } from './origin.ts';
 
 describe('parseCountry', () => {
   it.each([
@@ -14,12 +14,12 @@ describe('parseCountry', () => {
   ])('reads %j as %j', (text, code) => expect(parseCountry(text)).toBe(code));
 });
 
-describe('describeOrigin', () => {
+describe('formatOrigin', () => {
   const at = '2026-03-05T14:03:59.000Z';
 
   it.each([
     [{ at, country: 'DE' }, ' on 5 March 2026 at 14:03 UTC, from Germany'],
     [{ at, country: null }, ' on 5 March 2026 at 14:03 UTC'],
     [{}, ''],
-  ])('describes %j', (origin, text) => expect(describeOrigin(origin)).toBe(text));
+  ])('describes %j', (origin, text) => expect(formatOrigin(origin)).toBe(text));
 });

@@ -13,7 +13,7 @@ export function parseCountry(text: string): string | undefined {
 export type Origin = { at?: string | undefined; country?: string | null | undefined };
 
 /** Describes when and from where a request came, such as ` on 5 March 2026 at 14:03 UTC, from Germany`. */
-export function describeOrigin({ at, country }: Origin): string {
+export function formatOrigin({ at, country }: Origin): string {
   const time = at === undefined ? '' : ` on ${TIME.format(new Date(at))} UTC`;
   const place = country ? `, from ${COUNTRY.of(country) ?? country}` : '';
   return `${time}${place}`;

@@ -10,7 +10,7 @@ import {
   revokeEmailTokens,
   sendEmailToken,
 } from '../auth/email-token/service.ts';
-import { eraseAccount } from '../auth/erasure/service.ts';
+import { anonymiseAccount } from '../auth/erasure/service.ts';
 import {
   createReauthenticationRequiredError,
   hasFreshProof,
@@ -147,7 +147,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
 async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Promise<void> {
   const holder = await users.lockAccountByEmail(ctx.db, email);
   if (holder?.id === userId) return;
-  if (holder && !holder.emailVerified) await eraseAccount(ctx, holder);
+  if (holder && !holder.emailVerified) await anonymiseAccount(ctx, holder);
   const { email: replaced } = await users.getAccount(ctx, userId);
   await users.updateEmail(ctx.db, userId, {
     address: email,
@@ -165,7 +165,7 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
   const account = await requirePassword(ctx, userId, input.password);
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
-    await eraseAccount(trx, account);
+    await anonymiseAccount(trx, account);
   });
 }
 

@@ -14,7 +14,7 @@ import {
   signedInOutput,
   verifyEmailInput,
 } from './schema.ts';
-import { describeVerification } from './email-token/service.ts';
+import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
 import { registerUser } from './registration/service.ts';
 import * as service from './service.ts';
@@ -148,7 +148,7 @@ export const authRouter = {
     })
     .input(verifyEmailInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.declineVerification(ctx, input)),
+    .mutation(({ ctx, input }) => service.rejectVerification(ctx, input)),
 
   verificationDetails: publicProcedure
     .meta({
@@ -164,7 +164,7 @@ export const authRouter = {
     })
     .input(verifyEmailInput)
     .output(verificationDetailsOutput)
-    .mutation(({ ctx, input }) => describeVerification(ctx, input)),
+    .mutation(({ ctx, input }) => getVerification(ctx, input)),
 
   resendVerification: authedProcedure
     .meta({

@@ -18,7 +18,7 @@ import {
   revokeEmailTokens,
   sendEmailToken,
 } from './email-token/service.ts';
-import { eraseAccount } from './erasure/service.ts';
+import { anonymiseAccount } from './erasure/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
 import {
   beginSession,
@@ -121,13 +121,13 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
  * Says that a mailed link is not from the mailbox's owner. Deletes the unverified account that was made with the
  * address and ends its sessions; cancels a change to the address. Throws `TOKEN_EXPIRED`, also for a verified account.
  */
-export async function declineVerification(ctx: Ctx, input: { token: string }): Promise<void> {
+export async function rejectVerification(ctx: Ctx, input: { token: string }): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     const { userId, purpose } = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
     if (purpose === 'change_email') return recordSecurityEvent(trx, 'email_change_declined', { userId });
     const account = await users.lockAccount(trx, userId);
     if (account.emailVerified) throw createTokenExpiredError();
-    await eraseAccount(trx, account);
+    await anonymiseAccount(trx, account);
   });
 }
 

@@ -1,18 +1,18 @@
-import { amendMessage, defineJob, type JobCtx } from '../outbox/service.ts';
+import { changeMessagePayload, defineJob, type JobCtx } from '../outbox/service.ts';
 import { isEmailTokenFresh } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
-import { reportDroppedMail, takeMailBudget } from './service.ts';
+import { recordDroppedMail, takeMailBudget } from './service.ts';
 import { renderMail } from './templates.ts';
 
 /** Sends one mail, or drops it if the link in it has expired or the budget of its recipient is spent. */
 async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
   const tokenId = 'tokenId' in mail ? mail.tokenId : undefined;
   if (tokenId !== undefined && !(await isEmailTokenFresh(ctx.db, tokenId)))
-    return reportDroppedMail(ctx, mail.template, 'expired');
+    return recordDroppedMail(ctx, mail.template, 'expired');
   if (!mail.counted) {
     if (!(await takeMailBudget(ctx, mail))) return;
     // A retry of the same mail is not counted again.
-    await amendMessage(ctx, messageId, { counted: true });
+    await changeMessagePayload(ctx, messageId, { counted: true });
   }
   const rendered = renderMail(mail, {
     appUrl: ctx.config.appUrl,

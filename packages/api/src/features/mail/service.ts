@@ -17,7 +17,7 @@ export async function enqueueSecurityMail(
   template: SecurityMail['template'],
   { id, email, username, emailVerified }: SecurityMailRecipient,
 ): Promise<void> {
-  if (!emailVerified) return reportDroppedMail(ctx, template, 'unverified');
+  if (!emailVerified) return recordDroppedMail(ctx, template, 'unverified');
   await publishMessage(ctx, sendMailTopic, { template, to: email, username, userId: id, proven: true });
 }
 
@@ -39,12 +39,12 @@ export async function takeMailBudget(ctx: AppCtx, mail: Mail): Promise<boolean> 
     (await queries.takeFromBudgets(ctx.db, recipientHash, common)) ||
     (hasReserve(mail) &&
       (await queries.takeFromBudgets(ctx.db, recipientHash, [{ ...RESERVE, name: mail.template }])));
-  if (!isTaken) reportDroppedMail(ctx, mail.template, 'budget');
+  if (!isTaken) recordDroppedMail(ctx, mail.template, 'budget');
   return isTaken;
 }
 
 /** Logs and counts a mail that is not sent. */
-export function reportDroppedMail(
+export function recordDroppedMail(
   ctx: Pick<AppCtx, 'logger' | 'metrics'>,
   template: Mail['template'],
   reason: 'budget' | 'unverified' | 'expired',

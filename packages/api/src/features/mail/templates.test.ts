@@ -107,11 +107,11 @@ describe('every mail', () => {
   it('does not contain the username unless the address is proven', () => {
     fc.assert(
       fc.property(anyTemplate, anyText, (template, name) => {
-        const [one, other] = [name, 'ada'].map((username) =>
-          renderMail(mailOf(template, { username, proven: false }), links),
+        const [first, second] = [name, 'ada'].map((one) =>
+          renderMail(mailOf(template, { username: one, proven: false }), links),
         );
-        expect(one).toEqual(other);
-        expect(one?.text).toMatch(/^Hello,\n\n/);
+        expect(first).toEqual(second);
+        expect(first?.text).toMatch(/^Hello,\n\n/);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../core/text/html.ts';
-import { describeOrigin } from '../../core/text/origin.ts';
+import { formatOrigin } from '../../core/text/origin.ts';
 import type { Mail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
@@ -41,8 +41,6 @@ ${paragraphs.join('\n')}${renderAction(action)}
 
 const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
-const DECLINE_HINT = 'If this wasn\'t you, open it and choose "This wasn\'t me",';
-
 const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
 /**
@@ -53,23 +51,34 @@ const countPeople = (count: number) => (count === 1 ? 'One more person' : `${cou
 const greet = ({ username, proven }: Mail): string =>
   proven && /[a-z]/i.test(username) ? `Hello ${username.replaceAll('.', '.\u200b')},` : 'Hello,';
 
+type VerificationMail = Extract<Mail, { template: 'verify-email' | 'change-email' }>;
+
+/** Asks before the address is verified, because anyone can have this mail sent to anyone. */
+function buildVerificationLetter(mail: VerificationMail, appUrl: string, token: string): Letter {
+  const isNew = mail.template === 'verify-email';
+  const origin = formatOrigin(mail);
+  const question = isNew
+    ? `An account was created with this email address${origin}. Did you create this account?`
+    : `Someone asked to use this email address for their account${origin}. Was it you?`;
+  return {
+    subject: isNew ? 'Verify your email address' : 'Verify your new email address',
+    lines: [greet(mail), question, 'If so, open the link and verify your address.'],
+    action: {
+      label: isNew ? 'Verify email address' : 'Verify new email address',
+      url: `${appUrl}${isNew ? '/verify-email' : '/confirm-email'}?token=${token}`,
+    },
+    small:
+      "The link works for 24 hours, and opening it changes nothing. If this wasn't you, open it and choose " +
+      `"This wasn't me", and the ${isNew ? 'account is deleted' : 'change is cancelled'}.`,
+  };
+}
+
 function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
-      return {
-        subject: 'Verify your email address',
-        lines: [
-          greeting,
-          `An account was created with this email address${describeOrigin(mail)}. Did you create this account?`,
-          'If so, open the link and verify your address.',
-        ],
-        action: {
-          label: 'Verify email address',
-          url: `${appUrl}/verify-email?token=${emailToken(mail.tokenId)}`,
-        },
-        small: `The link works for 24 hours, and opening it changes nothing. ${DECLINE_HINT} and the account is deleted.`,
-      };
+    case 'change-email':
+      return buildVerificationLetter(mail, appUrl, emailToken(mail.tokenId));
     case 'reset-password':
       return {
         subject: 'Reset your password',
@@ -80,20 +89,6 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
         },
         small:
           "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
-      };
-    case 'change-email':
-      return {
-        subject: 'Verify your new email address',
-        lines: [
-          greeting,
-          `Someone asked to use this email address for their account${describeOrigin(mail)}. Was it you?`,
-          'If so, open the link and verify your address.',
-        ],
-        action: {
-          label: 'Verify new email address',
-          url: `${appUrl}/confirm-email?token=${emailToken(mail.tokenId)}`,
-        },
-        small: `The link works for 24 hours, and opening it changes nothing. ${DECLINE_HINT} and the change is cancelled.`,
       };
     case 'email-change-requested':
       return {

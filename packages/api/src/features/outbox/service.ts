@@ -88,7 +88,7 @@ export async function handleMessage(
 }
 
 /** Sets members of a message's payload, which its next attempt reads. */
-export const amendMessage = (ctx: DbCtx, id: string, members: object): Promise<void> =>
+export const changeMessagePayload = (ctx: DbCtx, id: string, members: object): Promise<void> =>
   queries.updateMessagePayload(ctx.db, id, members);
 
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>

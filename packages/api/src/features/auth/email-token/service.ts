@@ -112,7 +112,7 @@ export const hasLiveEmailToken = async (
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
 /** Says what the link in a mail is for. Throws `TOKEN_EXPIRED` if its token is unknown, expired or used. */
-export async function describeVerification(
+export async function getVerification(
   ctx: AppCtx,
   { token }: { token: string },
 ): Promise<VerificationDetails> {

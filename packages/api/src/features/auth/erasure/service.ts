@@ -10,7 +10,10 @@ import { deleteSessions } from '../session/service.ts';
 import { clearAttemptsOnAccount } from '../throttle/service.ts';
 
 /** Deletes an account with all personal data. Counts that others see stay. The caller holds the lock of its row. */
-export async function eraseAccount(ctx: AppTrxCtx, account: { id: string; email: string }): Promise<void> {
+export async function anonymiseAccount(
+  ctx: AppTrxCtx,
+  account: { id: string; email: string },
+): Promise<void> {
   const { id: userId, email } = account;
   await recordSecurityEvent(ctx, 'account_deleted', { userId });
   await anonymiseSecurityEvents(ctx, userId);
