@@ -6,6 +6,7 @@ import type {
   RefreshTokensTable,
   EmailTokensTable,
   EmailTombstonesTable,
+  DeviceTombstonesTable,
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
@@ -70,6 +71,7 @@ export type Database = {
   outbox: OutboxTable;
   leases: LeasesTable;
   email_tombstones: EmailTombstonesTable;
+  device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
   pages: PagesTable;

@@ -1,7 +1,7 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
-import { canonicalizeEmail } from '../../core/text/email-address.ts';
+import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
 import { deleteEmailTokens, revokeEmailTokens, sendEmailToken } from '../auth/email-token/service.ts';
 import { requirePassword } from '../auth/reauthentication/service.ts';
@@ -9,10 +9,12 @@ import { deleteSessions, endAllSessions, listSessions } from '../auth/session/se
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
 import { enqueueMail, deleteMailTo } from '../mail/service.ts';
+import { replaceUsername } from '../pages/handles/service.ts';
 import { deletePagesOfUser } from '../pages/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { disableLinksOfUser } from '../referrals/links/service.ts';
+import { withdrawReferral } from '../referrals/sign-up/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import {
@@ -44,8 +46,10 @@ export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAc
 }
 
 async function changeUsername(ctx: UserCtx & TrxCtx, userId: string, username: string): Promise<void> {
-  if (username === (await users.lockAccount(ctx, userId)).username) return;
+  const { username: before } = await users.lockAccount(ctx, userId);
+  if (username === before) return;
   await users.renameUser(ctx, userId, username);
+  await replaceUsername(ctx, { userId, before, username });
   await recordSecurityEvent(ctx, 'username_changed', { userId });
 }
 
@@ -96,23 +100,25 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
 }
 
 /**
- * Deletes the account with all personal data. Counts that others see stay. Throws `INVALID_CREDENTIALS` if the
- * password is wrong.
+ * Deletes the account with all personal data. Counts that others see stay. An account that never verified an address
+ * leaves no trace: no held name, no keyed hash, no referral. Throws `INVALID_CREDENTIALS` if the password is wrong.
  */
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requirePassword(ctx, userId, input.password);
-  const { email } = account;
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
+    const { email, emailVerified } = await users.lockAccount(trx, userId);
+    const emailHmac = emailVerified ? trx.emailHash(canonicalizeMailbox(email)) : null;
     await recordSecurityEvent(trx, 'account_deleted', { userId });
     await anonymiseSecurityEvents(trx, userId);
-    await deleteSessions(trx, userId);
+    await deleteSessions(trx, userId, { rememberDevices: emailVerified });
+    if (!emailVerified) await withdrawReferral(trx, userId);
     await deleteEmailTokens(trx, userId);
     await disableLinksOfUser(trx, userId);
-    await deletePagesOfUser(trx, { userId, emailCanonical: canonicalizeEmail(email) });
+    await deletePagesOfUser(trx, { userId, emailHmac });
     await deleteMailTo(trx, { userId, address: email });
-    await users.anonymiseUser(trx.db, userId, trx.emailHash(canonicalizeEmail(email)));
+    await users.anonymiseUser(trx.db, userId, emailHmac);
     await users.invalidateUser(trx, userId);
   });
 }

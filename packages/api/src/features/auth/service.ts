@@ -1,7 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
-import { canonicalizeEmail } from '../../core/text/email-address.ts';
+import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
 import { enqueueMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
@@ -61,7 +61,7 @@ export async function signIn(
 
 /**
  * Verifies the address that a token was mailed to. A new address replaces the old one. The user's referral may
- * qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took the new address meanwhile.
+ * qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took the address or verified its mailbox meanwhile.
  */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
@@ -69,7 +69,10 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const token = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
       if (token.purpose === 'change_email') await replaceEmail(trx, token);
       else await users.markEmailVerified(trx.db, token.userId);
-      await returnHeldHandles(trx, { userId: token.userId, emailCanonical: canonicalizeEmail(token.email) });
+      await returnHeldHandles(trx, {
+        userId: token.userId,
+        emailCanonical: canonicalizeMailbox(token.email),
+      });
       await qualifyReferral(trx, token.userId);
       await recordSecurityEvent(
         trx,
@@ -90,11 +93,9 @@ async function replaceEmail(
   { userId, email }: { userId: string; email: string },
 ): Promise<void> {
   const before = await users.getAccount(ctx, userId);
-  await users.updateEmail(ctx.db, userId, {
-    address: email,
-    canonical: canonicalizeEmail(email),
-    previousHmac: ctx.emailHash(canonicalizeEmail(before.email)),
-  });
+  if (before.emailVerified)
+    await users.insertPreviousEmail(ctx.db, userId, ctx.emailHash(canonicalizeMailbox(before.email)));
+  await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
   const { email: to, username } = before;
   await enqueueMail(ctx, { template: 'email-changed', to, username, userId });
 }

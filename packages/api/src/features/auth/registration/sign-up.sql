@@ -1,57 +1,56 @@
-/* prepared */ with "invited" as materialized (
+/* prepared */ with "mailbox_owner" as materialized (
+  select u.id from users u where u.email_canonical = $1::text and u.email_verified_at is not null),
+"invited" as materialized (
     select l.id as link_id, l.user_id as referrer_id, u.email_canonical as referrer_email,
       l.max_uses is not null as limited,
       case
         when not l.enabled or l.deleted_at is not null or u.suspended_at is not null or u.deleted_at is not null
           then 'unknown'
         when l.expires_at <= now() then 'expired'
-        when l.user_id = $1::uuid or u.email_canonical = $2::text then 'self'
+        when l.user_id = $2::uuid or u.email_canonical = $3::text then 'self'
         when l.uses >= l.max_uses then 'used_up'
       end as refusal
     from referral_codes c
       join referral_links l on l.id = c.link_id
       join users u on u.id = l.user_id
-    where lower(c.code collate "C") = lower($3::text collate "C")),
+    where lower(c.code collate "C") = lower($4::text collate "C")),
 "use_taken" as (
     update referral_links l set uses = l.uses + 1 from invited i
     where l.id = i.link_id and i.limited and i.refusal is null and l.uses < l.max_uses
+      and not exists (select from mailbox_owner)
     returning l.id),
 "verdict" as materialized (
     select i.link_id, i.referrer_id, i.referrer_email,
       coalesce(
         i.refusal,
-        case when i.limited and not exists (select from use_taken) then 'used_up' end
+        case when i.limited and not exists (select from use_taken) and not exists (select from mailbox_owner)
+          then 'used_up' end
       ) as refusal
     from invited i
     union all
     select null, null, null, 'unknown'
-    where $4::text is not null and not exists (select from invited)),
+    where $5::text is not null and not exists (select from invited)),
 "credited" as materialized (
     select * from verdict where refusal is null),
 "account" as (
   insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
-  select $5::uuid, $6::text, $7::text, $8::text,
-    $9::text, $10::text, (select referrer_id from credited)
-  where not exists (select from verdict where refusal is not null)
+  select $6::uuid, $7::text, $8::text, $9::text,
+    $10::text, $11::text, (select referrer_id from credited)
+  where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
   returning id, created_at, referred_by),
 "judged" as materialized (
     select c.link_id, c.referrer_id, t.version_id,
       case
         when exists (
-          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $11::bytea
+          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $12::bytea
         ) then 'own_address'
         when exists (
-          select from user_devices d where d.device_hash = $12::bytea and d.user_id = c.referrer_id
+          select from user_devices d where d.device_hash = $13::bytea and d.user_id = c.referrer_id
         ) then 'own_device'
-        when exists (select from email_tombstones e where e.email_hmac = $13::bytea)
-          or exists (
-            select from users x
-            where x.email_canonical = $14::text and x.email_verified_at is not null
-          )
-          then 'returning_person'
       end as reason,
-      array_remove($15::text[] || array[
-        case when exists (select from user_devices d where d.device_hash = $16::bytea)
+      array_remove($14::text[] || array[
+        case when exists (select from user_devices d where d.device_hash = $15::bytea)
+            or exists (select from device_tombstones d where d.device_hash = $16::bytea)
           then 'known_device' end,
         case when $17::bytea is not null and (
           exists (

@@ -5,7 +5,7 @@ import { prepareFirstPage } from '../../pages/service.ts';
 import { prepareFirstLink } from '../../referrals/links/service.ts';
 import { insertReferralParts, referralAdmissionParts } from '../../referrals/sign-up/queries.ts';
 import { insertSecurityEventPart } from '../../security-events/queries.ts';
-import { insertUserPart } from '../../users/service.ts';
+import { insertUserPart, mailboxOwnerPart } from '../../users/service.ts';
 import { prepareEmailToken } from '../email-token/service.ts';
 import { insertSessionParts } from '../session/queries.ts';
 import { buildSignUpQuery } from './statement.ts';
@@ -21,7 +21,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     ...referralAdmissionParts({ code: value, isRequired, signedInAs: null, emailCanonical: value }),
     ...insertReferralParts(
       { id, utm: { utm_source: value } },
-      { emailCanonical: value, emailHmac: hash, deviceHash: hash, networkHash, signals: [], domain: value },
+      { emailHmac: hash, deviceHash: hash, networkHash, signals: [], domain: value },
     ),
   };
   const user = { id, username: value, email: value, emailCanonical: value, passwordHash: value };
@@ -36,6 +36,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
   };
   return buildSignUpQuery({
     referral,
+    mailboxOwner: mailboxOwnerPart(value),
     user: insertUserPart<'credited' | 'verdict'>(
       { ...user, referralCode: value },
       { referredBy: referral.referrerId, condition: referral.admittedCondition },
@@ -70,6 +71,7 @@ describe('the statement of a sign-up', () => {
 
   it('has its parts in this order', () => {
     expect([...bodies.keys()]).toEqual([
+      'mailbox_owner',
       'invited',
       'use_taken',
       'verdict',

@@ -1,4 +1,4 @@
-import { type Db, sqlPart } from '@linkgrove/db';
+import { type Db, sqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
@@ -23,8 +23,8 @@ export type Invitation = {
 const refusal = (name: CodeRefusal) => sql.lit(name);
 
 /**
- * Returns the parts of the sign-up statement that check the code and take one of its limited uses. `verdict` has a
- * row if there is a code, and `credited` if the code is usable.
+ * Returns the parts of the sign-up statement that check the code and take one of its limited uses, unless the mailbox
+ * has an owner. `verdict` has a row if there is a code, and `credited` if the code is usable.
  */
 export const referralAdmissionParts = ({ code, isRequired, signedInAs, emailCanonical }: Invitation) => ({
   invited: sqlPart`
@@ -42,16 +42,18 @@ export const referralAdmissionParts = ({ code, isRequired, signedInAs, emailCano
       join users u on u.id = l.user_id
     where lower(c.code collate "C") = lower(${code}::text collate "C")`,
 
-  useTaken: sqlPart<'invited'>`
+  useTaken: sqlPart<'invited' | 'mailbox_owner'>`
     update referral_links l set uses = l.uses + 1 from invited i
     where l.id = i.link_id and i.limited and i.refusal is null and l.uses < l.max_uses
+      and not exists (select from mailbox_owner)
     returning l.id`,
 
-  verdict: sqlPart<'invited' | 'use_taken'>`
+  verdict: sqlPart<'invited' | 'use_taken' | 'mailbox_owner'>`
     select i.link_id, i.referrer_id, i.referrer_email,
       coalesce(
         i.refusal,
-        case when i.limited and not exists (select from use_taken) then ${refusal('used_up')} end
+        case when i.limited and not exists (select from use_taken) and not exists (select from mailbox_owner)
+          then ${refusal('used_up')} end
       ) as refusal
     from invited i
     union all
@@ -69,7 +71,6 @@ export const referralAdmissionParts = ({ code, isRequired, signedInAs, emailCano
 });
 
 export type Evidence = {
-  emailCanonical: string;
   emailHmac: Buffer;
   deviceHash: Buffer;
   /** Null if the address does not identify a network, such as loopback. */
@@ -85,7 +86,8 @@ const signal = (name: FraudSignal) => sql.lit(name);
 // As literals, which the planner knows, rather than as parameters.
 const agoInHours = (hours: number) => sql`now() - make_interval(hours => ${sql.lit(hours)})`;
 
-const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence) => sqlPart`
+/** A returning person is rejected at verification only: the referrer, who may be guessing addresses, sees the status. */
+const rejectionReasonPart = ({ emailHmac, deviceHash }: Evidence) => sqlPart`
       case
         when exists (
           select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = ${emailHmac}::bytea
@@ -93,17 +95,12 @@ const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence
         when exists (
           select from user_devices d where d.device_hash = ${deviceHash}::bytea and d.user_id = c.referrer_id
         ) then ${reason('own_device')}
-        when exists (select from email_tombstones e where e.email_hmac = ${emailHmac}::bytea)
-          or exists (
-            select from users x
-            where x.email_canonical = ${emailCanonical}::text and x.email_verified_at is not null
-          )
-          then ${reason('returning_person')}
       end`;
 
 const fraudSignalsPart = ({ deviceHash, networkHash, signals, domain }: Evidence) => sqlPart`
       array_remove(${signals}::text[] || array[
         case when exists (select from user_devices d where d.device_hash = ${deviceHash}::bytea)
+            or exists (select from device_tombstones d where d.device_hash = ${deviceHash}::bytea)
           then ${signal('known_device')} end,
         case when ${networkHash}::bytea is not null and (
           exists (
@@ -170,6 +167,35 @@ export const insertReferralParts = (
 
 export type ReferralParts = ReturnType<typeof referralAdmissionParts> &
   ReturnType<typeof insertReferralParts>;
+
+/**
+ * Undoes the referral of a user who never verified an address: the row, its counts, the use of its code and its
+ * network. A referral that an administrator decided stays. Returns the referrer's ID if there was one.
+ */
+export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ referrerId: string }>`
+    with network as (
+      delete from referral_networks n using referrals r
+      where r.id = n.referral_id and r.referred_user_id = ${referredUserId}
+        and not exists (select from referral_events e where e.referral_id = r.id)
+    ),
+    gone as (
+      delete from referrals r where r.referred_user_id = ${referredUserId}
+        and not exists (select from referral_events e where e.referral_id = r.id)
+      returning referrer_id, link_id, status, (date_referred at time zone 'utc')::date as day
+    ),
+    uncounted as (
+      insert into referral_deltas (referrer_id, link_id, day, signups, pending, rejected, review)
+      select referrer_id, link_id, day,
+        -1, -(status = 'pending')::int, -(status = 'rejected')::int, -(status = 'review')::int
+      from gone
+    ),
+    use_returned as (
+      update referral_links l set uses = l.uses - 1 from gone g where l.id = g.link_id and l.uses > 0
+    )
+    select referrer_id as "referrerId" from gone`.execute(trx);
+  return rows[0]?.referrerId;
+}
 
 export async function deleteOldReferralNetworks(db: Db, days: number): Promise<void> {
   await db
