@@ -14,7 +14,7 @@ import { deletePagesOfUser } from '../pages/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { disableLinksOfUser } from '../referrals/links/service.ts';
-import { withdrawReferral } from '../referrals/sign-up/service.ts';
+import { removeUnprovenReferral } from '../referrals/sign-up/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import {
@@ -113,7 +113,7 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
     await recordSecurityEvent(trx, 'account_deleted', { userId });
     await anonymiseSecurityEvents(trx, userId);
     await deleteSessions(trx, userId, { rememberDevices: emailVerified });
-    if (!emailVerified) await withdrawReferral(trx, userId);
+    if (!emailVerified) await removeUnprovenReferral(trx, userId);
     await deleteEmailTokens(trx, userId);
     await disableLinksOfUser(trx, userId);
     await deletePagesOfUser(trx, { userId, emailHmac });

@@ -98,7 +98,7 @@ export async function countHandlesOfUser(trx: Trx, userId: string): Promise<numb
     .selectFrom('handles')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('user_id', '=', userId)
-    .where(sql<boolean>`state = 'active' or until > now()`)
+    .where(sql<boolean>`(state = 'active' or until > now())`)
     .executeTakeFirstOrThrow();
   return row.count;
 }

@@ -81,7 +81,7 @@ const REFUSALS: Record<CodeRefusal, () => AppError> = {
 export const createCodeRefusedError = (refusal: CodeRefusal): AppError => REFUSALS[refusal]();
 
 /** Undoes the referral of a user who leaves without ever having verified an address. */
-export async function withdrawReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
+export async function removeUnprovenReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
   const referrerId = await queries.deleteUnprovenReferral(ctx.db, referredUserId);
   if (referrerId !== undefined) await invalidateReferralStats(ctx, referrerId);
 }
