@@ -227,7 +227,7 @@ describe('deleting an account', () => {
     });
   });
 
-  it('frees its address and username for a new account', async () => {
+  it('frees its address and username for a new account if the address was never verified', async () => {
     const ada = await server.signUp();
     await server.as(ada, 'DELETE', '/api/me', { password: PASSWORD });
     const again = await server.signUp({ email: ada.email, username: ada.username });

@@ -107,6 +107,19 @@ describe('two users cannot have', () => {
     }
   });
 
+  it('one mailbox that both have verified, but unverified ones may share it', async () => {
+    const email_canonical = `${text()}@example.com`;
+    const email_verified_at = new Date();
+    await signUp({ email_canonical });
+    await signUp({ email_canonical });
+    const { id } = await signUp({ email_canonical, email_verified_at });
+    await expect(signUp({ email_canonical, email_verified_at })).rejects.toMatchObject(
+      refusal(UNIQUE, 'users_verified_mailbox_key'),
+    );
+    await update('users', id, 'email_canonical', `${text()}@example.com`);
+    await expect(signUp({ email_canonical, email_verified_at })).resolves.toHaveProperty('id');
+  });
+
   it('one referral code, however it is cased', async () => {
     const code = `Code-${text()}`;
     await signUp({ referral_code: code }, { code });
@@ -684,7 +697,8 @@ describe('a handle cannot', () => {
     for (const row of [
       { state: 'active', user_id },
       { state: 'renamed', user_id, until },
-      { state: 'held', user_id },
+      { state: 'held' },
+      { state: 'held', page_id: randomUUID() },
       { state: 'reserved', user_id },
       { state: 'reserved', until },
     ])

@@ -214,6 +214,75 @@ describe('a user who signed up before pages existed', () => {
   });
 });
 
+describe('a database whose users verified one mailbox in several spellings', () => {
+  /** Migrates to the version before and stores users: username, canonical address, whether it is verified. */
+  async function storeUsers(users: [string, string, boolean][]): Promise<void> {
+    const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0020'));
+    const { db, close } = openDatabase({ url });
+    await new Migrator({ db, provider: { getMigrations: async () => before } }).migrateToLatest();
+    for (const [index, [username, canonical, isVerified]] of users.entries()) {
+      const id = `01900000-0000-7000-8000-0000000000${10 + index}`;
+      const verifiedAt = isVerified ? `'2026-01-${20 - index}'` : 'null';
+      await query(
+        url,
+        `begin; set constraints all deferred;
+          insert into users (id, username, email, email_canonical, password_hash, referral_code, email_verified_at)
+            values ('${id}', '${username}', '${username}@example.com', '${canonical}', 'x', 'code-${index}', ${verifiedAt});
+          insert into referral_links (id, user_id, code) values ('${id}', '${id}', 'code-${index}');
+          insert into referral_codes (code, link_id, user_id) values ('code-${index}', '${id}', '${id}');
+          commit`,
+      );
+    }
+    await close();
+  }
+
+  it('keeps the first to verify it, folds addresses by provider, and protects every username', async () => {
+    await storeUsers([
+      ['second', 'ada@example.com', true],
+      ['First', 'ada@example.com', true],
+      ['third', 'ada@example.com', false],
+      ['yahoo', 'ada-news@yahoo.co.uk', true],
+      ['dashed', 'ada-news@example.com', true],
+      ['proton', 'a.d-a@pm.me', true],
+      ['apple', 'ada@mac.com', true],
+      ['yandex', 'a.d.a@ya.ru', true],
+      ['fastmail', 'news@ada.fastmail.com', true],
+      ['gmail', 'ada@gmail.com', true],
+    ]);
+    await query(
+      url,
+      `insert into handles (handle, state, until) values ('third', 'held', now() - interval '1 day')`,
+    );
+    await migrateToLatest(url);
+    expect(
+      await query(
+        url,
+        `select username, email_canonical, handle, h.state, until from users u
+          left join handles h on h.user_id = u.id order by u.id`,
+      ),
+    ).toEqual(
+      [
+        ['second', 'ada@example.com#01900000-0000-7000-8000-000000000010'],
+        ['First', 'ada@example.com'],
+        ['third', 'ada@example.com'],
+        ['yahoo', 'ada@yahoo.co.uk'],
+        ['dashed', 'ada-news@example.com'],
+        ['proton', 'ada@proton.me'],
+        ['apple', 'ada@icloud.com'],
+        ['yandex', 'a-d-a@yandex.ru'],
+        ['fastmail', 'ada@fastmail.com'],
+        ['gmail', 'ada@gmail.com'],
+      ].map(([username = '', email_canonical]) => ({
+        username,
+        email_canonical,
+        handle: username.toLowerCase(),
+        state: 'held',
+        until: null,
+      })),
+    );
+  });
+});
+
 describe('the migrate program', () => {
   const migrate = (env: NodeJS.ProcessEnv) => run(process.execPath, [PROGRAM], { env });
 

@@ -6,6 +6,7 @@ import type {
   RefreshTokensTable,
   EmailTokensTable,
   EmailTombstonesTable,
+  DeviceTombstonesTable,
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
@@ -75,6 +76,7 @@ export type Database = {
   leases: LeasesTable;
   mail_budgets: MailBudgetsTable;
   email_tombstones: EmailTombstonesTable;
+  device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
   pages: PagesTable;

@@ -78,8 +78,10 @@ it('15. a sign-up with an earlier address of the referrer, or of a deleted user,
   await kit.deleteAccount(bob);
   for (const email of ['bobcomesandgoes@googlemail.com', 'bob+back@mail.test']) {
     const back = await kit.refer(ada, { email });
-    expect(await kit.referralOf(back)).toMatchObject({ status: 'rejected', reason: 'returning_person' });
+    // The referrer must not learn from an address that nobody has proved.
+    expect(await kit.referralOf(back)).toMatchObject({ status: 'pending', reason: null });
     await kit.verify(back);
+    expect(await kit.referralOf(back)).toMatchObject({ status: 'rejected', reason: 'returning_person' });
   }
   expect(await kit.readStats(ada)).toMatchObject({
     signups: 5,
@@ -254,13 +256,13 @@ describe('19. changing an address after the sign-up', () => {
     expect(await kit.readStats(ada)).toMatchObject({ successful: 1, creditsEarned: 10 });
   });
 
-  it('by the referrer, to that of the referred user, rejects the pending referral at qualification', async () => {
+  it('by the referrer, to that of the referred user, takes the mailbox or rejects the pending referral', async () => {
     const ada = await kit.signUp();
     const friend = await kit.refer(ada, { email: 'soon.the.same@gmail.com' });
     await kit.changeEmail(ada, 'soonthesame+ada@gmail.com');
-    await kit.verify(friend);
-    expect(await kit.referralOf(friend)).toMatchObject({ status: 'rejected', reason: 'own_address' });
-    // This holds even if the referrer changes the address again before the verification.
+    expect((await kit.verify(friend)).body.code).toBe('EMAIL_TAKEN');
+    expect(await kit.referralOf(friend)).toMatchObject({ status: 'pending' });
+    // If the referrer changes the address again before the verification, the mailbox is free but known.
     const other = await kit.refer(ada, { email: 'in.between@gmail.com' });
     await kit.changeEmail(ada, 'inbetween+ada@gmail.com');
     await kit.changeEmail(ada, 'elsewhere@mail.test');

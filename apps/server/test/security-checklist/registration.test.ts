@@ -238,7 +238,9 @@ describe('R8 a referral code', () => {
     const person = newPerson();
     const referralCode = ada.user.referralCode;
     for (let round = 0; round < 2; round++) {
-      const { body } = await server.post('/api/register', { ...person, referralCode });
+      // The username of the deleted account is held.
+      const { username } = newPerson();
+      const { body } = await server.post('/api/register', { ...person, username, referralCode });
       await expect
         .poll(() => server.mailbox.received.filter((mail) => mail.to === person.email).length)
         .toBeGreaterThan(round);

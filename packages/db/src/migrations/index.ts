@@ -18,6 +18,7 @@ import * as m0016 from './0016-blocks.ts';
 import * as m0017 from './0017-queues-by-urgency.ts';
 import * as m0018 from './0018-handles-of-deleted-accounts.ts';
 import * as m0019 from './0019-reward-review.ts';
+import * as m0020 from './0020-identity.ts';
 import * as m0021 from './0021-mail-budgets.ts';
 import * as m0022 from './0022-account-hygiene.ts';
 import * as m0025 from './0025-referral-stuffing.ts';
@@ -43,6 +44,7 @@ export const migrations: Record<string, Migration> = {
   '0017-queues-by-urgency': m0017,
   '0018-handles-of-deleted-accounts': m0018,
   '0019-reward-review': m0019,
+  '0020-identity': m0020,
   '0021-mail-budgets': m0021,
   '0022-account-hygiene': m0022,
   '0025-referral-stuffing': m0025,

@@ -67,6 +67,8 @@ export type EmailTombstonesTable = {
   created_at: CreatedAt;
 };
 
+export type DeviceTombstonesTable = { device_hash: Buffer; created_at: CreatedAt };
+
 export type SignInThrottlesTable = {
   name_hash: Buffer;
   attempts: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalizeEmail } from './email-address.ts';
+import { canonicalizeMailbox } from './mailbox-providers.ts';
 import { emailAddress } from '../../features/users/schema.ts';
 
 /** Addresses that we take, those of Gmail and those with tags among them. */
@@ -40,7 +40,7 @@ describe('one mailbox', () => {
     ['is not at Gmail where the domain only begins so', 'a.d.a@gmail.com.example', 'a.d.a@gmail.com.example'],
     ['keeps a dash, which is no tag everywhere', 'ada-news@example.com', 'ada-news@example.com'],
   ])('%s: %s', (_, given, canonical) => {
-    expect(canonicalizeEmail(given)).toBe(canonical);
+    expect(canonicalizeMailbox(given)).toBe(canonical);
   });
 });
 
@@ -48,8 +48,8 @@ describe('the canonical spelling', () => {
   it('is its own canonical spelling', () => {
     fc.assert(
       fc.property(fc.oneof(address, fc.emailAddress()), (given) => {
-        const canonical = canonicalizeEmail(given);
-        expect(canonicalizeEmail(canonical)).toBe(canonical);
+        const canonical = canonicalizeMailbox(given);
+        expect(canonicalizeMailbox(canonical)).toBe(canonical);
       }),
       { numRuns: 1_000 },
     );
@@ -60,8 +60,8 @@ describe('the canonical spelling', () => {
       fc.property(address, atom, (given, tag) => {
         const at = given.lastIndexOf('@');
         const tagged = `${given.slice(0, at)}+${tag}${given.slice(at)}`;
-        expect(canonicalizeEmail(tagged)).toBe(canonicalizeEmail(given));
-        expect(canonicalizeEmail(given.toUpperCase())).toBe(canonicalizeEmail(given));
+        expect(canonicalizeMailbox(tagged)).toBe(canonicalizeMailbox(given));
+        expect(canonicalizeMailbox(given.toUpperCase())).toBe(canonicalizeMailbox(given));
       }),
     );
   });
@@ -70,9 +70,11 @@ describe('the canonical spelling', () => {
     fc.assert(
       fc.property(atom, atom, (one, other) => {
         fc.pre(one.toLowerCase() !== other.toLowerCase());
-        expect(canonicalizeEmail(`${one}@example.com`)).not.toBe(canonicalizeEmail(`${other}@example.com`));
-        expect(canonicalizeEmail(`${one}@gmail.com`)).not.toBe(canonicalizeEmail(`${other}@gmail.com`));
-        expect(canonicalizeEmail(`${one}@example.com`)).not.toBe(canonicalizeEmail(`${one}@example.org`));
+        expect(canonicalizeMailbox(`${one}@example.com`)).not.toBe(
+          canonicalizeMailbox(`${other}@example.com`),
+        );
+        expect(canonicalizeMailbox(`${one}@gmail.com`)).not.toBe(canonicalizeMailbox(`${other}@gmail.com`));
+        expect(canonicalizeMailbox(`${one}@example.com`)).not.toBe(canonicalizeMailbox(`${one}@example.org`));
       }),
     );
   });
@@ -81,11 +83,14 @@ describe('the canonical spelling', () => {
     fc.assert(
       fc.property(atom, atom, domain, (one, other, host) => {
         fc.pre(one.toLowerCase() !== other.toLowerCase());
-        const [left, right] = [canonicalizeEmail(`+${one}@${host}`), canonicalizeEmail(`+${other}@${host}`)];
+        const [left, right] = [
+          canonicalizeMailbox(`+${one}@${host}`),
+          canonicalizeMailbox(`+${other}@${host}`),
+        ];
         expect(left).not.toBe(right);
         expect(left).toMatch(/^\+[^@]+@/);
-        expect(canonicalizeEmail(`+${one}+${other}@${host}`)).toBe(left);
-        expect(canonicalizeEmail(left)).toBe(left);
+        expect(canonicalizeMailbox(`+${one}+${other}@${host}`)).toBe(left);
+        expect(canonicalizeMailbox(left)).toBe(left);
       }),
     );
   });
@@ -93,7 +98,7 @@ describe('the canonical spelling', () => {
   it('is computed for any text without an error', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(canonicalizeEmail(text)).toContain('@');
+        expect(canonicalizeMailbox(text)).toContain('@');
       }),
     );
   });

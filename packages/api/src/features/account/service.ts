@@ -2,7 +2,7 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppTrxCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateToken } from '../../core/crypto/crypto.ts';
-import { canonicalizeEmail } from '../../core/text/email-address.ts';
+import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
 import {
   consumeEmailToken,
@@ -22,6 +22,7 @@ import { clearAttemptsOnAccount } from '../auth/throttle/service.ts';
 import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
 import { enqueueSecurityMail } from '../mail/service.ts';
+import { replaceUsername } from '../pages/handles/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
@@ -59,6 +60,7 @@ async function changeUsername(ctx: UserCtx & TrxCtx, username: string, isProven:
   if (username === before.username) return;
   if (!isProven) throw createReauthenticationRequiredError();
   await users.renameUser(ctx, userId, username);
+  await replaceUsername(ctx, { userId, before: before.username, username });
   await recordSecurityEvent(ctx, 'username_changed', { userId });
   // The mail has the old name: a thief could put words into the new one.
   await enqueueSecurityMail(ctx, 'username-changed', before);
@@ -148,24 +150,21 @@ async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Prom
   const holder = await users.lockAccountByEmail(ctx.db, email);
   if (holder?.id === userId) return;
   if (holder && !holder.emailVerified) await anonymiseAccount(ctx, holder);
-  const { email: replaced } = await users.getAccount(ctx, userId);
-  await users.updateEmail(ctx.db, userId, {
-    address: email,
-    canonical: canonicalizeEmail(email),
-    previousHmac: ctx.emailHash(canonicalizeEmail(replaced)),
-  });
+  const replaced = await users.getAccount(ctx, userId);
+  await users.insertPreviousEmail(ctx.db, userId, ctx.emailHash(canonicalizeMailbox(replaced.email)));
+  await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
 }
 
 /**
- * Deletes the account with all personal data. Counts that others see stay. Throws `INVALID_CREDENTIALS` if the
- * password is wrong.
+ * Deletes the account with all personal data. Counts that others see stay. An account that never verified an address
+ * leaves no trace: no held name, no keyed hash, no referral. Throws `INVALID_CREDENTIALS` if the password is wrong.
  */
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requirePassword(ctx, userId, input.password);
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
-    await anonymiseAccount(trx, account);
+    await anonymiseAccount(trx, await users.lockAccount(trx, userId));
   });
 }
 

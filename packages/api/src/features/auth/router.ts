@@ -126,7 +126,7 @@ export const authRouter = {
         path: '/api/verify-email',
         tags,
         summary: 'Verify an email address with the mailed token',
-        errors: ['TOKEN_EXPIRED'],
+        errors: ['TOKEN_EXPIRED', 'EMAIL_TAKEN'],
       },
     })
     .input(verifyEmailInput)

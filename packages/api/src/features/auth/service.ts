@@ -2,7 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { hashClientNetwork } from '../../core/http/client-address.ts';
-import { canonicalizeEmail } from '../../core/text/email-address.ts';
+import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
 import { enqueueSecurityMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
@@ -94,24 +94,28 @@ async function admitSignInAttempt(
 
 /**
  * Verifies the address that a token was mailed to. A new address replaces the old one and ends all sessions except the
- * one that requested it. The user's referral may qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took the new address meanwhile.
+ * one that requested it. The user's referral may qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took
+ * the address or verified its mailbox meanwhile.
  */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
-    const userId = await withTransaction(ctx, async (trx) => {
+    return await withTransaction(ctx, async (trx) => {
       const token = await consumeVerificationToken(trx, input.token);
       if (token.purpose === 'change_email') await replaceEmail(trx, token);
       else await users.markEmailVerified(trx.db, token.userId);
-      await returnHeldHandles(trx, { userId: token.userId, emailCanonical: canonicalizeEmail(token.email) });
+      await returnHeldHandles(trx, {
+        userId: token.userId,
+        emailCanonical: canonicalizeMailbox(token.email),
+      });
       await qualifyReferral(trx, token.userId);
       await recordSecurityEvent(trx, token.purpose === 'change_email' ? 'email_changed' : 'email_verified', {
         userId: token.userId,
       });
       await users.invalidateUser(trx, token.userId);
       await invalidateCachedPages(trx, { userId: token.userId });
-      return token.userId;
+      // Read before the commit, so that no failure after it answers a change that has happened.
+      return users.readUser(trx, token.userId);
     });
-    return await users.getUser(ctx, userId);
   } catch (error) {
     throw users.toTakenError(error);
   }
@@ -136,11 +140,9 @@ async function replaceEmail(
   { userId, email, sessionId }: { userId: string; email: string; sessionId: string | null },
 ): Promise<void> {
   const before = await users.getAccount(ctx, userId);
-  await users.updateEmail(ctx.db, userId, {
-    address: email,
-    canonical: canonicalizeEmail(email),
-    previousHmac: ctx.emailHash(canonicalizeEmail(before.email)),
-  });
+  if (before.emailVerified)
+    await users.insertPreviousEmail(ctx.db, userId, ctx.emailHash(canonicalizeMailbox(before.email)));
+  await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
   await endAllSessions(ctx, userId, sessionId ?? undefined);
   await mailEmailChanged(ctx, before);
 }

@@ -1,6 +1,6 @@
 import type { InsertPart } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx } from '../../core/context.ts';
-import { canonicalizeEmail } from '../../core/text/email-address.ts';
+import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { deleteMessagesOf, publishMessagePart, publishMessage } from '../outbox/service.ts';
 import { hasReserve, RESERVE } from './policy.ts';
 import * as queries from './queries.ts';
@@ -33,7 +33,7 @@ export const enqueueMailPart = (mail: Mail): InsertPart => publishMessagePart(se
  * they are spent; the mail must not be sent then, and is reported as dropped.
  */
 export async function takeMailBudget(ctx: AppCtx, mail: Mail): Promise<boolean> {
-  const recipientHash = ctx.keyedHash('mailbox', canonicalizeEmail(mail.to));
+  const recipientHash = ctx.keyedHash('mailbox', canonicalizeMailbox(mail.to));
   const common = ctx.config.recipientBudgets.map((budget) => ({ ...budget, name: `${budget.seconds}s` }));
   const isTaken =
     (await queries.takeFromBudgets(ctx.db, recipientHash, common)) ||

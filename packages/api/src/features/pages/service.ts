@@ -221,13 +221,12 @@ export const readPreviewToken = (ctx: Pick<AppCtx, 'previewSigner'>, token: stri
 export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
   queries.hasPublishedPageRow(ctx.db, userId);
 
-/** Permanently deletes a user's pages and holds the handles for their email address. */
+/** Permanently deletes a user's pages and retires the names as `retireHandlesOfUser`. */
 export async function deletePagesOfUser(
   ctx: AppTrxCtx,
-  owner: { userId: string; emailCanonical: string },
+  { userId, emailHmac }: { userId: string; emailHmac: Buffer | null },
 ): Promise<void> {
-  const { userId } = owner;
   await handles.invalidateCachedPages(ctx, { userId });
-  await handles.holdHandlesOfUser(ctx, userId, ctx.emailHash(owner.emailCanonical));
+  await handles.retireHandlesOfUser(ctx, userId, emailHmac);
   await queries.deletePagesByUser(ctx.db, userId);
 }

@@ -18,19 +18,36 @@ export type NewUser = {
 };
 
 /**
- * Inserts a user if `condition` holds, as a part of the sign-up statement; `referredBy` yields the referrer's ID.
- * Throws the unique violations `users_email_key` and `users_username_key`.
+ * Inserts a user if `condition` holds and `mailbox_owner` is empty, as a part of the sign-up statement; `referredBy`
+ * yields the referrer's ID. Throws the unique violations `users_email_key` and `users_username_key`.
  */
 export const insertUserPart = <Reads extends string>(
   user: NewUser,
   { referredBy, condition }: { referredBy: SqlPart<Reads>; condition: SqlPart<Reads> },
-): SqlPart<Reads> => sqlPart<Reads>`
+): SqlPart<Reads | 'mailbox_owner'> => sqlPart<Reads | 'mailbox_owner'>`
   insert into users (id, username, email, email_canonical, password_hash, referral_code, sign_up_country, referred_by)
   select ${user.id}::uuid, ${user.username}::text, ${user.email}::text, ${user.emailCanonical}::text,
-    ${user.passwordHash}::text, ${user.referralCode}::text, ${user.country}::text,
-    (${referredBy})
-  where ${condition}
+    ${user.passwordHash}::text, ${user.referralCode}::text, ${user.country}::text, (${referredBy})
+  where ${condition} and not exists (select from mailbox_owner)
   returning id, created_at, referred_by`;
+
+const mailboxOwner = (emailCanonical: string) => sqlPart`
+  select u.id from users u where u.email_canonical = ${emailCanonical}::text and u.email_verified_at is not null`;
+
+/** Selects the user who has verified a mailbox in any spelling, as a part of the sign-up statement. */
+export const mailboxOwnerPart = (emailCanonical: string): SqlPart => mailboxOwner(emailCanonical);
+
+/** Whether another user has this address, in any case, or has verified the mailbox in any spelling. */
+export async function isEmailTaken(
+  db: Db,
+  { email, emailCanonical, userId }: { email: string; emailCanonical: string; userId: string | null },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from (
+      select id from users where ${lowerEmail} = ${email.toLowerCase()} union ${mailboxOwner(emailCanonical)}
+    ) holder where id is distinct from ${userId}::uuid`.execute(db);
+  return rows.length > 0;
+}
 
 const selectAccounts = (db: Db) =>
   db
@@ -115,6 +132,7 @@ export async function updatePasswordHash(db: Db, id: string, passwordHash: strin
   await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute();
 }
 
+/** Marks the address as verified. Throws the unique violation `users_verified_mailbox_key`. */
 export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('users')
@@ -123,20 +141,24 @@ export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
     .execute();
 }
 
+/** Keeps the keyed hash of an address that a user has verified and changes away from. */
+export async function insertPreviousEmail(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
+  await trx
+    .insertInto('previous_emails')
+    .values({ user_id: id, email_hmac: emailHmac })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
 /**
- * Replaces a user's address by a verified one and keeps a keyed hash of the old one. Throws the unique violation
- * `users_email_key`.
+ * Replaces a user's address by a verified one. Throws the unique violations `users_email_key` and
+ * `users_verified_mailbox_key`.
  */
 export async function updateEmail(
   trx: Trx,
   id: string,
-  email: { address: string; canonical: string; previousHmac: Buffer },
+  email: { address: string; canonical: string },
 ): Promise<void> {
-  await trx
-    .insertInto('previous_emails')
-    .values({ user_id: id, email_hmac: email.previousHmac })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
   await trx
     .updateTable('users')
     .set({ email: email.address, email_canonical: email.canonical, email_verified_at: sql`now()` })
@@ -223,13 +245,14 @@ export async function extendPremium(trx: Trx, id: string): Promise<Date> {
 
 /**
  * Removes all personal data from a user's row. The row stays, so that referral counts do not change. Keyed hashes
- * of the user's current and past addresses stay, without a link to the row.
+ * of the addresses that the user has verified stay, without a link to the row; `emailHmac` is null if the current
+ * one was not verified.
  */
-export async function anonymiseUser(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
+export async function anonymiseUser(trx: Trx, id: string, emailHmac: Buffer | null): Promise<void> {
   await sql`
     with past as (delete from previous_emails where user_id = ${id} returning email_hmac)
     insert into email_tombstones (email_hmac)
-    select email_hmac from past union select ${emailHmac}::bytea
+    select email_hmac from past union select ${emailHmac}::bytea where ${emailHmac}::bytea is not null
     on conflict do nothing`.execute(trx);
   await trx
     .updateTable('users')

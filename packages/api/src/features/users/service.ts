@@ -2,6 +2,7 @@ import { isUniqueViolation } from '@linkgrove/db';
 import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
+import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { findPasswordWeakness } from '../../core/crypto/password-strength.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -11,10 +12,12 @@ export {
   anonymiseUser,
   extendPremium,
   findAccount,
+  insertPreviousEmail,
   insertUserPart,
   lockAccountByEmail,
   lockAdministrators,
   lockUserByPassword,
+  mailboxOwnerPart,
   markEmailVerified,
   updateEmail,
   updatePasswordHash,
@@ -26,11 +29,12 @@ export { isReservedName } from './policy.ts';
 
 export type Account = queries.AccountRow;
 
-const createEmailTakenError = () => new AppError('EMAIL_TAKEN', 'Email already in use');
+/** For an address that another account has, or whose mailbox another account has verified. */
+export const createEmailTakenError = (): AppError => new AppError('EMAIL_TAKEN', 'Email already in use');
 const createUserNotFoundError = () => new AppError('NOT_FOUND', 'User not found');
 /** For a signed-in user who enters a wrong password. */
 export const createWrongPasswordError = (): AppError => new AppError('INVALID_CREDENTIALS', 'Wrong password');
-/** For a username that is in use, or whose handle is not free. */
+/** For a name that is someone else's username or handle, or is held or reserved. */
 export const createUsernameTakenError = (): AppError =>
   new AppError('USERNAME_TAKEN', 'Username already in use');
 
@@ -44,13 +48,16 @@ export function toUser(ctx: AppCtx, row: queries.UserRow): User {
   };
 }
 
-/** Returns a user as they see themselves. Throws `NOT_FOUND`. */
+/** Returns a user as they see themselves, from the cache. Throws `NOT_FOUND`. */
 export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
-  ctx.cache<User>('users').get(id, async () => {
-    const row = await queries.findUser(ctx.db, id);
-    if (!row) throw createUserNotFoundError();
-    return toUser(ctx, row);
-  });
+  ctx.cache<User>('users').get(id, () => readUser(ctx, id));
+
+/** Does the same without the cache: in a transaction it sees that transaction's changes. */
+export async function readUser(ctx: AppCtx, id: string): Promise<User> {
+  const row = await queries.findUser(ctx.db, id);
+  if (!row) throw createUserNotFoundError();
+  return toUser(ctx, row);
+}
 
 /** Invalidates the cached user on every instance after commit. */
 export const invalidateUser = (ctx: AppCtx, id: string): Promise<void> => invalidateCached(ctx, 'users', id);
@@ -82,10 +89,11 @@ export function requireUnreservedUsername(username: string): void {
   }
 }
 
-/** Throws `EMAIL_TAKEN` if someone other than the user has the address. */
-export async function requireUntakenEmail(ctx: AppCtx, email: string, userId?: string): Promise<void> {
-  const account = await queries.findAccount(ctx.db, email);
-  if (account && account.id !== userId) throw createEmailTakenError();
+/** Throws `EMAIL_TAKEN` if someone other than the user has the address, or has verified its mailbox. */
+export async function requireUntakenEmail(ctx: DbCtx, email: string, userId?: string): Promise<void> {
+  const emailCanonical = canonicalizeMailbox(email);
+  if (await queries.isEmailTaken(ctx.db, { email, emailCanonical, userId: userId ?? null }))
+    throw createEmailTakenError();
 }
 
 /** Locks an account. Throws `INVALID_CREDENTIALS` if its password was changed since it was checked. */
@@ -107,8 +115,8 @@ export async function getPreferences(ctx: DbCtx, id: string) {
 }
 
 /**
- * Changes a username. Throws `VALIDATION_FAILED` for a reserved name, `USERNAME_TAKEN`, and `LIMIT_REACHED` if it
- * was last changed less than `RENAME_INTERVAL_DAYS` ago.
+ * Changes a username; the caller then claims it as a name. Throws `VALIDATION_FAILED` for a reserved name,
+ * `USERNAME_TAKEN`, and `LIMIT_REACHED` if it was last changed less than `RENAME_INTERVAL_DAYS` ago.
  */
 export async function renameUser(ctx: DbCtx, id: string, username: string): Promise<void> {
   requireUnreservedUsername(username);
@@ -121,9 +129,11 @@ export async function renameUser(ctx: DbCtx, id: string, username: string): Prom
   throw new AppError('LIMIT_REACHED', `You can change your username once every ${RENAME_INTERVAL_DAYS} days`);
 }
 
+const EMAIL_KEYS = ['users_email_key', 'users_verified_mailbox_key'];
+
 /** Turns a unique violation of `users` into `EMAIL_TAKEN` or `USERNAME_TAKEN`; returns any other error unchanged. */
 export function toTakenError(error: unknown): unknown {
-  if (isUniqueViolation(error, 'users_email_key')) return createEmailTakenError();
+  if (EMAIL_KEYS.some((key) => isUniqueViolation(error, key))) return createEmailTakenError();
   if (isUniqueViolation(error, 'users_username_key')) return createUsernameTakenError();
   return error;
 }

@@ -1,28 +1,34 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
-import { canonicalizeEmail } from '../../../core/text/email-address.ts';
+import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import { deleteMailTo } from '../../mail/service.ts';
 import { deletePagesOfUser } from '../../pages/service.ts';
 import { disableLinksOfUser } from '../../referrals/links/service.ts';
+import { removeUnprovenReferral } from '../../referrals/sign-up/service.ts';
 import { anonymiseSecurityEvents, recordSecurityEvent } from '../../security-events/service.ts';
 import { anonymiseUser, invalidateUser } from '../../users/service.ts';
 import { deleteEmailTokens } from '../email-token/service.ts';
 import { deleteSessions } from '../session/service.ts';
 import { clearAttemptsOnAccount } from '../throttle/service.ts';
 
-/** Deletes an account with all personal data. Counts that others see stay. The caller holds the lock of its row. */
+/**
+ * Deletes an account with all personal data. Counts that others see stay. An account that never verified an address
+ * leaves no trace: no held name, no keyed hash, no referral. The caller holds the lock of its row.
+ */
 export async function anonymiseAccount(
   ctx: AppTrxCtx,
-  account: { id: string; email: string },
+  account: { id: string; email: string; emailVerified: boolean },
 ): Promise<void> {
-  const { id: userId, email } = account;
+  const { id: userId, email, emailVerified } = account;
+  const emailHmac = emailVerified ? ctx.emailHash(canonicalizeMailbox(email)) : null;
   await recordSecurityEvent(ctx, 'account_deleted', { userId });
   await anonymiseSecurityEvents(ctx, userId);
-  await deleteSessions(ctx, userId);
+  await deleteSessions(ctx, userId, { rememberDevices: emailVerified });
+  if (!emailVerified) await removeUnprovenReferral(ctx, userId);
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
-  await deletePagesOfUser(ctx, { userId, emailCanonical: canonicalizeEmail(email) });
+  await deletePagesOfUser(ctx, { userId, emailHmac });
   await deleteMailTo(ctx, { userId, address: email });
-  await anonymiseUser(ctx.db, userId, ctx.emailHash(canonicalizeEmail(email)));
+  await anonymiseUser(ctx.db, userId, emailHmac);
   await invalidateUser(ctx, userId);
 }

@@ -3,8 +3,7 @@ import type { Ctx } from '../../../core/context.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
-import { canonicalizeEmail } from '../../../core/text/email-address.ts';
-import { createStandInHandle } from '../../pages/handles/service.ts';
+import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
 import { isReferralCodeTakenError, prepareFirstLink } from '../../referrals/links/service.ts';
 import { createCodeRefusedError, prepareReferral } from '../../referrals/sign-up/service.ts';
@@ -12,8 +11,10 @@ import { invalidateReferralStats } from '../../referrals/stats/service.ts';
 import { prepareSecurityEvent } from '../../security-events/service.ts';
 import type { User } from '../../users/schema.ts';
 import {
+  createEmailTakenError,
   createUsernameTakenError,
   insertUserPart,
+  mailboxOwnerPart,
   requireStrongPassword,
   requireUnreservedUsername,
   requireUntakenEmail,
@@ -25,7 +26,7 @@ import type { registerInput } from '../schema.ts';
 import { prepareSession, type SessionTokens, signSessionTokens } from '../session/service.ts';
 import * as queries from './queries.ts';
 
-/** Tries to store a registration, each with a new referral code or handle. */
+/** Tries to store a registration, each with a new referral code. */
 const MAX_TRIES = 3;
 
 type RegisterInput = z.infer<typeof registerInput>;
@@ -33,8 +34,6 @@ type RegisterInput = z.infer<typeof registerInput>;
 type Registration = Omit<RegisterInput, 'password'> & {
   emailCanonical: string;
   passwordHash: string;
-  /** The handle of the first page: the username, unless that is held for the same user. */
-  handle: string;
   signedInAs: string | null;
 };
 
@@ -52,9 +51,8 @@ export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Regi
   const signedInAs = (await findSignedInUserId(ctx)) ?? null;
   return createAccount(ctx, {
     ...person,
-    emailCanonical: canonicalizeEmail(person.email),
+    emailCanonical: canonicalizeMailbox(person.email),
     passwordHash: await ctx.passwords.hash(password),
-    handle: person.username,
     signedInAs,
   });
 }
@@ -67,22 +65,10 @@ async function createAccount(
   try {
     return await storeRegistration(ctx, registration);
   } catch (error) {
-    const retry = triesLeft > 1 ? await prepareRetry(ctx, registration, error) : undefined;
-    if (retry) return createAccount(ctx, retry, triesLeft - 1);
+    if (triesLeft > 1 && isReferralCodeTakenError(error))
+      return createAccount(ctx, registration, triesLeft - 1);
     throw await toRefusal(ctx, registration, error);
   }
-}
-
-/** Returns what to store instead after a collision of the referral code or handle; undefined if nothing can help. */
-async function prepareRetry(
-  ctx: Ctx,
-  registration: Registration,
-  error: unknown,
-): Promise<Registration | undefined> {
-  if (isReferralCodeTakenError(error)) return registration;
-  if (!isHandleTakenError(error)) return undefined;
-  const handle = await createStandInHandle(ctx, registration);
-  return handle === undefined ? undefined : { ...registration, handle };
 }
 
 /** If both address and username are taken, names the address, whichever violation the database met first. */
@@ -96,7 +82,7 @@ async function toRefusal(ctx: Ctx, { email }: Registration, error: unknown): Pro
 type NewIdentifiers = { id: string; referralCode: string };
 
 async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Registered> {
-  const { email, username, handle } = registration;
+  const { email, username } = registration;
   const { country } = ctx;
   const identifiers = { id: generateId(), referralCode: generateReferralCode() };
   const userId = identifiers.id;
@@ -105,12 +91,16 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
   const stored = await queries.executeSignUp(ctx.db, {
     ...prepareUser(ctx, registration, identifiers),
     session: parts,
-    ...prepareFirstPage({ userId, title: username, handle }),
+    ...prepareFirstPage({ userId, title: username, handle: username }),
     ...prepareFirstLink({ userId, code: identifiers.referralCode }),
     ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country }),
     securityEvent: event.insert,
   });
-  if (stored.id === null) throw createCodeRefusedError(stored.refusal);
+  if (stored.id === null) {
+    // An unusable code that comes from the cookie is ignored.
+    const refusal = registration.referralCode === undefined ? null : stored.refusal;
+    throw refusal === null ? createEmailTakenError() : createCodeRefusedError(refusal);
+  }
   event.log();
   if (stored.referrerId !== null) await invalidateReferralStats(ctx, stored.referrerId);
   return {
@@ -126,7 +116,7 @@ function prepareUser(ctx: Ctx, registration: Registration, identifiers: NewIdent
     { ...identifiers, email, emailCanonical, username, passwordHash, country: ctx.country ?? null },
     { referredBy: referral.referrerId, condition: referral.admittedCondition },
   );
-  return { referral, user };
+  return { referral, user, mailboxOwner: mailboxOwnerPart(emailCanonical) };
 }
 
 const toNewUser = (

@@ -5,7 +5,7 @@ import { prepareFirstPage } from '../../pages/service.ts';
 import { prepareFirstLink } from '../../referrals/links/service.ts';
 import { insertReferralParts, referralAdmissionParts } from '../../referrals/sign-up/queries.ts';
 import { insertSecurityEventPart } from '../../security-events/queries.ts';
-import { insertUserPart } from '../../users/service.ts';
+import { insertUserPart, mailboxOwnerPart } from '../../users/service.ts';
 import { prepareEmailToken } from '../email-token/service.ts';
 import { insertSessionParts } from '../session/queries.ts';
 import { buildSignUpQuery } from './statement.ts';
@@ -28,7 +28,6 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     ...insertReferralParts(
       { id, utm: { utm_source: value } },
       {
-        emailCanonical: value,
         emailHmac: hash,
         deviceHash: hash,
         networkHash,
@@ -57,6 +56,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
   };
   return buildSignUpQuery({
     referral,
+    mailboxOwner: mailboxOwnerPart(value),
     user: insertUserPart<'credited' | 'verdict'>(
       { ...user, referralCode: value },
       { referredBy: referral.referrerId, condition: referral.admittedCondition },
@@ -91,6 +91,7 @@ describe('the statement of a sign-up', () => {
 
   it('has its parts in this order', () => {
     expect([...bodies.keys()]).toEqual([
+      'mailbox_owner',
       'invited',
       'attribution_used',
       'invited_once',

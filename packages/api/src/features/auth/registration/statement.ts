@@ -6,7 +6,8 @@ import type { SessionParts } from '../session/service.ts';
 
 export type SignUpParts = {
   referral: ReferralParts;
-  user: SqlPart<'verdict' | 'credited'>;
+  mailboxOwner: SqlPart;
+  user: SqlPart<'verdict' | 'credited' | 'mailbox_owner'>;
   session: SessionParts;
   handle: SqlPart<'account'>;
   page: InsertPart;
@@ -17,17 +18,18 @@ export type SignUpParts = {
   securityEvent: InsertPart;
 };
 
-/** The new account, or a null `id` and why its referral code was refused. */
+/** The new account. Otherwise a null `id`, and why the code can't be used; without that the mailbox is taken. */
 export type SignUpRow =
   | { id: string; createdAt: Date; referrerId: string | null; referredBy: string | null }
-  | { id: null; refusal: CodeRefusal };
+  | { id: null; refusal: CodeRefusal | null };
 
 /**
- * Builds the one statement of a sign-up. If the referral code is refused, `account` is empty and nothing else is
- * stored. `sign-up.sql` shows the statement in full.
+ * Builds the one statement of a sign-up. If the referral code is refused or someone has verified the mailbox, `account`
+ * is empty and nothing else is stored. `sign-up.sql` shows the statement in full.
  */
 export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
   createStatement()
+    .withMaterialized('mailbox_owner', parts.mailboxOwner)
     .withMaterialized('invited', parts.referral.invited)
     .with('attribution_used', parts.referral.attributionUsed)
     .withMaterialized('invited_once', parts.referral.invitedOnce)

@@ -114,8 +114,19 @@ export async function deleteUnusedDevices(db: Db, days: number): Promise<void> {
     .execute();
 }
 
-export async function deleteDevicesByUser(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('user_devices').where('user_id', '=', userId).execute();
+/** Deletes a user's devices; with `remember` their keyed hashes become tombstones. */
+export async function deleteDevicesByUser(db: Db, userId: string, remember: boolean): Promise<void> {
+  await sql`
+    with gone as (delete from user_devices where user_id = ${userId} returning device_hash)
+    insert into device_tombstones (device_hash) select device_hash from gone where ${remember}::boolean
+    on conflict (device_hash) do update set created_at = now()`.execute(db);
+}
+
+export async function deleteOldDeviceTombstones(db: Db, days: number): Promise<void> {
+  await db
+    .deleteFrom('device_tombstones')
+    .where('created_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
+    .execute();
 }
 
 /**

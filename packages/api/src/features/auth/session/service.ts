@@ -114,9 +114,16 @@ export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string)
   return ended.length;
 }
 
-/** Deletes all sessions and devices of a user, for a deleted account. */
-export async function deleteSessions(ctx: AppCtx, userId: string): Promise<void> {
-  await queries.deleteDevicesByUser(ctx.db, userId);
+/**
+ * Deletes all sessions and devices of a user, for a deleted account. With `rememberDevices` the keyed hashes of the
+ * devices stay for `DEVICE_RETENTION_DAYS`, without a link to the user.
+ */
+export async function deleteSessions(
+  ctx: AppCtx,
+  userId: string,
+  { rememberDevices }: { rememberDevices: boolean },
+): Promise<void> {
+  await queries.deleteDevicesByUser(ctx.db, userId, rememberDevices);
   for (const sessionId of await queries.deleteSessionsByUser(ctx.db, userId))
     await invalidateCached(ctx, 'sessions', sessionId);
 }
@@ -205,5 +212,7 @@ export const isKnownDevice = (ctx: DbCtx, deviceHash: Buffer): Promise<boolean> 
   queries.hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);
 
 /** Scheduled job: deletes devices unused for 90 days. */
-export const deleteOldDevices = (ctx: AppCtx): Promise<void> =>
-  queries.deleteUnusedDevices(ctx.db, DEVICE_RETENTION_DAYS);
+export const deleteOldDevices = async (ctx: AppCtx): Promise<void> => {
+  await queries.deleteUnusedDevices(ctx.db, DEVICE_RETENTION_DAYS);
+  await queries.deleteOldDeviceTombstones(ctx.db, DEVICE_RETENTION_DAYS);
+};

@@ -6,6 +6,7 @@ const endOfHold = sql<Date>`now() + make_interval(days => ${HANDLE_HOLD_DAYS})`;
 const fold = (handle: string) => handle.toLowerCase();
 
 export type HandleClaim = { handle: string; userId: string; pageId: string };
+export type UsernameClaim = { username: string; userId: string };
 
 const taking = ({ handle, userId, pageId }: HandleClaim) => sql`
   insert into handles as h (handle, state, user_id, page_id)
@@ -19,22 +20,57 @@ const isFree = ({ userId }: HandleClaim) => sql`(
 
 const taken = sql`state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null`;
 
-/** Gives a handle to a page in one statement. False if it is reserved, held for someone else, or in use by any page. */
+const usernameColumn = sql`lower(u.username collate "C")`;
+/** Covers names whose row has expired, and users that an older server renamed. */
+const isUsernameOfAnother = ({ handle, userId }: HandleClaim) => sql`exists (
+  select from users u where ${usernameColumn} = ${fold(handle)} and u.id <> ${userId}::uuid
+)`;
+
+/**
+ * Gives a handle to a page in one statement. False if it is reserved, held for someone else, the username of someone
+ * else, or in use by any page.
+ */
 export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolean> {
   const { rows } = await sql`
-    ${taking(wanted)}
+    ${taking(wanted)} where not ${isUsernameOfAnother(wanted)}
     on conflict (handle) do update set ${taken}, until = null where ${isFree(wanted)}
     returning handle`.execute(trx);
   return rows.length > 0;
 }
 
 /**
- * The same claim as a part of the sign-up statement. A handle that is not free violates `handles_by_state`, so
- * that the whole statement fails.
+ * The same claim as a part of the sign-up statement, for a handle that is also the new username. A handle that is not
+ * free violates `handles_by_state`, so that the whole statement fails.
  */
 export const claimHandlePart = (wanted: HandleClaim): SqlPart<'account'> => sqlPart<'account'>`
   ${taking(wanted)} from account
   on conflict (handle) do update set ${taken}, until = case when ${isFree(wanted)} then null else now() end`;
+
+/**
+ * Gives a name to the user who has it as username already. The state of the user's own handle stays; any other name
+ * becomes held without an end. False if someone else has the name or it is reserved.
+ */
+export async function claimUsername(trx: Trx, { username, userId }: UsernameClaim): Promise<boolean> {
+  const isInUse = sql`h.user_id = excluded.user_id and h.state in ('active', 'renamed')`;
+  const { rows } = await sql`
+    insert into handles as h (handle, state, user_id) values (${fold(username)}, 'held', ${userId})
+    on conflict (handle) do update set user_id = excluded.user_id, owner_hmac = null,
+      state = case when ${isInUse} then h.state else 'held' end,
+      page_id = case when ${isInUse} then h.page_id end,
+      until = case when ${isInUse} then h.until end
+      where h.state <> 'reserved' and (h.user_id = excluded.user_id or h.until <= now())
+    returning handle`.execute(trx);
+  return rows.length > 0;
+}
+
+/** Holds a name that is no longer a username, unless a page of the user has it. */
+export async function holdUsername(trx: Trx, { username, userId }: UsernameClaim): Promise<void> {
+  await sql`
+    insert into handles as h (handle, state, user_id, until) values (${fold(username)}, 'held', ${userId}, ${endOfHold})
+    on conflict (handle) do update
+      set until = case when h.state <> 'active' then greatest(h.until, excluded.until) end
+      where h.user_id = excluded.user_id`.execute(trx);
+}
 
 /** Locks handles in alphabetical order, so that two pages swapping handles wait for each other without a deadlock. */
 export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
@@ -62,12 +98,12 @@ export async function countHandlesOfUser(trx: Trx, userId: string): Promise<numb
     .selectFrom('handles')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('user_id', '=', userId)
-    .where(sql<boolean>`coalesce(until > now(), true)`)
+    .where(sql<boolean>`(state = 'active' or until > now())`)
     .executeTakeFirstOrThrow();
   return row.count;
 }
 
-/** Lists the handles of a page or a user: active, renamed and held. */
+/** Lists the handles of a page, or all names of a user: active, renamed and held. */
 export async function listHandleRows(db: Db, of: { pageId: string } | { userId: string }) {
   return (
     db
@@ -83,13 +119,16 @@ export async function listHandleRows(db: Db, of: { pageId: string } | { userId: 
   );
 }
 
+/** Finds who has a name, as handle or as username; `state` is undefined for a username that no page uses. */
 export async function findHandle(db: Db, handle: string) {
-  return db
-    .selectFrom('handles')
-    .select(['state', 'user_id as userId'])
-    .where('handle', '=', fold(handle))
-    .where(sql<boolean>`coalesce(until > now(), true)`)
-    .executeTakeFirst();
+  const { rows } = await sql<{ state: HandleState | null; userId: string | null }>`
+    select case when u.id is null or h.state = 'active' then h.state end as state,
+      coalesce(u.id, h.user_id) as "userId"
+    from (values (${fold(handle)})) n (name)
+      left join handles h on h.handle = n.name and coalesce(h.until > now(), true)
+      left join users u on ${usernameColumn} = n.name
+    where h.handle is not null or u.id is not null`.execute(db);
+  return rows[0];
 }
 
 /** Holds a deleted user's handles for the next account that verifies the same email address. */
@@ -101,15 +140,9 @@ export async function holdHandlesByUser(trx: Trx, userId: string, emailHmac: Buf
     .execute();
 }
 
-export async function isHandleHeldForEmail(db: Db, handle: string, emailHmac: Buffer): Promise<boolean> {
-  const row = await db
-    .selectFrom('handles')
-    .select('handle')
-    .where('handle', '=', fold(handle))
-    .where('owner_hmac', '=', emailHmac)
-    .where('until', '>', sql<Date>`now()`)
-    .executeTakeFirst();
-  return row !== undefined;
+/** Frees all names of a user. */
+export async function deleteHandlesByUser(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('handles').where('user_id', '=', userId).execute();
 }
 
 /** Moves the handles held for an email address to the user who has that address now. */
@@ -131,9 +164,11 @@ export async function holdRenamedHandlesOfPages(trx: Trx, pageIds: string[]): Pr
     .execute();
 }
 
+/** Deletes rows whose redirect or hold is over, except those of usernames. */
 export async function deleteExpiredHandleRows(db: Db): Promise<void> {
   await db
-    .deleteFrom('handles')
-    .where('until', '<=', sql<Date>`now()`)
+    .deleteFrom('handles as h')
+    .where('h.until', '<=', sql<Date>`now()`)
+    .where(sql<boolean>`not exists (select from users u where ${usernameColumn} = h.handle)`)
     .execute();
 }

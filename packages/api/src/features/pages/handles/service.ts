@@ -1,9 +1,8 @@
 import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, AppTrxCtx, Ctx, DbCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
-import { generateCode } from '../../../core/crypto/ids.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
-import { isReservedName } from '../../users/service.ts';
+import { createUsernameTakenError, isReservedName } from '../../users/service.ts';
 import { HANDLE_HOLD_DAYS, MAX_HANDLES } from '../policy.ts';
 import { pageHandle } from '../schema.ts';
 import * as queries from './queries.ts';
@@ -27,7 +26,8 @@ async function findUnavailability(
   if (!row) return null;
   if (row.state === 'reserved') return 'reserved';
   if (row.state === 'active') return 'taken';
-  return row.userId !== null && row.userId === userId ? null : 'held';
+  if (row.userId !== null && row.userId === userId) return null;
+  return row.state === null ? 'taken' : 'held';
 }
 
 /** Checks whether the caller, signed in or not, could take a handle, and if not, why. */
@@ -65,24 +65,27 @@ export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.
 export const holdHandle = (ctx: TrxCtx, pageId: string): Promise<void> =>
   queries.retireHandles(ctx.db, pageId, 'held');
 
-/** Holds a deleted user's handles, in case they sign up again and verify the same email address. */
-export const holdHandlesOfUser = (ctx: TrxCtx, userId: string, emailHmac: Buffer): Promise<void> =>
-  queries.holdHandlesByUser(ctx.db, userId, emailHmac);
-
-/** Leaves room in the 30 characters of a handle for `-` and six random characters. */
-const MAX_STAND_IN_PREFIX = 22;
+/**
+ * Holds a deleted user's names, in case they sign up again and verify the same email address. Frees them at once if
+ * the address was never verified (`emailHmac` is null).
+ */
+export const retireHandlesOfUser = (ctx: TrxCtx, userId: string, emailHmac: Buffer | null): Promise<void> =>
+  emailHmac
+    ? queries.holdHandlesByUser(ctx.db, userId, emailHmac)
+    : queries.deleteHandlesByUser(ctx.db, userId);
 
 /**
- * Creates a temporary handle for a returning user whose username is held for their email address, to use until
- * they have verified it; undefined if the username is not held for this address.
+ * Claims a user's new username as a name and holds the old one. Throws `USERNAME_TAKEN` if the name is someone else's
+ * handle, held or reserved. The user has the new name in `users` already: a sign-up locks in the same order.
  */
-export async function createStandInHandle(
-  ctx: AppCtx,
-  { username, emailCanonical }: { username: string; emailCanonical: string },
-): Promise<string | undefined> {
-  if (!(await queries.isHandleHeldForEmail(ctx.db, username, ctx.emailHash(emailCanonical))))
-    return undefined;
-  return `${username.slice(0, MAX_STAND_IN_PREFIX).replace(/[._-]$/, '')}-${generateCode(6)}`;
+export async function replaceUsername(
+  ctx: TrxCtx,
+  { userId, before, username }: { userId: string; before: string; username: string },
+): Promise<void> {
+  await queries.lockHandles(ctx.db, [before, username]);
+  if (!(await queries.claimUsername(ctx.db, { username, userId }))) throw createUsernameTakenError();
+  if (before.toLowerCase() !== username.toLowerCase())
+    await queries.holdUsername(ctx.db, { username: before, userId });
 }
 
 /** Returns the handles of an earlier account to a user with the same email address, which must be verified. */
@@ -105,7 +108,7 @@ export async function invalidateCachedPages(
     await invalidateCached(ctx, 'public-pages', handle);
 }
 
-/** Lists a user's handles; `until` is the end of a redirect or hold, null for handles in use. */
+/** Lists a user's names; `until` is the end of a redirect or hold, null for names in use. */
 export async function listHandles(ctx: AppCtx, userId: string): Promise<OwnHandle[]> {
   const rows = await queries.listHandleRows(ctx.db, { userId });
   return rows.map(({ until, ...row }) => ({ ...row, until: until?.toISOString() ?? null }));

@@ -1,5 +1,16 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { FRAUD_SIGNALS } from '../sign-up/policy.ts';
+
+const KNOWN_DEVICE = 'known_device' satisfies keyof typeof FRAUD_SIGNALS;
+
+/** Whether both sides use one browser. An administrator who released the referral from review has seen that. */
+const sharesDeviceSubquery = sql<boolean>`(
+  exists (
+    select from user_devices d join user_devices o using (device_hash)
+    where d.user_id = r.referred_user_id and o.user_id = r.referrer_id
+  ) and not exists (select from referral_events e where e.referral_id = r.id and e.from_status = 'review')
+)`;
 
 export async function lockPendingReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
   const row = await trx
@@ -28,6 +39,7 @@ export async function getLockedReferral(trx: Trx, id: string) {
         'isVerified',
       ),
       'referrer.email_canonical as referrerEmailCanonical',
+      sharesDeviceSubquery.as('sharesDevice'),
       sql<boolean>`referrer.suspended_at is null and referrer.deleted_at is null`.as('isReferrerActive'),
       sql<Date>`r.date_referred + make_interval(secs => v.min_age_seconds)`.as('oldEnoughAt'),
       sql<boolean>`r.date_referred + make_interval(secs => v.min_age_seconds) <= now()`.as('isOldEnough'),
@@ -49,25 +61,30 @@ export async function getLockedReferral(trx: Trx, id: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** Of several accounts that verify a mailbox at once, one must be first. */
-export async function lockMailbox(trx: Trx, emailCanonical: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`.execute(trx);
+/**
+ * Whether someone else had this address before, in a deleted account or before a change. Two accounts that have it
+ * verified now are ruled out by `users_verified_mailbox_key`.
+ */
+export async function isEarlierEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from email_tombstones where email_hmac = ${emailHmac})
+      or exists (
+        select from previous_emails where email_hmac = ${emailHmac} and user_id <> ${userId}
+      ) as found`.execute(trx);
+  return rows[0]?.found === true;
 }
 
-export async function isVerifiedByAnotherUser(
-  db: Db,
-  userId: string,
-  emailCanonical: string,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('users')
-    .select('id')
-    .where('email_canonical', '=', emailCanonical)
-    .where('email_verified_at', 'is not', null)
-    .where('id', '!=', userId)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+/** Sends a referral to review with the signal `known_device` added. */
+export async function addKnownDevice(trx: Trx, id: string): Promise<void> {
+  await trx
+    .updateTable('referrals')
+    .set({
+      signals: sql`signals || ${[KNOWN_DEVICE]}::text[]`,
+      risk: sql`risk + ${FRAUD_SIGNALS[KNOWN_DEVICE]}::int`,
+    })
+    .where('id', '=', id)
+    .where(sql<boolean>`not ${KNOWN_DEVICE} = any(signals)`)
+    .execute();
 }
 
 export async function hasPreviousEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {

@@ -10,7 +10,10 @@ import * as queries from './queries.ts';
 
 type LockedReferral = Awaited<ReturnType<typeof queries.getLockedReferral>>;
 
-/** Rewards both sides exactly once. Call it whenever something the terms depend on has changed. */
+/**
+ * Makes a user's pending referral successful if it meets the terms it was made under, and rewards both sides,
+ * exactly once; sends it to review if both sides use one browser. Call it whenever something the terms depend on has changed.
+ */
 export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
   const id = await queries.lockPendingReferral(ctx.db, referredUserId);
   if (id === undefined) return;
@@ -23,6 +26,10 @@ export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): P
   if (!referral.isOldEnough) return queries.updateReferralDue(ctx.db, referral.id, referral.oldEnoughAt);
   if (await isOverAutoApproveLimit(ctx, referral)) {
     return decidePendingReferral(ctx, referral, 'review', 'auto_approve_limit');
+  }
+  if (referral.sharesDevice) {
+    await queries.addKnownDevice(ctx.db, referral.id);
+    return decidePendingReferral(ctx, referral, 'review', null);
   }
   await decidePendingReferral(ctx, referral, 'successful', null);
   await rewardReferral(ctx, referral, referral);
@@ -55,16 +62,12 @@ async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Pr
       emailCanonical === referral.referrerEmailCanonical ||
       (await queries.hasPreviousEmail(ctx.db, referrerId, ctx.emailHash(emailCanonical)));
     if (isOwn) return 'own_address';
-    if (referral.isVerified && (await isReturningPerson(ctx, referral.referredUserId, emailCanonical))) {
+    const { referredUserId, isVerified } = referral;
+    const emailHmac = ctx.emailHash(emailCanonical);
+    if (isVerified && (await queries.isEarlierEmail(ctx.db, referredUserId, emailHmac)))
       return 'returning_person';
-    }
   }
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
-}
-
-async function isReturningPerson(ctx: AppTrxCtx, userId: string, emailCanonical: string): Promise<boolean> {
-  await queries.lockMailbox(ctx.db, emailCanonical);
-  return queries.isVerifiedByAnotherUser(ctx.db, userId, emailCanonical);
 }
 
 type MilestoneTerms = {

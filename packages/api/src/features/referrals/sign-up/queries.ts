@@ -1,4 +1,4 @@
-import { type Db, sqlPart } from '@linkgrove/db';
+import { type Db, sqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
@@ -35,8 +35,8 @@ export type Invitation = {
 const refusal = (name: CodeRefusal) => sql.lit(name);
 
 /**
- * Returns the parts of the sign-up statement that check the code and take one of its limited uses. `verdict` has a
- * row if there is a code, and `credited` if the code is usable.
+ * Returns the parts of the sign-up statement that check the code and take one of its limited uses, unless the mailbox
+ * has an owner. `verdict` has a row if there is a code, and `credited` if the code is usable.
  */
 export const referralAdmissionParts = ({
   code,
@@ -60,9 +60,10 @@ export const referralAdmissionParts = ({
       join users u on u.id = l.user_id
     where lower(c.code collate "C") = lower(${code}::text collate "C")`,
 
-  attributionUsed: sqlPart<'invited'>`
+  attributionUsed: sqlPart<'invited' | 'mailbox_owner'>`
     insert into used_attributions (id)
-    select ${attributionId}::uuid from invited i where i.refusal is null and ${attributionId}::uuid is not null
+    select ${attributionId}::uuid from invited i 
+    where i.refusal is null and ${attributionId}::uuid is not null and not exists (select from mailbox_owner)
     on conflict (id) do nothing
     returning id`,
 
@@ -75,16 +76,18 @@ export const referralAdmissionParts = ({
       ) as refusal
     from invited i`,
 
-  useTaken: sqlPart<'invited_once'>`
+  useTaken: sqlPart<'invited_once' | 'mailbox_owner'>`
     update referral_links l set uses = l.uses + 1 from invited_once i
     where l.id = i.link_id and i.limited and i.refusal is null and l.uses < l.max_uses
+      and not exists (select from mailbox_owner)
     returning l.id`,
 
-  verdict: sqlPart<'invited_once' | 'use_taken'>`
+  verdict: sqlPart<'invited_once' | 'use_taken' | 'mailbox_owner'>`
     select i.link_id, i.referrer_id, i.referrer_email,
       coalesce(
         i.refusal,
-        case when i.limited and not exists (select from use_taken) then ${refusal('used_up')} end
+        case when i.limited and not exists (select from use_taken) and not exists (select from mailbox_owner)
+          then ${refusal('used_up')} end
       ) as refusal
     from invited_once i
     union all
@@ -102,7 +105,6 @@ export const referralAdmissionParts = ({
 });
 
 export type Evidence = {
-  emailCanonical: string;
   emailHmac: Buffer;
   deviceHash: Buffer;
   /** Null if the address does not identify a network, such as loopback. */
@@ -124,7 +126,8 @@ const agoInDays = (days: number) => sql`now() - make_interval(days => ${sql.lit(
 const domainOf = (column: 'x.email_canonical' | 'c.referrer_email') =>
   sql`split_part(${sql.ref(column)}, '@', 2)`;
 
-const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence) => sqlPart`
+/** A returning person is rejected at verification only: the referrer, who may be guessing addresses, sees the status. */
+const rejectionReasonPart = ({ emailHmac, deviceHash }: Evidence) => sqlPart`
       case
         when exists (
           select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = ${emailHmac}::bytea
@@ -132,12 +135,6 @@ const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence
         when exists (
           select from user_devices d where d.device_hash = ${deviceHash}::bytea and d.user_id = c.referrer_id
         ) then ${reason('own_device')}
-        when exists (select from email_tombstones e where e.email_hmac = ${emailHmac}::bytea)
-          or exists (
-            select from users x
-            where x.email_canonical = ${emailCanonical}::text and x.email_verified_at is not null
-          )
-          then ${reason('returning_person')}
       end`;
 
 /** The number of sign-ups in a day that are unusual for the referrer. */
@@ -185,6 +182,7 @@ const fraudSignalsPart = (evidence: Evidence) => {
   return sqlPart`
       array_remove(${signals}::text[] || array[
         case when exists (select from user_devices d where d.device_hash = ${deviceHash}::bytea)
+            or exists (select from device_tombstones d where d.device_hash = ${deviceHash}::bytea)
           then ${signal('known_device')} end,
         case when ${networkHash}::bytea is not null and (
           exists (
@@ -260,6 +258,35 @@ export async function deleteOldUsedAttributions(db: Db, seconds: number): Promis
     .deleteFrom('used_attributions')
     .where('used_at', '<', sql<Date>`now() - make_interval(secs => ${seconds})`)
     .execute();
+}
+
+/**
+ * Undoes the referral of a user who never verified an address: the row, its counts, the use of its code and its
+ * network. A referral that an administrator decided stays. Returns the referrer's ID if there was one.
+ */
+export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ referrerId: string }>`
+    with network as (
+      delete from referral_networks n using referrals r
+      where r.id = n.referral_id and r.referred_user_id = ${referredUserId}
+        and not exists (select from referral_events e where e.referral_id = r.id)
+    ),
+    gone as (
+      delete from referrals r where r.referred_user_id = ${referredUserId}
+        and not exists (select from referral_events e where e.referral_id = r.id)
+      returning referrer_id, link_id, status, (date_referred at time zone 'utc')::date as day
+    ),
+    uncounted as (
+      insert into referral_deltas (referrer_id, link_id, day, signups, pending, rejected, review)
+      select referrer_id, link_id, day,
+        -1, -(status = 'pending')::int, -(status = 'rejected')::int, -(status = 'review')::int
+      from gone
+    ),
+    use_returned as (
+      update referral_links l set uses = l.uses - 1 from gone g where l.id = g.link_id and l.uses > 0
+    )
+    select referrer_id as "referrerId" from gone`.execute(trx);
+  return rows[0]?.referrerId;
 }
 
 export async function deleteOldReferralNetworks(db: Db, days: number): Promise<void> {

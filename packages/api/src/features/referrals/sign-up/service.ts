@@ -1,10 +1,11 @@
 import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import emailProviders from 'email-providers/all.json' with { type: 'json' };
-import type { AppCtx, Ctx } from '../../../core/context.ts';
+import type { AppCtx, AppTrxCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { REFERRAL_CODE_PATTERN } from '../links/schema.ts';
+import { invalidateReferralStats } from '../stats/service.ts';
 import { type Attribution, readAttribution } from '../visits/service.ts';
 import { type FraudSignal, NETWORK_RETENTION_DAYS, QUICK_SECONDS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -67,7 +68,6 @@ function collectEvidence(ctx: Ctx, emailCanonical: string, visit: Attribution | 
   if (isDisposable(domain)) signals.push('disposable_address');
   if (visit && Date.now() / 1_000 - visit.visitedAt < QUICK_SECONDS) signals.push('too_quick');
   return {
-    emailCanonical,
     emailHmac: ctx.emailHash(emailCanonical),
     deviceHash: ctx.keyedHash('device', ctx.device()),
     networkHash: hashClientNetwork(ctx),
@@ -86,6 +86,12 @@ const REFUSALS: Record<CodeRefusal, () => AppError> = {
 };
 
 export const createCodeRefusedError = (refusal: CodeRefusal): AppError => REFUSALS[refusal]();
+
+/** Undoes the referral of a user who leaves without ever having verified an address. */
+export async function removeUnprovenReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
+  const referrerId = await queries.deleteUnprovenReferral(ctx.db, referredUserId);
+  if (referrerId !== undefined) await invalidateReferralStats(ctx, referrerId);
+}
 
 /** Scheduled job: deletes the IDs of credited visits once their cookies have expired. */
 export const deleteUsedAttributions = (ctx: AppCtx): Promise<void> =>

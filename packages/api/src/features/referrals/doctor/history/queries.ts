@@ -8,8 +8,10 @@ export const HISTORY_CHECKS: DoctorCheck[] = [
     fields: ['referrer'],
     rows: sql`
       select coalesce(u.id, r.referred_user_id) as id, array[u.referred_by] as expected, array[r.referrer_id] as found
-      from (select id, referred_by from users where referred_by is not null) u
-        full join referrals r on r.referred_user_id = u.id`,
+      from (select id, referred_by, deleted_at, email_verified_at from users where referred_by is not null) u
+        full join referrals r on r.referred_user_id = u.id
+      -- Deleting an account that never verified an address takes its referral along.
+      where r.id is not null or u.deleted_at is null or u.email_verified_at is not null`,
   },
   {
     // Every step up leads to an older user, so there is no cycle.
