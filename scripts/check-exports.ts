@@ -9,11 +9,11 @@ const VERBS = new Set(
   `
     abandon add adjust anonymise answer approve authenticate begin build canonicalize capture change
     check claim clear compare compute connect consume count create decode define delete
-    disable encode end enqueue escape examine execute export extend find format generate
-    get grant handle has hash hold import insert invalidate is limit list
+    disable encode end enqueue erase escape examine execute export extend find format generate
+    get grant handle has hash hold identify import insert invalidate is limit list
     load lock log look mail make mark merge migrate mix move negotiate normalize on
     open order paginate parse peek pick prepare preview probe publish qualify reach
-    read reconcile record redeem refresh register reject relay release remove rename render
+    read reauthenticate reconcile record redeem refresh register reject relay release remove rename render
     replace request require resend reset resolve restore retire return reverse revoke reward
     roll rotate run send set settle sign spawn start stop subtract suspend
     take to touch transition trash try undo unmark unsubscribe update use verify waive

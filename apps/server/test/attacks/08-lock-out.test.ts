@@ -173,7 +173,7 @@ describe('A13.8 the mail link', () => {
     await sql`update email_tokens set expires_at = now() where purpose = 'reset_password'`.execute(
       server.app.db,
     );
-    await askForReset(email);
+    expect(await askForReset(email)).toBe(202);
     await awaitResets(email, 4);
   });
 

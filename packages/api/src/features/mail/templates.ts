@@ -41,6 +41,25 @@ ${paragraphs.join('\n')}${renderAction(action)}
 
 const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
+/** Mails that only inform about a change. */
+const SECURITY_NEWS = {
+  'email-change-requested': {
+    subject: 'Your email address is about to change',
+    line: 'We received a request to change the email address of your account.',
+    small: `The change takes effect once the new address is verified. ${NOT_YOU}`,
+  },
+  'username-changed': {
+    subject: 'Your username was changed',
+    line: 'The username of your account was changed.',
+    small: NOT_YOU,
+  },
+  'password-changed': {
+    subject: 'Your password was changed',
+    line: 'The password of your account was changed, and your other sessions were ended.',
+    small: NOT_YOU,
+  },
+} as const;
+
 const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
 /**
@@ -73,6 +92,16 @@ function buildVerificationLetter(mail: VerificationMail, appUrl: string, token: 
   };
 }
 
+/** Returns the end of the mail about a changed address; an address that was never verified gets no link. */
+const offerUndo = (url: string | undefined): Pick<Letter, 'action' | 'small'> =>
+  url === undefined
+    ? { small: "If this wasn't you, reply to this email right away." }
+    : {
+        action: { label: 'Undo this change', url },
+        small:
+          "The link works once, within 72 hours. If this wasn't you, use it now: it restores this address, ends all sessions and lets you choose a new password.",
+      };
+
 function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = greet(mail);
   switch (mail.template) {
@@ -91,11 +120,11 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
           "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
       };
     case 'email-change-requested':
-      return {
-        subject: 'Your email address is about to change',
-        lines: [greeting, 'We received a request to change the email address of your account.'],
-        small: `The change takes effect once the new address is verified. ${NOT_YOU}`,
-      };
+    case 'username-changed':
+    case 'password-changed': {
+      const { subject, line, small } = SECURITY_NEWS[mail.template];
+      return { subject, lines: [greeting, line], small };
+    }
     case 'email-changed':
       return {
         subject: 'Your email address was changed',
@@ -103,28 +132,7 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
           greeting,
           'Your account now uses a different email address. We will no longer send mail to this one.',
         ],
-        ...(mail.tokenId === undefined
-          ? { small: "If this wasn't you, reply to this email right away." }
-          : {
-              action: {
-                label: 'Undo this change',
-                url: `${appUrl}/undo-email-change?token=${emailToken(mail.tokenId)}`,
-              },
-              small:
-                "The link works once, within 72 hours. If this wasn't you, use it now: it restores this address, ends all sessions and lets you choose a new password.",
-            }),
-      };
-    case 'username-changed':
-      return {
-        subject: 'Your username was changed',
-        lines: [greeting, 'The username of your account was changed.'],
-        small: NOT_YOU,
-      };
-    case 'password-changed':
-      return {
-        subject: 'Your password was changed',
-        lines: [greeting, 'The password of your account was changed, and your other sessions were ended.'],
-        small: NOT_YOU,
+        ...offerUndo(mail.tokenId && `${appUrl}/undo-email-change?token=${emailToken(mail.tokenId)}`),
       };
     case 'referral-successful':
       return {
