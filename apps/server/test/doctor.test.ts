@@ -32,8 +32,10 @@ async function createHistory(server: TestServer): Promise<void> {
   await kit.refer(ada);
   await kit.runScheduledJobs();
 
-  const cookie = await kit.visitCookie(kit.codeOf(ada));
-  const strangers = await times(3, (n) => kit.signUp({ email: `bot${n}@mailinator.com` }, { cookie }));
+  const strangers = await times(3, async (n) => {
+    const cookie = await kit.visitCookie(kit.codeOf(ada));
+    return kit.signUp({ email: `bot${n}@mailinator.com` }, { cookie });
+  });
   await decide('approve', strangers[0] as SignedUp);
   await kit.verify(strangers[0] as SignedUp);
   await decide('reject', strangers[1] as SignedUp);

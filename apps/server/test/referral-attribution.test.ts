@@ -137,8 +137,8 @@ describe('first and last touch', () => {
 
   it('ignore a page that the browser only prefetched', async () => {
     const [ada, bob] = [await kit.signUp(), await kit.signUp()];
-    const cookie = await kit.visitCookie(kit.codeOf(ada));
     for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }]) {
+      const cookie = await kit.visitCookie(kit.codeOf(ada));
       const { cookies } = await kit.visit(kit.codeOf(bob), { cookie, ...headers });
       const answer = await kit.register({}, { cookie: `referral=${cookies['referral']}` });
       expect(answer.body.user.referredBy).toBe(ada.username);

@@ -61,7 +61,7 @@ const linkRow = (id: string) =>
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
 
-it("parallel code changes of a user's first link all succeed, and parallel deletions are all refused", async () => {
+it("parallel code changes of a user's first link succeed up to ten codes, and parallel deletions are all refused", async () => {
   const ada = await kit.signUp();
   const { id } = (await kit.as(ada, 'GET', LINKS)).body.items[0];
   const answers = await times(30, (index) =>
@@ -69,7 +69,7 @@ it("parallel code changes of a user's first link all succeed, and parallel delet
       ? kit.as(ada, 'PATCH', `${LINKS}/${id}`, { code: newCode() })
       : kit.as(ada, 'DELETE', `${LINKS}/${id}`),
   );
-  expect(countStatuses(answers)).toEqual({ 200: 15, 409: 15 });
+  expect(countStatuses(answers)).toEqual({ 200: 9, 409: 15, 422: 6 });
   const { code, deleted_at } = await linkRow(id);
   expect(deleted_at).toBeNull();
   expect((await kit.as(ada, 'GET', '/api/me')).body.referralCode).toBe(code);
@@ -81,9 +81,10 @@ it('a link stays deleted and disabled, under 30 parallel changes and deletions',
     const { id } = (await kit.as(ada, 'POST', LINKS, { enabled: false })).body;
     const answers = await times(30, (index) =>
       index % 10 !== 9
-        ? kit.as(ada, 'PATCH', `${LINKS}/${id}`, { enabled: true, code: newCode() })
+        ? kit.as(ada, 'PATCH', `${LINKS}/${id}`, { enabled: true, ...(index < 9 && { code: newCode() }) })
         : kit.as(ada, 'DELETE', `${LINKS}/${id}`),
     );
+    const withCodes = answers.slice(0, 9).filter(({ status }) => status === 200).length;
     const { 200: changed = 0, ...others } = countStatuses(answers);
     expect(others).toEqual({ 204: 1, 404: 29 - changed });
     expect(await linkRow(id)).toMatchObject({ enabled: false, deleted_at: expect.any(Date) });
@@ -92,7 +93,7 @@ it('a link stays deleted and disabled, under 30 parallel changes and deletions',
       .select('code')
       .where('link_id', '=', id)
       .execute();
-    expect(taken).toHaveLength(1 + changed);
+    expect(taken).toHaveLength(1 + withCodes);
   }
 });
 
