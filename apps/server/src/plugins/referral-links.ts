@@ -1,4 +1,10 @@
-import { type App, canonicalizeAddress, findReferralUrl, recordVisit } from '@linkgrove/api';
+import {
+  type App,
+  canonicalizeAddress,
+  findReferralUrl,
+  readReferralCode,
+  recordVisit,
+} from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
@@ -27,7 +33,7 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
     '/r/:code',
     async (request, reply) => {
       const visit = await recordVisit(app, {
-        code: request.params.code,
+        code: readReferralCode(request.params.code),
         address: canonicalizeAddress(request.ip),
         userAgent: request.headers['user-agent'],
         isPrefetch: isPrefetch(request),
@@ -42,7 +48,7 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
   );
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
-    const url = await findReferralUrl(app, request.params.code);
+    const url = await findReferralUrl(app, readReferralCode(request.params.code));
     if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -9,7 +9,7 @@ import { securityEventOutput } from '../security-events/schema.ts';
 
 export const updateAccountInput = z.strictObject({
   username: username.optional().describe('Can be changed once every 14 days'),
-  displayName: singleLineSchema(1, 80).nullable().optional(),
+  displayName: nameSchema(1, 80).nullable().optional(),
   leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
   referralMail: z.boolean().optional().describe('Whether you get mails about referrals and milestones'),
 });

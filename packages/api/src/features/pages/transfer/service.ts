@@ -52,9 +52,17 @@ const createFileContentError = (path: string, errors: MemberError[]): AppError =
 
 const DATA_SCRIPT_ID = 'id="__NEXT_DATA__"';
 
+/** The starts of `.mhtml` and `.webarchive` files, in which browsers save a page with its pictures. */
+const WEB_ARCHIVE =
+  /^(?:From: <Saved by |MIME-Version:|Snapshot-Content-Location:|Content-Type: multipart\/related|bplist)/i;
+
 /** Extracts the JSON of a file: the file itself, or the data that a saved HTML page embeds for its script. */
 function extractJson(content: string): string {
   const text = content.trim();
+  if (WEB_ARCHIVE.test(text))
+    throw createUnreadableFileError(
+      'This is a web archive. Save the page again, choose "Webpage, HTML only" as the format, and import that .html file.',
+    );
   if (!text.startsWith('<')) return text;
   const mark = text.indexOf(DATA_SCRIPT_ID);
   const start = text.indexOf('>', mark) + 1;

@@ -3,11 +3,13 @@ import { z } from 'zod';
 const leaderboardPeriod = z.enum(['all', 'month', 'week']);
 export type LeaderboardPeriod = z.infer<typeof leaderboardPeriod>;
 
-export const leaderboardInput = z.strictObject({
-  period: leaderboardPeriod
-    .default('all')
-    .describe('`month` and `week` are the current ones in UTC; weeks start on Monday'),
-});
+export const leaderboardInput = z
+  .strictObject({
+    period: leaderboardPeriod
+      .default('all')
+      .describe('`month` and `week` are the current ones in UTC; weeks start on Monday'),
+  })
+  .prefault({});
 
 export const leaderboardOutput = z.object({
   items: z.array(
