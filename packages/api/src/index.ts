@@ -6,6 +6,7 @@ export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from 
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { readContactUrl } from './core/text/contact-urls.ts';
 export { escapeHtml } from './core/text/html.ts';
+export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { readHost } from './core/text/urls.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import MarkdownIt from 'markdown-it';
 import { escapeHtml } from './html.ts';
-import { checkUrl } from './urls.ts';
+import { toStoredUrl } from './urls.ts';
 
 /** Characters that can be markup, in a text that is parsed. More of them are shown as they are: parsing costs too much. */
 const MAX_MARKUP = 500;
@@ -29,7 +29,7 @@ const URL_USES = [
 // The rules of blocks: web pages, mailboxes and phone numbers.
 const findHref = (url: string): string | undefined => {
   const [, use] = URL_USES.find(([scheme]) => url.toLowerCase().startsWith(scheme)) ?? [];
-  return checkUrl(use ?? 'link', url).href;
+  return toStoredUrl(use ?? 'link', url);
 };
 markdown.validateLink = (url) => findHref(url) !== undefined;
 // Comes before `validateLink`, so that the checked URL is the one that is used.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
+import { createPacer } from '../../../core/pacing.ts';
 import { checkUrl, toStoredUrl } from '../../../core/text/urls.ts';
 import { multiLineSchema, nameSchema, singleLineSchema } from '../../../core/text/validation.ts';
 import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
@@ -55,7 +56,8 @@ const truncateText = (
   schema: typeof singleLineSchema,
   value: string | null | undefined,
   max: number,
-): string | null => schema(1, max).safeParse([...(value ?? '').trim()].slice(0, max).join('')).data ?? null;
+): string | null =>
+  schema(1, max).safeParse([...(value ?? '').trim().slice(0, max * 2)].slice(0, max).join('')).data ?? null;
 const truncateLine = (value: string | null | undefined, max: number) =>
   truncateText(singleLineSchema, value?.replace(/\s+/g, ' '), max);
 const truncateName = (value: string | null | undefined) =>
@@ -67,14 +69,18 @@ const comparePositions = (a: LinktreeLink, b: LinktreeLink) => (a.position ?? 0)
 /** Sorts links as visitors see them. The links of a group follow it; a link with an unknown parent stays on its own. */
 function sortLinks(links: LinktreeLink[]): LinktreeLink[] {
   const groups = new Set(links.filter(({ parent }) => !parent).map((one) => one.id));
-  const children = Map.groupBy(links, ({ parent }) => parent?.id);
+  const children = Map.groupBy(links.toSorted(comparePositions), ({ parent }) => parent?.id);
+  /** Several groups can have the same id; the first gets its links. */
+  const takeChildren = ({ id: group }: LinktreeLink): LinktreeLink[] => {
+    if (typeof group !== 'string') return [];
+    const taken = children.get(group) ?? [];
+    children.delete(group);
+    return taken;
+  };
   const ordered = links
     .filter(({ parent }) => !parent || !groups.has(parent.id))
     .toSorted(comparePositions)
-    .flatMap((one) => [
-      one,
-      ...(typeof one.id === 'string' ? (children.get(one.id) ?? []).toSorted(comparePositions) : []),
-    ]);
+    .flatMap((one) => [one, ...takeChildren(one)]);
   return [...new Set(ordered)];
 }
 
@@ -99,9 +105,9 @@ function createCollector() {
   const blocks: BlockContentRow[] = [];
   const skipped: LinktreePage['skipped'] = [];
   const add = (title: string, type: BlockType, members: BlockMembers) => {
+    if (blocks.length >= MAX_BLOCKS)
+      return void skipped.push({ title, reason: `A page can have at most ${MAX_BLOCKS} blocks` });
     try {
-      if (blocks.length >= MAX_BLOCKS)
-        throw new AppError('LIMIT_REACHED', `A page can have at most ${MAX_BLOCKS} blocks`);
       blocks.push(createBlockContent(type, members));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -156,14 +162,18 @@ function addLink(collector: Collector, link: LinktreeLink): void {
 }
 
 /** Reads the data of a Linktree page, whole or the part with the account; undefined if it is something else. */
-export function readLinktree(data: unknown): LinktreePage | undefined {
+export async function readLinktree(data: unknown): Promise<LinktreePage | undefined> {
   const { data: props } = linktreeData.safeParse(data);
   if (!props) return undefined;
   const { account } = props;
   const title = truncateName(account.pageTitle) ?? truncateName(account.username);
   const collector = createCollector();
   addSocialLinks(collector, props.socialLinks ?? []);
-  for (const link of sortLinks(props.links)) addLink(collector, link);
+  const pace = createPacer();
+  for (const link of sortLinks(props.links)) {
+    await pace();
+    addLink(collector, link);
+  }
   return {
     page: {
       ...(title !== null && { title }),
