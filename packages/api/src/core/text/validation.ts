@@ -60,11 +60,18 @@ const INVISIBLE_MESSAGE = 'Must not contain invisible characters';
 const isFreeOfInvisible = (kind: TextKind) => (text: string) =>
   findInvisibleCharacter(text, kind) === undefined;
 
+// The limit of UAX 15 for streams. Composing takes quadratic time in the number of marks, and no script needs more.
+const TOO_MANY_MARKS = /\p{M}{31}/u;
+
 /** Trims and composes a text. Longer ones are refused before anything reads them. */
 const composedText = (max: number) =>
   z
     .string()
     .max(max * 4, { error: `Must have at most ${max} characters`, abort: true })
+    .refine((text) => !TOO_MANY_MARKS.test(text), {
+      error: 'Use at most 30 accents or other marks on a letter',
+      abort: true,
+    })
     .trim()
     .normalize('NFC');
 
