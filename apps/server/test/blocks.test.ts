@@ -71,7 +71,10 @@ describe('a block', () => {
 
   it.each([
     [{ type: 'link', url: 'https://example.com/x' }, { data: { description: null } }],
-    [{ type: 'link', url: 'https://bücher.example/ä', data: { description: 'Books' } }, {}],
+    [
+      { type: 'link', url: 'https://bücher.example/ä', data: { description: 'Books' } },
+      { url: 'https://xn--bcher-kva.example/%C3%A4' },
+    ],
     [
       { type: 'heading', title: 'Hello' },
       { url: null, data: {} },
@@ -94,7 +97,7 @@ describe('a block', () => {
     [{ type: 'email', url: 'ada@example.com' }, { url: 'mailto:ada@example.com' }],
     [{ type: 'email', url: 'mailto:ada@example.com?subject=Hi' }, {}],
     [{ type: 'phone', url: '+44 20 7946 0958' }, { url: 'tel:+442079460958' }],
-    [{ type: 'phone', url: 'tel:+44-20-7946-0958' }, {}],
+    [{ type: 'phone', url: 'tel:+44-20-7946-0958' }, { url: 'tel:+442079460958' }],
   ])('of each type accepts its own members: %j', async (given, more) => {
     const { status, body } = await addBlock(await newOwner(), given);
     expect([status, body]).toEqual([201, expect.objectContaining({ ...given, ...more })]);

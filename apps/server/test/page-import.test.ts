@@ -471,4 +471,39 @@ describe('a Linktree page', () => {
     const { body } = await preview({ account, links });
     expect([body.blocks.length, body.skipped.length, body.skipped[0].title]).toEqual([200, 10, 'Link 200']);
   });
+
+  it('keeps a gate that the file names as active', async () => {
+    const gates = [
+      [{ activeOrder: ['age'], age: { type: 'AGE_18' } }, '18+'],
+      [{ activeOrder: ['age'], age: { minimumAge: 21 } }, '21+'],
+      [{ activeOrder: ['age'], age: { birthdate: true, age: 25 } }, '25+'],
+      [{ activeOrder: ['sensitive'], sensitive: {} }, 'sensitive'],
+      [{ activeOrder: ['passcode'], passcode: { enabled: true } }, 'sensitive'],
+      [{ activeOrder: ['age'], age: null }, '18+'],
+      [{ activeOrder: [], age: { type: 'AGE_18' } }, null],
+      [null, null],
+      ['odd', null],
+    ] as const;
+    const links = gates.flatMap(([gate], index) => [
+      { id: `a${index}`, title: 'x', url: 'https://example.com', rules: { gate } },
+      { id: `b${index}`, title: 'x', url: 'https://example.com', gate },
+    ]);
+    const { status, body } = await preview({ account: {}, links });
+    expect(status).toBe(200);
+    expect(body.blocks.map(({ gate }: { gate: string | null }) => gate)).toEqual(
+      gates.flatMap(([, gate]) => [gate, gate]),
+    );
+  });
+
+  it('saved as a web archive is refused, saying what to save instead', async () => {
+    const archives = [
+      'From: <Saved by Blink>\r\nSnapshot-Content-Location: https://linktr.ee/ada\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html"\r\n\r\n<html>',
+      'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\n',
+      'bplist00\u0000\u0001WebMainResource',
+    ];
+    for (const content of archives) {
+      const { status, body } = await preview(content);
+      expect([status, body.errors[0].message]).toEqual([400, expect.stringMatching(/HTML only/)]);
+    }
+  });
 });

@@ -482,6 +482,26 @@ describe('the files of a page', () => {
     expect(lines.join('\n')).toContain(`:${PUBLIC_URL}/@${ada.username}`);
     expect(body).not.toContain('secret');
   });
+
+  it('lists each web profile once', async () => {
+    const ada = await newOwner();
+    const profile = (platform: string, url: string) => ({ platform, url });
+    const profiles = [
+      profile('github', 'https://github.com/ada'),
+      profile('website', 'https://ada.example/'),
+    ];
+    await addBlock(ada, { type: 'social', data: { profiles } });
+    await addBlock(ada, {
+      type: 'social',
+      url: 'https://ada.example/',
+      data: { profiles: profiles.slice(0, 1) },
+    });
+    const card = String((await server.get(`/@${ada.username}/contact.vcf`)).body).replaceAll(
+      /\r\n[ \t]/g,
+      '',
+    );
+    for (const { url } of profiles) expect([url, card.split(url).length - 1]).toEqual([url, 1]);
+  });
 });
 
 describe('/go', () => {

@@ -6,7 +6,10 @@ export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from 
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { createTrustCheck } from './core/http/forwarded-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
+export { readContactUrl } from './core/text/contact-urls.ts';
 export { escapeHtml } from './core/text/html.ts';
+export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
+export { readHost } from './core/text/urls.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
@@ -18,6 +21,7 @@ export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } 
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification } from './features/auth/email-token/service.ts';
+export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';

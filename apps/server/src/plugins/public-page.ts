@@ -64,9 +64,10 @@ function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders
   return ({ headers }) => trustedOrigins.get(headers.origin ?? '') ?? anyOrigin;
 }
 
-function createAnswers(server: FastifyInstance, { config }: App) {
+function createAnswers(server: FastifyInstance, app: App) {
+  const { config } = app;
   const commonHeaders = buildSecurityHeaders(config);
-  const render = createPageRenderings(config);
+  const render = createPageRenderings(app);
   let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
     closingHeaders = ['connection', 'close'];
@@ -112,6 +113,7 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
     if (!page) return sendNotFound(request, reply, previewExpired);
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
+      report: (error, { id }) => app.logger.error({ err: error, blockId: id }, 'block left out of its page'),
       preview: { ancestors: `'self' ${new URL(app.config.appUrl).origin}` },
     });
     const { 'x-frame-options': _noFrames, ...headers } = commonHeaders;

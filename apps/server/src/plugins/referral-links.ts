@@ -1,4 +1,4 @@
-import { type App, findReferralUrl, recordVisit } from '@linkgrove/api';
+import { type App, findReferralUrl, readReferralCode, recordVisit } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
@@ -24,7 +24,7 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
     '/r/:code',
     async (request, reply) => {
       const visit = await recordVisit(app, {
-        code: request.params.code,
+        code: readReferralCode(request.params.code),
         ...readVisitor(request),
         isSignUpPage: false,
         query: request.query,
@@ -38,7 +38,7 @@ export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: Attribu
   );
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
-    const url = await findReferralUrl(app, request.params.code);
+    const url = await findReferralUrl(app, readReferralCode(request.params.code));
     if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });

@@ -56,12 +56,13 @@ function createInputReader({ procedure, rest }: Endpoint): (request: FastifyRequ
 const toFastifyUrl = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 function serveEndpoint(server: FastifyInstance, endpoint: Endpoint, createContext: ContextFactory): void {
-  const { name, procedure, rest } = endpoint;
+  const { name, procedure, access, rest } = endpoint;
   const readInput = createInputReader(endpoint);
   const status = rest.success ?? 200;
   server.route<RestRoute>({
     method: rest.method,
     url: toFastifyUrl(rest.path),
+    config: { isPublic: access === 'public' },
     handler: async (request, reply) => {
       const output = await callTRPCProcedure({
         router: appRouter,

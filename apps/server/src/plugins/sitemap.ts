@@ -31,15 +31,21 @@ export const sitemapPlugin: FastifyPluginAsync<{ app: App }> = async (server, { 
   const { publicUrl } = app.config;
   const listParts = createPartsReader(app);
 
+  /** Renders the entry of a page. One that can't be rendered is logged and left out. */
+  const renderEntry = ({ handle, updatedAt }: { handle: string; updatedAt: Date }): Html[] => {
+    try {
+      return [
+        markup`<url><loc>${publicUrl}/@${handle}</loc><lastmod>${updatedAt.toISOString()}</lastmod></url>`,
+      ];
+    } catch (error) {
+      app.logger.error({ err: error, handle }, 'page left out of the sitemap');
+      return [];
+    }
+  };
+
   const renderPart = async (after?: string): Promise<string> => {
     const pages = await listSitemapPages(app, after);
-    return renderDocument(
-      'urlset',
-      pages.map(
-        ({ handle, updatedAt }) =>
-          markup`<url><loc>${publicUrl}/@${handle}</loc><lastmod>${updatedAt.toISOString()}</lastmod></url>`,
-      ),
-    );
+    return renderDocument('urlset', pages.flatMap(renderEntry));
   };
 
   server.get<{ Querystring: { after?: string } }>('/sitemap.xml', async (request, reply) => {

@@ -1,11 +1,18 @@
-import { AppError, appRouter, toAppError } from '@linkgrove/api';
+import { AppError, appRouter, endpoints, toAppError } from '@linkgrove/api';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
 import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
 import { parseJsonBody, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
+
+const PUBLIC_NAMES = new Set(endpoints.filter(({ access }) => access === 'public').map(({ name }) => name));
+/** Whether a request only calls procedures that need no session. */
+const isPublicCall = ({ url }: FastifyRequest): boolean => {
+  const [, names = ''] = /\/trpc\/([^?]*)/.exec(url) ?? [];
+  return names.split(',').every((name) => PUBLIC_NAMES.has(name));
+};
 
 /** Serves every procedure under `/trpc` in tRPC's wire format, with at most ten calls per batch. */
 export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
@@ -13,12 +20,16 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> =
   { createContext },
 ) => {
   // tRPC parses the text again; parsing it here first gives the same errors as REST.
-  useBodyReader(server, (body) => {
-    const text = readJsonText(body);
-    if (text === null) return undefined;
-    parseJsonBody(text);
-    return text;
-  });
+  useBodyReader(
+    server,
+    (body) => {
+      const text = readJsonText(body);
+      if (text === null) return undefined;
+      parseJsonBody(text);
+      return text;
+    },
+    isPublicCall,
+  );
   server.setErrorHandler((error, request, reply) => sendTrpcError(error, request, reply));
 
   server.route<{ Params: { path: string } }>({

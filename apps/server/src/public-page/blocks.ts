@@ -1,4 +1,4 @@
-import type { PublicBlock } from '@linkgrove/api';
+import { type PublicBlock, readContactUrl, readHost } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 // Called `markup` because the formatter would add line breaks to templates tagged `html`.
 import { Html, html as markup } from '../html.ts';
@@ -18,7 +18,6 @@ const isTall = (block: PublicBlock): boolean => listTallClasses(block).length > 
 
 /** Makes `/go` links relative to the host that serves the page, and leaves others as they are. */
 export type LocalizeHref = (href: string | null) => string;
-const toHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : '');
 
 type Button = {
   href: string;
@@ -70,18 +69,15 @@ const renderGatedBlock = (block: PublicBlock, localizeHref: LocalizeHref): Rende
 const renderLink = (block: BlockOf<'link'>, localizeHref: LocalizeHref): RenderedBlock =>
   renderButton(block, {
     href: localizeHref(block.href),
-    label: block.title ?? toHost(block.url ?? ''),
+    label: block.title ?? readHost(block.url ?? ''),
     note: block.data?.description ?? null,
     thumbnail: block.thumbnailUrl === null ? '' : renderThumbnail(block.thumbnailUrl),
-    target: toHost(block.url ?? ''),
+    target: readHost(block.url ?? ''),
   });
-
-/** Reads the address or number of a `mailto:` or `tel:` URL. */
-export const readContactUrl = (url: string): string => decodeURIComponent(url.replace(/^\w+:|\?.*$/g, ''));
 
 // Links directly, since in-app browsers do not follow a redirect to `mailto:` or `tel:`.
 const renderContact = (block: BlockOf<'email' | 'phone'>): RenderedBlock => {
-  const address = readContactUrl(block.url ?? '');
+  const { display: address } = readContactUrl(block.url ?? '');
   return renderButton(block, {
     href: block.url ?? '',
     label: block.title ?? address,
@@ -102,7 +98,7 @@ function renderImage(block: BlockOf<'image'>, localizeHref: LocalizeHref): Rende
   const { title, url, href, data } = block;
   const alt = data?.alt ?? '';
   const img = markup`<img src="${url ?? ''}" alt="${alt}" loading="lazy" decoding="async">`;
-  const label = alt === '' ? markup` aria-label="${title ?? toHost(data?.link ?? '')}"` : '';
+  const label = alt === '' ? markup` aria-label="${title ?? readHost(data?.link ?? '')}"` : '';
   const linked = href
     ? markup`<a href="${localizeHref(href)}" rel="nofollow ugc noopener"${label}>${img}</a>`
     : img;
@@ -154,7 +150,7 @@ export function renderSocialRow(
   localizeHref: LocalizeHref,
 ): RenderedBlock {
   const items = (data?.profiles ?? []).map(({ platform, url, href }) => {
-    const label = platform === 'website' ? toHost(url) : getPlatformName(platform);
+    const label = platform === 'website' ? readHost(url) : getPlatformName(platform);
     return markup`<li><a href="${localizeHref(href)}" rel="me noopener" aria-label="${label}">${renderGlyph(platform)}</a></li>`;
   });
   return {

@@ -1,20 +1,19 @@
 import type { PublicBlock, PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
-import {
-  type LocalizeHref,
-  type RenderedBlock,
-  renderBlock,
-  renderSocialRow,
-  listContentSources,
-} from './blocks.ts';
+import { type LocalizeHref, renderBlock, listContentSources } from './blocks.ts';
 import { renderGlyph } from './glyph.ts';
+import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
 import { resolveLook } from './theme.ts';
 
 export type RenderedDocument = { html: string; policy: string };
-/** `ancestors` are the origins that may show a preview in a frame. */
-type RenderOptions = { preview?: { ancestors: string } };
+type RenderOptions = {
+  /** `ancestors` are the origins that may show a preview in a frame. */
+  preview?: { ancestors: string };
+  report?: ReportFailure;
+};
+const ignoreFailure: ReportFailure = () => {};
 
 /** Finds the first letter, digit or symbol of a title, as people perceive characters. */
 const findInitial = (title: string): string =>
@@ -29,7 +28,7 @@ const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
     : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96">`;
 
 /** Whether a block may be shown below the name. Only the first such block is. */
-const isHeaderRow = (block: PublicBlock): block is Extract<PublicBlock, { type: 'social' }> =>
+const isHeaderRow = (block: PublicBlock): boolean =>
   block.type === 'social' && block.data !== null && block.layout === null;
 
 const getDescription = ({ seo, bio, title }: PublicPage): string =>
@@ -114,16 +113,27 @@ const renderFooter = (handle: string): Html =>
   markup`<footer><ul><li><a href="/@${handle}/qr.svg">${renderGlyph('qr')}QR code</a></li><li><a href="/@${handle}/contact.vcf">${renderGlyph('contact')}Save contact</a></li></ul></footer>`;
 
 /** Renders a page as one HTML document without scripts. Only images and players need further requests. */
-export function renderPublicPage(page: PublicPage, { preview }: RenderOptions = {}): RenderedDocument {
-  const look = resolveLook(page.theme);
-  const base = page.url.slice(0, -`/@${page.handle}`.length);
+export function renderPublicPage(
+  given: PublicPage,
+  { preview, report = ignoreFailure }: RenderOptions = {},
+): RenderedDocument {
+  const look = resolveLook(given.theme);
+  const base = given.url.slice(0, -`/@${given.handle}`.length);
   const { origin } = new URL(base);
   const localizeHref: LocalizeHref = (href) =>
     href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '');
-  const headerRow = page.blocks.find(isHeaderRow);
-  const blocks = page.blocks.filter((block) => block !== headerRow);
-  const row = headerRow && renderSocialRow(headerRow, localizeHref);
-  const pieces: RenderedBlock[] = blocks.map((block) => renderBlock(block, localizeHref));
+  const rendered = renderEach(given.blocks, report, (block) => {
+    // Whatever else is made of a block must not throw later.
+    listContentSources([block]);
+    renderGridAreas([block]);
+    return { block, piece: renderBlock(block, localizeHref) };
+  });
+  const page = { ...given, blocks: rendered.map(({ block }) => block) };
+  const headerRow = rendered.find(({ block }) => isHeaderRow(block));
+  const row = headerRow?.piece;
+  const listed = rendered.filter((one) => one !== headerRow);
+  const blocks = listed.map(({ block }) => block);
+  const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
   const styles = new Set([css.BASE_STYLE, ...[row, ...pieces].flatMap((piece) => piece?.styles ?? [])]);
   const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [])].join(

@@ -1,9 +1,10 @@
-import type { Config, PublicPage } from '@linkgrove/api';
+import type { App, PublicPage } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
 import { buildSecurityHeaders } from '../headers.ts';
 import { createCachedResponse, type CachedResponse } from './cached-response.ts';
 import { renderPublicPage } from './page.ts';
 import { renderQrPng, renderQrSvg } from './qr.ts';
+import type { ReportFailure } from './safe-rendering.ts';
 import { renderVcard } from './vcard.ts';
 
 export type PageFormat = 'html' | 'json' | 'svg' | 'png' | 'vcard';
@@ -15,16 +16,19 @@ const MAX_RENDERED_PAGES = 1_000;
 const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 
 /** Creates a renderer that renders each page and format once, until the page changes. */
-export function createPageRenderings(
-  config: Config,
-): (page: PublicPage, format: PageFormat) => CachedResponse {
+export function createPageRenderings({
+  config,
+  logger,
+}: App): (page: PublicPage, format: PageFormat) => CachedResponse {
   const base = { ...buildSecurityHeaders(config), 'cache-control': CACHE_CONTROL };
+  const report: ReportFailure = (error, { id }) =>
+    logger.error({ err: error, blockId: id }, 'block left out of its page');
   const fileHeaders = { ...base, 'cross-origin-resource-policy': 'cross-origin' };
   const renderings = new LRUCache<string, Rendering>({ max: MAX_RENDERED_PAGES });
 
   const create: Record<PageFormat, (rendering: Rendering) => CachedResponse> = {
     html: ({ page }) => {
-      const { html, policy } = renderPublicPage(page);
+      const { html, policy } = renderPublicPage(page, { report });
       const headers = {
         ...base,
         'content-security-policy': policy,
@@ -37,7 +41,7 @@ export function createPageRenderings(
     svg: ({ page }) => createCachedResponse(renderQrSvg(page.url), 'image/svg+xml', fileHeaders),
     png: ({ page }) => createCachedResponse(renderQrPng(page.url), 'image/png', fileHeaders),
     vcard: ({ page }) =>
-      createCachedResponse(renderVcard(page), 'text/vcard; charset=utf-8', {
+      createCachedResponse(renderVcard(page, report), 'text/vcard; charset=utf-8', {
         ...base,
         'content-disposition': `attachment; filename="${page.handle}.vcf"`,
       }),

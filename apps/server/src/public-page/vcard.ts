@@ -1,21 +1,29 @@
-import type { PublicPage } from '@linkgrove/api';
+import { type PublicBlock, type PublicPage, readContactUrl } from '@linkgrove/api';
 import { VCard } from 'vcard-creator';
-import { readContactUrl } from './blocks.ts';
+import { renderEach, type ReportFailure } from './safe-rendering.ts';
+
+type Entry = (card: VCard) => unknown;
+
+function listContacts({ type, url }: PublicBlock): Entry[] {
+  if (url === null || (type !== 'email' && type !== 'phone')) return [];
+  const { value } = readContactUrl(url);
+  return [
+    (card) => (type === 'email' ? card.addEmail({ address: value }) : card.addPhoneNumber({ number: value })),
+  ];
+}
+
+/** Lists the web profiles of a block. The library's own social entry would write each of them twice. */
+const listProfiles = ({ data }: PublicBlock): string[] =>
+  data && 'profiles' in data ? data.profiles.map(({ url }) => url) : [];
 
 /** Renders the contact of a page's owner as vCard 3.0: name, page, email addresses, phone numbers and profiles. */
-export function renderVcard(page: PublicPage): string {
+export function renderVcard(page: PublicPage, report: ReportFailure): string {
   const card = new VCard();
   // The library would split the title into a first and a last name.
   card.addFullName(page.title).addName({ givenName: page.title }).addUrl({ url: page.url });
   if (page.bio !== null) card.addNote(page.bio);
-  for (const block of page.blocks) {
-    if (block.url === null) continue;
-    if (block.type === 'email') card.addEmail({ address: readContactUrl(block.url) });
-    if (block.type === 'phone') card.addPhoneNumber({ number: readContactUrl(block.url) });
-  }
-  for (const { data } of page.blocks) {
-    if (!data || !('profiles' in data)) continue;
-    for (const { platform, url } of data.profiles) card.addSocial({ url, type: platform, user: '' });
-  }
+  for (const add of renderEach(page.blocks, report, listContacts).flat()) add(card);
+  const profiles = new Set(renderEach(page.blocks, report, listProfiles).flat());
+  for (const url of profiles) if (url !== page.url) card.addUrl({ url });
   return card.toString();
 }

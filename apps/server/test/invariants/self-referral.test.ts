@@ -37,6 +37,8 @@ describe('14. the referrer’s own address in another spelling', () => {
     ['edsger@mail.test', 'edsger+1@mail.test', 'a tag of any domain'],
     ['barbara+main@mail.test', 'Barbara+second+third@MAIL.test', 'one tag for another'],
     ['leslie@xn--bcher-kva.test', 'leslie+x@XN--BCHER-KVA.TEST', 'a domain in Punycode'],
+    ['tony@bücher.test', 'tony+x@xn--bcher-kva.test', 'a domain in Unicode'],
+    ['alonzo@mail.test', 'alonzo+x@ｍail.test', 'a domain in wide letters'],
   ])('is refused in the body and ignored in the cookie: %s as %s (%s)', async (own, other) => {
     const ada = await kit.signUp({ email: own });
     const referralCode = kit.codeOf(ada);
@@ -47,17 +49,13 @@ describe('14. the referrer’s own address in another spelling', () => {
     expect(await kit.readStats(ada)).toMatchObject({ signups: 0 });
   });
 
-  it.each([
-    'tony@mail.test.',
-    'tony@bücher.test',
-    'tony@ｍail.test',
-    'ｔony@mail.test',
-    'tóny@mail.test',
-    '"tony"@mail.test',
-  ])('cannot be used for a sign-up where it has a second spelling: %s', async (email) => {
-    const { status, body } = await kit.register({ email });
-    expect([status, body.errors[0].path]).toEqual([400, 'email']);
-  });
+  it.each(['tony@mail.test.', 'ｔony@mail.test', 'tóny@mail.test', '"tony"@mail.test'])(
+    'cannot be used for a sign-up where it has a second spelling: %s',
+    async (email) => {
+      const { status, body } = await kit.register({ email });
+      expect([status, body.errors[0].path]).toEqual([400, 'email']);
+    },
+  );
 });
 
 it('15. a sign-up with an earlier address of the referrer, or of a deleted user, works and stores a rejected referral', async () => {

@@ -1,5 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import MarkdownIt from 'markdown-it';
-import { checkUrl } from './urls.ts';
+import { escapeHtml } from './html.ts';
+import { toStoredUrl } from './urls.ts';
+
+/** Characters that can be markup, in a text that is parsed. More of them are shown as they are: parsing costs too much. */
+const MAX_MARKUP = 500;
+const MARKUP = /[!-/:-@[-`{-~\n]/g;
+const MAX_CACHED_CHARACTERS = 8_000_000;
 
 // Starts from no rules, so that everything not enabled here stays text: HTML, images, headings, tables.
 const markdown = new MarkdownIt('zero', { html: false, breaks: true }).enable([
@@ -20,19 +27,35 @@ const URL_USES = [
 ] as const;
 
 // The rules of blocks: web pages, mailboxes and phone numbers.
-markdown.validateLink = (url) => {
+const findHref = (url: string): string | undefined => {
   const [, use] = URL_USES.find(([scheme]) => url.toLowerCase().startsWith(scheme)) ?? [];
-  return checkUrl(use ?? 'link', url).href !== undefined;
+  return toStoredUrl(use ?? 'link', url);
 };
-// The checked URL is used unchanged; a normalized one would be unchecked.
-markdown.normalizeLink = (url) => url;
+markdown.validateLink = (url) => findHref(url) !== undefined;
+// Comes before `validateLink`, so that the checked URL is the one that is used.
+markdown.normalizeLink = (url) => findHref(url) ?? url;
 markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
   tokens[index]?.attrSet('rel', 'nofollow ugc noopener');
   return self.renderToken(tokens, index, options);
 };
 
+const renderPlainText = (text: string): string => `<p>${escapeHtml(text).replaceAll('\n', '<br>\n')}</p>`;
+
+const hasTooMuchMarkup = (text: string): boolean => (text.match(MARKUP)?.length ?? 0) > MAX_MARKUP;
+
+const rendered = new LRUCache<string, string>({
+  maxSize: MAX_CACHED_CHARACTERS,
+  sizeCalculation: (html, text) => html.length + text.length + 1,
+});
+
 /**
  * Renders limited Markdown as safe HTML: paragraphs, line breaks, emphasis, strikethrough, code, lists and links.
- * Other markup stays plain text.
+ * Other markup stays plain text, and so does a text that is mostly markup. A text is rendered once by each process.
  */
-export const renderMarkdown = (text: string): string => markdown.render(text).trim();
+export function renderMarkdown(text: string): string {
+  const known = rendered.get(text);
+  if (known !== undefined) return known;
+  const html = hasTooMuchMarkup(text) ? renderPlainText(text) : markdown.render(text).trim();
+  rendered.set(text, html);
+  return html;
+}

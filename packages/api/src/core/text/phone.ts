@@ -11,8 +11,8 @@ const EXTENSION =
   /(?:;ext=|(?:[\s,;]*(?:extension|extn?\.?|xtn?\.?|x|#|доб\.?|anexo|poste|内線)[\s.:=]*))(\d{1,8})$/iu;
 const CONTEXT = /;phone-context=(\+[\d().-]{1,20})(?=;|$)/i;
 const NUMBER = /^\+?[\d\s().\-/]+$/;
-/** E.164: 15 digits with the country code; the shortest ones in use have 7. */
-const INTERNATIONAL = /^\+\d{7,15}$/;
+/** E.164: at most 15 digits with the country code; short services have fewer than the usual 7. */
+const INTERNATIONAL = /^\+\d{6,15}$/;
 const NATIONAL = /^\d{3,15}$/;
 
 /** Reads other digits and wide letters as ASCII, every dash as `-`, and drops marks that nobody sees. */

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkUrl, findEmbedPlayer, type UrlUse } from './urls.ts';
+import { anyText } from '../../testing/any-text.ts';
+import { readContactUrl } from './contact-urls.ts';
+import { isEmailAddress } from './email-address.ts';
+import { checkUrl, findEmbedPlayer, readHost, toStoredUrl, type UrlUse } from './urls.ts';
 
 const hrefOf = (use: UrlUse, text: string) => checkUrl(use, text).href;
 
@@ -115,15 +118,28 @@ describe('a page to embed', () => {
 });
 
 describe('a mailto or tel link', () => {
-  it.each(['mailto:ada@example.com', 'MAILTO:ada@example.com?subject=Hi%20there&body=a%0Ab'])(
-    '%s is accepted',
-    (text) => {
-      expect(hrefOf('email', text)).toBe(text);
-    },
-  );
+  it.each([
+    ['mailto:ada@example.com', 'mailto:ada@example.com'],
+    ['ada+tag@example.com', 'mailto:ada+tag@example.com'],
+    [
+      'MAILTO:ada@example.com?Subject=Hi there&body=a%0Ab',
+      'mailto:ada@example.com?subject=Hi%20there&body=a%0D%0Ab',
+    ],
+    [
+      'mailto:ada@example.com?subject=Why?&body=1+1=2',
+      'mailto:ada@example.com?subject=Why%3F&body=1%2B1%3D2',
+    ],
+    ['mailto:ada@example.com?subject=100%', 'mailto:ada@example.com?subject=100%25'],
+    ['50%off@example.com', 'mailto:50%25off@example.com'],
+    ['mailto:50%off@example.com', 'mailto:50%25off@example.com'],
+    ['a/b&c=d?e#f@example.com', 'mailto:a%2Fb%26c%3Dd%3Fe%23f@example.com'],
+    ['ada@münchen.example', 'mailto:ada@xn--mnchen-3ya.example'],
+  ])('%s is accepted', (text, href) => {
+    expect(hrefOf('email', text)).toBe(href);
+    expect(hrefOf('email', href)).toBe(href);
+  });
 
   it.each([
-    'ada@example.com',
     'mailto:',
     'mailto:a@example.com,b@example.com',
     'mailto:a@example.com?bcc=b@example.com',
@@ -134,16 +150,59 @@ describe('a mailto or tel link', () => {
     expect(hrefOf('email', text)).toBeUndefined();
   });
 
-  it.each(['tel:+442079460958', 'tel:0800-123', 'tel:+1(555)123-4567'])('%s is accepted', (text) => {
-    expect(hrefOf('phone', text)).toBe(text);
+  it.each([
+    ['tel:+442079460958', 'tel:+442079460958'],
+    ['tel:0800-123', 'tel:0800123'],
+    ['tel:+1(555)123-4567', 'tel:+15551234567'],
+    ['+1 555 123 4567 ext. 8', 'tel:+15551234567;ext=8'],
+  ])('%s is accepted', (text, href) => {
+    expect(hrefOf('phone', text)).toBe(href);
+    expect(hrefOf('phone', href)).toBe(href);
   });
 
-  it.each(['tel:', 'tel:12', 'tel:*31#', 'tel:+', 'tel:123;ext=4', 'sms:+123456', '+123456'])(
-    '%s is no number',
-    (text) => {
-      expect(hrefOf('phone', text)).toBeUndefined();
-    },
-  );
+  it('that is accepted is ASCII, is accepted again, and is read as one address', () => {
+    const part = fc.oneof(
+      anyText(),
+      fc.string({
+        unit: fc.constantFrom(...'ab%0dA@:?&=;#+.ü', '%0d', '%0a', '%00', '%250d', '🎉', '\u200d'),
+      }),
+    );
+    const any = fc.oneof(
+      fc.tuple(part, part).map(([local, rest]) => `${local}@example.com${rest}`),
+      fc.tuple(part, part).map(([local, rest]) => `mailto:${local}@example.com?subject=${rest}`),
+      part.map((body) => `mailto:a@example.com?body=${body}`),
+    );
+    fc.assert(
+      fc.property(any, (text) => {
+        const { href } = checkUrl('email', text);
+        if (href === undefined) return;
+        expect(href).toMatch(/^mailto:[\x21-\x7e]+$/);
+        expect(hrefOf('email', href)).toBe(href);
+        const { value } = readContactUrl(href);
+        expect(isEmailAddress(value)).toBe(true);
+        // oxlint-disable-next-line no-control-regex
+        expect(decodeURIComponent(href)).not.toMatch(/^[^?]*[\u0000-\u001f]/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each(['tel:', 'tel:12', 'tel:*31#', 'tel:+', 'sms:+123456', 'x123'])('%s is no number', (text) => {
+    expect(hrefOf('phone', text)).toBeUndefined();
+  });
+});
+
+it('the stored form of a web page in ASCII is what its owner typed', () => {
+  expect(toStoredUrl('link', 'https://Example.com')).toBe('https://Example.com');
+  expect(toStoredUrl('link', 'https://example.com/ä')).toBe('https://example.com/%C3%A4');
+  expect(toStoredUrl('phone', 'tel:+44-20-7946-0958')).toBe('tel:+442079460958');
+  expect(toStoredUrl('link', 'javascript:1')).toBeUndefined();
+});
+
+it('a host is read in its own letters', () => {
+  expect(readHost('https://xn--mnchen-3ya.example/x')).toBe('münchen.example');
+  expect(readHost('https://example.com:8080/')).toBe('example.com:8080');
+  expect(readHost('nonsense')).toBe('');
 });
 
 it('no check is slow for long texts', () => {

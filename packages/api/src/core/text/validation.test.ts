@@ -51,16 +51,12 @@ describe('a line of text', () => {
     ['two halves the wrong way round', 'a\udc00\ud800b'],
     ['an override of the direction', 'a\u202eb'],
     ['an isolate of the direction', 'a\u2067b'],
-    ['a mark of the direction to the right', 'a\u200eb'],
-    ['a mark of the direction to the left', 'a\u200fb'],
-    ['a mark of Arabic letters', 'a\u061cb'],
     ['a line separator', 'a\u2028b'],
     ['a paragraph separator', 'a\u2029b'],
-    ['a zero-width space', 'a\u200bb'],
     ['a word joiner', 'a\u2060b'],
     ['a noncharacter', 'a\uffffb'],
   ])('rejects %s', (_, text) => {
-    expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Must not contain control characters']);
+    expect(messagesOf(singleLineSchema(1, 80), text)).toEqual(['Must not contain invisible characters']);
   });
 
   it.each([
@@ -107,7 +103,7 @@ describe('a line of text', () => {
         if (!parsed.success) return;
         expect(parsed.data.isWellFormed()).toBe(true);
         // oxlint-disable-next-line no-control-regex
-        const bad = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+        const bad = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
         expect(parsed.data).not.toMatch(bad);
         expect(parsed.data).toMatch(/[^\s\u00ad\u200b-\u200d\u2060\ufeff]/);
         expect(parsed.data).toBe(parsed.data.trim().normalize('NFC'));

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { MemberError } from '../errors.ts';
+import { findInvisibleCharacter, hasVisibleCharacter, type TextKind } from './visibility.ts';
 
 export const REQUIRED_MESSAGE = 'Required';
+
+const TIME_MESSAGE = 'Enter a time such as 2027-01-31T12:00:00Z';
 
 const FORMATS: Record<string, string> = {
   datetime: 'Enter a time in UTC, such as 2026-11-22T12:00:00Z',
@@ -28,8 +31,8 @@ z.config({
   },
 });
 
-/** A body can hold a hundred thousand wrong members; nobody reads more errors than this. */
-const MAX_ERRORS = 50;
+/** A body can hold thousands of wrong members; nobody reads more errors than this. */
+const MAX_ERRORS = 20;
 
 /** Converts a Zod error to one error per wrong member, the first that was found. */
 export function toMemberErrors(error: z.ZodError): MemberError[] {
@@ -51,48 +54,68 @@ export function toMemberErrors(error: z.ZodError): MemberError[] {
     .slice(0, MAX_ERRORS);
 }
 
-// PostgreSQL cannot store NUL; other control characters, lone surrogates, line separators and marks that change the
-// direction of text have no place in a name.
-export const UNPRINTABLE_CHARACTERS =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 export const countCodePoints = (text: string): number => [...text].length;
 
-/** One line of text: trimmed, NFC, no control characters, `min` to `max` code points. */
-export const singleLineSchema = (min: number, max: number) =>
+const INVISIBLE_MESSAGE = 'Must not contain invisible characters';
+const isFreeOfInvisible = (kind: TextKind) => (text: string) =>
+  findInvisibleCharacter(text, kind) === undefined;
+
+// The limit of UAX 15 for streams. Composing takes quadratic time in the number of marks, and no script needs more.
+const TOO_MANY_MARKS = /\p{M}{31}/u;
+
+/** Trims and composes a text. Longer ones are refused before anything reads them. */
+const composedText = (max: number) =>
   z
     .string()
-    .max(max * 4, { error: `Must have at most ${max} characters` })
+    .max(max * 4, { error: `Must have at most ${max} characters`, abort: true })
+    .refine((text) => !TOO_MANY_MARKS.test(text), {
+      error: 'Use at most 30 accents or other marks on a letter',
+      abort: true,
+    })
     .trim()
-    .normalize('NFC')
-    .refine((text) => !UNPRINTABLE_CHARACTERS.test(text), { error: 'Must not contain control characters' })
-    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Enter at least one visible character' })
-    .refine((text) => countCodePoints(text) >= min && countCodePoints(text) <= max, {
-      error: min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`,
+    .normalize('NFC');
+
+const describeLength = (min: number, max: number) =>
+  min === max ? `Must have ${min} characters` : `Must have ${min} to ${max} characters`;
+
+const boundText = (text: z.ZodString, kind: TextKind, min: number, max: number) =>
+  text
+    .refine(isFreeOfInvisible(kind), { error: INVISIBLE_MESSAGE })
+    .refine((value) => value === '' || hasVisibleCharacter(value), {
+      error: 'Enter at least one visible character',
+    })
+    .refine((value) => countCodePoints(value) >= min && countCodePoints(value) <= max, {
+      error: describeLength(min, max),
     });
+
+/** One line of text: trimmed, NFC, without invisible characters, `min` to `max` code points. */
+export const singleLineSchema = (min: number, max: number) => boundText(composedText(max), 'line', min, max);
+
+/** A name of a person or page: as `singleLineSchema`, but without characters that hide between letters. */
+export const nameSchema = (min: number, max: number) => boundText(composedText(max), 'name', min, max);
 
 /** Several lines of text: as `singleLineSchema`, but with tabs and line breaks, which become `\n`. */
 export const multiLineSchema = (min: number, max: number) =>
-  z
-    .string()
-    .max(max * 4, { error: `Must have at most ${max} characters` })
-    .trim()
-    .normalize('NFC')
-    .overwrite((text) => text.replaceAll(/\r\n?/g, '\n'))
-    .refine((text) => !UNPRINTABLE_CHARACTERS.test(text.replaceAll(/[\n\t]/g, '')), {
-      error: 'Must not contain control characters',
-    })
-    .refine((text) => text === '' || VISIBLE.test(text), { error: 'Enter at least one visible character' })
-    .refine((text) => countCodePoints(text) >= min && countCodePoints(text) <= max, {
-      error: `Must have ${min} to ${max} characters`,
-    });
+  boundText(
+    composedText(max).overwrite((text) => text.replaceAll(/\r\n?/g, '\n')),
+    'prose',
+    min,
+    max,
+  );
 
 /** A token from a mailed link. The service rejects wrong ones of any shape. */
 export const mailedToken = z
   .string()
   .min(1, { error: 'Must not be empty' })
-  .max(512, { error: 'Must have at most 512 characters' })
-  .refine((text) => !UNPRINTABLE_CHARACTERS.test(text), { error: 'Must not contain control characters' });
+  .max(512, { error: 'Must have at most 512 characters', abort: true })
+  .refine(isFreeOfInvisible('line'), { error: INVISIBLE_MESSAGE });
+
+/** A time in RFC 3339 format with any offset. `t` and `z` may be lower-case. */
+export const enteredTime = z
+  .string()
+  .max(64, { error: TIME_MESSAGE, abort: true })
+  .toUpperCase()
+  .check(z.iso.datetime({ offset: true, error: TIME_MESSAGE }));
 
 /** The input of procedures without input: `{}` or no body. */
 export const emptyInput = z.strictObject({});

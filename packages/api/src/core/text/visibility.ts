@@ -15,7 +15,8 @@ const NEVER = String.raw`\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\uff
 // Bidi overrides, embeddings and isolates; invisible operators and deprecated format characters; byte-order marks;
 // tags, which hide whole messages.
 const NEVER_IN_PROSE = String.raw`${NEVER}\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}`;
-const NEVER_IN_NAMES = String.raw`${NEVER}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}`;
+// Marks of direction stay: names in Hebrew and Arabic need them around brackets and punctuation.
+const NEVER_IN_NAMES = String.raw`${NEVER}[\p{Default_Ignorable_Code_Point}--[\u061c\u200e\u200f]]\u2800\ufffc\u{1d159}`;
 
 const INVISIBLE: Record<TextKind, RegExp> = {
   name: new RegExp(`[${NEVER_IN_NAMES}]`, 'v'),
@@ -50,7 +51,7 @@ const SHAPING = new RegExp(
 /**
  * Finds the first character that must not be in a text of a kind, because nobody sees it or because it reorders the
  * text around it; undefined if there is none. Emoji sequences, and joiners where a script needs them, are allowed
- * everywhere; U+00AD, U+061C, U+200B to U+200F and variation selectors outside names only.
+ * everywhere, so are U+061C, U+200E and U+200F; U+00AD, U+200B to U+200D and variation selectors outside names only.
  */
 export function findInvisibleCharacter(text: string, kind: TextKind): string | undefined {
   const suspect = INVISIBLE[kind].exec(text);

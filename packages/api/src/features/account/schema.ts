@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mailedToken, singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -14,7 +14,7 @@ export const updateAccountInput = z.strictObject({
   password: enteredPassword
     .optional()
     .describe('Needed to change the username in a session that is not fresh'),
-  displayName: singleLineSchema(1, 80).nullable().optional(),
+  displayName: nameSchema(1, 80).nullable().optional(),
   leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
   referralMail: z.boolean().optional().describe('Whether you get mails about referrals and milestones'),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { accountIdentifier } from '../users/schema.ts';
 
 export const adminUserOutput = z
   .object({
@@ -15,7 +16,7 @@ export const adminUserOutput = z
 export type AdminUser = z.infer<typeof adminUserOutput>;
 
 export const findUserInput = z.strictObject({
-  name: singleLineSchema(1, 254).describe('Email address, username or ID'),
+  name: accountIdentifier.describe('Email address, username or ID'),
 });
 export const targetUserInput = z.strictObject({ id: z.uuid() });
 export const suspendUserInput = z.strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) });

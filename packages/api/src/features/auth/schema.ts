@@ -1,17 +1,28 @@
 import { z } from 'zod';
-import { singleLineSchema, mailedToken, emptyInput } from '../../core/text/validation.ts';
+import { mailedToken, emptyInput } from '../../core/text/validation.ts';
 import { defineTopic } from '../outbox/schema.ts';
-import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
+import { enteredReferralCode } from '../referrals/links/schema.ts';
+import {
+  accountIdentifier,
+  emailAddress,
+  enteredPassword,
+  newPassword,
+  username,
+  userOutput,
+} from '../users/schema.ts';
 
 export const registerInput = z.strictObject({
   email: emailAddress,
   username,
   password: newPassword,
-  referralCode: singleLineSchema(1, 64).optional(),
+  referralCode: enteredReferralCode
+    .nullish()
+    .transform((code) => code || undefined)
+    .describe('A referral code or a whole referral link; empty or null for none'),
 });
 
 export const loginInput = z.strictObject({
-  identifier: singleLineSchema(1, 254).describe('Email address or username'),
+  identifier: accountIdentifier.describe('Email address or username'),
   password: enteredPassword,
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
-import { checkUrl } from '../../core/text/urls.ts';
-import { singleLineSchema, multiLineSchema, timestamp } from '../../core/text/validation.ts';
+import { checkUrl, toStoredUrl } from '../../core/text/urls.ts';
+import { multiLineSchema, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
 import { HANDLE_HOLD_DAYS } from './policy.ts';
@@ -18,6 +18,7 @@ export const imageUrl = z
     const { reason } = checkUrl('image', text);
     if (reason) ctx.addIssue({ code: 'custom', message: reason });
   })
+  .overwrite((text) => toStoredUrl('image', text) ?? text)
   .meta({ format: 'uri', example: 'https://example.com/ada.jpg' });
 
 // Null means the preset's own value. No member holds CSS, so a theme cannot inject any.
@@ -71,18 +72,20 @@ export const DEFAULT_THEME: Theme = {
   buttonStyle: null,
 };
 
-export const pageSeo = z
-  .strictObject({
-    title: singleLineSchema(1, 120).nullable(),
-    description: singleLineSchema(1, 300).nullable(),
-    noindex: z.boolean(),
-  })
-  .meta({ id: 'Seo' });
+export const pageSeo = z.strictObject({
+  title: singleLineSchema(1, 120).nullable(),
+  description: singleLineSchema(1, 300).nullable(),
+  noindex: z.boolean(),
+});
 export type Seo = z.infer<typeof pageSeo>;
+// Outputs don't repeat the rules for texts, which may be stricter than the ones that stored texts were checked by.
+export const seoOutput = z
+  .object({ title: z.string().nullable(), description: z.string().nullable(), noindex: z.boolean() })
+  .meta({ id: 'Seo' });
 
 export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
 
-const title = singleLineSchema(1, 128);
+const title = nameSchema(1, 128);
 const bio = multiLineSchema(1, 256).nullable();
 const version = z.number().int().min(1);
 
@@ -111,7 +114,7 @@ export const pageOutput = z
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     theme: pageTheme,
-    seo: pageSeo,
+    seo: seoOutput,
     published: z.boolean(),
     blockCount: z.number().int(),
     version: version.describe(
@@ -126,10 +129,12 @@ export type Page = z.infer<typeof pageOutput>;
 export const pageListOutput = createListOutputSchema(pageOutput);
 
 export const pageIdInput = z.strictObject({ id: z.uuid() });
-export const listPagesInput = z.strictObject({
-  ...paginationInput,
-  deleted: z.boolean().default(false).describe('List the trash instead'),
-});
+export const listPagesInput = z
+  .strictObject({
+    ...paginationInput,
+    deleted: z.boolean().default(false).describe('List the trash instead'),
+  })
+  .prefault({});
 export const createPageInput = z.strictObject({
   handle: pageHandle,
   ...members,

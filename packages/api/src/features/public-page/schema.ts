@@ -3,12 +3,12 @@ import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import {
   type Block,
   type BlockType,
-  BLOCK_DATA,
+  BLOCK_DATA_OUTPUT,
   GATES,
   blockLayout,
   SOCIAL_PLATFORMS,
 } from '../pages/blocks/schema.ts';
-import { pageSeo, pageTheme } from '../pages/schema.ts';
+import { pageTheme, seoOutput } from '../pages/schema.ts';
 
 export const publicPageInput = z.strictObject({ handle: singleLineSchema(1, 64) });
 
@@ -28,8 +28,8 @@ const blockOfType = <T extends BlockType, D extends z.ZodType>(type: T, data: D)
 
 export const publicBlockOutput = z
   .discriminatedUnion('type', [
-    blockOfType('link', BLOCK_DATA.link),
-    blockOfType('heading', BLOCK_DATA.heading),
+    blockOfType('link', BLOCK_DATA_OUTPUT.link),
+    blockOfType('heading', BLOCK_DATA_OUTPUT.heading),
     blockOfType(
       'text',
       z.object({ text: z.string(), html: z.string().describe('Sanitized; safe to insert as HTML') }),
@@ -42,8 +42,8 @@ export const publicBlockOutput = z
         profiles: z.array(z.object({ platform: z.enum(SOCIAL_PLATFORMS), url: z.string(), href })),
       }),
     ),
-    blockOfType('email', BLOCK_DATA.email),
-    blockOfType('phone', BLOCK_DATA.phone),
+    blockOfType('email', BLOCK_DATA_OUTPUT.email),
+    blockOfType('phone', BLOCK_DATA_OUTPUT.phone),
   ])
   .meta({ id: 'PublicBlock' });
 export type PublicBlock = z.infer<typeof publicBlockOutput>;
@@ -63,7 +63,7 @@ export const publicPageOutput = z
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     theme: pageTheme,
-    seo: pageSeo,
+    seo: seoOutput,
     blocks: z.array(publicBlockOutput),
     createdAt: timestamp,
     updatedAt: timestamp,

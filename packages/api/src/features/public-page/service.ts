@@ -2,7 +2,7 @@ import type { AppCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
-import { checkStoredUrl, type CreateHref, createDirectHref, toPublicBlock } from './blocks/service.ts';
+import { checkStoredUrl, type CreateHref, createDirectHref, listPublicBlocks } from './blocks/service.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
 
@@ -24,7 +24,7 @@ export async function findPublicPage(ctx: AppCtx, handle: string): Promise<Publi
     const row = pageHandle.safeParse(key).success
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
-    return { page: row && toPublicPage(ctx, row, createRedirectHref(ctx)) };
+    return { page: row && (await toPublicPage(ctx, row, createRedirectHref(ctx))) };
   });
   return page;
 }
@@ -53,11 +53,15 @@ const createRedirectHref =
   (id, _url, index) =>
     `${config.publicUrl}/go/${id}${index === undefined ? '' : `?to=${index}`}`;
 
-const toPublicPage = (ctx: AppCtx, row: queries.PublicPageRow, createHref: CreateHref): PublicPage => ({
+const toPublicPage = async (
+  ctx: AppCtx,
+  row: queries.PublicPageRow,
+  createHref: CreateHref,
+): Promise<PublicPage> => ({
   ...row,
   url: buildPageUrl(ctx, row.handle),
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: row.blocks.flatMap((block) => toPublicBlock(block, createHref) ?? []),
+  blocks: await listPublicBlocks(ctx, row.blocks, createHref),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });

@@ -4,10 +4,12 @@ import { timestamp } from '../../core/text/validation.ts';
 
 export const referralStatus = z.enum(['pending', 'successful', 'rejected', 'review']);
 
-export const listReferralsInput = z.strictObject({
-  ...paginationInput,
-  status: referralStatus.optional().describe('Only referrals with this status'),
-});
+export const listReferralsInput = z
+  .strictObject({
+    ...paginationInput,
+    status: referralStatus.optional().describe('Only referrals with this status'),
+  })
+  .prefault({});
 
 export const referralOutput = z.object({
   id: z.uuid(),
@@ -27,9 +29,11 @@ export const referralListOutput = createListOutputSchema(referralOutput);
 export const MAX_STATS_DAYS = 365;
 const days = z.number().int().min(1).max(MAX_STATS_DAYS).default(30);
 
-export const referralStatsInput = z.strictObject({
-  days: days.describe(`How many days \`daily\` covers, 1 to ${MAX_STATS_DAYS}`),
-});
+export const referralStatsInput = z
+  .strictObject({
+    days: days.describe(`How many days \`daily\` covers, 1 to ${MAX_STATS_DAYS}`),
+  })
+  .prefault({});
 
 const count = z.number().int();
 export const referralStatsOutput = z.object({
@@ -58,9 +62,11 @@ export const referralStatsOutput = z.object({
 });
 export type ReferralStats = z.infer<typeof referralStatsOutput>;
 
-export const referralFunnelInput = z.strictObject({
-  days: days.describe(`How many days to cover, including today, 1 to ${MAX_STATS_DAYS}`),
-});
+export const referralFunnelInput = z
+  .strictObject({
+    days: days.describe(`How many days to cover, including today, 1 to ${MAX_STATS_DAYS}`),
+  })
+  .prefault({});
 export const referralFunnelOutput = z.object({
   visits: count,
   signups: count,

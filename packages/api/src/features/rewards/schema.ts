@@ -55,7 +55,7 @@ export const creditEntryOutput = z
   .meta({ id: 'CreditEntry' });
 export type CreditEntry = z.infer<typeof creditEntryOutput>;
 
-export const listRewardsInput = z.strictObject(paginationInput);
+export const listRewardsInput = z.strictObject(paginationInput).prefault({});
 export const rewardsOutput = z.object({
   balance: count,
   ...createListOutputSchema(creditEntryOutput).shape,

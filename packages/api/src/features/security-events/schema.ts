@@ -50,5 +50,5 @@ export const securityEventOutput = z.object({
 });
 export type SecurityEvent = z.infer<typeof securityEventOutput>;
 
-export const listSecurityEventsInput = z.strictObject(paginationInput);
+export const listSecurityEventsInput = z.strictObject(paginationInput).prefault({});
 export const securityEventListOutput = createListOutputSchema(securityEventOutput);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
 import { emailAddress, enteredPassword, newPassword, username } from './schema.ts';
 
 /** Text as an attacker sends it: control characters, bidi marks and lone surrogates, mixed with valid characters. */
@@ -79,11 +80,8 @@ describe('an email address', () => {
     ['a top-level domain of digits', 'ada@example.123'],
     ['a fullwidth @', 'ada＠example.com'],
     ['a small @', 'ada﹫example.com'],
-    ['a fullwidth dot', 'ada@example．com'],
     ['letters of another script', 'аda@example.com'],
-    ['a domain of another script', 'ada@exämple.com'],
     ['the Kelvin sign', '\u212Aate@example.com'],
-    ['the long s', 'ada@example.\u017Fo'],
     ['a bidi mark', 'ada\u202e@example.com'],
     ['an invisible space', 'ada\u200b@example.com'],
     ['half a surrogate pair', 'ada\ud800@example.com'],
@@ -104,6 +102,14 @@ describe('an email address', () => {
     expect(messagesOf(emailAddress, start.padEnd(255, 'c'))).toEqual(['Use at most 254 characters']);
   });
 
+  it.each([
+    ['ada@exämple.com', 'ada@xn--exmple-cua.com'],
+    ['ada@example．com', 'ada@example.com'],
+    ['ada@example.\u017Fo', 'ada@example.so'],
+  ])('with a domain that is not ASCII is converted as browsers do: %s', (address, ascii) => {
+    expect(emailAddress.parse(address)).toBe(ascii);
+  });
+
   it('is trimmed', () => {
     expect(emailAddress.parse('  ada@example.com\n')).toBe('ada@example.com');
   });
@@ -121,7 +127,7 @@ describe('an email address', () => {
         const parsed = emailAddress.safeParse(text);
         if (!parsed.success) return;
         expect(parsed.data).toMatch(/^[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$/);
-        expect(parsed.data).toBe(text.trim());
+        expect(parsed.data).toBe(toAsciiEmail(text.trim()));
         expect(parsed.data.length).toBeLessThanOrEqual(254);
       }),
       { numRuns: 3_000 },

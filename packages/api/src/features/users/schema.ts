@@ -1,32 +1,43 @@
 import { z } from 'zod';
 import { isEmailAddress } from '../../core/text/email-address.ts';
-import { countCodePoints, timestamp } from '../../core/text/validation.ts';
+import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
+import { countCodePoints, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 
-/** An email address, trimmed, in the case that was entered. Compare it with `lower()` in the database. */
+/**
+ * An email address, trimmed, in the case that was entered, with its domain in ASCII. Compare it with `lower()` in the
+ * database.
+ */
 export const emailAddress = z
   .string()
   .trim()
   .max(254, { error: 'Use at most 254 characters', abort: true })
+  .overwrite(toAsciiEmail)
   .refine((text) => isEmailAddress(text), {
     error: 'Enter an email address such as ada@example.com',
   })
   .meta({ format: 'email', example: 'ada@example.com' });
 
+/** An email address or username, to find an account by. */
+export const accountIdentifier = singleLineSchema(1, 254).overwrite(toAsciiEmail);
+
 const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
+
+const USERNAME_MESSAGE = 'Use 3–30 letters or digits; single . _ - allowed inside';
 
 /** The format of a username. The service refuses reserved names. */
 export const username = z
   .string()
+  .max(200, { error: USERNAME_MESSAGE, abort: true })
   .trim()
   .refine((text) => USERNAME.test(text), {
-    error: 'Use 3–30 letters or digits; single . _ - allowed inside',
+    error: USERNAME_MESSAGE,
   })
   .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });
 
 /** A password to set: 8 to 128 code points. The service checks its strength. */
 export const newPassword = z
   .string()
-  .max(512, { error: 'Use at most 128 characters' })
+  .max(512, { error: 'Use at most 128 characters', abort: true })
   .refine((text) => text.isWellFormed() && !text.includes('\0'), {
     error: 'Use valid text without NUL characters',
   })
@@ -40,7 +51,7 @@ export const newPassword = z
 export const enteredPassword = z
   .string()
   .min(1, { error: 'Enter your password' })
-  .max(512, { error: 'Use at most 128 characters' })
+  .max(512, { error: 'Use at most 128 characters', abort: true })
   .refine((text) => text.isWellFormed(), { error: 'Use valid text' })
   .meta({ format: 'password', example: 'correct-horse-battery' });
 

@@ -13,6 +13,6 @@ export const sessionOutput = z.object({
 });
 export type Session = z.infer<typeof sessionOutput>;
 
-export const listSessionsInput = z.strictObject(paginationInput);
+export const listSessionsInput = z.strictObject(paginationInput).prefault({});
 export const sessionListOutput = createListOutputSchema(sessionOutput);
 export const endSessionInput = z.strictObject({ id: z.uuid() });

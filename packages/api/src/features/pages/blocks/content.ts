@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import { type MemberError, createValidationError } from '../../../core/errors.ts';
 import { pickDefined } from '../../../core/objects.ts';
-import { checkUrl, type UrlUse } from '../../../core/text/urls.ts';
+import { checkUrl, toStoredUrl, type UrlUse } from '../../../core/text/urls.ts';
 import { REQUIRED_MESSAGE, toMemberErrors } from '../../../core/text/validation.ts';
-import { emailAddress } from '../../users/schema.ts';
 import type { BlockContentRow } from './queries.ts';
 import { type BlockType, blockData, type blockMembers } from './schema.ts';
 
@@ -22,17 +21,6 @@ const NO_URL_MESSAGES: Partial<Record<BlockType, string>> = {
   heading: "Headings can't have a link",
   text: "Text blocks can't have a link of their own. Put it into the text.",
 };
-
-const PHONE = /^\+?[\d\s().-]+$/;
-
-/** Completes email addresses and phone numbers, typed as people write them, to `mailto:` and `tel:` URLs. */
-function normalizeUrl(type: BlockType, url: string | null): string | null {
-  if (url === null || url === '') return null;
-  if (type === 'email' && emailAddress.safeParse(url).success) return `mailto:${url}`;
-  if (type === 'phone' && PHONE.test(url)) return `tel:${url.replace(/\s/g, '')}`;
-  if (type === 'phone' && /^tel:/i.test(url)) return url.replace(/\s/g, '');
-  return url;
-}
 
 const createRequiredError = (path: string): MemberError => ({
   path,
@@ -53,6 +41,10 @@ function listBlockUrlErrors(type: BlockType, url: string | null): MemberError[] 
     { path: 'url', message: NO_URL_MESSAGES[type] ?? "This block can't have a link", code: 'unexpected' },
   ];
 }
+
+/** Converts accepted URLs to the form in which they are stored, percent-encoded ASCII. */
+const encodeUrl = (use: UrlUse | undefined, url: string | null): string | null =>
+  url === null || use === undefined ? url : (toStoredUrl(use, url) ?? url);
 
 type TypedData = z.infer<typeof blockData>;
 type Texts = { title: string | null; url: string | null };
@@ -79,16 +71,27 @@ function listDataErrors({ type, data }: TypedData, { title, url }: Texts): Membe
   }
 }
 
-/** Checks and completes `url` and `data`. Throws `VALIDATION_FAILED` with all invalid members. */
+function encodeDataUrls(typed: TypedData): TypedData {
+  if (typed.type === 'image')
+    return { ...typed, data: { ...typed.data, link: encodeUrl('link', typed.data.link) } };
+  if (typed.type !== 'social') return typed;
+  const profiles = typed.data.profiles.map(({ platform, url }) => ({
+    platform,
+    url: encodeUrl('link', url) ?? url,
+  }));
+  return { ...typed, data: { profiles } };
+}
+
+/** Checks and encodes `url` and `data`. Throws `VALIDATION_FAILED` with all invalid members. */
 function parseContent(type: BlockType, given: Texts & { data: object }) {
-  const texts = { title: given.title, url: normalizeUrl(type, given.url) };
+  const texts = { title: given.title, url: given.url === '' ? null : given.url };
   const { data: typed, error } = blockData.safeParse({ type, data: given.data });
   const errors = [
     ...listBlockUrlErrors(type, texts.url),
     ...(typed ? listDataErrors(typed, texts) : toMemberErrors(error)),
   ];
   if (!typed || errors.length > 0) throw createValidationError(...errors);
-  return { ...texts, ...typed };
+  return { ...texts, url: encodeUrl(URL_RULES[type].use, texts.url), ...encodeDataUrls(typed) };
 }
 
 export type BlockMembers = z.infer<z.ZodObject<typeof blockMembers>>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
-import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { enteredTime, multiLineSchema, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
 
@@ -37,21 +37,19 @@ export const SOCIAL_PLATFORMS = [
 ] as const;
 export type Platform = (typeof SOCIAL_PLATFORMS)[number];
 
-const optionalLine = (max: number) => singleLineSchema(1, max).nullable().default(null);
-const noData = z.strictObject({});
+type TextSchema = (min: number, max: number) => z.ZodString;
 
-/** The shape of a block's `data` by its type. The service checks the URLs in it like `url`. */
-export const BLOCK_DATA = {
-  link: z.strictObject({ description: optionalLine(280) }),
+const noData = z.strictObject({});
+const optional = (text: z.ZodString) => text.nullable().default(null);
+
+const buildBlockData = (line: TextSchema, prose: TextSchema) => ({
+  link: z.strictObject({ description: optional(line(1, 280)) }),
   heading: noData,
   text: z.strictObject({
-    text: multiLineSchema(1, 2_000)
-      .nullable()
-      .default(null)
-      .describe('Markdown, limited to simple formatting'),
+    text: optional(prose(1, 2_000)).describe('Markdown, limited to simple formatting'),
   }),
   image: z.strictObject({
-    alt: optionalLine(280).describe('What the image shows; null if it is decorative'),
+    alt: optional(line(1, 280)).describe('What the image shows; null if it is decorative'),
     link: z.string().trim().nullable().default(null).describe('Where the image links to'),
   }),
   embed: noData,
@@ -63,9 +61,21 @@ export const BLOCK_DATA = {
   }),
   email: noData,
   phone: noData,
-} satisfies Record<BlockType, z.ZodType>;
+});
+
+/** The shape of a block's `data` by its type. The service checks the URLs in it like `url`. */
+export const BLOCK_DATA = buildBlockData(singleLineSchema, multiLineSchema) satisfies Record<
+  BlockType,
+  z.ZodType
+>;
+/** The same shape for outputs, where texts need no check: they may be older than a rule. */
+export const BLOCK_DATA_OUTPUT = buildBlockData(
+  () => z.string(),
+  () => z.string(),
+);
 
 export const GATES = ['sensitive', '18+', '21+', '25+'] as const;
+export type Gate = (typeof GATES)[number];
 
 /** `[x, y, width, height]` in cells of a grid that is `columns` wide. */
 const gridArea = (columns: number) =>
@@ -91,8 +101,7 @@ export const blockLayout = z
 export type Layout = z.infer<typeof blockLayout>;
 
 const MAX_TIME_MS = Date.UTC(9999, 11, 31);
-const scheduleTime = z.iso
-  .datetime({ offset: true, error: 'Enter a time such as 2027-01-31T12:00:00Z' })
+const scheduleTime = enteredTime
   .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < MAX_TIME_MS, {
     error: 'Enter a time between the years 1970 and 9999',
   })
@@ -142,7 +151,7 @@ const storedMembers = {
 };
 
 const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, more: M) =>
-  z.object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA[type] });
+  z.object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA_OUTPUT[type] });
 const dataOfType = <T extends BlockType>(type: T) =>
   z.object({ type: z.literal(type), data: BLOCK_DATA[type] });
 /** A block's `data`, checked against its `type`. */

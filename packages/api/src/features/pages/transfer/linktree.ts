@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { checkUrl } from '../../../core/text/urls.ts';
-import { singleLineSchema, multiLineSchema } from '../../../core/text/validation.ts';
+import { createPacer } from '../../../core/pacing.ts';
+import { checkUrl, toStoredUrl } from '../../../core/text/urls.ts';
+import { multiLineSchema, nameSchema, singleLineSchema } from '../../../core/text/validation.ts';
 import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
 import type { BlockContentRow } from '../blocks/queries.ts';
-import { type BlockType, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
+import { type BlockType, type Gate, GATES, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
 import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 
 // The data that a Linktree page embeds for its own script. The format is undocumented, so most of it is optional.
 const text = z.string().nullish().catch(null);
 const id = z.union([z.string(), z.number()]).transform(String);
+/** Gates of a link. Those in `activeOrder` are active; what a gate contains differs from one kind to the next. */
+const linktreeGate = z
+  .looseObject({ activeOrder: z.array(z.string()).max(20) })
+  .nullish()
+  .catch(null);
 const linktreeLink = z.object({
   id: id.nullish().catch(null),
   type: text,
@@ -18,6 +24,8 @@ const linktreeLink = z.object({
   position: z.number().nullish().catch(null),
   thumbnail: text,
   parent: z.object({ id }).nullish().catch(null),
+  gate: linktreeGate,
+  rules: z.object({ gate: linktreeGate }).nullish().catch(null),
 });
 type LinktreeLink = z.infer<typeof linktreeLink>;
 const pageProps = z.object({
@@ -48,24 +56,31 @@ const truncateText = (
   schema: typeof singleLineSchema,
   value: string | null | undefined,
   max: number,
-): string | null => schema(1, max).safeParse([...(value ?? '').trim()].slice(0, max).join('')).data ?? null;
+): string | null =>
+  schema(1, max).safeParse([...(value ?? '').trim().slice(0, max * 2)].slice(0, max).join('')).data ?? null;
 const truncateLine = (value: string | null | undefined, max: number) =>
   truncateText(singleLineSchema, value?.replace(/\s+/g, ' '), max);
-const toImageUrl = (url: string | null | undefined) => (url && checkUrl('image', url).href ? url : null);
+const truncateName = (value: string | null | undefined) =>
+  truncateText(nameSchema, value?.replace(/\s+/g, ' '), 128);
+const toImageUrl = (url: string | null | undefined) => (url ? (toStoredUrl('image', url) ?? null) : null);
 
 const comparePositions = (a: LinktreeLink, b: LinktreeLink) => (a.position ?? 0) - (b.position ?? 0);
 
 /** Sorts links as visitors see them. The links of a group follow it; a link with an unknown parent stays on its own. */
 function sortLinks(links: LinktreeLink[]): LinktreeLink[] {
   const groups = new Set(links.filter(({ parent }) => !parent).map((one) => one.id));
-  const children = Map.groupBy(links, ({ parent }) => parent?.id);
+  const children = Map.groupBy(links.toSorted(comparePositions), ({ parent }) => parent?.id);
+  /** Several groups can have the same id; the first gets its links. */
+  const takeChildren = ({ id: group }: LinktreeLink): LinktreeLink[] => {
+    if (typeof group !== 'string') return [];
+    const taken = children.get(group) ?? [];
+    children.delete(group);
+    return taken;
+  };
   const ordered = links
     .filter(({ parent }) => !parent || !groups.has(parent.id))
     .toSorted(comparePositions)
-    .flatMap((one) => [
-      one,
-      ...(typeof one.id === 'string' ? (children.get(one.id) ?? []).toSorted(comparePositions) : []),
-    ]);
+    .flatMap((one) => [one, ...takeChildren(one)]);
   return [...new Set(ordered)];
 }
 
@@ -76,14 +91,23 @@ function toBlockType({ type, url }: LinktreeLink): BlockType {
   return type !== 'CLASSIC' && url && checkUrl('embed', url).href ? 'embed' : 'link';
 }
 
+/** Finds the gate to import. A kind that a page cannot have, such as a passcode, becomes a warning. */
+function findGate({ gate, rules }: LinktreeLink): Gate | null {
+  const active = [rules?.gate, gate].find((one) => (one?.activeOrder.length ?? 0) > 0);
+  if (!active) return null;
+  if (!active.activeOrder.some((kind) => /age/i.test(kind))) return 'sensitive';
+  const age = /18|21|25/.exec(JSON.stringify(active['age'] ?? ''))?.[0] ?? '18';
+  return GATES.find((one) => one === `${age}+`) ?? 'sensitive';
+}
+
 /** Collects blocks, and the reason for each one that a page cannot have. */
 function createCollector() {
   const blocks: BlockContentRow[] = [];
   const skipped: LinktreePage['skipped'] = [];
   const add = (title: string, type: BlockType, members: BlockMembers) => {
+    if (blocks.length >= MAX_BLOCKS)
+      return void skipped.push({ title, reason: `A page can have at most ${MAX_BLOCKS} blocks` });
     try {
-      if (blocks.length >= MAX_BLOCKS)
-        throw new AppError('LIMIT_REACHED', `A page can have at most ${MAX_BLOCKS} blocks`);
       blocks.push(createBlockContent(type, members));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -129,18 +153,27 @@ function addLink(collector: Collector, link: LinktreeLink): void {
     });
     return;
   }
-  collector.add(name, type, { title, url: link.url, thumbnailUrl: toImageUrl(link.thumbnail) });
+  collector.add(name, type, {
+    title,
+    url: link.url,
+    thumbnailUrl: toImageUrl(link.thumbnail),
+    gate: findGate(link),
+  });
 }
 
 /** Reads the data of a Linktree page, whole or the part with the account; undefined if it is something else. */
-export function readLinktree(data: unknown): LinktreePage | undefined {
+export async function readLinktree(data: unknown): Promise<LinktreePage | undefined> {
   const { data: props } = linktreeData.safeParse(data);
   if (!props) return undefined;
   const { account } = props;
-  const title = truncateLine(account.pageTitle, 128) ?? truncateLine(account.username, 128);
+  const title = truncateName(account.pageTitle) ?? truncateName(account.username);
   const collector = createCollector();
   addSocialLinks(collector, props.socialLinks ?? []);
-  for (const link of sortLinks(props.links)) addLink(collector, link);
+  const pace = createPacer();
+  for (const link of sortLinks(props.links)) {
+    await pace();
+    addLink(collector, link);
+  }
   return {
     page: {
       ...(title !== null && { title }),

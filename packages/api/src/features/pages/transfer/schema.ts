@@ -1,14 +1,21 @@
 import { z } from 'zod';
-import { singleLineSchema, multiLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { multiLineSchema, nameSchema, timestamp } from '../../../core/text/validation.ts';
 import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/schema.ts';
 import { ownHandleOutput } from '../handles/schema.ts';
 import { MAX_BLOCKS } from '../policy.ts';
-import { pageHandle, imageUrl, pageOutput, pageSeo, pageTheme } from '../schema.ts';
+import { imageUrl, pageHandle, pageOutput, pageSeo, pageTheme, seoOutput } from '../schema.ts';
 
 export const PAGE_FILE_FORMAT = 'linkgrove.page';
 
+const contentOutput = {
+  title: z.string(),
+  bio: z.string().nullable(),
+  avatarUrl: z.string().nullable(),
+  theme: pageTheme,
+  seo: seoOutput,
+};
 const contentMembers = {
-  title: singleLineSchema(1, 128),
+  title: nameSchema(1, 128),
   bio: multiLineSchema(1, 256).nullable(),
   avatarUrl: imageUrl.nullable(),
   theme: pageTheme,
@@ -20,7 +27,7 @@ export const pageFile = z.object({
   format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.number().int(),
   exportedAt: timestamp,
-  page: z.object({ handle: z.string(), ...contentMembers }),
+  page: z.object({ handle: z.string(), ...contentOutput }),
   blocks: z.array(blockContent),
 });
 export type PageFile = z.infer<typeof pageFile>;
@@ -61,7 +68,7 @@ const skipped = z
 
 export const importPreviewOutput = z.object({
   format: z.enum(['linkgrove', 'linktree']),
-  page: z.object(contentMembers).partial().describe('Members that the file does not give stay as they are'),
+  page: z.object(contentOutput).partial().describe('Members that the file does not give stay as they are'),
   blocks: z.array(blockContent),
   skipped,
 });

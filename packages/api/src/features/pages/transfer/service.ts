@@ -2,6 +2,8 @@ import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
+import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
+import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
 import { createBlockContent } from '../blocks/content.ts';
 import type { BlockContentRow } from '../blocks/queries.ts';
@@ -52,9 +54,17 @@ const createFileContentError = (path: string, errors: MemberError[]): AppError =
 
 const DATA_SCRIPT_ID = 'id="__NEXT_DATA__"';
 
+/** The starts of `.mhtml` and `.webarchive` files, in which browsers save a page with its pictures. */
+const WEB_ARCHIVE =
+  /^(?:From: <Saved by |MIME-Version:|Snapshot-Content-Location:|Content-Type: multipart\/related|bplist)/i;
+
 /** Extracts the JSON of a file: the file itself, or the data that a saved HTML page embeds for its script. */
 function extractJson(content: string): string {
   const text = content.trim();
+  if (WEB_ARCHIVE.test(text))
+    throw createUnreadableFileError(
+      'This is a web archive. Save the page again, choose "Webpage, HTML only" as the format, and import that .html file.',
+    );
   if (!text.startsWith('<')) return text;
   const mark = text.indexOf(DATA_SCRIPT_ID);
   const start = text.indexOf('>', mark) + 1;
@@ -68,6 +78,8 @@ function extractJson(content: string): string {
 
 function parseFile(content: string): unknown {
   const json = extractJson(content);
+  const excess = findJsonExcess(json, FILE_LIMITS);
+  if (excess !== undefined) throw createUnreadableFileError(`The file ${excess}`);
   try {
     return JSON.parse(json);
   } catch {
@@ -91,26 +103,32 @@ function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockCo
   }
 }
 
-function readExportedPage(data: unknown): PageFileContent {
+async function readExportedPage(data: unknown): Promise<PageFileContent> {
   const file = importedPageFile.safeParse(data);
   if (!file.success) throw createFileContentError('content', toMemberErrors(file.error));
   const { handle: _, ...page } = file.data.page;
-  return { format: 'linkgrove', page, blocks: file.data.blocks.map(parseFileBlock), skipped: [] };
+  const pace = createPacer();
+  const blocks: BlockContentRow[] = [];
+  for (const [index, block] of file.data.blocks.entries()) {
+    await pace();
+    blocks.push(parseFileBlock(block, index));
+  }
+  return { format: 'linkgrove', page, blocks, skipped: [] };
 }
 
 /** Reads a file. Throws `VALIDATION_FAILED`; for an exported page with all invalid members. */
-function readPageFile(content: string): PageFileContent {
+async function readPageFile(content: string): Promise<PageFileContent> {
   const data = parseFile(content);
   if (typeof data === 'object' && data !== null && 'format' in data && data.format === PAGE_FILE_FORMAT)
     return readExportedPage(data);
-  const found = readLinktree(data);
+  const found = await readLinktree(data);
   if (!found) throw createUnreadableFileError('Choose an exported page or a saved Linktree page');
   return { format: 'linktree', ...found };
 }
 
 /** Shows the result of an import without saving anything. Throws `VALIDATION_FAILED`. */
-export function previewImport(input: { content: string }): ImportPreview {
-  const { blocks, ...file } = readPageFile(input.content);
+export async function previewImport(input: { content: string }): Promise<ImportPreview> {
+  const { blocks, ...file } = await readPageFile(input.content);
   return { ...file, blocks: blocks.map(toBlockContent) };
 }
 
@@ -123,7 +141,7 @@ export async function importPage(
   input: z.infer<typeof importPageInput>,
 ): Promise<ImportResult> {
   const { userId } = ctx.principal;
-  const { page, blocks, skipped } = readPageFile(input.content);
+  const { page, blocks, skipped } = await readPageFile(input.content);
   const id = await withTransaction(ctx, async (trx) => {
     const pageId = await prepareImportTarget(trx, userId, input, page);
     await replaceBlocks(trx, pageId, blocks);

@@ -1,7 +1,9 @@
+import type { AppCtx } from '../../../core/context.ts';
+import { createPacer } from '../../../core/pacing.ts';
 import { renderMarkdown } from '../../../core/text/markdown.ts';
 import { checkUrl, findEmbedPlayer, type UrlUse } from '../../../core/text/urls.ts';
 import type { Platform } from '../../pages/blocks/schema.ts';
-import type { PublicBlock, PublicBlockRow } from '../schema.ts';
+import { type PublicBlock, type PublicBlockRow, publicBlockOutput } from '../schema.ts';
 
 /** Creates the `href` of a block's link to `url`; `index` tells the links of a block with several apart. */
 export type CreateHref = (id: string, url: string | null, index?: number) => string | null;
@@ -38,7 +40,7 @@ export function findBlockTarget(row: PublicBlockRow, index = 0): string | null {
 }
 
 /** Converts a block to what visitors see; undefined if its URL is not allowed. */
-export function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): PublicBlock | undefined {
+function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): PublicBlock | undefined {
   const { id, title, gate, pinned, layout } = row;
   const url = findBlockUrl(row);
   if (hasOwnUrl(row) && url === null) return undefined;
@@ -66,6 +68,37 @@ export function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): Publ
     },
     createHref,
   );
+}
+
+/** Returns a block as visitors see it; undefined if its URL is not allowed. A malformed block is logged and left out. */
+export function findPublicBlockOf(
+  { logger }: Pick<AppCtx, 'logger'>,
+  row: PublicBlockRow,
+  createHref: CreateHref,
+): PublicBlock | undefined {
+  try {
+    const block = toPublicBlock(row, createHref);
+    return block && publicBlockOutput.parse(block);
+  } catch (error) {
+    logger.error({ err: error, blockId: row.id }, 'block left out of its page');
+    return undefined;
+  }
+}
+
+/** Returns the blocks of a page as visitors see them. Other requests get their turn while many are rendered. */
+export async function listPublicBlocks(
+  ctx: AppCtx,
+  rows: PublicBlockRow[],
+  createHref: CreateHref,
+): Promise<PublicBlock[]> {
+  const pace = createPacer();
+  const blocks: PublicBlock[] = [];
+  for (const row of rows) {
+    await pace();
+    const block = findPublicBlockOf(ctx, row, createHref);
+    if (block) blocks.push(block);
+  }
+  return blocks;
 }
 
 type Common = Omit<PublicBlock, 'type' | 'data'>;

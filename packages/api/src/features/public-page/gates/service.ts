@@ -1,6 +1,6 @@
 import type { AppCtx } from '../../../core/context.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
-import { createDirectHref, findBlockTarget, toPublicBlock } from '../blocks/service.ts';
+import { createDirectHref, findBlockTarget, findPublicBlockOf } from '../blocks/service.ts';
 import { findPublicBlock } from '../queries.ts';
 import { getVisibility } from '../service.ts';
 import type { PublicBlock, PublicBlockRow } from '../schema.ts';
@@ -26,7 +26,7 @@ export async function resolveLink(
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
   const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
-  const block = row && toPublicBlock(row, createDirectHref);
+  const block = row && findPublicBlockOf(ctx, row, createDirectHref);
   if (!row || !block) return undefined;
   const { handle } = row;
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
@@ -35,7 +35,7 @@ export async function resolveLink(
     return { kind: 'gate', handle, block, confirmation };
   }
   if (row.gate !== null && VIEWED_TYPES.has(row.type)) {
-    const openBlock = toPublicBlock({ ...row, gate: null }, createDirectHref);
+    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createDirectHref);
     return openBlock && { kind: 'content', handle, block: openBlock };
   }
   const url = findBlockTarget(row, input.index);

@@ -40,7 +40,7 @@ const name = singleLineSchema(1, 80);
 export const createCampaignInput = z.strictObject({ name, terms: z.strictObject(terms) });
 export const publishCampaignInput = z.strictObject({ id: z.uuid(), terms: z.strictObject(terms) });
 export const startCampaignInput = z.strictObject({ id: z.uuid() });
-export const listCampaignsInput = z.strictObject(paginationInput);
+export const listCampaignsInput = z.strictObject(paginationInput).prefault({});
 
 export const campaignOutput = z
   .object({

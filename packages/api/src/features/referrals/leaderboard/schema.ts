@@ -6,12 +6,14 @@ const rank = z.number().int().describe('Referrers with the same count share a ra
 const leaderboardPeriod = z.enum(['all', 'month', 'week']);
 export type LeaderboardPeriod = z.infer<typeof leaderboardPeriod>;
 
-export const leaderboardInput = z.strictObject({
-  period: leaderboardPeriod
-    .default('all')
-    .describe('`month` and `week` are the current ones in UTC; weeks start on Monday'),
-  limit: paginationInput.limit,
-});
+export const leaderboardInput = z
+  .strictObject({
+    period: leaderboardPeriod
+      .default('all')
+      .describe('`month` and `week` are the current ones in UTC; weeks start on Monday'),
+    limit: paginationInput.limit,
+  })
+  .prefault({});
 
 export const leaderboardOutput = z.object({
   items: z.array(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
-import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { enteredTime, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 
 export const REFERRAL_CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
 
@@ -11,8 +12,7 @@ const code = z.string().trim().regex(REFERRAL_CODE_PATTERN, {
 const LATEST_EXPIRY = Date.UTC(9999, 11, 31);
 const MAX_USES = 1_000_000_000;
 
-const expiresAt = z.iso
-  .datetime({ offset: true, error: 'Enter a time like 2027-01-31T12:00:00Z' })
+const expiresAt = enteredTime
   .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < LATEST_EXPIRY, {
     error: 'Enter a time in the future, before the year 10000',
   })
@@ -35,7 +35,7 @@ export const updateReferralLinkInput = z.strictObject({
   code: code.optional().describe('The previous code keeps leading to this link'),
 });
 export const deleteReferralLinkInput = z.strictObject({ id: z.uuid() });
-export const listReferralLinksInput = z.strictObject(paginationInput);
+export const listReferralLinksInput = z.strictObject(paginationInput).prefault({});
 
 const count = z.number().int();
 export const referralLinkOutput = z
@@ -56,7 +56,32 @@ export const referralLinkOutput = z
 export type ReferralLink = z.infer<typeof referralLinkOutput>;
 export const referralLinkListOutput = createListOutputSchema(referralLinkOutput);
 
-export const referralCodeInput = z.strictObject({ code: singleLineSchema(1, 64) });
+const CODE_IN_PATH = /\/r\/([^/]+)/;
+
+/**
+ * Reads a referral code from what people paste: the code with blanks around it, or a whole referral link,
+ * `…/register?referral=CODE` or `…/r/CODE`. Any other text is returned trimmed.
+ */
+export function readReferralCode(text: string): string {
+  const trimmed = text.trim();
+  if (!/[/?]/.test(trimmed)) return trimmed;
+  const address = /^https?:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  if (!URL.canParse(address)) return trimmed;
+  const { searchParams, pathname } = new URL(address);
+  return (searchParams.get('referral') ?? CODE_IN_PATH.exec(pathname)?.[1] ?? trimmed).trim();
+}
+
+/** A referral code that a user enters. The service refuses unknown ones, of any shape. */
+export const enteredReferralCode = z
+  .string()
+  .max(2_048, { error: 'Use at most 2,048 characters', abort: true })
+  .overwrite(readReferralCode)
+  .refine((code) => code.length <= 64, { error: 'Use at most 64 characters' })
+  .refine((code) => findInvisibleCharacter(code, 'line') === undefined, {
+    error: 'Must not contain invisible characters',
+  });
+
+export const referralCodeInput = z.strictObject({ code: enteredReferralCode });
 export const referralCodeOutput = z.object({
   code: z.string(),
   referrer: z.object({

@@ -41,9 +41,11 @@ export const reviewedReferralOutput = z
 export type ReviewedReferral = z.infer<typeof reviewedReferralOutput>;
 export const reviewedReferralListOutput = createListOutputSchema(reviewedReferralOutput);
 
-export const listReviewedReferralsInput = z.strictObject({
-  ...paginationInput,
-  status: referralStatus.default('review').describe('`review` lists the referrals that need a decision'),
-});
+export const listReviewedReferralsInput = z
+  .strictObject({
+    ...paginationInput,
+    status: referralStatus.default('review').describe('`review` lists the referrals that need a decision'),
+  })
+  .prefault({});
 const reason = singleLineSchema(1, 500).describe('Stored with the decision');
 export const decideReferralInput = z.strictObject({ id: z.uuid(), reason });

@@ -5,7 +5,7 @@ import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { tryParseJson } from '../../../core/text/json.ts';
-import { UNPRINTABLE_CHARACTERS } from '../../../core/text/validation.ts';
+import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
 import { findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
@@ -52,8 +52,9 @@ export type RecordedVisit = { code: string; attribution: string | undefined; utm
 function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
     const value = query[name];
-    if (typeof value !== 'string' || value === '' || UNPRINTABLE_CHARACTERS.test(value)) return [];
-    return [[name, [...value].slice(0, MAX_UTM_LENGTH).join('')] as const];
+    if (typeof value !== 'string' || value === '') return [];
+    const text = [...value.slice(0, MAX_UTM_LENGTH * 2)].slice(0, MAX_UTM_LENGTH).join('');
+    return findInvisibleCharacter(text, 'line') === undefined ? [[name, text] as const] : [];
   });
   return given.length > 0 ? Object.fromEntries(given) : null;
 }

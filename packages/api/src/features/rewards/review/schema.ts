@@ -24,10 +24,12 @@ export const reviewedRewardOutput = z
 export type ReviewedReward = z.infer<typeof reviewedRewardOutput>;
 export const reviewedRewardListOutput = createListOutputSchema(reviewedRewardOutput);
 
-export const listReviewedRewardsInput = z.strictObject({
-  ...paginationInput,
-  state: state.default('review').describe('`review` lists the rewards that need a decision'),
-});
+export const listReviewedRewardsInput = z
+  .strictObject({
+    ...paginationInput,
+    state: state.default('review').describe('`review` lists the rewards that need a decision'),
+  })
+  .prefault({});
 export const decideRewardInput = z.strictObject({
   id: z.uuid(),
   reason: singleLineSchema(1, 500).describe('Stored with the decision'),

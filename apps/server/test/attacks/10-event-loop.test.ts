@@ -1,0 +1,318 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { type Endpoint, endpoints } from '@linkgrove/api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  fillPath,
+  newHandle,
+  range,
+  type SignedUp,
+  signUpAdmin,
+  startTestServer,
+  type TestServer,
+} from '../kit/index.ts';
+
+/** How long one request may hold the event loop on a machine that has nothing else to do. */
+const LIMIT_MS = 50;
+/** A machine that is busy with other things stalls now and then by itself; a real stall comes back each time. */
+const TRIES = 4;
+const CALIBRATION_MS = 10;
+
+let server: TestServer;
+let admin: SignedUp;
+let page: string;
+beforeAll(async () => {
+  server = await startTestServer({
+    env: { PUBLISH_REQUIRES_VERIFICATION: 'false', LOG_LEVEL: 'silent', BCRYPT_COST: '10' },
+  });
+  admin = await signUpAdmin(server);
+  page = (await server.as(admin, 'GET', '/api/pages')).body.items[0].id;
+});
+afterAll(() => server.close());
+
+/** Runs a computation that takes about `CALIBRATION_MS` on a quiet machine of today. */
+function calibrate(): number {
+  const start = performance.now();
+  let sum = 0;
+  for (let index = 0; index < 8_000_000; index++) sum = (sum + index) % 1_000_003;
+  expect(sum).toBeGreaterThanOrEqual(0);
+  return performance.now() - start;
+}
+/** The limit, scaled by how much slower this machine is now than a quiet one; at most 250 ms. */
+const getLimit = (): number => LIMIT_MS * Math.min(5, Math.max(1, calibrate() / CALIBRATION_MS));
+
+/** Measures the longest time for which the loop was held while `act` ran, in ms. */
+async function measureStall(act: () => Promise<unknown>): Promise<number> {
+  await setImmediate();
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  delays.enable();
+  await setImmediate();
+  await act();
+  await setImmediate();
+  delays.disable();
+  return delays.max / 1e6;
+}
+
+/** Sends something several times, unless the loop was free the first time. `prepare` runs unmeasured. */
+async function expectNoStall(
+  name: string,
+  act: () => Promise<unknown>,
+  prepare = async () => {},
+): Promise<void> {
+  const stalls: number[] = [];
+  for (const _ of range(TRIES)) {
+    await prepare();
+    const stall = await measureStall(act);
+    if (stall <= LIMIT_MS || stall <= getLimit()) return;
+    stalls.push(Math.round(stall));
+  }
+  expect.fail(`${name} holds the event loop for ${stalls.join(', ')} ms`);
+}
+
+const MEBIBYTE = 1_048_576;
+const pad = (part: string, length: number) => part.repeat(Math.ceil(length / part.length)).slice(0, length);
+const UNITS = ['x', '[', '\u0315\u0300', 'a.', '"', 'https://ä'];
+
+/** The names of an input's members. */
+function listMembers({ procedure }: Endpoint): string[] {
+  const [schema] = procedure._def.inputs;
+  if (!(schema instanceof z.ZodType)) return [];
+  return Object.keys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {});
+}
+
+/** Request bodies that are as large as the limits let in, or larger. */
+function* listBodies(endpoint: Endpoint): Generator<[string, string]> {
+  const members = listMembers(endpoint);
+  const unknown = (count: number) =>
+    Object.fromEntries(range(count).map((index) => [`member${index}`, index]));
+  yield ['60,000 unknown members', JSON.stringify(unknown(60_000))];
+  yield ['2,900 unknown members', JSON.stringify(unknown(2_900))];
+  for (const length of [500, 8_000, Math.floor(MEBIBYTE / 2.5)]) {
+    for (const unit of length > 8_000 ? ['x', '\u0315\u0300'] : UNITS) {
+      const size = Math.floor(length / Math.max(1, length > 8_000 ? members.length : 1));
+      const text = pad(unit, size);
+      yield [
+        `${length} of ${unit}`,
+        JSON.stringify(Object.fromEntries(members.map((member) => [member, text]))),
+      ];
+    }
+  }
+  const list = (item: unknown) =>
+    JSON.stringify(
+      Object.fromEntries(
+        members.map((member) => [member, range(Math.floor(2_800 / members.length)).map(() => item)]),
+      ),
+    );
+  if (members.length > 0) yield ['lists', list(0)];
+  if (members.length > 0) yield ['lists of texts', list('x'.repeat(300))];
+}
+
+describe('A13.10 the event loop stays free whatever is sent', () => {
+  it.each(endpoints.map((endpoint) => [endpoint.name, endpoint] as const))(
+    'A13.10 to %s',
+    async (name, endpoint) => {
+      const path = fillPath(endpoint).replace(/^\/api\/pages\/[^/]+/, `/api/pages/${page}`);
+      const { method } = endpoint.rest;
+      // A session that ends would end the test's own.
+      const isAnonymous = endpoint.access === 'public';
+      const send = (body: string | undefined, query = '') =>
+        server.call(method, `${path}${query}`, {
+          ...(body !== undefined && { body }),
+          ...(!isAnonymous && { token: admin.token }),
+        });
+      if (method === 'GET') {
+        const members = listMembers(endpoint);
+        for (const unit of UNITS.filter((one) => one.isWellFormed())) {
+          const text = encodeURIComponent(pad(unit, 60))
+            .repeat(200)
+            .slice(0, 12_000)
+            .replace(/%[^%]?$/, '');
+          const query = `?${members.map((member) => `${member}=${text.slice(0, Math.floor(12_000 / members.length))}`).join('&')}`;
+          await expectNoStall(`${name} with ${unit}`, () =>
+            send(undefined, query.replace(/%.?(?=&|$)/g, '')),
+          );
+        }
+        return;
+      }
+      for (const [what, body] of listBodies(endpoint))
+        await expectNoStall(`${name} with ${what}`, () => send(body));
+    },
+    60_000,
+  );
+});
+
+describe('A13.10 the event loop stays free', () => {
+  const preview = (content: unknown) =>
+    server.as(admin, 'POST', '/api/page-imports/preview', { content: JSON.stringify(content) });
+  const FILE = {
+    format: 'linkgrove.page',
+    formatVersion: 1,
+    page: {
+      title: 'T',
+      bio: null,
+      avatarUrl: null,
+      theme: {
+        preset: 'default',
+        font: null,
+        colorScheme: 'auto',
+        colors: {},
+        background: null,
+        buttonShape: null,
+        buttonStyle: null,
+      },
+      seo: { title: null, description: null, noindex: false },
+    },
+  };
+  const url = 'https://example.com/';
+
+  it.each([
+    [
+      '1,000 equal groups with 1,000 children',
+      [
+        ...range(1_000).map(() => ({ id: '1', type: 'GROUP', title: 'G' })),
+        ...range(1_000).map((index) => ({ id: `c${index}`, title: 'C', url, parent: { id: '1' } })),
+      ],
+    ],
+    [
+      '2,000 links that are refused',
+      range(2_000).map((index) => ({ id: `${index}`, title: 'x', url: 'javascript:1' })),
+    ],
+    [
+      '2,000 links to embed',
+      range(2_000).map((index) => ({
+        id: `${index}`,
+        type: 'X',
+        title: 'x',
+        url: `https://ä.example/${'é'.repeat(150)}`,
+      })),
+    ],
+    ['one link with a title of a megabyte', [{ id: '1', title: '\u0315\u0300'.repeat(250_000), url }]],
+    [
+      '500 links with marks',
+      range(500).map((index) => ({ id: `${index}`, title: '\u0315\u0300'.repeat(400), url })),
+    ],
+  ])(
+    'A13.10 in the preview of a Linktree page with %s',
+    async (name, links) => {
+      const file = { account: {}, links };
+      await expectNoStall(name, async () => expect([200, 400]).toContain((await preview(file)).status));
+    },
+    60_000,
+  );
+
+  it.each<[string, () => object]>([
+    ['texts of brackets', () => ({ type: 'text', data: { text: '['.repeat(2_000) } })],
+    ['texts of marks', () => ({ type: 'text', data: { text: '\u0315\u0300'.repeat(1_000) } })],
+    ['lists', () => ({ type: 'text', data: { text: '- a\n'.repeat(500) } })],
+    ['bad addresses', () => ({ type: 'link', title: 'x', url: `https://ä.example/${'é'.repeat(1_000)}` })],
+    [
+      'profiles',
+      () => ({
+        type: 'social',
+        data: {
+          profiles: range(30).map(() => ({
+            platform: 'website',
+            url: `https://ä.example/${'é'.repeat(60)}`,
+          })),
+        },
+      }),
+    ],
+    [
+      'unknown data',
+      () => ({
+        type: 'heading',
+        title: 'x',
+        data: Object.fromEntries(range(190).map((index) => [`m${index}`, 1])),
+      }),
+    ],
+  ])(
+    'A13.10 in the preview of 200 blocks with %s',
+    async (name, block) => {
+      const file = { ...FILE, blocks: range(200).map(block) };
+      await expectNoStall(name, () => preview(file));
+    },
+    60_000,
+  );
+
+  it.each([
+    ['brackets', (index: number) => `${index}${'['.repeat(1_900)}`],
+    ['emphasis', (index: number) => `${index}${'**a'.repeat(600)}`],
+    ['list items', (index: number) => `${index}\n${'- a\n'.repeat(120)}`],
+    ['less markup', (index: number) => `${index}${'*a b c d e f g*'.repeat(120)}`],
+    ['addresses', (index: number) => `${index}${'<a@b.de>'.repeat(120)}`],
+  ])(
+    'A13.10 at the first rendering of 200 text blocks of %s',
+    async (name, text) => {
+      const handle = newHandle('loop');
+      const created = await server.as(admin, 'POST', '/api/pages', { handle });
+      await server.app.db
+        .insertInto('blocks')
+        .values(
+          range(200).map((index) => ({
+            id: crypto.randomUUID(),
+            page_id: created.body.id,
+            type: 'text' as const,
+            rank: `a${String(index).padStart(3, '0')}`,
+            data: JSON.stringify({ text: text(index) }),
+          })),
+        )
+        .execute();
+      await server.app.db
+        .updateTable('pages')
+        .set({ published: true })
+        .where('id', '=', created.body.id)
+        .execute();
+      let round = 0;
+      const prepare = async () => {
+        round += 1;
+        // Each try renders new texts.
+        await server.app.db
+          .updateTable('blocks')
+          .set({ data: JSON.stringify({ text: `${round}${text(round)}` }) })
+          .where('page_id', '=', created.body.id)
+          .where('rank', '=', 'a000')
+          .execute();
+        server.app.cache('public-pages').invalidate(handle);
+      };
+      for (const path of [
+        `/@${handle}`,
+        `/api/public/pages/${handle}`,
+        `/@${handle}/contact.vcf`,
+        `/@${handle}/qr.png`,
+      ])
+        await expectNoStall(
+          `${path} of ${name}`,
+          async () => expect((await server.get(path)).status).toBe(200),
+          prepare,
+        );
+      await expectNoStall('list', () => server.as(admin, 'GET', `/api/pages/${created.body.id}/blocks`));
+      await expectNoStall('export', () => server.as(admin, 'GET', `/api/pages/${created.body.id}/export`));
+      await expectNoStall('account export', () => server.as(admin, 'GET', '/api/me/export'));
+      await server.as(admin, 'DELETE', `/api/pages/${created.body.id}`);
+    },
+    60_000,
+  );
+});
+
+it('A13.10 a large body is refused before it is parsed where nobody is signed in', async () => {
+  const body = JSON.stringify({ identifier: 'x'.repeat(200_000), password: 'x' });
+  for (const path of [
+    '/api/login',
+    '/api/register',
+    '/trpc/auth.login',
+    '/trpc/auth.login,auth.register?batch=1',
+  ])
+    expect([path, (await server.call('POST', path, { body })).status]).toEqual([path, 413]);
+  const content = JSON.stringify({ content: 'x'.repeat(200_000) });
+  expect((await server.call('POST', '/api/page-imports/preview', { body: content })).status).toBe(413);
+  expect(
+    (await server.as(admin, 'POST', '/api/page-imports/preview', { content: 'x'.repeat(200_000) })).status,
+  ).toBe(400);
+});
+
+it('A13.10 at most 20 errors are reported', async () => {
+  const body = Object.fromEntries(range(1_000).map((index) => [`m${index}`, 1]));
+  const answer = await server.post('/api/login', body);
+  expect([answer.status, answer.body.errors.length]).toEqual([400, 20]);
+});

@@ -1,0 +1,78 @@
+import { isDeceptiveHost } from './deceptive-host.ts';
+import { isEmailAddress } from './email-address.ts';
+import { toAsciiEmail, toUnicodeEmail } from './internationalized-email.ts';
+import { parsePhone } from './phone.ts';
+import { type CheckedUrl, refuseUrl } from './checked-url.ts';
+import { findInvisibleCharacter } from './visibility.ts';
+
+/** Decodes percent-encoded text. Text that can't be decoded was never encoded, so it is returned unchanged. */
+function decodePercents(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+// A plus needs no encoding in a mailto URL, where it is no blank (RFC 6068), and people read it.
+const encodeLocalPart = (text: string): string => encodeURIComponent(text).replaceAll('%2B', '+');
+
+/** Encodes an address for a mailto URL; undefined if it isn't one, or if another reader could see control characters. */
+function encodeAddress(typed: string): string | undefined {
+  const address = toAsciiEmail(typed);
+  if (!isEmailAddress(address) || findInvisibleCharacter(decodePercents(address), 'line') !== undefined)
+    return undefined;
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  return isDeceptiveHost(domain) ? undefined : `${encodeLocalPart(address.slice(0, at))}@${domain}`;
+}
+
+/** Checks and encodes one `name=value` of a mailto URL. */
+function encodeField(field: string): CheckedUrl {
+  const [name = '', ...rest] = field.split('=');
+  const header = decodePercents(name).toLowerCase();
+  if (header !== 'subject' && header !== 'body') return refuseUrl('Only a subject and a body are allowed');
+  const value = decodePercents(rest.join('=')).replaceAll(/\r\n?/g, '\n');
+  // A line break in the subject could start another mail header.
+  if (header === 'subject' && value.includes('\n')) return refuseUrl('The subject must be a single line');
+  if (findInvisibleCharacter(value, 'prose') !== undefined)
+    return refuseUrl('Must not contain invisible characters');
+  return { href: `${header}=${encodeURIComponent(value.replaceAll('\n', '\r\n'))}` };
+}
+
+/**
+ * Checks an email address or a `mailto:` URL with one address, a subject and a body. Every part is decoded, checked
+ * and encoded again, so that what was checked is what a mail program reads.
+ */
+export function checkMailto(text: string): CheckedUrl {
+  const [, url] = /^mailto:(.*)$/is.exec(text) ?? [];
+  const [, typed = '', query = ''] = /^([^?#]*)\??([^#]*)/s.exec(url ?? '') ?? [];
+  const address = encodeAddress(url === undefined ? text : decodePercents(typed));
+  if (address === undefined) return refuseUrl('Enter an email address');
+  const fields = query
+    .split('&')
+    .filter((field) => field !== '')
+    .map(encodeField);
+  const refused = fields.find(({ reason }) => reason !== undefined);
+  if (refused) return refused;
+  const encoded = fields.map(({ href }) => href).join('&');
+  return { href: encoded === '' ? `mailto:${address}` : `mailto:${address}?${encoded}` };
+}
+
+/** Checks a telephone number or a `tel:` URL. */
+export function checkTel(text: string): CheckedUrl {
+  const phone = parsePhone(text);
+  return phone ? { href: phone.href } : refuseUrl('Enter a phone number');
+}
+
+/** The address or number of a `mailto:` or `tel:` URL: `value` for programs, `display` for people. */
+export type Contact = { value: string; display: string };
+
+/** Reads a checked `mailto:` or `tel:` URL. */
+export function readContactUrl(href: string): Contact {
+  const phone = href.startsWith('tel:') ? parsePhone(href) : undefined;
+  if (phone)
+    return { value: phone.href.slice('tel:'.length).replace(';ext=', ' ext. '), display: phone.display };
+  const value = decodePercents(href.replace(/^mailto:|\?.*$/g, ''));
+  return { value, display: toUnicodeEmail(value) };
+}
