@@ -21,7 +21,7 @@ import * as m0019 from './0019-reward-review.ts';
 import * as m0020 from './0020-identity.ts';
 import * as m0021 from './0021-mail-budgets.ts';
 import * as m0022 from './0022-account-hygiene.ts';
-import * as m0025 from './0025-referral-stuffing.ts';
+import * as m0023 from './0023-referral-stuffing.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -47,5 +47,5 @@ export const migrations: Record<string, Migration> = {
   '0020-identity': m0020,
   '0021-mail-budgets': m0021,
   '0022-account-hygiene': m0022,
-  '0025-referral-stuffing': m0025,
+  '0023-referral-stuffing': m0023,
 };

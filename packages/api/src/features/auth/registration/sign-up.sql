@@ -1,96 +1,96 @@
-/* prepared */ with "invited" as materialized (
+/* prepared */ with "mailbox_owner" as materialized (
+  select u.id from users u where u.email_canonical = $1::text and u.email_verified_at is not null),
+"invited" as materialized (
     select l.id as link_id, l.user_id as referrer_id, u.email_canonical as referrer_email,
       l.max_uses is not null as limited,
       case
         when not l.enabled or l.deleted_at is not null or u.suspended_at is not null or u.deleted_at is not null
           then 'unknown'
         when l.expires_at <= now() then 'expired'
-        when l.user_id = $1::uuid or u.email_canonical = $2::text then 'self'
+        when l.user_id = $2::uuid or u.email_canonical = $3::text then 'self'
         when l.uses >= l.max_uses then 'used_up'
       end as refusal
     from referral_codes c
       join referral_links l on l.id = c.link_id
       join users u on u.id = l.user_id
-    where lower(c.code collate "C") = lower($3::text collate "C")),
+    where lower(c.code collate "C") = lower($4::text collate "C")),
 "attribution_used" as (
     insert into used_attributions (id)
-    select $4::uuid from invited i where i.refusal is null and $5::uuid is not null
+    select $5::uuid from invited i 
+    where i.refusal is null and $6::uuid is not null and not exists (select from mailbox_owner)
     on conflict (id) do nothing
     returning id),
 "invited_once" as materialized (
     select i.link_id, i.referrer_id, i.referrer_email, i.limited,
       coalesce(
         i.refusal,
-        case when $6::boolean and not exists (select from attribution_used)
+        case when $7::boolean and not exists (select from attribution_used)
           then 'replayed' end
       ) as refusal
     from invited i),
 "use_taken" as (
     update referral_links l set uses = l.uses + 1 from invited_once i
     where l.id = i.link_id and i.limited and i.refusal is null and l.uses < l.max_uses
+      and not exists (select from mailbox_owner)
     returning l.id),
 "verdict" as materialized (
     select i.link_id, i.referrer_id, i.referrer_email,
       coalesce(
         i.refusal,
-        case when i.limited and not exists (select from use_taken) then 'used_up' end
+        case when i.limited and not exists (select from use_taken) and not exists (select from mailbox_owner)
+          then 'used_up' end
       ) as refusal
     from invited_once i
     union all
     select null, null, null, 'unknown'
-    where $7::text is not null and not exists (select from invited_once)),
+    where $8::text is not null and not exists (select from invited_once)),
 "credited" as materialized (
     select * from verdict where refusal is null),
 "account" as (
-  insert into users (id, username, email, email_canonical, password_hash, referral_code, referred_by)
-  select $8::uuid, $9::text, $10::text, $11::text,
-    $12::text, $13::text, (select referrer_id from credited)
-  where not exists (select from verdict where refusal is not null)
+  insert into users (id, username, email, email_canonical, password_hash, referral_code, sign_up_country, referred_by)
+  select $9::uuid, $10::text, $11::text, $12::text,
+    $13::text, $14::text, $15::text, (select referrer_id from credited)
+  where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
   returning id, created_at, referred_by),
 "judged" as materialized (
     select c.link_id, c.referrer_id, t.version_id,
       case
         when exists (
-          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $14::bytea
+          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $16::bytea
         ) then 'own_address'
         when exists (
-          select from user_devices d where d.device_hash = $15::bytea and d.user_id = c.referrer_id
+          select from user_devices d where d.device_hash = $17::bytea and d.user_id = c.referrer_id
         ) then 'own_device'
-        when exists (select from email_tombstones e where e.email_hmac = $16::bytea)
-          or exists (
-            select from users x
-            where x.email_canonical = $17::text and x.email_verified_at is not null
-          )
-          then 'returning_person'
       end as reason,
       array_remove($18::text[] || array[
         case when exists (select from user_devices d where d.device_hash = $19::bytea)
+            or exists (select from device_tombstones d where d.device_hash = $20::bytea)
           then 'known_device' end,
-        case when $20::bytea is not null and (
+        case when $21::bytea is not null and (
           exists (
             select from referral_networks n where n.referrer_id = c.referrer_id
-              and n.network_hash = $21::bytea and n.created_at > now() - make_interval(hours => 24)
+              and n.network_hash = $22::bytea and n.created_at > now() - make_interval(hours => 24)
           ) or exists (
-            select from sessions s where s.user_id = c.referrer_id and s.network_hash = $22::bytea
+            select from sessions s where s.user_id = c.referrer_id and s.network_hash = $23::bytea
               and s.last_used_at > now() - make_interval(hours => 24)
           )
         ) then 'same_network' end,
-        case when $23::bytea is not null and 5 = (
+        case when $24::bytea is not null and 5 = (
           select count(*) from (
             select from referral_networks n where n.referrer_id = c.referrer_id
-              and n.network_hash = $24::bytea and n.created_at > now() - make_interval(hours => 1)
+              and n.network_hash = $25::bytea and n.created_at > now() - make_interval(hours => 1)
             limit 5
           ) recent
         ) then 'busy_network' end,
-        case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = $25::text
+        case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = $26::text
           then 'same_domain' end,
         case when h.busy_threshold <= 200 and (
           select r.date_referred from referrals r where r.referrer_id = c.referrer_id
           order by r.id desc offset h.busy_threshold - 1 limit 1
         ) > now() - make_interval(hours => 24) then 'busy_referrer' end,
-        case when $26::text is not null and 5 = (
+        case when $27::text is not null and 5 = (
           select count(*) from (
-            select from users x where split_part("x"."email_canonical", '@', 2) = $27::text
+            select from users x where split_part("x"."email_canonical", '@', 2) = $28::text
               and x.created_at > now() - make_interval(days => 7) and x.referred_by = c.referrer_id
             limit 5
           ) recent
@@ -104,7 +104,7 @@
           ) latest join users x on x.id = latest.referred_user_id
           where 'new_domain' = any(latest.signals)
             and latest.date_referred > now() - make_interval(days => 30)
-            and split_part("x"."email_canonical", '@', 2) is distinct from $28::text
+            and split_part("x"."email_canonical", '@', 2) is distinct from $29::text
         ) then 'new_domains' end
       ], null) as signals
     from credited c cross join (
@@ -120,22 +120,22 @@
         where d.referrer_id = c.referrer_id and d.day < (now() at time zone 'utc')::date
           and d.day >= (now() at time zone 'utc')::date - 30
       ))::int as busy_threshold,
-      ($29::text is not null and split_part("c"."referrer_email", '@', 2) is distinct from $30::text and not exists (
-        select from users x where split_part("x"."email_canonical", '@', 2) = $31::text
+      ($30::text is not null and split_part("c"."referrer_email", '@', 2) is distinct from $31::text and not exists (
+        select from users x where split_part("x"."email_canonical", '@', 2) = $32::text
           and x.email_verified_at is not null and x.created_at < now() - make_interval(days => 30)
       )) as is_new_domain offset 0
     ) h),
 "weighed" as materialized (
     select j.*, (
-      select coalesce(sum(($32::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum(($33::jsonb ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j),
 "referral" as (
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm)
-    select $33::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= $34::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $35::jsonb
+    select $34::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
+      case when w.reason is not null then 'rejected' when w.risk >= $35::int then 'review' else 'pending' end,
+      w.reason, w.risk, w.signals, $36::jsonb
     from weighed w cross join account n
     returning id, referrer_id, link_id, status),
 "referral_counted" as (
@@ -144,55 +144,55 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $36::bytea from referral
-    where $37::bytea is not null),
+    select id, referrer_id, $37::bytea from referral
+    where $38::bytea is not null),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
-    select $38::uuid, id, $39::text, $40::text,
-      $41::bytea, now() + make_interval(days => 30)
+    select $39::uuid, id, $40::text, $41::text,
+      $42::bytea, now() + make_interval(days => 30)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $42::bytea, id from session),
+    select $43::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $43::bytea, user_id from session
+    select $44::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "handle" as (
   
   insert into handles as h (handle, state, user_id, page_id)
-  select $44::text, 'active', $45::uuid, $46::uuid from account
+  select $45::text, 'active', $46::uuid, $47::uuid from account
   on conflict (handle) do update set state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.user_id = $47::uuid)
+  and (h.until <= now() or h.user_id = $48::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
-  select $48::uuid, $49::uuid, $50::int, $51::text, $52::text,
-    $53::text, $54::text, $55::jsonb,
-    $56::jsonb from "account"),
+  select $49::uuid, $50::uuid, $51::int, $52::text, $53::text,
+    $54::text, $55::text, $56::jsonb,
+    $57::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $57::uuid, $58::uuid, $59::text, $60::text, $61::boolean,
-    $62::timestamptz, $63::int from "account"),
+  select $58::uuid, $59::uuid, $60::text, $61::text, $62::boolean,
+    $63::timestamptz, $64::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $64::text, $65::uuid, $66::uuid from "account"),
+  select $65::text, $66::uuid, $67::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $58::uuid, $59::uuid, $60::text, $61::text,
-    $62::bytea, $63::uuid, now() + make_interval(mins => $64::int) from "account"),
+  select $68::uuid, $69::uuid, $70::text, $71::text,
+    $72::bytea, $73::uuid, now() + make_interval(mins => $74::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $65::uuid, $66::text, $67::text, $68::jsonb from "account"),
+  select $75::uuid, $76::text, $77::text, $78::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $69::uuid, $70::text, $71::uuid, $72::uuid,
-    $73::uuid, $74::text, $75::text, $76::text,
-    $77::jsonb from "account")
+  select $79::uuid, $80::text, $81::uuid, $82::uuid,
+    $83::uuid, $84::text, $85::text, $86::text,
+    $87::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal
