@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { enqueueMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { returnHeldHandles } from '../pages/handles/service.ts';
+import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
@@ -141,6 +142,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);
+    await revokePreviewLinksOfUser(trx, userId);
     await clearSignInAttempts(trx, [owner.email, owner.username]);
     const { email: to, username } = owner;
     await enqueueMail(trx, { template: 'password-changed', to, username, userId });
