@@ -3,7 +3,12 @@ export { type Config, ConfigError, type Env, parseConfig } from './core/config/c
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
+export { listConfigWarnings } from './core/config/warnings.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
+export { createTrustCheck, normalizeForwardedFor } from './core/http/forwarded-address.ts';
+export { isLoopbackHost, isLoopbackHostHeader } from './core/http/loopback.ts';
+export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/media-types.ts';
+export { isHandleFree } from './features/pages/handles/service.ts';
 export { escapeHtml } from './core/text/html.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { AppError } from '@linkgrove/api';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError, findCharset } from '@linkgrove/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
 const MAX_DEPTH = 64;
@@ -26,11 +26,14 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
+// RFC 8259, 8.1: parsers may ignore it instead of treating it as an error.
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** Decodes a JSON body and checks that it is safe to parse; null for an empty body. Throws `VALIDATION_FAILED`. */
 export function readJsonText(body: Buffer): string | null {
-  if (body.length === 0) return null;
   if (!isUtf8(body)) throw createUnreadableError('The body is not UTF-8');
-  const text = body.toString('utf8');
+  const text = body.toString('utf8').replace(BYTE_ORDER_MARK, '');
+  if (text === '') return null;
   if (isTooDeep(text)) throw createUnreadableError(`The body nests deeper than ${MAX_DEPTH} levels`);
   return text;
 }
@@ -44,7 +47,23 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-const FOREIGN_CHARSET = /charset\s*=\s*"?(?!utf-?8\b)/i;
+const MAX_SHOWN_ENCODING = 64;
+
+/** Throws `UNSUPPORTED_MEDIA_TYPE` for a compressed body; RFC 9110, 12.5.3 asks to name what is accepted instead. */
+function requirePlainBody({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return;
+  reply.header('accept-encoding', 'identity');
+  const shown = encoding.slice(0, MAX_SHOWN_ENCODING);
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The content encoding ${shown} is not supported; send the body uncompressed`,
+  );
+}
+
+/** Whether a content type names another charset than UTF-8. */
+const isForeignCharset = (contentType: string): boolean =>
+  !['utf-8', 'utf8'].includes(findCharset(contentType) ?? 'utf-8');
 
 /** Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. */
 export function useBodyReader(server: FastifyInstance, read: (body: Buffer) => unknown): void {
@@ -53,7 +72,7 @@ export function useBodyReader(server: FastifyInstance, read: (body: Buffer) => u
     'application/json',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
-      if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) throw createUnsupportedError();
+      if (isForeignCharset(request.headers['content-type'] ?? '')) throw createUnsupportedError();
       return read(body);
     },
   );
@@ -63,8 +82,9 @@ export function useBodyReader(server: FastifyInstance, read: (body: Buffer) => u
   });
 }
 
-/** Parses bodies as JSON; an empty body is undefined. */
+/** Parses bodies as JSON; an empty body is undefined. Compressed bodies are refused before they are read. */
 export const jsonPlugin = fp(async (server) => {
+  server.addHook('preParsing', async (request, reply) => requirePlainBody(request, reply));
   useBodyReader(server, (body) => {
     const text = readJsonText(body);
     return text === null ? undefined : parseJsonBody(text);
