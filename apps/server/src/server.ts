@@ -1,6 +1,12 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import { type App, createRequestIdGenerator, findVerification } from '@linkgrove/api';
+import {
+  type App,
+  createRequestIdGenerator,
+  createTrustCheck,
+  findVerification,
+  normalizeForwardedFor,
+} from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -15,7 +21,8 @@ import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { devMailPlugin } from './plugins/dev-mail.ts';
 import { docsPlugin } from './plugins/docs.ts';
-import { errorsPlugin, sendProblem } from './plugins/errors.ts';
+import { startMetricsListener } from './metrics-listener.ts';
+import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
 import { goPlugin } from './plugins/go.ts';
 import { healthPlugin } from './plugins/health.ts';
@@ -28,10 +35,11 @@ import { referralLinksPlugin } from './plugins/referral-links.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
-import { buildSecurityHeaders } from './headers.ts';
 import { securityPlugin } from './plugins/security.ts';
 import { createSessionCookies } from './cookies/session-cookies.ts';
+import { createSite } from './site.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
+import { spellingsPlugin } from './plugins/spellings.ts';
 import { trpcPlugin } from './plugins/trpc.ts';
 import { createContextFactory } from './request-context.ts';
 
@@ -48,6 +56,7 @@ export async function createServer(
   const { config } = app;
   const newRequestId = createRequestIdGenerator();
   const loggerInstance: FastifyBaseLogger = app.logger;
+  const isTrustedProxy = config.trustProxy && createTrustCheck(config.trustProxy);
   const server: FastifyInstance = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -61,26 +70,50 @@ export async function createServer(
     requestTimeout: 20_000,
     keepAliveTimeout: 72_000,
     // Node enforces these timeouts only as often as it checks connections.
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      // Otherwise Node keeps the first of several Host or Authorization headers; a proxy may have read the last.
+      joinDuplicateHeaders: true,
+    },
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 1_000 },
-    // Some clients percent-encode the @ of a page.
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/%40') ? `/@${url.slice(4)}` : url),
+    rewriteUrl: (raw) => {
+      if (isTrustedProxy) normalizeForwardedFor(raw, isTrustedProxy);
+      const { url = '/' } = raw;
+      // Some clients percent-encode the @ of a page.
+      return url.startsWith('/%40') ? `/@${url.slice(4)}` : url;
+    },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => {
-      reply.headers(buildSecurityHeaders(config)).header('x-request-id', request.id);
-      sendProblem(error, request, reply);
-    },
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   });
 
+  server.decorate('site', createSite(config));
+  server.setErrorHandler(sendBareProblem);
   const metrics = config.metrics ? createServerMetrics(app) : undefined;
+  if (metrics && config.metricsListener) serveMetricsApart(server, app, metrics, config.metricsListener);
   await server.register(reservedNamesPlugin);
+  await server.register(spellingsPlugin);
   if (metrics) server.addHook('onResponse', metrics.observe);
   // Outside apiPlugins, so that none of their hooks runs for a public page.
   await server.register(publicPagePlugin, { app });
   await server.register(apiPlugins, { app, isStopping, metrics });
   return server;
+}
+
+/** Serves the metrics on their own address for as long as the server runs. */
+function serveMetricsApart(
+  server: FastifyInstance,
+  { logger }: App,
+  { render }: ServerMetrics,
+  address: { host: string; port: number },
+): void {
+  let listener: { close: () => void } | undefined;
+  server.addHook('onReady', async () => {
+    listener = await startMetricsListener({ ...address, render, logger });
+  });
+  server.addHook('onClose', async () => listener?.close());
 }
 
 type ApiOptions = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
@@ -119,10 +152,10 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(restPlugin, { createContext });
   await server.register(trpcPlugin, { prefix: '/trpc', createContext });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
-  if (metrics) await server.register(metrics.serve);
+  if (metrics && !config.metricsListener) await server.register(metrics.serve);
   if (config.docs) await server.register(docsPlugin);
   if (!config.production && !config.smtpUrl)
-    await server.register(devMailPlugin, { dataDir: config.dataDir });
+    await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   newPerson,
@@ -193,6 +194,71 @@ describe('a request body', () => {
     for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded']) {
       expect((await send({ 'content-type': type })).status).toBe(415);
     }
+  });
+
+  const send = (path: string, body: string | Buffer, headers: Record<string, string>) =>
+    fetch(`${server.url}${path}`, { method: 'POST', body, headers });
+  const LOGIN_PATHS = ['/api/login', '/trpc/auth.login'];
+  const login = () => JSON.stringify({ identifier: ada.username, password: PASSWORD });
+
+  it.each([
+    'application/json; charset="utf-8"',
+    'application/json;charset=UTF-8',
+    'application/json; CHARSET="Utf\\-8"',
+    'Application/JSON ; charset=utf8',
+    'application/json; profile="a;charset=latin1"; charset=utf-8',
+    'application/json; x=charset',
+  ])('may spell its content type in any equal way: %s', async (type) => {
+    for (const path of LOGIN_PATHS) {
+      const { status } = await send(path, login(), { 'content-type': type });
+      expect([path, status]).toEqual([path, 200]);
+    }
+  });
+
+  it.each([
+    'application/json; charset="utf-16"',
+    'application/json; charset=utf-8-strange',
+    'application/json; charset="utf-7"; x=y',
+    'application/json; x="charset=utf-8"; charset=latin1',
+    'application/jsonp',
+    'application/vnd.api+json',
+    'nonsense',
+    'application/json, text/plain',
+  ])('of another type or charset gets 415: %s', async (type) => {
+    for (const path of LOGIN_PATHS) {
+      const { status } = await send(path, login(), { 'content-type': type });
+      expect([path, status]).toEqual([path, 415]);
+    }
+  });
+
+  it.each(['gzip', 'GZIP', 'br', 'deflate', 'gzip, identity'])(
+    'that is compressed gets 415 that names %s',
+    async (encoding) => {
+      for (const path of LOGIN_PATHS) {
+        const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+        const response = await send(path, gzipSync(login()), headers);
+        const body = (await response.json()) as { error?: { data: unknown } };
+        expect(response.status).toBe(415);
+        expect(response.headers.get('accept-encoding')).toBe('identity');
+        expect(body.error?.data ?? body).toMatchObject({
+          code: 'UNSUPPORTED_MEDIA_TYPE',
+          detail: `The content encoding ${encoding.toLowerCase()} is not supported; send the body uncompressed`,
+        });
+      }
+    },
+  );
+
+  it('may say that it is not compressed', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
+    for (const path of LOGIN_PATHS) expect((await send(path, login(), headers)).status).toBe(200);
+  });
+
+  it('may begin with a byte-order mark', async () => {
+    for (const path of LOGIN_PATHS) {
+      expect((await send(path, `\uFEFF${login()}`, json)).status).toBe(200);
+      expect((await send(path, `\uFEFF\uFEFF${login()}`, json)).status).toBe(400);
+    }
+    expect((await send('/api/logout', '\uFEFF', json)).status).toBe(204);
   });
 
   it.each(['\0', 'a\0b', '\ud800', 'x'.repeat(300), '‮evil'])('with %j in a member gets 400', async (text) => {

@@ -144,6 +144,7 @@ describe('a page', () => {
       ['DELETE', ''],
       ['POST', '/restore', {}],
       ['POST', '/preview-link', {}],
+      ['DELETE', '/preview-link'],
       ['GET', '/export'],
       ['GET', '/blocks'],
       ['POST', '/blocks', { type: 'heading', title: 'Eve' }],

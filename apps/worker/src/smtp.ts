@@ -1,4 +1,4 @@
-import { captureMail, type Config } from '@linkgrove/api';
+import { captureMail, type Config, isLoopbackHost } from '@linkgrove/api';
 import type { OutgoingMail } from '@linkgrove/api/jobs';
 import nodemailer from 'nodemailer';
 
@@ -15,9 +15,16 @@ const isPermanentRejection = (error: unknown): error is Error =>
   typeof error.responseCode === 'number' &&
   error.responseCode >= 500;
 
+/** Whether a server must offer STARTTLS. Parameters of the URL take precedence over this default. */
+const mustUseStartTls = (url: string): boolean => {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'smtp:' && !isLoopbackHost(hostname);
+};
+
 function createSmtpMailer(url: string, from: string, connections: number): { send: Send; close: () => void } {
   const transport = nodemailer.createTransport({
     url,
+    requireTLS: mustUseStartTls(url),
     pool: true,
     maxConnections: connections,
     connectionTimeout: 10_000,

@@ -2,6 +2,7 @@ import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
 import { createCaches, parseInvalidation } from './core/cache/caches.ts';
 import type { Config } from './core/config/config.ts';
+import { listConfigWarnings } from './core/config/warnings.ts';
 import type { AppCtx, Ctx } from './core/context.ts';
 import {
   createEmailHasher,
@@ -35,6 +36,7 @@ export async function createApp(options: {
   threadPoolSize?: number;
 }): Promise<App> {
   const { config, logger } = options;
+  for (const warning of listConfigWarnings(config)) logger.warn(warning);
   const metrics = createMetrics();
   const database = openDatabase({
     url: options.databaseUrl,

@@ -3,10 +3,14 @@ export { type Config, ConfigError, type Env, parseConfig } from './core/config/c
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
+export { listConfigWarnings } from './core/config/warnings.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
-export { createTrustCheck } from './core/http/forwarded-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { readContactUrl } from './core/text/contact-urls.ts';
+export { createTrustCheck, normalizeForwardedFor } from './core/http/forwarded-address.ts';
+export { isLoopbackHost, isLoopbackHostHeader } from './core/http/loopback.ts';
+export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/media-types.ts';
+export { isHandleFree } from './features/pages/handles/service.ts';
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { readHost } from './core/text/urls.ts';

@@ -90,13 +90,15 @@ const RESEND_FORM = renderSmallForm(
 const renderTokenInput = (value: string) => html`<input type="hidden" name="token" value="${value}" />`;
 
 const EMAIL_FIELD = renderField({ name: 'email', label: 'Email', type: 'email', autocomplete: 'email' });
-const USERNAME_FIELD = renderField({
-  name: 'username',
-  label: 'Username',
-  type: 'text',
-  autocomplete: 'username',
-  hint: 'It becomes the address of your page. Use 3–30 letters or digits; single . _ - allowed inside.',
-});
+const renderUsername = (value: string) =>
+  renderField({
+    name: 'username',
+    label: 'Username',
+    type: 'text',
+    autocomplete: 'username',
+    value,
+    hint: 'It becomes the address of your page. Use 3–30 letters or digits; single . _ - allowed inside.',
+  });
 const renderNewPassword = (label: string) =>
   renderField({
     name: 'password',
@@ -135,7 +137,7 @@ const registerPage: BuiltInPage = {
   body: (query, parts) => {
     const fields = [
       EMAIL_FIELD,
-      USERNAME_FIELD,
+      renderUsername(query('username')),
       renderNewPassword('Password'),
       renderReferralCode(query('referral')),
     ];

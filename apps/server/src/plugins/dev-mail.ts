@@ -1,4 +1,4 @@
-import { type CapturedMail, listCapturedMail } from '@linkgrove/api';
+import { AppError, type CapturedMail, isLoopbackHostHeader, listCapturedMail } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Html, html, PAGE_HEADERS, PAGE_POLICY, renderHtmlPage } from '../html.ts';
 
@@ -65,8 +65,21 @@ const renderMail = ({ id, subject, to, sentAt, text }: CapturedMail) =>
 
 const withoutId = ({ id: _id, ...mail }: CapturedMail) => mail;
 
-/** Serves the mail that was stored instead of sent, in development without an SMTP server. */
-export const devMailPlugin: FastifyPluginAsync<{ dataDir: string }> = async (server, { dataDir }) => {
+/**
+ * Serves the mail that was stored instead of sent, in development without an SMTP server. Unless `isPublic`, only
+ * requests whose Host header names this machine are answered.
+ */
+export const devMailPlugin: FastifyPluginAsync<{ dataDir: string; isPublic?: boolean }> = async (
+  server,
+  { dataDir, isPublic = false },
+) => {
+  server.addHook('onRequest', async ({ headers }) => {
+    if (!isPublic && !isLoopbackHostHeader(headers.host))
+      throw new AppError(
+        'FORBIDDEN',
+        'The mailbox is only for this machine. Open it at localhost, or set DEV_MAIL=public.',
+      );
+  });
   const findHome = () => (server.hasRoute({ method: 'GET', url: '/' }) ? '/' : '/dev/mail');
   const renderPage = (title: string, body: Html) =>
     renderHtmlPage({ title, body, home: findHome(), wide: true });

@@ -1,11 +1,49 @@
 import scalar from '@scalar/fastify-api-reference';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import document from '../../../../openapi.json' with { type: 'json' };
+import { html } from '../html.ts';
 
-// The reference builds its page with a script, which may connect only to this server.
+// The reference builds its page, and its styles, with a script that may connect only to this server.
 const POLICY =
-  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+const SCRIPT_PATH = '/docs/js/scalar.js';
+const CONFIGURATION = {
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+};
+
+// Scalar's own page starts the reference by an inline script; its script also finds this element by itself.
+const PAGE = html`<!doctype html>
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>Linkgrove API</title>
+      <link rel="icon" href="../assets/icon.svg" type="image/svg+xml" />
+    </head>
+    <body>
+      <div
+        id="api-reference"
+        data-url="/openapi.json"
+        data-configuration="${JSON.stringify(CONFIGURATION)}"
+      ></div>
+      <script src="js/scalar.js"></script>
+    </body>
+  </html>`.text;
+
+/** Answers in place of Scalar's pages; only its script is served by its own plugin. */
+function servePage(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const [path] = request.url.split('?', 1);
+  if (path === SCRIPT_PATH) done();
+  else if (path === '/docs') void reply.redirect('docs/', 301);
+  else void reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE);
+}
 
 /** Serves `/openapi.json` and a browsable reference at `/docs`. */
 export const docsPlugin: FastifyPluginAsync = async (server) => {
@@ -14,20 +52,9 @@ export const docsPlugin: FastifyPluginAsync = async (server) => {
     reply.header('cache-control', 'public, max-age=60').header('access-control-allow-origin', '*');
     return reply.type('application/json; charset=utf-8').send(text);
   });
-  server.addHook('onSend', async (request, reply) => {
-    if (request.url.startsWith('/docs')) reply.header('content-security-policy', POLICY);
-  });
   await server.register(scalar, {
     routePrefix: '/docs',
-    configuration: {
-      url: '/openapi.json',
-      title: 'Linkgrove API',
-      withDefaultFonts: false,
-      telemetry: false,
-      hideClientButton: true,
-      showDeveloperTools: 'never',
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
+    hooks: { onRequest: servePage },
+    configuration: { url: '/openapi.json' },
   });
 };

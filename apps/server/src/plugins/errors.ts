@@ -1,6 +1,17 @@
-import { AppError, type ErrorCode, type Problem, toRpcCode, toAppError, toProblem } from '@linkgrove/api';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import {
+  AppError,
+  type ErrorCode,
+  isHtmlPreferred,
+  type Problem,
+  toAppError,
+  toProblem,
+  toRpcCode,
+} from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { renderErrorPage } from '../error-page.ts';
+import { PAGE_HEADERS } from '../html.ts';
 
 const FROM_STATUS: Record<number, [ErrorCode, string]> = {
   400: ['VALIDATION_FAILED', 'Malformed request'],
@@ -20,8 +31,14 @@ const isFastifyError = (thrown: unknown): thrown is Error & { statusCode: number
   'statusCode' in thrown &&
   typeof thrown.statusCode === 'number';
 
+/** Whether the client went away while its request was read, which is no failure of ours. */
+const hasClientLeft = (thrown: unknown, { raw }: FastifyRequest): boolean =>
+  thrown instanceof Error && thrown === raw.errored;
+
 /** Converts any value thrown in a request to an `AppError`, including Fastify's own errors. */
-function toRequestError(thrown: unknown): AppError {
+function toRequestError(thrown: unknown, request: FastifyRequest): AppError {
+  if (hasClientLeft(thrown, request))
+    return new AppError('VALIDATION_FAILED', 'The client closed the connection', { cause: thrown });
   const known = isFastifyError(thrown) ? FROM_STATUS[thrown.statusCode] : undefined;
   return known ? new AppError(...known, { cause: thrown }) : toAppError(thrown);
 }
@@ -42,17 +59,67 @@ export function buildErrorHeaders(request: FastifyRequest, error: AppError): Rec
   return headers;
 }
 
+/** Headers that belong to the answer that failed. */
+const ANSWER_HEADERS = new Set([
+  'accept-ranges',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'etag',
+  'last-modified',
+  'location',
+]);
+
+function isWritable(name: string, value: unknown): boolean {
+  try {
+    validateHeaderName(name);
+    for (const text of [value].flat()) validateHeaderValue(name, String(text));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Drops what the failed answer had set, and every header that cannot be written. */
+function resetHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (ANSWER_HEADERS.has(name) || !isWritable(name, value)) reply.removeHeader(name);
+  reply.headers(request.server.site.securityHeaders).header('x-request-id', request.id);
+}
+
 function prepareProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
-  const error = toRequestError(thrown);
+  const error = toRequestError(thrown, request);
   logFailure(request, error);
+  resetHeaders(request, reply);
   reply.code(error.status).headers(buildErrorHeaders(request, error));
   return toProblem(error, request.id);
 }
 
-/** Answers with problem details (RFC 9457). */
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+/** Its clients are programs, also where a person has opened its address. */
+const API_PATH = /^\/(?:api|trpc)(?:[/?]|$)/;
+const isSafe = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+const isForPerson = (request: FastifyRequest): boolean =>
+  isSafe(request) && !API_PATH.test(request.url) && isHtmlPreferred(request.headers.accept);
+
+/** Answers with problem details (RFC 9457), or with a page for a person who opened an address outside the API. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = prepareProblem(thrown, request, reply);
-  return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  if (isForPerson(request))
+    return reply.headers(PAGE_HEADERS).send(renderErrorPage(problem, request.server.site.homeUrl));
+  return reply.type(PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/** Answers without hooks and without any header set so far, after the answer of `sendProblem` failed too. */
+export function sendBareProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toRequestError(thrown, request);
+  logFailure(request, error);
+  const body = JSON.stringify(toProblem(error, request.id));
+  const headers = { ...request.server.site.securityHeaders, 'x-request-id': request.id };
+  const length = Buffer.byteLength(body);
+  reply.hijack();
+  reply.raw.writeHead(error.status, { ...headers, 'content-type': PROBLEM_TYPE, 'content-length': length });
+  reply.raw.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** Answers in tRPC's format, with the problem details under `error.data`. */
@@ -67,14 +134,16 @@ const createUnknownMethodError = () => new AppError('METHOD_NOT_ALLOWED', 'Unkno
 
 export const createNotFoundError = (): AppError => new AppError('NOT_FOUND', 'Page not found');
 
-/** Answers every failure and every unknown path with problem details, unless a route has its own handler. */
+function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { site, findOtherSpelling } = request.server;
+  const found = isSafe(request) ? findOtherSpelling(request.url) : undefined;
+  if (found !== undefined) return reply.redirect(`${site.basePath}${found}`, 308);
+  const error = KNOWN_METHODS.has(request.method) ? createNotFoundError() : createUnknownMethodError();
+  return sendProblem(error, request, reply);
+}
+
+/** Answers every failure and every unknown path, unless a route has its own handler. */
 export const errorsPlugin = fp(async (server) => {
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      KNOWN_METHODS.has(request.method) ? createNotFoundError() : createUnknownMethodError(),
-      request,
-      reply,
-    ),
-  );
+  server.setNotFoundHandler(answerUnknownPath);
 });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { AppError, BODY_LIMITS, findJsonExcess } from '@linkgrove/api';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError, BODY_LIMITS, findCharset, findJsonExcess } from '@linkgrove/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
 const KIB = 1_024;
@@ -11,11 +11,14 @@ const createUnreadableError = (detail: string) => new AppError('VALIDATION_FAILE
 const createUnsupportedError = () =>
   new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON in UTF-8, with the content type application/json');
 
+// RFC 8259, 8.1: parsers may ignore it instead of treating it as an error.
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** Decodes a JSON body and checks that it is safe to parse; null for an empty body. Throws `VALIDATION_FAILED`. */
 export function readJsonText(body: Buffer): string | null {
-  if (body.length === 0) return null;
   if (!isUtf8(body)) throw createUnreadableError('The body is not UTF-8');
-  const text = body.toString('utf8');
+  const text = body.toString('utf8').replace(BYTE_ORDER_MARK, '');
+  if (text === '') return null;
   const excess = findJsonExcess(text, BODY_LIMITS);
   if (excess !== undefined) throw createUnreadableError(`The body ${excess}`);
   return text;
@@ -37,7 +40,23 @@ function requireBodySize({ headers, routeOptions }: FastifyRequest, body: Buffer
   throw new AppError('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_PUBLIC_BYTES / KIB} KiB`);
 }
 
-const FOREIGN_CHARSET = /charset\s*=\s*"?(?!utf-?8\b)/i;
+const MAX_SHOWN_ENCODING = 64;
+
+/** Throws `UNSUPPORTED_MEDIA_TYPE` for a compressed body; RFC 9110, 12.5.3 asks to name what is accepted instead. */
+function requirePlainBody({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return;
+  reply.header('accept-encoding', 'identity');
+  const shown = encoding.slice(0, MAX_SHOWN_ENCODING);
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The content encoding ${shown} is not supported; send the body uncompressed`,
+  );
+}
+
+/** Whether a content type names another charset than UTF-8. */
+const isForeignCharset = (contentType: string): boolean =>
+  !['utf-8', 'utf8'].includes(findCharset(contentType) ?? 'utf-8');
 
 declare module 'fastify' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged
@@ -61,7 +80,7 @@ export function useBodyReader(
     'application/json',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
-      if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) throw createUnsupportedError();
+      if (isForeignCharset(request.headers['content-type'] ?? '')) throw createUnsupportedError();
       requireBodySize(request, body, isPublic(request));
       return read(body);
     },
@@ -73,8 +92,9 @@ export function useBodyReader(
   });
 }
 
-/** Parses bodies as JSON; an empty body is undefined. */
+/** Parses bodies as JSON; an empty body is undefined. Compressed bodies are refused before they are read. */
 export const jsonPlugin = fp(async (server) => {
+  server.addHook('preParsing', async (request, reply) => requirePlainBody(request, reply));
   useBodyReader(server, (body) => {
     const text = readJsonText(body);
     return text === null ? undefined : parseJsonBody(text);

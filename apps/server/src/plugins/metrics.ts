@@ -1,10 +1,13 @@
 import type { App } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { RenderedMetrics } from '../metrics-listener.ts';
 
 export type ServerMetrics = {
   /** Records an answer after it is sent. */
   observe: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+  /** Returns all metrics in Prometheus' text format. */
+  render: () => Promise<RenderedMetrics>;
   /** Serves `/metrics` for Prometheus. */
   serve: FastifyPluginAsync;
 };
@@ -21,7 +24,9 @@ export function createServerMetrics(app: App): ServerMetrics {
     registers: [register],
   });
   const all = Registry.merge([register, app.metrics.register]);
+  const render = async () => ({ type: all.contentType, text: await all.metrics() });
   return {
+    render,
     observe: (request, reply, done) => {
       // By route, not by path: unknown paths are one, and no id becomes a label.
       const route = request.routeOptions.url ?? 'unknown';
@@ -31,8 +36,8 @@ export function createServerMetrics(app: App): ServerMetrics {
     },
     serve: async (server) => {
       server.get('/metrics', async (_request, reply) => {
-        reply.type(all.contentType);
-        return all.metrics();
+        const { type, text } = await render();
+        return reply.type(type).send(text);
       });
     },
   };

@@ -1,6 +1,7 @@
 import {
   type App,
   findPublicPage,
+  isHandleFree,
   peekPublicPage,
   previewPage,
   type PublicPage,
@@ -8,13 +9,14 @@ import {
   getPublicPage,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
 import { buildUncachedHeaders, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
-import { buildSecurityHeaders } from '../headers.ts';
+import { requireSingleHost } from '../single-host.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;
@@ -39,6 +41,14 @@ const pageNotFound = renderNotice({
   title: 'Page not found',
   text: 'Check the address and try again. The page may have moved.',
 });
+/** Renders the notice at the address of a page that nobody has, to whom the name is offered. */
+const renderFreeName = ({ config }: App, handle: string): RenderedDocument =>
+  renderNotice({
+    symbol: '?',
+    title: 'Page not found',
+    text: `@${handle} is still free.`,
+    body: markup`<p class="actions"><a class="button one" href="${config.appUrl}/register?username=${encodeURIComponent(handle)}" rel="nofollow">Claim this name</a></p>`,
+  });
 const previewExpired = renderNotice({
   symbol: '⏳',
   title: 'This preview has expired',
@@ -65,8 +75,8 @@ function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders
 }
 
 function createAnswers(server: FastifyInstance, app: App) {
-  const { config } = app;
-  const commonHeaders = buildSecurityHeaders(config);
+  const commonHeaders = server.site.securityHeaders;
+  const consumeBudget = createAddressBudget(app.config);
   const render = createPageRenderings(app);
   let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
@@ -74,8 +84,11 @@ function createAnswers(server: FastifyInstance, app: App) {
   });
   return {
     commonHeaders,
-    /** Throws `RATE_LIMITED`. */
-    consumeBudget: createAddressBudget(config),
+    /** Checks a request as the server's hooks do. Throws `VALIDATION_FAILED` and `RATE_LIMITED`. */
+    admitRequest: (request: FastifyRequest) => {
+      requireSingleHost(request);
+      consumeBudget(request.ip);
+    },
     sendPage: (
       request: FastifyRequest,
       reply: FastifyReply,
@@ -102,11 +115,9 @@ function createAnswers(server: FastifyInstance, app: App) {
 }
 type Answers = ReturnType<typeof createAnswers>;
 
-const getBasePath = ({ config }: App): string => new URL(config.publicUrl).pathname.replace(/\/$/, '');
-
 function servePages(server: FastifyInstance, app: App, answers: Answers): void {
-  const { commonHeaders, consumeBudget, sendPage, sendNotFound, sendRedirect } = answers;
-  const base = getBasePath(app);
+  const { commonHeaders, admitRequest, sendPage, sendNotFound, sendRedirect } = answers;
+  const base = server.site.basePath;
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);
@@ -127,16 +138,22 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
       .send(html);
   };
 
+  const sendUnknownPage = async (request: Request, reply: FastifyReply, format: PageFormat) => {
+    const handle = request.params.handle.toLowerCase();
+    const isOffered = format === 'html' && (await isHandleFree(app, handle));
+    return sendNotFound(request, reply, isOffered ? renderFreeName(app, handle) : pageNotFound);
+  };
+
   const loadAndSend = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const page = await findPublicPage(app, request.params.handle);
-    if (!page) return sendNotFound(request, reply, pageNotFound);
+    if (!page) return sendUnknownPage(request, reply, format);
     if (page.handle === request.params.handle) return sendPage(request, reply, page, format);
     return sendRedirect(request, reply, replaceHandle(request, base, page.handle));
   };
 
   for (const [path, format] of Object.entries(FORMATS_BY_PATH)) {
     server.get<Route>(`/@:handle${path}`, (request, reply) => {
-      consumeBudget(request.ip);
+      admitRequest(request);
       const { preview } = request.query;
       if (typeof preview === 'string' && format === 'html') return sendPreview(request, reply, preview);
       const { handle } = request.params;
@@ -149,14 +166,14 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
   }
 
   server.get<Route>('/@:handle/', async (request, reply) => {
-    consumeBudget(request.ip);
+    admitRequest(request);
     return sendRedirect(request, reply, `${base}/@${encodeURIComponent(request.params.handle)}`);
   });
 }
 
 function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
-  const { consumeBudget, sendPage, sendRedirect } = answers;
-  const base = getBasePath(app);
+  const { admitRequest, sendPage, sendRedirect } = answers;
+  const base = server.site.basePath;
   const getCorsHeaders = createCors(app.config.corsOrigins);
 
   const loadAndSend = async (request: Request, reply: FastifyReply, { headers, list }: CorsHeaders) => {
@@ -170,7 +187,7 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
   };
 
   server.get<Route>(`${JSON_PATH}:handle`, (request, reply) => {
-    consumeBudget(request.ip);
+    admitRequest(request);
     const cors = getCorsHeaders(request);
     const { handle } = request.params;
     const cached = request.url.includes('?') ? undefined : peekPublicPage(app, handle);
@@ -190,7 +207,6 @@ export const publicPagePlugin: FastifyPluginAsync<{ app: App }> = async (server,
   server.setChildLoggerFactory((logger) => logger);
   server.setErrorHandler((error, request, reply) => {
     request.log = app.logger.child({ requestId: request.id });
-    reply.headers(answers.commonHeaders).header('x-request-id', request.id);
     return sendProblem(error, request, reply);
   });
   servePages(server, app, answers);

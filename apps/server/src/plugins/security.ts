@@ -1,7 +1,7 @@
 import { AppError, type Config } from '@linkgrove/api';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { buildSecurityHeaders } from '../headers.ts';
+import { requireSingleHost } from '../single-host.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -20,12 +20,12 @@ function requireTrustedOrigin(
   if (isForeign) throw new AppError('CSRF_REJECTED', 'Origin not allowed; check CORS_ORIGINS');
 }
 
-/** Sets security headers and the request id, and checks the origin, before any other hook. */
+/** Sets security headers and the request id, and checks host and origin, before any other hook. */
 export const securityPlugin = fp<{ config: Config }>(async (server, { config }) => {
-  const headers = buildSecurityHeaders(config);
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers(headers);
+    reply.headers(server.site.securityHeaders);
     reply.header('x-request-id', request.id);
+    requireSingleHost(request);
     requireTrustedOrigin(request, config.trustedOrigins);
   });
 });

@@ -1,4 +1,4 @@
-import { AppError, appRouter, endpoints, toAppError } from '@linkgrove/api';
+import { AppError, appRouter, endpoints, isMediaTypeNamed, toAppError } from '@linkgrove/api';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
@@ -6,6 +6,17 @@ import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
 import { parseJsonBody, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
+const STREAM_TYPES = ['application/jsonl', 'text/event-stream'];
+
+/**
+ * Throws `NOT_ACCEPTABLE` for a call that asks for a stream: its status and headers are sent before the call has
+ * run, so that it could neither set cookies nor report a failure. Subscriptions will be the exception.
+ */
+function requirePlainAnswer({ headers }: FastifyRequest): void {
+  const wanted = [headers['trpc-accept'] ?? [], headers.accept ?? []].flat();
+  if (wanted.some((header) => isMediaTypeNamed(header, STREAM_TYPES)))
+    throw new AppError('NOT_ACCEPTABLE', 'Streaming is not supported; accept application/json');
+}
 
 const PUBLIC_NAMES = new Set(endpoints.filter(({ access }) => access === 'public').map(({ name }) => name));
 /** Whether a request only calls procedures that need no session. */
@@ -31,6 +42,7 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> =
     isPublicCall,
   );
   server.setErrorHandler((error, request, reply) => sendTrpcError(error, request, reply));
+  server.addHook('onRequest', async (request) => requirePlainAnswer(request));
 
   server.route<{ Params: { path: string } }>({
     method: ['GET', 'POST'],

@@ -38,7 +38,10 @@ export function sendCachedResponse(
 ): void {
   const { headers, bodyHeaders, body, etag } = response;
   const commonHeaders = [...headers, ...extraHeaders, 'x-request-id', request.id];
+  const isKnown = matchesEtag(request.headers['if-none-match'], etag);
+  // If the head cannot be written, this throws, and the error handler still answers.
+  reply.raw.writeHead(isKnown ? 304 : 200, isKnown ? commonHeaders : [...commonHeaders, ...bodyHeaders]);
   reply.hijack();
-  if (matchesEtag(request.headers['if-none-match'], etag)) reply.raw.writeHead(304, commonHeaders).end();
-  else reply.raw.writeHead(200, [...commonHeaders, ...bodyHeaders]).end(body);
+  if (isKnown) reply.raw.end();
+  else reply.raw.end(body);
 }

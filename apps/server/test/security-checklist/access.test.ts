@@ -112,6 +112,7 @@ describe('Z1 what belongs to another user', () => {
       ['DELETE', onPage, undefined, 'pages.delete', { id: page.id }],
       ['POST', `${onPage}/restore`, {}, 'pages.restore', { id: page.id }],
       ['POST', `${onPage}/preview-link`, {}, 'pages.previewLink', { id: page.id }],
+      ['DELETE', `${onPage}/preview-link`, undefined, 'pages.revokePreviewLinks', { id: page.id }],
       [
         'POST',
         `${onPage}/blocks`,
@@ -178,6 +179,7 @@ describe('Z1 what belongs to another user', () => {
         'pages.get',
         'pages.previewLink',
         'pages.restore',
+        'pages.revokePreviewLinks',
         'pages.update',
         'referralLinks.delete',
         'referralLinks.update',

@@ -21,21 +21,15 @@ describe('an unexpected failure', () => {
   afterAll(() => server.close());
 
   it.each([
-    ['REST', '/api/referral-stats', {}],
-    ['tRPC', '/trpc/referrals.stats?input=%7B%7D', {}],
+    ['REST', '/api/referral-stats'],
+    ['tRPC', '/trpc/referrals.stats?input=%7B%7D'],
     [
       'a batch',
       '/trpc/referrals.stats,referrals.stats?batch=1&input=%7B%220%22%3A%7B%7D%2C%221%22%3A%7B%7D%7D',
-      {},
     ],
-    [
-      'a stream of JSON lines',
-      '/trpc/referrals.stats?batch=1&input=%7B%220%22%3A%7B%7D%7D',
-      { 'trpc-accept': 'application/jsonl' },
-    ],
-  ])('O1 reveals nothing about its cause over %s', async (_case, path, headers) => {
+  ])('O1 reveals nothing about its cause over %s', async (_case, path) => {
     const response = await fetch(`${server.url}${path}`, {
-      headers: { authorization: `Bearer ${ada.token}`, ...headers },
+      headers: { authorization: `Bearer ${ada.token}` },
     });
     const text = await response.text();
     expect(text).toContain('INTERNAL');

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   REAUTHENTICATION_REQUIRED: [403, 'Password required again'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
+  NOT_ACCEPTABLE: [406, 'Not acceptable'],
   EMAIL_TAKEN: [409, 'Email taken'],
   USERNAME_TAKEN: [409, 'Username taken'],
   HANDLE_TAKEN: [409, 'Handle taken'],

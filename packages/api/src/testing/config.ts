@@ -1,15 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type Config, type Env, parseConfig } from '../core/config/config.ts';
 
 // For tests only.
 const TEST_SECRETS = {
-  JWT_PRIVATE_KEYS: JSON.stringify([
-    {
-      kty: 'OKP',
-      crv: 'Ed25519',
-      x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-      d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
-    },
-  ]),
+  JWT_PRIVATE_KEYS: JSON.stringify([generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })]),
   PASSWORD_PEPPER: Buffer.from('tests only, not a secret: 0123456789abcdef').toString('base64'),
 };
 

@@ -22,6 +22,7 @@ import * as m0020 from './0020-identity.ts';
 import * as m0021 from './0021-mail-budgets.ts';
 import * as m0022 from './0022-account-hygiene.ts';
 import * as m0023 from './0023-referral-stuffing.ts';
+import * as m0024 from './0024-preview-links.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -48,4 +49,5 @@ export const migrations: Record<string, Migration> = {
   '0021-mail-budgets': m0021,
   '0022-account-hygiene': m0022,
   '0023-referral-stuffing': m0023,
+  '0024-preview-links': m0024,
 };

@@ -14,6 +14,8 @@ export type PagesTable = {
   published: Generated<boolean>;
   block_count: Generated<number>;
   version: Generated<number>;
+  /** Preview links of an earlier version have been revoked. */
+  preview_version: Generated<number>;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;

@@ -3,16 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
 
-const key = {
-  kty: 'OKP' as const,
-  crv: 'Ed25519' as const,
-  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-  d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
-};
-function newKey(): typeof key {
+function newKey() {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  return { ...key, x, d };
+  return { kty: 'OKP' as const, crv: 'Ed25519' as const, x, d };
 }
+const key = newKey();
 const secrets = {
   JWT_PRIVATE_KEYS: JSON.stringify([key]),
   PASSWORD_PEPPER: randomBytes(32).toString('base64'),
@@ -48,6 +43,7 @@ describe('the defaults', () => {
       dataDir: '.data',
       redisUrl: undefined,
       smtpUrl: undefined,
+      devMailPublic: false,
       mailFrom: 'Linkgrove <no-reply@localhost>',
       publicUrl: 'http://localhost:3000',
       appUrl: 'http://localhost:3000',
@@ -82,6 +78,7 @@ describe('the defaults', () => {
       shutdownMs: 6_000,
       docs: true,
       metrics: true,
+      metricsListener: undefined,
       logLevel: 'info',
     } satisfies Config);
   });
@@ -90,7 +87,7 @@ describe('the defaults', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
       RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
-      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS LOG_LEVEL`.split(
+      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL`.split(
       /\s+/,
     );
     expect(parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(parse({}));
@@ -332,6 +329,8 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   DOCS: notOneOf(),
   METRICS: notOneOf(),
+  METRICS_PORT: noNumber,
+  DEV_MAIL: notOneOf('public'),
   LOG_LEVEL: word.filter((text) => !/^(fatal|error|warn|info|debug|trace|silent)$/.test(text)),
 };
 const wrongVariable = fc
@@ -371,7 +370,7 @@ describe('a wrong variable', () => {
       fc.property(names, (all) => {
         const message = messageOf({ ...secrets, ...Object.fromEntries(all.map((name) => [name, '\u0001'])) });
         expect(message).not.toMatch(/[\r\n]/);
-        for (const name of all) expect(message.split(`${name} `)).toHaveLength(2);
+        for (const name of all) expect(message.split(` ${name} `)).toHaveLength(2);
       }),
     );
   });

@@ -1,9 +1,9 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { tryParseJson } from '../text/json.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
+import { isProxy } from './proxies.ts';
+import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
 export class ConfigError extends Error {
@@ -76,13 +76,6 @@ const origins = list.refine(
     error: 'must be origins such as https://app.example.com, separated by commas',
   },
 );
-function isProxy(text: string): boolean {
-  const [address = '', prefix = '32', ...rest] = text.split('/');
-  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
-  return (
-    isAddress && rest.length === 0 && prefix !== '0' && (!text.includes('/') || ipaddr.isValidCIDR(text))
-  );
-}
 const addresses = list.refine((all) => all.length > 0 && all.every(isProxy), {
   error: 'must be addresses or CIDRs of proxies, separated by commas',
 });
@@ -94,37 +87,6 @@ const pepper = z
     error: 'must be at least 32 random bytes in base64',
   });
 
-const privateJwk = z.object({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.base64url().length(43),
-  d: z.base64url().length(43),
-  kid: z.string().min(1).max(64).optional(),
-});
-export type PrivateJwk = z.infer<typeof privateJwk>;
-
-function isMatchingPair({ kty, crv, x, d }: PrivateJwk): boolean {
-  try {
-    const privateKey = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
-    return createPublicKey(privateKey).export({ format: 'jwk' }).x === x;
-  } catch {
-    return false;
-  }
-}
-
-/** Keys and key IDs; otherwise a token would match more than one key. */
-const areDistinct = (keys: PrivateJwk[]): boolean =>
-  [keys.map(({ x }) => x), keys.flatMap(({ kid }) => kid ?? [])].every(
-    (names) => new Set(names).size === names.length,
-  );
-
-const jwks = z.string().transform((text, ctx): PrivateJwk[] => {
-  const parsed = z.array(privateJwk).min(1).safeParse(tryParseJson(text));
-  if (parsed.success && parsed.data.every(isMatchingPair) && areDistinct(parsed.data)) return parsed.data;
-  ctx.addIssue({ code: 'custom', message: 'must be a JSON array of different private Ed25519 JWKs' });
-  return z.NEVER;
-});
-
 const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -135,6 +97,7 @@ const variables = z.object({
   DATA_DIR: z.string().default('.data'),
   REDIS_URL: redisUrl.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
+  DEV_MAIL: z.literal('public', { error: 'must be public, or not set' }).optional(),
   MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, { error: 'must be an address, such as Name <a@example.com>' })
@@ -142,7 +105,7 @@ const variables = z.object({
   PUBLIC_URL: webUrl.optional(),
   APP_URL: webUrl.optional(),
   CORS_ORIGINS: origins.optional(),
-  JWT_PRIVATE_KEYS: jwks,
+  JWT_PRIVATE_KEYS: signingKeys,
   PASSWORD_PEPPER: pepper,
   TRUST_PROXY: addresses.optional(),
   BCRYPT_COST: wholeNumber(4, 15).default(12),
@@ -164,6 +127,8 @@ const variables = z.object({
   SHUTDOWN_TIMEOUT: duration.optional(),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
+  METRICS_HOST: z.string().optional(),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace and silent',
@@ -171,8 +136,6 @@ const variables = z.object({
     .default('info'),
 });
 type Variables = z.infer<typeof variables>;
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 const PRODUCTION_URLS = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'];
 
@@ -191,16 +154,38 @@ function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
   const unencrypted = (['PUBLIC_URL', 'APP_URL'] as const).filter((name) => {
     const value = vars[name] && new URL(vars[name]);
-    return value && value.protocol !== 'https:' && !LOOPBACK.test(value.hostname);
+    return value && value.protocol !== 'https:' && !isLoopbackHost(value.hostname);
   });
-  const faults = unencrypted.map((name) => `${name} must start with https:// in production`);
-  return vars.BCRYPT_COST < 10 ? [...faults, 'BCRYPT_COST must be at least 10 in production'] : faults;
+  return [
+    ...unencrypted.map((name) => `${name} must start with https:// in production`),
+    ...(vars.BCRYPT_COST < 10 ? ['BCRYPT_COST must be at least 10 in production'] : []),
+    ...(vars.JWT_PRIVATE_KEYS.some(isExampleKey)
+      ? ['JWT_PRIVATE_KEYS must not contain an example key of an RFC in production']
+      : []),
+  ];
+}
+
+/** Refuses to publish the mailbox of a development server by accident. */
+const listExposedMailbox = (vars: Variables): string[] =>
+  vars.NODE_ENV === 'production' ||
+  vars.SMTP_URL !== undefined ||
+  vars.DEV_MAIL === 'public' ||
+  isLoopbackHost(vars.HOST)
+    ? []
+    : ['HOST must be a loopback address while mail is shown at /dev/mail; set SMTP_URL, or DEV_MAIL=public'];
+
+/** Returns where `/metrics` is served apart from the API; undefined if it is not. */
+function toMetricsListener(vars: Variables): { host: string; port: number } | undefined {
+  const { METRICS_HOST: host = vars.HOST, METRICS_PORT: port = vars.PORT } = vars;
+  return vars.METRICS_HOST === undefined && vars.METRICS_PORT === undefined ? undefined : { host, port };
 }
 
 function toConfig(vars: Variables) {
   const production = vars.NODE_ENV === 'production';
   const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
   const appUrl = vars.APP_URL ?? publicUrl;
+  const metricsListener = toMetricsListener(vars);
+  const metrics = vars.METRICS ? isOn(vars.METRICS) : !production || metricsListener !== undefined;
   const aliases = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:${vars.PORT}`);
   return {
     production,
@@ -210,6 +195,8 @@ function toConfig(vars: Variables) {
     dataDir: vars.DATA_DIR,
     redisUrl: vars.REDIS_URL,
     smtpUrl: vars.SMTP_URL,
+    /** Whether `/dev/mail` may be opened from other machines. */
+    devMailPublic: vars.DEV_MAIL === 'public',
     mailFrom: vars.MAIL_FROM,
     publicUrl,
     /** Base of links in mail and of referral links. Without `APP_URL` the server answers them itself. */
@@ -249,7 +236,8 @@ function toConfig(vars: Variables) {
     },
     shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
     docs: vars.DOCS ? isOn(vars.DOCS) : !production,
-    metrics: vars.METRICS ? isOn(vars.METRICS) : !production,
+    metrics,
+    metricsListener: metrics ? metricsListener : undefined,
     logLevel: vars.LOG_LEVEL,
   };
 }
@@ -264,7 +252,11 @@ export function parseConfig(env: Env): Config {
     return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`;
   });
   const unsafe = parsed.success
-    ? [...listIncomplete(parsed.data), ...listUnsafeInProduction(parsed.data)]
+    ? [
+        ...listIncomplete(parsed.data),
+        ...listUnsafeInProduction(parsed.data),
+        ...listExposedMailbox(parsed.data),
+      ]
     : [];
   const faults = [...wrong, ...listMissingInProduction(given), ...unsafe];
   if (!parsed.success || faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}`);

@@ -2,7 +2,8 @@ import { createHmac, createPrivateKey, generateKeyPairSync, randomBytes, sign } 
 import fc from 'fast-check';
 import { CompactEncrypt, createLocalJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseConfig, type PrivateJwk } from '../config/config.ts';
+import { parseConfig } from '../config/config.ts';
+import type { PrivateJwk } from '../config/signing-keys.ts';
 import { ACCESS_TOKEN_SECONDS, type AccessTokens, createAccessTokens, generateSigningKey } from './jwt.ts';
 
 const ISSUER = 'https://api.example.com';

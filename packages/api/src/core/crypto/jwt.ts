@@ -10,7 +10,7 @@ import {
   SignJWT,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { PrivateJwk } from '../config/config.ts';
+import type { PrivateJwk } from '../config/signing-keys.ts';
 import { hashWithSha256 } from './crypto.ts';
 import { generateId } from './ids.ts';
 

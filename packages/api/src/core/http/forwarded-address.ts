@@ -73,7 +73,7 @@ export function createTrustCheck(proxies: readonly string[]): TrustCheck {
 
 /** The parts of Node's IncomingMessage that `normalizeForwardedFor` uses. */
 type RawRequest = {
-  headers: { 'x-forwarded-for'?: string | string[] | undefined };
+  headers: Record<string, string | string[] | undefined>;
   socket: { remoteAddress?: string | undefined };
 };
 

@@ -7,6 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { enqueueSecurityMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/service.ts';
+import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
@@ -239,6 +240,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);
+    await revokePreviewLinksOfUser(trx, userId);
     await clearAttemptsOnAccount(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', { ...owner, id: userId });
     await recordSecurityEvent(trx, 'password_reset', { userId });

@@ -150,6 +150,29 @@ export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, hand
     .execute();
 }
 
+export async function getPreviewVersion(db: Db, id: string): Promise<number> {
+  const row = await db
+    .selectFrom('pages')
+    .select('preview_version as version')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return row.version;
+}
+
+/** Ends the preview links of a page, or of all pages of a user. */
+export async function updatePreviewVersions(
+  db: Db,
+  of: { pageId: string } | { userId: string },
+): Promise<void> {
+  await db
+    .updateTable('pages')
+    .set({ preview_version: sql`preview_version + 1` })
+    .$call((query) =>
+      'pageId' in of ? query.where('id', '=', of.pageId) : query.where('user_id', '=', of.userId),
+    )
+    .execute();
+}
+
 /** Adds to a page's block count. Throws the check violation `pages_at_most_200_blocks`. */
 export async function addToBlockCount(trx: Trx, id: string, count: number): Promise<void> {
   await trx

@@ -116,4 +116,20 @@ export const pagesRouter = {
     .input(pageIdInput)
     .output(previewLinkOutput)
     .mutation(({ ctx, input }) => service.createPreviewLink(ctx, input)),
+
+  revokePreviewLinks: authedProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'DELETE',
+        path: '/api/pages/{id}/preview-link',
+        summary: 'Revoke all preview links to a page',
+        description: 'A password reset revokes those of all your pages.',
+        success: 204,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(pageIdInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.revokePreviewLinks(ctx, input)),
 } satisfies TRPCRouterRecord;

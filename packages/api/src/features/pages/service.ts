@@ -209,14 +209,30 @@ export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number):
 /** Creates a link that shows a page, published or not, to anyone who has the link. Throws `NOT_FOUND`. */
 export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
+  const version = await queries.getPreviewVersion(ctx.db, id);
   const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
-  const token = signExpiringToken(ctx.previewSigner, id, expiresAt);
+  const token = signExpiringToken(ctx.previewSigner, `${id}:${version}`, expiresAt);
   return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
-/** Reads the page id from the token of a preview link; undefined if the token is forged or expired. */
-export const readPreviewToken = (ctx: Pick<AppCtx, 'previewSigner'>, token: string): string | undefined =>
-  readExpiringToken(ctx.previewSigner, token) ?? undefined;
+/** Ends all preview links of one of the user's pages. Throws `NOT_FOUND`. */
+export async function revokePreviewLinks(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+  await requirePage(ctx, id);
+  await queries.updatePreviewVersions(ctx.db, { pageId: id });
+}
+
+/** Ends all preview links of all of a user's pages. */
+export const revokePreviewLinksOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
+  queries.updatePreviewVersions(ctx.db, { userId });
+
+/** Reads the token of a preview link; undefined if it is forged or expired. The version may have ended since. */
+export function readPreviewToken(
+  ctx: Pick<AppCtx, 'previewSigner'>,
+  token: string,
+): { pageId: string; version: number } | undefined {
+  const [pageId, version] = (readExpiringToken(ctx.previewSigner, token) ?? '').split(':');
+  return pageId && version ? { pageId, version: Number(version) } : undefined;
+}
 
 export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
   queries.hasPublishedPageRow(ctx.db, userId);

@@ -59,8 +59,15 @@ export const findPublishedPage = (
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
-export const findPageForPreview = (db: Db, pageId: string): Promise<PublicPageRow | undefined> =>
-  findPublicPageRow(selectPages(db), sql`h.page_id = ${pageId} and h.state = 'active'`);
+/** Finds a page, published or not, if its preview links of this version have not been revoked. */
+export const findPageForPreview = (
+  db: Db,
+  { pageId, version }: { pageId: string; version: number },
+): Promise<PublicPageRow | undefined> =>
+  findPublicPageRow(
+    selectPages(db),
+    sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}`,
+  );
 
 /** Finds a block that visitors can see now, with the handle of its page. */
 export async function findPublicBlock(

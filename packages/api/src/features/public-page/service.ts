@@ -40,10 +40,10 @@ export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string })
   return page;
 }
 
-/** Shows a page, published or not, to anyone with its preview link; undefined if the token is forged or expired. */
+/** Shows a page, published or not, to anyone with its preview link; undefined if the token is forged, expired or revoked. */
 export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPage | undefined> {
-  const pageId = readPreviewToken(ctx, token);
-  const row = pageId === undefined ? undefined : await queries.findPageForPreview(ctx.db, pageId);
+  const preview = readPreviewToken(ctx, token);
+  const row = preview && (await queries.findPageForPreview(ctx.db, preview));
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
   return row && toPublicPage(ctx, row, createDirectHref);
 }

@@ -36,6 +36,10 @@ export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Pro
   return { handle, available: reason === null, reason };
 }
 
+/** Whether anybody could take a handle now. */
+export const isHandleFree = async (ctx: DbCtx, handle: string): Promise<boolean> =>
+  (await findUnavailability(ctx, handle, undefined)) === null;
+
 /**
  * Gives a handle to a page. Throws `HANDLE_TAKEN` if it is in use or held, `VALIDATION_FAILED` if it is reserved,
  * and `LIMIT_REACHED` if the user has too many handles. The caller holds the lock of the user's row.

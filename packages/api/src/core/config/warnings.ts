@@ -1,0 +1,35 @@
+import type { Config } from './config.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
+import { isVeryWideProxy } from './proxies.ts';
+
+/** Whether a URL makes the mailer send without TLS to another machine; see `createMailer` of the worker. */
+function isPlainSmtp(url: string): boolean {
+  const { protocol, hostname, searchParams } = new URL(url);
+  return (
+    protocol === 'smtp:' &&
+    !isLoopbackHost(hostname) &&
+    searchParams.get('requireTLS')?.toLowerCase() === 'false'
+  );
+}
+
+const isPlainOrigin = (origin: string): boolean => {
+  const { protocol, hostname } = new URL(origin);
+  return protocol === 'http:' && !isLoopbackHost(hostname);
+};
+
+/** Lists the settings of a production server that are legal but unsafe, one sentence each, without values. */
+export function listConfigWarnings(config: Config): string[] {
+  if (!config.production) return [];
+  const { smtpUrl, corsOrigins, trustProxy = [] } = config;
+  return [
+    ...(smtpUrl !== undefined && isPlainSmtp(smtpUrl)
+      ? ['SMTP_URL sends mail to another machine without TLS; remove requireTLS=false']
+      : []),
+    ...(corsOrigins.some(isPlainOrigin)
+      ? ['CORS_ORIGINS trusts an origin without https, whose pages anybody on the way can change']
+      : []),
+    ...(trustProxy.some(isVeryWideProxy)
+      ? ['TRUST_PROXY trusts so wide a range that strangers can pretend any address; name your own proxies']
+      : []),
+  ];
+}

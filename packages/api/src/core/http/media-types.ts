@@ -1,0 +1,42 @@
+import { MIMEType } from 'node:util';
+
+/** Parses a media type with its parameters (RFC 9110, 8.3.1); undefined if it is malformed. */
+export function parseMediaType(text: string): MIMEType | undefined {
+  try {
+    return new MIMEType(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the charset of a media type in lower case; undefined if it names none. */
+export const findCharset = (text: string): string | undefined =>
+  parseMediaType(text)?.params.get('charset')?.toLowerCase();
+
+type Range = { type: string; quality: number };
+
+/** Parses the media ranges of an Accept header (RFC 9110, 12.5.1), without those that are malformed. */
+function parseAccept(header: string): Range[] {
+  return header.split(',').flatMap((text) => {
+    const range = parseMediaType(text);
+    if (!range) return [];
+    const quality = Number(range.params.get('q') ?? 1);
+    return [{ type: range.essence, quality: quality >= 0 && quality <= 1 ? quality : 0 }];
+  });
+}
+
+/** Whether a client accepts one of these media types by name, not only by a wildcard. */
+export const isMediaTypeNamed = (header: string, types: readonly string[]): boolean =>
+  parseAccept(header).some(({ type, quality }) => quality > 0 && types.includes(type));
+
+const findQuality = (ranges: Range[], types: string[]): number =>
+  Math.max(0, ...ranges.filter(({ type }) => types.includes(type)).map(({ quality }) => quality));
+
+/** Whether a client, such as a browser that opens an address, names HTML and prefers it to JSON. */
+export function isHtmlPreferred(header: string | undefined): boolean {
+  if (header === undefined) return false;
+  const ranges = parseAccept(header);
+  const html = findQuality(ranges, ['text/html', 'application/xhtml+xml']);
+  const json = findQuality(ranges, ['application/json', 'application/problem+json']);
+  return html > 0 && html > json;
+}
