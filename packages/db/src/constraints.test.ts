@@ -390,6 +390,40 @@ describe('a referral', () => {
   );
 });
 
+describe('a campaign version cannot', () => {
+  it('approve fewer than one referral by itself', async () => {
+    const version = { id: randomUUID(), campaign_id: FIRST_CAMPAIGN, version: 99, attribution: 'last' };
+    const terms = { requires_page: false, min_age_seconds: 0, reviews_same_domain: false };
+    const rewards = { referrer_credits: 0, referred_credits: 0, cap_period: 'all', milestones: '[]' };
+    const row = { ...version, ...terms, ...rewards, auto_approve_limit: 0 };
+    await expect(insert('referral_campaign_versions', row)).rejects.toMatchObject(
+      refusal(CHECK, 'referral_campaign_versions_auto_approve_limit_check'),
+    );
+  });
+});
+
+describe('a credited visit cannot', () => {
+  it('be credited a second time', async () => {
+    const id = randomUUID();
+    await insert('used_attributions', { id });
+    await expect(insert('used_attributions', { id })).rejects.toMatchObject(
+      refusal(UNIQUE, 'used_attributions_pkey'),
+    );
+  });
+});
+
+describe('the ranks of the leaderboard cannot', () => {
+  it.each([
+    { successful: 0, referrers: 1 },
+    { successful: 1, referrers: 0 },
+    { successful: 1, referrers: 1, period: 'year' },
+  ])('have the row %j', async (row) => {
+    await expect(insert('referral_leaderboard_ranks', { period: 'all', ...row })).rejects.toMatchObject(
+      refusal(CHECK),
+    );
+  });
+});
+
 describe('counts cannot', () => {
   const COUNTS = { visits: 0, signups: 0, pending: 0, successful: 0, rejected: 0, review: 0 };
   const OF_SIGNUPS = ['pending', 'successful', 'rejected', 'review'];

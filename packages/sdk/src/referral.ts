@@ -33,6 +33,7 @@ type Page = {
 };
 
 /** Reads the browser's globals, which do not exist on a server. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package is compiled without DOM types
 const readPage = (): Page => globalThis as Page;
 
 async function sendVisit(

@@ -32,7 +32,7 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
     /** New codes of a user's links. */
-    referralCodesAccount: { points: 120, seconds: DAY_SECONDS },
+    referralCodesAccount: { points: 150, seconds: DAY_SECONDS },
     changePasswordAccount: configured.forgot,
     changeUsernameAccount: configured.register,
     handles: { points: 120, seconds: 60 },
