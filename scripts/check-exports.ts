@@ -13,7 +13,7 @@ const VERBS = new Set(
     get grant handle has hash hold identify import insert invalidate is limit list
     load lock log look mail make mark merge migrate mix move negotiate normalize on
     open order paginate parse peek pick prepare preview probe publish qualify reach
-    read reauthenticate reconcile record redeem refresh register reject relay release remove rename render
+    read reauthenticate reconcile record redeem refresh refuse register reject relay release remove rename render
     replace request require resend reset resolve restore retire return reverse revoke reward
     roll rotate run send set settle sign spawn start stop subtract suspend
     take to touch transition trash try undo unmark unsubscribe update use verify waive
