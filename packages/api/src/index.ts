@@ -17,9 +17,18 @@ export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
+export {
+  findLocale,
+  formatMessage,
+  getDirection,
+  type Locale,
+  type Messages,
+  negotiateLocale,
+} from './features/public-page/locales/index.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
   findPublicPage,
+  isHandleFree,
   peekPublicPage,
   previewPage,
   getPublicPage,

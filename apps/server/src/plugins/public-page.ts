@@ -1,6 +1,9 @@
 import {
   type App,
   findPublicPage,
+  formatMessage,
+  isHandleFree,
+  negotiateLocale,
   peekPublicPage,
   previewPage,
   type PublicPage,
@@ -10,10 +13,11 @@ import {
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildUncachedHeaders, renderNotice } from '../public-page/notice.ts';
+import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { html as markup } from '../html.ts';
 import { buildSecurityHeaders } from '../headers.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
@@ -24,6 +28,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/qr.svg': 'svg',
   '/qr.png': 'png',
   '/contact.vcf': 'vcard',
+  '/share': 'share',
 };
 const JSON_PATH = '/api/public/pages/';
 
@@ -34,16 +39,28 @@ const replaceHandle = ({ url, params }: Request, base: string, handle: string): 
   return `${base}/@${handle}${rest.startsWith('/') && rest !== '/' ? rest : ''}${query ? `?${query}` : ''}`;
 };
 
-const pageNotFound = renderNotice({
+const renderPageNotFound = createLocalizedNotice(({ messages }) => ({
   symbol: '?',
-  title: 'Page not found',
-  text: 'Check the address and try again. The page may have moved.',
-});
-const previewExpired = renderNotice({
+  title: messages.notFoundTitle,
+  text: messages.notFoundText,
+}));
+const renderPreviewEnded = createLocalizedNotice(({ messages }) => ({
   symbol: '⏳',
-  title: 'This preview has expired',
-  text: 'Ask the owner of the page for a new link.',
-});
+  title: messages.previewEndedTitle,
+  text: messages.previewEndedText,
+}));
+
+/** Renders the notice at the address of a handle that nobody has. */
+function renderHandleAvailable({ config }: App, acceptLanguage: string | undefined, handle: string) {
+  const locale = negotiateLocale(acceptLanguage);
+  const href = `${config.appUrl}/register?username=${encodeURIComponent(handle)}`;
+  return renderNotice(locale.tag, {
+    symbol: '+',
+    title: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
+    text: locale.messages.notFoundTitle,
+    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a></p>`,
+  });
+}
 
 /** CORS headers, for Fastify and as the flat list for a cached response. */
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
@@ -109,7 +126,7 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);
-    if (!page) return sendNotFound(request, reply, previewExpired);
+    if (!page) return sendNotFound(request, reply, renderPreviewEnded(request.headers['accept-language']));
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
       preview: { ancestors: `'self' ${new URL(app.config.appUrl).origin}` },
@@ -125,9 +142,17 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
       .send(html);
   };
 
+  const sendNoPage = async (request: Request, reply: FastifyReply) => {
+    const { handle } = request.params;
+    const language = request.headers['accept-language'];
+    const isFree = await isHandleFree(app, handle);
+    const notice = isFree ? renderHandleAvailable(app, language, handle) : renderPageNotFound(language);
+    return sendNotFound(request, reply, notice);
+  };
+
   const loadAndSend = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const page = await findPublicPage(app, request.params.handle);
-    if (!page) return sendNotFound(request, reply, pageNotFound);
+    if (!page) return sendNoPage(request, reply);
     if (page.handle === request.params.handle) return sendPage(request, reply, page, format);
     return sendRedirect(request, reply, replaceHandle(request, base, page.handle));
   };

@@ -18,6 +18,7 @@ import * as m0016 from './0016-blocks.ts';
 import * as m0017 from './0017-queues-by-urgency.ts';
 import * as m0018 from './0018-handles-of-deleted-accounts.ts';
 import * as m0019 from './0019-reward-review.ts';
+import * as m0026 from './0026-page-language.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -40,4 +41,5 @@ export const migrations: Record<string, Migration> = {
   '0017-queues-by-urgency': m0017,
   '0018-handles-of-deleted-accounts': m0018,
   '0019-reward-review': m0019,
+  '0026-page-language': m0026,
 };

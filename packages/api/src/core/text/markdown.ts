@@ -31,6 +31,15 @@ markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
+// A browser finds the direction of each paragraph and list by its first letter. List items take that of their list, so
+// that the bullets of a list are on one side.
+for (const rule of ['paragraph_open', 'bullet_list_open', 'ordered_list_open'] as const) {
+  markdown.renderer.rules[rule] = (tokens, index, options, _env, self) => {
+    tokens[index]?.attrSet('dir', 'auto');
+    return self.renderToken(tokens, index, options);
+  };
+}
+
 /**
  * Renders limited Markdown as safe HTML: paragraphs, line breaks, emphasis, strikethrough, code, lists and links.
  * Other markup stays plain text.

@@ -29,6 +29,7 @@ const findPublicPageRow = (db: Db, condition: RawBuilder<boolean>) =>
       'p.title',
       'p.bio',
       'p.avatar_url as avatarUrl',
+      'p.language',
       'p.created_at as createdAt',
       'p.updated_at as updatedAt',
       sql<Theme>`p.theme`.as('theme'),
@@ -49,20 +50,20 @@ export const findPublishedPage = (db: Db, handle: string): Promise<PublicPageRow
 export const findPageForPreview = (db: Db, pageId: string): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(db, sql`h.page_id = ${pageId} and h.state = 'active'`);
 
-/** Finds a block that visitors can see now, with the handle of its page. */
+/** Finds a block that visitors can see now, with the handle and language of its page. */
 export async function findPublicBlock(
   db: Db,
   id: string,
-): Promise<(PublicBlockRow & { handle: string }) | undefined> {
+): Promise<(PublicBlockRow & { handle: string; language: string }) | undefined> {
   const row = await selectPages(db)
     .innerJoin('blocks as b', 'b.page_id', 'p.id')
-    .select(['p.handle', sql<PublicBlockRow>`${blockJson}`.as('block')])
+    .select(['p.handle', 'p.language', sql<PublicBlockRow>`${blockJson}`.as('block')])
     .where('b.id', '=', id)
     .where('h.state', '=', 'active')
     .where('p.published', '=', true)
     .where(visibleBlockCondition)
     .executeTakeFirst();
-  return row && { ...row.block, handle: row.handle };
+  return row && { ...row.block, handle: row.handle, language: row.language };
 }
 
 const selectIndexablePages = (db: Db) =>

@@ -1,12 +1,15 @@
 import type { AppCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { checkStoredUrl, type CreateHref, createDirectHref, toPublicBlock } from './blocks/service.ts';
+import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
 
-type CachedPage = { page: PublicPage | undefined };
+/** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
+type CachedPage = { page: PublicPage | undefined; isFree?: boolean };
 
 /**
  * Finds the published page of a handle in upper or lower case, current or replaced. Returns the same object until
@@ -20,6 +23,15 @@ export async function findPublicPage(ctx: AppCtx, handle: string): Promise<Publi
     return { page: row && toPublicPage(ctx, row, createRedirectHref(ctx)) };
   });
   return page;
+}
+
+/** Whether anyone could take a handle that has no published page. Cached together with that fact. */
+export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean> {
+  const entry = ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase());
+  if (entry?.isFree !== undefined) return entry.isFree;
+  const isFree = await isHandleAvailable(ctx, handle);
+  if (entry) entry.isFree = isFree;
+  return isFree;
 }
 
 /** Returns the page of `findPublicPage` if this process has it in its cache. */
@@ -48,6 +60,7 @@ const createRedirectHref =
 
 const toPublicPage = (ctx: AppCtx, row: queries.PublicPageRow, createHref: CreateHref): PublicPage => ({
   ...row,
+  direction: getDirection(row.language),
   url: buildPageUrl(ctx, row.handle),
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
   blocks: row.blocks.flatMap((block) => toPublicBlock(block, createHref) ?? []),

@@ -122,30 +122,30 @@
   and (h.until <= now() or h.user_id = $38::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
+  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
   select $39::uuid, $40::uuid, $41::int, $42::text, $43::text,
-    $44::text, $45::text, $46::jsonb,
-    $47::jsonb from "account"),
+    $44::text, $45::text, $46::text, $47::jsonb,
+    $48::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $48::uuid, $49::uuid, $50::text, $51::text, $52::boolean,
-    $53::timestamptz, $54::int from "account"),
+  select $49::uuid, $50::uuid, $51::text, $52::text, $53::boolean,
+    $54::timestamptz, $55::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $55::text, $56::uuid, $57::uuid from "account"),
+  select $56::text, $57::uuid, $58::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at)
-  select $58::uuid, $59::uuid, $60::text, $61::text,
-    $62::bytea, now() + make_interval(mins => $63::int) from "account"),
+  select $59::uuid, $60::uuid, $61::text, $62::text,
+    $63::bytea, now() + make_interval(mins => $64::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $64::uuid, $65::text, $66::text, $67::jsonb from "account"),
+  select $65::uuid, $66::text, $67::text, $68::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $68::uuid, $69::text, $70::uuid, $71::uuid,
-    $72::uuid, $73::text, $74::text, $75::text,
-    $76::jsonb from "account")
+  select $69::uuid, $70::text, $71::uuid, $72::uuid,
+    $73::uuid, $74::text, $75::text, $76::text,
+    $77::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

@@ -30,6 +30,10 @@ async function findUnavailability(
   return row.userId !== null && row.userId === userId ? null : 'held';
 }
 
+/** Whether a new user could take a handle. */
+export const isHandleAvailable = async (ctx: DbCtx, handle: string): Promise<boolean> =>
+  (await findUnavailability(ctx, handle, undefined)) === null;
+
 /** Checks whether the caller, signed in or not, could take a handle, and if not, why. */
 export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Promise<HandleAvailability> {
   const reason = await findUnavailability(ctx, handle, await findSignedInUserId(ctx));
