@@ -33,14 +33,14 @@ export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:
 
 export const PINNED_STYLE = `.pinned{min-height:4.5rem;padding-inline:3rem;font-size:1.0625rem}
 .pinned::after{content:"★";content:"★"/"";position:absolute;inset-inline-end:1.125rem;top:50%;translate:0 -50%}
-
+.grid .pinned::after{top:1.125rem;translate:none}
 `;
 
 /** Pictures at the start and equal padding at the end, so that all labels share one axis. */
 export const THUMBNAIL_STYLE = `.with{padding-inline:4rem}
 .with>svg,.with>img{position:absolute;inset-inline-start:.5rem;top:50%;translate:0 -50%;width:2.75rem}
 .with>img{height:2.75rem;border-radius:calc(var(--corner)*.6);object-fit:cover;flex:none}
-.with>img::after{content:"";position:absolute;inset:0;border-radius:inherit;background:var(--sub);opacity:.3}
+.with>img::after{content:"";position:absolute;inset:0;border-radius:inherit;background:color-mix(in srgb,var(--sub) 20%,var(--ground))}
 .one.with>img{border-radius:calc(var(--radius)*.7)}
 .grid .with{padding-inline:.625rem 1.125rem}
 .grid .with>svg,.grid .with>img{position:relative;inset:auto;translate:none}
@@ -64,7 +64,8 @@ figure.fill figcaption{position:absolute;inset-inline-start:.625rem;bottom:.625r
 `;
 
 /** For pictures that could not be loaded: only these have pseudo-elements. */
-export const BROKEN_IMAGE_STYLE = `.face::after{content:attr(data-initial);position:absolute;inset:0;display:grid;place-items:center;border-radius:inherit;background:var(--accent)}
+export const BROKEN_IMAGE_STYLE = `img.face::after{content:attr(data-initial);position:absolute;inset:0;display:grid;place-items:center;border-radius:inherit;background:var(--accent)}
+figure img::before{content:"";display:block;height:8rem}
 figure img::after{content:attr(alt);position:absolute;inset:0;display:grid;place-items:center;padding:1rem;border-radius:inherit;background:var(--card);color:var(--on-card);text-align:center}
 `;
 
@@ -104,5 +105,5 @@ export const NOTICE_STYLE = `main{display:grid;align-content:center;padding-bott
 export const SHARE_STYLE = `main{max-width:26rem;text-align:center}
 .code{display:block;width:min(100%,15rem);height:auto;margin:0 auto;border-radius:1rem;background:#fff}
 .address{margin:1.25rem 0;padding:.75rem 1rem;border:1px dashed var(--muted);border-radius:.75rem;user-select:all}
-.targets{display:grid;gap:.875rem}
+.targets{display:grid;gap:.875rem;margin-top:1.75rem}
 `;
