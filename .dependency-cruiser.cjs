@@ -23,6 +23,7 @@ const FILE_NAMES = [
   `${FEATURES}auth/registration/statement\\.ts$`,
   `${FEATURES}mail/templates\\.ts$`,
   `${FEATURES}pages/transfer/linktree\\.ts$`,
+  `${FEATURES}public-page/locales/`,
   `${FEATURES}.*\\.test\\.ts$`,
 ];
 

@@ -35,28 +35,29 @@ async function open(path: string, options: Options = {}): Promise<Page> {
   return page;
 }
 const close = (page: Page) => page.context().close();
-const waitForText = (page: Page, selector: string, text: string) =>
-  page.locator(selector, { hasText: text }).waitFor({ timeout: 30_000 });
+/** Reads what a visitor sees, for `expect.poll`. */
+const textOf = (page: Page, selector: string) => () => page.locator(selector).first().textContent();
+const PATIENT = { timeout: 30_000 };
 
 describe.skipIf(!hasChromium)('the registration page', () => {
   it('says who invites, and at once when a code is wrong', async () => {
     const page = await open(`/register?referral=${ada.user.referralCode}`);
-    await waitForText(page, '#referralCode-note', `Invited by @${ada.username}`);
-    await waitForText(page, '[data-inviter]', `@${ada.username} invited you`);
+    await expect.poll(textOf(page, '#referralCode-note'), PATIENT).toContain(`Invited by @${ada.username}`);
+    await expect.poll(textOf(page, '[data-inviter]'), PATIENT).toContain(`@${ada.username} invited you`);
     await page.fill('#referralCode', 'no-such-code');
-    await waitForText(page, '#referralCode-error', 'Invalid referral code');
+    await expect.poll(textOf(page, '#referralCode-error'), PATIENT).toContain('Invalid referral code');
     await page.fill('#referralCode', `https://links.example/r/${ada.user.referralCode}?x=1`);
-    await waitForText(page, '#referralCode-note', 'Invited by');
+    await expect.poll(textOf(page, '#referralCode-note'), PATIENT).toContain('Invited by');
     await close(page);
   });
 
   it('checks the username while it is typed', async () => {
     const page = await open('/register?username=free-name');
-    await waitForText(page, '#username-note', '/@free-name is available');
+    await expect.poll(textOf(page, '#username-note'), PATIENT).toContain('/@free-name is available');
     await page.fill('#username', ada.username);
-    await waitForText(page, '#username-error', 'This name is taken');
+    await expect.poll(textOf(page, '#username-error'), PATIENT).toContain('This name is taken');
     await page.fill('#username', 'a');
-    await waitForText(page, '#username-error', 'Use 3–30 letters or digits');
+    await expect.poll(textOf(page, '#username-error'), PATIENT).toContain('Use 3–30 letters or digits');
     await close(page);
   });
 
@@ -68,7 +69,7 @@ describe.skipIf(!hasChromium)('the registration page', () => {
       ['purple monkey dishwasher', 'Strong'],
     ] as const) {
       await page.fill('#password', password);
-      await waitForText(page, '#password-note', level);
+      await expect.poll(textOf(page, '#password-note'), PATIENT).toContain(level);
     }
     await close(page);
   });
@@ -78,9 +79,11 @@ describe.skipIf(!hasChromium)('the registration page', () => {
     const person = newPerson();
     for (const [name, value] of Object.entries(person)) await page.fill(`#${name}`, value);
     await page.click('form > button');
-    await waitForText(page, '[data-fill="pageUrl"]:visible', `/@${person.username}`);
+    await expect
+      .poll(textOf(page, '[data-fill="pageUrl"]:visible'), PATIENT)
+      .toContain(`/@${person.username}`);
     await page.locator('[data-copy]:visible').first().click();
-    await waitForText(page, '[data-copy]:visible', 'Copied');
+    await expect.poll(textOf(page, '[data-copy]:visible'), PATIENT).toContain('Copied');
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(`/@${person.username}`);
     expect(await page.locator('[data-fill="referralUrl"]:visible').textContent()).toContain(
       '/register?referral=',

@@ -157,7 +157,7 @@ const NAME_PROBLEMS = {
   invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
   reserved: 'This name is reserved. Choose another one.',
   taken: 'This name is taken. Choose another one.',
-  held: 'This name is kept for its previous owner. Choose another one.',
+  held: 'This name is reserved for its previous owner. Choose another one.',
 };
 
 async function checkUsername(value) {

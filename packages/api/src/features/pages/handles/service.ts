@@ -13,7 +13,7 @@ const MESSAGES: Record<HandleUnavailability, string> = {
   invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
   reserved: 'This handle is reserved',
   taken: 'This handle is taken',
-  held: 'This handle is kept for its previous owner',
+  held: 'This handle is reserved for its previous owner',
 };
 
 async function findUnavailability(
