@@ -24,6 +24,7 @@ const FILE_NAMES = [
   `${FEATURES}mail/templates\\.ts$`,
   `${FEATURES}public-page/locales/[\\w-]+\\.ts$`,
   `${FEATURES}pages/transfer/linktree\\.ts$`,
+  `${FEATURES}public-page/locales/`,
   `${FEATURES}.*\\.test\\.ts$`,
 ];
 

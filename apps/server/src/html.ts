@@ -43,6 +43,22 @@ export type PageOptions = {
   wide?: boolean;
 };
 
+/** Shown next to a form on wide screens. */
+const ASIDE = html`<div class="aside">
+  <svg viewBox="0 0 220 300" aria-hidden="true">
+    <rect class="phone" x="1" y="1" width="218" height="298" rx="28" />
+    <circle class="face" cx="110" cy="62" r="26" />
+    <rect class="line" x="70" y="102" width="80" height="9" rx="4.5" />
+    <rect class="bar" x="24" y="134" width="172" height="36" rx="12" />
+    <rect class="bar" x="24" y="180" width="172" height="36" rx="12" />
+    <rect class="bar" x="24" y="226" width="172" height="36" rx="12" />
+  </svg>
+  <p>
+    <strong>One page for all your links.</strong> Invite people with your own link, and see every visit and
+    sign-up it brings.
+  </p>
+</div>`;
+
 /** Renders a whole page in the built-in style. */
 export function renderHtmlPage({ title, body, script, home = '/', wide = false }: PageOptions): string {
   return html`<!doctype html>
@@ -61,6 +77,7 @@ export function renderHtmlPage({ title, body, script, home = '/', wide = false }
           <a class="brand" href="${home}"
             ><img src="/assets/icon.svg" alt="" width="32" height="32" />Linkgrove</a
           >
+          ${wide ? '' : ASIDE}
         </header>
         <main>${body}</main>
       </body>

@@ -37,6 +37,7 @@ describe('an exported page', () => {
     title: line,
     bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
     avatarUrl: maybe(url),
+    language: fc.constantFrom('en', 'pt-BR', 'he', 'zh-Hant'),
     theme: fc.record({
       preset: fc.constantFrom('default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'),
       font: maybe(fc.constantFrom('system', 'serif', 'mono')),

@@ -39,6 +39,7 @@ describe('a page', () => {
         title: handle,
         bio: null,
         avatarUrl: null,
+        language: 'en',
         theme: DEFAULT_THEME,
         seo: { title: null, description: null, noindex: false },
         published: false,
@@ -74,6 +75,24 @@ describe('a page', () => {
     const { body } = await createPage(ada, content);
     expect(body).toMatchObject(content);
     expect(body.version).toBe(1);
+  });
+
+  it('has a language, a BCP 47 tag in its canonical form', async () => {
+    const ada = await server.signUp();
+    const { body } = await createPage(ada, { language: 'pt-br' });
+    expect(body.language).toBe('pt-BR');
+    const change = (language: string) => server.as(ada, 'PATCH', `/api/pages/${body.id}`, { language });
+    expect((await change('zh-hant-tw')).body.language).toBe('zh-Hant-TW');
+    for (const tag of ['', 'x', 'no tag', 'en_US', `en-${'abcdefgh-'.repeat(8)}x`])
+      expect([tag, (await change(tag)).body.errors?.[0].path]).toEqual([tag, 'language']);
+  });
+
+  it('has the language of the first page of its owner if none is given', async () => {
+    const ada = await server.signUp();
+    const [first] = await pagesOf(ada);
+    await server.as(ada, 'PATCH', `/api/pages/${first.id}`, { language: 'he' });
+    expect((await createPage(ada)).body.language).toBe('he');
+    expect((await createPage(ada, { language: 'en' })).body.language).toBe('en');
   });
 
   it('changes only in the given members', async () => {

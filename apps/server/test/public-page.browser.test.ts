@@ -162,7 +162,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
 
   it('a page is complete without JavaScript', async () => {
     const { page, close } = await open(`/@${ada.username}`, { javaScriptEnabled: false });
-    for (const text of ['Ada Lovelace', 'New essay', 'Listen and watch', 'Write to me', 'QR code'])
+    for (const text of ['Ada Lovelace', 'New essay', 'Listen and watch', 'Write to me', 'Share', 'QR code'])
       expect(await page.getByText(text).first().isVisible()).toBe(true);
     await close();
   });
@@ -191,8 +191,10 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       'PortfolioSince 1833',
       'read',
       'Cellar18+ only',
+      'Open on Vimeo',
       'Write to me',
       'Call me',
+      'Share',
       'QR code',
       'Save contact',
     ]);
@@ -218,7 +220,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(page.url()).toBe(`${server.url}/@${ada.username}`);
     await page.getByRole('link', { name: 'Cellar' }).press('Enter');
     const passing = page.waitForRequest('https://example.com/18');
-    await page.getByRole('link', { name: 'I am 18 or older' }).press('Enter', { noWaitAfter: true });
+    await page.getByRole('link', { name: 'I’m 18 or older' }).press('Enter', { noWaitAfter: true });
     await passing;
     await close();
   });
@@ -254,6 +256,81 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(await ground({ colorScheme: 'light' })).toBe('rgb(245, 244, 239)');
     expect(await ground({ colorScheme: 'dark' })).toBe('rgb(16, 20, 18)');
     expect(await ground({ colorScheme: 'dark' }, 'print')).toBe('rgb(255, 255, 255)');
+  });
+
+  it('labels are on one axis, with or without a picture, and a pinned link has no ring', async () => {
+    const who = await makeProfile();
+    const page = await pageOf(who);
+    await requestAs(who, 'POST', `${page}/blocks`, {
+      type: 'link',
+      title: 'With a picture',
+      url: 'https://example.com/p',
+      thumbnailUrl: `${server.url}/assets/icon.svg`,
+    });
+    const seen = await open(`/@${who.username}`);
+    const labels = await seen.page.locator('.button span').evaluateAll((spans) =>
+      spans.map((span) => {
+        const { left, right } = span.getBoundingClientRect();
+        return (left + right) / 2;
+      }),
+    );
+    const icons = await seen.page
+      .locator('.button > svg, .button > img')
+      .evaluateAll((pictures) => pictures.map((picture) => picture.getBoundingClientRect().left));
+    for (const places of [labels, icons]) {
+      expect(places.length).toBeGreaterThan(3);
+      expect(Math.max(...places) - Math.min(...places)).toBeLessThan(1);
+    }
+    const shadows = await seen.page.evaluate<string[]>(
+      `[...document.querySelectorAll('.button')].map((button) => getComputedStyle(button).boxShadow)`,
+    );
+    expect(new Set(shadows).size).toBe(1);
+    await seen.close();
+  });
+
+  it('a page in a right-to-left language is mirrored, and each text has its own direction', async () => {
+    const who = await makeProfile();
+    const page = await pageOf(who);
+    await requestAs(who, 'PATCH', page, { language: 'ar', title: 'مرحبا!', bio: 'Hello!' });
+    await requestAs(who, 'POST', `${page}/blocks`, { type: 'text', data: { text: '- واحد\n- اثنان' } });
+    const seen = await open(`/@${who.username}`);
+    const directionOf = (selector: string) =>
+      seen.page.evaluate(`getComputedStyle([...document.querySelectorAll('${selector}')].at(-1)).direction`);
+    expect([
+      await directionOf('html'),
+      await directionOf('h1'),
+      await directionOf('.bio'),
+      await directionOf('.text ul'),
+    ]).toEqual(['rtl', 'rtl', 'ltr', 'rtl']);
+    expect(await seen.page.evaluate('document.documentElement.scrollWidth')).toBe(375);
+    const [icon, label] = await seen.page
+      .locator('.button', { hasText: 'Write to me' })
+      .locator('svg, span')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().left));
+    expect(icon).toBeGreaterThan(label ?? 0);
+    await seen.close();
+    expect(await violationsIn(`/@${who.username}`)).toEqual([]);
+    expect(await violationsIn(`/@${who.username}/share`)).toEqual([]);
+  });
+
+  it('pictures that cannot be loaded leave their alternative text, and players a link', async () => {
+    const who = await makeProfile();
+    const page = await pageOf(who);
+    await requestAs(who, 'PATCH', page, { avatarUrl: 'https://broken.example/a.png' });
+    const image = { type: 'image', url: 'https://broken.example/i.png', data: { alt: 'A lake' } };
+    await requestAs(who, 'POST', `${page}/blocks`, image);
+    const seen = await open(`/@${who.username}`);
+    const broken = seen.page.locator('figure img').last();
+    await broken.scrollIntoViewIfNeeded();
+    await seen.page.waitForLoadState('networkidle');
+    const contents = await seen.page.evaluate<string[]>(
+      `[...document.querySelectorAll('.face, figure img')].map((image) => getComputedStyle(image, '::after').content)`,
+    );
+    expect([contents.at(0), contents.at(-1)]).toEqual(['"A"', '"A lake"']);
+    expect((await broken.boundingBox())?.height).toBeGreaterThan(100);
+    const link = seen.page.getByRole('link', { name: 'Open on Vimeo' });
+    expect(await link.getAttribute('href')).toMatch(/^\/go\//);
+    await seen.close();
   });
 
   it('no text from an owner runs as code', async () => {

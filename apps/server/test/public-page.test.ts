@@ -67,7 +67,7 @@ describe('a published page', () => {
     const id = await addLink(ada, { data: { description: 'My site' } });
     const { status, body, headers } = await server.get(`/@${ada.username}`);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(body).toContain('<h1>Ada Lovelace</h1>');
+    expect(body).toContain('<h1 dir="auto">Ada Lovelace</h1>');
     expect(body).toContain('Poet of numbers');
     expect(body).toContain(`href="/go/${id}"`);
     expect(body).toContain('My site');
@@ -85,6 +85,8 @@ describe('a published page', () => {
       title: 'Ada',
       bio: null,
       avatarUrl: null,
+      language: 'en',
+      direction: 'ltr',
       theme: expect.objectContaining({ preset: 'paper' }),
       seo: { title: null, description: null, noindex: false },
       blocks: [
@@ -196,6 +198,76 @@ describe('a published page', () => {
       },
     });
     expect(Buffer.byteLength(await readHtml(ada))).toBeLessThan(15_000);
+  });
+});
+
+describe('a page in another language', () => {
+  const texts = { title: 'שלום עולם!', bio: 'مرحبا (بكم)\nHello' };
+
+  it('is laid out in the direction of its language, and its own words are in that language', async () => {
+    const ada = await newOwner({ ...texts, language: 'HE' });
+    await addBlock(ada, { type: 'text', title: 'על', data: { text: 'אחד\n\n- שתיים' } });
+    await addLink(ada, { title: 'קישור (חדש)', gate: '18+' });
+    const body = await readHtml(ada);
+    expect(body).toContain('<html lang="he" dir="rtl">');
+    expect(body).toContain('<h1 dir="auto">שלום עולם!</h1>');
+    expect(body).toContain('<p class="bio" dir="auto">مرحبا (بكم)\nHello</p>');
+    expect(body).toContain(`<p class="name"><bdi>@${ada.username}</bdi></p>`);
+    expect(body).toContain('<h2 dir="auto">על</h2><p dir="auto">אחד</p>\n<ul dir="auto">');
+    expect(body).toContain('<bdi>קישור (חדש)</bdi><small dir="auto">מגיל 18 ומעלה בלבד</small>');
+    for (const words of ['שיתוף', 'קוד QR', 'שמירת איש קשר']) expect(body).toContain(`</svg>${words}</a>`);
+    expect(await readJson(ada)).toMatchObject({ language: 'he', direction: 'rtl' });
+  });
+
+  it('asks at a gate in the language of the page', async () => {
+    const ada = await newOwner({ language: 'de-AT' });
+    const { body } = await server.get(`/go/${await addLink(ada, { gate: '18+' })}`);
+    expect(body).toContain('<html lang="de" dir="ltr">');
+    expect(body).toContain('Bist du mindestens 18 Jahre alt?');
+  });
+
+  it('has English words, marked as such, if there is no translation', async () => {
+    const ada = await newOwner({ language: 'fa' });
+    const body = await readHtml(ada);
+    expect(body).toContain('<html lang="fa" dir="rtl">');
+    expect(body).toContain('<footer lang="en" dir="ltr">');
+    const traditional = await newOwner({ language: 'zh-hant-tw' });
+    expect(await readHtml(traditional)).toMatch(/<html lang="zh-Hant-TW" dir="ltr">.*Save contact/s);
+  });
+
+  it('shows notices in the language of the visitor', async () => {
+    const { body } = await server.get('/go/x', { headers: { 'accept-language': 'ar-EG,en;q=0.5' } });
+    expect(body).toContain('<html lang="ar" dir="rtl">');
+  });
+});
+
+describe('the share page', () => {
+  it('needs no script: it has the address, the QR code and links to apps', async () => {
+    const ada = await newOwner({ title: 'Ada & Co' });
+    expect(await readHtml(ada)).toContain(`href="/@${ada.username}/share"`);
+    const { status, body, headers } = await server.get(`/@${ada.username}/share`);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(body).toContain(`>${PUBLIC_URL}/@${ada.username}</p>`);
+    expect(body).toContain(`<img class="code" src="/@${ada.username}/qr.svg"`);
+    const url = encodeURIComponent(`${PUBLIC_URL}/@${ada.username}`);
+    expect(body).toContain(`href="https://wa.me/?text=Ada%20%26%20Co%20${url}"`);
+    expect(body).not.toContain('<script');
+    expect(headers.get('content-security-policy')).toContain("img-src data: 'self';");
+  });
+});
+
+describe('the address of a handle that nobody has', () => {
+  it('offers the name to the visitor', async () => {
+    const { status, body } = await server.get('/@free-name', { headers: { 'accept-language': 'en' } });
+    expect(status).toBe(404);
+    expect(body).toContain('@free-name is available');
+    expect(body).toContain('href="https://app.example/register?username=free-name"');
+  });
+
+  it('does not offer names that are reserved, invalid or of a draft', async () => {
+    const draft = await newOwner({ published: false });
+    for (const handle of ['admin', 'a', draft.username])
+      expect((await server.get(`/@${handle}`)).body).not.toMatch(/is available|register/);
   });
 });
 
@@ -435,8 +507,8 @@ it('an edit is visible at once on the same instance, and within a second on anot
   const there = async (): Promise<string> => (await other.get(`/@${ada.username}`)).body;
   expect(await there()).toContain('Before');
   await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { title: 'After' });
-  expect(await readHtml(ada)).toContain('<h1>After</h1>');
-  await eventually(async () => (await there()).includes('<h1>After</h1>'));
+  expect(await readHtml(ada)).toContain('<h1 dir="auto">After</h1>');
+  await eventually(async () => (await there()).includes('<h1 dir="auto">After</h1>'));
   await other.close();
 });
 
@@ -554,7 +626,7 @@ describe('/go', () => {
     async (path) => {
       const { status, headers, body } = await server.get(path);
       expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
-      expect(body).toContain('This link is not available');
+      expect(body).toContain('This link no longer works');
     },
   );
 
@@ -625,7 +697,7 @@ describe('a preview', () => {
     expect((await server.get(`/@${ada.username}`)).status).toBe(404);
     const { status, body, headers } = await server.get(await linkOf(ada));
     expect(status).toBe(200);
-    expect(body).toContain('<h1>Draft</h1>');
+    expect(body).toContain('<h1 dir="auto">Draft</h1>');
     expect(body).toContain('href="https://example.com/a"');
     expect(body).not.toContain(id);
     expect(body).toContain('<meta name="robots" content="noindex">');
@@ -646,7 +718,7 @@ describe('a preview', () => {
       expect((await server.get(`/@${ada.username}?preview=${encodeURIComponent(token)}`)).status).toBe(404);
     // A token shows its own page, whatever handle the URL has.
     const path = (await linkOf(ada)).replace(ada.username, bob.username);
-    expect((await server.get(path)).body).toContain('<h1>Draft</h1>');
+    expect((await server.get(path)).body).toContain('<h1 dir="auto">Draft</h1>');
     await server.as(ada, 'DELETE', `/api/pages/${ada.page}`);
     expect((await server.get(path)).status).toBe(404);
   });

@@ -10,7 +10,6 @@ export { readContactUrl } from './core/text/contact-urls.ts';
 export { createTrustCheck, normalizeForwardedFor } from './core/http/forwarded-address.ts';
 export { isLoopbackHost, isLoopbackHostHeader } from './core/http/loopback.ts';
 export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/media-types.ts';
-export { isHandleFree } from './features/pages/handles/service.ts';
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { readHost } from './core/text/urls.ts';
@@ -28,9 +27,18 @@ export { findVerification } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
+export {
+  findLocale,
+  formatMessage,
+  getDirection,
+  type Locale,
+  type Messages,
+  negotiateLocale,
+} from './features/public-page/locales/index.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
   findPublicPage,
+  isHandleFree,
   peekPublicPage,
   previewPage,
   getPublicPage,

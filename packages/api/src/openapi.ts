@@ -6,7 +6,7 @@ import { appRouter, type Endpoint, endpoints } from './root.ts';
 const CODES = Object.keys(ERROR_CODES);
 
 const TAGS = {
-  Authentication: 'Accounts, sessions and the mails that belong to them.',
+  Authentication: 'Accounts, their sessions and their emails.',
   Account: 'The signed-in user.',
   Sessions: 'Where the user is signed in.',
   Referrals: 'Referral links and the referrals made with them.',

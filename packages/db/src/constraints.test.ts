@@ -681,6 +681,16 @@ describe('a page cannot', () => {
       );
   });
 
+  it('have a language that is no tag', async () => {
+    const page = pageOf((await signUp()).id);
+    await insert('pages', page);
+    await update('pages', page.id, 'language', 'zh-Hant-TW');
+    for (const language of ['', 'x', 'x'.repeat(65)])
+      await expect(update('pages', page.id, 'language', language)).rejects.toMatchObject(
+        refusal(CHECK, 'pages_language_check'),
+      );
+  });
+
   it('have two active handles, or a handle of another user', async () => {
     const [ada, bob] = [await signUp(), await signUp()];
     const page = pageOf(ada.id);

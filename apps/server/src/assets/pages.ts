@@ -10,7 +10,6 @@ export type Verification = NonNullable<Awaited<ReturnType<typeof findVerificatio
 export type BuiltInPage = {
   title: string;
   body: (query: Query, parts: OptionalParts, verification?: Verification) => Html;
-  wide?: boolean;
 };
 
 type Field = {
@@ -21,9 +20,11 @@ type Field = {
   hint?: string;
   value?: string;
   optional?: boolean;
+  /** The script checks the value while it is typed, and shows the result below the field. */
+  check?: 'username' | 'referralCode' | 'strength';
 };
 
-const renderInput = ({ name, type, autocomplete, hint, value = '', optional = false }: Field) =>
+const renderInput = ({ name, type, autocomplete, hint, value = '', optional = false, check }: Field) =>
   html` <input
     id="${name}"
     name="${name}"
@@ -32,7 +33,8 @@ const renderInput = ({ name, type, autocomplete, hint, value = '', optional = fa
     autocapitalize="none"
     spellcheck="false"
     value="${value}"
-    aria-describedby="${hint ? `${name}-hint ` : ''}${name}-error"
+    aria-describedby="${hint ? `${name}-hint ` : ''}${check ? `${name}-note ` : ''}${name}-error"
+    ${check ? html`data-check="${check}"` : ''}
     ${optional ? '' : 'required'}
   />`;
 
@@ -45,13 +47,14 @@ const renderPasswordInput = (options: Field) =>
   </div>`;
 
 const renderField = (options: Field) => {
-  const { name, label, hint, type, optional } = options;
+  const { name, label, hint, type, optional, check } = options;
   const note = optional ? html`<small>(optional)</small>` : '';
   return html`
     <div class="field">
       <label for="${name}">${label} ${note}</label>
       ${type === 'password' ? renderPasswordInput(options) : renderInput(options)}
       ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : ''}
+      ${check ? html`<p class="note" id="${name}-note" role="status" dir="auto"></p>` : ''}
       <p class="error" id="${name}-error"></p>
     </div>
   `;
@@ -97,6 +100,7 @@ const renderUsername = (value: string) =>
     type: 'text',
     autocomplete: 'username',
     value,
+    check: 'username',
     hint: 'It becomes the address of your page. Use 3–30 letters or digits; single . _ - allowed inside.',
   });
 const renderNewPassword = (label: string) =>
@@ -105,6 +109,7 @@ const renderNewPassword = (label: string) =>
     label,
     type: 'password',
     autocomplete: 'new-password',
+    check: 'strength',
     hint: 'Use at least 8 characters, for example three or four unusual words.',
   });
 const renderReferralCode = (value: string) =>
@@ -115,6 +120,7 @@ const renderReferralCode = (value: string) =>
     autocomplete: 'off',
     value,
     optional: true,
+    check: 'referralCode',
   });
 
 const renderState = (heading: string, body: Html) =>
@@ -132,6 +138,31 @@ const renderNextState = (heading: Html, body: Html, { id = '', problem = '' } = 
 const renderLinkButton = (path: string, label: string) => html`<a class="button" href="${path}">${label}</a>`;
 const renderInboxLink = ({ mail }: OptionalParts) => (mail ? renderLinkButton('/dev/mail', 'Open mail') : '');
 
+const renderAddress = (label: string, fill: string, more: Html | '' = '') => html`
+  <div class="address">
+    <h2>${label}</h2>
+    <code data-fill="${fill}"></code>
+    <div class="actions">
+      <button class="quiet" type="button" data-copy>Copy</button>
+      <button class="quiet" type="button" data-share>Share</button>
+      ${more}
+    </div>
+  </div>
+`;
+
+/** The addresses of a signed-in user to copy and share. The script loads the page's own address. */
+const ADDRESSES = html`
+  <div data-page hidden>
+    ${renderAddress('Your page', 'pageUrl', html`<a data-open href="/">Open</a>`)}
+    <div data-draft>
+      <p>Your page is a draft, so only you can see it.</p>
+      <button class="quiet" type="button" data-publish>Publish page</button>
+      <p class="error" role="alert"></p>
+    </div>
+  </div>
+  ${renderAddress('Your invite link', 'referralUrl')}
+`;
+
 const registerPage: BuiltInPage = {
   title: 'Create your account',
   body: (query, parts) => {
@@ -144,17 +175,18 @@ const registerPage: BuiltInPage = {
     return html`
       ${renderState(
         'Create your account',
-        html`<p class="lead">One page for all your links.</p>
+        html`<p class="lead" data-inviter dir="auto">One page for all your links.</p>
           ${renderForm('/api/register', 'Create account', fields)}
           <p class="next">Already have an account? <a href="/login">Sign in</a></p>`,
       )}
       ${renderNextState(
-        html`Welcome, <span data-fill="username"></span>`,
+        html`Welcome, <bdi data-fill="username"></bdi>`,
         html`<p>
             We sent a link to <strong data-fill="email"></strong>. Open it to verify your email address.
           </p>
           <div class="actions">${renderInboxLink(parts)} ${RESEND_FORM}</div>
-          <p class="next">You are signed in. <a href="/">Go to the home page</a></p>`,
+          ${ADDRESSES}
+          <p class="next"><a href="/">Go to the home page</a></p>`,
       )}
     `;
   },
@@ -189,7 +221,7 @@ const createVerifyEmailPage = ({ title, request, question, declined }: VerifyEma
       ${renderNextState(
         html`Email address verified`,
         html`<p>
-            Thank you, <span data-fill="username"></span>. You have verified
+            Thank you, <bdi data-fill="username"></bdi>. You have verified
             <strong data-fill="email"></strong>.
           </p>
           <div class="actions">${renderLinkButton('/login', 'Sign in')}<a href="/">Home page</a></div>`,
@@ -314,13 +346,13 @@ const loginPage: BuiltInPage = {
         </p>`,
     )}
     ${renderNextState(
-      html`Hello, <span data-fill="username"></span>`,
-      html`<p>You are signed in as <strong data-fill="email"></strong>. Share your referral link:</p>
-        <p><code data-fill="referralUrl"></code></p>
+      html`Hello, <bdi data-fill="username"></bdi>`,
+      html`<p>You are signed in as <strong data-fill="email"></strong>.</p>
         <div data-unverified>
           <p>Your email address is not verified yet. Open the link in the email that we sent you.</p>
           <div class="actions">${renderInboxLink(parts)} ${RESEND_FORM}</div>
         </div>
+        ${ADDRESSES}
         <div class="actions">
           <a href="/">Home page</a>
           ${renderSmallForm('/api/logout', 'Log out')}
@@ -337,7 +369,6 @@ const renderTile = (path: string, label: string, text: string) =>
 
 const homePage: BuiltInPage = {
   title: 'Welcome',
-  wide: true,
   body: (_query, { docs, mail }) =>
     renderState(
       'Linkgrove is running',

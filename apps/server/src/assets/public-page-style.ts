@@ -5,11 +5,12 @@ body{margin:0;min-height:100dvh;display:flex;flex-direction:column;background:va
 main{width:min(100% - 2.5rem,35rem);margin:0 auto;padding-top:clamp(2.25rem,7vh,4.5rem);flex:1}
 header{text-align:center}
 .face{display:grid;place-items:center;width:6rem;height:6rem;margin:0 auto 1.125rem;border-radius:50%;background:var(--accent);color:var(--ground);font-size:2.5rem;font-weight:600;object-fit:cover;box-shadow:0 0 0 4px var(--ground),0 0 0 5px var(--edge)}
+img{position:relative}
 h1{margin:0;font-size:1.625rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
 h2{margin:1.25rem 0 .125rem;font-size:1.0625rem;line-height:1.3;text-align:center;text-wrap:balance}
 p{margin:0}
 .name{margin-top:.125rem;color:var(--muted)}
-.bio{max-width:30rem;margin:.75rem auto 0;white-space:pre-line;text-wrap:pretty}
+.bio{max-width:30rem;margin:.75rem auto 0;white-space:pre-line;unicode-bidi:plaintext;text-wrap:pretty}
 a{color:inherit;text-underline-offset:.2em}
 ul{margin:0;padding:0;list-style:none}
 .blocks{display:grid;gap:.875rem;margin-top:2rem}
@@ -20,40 +21,59 @@ footer ul{display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.25rem}
 footer a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;text-decoration:none}
 footer a:hover{color:var(--text);text-decoration:underline}
 footer svg{width:1rem;height:1rem}
-@media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}a[data-to]::after{content:attr(data-to);margin-left:auto;font-size:.8em}}
+@media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}a[data-to]::after{content:attr(data-to);position:static;margin-inline-start:auto;translate:none;font-size:.8em}}
 `;
 
-export const BUTTON_STYLE = `.button{display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3;overflow-wrap:break-word}
+export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3;overflow-wrap:break-word}
 .button span{min-width:0}
 .button.one{border-radius:var(--radius)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
-.pinned{box-shadow:0 0 0 2px var(--ground),0 0 0 4px var(--accent)}
 @media(prefers-reduced-motion:no-preference){.button{transition:transform .15s ease}.button:hover{transform:translateY(-2px)}.button:active{transform:none}}
 `;
 
-export const THUMBNAIL_STYLE = `.with{justify-content:flex-start;padding-left:.625rem;text-align:left}
-.with svg{width:2.75rem}
-.with img{width:2.75rem;height:2.75rem;border-radius:calc(var(--corner)*.6);object-fit:cover;flex:none}
-.one.with img{border-radius:calc(var(--radius)*.7)}
+export const PINNED_STYLE = `.pinned{min-height:4.5rem;padding-inline:3rem;font-size:1.0625rem}
+.pinned::after{content:"★";content:"★"/"";position:absolute;inset-inline-end:1.125rem;top:50%;translate:0 -50%}
+.grid .pinned::after{top:1.125rem;translate:none}
 `;
 
-export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border-radius:var(--corner);background:var(--card);color:var(--on-card)}
-.text h2{margin:0 0 .375rem;text-align:left}
+/** Pictures at the start and equal padding at the end, so that all labels share one axis. */
+export const THUMBNAIL_STYLE = `.with{padding-inline:4rem}
+.with>svg,.with>img{position:absolute;inset-inline-start:.5rem;top:50%;translate:0 -50%;width:2.75rem}
+.with>img{height:2.75rem;border-radius:calc(var(--corner)*.6);object-fit:cover;flex:none}
+.with>img::after{content:"";position:absolute;inset:0;border-radius:inherit;background:color-mix(in srgb,var(--sub) 20%,var(--ground))}
+.one.with>img{border-radius:calc(var(--radius)*.7)}
+.grid .with{padding-inline:.625rem 1.125rem}
+.grid .with>svg,.grid .with>img{position:relative;inset:auto;translate:none}
+`;
+
+export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--card);color:var(--on-card)}
+.text h2{margin:0 0 .375rem;text-align:start}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
-.text ul,.text ol{padding-left:1.25rem;list-style:disc}
+.text ul,.text ol{padding-inline-start:1.25rem;list-style:disc}
 .text ol{list-style:decimal}
 .text code{font:.9em/1.5 ui-monospace,monospace}
 `;
 
 export const IMAGE_STYLE = `figure{position:relative;height:100%;margin:0}
 figure a{display:block;height:100%}
-figure img{display:block;width:100%;height:auto;border-radius:var(--corner)}
+figure img{display:block;width:100%;height:auto;border:var(--border) solid var(--edge);border-radius:var(--corner)}
 figcaption{margin-top:.5rem;color:var(--muted);font-size:.875rem;text-align:center}
+figure.fill,figure.fill img{position:absolute;inset:0;height:100%;object-fit:cover}
+figure.fill figcaption{position:absolute;inset-inline-start:.625rem;bottom:.625rem;max-width:calc(100% - 1.25rem);padding:.25rem .625rem;border-radius:1rem;background:var(--ground);color:var(--text)}
 `;
 
-export const EMBED_STYLE = `iframe{display:block;width:100%;border:0;border-radius:min(var(--corner),14px);background:var(--card)}
+/** For pictures that could not be loaded: only these have pseudo-elements. */
+export const BROKEN_IMAGE_STYLE = `img.face::after{content:attr(data-initial);position:absolute;inset:0;display:grid;place-items:center;border-radius:inherit;background:var(--accent)}
+figure img::before{content:"";display:block;height:8rem}
+figure img::after{content:attr(alt);position:absolute;inset:0;display:grid;place-items:center;padding:1rem;border-radius:inherit;background:var(--card);color:var(--on-card);text-align:center}
+`;
+
+export const EMBED_STYLE = `.embed{display:flex;flex-direction:column;align-items:center;height:100%}
+.embed a{display:inline-flex;align-items:center;min-height:2.75rem;padding-inline:.5rem;color:var(--muted);font-size:.875rem}
+iframe{display:block;width:100%;border:var(--border) solid var(--edge);border-radius:min(var(--corner),14px);background:var(--card)}
 .video{height:auto;aspect-ratio:16/9}
+iframe.fill{flex:1;min-height:10rem}
 `;
 
 export const SOCIAL_STYLE = `.social{display:flex;flex-wrap:wrap;justify-content:center;gap:.125rem;margin-top:1rem}
@@ -64,23 +84,26 @@ li>.social{margin:0}
 
 /** Styles a button that spans several grid rows. */
 const styleTallButton = (name: string): string =>
-  `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner);text-align:left}.${name} span{margin-top:auto}.${name} svg{width:1.375rem}`;
+  `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner)}.${name} span{margin-top:auto}.grid .${name}>svg{width:1.375rem}`;
 
 /** For pages with a grid: four columns, two on small screens, next to the header on wide ones. */
 export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
 .blocks{grid-template-columns:1fr 1fr;grid-auto-rows:minmax(4.5rem,auto)}
 .blocks>li{grid-column:1/-1;min-width:0}
-figure{min-height:100%}
-figure.fill,figure.fill img{position:absolute;inset:0;height:100%;object-fit:cover}
+.button{justify-content:flex-start;text-align:start}
 li{position:relative}
-figure.fill figcaption{position:absolute;left:.625rem;bottom:.625rem;max-width:calc(100% - 1.25rem);padding:.25rem .625rem;border-radius:1rem;background:var(--ground);color:var(--text)}
-iframe.fill{height:100%;min-height:10rem;aspect-ratio:auto}
-@media(max-width:47.99rem){${styleTallButton('tall-m')}}
-@media(min-width:48rem){.blocks{grid-template-columns:repeat(4,1fr)}${styleTallButton('tall-d')}}
-@media(min-width:64rem){main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{position:sticky;top:4.5rem;text-align:left}h1{font-size:2rem}.blocks h2{text-align:left}header .face{width:8rem;height:8rem;margin-left:0;font-size:3.25rem}header .social{justify-content:flex-start;margin-left:-.75rem}.blocks{margin-top:0}}
+@media(max-width:47.99rem){.grid ${styleTallButton('tall-m')}}
+@media(min-width:48rem){.blocks{grid-template-columns:repeat(4,1fr)}.grid ${styleTallButton('tall-d')}}
+@media(min-width:64rem){main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{position:sticky;top:4.5rem;text-align:start}h1{font-size:2rem}.blocks h2{text-align:start}header .face{width:8rem;height:8rem;margin-inline-start:0;font-size:3.25rem}header .social{justify-content:flex-start;margin-inline-start:-.75rem}.blocks{margin-top:0}}
 `;
 
 export const NOTICE_STYLE = `main{display:grid;align-content:center;padding-bottom:4rem}
 .face{font-size:1.75rem}
 .actions{display:grid;gap:.875rem;margin-top:2rem}
+`;
+
+export const SHARE_STYLE = `main{max-width:26rem;text-align:center}
+.code{display:block;width:min(100%,15rem);height:auto;margin:0 auto;border-radius:1rem;background:#fff}
+.address{margin:1.25rem 0;padding:.75rem 1rem;border:1px dashed var(--muted);border-radius:.75rem;user-select:all}
+.targets{display:grid;gap:.875rem;margin-top:1.75rem}
 `;

@@ -28,7 +28,7 @@ async function sendForm(form) {
     const answer = await response.json().catch(() => ({}));
     return { ok: response.ok, answer };
   } catch {
-    return { ok: false, answer: { detail: 'Cannot reach the server. Check your connection and try again.' } };
+    return { ok: false, answer: { detail: "Couldn't reach the server. Check your connection and try again." } };
   }
 }
 
@@ -50,11 +50,13 @@ function markField(form, name, text) {
 
 function clearMessages(form) {
   showMessage(form, '');
-  for (const note of form.querySelectorAll('.error')) note.textContent = '';
+  for (const note of form.querySelectorAll('.error, .note')) note.textContent = '';
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');
 }
 
 function showProblem(form, { code, detail = 'Something went wrong. Please try again.', errors }) {
+  // A used or expired link never works again.
+  if (code === 'TOKEN_EXPIRED') form.querySelector('button:not([type])').hidden = true;
   const rows = errors ?? (code in FIELDS_BY_CODE ? [{ path: FIELDS_BY_CODE[code], message: detail }] : []);
   const missed = rows.filter(({ path, message }) => !markField(form, path, message));
   const isAllMarked = rows.length > 0 && missed.length === 0;
@@ -65,15 +67,62 @@ function showProblem(form, { code, detail = 'Something went wrong. Please try ag
 
 function fillIn(section, user) {
   for (const element of section.querySelectorAll('[data-fill]')) {
-    element.textContent = user[element.dataset.fill] ?? '';
+    if (element.dataset.fill in user) element.textContent = user[element.dataset.fill];
   }
   for (const element of section.querySelectorAll('[data-unverified]')) element.hidden = user.emailVerified;
 }
+
+async function callApi(method, path, body) {
+  const headers = body && { 'content-type': 'application/json' };
+  const response = await fetch('/api' + path, { method, headers, body: body && JSON.stringify(body) });
+  return { status: response.status, answer: await response.json().catch(() => ({})) };
+}
+
+/** Shows the address of the user's first page, and how to publish it if it is a draft. */
+async function showPage(section) {
+  const { status, answer } = await callApi('GET', '/pages?limit=1').catch(() => ({}));
+  const page = answer?.items?.[0];
+  const part = section.querySelector('[data-page]');
+  if (status !== 200 || !page) return;
+  const show = ({ url, published }) => {
+    fillIn(part, { pageUrl: url });
+    part.querySelector('[data-open]').href = url;
+    part.querySelector('[data-open]').hidden = !published;
+    part.querySelector('[data-draft]').hidden = published;
+    part.hidden = false;
+  };
+  show(page);
+  part.querySelector('[data-publish]').onclick = async ({ currentTarget: button }) => {
+    button.disabled = true;
+    const { status, answer } = await callApi('PATCH', '/pages/' + page.id, { published: true }).catch(() => ({}));
+    button.disabled = false;
+    if (status === 200) show(answer);
+    else part.querySelector('.error').textContent = answer?.detail ?? "Couldn't reach the server. Try again.";
+  };
+}
+
+const findAddress = (button) => button.closest('.address').querySelector('code');
+
+async function copyAddress({ currentTarget: button }) {
+  const address = findAddress(button);
+  getSelection().selectAllChildren(address);
+  try {
+    await navigator.clipboard.writeText(address.textContent);
+    button.textContent = 'Copied';
+    setTimeout(() => (button.textContent = 'Copy'), 2_000);
+  } catch {
+    // The address stays selected, to be copied by hand.
+  }
+}
+
+const shareAddress = ({ currentTarget: button }) =>
+  navigator.share({ url: findAddress(button).textContent }).catch(() => {});
 
 /** The sections of a page are its states, in order; a form can name another one as its next. */
 function showNext(form, { user }, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
   const section = form.closest('section');
   if (user) fillIn(next, user);
+  if (next.querySelector('[data-page]')) showPage(next);
   form.reset();
   section.hidden = true;
   next.hidden = false;
@@ -111,6 +160,81 @@ function togglePassword({ currentTarget: button }) {
   button.setAttribute('aria-label', button.textContent + ' password');
 }
 
+const NAME_PROBLEMS = {
+  invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
+  reserved: 'This name is reserved. Choose another one.',
+  taken: 'This name is taken. Choose another one.',
+  held: 'This name is reserved for its previous owner. Choose another one.',
+};
+
+async function checkUsername(value) {
+  const { status, answer } = await callApi('GET', '/handles/' + encodeURIComponent(value));
+  if (status !== 200) return {};
+  return answer.available
+    ? { note: location.host + '/@' + value + ' is available' }
+    : { error: NAME_PROBLEMS[answer.reason] };
+}
+
+// People may paste the whole link.
+const readCode = (text) => /(?:referral=|[/]r[/])([^&#/?]+)/.exec(text)?.[1] ?? text;
+
+async function checkReferralCode(value) {
+  const { status, answer } = await callApi('GET', '/referral-codes/' + encodeURIComponent(readCode(value)));
+  if (status === 404) return { error: 'Invalid referral code. Correct it, or leave the field empty.' };
+  if (status !== 200) return {};
+  const { username, displayName } = answer.referrer;
+  const isNamed = displayName && displayName !== username;
+  const referrer = isNamed ? displayName + ' (@' + username + ')' : '@' + username;
+  document.querySelector('[data-inviter]').textContent = referrer + ' invited you. Get one page for all your links.';
+  return { note: 'Invited by ' + referrer };
+}
+
+const LEVELS = ['Weak', 'Fair', 'Good', 'Strong'];
+
+/** A light hint by length and variety. The server decides. */
+async function checkStrength(value) {
+  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(value)).length;
+  const size = Math.min([...value].length, 2 * new Set(value.toLowerCase()).size);
+  const score = size < 8 ? 0 : size + 2 * kinds;
+  const level = [12, 16, 21].filter((least) => score >= least).length;
+  return { note: LEVELS[level], level: level + 1 };
+}
+
+const CHECKS = { username: checkUsername, referralCode: checkReferralCode, strength: checkStrength };
+
+/** Checks a field now and whenever the user has stopped typing. */
+function watchField(input) {
+  const error = document.getElementById(input.id + '-error');
+  const note = document.getElementById(input.id + '-note');
+  const show = (text, invalid, level) => {
+    note.textContent = invalid ? '' : (text ?? '');
+    error.textContent = invalid ?? '';
+    if (invalid) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
+    if (level) note.dataset.level = level;
+    else delete note.dataset.level;
+  };
+  let timer;
+  const check = async () => {
+    const value = input.type === 'password' || input.dataset.check === 'strength' ? input.value : input.value.trim();
+    if (value === '') return show();
+    const result = await CHECKS[input.dataset.check](value).catch(() => ({}));
+    // An answer for an earlier value comes too late.
+    if (value === input.value || value === input.value.trim()) show(result.note, result.error, result.level);
+  };
+  input.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(check, input.dataset.check === 'strength' ? 0 : 400);
+  });
+  void check();
+}
+
+for (const input of document.querySelectorAll('[data-check]')) watchField(input);
+for (const button of document.querySelectorAll('[data-copy]')) button.addEventListener('click', copyAddress);
+for (const button of document.querySelectorAll('[data-share]')) {
+  button.hidden = !navigator.share;
+  button.addEventListener('click', shareAddress);
+}
 for (const button of document.querySelectorAll('[aria-controls]')) button.addEventListener('click', togglePassword);
 for (const form of document.forms) {
   form.noValidate = true;

@@ -13,6 +13,8 @@ export const BUILT_IN_PAGES_STYLE = `:root {
   --error: #b3261e;
   --error-ground: #fdecea;
   --done-ground: #e3f3e9;
+  --panel: #14452e;
+  --on-panel: #eaf6ef;
   --shadow: 0 1px 2px #17201b14, 0 12px 32px #17201b12;
 }
 @media (prefers-color-scheme: dark) {
@@ -25,10 +27,11 @@ export const BUILT_IN_PAGES_STYLE = `:root {
     --line: #2b352f;
     --edge: #76837b;
     --accent: #7bd3a5;
-      --on-accent: #0b1a12;
+    --on-accent: #0b1a12;
     --error: #ffb4ab;
     --error-ground: #3a1d1b;
     --done-ground: #1a3325;
+    --panel: #13251b;
     --shadow: 0 1px 2px #0006;
   }
 }
@@ -117,6 +120,7 @@ li span {
 }
 small,
 .hint,
+.note,
 .error,
 li time,
 .password button {
@@ -134,13 +138,41 @@ label small {
   font-weight: 400;
 }
 .hint,
+.note,
 .error {
   margin: 0.25rem 0 0;
 }
 .error {
   color: var(--error);
 }
+.note {
+  color: var(--accent);
+}
+[data-level='1'],
+[data-level='2'] {
+  color: var(--muted);
+}
+[data-level]::before {
+  content: '';
+  display: inline-block;
+  width: 6rem;
+  height: 0.375rem;
+  margin-inline-end: 0.625rem;
+  border-radius: 1rem;
+  background: linear-gradient(currentColor 0 0) no-repeat 0 / 25% var(--line);
+  vertical-align: middle;
+}
+[data-level='2']::before {
+  background-size: 50%;
+}
+[data-level='3']::before {
+  background-size: 75%;
+}
+[data-level='4']::before {
+  background-size: 100%;
+}
 .error:empty,
+.note:empty,
 .message:empty {
   display: none;
 }
@@ -163,11 +195,12 @@ input {
   position: relative;
 }
 .password input {
-  padding-right: 4.5rem;
+  padding-inline-end: 4.5rem;
 }
 .password button {
   position: absolute;
-  inset: 0 0 0 auto;
+  inset-block: 0;
+  inset-inline-end: 0;
   width: 4.25rem;
 }
 button,
@@ -208,7 +241,7 @@ button:disabled,
 .message {
   margin: 0 0 1rem;
   padding: 0.625rem 0.875rem;
-  border-left: 0.25rem solid var(--error);
+  border-inline-start: 0.25rem solid var(--error);
   border-radius: 0.375rem;
   background: var(--error-ground);
 }
@@ -230,6 +263,75 @@ button:disabled,
   align-items: center;
   gap: 0.25rem 1.25rem;
   margin-top: 1.25rem;
+}
+.aside {
+  display: none;
+}
+.address {
+  margin-top: 1.5rem;
+}
+.address h2 {
+  margin: 0 0 0.375rem;
+}
+.address .actions {
+  margin-top: 0;
+}
+[data-publish] {
+  min-height: 0;
+}
+@media (min-width: 64rem) {
+  .narrow {
+    display: grid;
+    grid-template-columns: minmax(24rem, 5fr) 7fr;
+    padding: 0;
+  }
+  .narrow header {
+    display: flex;
+    flex-direction: column;
+    width: 100%;
+    max-width: none;
+    padding: 2.5rem clamp(2rem, 5vw, 5rem);
+    background: var(--panel);
+    color: var(--on-panel);
+  }
+  .narrow main {
+    place-self: center;
+    width: 100%;
+    max-width: 34rem;
+    padding: 3rem 2rem;
+  }
+  .aside {
+    display: grid;
+    gap: 2.5rem;
+    align-content: center;
+    flex: 1;
+    max-width: 24rem;
+    margin-inline: auto;
+    font-size: 1.125rem;
+  }
+  .aside svg {
+    width: min(13rem, 100%);
+    margin-inline: auto;
+  }
+  .aside strong {
+    display: block;
+    margin-bottom: 0.5rem;
+    font-size: 1.5rem;
+    line-height: 1.25;
+  }
+}
+.phone {
+  fill: #ffffff12;
+  stroke: #ffffff40;
+}
+.face {
+  fill: #7bd3a5;
+}
+.line {
+  fill: #ffffff80;
+}
+.bar {
+  fill: #ffffff2e;
 }
 code,
 pre {

@@ -2,6 +2,8 @@ import { tmpdir } from 'node:os';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
+import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
+import * as publicPageStyles from '../assets/public-page-style.ts';
 import { PAGE_POLICY } from '../html.ts';
 import { builtInPagesPlugin } from './built-in-pages.ts';
 import { devMailPlugin } from './dev-mail.ts';
@@ -91,6 +93,11 @@ describe('a built-in page', () => {
     }
   });
 
+  it('styles no side of a box by left or right, so that it can be mirrored', () => {
+    const style = [BUILT_IN_PAGES_STYLE, ...Object.values(publicPageStyles)].join('\n');
+    expect(style.match(/[^;{\n]*\b(?:left|right)\b[^;}]*/g)).toBeNull();
+  });
+
   it('connects every field with its hint and its error', async () => {
     const { body } = await get('/register');
     const ids = new Set([...body.matchAll(/ id="([\w-]+)"/g)].map(([, id]) => id));
@@ -103,6 +110,7 @@ describe('a built-in page', () => {
     ['/assets/built-in.css', 'text/css; charset=utf-8'],
     ['/assets/built-in.js', 'text/javascript; charset=utf-8'],
     ['/assets/icon.svg', 'image/svg+xml'],
+    ['/favicon.ico', 'image/x-icon'],
   ])('uses %s, which is cached for five minutes and then revalidated', async (path, type) => {
     const answer = await get(path);
     expect(answer.headers).toMatchObject({ 'content-type': type, 'cache-control': 'public, max-age=300' });
@@ -134,7 +142,8 @@ describe('with a separate frontend', () => {
     const server = fastify();
     await server.register(builtInPagesPlugin, { pages: false });
     for (const path of PATHS) expect((await server.inject(path)).statusCode).toBe(404);
-    expect((await server.inject('/assets/built-in.css')).statusCode).toBe(200);
+    for (const path of ['/assets/built-in.css', '/favicon.ico'])
+      expect((await server.inject(path)).statusCode).toBe(200);
     await server.close();
   });
 });

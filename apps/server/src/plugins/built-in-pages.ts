@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type App, recordVisit } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { FAVICON } from '../assets/favicon.ts';
 import { ICON } from '../assets/icon.ts';
 import { type BuiltInPage, builtInPagesByPath, type Verification } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
@@ -11,12 +12,12 @@ import { readVisitor } from '../referral-visits.ts';
 
 const SCRIPT = '/assets/built-in.js';
 
-function serveAsset(server: FastifyInstance, path: string, type: string, text: string): void {
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+function serveAsset(server: FastifyInstance, path: string, type: string, content: string | Buffer): void {
+  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
   server.get(path, async (request, reply) => {
     reply.headers({ 'cache-control': 'public, max-age=300', etag });
     if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
-    return reply.type(type).send(text);
+    return reply.type(type).send(content);
   });
 }
 
@@ -29,7 +30,7 @@ const VERIFICATION_PATHS = new Set(['/verify-email', '/confirm-email']);
 function servePage(
   server: FastifyInstance,
   path: string,
-  { title, body, wide = false }: BuiltInPage,
+  { title, body }: BuiltInPage,
   findVerification: FindVerification,
 ): void {
   server.get<{ Querystring: Query }>(path, async ({ query }, reply) => {
@@ -38,12 +39,7 @@ function servePage(
     const token = VERIFICATION_PATHS.has(path) ? findParameter('token') : '';
     const verification = token === '' ? undefined : await findVerification(token);
     reply.headers(PAGE_HEADERS);
-    return renderHtmlPage({
-      title,
-      body: body(findParameter, neighbours, verification),
-      script: SCRIPT,
-      wide,
-    });
+    return renderHtmlPage({ title, body: body(findParameter, neighbours, verification), script: SCRIPT });
   });
 }
 
@@ -69,9 +65,9 @@ function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
 }
 
 /**
- * Serves the small pages that mails and referral links lead to while there is no frontend, and in any case the
- * stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served. With `visits`, the sign-up
- * page counts visits to referral links.
+ * Serves the small pages that mails and referral links lead to while there is no frontend, and in any case the icon
+ * and the stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served. With `visits`, the
+ * sign-up page counts visits to referral links.
  */
 export const builtInPagesPlugin: FastifyPluginAsync<{
   pages: boolean;
@@ -80,6 +76,7 @@ export const builtInPagesPlugin: FastifyPluginAsync<{
 }> = async (server, { pages, visits, findVerification = async () => undefined }) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
+  serveAsset(server, '/favicon.ico', 'image/x-icon', FAVICON);
   if (!pages) return;
   if (visits) countVisits(server, visits);
   serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', BUILT_IN_PAGES_SCRIPT);

@@ -33,7 +33,7 @@ const renderInbox = (mails: CapturedMail[]) =>
   html` <section class="card">
     <h1>Mail</h1>
     <p class="lead">
-      No SMTP server is set, so mail is stored on this machine. <a href="/dev/mail">Reload</a>
+      No SMTP server is set, so mail is stored on this machine. <a href="/dev/mail">Refresh</a>
     </p>
     ${
       mails.length === 0

@@ -1,7 +1,9 @@
 import {
   type App,
   findPublicPage,
+  formatMessage,
   isHandleFree,
+  negotiateLocale,
   peekPublicPage,
   previewPage,
   type PublicPage,
@@ -12,7 +14,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildUncachedHeaders, renderNotice } from '../public-page/notice.ts';
+import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
@@ -26,6 +28,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/qr.svg': 'svg',
   '/qr.png': 'png',
   '/contact.vcf': 'vcard',
+  '/share': 'share',
 };
 const JSON_PATH = '/api/public/pages/';
 
@@ -36,24 +39,28 @@ const replaceHandle = ({ url, params }: Request, base: string, handle: string): 
   return `${base}/@${handle}${rest.startsWith('/') && rest !== '/' ? rest : ''}${query ? `?${query}` : ''}`;
 };
 
-const pageNotFound = renderNotice({
+const renderPageNotFound = createLocalizedNotice(({ messages }) => ({
   symbol: '?',
-  title: 'Page not found',
-  text: 'Check the address and try again. The page may have moved.',
-});
-/** Renders the notice at the address of a page that nobody has, to whom the name is offered. */
-const renderFreeName = ({ config }: App, handle: string): RenderedDocument =>
-  renderNotice({
-    symbol: '?',
-    title: 'Page not found',
-    text: `@${handle} is still free.`,
-    body: markup`<p class="actions"><a class="button one" href="${config.appUrl}/register?username=${encodeURIComponent(handle)}" rel="nofollow">Claim this name</a></p>`,
-  });
-const previewExpired = renderNotice({
+  title: messages.notFoundTitle,
+  text: messages.notFoundText,
+}));
+const renderPreviewEnded = createLocalizedNotice(({ messages }) => ({
   symbol: '⏳',
-  title: 'This preview has expired',
-  text: 'Ask the owner of the page for a new link.',
-});
+  title: messages.previewEndedTitle,
+  text: messages.previewEndedText,
+}));
+
+/** Renders the notice at the address of a page that nobody has, to whom the name is offered. */
+function renderFreeName({ config }: App, acceptLanguage: string | undefined, handle: string) {
+  const locale = negotiateLocale(acceptLanguage);
+  const href = `${config.appUrl}/register?username=${encodeURIComponent(handle)}`;
+  return renderNotice(locale.tag, {
+    symbol: '+',
+    title: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
+    text: locale.messages.notFoundTitle,
+    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a></p>`,
+  });
+}
 
 /** CORS headers, for Fastify and as the flat list for a cached response. */
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
@@ -121,7 +128,7 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);
-    if (!page) return sendNotFound(request, reply, previewExpired);
+    if (!page) return sendNotFound(request, reply, renderPreviewEnded(request.headers['accept-language']));
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
       report: (error, { id }) => app.logger.error({ err: error, blockId: id }, 'block left out of its page'),
@@ -140,8 +147,10 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
 
   const sendUnknownPage = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const handle = request.params.handle.toLowerCase();
+    const language = request.headers['accept-language'];
     const isOffered = format === 'html' && (await isHandleFree(app, handle));
-    return sendNotFound(request, reply, isOffered ? renderFreeName(app, handle) : pageNotFound);
+    const notice = isOffered ? renderFreeName(app, language, handle) : renderPageNotFound(language);
+    return sendNotFound(request, reply, notice);
   };
 
   const loadAndSend = async (request: Request, reply: FastifyReply, format: PageFormat) => {

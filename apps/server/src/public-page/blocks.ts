@@ -1,4 +1,4 @@
-import { type PublicBlock, readContactUrl, readHost } from '@linkgrove/api';
+import { formatMessage, type Locale, type PublicBlock, readContactUrl, readHost } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 // Called `markup` because the formatter would add line breaks to templates tagged `html`.
 import { Html, html as markup } from '../html.ts';
@@ -16,8 +16,12 @@ const listTallClasses = ({ layout }: PublicBlock): string[] => [
 ];
 const isTall = (block: PublicBlock): boolean => listTallClasses(block).length > 0;
 
-/** Makes `/go` links relative to the host that serves the page, and leaves others as they are. */
-export type LocalizeHref = (href: string | null) => string;
+export type BlockContext = {
+  /** The language of the page's own words. */
+  locale: Locale;
+  /** Makes `/go` links relative to the host that serves the page, and leaves others as they are. */
+  localizeHref: (href: string | null) => string;
+};
 
 type Button = {
   href: string;
@@ -39,34 +43,37 @@ function renderButton(
     ...(block.pinned ? ['pinned'] : []),
     ...listTallClasses(block),
   ];
-  const text = note === null ? markup`${label}` : markup`${label}<small>${note}</small>`;
+  const subtitle = note === null ? '' : markup`<small dir="auto">${note}</small>`;
   const printed = target && markup` data-to="${target}"`;
   return {
-    html: markup`<a class="${classes.join(' ')}" href="${href}" rel="nofollow ugc noopener"${printed}>${thumbnail}<span>${text}</span></a>`,
-    styles: thumbnail === '' ? [css.BUTTON_STYLE] : [css.BUTTON_STYLE, css.THUMBNAIL_STYLE],
+    html: markup`<a class="${classes.join(' ')}" href="${href}" rel="nofollow ugc noopener"${printed}>${thumbnail}<span><bdi>${label}</bdi>${subtitle}</span></a>`,
+    styles: [
+      css.BUTTON_STYLE,
+      ...(block.pinned ? [css.PINNED_STYLE] : []),
+      ...(thumbnail === '' ? [] : [css.THUMBNAIL_STYLE]),
+    ],
   };
 }
 
 const renderThumbnail = (src: string): Html =>
   markup`<img src="${src}" alt="" width="44" height="44" loading="lazy">`;
 
-const GATE_NOTES = {
-  sensitive: 'Sensitive content',
-  '18+': '18+ only',
-  '21+': '21+ only',
-  '25+': '25+ only',
-};
+type Gate = NonNullable<PublicBlock['gate']>;
+const formatGateNote = (locale: Locale, gate: Gate): string =>
+  gate === 'sensitive'
+    ? locale.messages.sensitiveContent
+    : formatMessage(locale, locale.messages.ageOnly, { age: Number.parseInt(gate, 10) });
 
 /** Renders a block behind a gate. Its content is not part of the page. */
-const renderGatedBlock = (block: PublicBlock, localizeHref: LocalizeHref): RenderedBlock =>
+const renderGatedBlock = (block: PublicBlock, { locale, localizeHref }: BlockContext): RenderedBlock =>
   renderButton(block, {
     href: localizeHref(block.href),
-    label: block.title ?? 'Hidden content',
-    note: GATE_NOTES[block.gate ?? 'sensitive'],
+    label: block.title ?? locale.messages.hiddenContent,
+    note: formatGateNote(locale, block.gate ?? 'sensitive'),
     thumbnail: renderGlyph('gate'),
   });
 
-const renderLink = (block: BlockOf<'link'>, localizeHref: LocalizeHref): RenderedBlock =>
+const renderLink = (block: BlockOf<'link'>, { localizeHref }: BlockContext): RenderedBlock =>
   renderButton(block, {
     href: localizeHref(block.href),
     label: block.title ?? readHost(block.url ?? ''),
@@ -86,25 +93,30 @@ const renderContact = (block: BlockOf<'email' | 'phone'>): RenderedBlock => {
   });
 };
 
+const renderHeading = (title: string): Html => markup`<h2 dir="auto">${title}</h2>`;
+
 const renderText = ({ title, data }: BlockOf<'text'>): RenderedBlock => {
-  const heading = title === null ? '' : markup`<h2>${title}</h2>`;
+  const heading = title === null ? '' : renderHeading(title);
   return {
     html: markup`<div class="text">${heading}${new Html(data?.html ?? '')}</div>`,
     styles: [css.TEXT_STYLE],
   };
 };
 
-function renderImage(block: BlockOf<'image'>, localizeHref: LocalizeHref): RenderedBlock {
+function renderImage(block: BlockOf<'image'>, { localizeHref }: BlockContext): RenderedBlock {
   const { title, url, href, data } = block;
   const alt = data?.alt ?? '';
-  const img = markup`<img src="${url ?? ''}" alt="${alt}" loading="lazy" decoding="async">`;
+  const img = markup`<img src="${url ?? ''}" alt="${alt}" dir="auto" loading="lazy" decoding="async">`;
   const label = alt === '' ? markup` aria-label="${title ?? readHost(data?.link ?? '')}"` : '';
   const linked = href
     ? markup`<a href="${localizeHref(href)}" rel="nofollow ugc noopener"${label}>${img}</a>`
     : img;
-  const caption = title === null ? '' : markup`<figcaption>${title}</figcaption>`;
+  const caption = title === null ? '' : markup`<figcaption dir="auto">${title}</figcaption>`;
   const fill = isTall(block) ? markup` class="fill"` : '';
-  return { html: markup`<figure${fill}>${linked}${caption}</figure>`, styles: [css.IMAGE_STYLE] };
+  return {
+    html: markup`<figure${fill}>${linked}${caption}</figure>`,
+    styles: [css.IMAGE_STYLE, css.BROKEN_IMAGE_STYLE],
+  };
 }
 
 const PLAYER_NAMES: Record<string, string> = {
@@ -123,13 +135,16 @@ function findPlayerHeight(player: URL): number | undefined {
   return undefined;
 }
 
-function renderEmbed(block: BlockOf<'embed'>): RenderedBlock {
+/** A player, with a link for visitors whose browser or network does not load it. */
+function renderEmbed(block: BlockOf<'embed'>, { locale, localizeHref }: BlockContext): RenderedBlock {
   const player = new URL(block.data?.player ?? '');
   const provider = PLAYER_NAMES[player.host] ?? player.host;
   const height = findPlayerHeight(player);
   const shape = isTall(block) ? 'fill' : height === undefined ? 'video' : 'audio';
+  const title = block.title ?? formatMessage(locale, locale.messages.embedTitle, { provider });
+  const open = formatMessage(locale, locale.messages.embedOpen, { provider });
   return {
-    html: markup`<iframe class="${shape}" src="${player.href}" title="${block.title ?? provider}" height="${height ?? 315}" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation" allow="autoplay; encrypted-media; fullscreen; picture-in-picture" referrerpolicy="strict-origin-when-cross-origin"></iframe>`,
+    html: markup`<div class="embed"><iframe class="${shape}" src="${player.href}" title="${title}" height="${height ?? 315}" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation" allow="autoplay; encrypted-media; fullscreen; picture-in-picture" referrerpolicy="strict-origin-when-cross-origin"></iframe><a href="${localizeHref(block.href)}" rel="nofollow ugc noopener">${open}</a></div>`,
     styles: [css.EMBED_STYLE],
   };
 }
@@ -142,39 +157,39 @@ const PLATFORM_NAMES: Partial<Record<GlyphName, string>> = {
   whatsapp: 'WhatsApp',
   youtube: 'YouTube',
 };
-const getPlatformName = (platform: GlyphName): string =>
+export const getPlatformName = (platform: GlyphName): string =>
   PLATFORM_NAMES[platform] ?? `${platform.charAt(0).toUpperCase()}${platform.slice(1)}`;
 
 export function renderSocialRow(
   { title, data }: BlockOf<'social'>,
-  localizeHref: LocalizeHref,
+  { locale, localizeHref }: BlockContext,
 ): RenderedBlock {
   const items = (data?.profiles ?? []).map(({ platform, url, href }) => {
     const label = platform === 'website' ? readHost(url) : getPlatformName(platform);
     return markup`<li><a href="${localizeHref(href)}" rel="me noopener" aria-label="${label}">${renderGlyph(platform)}</a></li>`;
   });
   return {
-    html: markup`<ul class="social" aria-label="${title ?? 'Profiles'}">${items}</ul>`,
+    html: markup`<ul class="social" aria-label="${title ?? locale.messages.profiles}">${items}</ul>`,
     styles: [css.SOCIAL_STYLE],
   };
 }
 
 /** Renders a block. Everything that its owner typed is escaped. */
-export function renderBlock(block: PublicBlock, localizeHref: LocalizeHref): RenderedBlock {
-  if (block.gate !== null && block.data === null) return renderGatedBlock(block, localizeHref);
+export function renderBlock(block: PublicBlock, context: BlockContext): RenderedBlock {
+  if (block.gate !== null && block.data === null) return renderGatedBlock(block, context);
   switch (block.type) {
     case 'link':
-      return renderLink(block, localizeHref);
+      return renderLink(block, context);
     case 'heading':
-      return { html: markup`<h2>${block.title ?? ''}</h2>`, styles: [] };
+      return { html: renderHeading(block.title ?? ''), styles: [] };
     case 'text':
       return renderText(block);
     case 'image':
-      return renderImage(block, localizeHref);
+      return renderImage(block, context);
     case 'embed':
-      return renderEmbed(block);
+      return renderEmbed(block, context);
     case 'social':
-      return renderSocialRow(block, localizeHref);
+      return renderSocialRow(block, context);
     case 'email':
     case 'phone':
       return renderContact(block);

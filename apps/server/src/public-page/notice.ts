@@ -1,4 +1,4 @@
-import { DEFAULT_THEME } from '@linkgrove/api';
+import { DEFAULT_THEME, type Locale, negotiateLocale } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { type Html, html as markup } from '../html.ts';
 import type { RenderedDocument } from './page.ts';
@@ -13,28 +13,25 @@ export type Notice = {
   /** One to three characters above the title. */
   symbol: string;
   title: string;
-  text: string;
+  text: string | Html;
   body?: Html | '';
   styles?: string[];
   sources?: Sources;
 };
 
-/** Renders a document with a single message, in the default theme and not indexed. */
-export function renderNotice({
-  symbol,
-  title,
-  text,
-  body = '',
-  styles = [],
-  sources = NO_SOURCES,
-}: Notice): RenderedDocument {
+/** Renders a document with a single message in a language, in the default theme and not indexed. */
+export function renderNotice(
+  language: string,
+  { symbol, title, text, body = '', styles = [], sources = NO_SOURCES }: Notice,
+): RenderedDocument {
   const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.NOTICE_STYLE, ...styles].join('\n');
   return {
     html: renderShell({
+      language,
       title,
       head: [markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">`],
       style,
-      body: markup`<main><header><div class="face" aria-hidden="true">${symbol}</div><h1>${title}</h1><p class="bio">${text}</p></header>${body}</main>`,
+      body: markup`<main><header><div class="face" aria-hidden="true">${symbol}</div><h1 dir="auto">${title}</h1><p class="bio">${text}</p></header>${body}</main>`,
     }),
     policy: buildContentPolicy(style, sources),
   };
@@ -46,3 +43,16 @@ export const buildUncachedHeaders = (policy: string): Record<string, string> => 
   'content-security-policy': policy,
   'cache-control': 'no-store',
 });
+
+/** Creates a function that returns a notice in the language that a visitor prefers, rendered once per language. */
+export function createLocalizedNotice(
+  describe: (locale: Locale) => Notice,
+): (acceptLanguage: string | undefined) => RenderedDocument {
+  const rendered = new Map<string, RenderedDocument>();
+  return (acceptLanguage) => {
+    const locale = negotiateLocale(acceptLanguage);
+    const known = rendered.get(locale.tag) ?? renderNotice(locale.tag, describe(locale));
+    rendered.set(locale.tag, known);
+    return known;
+  };
+}

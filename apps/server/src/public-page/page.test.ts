@@ -27,6 +27,8 @@ describe('text from a page’s owner', () => {
     title,
     bio,
     avatarUrl: null,
+    language: 'en',
+    direction: 'ltr' as const,
     theme: {
       preset: 'default' as const,
       font: null,

@@ -1,7 +1,7 @@
-import type { PublicBlock, PublicPage } from '@linkgrove/api';
+import { findLocale, formatMessage, type Locale, type PublicBlock, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
-import { type LocalizeHref, renderBlock, listContentSources } from './blocks.ts';
+import { type BlockContext, renderBlock, listContentSources } from './blocks.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
@@ -25,14 +25,14 @@ const findInitial = (title: string): string =>
 const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
   avatarUrl === null
     ? markup`<div class="face" aria-hidden="true">${findInitial(title)}</div>`
-    : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96">`;
+    : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${findInitial(title)}">`;
 
 /** Whether a block may be shown below the name. Only the first such block is. */
 const isHeaderRow = (block: PublicBlock): boolean =>
   block.type === 'social' && block.data !== null && block.layout === null;
 
-const getDescription = ({ seo, bio, title }: PublicPage): string =>
-  seo.description ?? bio ?? `Links of ${title}`;
+const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string =>
+  seo.description ?? bio ?? formatMessage(locale, locale.messages.linksOf, { name: title });
 
 const listProfiles = ({ blocks }: PublicPage) =>
   blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
@@ -53,6 +53,7 @@ function renderStructuredData(page: PublicPage): Html {
     '@context': 'https://schema.org',
     '@type': 'ProfilePage',
     url: page.url,
+    inLanguage: page.language,
     dateCreated: page.createdAt,
     dateModified: page.updatedAt,
     mainEntity: person,
@@ -61,9 +62,11 @@ function renderStructuredData(page: PublicPage): Html {
   return markup`<script type="application/ld+json">${new Html(json)}</script>`;
 }
 
-function renderHead(page: PublicPage, look: ReturnType<typeof resolveLook>, isPreview: boolean): Html[] {
+type HeadOptions = { locale: Locale; look: ReturnType<typeof resolveLook>; isPreview: boolean };
+
+function renderHead(page: PublicPage, { locale, look, isPreview }: HeadOptions): Html[] {
   const title = page.seo.title ?? page.title;
-  const description = getDescription(page);
+  const description = getDescription(page, locale);
   const [frame] = look.frame;
   const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
   const profiles = listProfiles(page);
@@ -109,8 +112,22 @@ function renderGridAreas(blocks: PublicBlock[]): string {
   return `@media(max-width:47.99rem){${renderAreas('mobile')}}@media(min-width:48rem){${renderAreas('desktop')}}`;
 }
 
-const renderFooter = (handle: string): Html =>
-  markup`<footer><ul><li><a href="/@${handle}/qr.svg">${renderGlyph('qr')}QR code</a></li><li><a href="/@${handle}/contact.vcf">${renderGlyph('contact')}Save contact</a></li></ul></footer>`;
+const FOOTER_LINKS = [
+  ['share', 'share', 'share'],
+  ['qr.svg', 'qr', 'qrCode'],
+  ['contact.vcf', 'contact', 'saveContact'],
+] as const;
+
+/** `path` is that of the page. In a page of a language without translations, the words are marked as English. */
+function renderFooter(path: string, { tag, direction, messages }: Locale, language: string): Html {
+  const attributes = markup` lang="${tag}" dir="${direction}"`;
+  const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
+  const items = FOOTER_LINKS.map(
+    ([file, glyph, message]) =>
+      markup`<li><a href="${path}/${file}">${renderGlyph(glyph)}${messages[message]}</a></li>`,
+  );
+  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul></footer>`;
+}
 
 /** Renders a page as one HTML document without scripts. Only images and players need further requests. */
 export function renderPublicPage(
@@ -120,13 +137,16 @@ export function renderPublicPage(
   const look = resolveLook(given.theme);
   const base = given.url.slice(0, -`/@${given.handle}`.length);
   const { origin } = new URL(base);
-  const localizeHref: LocalizeHref = (href) =>
-    href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '');
+  const locale = findLocale(given.language);
+  const context: BlockContext = {
+    locale,
+    localizeHref: (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '')),
+  };
   const rendered = renderEach(given.blocks, report, (block) => {
     // Whatever else is made of a block must not throw later.
     listContentSources([block]);
     renderGridAreas([block]);
-    return { block, piece: renderBlock(block, localizeHref) };
+    return { block, piece: renderBlock(block, context) };
   });
   const page = { ...given, blocks: rendered.map(({ block }) => block) };
   const headerRow = rendered.find(({ block }) => isHeaderRow(block));
@@ -135,20 +155,26 @@ export function renderPublicPage(
   const blocks = listed.map(({ block }) => block);
   const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
-  const styles = new Set([css.BASE_STYLE, ...[row, ...pieces].flatMap((piece) => piece?.styles ?? [])]);
+  const styles = new Set([
+    css.BASE_STYLE,
+    ...(page.avatarUrl === null ? [] : [css.BROKEN_IMAGE_STYLE]),
+    ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
+  ]);
   const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [])].join(
     '\n',
   );
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
-  const bio = page.bio === null ? '' : markup`<p class="bio">${page.bio}</p>`;
-  const list = items.length === 0 ? '' : markup`<ul class="blocks">${items}</ul>`;
-  const body = markup`<main><header>${renderAvatar(page)}<h1>${page.title}</h1><p class="name">@${page.handle}</p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.handle)}`;
+  const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
+  const list =
+    items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
+  const body = markup`<main><header>${renderAvatar(page)}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length), locale, page.language)}`;
   return {
     html: renderShell({
+      language: page.language,
       title: page.seo.title ?? `${page.title} (@${page.handle})`,
-      head: renderHead(page, look, Boolean(preview)),
+      head: renderHead(page, { locale, look, isPreview: Boolean(preview) }),
       style,
       body,
     }),

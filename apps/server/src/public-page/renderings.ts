@@ -2,12 +2,13 @@ import type { App, PublicPage } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
 import { buildSecurityHeaders } from '../headers.ts';
 import { createCachedResponse, type CachedResponse } from './cached-response.ts';
-import { renderPublicPage } from './page.ts';
+import { type RenderedDocument, renderPublicPage } from './page.ts';
 import { renderQrPng, renderQrSvg } from './qr.ts';
 import type { ReportFailure } from './safe-rendering.ts';
+import { renderSharePage } from './share.ts';
 import { renderVcard } from './vcard.ts';
 
-export type PageFormat = 'html' | 'json' | 'svg' | 'png' | 'vcard';
+export type PageFormat = 'html' | 'json' | 'svg' | 'png' | 'vcard' | 'share';
 type Rendering = { page: PublicPage; json: string; responses: Partial<Record<PageFormat, CachedResponse>> };
 
 const MAX_RENDERED_PAGES = 1_000;
@@ -26,16 +27,16 @@ export function createPageRenderings({
   const fileHeaders = { ...base, 'cross-origin-resource-policy': 'cross-origin' };
   const renderings = new LRUCache<string, Rendering>({ max: MAX_RENDERED_PAGES });
 
+  const createDocument = ({ html, policy }: RenderedDocument) =>
+    createCachedResponse(html, 'text/html; charset=utf-8', {
+      ...base,
+      'content-security-policy': policy,
+      'referrer-policy': 'strict-origin-when-cross-origin',
+    });
+
   const create: Record<PageFormat, (rendering: Rendering) => CachedResponse> = {
-    html: ({ page }) => {
-      const { html, policy } = renderPublicPage(page, { report });
-      const headers = {
-        ...base,
-        'content-security-policy': policy,
-        'referrer-policy': 'strict-origin-when-cross-origin',
-      };
-      return createCachedResponse(html, 'text/html; charset=utf-8', headers);
-    },
+    html: ({ page }) => createDocument(renderPublicPage(page, { report })),
+    share: ({ page }) => createDocument(renderSharePage(page)),
     json: ({ json }) =>
       createCachedResponse(json, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
     svg: ({ page }) => createCachedResponse(renderQrSvg(page.url), 'image/svg+xml', fileHeaders),

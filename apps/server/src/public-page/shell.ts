@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { getDirection } from '@linkgrove/api';
 import { Html, html as markup } from '../html.ts';
 
 /** The external sources that a document may load or be framed by. */
@@ -20,8 +21,15 @@ export function buildContentPolicy(style: string, { images, frames, ancestors = 
   return rules.join('; ');
 }
 
-export type Shell = { title: string; head: Html[]; style: string; body: Html };
+export type Shell = {
+  /** BCP 47 tag of the document. */
+  language: string;
+  title: string;
+  head: Html[];
+  style: string;
+  body: Html;
+};
 
-export const renderShell = ({ title, head, style, body }: Shell): string =>
-  markup`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>${head}<style>${new Html(style)}</style></head><body>${body}</body></html>`
+export const renderShell = ({ language, title, head, style, body }: Shell): string =>
+  markup`<!doctype html><html lang="${language}" dir="${getDirection(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>${head}<style>${new Html(style)}</style></head><body>${body}</body></html>`
     .text;

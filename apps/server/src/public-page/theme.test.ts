@@ -59,6 +59,14 @@ describe('a theme', () => {
     expect([on('#101010'), on('#fafafa')]).toEqual([['dark'], ['light']]);
   });
 
+  it('keeps the boxes of mono visible on any background', () => {
+    const theme = { ...BASE, preset: 'mono' as const };
+    for (const color of ['#ffffff', '#000000', '#ffcc00'])
+      expect(resolveLook({ ...theme, background: { type: 'solid', color } }).css).toMatch(
+        /--text:(#\w+);.*--edge:\1/,
+      );
+  });
+
   it('puts only our own words and colours into the style', () => {
     fc.assert(
       fc.property(themes, (theme) => {

@@ -38,6 +38,8 @@ function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   const wantedText = colors.buttonText ?? (style === 'filled' ? palette.buttonText : text);
   const card = mixColors('#ffffff', middle, isDarkColor(middle) ? 0.07 : 0.6);
   const isCustomized = colors.button !== null || theme.background !== null;
+  // A preset with thick borders is made of boxes, which must stay visible on any background.
+  const hasTextEdge = style === 'outline' || (isCustomized && preset.border >= 2);
   return {
     '--bg': from === to ? from : `linear-gradient(${angle}deg,${from},${to})`,
     '--ground': middle,
@@ -50,7 +52,7 @@ function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
     '--card': card,
     '--on-card': makeReadable(text, [card]),
     '--link': makeReadable(accent, [card]),
-    '--edge': style === 'outline' ? text : isCustomized ? mixColors(text, button, 0.14) : palette.edge,
+    '--edge': hasTextEdge ? text : isCustomized ? mixColors(text, button, 0.14) : palette.edge,
   };
 }
 

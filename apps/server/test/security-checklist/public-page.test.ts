@@ -30,7 +30,7 @@ describe('U6 links of users', () => {
   it('are marked as user content, or as profiles, and give no access to the opener', async () => {
     const { body } = await server.get(`/@${ada.username}`);
     const links = [...String(body).matchAll(/<a [^>]*href="(?!\/@)[^>]*>/g)].map(([tag]) => tag);
-    expect(links).toHaveLength(6);
+    expect(links).toHaveLength(7);
     for (const tag of links) expect(tag).toMatch(/ rel="(nofollow ugc noopener|me noopener)"/);
   });
 
@@ -48,6 +48,7 @@ describe('H7 every answer of a public page', () => {
     ['what is known', 304, () => server.get(`/@${ada.username}`, { headers: { 'if-none-match': etag } })],
     ['another spelling', 301, () => server.get(`/@${ada.username.toUpperCase()}`)],
     ['the QR code', 200, () => server.get(`/@${ada.username}/qr.svg`)],
+    ['the share page', 200, () => server.get(`/@${ada.username}/share`)],
     ['the contact', 200, () => server.get(`/@${ada.username}/contact.vcf`)],
     ['no page', 404, () => server.get('/@nobody-at-all')],
     ['no JSON', 404, () => server.get('/api/public/pages/nobody-at-all')],

@@ -9,6 +9,7 @@ export type PagesTable = {
   title: string;
   bio: string | null;
   avatar_url: string | null;
+  language: Generated<string>;
   theme: JSONColumnType<Record<string, unknown>>;
   seo: JSONColumnType<Record<string, unknown>>;
   published: Generated<boolean>;

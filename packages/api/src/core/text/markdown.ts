@@ -39,7 +39,17 @@ markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
-const renderPlainText = (text: string): string => `<p>${escapeHtml(text).replaceAll('\n', '<br>\n')}</p>`;
+// A browser finds the direction of each paragraph and list by its first letter. List items take that of their list, so
+// that the bullets of a list are on one side.
+for (const rule of ['paragraph_open', 'bullet_list_open', 'ordered_list_open'] as const) {
+  markdown.renderer.rules[rule] = (tokens, index, options, _env, self) => {
+    tokens[index]?.attrSet('dir', 'auto');
+    return self.renderToken(tokens, index, options);
+  };
+}
+
+const renderPlainText = (text: string): string =>
+  `<p dir="auto">${escapeHtml(text).replaceAll('\n', '<br>\n')}</p>`;
 
 const hasTooMuchMarkup = (text: string): boolean => (text.match(MARKUP)?.length ?? 0) > MAX_MARKUP;
 

@@ -16,7 +16,7 @@ export const updateAccountInput = z.strictObject({
     .describe('Needed to change the username in a session that is not fresh'),
   displayName: nameSchema(1, 80).nullable().optional(),
   leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
-  referralMail: z.boolean().optional().describe('Whether you get mails about referrals and milestones'),
+  referralMail: z.boolean().optional().describe('Whether you get emails about referrals and milestones'),
 });
 export const changePasswordInput = z.strictObject({ currentPassword: enteredPassword, newPassword });
 export const changeEmailInput = z.strictObject({ email: emailAddress, password: enteredPassword });

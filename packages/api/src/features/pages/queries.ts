@@ -27,10 +27,23 @@ export async function findFreePageSlot(trx: Trx, userId: string): Promise<number
   return rows[0]?.slot ?? null;
 }
 
+/** Finds the language of a user's oldest page; undefined if the user has none. */
+export async function findOwnerLanguage(trx: Trx, userId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('pages')
+    .select('language')
+    .where('user_id', '=', userId)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.language;
+}
+
 export type PageContent = {
   title: string;
   bio: string | null;
   avatarUrl: string | null;
+  language: string;
   theme: Theme;
   seo: Seo;
 };
@@ -38,9 +51,9 @@ export type NewPage = PageContent & { id: string; userId: string; slot: number; 
 
 /** Inserts a page without its handle, see `claimHandle`. */
 export const insertPagePart = (page: NewPage): InsertPart => insertPart`
-  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
+  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
   select ${page.id}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
-    ${page.bio}::text, ${page.avatarUrl}::text, ${JSON.stringify(page.theme)}::jsonb,
+    ${page.bio}::text, ${page.avatarUrl}::text, ${page.language}::text, ${JSON.stringify(page.theme)}::jsonb,
     ${JSON.stringify(page.seo)}::jsonb`;
 
 const selectPages = (db: Db, userId: string) =>
@@ -52,6 +65,7 @@ const selectPages = (db: Db, userId: string) =>
       'title',
       'bio',
       'avatar_url as avatarUrl',
+      'language',
       'theme',
       'seo',
       'published',
@@ -110,6 +124,7 @@ export type PageChange = Partial<{
   title: string;
   bio: string | null;
   avatarUrl: string | null;
+  language: string;
   theme: object;
   seo: object;
 }>;

@@ -85,6 +85,26 @@ export const seoOutput = z
 
 export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
 
+/** Returns the canonical form of a BCP 47 tag, such as `pt-BR` for `pt-br`; undefined if it is malformed. */
+function canonicalizeLanguage(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+export const DEFAULT_LANGUAGE = 'en';
+
+export const pageLanguage = z
+  .string()
+  .max(64)
+  .overwrite((tag) => canonicalizeLanguage(tag) ?? tag)
+  .refine((tag) => canonicalizeLanguage(tag) !== undefined, {
+    error: 'Enter a language tag, such as en, pt-BR or zh-Hans',
+  })
+  .meta({ example: 'pt-BR' });
+
 const title = nameSchema(1, 128);
 const bio = multiLineSchema(1, 256).nullable();
 const version = z.number().int().min(1);
@@ -93,6 +113,9 @@ const members = {
   title: title.optional(),
   bio: bio.optional(),
   avatarUrl: imageUrl.nullable().optional(),
+  language: pageLanguage
+    .optional()
+    .describe("BCP 47 tag; sets the direction and the page's own words. Defaults to that of your first page"),
   theme: pageTheme
     .partial()
     .optional()
@@ -113,6 +136,7 @@ export const pageOutput = z
     title: z.string(),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
+    language: z.string().describe('BCP 47 tag'),
     theme: pageTheme,
     seo: seoOutput,
     published: z.boolean(),

@@ -15,6 +15,7 @@ import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import * as queries from './queries.ts';
 import {
   type createPageInput,
+  DEFAULT_LANGUAGE,
   DEFAULT_SEO,
   DEFAULT_THEME,
   type listPagesInput,
@@ -92,7 +93,10 @@ export async function addPage(
 ): Promise<string> {
   const id = generateId();
   const slot = await takePageSlot(ctx, userId);
-  await queries.insertPagePart({ ...withDefaults(content), id, userId, slot }).execute(ctx.db);
+  const language = content.language ?? (await queries.findOwnerLanguage(ctx.db, userId));
+  await queries
+    .insertPagePart({ ...withDefaults({ ...content, language }), id, userId, slot })
+    .execute(ctx.db);
   await handles.requireHandleClaim(ctx, { handle: content.handle, userId, pageId: id });
   await handles.invalidateCachedPages(ctx, { pageId: id });
   return id;
@@ -103,9 +107,10 @@ const withDefaults = ({
   title = handle,
   bio = null,
   avatarUrl = null,
+  language = DEFAULT_LANGUAGE,
   theme = DEFAULT_THEME,
   seo = DEFAULT_SEO,
-}: PartialContent & { handle: string }) => ({ handle, title, bio, avatarUrl, theme, seo });
+}: PartialContent & { handle: string }) => ({ handle, title, bio, avatarUrl, language, theme, seo });
 
 /**
  * Prepares a new user's first page, a draft, as the `page` and `handle` parts of the sign-up statement. An

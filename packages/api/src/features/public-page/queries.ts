@@ -38,6 +38,7 @@ const findPublicPageRow = (pages: ReturnType<typeof selectPages>, condition: Raw
       'p.title',
       'p.bio',
       'p.avatar_url as avatarUrl',
+      'p.language',
       'p.created_at as createdAt',
       'p.updated_at as updatedAt',
       sql<Theme>`p.theme`.as('theme'),
@@ -69,20 +70,20 @@ export const findPageForPreview = (
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}`,
   );
 
-/** Finds a block that visitors can see now, with the handle of its page. */
+/** Finds a block that visitors can see now, with the handle and language of its page. */
 export async function findPublicBlock(
   db: Db,
   id: string,
   visibility: Visibility,
-): Promise<(PublicBlockRow & { handle: string }) | undefined> {
+): Promise<(PublicBlockRow & { handle: string; language: string }) | undefined> {
   const row = await selectPublishedPages(db, visibility)
     .innerJoin('blocks as b', 'b.page_id', 'p.id')
-    .select(['p.handle', sql<PublicBlockRow>`${blockJson}`.as('block')])
+    .select(['p.handle', 'p.language', sql<PublicBlockRow>`${blockJson}`.as('block')])
     .where('b.id', '=', id)
     .where('h.state', '=', 'active')
     .where(visibleBlockCondition)
     .executeTakeFirst();
-  return row && { ...row.block, handle: row.handle };
+  return row && { ...row.block, handle: row.handle, language: row.language };
 }
 
 const selectIndexablePages = (db: Db, visibility: Visibility) =>

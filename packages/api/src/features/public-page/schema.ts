@@ -62,6 +62,8 @@ export const publicPageOutput = z
     title: z.string(),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
+    language: z.string().describe('BCP 47 tag, for `lang`'),
+    direction: z.enum(['ltr', 'rtl']).describe('For `dir`'),
     theme: pageTheme,
     seo: seoOutput,
     blocks: z.array(publicBlockOutput),

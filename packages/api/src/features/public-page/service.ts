@@ -1,8 +1,10 @@
 import type { AppCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { checkStoredUrl, type CreateHref, createDirectHref, listPublicBlocks } from './blocks/service.ts';
+import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
 
@@ -11,7 +13,8 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
   verifiedOnly: config.publishRequiresVerification,
 });
 
-type CachedPage = { page: PublicPage | undefined };
+/** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
+type CachedPage = { page: PublicPage | undefined; isFree?: boolean };
 
 /**
  * Finds the published page of a handle in upper or lower case, current or replaced. Returns the same object until
@@ -27,6 +30,15 @@ export async function findPublicPage(ctx: AppCtx, handle: string): Promise<Publi
     return { page: row && (await toPublicPage(ctx, row, createRedirectHref(ctx))) };
   });
   return page;
+}
+
+/** Whether anyone could take a handle that has no published page. Cached together with that fact. */
+export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean> {
+  const entry = ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase());
+  if (entry?.isFree !== undefined) return entry.isFree;
+  const isFree = await isHandleAvailable(ctx, handle);
+  if (entry) entry.isFree = isFree;
+  return isFree;
 }
 
 /** Returns the page of `findPublicPage` if this process has it in its cache. */
@@ -59,6 +71,7 @@ const toPublicPage = async (
   createHref: CreateHref,
 ): Promise<PublicPage> => ({
   ...row,
+  direction: getDirection(row.language),
   url: buildPageUrl(ctx, row.handle),
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
   blocks: await listPublicBlocks(ctx, row.blocks, createHref),

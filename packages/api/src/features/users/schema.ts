@@ -13,7 +13,8 @@ export const emailAddress = z
   .max(254, { error: 'Use at most 254 characters', abort: true })
   .overwrite(toAsciiEmail)
   .refine((text) => isEmailAddress(text), {
-    error: 'Enter an email address such as ada@example.com',
+    error: ({ input }) =>
+      input === '' ? 'Enter your email' : 'Enter an email address such as ada@example.com',
   })
   .meta({ format: 'email', example: 'ada@example.com' });
 

@@ -169,30 +169,30 @@
   and (h.until <= now() or h.user_id = $48::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, theme, seo)
+  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
   select $49::uuid, $50::uuid, $51::int, $52::text, $53::text,
-    $54::text, $55::text, $56::jsonb,
-    $57::jsonb from "account"),
+    $54::text, $55::text, $56::text, $57::jsonb,
+    $58::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $58::uuid, $59::uuid, $60::text, $61::text, $62::boolean,
-    $63::timestamptz, $64::int from "account"),
+  select $59::uuid, $60::uuid, $61::text, $62::text, $63::boolean,
+    $64::timestamptz, $65::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $65::text, $66::uuid, $67::uuid from "account"),
+  select $66::text, $67::uuid, $68::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $68::uuid, $69::uuid, $70::text, $71::text,
-    $72::bytea, $73::uuid, now() + make_interval(mins => $74::int) from "account"),
+  select $69::uuid, $70::uuid, $71::text, $72::text,
+    $73::bytea, $74::uuid, now() + make_interval(mins => $75::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $75::uuid, $76::text, $77::text, $78::jsonb from "account"),
+  select $76::uuid, $77::text, $78::text, $79::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $79::uuid, $80::text, $81::uuid, $82::uuid,
-    $83::uuid, $84::text, $85::text, $86::text,
-    $87::jsonb from "account")
+  select $80::uuid, $81::text, $82::uuid, $83::uuid,
+    $84::uuid, $85::text, $86::text, $87::text,
+    $88::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

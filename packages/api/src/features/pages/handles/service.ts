@@ -12,7 +12,7 @@ const MESSAGES: Record<HandleUnavailability, string> = {
   invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
   reserved: 'This handle is reserved',
   taken: 'This handle is taken',
-  held: 'This handle is kept for its previous owner',
+  held: 'This handle is reserved for its previous owner',
 };
 
 async function findUnavailability(
@@ -30,15 +30,15 @@ async function findUnavailability(
   return row.state === null ? 'taken' : 'held';
 }
 
+/** Whether a new user could take a handle. */
+export const isHandleAvailable = async (ctx: DbCtx, handle: string): Promise<boolean> =>
+  (await findUnavailability(ctx, handle, undefined)) === null;
+
 /** Checks whether the caller, signed in or not, could take a handle, and if not, why. */
 export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Promise<HandleAvailability> {
   const reason = await findUnavailability(ctx, handle, await findSignedInUserId(ctx));
   return { handle, available: reason === null, reason };
 }
-
-/** Whether anybody could take a handle now. */
-export const isHandleFree = async (ctx: DbCtx, handle: string): Promise<boolean> =>
-  (await findUnavailability(ctx, handle, undefined)) === null;
 
 /**
  * Gives a handle to a page. Throws `HANDLE_TAKEN` if it is in use or held, `VALIDATION_FAILED` if it is reserved,

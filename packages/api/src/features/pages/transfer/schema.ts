@@ -3,7 +3,7 @@ import { multiLineSchema, nameSchema, timestamp } from '../../../core/text/valid
 import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/schema.ts';
 import { ownHandleOutput } from '../handles/schema.ts';
 import { MAX_BLOCKS } from '../policy.ts';
-import { imageUrl, pageHandle, pageOutput, pageSeo, pageTheme, seoOutput } from '../schema.ts';
+import { imageUrl, pageHandle, pageLanguage, pageOutput, pageSeo, pageTheme, seoOutput } from '../schema.ts';
 
 export const PAGE_FILE_FORMAT = 'linkgrove.page';
 
@@ -27,7 +27,7 @@ export const pageFile = z.object({
   format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.number().int(),
   exportedAt: timestamp,
-  page: z.object({ handle: z.string(), ...contentOutput }),
+  page: z.object({ handle: z.string(), language: z.string(), ...contentOutput }),
   blocks: z.array(blockContent),
 });
 export type PageFile = z.infer<typeof pageFile>;
@@ -37,7 +37,12 @@ export const importedPageFile = z.strictObject({
   format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.literal(1, { error: 'This server only reads version 1' }),
   exportedAt: z.string().optional(),
-  page: z.strictObject({ handle: z.string().optional(), ...contentMembers }),
+  // Older files have no language.
+  page: z.strictObject({
+    handle: z.string().optional(),
+    language: pageLanguage.optional(),
+    ...contentMembers,
+  }),
   blocks: z.array(z.strictObject({ type: z.enum(BLOCK_TYPES), ...blockMembers })).max(MAX_BLOCKS),
 });
 
@@ -68,7 +73,10 @@ const skipped = z
 
 export const importPreviewOutput = z.object({
   format: z.enum(['linkgrove', 'linktree']),
-  page: z.object(contentOutput).partial().describe('Members that the file does not give stay as they are'),
+  page: z
+    .object({ language: z.string(), ...contentOutput })
+    .partial()
+    .describe('Members that the file does not give stay as they are'),
   blocks: z.array(blockContent),
   skipped,
 });

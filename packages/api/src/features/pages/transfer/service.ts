@@ -23,12 +23,12 @@ import {
 } from './schema.ts';
 
 export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<PageFile> {
-  const { handle, title, bio, avatarUrl, theme, seo } = await requirePage(ctx, id);
+  const { handle, title, bio, avatarUrl, language, theme, seo } = await requirePage(ctx, id);
   return {
     format: PAGE_FILE_FORMAT,
     formatVersion: 1,
     exportedAt: new Date().toISOString(),
-    page: { handle, title, bio, avatarUrl, theme, seo },
+    page: { handle, title, bio, avatarUrl, language, theme, seo },
     blocks: await listBlockContents(ctx, id),
   };
 }

@@ -14,8 +14,8 @@ const VIEWED_TYPES = new Set<PublicBlockRow['type']>(['heading', 'text', 'image'
 export type LinkResolution =
   | { kind: 'redirect'; blockId: string; url: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
-  | { kind: 'gate'; handle: string; block: PublicBlock; confirmation: string }
-  | { kind: 'content'; handle: string; block: PublicBlock };
+  | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
+  | { kind: 'content'; handle: string; language: string; block: PublicBlock };
 
 /**
  * Resolves the link of a block, or the one at `index` if it has several. Undefined if visitors cannot see the block
@@ -28,15 +28,15 @@ export async function resolveLink(
   const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
   const block = row && findPublicBlockOf(ctx, row, createDirectHref);
   if (!row || !block) return undefined;
-  const { handle } = row;
+  const { handle, language } = row;
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
     const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
     const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
-    return { kind: 'gate', handle, block, confirmation };
+    return { kind: 'gate', handle, language, block, confirmation };
   }
   if (row.gate !== null && VIEWED_TYPES.has(row.type)) {
     const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createDirectHref);
-    return openBlock && { kind: 'content', handle, block: openBlock };
+    return openBlock && { kind: 'content', handle, language, block: openBlock };
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', blockId: row.id, url };

@@ -7,6 +7,7 @@ export const ar: Messages = {
   share: 'مشاركة',
   copyLink: 'نسخ الرابط',
   copied: 'تم النسخ',
+  email: 'البريد الإلكتروني',
   report: 'إبلاغ',
   saveContact: 'حفظ جهة الاتصال',
   qrCode: 'رمز QR',

@@ -7,6 +7,7 @@ export const de: Messages = {
   share: 'Teilen',
   copyLink: 'Link kopieren',
   copied: 'Kopiert',
+  email: 'E-Mail',
   report: 'Melden',
   saveContact: 'Kontakt speichern',
   qrCode: 'QR-Code',

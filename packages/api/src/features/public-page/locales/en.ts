@@ -7,6 +7,7 @@ export const en: Messages = {
   share: 'Share',
   copyLink: 'Copy link',
   copied: 'Copied',
+  email: 'Email',
   report: 'Report',
   saveContact: 'Save contact',
   qrCode: 'QR code',

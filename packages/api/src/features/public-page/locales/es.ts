@@ -7,6 +7,7 @@ export const es: Messages = {
   share: 'Compartir',
   copyLink: 'Copiar enlace',
   copied: 'Copiado',
+  email: 'Correo',
   report: 'Denunciar',
   saveContact: 'Guardar contacto',
   qrCode: 'Código QR',

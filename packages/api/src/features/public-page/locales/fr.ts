@@ -7,6 +7,7 @@ export const fr: Messages = {
   share: 'Partager',
   copyLink: 'Copier le lien',
   copied: 'Copié',
+  email: 'E-mail',
   report: 'Signaler',
   saveContact: 'Enregistrer le contact',
   qrCode: 'Code QR',

@@ -7,6 +7,7 @@ export const he: Messages = {
   share: 'שיתוף',
   copyLink: 'העתקת הקישור',
   copied: 'הועתק',
+  email: 'אימייל',
   report: 'דיווח',
   saveContact: 'שמירת איש קשר',
   qrCode: 'קוד QR',

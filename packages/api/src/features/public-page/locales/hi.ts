@@ -7,6 +7,7 @@ export const hi: Messages = {
   share: 'शेयर करें',
   copyLink: 'लिंक कॉपी करें',
   copied: 'कॉपी हो गया',
+  email: 'ईमेल',
   report: 'शिकायत करें',
   saveContact: 'संपर्क सेव करें',
   qrCode: 'QR कोड',

@@ -7,6 +7,7 @@ export const id: Messages = {
   share: 'Bagikan',
   copyLink: 'Salin tautan',
   copied: 'Disalin',
+  email: 'Email',
   report: 'Laporkan',
   saveContact: 'Simpan kontak',
   qrCode: 'Kode QR',

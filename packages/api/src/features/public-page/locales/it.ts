@@ -7,6 +7,7 @@ export const it: Messages = {
   share: 'Condividi',
   copyLink: 'Copia link',
   copied: 'Copiato',
+  email: 'Email',
   report: 'Segnala',
   saveContact: 'Salva contatto',
   qrCode: 'Codice QR',

@@ -7,6 +7,7 @@ export const ja: Messages = {
   share: '共有',
   copyLink: 'リンクをコピー',
   copied: 'コピーしました',
+  email: 'メール',
   report: '報告',
   saveContact: '連絡先を保存',
   qrCode: 'QRコード',

@@ -7,6 +7,7 @@ export const ko: Messages = {
   share: '공유',
   copyLink: '링크 복사',
   copied: '복사됨',
+  email: '이메일',
   report: '신고',
   saveContact: '연락처 저장',
   qrCode: 'QR 코드',

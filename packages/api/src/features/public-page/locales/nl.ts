@@ -7,6 +7,7 @@ export const nl: Messages = {
   share: 'Delen',
   copyLink: 'Link kopiëren',
   copied: 'Gekopieerd',
+  email: 'E-mail',
   report: 'Melden',
   saveContact: 'Contact opslaan',
   qrCode: 'QR-code',

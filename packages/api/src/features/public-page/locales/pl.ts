@@ -7,6 +7,7 @@ export const pl: Messages = {
   share: 'Udostępnij',
   copyLink: 'Kopiuj link',
   copied: 'Skopiowano',
+  email: 'E-mail',
   report: 'Zgłoś',
   saveContact: 'Zapisz kontakt',
   qrCode: 'Kod QR',

@@ -7,6 +7,7 @@ export const pt: Messages = {
   share: 'Compartilhar',
   copyLink: 'Copiar link',
   copied: 'Copiado',
+  email: 'E-mail',
   report: 'Denunciar',
   saveContact: 'Salvar contato',
   qrCode: 'Código QR',

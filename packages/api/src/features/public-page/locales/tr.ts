@@ -7,6 +7,7 @@ export const tr: Messages = {
   share: 'Paylaş',
   copyLink: 'Bağlantıyı kopyala',
   copied: 'Kopyalandı',
+  email: 'E-posta',
   report: 'Şikâyet et',
   saveContact: 'Kişiyi kaydet',
   qrCode: 'QR kodu',

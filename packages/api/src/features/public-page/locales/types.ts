@@ -10,6 +10,7 @@ export type Messages = {
   share: string;
   copyLink: string;
   copied: string;
+  email: string;
   report: string;
   saveContact: string;
   qrCode: string;

@@ -7,6 +7,7 @@ export const zhHans: Messages = {
   share: '分享',
   copyLink: '复制链接',
   copied: '已复制',
+  email: '电子邮件',
   report: '举报',
   saveContact: '保存联系人',
   qrCode: '二维码',

@@ -1,0 +1,42 @@
+import { findLocale, type PublicPage } from '@linkgrove/api';
+import * as css from '../assets/public-page-style.ts';
+import { html as markup } from '../html.ts';
+import { getPlatformName } from './blocks.ts';
+import { type GlyphName, renderGlyph } from './glyph.ts';
+import type { RenderedDocument } from './page.ts';
+import { buildContentPolicy, renderShell } from './shell.ts';
+import { resolveLook } from './theme.ts';
+
+type BuildUrl = (url: string, text: string) => string;
+const TARGETS: [GlyphName, BuildUrl][] = [
+  ['whatsapp', (url, text) => `https://wa.me/?text=${text}%20${url}`],
+  ['telegram', (url, text) => `https://t.me/share/url?url=${url}&text=${text}`],
+  ['facebook', (url) => `https://www.facebook.com/sharer/sharer.php?u=${url}`],
+  ['linkedin', (url) => `https://www.linkedin.com/sharing/share-offsite/?url=${url}`],
+  ['x', (url, text) => `https://x.com/intent/post?url=${url}&text=${text}`],
+  ['email', (url, text) => `mailto:?subject=${text}&body=${url}`],
+];
+
+/** Renders the page behind "Share": the address to copy, its QR code, and links to apps. Without scripts. */
+export function renderSharePage(page: PublicPage): RenderedDocument {
+  const look = resolveLook(page.theme);
+  const { messages } = findLocale(page.language);
+  const { pathname } = new URL(page.url);
+  const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.THUMBNAIL_STYLE, css.SHARE_STYLE].join('\n');
+  const [url, text] = [encodeURIComponent(page.url), encodeURIComponent(page.title)];
+  const buttons = TARGETS.map(([target, buildUrl]) => {
+    return markup`<li><a class="button one with" href="${buildUrl(url, text)}" rel="nofollow noopener">${renderGlyph(target)}<span>${target === 'email' ? messages.email : getPlatformName(target)}</span></a></li>`;
+  });
+  return {
+    html: renderShell({
+      language: page.language,
+      title: `${messages.share} · ${page.title}`,
+      head: [
+        markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="${look.schemes.join(' ')}">`,
+      ],
+      style,
+      body: markup`<main><header><h1 dir="auto">${page.title}</h1></header><p class="address" dir="ltr">${page.url}</p><img class="code" src="${pathname}/qr.svg" alt="${messages.qrCode}" width="240" height="240"><ul class="targets">${buttons}</ul></main><footer><ul><li><a href="${pathname}">${messages.backToPage}</a></li></ul></footer>`,
+    }),
+    policy: buildContentPolicy(style, { images: ["'self'"], frames: [] }),
+  };
+}
