@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { AppError, BODY_LIMITS, findJsonExcess } from '@linkgrove/api';
+import { type App, AppError, BODY_LIMITS, canonicalizeAddress, findJsonExcess } from '@linkgrove/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
-const KIB = 1_024;
-/** Bodies of callers who aren't signed in, and of procedures that need no session. */
-const MAX_PUBLIC_BYTES = 128 * KIB;
+/** Larger bodies count against a budget before they are parsed, unless the caller may be signed in. */
+const LARGE_BODY_BYTES = 64 * 1_024;
 
 const createUnreadableError = (detail: string) => new AppError('VALIDATION_FAILED', detail);
+const createExcessError = (message: string) =>
+  new AppError('VALIDATION_FAILED', message, { errors: [{ path: '', message, code: 'too_big' }] });
 const createUnsupportedError = () =>
   new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON in UTF-8, with the content type application/json');
 
@@ -17,7 +18,7 @@ export function readJsonText(body: Buffer): string | null {
   if (!isUtf8(body)) throw createUnreadableError('The body is not UTF-8');
   const text = body.toString('utf8');
   const excess = findJsonExcess(text, BODY_LIMITS);
-  if (excess !== undefined) throw createUnreadableError(`The body ${excess}`);
+  if (excess !== undefined) throw createExcessError(`The body ${excess}`);
   return text;
 }
 
@@ -30,12 +31,18 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/** Rejects a large body before it is parsed, unless the caller may be signed in and the procedure asks for it. */
-function requireBodySize({ headers, routeOptions }: FastifyRequest, body: Buffer, isPublic: boolean): void {
-  const isAnonymous = headers.authorization === undefined && headers.cookie === undefined;
-  if (body.length <= MAX_PUBLIC_BYTES || !(isAnonymous || isPublic || routeOptions.config.isPublic)) return;
-  throw new AppError('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_PUBLIC_BYTES / KIB} KiB`);
-}
+/** Checks a body before it is parsed. Throws `RATE_LIMITED`. */
+export type BodyGuard = (request: FastifyRequest, body: Buffer, isPublic: boolean) => Promise<void>;
+
+/** Creates a guard that limits how many large bodies an address sends to procedures that need no session. */
+export const createBodyGuard =
+  ({ limiter }: App): BodyGuard =>
+  async ({ headers, ip, routeOptions }, body, isPublic) => {
+    if (body.length <= LARGE_BODY_BYTES) return;
+    const isAnonymous = headers.authorization === undefined && headers.cookie === undefined;
+    if (isAnonymous || isPublic || routeOptions.config.isPublic)
+      await limiter.consume('largeBodies', canonicalizeAddress(ip));
+  };
 
 const FOREIGN_CHARSET = /charset\s*=\s*"?(?!utf-?8\b)/i;
 
@@ -47,14 +54,17 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. `isPublic`
- * tells requests that need no session apart, for routes whose config doesn't.
- */
+type BodyReader = {
+  guard: BodyGuard;
+  read: (body: Buffer) => unknown;
+  /** Whether a request needs no session, for routes whose config doesn't say so. */
+  isPublic?: (request: FastifyRequest) => boolean;
+};
+
+/** Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. */
 export function useBodyReader(
   server: FastifyInstance,
-  read: (body: Buffer) => unknown,
-  isPublic: (request: FastifyRequest) => boolean = () => false,
+  { guard, read, isPublic = () => false }: BodyReader,
 ): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
@@ -62,21 +72,24 @@ export function useBodyReader(
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) throw createUnsupportedError();
-      requireBodySize(request, body, isPublic(request));
+      await guard(request, body, isPublic(request));
       return read(body);
     },
   );
   server.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     if (request.headers['content-type'] !== undefined) throw createUnsupportedError();
-    requireBodySize(request, body, isPublic(request));
+    await guard(request, body, isPublic(request));
     return read(body);
   });
 }
 
 /** Parses bodies as JSON; an empty body is undefined. */
-export const jsonPlugin = fp(async (server) => {
-  useBodyReader(server, (body) => {
-    const text = readJsonText(body);
-    return text === null ? undefined : parseJsonBody(text);
+export const jsonPlugin = fp<{ guard: BodyGuard }>(async (server, { guard }) => {
+  useBodyReader(server, {
+    guard,
+    read: (body) => {
+      const text = readJsonText(body);
+      return text === null ? undefined : parseJsonBody(text);
+    },
   });
 });

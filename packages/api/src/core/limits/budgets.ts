@@ -23,6 +23,9 @@ export function parseBudget(text: string): Budget | null {
 
 export type ConfiguredLimits = Record<'login' | 'register' | 'forgot' | 'global', Budget>;
 
+/** One of so many requests of an address may have a large body without a session. */
+const LARGE_BODY_SHARE = 10;
+
 /**
  * Returns every rate limit budget by name. Those named `…Account` count per account, the others per client address.
  * Mailed and refresh tokens have none: nobody guesses 256 random bits, and a wrong token costs one query.
@@ -31,6 +34,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
   return {
     /** All requests, unknown paths included. */
     global: configured.global,
+    /** Bodies over 64 KiB to procedures that need no session; counted before they are parsed. */
+    largeBodies: { ...configured.global, points: Math.ceil(configured.global.points / LARGE_BODY_SHARE) },
     register: configured.register,
     login: configured.login,
     forgot: configured.forgot,
