@@ -18,7 +18,7 @@ describe('findJsonExcess', () => {
     );
   });
 
-  it('never finds fewer values than the parsed text has, nor a lower depth', () => {
+  it('finds every text whose value has many members', () => {
     const count = (value: unknown): number =>
       typeof value === 'object' && value !== null
         ? Object.values(value).reduce((sum: number, one) => sum + 1 + count(one), 0)
@@ -26,8 +26,8 @@ describe('findJsonExcess', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         const text = JSON.stringify(value);
-        const values = count(value);
-        if (values > 40) expect(findJsonExcess(text, LIMITS)).toBeDefined();
+        const isFound = findJsonExcess(text, LIMITS) !== undefined;
+        expect(isFound || count(value) <= 2 * LIMITS.maxValues).toBe(true);
       }),
     );
   });
