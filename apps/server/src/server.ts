@@ -26,7 +26,7 @@ import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts'
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
 import { goPlugin } from './plugins/go.ts';
 import { healthPlugin } from './plugins/health.ts';
-import { jsonPlugin } from './plugins/json.ts';
+import { createBodyGuard, jsonPlugin } from './plugins/json.ts';
 import { jwksPlugin } from './plugins/jwks.ts';
 import { limitsPlugin } from './plugins/limits.ts';
 import { createServerMetrics, type ServerMetrics } from './plugins/metrics.ts';
@@ -134,7 +134,8 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   });
   await server.register(limitsPlugin, { app });
   await server.register(errorsPlugin);
-  await server.register(jsonPlugin);
+  const guard = createBodyGuard(app);
+  await server.register(jsonPlugin, { guard });
   await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
@@ -150,7 +151,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(goPlugin, { app });
   await server.register(sitemapPlugin, { app });
   await server.register(restPlugin, { createContext });
-  await server.register(trpcPlugin, { prefix: '/trpc', createContext });
+  await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
   if (config.docs) await server.register(docsPlugin);

@@ -1,13 +1,21 @@
 import { isUtf8 } from 'node:buffer';
-import { AppError, BODY_LIMITS, findCharset, findJsonExcess } from '@linkgrove/api';
+import {
+  type App,
+  AppError,
+  BODY_LIMITS,
+  canonicalizeAddress,
+  findCharset,
+  findJsonExcess,
+} from '@linkgrove/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
-const KIB = 1_024;
-/** Bodies of callers who aren't signed in, and of procedures that need no session. */
-const MAX_PUBLIC_BYTES = 128 * KIB;
+/** Larger bodies count against a budget before they are parsed, unless the caller may be signed in. */
+const LARGE_BODY_BYTES = 64 * 1_024;
 
 const createUnreadableError = (detail: string) => new AppError('VALIDATION_FAILED', detail);
+const createExcessError = (message: string) =>
+  new AppError('VALIDATION_FAILED', message, { errors: [{ path: '', message, code: 'too_big' }] });
 const createUnsupportedError = () =>
   new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON in UTF-8, with the content type application/json');
 
@@ -20,7 +28,7 @@ export function readJsonText(body: Buffer): string | null {
   const text = body.toString('utf8').replace(BYTE_ORDER_MARK, '');
   if (text === '') return null;
   const excess = findJsonExcess(text, BODY_LIMITS);
-  if (excess !== undefined) throw createUnreadableError(`The body ${excess}`);
+  if (excess !== undefined) throw createExcessError(`The body ${excess}`);
   return text;
 }
 
@@ -33,12 +41,18 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/** Rejects a large body before it is parsed, unless the caller may be signed in and the procedure asks for it. */
-function requireBodySize({ headers, routeOptions }: FastifyRequest, body: Buffer, isPublic: boolean): void {
-  const isAnonymous = headers.authorization === undefined && headers.cookie === undefined;
-  if (body.length <= MAX_PUBLIC_BYTES || !(isAnonymous || isPublic || routeOptions.config.isPublic)) return;
-  throw new AppError('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_PUBLIC_BYTES / KIB} KiB`);
-}
+/** Checks a body before it is parsed. Throws `RATE_LIMITED`. */
+export type BodyGuard = (request: FastifyRequest, body: Buffer, isPublic: boolean) => Promise<void>;
+
+/** Creates a guard that limits how many large bodies an address sends to procedures that need no session. */
+export const createBodyGuard =
+  ({ limiter }: App): BodyGuard =>
+  async ({ headers, ip, routeOptions }, body, isPublic) => {
+    if (body.length <= LARGE_BODY_BYTES) return;
+    const isAnonymous = headers.authorization === undefined && headers.cookie === undefined;
+    if (isAnonymous || isPublic || routeOptions.config.isPublic)
+      await limiter.consume('largeBodies', canonicalizeAddress(ip));
+  };
 
 const MAX_SHOWN_ENCODING = 64;
 
@@ -66,14 +80,17 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. `isPublic`
- * tells requests that need no session apart, for routes whose config doesn't.
- */
+type BodyReader = {
+  guard: BodyGuard;
+  read: (body: Buffer) => unknown;
+  /** Whether a request needs no session, for routes whose config doesn't say so. */
+  isPublic?: (request: FastifyRequest) => boolean;
+};
+
+/** Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. */
 export function useBodyReader(
   server: FastifyInstance,
-  read: (body: Buffer) => unknown,
-  isPublic: (request: FastifyRequest) => boolean = () => false,
+  { guard, read, isPublic = () => false }: BodyReader,
 ): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
@@ -81,22 +98,25 @@ export function useBodyReader(
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       if (isForeignCharset(request.headers['content-type'] ?? '')) throw createUnsupportedError();
-      requireBodySize(request, body, isPublic(request));
+      await guard(request, body, isPublic(request));
       return read(body);
     },
   );
   server.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     if (request.headers['content-type'] !== undefined) throw createUnsupportedError();
-    requireBodySize(request, body, isPublic(request));
+    await guard(request, body, isPublic(request));
     return read(body);
   });
 }
 
 /** Parses bodies as JSON; an empty body is undefined. Compressed bodies are refused before they are read. */
-export const jsonPlugin = fp(async (server) => {
+export const jsonPlugin = fp<{ guard: BodyGuard }>(async (server, { guard }) => {
   server.addHook('preParsing', async (request, reply) => requirePlainBody(request, reply));
-  useBodyReader(server, (body) => {
-    const text = readJsonText(body);
-    return text === null ? undefined : parseJsonBody(text);
+  useBodyReader(server, {
+    guard,
+    read: (body) => {
+      const text = readJsonText(body);
+      return text === null ? undefined : parseJsonBody(text);
+    },
   });
 });

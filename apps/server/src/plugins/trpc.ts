@@ -3,7 +3,7 @@ import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
 import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
-import { parseJsonBody, readJsonText, useBodyReader } from './json.ts';
+import { type BodyGuard, parseJsonBody, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
 const STREAM_TYPES = ['application/jsonl', 'text/event-stream'];
@@ -26,21 +26,21 @@ const isPublicCall = ({ url }: FastifyRequest): boolean => {
 };
 
 /** Serves every procedure under `/trpc` in tRPC's wire format, with at most ten calls per batch. */
-export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
+export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; guard: BodyGuard }> = async (
   server,
-  { createContext },
+  { createContext, guard },
 ) => {
   // tRPC parses the text again; parsing it here first gives the same errors as REST.
-  useBodyReader(
-    server,
-    (body) => {
+  useBodyReader(server, {
+    guard,
+    isPublic: isPublicCall,
+    read: (body) => {
       const text = readJsonText(body);
       if (text === null) return undefined;
       parseJsonBody(text);
       return text;
     },
-    isPublicCall,
-  );
+  });
   server.setErrorHandler((error, request, reply) => sendTrpcError(error, request, reply));
   server.addHook('onRequest', async (request) => requirePlainAnswer(request));
 

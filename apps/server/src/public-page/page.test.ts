@@ -83,4 +83,14 @@ describe('text from a page’s owner', () => {
       { numRuns: 300 },
     );
   });
+
+  it('of a block that can’t be rendered is reported and left out, with the rest of the page whole', () => {
+    const given = page('t', 'b', 's', 'https://example.com/');
+    const [link, social] = given.blocks;
+    const failed: string[] = [];
+    const broken = { ...given, blocks: [{ ...link!, thumbnailUrl: 'no address' }, social!] };
+    const { html } = renderPublicPage(broken, { report: (_, { id }) => failed.push(id) });
+    expect(failed).toEqual(['x']);
+    expect([html.includes('class="social"'), html.includes('no address')]).toEqual([true, false]);
+  });
 });

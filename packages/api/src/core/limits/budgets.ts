@@ -20,10 +20,15 @@ export function parseBudget(text: string): Budget | null {
 
 export type ConfiguredLimits = Record<'login' | 'register' | 'forgot' | 'global', Budget>;
 
+/** One of so many requests of an address may have a large body without a session. */
+const LARGE_BODY_SHARE = 10;
+
 /** `…Account` budgets count per account, the others per client address. Tokens of 256 random bits need none. */
 export function buildLimitBudgets(configured: ConfiguredLimits) {
   return {
     global: configured.global,
+    /** Bodies over 64 KiB to procedures that need no session; counted before they are parsed. */
+    largeBodies: { ...configured.global, points: Math.ceil(configured.global.points / LARGE_BODY_SHARE) },
     register: configured.register,
     login: configured.login,
     forgot: configured.forgot,

@@ -94,6 +94,13 @@ describe('a line of text', () => {
     );
   });
 
+  it('may have 30 marks on a letter, and not the many that would take long to compose', () => {
+    expect(takes(singleLineSchema(1, 80), `a${'\u0315\u0300'.repeat(15)}`)).toBe(true);
+    expect(messagesOf(singleLineSchema(1, 80), `a${'\u0315\u0300'.repeat(16)}`)).toEqual([
+      'Use at most 30 accents or other marks on a letter',
+    ]);
+  });
+
   it('that is accepted is well-formed, composed and within bounds, and parses to itself', () => {
     const bounds = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 30 }));
     fc.assert(

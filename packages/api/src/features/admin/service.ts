@@ -1,6 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
 import { endAllSessions } from '../auth/session/service.ts';
 import { invalidateCachedPages } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
@@ -67,7 +68,7 @@ export async function changeUserRole(
   name: string,
   role: 'user' | 'admin',
 ): Promise<users.Account> {
-  const found = await users.findAccount(ctx.db, name);
+  const found = await users.findAccount(ctx.db, toAsciiEmail(name));
   if (!found) throw new AppError('NOT_FOUND', `User ${name} not found`);
   return withTransaction(ctx, async (trx) => {
     const administrators = await users.lockAdministrators(trx.db);

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import { checkUrl, toStoredUrl } from '../../../core/text/urls.ts';
-import { multiLineSchema, nameSchema, singleLineSchema } from '../../../core/text/validation.ts';
+import {
+  multiLineSchema,
+  nameSchema,
+  singleLineSchema,
+  sliceCodePoints,
+} from '../../../core/text/validation.ts';
 import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
 import type { BlockContentRow } from '../blocks/queries.ts';
 import { type BlockType, type Gate, GATES, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
@@ -56,8 +61,7 @@ const truncateText = (
   schema: typeof singleLineSchema,
   value: string | null | undefined,
   max: number,
-): string | null =>
-  schema(1, max).safeParse([...(value ?? '').trim().slice(0, max * 2)].slice(0, max).join('')).data ?? null;
+): string | null => schema(1, max).safeParse(sliceCodePoints((value ?? '').trim(), max)).data ?? null;
 const truncateLine = (value: string | null | undefined, max: number) =>
   truncateText(singleLineSchema, value?.replace(/\s+/g, ' '), max);
 const truncateName = (value: string | null | undefined) =>

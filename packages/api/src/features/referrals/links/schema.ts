@@ -76,8 +76,8 @@ export const enteredReferralCode = z
   .string()
   .max(2_048, { error: 'Use at most 2,048 characters', abort: true })
   .overwrite(readReferralCode)
-  .refine((code) => code.length <= 64, { error: 'Use at most 64 characters' })
-  .refine((code) => findInvisibleCharacter(code, 'line') === undefined, {
+  .refine((text) => text.length <= 64, { error: 'Use at most 64 characters' })
+  .refine((text) => findInvisibleCharacter(text, 'line') === undefined, {
     error: 'Must not contain invisible characters',
   });
 
