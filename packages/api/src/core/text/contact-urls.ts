@@ -2,7 +2,7 @@ import { isDeceptiveHost } from './deceptive-host.ts';
 import { isEmailAddress } from './email-address.ts';
 import { toAsciiEmail, toUnicodeEmail } from './internationalized-email.ts';
 import { parsePhone } from './phone.ts';
-import { type CheckedUrl, refuseUrl } from './checked-url.ts';
+import { type CheckedUrl, createUrlRefusal } from './checked-url.ts';
 import { findInvisibleCharacter } from './visibility.ts';
 
 /** Decodes percent-encoded text. Text that can't be decoded was never encoded, so it is returned unchanged. */
@@ -31,12 +31,14 @@ function encodeAddress(typed: string): string | undefined {
 function encodeField(field: string): CheckedUrl {
   const [name = '', ...rest] = field.split('=');
   const header = decodePercents(name).toLowerCase();
-  if (header !== 'subject' && header !== 'body') return refuseUrl('Only a subject and a body are allowed');
+  if (header !== 'subject' && header !== 'body')
+    return createUrlRefusal('Only a subject and a body are allowed');
   const value = decodePercents(rest.join('=')).replaceAll(/\r\n?/g, '\n');
   // A line break in the subject could start another mail header.
-  if (header === 'subject' && value.includes('\n')) return refuseUrl('The subject must be a single line');
+  if (header === 'subject' && value.includes('\n'))
+    return createUrlRefusal('The subject must be a single line');
   if (findInvisibleCharacter(value, 'prose') !== undefined)
-    return refuseUrl('Must not contain invisible characters');
+    return createUrlRefusal('Must not contain invisible characters');
   return { href: `${header}=${encodeURIComponent(value.replaceAll('\n', '\r\n'))}` };
 }
 
@@ -48,7 +50,7 @@ export function checkMailto(text: string): CheckedUrl {
   const [, url] = /^mailto:(.*)$/is.exec(text) ?? [];
   const [, typed = '', query = ''] = /^([^?#]*)\??([^#]*)/s.exec(url ?? '') ?? [];
   const address = encodeAddress(url === undefined ? text : decodePercents(typed));
-  if (address === undefined) return refuseUrl('Enter an email address');
+  if (address === undefined) return createUrlRefusal('Enter an email address');
   const fields = query
     .split('&')
     .filter((field) => field !== '')
@@ -62,7 +64,7 @@ export function checkMailto(text: string): CheckedUrl {
 /** Checks a telephone number or a `tel:` URL. */
 export function checkTel(text: string): CheckedUrl {
   const phone = parsePhone(text);
-  return phone ? { href: phone.href } : refuseUrl('Enter a phone number');
+  return phone ? { href: phone.href } : createUrlRefusal('Enter a phone number');
 }
 
 /** The address or number of a `mailto:` or `tel:` URL: `value` for programs, `display` for people. */

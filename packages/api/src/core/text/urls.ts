@@ -1,5 +1,5 @@
 import { domainToUnicode } from 'node:url';
-import { type CheckedUrl, refuseUrl } from './checked-url.ts';
+import { type CheckedUrl, createUrlRefusal } from './checked-url.ts';
 import { checkMailto, checkTel } from './contact-urls.ts';
 import { isDeceptiveHost } from './deceptive-host.ts';
 import { encodeJoiners } from './url-joiners.ts';
@@ -17,22 +17,25 @@ const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 function checkWeb(given: string, schemes: readonly string[]): CheckedUrl {
   const text = encodeJoiners(given);
-  if (HIDDEN.test(text)) return refuseUrl('Must not contain spaces, backslashes or invisible characters');
+  if (HIDDEN.test(text))
+    return createUrlRefusal('Must not contain spaces, backslashes or invisible characters');
   const rawHost = RAW_HOST.exec(text)?.[1] ?? '';
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !schemes.includes(url.protocol)) {
-    return refuseUrl(`Enter a link starting with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`);
+    return createUrlRefusal(
+      `Enter a link starting with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    );
   }
   if (url.username || url.password || rawHost.includes('@'))
-    return refuseUrl('Remove the username and password from the link');
+    return createUrlRefusal('Remove the username and password from the link');
   // Browsers normalize full-width letters and the like, so the host would differ from what is shown.
   if (!HOST_NAME.test(rawHost) || rawHost !== rawHost.normalize('NFKC'))
-    return refuseUrl('Write the domain as browsers show it');
+    return createUrlRefusal('Write the domain as browsers show it');
   const isNumber = IPV4.test(url.hostname);
   if (isNumber && rawHost.replace(/:\d+$/, '') !== url.hostname)
-    return refuseUrl('Write the domain as browsers show it');
+    return createUrlRefusal('Write the domain as browsers show it');
   if (!isNumber && !url.hostname.startsWith('[') && isDeceptiveHost(url.hostname))
-    return refuseUrl('The domain imitates another one');
+    return createUrlRefusal('The domain imitates another one');
   return { href: url.href };
 }
 
@@ -88,7 +91,9 @@ export function findEmbedPlayer(href: string): string | null {
 function checkEmbed(text: string): CheckedUrl {
   const checked = checkWeb(text, ['https:']);
   if (checked.href === undefined || findEmbedPlayer(checked.href)) return checked;
-  return refuseUrl('Enter a link to an embeddable YouTube, Vimeo, Spotify, SoundCloud or Apple Music page');
+  return createUrlRefusal(
+    'Enter a link to an embeddable YouTube, Vimeo, Spotify, SoundCloud or Apple Music page',
+  );
 }
 
 const WEB = ['https:', 'http:'] as const;
@@ -108,9 +113,11 @@ const TOO_LONG = `Must have at most ${MAX_LENGTH} characters`;
  * there; a URL that was returned once is returned unchanged.
  */
 export function checkUrl(use: UrlUse, text: string): CheckedUrl {
-  if (text.length > MAX_LENGTH) return refuseUrl(TOO_LONG);
+  if (text.length > MAX_LENGTH) return createUrlRefusal(TOO_LONG);
   const checked = CHECKS[use](text);
-  return checked.href !== undefined && checked.href.length > MAX_LENGTH ? refuseUrl(TOO_LONG) : checked;
+  return checked.href !== undefined && checked.href.length > MAX_LENGTH
+    ? createUrlRefusal(TOO_LONG)
+    : checked;
 }
 
 const NOT_ASCII = /\P{ASCII}/u;

@@ -56,7 +56,7 @@ export function toMemberErrors(error: z.ZodError): MemberError[] {
 
 export const countCodePoints = (text: string): number => [...text].length;
 /** Cuts a text to `max` code points, without reading all of a long one. */
-export const sliceCodePoints = (text: string, max: number): string =>
+export const takeCodePoints = (text: string, max: number): string =>
   Array.from(text.slice(0, max * 2))
     .slice(0, max)
     .join('');

@@ -6,7 +6,7 @@ import {
   multiLineSchema,
   nameSchema,
   singleLineSchema,
-  sliceCodePoints,
+  takeCodePoints,
 } from '../../../core/text/validation.ts';
 import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
 import type { BlockContentRow } from '../blocks/queries.ts';
@@ -61,7 +61,7 @@ const truncateText = (
   schema: typeof singleLineSchema,
   value: string | null | undefined,
   max: number,
-): string | null => schema(1, max).safeParse(sliceCodePoints((value ?? '').trim(), max)).data ?? null;
+): string | null => schema(1, max).safeParse(takeCodePoints((value ?? '').trim(), max)).data ?? null;
 const truncateLine = (value: string | null | undefined, max: number) =>
   truncateText(singleLineSchema, value?.replace(/\s+/g, ' '), max);
 const truncateName = (value: string | null | undefined) =>

@@ -5,7 +5,7 @@ import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { tryParseJson } from '../../../core/text/json.ts';
-import { sliceCodePoints } from '../../../core/text/validation.ts';
+import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
 import { findUsableLink, type UsableLink } from '../links/service.ts';
@@ -54,7 +54,7 @@ function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
     const value = query[name];
     if (typeof value !== 'string' || value === '') return [];
-    const text = sliceCodePoints(value, MAX_UTM_LENGTH);
+    const text = takeCodePoints(value, MAX_UTM_LENGTH);
     return findInvisibleCharacter(text, 'line') === undefined ? [[name, text] as const] : [];
   });
   return given.length > 0 ? Object.fromEntries(given) : null;
