@@ -56,7 +56,8 @@ function clearMessages(form) {
 
 function showProblem(form, { code, detail = 'Something went wrong. Please try again.', errors }) {
   // A used or expired link never works again.
-  if (code === 'TOKEN_EXPIRED') form.querySelector('button:not([type])').hidden = true;
+  if (code === 'TOKEN_EXPIRED')
+    for (const button of form.closest('section').querySelectorAll('form > button:not([type])')) button.hidden = true;
   const rows = errors ?? (code in FIELDS_BY_CODE ? [{ path: FIELDS_BY_CODE[code], message: detail }] : []);
   const missed = rows.filter(({ path, message }) => !markField(form, path, message));
   const isAllMarked = rows.length > 0 && missed.length === 0;

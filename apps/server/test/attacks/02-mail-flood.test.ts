@@ -107,10 +107,10 @@ it('A13.2 a mail that is dropped leaves the link of the mail before it valid', a
 
 it('A13.2 a stranger who spends the budget of a mailbox cannot keep reset links and security mails from its owner', async () => {
   const owner = await server.signUp({ email: 'owner@spent.test' });
-  await verify(owner.email);
   for (const index of range(12)) await server.signUp({ email: `owner+${index}@spent.test` });
   await drainOutbox();
   expect(readMailbox(owner.email)).toHaveLength(10);
+  await verify(owner.email);
 
   await server.post('/api/forgot-password', { email: owner.email });
   const token = await server.readMailedToken(owner.email, 'Reset');

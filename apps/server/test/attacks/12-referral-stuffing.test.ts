@@ -255,6 +255,7 @@ describe('A13.12 a code', () => {
 
   it('A13.12 is not the name that a deleted user left, while it is held', async () => {
     const [ada, eve] = [await kit.signUp(), await kit.signUp()];
+    await kit.verify(ada);
     await kit.deleteAccount(ada);
     const made = await kit.as(eve, 'POST', '/api/referral-links', { code: ada.username });
     expect(made.body.code).toBe('REFERRAL_CODE_TAKEN');
