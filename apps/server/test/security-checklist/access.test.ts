@@ -91,6 +91,7 @@ describe('Z1 without a valid session', () => {
         'handles.check',
         'publicPages.get',
         'referralCodes.show',
+        'referralCodes.visit',
         'referrals.leaderboard',
       ].toSorted(),
     );
