@@ -392,7 +392,7 @@ export const builtInPagesByPath: Record<string, BuiltInPage> = {
     title: 'Verify your email address',
     request: 'An account was created with this email address',
     question: 'Did you create this account?',
-    declined: 'The account has been deleted, and whoever made it is signed out.',
+    declined: 'The account has been deleted, and its sessions are ended.',
   }),
   '/confirm-email': createVerifyEmailPage({
     title: 'Verify your new email address',

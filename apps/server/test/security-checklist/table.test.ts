@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 const here = new URL('.', import.meta.url);
 const table = readFileSync(new URL('../../../../docs/security.md', here), 'utf8');
-const [checklist = '', attacks = ''] = table.split('## Attacks found later');
+const [checklist = ''] = table.split('## Attacks found later');
 const rows = [...checklist.matchAll(/^\| ([A-Z]\d+) +\|([^|]*)\|([^|]*)\|$/gm)].map(
   ([, id = '', , cell = '']) => ({
     id,
@@ -31,19 +31,4 @@ it('docs/security.md has one row for every ID used here', () => {
   const ids = rows.map(({ id }) => id);
   expect(ids).toEqual([...new Set(ids)]);
   for (const file of files) for (const id of linesIn(file)) expect(ids).toContain(id);
-});
-
-it('docs/security.md links every attack found later to tests that carry its number, and lists every such test', () => {
-  const folder = new URL('../attacks/', here);
-  const found = [...attacks.matchAll(/^\| A(\d+) +\|.*$/gm)].flatMap(([row, number = '']) =>
-    [...row.matchAll(/attacks\/([\w-]+\.test\.ts)\)/g)].map(([, file = '']) => ({ number, file })),
-  );
-  for (const { number, file } of found) {
-    const test = readFileSync(new URL(file, folder), 'utf8');
-    // The answer to one attack may be tested with another.
-    if (file.startsWith(number.padStart(2, '0')))
-      expect([file, test]).toEqual([file, expect.stringContaining(`'A13.${number} `)]);
-  }
-  const tests = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
-  expect([...new Set(found.map(({ file }) => file))].toSorted()).toEqual(tests.toSorted());
 });

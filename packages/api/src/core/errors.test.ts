@@ -51,7 +51,7 @@ describe('the codes', () => {
     expect(Object.fromEntries(byStatus)).toEqual({
       400: ['VALIDATION_FAILED'],
       401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'SESSION_EXPIRED'],
-      403: ['FORBIDDEN', 'CSRF_REJECTED', 'EMAIL_NOT_VERIFIED'],
+      403: ['FORBIDDEN', 'CSRF_REJECTED', 'EMAIL_NOT_VERIFIED', 'REAUTHENTICATION_REQUIRED'],
       404: ['NOT_FOUND'],
       405: ['METHOD_NOT_ALLOWED'],
       406: ['NOT_ACCEPTABLE'],

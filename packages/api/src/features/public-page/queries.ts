@@ -31,7 +31,23 @@ const selectPublishedPages = (db: Db, { verifiedOnly }: Visibility) =>
     .where('p.published', '=', true)
     .$if(verifiedOnly, (query) => query.where('u.email_verified_at', 'is not', null));
 
-const findPublicPageRow = (pages: ReturnType<typeof selectPages>, condition: RawBuilder<boolean>) =>
+export type PublicPageRow = {
+  handle: string;
+  title: string;
+  bio: string | null;
+  avatarUrl: string | null;
+  language: string;
+  createdAt: Date;
+  updatedAt: Date;
+  theme: Theme;
+  seo: Seo;
+  blocks: PublicBlockRow[];
+};
+
+const findPublicPageRow = (
+  pages: ReturnType<typeof selectPages>,
+  condition: RawBuilder<boolean>,
+): Promise<PublicPageRow | undefined> =>
   pages
     .select([
       'p.handle',
@@ -47,7 +63,6 @@ const findPublicPageRow = (pages: ReturnType<typeof selectPages>, condition: Raw
     ])
     .where(condition)
     .executeTakeFirst();
-export type PublicPageRow = NonNullable<Awaited<ReturnType<typeof findPublicPageRow>>>;
 
 /** Finds the published page of a lower-case handle, current or replaced. */
 export const findPublishedPage = (
