@@ -14,17 +14,25 @@ const openMessages = async ({ app }: Fleet) =>
 
 describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
   it('FT3: is sent at most once more, with the same Message-ID, when a worker is killed after the mail server accepted it', async () => {
-    const fleet = await startFleet({ backend });
+    const release = Promise.withResolvers<void>();
+    let holding: Promise<void> | undefined;
+    // Locks the row once the mail is on its way, so that it is sent but cannot be marked as sent.
+    const lockOnce = () =>
+      new Promise<void>((resolve, reject) => {
+        if (holding) return resolve();
+        holding = fleet.app.db.transaction().execute(async (trx) => {
+          await sql`select from outbox for update`.execute(trx);
+          resolve();
+          await release.promise;
+        });
+        holding.catch(reject);
+      });
+    const fleet = await startFleet({
+      backend,
+      mailbox: { onMailFrom: (_address, _session, done) => void lockOnce().then(() => done(), done) },
+    });
     const server = await fleet.startServer();
     const { email } = await registerOnFleet(server.url);
-    // Locks the row, so that the mail is sent but cannot be marked as sent.
-    const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const holding = fleet.app.db.transaction().execute(async (trx) => {
-      await sql`select from outbox for update`.execute(trx);
-      held.resolve();
-      await release.promise;
-    });
-    await held.promise;
     const worker = await fleet.startWorker();
     await expectWithin(20, () => fleet.mailbox.received.length).toBe(1);
     await sleep(200);
