@@ -9,7 +9,8 @@ export type Query = (name: string) => string;
 export type Verification = NonNullable<Awaited<ReturnType<typeof findVerification>>>;
 export type BuiltInPage = {
   title: string;
-  body: (query: Query, parts: OptionalParts, verification?: Verification) => Html;
+  /** `verification` is null if the token is not valid, and undefined if it was not looked up. */
+  body: (query: Query, parts: OptionalParts, verification?: Verification | null) => Html;
 };
 
 type Field = {
@@ -196,6 +197,10 @@ const renderIncomplete = (next: Html) =>
   html` <p class="message">This link is incomplete. Open it from the email again, or copy the whole link.</p>
     ${next}`;
 
+const EXPIRED_LINK = html`<p class="message">This link has expired or was already used.</p>
+  <p>If your address is already verified, you can sign in. If not, sign in to get a new link.</p>
+  <div class="actions">${renderLinkButton('/login', 'Sign in')}<a href="/">Home page</a></div>`;
+
 type VerifyEmailTexts = { title: string; request: string; question: string; declined: string };
 
 /**
@@ -217,7 +222,7 @@ const createVerifyEmailPage = ({ title, request, question, declined }: VerifyEma
       ${renderForm('/api/verify-email', 'Yes, verify my address', [renderTokenInput(given)])}
       ${renderDeclineForm(given)} ${next}`;
     return html`
-      ${renderState(title, given ? confirm : renderIncomplete(next))}
+      ${renderState(title, verification === null ? EXPIRED_LINK : given ? confirm : renderIncomplete(next))}
       ${renderNextState(
         html`Email address verified`,
         html`<p>

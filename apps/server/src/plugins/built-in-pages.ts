@@ -31,13 +31,14 @@ function servePage(
   server: FastifyInstance,
   path: string,
   { title, body }: BuiltInPage,
-  findVerification: FindVerification,
+  findVerification: FindVerification | undefined,
 ): void {
   server.get<{ Querystring: Query }>(path, async ({ query }, reply) => {
     const findParameter = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
     const neighbours = { docs: hasPage(server, '/docs'), mail: hasPage(server, '/dev/mail') };
     const token = VERIFICATION_PATHS.has(path) ? findParameter('token') : '';
-    const verification = token === '' ? undefined : await findVerification(token);
+    const verification =
+      token === '' ? undefined : findVerification && ((await findVerification(token)) ?? null);
     reply.headers(PAGE_HEADERS);
     return renderHtmlPage({ title, body: body(findParameter, neighbours, verification), script: SCRIPT });
   });
@@ -73,7 +74,7 @@ export const builtInPagesPlugin: FastifyPluginAsync<{
   pages: boolean;
   visits?: Visits;
   findVerification?: FindVerification;
-}> = async (server, { pages, visits, findVerification = async () => undefined }) => {
+}> = async (server, { pages, visits, findVerification }) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
   serveAsset(server, '/favicon.ico', 'image/x-icon', FAVICON);

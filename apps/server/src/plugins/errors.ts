@@ -134,11 +134,17 @@ const createUnknownMethodError = () => new AppError('METHOD_NOT_ALLOWED', 'Unkno
 
 export const createNotFoundError = (): AppError => new AppError('NOT_FOUND', 'Page not found');
 
+// In an API whose objects are pages, "Page not found" would be misread.
+const createUnknownPathError = ({ url }: FastifyRequest): AppError =>
+  /^\/(api|trpc)(\/|$)/.test(url) ? new AppError('NOT_FOUND', 'Unknown endpoint') : createNotFoundError();
+
 function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { site, findOtherSpelling } = request.server;
   const found = isSafe(request) ? findOtherSpelling(request.url) : undefined;
   if (found !== undefined) return reply.redirect(`${site.basePath}${found}`, 308);
-  const error = KNOWN_METHODS.has(request.method) ? createNotFoundError() : createUnknownMethodError();
+  const error = KNOWN_METHODS.has(request.method)
+    ? createUnknownPathError(request)
+    : createUnknownMethodError();
   return sendProblem(error, request, reply);
 }
 

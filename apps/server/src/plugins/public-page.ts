@@ -56,8 +56,8 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
   const href = `${config.appUrl}/register?username=${encodeURIComponent(handle)}`;
   return renderNotice(locale.tag, {
     symbol: '+',
-    title: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
-    text: locale.messages.notFoundTitle,
+    title: locale.messages.notFoundTitle,
+    text: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
     body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a></p>`,
   });
 }

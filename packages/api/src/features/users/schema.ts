@@ -19,7 +19,11 @@ export const emailAddress = z
   .meta({ format: 'email', example: 'ada@example.com' });
 
 /** An email address or username, to find an account by. */
-export const accountIdentifier = singleLineSchema(1, 254).overwrite(toAsciiEmail);
+export const accountIdentifier = z
+  .string()
+  .refine((text) => text.trim() !== '', { error: 'Enter your email or username', abort: true })
+  .pipe(singleLineSchema(1, 254))
+  .overwrite(toAsciiEmail);
 
 const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
 

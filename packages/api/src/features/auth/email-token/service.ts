@@ -20,7 +20,10 @@ const MAILS = {
 } as const satisfies Record<EmailTokenPurpose, object>;
 
 export const createTokenExpiredError = () =>
-  new AppError('TOKEN_EXPIRED', 'This link has expired or was already used. Request a new one.');
+  new AppError(
+    'TOKEN_EXPIRED',
+    'This link is not valid, has expired or was already used. Request a new one.',
+  );
 
 /** For a verification link that is opened again. `already_verified` lets a client show that all is well. */
 function createAlreadyVerifiedError(): AppError {
