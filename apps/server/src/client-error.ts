@@ -7,7 +7,7 @@ const DETAILS: Record<string, [status: number, detail: string]> = {
   HPE_HEADER_OVERFLOW: [431, 'The headers are too large'],
 };
 
-/** Answers a malformed or too slow HTTP request, which never reaches a route, and closes the connection. */
+/** For malformed or too slow HTTP requests, which never reach a route. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, detail] = DETAILS[error.code ?? ''] ?? [400, 'Malformed request'];

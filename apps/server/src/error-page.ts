@@ -8,7 +8,6 @@ const TITLES: Partial<Record<number, string>> = {
   503: 'Try again shortly',
 };
 
-/** Renders a problem as a page for people, with a way home. */
 export function renderErrorPage({ status, title, detail, requestId }: Problem, homeUrl: string): string {
   const heading = TITLES[status] ?? title;
   const text = detail === heading ? 'Check the address and try again.' : detail;

@@ -1,6 +1,5 @@
 import type { Config } from '@linkgrove/api';
 
-/** Builds the headers of every answer. Routes that serve pages override the policy. */
 export const buildSecurityHeaders = (config: Config) => ({
   'content-security-policy':
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

@@ -1,6 +1,5 @@
 import { escapeHtml } from '@linkgrove/api';
 
-/** HTML in which every value is escaped. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -19,11 +18,10 @@ const renderValue = (value: HtmlValue): string =>
       ? value.text
       : escapeHtml(String(value));
 
-/** Builds HTML from a template. Values are escaped unless they are `Html`. */
+/** Values are escaped unless they are `Html`. */
 export const html = (strings: TemplateStringsArray, ...values: HtmlValue[]): Html =>
   new Html(strings.reduce((text, part, index) => text + renderValue(values[index - 1] ?? '') + part));
 
-/** Built-in pages may load only their own script and style, and call their own API. */
 export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -37,13 +35,10 @@ export type PageOptions = {
   title: string;
   body: Html;
   script?: string;
-  /** Target of the product name in the header. */
   home?: string;
-  /** For lists instead of a single form. */
   wide?: boolean;
 };
 
-/** Shown next to a form on wide screens. */
 const ASIDE = html`<div class="aside">
   <svg viewBox="0 0 220 300" aria-hidden="true">
     <rect class="phone" x="1" y="1" width="218" height="298" rx="28" />
@@ -59,7 +54,6 @@ const ASIDE = html`<div class="aside">
   </p>
 </div>`;
 
-/** Renders a whole page in the built-in style. */
 export function renderHtmlPage({ title, body, script, home = '/', wide = false }: PageOptions): string {
   return html`<!doctype html>
     <html lang="en">

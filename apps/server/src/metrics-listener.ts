@@ -4,7 +4,7 @@ import { hasErrorCode, type Logger } from '@linkgrove/api';
 
 export type RenderedMetrics = { type: string; text: string };
 
-/** Serves `/metrics` and nothing else at an address of its own. Throws a sentence if the port is taken. */
+/** Serves `/metrics` at an address of its own. Throws a sentence if the port is taken. */
 export async function startMetricsListener(options: {
   host: string;
   port: number;

@@ -5,16 +5,12 @@ const isPrefetch = ({ method, headers }: FastifyRequest): boolean =>
   method === 'HEAD' ||
   /prefetch|preview/i.test(String(headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-moz'] ?? ''));
 
-/**
- * Whether a browser loads the URL as a part of a page, such as an image or a frame (Fetch Metadata, W3C). Browsers
- * send both headers; the `fetch` of Node.js sends only the mode `cors`.
- */
+/** Loads of images, frames and the like (Fetch Metadata, W3C). The `fetch` of Node.js sends only the mode `cors`. */
 const isEmbedded = ({ headers }: FastifyRequest): boolean => {
   const { 'sec-fetch-dest': dest, 'sec-fetch-mode': mode = 'navigate' } = headers;
   return dest === undefined ? mode !== 'navigate' && mode !== 'cors' : dest !== 'document';
 };
 
-/** The parts of a visit that do not depend on which page is visited. */
 export const readVisitor = (request: FastifyRequest): Pick<Visit, 'address' | 'userAgent' | 'loading'> => ({
   address: canonicalizeAddress(request.ip),
   userAgent: request.headers['user-agent'],

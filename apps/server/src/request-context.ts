@@ -21,7 +21,7 @@ function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSecond
   reply.header('ratelimit', `"${name}";r=${remaining};t=${resetSeconds}`);
 }
 
-/** Creates a reader of the client's country. A header that comes from no trusted proxy is ignored. */
+/** A header that comes from no trusted proxy is ignored. */
 function createCountryReader({ config }: App): (request: FastifyRequest) => string | undefined {
   const { countryHeader, trustProxy } = config;
   if (countryHeader === undefined || trustProxy === undefined) return () => undefined;
@@ -32,7 +32,6 @@ function createCountryReader({ config }: App): (request: FastifyRequest) => stri
       : undefined;
 }
 
-/** Creates request contexts, the same for REST and tRPC. */
 export const createContextFactory = (
   app: App,
   sessionCookies: SessionCookies,

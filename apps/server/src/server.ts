@@ -48,7 +48,6 @@ const BODY_LIMIT = 1_048_576;
 /** Part of `shutdownMs` that is not spent waiting for requests, such as the delay for load balancers. */
 const STOP_MS = 3_000;
 
-/** Creates the HTTP server of an app. While `isStopping` returns true, `/readyz` answers 503. */
 export async function createServer(
   app: App,
   isStopping: () => boolean = () => false,
@@ -102,7 +101,6 @@ export async function createServer(
   return server;
 }
 
-/** Serves the metrics on their own address for as long as the server runs. */
 function serveMetricsApart(
   server: FastifyInstance,
   { logger }: App,
@@ -118,7 +116,6 @@ function serveMetricsApart(
 
 type ApiOptions = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
 
-/** The API and all other routes except public pages, behind hooks that guard all of them. */
 const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopping, metrics }) => {
   const { config } = app;
   await server.register(securityPlugin, { config });

@@ -1,5 +1,4 @@
-/** Glyphs by name: the size of their square, and their outline. Those of size 24 are from Simple Icons (CC0 1.0),
- * those of size 16 from Bootstrap Icons (MIT, copyright 2019-2024 The Bootstrap Authors). */
+/** Size 24: Simple Icons (CC0 1.0); 16: Bootstrap Icons (MIT, copyright 2019-2024 The Bootstrap Authors). */
 export const GLYPHS = {
   bandcamp: [24, 'M0 18.8 7.4 5.3H24l-7.4 13.5z'],
   behance: [

@@ -1,4 +1,3 @@
-/** The logo as SVG. */
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect width="32" height="32" rx="9" fill="#1f6f4a"/>
 <path d="M16 26V14" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>

@@ -1,11 +1,8 @@
 import { formatOrigin, type findVerification } from '@linkgrove/api';
 import { type Html, html } from '../html.ts';
 
-/** The optional parts of the server that pages link to if they are served. */
 export type OptionalParts = { docs: boolean; mail: boolean };
-/** Reads the first value of a query parameter; empty if there is none. */
 export type Query = (name: string) => string;
-/** What the token in a mailed link is for. */
 export type Verification = NonNullable<Awaited<ReturnType<typeof findVerification>>>;
 export type BuiltInPage = {
   title: string;
@@ -21,7 +18,6 @@ type Field = {
   hint?: string;
   value?: string;
   optional?: boolean;
-  /** The script checks the value while it is typed, and shows the result below the field. */
   check?: 'username' | 'referralCode' | 'strength';
 };
 
@@ -129,7 +125,6 @@ const renderState = (heading: string, body: Html) =>
     <h1>${heading}</h1>
     ${body}
   </section>`;
-/** A later state. The script shows the next one, the one that a form names, or the one whose `data-problem` is the code of an error. */
 const renderNextState = (heading: Html, body: Html, { id = '', problem = '' } = {}) =>
   html` <section class="card" ${id === '' ? '' : html`id="${id}"`} data-problem="${problem}" hidden>
     <h1 tabindex="-1">${heading}</h1>
@@ -151,7 +146,6 @@ const renderAddress = (label: string, fill: string, more: Html | '' = '') => htm
   </div>
 `;
 
-/** The addresses of a signed-in user to copy and share. The script loads the page's own address. */
 const ADDRESSES = html`
   <div data-page hidden>
     ${renderAddress('Your page', 'pageUrl', html`<a data-open href="/">Open</a>`)}
@@ -203,10 +197,7 @@ const EXPIRED_LINK = html`<p class="message">This link has expired or was alread
 
 type VerifyEmailTexts = { title: string; request: string; question: string; declined: string };
 
-/**
- * Creates the page for the email address of a new account, or for a changed one. It asks before it verifies, because
- * a stranger may have entered the address, and shows no name that a stranger chose.
- */
+/** Asks before it verifies, as a stranger may have entered the address; shows no name that a stranger chose. */
 const createVerifyEmailPage = ({ title, request, question, declined }: VerifyEmailTexts): BuiltInPage => ({
   title,
   body: (query, _parts, verification) => {
@@ -389,7 +380,6 @@ const homePage: BuiltInPage = {
     ),
 };
 
-/** The built-in pages by path. Opening one changes nothing; only its forms call the API. */
 export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/': homePage,
   '/register': registerPage,

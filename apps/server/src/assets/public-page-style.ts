@@ -1,4 +1,3 @@
-/** The styles of every public page. The parts below are only sent with pages that use them. */
 export const BASE_STYLE = `*{box-sizing:border-box}
 html{background:var(--ground);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100dvh;display:flex;flex-direction:column;background:var(--bg);color:var(--text);font:1rem/1.5 var(--font);overflow-wrap:anywhere}
@@ -82,11 +81,9 @@ export const SOCIAL_STYLE = `.social{display:flex;flex-wrap:wrap;justify-content
 li>.social{margin:0}
 `;
 
-/** Styles a button that spans several grid rows. */
 const styleTallButton = (name: string): string =>
   `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner)}.${name} span{margin-top:auto}.grid .${name}>svg{width:1.375rem}`;
 
-/** For pages with a grid: four columns, two on small screens, next to the header on wide ones. */
 export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
 .blocks{grid-template-columns:1fr 1fr;grid-auto-rows:minmax(4.5rem,auto)}
 .blocks>li{grid-column:1/-1;min-width:0}

@@ -1,7 +1,4 @@
-/**
- * The script of the built-in pages. It sends their forms to the API as JSON and shows the answer, always as text. A
- * string, so that the production bundle includes it; browsers run it unchanged.
- */
+/** A string, so that the production bundle includes it. Answers of the API are always shown as text. */
 export const BUILT_IN_PAGES_SCRIPT = `const FIELDS_BY_CODE = {
   EMAIL_TAKEN: 'email',
   USERNAME_TAKEN: 'username',

@@ -1,4 +1,3 @@
-/** The stylesheet of the built-in pages, a string so that the production bundle includes it. */
 export const BUILT_IN_PAGES_STYLE = `:root {
   color-scheme: light dark;
   --ground: #f3f5f1;

@@ -2,14 +2,13 @@ import type { Config } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHostCookie } from './host-cookie.ts';
 
-/** Stores the attribution of a referral visit in the browser. */
 export type AttributionCookie = {
   read: (request: FastifyRequest) => string | undefined;
   set: (reply: FastifyReply, value: string) => void;
   clear: (reply: FastifyReply) => void;
 };
 
-/** Creates an HttpOnly cookie, so that no script can read or change the attribution of a sign-up. */
+/** HttpOnly, so that no script can read or change the attribution of a sign-up. */
 export function createAttributionCookie(config: Config): AttributionCookie {
   const { toName, options } = createHostCookie(config);
   const name = toName('referral');

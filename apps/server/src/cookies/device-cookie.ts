@@ -3,7 +3,6 @@ import type { Config } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHostCookie } from './host-cookie.ts';
 
-/** Stores a random device name in the browser. */
 export type DeviceCookie = {
   read: (request: FastifyRequest) => string | undefined;
   set: (reply: FastifyReply, device: string) => void;
@@ -14,10 +13,7 @@ const LIFETIME_SECONDS = 400 * 86_400;
 
 export const generateDeviceName = (): string => randomBytes(16).toString('base64url');
 
-/**
- * Creates the cookie of the device name, which is set at sign-in and stored only as a keyed hash. It reveals when
- * referrer and referred user use the same browser.
- */
+/** Reveals when referrer and referred user share a browser. Set at sign-in, stored only as a keyed hash. */
 export function createDeviceCookie(config: Config): DeviceCookie {
   const { toName, options } = createHostCookie(config);
   const name = toName('device');

@@ -1,7 +1,6 @@
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { Config } from '@linkgrove/api';
 
-/** Name and options of all our cookies: HttpOnly, and for this host only. */
 export type HostCookie = { toName: (name: string) => string; options: CookieSerializeOptions };
 
 /** Over https, names start with `__Host-`, which binds the cookies to this host and to TLS. */

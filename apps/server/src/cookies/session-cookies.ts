@@ -12,7 +12,6 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Creates the access and refresh cookies of a session. */
 export function createSessionCookies(config: Config): SessionCookies {
   const { toName, options } = createHostCookie(config);
   const names = { access: toName('access_token'), refresh: toName('refresh_token') };

@@ -33,7 +33,6 @@ function createLazyQueues({ config, logger, databaseUrl }: App, onOpen: (queues:
   };
 }
 
-/** Serves `/admin/queues`, where administrators see the jobs and retry failed ones. */
 export const adminQueuesPlugin: FastifyPluginAsync<AdminQueuesOptions> = async (server, options) => {
   const serverAdapter = new FastifyAdapter().setBasePath(server.prefix);
   const uiConfig = { boardTitle: 'Linkgrove queues' };

@@ -23,7 +23,6 @@ function serveAsset(server: FastifyInstance, path: string, type: string, content
 
 const hasPage = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
 
-/** Finds what the token of a mailed link is for; undefined if it is not valid. */
 type FindVerification = (token: string) => Promise<Verification | undefined>;
 const VERIFICATION_PATHS = new Set(['/verify-email', '/confirm-email']);
 
@@ -47,10 +46,7 @@ function servePage(
 type Query = Record<string, string | string[]>;
 type Visits = { app: App; cookie: AttributionCookie };
 
-/**
- * Counts a visit when the sign-up page is opened with a referral code, unless `/r/{code}` led there. A failure is
- * logged and does not cost the visitor the page.
- */
+/** Counts visits to the sign-up page, unless `/r/{code}` led there. A failure does not cost the visitor the page. */
 function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
   const countVisit = async (request: FastifyRequest<{ Querystring: Query }>, reply: FastifyReply) => {
     const code = [request.query['referral']].flat()[0];
@@ -65,11 +61,7 @@ function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
   server.addHook<{ Querystring: Query }>('preHandler', countVisit);
 }
 
-/**
- * Serves the small pages that mails and referral links lead to while there is no frontend, and in any case the icon
- * and the stylesheet of `/dev/mail`. The pages link to `/docs` and `/dev/mail` if those are served. With `visits`, the
- * sign-up page counts visits to referral links.
- */
+/** Pages for the links in mails while there is no frontend. `/dev/mail` needs icon and stylesheet in any case. */
 export const builtInPagesPlugin: FastifyPluginAsync<{
   pages: boolean;
   visits?: Visits;

@@ -65,10 +65,7 @@ const renderMail = ({ id, subject, to, sentAt, text }: CapturedMail) =>
 
 const withoutId = ({ id: _id, ...mail }: CapturedMail) => mail;
 
-/**
- * Serves the mail that was stored instead of sent, in development without an SMTP server. Unless `isPublic`, only
- * requests whose Host header names this machine are answered.
- */
+/** Development without SMTP: serves stored mail. Unless `isPublic`, the Host header must name this machine. */
 export const devMailPlugin: FastifyPluginAsync<{ dataDir: string; isPublic?: boolean }> = async (
   server,
   { dataDir, isPublic = false },

@@ -37,7 +37,6 @@ const PAGE = html`<!doctype html>
     </body>
   </html>`.text;
 
-/** Answers in place of Scalar's pages; only its script is served by its own plugin. */
 function servePage(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const [path] = request.url.split('?', 1);
   if (path === SCRIPT_PATH) done();
@@ -45,7 +44,6 @@ function servePage(request: FastifyRequest, reply: FastifyReply, done: () => voi
   else void reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE);
 }
 
-/** Serves `/openapi.json` and a browsable reference at `/docs`. */
 export const docsPlugin: FastifyPluginAsync = async (server) => {
   const text = JSON.stringify(document);
   server.get('/openapi.json', (_request, reply) => {

@@ -31,11 +31,10 @@ const isFastifyError = (thrown: unknown): thrown is Error & { statusCode: number
   'statusCode' in thrown &&
   typeof thrown.statusCode === 'number';
 
-/** Whether the client went away while its request was read, which is no failure of ours. */
+/** The client went away while its request was read, which is no failure of ours. */
 const hasClientLeft = (thrown: unknown, { raw }: FastifyRequest): boolean =>
   thrown instanceof Error && thrown === raw.errored;
 
-/** Converts any value thrown in a request to an `AppError`, including Fastify's own errors. */
 function toRequestError(thrown: unknown, request: FastifyRequest): AppError {
   if (hasClientLeft(thrown, request))
     return new AppError('VALIDATION_FAILED', 'The client closed the connection', { cause: thrown });
@@ -43,13 +42,12 @@ function toRequestError(thrown: unknown, request: FastifyRequest): AppError {
   return known ? new AppError(...known, { cause: thrown }) : toAppError(thrown);
 }
 
-/** Logs an unexpected failure with its cause, which the answer does not contain. */
+/** The cause is only logged; the answer does not contain it. */
 export function logFailure(request: FastifyRequest, error: AppError): void {
   if (error.status >= 500)
     request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
 }
 
-/** Builds the headers that belong to an error answer. */
 export function buildErrorHeaders(request: FastifyRequest, error: AppError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error.retryAfterSeconds) headers['retry-after'] = String(error.retryAfterSeconds);
@@ -59,7 +57,6 @@ export function buildErrorHeaders(request: FastifyRequest, error: AppError): Rec
   return headers;
 }
 
-/** Headers that belong to the answer that failed. */
 const ANSWER_HEADERS = new Set([
   'accept-ranges',
   'content-disposition',
@@ -110,7 +107,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   return reply.type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 
-/** Answers without hooks and without any header set so far, after the answer of `sendProblem` failed too. */
+/** Without hooks and without any header set so far, after the answer of `sendProblem` failed too. */
 export function sendBareProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toRequestError(thrown, request);
   logFailure(request, error);
@@ -122,7 +119,6 @@ export function sendBareProblem(thrown: unknown, request: FastifyRequest, reply:
   reply.raw.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** Answers in tRPC's format, with the problem details under `error.data`. */
 export function sendTrpcError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = prepareProblem(thrown, request, reply);
   const data = { ...problem, httpStatus: problem.status };
@@ -148,7 +144,6 @@ function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): Fastif
   return sendProblem(error, request, reply);
 }
 
-/** Answers every failure and every unknown path, unless a route has its own handler. */
 export const errorsPlugin = fp(async (server) => {
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   server.setNotFoundHandler(answerUnknownPath);

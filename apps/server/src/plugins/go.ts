@@ -66,10 +66,7 @@ function renderContent(resolution: Extract<LinkResolution, { kind: 'content' }>)
   });
 }
 
-/**
- * Serves `/go/{blockId}`, which redirects a visitor to the target of a block, after its gate if it has one. `?to=` is
- * the index of the link in a block with several. Checks the block again, as the page may have been loaded earlier.
- */
+/** `?to=` is the index of the link in a block with several. Checks the block again: the page may be older. */
 export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {

@@ -1,9 +1,6 @@
 import fp from 'fastify-plugin';
 
-/**
- * Closes the connections of requests that are running when the server closes; kept alive, they would delay the close
- * until they time out. Requests that run longer than `maxWaitMs` are cut off.
- */
+/** Kept-alive connections would delay the close until they time out. Requests longer than `maxWaitMs` are cut off. */
 export const gracefulClosePlugin = fp<{ maxWaitMs: number }>(async (server, { maxWaitMs }) => {
   let closing = false;
   server.addHook('preClose', async () => {

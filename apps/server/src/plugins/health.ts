@@ -2,7 +2,6 @@ import { type App, AppError, listFailingParts, probeDatabase } from '@linkgrove/
 import type { FastifyPluginAsync } from 'fastify';
 import { sendProblem } from './errors.ts';
 
-/** Serves `/healthz` (the process is up) and `/readyz` (send requests; ends before the server stops). */
 export const healthPlugin: FastifyPluginAsync<{ app: App; isStopping: () => boolean }> = async (
   server,
   { app: { db, redis }, isStopping },

@@ -22,7 +22,7 @@ const createUnsupportedError = () =>
 // RFC 8259, 8.1: parsers may ignore it instead of treating it as an error.
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
-/** Decodes a JSON body and checks that it is safe to parse; null for an empty body. Throws `VALIDATION_FAILED`. */
+/** Null for an empty body. Throws `VALIDATION_FAILED`. */
 export function readJsonText(body: Buffer): string | null {
   if (!isUtf8(body)) throw createUnreadableError('The body is not UTF-8');
   const text = body.toString('utf8').replace(BYTE_ORDER_MARK, '');
@@ -32,7 +32,7 @@ export function readJsonText(body: Buffer): string | null {
   return text;
 }
 
-/** Parses a JSON body. Schemas reject `__proto__` and the like as unknown members. Throws `VALIDATION_FAILED`. */
+/** Schemas reject `__proto__` and the like as unknown members. Throws `VALIDATION_FAILED`. */
 export function parseJsonBody(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -41,10 +41,8 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/** Checks a body before it is parsed. Throws `RATE_LIMITED`. */
 export type BodyGuard = (request: FastifyRequest, body: Buffer, isPublic: boolean) => Promise<void>;
 
-/** Creates a guard that limits how many large bodies an address sends to procedures that need no session. */
 export const createBodyGuard =
   ({ limiter }: App): BodyGuard =>
   async ({ headers, ip, routeOptions }, body, isPublic) => {
@@ -56,7 +54,7 @@ export const createBodyGuard =
 
 const MAX_SHOWN_ENCODING = 64;
 
-/** Throws `UNSUPPORTED_MEDIA_TYPE` for a compressed body; RFC 9110, 12.5.3 asks to name what is accepted instead. */
+/** RFC 9110, 12.5.3 asks to name the accepted encodings. */
 function requirePlainBody({ headers }: FastifyRequest, reply: FastifyReply): void {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return;
@@ -68,14 +66,12 @@ function requirePlainBody({ headers }: FastifyRequest, reply: FastifyReply): voi
   );
 }
 
-/** Whether a content type names another charset than UTF-8. */
 const isForeignCharset = (contentType: string): boolean =>
   !['utf-8', 'utf8'].includes(findCharset(contentType) ?? 'utf-8');
 
 declare module 'fastify' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged
   interface FastifyContextConfig {
-    /** Whether the route serves callers who aren't signed in. */
     isPublic?: boolean;
   }
 }
@@ -83,11 +79,10 @@ declare module 'fastify' {
 type BodyReader = {
   guard: BodyGuard;
   read: (body: Buffer) => unknown;
-  /** Whether a request needs no session, for routes whose config doesn't say so. */
   isPublic?: (request: FastifyRequest) => boolean;
 };
 
-/** Makes `read` the only body parser. Bodies without a content type count as JSON; other types are rejected. */
+/** Bodies without a content type count as JSON; other types are rejected. */
 export function useBodyReader(
   server: FastifyInstance,
   { guard, read, isPublic = () => false }: BodyReader,
@@ -109,7 +104,7 @@ export function useBodyReader(
   });
 }
 
-/** Parses bodies as JSON; an empty body is undefined. Compressed bodies are refused before they are read. */
+/** An empty body is undefined. Compressed bodies are refused before they are read. */
 export const jsonPlugin = fp<{ guard: BodyGuard }>(async (server, { guard }) => {
   server.addHook('preParsing', async (request, reply) => requirePlainBody(request, reply));
   useBodyReader(server, {

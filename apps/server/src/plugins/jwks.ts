@@ -1,7 +1,6 @@
 import type { App } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 
-/** The public keys by which anyone can check our access tokens. */
 export const jwksPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   server.get('/.well-known/jwks.json', (_request, reply) => {
     reply.header('cache-control', 'public, max-age=300');

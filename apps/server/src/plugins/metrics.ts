@@ -4,15 +4,11 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { RenderedMetrics } from '../metrics-listener.ts';
 
 export type ServerMetrics = {
-  /** Records an answer after it is sent. */
   observe: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
-  /** Returns all metrics in Prometheus' text format. */
   render: () => Promise<RenderedMetrics>;
-  /** Serves `/metrics` for Prometheus. */
   serve: FastifyPluginAsync;
 };
 
-/** Creates the metrics of the server: the process, the API, and the duration of requests by route. */
 export function createServerMetrics(app: App): ServerMetrics {
   const register = new Registry();
   collectDefaultMetrics({ register });

@@ -32,7 +32,6 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
 };
 const JSON_PATH = '/api/public/pages/';
 
-/** Replaces the handle in the URL of a request, and keeps the rest of the path and the query. */
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
   const [path = '', query] = url.split('?', 2);
   const rest = path.slice(path.lastIndexOf('@') + 1 + encodeURIComponent(params.handle).length);
@@ -50,7 +49,6 @@ const renderPreviewEnded = createLocalizedNotice(({ messages }) => ({
   text: messages.previewEndedText,
 }));
 
-/** Renders the notice at the address of a page that nobody has, to whom the name is offered. */
 function renderFreeName({ config }: App, acceptLanguage: string | undefined, handle: string) {
   const locale = negotiateLocale(acceptLanguage);
   const href = `${config.appUrl}/register?username=${encodeURIComponent(handle)}`;
@@ -62,14 +60,13 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
   });
 }
 
-/** CORS headers, for Fastify and as the flat list for a cached response. */
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
 const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
   headers,
   list: Object.entries(headers).flat(),
 });
 
-/** Lets scripts of any origin read the JSON; only the configured origins may send cookies. */
+/** Scripts of any origin may read the JSON; only the configured origins may send cookies. */
 function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders {
   const anyOrigin = toCorsHeaders({ 'access-control-allow-origin': '*' });
   const trustedOrigins = new Map(
@@ -91,7 +88,7 @@ function createAnswers(server: FastifyInstance, app: App) {
   });
   return {
     commonHeaders,
-    /** Checks a request as the server's hooks do. Throws `VALIDATION_FAILED` and `RATE_LIMITED`. */
+    /** Does the work of the server's hooks. Throws `VALIDATION_FAILED` and `RATE_LIMITED`. */
     admitRequest: (request: FastifyRequest) => {
       requireSingleHost(request);
       consumeBudget(request.ip);
@@ -206,10 +203,7 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
   });
 }
 
-/**
- * Serves public pages: `/@{handle}`, its QR code and contact, and its JSON. Registered without the server's hooks,
- * which a cached page does not need: it has headers and a rate limit of its own, no cookies and no log lines.
- */
+/** Registered without the server's hooks, which a cached page does not need: own headers and rate limit, no cookies. */
 export const publicPagePlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const answers = createAnswers(server, app);
   // A logger per request costs more than the page, so only a failure gets one.

@@ -11,10 +11,6 @@ const QR_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
 };
 
-/**
- * Serves `/r/{code}`, which records the visit, sets the attribution cookie and redirects to the sign-up, and
- * `/r/{code}/qr.svg`, a QR code of the link.
- */
 export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: AttributionCookie }> = async (
   server,
   options,

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 
-/** Logs each answer. The path is logged without its query, which may contain a mailed token. */
+/** Logs the path without its query, which may contain a mailed token. */
 export const requestLogPlugin = fp(async (server) => {
   server.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?', 1);

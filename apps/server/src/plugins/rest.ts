@@ -14,10 +14,7 @@ const READERS: Record<string, ValueReader> = {
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
 };
 
-/**
- * Returns a reader that converts the texts of a query string to the numbers and booleans in the schema. A text that
- * is neither stays as it is, so that the schema reports it.
- */
+/** Converts texts to the numbers and booleans of the schema; others stay, so that the schema reports them. */
 function createQueryReader(
   procedure: Endpoint['procedure'],
 ): (query: Record<string, unknown>) => Record<string, unknown> {
@@ -43,7 +40,6 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 type RestRoute = { Params: Record<string, string>; Querystring: Record<string, unknown> };
 
-/** Returns a reader of the input of a procedure: path and query for GET, path and body otherwise. */
 function createInputReader({ procedure, rest }: Endpoint): (request: FastifyRequest<RestRoute>) => unknown {
   const readQuery = createQueryReader(procedure);
   if (rest.method === 'GET') return ({ query, params }) => ({ ...readQuery(query), ...params });
@@ -79,7 +75,6 @@ function serveEndpoint(server: FastifyInstance, endpoint: Endpoint, createContex
   });
 }
 
-/** Answers other methods on a known path with 405 and `Allow`. */
 function rejectOtherMethods(server: FastifyInstance): void {
   for (const path of new Set(endpoints.map(({ rest }) => rest.path))) {
     const known: string[] = endpoints.filter(({ rest }) => rest.path === path).map(({ rest }) => rest.method);
@@ -95,7 +90,6 @@ function rejectOtherMethods(server: FastifyInstance): void {
   }
 }
 
-/** Serves every procedure under `/api`, at the method and path of its `meta.openapi`. */
 export const restPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
   server,
   { createContext },

@@ -5,10 +5,7 @@ import { requireSingleHost } from '../single-host.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/**
- * Throws `CSRF_REJECTED` for an unsafe request that a foreign page made a browser send, with or without cookies. A
- * request with neither `Origin` nor `Sec-Fetch-Site` does not come from a browser and passes.
- */
+/** Throws `CSRF_REJECTED`. With neither `Origin` nor `Sec-Fetch-Site`, the request comes from no browser and passes. */
 function requireTrustedOrigin(
   request: Pick<FastifyRequest, 'method' | 'headers'>,
   trusted: Set<string>,
@@ -20,7 +17,7 @@ function requireTrustedOrigin(
   if (isForeign) throw new AppError('CSRF_REJECTED', 'Origin not allowed; check CORS_ORIGINS');
 }
 
-/** Sets security headers and the request id, and checks host and origin, before any other hook. */
+/** Runs before any other hook. */
 export const securityPlugin = fp<{ config: Config }>(async (server, { config }) => {
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(server.site.securityHeaders);

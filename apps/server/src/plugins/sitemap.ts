@@ -12,7 +12,7 @@ const XML_HEADERS = {
 const renderDocument = (root: string, items: Html[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">\n${items.join('\n')}\n</${root}>\n`;
 
-/** Reads the parts at most once in ten minutes, because counting millions of pages is slow. */
+/** At most once in ten minutes, because counting millions of pages is slow. */
 function createPartsReader(app: App): () => Promise<string[]> {
   let parts: Promise<string[]> | undefined;
   let readAt = 0;
@@ -26,12 +26,10 @@ function createPartsReader(app: App): () => Promise<string[]> {
   };
 }
 
-/** Serves `/sitemap.xml` with all published, indexable pages, in parts if there are many, and `/robots.txt`. */
 export const sitemapPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const { publicUrl } = app.config;
   const listParts = createPartsReader(app);
 
-  /** Renders the entry of a page. One that can't be rendered is logged and left out. */
   const renderEntry = ({ handle, updatedAt }: { handle: string; updatedAt: Date }): Html[] => {
     try {
       return [

@@ -1,11 +1,9 @@
 import fp from 'fastify-plugin';
 
-/** Addresses that programs call. They are spelled exactly, or not found. */
 const FOR_PROGRAMS = /^\/(?:api|trpc|admin|assets)(?:\/|$)/;
 
 type Spelling = { pattern: RegExp; url: string };
 
-/** Compiles a route, such as `/r/:code`, into a pattern for all its spellings. */
 function toSpelling(url: string): Spelling {
   const source = url
     .replace(/\/$/, '')
@@ -17,10 +15,7 @@ function toSpelling(url: string): Spelling {
 // A request may contain bytes that a header cannot.
 const toAscii = (text: string): string => text.replace(/[^\x21-\x7e]/g, encodeURIComponent);
 
-/**
- * Decorates the server with `findOtherSpelling`, which knows the GET routes for people: it ignores case outside
- * parameters and trailing slashes, and returns the route's own spelling with the query of the request.
- */
+/** `findOtherSpelling` ignores case outside parameters and trailing slashes in the GET routes for people. */
 export const spellingsPlugin = fp(async (server) => {
   const spellings: Spelling[] = [];
   server.addHook('onRoute', ({ method, url }) => {

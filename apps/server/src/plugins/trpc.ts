@@ -8,10 +8,7 @@ import { type BodyGuard, parseJsonBody, readJsonText, useBodyReader } from './js
 const MAX_BATCH = 10;
 const STREAM_TYPES = ['application/jsonl', 'text/event-stream'];
 
-/**
- * Throws `NOT_ACCEPTABLE` for a call that asks for a stream: its status and headers are sent before the call has
- * run, so that it could neither set cookies nor report a failure. Subscriptions will be the exception.
- */
+/** Throws `NOT_ACCEPTABLE`: a stream sends status and headers first, so calls could neither set cookies nor fail. */
 function requirePlainAnswer({ headers }: FastifyRequest): void {
   const wanted = [headers['trpc-accept'] ?? [], headers.accept ?? []].flat();
   if (wanted.some((header) => isMediaTypeNamed(header, STREAM_TYPES)))
@@ -19,13 +16,11 @@ function requirePlainAnswer({ headers }: FastifyRequest): void {
 }
 
 const PUBLIC_NAMES = new Set(endpoints.filter(({ access }) => access === 'public').map(({ name }) => name));
-/** Whether a request only calls procedures that need no session. */
 const isPublicCall = ({ url }: FastifyRequest): boolean => {
   const [, names = ''] = /\/trpc\/([^?]*)/.exec(url) ?? [];
   return names.split(',').every((name) => PUBLIC_NAMES.has(name));
 };
 
-/** Serves every procedure under `/trpc` in tRPC's wire format, with at most ten calls per batch. */
 export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; guard: BodyGuard }> = async (
   server,
   { createContext, guard },

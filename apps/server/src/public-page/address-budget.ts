@@ -3,10 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 const MAX_ADDRESSES = 50_000;
 
-/**
- * Creates a function that consumes the global rate limit budget of a client address. It throws `RATE_LIMITED` beyond
- * that. Counts in this process only, in fixed windows shared by all addresses, since a cached page costs little more.
- */
+/** Throws `RATE_LIMITED`. Counts in this process only, in fixed windows, since a cached page costs little more. */
 export function createAddressBudget({ limits }: Config): (ip: string) => void {
   const { points, seconds } = limits.global;
   const counts = new LRUCache<string, { consumed: number }>({ max: MAX_ADDRESSES });

@@ -5,11 +5,9 @@ import { Html, html as markup } from '../html.ts';
 import { renderGlyph, type GlyphName } from './glyph.ts';
 import type { Sources } from './shell.ts';
 
-/** The HTML of a block, and the styles that it needs. */
 export type RenderedBlock = { html: Html; styles: string[] };
 type BlockOf<T extends PublicBlock['type']> = Extract<PublicBlock, { type: T }>;
 
-/** Lists the classes of a block that spans several grid rows on small or wide screens. */
 const listTallClasses = ({ layout }: PublicBlock): string[] => [
   ...((layout?.mobile?.[3] ?? 1) > 1 ? ['tall-m'] : []),
   ...((layout?.desktop?.[3] ?? 1) > 1 ? ['tall-d'] : []),
@@ -17,9 +15,7 @@ const listTallClasses = ({ layout }: PublicBlock): string[] => [
 const isTall = (block: PublicBlock): boolean => listTallClasses(block).length > 0;
 
 export type BlockContext = {
-  /** The language of the page's own words. */
   locale: Locale;
-  /** Makes `/go` links relative to the host that serves the page, and leaves others as they are. */
   localizeHref: (href: string | null) => string;
 };
 
@@ -28,7 +24,6 @@ type Button = {
   label: string;
   note?: string | null;
   thumbnail?: Html | '';
-  /** Printed next to the label on paper. */
   target?: string;
 };
 
@@ -64,7 +59,6 @@ const formatGateNote = (locale: Locale, gate: Gate): string =>
     ? locale.messages.sensitiveContent
     : formatMessage(locale, locale.messages.ageOnly, { age: Number.parseInt(gate, 10) });
 
-/** Renders a block behind a gate. Its content is not part of the page. */
 const renderGatedBlock = (block: PublicBlock, { locale, localizeHref }: BlockContext): RenderedBlock =>
   renderButton(block, {
     href: localizeHref(block.href),
@@ -126,7 +120,6 @@ const PLAYER_NAMES: Record<string, string> = {
   'w.soundcloud.com': 'SoundCloud',
   'embed.music.apple.com': 'Apple Music',
 };
-/** Finds the fixed height of an audio player in pixels; undefined for players that scale with their width. */
 function findPlayerHeight(player: URL): number | undefined {
   if (player.host === 'open.spotify.com')
     return /^\/embed\/(track|episode)\//.test(player.pathname) ? 152 : 352;
@@ -135,7 +128,7 @@ function findPlayerHeight(player: URL): number | undefined {
   return undefined;
 }
 
-/** A player, with a link for visitors whose browser or network does not load it. */
+/** With a link for visitors whose browser or network does not load the player. */
 function renderEmbed(block: BlockOf<'embed'>, { locale, localizeHref }: BlockContext): RenderedBlock {
   const player = new URL(block.data?.player ?? '');
   const provider = PLAYER_NAMES[player.host] ?? player.host;
@@ -174,7 +167,6 @@ export function renderSocialRow(
   };
 }
 
-/** Renders a block. Everything that its owner typed is escaped. */
 export function renderBlock(block: PublicBlock, context: BlockContext): RenderedBlock {
   if (block.gate !== null && block.data === null) return renderGatedBlock(block, context);
   switch (block.type) {
@@ -198,7 +190,6 @@ export function renderBlock(block: PublicBlock, context: BlockContext): Rendered
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
 
-/** Lists what blocks and an avatar load: the schemes of images, and the origins of players. */
 export function listContentSources(blocks: PublicBlock[], avatarUrl: string | null = null): Sources {
   const blockImages = blocks.flatMap(({ thumbnailUrl, type, url }) => [
     thumbnailUrl,

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** A response body with its headers, as the flat list of names and values that `writeHead` takes. */
 export type CachedResponse = { etag: string; body: Buffer; headers: string[]; bodyHeaders: string[] };
 
-/** Creates a response whose ETag is the hash of its body. */
 export function createCachedResponse(
   content: string | Uint8Array,
   type: string,
@@ -20,16 +18,13 @@ export function createCachedResponse(
   };
 }
 
-/** Whether `If-None-Match` names the ETag. Proxies may have made it a weak one. */
+/** Proxies may have made the ETag a weak one. */
 const matchesEtag = (given: string | undefined, etag: string): boolean =>
   given !== undefined &&
   (given === etag ||
     given.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag));
 
-/**
- * Sends a cached response, or 304 if the client has it. Bypasses Fastify's reply, whose headers and hooks would cost
- * more than everything else that a cached page needs.
- */
+/** Bypasses Fastify's reply, whose headers and hooks cost more than everything else that a cached page needs. */
 export function sendCachedResponse(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,4 +1,3 @@
-/** A colour as `#rrggbb`. */
 export type Hex = string;
 
 const BLACK = '#000000';
@@ -7,7 +6,7 @@ const WHITE = '#ffffff';
 const parseChannels = (color: Hex): number[] =>
   [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 
-/** Computes the relative luminance of WCAG 2, from 0 (black) to 1 (white). */
+/** Relative luminance of WCAG 2, from 0 (black) to 1 (white). */
 function computeLuminance(color: Hex): number {
   const [r = 0, g = 0, b = 0] = parseChannels(color).map((channel) => {
     const share = channel / 255;
@@ -16,21 +15,19 @@ function computeLuminance(color: Hex): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Computes the contrast ratio of WCAG 2 between two colours, from 1 to 21. */
+/** Contrast ratio of WCAG 2, from 1 to 21. */
 export function computeContrast(one: Hex, other: Hex): number {
   const [dark = 0, light = 0] = [computeLuminance(one), computeLuminance(other)].toSorted((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Computes the lowest contrast of a colour with any of `grounds`. Inside a gradient it is never lower than at its ends. */
+/** Inside a gradient, contrast is never lower than at its ends. */
 const computeLowestContrast = (color: Hex, grounds: Hex[]): number =>
   Math.min(...grounds.map((ground) => computeContrast(color, ground)));
 
-/** Whether a colour is perceived as nearer to black than to white. */
 export const isDarkColor = (color: Hex): boolean =>
   computeContrast(color, WHITE) > computeContrast(color, BLACK);
 
-/** Mixes two colours; `share` (0 to 1) is the part of the first one. */
 export const mixColors = (one: Hex, other: Hex, share: number): Hex => {
   const rest = parseChannels(other);
   const mixed = parseChannels(one).map((channel, index) =>
@@ -40,13 +37,10 @@ export const mixColors = (one: Hex, other: Hex, share: number): Hex => {
 };
 
 const MIX_STEPS = 20;
-/** The minimum contrast of normal text, WCAG 2 level AA. */
+/** WCAG 2 level AA, normal text. */
 const MIN_TEXT_CONTRAST = 4.5;
 
-/**
- * Moves a colour towards black or white until it is readable on all `grounds`. Returns the better one of black and
- * white if no colour is.
- */
+/** Falls back to the better one of black and white if no colour is readable on all `grounds`. */
 export function makeReadable(wanted: Hex, grounds: Hex[]): Hex {
   const best = computeLowestContrast(BLACK, grounds) >= computeLowestContrast(WHITE, grounds) ? BLACK : WHITE;
   for (let step = 0; step <= MIX_STEPS; step++) {
@@ -56,10 +50,7 @@ export function makeReadable(wanted: Hex, grounds: Hex[]): Hex {
   return best;
 }
 
-/**
- * Moves the end of a gradient towards its start until one text colour is readable on all of it. No colour is readable on
- * a gradient from black to white.
- */
+/** Moves the end towards the start: no colour is readable on a gradient from black to white. */
 export function limitGradient(from: Hex, to: Hex): Hex {
   for (let step = MIX_STEPS; step > 0; step--) {
     const end = mixColors(to, from, step / MIX_STEPS);

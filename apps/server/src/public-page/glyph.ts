@@ -3,7 +3,7 @@ import { Html } from '../html.ts';
 
 export type GlyphName = keyof typeof GLYPHS;
 
-/** Renders a glyph as SVG. Screen readers skip it, as a text next to it has the same meaning. */
+/** Hidden from screen readers, as a text next to it has the same meaning. */
 export const renderGlyph = (name: GlyphName): Html => {
   const [size, outline] = GLYPHS[name];
   return new Html(`<svg viewBox="0 0 ${size} ${size}" aria-hidden="true"><path d="${outline}"/></svg>`);

@@ -10,7 +10,6 @@ const look = resolveLook(DEFAULT_THEME);
 const NO_SOURCES: Sources = { images: [], frames: [] };
 
 export type Notice = {
-  /** One to three characters above the title. */
   symbol: string;
   title: string;
   text: string | Html;
@@ -19,7 +18,6 @@ export type Notice = {
   sources?: Sources;
 };
 
-/** Renders a document with a single message in a language, in the default theme and not indexed. */
 export function renderNotice(
   language: string,
   { symbol, title, text, body = '', styles = [], sources = NO_SOURCES }: Notice,
@@ -37,14 +35,12 @@ export function renderNotice(
   };
 }
 
-/** Builds the headers of an HTML document that must not be cached. */
 export const buildUncachedHeaders = (policy: string): Record<string, string> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': policy,
   'cache-control': 'no-store',
 });
 
-/** Creates a function that returns a notice in the language that a visitor prefers, rendered once per language. */
 export function createLocalizedNotice(
   describe: (locale: Locale) => Notice,
 ): (acceptLanguage: string | undefined) => RenderedDocument {

@@ -9,13 +9,11 @@ import { resolveLook } from './theme.ts';
 
 export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
-  /** `ancestors` are the origins that may show a preview in a frame. */
   preview?: { ancestors: string };
   report?: ReportFailure;
 };
 const ignoreFailure: ReportFailure = () => {};
 
-/** Finds the first letter, digit or symbol of a title, as people perceive characters. */
 const findInitial = (title: string): string =>
   [...new Intl.Segmenter().segment(title)]
     .map(({ segment }) => segment)
@@ -27,7 +25,6 @@ const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
     ? markup`<div class="face" aria-hidden="true">${findInitial(title)}</div>`
     : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${findInitial(title)}">`;
 
-/** Whether a block may be shown below the name. Only the first such block is. */
 const isHeaderRow = (block: PublicBlock): boolean =>
   block.type === 'social' && block.data !== null && block.layout === null;
 
@@ -37,7 +34,7 @@ const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string
 const listProfiles = ({ blocks }: PublicPage) =>
   blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
 
-/** Renders structured data for search engines. `<` is escaped so that no text can end the element. */
+/** `<` is escaped so that no text can end the element. */
 function renderStructuredData(page: PublicPage): Html {
   const profiles = listProfiles(page);
   const person = {
@@ -118,7 +115,7 @@ const FOOTER_LINKS = [
   ['contact.vcf', 'contact', 'saveContact'],
 ] as const;
 
-/** `path` is that of the page. In a page of a language without translations, the words are marked as English. */
+/** In a page of a language without translations, the words are marked as English. */
 function renderFooter(path: string, { tag, direction, messages }: Locale, language: string): Html {
   const attributes = markup` lang="${tag}" dir="${direction}"`;
   const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
@@ -129,7 +126,6 @@ function renderFooter(path: string, { tag, direction, messages }: Locale, langua
   return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul></footer>`;
 }
 
-/** Renders a page as one HTML document without scripts. Only images and players need further requests. */
 export function renderPublicPage(
   given: PublicPage,
   { preview, report = ignoreFailure }: RenderOptions = {},

@@ -18,7 +18,6 @@ export type Palette = {
 };
 type Palettes = { light: Palette; dark?: Palette } | { light?: undefined; dark: Palette };
 
-/** A complete look, with a palette for each colour scheme that it offers. */
 export type Preset = Palettes & {
   font: Font;
   shape: ButtonShape;

@@ -16,7 +16,6 @@ const MAX_RENDERED_PAGES = 1_000;
 /** Long enough for shared caches to absorb a rush of visitors, too short for owners to wait for an edit. */
 const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 
-/** Creates a renderer that renders each page and format once, until the page changes. */
 export function createPageRenderings({
   config,
   logger,

@@ -1,9 +1,8 @@
 import type { PublicBlock } from '@linkgrove/api';
 
-/** Learns of a block that could not be rendered. */
 export type ReportFailure = (error: unknown, block: PublicBlock) => void;
 
-/** Renders each block. One that throws is reported and left out, so that it doesn't take its page with it. */
+/** A block that throws is reported and left out, so that it doesn't take its page with it. */
 export const renderEach = <T>(
   blocks: PublicBlock[],
   report: ReportFailure,

@@ -17,7 +17,6 @@ const TARGETS: [GlyphName, BuildUrl][] = [
   ['email', (url, text) => `mailto:?subject=${text}&body=${url}`],
 ];
 
-/** Renders the page behind "Share": the address to copy, its QR code, and links to apps. Without scripts. */
 export function renderSharePage(page: PublicPage): RenderedDocument {
   const look = resolveLook(page.theme);
   const { messages } = findLocale(page.language);

@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { getDirection } from '@linkgrove/api';
 import { Html, html as markup } from '../html.ts';
 
-/** The external sources that a document may load or be framed by. */
 export type Sources = { images: string[]; frames: string[]; ancestors?: string };
 
 const hashSha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-/** Builds the Content-Security-Policy: the one style by its hash, the sources of this document, and no scripts. */
 export function buildContentPolicy(style: string, { images, frames, ancestors = "'none'" }: Sources): string {
   const rules = [
     "default-src 'none'",
@@ -22,7 +20,6 @@ export function buildContentPolicy(style: string, { images, frames, ancestors = 
 }
 
 export type Shell = {
-  /** BCP 47 tag of the document. */
   language: string;
   title: string;
   head: Html[];

@@ -5,7 +5,6 @@ import { FONT_STACKS, type Palette, PRESET_LOOKS, type Preset, BUTTON_RADII } fr
 type Theme = PublicPage['theme'];
 type Scheme = 'light' | 'dark';
 
-/** Lists the colour schemes of a page. A custom background leaves one, the scheme that suits it. */
 function listSchemes({ preset, colorScheme, background }: Theme): Scheme[] {
   const { light, dark } = PRESET_LOOKS[preset];
   if (background)
@@ -18,7 +17,6 @@ function listSchemes({ preset, colorScheme, background }: Theme): Scheme[] {
 const toBackground = (chosen: NonNullable<Theme['background']>): Palette['background'] =>
   chosen.type === 'solid' ? { from: chosen.color, to: chosen.color, angle: 180 } : chosen;
 
-/** Computes the colour variables of a theme in one scheme. Text colours change until they are readable. */
 function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   const palette = preset[scheme] ?? preset.light ?? preset.dark;
   const { colors } = theme;
@@ -61,10 +59,9 @@ const renderDeclarations = (variables: Record<string, string>): string =>
     .map(([name, value]) => `${name}:${value}`)
     .join(';');
 
-/** The CSS of a theme, its colour schemes, and the colour of the browser's own frame in each of them. */
 export type Look = { css: string; schemes: Scheme[]; frame: { scheme: Scheme; color: Hex }[] };
 
-/** Resolves a theme to CSS. It contains no text from the owner: colours are hexadecimal, everything else is fixed. */
+/** Contains no text from the owner: colours are hexadecimal, everything else is fixed. */
 export function resolveLook(theme: Theme): Look {
   const preset = PRESET_LOOKS[theme.preset];
   const schemes = listSchemes(theme);

@@ -12,11 +12,10 @@ function listContacts({ type, url }: PublicBlock): Entry[] {
   ];
 }
 
-/** Lists the web profiles of a block. The library's own social entry would write each of them twice. */
+/** The library's own social entry would write each profile twice. */
 const listProfiles = ({ data }: PublicBlock): string[] =>
   data && 'profiles' in data ? data.profiles.map(({ url }) => url) : [];
 
-/** Renders the contact of a page's owner as vCard 3.0: name, page, email addresses, phone numbers and profiles. */
 export function renderVcard(page: PublicPage, report: ReportFailure): string {
   const card = new VCard();
   // The library would split the title into a first and a last name.

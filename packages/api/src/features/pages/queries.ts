@@ -3,11 +3,10 @@ import { sql } from 'kysely';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
-/** Whatever was deleted before this moment can no longer be restored. */
 export const trashStart = sql<Date>`now() - make_interval(days => ${TRASH_DAYS})`;
 const now = sql<Date>`now()`;
 
-/** Locks a user's row, which serializes changes to their pages and handles; false if the user is deleted. */
+/** Serializes changes to the user's pages and handles; false if the user is deleted. */
 export async function lockPageOwner(trx: Trx, userId: string): Promise<boolean> {
   const row = await trx
     .selectFrom('users')
@@ -19,7 +18,6 @@ export async function lockPageOwner(trx: Trx, userId: string): Promise<boolean> 
   return row !== undefined;
 }
 
-/** Finds the lowest free page slot of a user; null if all are taken. */
 export async function findFreePageSlot(trx: Trx, userId: string): Promise<number | null> {
   const { rows } = await sql<{ slot: number | null }>`
     select min(slot) as slot from generate_series(1, ${MAX_PAGES}::int) as slot
@@ -27,7 +25,6 @@ export async function findFreePageSlot(trx: Trx, userId: string): Promise<number
   return rows[0]?.slot ?? null;
 }
 
-/** Finds the language of a user's oldest page; undefined if the user has none. */
 export async function findOwnerLanguage(trx: Trx, userId: string): Promise<string | undefined> {
   const row = await trx
     .selectFrom('pages')
@@ -49,7 +46,7 @@ export type PageContent = {
 };
 export type NewPage = PageContent & { id: string; userId: string; slot: number; handle: string };
 
-/** Inserts a page without its handle, see `claimHandle`. */
+/** Without its handle, see `claimHandle`. */
 export const insertPagePart = (page: NewPage): InsertPart => insertPart`
   insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
   select ${page.id}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
@@ -85,7 +82,6 @@ export async function findPageRow(db: Db, id: string, userId: string) {
   return selectPages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 }
 
-/** Finds and locks one of a user's pages, unless it is in the trash. */
 export async function lockPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
   return selectPages(trx, userId)
     .where('id', '=', id)
@@ -94,7 +90,6 @@ export async function lockPageRow(trx: Trx, id: string, userId: string): Promise
     .executeTakeFirst();
 }
 
-/** Finds and locks one of a user's pages in the trash that can still be restored. */
 export async function lockTrashedPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
   return selectPages(trx, userId)
     .where('id', '=', id)
@@ -103,7 +98,6 @@ export async function lockTrashedPageRow(trx: Trx, id: string, userId: string): 
     .executeTakeFirst();
 }
 
-/** Lists a user's pages, or with `deleted` those in the trash, oldest first. */
 export async function listPageRows(
   db: Db,
   filter: { userId: string; deleted: boolean; after: string | null; limit: number },
@@ -118,7 +112,7 @@ export async function listPageRows(
     .execute();
 }
 
-/** The members to change. `theme` and `seo` are merged into the stored objects. */
+/** `theme` and `seo` are merged into the stored objects. */
 export type PageChange = Partial<{
   handle: string;
   title: string;
@@ -152,7 +146,6 @@ export async function updatePagePublished(trx: Trx, id: string, published: boole
   await trx.updateTable('pages').set({ published }).where('id', '=', id).execute();
 }
 
-/** Moves a page into the trash, which frees its slot. */
 export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('pages').set({ deleted_at: now }).where('id', '=', id).execute();
 }
@@ -174,7 +167,6 @@ export async function getPreviewVersion(db: Db, id: string): Promise<number> {
   return row.version;
 }
 
-/** Ends the preview links of a page, or of all pages of a user. */
 export async function updatePreviewVersions(
   db: Db,
   of: { pageId: string } | { userId: string },
@@ -188,7 +180,7 @@ export async function updatePreviewVersions(
     .execute();
 }
 
-/** Adds to a page's block count. Throws the check violation `pages_at_most_200_blocks`. */
+/** Throws the check violation `pages_at_most_200_blocks`. */
 export async function addToBlockCount(trx: Trx, id: string, count: number): Promise<void> {
   await trx
     .updateTable('pages')
@@ -209,7 +201,7 @@ export async function hasPublishedPageRow(db: Db, userId: string): Promise<boole
   return row !== undefined;
 }
 
-/** Locks some pages whose time in the trash is over, skipping those that another worker holds. */
+/** Skips pages that another worker holds. */
 export async function lockExpiredPages(trx: Trx, limit: number): Promise<string[]> {
   const rows = await trx
     .selectFrom('pages')
@@ -223,7 +215,6 @@ export async function lockExpiredPages(trx: Trx, limit: number): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** Deletes pages permanently; their blocks go with them by cascade. */
 export async function deletePageRows(trx: Trx, ids: string[]): Promise<void> {
   await trx.deleteFrom('pages').where('id', 'in', ids).execute();
 }

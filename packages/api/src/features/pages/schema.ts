@@ -8,7 +8,6 @@ import { HANDLE_HOLD_DAYS } from './policy.ts';
 
 export const pagePublishedTopic = defineTopic('pages.published', z.object({ userId: z.uuid() }));
 
-/** A handle has the shape of a username. The service refuses reserved and taken handles. */
 export const pageHandle = username;
 
 export const imageUrl = z
@@ -85,7 +84,6 @@ export const seoOutput = z
 
 export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
 
-/** Returns the canonical form of a BCP 47 tag, such as `pt-BR` for `pt-br`; undefined if it is malformed. */
 function canonicalizeLanguage(tag: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(tag)[0];
@@ -127,7 +125,6 @@ const members = {
   published: z.boolean().optional(),
 };
 
-/** A page as its owner sees it. */
 export const pageOutput = z
   .object({
     id: z.uuid(),

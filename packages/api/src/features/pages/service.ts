@@ -25,7 +25,7 @@ import {
   type updatePageInput,
 } from './schema.ts';
 
-/** Pages in an account export, of those in use and of those in the trash each. */
+/** Of pages in use and of those in the trash each. */
 const MAX_EXPORTED_PAGES = 1_000;
 
 export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'Page not found');
@@ -40,7 +40,6 @@ const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
   deletedAt: row.deletedAt?.toISOString() ?? null,
 });
 
-/** Lists the user's pages, or with `deleted` those in the trash, oldest first. */
 export async function listPages(
   ctx: UserCtx,
   input: z.infer<typeof listPagesInput>,
@@ -54,7 +53,6 @@ export async function listPages(
   );
 }
 
-/** Lists all pages of a user, followed by those in the trash. */
 export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]> {
   const of = { userId, after: null, limit: MAX_EXPORTED_PAGES };
   const rows = [
@@ -70,11 +68,10 @@ export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
   return toOutput(ctx, row);
 }
 
-/** Gets one of the user's pages and sends its version as ETag. Throws `NOT_FOUND`. */
 export const getPage = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =>
   setVersionEtag(ctx, await requirePage(ctx, id));
 
-/** Finds a slot for one more page and locks the user's row, which keeps the slot free. Throws `LIMIT_REACHED`. */
+/** Locks the user's row, which keeps the slot free. Throws `LIMIT_REACHED`. */
 export async function takePageSlot(ctx: TrxCtx, userId: string): Promise<number> {
   if (!(await queries.lockPageOwner(ctx.db, userId))) throw createPageNotFoundError();
   const slot = await queries.findFreePageSlot(ctx.db, userId);
@@ -85,7 +82,6 @@ export async function takePageSlot(ctx: TrxCtx, userId: string): Promise<number>
 
 type PartialContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
 
-/** Creates a draft and returns its id. Throws like `createPage`. */
 export async function addPage(
   ctx: AppTrxCtx,
   userId: string,
@@ -112,10 +108,7 @@ const withDefaults = ({
   seo = DEFAULT_SEO,
 }: PartialContent & { handle: string }) => ({ handle, title, bio, avatarUrl, language, theme, seo });
 
-/**
- * Prepares a new user's first page, a draft, as the `page` and `handle` parts of the sign-up statement. An
- * unavailable handle makes the statement fail; see `isHandleTakenError`.
- */
+/** Parts of the sign-up statement, which fails if the handle is unavailable; see `isHandleTakenError`. */
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
   const { userId, title, handle } = first;
   const id = generateId();
@@ -127,10 +120,7 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
 
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
-/**
- * Publishes or unpublishes a page. Publishing sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED` if
- * the owner must verify their address first.
- */
+/** Publishing sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED`. */
 async function setPublished(
   ctx: AppTrxCtx,
   { id, userId, published }: { id: string; userId: string; published: boolean },
@@ -141,10 +131,7 @@ async function setPublished(
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
 
-/**
- * Creates a page. Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` for a reserved handle, `LIMIT_REACHED` if the user has
- * too many pages or handles, and `EMAIL_NOT_VERIFIED`.
- */
+/** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
 export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { userId } = ctx.principal;
   const { published = false, theme, seo, ...members } = input;
@@ -162,17 +149,13 @@ export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageI
   return getPage(ctx, { id });
 }
 
-/** Gets and locks one of the user's pages. Throws `NOT_FOUND`. */
 export async function lockPage(ctx: TrxCtx, id: string, userId: string): Promise<queries.PageRow> {
   const page = await queries.lockPageRow(ctx.db, id, userId);
   if (!page) throw createPageNotFoundError();
   return page;
 }
 
-/**
- * Changes a page. Throws `NOT_FOUND`, `PRECONDITION_FAILED` if the page has another version than expected, and for a
- * new handle or a publication the same errors as `createPage`.
- */
+/** Throws `NOT_FOUND`, `PRECONDITION_FAILED`, and for a new handle or a publication the same as `createPage`. */
 export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { userId } = ctx.principal;
   const { id, version, published, ...change } = input;
@@ -192,13 +175,13 @@ export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageI
   return getPage(ctx, { id });
 }
 
-/** Changes what a page shows, without its handle or publication. The caller holds the page's lock. */
+/** The caller holds the page's lock. */
 export async function replacePageContent(ctx: AppTrxCtx, id: string, content: PartialContent): Promise<void> {
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
   await handles.invalidateCachedPages(ctx, { pageId: id });
 }
 
-/** Adds to a page's block count. The caller holds the page's lock. Throws `LIMIT_REACHED`. */
+/** The caller holds the page's lock. Throws `LIMIT_REACHED`. */
 export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number): Promise<void> {
   try {
     await queries.addToBlockCount(ctx.db, id, change);
@@ -211,7 +194,6 @@ export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number):
   }
 }
 
-/** Creates a link that shows a page, published or not, to anyone who has the link. Throws `NOT_FOUND`. */
 export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
   const version = await queries.getPreviewVersion(ctx.db, id);
@@ -220,17 +202,15 @@ export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): P
   return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
-/** Ends all preview links of one of the user's pages. Throws `NOT_FOUND`. */
 export async function revokePreviewLinks(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   await requirePage(ctx, id);
   await queries.updatePreviewVersions(ctx.db, { pageId: id });
 }
 
-/** Ends all preview links of all of a user's pages. */
 export const revokePreviewLinksOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
   queries.updatePreviewVersions(ctx.db, { userId });
 
-/** Reads the token of a preview link; undefined if it is forged or expired. The version may have ended since. */
+/** Undefined if the token is forged or expired. The version may have ended since. */
 export function readPreviewToken(
   ctx: Pick<AppCtx, 'previewSigner'>,
   token: string,
@@ -242,7 +222,7 @@ export function readPreviewToken(
 export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
   queries.hasPublishedPageRow(ctx.db, userId);
 
-/** Permanently deletes a user's pages and retires the names as `retireHandlesOfUser`. */
+/** Retires the names as `retireHandlesOfUser`. */
 export async function deletePagesOfUser(
   ctx: AppTrxCtx,
   { userId, emailHmac }: { userId: string; emailHmac: Buffer | null },

@@ -12,10 +12,9 @@ const visibleBlocksSubquery = sql<PublicBlockRow[]>`(
   where b.page_id = p.id and ${visibleBlockCondition}
 )`;
 
-/** Which owners' pages the public sees. */
 export type Visibility = { verifiedOnly: boolean };
 
-/** Selects pages by handle, except pages in the trash and pages of suspended or deleted users. */
+/** Except pages in the trash and pages of suspended or deleted users. */
 const selectPages = (db: Db) =>
   db
     .selectFrom('handles as h')
@@ -25,7 +24,6 @@ const selectPages = (db: Db) =>
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null);
 
-/** Selects published pages, with `verifiedOnly` only of users who have verified their address. */
 const selectPublishedPages = (db: Db, { verifiedOnly }: Visibility) =>
   selectPages(db)
     .where('p.published', '=', true)
@@ -64,7 +62,6 @@ const findPublicPageRow = (
     .where(condition)
     .executeTakeFirst();
 
-/** Finds the published page of a lower-case handle, current or replaced. */
 export const findPublishedPage = (
   db: Db,
   handle: string,
@@ -75,7 +72,7 @@ export const findPublishedPage = (
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
-/** Finds a page, published or not, if its preview links of this version have not been revoked. */
+/** Published or not, if its preview links of this version have not been revoked. */
 export const findPageForPreview = (
   db: Db,
   { pageId, version }: { pageId: string; version: number },
@@ -85,7 +82,6 @@ export const findPageForPreview = (
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}`,
   );
 
-/** Finds a block that visitors can see now, with the handle and language of its page. */
 export async function findPublicBlock(
   db: Db,
   id: string,
@@ -106,7 +102,7 @@ const selectIndexablePages = (db: Db, visibility: Visibility) =>
     .where('h.state', '=', 'active')
     .where(sql<boolean>`not coalesce((p.seo->>'noindex')::boolean, false)`);
 
-/** Lists the id of every `size`-th indexable page, after which the next part of the sitemap starts. */
+/** Every `size`-th indexable page, after which the next part of the sitemap starts. */
 export async function listSitemapPartStarts(db: Db, size: number, visibility: Visibility): Promise<string[]> {
   const numbered = selectIndexablePages(db, visibility).select([
     'p.id',

@@ -51,10 +51,9 @@ export type PublicBlock = z.infer<typeof publicBlockOutput>;
 type PickPublic<B extends Block> = B extends Block
   ? Pick<B, 'id' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'>
   : never;
-/** A block as read from the database for visitors, gated content included. */
 export type PublicBlockRow = PickPublic<Block>;
 
-/** A published page as visitors see it: without blocks that are disabled or not scheduled now, and without gated content. */
+/** Without blocks that are disabled or not scheduled now, and without gated content. */
 export const publicPageOutput = z
   .object({
     handle: z.string(),

@@ -16,10 +16,7 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
 type CachedPage = { page: PublicPage | undefined; isFree?: boolean };
 
-/**
- * Finds the published page of a handle in upper or lower case, current or replaced. Returns the same object until
- * the cache entry expires: within 900 ms, so that schedules take effect within a second.
- */
+/** Entries expire within 900 ms, so that schedules take effect within a second. */
 export async function findPublicPage(ctx: AppCtx, handle: string): Promise<PublicPage | undefined> {
   const key = handle.toLowerCase();
   const { page } = await ctx.cache<CachedPage>('public-pages').get(key, async () => {
@@ -32,7 +29,6 @@ export async function findPublicPage(ctx: AppCtx, handle: string): Promise<Publi
   return page;
 }
 
-/** Whether anyone could take a handle that has no published page. Cached together with that fact. */
 export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean> {
   const entry = ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase());
   if (entry?.isFree !== undefined) return entry.isFree;
@@ -41,18 +37,16 @@ export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean
   return isFree;
 }
 
-/** Returns the page of `findPublicPage` if this process has it in its cache. */
 export const peekPublicPage = (ctx: AppCtx, handle: string): PublicPage | undefined =>
   ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.page;
 
-/** Gets the published page of a handle. Throws `NOT_FOUND`. */
 export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
   const page = await findPublicPage(ctx, handle);
   if (!page) throw new AppError('NOT_FOUND', 'Page not found');
   return page;
 }
 
-/** Shows a page, published or not, to anyone with its preview link; undefined if the token is forged, expired or revoked. */
+/** Undefined if the token is forged, expired or revoked. */
 export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   const row = preview && (await queries.findPageForPreview(ctx.db, preview));

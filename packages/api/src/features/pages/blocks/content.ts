@@ -42,14 +42,13 @@ function listBlockUrlErrors(type: BlockType, url: string | null): MemberError[] 
   ];
 }
 
-/** Converts accepted URLs to the form in which they are stored, percent-encoded ASCII. */
 const encodeUrl = (use: UrlUse | undefined, url: string | null): string | null =>
   url === null || use === undefined ? url : (toStoredUrl(use, url) ?? url);
 
 type TypedData = z.infer<typeof blockData>;
 type Texts = { title: string | null; url: string | null };
 
-/** Lists the errors that a schema of `data` alone cannot find: missing combinations, and bad URLs inside. */
+/** Errors that a schema of `data` alone cannot find: missing combinations, and bad URLs inside. */
 function listDataErrors({ type, data }: TypedData, { title, url }: Texts): MemberError[] {
   switch (type) {
     case 'heading':
@@ -82,7 +81,6 @@ function encodeDataUrls(typed: TypedData): TypedData {
   return { ...typed, data: { profiles } };
 }
 
-/** Checks and encodes `url` and `data`. Throws `VALIDATION_FAILED` with all invalid members. */
 function parseContent(type: BlockType, given: Texts & { data: object }) {
   const texts = { title: given.title, url: given.url === '' ? null : given.url };
   const { data: typed, error } = blockData.safeParse({ type, data: given.data });
@@ -114,7 +112,7 @@ type Before = Omit<BlockContentRow, 'data'> & { data: object };
 const toDate = (text: string | null | undefined, before: Date | null): Date | null =>
   text === undefined ? before : text === null ? null : new Date(text);
 
-/** Applies changed members to a block and checks the result as a whole. Throws `VALIDATION_FAILED`. */
+/** Throws `VALIDATION_FAILED` with all invalid members. */
 export function mergeBlockContent(before: Before, members: BlockMembers): BlockContentRow {
   const block = { ...before, ...pickDefined(members) };
   const startsAt = toDate(members.startsAt, before.startsAt);
@@ -130,6 +128,5 @@ export function mergeBlockContent(before: Before, members: BlockMembers): BlockC
   return { ...block, ...content, startsAt, endsAt };
 }
 
-/** Completes and checks the content of a new block. Throws `VALIDATION_FAILED`. */
 export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>
   mergeBlockContent({ ...EMPTY, type }, members);

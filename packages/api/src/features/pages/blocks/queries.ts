@@ -32,7 +32,7 @@ const COLUMNS = [
 type WithDates<B, K extends string> = B extends unknown ? Omit<B, K> & DatesOf<B, K> : never;
 type DatesOf<B, K extends string> = { [D in K & keyof B]: null extends B[D] ? Date | null : Date };
 
-/** A stored block, a union by `type`: only checked content is written, so `data` has the shape of its type. */
+/** A union by `type`: only checked content is written, so `data` has the shape of its type. */
 export type BlockRow = WithDates<Block, 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 export type BlockContentRow = WithDates<BlockContent, 'startsAt' | 'endsAt'>;
 
@@ -49,13 +49,11 @@ export async function findBlockRow(db: Db, id: string, userId: string) {
   return selectBlocks(db, userId).where('b.id', '=', id).where('b.deleted_at', 'is', null).executeTakeFirst();
 }
 
-/** Finds the page id of one of a user's blocks, in the trash or not. */
 export async function findPageOfBlock(db: Db, id: string, userId: string): Promise<string | undefined> {
   const row = await selectBlocks(db, userId).where('b.id', '=', id).executeTakeFirst();
   return row?.pageId;
 }
 
-/** Lists a page's blocks in order, or with `deleted` those in the trash, last deleted first. */
 export async function listBlockRows(db: Db, filter: { pageId: string; deleted: boolean }) {
   return db
     .selectFrom('blocks as b')
@@ -91,7 +89,6 @@ export async function listBlockRanks(trx: Trx, pageId: string): Promise<{ id: st
     .execute();
 }
 
-/** Finds the rank of a page's last block; null if the page has no blocks. */
 export async function findLastBlockRank(trx: Trx, pageId: string): Promise<string | null> {
   const row = await trx
     .selectFrom('blocks')
@@ -130,7 +127,6 @@ export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> 
   if (rows.length > 0) await trx.insertInto('blocks').values(rows).execute();
 }
 
-/** Stores a block's content, except its type, and increments its version. */
 export async function updateBlockRow(trx: Trx, id: string, block: BlockContentRow): Promise<void> {
   await trx
     .updateTable('blocks')
@@ -143,7 +139,6 @@ export async function updateBlockRank(trx: Trx, id: string, rank: string): Promi
   await trx.updateTable('blocks').set({ rank }).where('id', '=', id).execute();
 }
 
-/** Gives each block the rank at the same index. */
 export async function updateBlockRanks(trx: Trx, ids: string[], ranks: string[]): Promise<void> {
   await sql`
     update blocks set rank = given.rank
@@ -165,7 +160,7 @@ export async function markBlocksTrashed(trx: Trx, pageId: string): Promise<numbe
   return Number(result.numUpdatedRows);
 }
 
-/** Takes a block out of the trash and gives it a rank; false if it is not in the trash or has been there too long. */
+/** False if the block is not in the trash or has been there too long. */
 export async function unmarkBlockTrashed(trx: Trx, id: string, rank: string): Promise<boolean> {
   const result = await trx
     .updateTable('blocks')
@@ -176,7 +171,6 @@ export async function unmarkBlockTrashed(trx: Trx, id: string, rank: string): Pr
   return result.numUpdatedRows > 0n;
 }
 
-/** Permanently deletes the blocks that exceed the size of a page's trash, oldest first. */
 export async function deleteExcessTrashedBlocks(trx: Trx, pageId: string): Promise<void> {
   await trx
     .deleteFrom('blocks')

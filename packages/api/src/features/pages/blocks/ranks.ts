@@ -5,17 +5,12 @@ const MAX_RANK_LENGTH = 100;
 
 type Ranked = { id: string; rank: string };
 
-/** Generates a rank after `last`, or a first rank. */
 export const generateRankAfter = (last: string | null): string => generateKeyBetween(last, null);
 
-/** Generates `count` ascending ranks after `last`. */
 export const generateRanksAfter = (last: string | null, count: number): string[] =>
   generateNKeysBetween(last, null, count);
 
-/**
- * Finds a rank that moves a block behind `after`, or to the front if `after` is null. Null if the rank would be too
- * long and all blocks need new ranks; undefined if `after` is not one of the blocks.
- */
+/** Null: the rank would be too long and all blocks need new ones. Undefined: `after` is not one of the blocks. */
 export function findRankForMove(
   ranked: Ranked[],
   id: string,

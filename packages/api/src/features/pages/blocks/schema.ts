@@ -63,12 +63,11 @@ const buildBlockData = (line: TextSchema, prose: TextSchema) => ({
   phone: noData,
 });
 
-/** The shape of a block's `data` by its type. The service checks the URLs in it like `url`. */
 export const BLOCK_DATA = buildBlockData(singleLineSchema, multiLineSchema) satisfies Record<
   BlockType,
   z.ZodType
 >;
-/** The same shape for outputs, where texts need no check: they may be older than a rule. */
+/** Texts of outputs need no check: they may be older than a rule. */
 export const BLOCK_DATA_OUTPUT = buildBlockData(
   () => z.string(),
   () => z.string(),
@@ -77,7 +76,6 @@ export const BLOCK_DATA_OUTPUT = buildBlockData(
 export const GATES = ['sensitive', '18+', '21+', '25+'] as const;
 export type Gate = (typeof GATES)[number];
 
-/** `[x, y, width, height]` in cells of a grid that is `columns` wide. */
 const gridArea = (columns: number) =>
   z
     .tuple([
@@ -109,7 +107,6 @@ const scheduleTime = enteredTime
 
 const version = z.number().int().min(1);
 
-/** The members that callers can set, for all types. */
 export const blockMembers = {
   title: singleLineSchema(1, 128).nullable().optional(),
   url: z.string().trim().max(2_048, { error: 'Use at most 2,048 characters' }).nullable().optional(),
@@ -154,7 +151,6 @@ const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, more
   z.object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA_OUTPUT[type] });
 const dataOfType = <T extends BlockType>(type: T) =>
   z.object({ type: z.literal(type), data: BLOCK_DATA[type] });
-/** A block's `data`, checked against its `type`. */
 export const blockData = z.discriminatedUnion('type', [
   dataOfType('link'),
   dataOfType('heading'),
@@ -178,11 +174,9 @@ const byType = <M extends z.ZodRawShape>(more: M) =>
     blockOfType('phone', more),
   ]);
 
-/** A block's content and presentation, without identity and history. */
 export const blockContent = byType({}).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
-/** A block as its owner sees it. */
 export const blockOutput = byType(storedMembers).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
 export const blockListOutput = createListOutputSchema(blockOutput);

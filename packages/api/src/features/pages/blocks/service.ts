@@ -44,15 +44,14 @@ export const toBlockContent = ({ startsAt, endsAt, ...row }: queries.BlockConten
   endsAt: endsAt?.toISOString() ?? null,
 });
 
-/** Lists the content of a page's blocks, in order. The caller has checked who owns the page. */
+/** The caller has checked who owns the page. */
 export const listBlockContents = async (ctx: DbCtx, pageId: string): Promise<BlockContent[]> =>
   (await queries.listBlockContentRows(ctx.db, pageId)).map(toBlockContent);
 
-/** Lists all blocks of a page in order, or those in the trash. The caller has checked who owns the page. */
+/** The caller has checked who owns the page. */
 export const listAllBlocks = async (ctx: DbCtx, pageId: string, deleted = false): Promise<Block[]> =>
   (await queries.listBlockRows(ctx.db, { pageId, deleted })).map(toOutput);
 
-/** Lists the blocks of one of the user's pages, all of them unless there is a `limit`. Throws `NOT_FOUND`. */
 export async function listBlocks(
   ctx: UserCtx,
   input: z.infer<typeof listBlocksInput>,
@@ -66,14 +65,13 @@ export async function listBlocks(
   return paginate(input, fetchRows, toOutput);
 }
 
-/** Gets one of the user's blocks and sends its version as ETag. Throws `NOT_FOUND`. */
 export async function getBlock(ctx: UserCtx, { id }: { id: string }): Promise<Block> {
   const row = await queries.findBlockRow(ctx.db, id, ctx.principal.userId);
   if (!row) throw createBlockNotFoundError();
   return setVersionEtag(ctx, toOutput(row));
 }
 
-/** Runs a change to a page's blocks under the page's lock, and invalidates the cached page. Throws `NOT_FOUND`. */
+/** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
 const changeBlocks = (
   ctx: UserCtx,
   pageId: string,
@@ -85,14 +83,14 @@ const changeBlocks = (
     await invalidateCachedPages(trx, { pageId });
   });
 
-/** Gets the page to lock for a change to a block. No lock is needed, as blocks never move to another page. */
+/** Needs no lock, as blocks never move to another page. */
 async function getPageIdOfBlock(ctx: UserCtx, id: string): Promise<string> {
   const pageId = await queries.findPageOfBlock(ctx.db, id, ctx.principal.userId);
   if (pageId === undefined) throw createBlockNotFoundError();
   return pageId;
 }
 
-/** Adds a block to the end of a page. Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
+/** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
 export async function createBlock(ctx: UserCtx, input: z.infer<typeof createBlockInput>): Promise<Block> {
   const { id: pageId, type, ...members } = input;
   const content = createBlockContent(type, members);
@@ -105,10 +103,7 @@ export async function createBlock(ctx: UserCtx, input: z.infer<typeof createBloc
   return getBlock(ctx, { id });
 }
 
-/**
- * Changes a block. Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` if the block has another version
- * than expected.
- */
+/** Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` for another version than expected. */
 export async function updateBlock(ctx: UserCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, ...members } = input;
   await changeBlocks(ctx, await getPageIdOfBlock(ctx, id), async (trx) => {
@@ -120,7 +115,6 @@ export async function updateBlock(ctx: UserCtx, input: z.infer<typeof updateBloc
   return getBlock(ctx, { id });
 }
 
-/** Moves a block into the trash. Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
 export async function trashBlock(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
@@ -133,7 +127,7 @@ export async function trashBlock(ctx: UserCtx, { id }: { id: string }): Promise<
   });
 }
 
-/** Restores a block from the trash to the end of its page. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
+/** Appends the block. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
 export async function restoreBlock(ctx: UserCtx, { id }: { id: string }): Promise<Block> {
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
@@ -144,7 +138,6 @@ export async function restoreBlock(ctx: UserCtx, { id }: { id: string }): Promis
   return getBlock(ctx, { id });
 }
 
-/** Moves a block behind another block of its page, or to the front. Throws `NOT_FOUND` and `VALIDATION_FAILED`. */
 export async function moveBlock(ctx: UserCtx, input: z.infer<typeof moveBlockInput>): Promise<Block> {
   const { id, after } = input;
   const pageId = await getPageIdOfBlock(ctx, id);
@@ -166,11 +159,11 @@ export async function moveBlock(ctx: UserCtx, input: z.infer<typeof moveBlockInp
   return getBlock(ctx, { id });
 }
 
-/** Gives all blocks new ranks. They start after the ranks in use, so ranks stay unique in the meantime. */
+/** New ranks start after the ranks in use, so ranks stay unique in the meantime. */
 const setOrder = (ctx: TrxCtx, ranked: { rank: string }[], ids: string[]): Promise<void> =>
   queries.updateBlockRanks(ctx.db, ids, generateRanksAfter(ranked.at(-1)?.rank ?? null, ids.length));
 
-/** Sets the order of a page's blocks. Throws `NOT_FOUND`, and `VALIDATION_FAILED` unless every block is listed once. */
+/** Throws `NOT_FOUND`, and `VALIDATION_FAILED` unless every block is listed once. */
 export async function orderBlocks(
   ctx: UserCtx,
   input: z.infer<typeof orderBlocksInput>,
@@ -192,7 +185,7 @@ export async function orderBlocks(
   return { items: await listAllBlocks(ctx, pageId), nextCursor: null };
 }
 
-/** Replaces all blocks of a page and moves the old ones into the trash. The caller holds the page's lock. */
+/** The caller holds the page's lock. */
 export async function replaceBlocks(
   ctx: TrxCtx,
   pageId: string,
@@ -209,5 +202,4 @@ export async function replaceBlocks(
   await queries.insertBlocks(ctx.db, rows);
 }
 
-/** Scheduled job: permanently deletes blocks whose time in the trash is over. */
 export const deleteTrashedBlocks = (ctx: AppCtx): Promise<void> => queries.deleteExpiredBlockRows(ctx.db);

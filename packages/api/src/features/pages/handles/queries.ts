@@ -12,7 +12,7 @@ const taking = ({ handle, userId, pageId }: HandleClaim) => sql`
   insert into handles as h (handle, state, user_id, page_id)
   select ${fold(handle)}::text, 'active', ${userId}::uuid, ${pageId}::uuid`;
 
-/** Whether a row in the way is one that nobody has, that was kept until now, or that the user had before. */
+/** A row that nobody has, that was kept until now, or that the user had before. */
 const isFree = ({ userId }: HandleClaim) => sql`(
   h.state in ('renamed', 'held')
   and (h.until <= now() or h.user_id = ${userId}::uuid)
@@ -26,10 +26,7 @@ const isUsernameOfAnother = ({ handle, userId }: HandleClaim) => sql`exists (
   select from users u where ${usernameColumn} = ${fold(handle)} and u.id <> ${userId}::uuid
 )`;
 
-/**
- * Gives a handle to a page in one statement. False if it is reserved, held for someone else, the username of someone
- * else, or in use by any page.
- */
+/** False if the name is reserved, held for someone else, the username of someone else, or in use by any page. */
 export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolean> {
   const { rows } = await sql`
     ${taking(wanted)} where not ${isUsernameOfAnother(wanted)}
@@ -38,18 +35,12 @@ export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolea
   return rows.length > 0;
 }
 
-/**
- * The same claim as a part of the sign-up statement, for a handle that is also the new username. A handle that is not
- * free violates `handles_by_state`, so that the whole statement fails.
- */
+/** Part of the sign-up statement. A handle that is not free violates `handles_by_state`, and the statement fails. */
 export const claimHandlePart = (wanted: HandleClaim): SqlPart<'account'> => sqlPart<'account'>`
   ${taking(wanted)} from account
   on conflict (handle) do update set ${taken}, until = case when ${isFree(wanted)} then null else now() end`;
 
-/**
- * Gives a name to the user who has it as username already. The state of the user's own handle stays; any other name
- * becomes held without an end. False if someone else has the name or it is reserved.
- */
+/** The state of the user's own handle stays; any other name is held without an end. False if it is not free. */
 export async function claimUsername(trx: Trx, { username, userId }: UsernameClaim): Promise<boolean> {
   const isInUse = sql`h.user_id = excluded.user_id and h.state in ('active', 'renamed')`;
   const { rows } = await sql`
@@ -63,7 +54,6 @@ export async function claimUsername(trx: Trx, { username, userId }: UsernameClai
   return rows.length > 0;
 }
 
-/** Holds a name that is no longer a username, unless a page of the user has it. */
 export async function holdUsername(trx: Trx, { username, userId }: UsernameClaim): Promise<void> {
   await sql`
     insert into handles as h (handle, state, user_id, until) values (${fold(username)}, 'held', ${userId}, ${endOfHold})
@@ -72,7 +62,7 @@ export async function holdUsername(trx: Trx, { username, userId }: UsernameClaim
       where h.user_id = excluded.user_id`.execute(trx);
 }
 
-/** Locks handles in alphabetical order, so that two pages swapping handles wait for each other without a deadlock. */
+/** Alphabetical order, so that two pages swapping handles wait for each other without a deadlock. */
 export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
   await trx
     .selectFrom('handles')
@@ -83,7 +73,7 @@ export async function lockHandles(trx: Trx, handles: string[]): Promise<void> {
     .execute();
 }
 
-/** Retires a page's active handle: `renamed` redirects to the page's next handle, `held` keeps it for the user. */
+/** `renamed` redirects to the page's next handle, `held` keeps the name for the user. */
 export async function retireHandles(trx: Trx, pageId: string, state: 'renamed' | 'held'): Promise<void> {
   await trx
     .updateTable('handles')
@@ -103,7 +93,6 @@ export async function countHandlesOfUser(trx: Trx, userId: string): Promise<numb
   return row.count;
 }
 
-/** Lists the handles of a page, or all names of a user: active, renamed and held. */
 export async function listHandleRows(db: Db, of: { pageId: string } | { userId: string }) {
   return (
     db
@@ -119,7 +108,7 @@ export async function listHandleRows(db: Db, of: { pageId: string } | { userId: 
   );
 }
 
-/** Finds who has a name, as handle or as username; `state` is undefined for a username that no page uses. */
+/** `state` is undefined for a username that no page uses. */
 export async function findHandle(db: Db, handle: string) {
   const { rows } = await sql<{ state: HandleState | null; userId: string | null }>`
     select case when u.id is null or h.state = 'active' then h.state end as state,
@@ -131,7 +120,7 @@ export async function findHandle(db: Db, handle: string) {
   return rows[0];
 }
 
-/** Holds a deleted user's handles for the next account that verifies the same email address. */
+/** Holds the names for the next account that verifies the same email address. */
 export async function holdHandlesByUser(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
@@ -140,12 +129,10 @@ export async function holdHandlesByUser(trx: Trx, userId: string, emailHmac: Buf
     .execute();
 }
 
-/** Frees all names of a user. */
 export async function deleteHandlesByUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('handles').where('user_id', '=', userId).execute();
 }
 
-/** Moves the handles held for an email address to the user who has that address now. */
 export async function returnHandlesByEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<void> {
   await trx
     .updateTable('handles')
@@ -154,7 +141,7 @@ export async function returnHandlesByEmail(trx: Trx, userId: string, emailHmac: 
     .execute();
 }
 
-/** Stops redirects to deleted pages. Their old handles are held until the redirect would have ended. */
+/** The old handles are held until the redirect would have ended. */
 export async function holdRenamedHandlesOfPages(trx: Trx, pageIds: string[]): Promise<void> {
   await trx
     .updateTable('handles')
@@ -164,7 +151,6 @@ export async function holdRenamedHandlesOfPages(trx: Trx, pageIds: string[]): Pr
     .execute();
 }
 
-/** Deletes rows whose redirect or hold is over, except those of usernames. */
 export async function deleteExpiredHandleRows(db: Db): Promise<void> {
   await db
     .deleteFrom('handles as h')

@@ -15,7 +15,6 @@ export const handleAvailabilityOutput = z.object({
 });
 export type HandleAvailability = z.infer<typeof handleAvailabilityOutput>;
 
-/** A name that a user has now, or that redirects to one of their pages or is held for them, such as a username. */
 export const ownHandleOutput = z.object({
   handle: z.string(),
   state: z.enum(['active', 'renamed', 'held']),

@@ -30,20 +30,15 @@ async function findUnavailability(
   return row.state === null ? 'taken' : 'held';
 }
 
-/** Whether a new user could take a handle. */
 export const isHandleAvailable = async (ctx: DbCtx, handle: string): Promise<boolean> =>
   (await findUnavailability(ctx, handle, undefined)) === null;
 
-/** Checks whether the caller, signed in or not, could take a handle, and if not, why. */
 export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Promise<HandleAvailability> {
   const reason = await findUnavailability(ctx, handle, await findSignedInUserId(ctx));
   return { handle, available: reason === null, reason };
 }
 
-/**
- * Gives a handle to a page. Throws `HANDLE_TAKEN` if it is in use or held, `VALIDATION_FAILED` if it is reserved,
- * and `LIMIT_REACHED` if the user has too many handles. The caller holds the lock of the user's row.
- */
+/** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` if reserved, `LIMIT_REACHED`. The caller has locked the user's row. */
 export async function requireHandleClaim(ctx: TrxCtx, wanted: queries.HandleClaim): Promise<void> {
   if (isReservedName(wanted.handle) || !(await queries.claimHandle(ctx.db, wanted))) {
     const reason = (await findUnavailability(ctx, wanted.handle, wanted.userId)) ?? 'taken';
@@ -58,7 +53,6 @@ export async function requireHandleClaim(ctx: TrxCtx, wanted: queries.HandleClai
   }
 }
 
-/** Changes a page's handle; the old one redirects to it during the hold. Throws like `requireHandleClaim`. */
 export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.HandleClaim): Promise<void> {
   if (before.toLowerCase() === wanted.handle.toLowerCase()) return;
   await queries.lockHandles(ctx.db, [before, wanted.handle]);
@@ -69,19 +63,13 @@ export async function renameHandle(ctx: TrxCtx, before: string, wanted: queries.
 export const holdHandle = (ctx: TrxCtx, pageId: string): Promise<void> =>
   queries.retireHandles(ctx.db, pageId, 'held');
 
-/**
- * Holds a deleted user's names, in case they sign up again and verify the same email address. Frees them at once if
- * the address was never verified (`emailHmac` is null).
- */
+/** Holds the names for a sign-up with the same address; frees them if it was never verified (null `emailHmac`). */
 export const retireHandlesOfUser = (ctx: TrxCtx, userId: string, emailHmac: Buffer | null): Promise<void> =>
   emailHmac
     ? queries.holdHandlesByUser(ctx.db, userId, emailHmac)
     : queries.deleteHandlesByUser(ctx.db, userId);
 
-/**
- * Claims a user's new username as a name and holds the old one. Throws `USERNAME_TAKEN` if the name is someone else's
- * handle, held or reserved. The user has the new name in `users` already: a sign-up locks in the same order.
- */
+/** Throws `USERNAME_TAKEN`. Lock order as in a sign-up: `users` has the new name already. */
 export async function replaceUsername(
   ctx: TrxCtx,
   { userId, before, username }: { userId: string; before: string; username: string },
@@ -92,7 +80,7 @@ export async function replaceUsername(
     await queries.holdUsername(ctx.db, { username: before, userId });
 }
 
-/** Returns the handles of an earlier account to a user with the same email address, which must be verified. */
+/** The email address must be verified. */
 export const returnHeldHandles = (
   ctx: AppTrxCtx,
   { userId, emailCanonical }: { userId: string; emailCanonical: string },
@@ -103,7 +91,7 @@ export const holdRenamedHandles = (ctx: TrxCtx, pageIds: string[]): Promise<void
 
 export const deleteExpiredHandles = (ctx: AppCtx): Promise<void> => queries.deleteExpiredHandleRows(ctx.db);
 
-/** Invalidates the cached public pages of a page or a user, under all handles, on every instance after commit. */
+/** Under all handles, on every instance, after commit. */
 export async function invalidateCachedPages(
   ctx: AppCtx,
   of: { pageId: string } | { userId: string },
@@ -112,7 +100,7 @@ export async function invalidateCachedPages(
     await invalidateCached(ctx, 'public-pages', handle);
 }
 
-/** Lists a user's names; `until` is the end of a redirect or hold, null for names in use. */
+/** `until` is the end of a redirect or hold, null for names in use. */
 export async function listHandles(ctx: AppCtx, userId: string): Promise<OwnHandle[]> {
   const rows = await queries.listHandleRows(ctx.db, { userId });
   return rows.map(({ until, ...row }) => ({ ...row, until: until?.toISOString() ?? null }));

@@ -43,7 +43,6 @@ const pageProps = z.object({
 });
 type PageProps = z.infer<typeof pageProps>;
 
-/** The whole data of a page, or a part of it that holds the account. */
 const linktreeData = z.union([
   z.object({ props: z.object({ pageProps }) }).transform(({ props }) => props.pageProps),
   z.object({ pageProps }).transform((props) => props.pageProps),
@@ -56,7 +55,6 @@ export type LinktreePage = {
   skipped: { title: string; reason: string }[];
 };
 
-/** Cuts a text to `max` characters; null if nothing valid remains. */
 const truncateText = (
   schema: typeof singleLineSchema,
   value: string | null | undefined,
@@ -70,7 +68,7 @@ const toImageUrl = (url: string | null | undefined) => (url ? (toStoredUrl('imag
 
 const comparePositions = (a: LinktreeLink, b: LinktreeLink) => (a.position ?? 0) - (b.position ?? 0);
 
-/** Sorts links as visitors see them. The links of a group follow it; a link with an unknown parent stays on its own. */
+/** Links of a group follow it; a link with an unknown parent stays on its own. */
 function sortLinks(links: LinktreeLink[]): LinktreeLink[] {
   const groups = new Set(links.filter(({ parent }) => !parent).map((one) => one.id));
   const children = Map.groupBy(links.toSorted(comparePositions), ({ parent }) => parent?.id);
@@ -95,7 +93,7 @@ function toBlockType({ type, url }: LinktreeLink): BlockType {
   return type !== 'CLASSIC' && url && checkUrl('embed', url).href ? 'embed' : 'link';
 }
 
-/** Finds the gate to import. A kind that a page cannot have, such as a passcode, becomes a warning. */
+/** A kind that a page cannot have, such as a passcode, becomes a warning. */
 function findGate({ gate, rules }: LinktreeLink): Gate | null {
   const active = [rules?.gate, gate].find((one) => (one?.activeOrder.length ?? 0) > 0);
   if (!active) return null;
@@ -104,7 +102,6 @@ function findGate({ gate, rules }: LinktreeLink): Gate | null {
   return GATES.find((one) => one === `${age}+`) ?? 'sensitive';
 }
 
-/** Collects blocks, and the reason for each one that a page cannot have. */
 function createCollector() {
   const blocks: BlockContentRow[] = [];
   const skipped: LinktreePage['skipped'] = [];
@@ -128,7 +125,6 @@ function toPlatform(type: string | null | undefined): Platform {
   return SOCIAL_PLATFORMS.find((platform) => platform === name) ?? 'website';
 }
 
-/** Adds the row of icons: one block with all profiles, and a block each for email addresses and phone numbers. */
 function addSocialLinks(collector: Collector, links: NonNullable<PageProps['socialLinks']>): void {
   const profiles: { platform: Platform; url: string }[] = [];
   for (const { type, url } of links) {
@@ -165,7 +161,6 @@ function addLink(collector: Collector, link: LinktreeLink): void {
   });
 }
 
-/** Reads the data of a Linktree page, whole or the part with the account; undefined if it is something else. */
 export async function readLinktree(data: unknown): Promise<LinktreePage | undefined> {
   const { data: props } = linktreeData.safeParse(data);
   if (!props) return undefined;

@@ -22,7 +22,6 @@ const contentMembers = {
   seo: pageSeo,
 };
 
-/** A page as a file: everything that its owner has set, with the blocks in order. */
 export const pageFile = z.object({
   format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.number().int(),
@@ -32,7 +31,7 @@ export const pageFile = z.object({
 });
 export type PageFile = z.infer<typeof pageFile>;
 
-/** An exported file on its way back in. Anyone may have edited it, so it is checked like any input. */
+/** Anyone may have edited the file, so it is checked like any input. */
 export const importedPageFile = z.strictObject({
   format: z.enum([PAGE_FILE_FORMAT]),
   formatVersion: z.literal(1, { error: 'This server only reads version 1' }),
@@ -64,7 +63,6 @@ export const importPageInput = z
     path: ['pageId'],
   });
 
-/** The two cases of an import, for the service to tell apart. */
 export const importTarget = z.union([z.object({ pageId: z.uuid() }), z.object({ handle: pageHandle })]);
 
 const skipped = z

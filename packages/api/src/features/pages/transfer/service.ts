@@ -33,7 +33,6 @@ export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<
   };
 }
 
-/** Exports all pages, blocks and handles of the user, including the trash. */
 export async function exportPages(ctx: UserCtx): Promise<PagesExport> {
   const { userId } = ctx.principal;
   const pages: PagesExport['pages'] = [];
@@ -58,7 +57,7 @@ const DATA_SCRIPT_ID = 'id="__NEXT_DATA__"';
 const WEB_ARCHIVE =
   /^(?:From: <Saved by |MIME-Version:|Snapshot-Content-Location:|Content-Type: multipart\/related|bplist)/i;
 
-/** Extracts the JSON of a file: the file itself, or the data that a saved HTML page embeds for its script. */
+/** The file itself, or the data that a saved HTML page embeds for its script. */
 function extractJson(content: string): string {
   const text = content.trim();
   if (WEB_ARCHIVE.test(text))
@@ -116,7 +115,6 @@ async function readExportedPage(data: unknown): Promise<PageFileContent> {
   return { format: 'linkgrove', page, blocks, skipped: [] };
 }
 
-/** Reads a file. Throws `VALIDATION_FAILED`; for an exported page with all invalid members. */
 async function readPageFile(content: string): Promise<PageFileContent> {
   const data = parseFile(content);
   if (typeof data === 'object' && data !== null && 'format' in data && data.format === PAGE_FILE_FORMAT)
@@ -126,16 +124,12 @@ async function readPageFile(content: string): Promise<PageFileContent> {
   return { format: 'linktree', ...found };
 }
 
-/** Shows the result of an import without saving anything. Throws `VALIDATION_FAILED`. */
 export async function previewImport(input: { content: string }): Promise<ImportPreview> {
   const { blocks, ...file } = await readPageFile(input.content);
   return { ...file, blocks: blocks.map(toBlockContent) };
 }
 
-/**
- * Creates a draft from a file, or replaces the content of a page and moves its blocks into the trash. Makes no
- * network requests. Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`.
- */
+/** Makes no network requests. Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`. */
 export async function importPage(
   ctx: UserCtx,
   input: z.infer<typeof importPageInput>,
@@ -150,7 +144,6 @@ export async function importPage(
   return { page: await getPage(ctx, { id }), skipped };
 }
 
-/** Creates or locks the page that an import fills, and returns its id. */
 async function prepareImportTarget(
   trx: AppTrxCtx,
   userId: string,

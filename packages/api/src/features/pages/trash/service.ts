@@ -7,7 +7,7 @@ import * as queries from '../queries.ts';
 import type { Page, restorePageInput } from '../schema.ts';
 import { getPage, lockPage, createPageNotFoundError, takePageSlot } from '../service.ts';
 
-/** Moves a page into the trash and holds its handle for the owner. Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
+/** Holds the handle for the owner. Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
 export async function trashPage(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
@@ -20,10 +20,7 @@ export async function trashPage(ctx: UserCtx, { id }: { id: string }): Promise<v
   });
 }
 
-/**
- * Restores a page from the trash as it was. Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN` if the handle
- * is in use and the input gives no other.
- */
+/** Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN` if the handle is in use and the input gives no other. */
 export async function restorePage(ctx: UserCtx, input: z.infer<typeof restorePageInput>): Promise<Page> {
   const { userId } = ctx.principal;
   const { id } = input;
@@ -39,10 +36,8 @@ export async function restorePage(ctx: UserCtx, input: z.infer<typeof restorePag
   return getPage(ctx, { id });
 }
 
-/** Pages deleted per transaction. */
 const TRASH_BATCH_SIZE = 100;
 
-/** Scheduled job: permanently deletes pages whose time in the trash is over, and frees handles whose hold has ended. */
 export async function deleteTrashedPages(ctx: AppCtx): Promise<void> {
   await handles.deleteExpiredHandles(ctx);
   while ((await deleteTrashedBatch(ctx)) === TRASH_BATCH_SIZE);

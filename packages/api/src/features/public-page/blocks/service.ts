@@ -5,12 +5,11 @@ import { checkUrl, findEmbedPlayer, type UrlUse } from '../../../core/text/urls.
 import type { Platform } from '../../pages/blocks/schema.ts';
 import { type PublicBlock, type PublicBlockRow, publicBlockOutput } from '../schema.ts';
 
-/** Creates the `href` of a block's link to `url`; `index` tells the links of a block with several apart. */
 export type CreateHref = (id: string, url: string | null, index?: number) => string | null;
 
 export const createDirectHref: CreateHref = (_id, url) => url;
 
-/** Checks a stored URL against today's rules before it is shown or followed; null if it fails. */
+/** Stored URLs may be older than today's rules; null if one fails. */
 export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =>
   url === null ? null : (checkUrl(use, url).href ?? null);
 
@@ -23,7 +22,6 @@ const findBlockUrl = (row: PublicBlockRow): string | null =>
 
 type SocialRow = Extract<PublicBlockRow, { type: 'social' }>;
 
-/** Lists the allowed profiles of a social block, its own URL last. */
 function listProfiles({ data, url }: SocialRow): { platform: Platform; url: string }[] {
   const profiles = [...data.profiles, ...(url === null ? [] : [{ platform: 'website' as const, url }])];
   return profiles.flatMap((profile) => {
@@ -32,14 +30,12 @@ function listProfiles({ data, url }: SocialRow): { platform: Platform; url: stri
   });
 }
 
-/** Finds the URL that a block's link leads to, or the link at `index` if it has several; null if there is none. */
 export function findBlockTarget(row: PublicBlockRow, index = 0): string | null {
   if (row.type === 'social') return listProfiles(row)[index]?.url ?? null;
   if (index > 0) return null;
   return (row.type === 'image' ? checkStoredUrl('link', row.data.link) : null) ?? findBlockUrl(row);
 }
 
-/** Converts a block to what visitors see; undefined if its URL is not allowed. */
 function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): PublicBlock | undefined {
   const { id, title, gate, pinned, layout } = row;
   const url = findBlockUrl(row);
@@ -70,7 +66,7 @@ function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): PublicBlock
   );
 }
 
-/** Returns a block as visitors see it; undefined if its URL is not allowed. A malformed block is logged and left out. */
+/** Undefined if its URL is not allowed. A malformed block is logged and left out. */
 export function findPublicBlockOf(
   { logger }: Pick<AppCtx, 'logger'>,
   row: PublicBlockRow,
@@ -85,7 +81,7 @@ export function findPublicBlockOf(
   }
 }
 
-/** Returns the blocks of a page as visitors see them. Other requests get their turn while many are rendered. */
+/** Other requests get their turn while many blocks are rendered. */
 export async function listPublicBlocks(
   ctx: AppCtx,
   rows: PublicBlockRow[],

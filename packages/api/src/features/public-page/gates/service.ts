@@ -5,10 +5,9 @@ import { findPublicBlock } from '../queries.ts';
 import { getVisibility } from '../service.ts';
 import type { PublicBlock, PublicBlockRow } from '../schema.ts';
 
-/** How long a visitor may take to confirm a gate. */
 const GATE_CONFIRMATION_MINUTES = 10;
 
-/** Blocks that visitors look at rather than follow. Behind a gate, their content gets a document of its own. */
+/** Looked at rather than followed. Behind a gate, their content gets a document of its own. */
 const VIEWED_TYPES = new Set<PublicBlockRow['type']>(['heading', 'text', 'image', 'social']);
 
 export type LinkResolution =
@@ -17,10 +16,7 @@ export type LinkResolution =
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
   | { kind: 'content'; handle: string; language: string; block: PublicBlock };
 
-/**
- * Resolves the link of a block, or the one at `index` if it has several. Undefined if visitors cannot see the block
- * now, or if its URL is not allowed.
- */
+/** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
   ctx: AppCtx,
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },

@@ -18,12 +18,11 @@ import { zhHans } from './zh-hans.ts';
 
 export type { Direction, Locale, Messages } from './types.ts';
 
-/** Codes of ISO 15924 for scripts written from right to left. */
+/** ISO 15924, scripts written from right to left. */
 const RTL_SCRIPTS = new Set(['Adlm', 'Arab', 'Hebr', 'Mand', 'Nkoo', 'Rohg', 'Samr', 'Syrc', 'Thaa']);
 const MAX_TAG_LENGTH = 64;
 const MAX_RANGES = 20;
 
-/** Adds the likely script and region to a BCP 47 tag; undefined where the tag is malformed. */
 function maximizeTag(tag: string): Intl.Locale | undefined {
   try {
     return tag.length > MAX_TAG_LENGTH ? undefined : new Intl.Locale(tag).maximize();
@@ -32,7 +31,6 @@ function maximizeTag(tag: string): Intl.Locale | undefined {
   }
 }
 
-/** Returns the direction that a language is written in, also for languages without messages: `fa` is `rtl`. */
 export function getDirection(tag: string): Direction {
   const script = maximizeTag(tag)?.script;
   return script !== undefined && RTL_SCRIPTS.has(script) ? 'rtl' : 'ltr';
@@ -40,7 +38,6 @@ export function getDirection(tag: string): Direction {
 
 const ENGLISH: Locale = { tag: 'en', direction: 'ltr', messages: en };
 
-/** Every language of the public page, English first. */
 export const LOCALES: readonly Locale[] = [
   ENGLISH,
   ...Object.entries({ de, fr, es, pt, it, nl, pl, tr, ar, he, ja, 'zh-Hans': zhHans, ko, hi, id }).map(
@@ -59,10 +56,9 @@ function findExactLocale(tag: string): Locale | undefined {
   return maximized && BY_KEY.get(keyOf(maximized));
 }
 
-/** Returns the page's own words in the language of a BCP 47 tag: `pt-BR` gets `pt`, an unknown one English. */
 export const findLocale = (tag: string): Locale => findExactLocale(tag) ?? ENGLISH;
 
-/** Returns the locale that an Accept-Language header likes best (RFC 9110, 12.5.4); English if there is none. */
+/** Accept-Language: RFC 9110, 12.5.4. */
 export function negotiateLocale(acceptLanguage: string | undefined): Locale {
   const ranges = (acceptLanguage ?? '')
     .split(',', MAX_RANGES)
@@ -84,10 +80,7 @@ const POP_ISOLATE = '\u2069';
 const RTL_LETTER =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
-/**
- * Fills the `{placeholders}` of a message. A value that may run in the other direction is isolated, so that it doesn't
- * reorder the words around it. The result is plain text: escape it for HTML.
- */
+/** Isolates values, so that one in the other direction doesn't reorder the words. Plain text: escape it for HTML. */
 export function formatMessage(
   { direction }: Locale,
   message: string,

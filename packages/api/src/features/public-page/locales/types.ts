@@ -1,9 +1,5 @@
-/**
- * The words that a public page itself says; everything else on it is its owner's. `{name}`-like placeholders are
- * filled by `formatMessage`. A handle is passed with its `@`.
- */
+/** The words of the page itself. `formatMessage` fills `{name}`-like placeholders; a handle is passed with its `@`. */
 export type Messages = {
-  // Actions
   continue: string;
   backToPage: string;
   goHome: string;
@@ -15,24 +11,21 @@ export type Messages = {
   saveContact: string;
   qrCode: string;
 
-  // Labels
   profiles: string;
   hiddenContent: string;
-  /** Description for search engines and previews: `{name}`. */
+  /** `{name}` */
   linksOf: string;
-  /** After a link to another app: `{app}`. */
+  /** `{app}` */
   opensIn: string;
   opensInNewTab: string;
-  /** Footer: `{product}`. */
+  /** `{product}` */
   madeWith: string;
   createYourPage: string;
-  /** Above a page that isn't public yet. */
   previewBanner: string;
 
-  // Gates
   sensitiveContent: string;
   adultsOnly: string;
-  /** Next to a gated block: `{age}`. */
+  /** `{age}` */
   ageOnly: string;
   sensitiveTitle: string;
   sensitiveText: string;
@@ -40,24 +33,21 @@ export type Messages = {
   ageText: string;
   ageConfirm: string;
 
-  // Embeds, which load only after a click: `{provider}`
+  // `{provider}`
   embedTitle: string;
   embedText: string;
   embedLoad: string;
   embedOpen: string;
 
-  // Content behind a link
   contentTitle: string;
   /** `{handle}` */
   sharedBy: string;
 
-  // Reports
   reportTitle: string;
   reportReason: string;
   reportSend: string;
   reportSent: string;
 
-  // Notices
   notFoundTitle: string;
   notFoundText: string;
   /** `{handle}` */
@@ -81,5 +71,5 @@ export type Messages = {
 
 export type Direction = 'ltr' | 'rtl';
 
-/** A language of the public page. `tag` is BCP 47, for `lang` and for `Intl`. */
+/** `tag` is BCP 47, for `lang` and for `Intl`. */
 export type Locale = { tag: string; direction: Direction; messages: Messages };
