@@ -110,7 +110,7 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
   });
 }
 
-/** Whoever changed the address knew the password, so that becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
+/** Whoever changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
 export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const purpose = 'undo_email_change';
   await peekEmailToken(ctx, purpose, token);

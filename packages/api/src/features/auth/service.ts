@@ -88,7 +88,7 @@ async function admitSignInAttempt(
   return subject;
 }
 
-/** A new address ends all sessions but the one that requested it. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` in a race. */
+/** A new address ends all sessions but the requesting one. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` in a race. */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
     return await withTransaction(ctx, async (trx) => {

@@ -3,7 +3,7 @@ const MAX_BLOCK_SECONDS = 24 * 60 * 60;
 /** After the last window. */
 export const STRIKE_RETENTION_SECONDS = 24 * 60 * 60;
 
-/** By the number of earlier blocks; the last one repeats. The first ends with its window, the next last 2, 4, … windows. */
+/** By the number of earlier blocks: until the window ends, then two windows, four, …; the last one repeats. */
 export function listBlockSeconds(windowSeconds: number): number[] {
   const seconds = [0];
   for (let next = windowSeconds * 2; next < MAX_BLOCK_SECONDS; next *= 2) seconds.push(next);

@@ -95,7 +95,7 @@ async function hashVisitor(
     .subarray(0, 16);
 }
 
-/** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or the last usable code. */
+/** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or last usable code. */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
