@@ -24,7 +24,6 @@ const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQue
   relayMessages(app, name, BATCH, (messages) =>
     withDeadline(QUEUE_TIMEOUT_MS, async () => {
       if (!(await hasRoom(queue))) return false;
-      // The message ID as job ID prevents duplicate jobs.
       const toOptions = (jobId: string) => ({ jobId, attempts: app.config.worker.jobAttempts });
       await queue.addBulk(
         messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: toOptions(id) })),

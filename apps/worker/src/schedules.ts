@@ -75,7 +75,6 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
 };
 
-/** A failed job is not retried: its schedule runs it again. */
 export const runScheduledJob =
   (app: App, queues: Queues) =>
   async ({ name }: QueueJob): Promise<void> => {
@@ -84,7 +83,6 @@ export const runScheduledJob =
 
 const STUCK_MS = 2 * MINUTE;
 
-/** Returns whether the queue had no schedules at all. */
 export async function startSchedules(queue: JobQueue): Promise<boolean> {
   const existing = await queue.getJobSchedulers(0, -1);
   for (const { key } of existing) if (!(key in SCHEDULED_JOBS)) await queue.removeJobScheduler(key);

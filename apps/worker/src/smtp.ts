@@ -15,7 +15,7 @@ const isPermanentRejection = (error: unknown): error is Error =>
   typeof error.responseCode === 'number' &&
   error.responseCode >= 500;
 
-/** Whether a server must offer STARTTLS. Parameters of the URL take precedence over this default. */
+/** Parameters of the URL take precedence over this default. */
 const mustUseStartTls = (url: string): boolean => {
   const { protocol, hostname } = new URL(url);
   return protocol === 'smtp:' && !isLoopbackHost(hostname);

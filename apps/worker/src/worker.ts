@@ -14,7 +14,6 @@ export type RunningWorker = {
   close: () => Promise<void>;
 };
 
-/** Reserved for closing connections, out of `shutdownMs`. */
 const CLOSE_MS = 1_500;
 
 export async function startWorker(

@@ -12,7 +12,7 @@ import type { Database } from './schema.ts';
 
 declare module 'pg' {
   interface ClientBase {
-    /** The server process as announced at startup; missing in @types/pg. */
+    /** Missing in @types/pg. */
     readonly processID?: number;
   }
 }
@@ -23,7 +23,6 @@ export type Trx = Transaction<Database>;
 export type DatabaseOptions = {
   url: string;
   maxConnections?: number;
-  /** Milliseconds before the server cancels a statement; default 5,000. */
   statementTimeout?: number;
   onError?: (error: Error) => void;
 };
@@ -78,8 +77,7 @@ class PooledConnection implements PostgresPoolClient {
   }
 }
 
-// PgBouncer refuses timeouts as startup parameters. Returns whether the connection is direct: behind a pooler the
-// next statement may run on another connection, which has no prepared statements.
+// PgBouncer refuses timeouts as startup parameters. False behind a pooler: prepared statements would get lost.
 async function configureConnection(client: pg.ClientBase, statementTimeout: number): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>(
     `select pg_backend_pid() as pid, set_config('statement_timeout', $1, false),

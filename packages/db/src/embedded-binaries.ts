@@ -12,8 +12,7 @@ export type Launcher = {
 };
 
 const NOBODY: Owner = { uid: 65_534, gid: 65_534 };
-// In the namespace, root keeps its access to files, even below /root, but runs as `nobody`: initdb refuses root and needs
-// a user name that exists.
+// initdb refuses root and needs an existing user name: root runs as `nobody`, but keeps its access to files.
 const USER_NAMESPACE = ['unshare', '--user', '--map-user=65534', '--map-group=65534'];
 
 /** No secrets, and the same time zone everywhere. */
@@ -83,7 +82,7 @@ async function findLauncherForRoot(bin: string, dataDir: string, cluster: string
   return other;
 }
 
-/** `cluster` may not exist yet. Throws an error with advice for the user. */
+/** `cluster` may not exist yet. */
 export async function findLauncher(dataDir: string, cluster: string): Promise<Launcher> {
   const bin = await findBinaries();
   if (process.getuid?.() === 0) return findLauncherForRoot(bin, dataDir, cluster);

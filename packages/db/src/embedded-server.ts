@@ -40,8 +40,7 @@ export async function findServer(data: string): Promise<Process | undefined> {
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
   if (!pid || !port) return undefined;
   if (isServerOf(pid, data)) return { pid, port };
-  // The PID may belong to another program by now, and PostgreSQL would refuse to start. It ignores its parent's PID, but
-  // still uses the file to look for orphans in shared memory, so the file is rewritten, not removed.
+  // The PID may be another program's by now. Rewritten, not removed: PostgreSQL looks for orphans with this file.
   if (pid !== process.pid) await writeFile(file, text.replace(/^\d+/, `${process.pid}`));
   return undefined;
 }

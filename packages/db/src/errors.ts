@@ -19,8 +19,7 @@ export const isUniqueViolation = (error: unknown, constraint: string): boolean =
 export const isCheckViolation = (error: unknown, constraint: string): boolean =>
   isViolation(error, CHECK_VIOLATION, constraint);
 
-// SQLSTATE classes of temporary failures: 08 connection, 40 rollback (deadlock), 53 resources, 57 operator
-// intervention (shutdown, statement timeout), 25006 read-only.
+// SQLSTATE: 08 connection, 40 rollback (deadlock), 53 resources, 57 intervention (timeout), 25006 read-only.
 const UNAVAILABLE = /^(08...|40...|53...|57...|25006)$/;
 const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
 const POOL_MESSAGES =

@@ -24,7 +24,7 @@ function openPool(connectionString: string): pg.Pool {
   return pool;
 }
 
-/** New names of migrations that were renumbered before the first release, by old name. */
+/** Renumbered before the first release, by old name. */
 const RENUMBERED = {
   '0020-pages': '0014-pages',
   '0021-handles': '0015-handles',

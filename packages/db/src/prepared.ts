@@ -5,7 +5,6 @@ const MARK_WITHIN = 32;
 /** Every connection keeps each name until it closes, so a marked statement must not vary its text. */
 const MAX_NAMES = 50;
 
-/** For frequent statements with a constant text, so that each connection parses and plans them once. */
 export const preparedMark: RawBuilder<unknown> = sql.raw(MARK);
 
 export function createStatementNames(): (text: string) => string | undefined {

@@ -55,7 +55,6 @@ type StatementBuilder<Names extends string = never> = {
   toQuery: <Row>(query: SqlPart<Names>) => RawBuilder<Row>;
 };
 
-/** The statement's text must not depend on the values, see `preparedMark`. */
 export const createStatement = (): StatementBuilder => extendStatement([]);
 
 const extendStatement = <Names extends string>(parts: RawBuilder<unknown>[]): StatementBuilder<Names> => ({

@@ -41,7 +41,6 @@ export type WorkOptions = {
 };
 
 export type Backend = {
-  /** The returned queue fails while the backend is unreachable. */
   openQueue: (name: string) => JobQueue;
   /** The returned worker waits while the backend is unreachable. */
   openWorker: (name: string, handler: JobHandler, options: WorkOptions) => JobWorker;

@@ -9,7 +9,7 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
 
 export type Queues = {
   queue: (name: QueueName) => JobQueue;
-  /** Starts processing a queue. Close the returned worker before closing the queues. */
+  /** Close the returned worker before closing the queues. */
   work: (name: QueueName, handler: JobHandler, options: WorkOptions) => JobWorker;
   close: () => Promise<void>;
 };

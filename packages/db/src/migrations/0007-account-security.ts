@@ -54,7 +54,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now()
     )`.execute(db);
   await sql`create index security_events_user_idx on security_events (user_id, id desc)`.execute(db);
-  // Append-only, except that personal data is erased when the account is deleted.
   await sql`
     create function security_events_append_only() returns trigger language plpgsql as $$
     begin

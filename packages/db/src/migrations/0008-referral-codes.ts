@@ -27,7 +27,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column deleted_at timestamptz,
       add constraint referral_links_code_fkey foreign key (id, code) references referral_codes (link_id, code)
         deferrable initially deferred`.execute(db);
-  // `users.referral_code` follows when the code of the first link is replaced.
   await sql`alter table users drop constraint users_referral_code_fkey`.execute(db);
   await sql`
     alter table users add constraint users_referral_code_fkey

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // One campaign runs at a time. Its terms are stored in immutable versions.
   await sql`
     create table referral_campaigns (
       id uuid primary key,

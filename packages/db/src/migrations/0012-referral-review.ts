@@ -25,7 +25,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create trigger referral_events_append_only before update or delete on referral_events
       for each row execute function refuse_update('an event')`.execute(db);
-  // Enforced here too, so that no code path can make an illegal change.
   await sql`
     create function refuse_illegal_move() returns trigger language plpgsql as $$
     begin
@@ -81,8 +80,7 @@ async function createHashTables(db: Kysely<unknown>): Promise<void> {
   // Different spellings of one address may sign up, but earn no rewards.
   await sql`create index users_email_canonical_idx on users (email_canonical)`.execute(db);
 
-  // Visitors of the last hour, hashed with a salt that is deleted after its day. Unlogged, because a crash only causes
-  // some reloads to be counted twice.
+  // Hashed with a salt that is deleted after its day. Unlogged: a crash only counts some reloads twice.
   await sql`
     create table visitor_salts (
       day date primary key,

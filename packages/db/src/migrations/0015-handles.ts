@@ -22,8 +22,7 @@ const THEME = JSON.stringify({
 const SEO = JSON.stringify({ title: null, description: null, noindex: false });
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // One row per handle, in lower case: in use, redirecting to a renamed page, held for its last owner, or reserved for
-  // the platform. A deleted account is recognized only by the keyed hash of its address.
+  // In use, redirecting to a renamed page, held for its last owner (keyed hash if deleted), or reserved.
   await sql`
     create table handles (
       handle text primary key check (handle = lower(handle collate "C")),

@@ -27,10 +27,7 @@ const FASTMAIL = `fastmail.com fastmail.fm fastmail.cn fastmail.co.uk fastmail.c
   fastmail.im fastmail.in fastmail.jp fastmail.mx fastmail.net fastmail.nl fastmail.org fastmail.se fastmail.to
   fastmail.tw fastmail.uk fastmail.us`;
 
-/**
- * Recomputes canonical addresses of the providers whose rule is new. Of Fastmail only the domains of that name: an
- * address below another one is folded when it changes. Keyed hashes of earlier addresses cannot be recomputed.
- */
+/** Of Fastmail only its own domains; others fold when they change. Keyed hashes cannot be recomputed. */
 async function canonicalizeByProvider(db: Kysely<unknown>): Promise<void> {
   const isOneOf = (domains: string) => sql`= any(regexp_split_to_array(${domains}, '\\s+'))`;
   await sql`
@@ -50,10 +47,7 @@ async function canonicalizeByProvider(db: Kysely<unknown>): Promise<void> {
     where u.id = c.id and c.email <> u.email_canonical`.execute(db);
 }
 
-/**
- * Lets one account at a time have verified a mailbox. Of accounts that already share one, the first to verify keeps
- * it; the canonical addresses of the others get their ID appended, so that they equal no other.
- */
+/** Of accounts that share a mailbox, the first to verify keeps it; the others get their ID appended. */
 async function addVerifiedMailboxKey(db: Kysely<unknown>): Promise<void> {
   await sql`
     update users u set email_canonical = u.email_canonical || '#' || u.id
@@ -67,7 +61,6 @@ async function addVerifiedMailboxKey(db: Kysely<unknown>): Promise<void> {
       where email_verified_at is not null`.execute(db);
 }
 
-/** Gives usernames a row in `handles`: held without an end if no page uses the name. */
 async function addUsernamesToHandles(db: Kysely<unknown>): Promise<void> {
   await sql`alter table handles drop constraint handles_by_state`.execute(db);
   await sql`

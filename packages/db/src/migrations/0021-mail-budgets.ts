@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Mails sent to one mailbox in the current window of each budget.
   await sql`
     create table mail_budgets (
       recipient_hash bytea not null check (octet_length(recipient_hash) = 32),

@@ -11,7 +11,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table sessions add column authenticated_at timestamptz`.execute(db);
   await sql`alter table sessions alter column authenticated_at set default now()`.execute(db);
 
-  // The session that requested a change of address survives it.
   await sql`alter table email_tokens add column session_id uuid`.execute(db);
   await sql`alter table email_tokens drop constraint email_tokens_purpose_check`.execute(db);
   // Not validated, because every purpose that was allowed before still is.

@@ -9,7 +9,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index used_attributions_used_idx on used_attributions (used_at)`.execute(db);
 
-  // Answers how old a domain is, and how many users a referrer brought from it.
   await sql`
     create index users_domain_idx on users ((split_part(email_canonical, '@', 2)), created_at)`.execute(db);
 

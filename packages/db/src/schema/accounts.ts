@@ -37,7 +37,6 @@ export type SessionsTable = {
   expires_at: Date;
   ended_at: Date | null;
   network_hash: Buffer | null;
-  /** When the user last proved who they are in this session. */
   authenticated_at: ColumnType<Date | null, never, Date>;
 };
 

@@ -20,7 +20,6 @@ export const updateAccountInput = z.strictObject({
 });
 export const changePasswordInput = z.strictObject({ currentPassword: enteredPassword, newPassword });
 export const changeEmailInput = z.strictObject({ email: emailAddress, password: enteredPassword });
-/** The token is signed, so it is longer than the tokens stored in the database. */
 export const unsubscribeInput = z.strictObject({ token: singleLineSchema(1, 200) });
 export const reauthenticateInput = z.strictObject({ password: enteredPassword });
 export const undoEmailChangeInput = z.strictObject({ token: mailedToken });

@@ -32,14 +32,9 @@ import type { AccountExport, changeEmailInput, changePasswordInput, updateAccoun
 
 const EXPORT_PAGE_SIZE = 100;
 
-/** Returns the signed-in user. */
 export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
-/**
- * Updates the signed-in user's names and settings. Throws `REAUTHENTICATION_REQUIRED` for a new username without a
- * fresh proof, `INVALID_CREDENTIALS`, `USERNAME_TAKEN`, `VALIDATION_FAILED` for a reserved name, and `LIMIT_REACHED`
- * if the username was changed less than 14 days ago.
- */
+/** Throws `REAUTHENTICATION_REQUIRED`, the errors of `renameUser`, and of `requirePassword` for a wrong password. */
 export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAccountInput>): Promise<User> {
   const { userId } = ctx.principal;
   const { username, password, ...change } = input;
@@ -66,7 +61,6 @@ async function changeUsername(ctx: UserCtx & TrxCtx, username: string, isProven:
   await enqueueSecurityMail(ctx, 'username-changed', before);
 }
 
-/** Unsubscribes a user from referral mails by the token in one of them. Throws `TOKEN_EXPIRED` if it is invalid. */
 export async function unsubscribeFromReferralMail(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const userId = ctx.unsubscribeSigner.verify(token);
   if (userId === null)
@@ -74,7 +68,6 @@ export async function unsubscribeFromReferralMail(ctx: Ctx, { token }: { token: 
   await users.updateUser(ctx.db, userId, { referralMail: false });
 }
 
-/** Changes the password and ends all other sessions. Throws `INVALID_CREDENTIALS` if the current one is wrong. */
 export async function changePassword(
   ctx: UserCtx,
   input: z.infer<typeof changePasswordInput>,
@@ -93,10 +86,7 @@ export async function changePassword(
   });
 }
 
-/**
- * Mails a verification link to a new address, which replaces the old one once it is verified, and informs the old
- * one. Throws `INVALID_CREDENTIALS` if the password is wrong, and `EMAIL_TAKEN`.
- */
+/** The new address replaces the old one once verified. Throws `INVALID_CREDENTIALS` and `EMAIL_TAKEN`. */
 export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
@@ -120,11 +110,7 @@ export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmai
   });
 }
 
-/**
- * Restores the address that a change replaced, by the token mailed to it. Whoever changed it knew the password, so that
- * becomes invalid and a reset link is mailed. An unverified account that took the address meanwhile is deleted. Throws
- * `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if a verified account has the address.
- */
+/** Whoever changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
 export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const purpose = 'undo_email_change';
   await peekEmailToken(ctx, purpose, token);
@@ -155,10 +141,7 @@ async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Prom
   await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
 }
 
-/**
- * Deletes the account with all personal data. Counts that others see stay. An account that never verified an address
- * leaves no trace: no held name, no keyed hash, no referral. Throws `INVALID_CREDENTIALS` if the password is wrong.
- */
+/** Throws `INVALID_CREDENTIALS` if the password is wrong. See `anonymiseAccount` for what stays. */
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requirePassword(ctx, userId, input.password);
@@ -168,7 +151,6 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
   });
 }
 
-/** Fetches all items of a paginated list. */
 async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Paginated<T>>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
@@ -180,7 +162,6 @@ async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Pa
   return items;
 }
 
-/** Returns all data about the user as one document. Throws `REAUTHENTICATION_REQUIRED` unless the session is fresh. */
 export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
   await requireFreshSession(ctx);
   const limit = EXPORT_PAGE_SIZE;

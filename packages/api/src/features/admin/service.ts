@@ -19,7 +19,7 @@ const toAdminUser = (account: users.Account): AdminUser => ({
   createdAt: account.createdAt.toISOString(),
 });
 
-/** Looks up a user by address, username or ID. The user can see this in their events. Throws `NOT_FOUND`. */
+/** The user can see the look-up in their events. Throws `NOT_FOUND`. */
 export async function lookUpUser(ctx: UserCtx, input: { name: string }): Promise<AdminUser> {
   const account = await users.findAccount(ctx.db, input.name);
   if (!account) throw new AppError('NOT_FOUND', 'User not found');
@@ -27,7 +27,6 @@ export async function lookUpUser(ctx: UserCtx, input: { name: string }): Promise
   return toAdminUser(account);
 }
 
-/** Suspends a user and ends their sessions. Throws `NOT_FOUND`, and `FORBIDDEN` for an administrator. */
 export async function suspendUser(
   ctx: UserCtx,
   { id, reason }: { id: string; reason: string },
@@ -45,7 +44,6 @@ export async function suspendUser(
   });
 }
 
-/** Lifts the suspension of a user. Throws `NOT_FOUND`. */
 export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise<AdminUser> {
   return withTransaction(ctx, async (trx) => {
     const account = await users.lockAccount(trx, id);
@@ -59,10 +57,7 @@ export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise
   });
 }
 
-/**
- * Makes a user an administrator or an ordinary user, for the command line. Throws `NOT_FOUND`, and `FORBIDDEN` for
- * the last administrator.
- */
+/** For the command line. Throws `NOT_FOUND`, and `FORBIDDEN` for the last administrator. */
 export async function changeUserRole(
   ctx: Pick<AppCtx, 'db' | 'logger'>,
   name: string,
@@ -81,7 +76,6 @@ export async function changeUserRole(
   });
 }
 
-/** Ends all sessions of a user. Throws `NOT_FOUND`. */
 export async function endSessionsOfUser(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     await users.lockAccount(trx, id);

@@ -24,7 +24,6 @@ import { getUser } from '../users/service.ts';
 
 const tags = ['Authentication'];
 
-/** Sets the session cookies and returns the answer to a sign-in. */
 async function completeSignIn(
   ctx: Ctx,
   tokens: SessionTokens,

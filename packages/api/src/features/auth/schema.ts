@@ -26,7 +26,6 @@ export const loginInput = z.strictObject({
   password: enteredPassword,
 });
 
-/** The answer to a sign-in. The refresh token is only in its cookie. */
 export const signedInOutput = z
   .object({
     user: userOutput,
@@ -41,7 +40,7 @@ export const forgotPasswordInput = z.strictObject({ email: emailAddress });
 export const resetPasswordInput = z.strictObject({ token: mailedToken, password: newPassword });
 export const noInput = emptyInput.optional();
 
-/** A password reset was requested for an address. The worker looks up whether anyone has it. */
+/** The worker looks up whether anyone has the address. */
 export const passwordResetRequestedTopic = defineTopic(
   'auth.password-reset-requested',
   z.object({

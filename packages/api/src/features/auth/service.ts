@@ -46,11 +46,7 @@ const RESET_LINK_REST_MINUTES = 10;
 const createWrongCredentialsError = () =>
   new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
-/**
- * Signs in with email address or username. An unknown name and a wrong password get the same answer in the same
- * time. Throws `INVALID_CREDENTIALS`, `FORBIDDEN` for a suspended account with the right password, and
- * `RATE_LIMITED` after too many attempts on the account or from the client's address.
- */
+/** An unknown name and a wrong password get the same answer in the same time, so that nobody can probe for accounts. */
 export async function signIn(
   ctx: Ctx,
   input: { identifier: string; password: string },
@@ -78,7 +74,6 @@ export async function signIn(
   return signSessionTokens(ctx, session);
 }
 
-/** Counts an attempt to sign in. A device that the account knows does not depend on others at the same address. */
 async function admitSignInAttempt(
   ctx: Ctx,
   name: string,
@@ -93,11 +88,7 @@ async function admitSignInAttempt(
   return subject;
 }
 
-/**
- * Verifies the address that a token was mailed to. A new address replaces the old one and ends all sessions except the
- * one that requested it. The user's referral may qualify. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` if someone else took
- * the address or verified its mailbox meanwhile.
- */
+/** A new address ends all sessions but the requesting one. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` in a race. */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
   try {
     return await withTransaction(ctx, async (trx) => {
@@ -122,10 +113,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
   }
 }
 
-/**
- * Says that a mailed link is not from the mailbox's owner. Deletes the unverified account that was made with the
- * address and ends its sessions; cancels a change to the address. Throws `TOKEN_EXPIRED`, also for a verified account.
- */
+/** Deletes the unverified account, or cancels the change. Throws `TOKEN_EXPIRED`, also for a verified account. */
 export async function rejectVerification(ctx: Ctx, input: { token: string }): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     const { userId, purpose } = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
@@ -148,10 +136,7 @@ async function replaceEmail(
   await mailEmailChanged(ctx, before);
 }
 
-/**
- * Informs the old address, with a link that undoes the change if the address was verified. A second change within the
- * link's lifetime leaves it valid and sends no other, so that a thief cannot revoke it.
- */
+/** A second change within the link's lifetime sends no other link, so that a thief cannot revoke the first. */
 async function mailEmailChanged(ctx: AppTrxCtx, before: users.Account): Promise<void> {
   const { id: userId, emailVerified } = before;
   if (emailVerified && !(await hasLiveEmailToken(ctx, 'undo_email_change', { userId })))
@@ -159,7 +144,6 @@ async function mailEmailChanged(ctx: AppTrxCtx, before: users.Account): Promise<
   else await enqueueSecurityMail(ctx, 'email-changed', before);
 }
 
-/** Sends another verification mail, unless the address is already verified. */
 export async function resendVerification(ctx: UserCtx): Promise<void> {
   ctx.reportLimit(await ctx.limiter.consume('resendAccount', ctx.principal.userId));
   await withTransaction(ctx, async (trx) => {
@@ -181,10 +165,7 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
   });
 }
 
-/**
- * Limits the requests of an address. A device that has signed in before has a budget of its own, which does not
- * depend on the requested account.
- */
+/** A device that has signed in before has a budget that does not depend on the requested account. */
 async function limitResetRequests(ctx: Ctx): Promise<void> {
   try {
     ctx.reportLimit(await ctx.limiter.consume('forgot', ctx.address));
@@ -197,11 +178,7 @@ async function limitResetRequests(ctx: Ctx): Promise<void> {
 
 type ResetRequest = z.infer<(typeof passwordResetRequestedTopic)['schema']>;
 
-/**
- * Mails a reset link to the user with the address, if there is one. For the worker. A request beyond the budget is
- * dropped while the link of an earlier mail still works, so that strangers can neither flood the owner nor keep them
- * out.
- */
+/** Drops requests beyond the budget while an earlier link works: strangers can neither flood nor lock out the owner. */
 export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetRequest): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccountByEmail(trx.db, email);
@@ -230,7 +207,6 @@ async function admitResetRequest(
   return !(await hasLiveEmailToken(ctx, 'reset_password', sent));
 }
 
-/** Sets a new password with a mailed token, which ends all sessions. */
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekEmailToken(ctx, 'reset_password', input.token);
   users.requireStrongPassword('password', input.password, [owner.username, owner.email]);

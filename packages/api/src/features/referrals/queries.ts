@@ -6,14 +6,11 @@ export type ReferralTransition = {
   from: ReferralStatus[];
   to: ReferralStatus;
   reason: string | null;
-  /** The administrator who decided; null if the rules did. */
+  /** Null if the rules decided. */
   actorId: string | null;
 };
 
-/**
- * Moves a referral to another status if its status is in `from`, and records and counts that, in one statement.
- * Returns undefined otherwise. Of parallel transitions one succeeds.
- */
+/** One statement; of parallel transitions one succeeds. Returns undefined if the status is not in `from`. */
 export async function transitionReferral(trx: Trx, { id, from, to, reason, actorId }: ReferralTransition) {
   const countChange = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
   const { rows } = await sql<{ id: string; referrerId: string; referredUserId: string }>`
@@ -41,7 +38,6 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
   return rows[0];
 }
 
-/** A page of the referrer's referrals, newest first. */
 export async function listReferralRows(
   db: Db,
   page: { referrerId: string; status: ReferralStatus | undefined; before: string | null; limit: number },

@@ -25,7 +25,6 @@ export const referralOutput = z.object({
 });
 export const referralListOutput = createListOutputSchema(referralOutput);
 
-/** How far back daily counts are kept in the cached stats. */
 export const MAX_STATS_DAYS = 365;
 const days = z.number().int().min(1).max(MAX_STATS_DAYS).default(30);
 

@@ -10,7 +10,6 @@ export { qualifyReferral } from './qualification/service.ts';
 
 export type Referral = z.infer<typeof referralOutput>;
 
-/** Returns a page of the user's referrals, newest first, without email addresses. */
 export async function listReferrals(
   ctx: UserCtx,
   input: PageRequest & { status?: ReferralStatus | undefined },

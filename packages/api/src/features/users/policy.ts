@@ -13,12 +13,9 @@ const RESERVED = new Set(
   webmaster well-known www`.split(/\s+/),
 );
 
-/** Returns whether a username, handle or referral code is reserved for the platform. */
 export const isReservedName = (name: string): boolean => RESERVED.has(name.toLowerCase());
 
-/** Returns whether a name is a valid username that is not reserved. */
 export const isUnreservedName = (name: string): boolean =>
   username.safeParse(name).success && !isReservedName(name);
 
-/** Time between two changes of a username. */
 export const RENAME_INTERVAL_DAYS = 14;

@@ -17,10 +17,7 @@ export type NewUser = {
   country: string | null;
 };
 
-/**
- * Inserts a user if `condition` holds and `mailbox_owner` is empty, as a part of the sign-up statement; `referredBy`
- * yields the referrer's ID. Throws the unique violations `users_email_key` and `users_username_key`.
- */
+/** Inserts only if `mailbox_owner` is empty. Throws `users_email_key` and `users_username_key`. */
 export const insertUserPart = <Reads extends string>(
   user: NewUser,
   { referredBy, condition }: { referredBy: SqlPart<Reads>; condition: SqlPart<Reads> },
@@ -34,10 +31,10 @@ export const insertUserPart = <Reads extends string>(
 const mailboxOwner = (emailCanonical: string) => sqlPart`
   select u.id from users u where u.email_canonical = ${emailCanonical}::text and u.email_verified_at is not null`;
 
-/** Selects the user who has verified a mailbox in any spelling, as a part of the sign-up statement. */
+/** In any spelling of the mailbox. */
 export const mailboxOwnerPart = (emailCanonical: string): SqlPart => mailboxOwner(emailCanonical);
 
-/** Whether another user has this address, in any case, or has verified the mailbox in any spelling. */
+/** Compares addresses in any case, and verified mailboxes in any spelling. */
 export async function isEmailTaken(
   db: Db,
   { email, emailCanonical, userId }: { email: string; emailCanonical: string; userId: string | null },
@@ -68,7 +65,6 @@ const selectAccounts = (db: Db) =>
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;
 
-/** Finds an account by email address or username, in any case, or by ID. */
 export async function findAccount(db: Db, name: string): Promise<AccountRow | undefined> {
   if (isUuid(name)) return findAccountById(db, name);
   return selectAccounts(db).where(nameColumn(name), '=', name.toLowerCase()).executeTakeFirst();
@@ -78,19 +74,17 @@ export async function findAccountById(db: Db, id: string) {
   return selectAccounts(db).where('id', '=', id).executeTakeFirst();
 }
 
-/** Finds an account by ID and locks it until the transaction ends. */
+/** Until the transaction ends. */
 export async function lockAccountById(trx: Trx, id: string): Promise<AccountRow | undefined> {
   return selectAccounts(trx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
 }
 
-/** Finds an account by email address, in any case, and locks it until the transaction ends. */
 export async function lockAccountByEmail(trx: Trx, email: string): Promise<AccountRow | undefined> {
   return selectAccounts(trx).where(lowerEmail, '=', email.toLowerCase()).forNoKeyUpdate().executeTakeFirst();
 }
 
 export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
-/** Finds a user with everything they see about themselves, the referrer's username included. */
 export async function findUser(db: Db, id: string) {
   return db
     .selectFrom('users as u')
@@ -112,10 +106,7 @@ export async function findUser(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/**
- * Locks a user until the transaction ends. Returns false if the password was changed since it was checked, or if
- * the user was suspended or deleted.
- */
+/** Returns false if the password was changed since it was checked, or the user was suspended or deleted. */
 export async function lockUserByPassword(trx: Trx, id: string, passwordHash: string): Promise<boolean> {
   const row = await trx
     .selectFrom('users')
@@ -132,7 +123,7 @@ export async function updatePasswordHash(db: Db, id: string, passwordHash: strin
   await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute();
 }
 
-/** Marks the address as verified. Throws the unique violation `users_verified_mailbox_key`. */
+/** Throws the unique violation `users_verified_mailbox_key`. */
 export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('users')
@@ -141,7 +132,7 @@ export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
     .execute();
 }
 
-/** Keeps the keyed hash of an address that a user has verified and changes away from. */
+/** For an address that the user has verified and changes away from. */
 export async function insertPreviousEmail(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {
   await trx
     .insertInto('previous_emails')
@@ -150,10 +141,7 @@ export async function insertPreviousEmail(trx: Trx, id: string, emailHmac: Buffe
     .execute();
 }
 
-/**
- * Replaces a user's address by a verified one. Throws the unique violations `users_email_key` and
- * `users_verified_mailbox_key`.
- */
+/** Throws the unique violations `users_email_key` and `users_verified_mailbox_key`. */
 export async function updateEmail(
   trx: Trx,
   id: string,
@@ -166,7 +154,6 @@ export async function updateEmail(
     .execute();
 }
 
-/** Finds a user's private settings. */
 export async function findPreferences(db: Db, id: string) {
   return db
     .selectFrom('users')
@@ -186,7 +173,6 @@ export type UserChange = {
   referralMail?: boolean | undefined;
 };
 
-/** Updates the given members only. */
 export async function updateUser(db: Db, id: string, change: UserChange): Promise<void> {
   const columns = pickDefined({
     display_name: change.displayName,
@@ -197,7 +183,7 @@ export async function updateUser(db: Db, id: string, change: UserChange): Promis
   await db.updateTable('users').set(columns).where('id', '=', id).execute();
 }
 
-/** Renames a user; returns false if the last rename was less than `days` ago. Throws `users_username_key`. */
+/** Returns false if the last rename was less than `days` ago. Throws `users_username_key`. */
 export async function updateUsername(db: Db, id: string, username: string, days: number): Promise<boolean> {
   const result = await db
     .updateTable('users')
@@ -216,7 +202,7 @@ export async function updateSuspension(trx: Trx, id: string, suspended: boolean)
     .execute();
 }
 
-/** Returns the IDs of all administrators and locks them, in one order so that parallel calls do not deadlock. */
+/** In one order, so that parallel calls do not deadlock. */
 export async function lockAdministrators(trx: Trx): Promise<string[]> {
   const rows = await trx
     .selectFrom('users')
@@ -232,7 +218,6 @@ export async function updateRole(trx: Trx, id: string, role: 'user' | 'admin'): 
   await trx.updateTable('users').set({ role }).where('id', '=', id).execute();
 }
 
-/** Extends a user's premium time by a month and returns its new end. */
 export async function extendPremium(trx: Trx, id: string): Promise<Date> {
   const row = await trx
     .updateTable('users')
@@ -243,11 +228,7 @@ export async function extendPremium(trx: Trx, id: string): Promise<Date> {
   return row.premiumUntil;
 }
 
-/**
- * Removes all personal data from a user's row. The row stays, so that referral counts do not change. Keyed hashes
- * of the addresses that the user has verified stay, without a link to the row; `emailHmac` is null if the current
- * one was not verified.
- */
+/** The row stays, so that counts do not change. `emailHmac` is null if the address was not verified. */
 export async function anonymiseUser(trx: Trx, id: string, emailHmac: Buffer | null): Promise<void> {
   await sql`
     with past as (delete from previous_emails where user_id = ${id} returning email_hmac)

@@ -3,10 +3,7 @@ import { isEmailAddress } from '../../core/text/email-address.ts';
 import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
 import { countCodePoints, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 
-/**
- * An email address, trimmed, in the case that was entered, with its domain in ASCII. Compare it with `lower()` in the
- * database.
- */
+/** Keeps the case that was entered: compare with `lower()`. The domain is in ASCII. */
 export const emailAddress = z
   .string()
   .trim()
@@ -18,7 +15,6 @@ export const emailAddress = z
   })
   .meta({ format: 'email', example: 'ada@example.com' });
 
-/** An email address or username, to find an account by. */
 export const accountIdentifier = z
   .string()
   .refine((text) => text.trim() !== '', { error: 'Enter your email or username', abort: true })
@@ -29,7 +25,6 @@ const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
 
 const USERNAME_MESSAGE = 'Use 3–30 letters or digits; single . _ - allowed inside';
 
-/** The format of a username. The service refuses reserved names. */
 export const username = z
   .string()
   .max(200, { error: USERNAME_MESSAGE, abort: true })
@@ -39,7 +34,7 @@ export const username = z
   })
   .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });
 
-/** A password to set: 8 to 128 code points. The service checks its strength. */
+/** 8 to 128 code points. The service checks the strength. */
 export const newPassword = z
   .string()
   .max(512, { error: 'Use at most 128 characters', abort: true })
@@ -52,7 +47,6 @@ export const newPassword = z
   })
   .meta({ minLength: 8, maxLength: 128, format: 'password', example: 'correct-horse-battery' });
 
-/** A password to check: accepts every password that can be set. */
 export const enteredPassword = z
   .string()
   .min(1, { error: 'Enter your password' })

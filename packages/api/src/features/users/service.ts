@@ -29,12 +29,11 @@ export { isReservedName } from './policy.ts';
 
 export type Account = queries.AccountRow;
 
-/** For an address that another account has, or whose mailbox another account has verified. */
+/** Another account has the address, or has verified its mailbox. */
 export const createEmailTakenError = (): AppError => new AppError('EMAIL_TAKEN', 'Email already in use');
 const createUserNotFoundError = () => new AppError('NOT_FOUND', 'User not found');
-/** For a signed-in user who enters a wrong password. */
 export const createWrongPasswordError = (): AppError => new AppError('INVALID_CREDENTIALS', 'Wrong password');
-/** For a name that is someone else's username or handle, or is held or reserved. */
+/** Someone else's username or handle, or held or reserved. */
 export const createUsernameTakenError = (): AppError =>
   new AppError('USERNAME_TAKEN', 'Username already in use');
 
@@ -48,76 +47,68 @@ export function toUser(ctx: AppCtx, row: queries.UserRow): User {
   };
 }
 
-/** Returns a user as they see themselves, from the cache. Throws `NOT_FOUND`. */
 export const getUser = (ctx: AppCtx, id: string): Promise<User> =>
   ctx.cache<User>('users').get(id, () => readUser(ctx, id));
 
-/** Does the same without the cache: in a transaction it sees that transaction's changes. */
+/** Without the cache: in a transaction it sees that transaction's changes. */
 export async function readUser(ctx: AppCtx, id: string): Promise<User> {
   const row = await queries.findUser(ctx.db, id);
   if (!row) throw createUserNotFoundError();
   return toUser(ctx, row);
 }
 
-/** Invalidates the cached user on every instance after commit. */
+/** On every instance, after commit. */
 export const invalidateUser = (ctx: AppCtx, id: string): Promise<void> => invalidateCached(ctx, 'users', id);
 
-/** Returns an account by ID. Throws `NOT_FOUND` if it is unknown or deleted. */
 export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {
   const account = await queries.findAccountById(ctx.db, id);
   if (!account) throw createUserNotFoundError();
   return account;
 }
 
-/** Returns an account and locks it until the transaction ends. Throws `NOT_FOUND` as `getAccount`. */
 export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {
   const account = await queries.lockAccountById(ctx.db, id);
   if (!account) throw createUserNotFoundError();
   return account;
 }
 
-/** Throws `VALIDATION_FAILED` with the reason if a password is too easy to guess. */
+/** Throws `VALIDATION_FAILED` with the reason. */
 export function requireStrongPassword(path: string, password: string, personal: string[]): void {
   const weakness = findPasswordWeakness(password, personal);
   if (weakness) throw createValidationError({ path, message: weakness, code: 'weak_password' });
 }
 
-/** Throws `VALIDATION_FAILED` if a username is reserved. */
 export function requireUnreservedUsername(username: string): void {
   if (isReservedName(username)) {
     throw createValidationError({ path: 'username', message: 'This name is reserved', code: 'reserved' });
   }
 }
 
-/** Throws `EMAIL_TAKEN` if someone other than the user has the address, or has verified its mailbox. */
+/** Throws `EMAIL_TAKEN`, also if someone else has verified the mailbox. */
 export async function requireUntakenEmail(ctx: DbCtx, email: string, userId?: string): Promise<void> {
   const emailCanonical = canonicalizeMailbox(email);
   if (await queries.isEmailTaken(ctx.db, { email, emailCanonical, userId: userId ?? null }))
     throw createEmailTakenError();
 }
 
-/** Locks an account. Throws `INVALID_CREDENTIALS` if its password was changed since it was checked. */
+/** Throws `INVALID_CREDENTIALS` if the password was changed since it was checked. */
 export async function lockPassword(ctx: TrxCtx, account: Account): Promise<void> {
   if (!(await queries.lockUserByPassword(ctx.db, account.id, account.passwordHash)))
     throw createWrongPasswordError();
 }
 
-/** Replaces a password. Throws `INVALID_CREDENTIALS` if it was changed since it was checked. */
+/** Throws `INVALID_CREDENTIALS` if the password was changed since it was checked. */
 export async function replacePassword(ctx: TrxCtx, account: Account, passwordHash: string): Promise<void> {
   await lockPassword(ctx, account);
   await queries.updatePasswordHash(ctx.db, account.id, passwordHash);
 }
 
-/** Returns a user's private settings. */
 export async function getPreferences(ctx: DbCtx, id: string) {
   const { premiumUntil, signUpCountry, ...preferences } = await queries.findPreferences(ctx.db, id);
   return { preferences, premiumUntil: premiumUntil?.toISOString() ?? null, signUpCountry };
 }
 
-/**
- * Changes a username; the caller then claims it as a name. Throws `VALIDATION_FAILED` for a reserved name,
- * `USERNAME_TAKEN`, and `LIMIT_REACHED` if it was last changed less than `RENAME_INTERVAL_DAYS` ago.
- */
+/** The caller then claims the name. Throws `VALIDATION_FAILED`, `USERNAME_TAKEN` and `LIMIT_REACHED`. */
 export async function renameUser(ctx: DbCtx, id: string, username: string): Promise<void> {
   requireUnreservedUsername(username);
   const renamed = await queries
@@ -131,7 +122,7 @@ export async function renameUser(ctx: DbCtx, id: string, username: string): Prom
 
 const EMAIL_KEYS = ['users_email_key', 'users_verified_mailbox_key'];
 
-/** Turns a unique violation of `users` into `EMAIL_TAKEN` or `USERNAME_TAKEN`; returns any other error unchanged. */
+/** Returns any other error unchanged. */
 export function toTakenError(error: unknown): unknown {
   if (EMAIL_KEYS.some((key) => isUniqueViolation(error, key))) return createEmailTakenError();
   if (isUniqueViolation(error, 'users_username_key')) return createUsernameTakenError();

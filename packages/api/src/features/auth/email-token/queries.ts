@@ -1,7 +1,7 @@
 import { type Db, type EmailTokenPurpose, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
 
-/** Marks the user's unused token of a purpose as used, if there is one. Calls for one user wait for each other. */
+/** Calls for one user wait for each other. */
 export async function revokeEmailToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
   await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
   await trx
@@ -40,7 +40,6 @@ const selectValidTokens = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) 
     )
     .where('u.deleted_at', 'is', null);
 
-/** Finds the user of a valid token. */
 export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
   return selectValidTokens(db, [purpose], hash)
     .select([
@@ -53,7 +52,6 @@ export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, ha
     .executeTakeFirst();
 }
 
-/** Finds when and where the account of a valid token was made, or when its change of address was requested. */
 export async function findVerificationRow(db: Db, hash: Buffer) {
   const isNew = sql<boolean>`t.purpose = 'verify_email'`;
   return selectValidTokens(db, ['verify_email', 'change_email'], hash)
@@ -65,10 +63,7 @@ export async function findVerificationRow(db: Db, hash: Buffer) {
     .executeTakeFirst();
 }
 
-/**
- * Marks a valid token as used and returns its user. Of parallel calls exactly one succeeds. The user's row is locked
- * before the token's, as everywhere, to avoid deadlocks.
- */
+/** Of parallel calls one succeeds. Locks the user's row before the token's, as everywhere, to avoid deadlocks. */
 export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
   const token = await selectValidTokens(trx, purposes, hash)
     .select(['t.id', 't.user_id as userId', 't.purpose', 't.email', 't.session_id as sessionId'])
@@ -85,7 +80,6 @@ export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], ha
   return result.numUpdatedRows > 0n ? owner : undefined;
 }
 
-/** Finds the user's unused token of a purpose that works for `restMinutes` or longer. */
 export async function findLiveEmailToken(
   db: Db,
   purpose: EmailTokenPurpose,
@@ -102,7 +96,7 @@ export async function findLiveEmailToken(
     .executeTakeFirst();
 }
 
-/** Whether the address a token was mailed to is its user's current one and verified, however old the token is. */
+/** However old the token is. */
 export async function isTokenAddressVerified(db: Db, hash: Buffer): Promise<boolean> {
   const row = await db
     .selectFrom('email_tokens as t')

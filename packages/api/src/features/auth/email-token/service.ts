@@ -8,10 +8,8 @@ import { enqueueMailPart, takeMailBudget } from '../../mail/service.ts';
 import * as queries from './queries.ts';
 import type { VerificationDetails } from './schema.ts';
 
-/** Expired tokens are deleted after this time. */
 const RETENTION_DAYS = 30;
 
-/** The mail that carries a token, and how long the token is valid. */
 const MAILS = {
   verify_email: { template: 'verify-email', minutes: 24 * 60 },
   reset_password: { template: 'reset-password', minutes: 60 },
@@ -25,7 +23,7 @@ export const createTokenExpiredError = () =>
     'This link is not valid, has expired or was already used. Request a new one.',
   );
 
-/** For a verification link that is opened again. `already_verified` lets a client show that all is well. */
+/** `already_verified` lets a client that opens the link again show that all is well. */
 function createAlreadyVerifiedError(): AppError {
   const message = 'This address is already verified. You can sign in.';
   return new AppError('TOKEN_EXPIRED', message, {
@@ -38,9 +36,7 @@ type Recipient = {
   email: string;
   username: string;
   sessionId?: string;
-  /** Whether the user has proven that the address is theirs. */
   emailVerified?: boolean;
-  /** When and from which country the account was made, or the change of address requested. */
   at?: Date;
   country?: string | null | undefined;
 };
@@ -71,7 +67,6 @@ function buildEmailToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenP
   return { emailToken, mail };
 }
 
-/** Returns the token and its mail as parts of the sign-up statement, for a user without tokens. */
 export function prepareEmailToken(
   ctx: Pick<AppCtx, 'tokenDeriver'>,
   purpose: EmailTokenPurpose,
@@ -81,10 +76,7 @@ export function prepareEmailToken(
   return { emailToken, mail: enqueueMailPart(mail) };
 }
 
-/**
- * Mails the user a link with a token. Their earlier tokens of this purpose stop working. Does nothing if the budget
- * of the recipient is spent, so that the link in an earlier mail stays valid.
- */
+/** Revokes earlier tokens of this purpose. If the mail budget is spent, does nothing: the earlier link stays valid. */
 export async function sendEmailToken(
   ctx: AppTrxCtx,
   purpose: EmailTokenPurpose,
@@ -97,24 +89,19 @@ export async function sendEmailToken(
   await enqueueMailPart({ ...mail, counted: true }).execute(ctx.db);
 }
 
-/** Returns the user of a token without using it. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */
+/** Throws `TOKEN_EXPIRED` if the token is unknown, expired or used. */
 export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: string) {
   const owner = await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token));
   if (!owner) throw createTokenExpiredError();
   return owner;
 }
 
-/**
- * Returns whether the user has an unused token of a purpose, mailed to `email` if it is given, that works for
- * `restMinutes` or longer.
- */
 export const hasLiveEmailToken = async (
   ctx: DbCtx,
   purpose: EmailTokenPurpose,
   wanted: { userId: string; email?: string; restMinutes?: number },
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
-/** Says what the link in a mail is for. Throws `TOKEN_EXPIRED` if its token is unknown, expired or used. */
 export async function getVerification(
   ctx: AppCtx,
   { token }: { token: string },
@@ -124,20 +111,18 @@ export async function getVerification(
   return found;
 }
 
-/** Finds the details of a valid token. */
 export async function findVerification(ctx: AppCtx, token: string): Promise<VerificationDetails | undefined> {
   const row = await queries.findVerificationRow(ctx.db, hashWithSha256(token));
   return row && { ...row, requestedAt: row.requestedAt.toISOString() };
 }
 
-/** Uses a token and returns its user. Throws `TOKEN_EXPIRED` if it is unknown, expired or used. */
 export async function consumeEmailToken(ctx: TrxCtx, purposes: EmailTokenPurpose[], token: string) {
   const owner = await queries.takeEmailToken(ctx.db, purposes, hashWithSha256(token));
   if (!owner) throw createTokenExpiredError();
   return owner;
 }
 
-/** Uses a token that verifies an address. Throws like `consumeEmailToken`, and says if the address is verified. */
+/** Throws like `consumeEmailToken`, and says if the address is already verified. */
 export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
   const hash = hashWithSha256(token);
   const owner = await queries.takeEmailToken(ctx.db, ['verify_email', 'change_email'], hash);
@@ -147,19 +132,14 @@ export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
     : createTokenExpiredError();
 }
 
-/**
- * Revokes the user's tokens that can take over the account. For a password change: someone else may have requested
- * them.
- */
+/** For a password change: someone else may have requested tokens that can take over the account. */
 export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
   await queries.revokeEmailToken(ctx.db, userId, 'reset_password');
   await queries.revokeEmailToken(ctx.db, userId, 'change_email');
 }
 
-/** Deletes all tokens of a user, for a deleted account. */
 export const deleteEmailTokens = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.deleteEmailTokensByUser(ctx.db, userId);
 
-/** Scheduled job: deletes tokens that expired more than a month ago. */
 export const deleteOldEmailTokens = (ctx: AppCtx): Promise<void> =>
   queries.deleteExpiredEmailTokens(ctx.db, RETENTION_DAYS);

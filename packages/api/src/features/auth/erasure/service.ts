@@ -10,10 +10,7 @@ import { deleteEmailTokens } from '../email-token/service.ts';
 import { deleteSessions } from '../session/service.ts';
 import { clearAttemptsOnAccount } from '../throttle/service.ts';
 
-/**
- * Deletes an account with all personal data. Counts that others see stay. An account that never verified an address
- * leaves no trace: no held name, no keyed hash, no referral. The caller holds the lock of its row.
- */
+/** The caller holds the row's lock. Without a verified address nothing stays: no held name, keyed hash or referral. */
 export async function anonymiseAccount(
   ctx: AppTrxCtx,
   account: { id: string; email: string; emailVerified: boolean },

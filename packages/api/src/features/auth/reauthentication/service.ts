@@ -14,7 +14,6 @@ export async function requirePassword(ctx: Ctx, userId: string, password: string
   return account;
 }
 
-/** Marks the session as fresh. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function reauthenticateSession(ctx: UserCtx, { password }: { password: string }): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   await requirePassword(ctx, userId, password);
@@ -24,10 +23,7 @@ export async function reauthenticateSession(ctx: UserCtx, { password }: { passwo
 export const createReauthenticationRequiredError = (): AppError =>
   new AppError('REAUTHENTICATION_REQUIRED', 'Enter your password again to continue');
 
-/**
- * Returns whether the user has just proved who they are: with the password, if it is given, or because the session is
- * fresh. Throws `INVALID_CREDENTIALS` for a wrong password, and `RATE_LIMITED`.
- */
+/** A given password is checked even in a fresh session. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function hasFreshProof(ctx: UserCtx, password?: string): Promise<boolean> {
   const { userId, sessionId } = ctx.principal;
   if (password === undefined) return isSessionFresh(ctx.db, sessionId, REAUTHENTICATION_MINUTES);
@@ -35,7 +31,6 @@ export async function hasFreshProof(ctx: UserCtx, password?: string): Promise<bo
   return true;
 }
 
-/** Throws `REAUTHENTICATION_REQUIRED` unless the session is fresh. */
 export async function requireFreshSession(ctx: UserCtx): Promise<void> {
   if (!(await hasFreshProof(ctx))) throw createReauthenticationRequiredError();
 }

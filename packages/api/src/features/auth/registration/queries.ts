@@ -1,10 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { buildSignUpQuery, type SignUpParts, type SignUpRow } from './statement.ts';
 
-/**
- * Stores a whole sign-up in one round trip, or nothing. Throws the unique violations of users and codes, and the
- * check violation of a handle that is not free.
- */
+/** Throws the unique violations of users and codes, and the check violation of a handle that is not free. */
 export async function executeSignUp(db: Db, parts: SignUpParts): Promise<SignUpRow> {
   const { rows } = await buildSignUpQuery(parts).execute(db);
   const [row] = rows;

@@ -39,11 +39,7 @@ type Registration = Omit<RegisterInput, 'password'> & {
 
 type Registered = { user: User; tokens: SessionTokens };
 
-/**
- * Creates an account with its first page and referral link, and signs it in. All of it is stored by one statement,
- * or nothing. Throws `VALIDATION_FAILED` (reserved name, weak password), `EMAIL_TAKEN`, `USERNAME_TAKEN`, and the
- * errors of `createCodeRefusedError`.
- */
+/** Throws `VALIDATION_FAILED`, `EMAIL_TAKEN`, `USERNAME_TAKEN`, and the errors of `createCodeRefusedError`. */
 export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
   const { password, ...person } = input;
   requireUnreservedUsername(person.username);
@@ -78,7 +74,6 @@ async function toRefusal(ctx: Ctx, { email }: Registration, error: unknown): Pro
   return refusal;
 }
 
-/** The generated values of a new user. */
 type NewIdentifiers = { id: string; referralCode: string };
 
 async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Registered> {

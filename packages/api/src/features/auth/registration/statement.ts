@@ -23,10 +23,7 @@ export type SignUpRow =
   | { id: string; createdAt: Date; referrerId: string | null; referredBy: string | null }
   | { id: null; refusal: CodeRefusal | null };
 
-/**
- * Builds the one statement of a sign-up. If the referral code is refused or someone has verified the mailbox, `account`
- * is empty and nothing else is stored. `sign-up.sql` shows the statement in full.
- */
+/** If `account` is empty (code refused, mailbox taken), nothing is stored. `sign-up.sql` shows the full statement. */
 export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
   createStatement()
     .withMaterialized('mailbox_owner', parts.mailboxOwner)

@@ -24,7 +24,6 @@ export type NewSessionRow = {
   deviceHash: Buffer;
 };
 
-/** Returns the parts that sign `account` in: a session, its first refresh token, and its device. */
 export const insertSessionParts = (session: NewSessionRow) => ({
   session: sqlPart<'account'>`
     insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
@@ -56,7 +55,6 @@ export async function insertSession(db: Db, userId: string, parts: SessionParts)
     .execute(db);
 }
 
-/** Ends the user's live sessions except the newest `keep`, and returns their IDs. */
 export async function markOldestSessionsEnded(trx: Trx, userId: string, keep: number): Promise<string[]> {
   const ended = await trx
     .updateTable('sessions')
@@ -77,7 +75,6 @@ export async function markOldestSessionsEnded(trx: Trx, userId: string, keep: nu
   return ended.map((session) => session.id);
 }
 
-/** Returns whether the user proved who they are in this session less than `minutes` ago. */
 export async function isSessionFresh(db: Db, id: string, minutes: number): Promise<boolean> {
   const session = await db
     .selectFrom('sessions')
@@ -96,7 +93,6 @@ export async function markSessionAuthenticated(db: Db, id: string): Promise<void
     .execute();
 }
 
-/** Returns whether any user signed in from the device in the last `days`. */
 export async function hasDevice(db: Db, deviceHash: Buffer, days: number): Promise<boolean> {
   const device = await db
     .selectFrom('user_devices')
@@ -114,7 +110,7 @@ export async function deleteUnusedDevices(db: Db, days: number): Promise<void> {
     .execute();
 }
 
-/** Deletes a user's devices; with `remember` their keyed hashes become tombstones. */
+/** With `remember` the keyed hashes become tombstones. */
 export async function deleteDevicesByUser(db: Db, userId: string, remember: boolean): Promise<void> {
   await sql`
     with gone as (delete from user_devices where user_id = ${userId} returning device_hash)
@@ -129,10 +125,7 @@ export async function deleteOldDeviceTombstones(db: Db, days: number): Promise<v
     .execute();
 }
 
-/**
- * Replaces the newest refresh token of a live session by its child and extends the session; returns undefined for
- * any other token. Of parallel calls exactly one succeeds.
- */
+/** Only the newest token of a live session is replaced. Of parallel calls exactly one succeeds. */
 export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: Buffer) {
   return db
     .with('parent', (qb) =>
@@ -163,7 +156,6 @@ export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: B
     .executeTakeFirst();
 }
 
-/** Finds a refresh token, current or replaced, with the state of its session. */
 export async function findRefreshToken(db: Db, tokenHash: Buffer) {
   return db
     .selectFrom('refresh_tokens as t')
@@ -179,7 +171,7 @@ export async function findRefreshToken(db: Db, tokenHash: Buffer) {
     .executeTakeFirst();
 }
 
-/** Finds the user of a live session; `stale` if its last use must be stored again. */
+/** `stale` if the last use must be stored again. */
 export async function findLiveSession(db: Db, id: string) {
   return db
     .selectFrom('sessions as s')
@@ -202,7 +194,6 @@ export async function touchSession(db: Db, id: string): Promise<void> {
     .execute();
 }
 
-/** Returns up to `limit` of the user's live sessions, newest first. */
 export async function listSessionRows(
   db: Db,
   { userId, before, limit }: { userId: string; before: string | null; limit: number },
@@ -219,7 +210,6 @@ export async function listSessionRows(
     .execute();
 }
 
-/** Ends a live session, of the given user only; returns false if there is none. */
 export async function markSessionEnded(db: Db, id: string, userId?: string): Promise<boolean> {
   const result = await db
     .updateTable('sessions')
@@ -231,7 +221,6 @@ export async function markSessionEnded(db: Db, id: string, userId?: string): Pro
   return result.numUpdatedRows > 0n;
 }
 
-/** Deletes all sessions of a user and returns their IDs. */
 export async function deleteSessionsByUser(db: Db, userId: string): Promise<string[]> {
   const deleted = await db.deleteFrom('sessions').where('user_id', '=', userId).returning('id').execute();
   return deleted.map((session) => session.id);
@@ -244,7 +233,6 @@ export async function deleteEndedSessions(db: Db, days: number): Promise<void> {
     .execute();
 }
 
-/** Ends all live sessions of a user except `keep`, and returns their IDs. */
 export async function markSessionsEnded(db: Db, userId: string, keep?: string): Promise<string[]> {
   const ended = await db
     .updateTable('sessions')

@@ -14,9 +14,8 @@ import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS, MAX_SESSIONS_PER_U
 import * as queries from './queries.ts';
 import type { Session } from './schema.ts';
 
-/** The two tokens of a session. Only the hash of the refresh token is stored. */
+/** Only the hash of the refresh token is stored. */
 export type SessionTokens = { userId: string; accessToken: string; refreshToken: string };
-/** A new session whose access token is not signed yet. */
 export type NewSession = { userId: string; sessionId: string; refreshToken: string };
 
 const createSessionExpiredError = () =>
@@ -25,7 +24,6 @@ const createUnauthenticatedError = () => new AppError('UNAUTHENTICATED', 'Please
 
 type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash'>;
 
-/** Creates a session and the parts of a statement that store it. */
 export function prepareSession(
   ctx: SignInCtx,
   userId: string,
@@ -45,10 +43,7 @@ export function prepareSession(
 export type { SessionParts } from './queries.ts';
 export { isSessionFresh, markSessionAuthenticated } from './queries.ts';
 
-/**
- * Begins a session of a user whose row is locked, and ends the oldest ones beyond `MAX_SESSIONS_PER_USER`. After
- * commit, sign its access token with `signSessionTokens`.
- */
+/** The caller holds the lock of the user's row, and signs the access token after commit. */
 export async function beginSession(ctx: Ctx & TrxCtx, userId: string): Promise<NewSession> {
   const { session, parts } = prepareSession(ctx, userId);
   await queries.insertSession(ctx.db, userId, parts);
@@ -59,7 +54,6 @@ export async function beginSession(ctx: Ctx & TrxCtx, userId: string): Promise<N
   return session;
 }
 
-/** Signs the access token of a new session. */
 export async function signSessionTokens(
   ctx: AppCtx,
   { userId, sessionId, refreshToken }: NewSession,
@@ -67,11 +61,7 @@ export async function signSessionTokens(
   return { userId, accessToken: await ctx.accessTokens.sign({ userId, sessionId }), refreshToken };
 }
 
-/**
- * Replaces a refresh token. Within `REFRESH_GRACE_SECONDS` the replaced token still gets the newest one. After that
- * its reuse means that two parties hold it, so the session ends (RFC 9700 §4.14.2). Throws `UNAUTHENTICATED` for an
- * unknown token, and `SESSION_EXPIRED`.
- */
+/** Reuse after the grace period means that two parties hold the token, so the session ends (RFC 9700 §4.14.2). */
 export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   const { refreshToken } = ctx.credentials;
   if (!refreshToken) throw createUnauthenticatedError();
@@ -93,31 +83,26 @@ export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   throw createSessionExpiredError();
 }
 
-/** Returns the newest token: a slow tab must not put a replaced token into the browser's cookies. */
+/** A slow tab must not put a replaced token into the browser's cookies. */
 async function findNewestRefreshToken(ctx: AppCtx, token: string): Promise<string> {
   const known = await queries.findRefreshToken(ctx.db, hashWithSha256(token));
   if (!known) throw createSessionExpiredError();
   return known.current ? token : findNewestRefreshToken(ctx, ctx.tokenDeriver.nextRefreshToken(token));
 }
 
-/** Ends a live session, of the given user only; returns false if there is none. */
 export async function endSession(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
   const ended = await queries.markSessionEnded(ctx.db, sessionId, userId);
   await invalidateCached(ctx, 'sessions', sessionId);
   return ended;
 }
 
-/** Ends all of the user's sessions except `keep`; returns how many. */
 export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
   const ended = await queries.markSessionsEnded(ctx.db, userId, keep);
   for (const sessionId of ended) await invalidateCached(ctx, 'sessions', sessionId);
   return ended.length;
 }
 
-/**
- * Deletes all sessions and devices of a user, for a deleted account. With `rememberDevices` the keyed hashes of the
- * devices stay for `DEVICE_RETENTION_DAYS`, without a link to the user.
- */
+/** `rememberDevices` keeps keyed hashes of the devices for `DEVICE_RETENTION_DAYS`, without a link to the user. */
 export async function deleteSessions(
   ctx: AppCtx,
   userId: string,
@@ -128,7 +113,6 @@ export async function deleteSessions(
     await invalidateCached(ctx, 'sessions', sessionId);
 }
 
-/** Ends the sessions of the request's access token and refresh token, if there are any. */
 export async function endCurrentSession(ctx: Ctx): Promise<void> {
   const { accessToken, refreshToken } = ctx.credentials;
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
@@ -142,7 +126,7 @@ export async function endCurrentSession(ctx: Ctx): Promise<void> {
   }
 }
 
-/** Returns the live session of an access token. Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
+/** Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
 export async function authenticateSession(ctx: AppCtx, { accessToken }: Credentials): Promise<Principal> {
   if (!accessToken) throw createUnauthenticatedError();
   const claims = await ctx.accessTokens.verify(accessToken);
@@ -166,7 +150,6 @@ async function findSessionOwner(ctx: AppCtx, sessionId: string): Promise<{ userI
   return { userId: session?.userId ?? null };
 }
 
-/** Lists the user's live sessions, newest first. */
 export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Paginated<Session>> {
   const { userId, sessionId } = ctx.principal;
   return paginate(
@@ -182,36 +165,31 @@ export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Pa
   );
 }
 
-/** Returns a name such as `Firefox on Linux`, or null if the user agent is unknown. */
+/** `Firefox on Linux`; null if the user agent is unknown. */
 function toDeviceName(userAgent: string | null): string | null {
   if (!userAgent) return null;
   const { browser, os } = Bowser.parse(userAgent);
   return [browser.name, os.name].filter(Boolean).join(' on ') || null;
 }
 
-/** Ends one of the user's own sessions. Throws `NOT_FOUND` for any other. */
 export async function endOwnSession(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
   if (!(await endSession(ctx, id, userId))) throw new AppError('NOT_FOUND', 'Session not found');
   await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId: id });
 }
 
-/** Ends all of the user's sessions except the current one. */
 export async function endOtherSessions(ctx: UserCtx): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   if ((await endAllSessions(ctx, userId, sessionId)) > 0)
     await recordSecurityEvent(ctx, 'session_ended', { userId });
 }
 
-/** Scheduled job: deletes sessions that ended more than a month ago. */
 export const deleteOldSessions = (ctx: AppCtx): Promise<void> =>
   queries.deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
 
-/** Returns whether anyone signed in from a device lately. */
 export const isKnownDevice = (ctx: DbCtx, deviceHash: Buffer): Promise<boolean> =>
   queries.hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);
 
-/** Scheduled job: deletes devices unused for 90 days. */
 export const deleteOldDevices = async (ctx: AppCtx): Promise<void> => {
   await queries.deleteUnusedDevices(ctx.db, DEVICE_RETENTION_DAYS);
   await queries.deleteOldDeviceTombstones(ctx.db, DEVICE_RETENTION_DAYS);

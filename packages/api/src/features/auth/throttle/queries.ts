@@ -1,27 +1,25 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** The client of an attempt, if the account knows it. */
 export type KnownClient = 'device' | 'network';
 
 export type Attempt = {
   allowed: boolean;
-  /** Whether this attempt started the block. */
+  /** This attempt started the block. */
   closing: boolean;
-  /** Seconds until the block ends, or until the window ends if the attempt is allowed. */
+  /** Until the block ends, or the window if the attempt is allowed. */
   waitSeconds: number;
 };
 
 export type ThrottlePolicy = {
-  /** Attempts per window. */
   points: number;
   windowSeconds: number;
-  /** How long a block lasts, by the number of strikes before it; it lasts at least until the window ends. */
+  /** By the number of earlier strikes; a block lasts at least until the window ends. */
   blockSeconds: number[];
   strikeRetentionSeconds: number;
 };
 
-/** Says by what an account knows the client; null without an account, after the same work. */
+/** Does the same work without an account, so that the time reveals nothing. */
 export async function findKnownClient(
   db: Db,
   userId: string | null,
@@ -45,14 +43,11 @@ export async function findKnownClient(
 export type AttemptKey = {
   /** The account, or a name that nobody has. */
   accountHash: Buffer;
-  /** The account, and the client if the account knows it. */
+  /** Of the account, and of the client if the account knows it. */
   keyHash: Buffer;
 };
 
-/**
- * Counts an attempt in one atomic statement. The first attempt beyond `points` in a window is a strike and blocks the
- * key. Attempts during a block do not extend it.
- */
+/** One atomic statement. The first attempt beyond `points` is a strike. Attempts during a block do not extend it. */
 export async function recordAttempt(
   db: Db,
   { accountHash, keyHash }: AttemptKey,
@@ -88,17 +83,14 @@ export async function recordAttempt(
   return attempt;
 }
 
-/** Deletes the attempts of one key. */
 export async function deleteAttempts(db: Db, { keyHash }: AttemptKey): Promise<void> {
   await db.deleteFrom('sign_in_throttles').where('name_hash', '=', keyHash).execute();
 }
 
-/** Deletes the attempts of all clients on the accounts. */
 export async function deleteAttemptsOnAccounts(db: Db, accountHashes: Buffer[]): Promise<void> {
   await db.deleteFrom('sign_in_throttles').where('account_hash', 'in', accountHashes).execute();
 }
 
-/** Deletes rows that are not blocked and whose strikes are forgotten. */
 export async function deleteExpiredAttempts(db: Db, strikeRetentionSeconds: number): Promise<void> {
   await db
     .deleteFrom('sign_in_throttles')

@@ -11,13 +11,10 @@ import {
 } from './policy.ts';
 import * as queries from './queries.ts';
 
-/** What an attempt is: each act has its own budgets. */
 type Act = 'sign-in' | 'password' | 'reset-request';
 
-/** Who attempts what: the key under which an attempt is counted, and by what the account knows the client. */
 export type AttemptSubject = queries.AttemptKey & { knownBy: queries.KnownClient | null };
 
-/** The client of a request, as far as it can be recognised. */
 type Client = { deviceHash: Buffer; networkHash: Buffer | null };
 
 const toKey = (act: Act, account: string, client = ''): queries.AttemptKey => {
@@ -25,17 +22,12 @@ const toKey = (act: Act, account: string, client = ''): queries.AttemptKey => {
   return { accountHash, keyHash: hashWithSha256(`${act} ${account} ${client}`) };
 };
 
-/** Returns what identifies the client of a request. */
 export const identifyClient = (ctx: Pick<Ctx, 'ip' | 'device' | 'keyedHash'>): Client => ({
   deviceHash: ctx.keyedHash('device', ctx.device()),
   networkHash: hashClientNetwork(ctx),
 });
 
-/**
- * Finds out under which key to count an attempt. A device that signed in to the account, and a network from which the
- * user signed in lately, have a budget of their own. All other clients share one, so that strangers cannot use up the
- * owner's. A name that nobody has stands in for an account, after the same work.
- */
+/** Known devices and networks have their own budgets; others share one, so strangers cannot use up the owner's. */
 export async function findAttemptSubject(
   ctx: DbCtx,
   act: Act,
@@ -74,10 +66,7 @@ function createBlockedError(waitSeconds: number): AppError {
   );
 }
 
-/**
- * Counts an attempt to sign in, in the database, so that restarts and other servers see it. Throws `RATE_LIMITED`
- * during a block; `onClosing` is called for the attempt that starts it.
- */
+/** Counted in the database, so that restarts and other servers see it. `onClosing` runs once per block. */
 export async function countSignInAttempt(
   ctx: AppCtx,
   subject: AttemptSubject,
@@ -90,11 +79,11 @@ export async function countSignInAttempt(
   throw createBlockedError(attempt.waitSeconds);
 }
 
-/** Clears the attempts of one client, or of all strangers, after one of them gave the right password. */
+/** Of one client, or of all strangers, after one of them gave the right password. */
 export const clearSignInAttempts = (ctx: DbCtx, subject: AttemptSubject): Promise<void> =>
   queries.deleteAttempts(ctx.db, subject);
 
-/** Counts an attempt of a signed-in user to give their password. Throws `RATE_LIMITED`. */
+/** Throws `RATE_LIMITED`. */
 export async function countPasswordAttempt(ctx: AppCtx, userId: string): Promise<void> {
   const budget = ctx.config.limits.login;
   const attempt = await recordAttempt(
@@ -106,17 +95,16 @@ export async function countPasswordAttempt(ctx: AppCtx, userId: string): Promise
   if (!attempt.allowed) throw createBlockedError(attempt.waitSeconds);
 }
 
-/** Clears the attempts of a signed-in user who gave the right password. */
 export const clearPasswordAttempts = (ctx: DbCtx, userId: string): Promise<void> =>
   queries.deleteAttempts(ctx.db, toKey('password', userId));
 
-/** Counts a request to reset the password of an account. Returns false if its budget is used up. */
+/** Returns false if the budget is used up. */
 export async function countResetRequest(ctx: AppCtx, userId: string, client: Client): Promise<boolean> {
   const subject = await findAttemptSubject(ctx, 'reset-request', { userId }, client);
   return (await recordAttempt(ctx, subject, ctx.config.limits.forgot, [0])).allowed;
 }
 
-/** Clears all attempts of all clients on an account, after its owner used a mailed link or left. */
+/** After the owner used a mailed link or left. */
 export const clearAttemptsOnAccount = (ctx: DbCtx, userId: string): Promise<void> => {
   const acts: Act[] = ['sign-in', 'password', 'reset-request'];
   return queries.deleteAttemptsOnAccounts(
@@ -125,6 +113,5 @@ export const clearAttemptsOnAccount = (ctx: DbCtx, userId: string): Promise<void
   );
 };
 
-/** Scheduled job: deletes attempts that no longer count. */
 export const deleteOldSignInAttempts = (ctx: AppCtx): Promise<void> =>
   queries.deleteExpiredAttempts(ctx.db, STRIKE_RETENTION_SECONDS);

@@ -42,7 +42,6 @@ const selectCampaigns = (db: Db) =>
 
 export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
-/** A page of the campaigns, newest first. */
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return selectCampaigns(db)
     .$call((query) => (page.before === null ? query : query.where('c.id', '<', page.before)))
@@ -51,7 +50,6 @@ export async function listCampaignRows(db: Db, page: { before: string | null; li
     .execute();
 }
 
-/** A page of a campaign's versions, newest first. */
 export async function listCampaignVersionRows(
   db: Db,
   page: { campaignId: string; before: string | null; limit: number },
@@ -69,7 +67,7 @@ export async function listCampaignVersionRows(
 export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefined> =>
   selectCampaigns(db).where('c.id', '=', id).executeTakeFirst();
 
-/** Returns the running campaign; there is always exactly one. */
+/** There is always exactly one. */
 export const findRunningCampaign = (db: Db): Promise<CampaignRow> =>
   selectCampaigns(db)
     .where('c.started_at', 'is not', null)
@@ -95,7 +93,6 @@ export const lockCampaign = (trx: Trx, id: string) =>
     .forUpdate()
     .executeTakeFirst();
 
-/** Adds the next version to a campaign that is new or locked. */
 export async function insertCampaignVersion(
   trx: Trx,
   row: { id: string; campaignId: string; createdBy: string; terms: CampaignTerms },
@@ -124,7 +121,7 @@ export async function insertCampaignVersion(
     .execute();
 }
 
-/** Ends the running campaign and starts a locked draft. Throws `referral_campaigns_running_key` in a race. */
+/** Throws `referral_campaigns_running_key` in a race. */
 export async function replaceRunningCampaign(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('referral_campaigns')

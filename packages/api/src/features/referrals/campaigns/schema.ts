@@ -6,7 +6,6 @@ import { rewardTerms } from '../../rewards/schema.ts';
 const MAX_AUTO_APPROVE_LIMIT = 10_000;
 const MAX_AGE_SECONDS = 365 * 86_400;
 
-/** The terms of a campaign version: when a referral qualifies, and what it is worth. */
 const terms = {
   attribution: z
     .enum(['first', 'last'])

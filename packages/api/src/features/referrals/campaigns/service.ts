@@ -15,10 +15,9 @@ import type {
   listCampaignVersionsInput,
 } from './schema.ts';
 
-// One campaign runs at a time, so its cache needs only one key.
 const RUNNING = 'running';
 
-/** Returns the running campaign with the terms that new users sign up under; cached for under a second. */
+/** Cached for under a second. */
 export const getRunningCampaign = (ctx: AppCtx): Promise<queries.CampaignRow> =>
   ctx.cache<queries.CampaignRow>('campaigns').get(RUNNING, () => queries.findRunningCampaign(ctx.db));
 
@@ -39,7 +38,6 @@ const toCampaign = (row: queries.CampaignRow): Campaign => {
   };
 };
 
-/** All campaigns, newest first. */
 export async function listCampaigns(ctx: AppCtx, input: PageRequest): Promise<Paginated<Campaign>> {
   return paginate(input, (before, limit) => queries.listCampaignRows(ctx.db, { before, limit }), toCampaign);
 }
@@ -52,7 +50,6 @@ async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
   return toCampaign(row);
 }
 
-/** The versions of a campaign with their terms, newest first. Throws `NOT_FOUND`. */
 export async function listCampaignVersions(
   ctx: AppCtx,
   input: z.infer<typeof listCampaignVersionsInput>,
@@ -91,10 +88,7 @@ export async function createCampaign(
   return getCampaign(ctx, id);
 }
 
-/**
- * Publishes a campaign version with new terms for users who sign up from now on; earlier referrals keep theirs.
- * Throws `NOT_FOUND`, or `CONFLICT` if the campaign has ended.
- */
+/** Earlier referrals keep their terms. Throws `NOT_FOUND`, or `CONFLICT` if the campaign has ended. */
 export async function publishCampaignVersion(
   ctx: UserCtx,
   input: z.infer<typeof publishCampaignInput>,
@@ -116,10 +110,7 @@ export async function publishCampaignVersion(
   return getCampaign(ctx, input.id);
 }
 
-/**
- * Starts a draft and ends the running campaign. Throws `NOT_FOUND`, or `CONFLICT` if it has already been started
- * or another campaign starts at the same time.
- */
+/** Throws `NOT_FOUND`, or `CONFLICT` if it was started before or another campaign starts at the same time. */
 export async function startCampaign(ctx: UserCtx, { id }: { id: string }): Promise<Campaign> {
   const { userId } = ctx.principal;
   try {

@@ -11,7 +11,7 @@ const selectLeaders = (db: Db, period: LeaderboardPeriod) =>
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null);
 
-/** Returns the best `limit` referrers, best first; opting out takes effect at once. */
+/** Opting out takes effect at once. */
 export async function listLeaders(db: Db, period: LeaderboardPeriod, limit: number) {
   return selectLeaders(db, period)
     .select([
@@ -28,7 +28,7 @@ export async function listLeaders(db: Db, period: LeaderboardPeriod, limit: numb
     .execute();
 }
 
-/** Counts the successful referrals of one user who opted in, rolled up or not; undefined if they have none. */
+/** Rolled up or not; undefined if they have none. */
 export async function findSuccessfulOfOptedIn(
   db: Db,
   period: LeaderboardPeriod,
@@ -41,7 +41,6 @@ export async function findSuccessfulOfOptedIn(
   return rows[0]?.successful;
 }
 
-/** Finds the count in a user's kept row. */
 export async function findLeaderCount(
   db: Db,
   period: LeaderboardPeriod,
@@ -54,7 +53,6 @@ export async function findLeaderCount(
   return row?.successful;
 }
 
-/** Returns how many users in the kept rows have more successful referrals. */
 export async function countLeadersAbove(
   db: Db,
   period: LeaderboardPeriod,
@@ -67,7 +65,7 @@ export async function countLeadersAbove(
   return row.count;
 }
 
-/** Returns how many of all users who opted in had more successful referrals when the ranks were last computed. */
+/** As of when the ranks were last computed. */
 export async function countReferrersAbove(
   db: Db,
   period: LeaderboardPeriod,
@@ -79,7 +77,6 @@ export async function countReferrersAbove(
   return rows[0]?.count ?? 0;
 }
 
-/** The counts per period of active users for whom `condition` holds; several rows per user and period. */
 const countsPart = (condition: RawBuilder<unknown>) => sql`
     wanted as (
       select id from users where suspended_at is null and deleted_at is null and ${condition}
@@ -103,10 +100,7 @@ const countsPart = (condition: RawBuilder<unknown>) => sql`
 // Advisory lock numbers must be unique in the database.
 const REFRESH_LOCK = 7_201_002;
 
-/**
- * Recomputes the best `keep` of each period, for one user or, with null, for everyone who opted in; then also how
- * many users have each count.
- */
+/** Keeps the best `keep` of each period, for one user or, with null, for everyone who opted in. */
 export async function refreshLeaderboardRows(
   trx: Trx,
   { userId, keep }: { userId: string | null; keep: number },

@@ -19,7 +19,7 @@ export async function getLeaderboard(
   };
 }
 
-/** Finds a user's place. Below the kept rows, the rank is as of the last time that ranks were computed. */
+/** Below the kept rows, the rank is as of the last time that ranks were computed. */
 async function findPlace(ctx: AppCtx, period: LeaderboardPeriod, userId: string): Promise<Leaderboard['me']> {
   const successful =
     (await queries.findLeaderCount(ctx.db, period, userId)) ??

@@ -3,10 +3,9 @@ import { sql } from 'kysely';
 
 const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
-/** The parts of a referral link that a visit needs. */
 export type UsableLink = { id: string; ownerId: string; code: string };
 
-/** Finds the link behind a current or replaced code, in any case, if a new user can sign up through it now. */
+/** Current or replaced code, in any case, that a new user can sign up with now. */
 export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLink | undefined> {
   return db
     .selectFrom('referral_codes as c')
@@ -42,7 +41,7 @@ export type NewLink = {
   maxUses: number | null;
 };
 
-/** Inserts a link without its code, see `insertCodePart`. */
+/** The link needs a code, see `insertCodePart`. */
 export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
@@ -50,15 +49,12 @@ export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
 
 type NewCode = { code: string; linkId: string; userId: string };
 
-/** Inserts a code, which is never deleted. Throws the unique violation `referral_codes_folded_key`. */
+/** Codes are never deleted. Throws the unique violation `referral_codes_folded_key`. */
 export const insertCodePart = (row: NewCode): InsertPart => insertPart`
   insert into referral_codes (code, link_id, user_id)
   select ${row.code}::text, ${row.linkId}::uuid, ${row.userId}::uuid`;
 
-/**
- * Stores a code unless it is the username or handle of another user, is held for one, or is reserved; returns
- * whether it did. Throws the unique violation `referral_codes_folded_key`.
- */
+/** Returns false if the code is another user's name, held or reserved. Throws `referral_codes_folded_key`. */
 export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode): Promise<boolean> {
   const { rows } = await sql`
     insert into referral_codes (code, link_id, user_id)
@@ -76,7 +72,6 @@ export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode
   return rows.length > 0;
 }
 
-/** Counts the codes that a link has or had. */
 export async function countCodes(trx: Trx, linkId: string): Promise<number> {
   const row = await trx
     .selectFrom('referral_codes')
@@ -86,7 +81,7 @@ export async function countCodes(trx: Trx, linkId: string): Promise<number> {
   return row.count;
 }
 
-/** Finds a code that the link already owns, in the spelling it was stored with. */
+/** In the spelling it was stored with. */
 export async function findOwnCode(trx: Trx, linkId: string, code: string): Promise<string | undefined> {
   const row = await trx
     .selectFrom('referral_codes')
@@ -97,7 +92,7 @@ export async function findOwnCode(trx: Trx, linkId: string, code: string): Promi
   return row?.code;
 }
 
-/** Locks the owner's row until the transaction ends, so that changes to one user's links run one at a time. */
+/** Changes to one user's links run one at a time. */
 export async function lockLinkOwner(trx: Trx, userId: string): Promise<void> {
   await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
 }
@@ -120,7 +115,7 @@ export type LinkChange = Partial<{
   max_uses: number | null;
 }>;
 
-/** Changes one of the user's links. Throws `referral_links_within_max_uses` if `max_uses` is below its uses. */
+/** Throws `referral_links_within_max_uses` if `max_uses` is below its uses. */
 export async function updateLinkRow(trx: Trx, id: string, userId: string, change: LinkChange): Promise<void> {
   await trx
     .updateTable('referral_links')
@@ -130,7 +125,7 @@ export async function updateLinkRow(trx: Trx, id: string, userId: string, change
     .execute();
 }
 
-/** Soft-deletes one of the user's links, but never the one whose code is `users.referral_code`; false if none. */
+/** Never the link whose code is `users.referral_code`. */
 export async function markLinkDeleted(trx: Trx, id: string, userId: string): Promise<boolean> {
   const result = await trx
     .updateTable('referral_links as l')
@@ -156,7 +151,6 @@ export async function disableLinksByUser(trx: Trx, userId: string): Promise<void
   await trx.updateTable('referral_links').set({ enabled: false }).where('user_id', '=', userId).execute();
 }
 
-/** Returns a page of the user's links, or one of them, with their counts, newest first. */
 export async function listLinkRows(
   db: Db,
   filter: { userId: string; id?: string; before?: string | null; limit: number },

@@ -58,10 +58,7 @@ export const referralLinkListOutput = createListOutputSchema(referralLinkOutput)
 
 const CODE_IN_PATH = /\/r\/([^/]+)/;
 
-/**
- * Reads a referral code from what people paste: the code with blanks around it, or a whole referral link,
- * `…/register?referral=CODE` or `…/r/CODE`. Any other text is returned trimmed.
- */
+/** Accepts a code with blanks around it, or a link `…/register?referral=CODE` or `…/r/CODE`; trims any other text. */
 export function readReferralCode(text: string): string {
   const trimmed = text.trim();
   if (!/[/?]/.test(trimmed)) return trimmed;
@@ -71,7 +68,6 @@ export function readReferralCode(text: string): string {
   return (searchParams.get('referral') ?? CODE_IN_PATH.exec(pathname)?.[1] ?? trimmed).trim();
 }
 
-/** A referral code that a user enters. The service refuses unknown ones, of any shape. */
 export const enteredReferralCode = z
   .string()
   .max(2_048, { error: 'Use at most 2,048 characters', abort: true })

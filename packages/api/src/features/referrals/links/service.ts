@@ -19,14 +19,13 @@ import {
 export type { UsableLink } from './queries.ts';
 
 const MAX_LINKS_PER_USER = 100;
-/** Codes of a link, earlier ones included: they keep leading to it. */
+/** Earlier codes included: they keep leading to the link. */
 const MAX_CODES_PER_LINK = 10;
 
-/** Finds the link behind a code if a visitor can sign up through it now. */
 export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.UsableLink | undefined> =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findUsableLinkRow(ctx.db, code) : undefined;
 
-/** Returns who owns a referral code, for the public. Throws `NOT_FOUND` if the code can't be used now. */
+/** Public. Throws `NOT_FOUND` if the code can't be used now. */
 export async function getReferralCode(
   ctx: AppCtx,
   input: { code: string },
@@ -40,13 +39,11 @@ export async function getReferralCode(
 
 const buildLinkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/r/${code}`;
 
-/** Returns the URL to show as a QR code; undefined if the code can't be used now. */
 export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
   const link = await findUsableLink(ctx, code);
   return link && buildLinkUrl(ctx, link.code);
 }
 
-/** Prepares the parts of the sign-up statement that store the new user's first link and its code. */
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
   const link = { id: generateId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
   return {
@@ -55,7 +52,7 @@ export function prepareFirstLink({ userId, code }: { userId: string; code: strin
   };
 }
 
-/** Disables all links of a deleted account. Their codes stay taken. */
+/** Their codes stay taken. */
 export const disableLinksOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.disableLinksByUser(ctx.db, userId);
 
@@ -67,7 +64,7 @@ function requireUnreservedCode(code: string): void {
 
 const CODE_KEYS = ['referral_codes_folded_key', 'referral_codes_pkey', 'referral_links_user_id_code_key'];
 
-/** Whether a write failed because the code, in any case, belongs or once belonged to a link. */
+/** In any case, by a link that has or had it. */
 export const isReferralCodeTakenError = (error: unknown): boolean =>
   CODE_KEYS.some((key) => isUniqueViolation(error, key));
 
@@ -83,20 +80,17 @@ function toLinkError(error: unknown): unknown {
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
 
-/** Consumes the budget of new codes: a code is never deleted, and its name is lost to everyone else. */
+/** A code is never deleted, and its name is lost to everyone else. */
 const countNewCode = async (ctx: UserCtx): Promise<void> =>
   ctx.reportLimit(await ctx.limiter.consume('referralCodesAccount', ctx.principal.userId));
 
-/** Stores a code. Throws `REFERRAL_CODE_TAKEN` if it is, or is the username or handle of, someone else's. */
+/** Throws `REFERRAL_CODE_TAKEN`, also for someone else's username or handle. */
 async function claimCode(ctx: TrxCtx, row: { code: string; linkId: string; userId: string }): Promise<void> {
   if (await queries.insertFreeCode(ctx.db, row)) return;
   throw new AppError('REFERRAL_CODE_TAKEN', "This is someone else's name. Choose another code.");
 }
 
-/**
- * Creates another link. Throws `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED` at `MAX_LINKS_PER_USER`, and `RATE_LIMITED`
- * after too many new codes.
- */
+/** Throws `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED`, and `RATE_LIMITED` after too many new codes. */
 export async function createReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof createReferralLinkInput>,
@@ -127,7 +121,6 @@ async function getOwnLink(ctx: AppCtx, userId: string, id: string): Promise<Refe
   return toLink(ctx, link);
 }
 
-/** The user's links, newest first. */
 export async function listReferralLinks(ctx: UserCtx, input: PageRequest): Promise<Paginated<ReferralLink>> {
   const { userId } = ctx.principal;
   return paginate(
@@ -147,11 +140,7 @@ const toLink = (
   createdAt: createdAt.toISOString(),
 });
 
-/**
- * Changes a link. A replaced code keeps leading to it, and only this link can use it again. Throws `NOT_FOUND`,
- * `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED` at `MAX_CODES_PER_LINK`, `RATE_LIMITED` after too many new codes, or
- * `CONFLICT` if `maxUses` is below the link's uses.
- */
+/** A replaced code keeps leading to the link. Throws `CONFLICT` if `maxUses` is below the link's uses. */
 export async function updateReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof updateReferralLinkInput>,
@@ -172,10 +161,7 @@ export async function updateReferralLink(
   });
 }
 
-/**
- * Stores a new code, or finds one the link had before; returns its stored spelling, undefined if unchanged. The
- * caller holds the lock of the owner's row.
- */
+/** The caller holds the lock of the owner's row. Returns the stored spelling; undefined if unchanged. */
 async function replaceCode(
   ctx: TrxCtx,
   userId: string,
@@ -205,7 +191,7 @@ function toLinkChange(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>
   };
 }
 
-/** Deletes a link; its code stays taken. Throws `NOT_FOUND`, or `CONFLICT` for the user's first link. */
+/** The code stays taken. Throws `NOT_FOUND`, or `CONFLICT` for the user's first link. */
 export async function deleteReferralLink(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {

@@ -4,7 +4,7 @@ import { FRAUD_SIGNALS } from '../sign-up/policy.ts';
 
 const KNOWN_DEVICE = 'known_device' satisfies keyof typeof FRAUD_SIGNALS;
 
-/** Whether both sides use one browser. An administrator who released the referral from review has seen that. */
+/** An administrator who released the referral from review has seen that. */
 const sharesDeviceSubquery = sql<boolean>`(
   exists (
     select from user_devices d join user_devices o using (device_hash)
@@ -61,10 +61,7 @@ export async function getLockedReferral(trx: Trx, id: string) {
     .executeTakeFirstOrThrow();
 }
 
-/**
- * Whether someone else had this address before, in a deleted account or before a change. Two accounts that have it
- * verified now are ruled out by `users_verified_mailbox_key`.
- */
+/** In a deleted account or before a change. `users_verified_mailbox_key` rules out two that have it now. */
 export async function isEarlierEmail(trx: Trx, userId: string, emailHmac: Buffer): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`
     select exists (select from email_tombstones where email_hmac = ${emailHmac})
@@ -74,7 +71,6 @@ export async function isEarlierEmail(trx: Trx, userId: string, emailHmac: Buffer
   return rows[0]?.found === true;
 }
 
-/** Sends a referral to review with the signal `known_device` added. */
 export async function addKnownDevice(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('referrals')
@@ -114,12 +110,11 @@ export async function listDueReferredUserIds(db: Db, limit: number): Promise<str
   return rows.map(({ userId }) => userId);
 }
 
-/** Locks a referrer's successes under a campaign version until the transaction ends. */
+/** Until the transaction ends. */
 export async function lockSuccesses(trx: Trx, referrerId: string, versionId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`${referrerId} ${versionId}`}, 1))`.execute(trx);
 }
 
-/** Whether a referrer has at least `limit` successful referrals under a campaign version. */
 export async function hasSuccesses(
   trx: Trx,
   { referrerId, versionId, limit }: { referrerId: string; versionId: string; limit: number },
@@ -137,7 +132,7 @@ export async function hasSuccesses(
   return row !== undefined;
 }
 
-/** Counts a referrer's successful referrals, rolled up or not. */
+/** Rolled up or not. */
 export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (

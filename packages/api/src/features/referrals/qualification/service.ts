@@ -10,10 +10,7 @@ import * as queries from './queries.ts';
 
 type LockedReferral = Awaited<ReturnType<typeof queries.getLockedReferral>>;
 
-/**
- * Makes a user's pending referral successful if it meets the terms it was made under, and rewards both sides,
- * exactly once; sends it to review if both sides use one browser. Call it whenever something the terms depend on has changed.
- */
+/** Rewards both sides exactly once. Call it whenever something that the referral's terms depend on has changed. */
 export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
   const id = await queries.lockPendingReferral(ctx.db, referredUserId);
   if (id === undefined) return;
@@ -46,7 +43,6 @@ async function decidePendingReferral(
   await invalidateReferralStats(ctx, referrerId);
 }
 
-/** Whether an administrator must approve the referral, because the referrer has as many as the campaign allows. */
 async function isOverAutoApproveLimit(ctx: AppTrxCtx, referral: LockedReferral): Promise<boolean> {
   const { autoApproveLimit: limit, isApproved, referrerId, campaignVersionId: versionId } = referral;
   if (limit === null || isApproved) return false;
@@ -54,7 +50,7 @@ async function isOverAutoApproveLimit(ctx: AppTrxCtx, referral: LockedReferral):
   return queries.hasSuccesses(ctx.db, { referrerId, versionId, limit });
 }
 
-/** Returns why a referral can never qualify: self-referral, a returning person or an inactive referrer. */
+/** Self-referral, a returning person or an inactive referrer. */
 async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Promise<string | null> {
   const { emailCanonical, referrerId } = referral;
   if (emailCanonical !== null) {

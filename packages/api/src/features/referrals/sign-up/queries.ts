@@ -22,11 +22,10 @@ import {
 import type { CodeRefusal, RejectionReason } from './schema.ts';
 
 export type Invitation = {
-  /** The code that was entered or remembered from a visit; null without a referral. */
   code: string | null;
-  /** Whether an unusable code refuses the sign-up instead of being ignored. */
+  /** An unusable code refuses the sign-up instead of being ignored. */
   isRequired: boolean;
-  /** The ID of the visit whose code it is; it credits one sign-up. Null for a code that nobody visited. */
+  /** The visit whose code it is; it credits one sign-up. Null for a code that nobody visited. */
   attributionId: string | null;
   signedInAs: string | null;
   emailCanonical: string;
@@ -34,10 +33,7 @@ export type Invitation = {
 
 const refusal = (name: CodeRefusal) => sql.lit(name);
 
-/**
- * Returns the parts of the sign-up statement that check the code and take one of its limited uses, unless the mailbox
- * has an owner. `verdict` has a row if there is a code, and `credited` if the code is usable.
- */
+/** Takes one of the code's limited uses. `verdict` has a row if there is a code, `credited` if it is usable. */
 export const referralAdmissionParts = ({
   code,
   isRequired,
@@ -109,11 +105,10 @@ export type Evidence = {
   deviceHash: Buffer;
   /** Null if the address does not identify a network, such as loopback. */
   networkHash: Buffer | null;
-  /** The signals that need no database. */
   signals: FraudSignal[];
-  /** The domain of the email address; null if anyone can get an address there. */
+  /** Null if anyone can get an address there. */
   domain: string | null;
-  /** The domain if it can show who is behind it: no provider's, no disposable one. Null otherwise. */
+  /** Null unless it can show who is behind it: no provider's, no disposable one. */
   ownDomain: string | null;
 };
 
@@ -122,11 +117,11 @@ const signal = (name: FraudSignal) => sql.lit(name);
 // As literals, which the planner knows, rather than as parameters.
 const agoInHours = (hours: number) => sql`now() - make_interval(hours => ${sql.lit(hours)})`;
 const agoInDays = (days: number) => sql`now() - make_interval(days => ${sql.lit(days)})`;
-/** The expression of `users_domain_idx`. */
+/** Must equal the expression of `users_domain_idx`. */
 const domainOf = (column: 'x.email_canonical' | 'c.referrer_email') =>
   sql`split_part(${sql.ref(column)}, '@', 2)`;
 
-/** A returning person is rejected at verification only: the referrer, who may be guessing addresses, sees the status. */
+/** Returning people are rejected at verification only: a referrer who guesses addresses sees the status. */
 const rejectionReasonPart = ({ emailHmac, deviceHash }: Evidence) => sqlPart`
       case
         when exists (
@@ -137,7 +132,6 @@ const rejectionReasonPart = ({ emailHmac, deviceHash }: Evidence) => sqlPart`
         ) then ${reason('own_device')}
       end`;
 
-/** The number of sign-ups in a day that are unusual for the referrer. */
 const busyThresholdPart = sqlPart`
       greatest(${sql.lit(BUSY_REFERRER_SIGN_UPS)}, (
         select ${sql.lit(BUSY_REFERRER_FACTOR)} * coalesce(sum(d.signups), 0) / ${sql.lit(REFERRER_HISTORY_DAYS)}
@@ -152,7 +146,7 @@ const newDomainPart = ({ ownDomain }: Evidence) => sqlPart`
           and x.email_verified_at is not null and x.created_at < ${agoInDays(KNOWN_DOMAIN_DAYS)}
       ))`;
 
-/** Each row that these read is bounded, however many users the referrer brought. */
+/** Bounded reads, however many users the referrer brought. */
 const velocitySignalsPart = ({ domain, ownDomain }: Evidence) => sqlPart`
         case when h.busy_threshold <= ${sql.lit(MAX_BUSY_SIGN_UPS)} and (
           select r.date_referred from referrals r where r.referrer_id = c.referrer_id
@@ -205,10 +199,6 @@ const fraudSignalsPart = (evidence: Evidence) => {
       ], null)`;
 };
 
-/**
- * Returns the parts of the sign-up statement that assess, store and count the referral of `account`. They come
- * after `referralAdmissionParts`.
- */
 export const insertReferralParts = (
   referral: { id: string; utm: UtmParameters | null },
   evidence: Evidence,
@@ -260,10 +250,7 @@ export async function deleteOldUsedAttributions(db: Db, seconds: number): Promis
     .execute();
 }
 
-/**
- * Undoes the referral of a user who never verified an address: the row, its counts, the use of its code and its
- * network. A referral that an administrator decided stays. Returns the referrer's ID if there was one.
- */
+/** Also gives back the use of the code. A referral that an administrator decided stays. */
 export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
   const { rows } = await sql<{ referrerId: string }>`
     with network as (

@@ -13,13 +13,10 @@ import type { CodeRefusal } from './schema.ts';
 
 export type { ReferralParts } from './queries.ts';
 
-/** Stands for input that cannot be a code: it finds no link. */
+/** Cannot be a code, so it finds no link. */
 const NO_SUCH_CODE = '-';
 
-/**
- * Returns the referral's parts of the sign-up statement. A code the user entered must be usable; without one, the
- * code remembered from a visit is used, or ignored if it is unusable.
- */
+/** A code the user entered must be usable; one remembered from a visit is ignored if it is not. */
 export function prepareReferral(
   ctx: Ctx,
   registration: { referralCode?: string | undefined; emailCanonical: string; signedInAs: string | null },
@@ -48,17 +45,16 @@ const isSameCode = (a: string, b: string | null) => a.toLowerCase() === b?.toLow
 // The package builds a new set at each call.
 const DISPOSABLE_DOMAINS = disposableEmailBlocklistSet();
 
-/** Returns whether a domain, or one of its parent domains, offers disposable addresses. */
 const isDisposable = (domain: string): boolean =>
   DISPOSABLE_DOMAINS.has(domain) ||
   (domain.includes('.') && isDisposable(domain.slice(domain.indexOf('.') + 1)));
 
 const PROVIDER_DOMAINS = new Set<string>(emailProviders);
-/** Domains reserved for examples and tests (RFC 2606, RFC 6761). */
+/** RFC 2606, RFC 6761. */
 const EXAMPLE_DOMAINS = new Set(['example.com', 'example.net', 'example.org']);
 const RESERVED_DOMAIN = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/;
 const isSharedDomain = (domain: string) => PROVIDER_DOMAINS.has(domain) || RESERVED_DOMAIN.test(domain);
-/** Whether one person or firm can own the domain. Many reserved domains are as suspicious as many real ones. */
+/** Many reserved domains are as suspicious as many real ones. */
 const isOwnDomain = (domain: string) =>
   !PROVIDER_DOMAINS.has(domain) && !EXAMPLE_DOMAINS.has(domain) && !isDisposable(domain);
 
@@ -87,16 +83,14 @@ const REFUSALS: Record<CodeRefusal, () => AppError> = {
 
 export const createCodeRefusedError = (refusal: CodeRefusal): AppError => REFUSALS[refusal]();
 
-/** Undoes the referral of a user who leaves without ever having verified an address. */
 export async function removeUnprovenReferral(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
   const referrerId = await queries.deleteUnprovenReferral(ctx.db, referredUserId);
   if (referrerId !== undefined) await invalidateReferralStats(ctx, referrerId);
 }
 
-/** Scheduled job: deletes the IDs of credited visits once their cookies have expired. */
+/** Once their cookies have expired. */
 export const deleteUsedAttributions = (ctx: AppCtx): Promise<void> =>
   queries.deleteOldUsedAttributions(ctx.db, ctx.config.referralWindowSeconds);
 
-/** Scheduled job: deletes the networks of sign-ups older than 30 days. */
 export const deleteOldNetworks = (ctx: AppCtx): Promise<void> =>
   queries.deleteOldReferralNetworks(ctx.db, NETWORK_RETENTION_DAYS);

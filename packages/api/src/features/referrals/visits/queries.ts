@@ -1,7 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** Returns the salt of a UTC day; the first caller's candidate becomes the salt of all. */
+/** The first caller's candidate becomes the salt of all. */
 export async function findOrCreateVisitorSalt(db: Db, day: string, candidate: Buffer): Promise<Buffer> {
   const row = await db
     .insertInto('visitor_salts')
@@ -12,7 +12,7 @@ export async function findOrCreateVisitorSalt(db: Db, day: string, candidate: Bu
   return row.salt;
 }
 
-/** Counts a visit unless the visitor was counted in the last `dedupMinutes`; returns whether it did. */
+/** Returns false if the visitor was counted in the last `dedupMinutes`. */
 export async function insertCountedVisit(
   db: Db,
   visit: { linkId: string; referrerId: string; visitorHash: Buffer; dedupMinutes: number },
@@ -30,7 +30,6 @@ export async function insertCountedVisit(
   return rows.length > 0;
 }
 
-/** Marks a visitor of a link as seen without counting a visit. */
 export async function markVisitorSeen(db: Db, visitorHash: Buffer): Promise<void> {
   await db
     .insertInto('referral_visitors')
@@ -39,7 +38,7 @@ export async function markVisitorSeen(db: Db, visitorHash: Buffer): Promise<void
     .execute();
 }
 
-/** Deletes visitors older than the dedup window, and the salts of past days that could trace their hashes. */
+/** Also deletes the salts of past days, which could trace the visitors' hashes. */
 export async function deleteOldVisitors(db: Db, dedupMinutes: number): Promise<void> {
   await sql`delete from visitor_salts where day < (now() at time zone 'utc')::date`.execute(db);
   await sql`delete from referral_visitors where seen_at < now() - make_interval(mins => ${dedupMinutes})`.execute(

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { singleLineSchema } from '../../../core/text/validation.ts';
 
-/** The campaign parameters of a visited URL that are stored with a referral. */
 export const UTM_PARAMETERS = [
   'utm_source',
   'utm_medium',

@@ -13,12 +13,10 @@ import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
 
-/** A repeated visit to a link within this time counts once. */
 const VISIT_DEDUP_MINUTES = 60;
 // Five parameters of this length in any script keep the cookie below the 4,096 bytes that browsers store.
 const MAX_UTM_LENGTH = 100;
 
-/** How a browser loads a link: as a page, ahead of time, or as a part of another page. */
 export type Loading = 'page' | 'prefetch' | 'embedded';
 
 export type Visit = {
@@ -26,28 +24,24 @@ export type Visit = {
   address: string;
   userAgent: string | undefined;
   loading: Loading;
-  /** Whether this is the sign-up page behind the link, which a visitor of `/r/{code}` reaches next. */
+  /** The sign-up page, which a visitor of `/r/{code}` reaches next. */
   isSignUpPage: boolean;
   query: Record<string, unknown>;
-  /** The signed attribution that the client kept from an earlier visit. */
   attribution: string | undefined;
 };
 
-/** The visit that a sign-up will be credited to; `visitedAt` in seconds since 1970. */
+/** `visitedAt` in seconds since 1970. */
 export type Attribution = {
   /** Credits one sign-up. Cookies of earlier versions have none. */
   id?: string | undefined;
   code: string;
   visitedAt: number;
   utm: UtmParameters | null;
-  /** Whether the link was only prefetched so far, so that no visit was counted. */
+  /** Only prefetched so far, so no visit was counted. */
   isPrefetched?: boolean | undefined;
 };
 
-/**
- * The code to credit, the UTM parameters of this visit, and the signed attribution for the client to keep;
- * undefined if it keeps what it has.
- */
+/** `attribution` is for the client to keep; undefined if it keeps what it has. */
 export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
 
 function parseUtm(query: Record<string, unknown>): UtmParameters | null {
@@ -71,7 +65,7 @@ const attributionSchema = z.object({
 const signAttribution = (ctx: AppCtx, attribution: Attribution): string =>
   ctx.attributionSigner.sign(Buffer.from(JSON.stringify(attribution)).toString('base64url'));
 
-/** Returns the attribution if its signature is valid and it is within `REFERRAL_WINDOW`. */
+/** Undefined unless the signature is valid and the visit within `REFERRAL_WINDOW`. */
 function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution | undefined {
   const text = signed && ctx.attributionSigner.verify(signed);
   if (!text) return undefined;
@@ -85,7 +79,7 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
 
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
-/** Hashes a visitor under the day's salt, which is deleted with the day so that nobody can trace the hash. */
+/** The salt is deleted with its day, so that nobody can trace the hash. */
 async function hashVisitor(
   ctx: AppCtx,
   { id }: UsableLink,
@@ -101,11 +95,7 @@ async function hashVisitor(
     .subarray(0, 16);
 }
 
-/**
- * Counts a visit to a referral link and returns which code to credit; undefined if the code can't be used. Bots,
- * prefetches, embedded requests and repeated visits don't count. Depending on the campaign, the credited code is
- * the last one visited, or the first as long as it is valid and usable.
- */
+/** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or last usable code. */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
@@ -133,7 +123,6 @@ const createAttribution = (code: string, utm: UtmParameters | null, loading: Loa
   ...(loading === 'prefetch' && { isPrefetched: true }),
 });
 
-/** Whether the attribution shows that a visit with this code was counted a moment ago. */
 const isJustVisited = (attribution: Attribution | undefined, code: string): boolean =>
   attribution !== undefined &&
   !attribution.isPrefetched &&
@@ -152,17 +141,14 @@ async function countVisit(ctx: AppCtx, link: UsableLink, visit: Visit): Promise<
   if (counted) await invalidateReferralStats(ctx, link.ownerId);
 }
 
-/** Finds the earlier attribution if it stays credited: under first touch, and after any prefetch. */
+/** Stays credited under first touch, and after any prefetch. */
 async function findFirstTouch(ctx: AppCtx, { loading }: Visit, attribution: Attribution) {
   if (loading !== 'prefetch' && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
   const link = await findUsableLink(ctx, attribution.code);
   return link && { link, attribution };
 }
 
-/**
- * Counts the visit of a sign-up page that was opened with a code, for frontends that serve it themselves. Throws
- * `NOT_FOUND` if the code can't be used.
- */
+/** For frontends that serve the sign-up page themselves. Throws `NOT_FOUND` if the code can't be used. */
 export async function recordSignUpPageVisit(
   ctx: Ctx,
   { code, utm = {} }: { code: string; utm?: UtmParameters | undefined },
@@ -174,6 +160,5 @@ export async function recordSignUpPageVisit(
   if (recorded.attribution !== undefined) ctx.setAttribution(recorded.attribution);
 }
 
-/** Scheduled job: deletes visitors older than the dedup window and the salts of past days. */
 export const deleteVisitors = (ctx: AppCtx): Promise<void> =>
   queries.deleteOldVisitors(ctx.db, VISIT_DEDUP_MINUTES);
