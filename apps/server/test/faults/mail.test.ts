@@ -27,9 +27,13 @@ describe.each(BACKENDS)('mail on %s', { timeout: 120_000 }, (backend) => {
         });
         holding.catch(reject);
       });
+    const acceptLater = async (done: () => void) => {
+      await lockOnce();
+      done();
+    };
     const fleet = await startFleet({
       backend,
-      mailbox: { onMailFrom: (_address, _session, done) => void lockOnce().then(() => done(), done) },
+      mailbox: { onMailFrom: (_address, _session, done) => void acceptLater(done) },
     });
     const server = await fleet.startServer();
     const { email } = await registerOnFleet(server.url);
