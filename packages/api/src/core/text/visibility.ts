@@ -41,7 +41,7 @@ const SHAPING = new RegExp(
   'gv',
 );
 
-/** Emoji, needed joiners, U+061C, U+200E, U+200F pass anywhere; U+00AD, other U+200B to U+200D, selectors not in names. */
+/** Emoji, needed joiners, U+061C, U+200E, U+200F pass anywhere; U+00AD, other U+200B to U+200D, selectors not in names */
 export function findInvisibleCharacter(text: string, kind: TextKind): string | undefined {
   const suspect = INVISIBLE[kind].exec(text);
   if (!suspect) return undefined;
