@@ -28,7 +28,6 @@ export type App = AppCtx & {
   close: () => Promise<void>;
 };
 
-/** Opens everything that a server or a worker keeps while it runs. Close it with `close`. */
 export async function createApp(options: {
   config: Config;
   databaseUrl: string;
@@ -92,10 +91,9 @@ export async function createApp(options: {
   };
 }
 
-/** The part of a request context that the transport provides. */
 export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin'>;
 
-/** Creates the context of one request. The caller is looked up once, on first use. */
+/** The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
   let principal: Promise<Principal> | undefined;
   return {

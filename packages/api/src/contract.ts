@@ -12,6 +12,5 @@ export type AppRouter = TRPCBuiltRouter<
   typeof procedures
 >;
 
-/** Inputs and outputs of every procedure, such as `ApiOutputs['account']['me']`. */
 export type ApiInputs = inferRouterInputs<AppRouter>;
 export type ApiOutputs = inferRouterOutputs<AppRouter>;

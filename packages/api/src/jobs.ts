@@ -32,5 +32,4 @@ export { settleCredits } from './features/rewards/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];
 
-/** Every outbox job by the name of its topic. */
 export const JOBS_BY_TOPIC: ReadonlyMap<string, OutboxJob> = new Map(JOBS.map((job) => [job.topic, job]));

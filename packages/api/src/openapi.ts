@@ -118,7 +118,6 @@ function dropFormatPatterns(node: unknown): void {
 
 const isOwnSchema = ([name]: [string, unknown]) => !name.startsWith('error.');
 
-/** The generator knows the shapes; statuses, errors and security come from our own meta. */
 export function buildOpenApiDocument() {
   const document = generateOpenApiDocument(appRouter, {
     title: 'Linkgrove API',

@@ -38,10 +38,8 @@ export const procedures = {
   admin: adminRouter,
 };
 
-/** The router that the server serves. Clients see its type as `AppRouter` in contract.ts. */
 export const appRouter = router(procedures);
 
-/** A procedure with its name, such as `auth.login`, who may call it and how REST serves it. */
 export type Endpoint = { name: string; procedure: AnyTRPCProcedure; access: Access; rest: RestMeta };
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
@@ -58,7 +56,6 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
   return { name, procedure, access, rest: openapi };
 }
 
-/** Every procedure. REST and the OpenAPI document are made from this list. */
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>
   toEndpoint(name, procedure),
 );

@@ -1,6 +1,5 @@
 import { findEmbeddedUrl } from '@linkgrove/db/embedded';
 
-/** Returns `DATABASE_URL`, or the URL of the embedded database that runs on `DATA_DIR`. Throws if there is neither. */
 export async function requireDatabaseUrl(env: NodeJS.ProcessEnv): Promise<string> {
   const url = env['DATABASE_URL'] || (await findEmbeddedUrl(env['DATA_DIR'] || '.data'));
   if (url) return url;

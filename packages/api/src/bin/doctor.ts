@@ -2,8 +2,7 @@ import { isDatabaseUnavailable } from '@linkgrove/db';
 import { formatDifferences, examineDatabase, formatFinding } from '../features/referrals/doctor/service.ts';
 import { requireDatabaseUrl } from './database-url.ts';
 
-// doctor   recounts every stored number from its rows and prints what differs. Read-only; safe to run at any time.
-//          Exit code: 0 if all numbers agree, 1 if some differ, 2 if the check itself failed.
+// Recounts every stored number. Read-only. Exit code: 0 if all agree, 1 if some differ, 2 if the check itself failed.
 try {
   const url = await requireDatabaseUrl(process.env);
   const findings = await examineDatabase(url, (finding) => console.log(formatFinding(finding)));

@@ -1,7 +1,6 @@
 import { generateSigningKey } from '../core/crypto/jwt.ts';
 
-// new-key   prints a value for JWT_PRIVATE_KEYS: a new signing key, followed by the present keys, which keep verifying.
-//           With several instances, deploy `[old, new]` first, so that none meets a key it does not know.
+// With several instances, deploy `[old, new]` first, so that none meets a key it does not know.
 const current = process.env['JWT_PRIVATE_KEYS'];
 const keys: unknown[] = current ? JSON.parse(current) : [];
 console.log(JSON.stringify([await generateSigningKey(), ...keys]));

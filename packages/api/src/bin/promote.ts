@@ -3,8 +3,7 @@ import { createLogger } from '../core/observability/logger.ts';
 import { changeUserRole } from '../features/admin/service.ts';
 import { requireDatabaseUrl } from './database-url.ts';
 
-// promote NAME            makes a user an administrator; NAME is an email address, a username or an id
-// promote NAME --demote   makes an administrator an ordinary user
+// promote NAME [--demote]   NAME is an email address, a username or an id
 async function promote([name, flag]: string[]): Promise<string> {
   if (!name || (flag !== undefined && flag !== '--demote')) throw new Error('Usage: promote NAME [--demote]');
   const role = flag === '--demote' ? 'user' : 'admin';

@@ -11,7 +11,6 @@ import type { LimitState, RateLimiter } from './limits/rate-limiter.ts';
 export type DbCtx = { db: Db };
 export type TrxCtx = { db: Trx };
 
-/** Everything that lives as long as the process. */
 export type AppCtx = DbContext & {
   config: Config;
   logger: Logger;
@@ -40,7 +39,6 @@ export type CacheName =
   | 'visitor-salts'
   | 'public-pages';
 
-/** The caller: a live session of an existing user. */
 export type Principal = { userId: string; sessionId: string };
 
 export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
@@ -54,19 +52,15 @@ export type Ctx = AppCtx & {
   /** The client's country (ISO 3166-1 alpha-2), if a trusted proxy sent it. */
   country: string | undefined;
   credentials: Credentials;
-  /** Signed; a visit to a referral link left it with the client, see `referrals/visits`. */
   attribution: string | undefined;
-  /** Returns the random name that the device keeps, or a new one. It links accounts of one device. */
   device: () => string;
   idempotencyKey: string | undefined;
   ifMatch: string | undefined;
-  /** Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
-  /** Lets the client keep a signed attribution. */
   setAttribution: (signed: string) => void;
   clearAttribution: () => void;
   setEtag: (etag: string) => void;

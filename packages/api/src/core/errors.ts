@@ -1,4 +1,3 @@
-/** The same for REST, tRPC and the SDK. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: [400, 'The request is not valid'],
   UNAUTHENTICATED: [401, 'Sign-in required'],

@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises';
 /** How long a computation may hold the event loop before other requests get a turn. */
 const SLICE_MS = 10;
 
-/** Creates a function to await between the steps of a long computation. It lets other requests in when they wait. */
 export function createPacer(): () => Promise<void> {
   let startedAt = performance.now();
   return async () => {

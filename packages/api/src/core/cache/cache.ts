@@ -5,7 +5,6 @@ export type Cache<T extends object> = {
   peek: (key: string) => T | undefined;
   /** Also removes `key` from the shared store. A load that started before never stores its value. */
   invalidate: (key: string) => void;
-  /** Removes `key` in this process only, after another process invalidated it. */
   drop: (key: string) => void;
 };
 
@@ -20,7 +19,7 @@ export type CacheResult = 'hit' | 'shared' | 'miss';
 export type CacheOptions = {
   max: number;
   ttlMs: number;
-  /** Shares the cache between processes; its values must survive JSON. */
+  /** Values must survive JSON. */
   store?: SharedStore | undefined;
   onRead?: (result: CacheResult) => void;
 };

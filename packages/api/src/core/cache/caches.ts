@@ -46,12 +46,10 @@ export function createCaches(options: {
   }
   watchCaches(options.metrics, reads);
   return <T extends object>(name: CacheName) =>
-    // The name implies T: each cache is read in one place, by the feature that owns it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- core cannot know the features' types
     caches.get(name) as Cache<T>;
 }
 
-/** Invalidates an entry on every instance after the transaction of `ctx` commits. */
 export const invalidateCached = (ctx: AppCtx, cache: CacheName, key: string): Promise<void> =>
   onCommit(ctx, () => {
     ctx.cache(cache).invalidate(key);

@@ -165,7 +165,6 @@ function listUnsafeInProduction(vars: Variables): string[] {
   ];
 }
 
-/** Refuses to publish the mailbox of a development server by accident. */
 const listExposedMailbox = (vars: Variables): string[] =>
   vars.NODE_ENV === 'production' ||
   vars.SMTP_URL !== undefined ||
@@ -174,7 +173,6 @@ const listExposedMailbox = (vars: Variables): string[] =>
     ? []
     : ['HOST must be a loopback address while mail is shown at /dev/mail; set SMTP_URL, or DEV_MAIL=public'];
 
-/** Returns where `/metrics` is served apart from the API; undefined if it is not. */
 function toMetricsListener(vars: Variables): { host: string; port: number } | undefined {
   const { METRICS_HOST: host = vars.HOST, METRICS_PORT: port = vars.PORT } = vars;
   return vars.METRICS_HOST === undefined && vars.METRICS_PORT === undefined ? undefined : { host, port };
@@ -195,11 +193,9 @@ function toConfig(vars: Variables) {
     dataDir: vars.DATA_DIR,
     redisUrl: vars.REDIS_URL,
     smtpUrl: vars.SMTP_URL,
-    /** Whether `/dev/mail` may be opened from other machines. */
     devMailPublic: vars.DEV_MAIL === 'public',
     mailFrom: vars.MAIL_FROM,
     publicUrl,
-    /** Base of links in mail and of referral links. Without `APP_URL` the server answers them itself. */
     appUrl,
     builtInPages: vars.APP_URL === undefined,
     corsOrigins: vars.CORS_ORIGINS ?? [new URL(appUrl).origin],
@@ -220,9 +216,7 @@ function toConfig(vars: Variables) {
       forgot: vars.RATE_LIMIT_FORGOT,
       global: vars.RATE_LIMIT_GLOBAL,
     },
-    /** Mails to one mailbox, from the shortest window to the longest. */
     recipientBudgets: vars.MAIL_LIMIT_RECIPIENT,
-    /** The header, in lower case, in which a trusted proxy sends the client's country. */
     countryHeader: vars.COUNTRY_HEADER,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
@@ -231,7 +225,6 @@ function toConfig(vars: Variables) {
       concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
       rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
       jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
-      /** The default spans two to three hours. */
       jobAttempts: vars.JOB_ATTEMPTS,
     },
     shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
@@ -243,7 +236,6 @@ function toConfig(vars: Variables) {
 }
 export type Config = ReturnType<typeof toConfig>;
 
-/** An empty variable counts as absent. Throws one `ConfigError` that lists everything missing or wrong. */
 export function parseConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = variables.safeParse(given);

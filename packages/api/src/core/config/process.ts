@@ -2,7 +2,6 @@ import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
 import { loadDevelopmentSecrets } from '../development/secrets.ts';
 import type { Logger } from '../observability/logger.ts';
 
-/** Also stops without its supervisor. A second signal or the end of `deadlineMs` exits at once with code 1. */
 export function stopOnSignals(logger: Logger, deadlineMs: number, stop: () => Promise<void>): void {
   let stopping = false;
   const beginStop = (reason: string) => {

@@ -3,10 +3,8 @@ import ipaddr from 'ipaddr.js';
 /** Shortest prefixes that one operator's network has; shorter ones are parts of the whole internet. */
 const SHORTEST_PREFIX = { ipv4: 8, ipv6: 16 };
 const IPV4_IN_IPV6_BITS = 96;
-/** Not routed on the internet: unique local addresses and link-local ones. */
 const LOCAL_IPV6_RANGES = new Set(['uniqueLocal', 'linkLocal']);
 
-/** Returns kind, first address and prefix of a range; IPv4 also if it is mapped into IPv6. */
 function parseRange(cidr: string) {
   const [address, prefix] = ipaddr.parseCIDR(cidr);
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress())
@@ -14,7 +12,6 @@ function parseRange(cidr: string) {
   return { kind: address.kind(), address, prefix };
 }
 
-/** Whether a text is a proxy: an IP address, or a range that is not the whole internet. */
 export function isProxy(text: string): boolean {
   const [address = '', , ...rest] = text.split('/');
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
@@ -22,7 +19,6 @@ export function isProxy(text: string): boolean {
   return !text.includes('/') || (ipaddr.isValidCIDR(text) && parseRange(text).prefix > 0);
 }
 
-/** Whether a proxy of `isProxy` is a range so wide that strangers are in it. */
 export function isVeryWideProxy(text: string): boolean {
   if (!text.includes('/')) return false;
   const { kind, address, prefix } = parseRange(text);

@@ -18,10 +18,8 @@ const EXAMPLE_KEYS = new Set([
   '_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU',
 ]);
 
-/** Whether everybody knows the private half of a key. */
 export const isExampleKey = ({ x }: PrivateJwk): boolean => EXAMPLE_KEYS.has(x);
 
-/** Whether the public half of a key belongs to its private half. */
 function isMatchingPair({ kty, crv, x, d }: PrivateJwk): boolean {
   try {
     const privateKey = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
@@ -31,13 +29,12 @@ function isMatchingPair({ kty, crv, x, d }: PrivateJwk): boolean {
   }
 }
 
-/** Whether all keys and key ids differ; otherwise a token would match more than one. */
+/** Otherwise a token would match more than one. */
 const areDistinct = (keys: PrivateJwk[]): boolean =>
   [keys.map(({ x }) => x), keys.flatMap(({ kid }) => kid ?? [])].every(
     (names) => new Set(names).size === names.length,
   );
 
-/** A JSON array of private Ed25519 JWKs. */
 export const signingKeys = z.string().transform((text, ctx): PrivateJwk[] => {
   const parsed = z.array(privateJwk).min(1).safeParse(tryParseJson(text));
   if (parsed.success && parsed.data.every(isMatchingPair) && areDistinct(parsed.data)) return parsed.data;

@@ -2,7 +2,6 @@ import type { Config } from './config.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { isVeryWideProxy } from './proxies.ts';
 
-/** Whether a URL makes the mailer send without TLS to another machine; see `createMailer` of the worker. */
 function isPlainSmtp(url: string): boolean {
   const { protocol, hostname, searchParams } = new URL(url);
   return (
@@ -17,7 +16,6 @@ const isPlainOrigin = (origin: string): boolean => {
   return protocol === 'http:' && !isLoopbackHost(hostname);
 };
 
-/** Lists the settings of a production server that are legal but unsafe, one sentence each, without values. */
 export function listConfigWarnings(config: Config): string[] {
   if (!config.production) return [];
   const { smtpUrl, corsOrigins, trustProxy = [] } = config;

@@ -3,7 +3,6 @@ import { type FuseFilter, readFuseFilter } from './fuse-filter.ts';
 
 const MAX_LISTED_LENGTH = 64;
 const MIN_WORD_LENGTH = 4;
-/** What people append when a digit and a symbol are required: `!2024`, `1892`, `2024!!`. */
 const WORD_WITH_SUFFIX = /^(.+?)[^\p{L}\p{N}\s]{0,2}\d{0,4}[^\p{L}\p{N}\s]{0,3}$/u;
 
 let filter: FuseFilter | undefined;

@@ -16,7 +16,6 @@ export const generateToken = (): string => randomBytes(32).toString('base64url')
 /** The holder of the secret can derive a token again, so that no job and no table has to store it. */
 export type TokenDeriver = {
   emailToken: (id: string) => string;
-  /** Parallel tabs get the same successor. */
   nextRefreshToken: (token: string) => string;
 };
 

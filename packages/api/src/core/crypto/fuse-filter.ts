@@ -7,7 +7,6 @@ export type FuseFilter = { entries: number; has: (text: string) => boolean };
 export const HEADER_BYTES = 16;
 export type FuseShape = { seed: number; segmentLength: number; segmentCount: number };
 
-/** The XOR of the three slots is the text's fingerprint. */
 export function computeFilterPositions(
   text: string,
   { seed, segmentLength, segmentCount }: FuseShape,

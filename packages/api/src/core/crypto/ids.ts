@@ -14,7 +14,6 @@ export function createRequestIdGenerator(): () => string {
   return () => `${prefix}_${(count++).toString(36)}`;
 }
 
-// Crockford's base32 without the letters that read like digits.
 const CODE_ALPHABET = '23456789abcdefghjkmnpqrstvwxyz';
 
 export const generateCode = (length: number): string =>

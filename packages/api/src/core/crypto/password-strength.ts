@@ -9,8 +9,7 @@ const MAX_JUDGED_LENGTH = 32;
 
 const SHORT_LIST_LENGTH = 100;
 
-// Searching the fourteen short lists, such as days and planets, took two thirds of the time. Merging them
-// changes the result for 9 of 1,900 passwords made of such words.
+// Searching the fourteen lists took two thirds of the time; merging changes 9 of 1,900 passwords of such words.
 function mergeShortLists(lists: Record<string, string[]>): Record<string, string[]> {
   const isShort = (list: string[]) => list.length < SHORT_LIST_LENGTH;
   const short = Object.values(lists).filter(isShort);
@@ -44,23 +43,17 @@ const toReason = ({ feedback }: ZxcvbnResult): string =>
 const BREACHED =
   'Attackers know this password from leaked lists. Add another word or two that are less common.';
 
-/** Returns the reason why zxcvbn scores a password below 2 of 4; null if it does not. */
 function findGuessableReason(password: string, personal: string[]): string | null {
   const words = ['linkgrove', ...listPersonalWords(personal)];
   const points = [...password];
   const start = zxcvbn.check(points.slice(0, MAX_JUDGED_LENGTH).join(''), words);
   if (start.score >= MIN_SCORE) return null;
-  // A long password may start weak and end strong.
   const isLonger = points.length > MAX_JUDGED_LENGTH;
   if (isLonger && zxcvbn.check(points.slice(-MAX_JUDGED_LENGTH).join(''), words).score >= MIN_SCORE)
     return null;
   return toReason(start);
 }
 
-/**
- * Explains to the user why a password is too easy to guess: zxcvbn score below 2 of 4, with common passwords and the
- * user's own data as dictionaries, or known from breaches, all offline. Returns null if it is strong enough.
- */
 export function findPasswordWeakness(password: string, personal: string[]): string | null {
   const reason = findGuessableReason(password, personal);
   if (reason !== null) return reason;

@@ -22,7 +22,6 @@ export function createPasswords(options: {
 }): Passwords {
   const { pepper, cost } = options;
   const threads = countHashingThreads(options.threadPoolSize ?? 4);
-  // Leaves threads of the pool free during a storm of sign-ins.
   const semaphore = createSemaphore({
     slots: threads,
     maxQueued: threads * 64,

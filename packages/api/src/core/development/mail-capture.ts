@@ -30,7 +30,6 @@ export async function listCapturedMail(dataDir: string): Promise<CapturedMail[]>
   return (
     mails
       .map((text) => capturedMail.parse(JSON.parse(text)))
-      // The id sorts by when a mail was requested; the order of sending may differ.
       .toSorted((a, b) => b.id.localeCompare(a.id))
   );
 }

@@ -45,7 +45,6 @@ function loadOrCreateSecrets(dataDir: string): Secrets {
   return readSecrets(file);
 }
 
-/** In production it returns `env` unchanged, and `parseConfig` reports what is missing. */
 export function loadDevelopmentSecrets(env: Env): Env {
   if (env['NODE_ENV'] === 'production' || (env['JWT_PRIVATE_KEYS'] && env['PASSWORD_PEPPER'])) return env;
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

@@ -1,10 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { KeyedHasher } from '../crypto/crypto.ts';
 
-/**
- * Returns one spelling per client: IPv4 also if it is mapped into IPv6, and the /64 of an IPv6 address, since a
- * subscriber owns all of it. Other texts are returned unchanged.
- */
+/** Returns one spelling per client: IPv4 also if mapped, and the /64 of IPv6, since a subscriber owns all of it. */
 export function canonicalizeAddress(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
@@ -13,16 +10,12 @@ export function canonicalizeAddress(address: string): string {
   return `${network.join(':')}::/64`;
 }
 
-/**
- * Returns the network of a public internet address, spelled as by `canonicalizeAddress`; undefined for loopback,
- * private and other special addresses, which many clients share.
- */
+/** Undefined for loopback, private and other special addresses, which many clients share. */
 export function toPublicNetwork(address: string): string | undefined {
   if (!ipaddr.isValid(address)) return undefined;
   return ipaddr.process(address).range() === 'unicast' ? canonicalizeAddress(address) : undefined;
 }
 
-/** Returns the keyed hash of the client's public network, or null if it has none. */
 export function hashClientNetwork(request: { ip: string; keyedHash: KeyedHasher }): Buffer | null {
   const network = toPublicNetwork(request.ip);
   return network === undefined ? null : request.keyedHash('network', network);

@@ -3,16 +3,12 @@ import { AppError } from '../errors.ts';
 
 const toEtag = (version: number) => `"${version}"`;
 
-/** Sets the ETag of the answer to the version of `output`, and returns `output`. */
 export function setVersionEtag<T extends { version: number }>(ctx: Pick<Ctx, 'setEtag'>, output: T): T {
   ctx.setEtag(toEtag(output.version));
   return output;
 }
 
-/**
- * Throws `PRECONDITION_FAILED` if the version in the input (`given`) or in `If-Match` differs from `current`. Weak
- * tags match too, because proxies that compress make tags weak.
- */
+/** Weak tags match too, because proxies that compress make tags weak. */
 export function requireVersion(ctx: Pick<Ctx, 'ifMatch'>, current: number, given: number | undefined): void {
   const tags = ctx.ifMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   const isMatch = tags === undefined || tags.includes('*') || tags.includes(toEtag(current));

@@ -1,12 +1,9 @@
 const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\])\.?$/i;
 
-/** Whether a host name or address can only mean this machine (RFC 6761, 6.3). IPv6 may have brackets. */
+/** RFC 6761, 6.3. IPv6 may have brackets. */
 export const isLoopbackHost = (host: string): boolean => LOOPBACK.test(host);
 
-/**
- * Whether a Host header names this machine. A page whose own name was bound to a loopback address (DNS rebinding)
- * sends its own name.
- */
+/** Against DNS rebinding: a page whose own name was bound to a loopback address sends its own name. */
 export function isLoopbackHostHeader(header: string | undefined): boolean {
   const url = `http://${header}`;
   if (header === undefined || !/^[\w.:[\]-]+$/.test(header) || !URL.canParse(url)) return false;

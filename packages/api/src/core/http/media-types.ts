@@ -1,6 +1,5 @@
 import { MIMEType } from 'node:util';
 
-/** Parses a media type with its parameters (RFC 9110, 8.3.1); undefined if it is malformed. */
 export function parseMediaType(text: string): MIMEType | undefined {
   try {
     return new MIMEType(text);
@@ -9,13 +8,12 @@ export function parseMediaType(text: string): MIMEType | undefined {
   }
 }
 
-/** Returns the charset of a media type in lower case; undefined if it names none. */
 export const findCharset = (text: string): string | undefined =>
   parseMediaType(text)?.params.get('charset')?.toLowerCase();
 
 type Range = { type: string; quality: number };
 
-/** Parses the media ranges of an Accept header (RFC 9110, 12.5.1), without those that are malformed. */
+/** RFC 9110, 12.5.1, without malformed ranges. */
 function parseAccept(header: string): Range[] {
   return header.split(',').flatMap((text) => {
     const range = parseMediaType(text);
@@ -25,14 +23,12 @@ function parseAccept(header: string): Range[] {
   });
 }
 
-/** Whether a client accepts one of these media types by name, not only by a wildcard. */
 export const isMediaTypeNamed = (header: string, types: readonly string[]): boolean =>
   parseAccept(header).some(({ type, quality }) => quality > 0 && types.includes(type));
 
 const findQuality = (ranges: Range[], types: string[]): number =>
   Math.max(0, ...ranges.filter(({ type }) => types.includes(type)).map(({ quality }) => quality));
 
-/** Whether a client, such as a browser that opens an address, names HTML and prefers it to JSON. */
 export function isHtmlPreferred(header: string | undefined): boolean {
   if (header === undefined) return false;
   const ranges = parseAccept(header);

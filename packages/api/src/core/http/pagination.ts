@@ -2,13 +2,11 @@ import { decodeCursor, type Paginated, toPaginated } from '@linkgrove/db';
 import { z } from 'zod';
 import { createValidationError } from '../errors.ts';
 
-/** The members of an input that asks for a page of a list. */
 export const paginationInput = {
   limit: z.number().int().min(1).max(100).default(20).describe('Items per page, 1 to 100'),
   cursor: z.string().max(64).optional().describe('`nextCursor` of the previous page'),
 };
 
-/** The output of a list: one page of items, and the cursor of the next page or null. */
 export const createListOutputSchema = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
@@ -21,11 +19,7 @@ function parseCursor(cursor: string | undefined): string | null {
   throw createValidationError({ path: 'cursor', message: 'Invalid cursor', code: 'invalid_cursor' });
 }
 
-/**
- * Answers a page of a list. `fetchRows` gets the id of the last row of the previous page (null for the first
- * page) and how many rows to fetch: one more than the page holds, to see whether another page follows. Throws
- * `VALIDATION_FAILED` for an invalid cursor.
- */
+/** `fetchRows` is asked for one row more than the page holds, to see whether another page follows. */
 export async function paginate<Row extends { id: string }, Item extends { id: string }>(
   { limit, cursor }: PageRequest,
   fetchRows: (lastId: string | null, limit: number) => Promise<Row[]>,

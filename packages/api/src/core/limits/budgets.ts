@@ -20,7 +20,6 @@ export function parseBudget(text: string): Budget | null {
 
 export type ConfiguredLimits = Record<'login' | 'register' | 'forgot' | 'global', Budget>;
 
-/** One of so many requests of an address may have a large body without a session. */
 const LARGE_BODY_SHARE = 10;
 
 /** `…Account` budgets count per account, the others per client address. Tokens of 256 random bits need none. */
@@ -36,7 +35,6 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     forgotDevice: configured.forgot,
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
-    /** New codes of a user's links. */
     referralCodesAccount: { points: 150, seconds: DAY_SECONDS },
     changePasswordAccount: configured.forgot,
     changeUsernameAccount: configured.register,

@@ -8,7 +8,6 @@ import type { RedisClient } from '../redis/redis.ts';
 export type LimitState = { name: LimitName; budget: Budget; remaining: number; resetSeconds: number };
 
 export type RateLimiter = {
-  /** Throws `RATE_LIMITED` with the seconds to wait. */
   consume: (name: LimitName, key: string) => Promise<LimitState>;
 };
 

@@ -1,6 +1,5 @@
 export type Semaphore = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** A task that finds `maxQueued` waiting, or waits longer than `maxWaitMs`, fails with the error of `refuse`. */
 export function createSemaphore(options: {
   slots: number;
   maxQueued: number;

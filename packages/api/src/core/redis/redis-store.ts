@@ -32,7 +32,6 @@ function withScripts(redis: RedisClient): RedisClient & Scripted {
   return redis;
 }
 
-/** A value loaded before an invalidation is never stored after it, even if Redis loses its data in between. */
 export function createRedisStore(client: RedisClient, name: string, ttlMs: number): SharedStore {
   const redis = withScripts(client);
   const toRedisKey = (key: string) => `linkgrove:cache:${name}:${key}`;
@@ -51,7 +50,6 @@ export function createRedisStore(client: RedisClient, name: string, ttlMs: numbe
       const entry = await takeEntry(key, lease).catch(() => undefined);
       // If Redis' clock was set back, values live longer than `ttlMs` and their age is unknown.
       if (entry?.held.startsWith(VALUE) && entry.lifeMs > 0 && entry.lifeMs <= ttlMs) {
-        // The entry was written below, from a T.
         const value: T = JSON.parse(entry.held.slice(VALUE.length));
         return { value, ageMs: ttlMs - entry.lifeMs };
       }

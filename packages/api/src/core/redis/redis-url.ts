@@ -60,13 +60,11 @@ function parseAddress(text: string): RedisAddress | null {
   };
 }
 
-// `redis://[user:password@]host[:port][/db]`, `redis+cluster://[user:password@]host[:port],…` or
-// `redis+sentinel://[user:password@]host[:port],…/master[/db][?sentinelPassword=…]`; `rediss` for TLS.
+// `redis://…[/db]`, `redis+cluster://…,…` or `redis+sentinel://…,…/master[/db][?sentinelPassword=…]`; `rediss` for TLS.
 export function parseRedisUrl(text: string): RedisAddress | null {
   try {
     return parseAddress(text);
   } catch {
-    // An invalid percent encoding.
     return null;
   }
 }

@@ -53,8 +53,7 @@ function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
     sentinelRetryStrategy: computeRetryDelay,
     sentinelCommandTimeout: 2_000,
     enableTLSForSentinelMode: tls,
-    // A demoted master rejects writes. (ioredis' own `failoverDetector` permanently closes a client that is still
-    // connecting during a failover.)
+    // A demoted master rejects writes. (ioredis' `failoverDetector` permanently closes clients still connecting.)
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...(sentinelUsername && { sentinelUsername }),
     ...(sentinelPassword && { sentinelPassword }),
@@ -62,7 +61,6 @@ function connect(address: RedisAddress, settings: RedisSettings): RedisClient {
   });
 }
 
-/** Throws if `parseRedisUrl` rejects the URL. Reconnects in the background; `onError` gets every failure. */
 export function connectRedis(
   url: string,
   options: RedisSettings & { onError: (error: Error) => void },
@@ -100,7 +98,6 @@ async function warnOfEviction(redis: RedisClient, logger: Logger): Promise<void>
 
 const START_MS = 1_000;
 
-/** Logs once when Redis is lost and once when it is back. Resolves after one second at the latest. */
 export async function openRedis(url: string, logger: Logger): Promise<RedisClient> {
   let isUnavailable = false;
   const onError = (error: Error) => {
@@ -127,7 +124,6 @@ export function openAnnouncements(
 ): { announce: (message: string) => void; close: () => Promise<void> } {
   const subscriber = connectRedis(url, { maxRetriesPerRequest: null, onError: () => {} });
   subscriber.on('message', (_channel: string, message: string) => options.onMessage(message));
-  // Waits for the connection; ioredis subscribes again after a reconnect.
   subscriber.subscribe(CHANNEL).catch(() => {});
   return {
     announce: (message) => void options.publisher.publish(CHANNEL, message).catch(() => {}),

@@ -18,7 +18,6 @@ const SMALL_CAPITALS: Record<string, string> = {
   ᴘ: 'p',
   ʀ: 'r',
   ᴛ: 't',
-  // Cyrillic and Greek letters that have no entry of their own, or one that isn't a letter.
   ԗ: 'p',
   ъ: 'b',
   ь: 'b',
@@ -42,7 +41,6 @@ const substitute = (text: string, table: ReadonlyMap<string, string>): string =>
     .join('')
     .normalize('NFD');
 
-/** Repeats a substitution until nothing changes: `м` → `m` → `rn`. */
 function substituteAll(text: string, table: ReadonlyMap<string, string>): string {
   const next = substitute(text, table);
   return next === text ? text : substituteAll(next, table);
@@ -60,16 +58,12 @@ function parseTable(): Map<string, string> {
 /** Parsed at first use: most hosts are ASCII and never need it. */
 let parsedTable: Map<string, string> | undefined;
 
-/**
- * Returns the skeleton of a label (UTS 39, section 4): two labels that look alike have the same one. The skeleton
- * is for comparing, not for showing. Characters that no label can hold are left as they are.
- */
+/** UTS 39, section 4: labels that look alike have the same skeleton. It is for comparing, not for showing. */
 export function computeSkeleton(label: string): string {
   parsedTable ??= parseTable();
   return substitute(label, parsedTable);
 }
 
-/** Whether a label that isn't ASCII looks like one that is: `ɡoogle`, `раура1`, `ꓐꓮꓠꓗ`. */
 export function isConfusableWithAscii(label: string): boolean {
   const rest = label.replaceAll(LATIN_LIGATURES, '');
   return NOT_ASCII.test(rest) && LABEL.test(computeSkeleton(rest));

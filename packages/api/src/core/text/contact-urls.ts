@@ -5,7 +5,6 @@ import { parsePhone } from './phone.ts';
 import { type CheckedUrl, createUrlRefusal } from './checked-url.ts';
 import { findInvisibleCharacter } from './visibility.ts';
 
-/** Decodes percent-encoded text. Text that can't be decoded was never encoded, so it is returned unchanged. */
 function decodePercents(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -17,7 +16,6 @@ function decodePercents(text: string): string {
 // A plus needs no encoding in a mailto URL, where it is no blank (RFC 6068), and people read it.
 const encodeLocalPart = (text: string): string => encodeURIComponent(text).replaceAll('%2B', '+');
 
-/** Encodes an address for a mailto URL; undefined if it isn't one, or if another reader could see control characters. */
 function encodeAddress(typed: string): string | undefined {
   const address = toAsciiEmail(typed);
   if (!isEmailAddress(address) || findInvisibleCharacter(decodePercents(address), 'line') !== undefined)
@@ -27,7 +25,6 @@ function encodeAddress(typed: string): string | undefined {
   return isDeceptiveHost(domain) ? undefined : `${encodeLocalPart(address.slice(0, at))}@${domain}`;
 }
 
-/** Checks and encodes one `name=value` of a mailto URL. */
 function encodeField(field: string): CheckedUrl {
   const [name = '', ...rest] = field.split('=');
   const header = decodePercents(name).toLowerCase();
@@ -42,10 +39,7 @@ function encodeField(field: string): CheckedUrl {
   return { href: `${header}=${encodeURIComponent(value.replaceAll('\n', '\r\n'))}` };
 }
 
-/**
- * Checks an email address or a `mailto:` URL with one address, a subject and a body. Every part is decoded, checked
- * and encoded again, so that what was checked is what a mail program reads.
- */
+/** Decodes, checks and encodes every part again, so that what was checked is what a mail program reads. */
 export function checkMailto(text: string): CheckedUrl {
   const [, url] = /^mailto:(.*)$/is.exec(text) ?? [];
   const [, typed = '', query = ''] = /^([^?#]*)\??([^#]*)/s.exec(url ?? '') ?? [];
@@ -61,16 +55,13 @@ export function checkMailto(text: string): CheckedUrl {
   return { href: encoded === '' ? `mailto:${address}` : `mailto:${address}?${encoded}` };
 }
 
-/** Checks a telephone number or a `tel:` URL. */
 export function checkTel(text: string): CheckedUrl {
   const phone = parsePhone(text);
   return phone ? { href: phone.href } : createUrlRefusal('Enter a phone number');
 }
 
-/** The address or number of a `mailto:` or `tel:` URL: `value` for programs, `display` for people. */
 export type Contact = { value: string; display: string };
 
-/** Reads a checked `mailto:` or `tel:` URL. */
 export function readContactUrl(href: string): Contact {
   const phone = href.startsWith('tel:') ? parsePhone(href) : undefined;
   if (phone)

@@ -2,7 +2,6 @@ import { domainToUnicode } from 'node:url';
 import { isConfusableWithAscii } from './confusables.ts';
 
 const toScript = (name: string): RegExp => new RegExp(`\\p{Script=${name}}`, 'u');
-/** Scripts that have a top-level domain of their own, or an ASCII one where they are at home. */
 const SCRIPTS = (
   'Arabic Armenian Bengali Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi ' +
   'Hebrew Kannada Lao Malayalam Oriya Sinhala Tamil Telugu Thai'
@@ -37,7 +36,6 @@ function isMixed(label: string): boolean {
   return all > 1 || (all === 1 && EAST_ASIAN.test(label) && !LATIN.test(label));
 }
 
-/** Whether a label that can be read as a Latin word is at home in the zone: in its own script's or country's. */
 function isAtHome(label: string, zone: string): boolean {
   if (LATIN.test(label)) return DOTLESS_I_ZONES.has(zone) && ASCII.test(label.replaceAll('ı', 'i'));
   if (ASCII.test(zone)) return HOME_ZONES[zone]?.test(label) ?? false;
@@ -51,10 +49,6 @@ function isDeceptiveLabel(label: string, zone: string): boolean {
   return isConfusableWithAscii(label) && !isAtHome(label, zone);
 }
 
-/**
- * Whether a host name, in ASCII or Unicode, is spelled to look like another one: it mixes scripts, or its letters
- * look like Latin ones outside the zones where they are at home.
- */
 export function isDeceptiveHost(host: string): boolean {
   const labels = domainToUnicode(host).split('.');
   const zone = labels.at(-1) ?? '';

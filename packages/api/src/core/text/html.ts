@@ -1,3 +1,3 @@
-/** Escapes text for HTML, in content and in quoted attributes. */
+/** For content and quoted attributes. */
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

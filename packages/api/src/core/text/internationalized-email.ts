@@ -5,17 +5,12 @@ const NOT_ASCII = /\P{ASCII}/u;
 // Checked first: domainToASCII reads a host as in a URL, up to a slash and without a port.
 const DOMAIN = /^(?:[\p{L}\p{M}\p{N}._\u3002\uff0e\uff61-]|\u200c|\u200d)+$/u;
 
-/** Splits at the last `@`, which is kept with the local part; undefined where there is none. */
 function splitAddress(text: string): { local: string; domain: string } | undefined {
   const at = text.lastIndexOf('@') + 1;
   return at === 0 ? undefined : { local: text.slice(0, at), domain: text.slice(at) };
 }
 
-/**
- * Converts the domain of an email address to its ASCII form, as browsers do in `type=email` fields:
- * `x@müller.example` → `x@xn--mller-kva.example`. Anything else is returned as it is, for validation to judge: an
- * ASCII domain, a domain that IDNA refuses, text without `@`.
- */
+/** Converts as browsers do in `type=email` fields; what can't be converted is returned for validation to judge. */
 export function toAsciiEmail(text: string): string {
   const parts = splitAddress(text);
   if (!parts || !NOT_ASCII.test(parts.domain) || !DOMAIN.test(parts.domain)) return text;
@@ -23,10 +18,7 @@ export function toAsciiEmail(text: string): string {
   return domain === '' ? text : parts.local + domain;
 }
 
-/**
- * Converts the domain of a stored address to Unicode, for people to read. A domain that looks like another one
- * stays in ASCII, so does one that wouldn't convert back to the same.
- */
+/** A domain that looks like another one, or that wouldn't convert back to the same, stays in ASCII. */
 export function toUnicodeEmail(text: string): string {
   const parts = splitAddress(text);
   if (!parts || !DOMAIN.test(parts.domain) || !/(?:^|\.)xn--/i.test(parts.domain)) return text;

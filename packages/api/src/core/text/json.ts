@@ -1,4 +1,3 @@
-/** Parses JSON; undefined if the text is not valid JSON. */
 export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -9,7 +8,7 @@ export function tryParseJson(text: string): unknown {
 
 export type JsonLimits = { maxDepth: number; maxValues: number };
 
-/** Brackets nest deeper than in any legitimate body. Deep nesting overflows the stack of later readers. */
+/** Deep nesting overflows the stack of later readers. */
 const MAX_DEPTH = 64;
 /** Members and array items of a request body: ten calls that list 200 blocks each, and some room. */
 export const BODY_LIMITS: JsonLimits = { maxDepth: MAX_DEPTH, maxValues: 3_000 };
@@ -19,7 +18,6 @@ export const FILE_LIMITS: JsonLimits = { maxDepth: MAX_DEPTH, maxValues: 40_000 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Returns the index of the quote that ends the string starting before `index`. */
 function findStringEnd(text: string, index: number): number {
   for (let end = text.indexOf('"', index); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
@@ -29,10 +27,7 @@ function findStringEnd(text: string, index: number): number {
   return text.length;
 }
 
-/**
- * Returns why a JSON text costs too much to parse and validate; undefined if it doesn't. Counts brackets and commas
- * outside strings, so it is much cheaper than parsing.
- */
+/** Counts brackets and commas outside strings, which is much cheaper than parsing. */
 export function findJsonExcess(text: string, { maxDepth, maxValues }: JsonLimits): string | undefined {
   let depth = 0;
   let values = 0;

@@ -1,14 +1,9 @@
-/** How a provider reads the part of an address before the `@`, and which domains reach one mailbox. */
 type Provider = {
-  /** Domains whose addresses this rule reads. */
   domains: Set<string>;
   /** The one domain that all others are aliases of. Without it each domain has mailboxes of its own. */
   canonicalDomain?: string;
-  /** Characters that the provider ignores. */
   ignored?: RegExp;
-  /** Characters that the provider takes for another: `[pattern, replacement]`. */
   equal?: readonly [RegExp, string];
-  /** Starts a tag, in addition to `+`, which every provider that tags understands. */
   tag?: string;
   /** Whether `tag@user.domain` reaches `user@domain`. */
   hasSubdomains?: boolean;
@@ -42,40 +37,34 @@ const YAHOO_DOMAINS = `
 /** The one table of provider rules. Outlook, Hotmail, Live, MSN, Zoho and Posteo only tag with `+`: no row needed. */
 const PROVIDERS: readonly Provider[] = [
   {
-    // Gmail: "Dots don't matter in Gmail addresses"; googlemail.com is the same mailbox.
     // https://support.google.com/mail/answer/7436150, https://support.google.com/mail/answer/10313
     domains: toDomains('gmail.com googlemail.com'),
     canonicalDomain: 'gmail.com',
     ignored: /\./g,
   },
   {
-    // Yahoo: disposable addresses are `basename-keyword@`, and no Yahoo ID has a dash of its own.
-    // https://help.yahoo.com/kb/SLN3523.html (Yahoo Japan: "safety address", the same form)
+    // No Yahoo ID has a dash of its own: https://help.yahoo.com/kb/SLN3523.html
     domains: toDomains(YAHOO_DOMAINS),
     tag: '-',
   },
   {
-    // Proton: dots, hyphens and underscores are ignored; one username is reserved in all of its domains.
     // https://proton.me/support/creating-aliases, https://proton.me/support/addresses-and-aliases
     domains: toDomains('proton.me protonmail.com protonmail.ch pm.me'),
     canonicalDomain: 'proton.me',
     ignored: /[._-]/g,
   },
   {
-    // Fastmail: "plus addressing and subdomain addressing", `alias@user.fastmail.com`.
     // https://www.fastmail.help/hc/en-us/articles/360060591053
     domains: toDomains(FASTMAIL_DOMAINS),
     hasSubdomains: true,
   },
   {
-    // iCloud: an @mac.com or @me.com address has the @icloud.com address of the same name.
     // https://support.apple.com/en-us/102540
     domains: toDomains('icloud.com me.com mac.com'),
     canonicalDomain: 'icloud.com',
   },
   {
-    // Yandex: one mailbox in all of its domains; dots and dashes are interchangeable.
-    // https://yandex.com/support/id/en/authorization/alias
+    // Dots and dashes are interchangeable: https://yandex.com/support/id/en/authorization/alias
     domains: toDomains('yandex.ru yandex.com yandex.by yandex.kz yandex.ua ya.ru'),
     canonicalDomain: 'yandex.ru',
     equal: [/\./g, '-'],
@@ -86,7 +75,6 @@ const BY_DOMAIN = new Map(
   PROVIDERS.flatMap((provider) => [...provider.domains].map((domain) => [domain, provider] as const)),
 );
 
-/** Rewrites `tag@user.domain` as `user@domain` where the provider delivers it there. */
 function unfoldSubdomain(mailbox: string, domain: string): { mailbox: string; domain: string } {
   for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
     const parent = domain.slice(dot + 1);
@@ -102,10 +90,7 @@ function cutTag(mailbox: string, sign: string): string {
   return at === -1 ? mailbox : mailbox.slice(0, at);
 }
 
-/**
- * Returns one spelling for all addresses that reach the same mailbox: lower case, without a `+tag`, and by the rules
- * of its provider. Two people never share it. Idempotent. Convert the domain to ASCII first.
- */
+/** Two people never share the result. Idempotent. Convert the domain to ASCII first. */
 export function canonicalizeMailbox(email: string): string {
   const lower = email.toLowerCase();
   const at = lower.lastIndexOf('@');

@@ -3,7 +3,7 @@ import MarkdownIt from 'markdown-it';
 import { escapeHtml } from './html.ts';
 import { toStoredUrl } from './urls.ts';
 
-/** Characters that can be markup, in a text that is parsed. More of them are shown as they are: parsing costs too much. */
+/** More markup characters are shown as they are: parsing costs too much. */
 const MAX_MARKUP = 500;
 const MARKUP = /[!-/:-@[-`{-~\n]/g;
 const MAX_CACHED_CHARACTERS = 8_000_000;
@@ -26,7 +26,6 @@ const URL_USES = [
   ['tel:', 'phone'],
 ] as const;
 
-// The rules of blocks: web pages, mailboxes and phone numbers.
 const findHref = (url: string): string | undefined => {
   const [, use] = URL_USES.find(([scheme]) => url.toLowerCase().startsWith(scheme)) ?? [];
   return toStoredUrl(use ?? 'link', url);
@@ -39,8 +38,7 @@ markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
-// A browser finds the direction of each paragraph and list by its first letter. List items take that of their list, so
-// that the bullets of a list are on one side.
+// Browsers take a paragraph's direction from its first letter. The list sets that of its items: bullets on one side.
 for (const rule of ['paragraph_open', 'bullet_list_open', 'ordered_list_open'] as const) {
   markdown.renderer.rules[rule] = (tokens, index, options, _env, self) => {
     tokens[index]?.attrSet('dir', 'auto');
@@ -58,10 +56,6 @@ const rendered = new LRUCache<string, string>({
   sizeCalculation: (html, text) => html.length + text.length + 1,
 });
 
-/**
- * Renders limited Markdown as safe HTML: paragraphs, line breaks, emphasis, strikethrough, code, lists and links.
- * Other markup stays plain text, and so does a text that is mostly markup. A text is rendered once by each process.
- */
 export function renderMarkdown(text: string): string {
   const known = rendered.get(text);
   if (known !== undefined) return known;

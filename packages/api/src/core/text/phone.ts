@@ -1,6 +1,5 @@
 import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
-/** A telephone number to dial and to read. `href` is a `tel:` address in ASCII. */
 export type ParsedPhone = { href: string; display: string };
 
 const MAX_LENGTH = 100;
@@ -15,7 +14,6 @@ const NUMBER = /^\+?[\d\s().\-/]+$/;
 const INTERNATIONAL = /^\+\d{6,15}$/;
 const NATIONAL = /^\d{3,15}$/;
 
-/** Reads other digits and wide letters as ASCII, every dash as `-`, and drops marks that nobody sees. */
 function toPlainText(text: string): string {
   const plain = text
     .normalize('NFKC')
@@ -31,7 +29,6 @@ function toPlainText(text: string): string {
     .trim();
 }
 
-/** Splits off the extension, however it is written. */
 function splitExtension(text: string): { number: string; extension: string | undefined } {
   const match = EXTENSION.exec(text);
   if (!match) return { number: text, extension: undefined };
@@ -52,18 +49,12 @@ function parseInternational(number: string): { dialed: string; shown: string } |
   return { dialed, shown: known.formatInternational() };
 }
 
-/** Reads a number without a country code, which nobody can add. */
 function parseNational(number: string): { dialed: string; shown: string } | undefined {
   const dialed = number.replaceAll(/\D/g, '');
   return NATIONAL.test(dialed) ? { dialed, shown: number } : undefined;
 }
 
-/**
- * Parses a telephone number as people write it or as a `tel:` address (RFC 3966). Separators are dropped, also a
- * `(0)` after a country code; an extension is kept as `;ext=`. Returns undefined for anything else.
- *
- * libphonenumber-js with its minimal metadata takes 83 kB on disk and about 2 MB of memory.
- */
+/** RFC 3966, or as people write it. libphonenumber-js with minimal metadata takes 83 kB on disk, 2 MB of memory. */
 export function parsePhone(text: string): ParsedPhone | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const plain = toPlainText(text).replace(/^tel:\s*(?:\/\/)?/i, '');

@@ -4,7 +4,6 @@ import { checkMailto, checkTel } from './contact-urls.ts';
 import { isDeceptiveHost } from './deceptive-host.ts';
 import { encodeJoiners } from './url-joiners.ts';
 
-/** The purpose of a URL; each has its own allow-list of schemes. */
 export type UrlUse = 'link' | 'image' | 'embed' | 'email' | 'phone';
 
 const MAX_LENGTH = 2_048;
@@ -39,7 +38,6 @@ function checkWeb(given: string, schemes: readonly string[]): CheckedUrl {
   return { href: url.href };
 }
 
-/** Embeddable providers by host. Each returns the player of a page, or null if the page has none. */
 const PROVIDERS: Record<string, (url: URL) => string | null> = {
   'www.youtube.com': (url) =>
     toYouTubePlayer(
@@ -82,7 +80,6 @@ const toPlayer = (path: RegExp, url: URL, player: (id: string) => string) => {
   return id === undefined ? null : player(id);
 };
 
-/** Returns the player URL for a page of an allowed provider, such as a YouTube video; null for any other URL. */
 export function findEmbedPlayer(href: string): string | null {
   const url = new URL(href);
   return PROVIDERS[ALIASES[url.hostname] ?? url.hostname]?.(url) ?? null;
@@ -107,11 +104,7 @@ const CHECKS: Record<UrlUse, (text: string) => CheckedUrl> = {
 
 const TOO_LONG = `Must have at most ${MAX_LENGTH} characters`;
 
-/**
- * Checks a URL for its use: allowed schemes, no credentials, no invisible characters, no deceptive host. `email` and
- * `phone` also take a plain address or number. Call it when the URL is stored, and again before anyone is redirected
- * there; a URL that was returned once is returned unchanged.
- */
+/** Call it when the URL is stored, and again before a redirect. Idempotent. */
 export function checkUrl(use: UrlUse, text: string): CheckedUrl {
   if (text.length > MAX_LENGTH) return createUrlRefusal(TOO_LONG);
   const checked = CHECKS[use](text);
@@ -122,17 +115,13 @@ export function checkUrl(use: UrlUse, text: string): CheckedUrl {
 
 const NOT_ASCII = /\P{ASCII}/u;
 
-/**
- * Returns the form of a URL to store: the text itself if it is a web page in ASCII, as owners expect to read what they
- * typed, otherwise the checked URL. Undefined if the URL is refused.
- */
+/** Web pages in ASCII stay as typed, because owners expect to read that. */
 export function toStoredUrl(use: UrlUse, text: string): string | undefined {
   const { href } = checkUrl(use, text);
   if (href === undefined || use === 'email' || use === 'phone' || NOT_ASCII.test(text)) return href;
   return text;
 }
 
-/** Returns the host of a checked URL in its own letters, for people to read; '' if the text is no URL. */
 export function readHost(url: string): string {
   if (!URL.canParse(url)) return '';
   const { hostname, port } = new URL(url);

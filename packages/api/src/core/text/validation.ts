@@ -11,7 +11,6 @@ const FORMATS: Record<string, string> = {
   uuid: 'Invalid ID',
 };
 
-/** Describes a bound on a length, or on a number itself. */
 const describeBound = (origin: string, side: string, limit: number | bigint) => {
   const unit = { string: 'character', array: 'item' }[origin];
   return unit ? `Must have ${side} ${limit} ${unit}${limit === 1 ? '' : 's'}` : `Must be ${side} ${limit}`;
@@ -34,7 +33,6 @@ z.config({
 /** A body can hold thousands of wrong members; nobody reads more errors than this. */
 const MAX_ERRORS = 20;
 
-/** Converts a Zod error to one error per wrong member, the first that was found. */
 export function toMemberErrors(error: z.ZodError): MemberError[] {
   const rows = error.issues.flatMap((issue): MemberError[] => {
     const path = issue.path.join('.');
@@ -55,7 +53,6 @@ export function toMemberErrors(error: z.ZodError): MemberError[] {
 }
 
 export const countCodePoints = (text: string): number => [...text].length;
-/** Cuts a text to `max` code points, without reading all of a long one. */
 export const takeCodePoints = (text: string, max: number): string =>
   Array.from(text.slice(0, max * 2))
     .slice(0, max)
@@ -68,7 +65,7 @@ const isFreeOfInvisible = (kind: TextKind) => (text: string) =>
 // The limit of UAX 15 for streams. Composing takes quadratic time in the number of marks, and no script needs more.
 const TOO_MANY_MARKS = /\p{M}{31}/u;
 
-/** Trims and composes a text. Longer ones are refused before anything reads them. */
+/** Longer texts are refused before anything reads them. */
 const composedText = (max: number) =>
   z
     .string()
@@ -93,13 +90,10 @@ const boundText = (text: z.ZodString, kind: TextKind, min: number, max: number) 
       error: describeLength(min, max),
     });
 
-/** One line of text: trimmed, NFC, without invisible characters, `min` to `max` code points. */
 export const singleLineSchema = (min: number, max: number) => boundText(composedText(max), 'line', min, max);
 
-/** A name of a person or page: as `singleLineSchema`, but without characters that hide between letters. */
 export const nameSchema = (min: number, max: number) => boundText(composedText(max), 'name', min, max);
 
-/** Several lines of text: as `singleLineSchema`, but with tabs and line breaks, which become `\n`. */
 export const multiLineSchema = (min: number, max: number) =>
   boundText(
     composedText(max).overwrite((text) => text.replaceAll(/\r\n?/g, '\n')),
@@ -108,25 +102,21 @@ export const multiLineSchema = (min: number, max: number) =>
     max,
   );
 
-/** A token from a mailed link. The service rejects wrong ones of any shape. */
+/** The service rejects wrong ones of any shape. */
 export const mailedToken = z
   .string()
   .min(1, { error: 'Must not be empty' })
   .max(512, { error: 'Must have at most 512 characters', abort: true })
   .refine(isFreeOfInvisible('line'), { error: INVISIBLE_MESSAGE });
 
-/** A time in RFC 3339 format with any offset. `t` and `z` may be lower-case. */
 export const enteredTime = z
   .string()
   .max(64, { error: TIME_MESSAGE, abort: true })
   .toUpperCase()
   .check(z.iso.datetime({ offset: true, error: TIME_MESSAGE }));
 
-/** The input of procedures without input: `{}` or no body. */
 export const emptyInput = z.strictObject({});
 
-/** The answer to a call whose effect may come later. */
 export const acceptedOutput = z.object({ accepted: z.literal(true) });
 
-/** A time in RFC 3339 format, in UTC. */
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-22T12:00:00.000Z' });

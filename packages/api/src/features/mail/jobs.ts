@@ -4,7 +4,6 @@ import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { recordDroppedMail, takeMailBudget } from './service.ts';
 import { renderMail } from './templates.ts';
 
-/** Sends one mail, or drops it if the link in it has expired or the budget of its recipient is spent. */
 async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
   const tokenId = 'tokenId' in mail ? mail.tokenId : undefined;
   if (tokenId !== undefined && !(await isEmailTokenFresh(ctx.db, tokenId)))

@@ -10,10 +10,7 @@ const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'username-changed',
 ]);
 
-/**
- * The budget that a mail has for itself when the common ones are spent. A reset link works for an hour, so with one
- * an hour the owner always has a way in.
- */
+/** A reset link works for an hour, so with one mail an hour the owner always has a way in. */
 export const RESERVE: Budget = { points: 1, seconds: 3_600 };
 
 export const hasReserve = (mail: Mail): boolean =>

@@ -2,7 +2,6 @@ import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Budget } from '../../core/limits/budgets.ts';
 
-/** Returns whether a token exists and has not expired. */
 export async function isEmailTokenFresh(db: Db, id: string): Promise<boolean> {
   const token = await db
     .selectFrom('email_tokens')
@@ -29,10 +28,7 @@ const takePart = (
   where b.ends_at <= now() or b.sent < ${points}::int
   returning name`;
 
-/**
- * Counts a mail in each budget of a mailbox, in order, and stops at the first that is spent. Returns whether none
- * was. One statement, so that parallel calls cannot exceed a budget.
- */
+/** Stops at the first spent budget. One statement, so that parallel calls cannot exceed a budget. */
 export async function takeFromBudgets(
   db: Db,
   recipientHash: Buffer,

@@ -41,7 +41,6 @@ ${paragraphs.join('\n')}${renderAction(action)}
 
 const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
-/** Mails that only inform about a change. */
 const SECURITY_NEWS = {
   'email-change-requested': {
     subject: 'Your email address is about to change',
@@ -62,11 +61,7 @@ const SECURITY_NEWS = {
 
 const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
-/**
- * Greets the user by name only at an address that they have proven: elsewhere the name would be a stranger's words.
- * A zero-width space after each dot keeps mail clients from making a link of a name such as `win-now.com`. A name
- * without letters could be a telephone number, which they link as well.
- */
+/** At an unproven address a name is a stranger's words. Mail clients link `win-now.com` and telephone numbers. */
 const greet = ({ username, proven }: Mail): string =>
   proven && /[a-z]/i.test(username) ? `Hello ${username.replaceAll('.', '.\u200b')},` : 'Hello,';
 
@@ -92,7 +87,6 @@ function buildVerificationLetter(mail: VerificationMail, appUrl: string, token: 
   };
 }
 
-/** Returns the end of the mail about a changed address; an address that was never verified gets no link. */
 const offerUndo = (url: string | undefined): Pick<Letter, 'action' | 'small'> =>
   url === undefined
     ? { small: "If this wasn't you, reply to this email right away." }
@@ -160,7 +154,6 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
   }
 }
 
-/** Renders a mail as text and as HTML. */
 export function renderMail(mail: Mail, links: MailLinks): RenderedMail {
   const letter = letterFor(mail, links);
   return { subject: letter.subject, text: renderText(letter), html: renderHtml(letter) };

@@ -20,7 +20,6 @@ export const insertSecurityEventPart = (event: NewSecurityEvent): InsertPart => 
     ${event.sessionId}::uuid, ${event.requestId}::text, ${event.ip}::text, ${event.userAgent}::text,
     ${event.details && JSON.stringify(event.details)}::jsonb`;
 
-/** Returns up to `limit` of the user's events, newest first. */
 export async function listSecurityEventRows(
   db: Db,
   { userId, before, limit }: { userId: string; before: string | null; limit: number },
@@ -36,10 +35,7 @@ export async function listSecurityEventRows(
     .execute();
 }
 
-/**
- * Removes IP addresses and user agents from the user's events and from those that they caused, and the details from
- * the former. The events stay.
- */
+/** Details go only from the user's own events. The events stay. */
 export async function anonymiseSecurityEventRows(trx: Trx, userId: string): Promise<void> {
   const events = trx.updateTable('security_events');
   const nobody = { ip: null, user_agent: null };

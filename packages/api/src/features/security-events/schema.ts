@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
-/** User agents are cut to this length before they are stored. */
 export const MAX_USER_AGENT_LENGTH = 512;
 
-/** The events of an account, as stored and logged. */
 export const securityEventType = z.enum([
   'signed_up',
   'signed_in',

@@ -6,19 +6,15 @@ import * as queries from './queries.ts';
 import { MAX_USER_AGENT_LENGTH, type SecurityEvent, type SecurityEventType } from './schema.ts';
 
 type Subject = {
-  /** The account; null for a failed sign-in with an unknown name. */
+  /** Null for a failed sign-in with an unknown name. */
   userId: string | null;
-  /** The administrator who acted on the account. */
   actorId?: string;
   sessionId?: string;
   details?: Record<string, unknown>;
 };
 type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'ip' | 'userAgent'>>;
 
-/**
- * Records what happened to an account, both in the table its owner can read and in the log. Inside a transaction
- * the row is stored only if the transaction commits.
- */
+/** Inside a transaction the row is stored only if the transaction commits. */
 export async function recordSecurityEvent(
   ctx: Origin,
   type: SecurityEventType,
@@ -29,7 +25,6 @@ export async function recordSecurityEvent(
   event.log();
 }
 
-/** Does the same in two steps: `insert` is a part of a larger statement, and `log` is called after it. */
 export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
   const { requestId = null, ip = null } = ctx;
   const { userId, actorId = null, sessionId = null, details = null } = subject;
@@ -41,7 +36,6 @@ export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEven
   };
 }
 
-/** Lists what happened to the user's account, newest first. */
 export async function listSecurityEvents(
   ctx: UserCtx,
   input: PageRequest,
@@ -60,6 +54,5 @@ export async function listSecurityEvents(
   );
 }
 
-/** Removes the user's address and browser from their events and from what they did to others, for a deleted account. */
 export const anonymiseSecurityEvents = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.anonymiseSecurityEventRows(ctx.db, userId);
