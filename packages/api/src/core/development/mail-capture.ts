@@ -27,9 +27,7 @@ export async function listCapturedMail(dataDir: string): Promise<CapturedMail[]>
   const names = await readdir(mailFolder(dataDir)).catch(() => []);
   const files = names.filter((name) => name.endsWith('.json'));
   const mails = await Promise.all(files.map((name) => readFile(join(mailFolder(dataDir), name), 'utf8')));
-  return (
-    mails
-      .map((text) => capturedMail.parse(JSON.parse(text)))
-      .toSorted((a, b) => b.id.localeCompare(a.id))
-  );
+  return mails
+    .map((text) => capturedMail.parse(JSON.parse(text)))
+    .toSorted((a, b) => b.id.localeCompare(a.id));
 }
