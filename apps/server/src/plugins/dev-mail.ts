@@ -65,13 +65,17 @@ const renderMail = ({ id, subject, to, sentAt, text }: CapturedMail) =>
 
 const withoutId = ({ id: _id, ...mail }: CapturedMail) => mail;
 
+// A proxy on this machine may send its own Host header.
+const isForwarded = (rawHeaders: string[]): boolean =>
+  rawHeaders.some((name, index) => index % 2 === 0 && /^(x-)?forwarded(-|$)/i.test(name));
+
 /** Development without SMTP: serves stored mail. Unless `isPublic`, the Host header must name this machine. */
 export const devMailPlugin: FastifyPluginAsync<{ dataDir: string; isPublic?: boolean }> = async (
   server,
   { dataDir, isPublic = false },
 ) => {
-  server.addHook('onRequest', async ({ headers }) => {
-    if (!isPublic && !isLoopbackHostHeader(headers.host))
+  server.addHook('onRequest', async ({ headers, raw }) => {
+    if (!isPublic && (!isLoopbackHostHeader(headers.host) || isForwarded(raw.rawHeaders)))
       throw new AppError(
         'FORBIDDEN',
         'The mailbox is only for this machine. Open it at localhost, or set DEV_MAIL=public.',

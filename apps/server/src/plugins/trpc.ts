@@ -1,4 +1,5 @@
 import { AppError, appRouter, endpoints, isMediaTypeNamed, toAppError } from '@linkgrove/api';
+import { z } from 'zod';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
@@ -16,8 +17,8 @@ function requirePlainAnswer({ headers }: FastifyRequest): void {
 }
 
 const PUBLIC_NAMES = new Set(endpoints.filter(({ access }) => access === 'public').map(({ name }) => name));
-const isPublicCall = ({ url }: FastifyRequest): boolean => {
-  const [, names = ''] = /\/trpc\/([^?]*)/.exec(url) ?? [];
+const isPublicCall = ({ params }: FastifyRequest): boolean => {
+  const { path: names = '' } = z.object({ path: z.string().optional() }).parse(params);
   return names.split(',').every((name) => PUBLIC_NAMES.has(name));
 };
 

@@ -174,3 +174,25 @@ it('A13.11 a page that an unverified account published before the rule is shown 
   for (const path of paths) expect([path, (await server.get(path)).status < 400]).toEqual([path, true]);
   expect((await server.get('/sitemap.xml')).body).toContain(`/@${page.handle}<`);
 });
+
+it('A13.11 an unverified account has no preview links to show its page by', async () => {
+  const who = await server.signUp();
+  const { id } = await firstPageOf(who);
+  const refused = await server.as(who, 'POST', `/api/pages/${id}/preview-link`);
+  expect([refused.status, refused.body.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
+  await verify(who);
+  expect((await server.as(who, 'POST', `/api/pages/${id}/preview-link`)).status).toBe(200);
+});
+
+it('A13.11 whoever opens a mailed link stays unknown to the user who caused the mail', async () => {
+  const [stranger, victim] = [await server.signUp(), newPerson()];
+  await server.as(stranger, 'POST', '/api/me/email', { email: victim.email, password: PASSWORD });
+  expect((await decline(await tokenOf(victim))).status).toBe(204);
+  await verify(stranger);
+  const { items } = (await server.as(stranger, 'GET', '/api/me/security-events')).body;
+  const opened = items.filter(({ type }: { type: string }) => /declined|email_verified/.test(type));
+  expect(opened.map(({ ip, userAgent }: { ip: string; userAgent: string }) => [ip, userAgent])).toEqual([
+    [null, null],
+    [null, null],
+  ]);
+});

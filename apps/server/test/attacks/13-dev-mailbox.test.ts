@@ -109,3 +109,12 @@ describe('A13.13 a development server without SMTP', () => {
     expect(refusalOf({ DEV_MAIL: 'yes' })).toMatch(/^Configuration: DEV_MAIL must be public/);
   });
 });
+
+it.each(['x-forwarded-for', 'forwarded', 'X-Forwarded-Host'])(
+  'A13.13 a proxy on this machine does not publish the mailbox: %s',
+  async (name) => {
+    expect(await statusWith(server.url, '/dev/mail.json', { host: 'localhost', [name]: '8.8.8.8' })).toBe(
+      403,
+    );
+  },
+);

@@ -193,16 +193,16 @@ describe('A13.15 the mail about a changed address', () => {
     expect((await undo(token)).status).toBe(410);
   });
 
-  it('A13.15 the link survives a second change of address and a change of the password', async () => {
+  it('A13.15 the link survives a second change of address, which gets its own, and a change of the password', async () => {
     const ada = await signUpVerified();
     const second = await moveTo(ada);
     const token = await readUndoToken(ada.email);
     await moveTo(ada);
-    await expect.poll(() => mailsTo(second, 'was changed').length).toBe(1);
-    expect(mailsTo(second, 'was changed')[0]?.text).not.toContain('token=');
+    const later = await readUndoToken(second);
     const newPassword = 'another-horse-battery';
     await server.as(ada, 'POST', '/api/me/password', { currentPassword: PASSWORD, newPassword });
     expect((await undo(token)).status).toBe(204);
+    expect((await undo(later)).status).toBe(410);
     await server.readMailedToken(ada.email, 'Reset');
   });
 

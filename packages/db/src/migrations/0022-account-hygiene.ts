@@ -19,6 +19,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (purpose in ('verify_email', 'reset_password', 'change_email', 'undo_email_change'))
       not valid`.execute(db);
 
+  // Each former address has its own link that undoes the change.
+  await sql`drop index email_tokens_one_live_key`.execute(db);
+  await sql`
+    create unique index email_tokens_one_live_key on email_tokens (user_id, purpose)
+      where used_at is null and purpose <> 'undo_email_change'`.execute(db);
+  await sql`
+    create unique index email_tokens_one_live_undo_key on email_tokens (user_id, email)
+      where used_at is null and purpose = 'undo_email_change'`.execute(db);
+
   await sql`
     create index security_events_actor_idx on security_events (actor_id) where actor_id is not null`.execute(
     db,

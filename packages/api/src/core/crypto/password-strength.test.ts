@@ -128,3 +128,10 @@ describe('a strong password', () => {
     );
   });
 });
+
+it.each(['Liverpool 1892', '2024Summer!', 'Ｓummer2024!'])(
+  'refuses a known password in another spelling: %s',
+  (password) => {
+    expect(findPasswordWeakness(password, [])).not.toBeNull();
+  },
+);

@@ -54,8 +54,14 @@ function findGuessableReason(password: string, personal: string[]): string | nul
   return toReason(start);
 }
 
+// Blanks, wide letters and a year in front hide no common password.
+function listSpellings(password: string): string[] {
+  const plain = password.normalize('NFKC').replaceAll(/\s/g, '');
+  return [password.normalize('NFC'), plain, plain.replace(/^\d{1,4}/, '')];
+}
+
 export function findPasswordWeakness(password: string, personal: string[]): string | null {
   const reason = findGuessableReason(password, personal);
   if (reason !== null) return reason;
-  return isBreachedPassword(password.normalize('NFC')) ? BREACHED : null;
+  return listSpellings(password).some(isBreachedPassword) ? BREACHED : null;
 }

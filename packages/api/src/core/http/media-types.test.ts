@@ -60,3 +60,8 @@ describe('isMediaTypeNamed', () => {
       expect(isMediaTypeNamed(header, types)).toBe(false);
   });
 });
+
+it('reads a bounded number of ranges, and none without a slash', () => {
+  expect(isHtmlPreferred(`${'a,'.repeat(31)}text/html`)).toBe(true);
+  expect(isHtmlPreferred(`${','.repeat(15_000)}text/html`)).toBe(false);
+});

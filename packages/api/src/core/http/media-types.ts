@@ -13,10 +13,13 @@ export const findCharset = (text: string): string | undefined =>
 
 type Range = { type: string; quality: number };
 
+// A malformed range costs an exception, and one header has room for thousands.
+const MAX_RANGES = 32;
+
 /** RFC 9110, 12.5.1, without malformed ranges. */
 function parseAccept(header: string): Range[] {
-  return header.split(',').flatMap((text) => {
-    const range = parseMediaType(text);
+  return header.split(',', MAX_RANGES).flatMap((text) => {
+    const range = text.includes('/') ? parseMediaType(text) : undefined;
     if (!range) return [];
     const quality = Number(range.params.get('q') ?? 1);
     return [{ type: range.essence, quality: quality >= 0 && quality <= 1 ? quality : 0 }];

@@ -33,12 +33,15 @@ z.config({
 /** A body can hold thousands of wrong members; nobody reads more errors than this. */
 const MAX_ERRORS = 20;
 
+/** Unknown members are cut, so that no answer repeats a large body. */
+const MAX_PATH_LENGTH = 200;
+
 export function toMemberErrors(error: z.ZodError): MemberError[] {
   const rows = error.issues.flatMap((issue): MemberError[] => {
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.slice(0, MAX_ERRORS).map((key) => ({
-        path: path ? `${path}.${key}` : key,
+        path: (path ? `${path}.${key}` : key).slice(0, MAX_PATH_LENGTH),
         message: 'Unknown field',
         code: 'unknown_member',
       }));

@@ -8,6 +8,7 @@ import {
   consumeEmailToken,
   peekEmailToken,
   revokeEmailTokens,
+  revokeUndoTokens,
   sendEmailToken,
 } from '../auth/email-token/service.ts';
 import { anonymiseAccount } from '../auth/erasure/service.ts';
@@ -23,6 +24,7 @@ import type { User } from '../users/schema.ts';
 import * as users from '../users/service.ts';
 import { enqueueSecurityMail } from '../mail/service.ts';
 import { replaceUsername } from '../pages/handles/service.ts';
+import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
@@ -80,6 +82,7 @@ export async function changePassword(
   await withTransaction(ctx, async (trx) => {
     await users.replacePassword(trx, account, passwordHash);
     await revokeEmailTokens(trx, userId);
+    await revokePreviewLinksOfUser(trx, userId);
     await endAllSessions(trx, userId, sessionId);
     await enqueueSecurityMail(trx, 'password-changed', account);
     await recordSecurityEvent(trx, 'password_changed', { userId, sessionId });
@@ -119,6 +122,8 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
     await withTransaction(ctx, async (trx) => {
       const { userId, email } = await consumeEmailToken(trx, [purpose], token);
       await restoreEmail(trx, userId, email);
+      await revokeUndoTokens(trx, userId);
+      await revokePreviewLinksOfUser(trx, userId);
       await users.updatePasswordHash(trx.db, userId, unknownPassword);
       await revokeEmailTokens(trx, userId);
       await endAllSessions(trx, userId);

@@ -4,6 +4,7 @@ import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { hashClientNetwork } from '../../core/http/client-address.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
+import { findSignedInUserId } from '../../core/principal.ts';
 import { enqueueSecurityMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/service.ts';
@@ -90,6 +91,7 @@ async function admitSignInAttempt(
 
 /** A new address ends all sessions but the requesting one. Throws `TOKEN_EXPIRED`, and `EMAIL_TAKEN` in a race. */
 export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<User> {
+  const signedInAs = await findSignedInUserId(ctx);
   try {
     return await withTransaction(ctx, async (trx) => {
       const token = await consumeVerificationToken(trx, input.token);
@@ -100,9 +102,8 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
         emailCanonical: canonicalizeMailbox(token.email),
       });
       await qualifyReferral(trx, token.userId);
-      await recordSecurityEvent(trx, token.purpose === 'change_email' ? 'email_changed' : 'email_verified', {
-        userId: token.userId,
-      });
+      const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
+      await recordSecurityEvent(toEventOrigin(trx, token.userId, signedInAs), type, { userId: token.userId });
       await users.invalidateUser(trx, token.userId);
       await invalidateCachedPages(trx, { userId: token.userId });
       // Read before the commit, so that no failure after it answers a change that has happened.
@@ -115,14 +116,29 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
 
 /** Deletes the unverified account, or cancels the change. Throws `TOKEN_EXPIRED`, also for a verified account. */
 export async function rejectVerification(ctx: Ctx, input: { token: string }): Promise<void> {
+  const signedInAs = await findSignedInUserId(ctx);
   await withTransaction(ctx, async (trx) => {
     const { userId, purpose } = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
-    if (purpose === 'change_email') return recordSecurityEvent(trx, 'email_change_declined', { userId });
+    if (purpose === 'change_email') {
+      const origin = toEventOrigin(trx, userId, signedInAs);
+      return recordSecurityEvent(origin, 'email_change_declined', { userId });
+    }
     const account = await users.lockAccount(trx, userId);
     if (account.emailVerified) throw createTokenExpiredError();
     await anonymiseAccount(trx, account);
   });
 }
+
+// The mailbox may be somebody else's, whose address and browser the account's user must not see.
+const toEventOrigin = <C extends Ctx>(
+  ctx: C,
+  userId: string,
+  signedInAs: string | undefined,
+): Omit<C, 'ip' | 'userAgent'> & Partial<Pick<C, 'ip' | 'userAgent'>> => {
+  if (userId === signedInAs) return ctx;
+  const { ip: _ip, userAgent: _userAgent, ...origin } = ctx;
+  return origin;
+};
 
 async function replaceEmail(
   ctx: AppTrxCtx,
@@ -136,10 +152,10 @@ async function replaceEmail(
   await mailEmailChanged(ctx, before);
 }
 
-/** A second change within the link's lifetime sends no other link, so that a thief cannot revoke the first. */
+/** Each address gets a link of its own, and a second change back and forth no other, so that a thief cannot revoke it. */
 async function mailEmailChanged(ctx: AppTrxCtx, before: users.Account): Promise<void> {
   const { id: userId, emailVerified } = before;
-  if (emailVerified && !(await hasLiveEmailToken(ctx, 'undo_email_change', { userId })))
+  if (emailVerified && !(await hasLiveEmailToken(ctx, 'undo_email_change', { userId, email: before.email })))
     await sendEmailToken(ctx, 'undo_email_change', before);
   else await enqueueSecurityMail(ctx, 'email-changed', before);
 }

@@ -110,7 +110,7 @@ export const pagesRouter = {
         path: '/api/pages/{id}/preview-link',
         summary: 'Create a preview link to a page',
         description: 'Anyone who has the link can see the page, published or not, for 24 hours.',
-        errors: ['NOT_FOUND'],
+        errors: ['NOT_FOUND', 'EMAIL_NOT_VERIFIED'],
       },
     })
     .input(pageIdInput)
@@ -124,7 +124,7 @@ export const pagesRouter = {
         method: 'DELETE',
         path: '/api/pages/{id}/preview-link',
         summary: 'Revoke all preview links to a page',
-        description: 'A password reset revokes those of all your pages.',
+        description: 'A new password, by reset or change, revokes those of all your pages.',
         success: 204,
         errors: ['NOT_FOUND'],
       },

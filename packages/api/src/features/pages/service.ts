@@ -120,13 +120,17 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
 
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
+async function requireVerifiedOwner(ctx: AppCtx, userId: string): Promise<void> {
+  if (ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
+    throw new AppError('EMAIL_NOT_VERIFIED', 'Verify your email address before you publish a page');
+}
+
 /** Publishing sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED`. */
 async function setPublished(
   ctx: AppTrxCtx,
   { id, userId, published }: { id: string; userId: string; published: boolean },
 ): Promise<void> {
-  if (published && ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
-    throw new AppError('EMAIL_NOT_VERIFIED', 'Verify your email address before you publish a page');
+  if (published) await requireVerifiedOwner(ctx, userId);
   await queries.updatePagePublished(ctx.db, id, published);
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
@@ -196,6 +200,7 @@ export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number):
 
 export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
+  await requireVerifiedOwner(ctx, ctx.principal.userId);
   const version = await queries.getPreviewVersion(ctx.db, id);
   const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
   const token = signExpiringToken(ctx.previewSigner, `${id}:${version}`, expiresAt);

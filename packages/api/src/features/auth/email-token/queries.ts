@@ -2,7 +2,10 @@ import { type Db, type EmailTokenPurpose, type InsertPart, insertPart, type Trx 
 import { type NotNull, sql } from 'kysely';
 
 /** Calls for one user wait for each other. */
-export async function revokeEmailToken(trx: Trx, userId: string, purpose: EmailTokenPurpose): Promise<void> {
+export async function revokeEmailToken(
+  trx: Trx,
+  { userId, purpose, email }: { userId: string; purpose: EmailTokenPurpose; email?: string },
+): Promise<void> {
   await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
   await trx
     .updateTable('email_tokens')
@@ -10,6 +13,7 @@ export async function revokeEmailToken(trx: Trx, userId: string, purpose: EmailT
     .where('user_id', '=', userId)
     .where('purpose', '=', purpose)
     .where('used_at', 'is', null)
+    .$call((query) => (email === undefined ? query : query.where('email', '=', email)))
     .execute();
 }
 

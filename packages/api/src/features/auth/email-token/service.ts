@@ -84,7 +84,9 @@ export async function sendEmailToken(
 ): Promise<void> {
   const { emailToken, mail } = buildEmailToken(ctx, purpose, user);
   if (!(await takeMailBudget(ctx, mail))) return;
-  await queries.revokeEmailToken(ctx.db, user.id, purpose);
+  // Each former address keeps its own way back.
+  const email = purpose === 'undo_email_change' ? { email: user.email } : {};
+  await queries.revokeEmailToken(ctx.db, { userId: user.id, purpose, ...email });
   await emailToken.execute(ctx.db);
   await enqueueMailPart({ ...mail, counted: true }).execute(ctx.db);
 }
@@ -134,9 +136,12 @@ export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
 
 /** For a password change: someone else may have requested tokens that can take over the account. */
 export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
-  await queries.revokeEmailToken(ctx.db, userId, 'reset_password');
-  await queries.revokeEmailToken(ctx.db, userId, 'change_email');
+  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'reset_password' });
+  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'change_email' });
 }
+
+export const revokeUndoTokens = (ctx: TrxCtx, userId: string): Promise<void> =>
+  queries.revokeEmailToken(ctx.db, { userId, purpose: 'undo_email_change' });
 
 export const deleteEmailTokens = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.deleteEmailTokensByUser(ctx.db, userId);
