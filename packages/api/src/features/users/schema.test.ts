@@ -1,40 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { codeUnit, harmless, hostile, messagesOf, nasty, takes } from '../../testing/hostile-text.ts';
 import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
 import { emailAddress, enteredPassword, newPassword, username } from './schema.ts';
-
-/** Text as an attacker sends it: control characters, bidi marks and lone surrogates, mixed with valid characters. */
-const codeUnit = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit));
-const nasty = fc.constantFrom(
-  '\0',
-  '\r',
-  '\n',
-  '\t',
-  '\u202e',
-  '\u2066',
-  '\u2028',
-  '\u200e',
-  '\u061c',
-  '\u200b',
-  '\u00ad',
-  '\ud800',
-  '\udc00',
-  '@',
-  '＠',
-  ',',
-  '"',
-);
-const harmless = fc.constantFrom(...'abcXYZ019._-+@ ');
-const hostile = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: codeUnit }),
-  fc.string({ unit: fc.oneof(harmless, nasty), maxLength: 40 }),
-  fc.string({ unit: harmless, maxLength: 40 }),
-);
-const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
-const messagesOf = (schema: z.ZodType, value: unknown) =>
-  schema.safeParse(value).error?.issues.map((issue) => issue.message) ?? [];
 
 describe('an email address', () => {
   it.each([
