@@ -85,6 +85,8 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
     REDIS_URL: await startRedis(join(folder, 'redis')),
     PUBLIC_URL: settings.publicUrl,
     TRUST_PROXY: '127.0.0.1',
+    // nginx listens on this machine only; each server by itself refuses forwarded requests for mail.
+    DEV_MAIL: 'public',
   };
   const ports: number[] = [];
   for (let n = 0; n < SERVERS; n++) ports.push(await findFreePort());

@@ -103,7 +103,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       });
       await qualifyReferral(trx, token.userId);
       const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
-      await recordSecurityEvent(toEventOrigin(trx, token.userId, signedInAs), type, { userId: token.userId });
+      await recordSecurityEvent(trx, type, toEventSubject(token.userId, signedInAs));
       await users.invalidateUser(trx, token.userId);
       await invalidateCachedPages(trx, { userId: token.userId });
       // Read before the commit, so that no failure after it answers a change that has happened.
@@ -119,10 +119,8 @@ export async function rejectVerification(ctx: Ctx, input: { token: string }): Pr
   const signedInAs = await findSignedInUserId(ctx);
   await withTransaction(ctx, async (trx) => {
     const { userId, purpose } = await consumeEmailToken(trx, ['verify_email', 'change_email'], input.token);
-    if (purpose === 'change_email') {
-      const origin = toEventOrigin(trx, userId, signedInAs);
-      return recordSecurityEvent(origin, 'email_change_declined', { userId });
-    }
+    if (purpose === 'change_email')
+      return recordSecurityEvent(trx, 'email_change_declined', toEventSubject(userId, signedInAs));
     const account = await users.lockAccount(trx, userId);
     if (account.emailVerified) throw createTokenExpiredError();
     await anonymiseAccount(trx, account);
@@ -130,15 +128,10 @@ export async function rejectVerification(ctx: Ctx, input: { token: string }): Pr
 }
 
 // The mailbox may be somebody else's, whose address and browser the account's user must not see.
-const toEventOrigin = <C extends Ctx>(
-  ctx: C,
-  userId: string,
-  signedInAs: string | undefined,
-): Omit<C, 'ip' | 'userAgent'> & Partial<Pick<C, 'ip' | 'userAgent'>> => {
-  if (userId === signedInAs) return ctx;
-  const { ip: _ip, userAgent: _userAgent, ...origin } = ctx;
-  return origin;
-};
+const toEventSubject = (userId: string, signedInAs: string | undefined) => ({
+  userId,
+  isOriginHidden: userId !== signedInAs,
+});
 
 async function replaceEmail(
   ctx: AppTrxCtx,

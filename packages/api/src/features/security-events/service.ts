@@ -11,6 +11,8 @@ type Subject = {
   actorId?: string;
   sessionId?: string;
   details?: Record<string, unknown>;
+  /** Another person may have acted: the user must not see their address and browser. The log has the address. */
+  isOriginHidden?: boolean;
 };
 type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'ip' | 'userAgent'>>;
 
@@ -27,12 +29,13 @@ export async function recordSecurityEvent(
 
 export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
   const { requestId = null, ip = null } = ctx;
-  const { userId, actorId = null, sessionId = null, details = null } = subject;
+  const { userId, actorId = null, sessionId = null, details = null, isOriginHidden = false } = subject;
   const userAgent = ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
-  const event = { userId, actorId, sessionId, requestId, ip };
+  const event = { userId, actorId, sessionId, requestId };
+  const origin = isOriginHidden ? { ip: null, userAgent: null } : { ip, userAgent };
   return {
-    insert: queries.insertSecurityEventPart({ ...event, type, id: generateId(), userAgent, details }),
-    log: () => ctx.logger.info({ ...event, event: type }, 'security event'),
+    insert: queries.insertSecurityEventPart({ ...event, ...origin, type, id: generateId(), details }),
+    log: () => ctx.logger.info({ ...event, ip, event: type }, 'security event'),
   };
 }
 
