@@ -6,6 +6,7 @@ const ORDER = [
   'users',
   'rewards',
   'pages',
+  'analytics',
   'referrals',
   'auth',
   'public-page',

@@ -1,12 +1,6 @@
-import {
-  type App,
-  createContext,
-  createTrustCheck,
-  type Ctx,
-  type LimitState,
-  parseCountry,
-} from '@linkgrove/api';
+import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createPlaceReader, createRequestCapturer } from './capture.ts';
 import type { AttributionCookie } from './cookies/attribution-cookie.ts';
 import { type DeviceCookie, generateDeviceName } from './cookies/device-cookie.ts';
 import type { SessionCookies } from './cookies/session-cookies.ts';
@@ -21,24 +15,14 @@ function reportLimit(reply: FastifyReply, { name, budget, remaining, resetSecond
   reply.header('ratelimit', `"${name}";r=${remaining};t=${resetSeconds}`);
 }
 
-/** A header that comes from no trusted proxy is ignored. */
-function createCountryReader({ config }: App): (request: FastifyRequest) => string | undefined {
-  const { countryHeader, trustProxy } = config;
-  if (countryHeader === undefined || trustProxy === undefined) return () => undefined;
-  const isTrusted = createTrustCheck(trustProxy);
-  return ({ headers, socket }) =>
-    isTrusted(socket.remoteAddress ?? '')
-      ? parseCountry([headers[countryHeader]].flat()[0] ?? '')
-      : undefined;
-}
-
 export const createContextFactory = (
   app: App,
   sessionCookies: SessionCookies,
   attribution: AttributionCookie,
   devices: DeviceCookie,
 ): ContextFactory => {
-  const readCountry = createCountryReader(app);
+  const readPlace = createPlaceReader(app);
+  const capture = createRequestCapturer(app, sessionCookies);
   return (request, reply) => {
     const knownDevice = devices.read(request);
     let device = knownDevice;
@@ -46,7 +30,8 @@ export const createContextFactory = (
       requestId: request.id,
       ip: request.ip,
       userAgent: request.headers['user-agent'],
-      country: readCountry(request),
+      country: readPlace(request).country,
+      capture: () => capture(request),
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
       device: () => (device ??= generateDeviceName()),

@@ -16,6 +16,7 @@ import {
 } from 'fastify';
 import { answerClientError } from './client-error.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
+import { createRequestCapturer, type RequestCapturer } from './capture.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
@@ -36,7 +37,7 @@ import { requestLogPlugin } from './plugins/request-log.ts';
 import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
 import { securityPlugin } from './plugins/security.ts';
-import { createSessionCookies } from './cookies/session-cookies.ts';
+import { createSessionCookies, type SessionCookies } from './cookies/session-cookies.ts';
 import { createSite } from './site.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
@@ -96,8 +97,10 @@ export async function createServer(
   await server.register(spellingsPlugin);
   if (metrics) server.addHook('onResponse', metrics.observe);
   // Outside apiPlugins, so that none of their hooks runs for a public page.
-  await server.register(publicPagePlugin, { app });
-  await server.register(apiPlugins, { app, isStopping, metrics });
+  const sessionCookies = createSessionCookies(config);
+  const capture = createRequestCapturer(app, sessionCookies);
+  await server.register(publicPagePlugin, { app, capture });
+  await server.register(apiPlugins, { app, isStopping, metrics, sessionCookies, capture });
   return server;
 }
 
@@ -114,9 +117,16 @@ function serveMetricsApart(
   server.addHook('onClose', async () => listener?.close());
 }
 
-type ApiOptions = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
+type ApiOptions = {
+  app: App;
+  isStopping: () => boolean;
+  metrics: ServerMetrics | undefined;
+  sessionCookies: SessionCookies;
+  capture: RequestCapturer;
+};
 
-const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopping, metrics }) => {
+const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
+  const { app, isStopping, metrics, sessionCookies, capture } = options;
   const { config } = app;
   await server.register(securityPlugin, { config });
   await server.register(requestLogPlugin);
@@ -136,16 +146,11 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
-  const createContext = createContextFactory(
-    app,
-    createSessionCookies(config),
-    attribution,
-    createDeviceCookie(config),
-  );
+  const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
   await server.register(healthPlugin, { app, isStopping });
   await server.register(jwksPlugin, { app });
-  await server.register(referralLinksPlugin, { app, cookie: attribution });
-  await server.register(goPlugin, { app });
+  await server.register(referralLinksPlugin, { app, cookie: attribution, capture });
+  await server.register(goPlugin, { app, capture });
   await server.register(sitemapPlugin, { app });
   await server.register(restPlugin, { createContext });
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
@@ -156,7 +161,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
     await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
-    visits: { app, cookie: attribution },
+    visits: { app, cookie: attribution, capture },
     findVerification: (token) => findVerification(app, token),
   });
 };

@@ -336,18 +336,21 @@ describe('the referral funnel', () => {
   });
 });
 
-it('a visitor is forgotten after an hour, and the salt of the visitor hash after its day', async () => {
-  const { deleteVisitors } = await import('@linkgrove/api/jobs');
+it('a visitor is forgotten after an hour, and the salt of the visitor hash within two days', async () => {
+  const { deleteOldVisitorSalts, deleteVisitors } = await import('@linkgrove/api/jobs');
   const { db } = server.app;
   const ada = await kit.signUp();
   await kit.visit(kit.codeOf(ada));
+  await server.app.recorder.settle();
   const salts = () => db.selectFrom('visitor_salts').select('day').execute();
   const seen = () => db.selectFrom('referral_visitors').select('visitor_hash').execute();
   await deleteVisitors(server.app);
+  await sql`update visitor_salts set day = day - 1`.execute(db);
+  await deleteOldVisitorSalts(server.app);
   expect([(await salts()).length, (await seen()).length > 0]).toEqual([1, true]);
   await sql`update referral_visitors set seen_at = seen_at - interval '61 minutes'`.execute(db);
   await sql`update visitor_salts set day = day - 1`.execute(db);
-  await deleteVisitors(server.app);
+  await Promise.all([deleteVisitors(server.app), deleteOldVisitorSalts(server.app)]);
   expect([await salts(), await seen()]).toEqual([[], []]);
   // Only the count of the visit is left.
   expect((await kit.readStats(ada)).visits).toBe(1);

@@ -1,9 +1,10 @@
 import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
+import type { Recorder } from './core/capture/capture.ts';
 import { createCaches, parseInvalidation } from './core/cache/caches.ts';
 import type { Config } from './core/config/config.ts';
 import { listConfigWarnings } from './core/config/warnings.ts';
-import type { AppCtx, Ctx } from './core/context.ts';
+import type { AppCtx, Credentials, Ctx } from './core/context.ts';
 import {
   createEmailHasher,
   createKeyedHasher,
@@ -18,7 +19,11 @@ import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import { openAnnouncements, openRedis, type RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
-import { authenticateSession } from './features/auth/session/service.ts';
+import { createRecorder } from './features/analytics/capture/service.ts';
+import { createJudge } from './features/analytics/judging/service.ts';
+import { createPostgresSink } from './features/analytics/sink/service.ts';
+import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
+import { writeLinkVisits } from './features/referrals/visits/service.ts';
 import { getAccount } from './features/users/service.ts';
 
 export type App = AppCtx & {
@@ -60,7 +65,7 @@ export async function createApp(options: {
               'the pooler passes no notifications: changes on other instances show when cached values expire',
             ),
         });
-  return {
+  const app: Omit<App, 'recorder' | 'close'> = {
     config,
     logger,
     metrics,
@@ -69,11 +74,6 @@ export async function createApp(options: {
     databaseUrl: options.databaseUrl,
     cache,
     announce: (entry) => announcements.announce(JSON.stringify(entry)),
-    close: async () => {
-      await announcements.close();
-      redis?.disconnect();
-      await database.close();
-    },
     limiter: createRateLimiter(config.limits, { redis, metrics }),
     passwords: createPasswords({
       pepper: config.passwordPepper,
@@ -89,6 +89,23 @@ export async function createApp(options: {
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
   };
+  const recorder = createAppRecorder(app);
+  return {
+    ...app,
+    recorder,
+    close: async () => {
+      await recorder.close();
+      await announcements.close();
+      redis?.disconnect();
+      await database.close();
+    },
+  };
+}
+
+function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
+  const identify = (credentials: Credentials) => identifyBrowser(app, credentials);
+  const sink = createPostgresSink(app, writeLinkVisits);
+  return createRecorder({ ...app, sink, judge: createJudge(app, identify) });
 }
 
 export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin'>;

@@ -1,5 +1,6 @@
 export { createApp, createContext, type App, type RequestPart } from './context.ts';
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
+export type { CapturedRequest } from './core/capture/capture.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
@@ -37,9 +38,10 @@ export {
 } from './features/public-page/locales/index.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
-  findPublicPage,
+  type PageEntry,
+  findPageEntry,
   isHandleFree,
-  peekPublicPage,
+  peekPageEntry,
   previewPage,
   getPublicPage,
 } from './features/public-page/service.ts';

@@ -842,3 +842,77 @@ describe('a security event cannot', () => {
     await expect(client.query(change, [await record()])).rejects.toMatchObject(refused);
   });
 });
+
+describe('page analytics', () => {
+  const page_id = randomUUID();
+  const at = '2026-11-26T10:15:00Z';
+  const slot = (row: Record<string, unknown> = {}) => ({
+    page_id: randomUUID(),
+    slot: at,
+    views: 1,
+    clicks: 0,
+    visitors: 0,
+    bots: 0,
+    owner: 0,
+    repeats: 0,
+    dropped: 0,
+    ...row,
+  });
+
+  it('cannot have an event of several visits, or with a visitor hash of another length', async () => {
+    await expect(insert('analytics_events', { at, page_id, count: 2 })).rejects.toMatchObject(
+      refusal(CHECK, 'analytics_events_single'),
+    );
+    await expect(insert('analytics_events', { at, page_id, visitor: hash() })).rejects.toMatchObject(
+      refusal(CHECK, 'analytics_events_visitor_check'),
+    );
+    await insert('analytics_events', { at, page_id, count: 2, excluded: 'bots' });
+  });
+
+  it('take events of any time, even without a partition for it', async () => {
+    for (const year of ['0001', '2026', '9999'])
+      await expect(
+        insert('analytics_events', { at: `${year}-01-01T00:00:00Z`, page_id }),
+      ).resolves.toBeUndefined();
+  });
+
+  it('cannot have a slot that is no quarter of an hour, or a negative count', async () => {
+    await expect(insert('analytics_slots', slot({ slot: '2026-11-26T10:16:00Z' }))).rejects.toMatchObject(
+      refusal(CHECK, 'analytics_slots_quarter'),
+    );
+    await expect(insert('analytics_slots', slot({ dropped: -1 }))).rejects.toMatchObject(
+      refusal(CHECK, 'analytics_slots_dropped_check'),
+    );
+  });
+
+  it('cannot have a month whose arrays differ in length', async () => {
+    const names = ['views', 'clicks', 'visitors', 'bots', 'owner', 'repeats', 'dropped'];
+    const month = { page_id, month: '2026-11-01', slots: '{0,1}', dimensions: '{}' };
+    const arrays = Object.fromEntries(names.map((name) => [name, '{1,2}']));
+    for (const name of names)
+      await expect(insert('analytics_months', { ...month, ...arrays, [name]: '{1}' })).rejects.toMatchObject(
+        refusal(CHECK, 'analytics_months_parallel'),
+      );
+    await insert('analytics_months', { ...month, ...arrays });
+  });
+
+  it('keep the last title of a clicked block that is deleted', async () => {
+    const { id: user_id } = await signUp();
+    const page = {
+      id: randomUUID(),
+      user_id,
+      slot: 1,
+      handle: `h${text()}`,
+      title: 'x',
+      theme: '{}',
+      seo: '{}',
+    };
+    await insert('pages', page);
+    const block = { id: randomUUID(), page_id: page.id, type: 'link', rank: 'a0', title: 'New', data: '{}' };
+    await insert('blocks', block);
+    await insert('analytics_blocks', { block_id: block.id, page_id: page.id, title: 'Old' });
+    await client.query('delete from blocks where id = $1', [block.id]);
+    const { rows } = await client.query('select title from analytics_blocks where block_id = $1', [block.id]);
+    expect(rows).toEqual([{ title: 'New' }]);
+  });
+});

@@ -99,7 +99,9 @@ const TYPES: Record<string, string> = {
   bytea: 'Buffer',
   date: 'string',
   jsonb: 'json',
-  ARRAY: 'string[]',
+  _text: 'string[]',
+  _int2: 'number[]',
+  _int4: 'number[]',
 };
 
 type ColumnRow = {
@@ -112,13 +114,15 @@ type ColumnRow = {
 
 async function readDatabaseColumns(client: pg.Client): Promise<Columns> {
   const { rows } = await client.query<ColumnRow>(`
-    select c.table_name || '.' || c.column_name as name, c.data_type as type, c.is_nullable = 'YES' as nullable,
+    select c.table_name || '.' || c.column_name as name, case c.data_type when 'ARRAY' then c.udt_name else c.data_type end as type,
+      c.is_nullable = 'YES' as nullable,
       c.column_default is not null or c.is_identity = 'YES' or c.is_generated = 'ALWAYS' as has_default,
       (select pg_get_constraintdef(k.oid) from pg_constraint k
         where k.conrelid = c.table_name::regclass and k.contype = 'c' and k.conkey = array[c.ordinal_position::int2]
           and pg_get_constraintdef(k.oid) like '%= ANY (ARRAY[%') as check
     from information_schema.columns c
     where c.table_schema = 'public' and c.table_name not like 'kysely\\_%'
+      and not (select relispartition from pg_class where oid = c.table_name::regclass)
     order by 1`);
   return new Map(
     rows.map((row) => {

@@ -10,6 +10,17 @@ import type {
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
+import type {
+  AnalyticsBatchesTable,
+  AnalyticsBlocksTable,
+  AnalyticsDaysTable,
+  AnalyticsErasuresTable,
+  AnalyticsEventsTable,
+  AnalyticsMonthsTable,
+  AnalyticsSettingsTable,
+  AnalyticsSlotsTable,
+  AnalyticsVisitorsTable,
+} from './schema/analytics.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
@@ -82,4 +93,13 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  analytics_events: AnalyticsEventsTable;
+  analytics_visitors: AnalyticsVisitorsTable;
+  analytics_slots: AnalyticsSlotsTable;
+  analytics_days: AnalyticsDaysTable;
+  analytics_months: AnalyticsMonthsTable;
+  analytics_blocks: AnalyticsBlocksTable;
+  analytics_settings: AnalyticsSettingsTable;
+  analytics_batches: AnalyticsBatchesTable;
+  analytics_erasures: AnalyticsErasuresTable;
 };

@@ -6,9 +6,9 @@ import { ICON } from '../assets/icon.ts';
 import { type BuiltInPage, builtInPagesByPath, type Verification } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
 import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
+import type { RequestCapturer } from '../capture.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
-import { readVisitor } from '../referral-visits.ts';
 
 const SCRIPT = '/assets/built-in.js';
 
@@ -44,15 +44,15 @@ function servePage(
 }
 
 type Query = Record<string, string | string[]>;
-type Visits = { app: App; cookie: AttributionCookie };
+type Visits = { app: App; cookie: AttributionCookie; capture: RequestCapturer };
 
 /** Counts visits to the sign-up page, unless `/r/{code}` led there. A failure does not cost the visitor the page. */
-function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
+function countVisits(server: FastifyInstance, { app, cookie, capture }: Visits): void {
   const countVisit = async (request: FastifyRequest<{ Querystring: Query }>, reply: FastifyReply) => {
     const code = [request.query['referral']].flat()[0];
     if (request.routeOptions.url !== '/register' || !code) return;
     const attribution = cookie.read(request);
-    const visit = { code, attribution, query: request.query, ...readVisitor(request), isSignUpPage: true };
+    const visit = { code, attribution, query: request.query, request: capture(request), isSignUpPage: true };
     const recorded = await recordVisit(app, visit).catch((error: unknown) => {
       request.log.warn({ err: error }, 'a visit was not counted');
     });

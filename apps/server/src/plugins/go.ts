@@ -9,6 +9,7 @@ import {
   resolveLink,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
+import type { RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { renderBlock, listContentSources } from '../public-page/blocks.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
@@ -67,7 +68,10 @@ function renderContent(resolution: Extract<LinkResolution, { kind: 'content' }>)
 }
 
 /** `?to=` is the index of the link in a block with several. Checks the block again: the page may be older. */
-export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
+export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }> = async (
+  server,
+  { app, capture },
+) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
@@ -80,6 +84,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }
     const resolution = await resolveLink(app, { blockId, index, confirmation: confirm });
     if (!resolution) return sendNotFound();
     if (resolution.kind === 'gate') return send(renderGate(resolution), 200);
+    app.recorder.push({ ...capture(request), subject: resolution.click });
     if (resolution.kind === 'content') return send(renderContent(resolution), 200);
     // The target learns which host the visitor comes from, but not which page.
     return reply.header('referrer-policy', 'strict-origin').redirect(resolution.url, 302);

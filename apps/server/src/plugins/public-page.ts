@@ -1,16 +1,18 @@
 import {
   type App,
-  findPublicPage,
+  findPageEntry,
   formatMessage,
   isHandleFree,
   negotiateLocale,
-  peekPublicPage,
+  type PageEntry,
+  peekPageEntry,
   previewPage,
   type PublicPage,
   publicPageInput,
   getPublicPage,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
@@ -119,9 +121,17 @@ function createAnswers(server: FastifyInstance, app: App) {
 }
 type Answers = ReturnType<typeof createAnswers>;
 
-function servePages(server: FastifyInstance, app: App, answers: Answers): void {
-  const { commonHeaders, admitRequest, sendPage, sendNotFound, sendRedirect } = answers;
+type Options = { app: App; capture: RequestCapturer };
+
+function servePages(server: FastifyInstance, { app, capture }: Options, answers: Answers): void {
+  const { commonHeaders, admitRequest, sendNotFound, sendRedirect } = answers;
   const base = server.site.basePath;
+
+  const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {
+    const { page, subject } = entry;
+    answers.sendPage(request, reply, page, format);
+    if (format === 'html') app.recorder.push({ ...capture(request), subject: { kind: 'view', ...subject } });
+  };
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);
@@ -151,10 +161,11 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
   };
 
   const loadAndSend = async (request: Request, reply: FastifyReply, format: PageFormat) => {
-    const page = await findPublicPage(app, request.params.handle);
-    if (!page) return sendUnknownPage(request, reply, format);
-    if (page.handle === request.params.handle) return sendPage(request, reply, page, format);
-    return sendRedirect(request, reply, replaceHandle(request, base, page.handle));
+    const entry = await findPageEntry(app, request.params.handle);
+    if (!entry) return sendUnknownPage(request, reply, format);
+    const { handle } = entry.page;
+    if (handle === request.params.handle) return sendPage(request, reply, entry, format);
+    return sendRedirect(request, reply, replaceHandle(request, base, handle));
   };
 
   for (const [path, format] of Object.entries(FORMATS_BY_PATH)) {
@@ -164,8 +175,8 @@ function servePages(server: FastifyInstance, app: App, answers: Answers): void {
       if (typeof preview === 'string' && format === 'html') return sendPreview(request, reply, preview);
       const { handle } = request.params;
       // A cached page is sent synchronously: a promise would cost as much as everything else here.
-      const cached = peekPublicPage(app, handle);
-      return cached?.handle === handle
+      const cached = peekPageEntry(app, handle);
+      return cached?.page.handle === handle
         ? sendPage(request, reply, cached, format)
         : loadAndSend(request, reply, format);
     });
@@ -196,7 +207,7 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
     admitRequest(request);
     const cors = getCorsHeaders(request);
     const { handle } = request.params;
-    const cached = request.url.includes('?') ? undefined : peekPublicPage(app, handle);
+    const cached = request.url.includes('?') ? undefined : peekPageEntry(app, handle)?.page;
     return cached?.handle === handle
       ? sendPage(request, reply, cached, 'json', cors.list)
       : loadAndSend(request, reply, cors);
@@ -204,7 +215,8 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
 }
 
 /** Registered without the server's hooks, which a cached page does not need: own headers and rate limit, no cookies. */
-export const publicPagePlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
+export const publicPagePlugin: FastifyPluginAsync<Options> = async (server, options) => {
+  const { app } = options;
   const answers = createAnswers(server, app);
   // A logger per request costs more than the page, so only a failure gets one.
   server.setChildLoggerFactory((logger) => logger);
@@ -212,6 +224,6 @@ export const publicPagePlugin: FastifyPluginAsync<{ app: App }> = async (server,
     request.log = app.logger.child({ requestId: request.id });
     return sendProblem(error, request, reply);
   });
-  servePages(server, app, answers);
+  servePages(server, options, answers);
   serveJson(server, app, answers);
 };

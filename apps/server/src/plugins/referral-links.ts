@@ -2,7 +2,7 @@ import { type App, findReferralUrl, readReferralCode, recordVisit } from '@linkg
 import type { FastifyPluginAsync } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
-import { readVisitor } from '../referral-visits.ts';
+import type { RequestCapturer } from '../capture.ts';
 import { createNotFoundError } from './errors.ts';
 
 const QR_HEADERS = {
@@ -11,17 +11,16 @@ const QR_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
 };
 
-export const referralLinksPlugin: FastifyPluginAsync<{ app: App; cookie: AttributionCookie }> = async (
-  server,
-  options,
-) => {
-  const { app, cookie } = options;
+type Options = { app: App; cookie: AttributionCookie; capture: RequestCapturer };
+
+export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, options) => {
+  const { app, cookie, capture } = options;
   server.get<{ Params: { code: string }; Querystring: Record<string, unknown> }>(
     '/r/:code',
     async (request, reply) => {
       const visit = await recordVisit(app, {
         code: readReferralCode(request.params.code),
-        ...readVisitor(request),
+        request: capture(request),
         isSignUpPage: false,
         query: request.query,
         attribution: cookie.read(request),

@@ -1,5 +1,6 @@
 import type { Db, DbContext, Trx } from '@linkgrove/db';
 import type { Cache } from './cache/cache.ts';
+import type { CapturedRequest, Recorder } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
@@ -27,8 +28,10 @@ export type AppCtx = DbContext & {
   gateSigner: Signer;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
+  recorder: Recorder;
 };
 export type AppTrxCtx = AppCtx & TrxCtx;
+export type CacheCtx = DbContext & Pick<AppCtx, 'cache' | 'announce'>;
 
 export type Invalidation = { cache: CacheName; key: string };
 export type CacheName =
@@ -37,6 +40,7 @@ export type CacheName =
   | 'referral-stats'
   | 'campaigns'
   | 'visitor-salts'
+  | 'analytics'
   | 'public-pages';
 
 export type Principal = { userId: string; sessionId: string };
@@ -56,6 +60,8 @@ export type Ctx = AppCtx & {
   device: () => string;
   idempotencyKey: string | undefined;
   ifMatch: string | undefined;
+  /** The request as analytics see it. */
+  capture: () => CapturedRequest;
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;

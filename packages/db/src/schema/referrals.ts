@@ -103,6 +103,8 @@ export type ReferralDeltasTable = {
   rejected: Generated<number>;
   review: Generated<number>;
   campaign_version_id: string | null;
+  /** Of `signups`, those whose code nobody visited. */
+  unvisited: Generated<number>;
 };
 
 export type ReferralTotalsTable = {
@@ -122,6 +124,7 @@ export type ReferralDailyTable = {
   visits: number;
   signups: number;
   successful: number;
+  unvisited: Generated<number>;
 };
 
 export type ReferralLeaderboardTable = {

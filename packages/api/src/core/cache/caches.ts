@@ -1,6 +1,6 @@
 import { onCommit } from '@linkgrove/db';
 import { type Cache, type CacheResult, createCache } from './cache.ts';
-import type { AppCtx, CacheName, Invalidation } from '../context.ts';
+import type { AppCtx, CacheCtx, CacheName, Invalidation } from '../context.ts';
 import { tryParseJson } from '../text/json.ts';
 import { type Metrics, watchCaches } from '../observability/metrics.ts';
 import { createRedisStore } from '../redis/redis-store.ts';
@@ -13,6 +13,7 @@ const CACHES: Record<CacheName, { max: number; shared: boolean }> = {
   'referral-stats': { max: 20_000, shared: true },
   campaigns: { max: 1, shared: false },
   'visitor-salts': { max: 2, shared: false },
+  analytics: { max: 1_000, shared: true },
   'public-pages': { max: 5_000, shared: false },
 };
 /** Below the one second in which a change must show everywhere, announced or not. */
@@ -50,7 +51,7 @@ export function createCaches(options: {
     caches.get(name) as Cache<T>;
 }
 
-export const invalidateCached = (ctx: AppCtx, cache: CacheName, key: string): Promise<void> =>
+export const invalidateCached = (ctx: CacheCtx, cache: CacheName, key: string): Promise<void> =>
   onCommit(ctx, () => {
     ctx.cache(cache).invalidate(key);
     ctx.announce({ cache, key });

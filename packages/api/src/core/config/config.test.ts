@@ -74,6 +74,9 @@ describe('the defaults', () => {
         { points: 30, seconds: 86_400 },
       ],
       countryHeader: undefined,
+      regionHeader: undefined,
+      geoipFile: undefined,
+      analyticsRetentionSeconds: 90 * 86_400,
       publishRequiresVerification: true,
       shutdownMs: 6_000,
       docs: true,
@@ -86,7 +89,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL`.split(
       /\s+/,
     );
@@ -325,6 +328,8 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   RATE_LIMIT_GLOBAL: noBudget,
   MAIL_LIMIT_RECIPIENT: noBudget,
   COUNTRY_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
+  REGION_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
+  ANALYTICS_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   PUBLISH_REQUIRES_VERIFICATION: notOneOf(),
   REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   DOCS: notOneOf(),
@@ -419,9 +424,13 @@ describe('a wrong variable', () => {
   });
 });
 
-it('the country header is refused without a proxy that could set it', () => {
-  expect(messageOf({ ...secrets, COUNTRY_HEADER: 'CF-IPCountry' })).toBe(
-    'Configuration: COUNTRY_HEADER needs TRUST_PROXY',
+it.each(['COUNTRY_HEADER', 'REGION_HEADER'])('%s is refused without a proxy that could set it', (name) => {
+  expect(messageOf({ ...secrets, [name]: 'X-Place' })).toBe(`Configuration: ${name} needs TRUST_PROXY`);
+});
+
+it('events that are dropped within a day are refused', () => {
+  expect(messageOf({ ...secrets, ANALYTICS_RETENTION: '23h' })).toBe(
+    'Configuration: ANALYTICS_RETENTION must be at least 1d',
   );
 });
 

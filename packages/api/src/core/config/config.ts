@@ -115,6 +115,9 @@ const variables = z.object({
   RATE_LIMIT_GLOBAL: budget.prefault('600/1m'),
   MAIL_LIMIT_RECIPIENT: growingBudgets.prefault('10/1h,30/1d'),
   COUNTRY_HEADER: headerName.optional(),
+  REGION_HEADER: headerName.optional(),
+  GEOIP_FILE: z.string().optional(),
+  ANALYTICS_RETENTION: duration.prefault('90d'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   WORKER_PORT: wholeNumber(0, 65_535).optional(),
@@ -146,9 +149,15 @@ const listMissingInProduction = (given: Env): string[] =>
       )
     : [];
 
-/** Without a proxy that sets it, clients could send the country header themselves. */
+/** Without a proxy that sets them, clients could send these headers themselves. */
 const listIncomplete = (vars: Variables): string[] =>
-  vars.COUNTRY_HEADER && !vars.TRUST_PROXY ? ['COUNTRY_HEADER needs TRUST_PROXY'] : [];
+  (['COUNTRY_HEADER', 'REGION_HEADER'] as const)
+    .filter((name) => vars[name] && !vars.TRUST_PROXY)
+    .map((name) => `${name} needs TRUST_PROXY`);
+
+const DAY_SECONDS = 86_400;
+const listTooShort = (vars: Variables): string[] =>
+  vars.ANALYTICS_RETENTION < DAY_SECONDS ? ['ANALYTICS_RETENTION must be at least 1d'] : [];
 
 function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
@@ -218,6 +227,9 @@ function toConfig(vars: Variables) {
     },
     recipientBudgets: vars.MAIL_LIMIT_RECIPIENT,
     countryHeader: vars.COUNTRY_HEADER,
+    regionHeader: vars.REGION_HEADER,
+    geoipFile: vars.GEOIP_FILE,
+    analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     worker: {
@@ -246,6 +258,7 @@ export function parseConfig(env: Env): Config {
   const unsafe = parsed.success
     ? [
         ...listIncomplete(parsed.data),
+        ...listTooShort(parsed.data),
         ...listUnsafeInProduction(parsed.data),
         ...listExposedMailbox(parsed.data),
       ]

@@ -71,3 +71,30 @@ export function watchCaches({ register }: Metrics, reads: Record<string, Record<
   });
   register.registerMetric(counter);
 }
+
+/** Read at each scrape, like `watchCaches`. */
+export function watchAnalytics(
+  { register }: Metrics,
+  { results, bufferSize }: { results: Record<string, number>; bufferSize: () => number },
+): void {
+  const counter = new Counter({
+    name: 'linkgrove_analytics_events_total',
+    help: 'Views, clicks and visits: counted, excluded, dropped because the buffer was full, or lost',
+    labelNames: ['result'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [result, count] of Object.entries(results)) this.inc({ result }, count);
+    },
+  });
+  const gauge = new Gauge({
+    name: 'linkgrove_analytics_buffered',
+    help: 'Views, clicks and visits that are not yet written',
+    registers: [],
+    collect() {
+      this.set(bufferSize());
+    },
+  });
+  register.registerMetric(counter);
+  register.registerMetric(gauge);
+}

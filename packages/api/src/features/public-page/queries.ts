@@ -30,6 +30,8 @@ const selectPublishedPages = (db: Db, { verifiedOnly }: Visibility) =>
     .$if(verifiedOnly, (query) => query.where('u.email_verified_at', 'is not', null));
 
 export type PublicPageRow = {
+  pageId: string;
+  ownerId: string;
   handle: string;
   title: string;
   bio: string | null;
@@ -48,6 +50,8 @@ const findPublicPageRow = (
 ): Promise<PublicPageRow | undefined> =>
   pages
     .select([
+      'p.id as pageId',
+      'p.user_id as ownerId',
       'p.handle',
       'p.title',
       'p.bio',
@@ -82,19 +86,29 @@ export const findPageForPreview = (
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}`,
   );
 
+type PublicBlockPage = { handle: string; language: string; pageId: string; ownerId: string };
+
 export async function findPublicBlock(
   db: Db,
   id: string,
   visibility: Visibility,
-): Promise<(PublicBlockRow & { handle: string; language: string }) | undefined> {
+): Promise<(PublicBlockRow & PublicBlockPage) | undefined> {
   const row = await selectPublishedPages(db, visibility)
     .innerJoin('blocks as b', 'b.page_id', 'p.id')
-    .select(['p.handle', 'p.language', sql<PublicBlockRow>`${blockJson}`.as('block')])
+    .select([
+      'p.handle',
+      'p.language',
+      'p.id as pageId',
+      'p.user_id as ownerId',
+      sql<PublicBlockRow>`${blockJson}`.as('block'),
+    ])
     .where('b.id', '=', id)
     .where('h.state', '=', 'active')
     .where(visibleBlockCondition)
     .executeTakeFirst();
-  return row && { ...row.block, handle: row.handle, language: row.language };
+  if (!row) return undefined;
+  const { block, ...page } = row;
+  return { ...block, ...page };
 }
 
 const selectIndexablePages = (db: Db, visibility: Visibility) =>

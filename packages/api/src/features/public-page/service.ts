@@ -13,20 +13,26 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
   verifiedOnly: config.publishRequiresVerification,
 });
 
+/** A page as visitors see it, and whose views of it count. */
+export type PageEntry = { page: PublicPage; subject: Pick<queries.PublicPageRow, 'pageId' | 'ownerId'> };
+
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
-type CachedPage = { page: PublicPage | undefined; isFree?: boolean };
+type CachedPage = { entry: PageEntry | undefined; isFree?: boolean };
 
 /** Entries expire within 900 ms, so that schedules take effect within a second. */
-export async function findPublicPage(ctx: AppCtx, handle: string): Promise<PublicPage | undefined> {
+export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEntry | undefined> {
   const key = handle.toLowerCase();
-  const { page } = await ctx.cache<CachedPage>('public-pages').get(key, async () => {
+  const { entry } = await ctx.cache<CachedPage>('public-pages').get(key, async () => {
     // A string that cannot be a handle costs no query.
     const row = pageHandle.safeParse(key).success
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
-    return { page: row && (await toPublicPage(ctx, row, createRedirectHref(ctx))) };
+    if (!row) return { entry: undefined };
+    const { pageId, ownerId } = row;
+    const page = await toPublicPage(ctx, row, createRedirectHref(ctx));
+    return { entry: { page, subject: { pageId, ownerId } } };
   });
-  return page;
+  return entry;
 }
 
 export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean> {
@@ -37,13 +43,13 @@ export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean
   return isFree;
 }
 
-export const peekPublicPage = (ctx: AppCtx, handle: string): PublicPage | undefined =>
-  ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.page;
+export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefined =>
+  ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.entry;
 
 export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
-  const page = await findPublicPage(ctx, handle);
-  if (!page) throw new AppError('NOT_FOUND', 'Page not found');
-  return page;
+  const entry = await findPageEntry(ctx, handle);
+  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
+  return entry.page;
 }
 
 /** Undefined if the token is forged, expired or revoked. */
@@ -61,7 +67,7 @@ const createRedirectHref =
 
 const toPublicPage = async (
   ctx: AppCtx,
-  row: queries.PublicPageRow,
+  { pageId: _pageId, ownerId: _ownerId, ...row }: queries.PublicPageRow,
   createHref: CreateHref,
 ): Promise<PublicPage> => ({
   ...row,

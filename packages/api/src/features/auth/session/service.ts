@@ -83,6 +83,20 @@ export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   throw createSessionExpiredError();
 }
 
+/** Whose browser sent these credentials, live or not; it decides nothing that needs a session. */
+export async function identifyBrowser(
+  ctx: Pick<AppCtx, 'db' | 'accessTokens'>,
+  { accessToken, refreshToken }: Credentials,
+): Promise<string | undefined> {
+  const claims = accessToken === undefined ? 'invalid' : await ctx.accessTokens.verify(accessToken);
+  if (typeof claims === 'object') return claims.userId;
+  const known =
+    refreshToken === undefined
+      ? undefined
+      : await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken));
+  return known?.userId;
+}
+
 /** A slow tab must not put a replaced token into the browser's cookies. */
 async function findNewestRefreshToken(ctx: AppCtx, token: string): Promise<string> {
   const known = await queries.findRefreshToken(ctx.db, hashWithSha256(token));

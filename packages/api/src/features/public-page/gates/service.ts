@@ -1,3 +1,4 @@
+import type { CaptureSubject } from '../../../core/capture/capture.ts';
 import type { AppCtx } from '../../../core/context.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { createDirectHref, findBlockTarget, findPublicBlockOf } from '../blocks/service.ts';
@@ -10,11 +11,13 @@ const GATE_CONFIRMATION_MINUTES = 10;
 /** Looked at rather than followed. Behind a gate, their content gets a document of its own. */
 const VIEWED_TYPES = new Set<PublicBlockRow['type']>(['heading', 'text', 'image', 'social']);
 
+type Click = Extract<CaptureSubject, { kind: 'click' }>;
+
 export type LinkResolution =
-  | { kind: 'redirect'; blockId: string; url: string }
+  | { kind: 'redirect'; click: Click; url: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
-  | { kind: 'content'; handle: string; language: string; block: PublicBlock };
+  | { kind: 'content'; click: Click; handle: string; language: string; block: PublicBlock };
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
@@ -24,7 +27,8 @@ export async function resolveLink(
   const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
   const block = row && findPublicBlockOf(ctx, row, createDirectHref);
   if (!row || !block) return undefined;
-  const { handle, language } = row;
+  const { handle, language, pageId, ownerId } = row;
+  const click: Click = { kind: 'click', pageId, ownerId, blockId: row.id };
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
     const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
     const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
@@ -32,10 +36,10 @@ export async function resolveLink(
   }
   if (row.gate !== null && VIEWED_TYPES.has(row.type)) {
     const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createDirectHref);
-    return openBlock && { kind: 'content', handle, language, block: openBlock };
+    return openBlock && { kind: 'content', click, handle, language, block: openBlock };
   }
   const url = findBlockTarget(row, input.index);
-  return url === null ? undefined : { kind: 'redirect', blockId: row.id, url };
+  return url === null ? undefined : { kind: 'redirect', click, url };
 }
 
 const isConfirmed = (ctx: AppCtx, blockId: string, confirmation = ''): boolean =>

@@ -1,17 +1,19 @@
 import { onCommit } from '@linkgrove/db';
-import type { AppCtx } from '../../../core/context.ts';
+import type { AppCtx, CacheCtx } from '../../../core/context.ts';
 import { getCreditAccount } from '../../rewards/service.ts';
 import { MAX_STATS_DAYS, type ReferralFunnel, type ReferralStats } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 
-const getStatsCache = (ctx: AppCtx) => ctx.cache<StatsRow>('referral-stats');
+const getStatsCache = (ctx: Pick<AppCtx, 'cache'>) => ctx.cache<StatsRow>('referral-stats');
 
-export const invalidateReferralStats = (ctx: AppCtx, referrerId: string): Promise<void> =>
+export const invalidateReferralStats = (ctx: CacheCtx, referrerId: string): Promise<void> =>
   onCommit(ctx, () => getStatsCache(ctx).invalidate(referrerId));
 
-const readCachedStats = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
-  getStatsCache(ctx).get(userId, () => queries.readReferralStats(ctx.db, userId, MAX_STATS_DAYS));
+async function readCachedStats(ctx: AppCtx, userId: string): Promise<StatsRow> {
+  await ctx.recorder.settleVisits();
+  return getStatsCache(ctx).get(userId, () => queries.readReferralStats(ctx.db, userId, MAX_STATS_DAYS));
+}
 
 const DAY_MS = 86_400_000;
 const toDateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);

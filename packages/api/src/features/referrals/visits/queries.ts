@@ -1,46 +1,48 @@
-import type { Db } from '@linkgrove/db';
+import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import type { LinkVisit } from '../../analytics/schema.ts';
 
-/** The first caller's candidate becomes the salt of all. */
-export async function findOrCreateVisitorSalt(db: Db, day: string, candidate: Buffer): Promise<Buffer> {
-  const row = await db
-    .insertInto('visitor_salts')
-    .values({ day, salt: candidate })
-    .onConflict((conflict) => conflict.column('day').doUpdateSet({ day }))
-    .returning('salt')
-    .executeTakeFirstOrThrow();
-  return row.salt;
-}
+const toRow = ({ visitor, ...visit }: LinkVisit) => ({
+  ...visit,
+  at: new Date(visit.at).toISOString(),
+  visitor: `\\x${visitor}`,
+});
 
-/** Returns false if the visitor was counted in the last `dedupMinutes`. */
-export async function insertCountedVisit(
-  db: Db,
-  visit: { linkId: string; referrerId: string; visitorHash: Buffer; dedupMinutes: number },
-): Promise<boolean> {
-  const { rows } = await sql`
-    with seen as (
-      insert into referral_visitors as v (visitor_hash) values (${visit.visitorHash})
+/** One visit per visitor. Counts those that were not seen in the last `dedupMinutes`. Returns the referrers whose counts changed. */
+export async function insertCountedVisits(
+  trx: Trx,
+  visits: LinkVisit[],
+  dedupMinutes: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with given as (
+      select *
+      from json_to_recordset(${JSON.stringify(visits.map(toRow))}::json)
+        as given (at timestamptz, "linkId" uuid, "ownerId" uuid, visitor bytea)
+    ),
+    seen as (
+      insert into referral_visitors as v (visitor_hash) select visitor from given order by visitor
       on conflict (visitor_hash) do update set seen_at = now()
-        where v.seen_at < now() - make_interval(mins => ${visit.dedupMinutes})
+        where v.seen_at < now() - make_interval(mins => ${dedupMinutes})
       returning visitor_hash
     )
-    insert into referral_deltas (referrer_id, link_id, visits)
-    select ${visit.referrerId}::uuid, ${visit.linkId}::uuid, 1 from seen
-    returning id`.execute(db);
-  return rows.length > 0;
+    insert into referral_deltas (referrer_id, link_id, day, visits)
+    select l.user_id, l.id, (g.at at time zone 'utc')::date, count(*)
+    from given g join seen s on s.visitor_hash = g.visitor
+      join referral_links l on l.id = g."linkId" and l.user_id = g."ownerId"
+    group by 1, 2, 3
+    returning referrer_id as id`.execute(trx);
+  return [...new Set(rows.map(({ id }) => id))];
 }
 
-export async function markVisitorSeen(db: Db, visitorHash: Buffer): Promise<void> {
-  await db
-    .insertInto('referral_visitors')
-    .values({ visitor_hash: visitorHash })
-    .onConflict((conflict) => conflict.column('visitor_hash').doUpdateSet({ seen_at: sql`now()` }))
-    .execute();
+export async function markVisitorsSeen(trx: Trx, visits: LinkVisit[]): Promise<void> {
+  await sql`
+    insert into referral_visitors (visitor_hash)
+    select decode(hash, 'hex') from unnest(${visits.map(({ visitor }) => visitor)}::text[]) given (hash)
+    on conflict (visitor_hash) do update set seen_at = now()`.execute(trx);
 }
 
-/** Also deletes the salts of past days, which could trace the visitors' hashes. */
 export async function deleteOldVisitors(db: Db, dedupMinutes: number): Promise<void> {
-  await sql`delete from visitor_salts where day < (now() at time zone 'utc')::date`.execute(db);
   await sql`delete from referral_visitors where seen_at < now() - make_interval(mins => ${dedupMinutes})`.execute(
     db,
   );

@@ -1,12 +1,13 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { isbot } from 'isbot';
 import { z } from 'zod';
-import type { AppCtx, Ctx } from '../../../core/context.ts';
+import type { CapturedRequest } from '../../../core/capture/capture.ts';
+import type { AppCtx, CacheCtx, Ctx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { tryParseJson } from '../../../core/text/json.ts';
 import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
+import { type Loading, readLoading } from '../../analytics/capture/service.ts';
+import type { LinkVisit } from '../../analytics/schema.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
 import { findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
@@ -17,13 +18,9 @@ const VISIT_DEDUP_MINUTES = 60;
 // Five parameters of this length in any script keep the cookie below the 4,096 bytes that browsers store.
 const MAX_UTM_LENGTH = 100;
 
-export type Loading = 'page' | 'prefetch' | 'embedded';
-
 export type Visit = {
   code: string;
-  address: string;
-  userAgent: string | undefined;
-  loading: Loading;
+  request: CapturedRequest;
   /** The sign-up page, which a visitor of `/r/{code}` reaches next. */
   isSignUpPage: boolean;
   query: Record<string, unknown>;
@@ -79,37 +76,22 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
 
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
-/** The salt is deleted with its day, so that nobody can trace the hash. */
-async function hashVisitor(
-  ctx: AppCtx,
-  { id }: UsableLink,
-  { address, userAgent = '' }: Visit,
-): Promise<Buffer> {
-  const day = new Date().toISOString().slice(0, 10);
-  const { salt } = await ctx
-    .cache<{ salt: Buffer }>('visitor-salts')
-    .get(day, async () => ({ salt: await queries.findOrCreateVisitorSalt(ctx.db, day, randomBytes(32)) }));
-  return createHmac('sha256', salt)
-    .update(JSON.stringify([id, address, userAgent]))
-    .digest()
-    .subarray(0, 16);
-}
-
 /** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or last usable code. */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
-  const { code, loading } = visit;
+  const { code, request } = visit;
+  const loading = request.given ? 'page' : readLoading(request);
   const utm = parseUtm(visit.query);
   const earlier = verifyAttribution(ctx, visit.attribution);
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
     return { code, utm, attribution: undefined };
   }
-  await countVisit(ctx, link, visit);
-  const first = earlier && (await findFirstTouch(ctx, visit, earlier));
+  captureVisit(ctx, link, request);
+  const first = earlier && (await findFirstTouch(ctx, loading, earlier));
   if (first && first.link.id !== link.id && loading === 'page' && !visit.isSignUpPage) {
     // The visitor reaches the sign-up page with the first link's code next, which is no visit to that link.
-    await queries.markVisitorSeen(ctx.db, await hashVisitor(ctx, first.link, visit));
+    captureVisit(ctx, first.link, request, false);
   }
   const attribution = first?.attribution ?? createAttribution(code, utm, loading);
   return { code: attribution.code, utm, attribution: signAttribution(ctx, attribution) };
@@ -129,20 +111,28 @@ const isJustVisited = (attribution: Attribution | undefined, code: string): bool
   attribution.code.toLowerCase() === code.toLowerCase() &&
   Date.now() / 1_000 - attribution.visitedAt < VISIT_DEDUP_MINUTES * 60;
 
-async function countVisit(ctx: AppCtx, link: UsableLink, visit: Visit): Promise<void> {
-  const { userAgent = '', loading } = visit;
-  if (userAgent === '' || isbot(userAgent) || loading !== 'page') return;
-  const counted = await queries.insertCountedVisit(ctx.db, {
-    linkId: link.id,
-    referrerId: link.ownerId,
-    visitorHash: await hashVisitor(ctx, link, visit),
-    dedupMinutes: VISIT_DEDUP_MINUTES,
-  });
-  if (counted) await invalidateReferralStats(ctx, link.ownerId);
+const captureVisit = (
+  ctx: AppCtx,
+  { id, ownerId }: UsableLink,
+  request: CapturedRequest,
+  isCounted = true,
+): void => ctx.recorder.push({ ...request, subject: { kind: 'visit', linkId: id, ownerId, isCounted } });
+
+/** Part of the transaction of a batch of analytics. */
+export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[]): Promise<void> {
+  const first = [...new Map(visits.toReversed().map((visit) => [visit.visitor, visit])).values()];
+  const [counted, uncounted] = [true, false].map((isCounted) =>
+    first.filter((visit) => visit.isCounted === isCounted),
+  );
+  if (counted?.length) {
+    const referrerIds = await queries.insertCountedVisits(ctx.db, counted, VISIT_DEDUP_MINUTES);
+    for (const referrerId of referrerIds) await invalidateReferralStats(ctx, referrerId);
+  }
+  if (uncounted?.length) await queries.markVisitorsSeen(ctx.db, uncounted);
 }
 
 /** Stays credited under first touch, and after any prefetch. */
-async function findFirstTouch(ctx: AppCtx, { loading }: Visit, attribution: Attribution) {
+async function findFirstTouch(ctx: AppCtx, loading: Loading, attribution: Attribution) {
   if (loading !== 'prefetch' && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
   const link = await findUsableLink(ctx, attribution.code);
   return link && { link, attribution };
@@ -153,9 +143,9 @@ export async function recordSignUpPageVisit(
   ctx: Ctx,
   { code, utm = {} }: { code: string; utm?: UtmParameters | undefined },
 ): Promise<void> {
-  const { address, userAgent, attribution } = ctx;
-  const visit = { code, address, userAgent, attribution, query: utm };
-  const recorded = await recordVisit(ctx, { ...visit, loading: 'page', isSignUpPage: true });
+  const request = { ...ctx.capture(), given: {} };
+  const { attribution } = ctx;
+  const recorded = await recordVisit(ctx, { code, request, attribution, query: utm, isSignUpPage: true });
   if (!recorded) throw new AppError('NOT_FOUND', 'Referral code not found');
   if (recorded.attribution !== undefined) ctx.setAttribution(recorded.attribution);
 }

@@ -1,0 +1,45 @@
+import type { Credentials } from '../context.ts';
+
+export type CaptureSubject =
+  | { kind: 'view'; pageId: string; ownerId: string }
+  | { kind: 'click'; pageId: string; ownerId: string; blockId: string }
+  /** A visit to a referral link. An uncounted one only makes the next visit within the hour a repeat. */
+  | { kind: 'visit'; linkId: string; ownerId: string; isCounted: boolean };
+
+/** Parts that a frontend of one's own sends, because the headers of its request are about itself. */
+export type GivenSource = {
+  referrer?: string | undefined;
+  utmSource?: string | undefined;
+  utmMedium?: string | undefined;
+  utmCampaign?: string | undefined;
+  via?: string | undefined;
+};
+
+export type Capture = CapturedRequest & { subject: CaptureSubject };
+
+/** A request that may count. Its address and credentials stay in memory and are dropped within a second. */
+export type CapturedRequest = {
+  /** Milliseconds since 1970. */
+  at: number;
+  method: string;
+  ip: string;
+  headers: Record<string, string | string[] | undefined>;
+  query: unknown;
+  /** From headers of a trusted proxy. */
+  country: string | undefined;
+  region: string | undefined;
+  credentials: Credentials | undefined;
+  /** Of a call by a script, which is no opened address. */
+  given?: GivenSource | undefined;
+};
+
+export type Recorder = {
+  /** Returns at once and never throws. */
+  push: (capture: Capture) => void;
+  /** Writes what this process has captured so far. Never throws; what cannot be written now stays buffered. */
+  settle: () => Promise<void>;
+  /** The same, but only if there are visits to referral links. */
+  settleVisits: () => Promise<void>;
+  /** Writes everything, then stops. */
+  close: () => Promise<void>;
+};

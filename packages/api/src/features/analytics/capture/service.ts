@@ -1,0 +1,141 @@
+import type { Capture, Recorder } from '../../../core/capture/capture.ts';
+import type { Logger } from '../../../core/observability/logger.ts';
+import { type Metrics, watchAnalytics } from '../../../core/observability/metrics.ts';
+import { createPacer } from '../../../core/pacing.ts';
+import { FLUSH_EVENTS, FLUSH_MS, MAX_BUFFERED } from '../policy.ts';
+import type { AnalyticsEvent, Exclusion, LinkVisit } from '../schema.ts';
+import type { EventSink } from '../sink/service.ts';
+import { createBatchWriter } from './writing/service.ts';
+
+export type Verdict =
+  | { kind: 'event'; event: AnalyticsEvent }
+  | { kind: 'excluded'; excluded: Exclusion }
+  | { kind: 'visit'; visit: LinkVisit }
+  | { kind: 'none' };
+
+/** Decides whether a capture counts. */
+export type Judge = (capture: Capture) => Verdict | Promise<Verdict>;
+
+export { type Loading, readLoading } from './policy.ts';
+
+type RecorderOptions = {
+  sink: EventSink;
+  judge: Judge;
+  logger: Pick<Logger, 'warn' | 'error'>;
+  metrics: Metrics;
+};
+
+const createResults = (): Record<Exclusion | 'counted' | 'lost', number> => ({
+  counted: 0,
+  bots: 0,
+  owner: 0,
+  repeats: 0,
+  dropped: 0,
+  lost: 0,
+});
+
+/** Calls `work` a second after the first request for it, or in the next turn of the event loop if it is urgent. */
+function createTrigger(work: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  let isUrgent = false;
+  const run = () => {
+    timer = undefined;
+    isUrgent = false;
+    work();
+  };
+  return {
+    later: () => {
+      timer ??= setTimeout(run, FLUSH_MS).unref();
+    },
+    now: () => {
+      if (isUrgent) return;
+      isUrgent = true;
+      clearTimeout(timer);
+      setImmediate(run);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Captures wait to be judged and events to be written, each in a bounded buffer, so that a slow database delays no judging. */
+export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions): Recorder {
+  const captures: Capture[] = [];
+  const results = createResults();
+  const writer = createBatchWriter({
+    sink,
+    logger,
+    onLost: (events) => {
+      results.lost += events;
+    },
+  });
+  let draining: Promise<void> | undefined;
+
+  const size = () => captures.length + writer.size();
+  watchAnalytics(metrics, { results, bufferSize: size });
+
+  const exclude = ({ subject, at }: Capture, excluded: Exclusion) => {
+    results[excluded] += 1;
+    if (subject.kind !== 'visit') writer.tallies.add(subject, at, excluded);
+  };
+
+  const keep = (capture: Capture, verdict: Verdict) => {
+    if (verdict.kind === 'none') return;
+    if (verdict.kind === 'excluded') return exclude(capture, verdict.excluded);
+    if (writer.isFull()) return exclude(capture, 'dropped');
+    if (verdict.kind === 'event') writer.addEvent(verdict.event);
+    else writer.addVisit(verdict.visit);
+    results.counted += 1;
+  };
+
+  const judgeOne = async (capture: Capture) => {
+    try {
+      const verdict = judge(capture);
+      keep(capture, verdict instanceof Promise ? await verdict : verdict);
+    } catch (error) {
+      results.lost += 1;
+      logger.error({ err: error }, 'analytics event lost');
+    }
+  };
+
+  const judgeAll = async () => {
+    const pause = createPacer();
+    while (captures.length > 0) {
+      for (const capture of captures.splice(0, FLUSH_EVENTS)) await judgeOne(capture);
+      await pause();
+    }
+  };
+
+  const drain = () =>
+    (draining ??= judgeAll().finally(() => {
+      draining = undefined;
+    }));
+
+  const settle = async () => {
+    await drain();
+    await writer.write();
+    if (size() > 0) trigger.later();
+  };
+  const trigger = createTrigger(() => void settle());
+
+  return {
+    push: (capture) => {
+      if (captures.length >= MAX_BUFFERED) return exclude(capture, 'dropped');
+      captures.push(capture);
+      if (captures.length >= FLUSH_EVENTS && !draining) trigger.now();
+      else trigger.later();
+    },
+    settle: async () => {
+      if (size() > 0) await settle();
+    },
+    settleVisits: async () => {
+      if (draining || writer.hasVisits() || captures.some(({ subject }) => subject.kind === 'visit'))
+        await settle();
+    },
+    close: async () => {
+      if (size() > 0) await settle();
+      trigger.stop();
+      if (size() > 0)
+        logger.error({ events: size() }, 'analytics events lost: the database was away at the stop');
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Capture } from '../../../core/capture/capture.ts';
+import type { AppCtx, Credentials } from '../../../core/context.ts';
+import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
+import { canonicalizeAddress } from '../../../core/http/client-address.ts';
+import { isInsider } from '../access/service.ts';
+import { type Agent, type AgentReader, createAgentReader } from '../agents/policy.ts';
+import { isPrivacyRequested, readLanguage, readLoading, readSource } from '../capture/policy.ts';
+import type { Judge, Verdict } from '../capture/service.ts';
+import { createGeoReader, type Place, type PlaceReader } from '../geo/service.ts';
+import { MAX_PER_MINUTE } from '../policy.ts';
+import { createReferrerReader, readReferrer } from '../referrers/policy.ts';
+import type { AnalyticsEvent, Source } from '../schema.ts';
+import { createVisitorMemory } from './visitors/service.ts';
+import { findVisitorSalt, hashVisitor } from '../visitors/service.ts';
+
+const DAY_MS = 86_400_000;
+const VISITOR_BYTES = 8;
+/** As many as the table of visits to referral links stores. */
+const LINK_VISITOR_BYTES = 16;
+
+type JudgeCtx = Pick<AppCtx, 'db' | 'cache' | 'config' | 'logger'>;
+type Identify = (credentials: Credentials) => Promise<string | undefined>;
+
+async function loadAgentReader() {
+  const [{ isbot }, { default: bowser }] = await Promise.all([import('isbot'), import('bowser')]);
+  return createAgentReader({
+    isbot,
+    parse: (userAgent) => {
+      const { browser, os, platform } = bowser.parse(userAgent);
+      return { browser: browser.name, os: os.name, platform: platform.type };
+    },
+  });
+}
+
+/** Salts of the last days, so that only the first visitor of a day waits for one. */
+function createSalts(ctx: JudgeCtx) {
+  const salts = new LRUCache<number, Buffer>({ max: 2 });
+  const load = async (at: number): Promise<Buffer | undefined> => {
+    try {
+      const salt = await findVisitorSalt(ctx, at);
+      salts.set(Math.floor(at / DAY_MS), salt);
+      return salt;
+    } catch (error) {
+      ctx.logger.warn({ err: error }, 'visitors cannot be told apart now');
+      return undefined;
+    }
+  };
+  return { peek: (at: number) => salts.get(Math.floor(at / DAY_MS)), load };
+}
+
+const listOwnSites = ({ headers }: Capture): (string | null)[] => [
+  readReferrer(`http://${String(headers['host'] ?? '')}`),
+  readReferrer(String(headers['origin'] ?? '')),
+];
+
+/** The site of our own links is no referrer; their clicks belong to the one that brought the visitor. */
+function withoutOwnReferrer(source: Source, capture: Capture, ownSite: string | null): Source {
+  const isOwn =
+    source.referrer !== null &&
+    (source.referrer === ownSite || listOwnSites(capture).includes(source.referrer));
+  return isOwn ? { ...source, referrer: null } : source;
+}
+
+const IDENTITY_MS = 60_000;
+const MAX_IDENTITIES = 2_000;
+
+/** Remembers answers for a minute, since a page is often opened many times in a row by its owner. */
+function createIdentities(identify: Identify): Identify {
+  const known = new LRUCache<string, { userId: string | undefined }>({
+    max: MAX_IDENTITIES,
+    ttl: IDENTITY_MS,
+  });
+  return async (credentials) => {
+    const key = hashWithSha256(`${credentials.accessToken} ${credentials.refreshToken}`).toString('base64');
+    const found = known.get(key) ?? { userId: await identify(credentials) };
+    known.set(key, found);
+    return found.userId;
+  };
+}
+
+const readUserAgent = ({ headers }: Capture): string => String(headers['user-agent'] ?? '');
+
+/** Where a view came from. The app that shows the page stands for a missing referrer. */
+function createSourceReader(ctx: JudgeCtx) {
+  const ownSite = readReferrer(ctx.config.publicUrl);
+  const readSite = createReferrerReader();
+  return (capture: Capture, agent: Agent): Source => {
+    const given = readSource(capture, readSite);
+    if (given.referrer === null) return { ...given, referrer: agent.appSite };
+    return withoutOwnReferrer(given, capture, ownSite);
+  };
+}
+
+/** Undefined beyond the budget of repeats. */
+function createEventBuilder(ctx: JudgeCtx) {
+  const readSourceOf = createSourceReader(ctx);
+  const remember = createVisitorMemory();
+  return (capture: Capture, agent: Agent, known: { salt: Buffer | undefined; place: Place | undefined }) => {
+    const { subject, at, ip, headers } = capture;
+    if (subject.kind === 'visit') return undefined;
+    const { pageId } = subject;
+    const source = readSourceOf(capture, agent);
+    const visitor = remember(`${pageId}${ip} ${agent.id}`, at, source);
+    if (visitor.count > MAX_PER_MINUTE) return undefined;
+    const isPrivate = isPrivacyRequested(headers);
+    if (known.salt && !isPrivate)
+      visitor.hash ??= hashVisitor(known.salt, {
+        subjectId: pageId,
+        address: canonicalizeAddress(ip),
+        userAgent: readUserAgent(capture),
+        bytes: VISITOR_BYTES,
+      });
+    return {
+      at,
+      pageId,
+      blockId: subject.kind === 'click' ? subject.blockId : null,
+      visitor: isPrivate ? null : visitor.hash,
+      ...(subject.kind === 'click' ? visitor.source : source),
+      country: capture.country ?? known.place?.country ?? null,
+      region: capture.region ?? known.place?.region ?? null,
+      device: agent.device,
+      browser: agent.browser,
+      os: agent.os,
+      language: readLanguage(headers),
+    } satisfies AnalyticsEvent;
+  };
+}
+
+function judgeVisit(capture: Capture, salt: Buffer | undefined): Verdict {
+  const { subject, at, ip } = capture;
+  if (subject.kind !== 'visit') return { kind: 'none' };
+  const { linkId, ownerId, isCounted } = subject;
+  const visitor = hashVisitor(salt ?? randomBytes(32), {
+    subjectId: linkId,
+    address: canonicalizeAddress(ip),
+    userAgent: readUserAgent(capture),
+    bytes: LINK_VISITOR_BYTES,
+  });
+  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted } };
+}
+
+/** Whatever cannot be found out is unknown. */
+export function createJudge(ctx: JudgeCtx, identify: Identify): Judge {
+  const { geoipFile } = ctx.config;
+  const salts = createSalts(ctx);
+  const findUser = createIdentities(identify);
+  const buildEvent = createEventBuilder(ctx);
+  const loadPlaces = geoipFile === undefined ? undefined : createGeoReader(geoipFile, ctx.logger);
+  let findPlace: PlaceReader | undefined;
+  let readAgent: AgentReader | undefined;
+
+  const judgePageEvent = (capture: Capture, agent: Agent, salt: Buffer | undefined): Verdict => {
+    const place = capture.country === undefined ? findPlace?.(capture.ip) : undefined;
+    const event = buildEvent(capture, agent, { salt, place });
+    return event ? { kind: 'event', event } : { kind: 'excluded', excluded: 'repeats' };
+  };
+
+  const judgePerson = (capture: Capture, agent: Agent): Verdict | Promise<Verdict> => {
+    const judgeWith = (salt: Buffer | undefined) =>
+      capture.subject.kind === 'visit' ? judgeVisit(capture, salt) : judgePageEvent(capture, agent, salt);
+    const salt = salts.peek(capture.at);
+    return salt ? judgeWith(salt) : salts.load(capture.at).then(judgeWith);
+  };
+
+  const judgeSignedIn = async (
+    capture: Capture,
+    agent: Agent,
+    credentials: Credentials,
+  ): Promise<Verdict> => {
+    const userId = await findUser(credentials).catch(() => undefined);
+    return userId !== undefined && isInsider(userId, capture.subject)
+      ? { kind: 'excluded', excluded: 'owner' }
+      : judgePerson(capture, agent);
+  };
+
+  const judge = (capture: Capture, read: AgentReader): Verdict | Promise<Verdict> => {
+    const { given, credentials } = capture;
+    const agent = read(readUserAgent(capture));
+    if (agent.isBot || (given === undefined && readLoading(capture) !== 'page'))
+      return { kind: 'excluded', excluded: 'bots' };
+    return credentials ? judgeSignedIn(capture, agent, credentials) : judgePerson(capture, agent);
+  };
+
+  const prepare = async (): Promise<AgentReader> => {
+    findPlace = await loadPlaces?.();
+    return (readAgent ??= await loadAgentReader());
+  };
+
+  return (capture) =>
+    readAgent && !loadPlaces ? judge(capture, readAgent) : prepare().then((read) => judge(capture, read));
+}

@@ -1,0 +1,42 @@
+import { LRUCache } from 'lru-cache';
+import { MAX_REMEMBERED_VISITORS, SOURCE_MINUTES } from '../../policy.ts';
+import type { Source } from '../../schema.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export type Remembered = {
+  minute: number;
+  /** Views and clicks in that minute. */
+  count: number;
+  day: number;
+  /** Of that UTC day. */
+  hash: string | null;
+  source: Source;
+  sourceAt: number;
+};
+
+const isEmpty = (source: Source) => Object.values(source).every((value) => value === null);
+
+/** The last minutes of this process. Another process may count the same visitor's events apart. */
+export function createVisitorMemory() {
+  const visitors = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED_VISITORS });
+  return (key: string, at: number, source: Source): Remembered => {
+    const minute = Math.floor(at / MINUTE_MS);
+    const day = Math.floor(at / DAY_MS);
+    const known = visitors.get(key);
+    if (!known) {
+      const created = { minute, count: 1, day, hash: null, source, sourceAt: at };
+      visitors.set(key, created);
+      return created;
+    }
+    known.count = known.minute === minute ? known.count + 1 : 1;
+    known.minute = minute;
+    if (known.day !== day) known.hash = null;
+    known.day = day;
+    if (isEmpty(source) && at - known.sourceAt < SOURCE_MINUTES * MINUTE_MS) return known;
+    known.source = source;
+    known.sourceAt = at;
+    return known;
+  };
+}

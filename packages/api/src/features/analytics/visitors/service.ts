@@ -1,0 +1,30 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { AppCtx } from '../../../core/context.ts';
+import { SALT_DAYS } from '../policy.ts';
+import * as queries from './queries.ts';
+
+type SaltCtx = Pick<AppCtx, 'db' | 'cache'>;
+
+const toDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** Of the UTC day of `at`, in milliseconds. Destroyed within 48 hours, so that nobody can trace a hash later. */
+export async function findVisitorSalt(ctx: SaltCtx, at: number): Promise<Buffer> {
+  const day = toDay(at);
+  const { salt } = await ctx
+    .cache<{ salt: Buffer }>('visitor-salts')
+    .get(day, async () => ({ salt: await queries.findOrCreateVisitorSalt(ctx.db, day, randomBytes(32)) }));
+  return salt;
+}
+
+/** Visitors of one subject only: nobody can follow a visitor from page to page. */
+export const hashVisitor = (
+  salt: Buffer,
+  visitor: { subjectId: string; address: string; userAgent: string; bytes: number },
+): string =>
+  createHmac('sha256', salt)
+    .update(JSON.stringify([visitor.subjectId, visitor.address, visitor.userAgent]))
+    .digest('hex')
+    .slice(0, visitor.bytes * 2);
+
+export const deleteOldVisitorSalts = (ctx: AppCtx): Promise<void> =>
+  queries.deleteVisitorSaltsBefore(ctx.db, SALT_DAYS);
