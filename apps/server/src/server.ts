@@ -18,6 +18,7 @@ import { answerClientError } from './client-error.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createRequestCapturer, type RequestCapturer } from './capture.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
+import { analyticsExportPlugin } from './plugins/analytics-export.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { devMailPlugin } from './plugins/dev-mail.ts';
@@ -152,6 +153,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(referralLinksPlugin, { app, cookie: attribution, capture });
   await server.register(goPlugin, { app, capture });
   await server.register(sitemapPlugin, { app });
+  await server.register(analyticsExportPlugin, { createContext });
   await server.register(restPlugin, { createContext });
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });

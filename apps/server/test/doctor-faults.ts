@@ -18,6 +18,8 @@ const PLACES = 'slots taken under caps = rewards of the period, and ≤ the cap'
 const MILESTONES = 'milestones are rewarded once, as promised, and only when reached';
 const LEDGER = 'rewards = ledger entries';
 const REVERSALS = 'reversed rewards = ledger reversals, once each';
+const VIEWS = 'analytics counts and events';
+const BREAKDOWNS = 'analytics breakdowns and events';
 export const BALANCES = 'balances + deltas = ledger sums, and ≥ 0';
 
 /** The condition that selects one row of a table. */
@@ -197,5 +199,12 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
       updateRow('credit_accounts', 'balance = -1'),
     ],
     [BALANCES],
+  ],
+  ['a view that was counted twice', [updateRow('analytics_slots', 'views = views + 1')], [VIEWS]],
+  ['an event that is gone', [deleteRow('analytics_events', 'excluded is null')], [VIEWS, BREAKDOWNS]],
+  [
+    'a breakdown with a view too many',
+    [updateRow('analytics_days', `dimensions = '{"country":{"AT":[2,0]}}'`)],
+    [BREAKDOWNS],
   ],
 ];

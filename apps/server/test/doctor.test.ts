@@ -9,6 +9,7 @@ import { requireHealthy } from '@linkgrove/api/testing';
 import { openDatabase } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { writeEvents } from './analytics/batches.ts';
 import { BALANCES, FAULTS, updateRow } from './doctor-faults.ts';
 import { crowd, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
 import { createReferralKit } from './invariants/kit.ts';
@@ -54,6 +55,14 @@ async function createHistory(server: TestServer): Promise<void> {
   const friend = await bringOne(cy);
   expect((await kit.redeem(cy)).status).toBe(200);
   await decide('reverse', friend);
+
+  const { items: pages } = (await kit.as(ada, 'GET', '/api/pages')).body;
+  const day = '2026-01-02';
+  await writeEvents(server.app, pages[0].id, [{ at: `${day}T10:00:00Z`, country: 'AT' }]);
+  await sql`
+    insert into analytics_days values (${pages[0].id}, ${day}, '{"country":{"AT":[1,0]}}')`.execute(
+    server.app.db,
+  );
 }
 
 const onServer = async (...statements: string[]) => {

@@ -319,17 +319,39 @@ describe('the referral funnel', () => {
     for (let n = 0; n < 4; n++) await kit.visit(kit.codeOf(ada), { 'user-agent': `${BROWSER} ${n}` });
     await kit.bring(ada, 1);
     await kit.refer(ada);
-    const whole = { visits: 4, signups: 2, successful: 1, signupRate: 0.5, successRate: 0.5 };
-    expect(await funnel(ada)).toEqual(whole);
-    expect(await funnel(ada, '?days=1')).toEqual(whole);
-    const nothing = { visits: 0, signups: 0, successful: 0, signupRate: 0, successRate: 0 };
-    expect(await funnel(eve)).toEqual(nothing);
+    const cookie = await kit.visitCookie(kit.codeOf(ada));
+    await kit.signUp({}, { cookie });
+    const whole = {
+      visits: 5,
+      signups: 3,
+      signupsWithoutVisit: 2,
+      successful: 1,
+      signupRate: 0.2,
+      successRate: 1 / 3,
+    };
+    const nothing = {
+      visits: 0,
+      signups: 0,
+      signupsWithoutVisit: 0,
+      successful: 0,
+      signupRate: 0,
+      successRate: 0,
+    };
+    expect(await funnel(ada)).toMatchObject({ ...whole, previous: nothing });
+    expect((await funnel(ada)).series.at(-1)).toMatchObject({ visits: 5, signups: 3, successful: 1 });
+    expect(await funnel(ada, '?days=1')).toMatchObject(whole);
+    expect(await funnel(eve)).toMatchObject({ ...nothing, previous: nothing });
     await sql`update referral_deltas set day = day - 10 where referrer_id = ${ada.user.id}`.execute(
       server.app.db,
     );
     server.app.cache('referral-stats').invalidate(ada.user.id);
-    expect(await funnel(ada, '?days=10')).toEqual(nothing);
-    expect(await funnel(ada, '?days=11')).toEqual(whole);
+    expect(await funnel(ada, '?days=10')).toMatchObject({ ...nothing, previous: whole });
+    expect(await funnel(ada, '?days=11')).toMatchObject(whole);
+    await sql`delete from referral_deltas where referrer_id = ${ada.user.id} and visits > 0`.execute(
+      server.app.db,
+    );
+    server.app.cache('referral-stats').invalidate(ada.user.id);
+    expect(await funnel(ada, '?days=11')).toMatchObject({ visits: 0, signups: 3, signupRate: 0 });
     for (const days of ['0', '366', 'x']) {
       expect((await funnel(ada, `?days=${days}`)).errors[0].path).toBe('days');
     }

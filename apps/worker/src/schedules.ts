@@ -1,6 +1,7 @@
 import {
   type App,
   checkOverdueMessages,
+  createPartitions,
   deleteHandledMessages,
   deleteOldSignInAttempts,
   deleteOldDevices,
@@ -10,6 +11,8 @@ import {
   deleteOldMailBudgets,
   deleteTrashedBlocks,
   deleteTrashedPages,
+  dropExpiredEvents,
+  eraseAnalytics,
   type MessageFate,
   deleteOldNetworks,
   deleteUsedAttributions,
@@ -20,6 +23,7 @@ import {
   rollUpDeltas,
   sendReferralDigests,
   settleCredits,
+  storeBusyDays,
 } from '@linkgrove/api/jobs';
 import { type JobQueue, QUEUE_NAMES, type QueueJob, type Queues } from '@linkgrove/queues';
 
@@ -61,6 +65,10 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.leaderboard': { repeat: { every: 5 * SECOND }, run: refreshLeaderboard },
   'referrals.reconcile': { repeat: { pattern: '0 3 * * *' }, run: reconcileCounts },
   'referrals.delete-visitors': { repeat: { every: 10 * MINUTE }, run: deleteVisitors },
+  'analytics.create-partitions': { repeat: { every: 60 * MINUTE }, run: createPartitions },
+  'analytics.store-busy-days': { repeat: { every: 60 * MINUTE }, run: storeBusyDays },
+  'analytics.drop-expired': { repeat: { every: 6 * 60 * MINUTE }, run: dropExpiredEvents },
+  'analytics.erase': { repeat: { every: 10 * MINUTE }, run: eraseAnalytics },
   'analytics.delete-salts': { repeat: { every: 60 * MINUTE }, run: deleteOldVisitorSalts },
   'referrals.delete-attributions': { repeat: { every: 60 * MINUTE }, run: deleteUsedAttributions },
   'referrals.delete-networks': { repeat: { every: 60 * MINUTE }, run: deleteOldNetworks },

@@ -27,6 +27,9 @@ export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
+export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
+export type { Analytics } from './features/analytics/schema.ts';
+export { findPublicAnalytics } from './features/analytics/publication/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {
   findLocale,

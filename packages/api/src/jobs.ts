@@ -15,6 +15,9 @@ export {
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
+export { storeBusyDays } from './features/analytics/compaction/service.ts';
+export { eraseAnalytics } from './features/analytics/erasure/service.ts';
+export { createPartitions, dropExpiredEvents } from './features/analytics/partitions/service.ts';
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';

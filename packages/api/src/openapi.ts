@@ -12,6 +12,7 @@ const TAGS = {
   Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',
   Pages: 'Pages, their handles and their blocks.',
+  Analytics: 'Views and clicks of pages.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
 };

@@ -1,5 +1,6 @@
 import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
+import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
@@ -7,7 +8,7 @@ import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
-import { publicPagesRouter } from './features/public-page/router.ts';
+import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
 import { visitsRouter } from './features/referrals/visits/router.ts';
@@ -35,6 +36,8 @@ export const procedures = {
   blocks: blocksRouter,
   handles: handlesRouter,
   publicPages: publicPagesRouter,
+  publicBlocks: publicBlocksRouter,
+  analytics: analyticsRouter,
   admin: adminRouter,
 };
 

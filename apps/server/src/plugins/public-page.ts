@@ -1,6 +1,7 @@
 import {
   type App,
   findPageEntry,
+  findPublicAnalytics,
   formatMessage,
   isHandleFree,
   negotiateLocale,
@@ -20,6 +21,7 @@ import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../pu
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
@@ -181,6 +183,20 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
         : loadAndSend(request, reply, format);
     });
   }
+
+  server.get<Route>('/@:handle/stats', async (request, reply) => {
+    admitRequest(request);
+    const entry = await findPageEntry(app, request.params.handle);
+    const analytics = entry && (await findPublicAnalytics(app, entry.subject.pageId));
+    if (!analytics)
+      return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
+    if (entry.page.handle !== request.params.handle)
+      return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
+    const { html, policy } = renderStats(entry.page, analytics);
+    return reply
+      .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
+      .send(html);
+  });
 
   server.get<Route>('/@:handle/', async (request, reply) => {
     admitRequest(request);

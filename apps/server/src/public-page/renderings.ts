@@ -16,6 +16,9 @@ const MAX_RENDERED_PAGES = 1_000;
 /** Long enough for shared caches to absorb a rush of visitors, too short for owners to wait for an edit. */
 const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 
+/** Tells scans from other views. */
+const toScanUrl = ({ url }: PublicPage): string => `${url}?via=qr`;
+
 export function createPageRenderings({
   config,
   logger,
@@ -38,8 +41,8 @@ export function createPageRenderings({
     share: ({ page }) => createDocument(renderSharePage(page)),
     json: ({ json }) =>
       createCachedResponse(json, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),
-    svg: ({ page }) => createCachedResponse(renderQrSvg(page.url), 'image/svg+xml', fileHeaders),
-    png: ({ page }) => createCachedResponse(renderQrPng(page.url), 'image/png', fileHeaders),
+    svg: ({ page }) => createCachedResponse(renderQrSvg(toScanUrl(page)), 'image/svg+xml', fileHeaders),
+    png: ({ page }) => createCachedResponse(renderQrPng(toScanUrl(page)), 'image/png', fileHeaders),
     vcard: ({ page }) =>
       createCachedResponse(renderVcard(page, report), 'text/vcard; charset=utf-8', {
         ...base,

@@ -89,7 +89,9 @@ describe('Z1 without a valid session', () => {
         'auth.verificationDetails',
         'auth.verifyEmail',
         'handles.check',
+        'publicBlocks.click',
         'publicPages.get',
+        'publicPages.view',
         'referralCodes.show',
         'referralCodes.visit',
         'referrals.leaderboard',
@@ -114,6 +116,15 @@ describe('Z1 what belongs to another user', () => {
       ['POST', `${onPage}/restore`, {}, 'pages.restore', { id: page.id }],
       ['POST', `${onPage}/preview-link`, {}, 'pages.previewLink', { id: page.id }],
       ['DELETE', `${onPage}/preview-link`, undefined, 'pages.revokePreviewLinks', { id: page.id }],
+      ['POST', `${onPage}/analytics/reset`, undefined, 'analytics.reset', { id: page.id }],
+      [
+        'PATCH',
+        `${onPage}/analytics/settings`,
+        { public: true },
+        'analytics.updateSettings',
+        { id: page.id, public: true },
+      ],
+      ['POST', `/api/public/blocks/${page.id}/click`, undefined, 'publicBlocks.click', { id: page.id }],
       [
         'POST',
         `${onPage}/blocks`,
@@ -143,7 +154,9 @@ describe('Z1 what belongs to another user', () => {
         );
       }
     }
-    for (const path of [onPage, `${onPage}/export`, `${onPage}/blocks`, onBlock])
+    const onAnalytics = ['', '/export', '/settings'].map((path) => `${onPage}/analytics${path}`);
+    const onWorkspace = `/api/workspaces/${ada.user.id}/analytics`;
+    for (const path of [onPage, `${onPage}/export`, `${onPage}/blocks`, onBlock, ...onAnalytics, onWorkspace])
       for (const who of [bob, admin]) expect((await server.as(who, 'GET', path)).body.code).toBe('NOT_FOUND');
     expect((await server.as(ada, 'GET', onPage)).body).toEqual({ ...page, blockCount: 1 });
     expect((await server.as(ada, 'GET', onBlock)).body).toEqual(block);
@@ -159,6 +172,13 @@ describe('Z1 what belongs to another user', () => {
         'admin.endSessions',
         'admin.restoreUser',
         'admin.suspendUser',
+        'analytics.export',
+        'analytics.page',
+        'analytics.reset',
+        'analytics.settings',
+        'analytics.updateSettings',
+        'analytics.workspace',
+        'publicBlocks.click',
         'referralCampaigns.publish',
         'referralCampaigns.start',
         'referralCampaigns.versions',

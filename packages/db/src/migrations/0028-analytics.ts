@@ -6,6 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createTitles(db);
   await createBookkeeping(db);
   // Sign-ups whose code was typed, not visited. Constant defaults rewrite no rows.
+  await sql`alter table referrals add column unvisited boolean not null default false`.execute(db);
   for (const table of ['referral_deltas', 'referral_daily']) {
     await sql`alter table ${sql.table(table)} add column unvisited integer not null default 0`.execute(db);
   }

@@ -38,6 +38,8 @@ export type ReferralsTable = {
   signals: Generated<string[]>;
   utm: ColumnType<Record<string, string> | null, string | null, never>;
   due_at: Date | null;
+  /** The code was entered without a visit. */
+  unvisited: Generated<boolean>;
 };
 
 export type ReferralEventsTable = {

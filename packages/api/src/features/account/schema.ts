@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -46,5 +47,6 @@ export const accountExportOutput = z.object({
   credits: z.array(creditEntryOutput),
   securityEvents: z.array(securityEventOutput),
   ...pagesExportOutput.shape,
+  analytics: ownAnalyticsOutput,
 });
 export type AccountExport = z.infer<typeof accountExportOutput>;

@@ -4,6 +4,7 @@ import type { AppTrxCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateToken } from '../../core/crypto/crypto.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
+import { exportOwnAnalytics } from '../analytics/export/service.ts';
 import {
   consumeEmailToken,
   peekEmailToken,
@@ -180,5 +181,6 @@ export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
+    analytics: await exportOwnAnalytics(ctx),
   };
 }

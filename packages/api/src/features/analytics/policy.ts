@@ -17,3 +17,8 @@ export const SLOT_SECONDS = 900;
 
 /** The salt of a day is destroyed, and its visitors are forgotten, after this many days. */
 export const SALT_DAYS = 2;
+
+/** Breakdowns of past days with this many events are stored rather than counted at each read. */
+export const BUSY_DAY_EVENTS = 100;
+/** Names of a dimension that are stored for a day or month; more are added up. */
+export const MAX_STORED_NAMES = 200;

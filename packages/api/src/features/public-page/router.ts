@@ -1,6 +1,8 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { publicProcedure } from '../../trpc/init.ts';
-import { publicPageInput, publicPageOutput } from './schema.ts';
+import { acceptedOutput } from '../../core/text/validation.ts';
+import * as gates from './gates/service.ts';
+import { publicPageInput, publicPageOutput, recordClickInput, recordViewInput } from './schema.ts';
 import * as service from './service.ts';
 
 export const publicPagesRouter = {
@@ -19,4 +21,40 @@ export const publicPagesRouter = {
     .input(publicPageInput)
     .output(publicPageOutput)
     .query(({ ctx, input }) => service.getPublicPage(ctx, input)),
+
+  view: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/public/pages/{handle}/view',
+        tags: ['Public pages'],
+        summary: 'Count a view of a page',
+        description:
+          "For frontends that show pages themselves, from the visitor's browser. `/@handle` counts its views itself; the same bots, owners and repeats are left out.",
+        success: 202,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(recordViewInput)
+    .output(acceptedOutput)
+    .mutation(({ ctx, input }) => service.recordView(ctx, input)),
+} satisfies TRPCRouterRecord;
+
+export const publicBlocksRouter = {
+  click: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/public/blocks/{id}/click',
+        tags: ['Public pages'],
+        summary: 'Count a click on a block',
+        description:
+          "For frontends that link to a block's target themselves. Its `href` counts clicks itself.",
+        success: 202,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(recordClickInput)
+    .output(acceptedOutput)
+    .mutation(({ ctx, input }) => gates.recordClick(ctx, input)),
 } satisfies TRPCRouterRecord;

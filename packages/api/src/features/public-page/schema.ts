@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { givenSourceMembers } from '../analytics/schema.ts';
 import {
   type Block,
   type BlockType,
@@ -9,6 +10,9 @@ import {
   SOCIAL_PLATFORMS,
 } from '../pages/blocks/schema.ts';
 import { pageTheme, seoOutput } from '../pages/schema.ts';
+
+export const recordViewInput = z.strictObject({ handle: singleLineSchema(1, 64), ...givenSourceMembers });
+export const recordClickInput = z.strictObject({ id: z.uuid(), ...givenSourceMembers });
 
 export const publicPageInput = z.strictObject({ handle: singleLineSchema(1, 64) });
 

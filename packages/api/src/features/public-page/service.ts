@@ -1,4 +1,5 @@
-import type { AppCtx } from '../../core/context.ts';
+import type { GivenSource } from '../../core/capture/capture.ts';
+import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
@@ -50,6 +51,17 @@ export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string })
   const entry = await findPageEntry(ctx, handle);
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
   return entry.page;
+}
+
+/** Throws `NOT_FOUND`. */
+export async function recordView(
+  ctx: Ctx,
+  { handle, ...given }: GivenSource & { handle: string },
+): Promise<{ accepted: true }> {
+  const entry = await findPageEntry(ctx, handle);
+  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
+  ctx.recorder.push({ ...ctx.capture(), given, subject: { kind: 'view', ...entry.subject } });
+  return { accepted: true };
 }
 
 /** Undefined if the token is forged, expired or revoked. */

@@ -66,13 +66,20 @@ export const referralFunnelInput = z
     days: days.describe(`How many days to cover, including today, 1 to ${MAX_STATS_DAYS}`),
   })
   .prefault({});
-export const referralFunnelOutput = z.object({
+const funnelStage = z.object({
   visits: count,
   signups: count,
+  signupsWithoutVisit: count.describe('Of `signups`, those whose code was entered without a visit'),
   successful: count,
-  signupRate: z
-    .number()
-    .describe('Sign-ups per visit; can exceed 1, because a sign-up with a typed code needs no visit'),
+  signupRate: z.number().describe('Sign-ups after a visit, per visit, 0 to 1'),
   successRate: z.number().describe('Successful referrals per sign-up'),
+});
+export type FunnelStage = z.infer<typeof funnelStage>;
+
+export const referralFunnelOutput = funnelStage.extend({
+  previous: funnelStage.describe('The same number of days before'),
+  series: z
+    .array(z.object({ start: timestamp, visits: count, signups: count, successful: count }))
+    .describe('One item per UTC day, oldest first, ending today'),
 });
 export type ReferralFunnel = z.infer<typeof referralFunnelOutput>;

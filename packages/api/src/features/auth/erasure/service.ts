@@ -1,5 +1,6 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
+import { markAnalyticsForErasure } from '../../analytics/erasure/service.ts';
 import { deleteMailTo } from '../../mail/service.ts';
 import { deletePagesOfUser } from '../../pages/service.ts';
 import { disableLinksOfUser } from '../../referrals/links/service.ts';
@@ -24,6 +25,7 @@ export async function anonymiseAccount(
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
+  await markAnalyticsForErasure(ctx, userId);
   await deletePagesOfUser(ctx, { userId, emailHmac });
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);

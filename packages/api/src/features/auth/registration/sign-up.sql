@@ -132,67 +132,69 @@
     from judged j),
 "referral" as (
     insert into referrals
-      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm)
+      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited)
     select $34::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
       case when w.reason is not null then 'rejected' when w.risk >= $35::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $36::jsonb
+      w.reason, w.risk, w.signals, $36::jsonb,
+      $37::boolean
     from weighed w cross join account n
-    returning id, referrer_id, link_id, status),
+    returning id, referrer_id, link_id, status, unvisited),
 "referral_counted" as (
-    insert into referral_deltas (referrer_id, link_id, signups, pending, rejected, review)
-    select referrer_id, link_id, 1, (status = 'pending')::int, (status = 'rejected')::int, (status = 'review')::int
+    insert into referral_deltas (referrer_id, link_id, signups, unvisited, pending, rejected, review)
+    select referrer_id, link_id, 1, unvisited::int, (status = 'pending')::int, (status = 'rejected')::int,
+      (status = 'review')::int
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $37::bytea from referral
-    where $38::bytea is not null),
+    select id, referrer_id, $38::bytea from referral
+    where $39::bytea is not null),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
-    select $39::uuid, id, $40::text, $41::text,
-      $42::bytea, now() + make_interval(days => 30)
+    select $40::uuid, id, $41::text, $42::text,
+      $43::bytea, now() + make_interval(days => 30)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $43::bytea, id from session),
+    select $44::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $44::bytea, user_id from session
+    select $45::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "handle" as (
   
   insert into handles as h (handle, state, user_id, page_id)
-  select $45::text, 'active', $46::uuid, $47::uuid from account
+  select $46::text, 'active', $47::uuid, $48::uuid from account
   on conflict (handle) do update set state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.user_id = $48::uuid)
+  and (h.until <= now() or h.user_id = $49::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
-  select $49::uuid, $50::uuid, $51::int, $52::text, $53::text,
-    $54::text, $55::text, $56::text, $57::jsonb,
-    $58::jsonb from "account"),
+  select $50::uuid, $51::uuid, $52::int, $53::text, $54::text,
+    $55::text, $56::text, $57::text, $58::jsonb,
+    $59::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $59::uuid, $60::uuid, $61::text, $62::text, $63::boolean,
-    $64::timestamptz, $65::int from "account"),
+  select $60::uuid, $61::uuid, $62::text, $63::text, $64::boolean,
+    $65::timestamptz, $66::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $66::text, $67::uuid, $68::uuid from "account"),
+  select $67::text, $68::uuid, $69::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $69::uuid, $70::uuid, $71::text, $72::text,
-    $73::bytea, $74::uuid, now() + make_interval(mins => $75::int) from "account"),
+  select $70::uuid, $71::uuid, $72::text, $73::text,
+    $74::bytea, $75::uuid, now() + make_interval(mins => $76::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $76::uuid, $77::text, $78::text, $79::jsonb from "account"),
+  select $77::uuid, $78::text, $79::text, $80::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $80::uuid, $81::text, $82::uuid, $83::uuid,
-    $84::uuid, $85::text, $86::text, $87::text,
-    $88::jsonb from "account")
+  select $81::uuid, $82::text, $83::uuid, $84::uuid,
+    $85::uuid, $86::text, $87::text, $88::text,
+    $89::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

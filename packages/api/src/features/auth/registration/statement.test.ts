@@ -26,7 +26,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       emailCanonical: value,
     }),
     ...insertReferralParts(
-      { id, utm: { utm_source: value } },
+      { id, utm: { utm_source: value }, isVisited: true },
       {
         emailHmac: hash,
         deviceHash: hash,

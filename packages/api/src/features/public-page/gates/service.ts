@@ -1,5 +1,6 @@
-import type { CaptureSubject } from '../../../core/capture/capture.ts';
-import type { AppCtx } from '../../../core/context.ts';
+import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.ts';
+import type { AppCtx, Ctx } from '../../../core/context.ts';
+import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { createDirectHref, findBlockTarget, findPublicBlockOf } from '../blocks/service.ts';
 import { findPublicBlock } from '../queries.ts';
@@ -40,6 +41,22 @@ export async function resolveLink(
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
+}
+
+/** Throws `NOT_FOUND` if visitors cannot see the block now. */
+export async function recordClick(
+  ctx: Ctx,
+  { id, ...given }: GivenSource & { id: string },
+): Promise<{ accepted: true }> {
+  const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
+  if (!row) throw new AppError('NOT_FOUND', 'Block not found');
+  const { pageId, ownerId } = row;
+  ctx.recorder.push({
+    ...ctx.capture(),
+    given,
+    subject: { kind: 'click', pageId, ownerId, blockId: row.id },
+  });
+  return { accepted: true };
 }
 
 const isConfirmed = (ctx: AppCtx, blockId: string, confirmation = ''): boolean =>

@@ -1,5 +1,6 @@
 import { openDatabase } from '@linkgrove/db';
 import type { AppCtx, DbCtx } from '../../../core/context.ts';
+import { listAnalyticsChecks } from '../../analytics/doctor/service.ts';
 import * as queries from './queries.ts';
 import type { DoctorCheck, DoctorFinding } from './schema.ts';
 
@@ -12,7 +13,7 @@ export async function runDoctorChecks(
 ): Promise<DoctorFinding[]> {
   return queries.readOnSnapshot(ctx.db, async (trx) => {
     const findings: DoctorFinding[] = [];
-    for (const check of queries.DOCTOR_CHECKS) {
+    for (const check of [...queries.DOCTOR_CHECKS, ...listAnalyticsChecks()]) {
       const finding = await runCheck(trx, check);
       onFinding(finding);
       findings.push(finding);

@@ -43,12 +43,12 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
       from sums s where t.link_id = s.link_id
     ),
     daily as (
-      insert into referral_daily as d (referrer_id, day, visits, signups, successful)
-      select referrer_id, day, sum(visits), sum(signups), sum(successful)
+      insert into referral_daily as d (referrer_id, day, visits, signups, successful, unvisited)
+      select referrer_id, day, sum(visits), sum(signups), sum(successful), sum(unvisited)
         from moved group by referrer_id, day order by referrer_id, day
       on conflict (referrer_id, day) do update set
         visits = d.visits + excluded.visits, signups = d.signups + excluded.signups,
-        successful = d.successful + excluded.successful
+        successful = d.successful + excluded.successful, unvisited = d.unvisited + excluded.unvisited
     ),
     successes as materialized (
       select referrer_id, campaign_version_id, sum(successful) as count, min(id) as first

@@ -200,7 +200,7 @@ const fraudSignalsPart = (evidence: Evidence) => {
 };
 
 export const insertReferralParts = (
-  referral: { id: string; utm: UtmParameters | null },
+  referral: { id: string; utm: UtmParameters | null; isVisited: boolean },
   evidence: Evidence,
 ) => ({
   judged: sqlPart<'credited'>`
@@ -222,16 +222,18 @@ export const insertReferralParts = (
 
   referral: sqlPart<'weighed' | 'account'>`
     insert into referrals
-      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm)
+      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited)
     select ${referral.id}::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
       case when w.reason is not null then 'rejected' when w.risk >= ${REVIEW_RISK}::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb
+      w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
+      ${!referral.isVisited}::boolean
     from weighed w cross join account n
-    returning id, referrer_id, link_id, status`,
+    returning id, referrer_id, link_id, status, unvisited`,
 
   referralCounted: sqlPart<'referral'>`
-    insert into referral_deltas (referrer_id, link_id, signups, pending, rejected, review)
-    select referrer_id, link_id, 1, (status = 'pending')::int, (status = 'rejected')::int, (status = 'review')::int
+    insert into referral_deltas (referrer_id, link_id, signups, unvisited, pending, rejected, review)
+    select referrer_id, link_id, 1, unvisited::int, (status = 'pending')::int, (status = 'rejected')::int,
+      (status = 'review')::int
     from referral`,
 
   networkStored: sqlPart<'referral'>`
@@ -261,12 +263,12 @@ export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): 
     gone as (
       delete from referrals r where r.referred_user_id = ${referredUserId}
         and not exists (select from referral_events e where e.referral_id = r.id)
-      returning referrer_id, link_id, status, (date_referred at time zone 'utc')::date as day
+      returning referrer_id, link_id, status, unvisited, (date_referred at time zone 'utc')::date as day
     ),
     uncounted as (
-      insert into referral_deltas (referrer_id, link_id, day, signups, pending, rejected, review)
+      insert into referral_deltas (referrer_id, link_id, day, signups, unvisited, pending, rejected, review)
       select referrer_id, link_id, day,
-        -1, -(status = 'pending')::int, -(status = 'rejected')::int, -(status = 'review')::int
+        -1, -unvisited::int, -(status = 'pending')::int, -(status = 'rejected')::int, -(status = 'review')::int
       from gone
     ),
     use_returned as (

@@ -34,7 +34,7 @@ export function prepareReferral(
       emailCanonical,
     }),
     ...queries.insertReferralParts(
-      { id: generateId(), utm: attribution?.utm ?? null },
+      { id: generateId(), utm: attribution?.utm ?? null, isVisited: attribution !== undefined },
       collectEvidence(ctx, emailCanonical, attribution),
     ),
   };

@@ -13,7 +13,14 @@ export type LinkCounts = {
   review: number;
   deleted: boolean;
 };
-export type DayCounts = { date: string; visits: number; signups: number; successful: number };
+export type DayCounts = {
+  date: string;
+  visits: number;
+  signups: number;
+  successful: number;
+  /** Of the sign-ups, those whose code was entered without a visit. */
+  unvisited: number;
+};
 export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
 
 /** Reads totals and deltas in one statement, so the counts are exact however far the roll-up is behind. */
@@ -37,11 +44,11 @@ export async function readReferralStats(db: Db, referrerId: string, maxDays: num
     ),
     days as (
       select day::text as date, sum(visits)::bigint as visits, sum(signups)::bigint as signups,
-        sum(successful)::bigint as successful
+        sum(successful)::bigint as successful, sum(unvisited)::bigint as unvisited
       from (
-        select day, visits, signups, successful from fresh
+        select day, visits, signups, successful, unvisited from fresh
         union all
-        select day, visits, signups, successful from referral_daily where referrer_id = ${referrerId}
+        select day, visits, signups, successful, unvisited from referral_daily where referrer_id = ${referrerId}
       ) all_days
       where day > (now() at time zone 'utc')::date - ${maxDays}::int
       group by day order by day

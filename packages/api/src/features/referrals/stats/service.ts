@@ -1,7 +1,7 @@
 import { onCommit } from '@linkgrove/db';
 import type { AppCtx, CacheCtx } from '../../../core/context.ts';
 import { getCreditAccount } from '../../rewards/service.ts';
-import { MAX_STATS_DAYS, type ReferralFunnel, type ReferralStats } from '../schema.ts';
+import { type FunnelStage, MAX_STATS_DAYS, type ReferralFunnel, type ReferralStats } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
 
@@ -12,7 +12,7 @@ export const invalidateReferralStats = (ctx: CacheCtx, referrerId: string): Prom
 
 async function readCachedStats(ctx: AppCtx, userId: string): Promise<StatsRow> {
   await ctx.recorder.settleVisits();
-  return getStatsCache(ctx).get(userId, () => queries.readReferralStats(ctx.db, userId, MAX_STATS_DAYS));
+  return getStatsCache(ctx).get(userId, () => queries.readReferralStats(ctx.db, userId, MAX_STATS_DAYS * 2));
 }
 
 const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ function fillDays(rows: DayCounts[], days: number): DayCounts[] {
   const now = Date.now();
   return Array.from({ length: days }, (_, index) => {
     const date = toDateBefore(now, days - 1 - index);
-    return byDate.get(date) ?? { date, visits: 0, signups: 0, successful: 0 };
+    return byDate.get(date) ?? { date, visits: 0, signups: 0, successful: 0, unvisited: 0 };
   });
 }
 
@@ -53,7 +53,24 @@ export async function getReferralStats(
     creditsEarned: credits.earned,
     creditsBalance: credits.balance,
     links: links.filter((link) => !link.deleted),
-    daily: fillDays(days, input.days),
+    daily: fillDays(days, input.days).map(({ unvisited: _unvisited, ...day }) => day),
+  };
+}
+
+/** A sign-up counts for the rate only if a visit came before it, and no more of them than there were visits. */
+function toFunnel(days: DayCounts[]): FunnelStage {
+  const sumDays = (of: (day: DayCounts) => number) => days.reduce((sum, day) => sum + of(day), 0);
+  const visits = sumDays((day) => day.visits);
+  const signups = sumDays((day) => day.signups);
+  const signupsWithoutVisit = sumDays((day) => day.unvisited);
+  const successful = sumDays((day) => day.successful);
+  return {
+    visits,
+    signups,
+    signupsWithoutVisit,
+    successful,
+    signupRate: toRatio(Math.max(0, Math.min(signups - signupsWithoutVisit, visits)), visits),
+    successRate: toRatio(successful, signups),
   };
 }
 
@@ -62,16 +79,16 @@ export async function getReferralFunnel(
   input: { userId: string; days: number },
 ): Promise<ReferralFunnel> {
   const { days } = await readCachedStats(ctx, input.userId);
-  const recent = fillDays(days, input.days);
-  const sumDays = (of: (day: DayCounts) => number) => recent.reduce((sum, day) => sum + of(day), 0);
-  const visits = sumDays((day) => day.visits);
-  const signups = sumDays((day) => day.signups);
-  const successful = sumDays((day) => day.successful);
+  const both = fillDays(days, input.days * 2);
+  const current = both.slice(input.days);
   return {
-    visits,
-    signups,
-    successful,
-    signupRate: toRatio(signups, visits),
-    successRate: toRatio(successful, signups),
+    ...toFunnel(current),
+    previous: toFunnel(both.slice(0, input.days)),
+    series: current.map(({ date, visits, signups, successful }) => ({
+      start: `${date}T00:00:00.000Z`,
+      visits,
+      signups,
+      successful,
+    })),
   };
 }

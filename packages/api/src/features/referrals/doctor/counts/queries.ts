@@ -32,29 +32,31 @@ export const COUNT_CHECKS: DoctorCheck[] = [
   {
     name: 'referrals by referrer and day = daily sums + deltas',
     of: 'referrer and day',
-    fields: ['signups', 'successful'],
+    fields: ['signups', 'unvisited', 'successful'],
     // A success counts on the day it happened, and is subtracted on the day of its reversal.
     rows: sql`
       select referrer_id || ' ' || day as id,
-        array[coalesce(r.signups, 0), coalesce(r.successful, 0)] as expected,
-        array[coalesce(d.signups, 0), coalesce(d.successful, 0)] as found
+        array[coalesce(r.signups, 0), coalesce(r.unvisited, 0), coalesce(r.successful, 0)] as expected,
+        array[coalesce(d.signups, 0), coalesce(d.unvisited, 0), coalesce(d.successful, 0)] as found
       from (
-        select referrer_id, day, sum(signup) as signups, sum(success) as successful
+        select referrer_id, day, sum(signup) as signups, sum(unvisited) as unvisited, sum(success) as successful
         from (
-          select referrer_id, (date_referred at time zone 'utc')::date as day, 1 as signup, 0 as success
+          select referrer_id, (date_referred at time zone 'utc')::date as day, 1 as signup,
+            unvisited::int as unvisited, 0 as success
           from referrals
           union all
-          select r.referrer_id, (e.created_at at time zone 'utc')::date, 0,
+          select r.referrer_id, (e.created_at at time zone 'utc')::date, 0, 0,
             case when e.to_status = 'successful' then 1 else -1 end
           from referral_events e join referrals r on r.id = e.referral_id
           where (e.to_status = 'successful') <> (e.from_status = 'successful')
         ) happened group by referrer_id, day
       ) r full join (
-        select referrer_id, day, sum(signups)::bigint as signups, sum(successful)::bigint as successful
+        select referrer_id, day, sum(signups)::bigint as signups, sum(unvisited)::bigint as unvisited,
+          sum(successful)::bigint as successful
         from (
-          select referrer_id, day, signups, successful from referral_daily
+          select referrer_id, day, signups, unvisited, successful from referral_daily
           union all
-          select referrer_id, day, signups, successful from referral_deltas
+          select referrer_id, day, signups, unvisited, successful from referral_deltas
         ) rolled_up_or_not group by referrer_id, day
       ) d using (referrer_id, day)`,
   },

@@ -1,46 +1,22 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  BEHIND_PROXY,
-  BROWSER,
-  clientFrom,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-} from './kit/index.ts';
+  type AnalyticsKit,
+  asVisitor,
+  nextAddress,
+  type PublishedPage,
+  startAnalyticsServer,
+} from './kit.ts';
 
-let server: TestServer;
+let server: AnalyticsKit;
 beforeAll(async () => {
-  server = await startTestServer({
-    env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', REGION_HEADER: 'CF-Region-Code' },
-  });
+  server = await startAnalyticsServer();
 });
 afterAll(() => server.close());
 
-type PublishedPage = SignedUp & { pageId: string; blockId: string };
-
-async function publishPage(): Promise<PublishedPage> {
-  const person = await server.signUp();
-  const { items } = (await server.as(person, 'GET', '/api/pages')).body;
-  const pageId: string = items[0].id;
-  await server.as(person, 'PATCH', `/api/pages/${pageId}`, { published: true });
-  const block = { type: 'link', title: 'Essay', url: 'https://example.com/essay' };
-  const { body } = await server.as(person, 'POST', `/api/pages/${pageId}/blocks`, block);
-  return { ...person, pageId, blockId: body.id };
-}
-
-let addresses = 0;
-const nextAddress = () => {
-  addresses += 1;
-  return `203.0.${Math.floor(addresses / 250)}.${1 + (addresses % 250)}`;
-};
-const asVisitor = (headers: Record<string, string> = {}, address = nextAddress()) => ({
-  headers: { 'user-agent': BROWSER, ...clientFrom(address), ...headers },
-});
-const view = ({ username }: SignedUp, options = asVisitor(), query = '') =>
-  server.call('GET', `/@${username}${query}`, options);
-const click = ({ blockId }: PublishedPage, options = asVisitor()) =>
-  server.call('GET', `/go/${blockId}`, options);
+const publishPage = () => server.publishPage();
+const view: AnalyticsKit['view'] = (...given) => server.view(...given);
+const click: AnalyticsKit['click'] = (...given) => server.click(...given);
 
 async function readSlots({ pageId }: PublishedPage) {
   await server.app.recorder.settle();
@@ -201,5 +177,43 @@ describe('a click', () => {
     const confirm = /\?confirm=[^"]+/.exec(String(asked.body))?.[0] ?? '';
     expect((await server.call('GET', `/go/${page.blockId}${confirm}`, options)).status).toBe(302);
     expect(await readSlots(page)).toEqual({ ...NOTHING, clicks: 1, visitors: 1 });
+  });
+});
+
+describe('a frontend of one’s own', () => {
+  const report = (path: string, body: object = {}, headers = {}) =>
+    server.post(path, body, asVisitor(headers));
+
+  it('counts views and clicks with the source that it gives', async () => {
+    const page = await publishPage();
+    const source = { referrer: 'https://www.youtube.com/watch', utmSource: 'video', via: 'qr' };
+    const viewed = await report(`/api/public/pages/${page.username}/view`, source);
+    expect([viewed.status, viewed.body]).toEqual([202, { accepted: true }]);
+    expect((await report(`/api/public/blocks/${page.blockId}/click`)).status).toBe(202);
+    expect(await readSlots(page)).toEqual({ ...NOTHING, views: 1, clicks: 1, visitors: 2 });
+    expect((await readEvents(page))[0]).toMatchObject({
+      referrer: 'youtube.com',
+      utm_source: 'video',
+      via: 'qr',
+    });
+  });
+
+  it('has the same filters', async () => {
+    const page = await publishPage();
+    const path = `/api/public/pages/${page.username}/view`;
+    await report(path, {}, { 'user-agent': 'curl/8' });
+    await report(path, {}, { authorization: `Bearer ${page.token}` });
+    await report(path, {}, { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' });
+    expect(await readSlots(page)).toEqual({ ...NOTHING, views: 1, visitors: 1, bots: 1, owner: 1 });
+  });
+
+  it('gets 404 for what visitors cannot see, and cannot be imitated by a foreign page', async () => {
+    const page = await publishPage();
+    for (const path of ['pages/nobody-has-this/view', `blocks/${page.pageId}/click`])
+      expect((await report(`/api/public/${path}`)).body.code).toBe('NOT_FOUND');
+    const path = `/api/public/pages/${page.username}/view`;
+    expect((await report(path, {}, { origin: 'https://evil.example' })).body.code).toBe('CSRF_REJECTED');
+    expect((await report(path, { country: 'AT' })).body.code).toBe('VALIDATION_FAILED');
+    expect(await readSlots(page)).toEqual(NOTHING);
   });
 });
