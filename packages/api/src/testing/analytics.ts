@@ -3,7 +3,9 @@ import type { AppCtx } from '../core/context.ts';
 import { createMetrics } from '../core/observability/metrics.ts';
 import { createRecorder } from '../features/analytics/capture/service.ts';
 import { createJudge } from '../features/analytics/judging/service.ts';
-import type { Batch } from '../features/analytics/schema.ts';
+import { findAnalyticsPages } from '../features/analytics/queries.ts';
+import type { AnalyticsInput, Batch } from '../features/analytics/schema.ts';
+import { readBreakdowns, readQueryCounts, resolveQuery } from '../features/analytics/service.ts';
 import { countBatch, createPostgresSink, type EventSink } from '../features/analytics/sink/service.ts';
 import { writeLinkVisits } from '../features/referrals/visits/service.ts';
 
@@ -22,3 +24,14 @@ export function createWatchedRecorder(
 }
 
 export const createEventSink = (app: AppCtx): EventSink => createPostgresSink(app, writeLinkVisits);
+
+type Input = Partial<AnalyticsInput>;
+const resolve = (input: Input) => resolveQuery({ timezone: 'UTC', interval: 'day', ...input });
+
+/** Parts of an answer of the analytics, past the cache. */
+export const readAnalyticsOf = {
+  chart: async (app: AppCtx, id: string, input: Input) =>
+    readQueryCounts(app, await findAnalyticsPages(app.db, [id]), resolve(input)),
+  breakdowns: async (app: AppCtx, id: string, input: Input) =>
+    readBreakdowns(app, await findAnalyticsPages(app.db, [id]), resolve(input)),
+};

@@ -5,4 +5,4 @@ export { type Mailbox, type ReceivedMail, startMailbox, tokenIn } from './mailbo
 export { startPgBouncer, type TestPooler } from './pgbouncer.ts';
 export { findFreePort, hasProgram, startRedis, type TestRedis, waitForPort } from './redis.ts';
 export { startProgram, type TestProgram } from './programs.ts';
-export { createEventSink, createWatchedRecorder } from './analytics.ts';
+export { createEventSink, createWatchedRecorder, readAnalyticsOf } from './analytics.ts';

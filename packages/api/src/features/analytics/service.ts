@@ -44,7 +44,7 @@ export function resolveQuery(input: AnalyticsInput): Query {
 
 const hasFilters = ({ filters }: Query): boolean => Object.keys(filters).length > 0;
 
-async function readBreakdowns(ctx: AppCtx, pages: queries.AnalyticsPage[], query: Query) {
+export async function readBreakdowns(ctx: AppCtx, pages: queries.AnalyticsPage[], query: Query) {
   const { range, filters, groupBy } = query;
   const wanted = groupBy ? [groupBy] : DIMENSIONS;
   const covered = hasFilters(query) ? [] : await queries.readStoredDimensions(ctx.db, pages, range);
@@ -124,7 +124,7 @@ const findLatest = (times: (number | null)[]): string | null => {
 };
 
 /** Filters need single events; excluded ones stay those of the whole range. */
-async function readQueryCounts(
+export async function readQueryCounts(
   ctx: AppCtx,
   pages: queries.AnalyticsPage[],
   query: Query,
