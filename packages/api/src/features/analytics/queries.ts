@@ -1,6 +1,6 @@
 import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import { ceilToSlot, floorToUtcDay, type Range } from './periods/policy.ts';
+import { toSlotEnd, toUtcDayStart, type Range } from './periods/policy.ts';
 import { SLOT_SECONDS } from './policy.ts';
 import { DIMENSIONS, type Dimension, type Filter, MISSING_NAMES } from './schema.ts';
 
@@ -113,10 +113,10 @@ const resetParts = ({ id, since }: AnalyticsPage & { since: number }) => {
       case excluded when 'owner' then count else 0 end,
       case excluded when 'repeats' then count else 0 end,
       case excluded when 'dropped' then count else 0 end
-    from ${events(ceilToSlot(since))}
+    from ${events(toSlotEnd(since))}
     union all
     select ${id}::uuid, min(at), 0, 0, 1, 0, 0, 0, 0
-    from ${events(floorToUtcDay(since) + 86_400_000)} and visitor is not null
+    from ${events(toUtcDayStart(since) + 86_400_000)} and visitor is not null
     group by visitor`;
 };
 
@@ -218,7 +218,7 @@ const groupingMask = (dimensions: readonly Dimension[], one: Dimension) =>
   (1 << dimensions.length) - 1 - (1 << (dimensions.length - 1 - dimensions.indexOf(one)));
 
 /** Groups the events of `from e` by each dimension in one pass. */
-export const dimensionColumns = (dimensions: readonly Dimension[]) => sql`
+export const dimensionColumnsPart = (dimensions: readonly Dimension[]) => sql`
   case grouping(${sql.join(dimensions.map(columnOf))})
     ${sql.join(
       dimensions.map((one) => sql`when ${sql.lit(groupingMask(dimensions, one))} then ${sql.lit(one)}`),
@@ -226,7 +226,7 @@ export const dimensionColumns = (dimensions: readonly Dimension[]) => sql`
     )} end as dimension,
   coalesce(${sql.join(dimensions.map(textOf))}) as name,
   count(*) filter (where e.block_id is null) as views, count(*) filter (where e.block_id is not null) as clicks`;
-export const dimensionSets = (dimensions: readonly Dimension[]) =>
+export const dimensionSetsPart = (dimensions: readonly Dimension[]) =>
   sql`${sql.join(dimensions.map((one) => sql`(${columnOf(one)})`))}`;
 
 /** From the events of the given ranges. */
@@ -240,12 +240,12 @@ export async function readDimensions(
   const times = (of: (range: PageRange) => number) =>
     sql`${ranges.map((range) => toTime(of(range)))}::timestamptz[]`;
   const { rows } = await sql<DimensionRow>`
-    select ${dimensionColumns(dimensions)}
+    select ${dimensionColumnsPart(dimensions)}
     from unnest(${ranges.map(({ pageId }) => pageId)}::uuid[], ${times(({ from }) => from)}, ${times(({ to }) => to)})
         r (page_id, from_at, to_at)
       join analytics_events e on e.page_id = r.page_id and e.at >= r.from_at and e.at < r.to_at
     where ${filtersCondition(filters)}
-    group by grouping sets (${dimensionSets(dimensions)})`.execute(db);
+    group by grouping sets (${dimensionSetsPart(dimensions)})`.execute(db);
   return rows;
 }
 

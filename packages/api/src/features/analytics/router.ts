@@ -1,7 +1,12 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure } from '../../trpc/init.ts';
-import { analyticsOutput, pageAnalyticsInput, pageIdInput, workspaceAnalyticsOutput } from './schema.ts';
+import {
+  analyticsOutput,
+  pageAnalyticsInput,
+  analyticsPageInput,
+  workspaceAnalyticsOutput,
+} from './schema.ts';
 import * as exporting from './export/service.ts';
 import { analyticsExportOutput, exportAnalyticsInput } from './export/schema.ts';
 import { analyticsSettingsOutput, updateAnalyticsSettingsInput } from './publication/schema.ts';
@@ -63,7 +68,7 @@ export const analyticsRouter = {
         summary: 'Get who may see the numbers of a page, and when they begin',
       },
     })
-    .input(pageIdInput)
+    .input(analyticsPageInput)
     .output(analyticsSettingsOutput)
     .query(({ ctx, input }) => publication.getAnalyticsSettings(ctx, input)),
 
@@ -91,7 +96,7 @@ export const analyticsRouter = {
         success: 204,
       },
     })
-    .input(pageIdInput)
+    .input(analyticsPageInput)
     .output(z.void())
     .mutation(({ ctx, input }) => service.resetPageAnalytics(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -150,7 +150,7 @@ export const analyticsMembers = {
 export const pageAnalyticsInput = z.strictObject({ id: z.uuid(), ...analyticsMembers });
 export type AnalyticsInput = Omit<z.infer<typeof pageAnalyticsInput>, 'id'>;
 
-export const pageIdInput = z.strictObject({ id: z.uuid() });
+export const analyticsPageInput = z.strictObject({ id: z.uuid() });
 
 const count = z.number().int();
 const ctr = z.number().describe('Clicks per view; above 1 if visitors click several blocks');

@@ -1,7 +1,7 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { MAX_STORED_NAMES, SLOT_SECONDS } from '../policy.ts';
-import { dimensionColumns, dimensionSets } from '../queries.ts';
+import { dimensionColumnsPart, dimensionSetsPart } from '../queries.ts';
 import { DIMENSIONS, MISSING_NAMES } from '../schema.ts';
 
 const missingName = sql`case dimension ${sql.join(
@@ -19,9 +19,9 @@ const dimensionsQuery = (condition: RawBuilder<unknown>) => sql`
         select page_id, dimension, coalesce(name, ${missingName}) as name, views, clicks,
           row_number() over (partition by page_id, dimension order by views + clicks desc, name) as place
         from (
-          select e.page_id, ${dimensionColumns(DIMENSIONS)}
+          select e.page_id, ${dimensionColumnsPart(DIMENSIONS)}
           from analytics_events e where e.excluded is null and ${condition}
-          group by grouping sets (${sql.join(DIMENSIONS.map((one) => sql`(e.page_id, ${dimensionSets([one])})`))})
+          group by grouping sets (${sql.join(DIMENSIONS.map((one) => sql`(e.page_id, ${dimensionSetsPart([one])})`))})
         ) grouped
       ) ranked
       group by 1, 2, 3

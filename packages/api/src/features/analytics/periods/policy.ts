@@ -11,9 +11,9 @@ export const MAX_YEARS = 10;
 const MAX_YEARS_MS = (MAX_YEARS * 365 + 3) * DAY_MS;
 const DEFAULT_DAYS = 30;
 
-export const floorToSlot = (at: number): number => Math.floor(at / SLOT_MS) * SLOT_MS;
-export const ceilToSlot = (at: number): number => Math.ceil(at / SLOT_MS) * SLOT_MS;
-export const floorToUtcDay = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
+export const toSlotStart = (at: number): number => Math.floor(at / SLOT_MS) * SLOT_MS;
+export const toSlotEnd = (at: number): number => Math.ceil(at / SLOT_MS) * SLOT_MS;
+export const toUtcDayStart = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
 export const addUtcDays = (at: number, days: number): number => at + days * DAY_MS;
 
 /** A day of a calendar, as the UTC midnight of the same date. */
@@ -61,7 +61,7 @@ export function openTimeZone(name: string): TimeZone {
 }
 
 export const toCalendarDay = (zone: TimeZone, at: number): CalendarDay =>
-  floorToUtcDay(at + zone.toOffset(at));
+  toUtcDayStart(at + zone.toOffset(at));
 
 /** The first instant of a day. Clocks may skip midnight, or reach it twice. */
 export function findDayStart({ toOffset }: TimeZone, day: CalendarDay): number {
@@ -127,7 +127,7 @@ export function resolvePeriod(
     from === undefined
       ? findDayStart(zone, addUtcDays(toCalendarDay(zone, end - 1), 1 - DEFAULT_DAYS))
       : toStart(from);
-  const range = { from: floorToSlot(start), to: ceilToSlot(end) };
+  const range = { from: toSlotStart(start), to: toSlotEnd(end) };
   if (range.from >= range.to) return { path: 'from', message: 'Must be before `to`' };
   const length = range.to - range.from;
   if (interval === 'hour' && length > MAX_HOURLY_DAYS * DAY_MS + HOUR_MS)
@@ -140,4 +140,4 @@ export function resolvePeriod(
 /** The period of the same length before the range. */
 export const findPrevious = ({ from, to }: Range): Range => ({ from: from - (to - from), to: from });
 
-export const isWithinUtcDay = ({ from, to }: Range): boolean => floorToUtcDay(from) === floorToUtcDay(to - 1);
+export const isWithinUtcDay = ({ from, to }: Range): boolean => toUtcDayStart(from) === toUtcDayStart(to - 1);
