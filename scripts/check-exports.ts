@@ -7,17 +7,17 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 // Add a verb here if none of these says it; keep the order.
 const VERBS = new Set(
   `
-    abandon add adjust anonymise answer approve authenticate begin build canonicalize capture change
-    check claim clear compare compute connect consume count create decode define delete
-    disable encode end enqueue erase escape examine execute export extend find format generate
-    get grant handle has hash hold identify import insert invalidate is limit list
-    load lock log look mail make mark merge migrate mix move negotiate normalize on
-    open order paginate parse peek pick prepare preview probe publish qualify reach
-    read reauthenticate reconcile record redeem refresh refuse register reject relay release remove rename render
-    replace request require resend reset resolve restore retire return reverse revoke reward
-    roll rotate run send set settle sign spawn start stop subtract suspend
-    take to touch transition trash try undo unmark unsubscribe update use verify waive
-    watch with write
+    abandon add adjust anonymise answer approve authenticate begin build canonicalize capture
+    change check claim clear compact compare compute connect consume count create decode define
+    delete disable drop encode end enqueue erase escape examine execute export extend find
+    finish fold format generate get grant handle has hash hold identify import insert invalidate
+    is limit list load lock log look mail make mark merge migrate mix move negotiate normalize
+    on open order paginate parse peek pick prepare preview probe publish qualify reach read
+    reauthenticate reconcile record redeem refresh refuse register reject relay release remove
+    rename render replace request require resend reset resolve restore retire return reverse
+    revoke reward roll rotate run send set settle sign spawn start stop store subtract suspend
+    take to touch transition trash try undo unmark unsubscribe update use verify waive watch
+    with write
   `
     .trim()
     .split(/\s+/),

@@ -23,7 +23,8 @@ export type TimeZone = { toOffset: (at: number) => number };
 
 export const isTimeZone = (name: string): boolean => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    openTimeZone(name);
+    return true;
   } catch {
     return false;
   }
