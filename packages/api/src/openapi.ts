@@ -1,6 +1,7 @@
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from './core/errors.ts';
+import { liveUpdateOutput } from './features/analytics/live/schema.ts';
 import { appRouter, type Endpoint, endpoints } from './root.ts';
 
 const CODES = Object.keys(ERROR_CODES);
@@ -117,6 +118,33 @@ function dropFormatPatterns(node: unknown): void {
   Object.values(node).forEach(dropFormatPatterns);
 }
 
+/** A stream, which the generator cannot describe. */
+function addLiveFeed({ paths = {} }: OpenAPIObject): void {
+  const schema = z.toJSONSchema(liveUpdateOutput, { io: 'output', unrepresentable: 'any' });
+  const { $schema: _dialect, id: _id, ...update } = schema;
+  paths['/api/pages/{id}/analytics/live'] = {
+    get: {
+      operationId: 'analytics.live',
+      summary: 'Watch the views and clicks of a page',
+      description:
+        'Server-sent events, one every two seconds, each with an update as JSON. The stream ends after five minutes; browsers connect again by themselves. Over tRPC a subscription.',
+      tags: ['Analytics'],
+      security: [{ bearer: [] }, { cookie: [] }],
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }],
+      responses: {
+        200: {
+          description: SUCCESS[200],
+          content: { 'text/event-stream': { schema: { ...update, type: 'object' } } },
+        },
+        404: {
+          description: '`NOT_FOUND`',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
+    },
+  };
+}
+
 const isOwnSchema = ([name]: [string, unknown]) => !name.startsWith('error.');
 
 export function buildOpenApiDocument() {
@@ -133,6 +161,7 @@ export function buildOpenApiDocument() {
     },
     defs: { Problem: problem },
   });
+  addLiveFeed(document);
   const responses: SharedResponses = {};
   for (const endpoint of endpoints) {
     const { path, method } = endpoint.rest;

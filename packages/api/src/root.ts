@@ -59,6 +59,10 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
   return { name, procedure, access, rest: openapi };
 }
 
-export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>
-  toEndpoint(name, procedure),
-);
+const isSubscription = (procedure: unknown): boolean =>
+  isProcedure(procedure) && procedure._def.type === 'subscription';
+
+/** Subscriptions are streams, which no endpoint of REST answers. */
+export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures)
+  .filter(([, procedure]) => !isSubscription(procedure))
+  .map(([name, procedure]) => toEndpoint(name, procedure));

@@ -3,14 +3,22 @@ import { z } from 'zod';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
+import type { LiveStreams } from './analytics-live.ts';
 import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
 import { type BodyGuard, parseJsonBody, readJsonText, useBodyReader } from './json.ts';
 
 const MAX_BATCH = 10;
 const STREAM_TYPES = ['application/jsonl', 'text/event-stream'];
 
+/** The one subscription; it comes alone, as server-sent events. */
+const LIVE = 'analytics.live';
+const isLive = ({ method, params }: FastifyRequest): boolean =>
+  method === 'GET' && z.object({ path: z.literal(LIVE) }).safeParse(params).success;
+
 /** Throws `NOT_ACCEPTABLE`: a stream sends status and headers first, so calls could neither set cookies nor fail. */
-function requirePlainAnswer({ headers }: FastifyRequest): void {
+function requirePlainAnswer(request: FastifyRequest): void {
+  const { headers } = request;
+  if (isLive(request)) return;
   const wanted = [headers['trpc-accept'] ?? [], headers.accept ?? []].flat();
   if (wanted.some((header) => isMediaTypeNamed(header, STREAM_TYPES)))
     throw new AppError('NOT_ACCEPTABLE', 'Streaming is not supported; accept application/json');
@@ -22,10 +30,11 @@ const isPublicCall = ({ params }: FastifyRequest): boolean => {
   return names.split(',').every((name) => PUBLIC_NAMES.has(name));
 };
 
-export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; guard: BodyGuard }> = async (
-  server,
-  { createContext, guard },
-) => {
+export const trpcPlugin: FastifyPluginAsync<{
+  createContext: ContextFactory;
+  guard: BodyGuard;
+  streams: LiveStreams;
+}> = async (server, { createContext, guard, streams }) => {
   // tRPC parses the text again; parsing it here first gives the same errors as REST.
   useBodyReader(server, {
     guard,
@@ -49,6 +58,7 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; gua
       if (path.split(',').length > MAX_BATCH) {
         throw new AppError('VALIDATION_FAILED', `A batch can have at most ${MAX_BATCH} calls`);
       }
+      if (isLive(request)) streams.add(reply.raw);
       // As in REST, a body without a content type is JSON; tRPC alone would reject it.
       request.raw.headers['content-type'] ??= 'application/json';
       await fastifyRequestHandler({

@@ -10,6 +10,8 @@ import {
 import * as exporting from './export/service.ts';
 import { analyticsExportOutput, exportAnalyticsInput } from './export/schema.ts';
 import { analyticsSettingsOutput, updateAnalyticsSettingsInput } from './publication/schema.ts';
+import type { LiveUpdate } from './live/schema.ts';
+import * as live from './live/service.ts';
 import * as publication from './publication/service.ts';
 import * as service from './service.ts';
 
@@ -43,6 +45,12 @@ export const analyticsRouter = {
     .input(pageAnalyticsInput)
     .output(workspaceAnalyticsOutput)
     .query(({ ctx, input }) => service.getWorkspaceAnalytics(ctx, input)),
+
+  /** Over REST `GET /api/pages/{id}/analytics/live`, which a plugin of the server serves. */
+  live: authedProcedure
+    .input(analyticsPageInput)
+    .output(z.custom<AsyncIterable<LiveUpdate>>((value) => typeof value === 'object' && value !== null))
+    .subscription(({ ctx, input, signal }) => live.watchPageAnalytics(ctx, input, signal)),
 
   export: authedProcedure
     .meta({

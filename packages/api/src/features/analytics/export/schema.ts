@@ -15,7 +15,7 @@ export const exportAnalyticsInput = z.strictObject({
 export type ExportAnalyticsInput = z.infer<typeof exportAnalyticsInput>;
 
 const name = z.string().nullable();
-const eventOutput = z.object({
+export const eventOutput = z.object({
   at: timestamp,
   type: z.enum(['view', 'click']),
   blockId: z.uuid().nullable(),

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInstance } from '../kit/index.ts';
+import {
+  type AnalyticsKit,
+  ANALYTICS_ENV,
+  asVisitor,
+  type PublishedPage,
+  startAnalyticsServer,
+} from './kit.ts';
+
+let server: AnalyticsKit;
+beforeAll(async () => {
+  server = await startAnalyticsServer();
+});
+afterAll(() => server.close());
+
+const restPath = ({ pageId }: PublishedPage) => `/api/pages/${pageId}/analytics/live`;
+const trpcPath = ({ pageId }: PublishedPage) =>
+  `/trpc/analytics.live?input=${encodeURIComponent(JSON.stringify({ id: pageId }))}`;
+
+/** Reads a stream of server-sent events until it has the text. */
+async function readUntil(response: Response, text: string): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let received = '';
+  while (reader && !received.includes(text)) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    received += value;
+  }
+  await reader?.cancel();
+  return received;
+}
+const open = (page: PublishedPage, path: string, url = server.url) =>
+  fetch(`${url}${path}`, { headers: { authorization: `Bearer ${page.token}`, accept: 'text/event-stream' } });
+
+describe('the live feed', () => {
+  it.each([
+    ['REST', restPath],
+    ['tRPC', trpcPath],
+  ])('over %s has the events of the last minutes and those that follow', async (_name, toPath) => {
+    const page = await server.publishPage();
+    await server.view(page, asVisitor({ 'cf-ipcountry': 'AT' }));
+    const response = await open(page, toPath(page));
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/event-stream'),
+    ]);
+    await server.click(page);
+    const received = await readUntil(response, '"type":"click"');
+    expect(received).toContain('"country":"AT"');
+    expect(received).toMatch(/"visitors":[12]/);
+    expect(received).toContain('"blockTitle":"Essay"');
+  });
+
+  it('is for the owner only', async () => {
+    const [page, other] = [await server.publishPage(), await server.publishPage()];
+    const refused = await open(other, restPath(page));
+    expect([refused.status, await refused.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    ]);
+    expect((await fetch(`${server.url}${restPath(page)}`)).status).toBe(401);
+    expect(await (await open(other, trpcPath(page))).text()).not.toContain('"events"');
+  });
+
+  it('ends when the server stops', async () => {
+    const instance = await startInstance(server.databaseUrl, ANALYTICS_ENV);
+    const page = await server.publishPage();
+    const responses = [
+      await open(page, restPath(page), instance.url),
+      await open(page, trpcPath(page), instance.url),
+    ];
+    const ended = responses.map((response) => response.text().catch(() => 'cut off'));
+    await instance.close();
+    expect(await Promise.all(ended)).toHaveLength(2);
+  });
+});
