@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, preparedMark } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { toSlotEnd, toUtcDayStart, type Range } from './periods/policy.ts';
 import { SLOT_SECONDS } from './policy.ts';
@@ -133,7 +133,7 @@ export async function readCounts(db: Db, pages: AnalyticsPage[], buckets: Bucket
     since !== null && since >= whole.from - 86_400_000 && since < whole.to ? [{ id, since }] : [],
   );
   const parts = [slotParts(pages, whole), ...resets.map(resetParts)];
-  const { rows } = await sql<CountRow>`
+  const { rows } = await sql<CountRow>`${resets.length === 0 ? preparedMark : sql``}
     select page_id as "pageId", ${bucketOf(sql`slot`, buckets)} as bucket,
       ${sql.join(NAMES.map((name) => sql`sum(${sql.ref(name)})::bigint as ${sql.ref(name)}`))}
     from (${sql.join(parts, sql` union all `)}) counts
