@@ -101,7 +101,10 @@ describe('the API description', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.toSorted()).toEqual(
-      endpoints.map(({ rest }) => `${rest.method} ${rest.path}`).toSorted(),
+      [
+        ...endpoints.map(({ rest }) => `${rest.method} ${rest.path}`),
+        'GET /api/pages/{id}/analytics/live',
+      ].toSorted(),
     );
   });
 

@@ -119,7 +119,7 @@ function dropFormatPatterns(node: unknown): void {
 }
 
 /** A stream, which the generator cannot describe. */
-function addLiveFeed({ paths = {} }: OpenAPIObject): void {
+function addLiveFeed({ paths = {} }: OpenAPIObject, shared: SharedResponses): void {
   const schema = z.toJSONSchema(liveUpdateOutput, { io: 'output', unrepresentable: 'any' });
   const { $schema: _dialect, id: _id, ...update } = schema;
   paths['/api/pages/{id}/analytics/live'] = {
@@ -136,10 +136,8 @@ function addLiveFeed({ paths = {} }: OpenAPIObject): void {
           description: SUCCESS[200],
           content: { 'text/event-stream': { schema: { ...update, type: 'object' } } },
         },
-        404: {
-          description: '`NOT_FOUND`',
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-        },
+        401: shareErrorResponse(shared, ['UNAUTHENTICATED', 'SESSION_EXPIRED']),
+        404: shareErrorResponse(shared, ['NOT_FOUND']),
       },
     },
   };
@@ -161,13 +159,13 @@ export function buildOpenApiDocument() {
     },
     defs: { Problem: problem },
   });
-  addLiveFeed(document);
   const responses: SharedResponses = {};
   for (const endpoint of endpoints) {
     const { path, method } = endpoint.rest;
     const operation = document.paths?.[path]?.[OPERATION_KEYS[method]];
     if (operation) completeOperation(operation, endpoint, responses);
   }
+  addLiveFeed(document, responses);
   const schemas = Object.fromEntries(Object.entries(document.components?.schemas ?? {}).filter(isOwnSchema));
   dropFormatPatterns(document);
   return {
