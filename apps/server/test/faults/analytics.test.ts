@@ -7,7 +7,7 @@ import { ANALYTICS_ENV, asVisitor, createAnalyticsKit } from '../analytics/kit.t
 import { crowd, startInstance, startTestServer, type TestServer } from '../kit/index.ts';
 
 const EVENTS_PER_PROCESS = process.env['FAULTS'] === 'all' ? 500_000 : 10_000;
-const FLOOD_MS = 240_000;
+const FLOOD_MS = 900_000;
 
 let server: TestServer;
 beforeAll(async () => {
