@@ -61,13 +61,10 @@ function createTrigger(work: () => void) {
 export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions): Recorder {
   const captures: Capture[] = [];
   const results = createResults();
-  const writer = createBatchWriter({
-    sink,
-    logger,
-    onLost: (events) => {
-      results.lost += events;
-    },
-  });
+  const onLost = (events: number) => {
+    results.lost += events;
+  };
+  const writer = createBatchWriter({ sink, logger, onLost });
   let draining: Promise<void> | undefined;
 
   const size = () => captures.length + writer.size();
