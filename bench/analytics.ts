@@ -84,7 +84,7 @@ async function measureHttp(app: App, path: string, port: number): Promise<void> 
   );
 }
 
-function measureBuffer(app: App): void {
+async function measureBuffer(app: App): Promise<void> {
   const recorder = createWatchedRecorder(app, () => {});
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
@@ -93,6 +93,7 @@ function measureBuffer(app: App): void {
   globalThis.gc?.();
   const megabytes = (process.memoryUsage().heapUsed - before) / 2 ** 20;
   console.log(`full buffer: ${held.toLocaleString('en')} captures take ${megabytes.toFixed(1)} MB`);
+  await recorder.close();
 }
 
 async function time(read: () => Promise<unknown>): Promise<string> {
@@ -167,7 +168,7 @@ try {
   const payload = { published: true };
   await server.inject({ method: 'PATCH', url: `/api/pages/${items[0]?.id}`, headers, payload });
   await measureHttp(app, '/@ada', Number(new URL(url).port));
-  measureBuffer(app);
+  await measureBuffer(app);
   await measureSizes(app, database);
 } finally {
   await server.close();
