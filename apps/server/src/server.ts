@@ -131,14 +131,15 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   });
   await server.register(limitsPlugin, { app });
   await server.register(errorsPlugin);
-  const guard = createBodyGuard(app);
+  const sessionCookies = createSessionCookies(config);
+  const guard = createBodyGuard(app, sessionCookies);
   await server.register(jsonPlugin, { guard });
   await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
   const createContext = createContextFactory(
     app,
-    createSessionCookies(config),
+    sessionCookies,
     attribution,
     createDeviceCookie(config),
   );

@@ -318,6 +318,17 @@ it('A13.10 large bodies without a session are limited before they are parsed', a
   const ada = await strict.signUp();
   expect((await send('/api/pages', { token: ada.token })).status).toBe(400);
   expect((await send('/api/login', { token: ada.token })).status).toBe(429);
+  const [head = '', claims = ''] = ada.token.split('.');
+  for (const headers of [
+    { authorization: 'Bearer x' },
+    { authorization: `Bearer ${head}.${claims}.${'A'.repeat(86)}` },
+    { authorization: 'Basic x' },
+    { cookie: 'any=thing' },
+    { cookie: 'access_token=x; refresh_token=y' },
+  ])
+    for (const path of ['/api/pages', '/trpc/pages.create', '/anywhere'])
+      expect([headers, path, (await send(path, { headers })).status]).toEqual([headers, path, 429]);
+  expect((await send('/api/pages', { headers: { cookie: `access_token=${ada.token}` } })).status).toBe(400);
   await strict.close();
 });
 
