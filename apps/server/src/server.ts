@@ -137,12 +137,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
-  const createContext = createContextFactory(
-    app,
-    sessionCookies,
-    attribution,
-    createDeviceCookie(config),
-  );
+  const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
   await server.register(healthPlugin, { app, isStopping });
   await server.register(jwksPlugin, { app });
   await server.register(referralLinksPlugin, { app, cookie: attribution });

@@ -41,7 +41,12 @@ export type CacheName =
 
 export type Principal = { userId: string; sessionId: string };
 
-export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
+/** `isBearer`: the access token is from the Authorization header, not from a cookie. */
+export type Credentials = {
+  accessToken: string | undefined;
+  refreshToken: string | undefined;
+  isBearer: boolean;
+};
 
 export type Ctx = AppCtx & {
   requestId: string;

@@ -18,7 +18,12 @@ import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
 import { registerUser } from './registration/service.ts';
 import * as service from './service.ts';
-import { endCurrentSession, refreshSession, type SessionTokens } from './session/service.ts';
+import {
+  endCurrentSession,
+  endReplacedSession,
+  refreshSession,
+  type SessionTokens,
+} from './session/service.ts';
 import { type User, userOutput } from '../users/schema.ts';
 import { getUser } from '../users/service.ts';
 
@@ -62,7 +67,7 @@ export const authRouter = {
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await registerUser(ctx, input);
-      await endCurrentSession(ctx);
+      await endReplacedSession(ctx);
       ctx.clearAttribution();
       return completeSignIn(ctx, tokens, newUser);
     }),
@@ -82,7 +87,7 @@ export const authRouter = {
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signIn(ctx, input);
       // The session of the request's cookies ends, so that nobody can plant one.
-      await endCurrentSession(ctx);
+      await endReplacedSession(ctx);
       return completeSignIn(ctx, tokens);
     }),
 
