@@ -6,11 +6,14 @@ import { ICON } from '../assets/icon.ts';
 import { type BuiltInPage, builtInPagesByPath, type Verification } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
 import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
+import { TOUCH_ICON } from '../assets/touch-icon.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
 import { readVisitor } from '../referral-visits.ts';
 
 const SCRIPT = '/assets/built-in.js';
+/** Safari asks for both, on any page. */
+const TOUCH_ICON_PATHS = ['/apple-touch-icon.png', '/apple-touch-icon-precomposed.png'];
 
 function serveAsset(server: FastifyInstance, path: string, type: string, content: string | Buffer): void {
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
@@ -70,6 +73,7 @@ export const builtInPagesPlugin: FastifyPluginAsync<{
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
   serveAsset(server, '/favicon.ico', 'image/x-icon', FAVICON);
+  for (const path of TOUCH_ICON_PATHS) serveAsset(server, path, 'image/png', TOUCH_ICON);
   if (!pages) return;
   if (visits) countVisits(server, visits);
   serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', BUILT_IN_PAGES_SCRIPT);
