@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('the registration page', () => {
     const page = await open('/register?username=free-name');
     await expect.poll(textOf(page, '#username-note'), PATIENT).toContain('/@free-name is available');
     await page.fill('#username', ada.username);
-    await expect.poll(textOf(page, '#username-error'), PATIENT).toContain('This name is taken');
+    await expect.poll(textOf(page, '#username-error'), PATIENT).toContain('Username already in use');
     await page.fill('#username', 'a');
     await expect.poll(textOf(page, '#username-error'), PATIENT).toContain('Use 3–30 letters or digits');
     await close(page);

@@ -1,7 +1,7 @@
 import { isUniqueViolation } from '@linkgrove/db';
 import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
-import { AppError, createValidationError } from '../../core/errors.ts';
+import { AppError, createTakenError, createValidationError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { findPasswordWeakness } from '../../core/crypto/password-strength.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
@@ -30,12 +30,11 @@ export { isReservedName } from './policy.ts';
 export type Account = queries.AccountRow;
 
 /** Another account has the address, or has verified its mailbox. */
-export const createEmailTakenError = (): AppError => new AppError('EMAIL_TAKEN', 'Email already in use');
+export const createEmailTakenError = (): AppError => createTakenError('EMAIL_TAKEN');
 const createUserNotFoundError = () => new AppError('NOT_FOUND', 'User not found');
 export const createWrongPasswordError = (): AppError => new AppError('INVALID_CREDENTIALS', 'Wrong password');
 /** Someone else's username or handle, or held or reserved. */
-export const createUsernameTakenError = (): AppError =>
-  new AppError('USERNAME_TAKEN', 'Username already in use');
+export const createUsernameTakenError = (): AppError => createTakenError('USERNAME_TAKEN');
 
 export function toUser(ctx: AppCtx, row: queries.UserRow): User {
   const { emailVerifiedAt, createdAt, ...rest } = row;
@@ -80,7 +79,7 @@ export function requireStrongPassword(path: string, password: string, personal: 
 
 export function requireUnreservedUsername(username: string): void {
   if (isReservedName(username)) {
-    throw createValidationError({ path: 'username', message: 'This name is reserved', code: 'reserved' });
+    throw createValidationError({ path: 'username', message: 'This username is reserved', code: 'reserved' });
   }
 }
 
