@@ -1,12 +1,6 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import {
-  type App,
-  createRequestIdGenerator,
-  createTrustCheck,
-  findVerification,
-  normalizeForwardedFor,
-} from '@linkgrove/api';
+import { type App, createRequestIdGenerator, createTrustCheck, normalizeForwardedFor } from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -21,6 +15,7 @@ import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { devMailPlugin } from './plugins/dev-mail.ts';
 import { docsPlugin } from './plugins/docs.ts';
+import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
@@ -153,6 +148,6 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },
-    findVerification: (token) => findVerification(app, token),
+    mailedLinks: createMailedLinks(app),
   });
 };

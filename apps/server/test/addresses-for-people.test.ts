@@ -208,3 +208,25 @@ describe('the address of a page that does not exist', () => {
     for (const path of paths) expect(await see(path)).toContain(HOME_LINK);
   });
 });
+
+describe('the page of a mailed link', () => {
+  const see = async (path: string, token: string) =>
+    String((await server.get(`${path}?token=${token}`, { headers: PERSON })).body);
+
+  it.each(['/verify-email', '/confirm-email', '/reset-password', '/undo-email-change'])(
+    'says at once that the link does not work: %s',
+    async (path) => {
+      const body = await see(path, 'wrong');
+      expect(body).toContain('This link has expired or was already used.');
+      expect(body).not.toContain('<form');
+    },
+  );
+
+  it('at /unsubscribe says that the link is incomplete', async () => {
+    const body = await see('/unsubscribe', 'wrong');
+    expect(body).toContain('This link is incomplete');
+    expect(body).not.toContain('<form');
+    const signed = server.app.unsubscribeSigner.sign(ada.user.id);
+    expect(await see('/unsubscribe', encodeURIComponent(signed))).toContain('Stop these emails</button>');
+  });
+});

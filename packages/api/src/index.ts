@@ -23,7 +23,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
-export { findVerification } from './features/auth/email-token/service.ts';
+export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
