@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Ctx } from '../../core/context.ts';
 import { ACCESS_TOKEN_SECONDS } from '../../core/crypto/jwt.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
+import { listMoreErrors } from '../../trpc/invalid-input.ts';
 import { limitCalls } from '../../trpc/limit.ts';
 import { acceptedOutput } from '../../core/text/validation.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from './schema.ts';
 import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
-import { registerUser } from './registration/service.ts';
+import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import * as service from './service.ts';
 import {
   endCurrentSession,
@@ -62,6 +63,7 @@ export const authRouter = {
         ],
       },
     })
+    .use(listMoreErrors(findRegistrationErrors))
     .input(registerInput)
     .use(limitCalls('register'))
     .output(signedInOutput)
