@@ -55,7 +55,7 @@ it(
       await released;
     });
     const lost = createPage(killed, ada, body).catch(() => 'no answer');
-    const waiting = sql`select from pg_locks where not granted`;
+    const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     await expectWithin(10, async () => (await waiting.execute(fleet.app.db)).rows.length).toBe(1);
     await killed.kill();
     expect(await lost).toBe('no answer');
