@@ -2,7 +2,14 @@ export { createApp, createContext, type App, type RequestPart } from './context.
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
-export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
+export {
+  AppError,
+  createValidationError,
+  type ErrorCode,
+  hasErrorCode,
+  type Problem,
+  toProblem,
+} from './core/errors.ts';
 export { listConfigWarnings } from './core/config/warnings.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';

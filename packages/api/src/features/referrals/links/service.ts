@@ -90,7 +90,7 @@ async function claimCode(ctx: TrxCtx, row: { code: string; linkId: string; userI
   throw createTakenError('REFERRAL_CODE_TAKEN');
 }
 
-/** Throws `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED`, and `RATE_LIMITED` after too many new codes. */
+/** Throws `REFERRAL_CODE_TAKEN` and `LIMIT_REACHED`. */
 export async function createReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof createReferralLinkInput>,
@@ -100,7 +100,6 @@ export async function createReferralLink(
   requireUnreservedCode(code);
   const id = generateId();
   const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses };
-  await countNewCode(ctx);
   await withTransaction(ctx, async (trx) => {
     await queries.lockLinkOwner(trx.db, userId);
     if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {
