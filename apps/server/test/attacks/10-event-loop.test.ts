@@ -268,7 +268,7 @@ it('A13.10 large bodies without a session are limited before they are parsed', a
 });
 
 it('A13.10 unknown members are named by their first 200 characters', async () => {
-  const person = { identifier: 'ada', password: 'x', [`${'x'.repeat(100_000)}`]: 1, short: 1 };
+  const person = { identifier: 'ada', password: 'x', ['x'.repeat(100_000)]: 1, short: 1 };
   for (const path of ['/api/login', '/trpc/auth.login']) {
     const { status, body } = await server.post(path, person);
     const { errors, detail } = body.error?.data ?? body;
