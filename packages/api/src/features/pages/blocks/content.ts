@@ -7,7 +7,7 @@ import type { BlockContentRow } from './queries.ts';
 import { type BlockType, blockData, type blockMembers } from './schema.ts';
 
 type UrlRule = { use?: UrlUse; url: 'required' | 'optional' | 'none' };
-const URL_RULES: Record<BlockType, UrlRule> = {
+export const URL_RULES: Record<BlockType, UrlRule> = {
   link: { use: 'link', url: 'required' },
   heading: { url: 'none' },
   text: { url: 'none' },
