@@ -20,7 +20,6 @@ import { createAttributionCookie } from './cookies/attribution-cookie.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { devMailPlugin } from './plugins/dev-mail.ts';
-import { docsPlugin } from './plugins/docs.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
@@ -151,7 +150,10 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
-  if (config.docs) await server.register(docsPlugin);
+  if (config.docs) {
+    const { docsPlugin } = await import('./plugins/docs.ts');
+    await server.register(docsPlugin, { publicUrl: config.publicUrl });
+  }
   if (!config.production && !config.smtpUrl)
     await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
   await server.register(builtInPagesPlugin, {

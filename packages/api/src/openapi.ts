@@ -2,7 +2,7 @@ import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { HEADER_PARAMETERS, HEADERS, SECURITY_SCHEMES } from './openapi/headers.ts';
 import { buildOperation } from './openapi/operations.ts';
 import { buildErrorResponses } from './openapi/problems.ts';
-import { completeJsonSchema } from './openapi/schemas.ts';
+import { adjustJsonSchema } from './openapi/schemas.ts';
 import { endpoints } from './root.ts';
 
 const TAGS = {
@@ -28,8 +28,12 @@ at \`/trpc\`.`;
 
 const OPERATION_KEYS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
-/** Where `npm start` serves the API. A running server puts its own `PUBLIC_URL` in the document it serves. */
-const DEVELOPMENT_SERVER = { url: 'http://localhost:3000', description: 'A server started with `npm start`' };
+/** A running server puts its `PUBLIC_URL` into the document that it serves. */
+const DEVELOPMENT_SERVER = {
+  url: 'http://{host}',
+  description: 'A server of your own',
+  variables: { host: { default: 'localhost:3000', description: 'Where `npm start` serves the API' } },
+};
 
 export function buildOpenApiDocument() {
   const paths: ZodOpenApiPathsObject = {};
@@ -44,6 +48,7 @@ export function buildOpenApiDocument() {
         title: 'Linkgrove API',
         version: '0.1.0',
         description: DESCRIPTION,
+        contact: { name: 'Linkgrove' },
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [DEVELOPMENT_SERVER],
@@ -56,6 +61,6 @@ export function buildOpenApiDocument() {
         responses: buildErrorResponses(endpoints),
       },
     },
-    { override: completeJsonSchema },
+    { override: adjustJsonSchema },
   );
 }

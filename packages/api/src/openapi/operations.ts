@@ -9,7 +9,7 @@ import { buildDetailedBodies } from './block-input.ts';
 import { buildExamples } from './examples/index.ts';
 import { ETAG, listAnswerHeaders, listHeaderParameters, LOCATION, REQUEST_ID } from './headers.ts';
 import { listErrorReferences } from './problems.ts';
-import { unwrapObject } from './schemas.ts';
+import { findInnerObject } from './schemas.ts';
 
 const DETAILED_BODIES = buildDetailedBodies();
 
@@ -51,7 +51,7 @@ function buildRequest(
   endpoint: Endpoint,
 ): Pick<ZodOpenApiOperationObject, 'requestParams' | 'requestBody' | 'parameters'> {
   const { procedure, rest } = endpoint;
-  const input = unwrapObject(procedure._def.inputs[0]);
+  const input = findInnerObject(procedure._def.inputs[0]);
   const { inPath, others } = splitShape(input.shape, rest.path);
   const parameters = listHeaderParameters(endpoint);
   const query = rest.method === 'GET' ? others : {};

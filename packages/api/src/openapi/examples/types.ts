@@ -18,6 +18,6 @@ type Example<I, O> = {
 };
 
 /** One example per procedure of a router. */
-export type RouterExamples<R extends keyof Inputs & keyof Outputs> = {
-  [P in keyof Inputs[R] & keyof Outputs[R]]: Example<Inputs[R][P], Outputs[R][P]>;
+export type RouterExamples<R extends keyof Inputs> = {
+  [P in keyof Inputs[R]]: Example<Inputs[R][P], Outputs[R][P]>;
 };
