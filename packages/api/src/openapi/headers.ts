@@ -115,11 +115,13 @@ export const HEADER_PARAMETERS: Record<string, ZodOpenApiParameterObject> = {
     'The `ETag` of the answer you have; 304 if still current',
     '"x1"',
   ),
-  IdempotencyKey: describeHeader(
-    'Idempotency-Key',
-    'Your name for the call, 1 to 255 visible ASCII characters. A repetition gets the first answer.',
-    '0190a6e2-6f5c-7d1e-9a3b-8c4d5e6f7a8b',
-  ),
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'Makes retries safe: for 24 hours, a repeat with the same key and body changes nothing and gets the first answer',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+  },
   RefreshCookie: describeCookie('__Host-refresh_token', 'Set at sign-in over https'),
   DevelopmentRefreshCookie: describeCookie('refresh_token', 'Set at sign-in without https'),
 };
@@ -127,11 +129,14 @@ export const HEADER_PARAMETERS: Record<string, ZodOpenApiParameterObject> = {
 const PARAMETERS: Record<string, string[]> = {
   'auth.refresh': ['RefreshCookie', 'DevelopmentRefreshCookie'],
   'publicPages.get': ['IfNoneMatch'],
-  'rewards.redeem': ['IdempotencyKey'],
 };
 
-export function listHeaderParameters({ name, rest }: Endpoint): { $ref: string }[] {
+export function listHeaderParameters({ name, rest, idempotent }: Endpoint): { $ref: string }[] {
   const isConditional = rest.versioned && (rest.method === 'PATCH' || rest.method === 'DELETE');
-  const names = PARAMETERS[name] ?? (isConditional ? ['IfMatch'] : []);
+  const names = [
+    ...(PARAMETERS[name] ?? []),
+    ...(isConditional ? ['IfMatch'] : []),
+    ...(idempotent ? ['IdempotencyKey'] : []),
+  ];
   return names.map((component) => ({ $ref: `#/components/parameters/${component}` }));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { AppError, ERROR_CODES, type ErrorCode, toProblem } from '../core/errors.ts';
+import { AppError, createValidationError, ERROR_CODES, type ErrorCode, toProblem } from '../core/errors.ts';
 import type { Endpoint } from '../root.ts';
 import { REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE } from './headers.ts';
 
@@ -26,21 +26,14 @@ const problem = z
   })
   .meta({ id: 'Problem', description: 'Problem details of RFC 9457' });
 
-const DETAILS: Partial<Record<ErrorCode, string>> = {
-  INVALID_CREDENTIALS: 'Wrong email, username or password',
-  EMAIL_TAKEN: 'Email already in use',
-  INVALID_REFERRAL_CODE: 'Invalid referral code',
-};
+const EXAMPLE_ERROR = { path: 'email', message: 'Enter your email', code: 'required' };
 const EXAMPLE_REQUEST_ID = 'b6hv3yw7p2-42';
 
 function buildProblemExample(code: ErrorCode) {
-  const errors = [{ path: 'email', message: 'Enter your email', code: 'required' }];
-  const detail = code === 'VALIDATION_FAILED' ? 'email: Enter your email' : DETAILS[code];
-  const error = new AppError(
-    code,
-    detail ?? ERROR_CODES[code][1],
-    code === 'VALIDATION_FAILED' ? { errors } : {},
-  );
+  const error =
+    code === 'VALIDATION_FAILED'
+      ? createValidationError(EXAMPLE_ERROR)
+      : new AppError(code, ERROR_CODES[code][1]);
   return { summary: ERROR_CODES[code][1], value: toProblem(error, EXAMPLE_REQUEST_ID) };
 }
 
@@ -48,11 +41,12 @@ const toPascalCase = (code: ErrorCode): string =>
   code.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 const toResponseName = (codes: ErrorCode[]): string => codes.map(toPascalCase).join('Or');
 
-function listErrorCodes({ access, rest, procedure }: Endpoint): ErrorCode[] {
+function listErrorCodes({ access, rest, idempotent, procedure }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (procedure._def.inputs.length > 0) codes.add('VALIDATION_FAILED');
   if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
   if (access === 'admin') codes.add('FORBIDDEN');
+  if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
   if (rest.method !== 'GET')
     codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   return [...codes].toSorted((one, other) => CODES.indexOf(one) - CODES.indexOf(other));
