@@ -304,7 +304,7 @@ describe('hidden content', () => {
         email: { url: 'mailto:secret@secret.example' },
         embed: { url: 'https://vimeo.com/76979871' },
         text: { data: { text: 'secret words' } },
-        social: { data: { profiles: [{ platform: 'x', url: 'https://secret.example/x' }] } },
+        social: { data: { profiles: [{ platform: 'website', url: 'https://secret.example/x' }] } },
       };
       const id = await addBlock(ada, { type, title: 'Hidden', gate: '18+', ...blocks[type] });
       const { blocks: found } = await readJson(ada);
