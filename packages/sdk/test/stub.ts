@@ -67,13 +67,17 @@ export async function startStub(): Promise<Stub> {
     refreshMs: 20,
   };
 
-  const answerSignedIn = ({ res }: Context) => {
+  const isTokenSession = ({ req }: Context) => req.headers['linkgrove-session'] === 'token';
+  const answerSignedIn = (ctx: Context) => {
     serial += 1;
     Object.assign(session, { access: `access-${serial}`, refresh: `refresh-${serial}` });
-    for (const name of ['access', 'refresh'] as const) {
-      const cookie = `${behaviour.cookiePrefix}${name}_token=${session[name]}`;
-      res.appendHeader('set-cookie', `${cookie}; Max-Age=900; Path=/; HttpOnly; SameSite=Lax`);
-    }
+    const { res } = ctx;
+    if (isTokenSession(ctx)) res.setHeader('linkgrove-refresh-token', session.refresh);
+    else
+      for (const name of ['access', 'refresh'] as const) {
+        const cookie = `${behaviour.cookiePrefix}${name}_token=${session[name]}`;
+        res.appendHeader('set-cookie', `${cookie}; Max-Age=900; Path=/; HttpOnly; SameSite=Lax`);
+      }
     return { user, accessToken: session.access, tokenType: 'Bearer', expiresIn: 900 };
   };
   const cookieOf = ({ req }: Context, name: string) =>
@@ -101,7 +105,9 @@ export async function startStub(): Promise<Stub> {
         if (behaviour.refresh === 'down') {
           throw new Refusal('SERVICE_UNAVAILABLE', { code: 'UNAVAILABLE', status: 503 }, 'Busy');
         }
-        const token = cookieOf(ctx, 'refresh_token');
+        const token = isTokenSession(ctx)
+          ? ctx.req.headers['linkgrove-refresh-token']
+          : cookieOf(ctx, 'refresh_token');
         if (behaviour.refresh === 'refused' || token !== session.refresh)
           throw refuse('SESSION_EXPIRED', 'Over');
         return answerSignedIn(ctx);
