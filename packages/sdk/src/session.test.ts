@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, LinkgroveError, type SessionStore, type SessionTokens } from './index.ts';
+import { catchFailure } from '../test/failures.ts';
 import { createBrowserFetch, type Stub, startStub } from '../test/stub.ts';
 
 let stub: Stub;
@@ -9,13 +10,6 @@ beforeEach(async () => {
 afterEach(() => stub.close());
 
 const credentials = { identifier: 'ada', password: 'correct-horse-battery' };
-const catchFailure = (call: Promise<unknown>): Promise<LinkgroveError> =>
-  call.then(
-    () => {
-      throw new Error('The call did not fail');
-    },
-    (error: unknown) => error as LinkgroveError,
-  );
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 function openStore(tokens: SessionTokens | null = null) {

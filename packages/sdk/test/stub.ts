@@ -24,6 +24,9 @@ export type Stub = {
     refresh: 'works' | 'refused' | 'down';
     slowMs: number;
     refreshMs: number;
+    /** How many more calls of `account.me` are refused as busy, and after how many seconds to come back. */
+    busyCalls: number;
+    retryAfter: number | undefined;
   };
   close: () => Promise<void>;
 };
@@ -65,6 +68,8 @@ export async function startStub(): Promise<Stub> {
     refresh: 'works',
     slowMs: 0,
     refreshMs: 20,
+    busyCalls: 0,
+    retryAfter: undefined,
   };
 
   const isTokenSession = ({ req }: Context) => req.headers['linkgrove-session'] === 'token';
@@ -91,6 +96,12 @@ export async function startStub(): Promise<Stub> {
       throw refuse(token ? 'SESSION_EXPIRED' : 'UNAUTHENTICATED', `Refused ${token ?? 'nothing'}`);
     return next();
   });
+  const busyAtTimes = signedIn.use(({ ctx, next }) => {
+    if (behaviour.busyCalls === 0) return next();
+    behaviour.busyCalls -= 1;
+    if (behaviour.retryAfter !== undefined) ctx.res.setHeader('retry-after', behaviour.retryAfter);
+    throw new Refusal('SERVICE_UNAVAILABLE', { code: 'UNAVAILABLE', status: 503 }, 'Busy');
+  });
   const withInput = t.procedure.input((value: unknown) => value as Record<string, string>);
 
   const router = t.router({
@@ -108,6 +119,7 @@ export async function startStub(): Promise<Stub> {
         const token = isTokenSession(ctx)
           ? ctx.req.headers['linkgrove-refresh-token']
           : cookieOf(ctx, 'refresh_token');
+        if (!token) throw refuse('UNAUTHENTICATED', 'Please sign in');
         if (behaviour.refresh === 'refused' || token !== session.refresh)
           throw refuse('SESSION_EXPIRED', 'Over');
         return answerSignedIn(ctx);
@@ -127,7 +139,7 @@ export async function startStub(): Promise<Stub> {
         throw new Refusal('TOO_MANY_REQUESTS', { code: 'RATE_LIMITED', status: 429 }, 'Slow down');
       }),
     },
-    account: { me: signedIn.query(() => user) },
+    account: { me: busyAtTimes.query(() => user) },
   });
 
   const handle = createHTTPHandler({

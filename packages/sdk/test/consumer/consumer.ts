@@ -88,12 +88,9 @@ await client.blocks.create.mutate({ id: page.id, type: 'text' });
 await client.blocks.create.mutate({ id: page.id, type: 'heading' });
 // @ts-expect-error: a social block needs profiles or a URL
 await client.blocks.create.mutate({ id: page.id, type: 'social' });
+const gone = [{ platform: 'orkut' as const, url: 'https://example.com' }];
 // @ts-expect-error: no such platform
-await client.blocks.create.mutate({
-  id: page.id,
-  type: 'social',
-  data: { profiles: [{ platform: 'orkut' }] },
-});
+await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profiles: gone } });
 // @ts-expect-error: no block has a price
 await client.blocks.update.mutate({ id: block.id, data: { price: 1 } });
 // @ts-expect-error: there is no such preset
