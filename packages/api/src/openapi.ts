@@ -43,9 +43,10 @@ const OPERATION_KEYS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', D
 
 const SUCCESS = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Done, without content' };
 
-function listErrorCodes({ access, rest }: Endpoint, hasInput: boolean): ErrorCode[] {
+function listErrorCodes({ access, rest, idempotent }: Endpoint, hasInput: boolean): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (hasInput) codes.add('VALIDATION_FAILED');
+  if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
   if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
   if (access === 'admin') codes.add('FORBIDDEN');
   if (rest.method !== 'GET')
@@ -90,6 +91,13 @@ function addVersionHeaders(operation: Operation, { method, success }: Endpoint['
   if (done?.content) done.headers = { ETag: { description: 'The version that is shown', schema } };
 }
 
+function addIdempotencyHeader(operation: Operation): void {
+  const description =
+    'Makes retries safe: for 24 hours, a repeat with the same key and body changes nothing and gets the first answer';
+  const schema = { type: 'string' as const, minLength: 1, maxLength: 255, pattern: '^[!-~]+$' };
+  (operation.parameters ??= []).push({ name: 'Idempotency-Key', in: 'header', description, schema });
+}
+
 function completeOperation(operation: Operation, endpoint: Endpoint, shared: SharedResponses): void {
   const { name, access, rest } = endpoint;
   operation.operationId = name;
@@ -103,6 +111,7 @@ function completeOperation(operation: Operation, endpoint: Endpoint, shared: Sha
   if (operation.parameters?.length === 0) delete operation.parameters;
   operation.responses = { [status]: { description: SUCCESS[status], ...(content && { content }) } };
   if (rest.versioned) addVersionHeaders(operation, rest);
+  if (endpoint.idempotent) addIdempotencyHeader(operation);
   const byStatus = Map.groupBy(listErrorCodes(endpoint, hasInput), (code) => ERROR_CODES[code][0]);
   for (const [errorStatus, codes] of byStatus)
     operation.responses[errorStatus] = shareErrorResponse(shared, codes);

@@ -40,7 +40,13 @@ export const procedures = {
 
 export const appRouter = router(procedures);
 
-export type Endpoint = { name: string; procedure: AnyTRPCProcedure; access: Access; rest: RestMeta };
+export type Endpoint = {
+  name: string;
+  procedure: AnyTRPCProcedure;
+  access: Access;
+  rest: RestMeta;
+  idempotent: boolean;
+};
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
   typeof value === 'function' && '_def' in value;
@@ -53,7 +59,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
   const { access, openapi } = procedure._def.meta;
-  return { name, procedure, access, rest: openapi };
+  return { name, procedure, access, rest: openapi, idempotent: 'idempotent' in procedure._def.meta };
 }
 
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>

@@ -10,6 +10,7 @@ import type {
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
+import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
@@ -82,4 +83,5 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  idempotent_answers: IdempotentAnswersTable;
 };

@@ -62,6 +62,9 @@ async function buildHeaders(
   { kind, jar, headers: extra }: Transport,
 ): Promise<Record<string, string>> {
   const headers = await readExtraHeaders(extra);
+  const { idempotencyKey } = op.context;
+  if (op.type === 'mutation' && typeof idempotencyKey === 'string')
+    headers.set('idempotency-key', idempotencyKey);
   if (jar) headers.set('cookie', await jar.readHeader());
   if (kind === 'token') addTokens(headers, op);
   return Object.fromEntries(headers);

@@ -33,13 +33,17 @@ export function createSessionCookies(config: Config): SessionCookies {
   const markerOptions = { ...options, httpOnly: false };
   return {
     read: (request) => {
-      const accessToken = readBearer(request);
+      const bearer = readBearer(request);
+      const isBearer = bearer !== undefined;
       // Were the cookie read here, a script could have its refresh token answered in a header.
-      if (isTokenSession(request))
-        return { accessToken, refreshToken: [request.headers[REFRESH_TOKEN_HEADER]].flat()[0] };
+      if (isTokenSession(request)) {
+        const refreshToken = [request.headers[REFRESH_TOKEN_HEADER]].flat()[0];
+        return { accessToken: bearer, refreshToken, isBearer };
+      }
       return {
-        accessToken: accessToken ?? request.cookies[names.access],
+        accessToken: bearer ?? request.cookies[names.access],
         refreshToken: request.cookies[names.refresh],
+        isBearer,
       };
     },
     set: (reply, tokens) => {

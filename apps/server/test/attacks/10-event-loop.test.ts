@@ -318,7 +318,34 @@ it('A13.10 large bodies without a session are limited before they are parsed', a
   const ada = await strict.signUp();
   expect((await send('/api/pages', { token: ada.token })).status).toBe(400);
   expect((await send('/api/login', { token: ada.token })).status).toBe(429);
+  // Paths are compared after decoding.
+  for (const path of ['/trpc/auth%2Elogin', '/trpc/auth%2elogin%2Cauth.register?batch=1', '/api/log%69n'])
+    expect([path, (await send(path, { token: ada.token })).status]).toEqual([path, 429]);
+  const [head = '', claims = ''] = ada.token.split('.');
+  for (const headers of [
+    { authorization: 'Bearer x' },
+    { authorization: `Bearer ${head}.${claims}.${'A'.repeat(86)}` },
+    { authorization: 'Basic x' },
+    { cookie: 'any=thing' },
+    { cookie: 'access_token=x; refresh_token=y' },
+  ])
+    for (const path of ['/api/pages', '/trpc/pages.create', '/anywhere'])
+      expect([headers, path, (await send(path, { headers })).status]).toEqual([headers, path, 429]);
+  expect((await send('/api/pages', { headers: { cookie: `access_token=${ada.token}` } })).status).toBe(400);
   await strict.close();
+});
+
+it('A13.10 unknown members are named by their first 200 characters', async () => {
+  const person = { identifier: 'ada', password: 'x', [`${'x'.repeat(100_000)}`]: 1, short: 1 };
+  for (const path of ['/api/login', '/trpc/auth.login']) {
+    const { status, body } = await server.post(path, person);
+    const { errors, detail } = body.error?.data ?? body;
+    expect([status, errors.map((error: { path: string }) => error.path)]).toEqual([
+      400,
+      ['x'.repeat(200), 'short'],
+    ]);
+    expect(detail.length).toBeLessThan(300);
+  }
 });
 
 it('A13.10 at most 20 errors are reported', async () => {

@@ -19,8 +19,8 @@ export type RestMeta = {
   errors?: ErrorCode[];
 };
 
-/** tRPC merges the two: the base procedure sets `access`, each procedure its `openapi`. */
-type ProcedureMeta = { access: Access } | { openapi: RestMeta };
+/** tRPC merges them: the base procedure sets `access`, each procedure its `openapi`, `idempotent` sets itself. */
+type ProcedureMeta = { access: Access } | { openapi: RestMeta } | { idempotent: true };
 
 const t = initTRPC
   .context<Ctx>()
@@ -61,6 +61,7 @@ export function toRpcCode(status: number) {
 
 export const router = t.router;
 export const middleware = t.middleware;
+export const procedure = t.procedure;
 
 export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async ({ ctx, path, next }) => {
   const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });
