@@ -30,7 +30,7 @@ import { requestLogPlugin } from './plugins/request-log.ts';
 import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
 import { securityPlugin } from './plugins/security.ts';
-import { createSessionCookies } from './cookies/session-cookies.ts';
+import { createSessionCookies, REFRESH_TOKEN_HEADER } from './cookies/session-cookies.ts';
 import { createSite } from './site.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
@@ -120,7 +120,14 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
     credentials: true,
     strictPreflight: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'ETag',
+      REFRESH_TOKEN_HEADER,
+    ],
     maxAge: 600,
   });
   await server.register(limitsPlugin, { app });

@@ -1,62 +1,66 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { publint } from 'publint';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
+import {
+  type Consumer,
+  type Consumers,
+  installConsumers,
+  type Program,
+  RUNTIMES,
+  runProgram,
+  startProgram,
+} from './consumer-kit.ts';
+import { createBrowserFetch } from './stub.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const SDK = join(ROOT, 'packages/sdk');
-const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
-const run = promisify(execFile);
+const MAX_GZIP_BYTES = 11_500;
 
-let folder: string;
-let tarball: string;
+let consumers: Consumers;
+let plain: Consumer;
+let server: TestServer;
+const report: string[] = [];
+beforeAll(async () => {
+  [consumers, server] = await Promise.all([
+    installConsumers(),
+    startTestServer({ env: { RATE_LIMIT_REGISTER: '1000/1h' } }),
+  ]);
+  plain = consumers.plain;
+}, 240_000);
+afterAll(async () => {
+  // What CI shows of the SDK.
+  console.log(`The SDK was checked with\n${report.map((line) => `  ${line}`).join('\n')}`);
+  await server.close();
+  consumers.remove();
+});
 
-/** Runs a program and returns its output. Throws an error with the output if it fails. */
-async function runProgram(command: string, args: string[], cwd: string): Promise<string> {
-  const { stdout, stderr } = await run(command, args, { cwd, maxBuffer: 1e7 }).catch((error) => {
-    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`, { cause: error });
-  });
-  return stdout + stderr;
-}
+const compile = ({ folder }: Consumer, typescript: Consumer, project: string) =>
+  runProgram(process.execPath, [typescript.find('typescript/bin/tsc'), '-p', project], { cwd: folder });
 
 describe('the packed SDK', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'linkgrove-consumer-'));
-    await runProgram(process.execPath, [join(ROOT, 'scripts/build-sdk.ts')], ROOT);
-    // Only pnpm resolves `catalog:` and `publishConfig.exports`.
-    await runProgram('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], SDK);
-    tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
-    cpSync(join(SDK, 'test/consumer'), folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-    const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-    await runProgram('npm', ['install', tarball, ...quick], folder);
-  }, 120_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('type-checks without skipLibCheck, and rejects wrong names', async () => {
-    expect(await runProgram(process.execPath, [TSC, '-p', folder], folder)).toBe('');
-  });
+  it.each(['lowest', 'newest'] as const)(
+    'type-checks with the %s TypeScript without skipLibCheck, and rejects wrong names',
+    async (end) => {
+      expect(await compile(plain, consumers[end], 'tsconfig.json')).toBe('');
+      report.push(`TypeScript ${consumers[end].versionOf('typescript')}`);
+    },
+  );
 
   it('installs no server packages', () => {
-    const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    const installed = readdirSync(plain.find('')).filter((name) => !name.startsWith('.'));
     expect(installed).toContain('@linkgrove');
     for (const name of ['zod', 'kysely', 'pg', 'fastify', 'bcrypt', 'bullmq', 'pino', 'jose']) {
       expect(installed).not.toContain(name);
     }
-    expect(readdirSync(join(folder, 'node_modules/@linkgrove'))).toEqual(['sdk']);
+    expect(readdirSync(plain.find('@linkgrove'))).toEqual(['sdk']);
   });
 
   it('contains only files that its entry points reach, and no sources', () => {
-    const sdk = join(folder, 'node_modules/@linkgrove/sdk');
-    expect(
-      readdirSync(sdk)
-        .filter((name) => !name.startsWith('LICENSE'))
-        .toSorted(),
-    ).toEqual(['README.md', 'dist', 'package.json']);
+    const sdk = plain.find('@linkgrove/sdk');
+    expect(readdirSync(sdk).toSorted()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     const files = readdirSync(join(sdk, 'dist'), { recursive: true, encoding: 'utf8' });
     expect(files).toContain('index.js');
     expect(files.filter((name) => name.startsWith('api') && name.includes('.')).toSorted()).toEqual([
@@ -66,22 +70,199 @@ describe('the packed SDK', () => {
     ]);
   });
 
-  it('runs after installation', async () => {
-    const script = `
-      import { createClient, isLinkgroveError } from '@linkgrove/sdk';
-      const client = createClient({ url: 'http://127.0.0.1:1' });
-      const error = await client.account.me.query().catch((thrown) => thrown);
-      console.log(isLinkgroveError(error, 'NETWORK'));`;
-    const output = await runProgram(process.execPath, ['--input-type=module', '-e', script], folder);
-    expect(output.trim()).toBe('true');
+  it('has a manifest that npm can install and publish, with provenance', async () => {
+    const text = readFileSync(plain.find('@linkgrove/sdk/package.json'), 'utf8');
+    expect(text).not.toMatch(/catalog:|workspace:|\.ts"[^,]*\n/);
+    const { name, version, publishConfig } = JSON.parse(text);
+    expect(publishConfig).toEqual({ access: 'public', provenance: true });
+    const output = await plain.run('npm', ['publish', '--dry-run', consumers.tarball]);
+    expect(output).toContain(`+ ${name}@${version}`);
+  });
+
+  it('shows the summaries of procedures in editors', () => {
+    const ts = createRequire(consumers.lowest.find('typescript/'))('typescript');
+    const file = join(plain.folder, 'consumer.ts');
+    const text = readFileSync(file, 'utf8');
+    const service = ts.createLanguageService({
+      getScriptFileNames: () => [file],
+      getScriptVersion: () => '1',
+      getScriptSnapshot: (path: string) => {
+        const content = ts.sys.readFile(path);
+        return content && ts.ScriptSnapshot.fromString(content);
+      },
+      getCurrentDirectory: () => plain.folder,
+      getCompilationSettings: () => ({ strict: true, module: ts.ModuleKind.NodeNext }),
+      getDefaultLibFileName: ts.getDefaultLibFilePath,
+      fileExists: ts.sys.fileExists,
+      readFile: ts.sys.readFile,
+    });
+    const info = service.getQuickInfoAtPosition(file, text.indexOf('register.mutate'));
+    expect(ts.displayPartsToString(info.documentation)).toBe(
+      'Create an account and sign in (POST /api/register)',
+    );
   });
 
   it('passes publint', async () => {
-    const { messages } = await publint({
-      pkgDir: join(folder, 'node_modules/@linkgrove/sdk'),
-      pack: false,
-      strict: true,
-    });
+    const { messages } = await publint({ pkgDir: plain.find('@linkgrove/sdk'), pack: false, strict: true });
+    // Its repository has no address yet.
     expect(messages).toEqual([]);
+  });
+
+  it('is small', async () => {
+    for (const name of ['createClient', 'createServerClient']) {
+      const code = await bundleProgram(plain, `export { ${name} } from '@linkgrove/sdk';`, name);
+      const bytes = gzipSync(code).length;
+      expect(bytes).toBeLessThan(MAX_GZIP_BYTES);
+      report.push(`${name}: ${(bytes / 1_000).toFixed(1)} kB, minified and gzipped, with tRPC`);
+    }
+  });
+});
+
+async function bundleProgram({ folder }: Consumer, text: string, name: string): Promise<string> {
+  const input = join(folder, `${name}.entry.js`);
+  writeFileSync(input, text);
+  const bundle = await rolldown({ input, platform: 'browser', cwd: folder, logLevel: 'warn' });
+  const { output } = await bundle.generate({ minify: true });
+  return output[0].code;
+}
+
+describe('the query adapter of tRPC', () => {
+  it.each(['lowest', 'newest'] as const)(
+    'compiles and runs beside the SDK at the %s version, and gives up at once when nobody is signed in',
+    async (end) => {
+      const consumer = consumers[end];
+      expect(await compile(consumer, consumer, 'tsconfig.adapter.json')).toBe('');
+      const output = await consumer.run(process.execPath, ['adapter.ts', server.url]);
+      expect(JSON.parse(output)).toEqual({
+        refused: 'Please sign in',
+        attempts: 1,
+        username: expect.stringMatching(/^adapter/),
+        pages: 1,
+      });
+      const names = ['@trpc/client', '@trpc/tanstack-react-query', '@tanstack/react-query'];
+      report.push(names.map((name) => `${name} ${consumer.versionOf(name)}`).join(', '));
+    },
+  );
+});
+
+describe('a session from beginning to end', () => {
+  const find = ({ package: name, program }: { package: string; program: string }) =>
+    consumers.programs.find(`${name}/${program}`);
+  const commands: Record<string, () => [command: string, ...args: string[]]> = {
+    'Node.js 18': () => [find(RUNTIMES.node), 'run.js'],
+    'Node.js 24': () => [process.execPath, 'run.js'],
+    Bun: () => [find(RUNTIMES.bun), 'run.js'],
+    Deno: () => [find(RUNTIMES.deno), 'run', '-q', '--allow-net', '--node-modules-dir=manual', 'run.js'],
+  };
+
+  it.each(Object.keys(commands))('works in %s', async (name) => {
+    const [command = '', ...args] = commands[name]?.() ?? [];
+    expect((await plain.run(command, [...args, server.url])).trim()).toBe('ok');
+    const version = await plain.run(command, ['--version']);
+    report.push(`${name.split(' ')[0]} ${/\d[\d.]+/.exec(version)}`);
+  });
+
+  it('works in the runtime of Cloudflare Workers', async () => {
+    const code = await bundleProgram(plain, readFileSync(join(plain.folder, 'worker.js'), 'utf8'), 'worker');
+    writeFileSync(join(plain.folder, 'worker.bundle.js'), code);
+    const env = { ...process.env, API: server.url };
+    expect(await plain.run(find(RUNTIMES.workerd), ['test', 'worker.capnp'], env)).toContain('ok');
+    report.push(`workerd ${RUNTIMES.workerd.version}`);
+  });
+
+  it('works with the AbortController of React Native', async () => {
+    const { newest } = consumers;
+    const output = await newest.run(process.execPath, ['react-native.js', server.url]);
+    expect(output.trim()).toBe('ok');
+    report.push(`abort-controller ${newest.versionOf('abort-controller')}, as in React Native`);
+  });
+});
+
+describe('a server that renders pages', () => {
+  let node: Program;
+  let hono: Program;
+  beforeAll(async () => {
+    const { newest } = consumers;
+    expect(await compile(newest, newest, 'tsconfig.server.json')).toBe('');
+    [node, hono] = (await Promise.all(
+      ['ssr-node.ts', 'ssr-hono.ts'].map((file) => startProgram(newest.folder, file, server.url)),
+    )) as [Program, Program];
+    report.push(`Hono ${newest.versionOf('hono')}`);
+  });
+  afterAll(() => {
+    node.close();
+    hono.close();
+  });
+
+  /** A visitor whose access cookie has ended, as a browser drops it after 15 minutes. */
+  async function openBrowser() {
+    const browser = createBrowserFetch();
+    const person = newPerson();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(person);
+    await browser.fetch(`${server.url}/api/register`, { method: 'POST', headers, body });
+    browser.jar.delete('access_token');
+    const read = async (url: string) => {
+      const response = await browser.fetch(url);
+      return [response.status, await response.text()];
+    };
+    return { ...browser, person, read };
+  }
+
+  /** Moves all rotations into the past instead of waiting for the end of the grace period. */
+  const passGrace = () =>
+    server.app.db
+      .updateTable('refresh_tokens')
+      .set({ rotated_at: new Date(Date.now() - 11_000) })
+      .where('rotated_at', 'is not', null)
+      .execute();
+  const refreshInBrowser = async ({ fetch }: Awaited<ReturnType<typeof openBrowser>>) =>
+    (await fetch(`${server.url}/api/refresh`, { method: 'POST' })).status;
+
+  it.each([
+    ['Node.js', () => node],
+    ['Hono', () => hono],
+  ])('with %s keeps a visitor signed in whose access cookie has ended', async (_, program) => {
+    const browser = await openBrowser();
+    const before = browser.jar.get('refresh_token');
+    const greeting = [200, `Hello ${browser.person.username}, 1 page`];
+    expect(await browser.read(program().url)).toEqual(greeting);
+    expect(browser.jar.get('refresh_token')).not.toBe(before);
+    expect(browser.jar.get('access_token')).toBeTruthy();
+    expect(browser.jar.get('linkgrove_session')).toBe('1');
+    await passGrace();
+    expect(await refreshInBrowser(browser)).toBe(200);
+    expect(await browser.read(program().url)).toEqual(greeting);
+  });
+
+  it.each(['/read-only', '/too-late', '/by-header'])(
+    'spends no refresh token if it cannot hand on the new one: %s',
+    async (path) => {
+      const browser = await openBrowser();
+      const before = browser.jar.get('refresh_token');
+      expect(await browser.read(node.url + path)).toEqual([401, 'UNAUTHENTICATED']);
+      browser.jar.set('access_token', 'no longer valid');
+      expect(await browser.read(node.url + path)).toEqual([401, 'UNAUTHENTICATED']);
+      expect(browser.jar.get('refresh_token')).toBe(before);
+      await passGrace();
+      expect(await refreshInBrowser(browser)).toBe(200);
+      expect(await browser.read(node.url + path)).toEqual([200, `Hello ${browser.person.username}, 1 page`]);
+    },
+  );
+
+  it('signs a visitor in with all cookies of the API, and tells a stranger from a visitor', async () => {
+    const { person } = await openBrowser();
+    const browser = createBrowserFetch();
+    expect((await browser.fetch(hono.url)).status).toBe(401);
+    expect(browser.jar.size).toBe(0);
+    const answer = await browser.fetch(`${hono.url}/sign-in/${person.username}`, { method: 'POST' });
+    expect(await answer.text()).toBe(`Welcome ${person.username}`);
+    expect([...browser.jar.keys()].toSorted()).toEqual([
+      'access_token',
+      'device',
+      'linkgrove_session',
+      'refresh_token',
+    ]);
+    expect((await browser.fetch(hono.url)).status).toBe(200);
   });
 });

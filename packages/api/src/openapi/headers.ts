@@ -50,9 +50,14 @@ export const HEADERS = {
   ETag: describeText('The version of the answer; send it as `If-Match` with a change', '"3"'),
   Location: describeText('The address of the page under its current handle', '/api/public/pages/ada'),
   SessionCookies: describeText(
-    '`__Host-access_token` (15 minutes) and `__Host-refresh_token` (30 days), each in a header of its own. ' +
-      'Without https the names have no `__Host-`.',
+    '`__Host-access_token` (15 minutes), `__Host-refresh_token` (30 days) and `linkgrove_session` (30 days, readable by ' +
+      'scripts, without a secret), each in a header of its own. Without https the names have no `__Host-`. ' +
+      'Not set if the request has `Linkgrove-Session: token`.',
     `__Host-access_token=eyJhbGciOiJFZERTQSJ9.e30.c2ln; Max-Age=900; ${ATTRIBUTES}`,
+  ),
+  RefreshToken: describeText(
+    'The refresh token, if the request has `Linkgrove-Session: token`',
+    'o0gUeVb3r6Qy1mPz8sXk2tNw5hJc7dLfA9iEvTxR4uM',
   ),
   DeletedCookies: describeText(
     'Deletes the cookies of the session',
@@ -71,6 +76,7 @@ export const RETRY_AFTER = { 'Retry-After': refer('RetryAfter') };
 export const WWW_AUTHENTICATE = { 'WWW-Authenticate': refer('WwwAuthenticate') };
 export const RATE_LIMIT = { RateLimit: refer('RateLimit'), 'RateLimit-Policy': refer('RateLimitPolicy') };
 export const ETAG = { ETag: refer('ETag') };
+const REFRESH_TOKEN = { 'Linkgrove-Refresh-Token': refer('RefreshToken') };
 export const LOCATION = { Location: refer('Location') };
 
 const COOKIES: Record<string, keyof typeof HEADERS> = {
@@ -87,6 +93,7 @@ export function listAnswerHeaders({ name, rest }: Endpoint): ZodOpenApiHeadersOb
   return {
     ...REQUEST_ID,
     ...(cookie && { 'Set-Cookie': refer(cookie) }),
+    ...(cookie === 'SessionCookies' && REFRESH_TOKEN),
     ...(((rest.versioned && rest.success !== 204) || name === 'publicPages.get') && ETAG),
     ...(rest.errors?.includes('RATE_LIMITED') && RATE_LIMIT),
   };
@@ -122,12 +129,27 @@ export const HEADER_PARAMETERS: Record<string, ZodOpenApiParameterObject> = {
       'Makes retries safe: for 24 hours, a repeat with the same key and body changes nothing and gets the first answer',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
+  TokenSession: {
+    name: 'Linkgrove-Session',
+    in: 'header',
+    description:
+      '`token` for a client that keeps its session itself: the answer has the refresh token and sets no cookies',
+    schema: { type: 'string', enum: ['token'] },
+  },
+  RefreshToken: {
+    name: 'Linkgrove-Refresh-Token',
+    in: 'header',
+    description: 'The refresh token of such a client',
+    schema: { type: 'string' },
+  },
   RefreshCookie: describeCookie('__Host-refresh_token', 'Set at sign-in over https'),
   DevelopmentRefreshCookie: describeCookie('refresh_token', 'Set at sign-in without https'),
 };
 
 const PARAMETERS: Record<string, string[]> = {
-  'auth.refresh': ['RefreshCookie', 'DevelopmentRefreshCookie'],
+  'auth.register': ['TokenSession'],
+  'auth.login': ['TokenSession'],
+  'auth.refresh': ['TokenSession', 'RefreshToken', 'RefreshCookie', 'DevelopmentRefreshCookie'],
   'publicPages.get': ['IfNoneMatch'],
 };
 

@@ -209,12 +209,24 @@ const updated = z.strictObject({
   ...blockMembers,
 });
 
-// The service checks `data`, which an update merges into the stored object. These types tell SDK users its shape by `type`.
+// The service checks `data`, which an update merges into the stored object, and what is required. These types tell SDK
+// users by `type`.
 type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
+type OwnUrl = { url: string };
+type RequiredMembers = {
+  link: OwnUrl;
+  heading: { title: string };
+  text: { data: DataInput<'text'> };
+  image: OwnUrl;
+  embed: OwnUrl;
+  social: OwnUrl | { data: DataInput<'social'> };
+  email: OwnUrl;
+  phone: OwnUrl;
+};
 type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
   type: T;
   data?: DataInput<T> | undefined;
-};
+} & RequiredMembers[T];
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
 };
