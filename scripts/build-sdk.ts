@@ -9,7 +9,8 @@ import { endpoints } from '@linkgrove/api';
 // API are copied too, with the summaries of its procedures, and their import is rewritten to a relative path.
 const SDK = fileURLToPath(new URL('../packages/sdk', import.meta.url));
 const TSC = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-const DIST = join(SDK, 'dist');
+// A test builds into a folder of its own.
+const DIST = process.argv[2] ?? join(SDK, 'dist');
 const CONTRACT = '@linkgrove/api/contract';
 const SPECIFIER = /(\bfrom |\bimport\(|^import )(['"])([^'"\n]+)\2/gm;
 const MAY_IMPORT = /^@trpc\/(client|server)(\/|$)/;
