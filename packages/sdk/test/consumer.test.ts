@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   // What CI shows of the SDK.
-  console.log(`The SDK was checked with\n${report.map((line) => `  ${line}`).join('\n')}`);
+  process.stdout.write(`The SDK was checked with\n${report.map((line) => `  ${line}\n`).join('')}`);
   await server.close();
   consumers.remove();
 });
@@ -139,7 +139,7 @@ describe('a session from beginning to end', () => {
     const [command = '', ...args] = commands[name]?.() ?? [];
     expect((await plain.run(command, [...args, server.url])).trim()).toBe('ok');
     const version = await plain.run(command, ['--version']);
-    report.push(`${name.split(' ')[0]} ${/\d[\d.]+/.exec(version)}`);
+    report.push(`${name.split(' ')[0]} ${/\d[\d.]+/.exec(version)?.[0]}`);
   });
 
   it('works in the runtime of Cloudflare Workers', async () => {
