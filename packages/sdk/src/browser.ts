@@ -1,7 +1,7 @@
 type Channel = {
   postMessage(message: unknown): void;
   close(): void;
-  onmessage: unknown;
+  addEventListener(type: 'message', listener: (event: Event) => void): void;
 };
 
 /** The parts of a browser page that this package uses. */
@@ -12,7 +12,6 @@ export type Page = {
 };
 
 /** Reads the browser's globals, which do not exist on a server. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package is compiled without DOM types
-export const readPage = (): Page => globalThis as Page;
+export const readPage = (): Page => globalThis;
 
 export const isBrowserPage = (): boolean => 'window' in globalThis && 'document' in globalThis;

@@ -6,7 +6,7 @@ export {
   type LinkgroveErrorCode,
   type LinkgroveErrorInit,
 } from './errors.ts';
-export { paginate } from './paginate.ts';
+export { paginateList as paginate } from './paginate.ts';
 export { captureReferral, type CaptureReferralOptions } from './referral.ts';
 export { shouldRetry } from './retries.ts';
 export { createServerClient, type ServerClientOptions } from './server-client.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paginate } from './paginate.ts';
+import { paginate } from './index.ts';
 
 type Input = { limit?: number; cursor?: string | undefined } | undefined;
 

@@ -8,7 +8,7 @@ type ListProcedure<Input, Item> = {
  * Yields every item of a list, and fetches the next part when the previous one is used up:
  * `for await (const page of paginate(client.pages.list)) …`
  */
-export async function* paginate<Input extends { cursor?: string | undefined } | undefined | void, Item>(
+export async function* paginateList<Input extends { cursor?: string | undefined } | undefined | void, Item>(
   procedure: ListProcedure<Input, Item>,
   input?: Omit<NonNullable<Input>, 'cursor'>,
   options: { signal?: AbortSignal } = {},

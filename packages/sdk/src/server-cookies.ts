@@ -1,5 +1,5 @@
 import { SESSION_MARKER } from './session-end.ts';
-import { callStore } from './store.ts';
+import { runAppCode } from './store.ts';
 import type { CookieJar } from './transport.ts';
 
 export type ServerCookieOptions = {
@@ -84,7 +84,7 @@ export function toServerCookies(
 export function createServerCookieJar(cookies: ServerCookies): ServerCookieJar {
   const changed = new Map<string, string>();
   const read = async (name: string): Promise<string> => {
-    const got = changed.get(name) ?? (await callStore(() => cookies.get(name)));
+    const got = changed.get(name) ?? (await runAppCode(() => cookies.get(name)));
     return (typeof got === 'object' ? got?.value : got) ?? '';
   };
   const setMarker = async (value: string, maxAge: number): Promise<void> => {
@@ -101,7 +101,7 @@ export function createServerCookieJar(cookies: ServerCookies): ServerCookieJar {
     storeLines: async (lines) => {
       for (const { name, value, options } of lines.map(parseLine)) {
         changed.set(name, value);
-        await callStore(() => cookies.set?.(name, value, options));
+        await runAppCode(() => cookies.set?.(name, value, options));
       }
     },
     canStore: async () => {
@@ -113,7 +113,7 @@ export function createServerCookieJar(cookies: ServerCookies): ServerCookieJar {
         return false;
       }
     },
-    clearMarker: () => callStore(() => setMarker('', 0)),
+    clearMarker: () => runAppCode(() => setMarker('', 0)),
     hasRefreshToken: async () => (await Promise.all(REFRESH_COOKIES.map(read))).some((value) => value !== ''),
   };
 }

@@ -21,11 +21,13 @@ export function createSessionEndNotice(
   if (!isShared || !isBrowserPage() || !BroadcastChannel) return notify;
   const name = `linkgrove session ${url}`;
   const own = onSessionEnd && new BroadcastChannel(name);
-  if (own)
-    own.onmessage = ({ data }: { data: unknown }) => notify(data === 'expired' ? 'expired' : 'signed-out');
+  own?.addEventListener('message', (event) => {
+    notify('data' in event && event.data === 'expired' ? 'expired' : 'signed-out');
+  });
   return (reason) => {
     notify(reason);
     const channel = own ?? new BroadcastChannel(name);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
     channel.postMessage(reason);
     if (channel !== own) channel.close();
   };

@@ -1,6 +1,6 @@
 import { LinkgroveError } from './errors.ts';
-import { callStore, type SessionStore, type SessionTokens } from './store.ts';
-import { REFRESH_TOKEN_HEADER } from './transport.ts';
+import { runAppCode, type SessionStore, type SessionTokens } from './store.ts';
+import { REFRESH_HEADER } from './transport.ts';
 
 export type Answer = { data: unknown; response: Response | undefined };
 
@@ -45,7 +45,7 @@ function toSessionTokens({ data, response }: Answer): SessionTokens {
     const detail = 'The response has no access token';
     throw new LinkgroveError({ code: 'NETWORK', status: response?.status ?? 0, detail });
   }
-  return { accessToken, refreshToken: response?.headers.get(REFRESH_TOKEN_HEADER) ?? undefined };
+  return { accessToken, refreshToken: response?.headers.get(REFRESH_HEADER) ?? undefined };
 }
 
 export class Session {
@@ -89,12 +89,12 @@ export class Session {
 
   async #readTokens(): Promise<SessionTokens | null> {
     const { store } = this.#keeping;
-    return store ? callStore(() => store.get()) : null;
+    return store ? runAppCode(() => store.get()) : null;
   }
 
   async #writeTokens(tokens: SessionTokens | null): Promise<void> {
     const { store } = this.#keeping;
-    if (store) await callStore(() => store.set(tokens));
+    if (store) await runAppCode(() => store.set(tokens));
   }
 
   async #takeSnapshot(): Promise<Snapshot> {

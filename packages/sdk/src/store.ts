@@ -30,7 +30,7 @@ const createStoreError = (thrown: unknown): LinkgroveError =>
   );
 
 /** Runs a function of the app; everything that it throws becomes a `LinkgroveError`. */
-export async function callStore<T>(work: () => T | Promise<T>): Promise<T> {
+export async function runAppCode<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -29,7 +29,7 @@ const MAX_URL_LENGTH = 8_000;
 const TAKES_REFRESH_TOKEN = new Set(['auth.refresh', 'auth.logout']);
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-export const REFRESH_TOKEN_HEADER = 'linkgrove-refresh-token';
+export const REFRESH_HEADER = 'linkgrove-refresh-token';
 const TOKENS = 'linkgrove.tokens';
 
 export const withTokens = (op: Operation, tokens: SessionTokens | null): Operation => ({
@@ -76,8 +76,7 @@ function addTokens(headers: Headers, { path, context }: Operation): void {
   const { [TOKENS]: tokens } = context;
   if (!isSessionTokens(tokens)) return;
   headers.set('authorization', `Bearer ${tokens.accessToken}`);
-  if (tokens.refreshToken && TAKES_REFRESH_TOKEN.has(path))
-    headers.set(REFRESH_TOKEN_HEADER, tokens.refreshToken);
+  if (tokens.refreshToken && TAKES_REFRESH_TOKEN.has(path)) headers.set(REFRESH_HEADER, tokens.refreshToken);
 }
 
 function createFetch({ kind, jar, fetch }: Transport) {

@@ -3,26 +3,18 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { publint } from 'publint';
-import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
-import {
-  type Consumer,
-  type Consumers,
-  installConsumers,
-  type Program,
-  RUNTIMES,
-  runProgram,
-  startProgram,
-} from './consumer-kit.ts';
-import { createBrowserFetch } from './stub.ts';
+import { startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
+import { type Consumer, type Consumers, installConsumers, RUNTIMES } from './consumer-kit.ts';
+import { bundleProgram, compileProject, report } from './suites/shared.ts';
+import { describePages } from './suites/pages.ts';
+import { describeServerRendering } from './suites/server-rendering.ts';
 
 const MAX_GZIP_BYTES = 11_500;
 
 let consumers: Consumers;
 let plain: Consumer;
 let server: TestServer;
-const report: string[] = [];
 beforeAll(async () => {
   [consumers, server] = await Promise.all([
     installConsumers(),
@@ -32,19 +24,16 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   // What CI shows of the SDK.
-  console.log(`The SDK was checked with\n${report.map((line) => `  ${line}`).join('\n')}`);
+  process.stdout.write(`The SDK was checked with\n${report.map((line) => `  ${line}\n`).join('')}`);
   await server.close();
   consumers.remove();
 });
-
-const compile = ({ folder }: Consumer, typescript: Consumer, project: string) =>
-  runProgram(process.execPath, [typescript.find('typescript/bin/tsc'), '-p', project], { cwd: folder });
 
 describe('the packed SDK', () => {
   it.each(['lowest', 'newest'] as const)(
     'type-checks with the %s TypeScript without skipLibCheck, and rejects wrong names',
     async (end) => {
-      expect(await compile(plain, consumers[end], 'tsconfig.json')).toBe('');
+      expect(await compileProject(plain, consumers[end], 'tsconfig.json')).toBe('');
       report.push(`TypeScript ${consumers[end].versionOf('typescript')}`);
     },
   );
@@ -104,7 +93,6 @@ describe('the packed SDK', () => {
 
   it('passes publint', async () => {
     const { messages } = await publint({ pkgDir: plain.find('@linkgrove/sdk'), pack: false, strict: true });
-    // Its repository has no address yet.
     expect(messages).toEqual([]);
   });
 
@@ -118,20 +106,12 @@ describe('the packed SDK', () => {
   });
 });
 
-async function bundleProgram({ folder }: Consumer, text: string, name: string): Promise<string> {
-  const input = join(folder, `${name}.entry.js`);
-  writeFileSync(input, text);
-  const bundle = await rolldown({ input, platform: 'browser', cwd: folder, logLevel: 'warn' });
-  const { output } = await bundle.generate({ minify: true });
-  return output[0].code;
-}
-
 describe('the query adapter of tRPC', () => {
   it.each(['lowest', 'newest'] as const)(
     'compiles and runs beside the SDK at the %s version, and gives up at once when nobody is signed in',
     async (end) => {
       const consumer = consumers[end];
-      expect(await compile(consumer, consumer, 'tsconfig.adapter.json')).toBe('');
+      expect(await compileProject(consumer, consumer, 'tsconfig.adapter.json')).toBe('');
       const output = await consumer.run(process.execPath, ['adapter.ts', server.url]);
       expect(JSON.parse(output)).toEqual({
         refused: 'Please sign in',
@@ -159,7 +139,7 @@ describe('a session from beginning to end', () => {
     const [command = '', ...args] = commands[name]?.() ?? [];
     expect((await plain.run(command, [...args, server.url])).trim()).toBe('ok');
     const version = await plain.run(command, ['--version']);
-    report.push(`${name.split(' ')[0]} ${/\d[\d.]+/.exec(version)}`);
+    report.push(`${name.split(' ')[0]} ${/\d[\d.]+/.exec(version)?.[0]}`);
   });
 
   it('works in the runtime of Cloudflare Workers', async () => {
@@ -178,91 +158,5 @@ describe('a session from beginning to end', () => {
   });
 });
 
-describe('a server that renders pages', () => {
-  let node: Program;
-  let hono: Program;
-  beforeAll(async () => {
-    const { newest } = consumers;
-    expect(await compile(newest, newest, 'tsconfig.server.json')).toBe('');
-    [node, hono] = (await Promise.all(
-      ['ssr-node.ts', 'ssr-hono.ts'].map((file) => startProgram(newest.folder, file, server.url)),
-    )) as [Program, Program];
-    report.push(`Hono ${newest.versionOf('hono')}`);
-  });
-  afterAll(() => {
-    node.close();
-    hono.close();
-  });
-
-  /** A visitor whose access cookie has ended, as a browser drops it after 15 minutes. */
-  async function openBrowser() {
-    const browser = createBrowserFetch();
-    const person = newPerson();
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify(person);
-    await browser.fetch(`${server.url}/api/register`, { method: 'POST', headers, body });
-    browser.jar.delete('access_token');
-    const read = async (url: string) => {
-      const response = await browser.fetch(url);
-      return [response.status, await response.text()];
-    };
-    return { ...browser, person, read };
-  }
-
-  /** Moves all rotations into the past instead of waiting for the end of the grace period. */
-  const passGrace = () =>
-    server.app.db
-      .updateTable('refresh_tokens')
-      .set({ rotated_at: new Date(Date.now() - 11_000) })
-      .where('rotated_at', 'is not', null)
-      .execute();
-  const refreshInBrowser = async ({ fetch }: Awaited<ReturnType<typeof openBrowser>>) =>
-    (await fetch(`${server.url}/api/refresh`, { method: 'POST' })).status;
-
-  it.each([
-    ['Node.js', () => node],
-    ['Hono', () => hono],
-  ])('with %s keeps a visitor signed in whose access cookie has ended', async (_, program) => {
-    const browser = await openBrowser();
-    const before = browser.jar.get('refresh_token');
-    const greeting = [200, `Hello ${browser.person.username}, 1 page`];
-    expect(await browser.read(program().url)).toEqual(greeting);
-    expect(browser.jar.get('refresh_token')).not.toBe(before);
-    expect(browser.jar.get('access_token')).toBeTruthy();
-    expect(browser.jar.get('linkgrove_session')).toBe('1');
-    await passGrace();
-    expect(await refreshInBrowser(browser)).toBe(200);
-    expect(await browser.read(program().url)).toEqual(greeting);
-  });
-
-  it.each(['/read-only', '/too-late', '/by-header'])(
-    'spends no refresh token if it cannot hand on the new one: %s',
-    async (path) => {
-      const browser = await openBrowser();
-      const before = browser.jar.get('refresh_token');
-      expect(await browser.read(node.url + path)).toEqual([401, 'UNAUTHENTICATED']);
-      browser.jar.set('access_token', 'no longer valid');
-      expect(await browser.read(node.url + path)).toEqual([401, 'UNAUTHENTICATED']);
-      expect(browser.jar.get('refresh_token')).toBe(before);
-      await passGrace();
-      expect(await refreshInBrowser(browser)).toBe(200);
-      expect(await browser.read(node.url + path)).toEqual([200, `Hello ${browser.person.username}, 1 page`]);
-    },
-  );
-
-  it('signs a visitor in with all cookies of the API, and tells a stranger from a visitor', async () => {
-    const { person } = await openBrowser();
-    const browser = createBrowserFetch();
-    expect((await browser.fetch(hono.url)).status).toBe(401);
-    expect(browser.jar.size).toBe(0);
-    const answer = await browser.fetch(`${hono.url}/sign-in/${person.username}`, { method: 'POST' });
-    expect(await answer.text()).toBe(`Welcome ${person.username}`);
-    expect([...browser.jar.keys()].toSorted()).toEqual([
-      'access_token',
-      'device',
-      'linkgrove_session',
-      'refresh_token',
-    ]);
-    expect((await browser.fetch(hono.url)).status).toBe(200);
-  });
-});
+describeServerRendering(() => ({ newest: consumers.newest, server }));
+describePages(() => plain);

@@ -5,10 +5,10 @@ import { createHostCookie } from './host-cookie.ts';
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 
 /** Readable by scripts: it tells a page that there is a session to refresh, and holds no secret. */
-export const SESSION_MARKER = 'linkgrove_session';
+const SESSION_MARKER = 'linkgrove_session';
 
 /** Request header with the value `token`: the caller keeps its session itself, and its cookies count for nothing. */
-export const SESSION_HEADER = 'linkgrove-session';
+const SESSION_HEADER = 'linkgrove-session';
 /** Carries the refresh token of such a session, in requests and responses. */
 export const REFRESH_TOKEN_HEADER = 'linkgrove-refresh-token';
 

@@ -11,7 +11,7 @@ afterAll(() => server.close());
 
 const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
 
-it('C1 over HTTPS the cookies are bound to the host, hidden from scripts, and expire in time', async () => {
+it('C1 over HTTPS the cookies with a token are bound to the host, hidden from scripts, and expire in time', async () => {
   const { headers } = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
   const [access = '', refresh = '', marker, device = '', ...more] = headers.getSetCookie();
   expect(more).toEqual([]);
@@ -24,7 +24,7 @@ it('C1 over HTTPS the cookies are bound to the host, hidden from scripts, and ex
   expect(marker).toBe('linkgrove_session=1; Max-Age=2592000; Path=/; Secure; SameSite=Lax');
 });
 
-it('C2 the refresh token appears in its cookie and nowhere else', async () => {
+it('C2 the refresh token of a cookie appears in its cookie and nowhere else', async () => {
   const answer = await server.post('/api/register', newPerson());
   const refresh = answer.cookies['__Host-refresh_token'] as string;
   expect(JSON.stringify(answer.body)).not.toContain(refresh);
