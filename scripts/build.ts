@@ -41,3 +41,4 @@ for (const { input, file } of PROGRAMS) {
 }
 for (const folder of ['apps/server/dist', 'apps/worker/dist'])
   copyFileSync(`packages/api/src/core/crypto/${BREACHED_PASSWORDS}`, `${folder}/${BREACHED_PASSWORDS}`);
+copyFileSync('openapi.json', 'apps/server/dist/openapi.json');

@@ -1,6 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import scalar from '@scalar/fastify-api-reference';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import document from '../../../../openapi.json' with { type: 'json' };
 import { html } from '../html.ts';
 
 // The reference builds its page, and its styles, with a script that may connect only to this server.
@@ -10,6 +10,8 @@ const POLICY =
 
 const SCRIPT_PATH = '/docs/js/scalar.js';
 const CONFIGURATION = {
+  // The server of the page itself, whatever its name: the policy lets the page connect to no other.
+  servers: [{ url: '/' }],
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
@@ -44,8 +46,17 @@ function servePage(request: FastifyRequest, reply: FastifyReply, done: () => voi
   else void reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE);
 }
 
-export const docsPlugin: FastifyPluginAsync = async (server) => {
-  const text = JSON.stringify(document);
+/** Next to the bundle in production, in the root folder otherwise. */
+function readDocument(publicUrl: string): string {
+  const places = ['openapi.json', '../../../../openapi.json'].map((path) => new URL(path, import.meta.url));
+  const file = places.find((place) => existsSync(place));
+  if (!file) throw new Error('openapi.json is missing; run `npm run build` again');
+  const document: object = JSON.parse(readFileSync(file, 'utf8'));
+  return JSON.stringify({ ...document, servers: [{ url: publicUrl }] });
+}
+
+export const docsPlugin: FastifyPluginAsync<{ publicUrl: string }> = async (server, { publicUrl }) => {
+  const text = readDocument(publicUrl);
   server.get('/openapi.json', (_request, reply) => {
     reply.header('cache-control', 'public, max-age=60').header('access-control-allow-origin', '*');
     return reply.type('application/json; charset=utf-8').send(text);

@@ -19,7 +19,15 @@ const openapi = { tags: ['Pages'] };
 
 export const pagesRouter = {
   list: authedProcedure
-    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/pages', summary: 'List your pages' } })
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/pages',
+        summary: 'List your pages',
+        description: 'Oldest first. The first page is made at registration.',
+      },
+    })
     .input(listPagesInput)
     .output(pageListOutput)
     .query(({ ctx, input }) => service.listPages(ctx, input)),
@@ -31,6 +39,8 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages',
         summary: 'Create a page',
+        description:
+          'A user can have 20 pages, besides those in the trash. The page is a draft unless `published` is true.',
         versioned: true,
         success: 201,
         errors: ['HANDLE_TAKEN', 'LIMIT_REACHED', 'EMAIL_NOT_VERIFIED'],
@@ -48,6 +58,7 @@ export const pagesRouter = {
         method: 'GET',
         path: '/api/pages/{id}',
         summary: 'Get a page',
+        description: 'With everything that its owner can set. Visitors see `GET /api/public/pages/{handle}`.',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -97,6 +108,7 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages/{id}/restore',
         summary: 'Restore a page from the trash',
+        description: 'It comes back as it was. Send another `handle` if the old one is no longer available.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
