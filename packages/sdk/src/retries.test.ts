@@ -152,6 +152,6 @@ describe('a call', () => {
     };
     const error = await catchFailure(createClient({ url: stub.url, session }).account.me.query());
     expect(error).toBeInstanceOf(LinkgroveError);
-    expect(error.detail).toBe('The session store failed: No keychain');
+    expect(error.detail).toBe('The session could not be read or stored: No keychain');
   });
 });
