@@ -8,8 +8,8 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 const VERBS = new Set(
   `
     abandon add adjust anonymise answer approve authenticate begin build canonicalize capture change
-    check claim clear compare compute connect consume count create decode define delete
-    disable encode end enqueue erase escape examine execute export extend find format generate
+    check claim clear compare compute connect consume count create decode decrypt define delete
+    disable encode encrypt end enqueue erase escape examine execute export extend find format generate
     get grant handle has hash hold identify import insert invalidate is limit list
     load lock log look mail make mark merge migrate mix move negotiate normalize on
     open order paginate parse peek pick prepare preview probe publish qualify reach

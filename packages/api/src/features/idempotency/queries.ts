@@ -24,7 +24,7 @@ export async function findAnswerRow(db: Db, { caller, keyHash }: ClaimedKey): Pr
 }
 
 /** The caller holds the key's lock and found no answer, so a row in the way has expired. */
-export async function storeAnswerRow(
+export async function insertAnswerRow(
   trx: Trx,
   { caller, keyHash, requestHash, answer }: ClaimedKey & AnswerRow,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx, DbCtx, IdempotentCall, KeptAnswer } from '../../core/context.ts';
-import { sealText, unsealText } from '../../core/crypto/sealing.ts';
+import { encryptText, decryptText } from '../../core/crypto/encryption.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
 import { toUserCaller } from '../../core/principal.ts';
 import { toCanonicalJson } from '../../core/text/json.ts';
@@ -13,7 +13,7 @@ import {
 } from './policy.ts';
 import * as queries from './queries.ts';
 
-type Claim = queries.ClaimedKey & { requestHash: Buffer; sealingKey: Buffer };
+type Claim = queries.ClaimedKey & { requestHash: Buffer; encryptionKey: Buffer };
 
 function requireValidKey(key: string): void {
   if (IDEMPOTENCY_KEY_PATTERN.test(key)) return;
@@ -33,7 +33,7 @@ function createClaim(ctx: AppCtx, { caller, key, procedure, input }: IdempotentC
     caller,
     keyHash: ctx.keyedHash('idempotencyKey', name),
     requestHash: ctx.keyedHash('idempotentRequest', request),
-    sealingKey: ctx.keyedHash('idempotentAnswer', name),
+    encryptionKey: ctx.keyedHash('idempotentAnswer', name),
   };
 }
 
@@ -42,7 +42,7 @@ function readAnswer(claim: Claim, { requestHash, answer }: queries.AnswerRow): K
     const detail = 'This Idempotency-Key was already used for another request. Use a new key.';
     throw new AppError('IDEMPOTENCY_MISMATCH', detail);
   }
-  const kept: KeptAnswer = JSON.parse(unsealText(claim.sealingKey, answer));
+  const kept: KeptAnswer = JSON.parse(decryptText(claim.encryptionKey, answer));
   return kept;
 }
 
@@ -55,8 +55,8 @@ async function answerUnlessInUse(ctx: AppTrxCtx, claim: Claim, act: Act): Promis
   if (stored) return readAnswer(claim, stored);
   if (!isLocked) return undefined;
   const answer = await act(ctx);
-  const sealed = sealText(claim.sealingKey, JSON.stringify(answer));
-  await queries.storeAnswerRow(ctx.db, { ...claim, answer: sealed });
+  const encrypted = encryptText(claim.encryptionKey, JSON.stringify(answer));
+  await queries.insertAnswerRow(ctx.db, { ...claim, answer: encrypted });
   return answer;
 }
 
