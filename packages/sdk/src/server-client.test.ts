@@ -23,7 +23,10 @@ function openVisitor(cookies: Record<string, string> = {}) {
         set.push(name);
         if (maxAge === 0) stored.delete(name);
         else stored.set(name, value);
-        expect([httpOnly, secure]).toEqual([name !== 'linkgrove_session', name.startsWith('__Host-')]);
+        expect([httpOnly, secure]).toEqual([
+          name !== 'linkgrove_session',
+          stub.behaviour.cookiePrefix !== '',
+        ]);
       },
     },
   });
