@@ -18,7 +18,8 @@ export function shouldRetry(error: unknown): boolean {
   return error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE';
 }
 
-// The same for all calls of a program, so that the calls of a batch stay together, and another for each program.
+// The same for all calls of a program, so that the failed calls of a batch can share the next one, and another for each
+// program, so that they do not all come back at once.
 const SPREAD = 0.5 + Math.random();
 
 function findRetryDelayMs(error: unknown, attempt: number): number | undefined {

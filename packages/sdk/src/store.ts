@@ -25,7 +25,11 @@ function createMemoryStore(): SessionStore {
 
 const createStoreError = (thrown: unknown): LinkgroveError =>
   new LinkgroveError(
-    { code: 'NETWORK', status: 0, detail: `The session store failed: ${toError(thrown).message}` },
+    {
+      code: 'NETWORK',
+      status: 0,
+      detail: `The session could not be read or stored: ${toError(thrown).message}`,
+    },
     { cause: thrown, meta: undefined, shape: undefined },
   );
 

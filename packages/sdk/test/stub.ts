@@ -81,7 +81,10 @@ export async function startStub(): Promise<Stub> {
     else
       for (const name of ['access', 'refresh'] as const) {
         const cookie = `${behaviour.cookiePrefix}${name}_token=${session[name]}`;
-        res.appendHeader('set-cookie', `${cookie}; Max-Age=900; Path=/; HttpOnly; SameSite=Lax`);
+        res.appendHeader(
+          'set-cookie',
+          `${cookie}; Max-Age=900; Path=/; HttpOnly${behaviour.cookiePrefix && '; Secure'}; SameSite=Lax`,
+        );
       }
     return { user, accessToken: session.access, tokenType: 'Bearer', expiresIn: 900 };
   };
