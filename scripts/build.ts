@@ -1,5 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { basename, dirname } from 'node:path';
 import { rolldown } from 'rolldown';
 
 // Builds one JavaScript file per program for production. Packages with native code, or that read their own files, are not
@@ -35,7 +36,15 @@ for (const folder of ['apps/server/dist', 'apps/worker/dist'])
 for (const { input, file } of PROGRAMS) {
   const started = performance.now();
   const bundle = await rolldown({ input, platform: 'node', external: isExternal, logLevel: 'warn' });
-  await bundle.write({ file, format: 'esm', sourcemap: true, codeSplitting: false });
+  await bundle.write({
+    dir: dirname(file),
+    entryFileNames: basename(file),
+    chunkFileNames: `${basename(file, '.js')}-[name]-[hash].js`,
+    format: 'esm',
+    sourcemap: true,
+    // V8 keeps a source with a single character beyond Latin-1 at two bytes for each.
+    charset: 'ascii',
+  });
   await bundle.close();
   console.log(`${file} in ${Math.round(performance.now() - started)} ms`);
 }

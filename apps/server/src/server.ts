@@ -19,8 +19,6 @@ import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
-import { devMailPlugin } from './plugins/dev-mail.ts';
-import { docsPlugin } from './plugins/docs.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
@@ -151,9 +149,12 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
-  if (config.docs) await server.register(docsPlugin);
+  if (config.docs) await server.register((await import('./plugins/docs.ts')).docsPlugin);
   if (!config.production && !config.smtpUrl)
-    await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
+    await server.register((await import('./plugins/dev-mail.ts')).devMailPlugin, {
+      dataDir: config.dataDir,
+      isPublic: config.devMailPublic,
+    });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },
