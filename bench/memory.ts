@@ -36,8 +36,8 @@ async function measureIdle(env: Record<string, string | undefined>): Promise<voi
     ...VARIANTS.map(([name, flags]): [string, ProgramName, string[]] => [name, 'server', flags]),
     ['worker', 'worker', VARIANTS[0]?.[1] ?? []],
   ];
-  const found = new Map(programs.map(([title]) => [title, { resident: [], anonymous: [] }] as const));
-  const all = new Map<string, { resident: number[]; anonymous: number[] }>(found);
+  const all = new Map<string, { resident: number[]; anonymous: number[] }>();
+  for (const [title] of programs) all.set(title, { resident: [], anonymous: [] });
   for (let round = 0; round < rounds; round += 1) {
     for (const [title, name, flags] of round % 2 ? programs : programs.toReversed()) {
       const program = await startBuilt(name, env, flags);
