@@ -15,6 +15,10 @@ const EXTERNAL = [
 ];
 const PROGRAMS = [
   { input: 'apps/server/src/main.ts', file: 'apps/server/dist/main.js' },
+  {
+    input: 'packages/api/src/core/crypto/password-judge-thread.ts',
+    file: 'apps/server/dist/password-judge-thread.js',
+  },
   { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/main.js' },
   { input: 'packages/db/src/bin/migrate.ts', file: 'apps/server/dist/migrate.js' },
   { input: 'packages/api/src/bin/promote.ts', file: 'apps/server/dist/promote.js' },
@@ -23,7 +27,7 @@ const PROGRAMS = [
 ];
 
 /** Read at run time from the folder of the bundle. */
-const BREACHED_PASSWORDS = 'breached-passwords.bin';
+const PASSWORD_LISTS = ['breached-passwords.bin', 'word-lists.bin'];
 
 const isExternal = (id: string): boolean =>
   id.startsWith('node:') ||
@@ -35,7 +39,13 @@ for (const folder of ['apps/server/dist', 'apps/worker/dist'])
 
 for (const { input, file } of PROGRAMS) {
   const started = performance.now();
-  const bundle = await rolldown({ input, platform: 'node', external: isExternal, logLevel: 'warn' });
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    external: isExternal,
+    logLevel: 'warn',
+    resolve: { mainFields: ['module', 'main'] },
+  });
   await bundle.write({
     dir: dirname(file),
     entryFileNames: basename(file),
@@ -48,5 +58,5 @@ for (const { input, file } of PROGRAMS) {
   await bundle.close();
   console.log(`${file} in ${Math.round(performance.now() - started)} ms`);
 }
-for (const folder of ['apps/server/dist', 'apps/worker/dist'])
-  copyFileSync(`packages/api/src/core/crypto/${BREACHED_PASSWORDS}`, `${folder}/${BREACHED_PASSWORDS}`);
+for (const name of PASSWORD_LISTS)
+  copyFileSync(`packages/api/src/core/crypto/${name}`, `apps/server/dist/${name}`);

@@ -3,7 +3,7 @@ import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
-import { findPasswordWeakness } from '../../core/crypto/password-strength.ts';
+import { judgePassword } from '../../core/crypto/password-judge.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
 import * as queries from './queries.ts';
 import type { User } from './schema.ts';
@@ -73,8 +73,12 @@ export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {
 }
 
 /** Throws `VALIDATION_FAILED` with the reason. */
-export function requireStrongPassword(path: string, password: string, personal: string[]): void {
-  const weakness = findPasswordWeakness(password, personal);
+export async function requireStrongPassword(
+  path: string,
+  password: string,
+  personal: string[],
+): Promise<void> {
+  const weakness = await judgePassword(password, personal);
   if (weakness) throw createValidationError({ path, message: weakness, code: 'weak_password' });
 }
 

@@ -43,7 +43,7 @@ type Registered = { user: User; tokens: SessionTokens };
 export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
   const { password, ...person } = input;
   requireUnreservedUsername(person.username);
-  requireStrongPassword('password', password, [person.username, person.email]);
+  await requireStrongPassword('password', password, [person.username, person.email]);
   const signedInAs = (await findSignedInUserId(ctx)) ?? null;
   return createAccount(ctx, {
     ...person,
