@@ -52,8 +52,9 @@ for (const { input, file } of PROGRAMS) {
     chunkFileNames: `${basename(file, '.js')}-[name]-[hash].js`,
     format: 'esm',
     sourcemap: true,
-    // V8 keeps a source with a single character beyond Latin-1 at two bytes for each.
+    // V8 keeps a source with a single character beyond Latin-1 at two bytes for each. Comments are not escaped.
     charset: 'ascii',
+    comments: { legal: true, annotation: false, jsdoc: false },
   });
   await bundle.close();
   console.log(`${file} in ${Math.round(performance.now() - started)} ms`);
