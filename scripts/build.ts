@@ -2,6 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { rolldown } from 'rolldown';
+import { isHttp, plainHttp } from './lib/plain-http.ts';
 
 // Builds one JavaScript file per program for production. Packages with native code, or that read their own files, are not
 // bundled; `pnpm install --prod` installs them.
@@ -30,8 +31,7 @@ const PROGRAMS = [
 const PASSWORD_LISTS = ['breached-passwords.bin', 'word-lists.bin'];
 
 const isExternal = (id: string): boolean =>
-  id.startsWith('node:') ||
-  builtinModules.includes(id) ||
+  (!isHttp(id) && (id.startsWith('node:') || builtinModules.includes(id))) ||
   EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`));
 
 for (const folder of ['apps/server/dist', 'apps/worker/dist'])
@@ -42,6 +42,7 @@ for (const { input, file } of PROGRAMS) {
   const bundle = await rolldown({
     input,
     platform: 'node',
+    plugins: [plainHttp],
     external: isExternal,
     logLevel: 'warn',
     resolve: { mainFields: ['module', 'main'] },
