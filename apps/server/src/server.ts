@@ -13,7 +13,6 @@ import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
-import { devMailPlugin } from './plugins/dev-mail.ts';
 import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
@@ -153,7 +152,10 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
     await server.register(docsPlugin, { publicUrl: config.publicUrl });
   }
   if (!config.production && !config.smtpUrl)
-    await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
+    await server.register((await import('./plugins/dev-mail.ts')).devMailPlugin, {
+      dataDir: config.dataDir,
+      isPublic: config.devMailPublic,
+    });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },
