@@ -186,7 +186,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       'Instagram',
       'Mastodon',
       'GitHub',
-      'website.example',
+      'website.com',
       'New essay',
       'PortfolioSince 1833',
       'read',
