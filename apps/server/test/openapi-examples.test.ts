@@ -12,11 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+function readMedia(method: string, path: string): Media {
+  const paths = document.paths as Record<string, Record<string, Operation>>;
+  return paths[path]?.[method.toLowerCase()]?.requestBody?.content['application/json'] ?? {};
+}
+
 /** The body that the document shows for an operation; one of several by its `title`. */
 function readExample(method: string, path: string, title?: string): unknown {
-  const paths: Record<string, Record<string, unknown>> = document.paths;
-  const { requestBody } = paths[path]?.[method.toLowerCase()] as Operation;
-  const { example, examples } = requestBody?.content['application/json'] ?? {};
+  const { example, examples } = readMedia(method, path);
   return title === undefined ? example : examples?.[title]?.value;
 }
 
@@ -39,11 +42,6 @@ it('a new server accepts every example of a user in order, and answers as descri
     expect([name, answer.status, answer.body]).toEqual([name, success, answer.body]);
     return answer.body;
   };
-  const listTitles = (method: string, path: string): string[] => {
-    const paths: Record<string, Record<string, unknown>> = document.paths;
-    const { requestBody } = paths[path]?.[method] as Operation;
-    return Object.keys(requestBody?.content['application/json'].examples ?? {});
-  };
 
   // The main job.
   const { user } = await send('auth.register');
@@ -53,7 +51,7 @@ it('a new server accepts every example of a user in order, and answers as descri
   await send('auth.verifyEmail', { members: { token: mailed } });
   const [{ id }] = (await send('pages.list')).items;
   const created: { id: string }[] = [];
-  for (const title of listTitles('post', '/api/pages/{id}/blocks'))
+  for (const title of Object.keys(readMedia('POST', '/api/pages/{id}/blocks').examples ?? {}))
     created.push(await send('blocks.create', { values: { id }, title }));
   await send('pages.update', { values: { id }, title: 'profile' });
   await send('pages.update', { values: { id }, title: 'publish' });

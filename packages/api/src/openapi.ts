@@ -1,5 +1,5 @@
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { HEADER_PARAMETERS, HEADERS, SECURITY_SCHEMES } from './openapi/headers.ts';
+import { HEADERS, SECURITY_SCHEMES } from './openapi/headers.ts';
 import { buildOperation } from './openapi/operations.ts';
 import { buildErrorResponses } from './openapi/problems.ts';
 import { adjustJsonSchema } from './openapi/schemas.ts';
@@ -57,7 +57,6 @@ export function buildOpenApiDocument() {
       components: {
         securitySchemes: SECURITY_SCHEMES,
         headers: HEADERS,
-        parameters: HEADER_PARAMETERS,
         responses: buildErrorResponses(endpoints),
       },
     },

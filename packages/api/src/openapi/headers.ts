@@ -111,7 +111,7 @@ const describeCookie = (name: string, description: string): ZodOpenApiParameterO
   schema: { type: 'string' },
 });
 
-export const HEADER_PARAMETERS: Record<string, ZodOpenApiParameterObject> = {
+const HEADER_PARAMETERS = {
   IfMatch: describeHeader(
     'If-Match',
     'The `ETag` of the version you change; refused with 412 if outdated',
@@ -144,21 +144,20 @@ export const HEADER_PARAMETERS: Record<string, ZodOpenApiParameterObject> = {
   },
   RefreshCookie: describeCookie('__Host-refresh_token', 'Set at sign-in over https'),
   DevelopmentRefreshCookie: describeCookie('refresh_token', 'Set at sign-in without https'),
-};
+} satisfies Record<string, ZodOpenApiParameterObject>;
 
-const PARAMETERS: Record<string, string[]> = {
+const PARAMETERS: Record<string, (keyof typeof HEADER_PARAMETERS)[]> = {
   'auth.register': ['TokenSession'],
   'auth.login': ['TokenSession'],
   'auth.refresh': ['TokenSession', 'RefreshToken', 'RefreshCookie', 'DevelopmentRefreshCookie'],
   'publicPages.get': ['IfNoneMatch'],
 };
 
-export function listHeaderParameters({ name, rest, idempotent }: Endpoint): { $ref: string }[] {
+export function listHeaderParameters({ name, rest, idempotent }: Endpoint): ZodOpenApiParameterObject[] {
   const isConditional = rest.versioned && (rest.method === 'PATCH' || rest.method === 'DELETE');
-  const names = [
-    ...(PARAMETERS[name] ?? []),
-    ...(isConditional ? ['IfMatch'] : []),
-    ...(idempotent ? ['IdempotencyKey'] : []),
+  return [
+    ...(PARAMETERS[name] ?? []).map((key) => HEADER_PARAMETERS[key]),
+    ...(isConditional ? [HEADER_PARAMETERS.IfMatch] : []),
+    ...(idempotent ? [HEADER_PARAMETERS.IdempotencyKey] : []),
   ];
-  return names.map((component) => ({ $ref: `#/components/parameters/${component}` }));
 }
