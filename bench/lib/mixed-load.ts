@@ -5,29 +5,32 @@ import { buildAddress, buildSignUp } from './people.ts';
 export type Member = { username: string; token: string };
 export type Load = { perSecond: number; cpuMicroseconds: number };
 
-let people = 5_000_000;
+let people = Number(process.env['PEOPLE'] ?? 5_000_000);
 
-const takeAddress = (): string => buildAddress((people += 1));
+/** A sign-up comes from an address of its own. */
+const createSignUp = (): Request => {
+  const n = (people += 1);
+  const headers = { 'x-forwarded-for': buildAddress(n) };
+  return { method: 'POST', path: '/api/register', headers, body: buildSignUp(n) };
+};
 
 async function send(client: Client, request: Request, status: number): Promise<string> {
-  const headers = { 'x-forwarded-for': takeAddress(), ...request.headers };
-  const answer = await client.send(formatRequest({ ...request, headers }));
+  const answer = await client.send(formatRequest(request));
   if (answer.status !== status)
     throw new Error(`${request.method} ${request.path}: ${answer.status} ${answer.body}`);
   return answer.body;
 }
 
 async function signUpMember(client: Client): Promise<Member> {
-  const signUp = buildSignUp((people += 1));
-  const body = await send(client, { method: 'POST', path: '/api/register', body: signUp }, 201);
-  const { accessToken: token }: { accessToken: string } = JSON.parse(body);
+  const body = await send(client, createSignUp(), 201);
+  const { accessToken: token, user }: { accessToken: string; user: { username: string } } = JSON.parse(body);
   const headers = { authorization: `Bearer ${token}` };
   const list: { items: { id: string }[] } = JSON.parse(
     await send(client, { method: 'GET', path: '/api/pages', headers }, 200),
   );
   const path = `/api/pages/${list.items[0]?.id}`;
   await send(client, { method: 'PATCH', path, headers, body: { published: true } }, 200);
-  return { username: signUp.username, token };
+  return { username: user.username, token };
 }
 
 /** Signs up people, each with a published page, one after the other. */
@@ -39,7 +42,7 @@ export async function signUpMembers(port: number, count: number): Promise<Member
   return members;
 }
 
-/** Of twenty requests, one signs somebody up; the others read. Every request comes from another address. */
+/** Of twenty requests, one signs somebody up, from an address of its own; the others read. */
 function listRequests({ username, token }: Member): [request: Request, status: number][] {
   const headers = { authorization: `Bearer ${token}` };
   const read = (path: string): [Request, number] => [{ method: 'GET', path, headers }, 200];
@@ -70,10 +73,7 @@ export async function runMixedLoad(options: {
     const client = openClient(program.port);
     const requests = listRequests(member);
     for (let n = index; performance.now() < until; n += 1) {
-      const [request, status] = requests[n % (requests.length + 1)] ?? [
-        { method: 'POST', path: '/api/register', body: buildSignUp((people += 1)) },
-        201,
-      ];
+      const [request, status] = requests[n % (requests.length + 1)] ?? [createSignUp(), 201];
       await send(client, request, status);
       done += 1;
     }
