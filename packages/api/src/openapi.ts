@@ -1,5 +1,6 @@
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
+import { type Action, listRolesAllowed, ROLES } from './core/access.ts';
 import { ERROR_CODES, type ErrorCode } from './core/errors.ts';
 import { appRouter, type Endpoint, endpoints } from './root.ts';
 
@@ -11,6 +12,7 @@ const TAGS = {
   Sessions: 'Where the user is signed in.',
   Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',
+  Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
@@ -43,11 +45,12 @@ const OPERATION_KEYS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', D
 
 const SUCCESS = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Done, without content' };
 
-function listErrorCodes({ access, rest }: Endpoint, hasInput: boolean): ErrorCode[] {
+function listErrorCodes({ access, action, rest }: Endpoint, hasInput: boolean): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (hasInput) codes.add('VALIDATION_FAILED');
   if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
   if (access === 'admin') codes.add('FORBIDDEN');
+  if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
   if (rest.method !== 'GET')
     codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   return [...codes].toSorted((one, other) => CODES.indexOf(one) - CODES.indexOf(other));
@@ -90,9 +93,19 @@ function addVersionHeaders(operation: Operation, { method, success }: Endpoint['
   if (done?.content) done.headers = { ETag: { description: 'The version that is shown', schema } };
 }
 
+function describeAction(operation: Operation, action: Action): void {
+  const roles = listRolesAllowed(action);
+  const needed =
+    roles.length === ROLES.length
+      ? 'Every member of the workspace may do this'
+      : `Needs the role ${roles.join(', ')}`;
+  operation.description = [operation.description, `${needed} (\`${action}\`).`].filter(Boolean).join(' ');
+}
+
 function completeOperation(operation: Operation, endpoint: Endpoint, shared: SharedResponses): void {
-  const { name, access, rest } = endpoint;
+  const { name, access, action, rest } = endpoint;
   operation.operationId = name;
+  if (action) describeAction(operation, action);
   if (rest.method === 'DELETE') moveInputToBody(operation);
   operation.security = access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }];
   const status = rest.success ?? 200;

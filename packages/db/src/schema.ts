@@ -37,6 +37,11 @@ import type {
   CreditDeltasTable,
   CreditAccountsTable,
 } from './schema/rewards.ts';
+import type {
+  WorkspaceInvitationsTable,
+  WorkspaceMembersTable,
+  WorkspacesTable,
+} from './schema/workspaces.ts';
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { BlockType, HandleState } from './schema/pages.ts';
@@ -82,4 +87,7 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  workspaces: WorkspacesTable;
+  workspace_members: WorkspaceMembersTable;
+  workspace_invitations: WorkspaceInvitationsTable;
 };

@@ -117,9 +117,9 @@ const shareAddress = ({ currentTarget: button }) =>
   navigator.share({ url: findAddress(button).textContent }).catch(() => {});
 
 /** The sections of a page are its states, in order; a form can name another one as its next. */
-function showNext(form, { user }, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
+function showNext(form, answer, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
   const section = form.closest('section');
-  if (user) fillIn(next, user);
+  fillIn(next, answer.user ?? answer);
   if (next.querySelector('[data-page]')) showPage(next);
   form.reset();
   section.hidden = true;

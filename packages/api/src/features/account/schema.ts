@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
+import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralOutput } from '../referrals/schema.ts';
 import { creditEntryOutput } from '../rewards/schema.ts';
@@ -45,6 +46,7 @@ export const accountExportOutput = z.object({
   referrals: z.array(referralOutput),
   credits: z.array(creditEntryOutput),
   securityEvents: z.array(securityEventOutput),
+  workspaces: z.array(membershipOutput),
   ...pagesExportOutput.shape,
 });
 export type AccountExport = z.infer<typeof accountExportOutput>;

@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { authedProcedure } from '../../trpc/init.ts';
+import { memberProcedure } from '../../trpc/init.ts';
 import {
   createPageInput,
   pageIdInput,
@@ -17,13 +17,21 @@ import * as trash from './trash/service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const pagesRouter = {
-  list: authedProcedure
-    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/pages', summary: 'List your pages' } })
+  list: memberProcedure('pages:read')
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/pages',
+        summary: 'List pages',
+        description: 'Of one workspace, or of all workspaces that you are in.',
+      },
+    })
     .input(listPagesInput)
     .output(pageListOutput)
     .query(({ ctx, input }) => service.listPages(ctx, input)),
 
-  create: authedProcedure
+  create: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -39,7 +47,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.createPage(ctx, input)),
 
-  get: authedProcedure
+  get: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -54,7 +62,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .query(({ ctx, input }) => service.getPage(ctx, input)),
 
-  update: authedProcedure
+  update: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -71,7 +79,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.updatePage(ctx, input)),
 
-  delete: authedProcedure
+  delete: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -88,7 +96,7 @@ export const pagesRouter = {
     .output(z.void())
     .mutation(({ ctx, input }) => trash.trashPage(ctx, input)),
 
-  restore: authedProcedure
+  restore: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -102,7 +110,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .mutation(({ ctx, input }) => trash.restorePage(ctx, input)),
 
-  previewLink: authedProcedure
+  previewLink: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -117,7 +125,7 @@ export const pagesRouter = {
     .output(previewLinkOutput)
     .mutation(({ ctx, input }) => service.createPreviewLink(ctx, input)),
 
-  revokePreviewLinks: authedProcedure
+  revokePreviewLinks: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

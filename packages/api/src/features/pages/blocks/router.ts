@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { authedProcedure } from '../../../trpc/init.ts';
+import { memberProcedure } from '../../../trpc/init.ts';
 import {
   blockOutput,
   blockListOutput,
@@ -16,7 +16,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const blocksRouter = {
-  list: authedProcedure
+  list: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -31,7 +31,7 @@ export const blocksRouter = {
     .output(blockListOutput)
     .query(({ ctx, input }) => service.listBlocks(ctx, input)),
 
-  create: authedProcedure
+  create: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -47,7 +47,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.createBlock(ctx, input)),
 
-  get: authedProcedure
+  get: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -62,7 +62,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .query(({ ctx, input }) => service.getBlock(ctx, input)),
 
-  update: authedProcedure
+  update: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -79,7 +79,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.updateBlock(ctx, input)),
 
-  delete: authedProcedure
+  delete: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -96,7 +96,7 @@ export const blocksRouter = {
     .output(z.void())
     .mutation(({ ctx, input }) => service.trashBlock(ctx, input)),
 
-  restore: authedProcedure
+  restore: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -110,7 +110,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.restoreBlock(ctx, input)),
 
-  move: authedProcedure
+  move: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -124,7 +124,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.moveBlock(ctx, input)),
 
-  order: authedProcedure
+  order: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

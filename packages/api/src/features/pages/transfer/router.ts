@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { authedProcedure } from '../../../trpc/init.ts';
+import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
 import { pageIdInput } from '../schema.ts';
 import {
   importPageInput,
@@ -13,7 +13,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const transferRouter = {
-  export: authedProcedure
+  export: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -41,7 +41,7 @@ export const transferRouter = {
     .output(importPreviewOutput)
     .mutation(({ input }) => service.previewImport(input)),
 
-  import: authedProcedure
+  import: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
