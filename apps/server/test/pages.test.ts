@@ -330,7 +330,7 @@ describe('an account with pages', () => {
     const handles = await db
       .selectFrom('handles')
       .select('state')
-      .where('user_id', '=', ada.user.id)
+      .where('workspace_id', '=', ada.user.id)
       .execute();
     expect([pages, blocks, handles]).toEqual([[], [], []]);
   });
