@@ -33,6 +33,7 @@ describe('a page', () => {
     expect([made.status, made.body]).toEqual([
       201,
       {
+        workspaceId: ada.user.id,
         id: expect.any(String),
         handle,
         url: `http://localhost:3000/@${handle}`,
