@@ -4,6 +4,7 @@ const ORDER = [
   'mail',
   'security-events',
   'users',
+  'workspaces',
   'idempotency',
   'rewards',
   'pages',

@@ -10,6 +10,8 @@ import {
   deleteOldMailBudgets,
   deleteTrashedBlocks,
   deleteTrashedPages,
+  deleteTrashedWorkspaces,
+  deleteOldInvitations,
   type MessageFate,
   deleteOldNetworks,
   deleteUsedAttributions,
@@ -73,6 +75,8 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'email-tokens.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEmailTokens },
   'mail.delete-budgets': { repeat: { every: 60 * MINUTE }, run: deleteOldMailBudgets },
   'pages.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedPages },
+  'workspaces.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedWorkspaces },
+  'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },
   'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
 };

@@ -80,7 +80,7 @@ describe('the document', () => {
       const path = Object.fromEntries(
         one.endpoint.rest.path
           .matchAll(/\{(\w+)\}/g)
-          .map(([, name = '']) => [name, name === 'id' ? ID : 'ada']),
+          .map(([, name = '']) => [name, name.toLowerCase().endsWith('id') ? ID : 'ada']),
       );
       for (const example of body ? listExamples(body) : [])
         expect(

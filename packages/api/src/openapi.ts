@@ -11,6 +11,7 @@ const TAGS = {
   Sessions: 'Where the user is signed in.',
   Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',
+  Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',

@@ -5,6 +5,7 @@ import { sessionsRouter } from './features/auth/session/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
+import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
 import { publicPagesRouter } from './features/public-page/router.ts';
@@ -16,7 +17,11 @@ import { referralsRouter } from './features/referrals/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
+import { invitationsRouter } from './features/workspaces/invitations/router.ts';
+import { membersRouter } from './features/workspaces/members/router.ts';
+import { workspacesRouter } from './features/workspaces/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
+import type { Action } from './core/access.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
@@ -31,7 +36,9 @@ export const procedures = {
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,
-  pages: { ...pagesRouter, ...transferRouter },
+  workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
+  invitations: invitationsRouter,
+  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
   publicPages: publicPagesRouter,
@@ -44,6 +51,8 @@ export type Endpoint = {
   name: string;
   procedure: AnyTRPCProcedure;
   access: Access;
+  /** What it does in a workspace, if it does. */
+  action: Action | undefined;
   rest: RestMeta;
   idempotent: boolean;
 };
@@ -51,15 +60,15 @@ export type Endpoint = {
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
   typeof value === 'function' && '_def' in value;
 
-const isEndpointMeta = (meta: unknown): meta is { access: Access; openapi: RestMeta } =>
+const isEndpointMeta = (meta: unknown): meta is { access: Access; action?: Action; openapi: RestMeta } =>
   typeof meta === 'object' && meta !== null && 'access' in meta && 'openapi' in meta;
 
 function toEndpoint(name: string, procedure: unknown): Endpoint {
   if (!isProcedure(procedure) || !isEndpointMeta(procedure._def.meta)) {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
-  const { access, openapi } = procedure._def.meta;
-  return { name, procedure, access, rest: openapi, idempotent: 'idempotent' in procedure._def.meta };
+  const { access, action, openapi } = procedure._def.meta;
+  return { name, procedure, access, action, rest: openapi, idempotent: 'idempotent' in procedure._def.meta };
 }
 
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>

@@ -38,6 +38,11 @@ import type {
   CreditDeltasTable,
   CreditAccountsTable,
 } from './schema/rewards.ts';
+import type {
+  WorkspaceInvitationsTable,
+  WorkspaceMembersTable,
+  WorkspacesTable,
+} from './schema/workspaces.ts';
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { BlockType, HandleState } from './schema/pages.ts';
@@ -83,5 +88,8 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  workspaces: WorkspacesTable;
+  workspace_members: WorkspaceMembersTable;
+  workspace_invitations: WorkspaceInvitationsTable;
   idempotent_answers: IdempotentAnswersTable;
 };

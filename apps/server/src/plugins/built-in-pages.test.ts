@@ -77,7 +77,7 @@ describe('a built-in page', () => {
     },
   );
 
-  it.each(['/verify-email', '/reset-password', '/undo-email-change'])(
+  it.each(['/verify-email', '/reset-password', '/undo-email-change', '/invitation'])(
     'at %s has no form without a token',
     async (path) => {
       const { body } = await get(path);

@@ -34,3 +34,4 @@ export {
   wrongLogin,
 } from './people.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';
+export { addMember, createTeam } from './workspaces.ts';

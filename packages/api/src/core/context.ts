@@ -1,4 +1,5 @@
 import type { Db, DbContext, Trx } from '@linkgrove/db';
+import type { Action } from './access.ts';
 import type { Cache } from './cache/cache.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
@@ -83,3 +84,5 @@ export type Ctx = AppCtx & {
 };
 
 export type UserCtx = Ctx & { principal: Principal };
+/** `action` is what the procedure does in a workspace, as it declares. */
+export type MemberCtx = UserCtx & { action: Action };

@@ -4,6 +4,7 @@ import type {
   ZodOpenApiRequestBodyObject,
   ZodOpenApiResponseObject,
 } from 'zod-openapi';
+import { type Action, listRolesAllowed, ROLES } from '../core/access.ts';
 import type { Endpoint } from '../root.ts';
 import { buildDetailedBodies } from './block-input.ts';
 import { buildExamples } from './examples/index.ts';
@@ -89,13 +90,25 @@ const PUBLIC_PAGE_ANSWERS = {
 
 const SECURITY = [{ bearer: [] }, { cookie: [] }, { developmentCookie: [] }];
 
+function describeAction(action: Action): string {
+  const roles = listRolesAllowed(action);
+  const needed =
+    roles.length === ROLES.length
+      ? 'Every member of the workspace may do this'
+      : `Needs the role ${roles.join(', ')}`;
+  return `${needed} (\`${action}\`).`;
+}
+
+const describeOperation = ({ action, rest }: Endpoint): string =>
+  [rest.description, action && describeAction(action)].filter(Boolean).join(' ');
+
 export function buildOperation(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { name, access, rest } = endpoint;
   const status = rest.success ?? 200;
   return {
     operationId: name,
     summary: rest.summary,
-    ...(rest.description !== undefined && { description: rest.description }),
+    description: describeOperation(endpoint),
     tags: rest.tags,
     security: access === 'public' ? [] : SECURITY,
     ...buildRequest(endpoint),

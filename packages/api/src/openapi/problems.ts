@@ -41,11 +41,12 @@ const toPascalCase = (code: ErrorCode): string =>
   code.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 const toResponseName = (codes: ErrorCode[]): string => codes.map(toPascalCase).join('Or');
 
-function listErrorCodes({ access, rest, idempotent, procedure }: Endpoint): ErrorCode[] {
+function listErrorCodes({ access, action, rest, idempotent, procedure }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (procedure._def.inputs.length > 0) codes.add('VALIDATION_FAILED');
   if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
   if (access === 'admin') codes.add('FORBIDDEN');
+  if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
   if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
   if (rest.method !== 'GET')
     codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');

@@ -1,5 +1,6 @@
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import type { Action } from '../core/access.ts';
 import type { Ctx } from '../core/context.ts';
 import { type ErrorCode, toProblem } from '../core/errors.ts';
 import { toAppError } from './errors.ts';
@@ -19,8 +20,11 @@ export type RestMeta = {
   errors?: ErrorCode[];
 };
 
-/** tRPC merges them: the base procedure sets `access`, each procedure its `openapi`, `idempotent` sets itself. */
-type ProcedureMeta = { access: Access } | { openapi: RestMeta } | { idempotent: true };
+/**
+ * tRPC merges them: the base procedure sets `access`, `memberProcedure` the `action`, each procedure its `openapi`,
+ * `idempotent` sets itself.
+ */
+type ProcedureMeta = { access: Access } | { action: Action } | { openapi: RestMeta } | { idempotent: true };
 
 const t = initTRPC
   .context<Ctx>()
@@ -73,6 +77,10 @@ export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async 
 export const authedProcedure = publicProcedure
   .meta({ access: 'user' })
   .use(async ({ ctx, next }) => next({ ctx: { ...ctx, principal: await ctx.authenticate() } }));
+
+/** For something in a workspace. The service passes the action on to the door, `requireRole` of workspaces. */
+export const memberProcedure = (action: Action) =>
+  authedProcedure.meta({ action }).use(({ ctx, next }) => next({ ctx: { ...ctx, action } }));
 
 /** The role is read from the database on each call. */
 export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {

@@ -40,6 +40,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     referralCodesAccount: { points: 150, seconds: DAY_SECONDS },
     changePasswordAccount: configured.forgot,
     changeUsernameAccount: configured.register,
+    /** Each sends a mail to an address that may be a stranger's. */
+    invitationsAccount: { points: 50, seconds: DAY_SECONDS },
     handles: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;
 }

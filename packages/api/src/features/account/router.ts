@@ -80,9 +80,10 @@ export const accountRouter = {
         path: '/api/me',
         tags,
         summary: 'Delete your account',
-        description: 'Deletes your personal data at once. The counts of your referrer stay.',
+        description:
+          'Deletes your personal data at once, with the workspaces that only you are in. The counts of your referrer stay. Refused while you are the last owner of a team with other members.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS'],
+        errors: ['INVALID_CREDENTIALS', 'LAST_OWNER'],
       },
     })
     .input(deleteAccountInput)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
+import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralLinkStats, referralOutput } from '../referrals/schema.ts';
 import { creditEntryOutput } from '../rewards/schema.ts';
@@ -53,6 +54,7 @@ export const accountExportOutput = z
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),
     securityEvents: z.array(securityEventOutput),
+    workspaces: z.array(membershipOutput),
     ...pagesExportOutput.shape,
   })
   .meta({ id: 'AccountExport' });

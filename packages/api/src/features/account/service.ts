@@ -30,6 +30,7 @@ import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
+import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
 const EXPORT_PAGE_SIZE = 100;
@@ -146,7 +147,7 @@ async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Prom
   await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
 }
 
-/** Throws `INVALID_CREDENTIALS` if the password is wrong. See `anonymiseAccount` for what stays. */
+/** Throws `INVALID_CREDENTIALS` if the password is wrong, and `LAST_OWNER`. See `anonymiseAccount` for what stays. */
 export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requirePassword(ctx, userId, input.password);
@@ -179,6 +180,7 @@ export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
+    workspaces: await listMemberships(ctx),
     ...(await exportPages(ctx)),
   };
 }

@@ -105,7 +105,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
       await recordSecurityEvent(trx, type, toEventSubject(token.userId, signedInAs));
       await users.invalidateUser(trx, token.userId);
-      await invalidateCachedPages(trx, { userId: token.userId });
+      await invalidateCachedPages(trx, { ownerId: token.userId });
       // Read before the commit, so that no failure after it answers a change that has happened.
       return users.readUser(trx, token.userId);
     });

@@ -19,6 +19,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('verify-email').extend({ ...withToken, ...withOrigin }),
   mailOf('change-email').extend({ ...withToken, ...withOrigin }),
   mailOf('reset-password').extend(withToken),
+  mailOf('workspace-invitation').extend({ ...withToken, role: z.string() }),
   mailOf('email-change-requested'),
   mailOf('email-changed').extend({ tokenId: z.string().optional() }),
   mailOf('username-changed'),

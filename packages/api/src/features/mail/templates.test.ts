@@ -7,6 +7,7 @@ import { renderMail } from './templates.ts';
 const links = {
   appUrl: 'https://example.com/app',
   emailToken: (id: string) => `token-of-${id}`,
+  invitationToken: (id: string) => `token-of-${id}`,
   unsubscribeToken: (id: string) => `token-of-${id}`,
 };
 const templates = mailPayload.options.map((option) => option.shape.template.value);
@@ -14,6 +15,7 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
   'reset-password': '/reset-password',
+  'workspace-invitation': '/invitation',
   'email-changed': '/undo-email-change',
   'referral-successful': '/unsubscribe',
   'milestone-reached': '/unsubscribe',
@@ -30,6 +32,7 @@ const SAMPLE = {
   count: 3,
   referrals: 5,
   credits: 25,
+  role: 'editor',
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
   mailPayload.parse({ ...SAMPLE, template, ...more });

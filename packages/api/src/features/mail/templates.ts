@@ -6,6 +6,7 @@ export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
   appUrl: string;
   emailToken: (tokenId: string) => string;
+  invitationToken: (id: string) => string;
   unsubscribeToken: (userId: string) => string;
 };
 
@@ -96,12 +97,29 @@ const offerUndo = (url: string | undefined): Pick<Letter, 'action' | 'small'> =>
           "The link works once, within 72 hours. If this wasn't you, use it now: it restores this address, ends all sessions and lets you choose a new password.",
       };
 
-function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
+type InvitationMail = Extract<Mail, { template: 'workspace-invitation' }>;
+
+/** Without the names of workspace and inviter, which are a stranger's words. */
+const buildInvitationLetter = (mail: InvitationMail, url: string): Letter => ({
+  subject: 'You have been invited to a workspace',
+  lines: [
+    greet(mail),
+    `Someone invited you to join their workspace as ${/^[aeo]/.test(mail.role) ? 'an' : 'a'} ${mail.role}.`,
+    'Sign in with this email address, or create an account with it, to see which workspace it is.',
+  ],
+  action: { label: 'See the invitation', url },
+  small:
+    'The link works for 7 days, only for this email address, and opening it changes nothing. If you expected no invitation, ignore this email.',
+});
+
+function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
     case 'change-email':
       return buildVerificationLetter(mail, appUrl, emailToken(mail.tokenId));
+    case 'workspace-invitation':
+      return buildInvitationLetter(mail, `${appUrl}/invitation?token=${invitationToken(mail.tokenId)}`);
     case 'reset-password':
       return {
         subject: 'Reset your password',

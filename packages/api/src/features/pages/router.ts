@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { idempotent } from '../../trpc/idempotency.ts';
-import { authedProcedure } from '../../trpc/init.ts';
+import { memberProcedure } from '../../trpc/init.ts';
 import {
   createPageInput,
   pageIdInput,
@@ -18,21 +18,21 @@ import * as trash from './trash/service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const pagesRouter = {
-  list: authedProcedure
+  list: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
         method: 'GET',
         path: '/api/pages',
-        summary: 'List your pages',
-        description: 'Oldest first. The first page is made at registration.',
+        summary: 'List pages',
+        description: 'Of one workspace, or of all workspaces that you are in.',
       },
     })
     .input(listPagesInput)
     .output(pageListOutput)
     .query(({ ctx, input }) => service.listPages(ctx, input)),
 
-  create: authedProcedure
+  create: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -51,7 +51,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.createPage(ctx, input)),
 
-  get: authedProcedure
+  get: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -67,7 +67,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .query(({ ctx, input }) => service.getPage(ctx, input)),
 
-  update: authedProcedure
+  update: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -77,14 +77,21 @@ export const pagesRouter = {
         versioned: true,
         description:
           'Send `If-Match` or `version` to refuse the change if someone else changed the page first. A replaced handle redirects to the new one for 90 days.',
-        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED', 'EMAIL_NOT_VERIFIED'],
+        errors: [
+          'NOT_FOUND',
+          'HANDLE_TAKEN',
+          'CONFLICT',
+          'LIMIT_REACHED',
+          'PRECONDITION_FAILED',
+          'EMAIL_NOT_VERIFIED',
+        ],
       },
     })
     .input(updatePageInput)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.updatePage(ctx, input)),
 
-  delete: authedProcedure
+  delete: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -94,14 +101,14 @@ export const pagesRouter = {
         versioned: true,
         description: 'You can restore it for 30 days. Its handle is kept for you for 90 days.',
         success: 204,
-        errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
+        errors: ['NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED'],
       },
     })
     .input(pageIdInput)
     .output(z.void())
     .mutation(({ ctx, input }) => trash.trashPage(ctx, input)),
 
-  restore: authedProcedure
+  restore: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -116,7 +123,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .mutation(({ ctx, input }) => trash.restorePage(ctx, input)),
 
-  previewLink: authedProcedure
+  previewLink: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -131,7 +138,7 @@ export const pagesRouter = {
     .output(previewLinkOutput)
     .mutation(({ ctx, input }) => service.createPreviewLink(ctx, input)),
 
-  revokePreviewLinks: authedProcedure
+  revokePreviewLinks: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

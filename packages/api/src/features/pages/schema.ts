@@ -134,6 +134,7 @@ const members = {
 export const pageOutput = z
   .object({
     id: z.uuid(),
+    workspaceId: z.uuid(),
     handle: z.string(),
     url: z.url().describe('The address of the public page'),
     title: z.string(),
@@ -159,11 +160,14 @@ export const pageIdInput = z.strictObject({ id: z.uuid() });
 export const listPagesInput = z
   .strictObject({
     ...paginationInput,
+    workspaceId: z.uuid().optional(),
     deleted: z.boolean().default(false).describe('List the trash instead'),
   })
   .prefault({});
+export const targetWorkspaceId = z.uuid().optional().describe('Defaults to your personal workspace');
 export const createPageInput = z
   .strictObject({
+    workspaceId: targetWorkspaceId,
     handle: pageHandle,
     ...members,
     title: title.optional().describe('Defaults to the handle'),

@@ -23,6 +23,15 @@ export const securityEventType = z
     'password_reset_requested',
     'password_reset',
     'account_deleted',
+    'workspace_created',
+    'workspace_deleted',
+    'workspace_restored',
+    'member_invited',
+    'member_joined',
+    'member_left',
+    'member_removed',
+    'member_role_changed',
+    'page_moved',
     'looked_up',
     'suspended',
     'restored',
@@ -47,7 +56,7 @@ export const securityEventOutput = z
     at: timestamp,
     ip: z.string().nullable().describe('Null if an administrator caused it'),
     userAgent: z.string().nullable().describe('Null if an administrator caused it'),
-    byAdmin: z.boolean().describe('Whether an administrator caused it'),
+    byAdmin: z.boolean().describe('Whether an administrator, of the platform or of a workspace, caused it'),
   })
   .meta({ id: 'SecurityEvent' });
 export type SecurityEvent = z.infer<typeof securityEventOutput>;

@@ -77,6 +77,9 @@ export const account: RouterExamples<'account'> = {
       referralLinks: [{ id: IDS.link, code: 'Kx7Qm2Pd', label: null, visits: 12, signups: 1, successful: 1 }],
       referrals: [referral],
       credits: [creditEntry],
+      workspaces: [
+        { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },
+      ],
       securityEvents: [securityEvent],
       pages: [{ ...page, blocks: [block] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],

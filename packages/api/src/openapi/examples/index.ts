@@ -2,6 +2,7 @@ import * as accounts from './accounts.ts';
 import * as administration from './administration.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
+import * as workspaces from './workspaces.ts';
 
 type AnyExample = { body?: unknown; bodies?: Record<string, unknown>; answer?: unknown };
 
@@ -22,6 +23,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   referralLinks: referrals.referralLinks,
   referrals: referrals.referrals,
   rewards: referrals.rewards,
+  workspaces: workspaces.workspaces,
+  invitations: workspaces.invitations,
 };
 
 function findExample(name: string): AnyExample {

@@ -6,6 +6,7 @@ import type { RouterExamples } from './types.ts';
 
 export const page: Page = {
   id: IDS.page,
+  workspaceId: IDS.user,
   handle: 'ada',
   url: 'https://linkgrove.example.com/@ada',
   title: 'Ada Lovelace',
@@ -76,6 +77,8 @@ export const pages: RouterExamples<'pages'> = {
     },
     answer: page,
   },
+  transfer: { body: { workspaceId: IDS.workspace }, answer: { ...page, workspaceId: IDS.workspace } },
+  duplicate: { body: { handle: 'ada-copy' }, answer: { ...draft, handle: 'ada-copy', blockCount: 1 } },
   delete: {},
   restore: { body: { handle: 'ada-lectures' }, answer: { ...draft, handle: 'ada-lectures' } },
   previewLink: {

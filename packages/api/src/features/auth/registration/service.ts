@@ -6,6 +6,7 @@ import { findSignedInUserId } from '../../../core/principal.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
 import { isReferralCodeTakenError, prepareFirstLink } from '../../referrals/links/service.ts';
+import { preparePersonalWorkspace } from '../../workspaces/service.ts';
 import { createCodeRefusedError, prepareReferral } from '../../referrals/sign-up/service.ts';
 import { invalidateReferralStats } from '../../referrals/stats/service.ts';
 import { prepareSecurityEvent } from '../../security-events/service.ts';
@@ -102,6 +103,7 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
   const stored = await queries.executeSignUp(ctx.db, {
     ...prepareUser(ctx, registration, identifiers),
     session: parts,
+    ...preparePersonalWorkspace({ userId, name: username }),
     ...prepareFirstPage({ userId, title: username, handle: username }),
     ...prepareFirstLink({ userId, code: identifiers.referralCode }),
     ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country }),

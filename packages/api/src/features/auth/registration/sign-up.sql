@@ -160,39 +160,45 @@
     select $44::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
+"workspace" as (
+  insert into workspaces (id, user_id, kind, name, slug)
+  select $45::uuid, $46::uuid, 'personal', $47::text, 'personal' from "account"),
+"member" as (
+  insert into workspace_members (workspace_id, user_id, role)
+  select $48::uuid, $49::uuid, $50::text from "account"),
 "handle" as (
   
-  insert into handles as h (handle, state, user_id, page_id)
-  select $45::text, 'active', $46::uuid, $47::uuid from account
-  on conflict (handle) do update set state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
+  insert into handles as h (handle, state, workspace_id, page_id)
+  select $51::text, 'active', $52::uuid, $53::uuid from account
+  on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.user_id = $48::uuid)
+  and (h.until <= now() or h.workspace_id = $54::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
-  select $49::uuid, $50::uuid, $51::int, $52::text, $53::text,
-    $54::text, $55::text, $56::text, $57::jsonb,
-    $58::jsonb from "account"),
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
+  select $55::uuid, $56::uuid, $57::uuid, $58::int, $59::text, $60::text,
+    $61::text, $62::text, $63::text, $64::jsonb,
+    $65::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $59::uuid, $60::uuid, $61::text, $62::text, $63::boolean,
-    $64::timestamptz, $65::int from "account"),
+  select $66::uuid, $67::uuid, $68::text, $69::text, $70::boolean,
+    $71::timestamptz, $72::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $66::text, $67::uuid, $68::uuid from "account"),
+  select $73::text, $74::uuid, $75::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $69::uuid, $70::uuid, $71::text, $72::text,
-    $73::bytea, $74::uuid, now() + make_interval(mins => $75::int) from "account"),
+  select $76::uuid, $77::uuid, $78::text, $79::text,
+    $80::bytea, $81::uuid, now() + make_interval(mins => $82::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $76::uuid, $77::text, $78::text, $79::jsonb from "account"),
+  select $83::uuid, $84::text, $85::text, $86::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $80::uuid, $81::text, $82::uuid, $83::uuid,
-    $84::uuid, $85::text, $86::text, $87::text,
-    $88::jsonb from "account")
+  select $87::uuid, $88::text, $89::uuid, $90::uuid,
+    $91::uuid, $92::text, $93::text, $94::text,
+    $95::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { idempotent } from '../../../trpc/idempotency.ts';
-import { authedProcedure } from '../../../trpc/init.ts';
+import { memberProcedure } from '../../../trpc/init.ts';
 import {
   blockOutput,
   blockListOutput,
@@ -17,7 +17,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const blocksRouter = {
-  list: authedProcedure
+  list: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -32,7 +32,7 @@ export const blocksRouter = {
     .output(blockListOutput)
     .query(({ ctx, input }) => service.listBlocks(ctx, input)),
 
-  create: authedProcedure
+  create: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -50,7 +50,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.createBlock(ctx, input)),
 
-  get: authedProcedure
+  get: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -66,7 +66,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .query(({ ctx, input }) => service.getBlock(ctx, input)),
 
-  update: authedProcedure
+  update: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -83,7 +83,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.updateBlock(ctx, input)),
 
-  delete: authedProcedure
+  delete: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -100,7 +100,7 @@ export const blocksRouter = {
     .output(z.void())
     .mutation(({ ctx, input }) => service.trashBlock(ctx, input)),
 
-  restore: authedProcedure
+  restore: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -115,7 +115,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.restoreBlock(ctx, input)),
 
-  move: authedProcedure
+  move: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -130,7 +130,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.moveBlock(ctx, input)),
 
-  order: authedProcedure
+  order: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

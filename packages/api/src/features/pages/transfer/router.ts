@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { idempotent } from '../../../trpc/idempotency.ts';
-import { authedProcedure } from '../../../trpc/init.ts';
+import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
 import { pageIdInput } from '../schema.ts';
 import {
   importPageInput,
@@ -14,7 +14,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const transferRouter = {
-  export: authedProcedure
+  export: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -43,7 +43,7 @@ export const transferRouter = {
     .output(importPreviewOutput)
     .mutation(({ input }) => service.previewImport(input)),
 
-  import: authedProcedure
+  import: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

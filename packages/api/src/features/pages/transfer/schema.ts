@@ -3,7 +3,16 @@ import { multiLineSchema, nameSchema, timestamp } from '../../../core/text/valid
 import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/schema.ts';
 import { ownHandleOutput } from '../handles/schema.ts';
 import { MAX_BLOCKS } from '../policy.ts';
-import { imageUrl, pageHandle, pageLanguage, pageOutput, pageSeo, pageTheme, seoOutput } from '../schema.ts';
+import {
+  imageUrl,
+  pageHandle,
+  pageLanguage,
+  pageOutput,
+  pageSeo,
+  pageTheme,
+  seoOutput,
+  targetWorkspaceId,
+} from '../schema.ts';
 
 export const PAGE_FILE_FORMAT = 'linkgrove.page';
 
@@ -61,6 +70,7 @@ export const importPageInput = z
     content: fileContent,
     pageId: z.uuid().optional().describe('The page whose content to replace'),
     handle: pageHandle.optional().describe('The handle of the new page, if there is no `pageId`'),
+    workspaceId: targetWorkspaceId.describe('Where the new page goes; defaults to your personal workspace'),
   })
   .refine((input) => (input.pageId === undefined) !== (input.handle === undefined), {
     error: 'Give either pageId or handle',
@@ -68,7 +78,10 @@ export const importPageInput = z
   })
   .meta({ id: 'ImportPageInput' });
 
-export const importTarget = z.union([z.object({ pageId: z.uuid() }), z.object({ handle: pageHandle })]);
+export const importTarget = z.union([
+  z.object({ pageId: z.uuid() }),
+  z.object({ handle: pageHandle, workspaceId: targetWorkspaceId }),
+]);
 
 const skipped = z
   .array(z.object({ title: z.string(), reason: z.string() }).meta({ id: 'SkippedPart' }))

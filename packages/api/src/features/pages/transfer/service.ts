@@ -1,6 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, MemberCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
 import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
@@ -22,7 +22,7 @@ import {
   type PagesExport,
 } from './schema.ts';
 
-export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<PageFile> {
+export async function exportPage(ctx: MemberCtx, { id }: { id: string }): Promise<PageFile> {
   const { handle, title, bio, avatarUrl, language, theme, seo } = await requirePage(ctx, id);
   return {
     format: PAGE_FILE_FORMAT,
@@ -132,13 +132,12 @@ export async function previewImport(input: { content: string }): Promise<ImportP
 
 /** Throws `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`. */
 export async function importPage(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   { file, ...input }: z.infer<typeof importPageInput> & { file: PageFileContent },
 ): Promise<ImportResult> {
-  const { userId } = ctx.principal;
   const { page, blocks, skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
-    const pageId = await prepareImportTarget(trx, userId, input, page);
+    const pageId = await prepareImportTarget(trx, input, page);
     await replaceBlocks(trx, pageId, blocks);
     return pageId;
   });
@@ -146,14 +145,13 @@ export async function importPage(
 }
 
 async function prepareImportTarget(
-  trx: AppTrxCtx,
-  userId: string,
+  trx: AppTrxCtx & MemberCtx,
   input: z.infer<typeof importPageInput>,
   content: PageFileContent['page'],
 ): Promise<string> {
   const target = importTarget.parse(input);
-  if ('handle' in target) return addPage(trx, userId, { ...target, ...content });
-  const { id } = await lockPage(trx, target.pageId, userId);
+  if ('handle' in target) return addPage(trx, { ...target, ...content });
+  const { id } = await lockPage(trx, target.pageId);
   await replacePageContent(trx, id, content);
   return id;
 }

@@ -1,0 +1,36 @@
+/** From the most to the least powerful. */
+export const ROLES = ['owner', 'admin', 'editor', 'analyst', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+const [OWNER, ADMIN, EDITOR, ANALYST, VIEWER] = ROLES;
+
+/** Everything that can be done in a workspace, and the roles that may do it. `docs/workspaces.md` shows this table. */
+export const ACTIONS = {
+  'workspace:read': {
+    summary: 'See the workspace and its members',
+    roles: [OWNER, ADMIN, EDITOR, ANALYST, VIEWER],
+  },
+  'workspace:write': { summary: 'Rename the workspace', roles: [OWNER, ADMIN] },
+  'workspace:delete': { summary: 'Delete and restore the workspace', roles: [OWNER] },
+  'members:write': { summary: 'Invite, change and remove members', roles: [OWNER, ADMIN] },
+  'owners:write': { summary: 'Invite, appoint, change and remove owners', roles: [OWNER] },
+  'pages:read': {
+    summary: 'See pages and blocks, drafts included, and export pages',
+    roles: [OWNER, ADMIN, EDITOR, ANALYST, VIEWER],
+  },
+  'pages:write': {
+    summary: 'Create, change, publish and delete pages and blocks',
+    roles: [OWNER, ADMIN, EDITOR],
+  },
+  'pages:transfer': { summary: 'Move a page to another workspace', roles: [OWNER, ADMIN] },
+  'analytics:read': { summary: 'See views, clicks and visitors', roles: [OWNER, ADMIN, EDITOR, ANALYST] },
+  'analytics:reset': { summary: 'Start the counts of a page anew', roles: [OWNER, ADMIN] },
+} as const satisfies Record<string, { summary: string; roles: readonly Role[] }>;
+export type Action = keyof typeof ACTIONS;
+
+export const listRolesAllowed = (action: Action): readonly Role[] => ACTIONS[action].roles;
+
+export const isRoleAllowed = (role: Role, action: Action): boolean => listRolesAllowed(action).includes(role);
+
+/** The least powerful role that may do it. */
+export const findLeastRole = (action: Action): Role => listRolesAllowed(action).at(-1) ?? OWNER;
