@@ -13,8 +13,8 @@ export type SessionCookies = {
 const BEARER = /^Bearer +(\S+) *$/i;
 
 export function createSessionCookies(config: Config): SessionCookies {
-  const { toName, options } = createHostCookie(config);
-  const names = { access: toName('access_token'), refresh: toName('refresh_token') };
+  const access = createHostCookie(config, 'access_token');
+  const refresh = createHostCookie(config, 'refresh_token');
   return {
     read: (request) => {
       const { authorization } = request.headers;
@@ -22,17 +22,17 @@ export function createSessionCookies(config: Config): SessionCookies {
       const bearer =
         authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
       return {
-        accessToken: bearer ?? request.cookies[names.access],
-        refreshToken: request.cookies[names.refresh],
+        accessToken: bearer ?? access.read(request),
+        refreshToken: refresh.read(request),
       };
     },
     set: (reply, tokens) => {
-      reply.setCookie(names.access, tokens.accessToken, { ...options, maxAge: ACCESS_TOKEN_SECONDS });
-      reply.setCookie(names.refresh, tokens.refreshToken, { ...options, maxAge: REFRESH_TOKEN_SECONDS });
+      access.set(reply, tokens.accessToken, ACCESS_TOKEN_SECONDS);
+      refresh.set(reply, tokens.refreshToken, REFRESH_TOKEN_SECONDS);
     },
     clear: (reply) => {
-      reply.clearCookie(names.access, options);
-      reply.clearCookie(names.refresh, options);
+      access.clear(reply);
+      refresh.clear(reply);
     },
   };
 }
