@@ -71,7 +71,7 @@ export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async 
 
 export const authedProcedure = publicProcedure
   .meta({ access: 'user' })
-  .use(async ({ ctx, next }) => next({ ctx: { ...ctx, principal: await ctx.authenticate() } }));
+  .use(async ({ ctx, next }) => next({ ctx: { principal: await ctx.authenticate() } }));
 
 /** The role is read from the database on each call. */
 export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {
