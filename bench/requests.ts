@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util';
 import { createApp, createLogger, parseConfig } from '@linkgrove/api';
 import { testEnv } from '@linkgrove/api/testing';
 import { createServer } from '../apps/server/src/server.ts';
-import { watchStatements } from './lib/capture.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { buildSignUp } from './lib/people.ts';
 import type { PeerRoute } from './lib/request-peers.ts';
 import { type Run, runSide, type Side } from './lib/sides.ts';
 import type { Statement } from './lib/statement.ts';
+import { watchQueries } from './lib/watch-queries.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
 
 // Compares the built server's answers with a bare Fastify route, a Fastify route with the same SQL through pg, and tRPC's
@@ -56,6 +56,15 @@ async function createPeople(server: BenchServer): Promise<Person> {
     body: JSON.stringify({ handle: 'ada-lovelace', title: 'Ada Lovelace', published: true }),
   });
   if (!page.ok) throw new Error(await page.text());
+  const { id }: { id: string } = JSON.parse(await page.text());
+  for (let n = 1; n <= 8; n += 1) {
+    const block = await fetch(`${server.url}/api/pages/${id}/blocks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'link', title: `Link ${n}`, url: `https://example.com/${n}` }),
+    });
+    if (!block.ok) throw new Error(await block.text());
+  }
   return { token: accessToken, cookie: cookie.join('; ') };
 }
 
@@ -64,14 +73,15 @@ async function captureStatements(server: BenchServer, token: string): Promise<Ma
   const sent: Statement[] = [];
   const logger = createLogger({ level: 'silent', name: 'capture' });
   const app = await createApp({ config: parseConfig(env), databaseUrl: server.databaseUrl, logger });
-  const db = watchStatements(app.db, (statement) => sent.push(statement));
-  const inner = await createServer({ ...app, db });
+  watchQueries((statement) => sent.push(statement));
+  const inner = await createServer(app);
   const captured = new Map<string, Statement[]>();
   for (const url of LISTS) {
     const read = () => inner.inject({ url, headers: { authorization: `Bearer ${token}` } });
     await read();
     sent.length = 0;
     await read();
+    if (sent.length === 0) throw new Error(`${url} sends no statement`);
     captured.set(url, [...sent]);
   }
   await inner.close();

@@ -1,5 +1,5 @@
-import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type Db, type InsertPart, insertPart, prepareQuery, type Trx } from '@linkgrove/db';
+import { type RawBuilder, sql } from 'kysely';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
@@ -53,7 +53,7 @@ export const insertPagePart = (page: NewPage): InsertPart => insertPart`
     ${page.bio}::text, ${page.avatarUrl}::text, ${page.language}::text, ${JSON.stringify(page.theme)}::jsonb,
     ${JSON.stringify(page.seo)}::jsonb`;
 
-const selectPages = (db: Db, userId: string) =>
+const selectPages = (db: Db, userId: string | RawBuilder<string>) =>
   db
     .selectFrom('pages')
     .select([
@@ -76,10 +76,15 @@ const selectPages = (db: Db, userId: string) =>
     // Every write goes through the zod schemas of both.
     .$narrowType<{ theme: Theme; seo: Seo }>();
 
-export type PageRow = NonNullable<Awaited<ReturnType<typeof findPageRow>>>;
+const selectPage = prepareQuery({ id: '', userId: '' }, (db, { id, userId }) =>
+  selectPages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).compile(),
+);
 
-export async function findPageRow(db: Db, id: string, userId: string) {
-  return selectPages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
+export type PageRow = Awaited<ReturnType<typeof selectPage>>[number];
+
+export async function findPageRow(db: Db, id: string, userId: string): Promise<PageRow | undefined> {
+  const [page] = await selectPage(db, { id, userId });
+  return page;
 }
 
 export async function lockPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
@@ -98,17 +103,23 @@ export async function lockTrashedPageRow(trx: Trx, id: string, userId: string): 
     .executeTakeFirst();
 }
 
+const selectFirstPages = prepareQuery({ userId: '', limit: 0 }, (db, { userId, limit }) =>
+  selectPages(db, userId).where('deleted_at', 'is', null).orderBy('id').limit(limit).compile(),
+);
+
 export async function listPageRows(
   db: Db,
   filter: { userId: string; deleted: boolean; after: string | null; limit: number },
 ) {
-  return selectPages(db, filter.userId)
+  const { userId, deleted, after, limit } = filter;
+  if (!deleted && after === null) return selectFirstPages(db, { userId, limit });
+  return selectPages(db, userId)
     .$call((query) =>
-      filter.deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
+      deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
     )
-    .$call((query) => (filter.after === null ? query : query.where('id', '>', filter.after)))
+    .$call((query) => (after === null ? query : query.where('id', '>', after)))
     .orderBy('id')
-    .limit(filter.limit)
+    .limit(limit)
     .execute();
 }
 
