@@ -7,7 +7,7 @@ import { createServer } from '../apps/server/src/server.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { buildSignUp } from './lib/people.ts';
 import type { PeerRoute } from './lib/request-peers.ts';
-import { type Run, runSide, type Side } from './lib/sides.ts';
+import { measureSide, type Run, type Side, warmUpSide } from './lib/sides.ts';
 import type { Statement } from './lib/statement.ts';
 import { watchQueries } from './lib/watch-queries.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
@@ -171,12 +171,11 @@ function printComparison({ sides }: Comparison, runs: Run[][]): void {
 
 async function compare(comparison: Comparison, dataDir: string): Promise<void> {
   const runs: Run[][] = comparison.sides.map(() => []);
-  for (let round = 0; round <= rounds; round += 1) {
+  for (const side of comparison.sides) await warmUpSide(side);
+  for (let round = 0; round < rounds; round += 1) {
     const order = [...comparison.sides.entries()];
     for (const [index, side] of round % 2 ? order : order.toReversed()) {
-      const run = await runSide(side, seconds, dataDir);
-      // The first round warms up.
-      if (round > 0) runs[index]?.push(run);
+      runs[index]?.push(await measureSide(side, seconds, dataDir));
     }
   }
   printComparison(comparison, runs);
