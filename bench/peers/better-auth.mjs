@@ -33,7 +33,7 @@ server.route({
       }),
     );
     reply.status(answer.status);
-    answer.headers.forEach((value, key) => reply.header(key, value));
+    for (const [name, value] of answer.headers) reply.header(name, value);
     return reply.send(answer.body ? await answer.text() : null);
   },
 });

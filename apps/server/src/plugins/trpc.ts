@@ -29,6 +29,7 @@ const isPublicCall = ({ params }: FastifyRequest): boolean =>
     .every((name) => ENDPOINTS.get(name)?.access === 'public');
 
 const METHODS: Record<string, string> = { query: 'GET', mutation: 'POST' };
+const { _config: config } = appRouter._def;
 const TRPC_HEADERS = { 'content-type': 'application/json', vary: 'trpc-accept, accept' };
 
 /** The JSON of the input; undefined if the query has other parameters, which only tRPC's adapter knows. */
@@ -82,7 +83,7 @@ function createPlainCallHandler(server: FastifyInstance, createContext: ContextF
     const { name: path, procedure } = endpoint;
     const { type } = procedure._def;
     const shape = getTRPCErrorShape({
-      config: appRouter._def._config,
+      config,
       error,
       type,
       path,

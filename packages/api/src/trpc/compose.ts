@@ -93,10 +93,10 @@ export function composeProcedure(path: string, procedure: AnyTRPCProcedure): Pro
   const [inputSchema] = inputs;
   const outputSchema = 'output' in procedure._def ? procedure._def.output : undefined;
   const toStep = (next: Step, middleware: Middleware): Step => {
-    if (middleware._type === 'input' && inputs.length === 1 && inputSchema instanceof z.ZodType)
+    const { _type: kind } = middleware;
+    if (kind === 'input' && inputs.length === 1 && inputSchema instanceof z.ZodType)
       return createInputStep(inputSchema, next);
-    if (middleware._type === 'output' && outputSchema instanceof z.ZodType)
-      return createOutputStep(outputSchema, next);
+    if (kind === 'output' && outputSchema instanceof z.ZodType) return createOutputStep(outputSchema, next);
     return createMiddlewareStep(middleware, { type, path, meta }, next);
   };
   const end: Step = () => Promise.reject(new Error('The resolver called next'));
