@@ -17,7 +17,7 @@ import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
-import { composeProcedure, type ProcedureCall } from './trpc/compose.ts';
+import { buildProcedureCall, type ProcedureCall } from './trpc/compose.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
@@ -60,7 +60,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
   const { access, openapi } = procedure._def.meta;
-  return { name, procedure, call: composeProcedure(name, procedure), access, rest: openapi };
+  return { name, procedure, call: buildProcedureCall(name, procedure), access, rest: openapi };
 }
 
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>

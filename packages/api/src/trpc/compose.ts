@@ -88,7 +88,7 @@ const catchErrors =
  * Chains the middlewares of a procedure once, with the semantics of tRPC's own loop, which copies all options through
  * compiled helpers at every step of every call.
  */
-export function composeProcedure(path: string, procedure: AnyTRPCProcedure): ProcedureCall {
+export function buildProcedureCall(path: string, procedure: AnyTRPCProcedure): ProcedureCall {
   const { type, meta, inputs } = procedure._def;
   const [inputSchema] = inputs;
   const outputSchema = 'output' in procedure._def ? procedure._def.output : undefined;
