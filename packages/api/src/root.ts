@@ -22,6 +22,7 @@ import { membersRouter } from './features/workspaces/members/router.ts';
 import { workspacesRouter } from './features/workspaces/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
 import type { Action } from './core/access.ts';
+import { buildProcedureCall, type ProcedureCall } from './trpc/compose.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
@@ -50,6 +51,7 @@ export const appRouter = router(procedures);
 export type Endpoint = {
   name: string;
   procedure: AnyTRPCProcedure;
+  call: ProcedureCall;
   access: Access;
   /** What it does in a workspace, if it does. */
   action: Action | undefined;
@@ -68,7 +70,15 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
   const { access, action, openapi } = procedure._def.meta;
-  return { name, procedure, access, action, rest: openapi, idempotent: 'idempotent' in procedure._def.meta };
+  return {
+    name,
+    procedure,
+    call: buildProcedureCall(name, procedure),
+    access,
+    action,
+    rest: openapi,
+    idempotent: 'idempotent' in procedure._def.meta,
+  };
 }
 
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>

@@ -1,6 +1,6 @@
 import { ACCESS_TOKEN_SECONDS, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createHostCookie } from './host-cookie.ts';
+import { createHostCookie, createReadableCookie } from './host-cookie.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 
@@ -28,9 +28,9 @@ function readBearer({ headers: { authorization } }: FastifyRequest): string | un
 const isTokenSession = ({ headers }: FastifyRequest): boolean => headers[SESSION_HEADER] === 'token';
 
 export function createSessionCookies(config: Config): SessionCookies {
-  const { toName, options } = createHostCookie(config);
-  const names = { access: toName('access_token'), refresh: toName('refresh_token') };
-  const markerOptions = { ...options, httpOnly: false };
+  const access = createHostCookie(config, 'access_token');
+  const refresh = createHostCookie(config, 'refresh_token');
+  const marker = createReadableCookie(config, SESSION_MARKER);
   return {
     read: (request) => {
       const bearer = readBearer(request);
@@ -41,22 +41,20 @@ export function createSessionCookies(config: Config): SessionCookies {
         return { accessToken: bearer, refreshToken, isBearer };
       }
       return {
-        accessToken: bearer ?? request.cookies[names.access],
-        refreshToken: request.cookies[names.refresh],
+        accessToken: bearer ?? access.read(request),
+        refreshToken: refresh.read(request),
         isBearer,
       };
     },
     set: (reply, tokens) => {
       if (isTokenSession(reply.request)) return void reply.header(REFRESH_TOKEN_HEADER, tokens.refreshToken);
-      reply.setCookie(names.access, tokens.accessToken, { ...options, maxAge: ACCESS_TOKEN_SECONDS });
-      reply.setCookie(names.refresh, tokens.refreshToken, { ...options, maxAge: REFRESH_TOKEN_SECONDS });
-      reply.setCookie(SESSION_MARKER, '1', { ...markerOptions, maxAge: REFRESH_TOKEN_SECONDS });
+      access.set(reply, tokens.accessToken, ACCESS_TOKEN_SECONDS);
+      refresh.set(reply, tokens.refreshToken, REFRESH_TOKEN_SECONDS);
+      marker.set(reply, '1', REFRESH_TOKEN_SECONDS);
     },
     clear: (reply) => {
       if (isTokenSession(reply.request)) return;
-      reply.clearCookie(names.access, options);
-      reply.clearCookie(names.refresh, options);
-      reply.clearCookie(SESSION_MARKER, markerOptions);
+      for (const cookie of [access, refresh, marker]) cookie.clear(reply);
     },
   };
 }

@@ -76,7 +76,7 @@ export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async 
 
 export const authedProcedure = publicProcedure
   .meta({ access: 'user' })
-  .use(async ({ ctx, next }) => next({ ctx: { ...ctx, principal: await ctx.authenticate() } }));
+  .use(async ({ ctx, next }) => next({ ctx: { principal: await ctx.authenticate() } }));
 
 /** For something in a workspace. The service passes the action on to the door, `requireRole` of workspaces. */
 export const memberProcedure = (action: Action) =>

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   calculateJwkThumbprint,
   createLocalJWKSet,
@@ -12,7 +13,6 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { PrivateJwk } from '../config/signing-keys.ts';
 import { boundedBy } from '../cache/bounds.ts';
-import { hashWithSha256 } from './crypto.ts';
 import { generateId } from './ids.ts';
 
 export const ACCESS_TOKEN_SECONDS = 900;
@@ -87,7 +87,7 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
         .setJti(generateId())
         .sign(signingKey),
     verify: async (token) => {
-      const key = hashWithSha256(token).toString('base64');
+      const key = hash('sha256', token, 'base64');
       const known = verified.get(key);
       if (known) return known.expiresAt > Date.now() ? known : 'expired';
       const verdict = await checkToken(token);
