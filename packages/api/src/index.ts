@@ -4,7 +4,7 @@ export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
 export { listConfigWarnings } from './core/config/warnings.ts';
-export { boundedBy } from './core/cache/bounds.ts';
+export { limitEntries } from './core/cache/bounds.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { readContactUrl } from './core/text/contact-urls.ts';

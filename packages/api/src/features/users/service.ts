@@ -3,7 +3,7 @@ import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
-import { judgePassword } from '../../core/crypto/password-judge.ts';
+import { examinePassword } from '../../core/crypto/password-judge.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
 import * as queries from './queries.ts';
 import type { User } from './schema.ts';
@@ -78,7 +78,7 @@ export async function requireStrongPassword(
   password: string,
   personal: string[],
 ): Promise<void> {
-  const weakness = await judgePassword(password, personal);
+  const weakness = await examinePassword(password, personal);
   if (weakness) throw createValidationError({ path, message: weakness, code: 'weak_password' });
 }
 
