@@ -144,7 +144,7 @@ describe('the short way answers as tRPC’s adapter', () => {
       }),
     );
     expect(plain).toEqual(stock);
-    expect(plain?.headers.filter(([name]) => name === 'set-cookie')).toHaveLength(2);
+    expect(plain?.headers.filter(([name]) => name === 'set-cookie')).toHaveLength(3);
   });
 
   it('to a create with a taken name', async () => {
