@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { idempotent } from '../../trpc/idempotency.ts';
 import { memberProcedure } from '../../trpc/init.ts';
 import {
   createPageInput,
@@ -44,6 +45,7 @@ export const pagesRouter = {
       },
     })
     .input(createPageInput)
+    .concat(idempotent)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.createPage(ctx, input)),
 

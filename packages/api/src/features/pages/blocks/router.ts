@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { memberProcedure } from '../../../trpc/init.ts';
 import {
   blockOutput,
@@ -44,6 +45,7 @@ export const blocksRouter = {
       },
     })
     .input(createBlockInput)
+    .concat(idempotent)
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.createBlock(ctx, input)),
 

@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
 import { pageIdInput } from '../schema.ts';
 import {
@@ -54,6 +55,9 @@ export const transferRouter = {
       },
     })
     .input(importPageInput)
+    // Reading a large file takes a while, so it precedes the transaction.
+    .use(async ({ input, next }) => next({ ctx: { file: await service.readPageFile(input.content) } }))
+    .concat(idempotent)
     .output(importResultOutput)
-    .mutation(({ ctx, input }) => service.importPage(ctx, input)),
+    .mutation(({ ctx, input }) => service.importPage(ctx, { ...input, file: ctx.file })),
 } satisfies TRPCRouterRecord;
