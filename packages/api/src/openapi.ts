@@ -14,6 +14,7 @@ const TAGS = {
   Rewards: 'Credits, and what they can be spent on.',
   Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
+  'API keys': 'Keys by which other programs act in a workspace.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
 };
@@ -21,8 +22,11 @@ const TAGS = {
 const DESCRIPTION = `Backend for link-in-bio pages with a referral engine.
 
 Sign in to get a session: browsers keep it in HttpOnly cookies, other clients send the access token as
-\`Authorization: Bearer\`. Every failure is \`application/problem+json\` with a \`code\` to act on and the
+\`Authorization: Bearer\`. Programs send an API key, as \`X-Api-Key\` or as a bearer token. Every failure is \`application/problem+json\` with a \`code\` to act on and the
 \`requestId\` that the server logs. The same procedures are served over tRPC at \`/trpc\`.`;
+
+const API_KEY_DESCRIPTION =
+  'An API key, `lg_live_…`; `Authorization: Bearer` takes it too. The scopes it needs stand at each operation.';
 
 const problem = z
   .object({
@@ -49,7 +53,8 @@ function listErrorCodes({ access, action, rest, idempotent }: Endpoint, hasInput
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (hasInput) codes.add('VALIDATION_FAILED');
   if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
-  if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
+  if (access !== 'public')
+    codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED').add('INVALID_KEY').add('INSUFFICIENT_SCOPE');
   if (access === 'admin') codes.add('FORBIDDEN');
   if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
   if (rest.method !== 'GET')
@@ -103,6 +108,18 @@ function describeAction(operation: Operation, action: Action): void {
   operation.description = [operation.description, `${needed} (\`${action}\`).`].filter(Boolean).join(' ');
 }
 
+function describeScope(operation: Operation, { access, scope }: Endpoint): void {
+  if (access === 'public') return;
+  const text = scope === undefined ? 'Closed to API keys.' : `API keys need the scope \`${scope}\`.`;
+  operation.description = [operation.description, text].filter(Boolean).join(' ');
+}
+
+/** The roles of a scheme that is not OAuth 2 are our scopes (OpenAPI 3.1, Security Requirement Object). */
+const listSecurity = ({ access, scope }: Endpoint): NonNullable<Operation['security']> => {
+  if (access === 'public') return [];
+  return [{ bearer: [] }, { cookie: [] }, ...(scope === undefined ? [] : [{ apiKey: [scope] }])];
+};
+
 function addIdempotencyHeader(operation: Operation): void {
   const description =
     'Makes retries safe: for 24 hours, a repeat with the same key and body changes nothing and gets the first answer';
@@ -111,11 +128,12 @@ function addIdempotencyHeader(operation: Operation): void {
 }
 
 function completeOperation(operation: Operation, endpoint: Endpoint, shared: SharedResponses): void {
-  const { name, access, action, rest } = endpoint;
+  const { name, action, rest } = endpoint;
   operation.operationId = name;
   if (action) describeAction(operation, action);
   if (rest.method === 'DELETE') moveInputToBody(operation);
-  operation.security = access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }];
+  describeScope(operation, endpoint);
+  operation.security = listSecurity(endpoint);
   const status = rest.success ?? 200;
   const content = status === 204 ? undefined : operation.responses?.['200']?.content;
   const hasInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
@@ -151,6 +169,7 @@ export function buildOpenApiDocument() {
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       cookie: { type: 'apiKey', in: 'cookie', name: 'access_token' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: API_KEY_DESCRIPTION },
     },
     defs: { Problem: problem },
   });

@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_SECONDS, type Config, type Credentials } from '@linkgrove/api';
+import { ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHostCookie } from './host-cookie.ts';
 
@@ -12,18 +12,31 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
+/** In `X-Api-Key`, or as a bearer token that looks like one. */
+export function readApiKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const own = [headers['x-api-key']].flat()[0];
+  if (own !== undefined) return own.trim();
+  const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
+  return bearer?.startsWith(API_KEY_PREFIX) ? bearer : undefined;
+}
+
 export function createSessionCookies(config: Config): SessionCookies {
   const { toName, options } = createHostCookie(config);
   const names = { access: toName('access_token'), refresh: toName('refresh_token') };
   return {
     read: (request) => {
+      const apiKey = readApiKey(request);
+      const refreshToken = request.cookies[names.refresh];
+      // A key takes precedence, so that no cookie is used in its place.
+      if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer: true };
       const { authorization } = request.headers;
       // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
       const bearer =
         authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
       return {
+        apiKey,
         accessToken: bearer ?? request.cookies[names.access],
-        refreshToken: request.cookies[names.refresh],
+        refreshToken,
         isBearer: bearer !== undefined,
       };
     },

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { API_KEY_PREFIX } from '../crypto/api-keys.ts';
 
 export type Logger = pino.Logger;
 
@@ -11,8 +12,12 @@ const SECRETS = [
   'accessToken',
   'refreshToken',
   'cookie',
+  'apiKey',
 ];
 const paths = SECRETS.flatMap((name) => [name, `*.${name}`]);
+
+const API_KEYS = new RegExp(`${API_KEY_PREFIX}[0-9A-Za-z]{12,}`, 'g');
+const API_KEY_MASK = `${API_KEY_PREFIX}[redacted]`;
 
 // Causes can form a cycle.
 const MAX_CAUSES = 5;
@@ -45,12 +50,17 @@ export function createLogger(options: { level: string; name: string }): Logger {
     name: options.name,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: (error: unknown) => describeError(error) },
+    // Wherever one got into, such as a URL.
+    hooks: {
+      streamWrite: (line) => (line.includes(API_KEY_PREFIX) ? line.replace(API_KEYS, API_KEY_MASK) : line),
+    },
     redact: {
       paths: [
         ...paths,
         'headers.authorization',
         'headers.cookie',
         'headers["set-cookie"]',
+        'headers["x-api-key"]',
         '*.headers.authorization',
       ],
       censor: '[redacted]',

@@ -6,6 +6,7 @@ import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring
 import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
+import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
@@ -13,6 +14,7 @@ import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
   allowedWorkspacesSubquery,
+  findDefaultWorkspaceId,
   findPersonalWorkspaceId,
   lockWorkspace,
   lockWorkspaces,
@@ -63,7 +65,7 @@ export async function listPages(
   ctx: MemberCtx,
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
-  const { deleted, workspaceId } = input;
+  const { deleted, workspaceId = findKeyWorkspaceId(ctx.principal) } = input;
   if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
   const workspaces =
     workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal.userId, ctx.action) : [workspaceId];
@@ -112,7 +114,7 @@ export async function addPage(
 ): Promise<string> {
   const id = generateId();
   const { userId } = ctx.principal;
-  const { workspaceId = findPersonalWorkspaceId(userId) } = content;
+  const { workspaceId = findDefaultWorkspaceId(ctx.principal) } = content;
   await lockWorkspace(ctx, workspaceId);
   const slot = await findPageSlot(ctx, workspaceId);
   const language = content.language ?? (await queries.findWorkspaceLanguage(ctx.db, workspaceId));

@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { authedProcedure, memberProcedure } from '../../trpc/init.ts';
+import { authedProcedure, memberProcedure, scopedProcedure } from '../../trpc/init.ts';
 import {
   createWorkspaceInput,
   listWorkspacesInput,
@@ -13,7 +13,7 @@ import * as service from './service.ts';
 const tags = ['Workspaces'];
 
 export const workspacesRouter = {
-  list: authedProcedure
+  list: scopedProcedure('workspace:read')
     .meta({
       openapi: {
         method: 'GET',
