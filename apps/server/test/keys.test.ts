@@ -139,9 +139,10 @@ describe('a new key', () => {
   it('is one of at most a hundred', async () => {
     await Promise.all(Array.from({ length: 99 }, () => storeKey(server, ada, { scopes: ['pages:read'] })));
     const answers = await Promise.all(Array.from({ length: 5 }, () => createKey(ada)));
-    expect(answers.map(outcomeOf).toSorted()).toEqual(
-      ['done', ...Array(4).fill('422 LIMIT_REACHED')].toSorted(),
-    );
+    expect(answers.map(outcomeOf).toSorted()).toEqual([
+      ...Array.from({ length: 4 }, () => '422 LIMIT_REACHED'),
+      'done',
+    ]);
   });
 });
 

@@ -121,8 +121,9 @@ export const getWorkspace = async (ctx: MemberCtx, { id }: { id: string }): Prom
 function toSlug(name: string): string {
   const words = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ' ')
+    .replaceAll(/[^a-z0-9]+/g, ' ')
     .trim()
     .slice(0, 40)
     .trim();
