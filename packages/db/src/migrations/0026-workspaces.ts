@@ -50,8 +50,6 @@ async function addKeys(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table workspaces
       add primary key (id),
-      add constraint workspaces_one_personal_key unique (user_id),
-      add constraint workspaces_id_kind_key unique (id, kind),
       add constraint workspaces_user_fkey foreign key (user_id) references users (id)`.execute(db);
   await sql`create unique index workspaces_slug_key on workspaces (slug) where kind = 'team'`.execute(db);
   await sql`
@@ -66,12 +64,11 @@ async function addKeys(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createInvitations(db: Kysely<unknown>): Promise<void> {
-  // Only teams have invitations. An accepted or revoked one is deleted.
+  // An accepted or revoked one is deleted.
   await sql`
     create table workspace_invitations (
       id uuid primary key,
-      workspace_id uuid not null,
-      kind text not null default 'team' constraint workspace_invitations_to_team check (kind = 'team'),
+      workspace_id uuid not null references workspaces (id) on delete cascade,
       email text not null check (length(email) between 3 and 254),
       email_canonical text not null,
       role text not null check (role in ('owner', 'admin', 'editor', 'analyst', 'viewer')),
@@ -79,9 +76,7 @@ async function createInvitations(db: Kysely<unknown>): Promise<void> {
       invited_by uuid not null references users (id),
       created_at timestamptz not null default now(),
       expires_at timestamptz not null,
-      constraint workspace_invitations_one_open_key unique (workspace_id, email_canonical),
-      constraint workspace_invitations_workspace_fkey foreign key (workspace_id, kind)
-        references workspaces (id, kind) on delete cascade
+      constraint workspace_invitations_one_open_key unique (workspace_id, email_canonical)
     )`.execute(db);
   await sql`create index workspace_invitations_email_idx on workspace_invitations (email_canonical)`.execute(
     db,
@@ -153,6 +148,9 @@ async function movePages(db: Kysely<unknown>): Promise<void> {
         end
       )`.execute(db);
   await sql`create index handles_workspace_idx on handles (workspace_id)`.execute(db);
+  // New rows have no user and cost this index nothing.
+  await sql`drop index handles_user_idx`.execute(db);
+  await sql`create index handles_user_idx on handles (user_id) where user_id is not null`.execute(db);
 }
 
 /** Servers that are not replaced yet know a user's pages and handles only: those of the personal workspace. */
