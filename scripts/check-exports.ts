@@ -15,8 +15,8 @@ const VERBS = new Set(
     open order paginate parse peek pick prepare preview probe publish qualify reach
     read reauthenticate reconcile record redeem refresh refuse register reject relay release remove rename render
     replace request require resend reset resolve restore retire return reverse revoke reward
-    roll rotate run send set settle sign spawn start stop subtract suspend
-    take to touch transfer transition trash try undo unmark unsubscribe update use verify waive
+    roll rotate run send set settle should sign spawn start stop subtract suspend take to touch transfer
+    transition trash try undo unmark unsubscribe update use verify waive
     watch with write
   `
     .trim()

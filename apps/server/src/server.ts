@@ -13,8 +13,6 @@ import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
-import { devMailPlugin } from './plugins/dev-mail.ts';
-import { docsPlugin } from './plugins/docs.ts';
 import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
@@ -31,7 +29,7 @@ import { requestLogPlugin } from './plugins/request-log.ts';
 import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
 import { securityPlugin } from './plugins/security.ts';
-import { createSessionCookies } from './cookies/session-cookies.ts';
+import { createSessionCookies, REFRESH_TOKEN_HEADER } from './cookies/session-cookies.ts';
 import { createSite } from './site.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
@@ -121,7 +119,14 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
     credentials: true,
     strictPreflight: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'ETag',
+      REFRESH_TOKEN_HEADER,
+    ],
     maxAge: 600,
   });
   await server.register(limitsPlugin, { app });
@@ -142,9 +147,15 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
-  if (config.docs) await server.register(docsPlugin);
+  if (config.docs) {
+    const { docsPlugin } = await import('./plugins/docs.ts');
+    await server.register(docsPlugin, { publicUrl: config.publicUrl });
+  }
   if (!config.production && !config.smtpUrl)
-    await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
+    await server.register((await import('./plugins/dev-mail.ts')).devMailPlugin, {
+      dataDir: config.dataDir,
+      isPublic: config.devMailPublic,
+    });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },

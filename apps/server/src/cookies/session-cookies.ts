@@ -4,6 +4,14 @@ import { createHostCookie } from './host-cookie.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 
+/** Readable by scripts: it tells a page that there is a session to refresh, and holds no secret. */
+const SESSION_MARKER = 'linkgrove_session';
+
+/** Request header with the value `token`: the caller keeps its session itself, and its cookies count for nothing. */
+const SESSION_HEADER = 'linkgrove-session';
+/** Carries the refresh token of such a session, in requests and responses. */
+export const REFRESH_TOKEN_HEADER = 'linkgrove-refresh-token';
+
 export type SessionCookies = {
   read: (request: FastifyRequest) => Credentials;
   set: (reply: FastifyReply, tokens: { accessToken: string; refreshToken: string }) => void;
@@ -20,33 +28,47 @@ export function readApiKey({ headers }: Pick<FastifyRequest, 'headers'>): string
   return bearer?.startsWith(API_KEY_PREFIX) ? bearer : undefined;
 }
 
+function readBearer({ headers: { authorization } }: FastifyRequest): string | undefined {
+  // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
+  return authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
+}
+
+const isTokenSession = ({ headers }: FastifyRequest): boolean => headers[SESSION_HEADER] === 'token';
+
 export function createSessionCookies(config: Config): SessionCookies {
   const { toName, options } = createHostCookie(config);
   const names = { access: toName('access_token'), refresh: toName('refresh_token') };
+  const markerOptions = { ...options, httpOnly: false };
   return {
     read: (request) => {
+      const bearer = readBearer(request);
+      const isBearer = bearer !== undefined;
+      // Were the cookie read here, a script could have its refresh token answered in a header.
+      const refreshToken = isTokenSession(request)
+        ? [request.headers[REFRESH_TOKEN_HEADER]].flat()[0]
+        : request.cookies[names.refresh];
       const apiKey = readApiKey(request);
-      const refreshToken = request.cookies[names.refresh];
-      // A key takes precedence, so that no cookie is used in its place.
-      if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer: true };
-      const { authorization } = request.headers;
-      // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
-      const bearer =
-        authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
+      // A key takes precedence, so that nothing else is used in its place.
+      if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer };
+      if (isTokenSession(request)) return { apiKey, accessToken: bearer, refreshToken, isBearer };
       return {
         apiKey,
         accessToken: bearer ?? request.cookies[names.access],
         refreshToken,
-        isBearer: bearer !== undefined,
+        isBearer,
       };
     },
     set: (reply, tokens) => {
+      if (isTokenSession(reply.request)) return void reply.header(REFRESH_TOKEN_HEADER, tokens.refreshToken);
       reply.setCookie(names.access, tokens.accessToken, { ...options, maxAge: ACCESS_TOKEN_SECONDS });
       reply.setCookie(names.refresh, tokens.refreshToken, { ...options, maxAge: REFRESH_TOKEN_SECONDS });
+      reply.setCookie(SESSION_MARKER, '1', { ...markerOptions, maxAge: REFRESH_TOKEN_SECONDS });
     },
     clear: (reply) => {
+      if (isTokenSession(reply.request)) return;
       reply.clearCookie(names.access, options);
       reply.clearCookie(names.refresh, options);
+      reply.clearCookie(SESSION_MARKER, markerOptions);
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { PrivateJwk } from '../config/signing-keys.ts';
+import { boundedBy } from '../cache/bounds.ts';
 import { hashWithSha256 } from './crypto.ts';
 import { generateId } from './ids.ts';
 
@@ -49,7 +50,7 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
     keys: named.map(({ kty, crv, x, kid }): JWK => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),
   };
   const keySet = createLocalJWKSet(jwks);
-  const verified = new LRUCache<string, AccessClaims>({ max: 50_000 });
+  const verified = new LRUCache<string, AccessClaims>(boundedBy(50_000));
 
   const checkToken = async (token: string): Promise<AccessTokenVerdict> => {
     try {

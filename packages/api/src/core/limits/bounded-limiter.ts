@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { boundedBy } from '../cache/bounds.ts';
 
 const MAX_KEYS = 50_000;
 
@@ -9,7 +10,7 @@ export class BoundedLimiter extends RateLimiterMemory {
 
   constructor(budget: { points: number; duration: number }, maxKeys = MAX_KEYS) {
     super(budget);
-    this.#windows = new LRUCache({ max: maxKeys });
+    this.#windows = new LRUCache(boundedBy(maxKeys));
   }
 
   override async consume(key: string): Promise<RateLimiterRes> {

@@ -82,7 +82,7 @@ export async function changePassword(
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changePasswordAccount', userId));
   const account = await requirePassword(ctx, userId, input.currentPassword);
-  users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
+  await users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
     await users.replacePassword(trx, account, passwordHash);

@@ -55,7 +55,16 @@ export const keysRouter = {
     .mutation(({ ctx, input }) => service.createKey(ctx, input)),
 
   update: keysProcedure
-    .meta({ openapi: { method: 'PATCH', path: '/api/keys/{id}', tags, summary: 'Change an API key' } })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/api/keys/{id}',
+        tags,
+        summary: 'Change an API key',
+        description:
+          'Name, scopes, expiry and networks. A change shows within a second; the key itself stays the same.',
+      },
+    })
     .input(updateKeyInput)
     .output(keyOutput)
     .mutation(({ ctx, input }) => service.updateKey(ctx, input)),

@@ -58,20 +58,24 @@ const allowedNetworks = z
 
 const name = nameSchema(1, 64);
 
-export const createKeyInput = z.strictObject({
-  workspaceId: z.uuid().optional().describe('Your personal workspace if omitted'),
-  name,
-  scopes,
-  expiresAt: expiresAt.optional().describe('A year from now if omitted, at most two; null for never'),
-  allowedNetworks: allowedNetworks.default([]),
-});
-export const updateKeyInput = z.strictObject({
-  id: z.uuid(),
-  name: name.optional(),
-  scopes: scopes.optional(),
-  expiresAt: expiresAt.optional(),
-  allowedNetworks: allowedNetworks.optional(),
-});
+export const createKeyInput = z
+  .strictObject({
+    workspaceId: z.uuid().optional().describe('Your personal workspace if omitted'),
+    name,
+    scopes,
+    expiresAt: expiresAt.optional().describe('A year from now if omitted, at most two; null for never'),
+    allowedNetworks: allowedNetworks.default([]),
+  })
+  .meta({ id: 'CreateApiKeyInput' });
+export const updateKeyInput = z
+  .strictObject({
+    id: z.uuid(),
+    name: name.optional(),
+    scopes: scopes.optional(),
+    expiresAt: expiresAt.optional(),
+    allowedNetworks: allowedNetworks.optional(),
+  })
+  .meta({ id: 'UpdateApiKeyInput' });
 export const keyIdInput = z.strictObject({ id: z.uuid() });
 export const listKeysInput = z
   .strictObject({
@@ -81,25 +85,26 @@ export const listKeysInput = z
   .prefault({});
 
 const NO_GRACE = /^0[smhd]?$/;
-const parseGrace = (text: string): number | null => (NO_GRACE.test(text) ? 0 : parseDuration(text));
+
+/** In seconds; null if it is no duration. */
+export const parseGrace = (grace: string | 0): number | null =>
+  NO_GRACE.test(`${grace}`) ? 0 : parseDuration(`${grace}`);
 
 const grace = z
   .union([z.string(), z.literal(0)])
-  .default(DEFAULT_GRACE)
-  .transform((value, ctx): number => {
-    const seconds = parseGrace(String(value));
-    if (seconds !== null && seconds <= MAX_GRACE_SECONDS) return seconds;
-    ctx.addIssue({
-      code: 'custom',
-      message: 'Enter a duration such as 30m, 24h or 7d, at most 7 days, or 0 to end the old key now',
-    });
-    return z.NEVER;
-  });
-export const rotateKeyInput = z.strictObject({
-  id: z.uuid(),
-  grace: grace.describe('How long the old key still works, such as `24h`; at most `7d`, `0` to end it now'),
-  expiresAt: expiresAt.optional().describe('As long as the old key was made for if omitted; null for never'),
-});
+  .refine((value) => (parseGrace(value) ?? Infinity) <= MAX_GRACE_SECONDS, {
+    error: 'Enter a duration such as 30m, 24h or 7d, at most 7 days, or 0 to end the old key now',
+  })
+  .default(DEFAULT_GRACE);
+export const rotateKeyInput = z
+  .strictObject({
+    id: z.uuid(),
+    grace: grace.describe('How long the old key still works, such as `24h`; at most `7d`, `0` to end it now'),
+    expiresAt: expiresAt
+      .optional()
+      .describe('As long as the old key was made for if omitted; null for never'),
+  })
+  .meta({ id: 'RotateApiKeyInput' });
 
 const keyMembers = {
   id: z.uuid(),

@@ -26,13 +26,14 @@ import {
 import { toKeyCacheKey } from './lookup/service.ts';
 import { DEFAULT_LIFETIME_DAYS, MAX_KEYS, MAX_LIFETIME_YEARS } from './policy.ts';
 import * as queries from './queries.ts';
-import type {
-  createKeyInput,
-  CreatedKey,
-  Key,
-  listKeysInput,
-  rotateKeyInput,
-  updateKeyInput,
+import {
+  type createKeyInput,
+  type CreatedKey,
+  type Key,
+  type listKeysInput,
+  parseGrace,
+  type rotateKeyInput,
+  type updateKeyInput,
 } from './schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +55,7 @@ export async function listKeys(
   const { workspaceId } = input;
   if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
   const workspaces =
-    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal.userId, ctx.action) : [workspaceId];
+    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
   return paginate(
     input,
     (before, limit) => queries.listKeyRows(ctx.db, { workspaces, before, limit }),
@@ -201,7 +202,8 @@ const findNextExpiry = ({ createdAt, expiresAt }: queries.KeyRow): Date | null =
  * key that was rotated before, and like `createKey`.
  */
 export async function rotateKey(ctx: MemberCtx, input: z.infer<typeof rotateKeyInput>): Promise<CreatedKey> {
-  const { id, grace: graceSeconds } = input;
+  const { id } = input;
+  const graceSeconds = parseGrace(input.grace) ?? 0;
   const { workspaceId } = await requireKey(ctx, id);
   return withTransaction(ctx, async (trx) => {
     await lockWorkspace(trx, workspaceId);

@@ -6,7 +6,6 @@ import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring
 import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
-import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
@@ -65,7 +64,7 @@ export async function listPages(
   ctx: MemberCtx,
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
-  const { deleted, workspaceId = findKeyWorkspaceId(ctx.principal) } = input;
+  const { deleted, workspaceId } = input;
   if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
   const workspaces =
     workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];

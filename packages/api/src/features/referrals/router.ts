@@ -15,7 +15,13 @@ const tags = ['Referrals'];
 export const referralsRouter = {
   list: scopedProcedure('referrals:read')
     .meta({
-      openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'List your referrals' },
+      openapi: {
+        method: 'GET',
+        path: '/api/referrals',
+        tags,
+        summary: 'List your referrals',
+        description: 'Newest first. Never contains the email address of a referred user.',
+      },
     })
     .input(listReferralsInput)
     .output(referralListOutput)
@@ -28,6 +34,7 @@ export const referralsRouter = {
         path: '/api/referral-stats',
         tags,
         summary: 'Show your referral stats',
+        description: 'Totals since the account was made, per link, and per day for the last `days` days.',
       },
     })
     .input(referralStatsInput)
@@ -41,6 +48,7 @@ export const referralsRouter = {
         path: '/api/referral-funnel',
         tags,
         summary: 'Show your funnel from visits to successful referrals',
+        description: 'Counts of the last `days` days, and the rates between them.',
       },
     })
     .input(referralFunnelInput)

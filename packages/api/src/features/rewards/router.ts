@@ -13,6 +13,8 @@ export const rewardsRouter = {
         path: '/api/rewards',
         tags: ['Rewards'],
         summary: 'List your credits and ledger entries',
+        description:
+          'Ledger entries are newest first; their sum is `balance`. `catalogue` has what credits can be spent on.',
       },
     })
     .input(listRewardsInput)

@@ -8,11 +8,11 @@ import { WORKSPACE_TRASH_DAYS } from './policy.ts';
 const trashStart = sql<Date>`now() - make_interval(days => ${WORKSPACE_TRASH_DAYS})`;
 const now = sql<Date>`now()`;
 
-/** An API key reaches its own workspace only. */
-const reachPart = (principal: Principal) => {
-  const workspaceId = findKeyWorkspaceId(principal);
-  return workspaceId === undefined ? sql`` : sql`and w.id = ${workspaceId}::uuid`;
-};
+/** An API key reaches its own workspace only, and has its ID as `workspaceId`. */
+type Reach = { userId: string; workspaceId?: string };
+
+const reachPart = ({ workspaceId }: Reach) =>
+  workspaceId === undefined ? sql`` : sql`and w.id = ${workspaceId}::uuid`;
 
 /**
  * The role of the principal in the workspace that the column names; null in deleted ones, for strangers, and for keys
@@ -24,14 +24,11 @@ export const roleSubquery = (principal: Principal, workspaceColumn: string) => s
     and w.deleted_at is null ${reachPart(principal)}
 )`;
 
-/** The workspaces in which the principal may do it. */
-export const allowedWorkspacesSubquery = (
-  { userId }: Pick<Principal, 'userId'>,
-  action: Action,
-) => sql<string>`(
+/** The workspaces in which a user, or a principal within its reach, may do it. */
+export const allowedWorkspacesSubquery = (who: Reach, action: Action) => sql<string>`(
   select m.workspace_id from workspace_members m join workspaces w on w.id = m.workspace_id
-  where m.user_id = ${userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
-    and w.deleted_at is null
+  where m.user_id = ${who.userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
+    and w.deleted_at is null ${reachPart(who)}
 )`;
 
 /** In a sign-up, and only there, the workspace is made together with its user. */

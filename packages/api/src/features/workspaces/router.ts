@@ -20,6 +20,7 @@ export const workspacesRouter = {
         path: '/api/workspaces',
         tags,
         summary: 'List the workspaces that you are in',
+        description: 'Oldest first, each with your role in it. An API key sees its own workspace only.',
       },
     })
     .input(listWorkspacesInput)
@@ -43,13 +44,29 @@ export const workspacesRouter = {
     .mutation(({ ctx, input }) => service.createWorkspace(ctx, input)),
 
   get: memberProcedure('workspace:read')
-    .meta({ openapi: { method: 'GET', path: '/api/workspaces/{id}', tags, summary: 'Get a workspace' } })
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/workspaces/{id}',
+        tags,
+        summary: 'Get a workspace',
+        description: 'With your role in it.',
+      },
+    })
     .input(workspaceIdInput)
     .output(workspaceOutput)
     .query(({ ctx, input }) => service.getWorkspace(ctx, input)),
 
   update: memberProcedure('workspace:write')
-    .meta({ openapi: { method: 'PATCH', path: '/api/workspaces/{id}', tags, summary: 'Rename a workspace' } })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/api/workspaces/{id}',
+        tags,
+        summary: 'Rename a workspace',
+        description: 'Its slug stays the same.',
+      },
+    })
     .input(updateWorkspaceInput)
     .output(workspaceOutput)
     .mutation(({ ctx, input }) => service.updateWorkspace(ctx, input)),

@@ -30,14 +30,18 @@ export const listWorkspacesInput = z
     deleted: z.boolean().default(false).describe('List the deleted ones that you can restore instead'),
   })
   .prefault({});
-export const createWorkspaceInput = z.strictObject({ name });
-export const updateWorkspaceInput = z.strictObject({ id: z.uuid(), name: name.optional() });
+export const createWorkspaceInput = z.strictObject({ name }).meta({ id: 'CreateWorkspaceInput' });
+export const updateWorkspaceInput = z
+  .strictObject({ id: z.uuid(), name: name.optional() })
+  .meta({ id: 'UpdateWorkspaceInput' });
 
-export const membershipOutput = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  kind: z.enum(['personal', 'team']),
-  role: workspaceRole,
-  joinedAt: timestamp,
-});
+export const membershipOutput = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    kind: z.enum(['personal', 'team']),
+    role: workspaceRole,
+    joinedAt: timestamp,
+  })
+  .meta({ id: 'Membership' });
 export type Membership = z.infer<typeof membershipOutput>;

@@ -36,6 +36,7 @@ export const transferRouter = {
         method: 'POST',
         path: '/api/page-imports/preview',
         summary: 'Preview an import',
+        description: 'Shows what an import would create, and what it would skip. Changes nothing.',
       },
     })
     .input(previewImportInput)

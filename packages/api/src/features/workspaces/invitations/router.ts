@@ -23,6 +23,7 @@ export const invitationsRouter = {
         path: '/api/workspaces/{id}/invitations',
         tags,
         summary: 'List the open invitations to a workspace',
+        description: 'Open ones only: accepted, revoked and expired invitations are not listed.',
       },
     })
     .input(listInvitationsInput)
@@ -53,6 +54,7 @@ export const invitationsRouter = {
         path: '/api/workspaces/{id}/invitations/{invitationId}',
         tags,
         summary: 'Revoke an invitation',
+        description: 'Its link stops working.',
         success: 204,
       },
     })

@@ -20,6 +20,7 @@ export const membersRouter = {
         path: '/api/workspaces/{id}/members',
         tags,
         summary: 'List the members of a workspace',
+        description: 'With their roles.',
       },
     })
     .input(listMembersInput)

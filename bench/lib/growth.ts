@@ -1,0 +1,1 @@
+export async function printGrowth(_env: object, _entries: number): Promise<void> {}
