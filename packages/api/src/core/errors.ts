@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
   INSUFFICIENT_SCOPE: [403, 'The API key may not do this'],
   REAUTHENTICATION_REQUIRED: [403, 'Enter your password again'],
-  ROLE_REQUIRED: [403, 'Another role required'],
+  ROLE_REQUIRED: [403, 'Another role is needed'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Wrong HTTP method'],
   NOT_ACCEPTABLE: [406, 'Format not available'],

@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { idempotent } from '../../trpc/idempotency.ts';
 import { authedProcedure, memberProcedure, scopedProcedure } from '../../trpc/init.ts';
 import {
   createWorkspaceInput,
@@ -20,7 +21,7 @@ export const workspacesRouter = {
         path: '/api/workspaces',
         tags,
         summary: 'List the workspaces that you are in',
-        description: 'Oldest first, each with your role in it. An API key sees its own workspace only.',
+        description: 'Oldest first; your personal workspace is one of them. An API key sees only its own.',
       },
     })
     .input(listWorkspacesInput)
@@ -40,6 +41,7 @@ export const workspacesRouter = {
       },
     })
     .input(createWorkspaceInput)
+    .concat(idempotent)
     .output(workspaceOutput)
     .mutation(({ ctx, input }) => service.createWorkspace(ctx, input)),
 
@@ -64,7 +66,7 @@ export const workspacesRouter = {
         path: '/api/workspaces/{id}',
         tags,
         summary: 'Rename a workspace',
-        description: 'Its slug stays the same.',
+        description: 'Its slug stays as it is.',
       },
     })
     .input(updateWorkspaceInput)

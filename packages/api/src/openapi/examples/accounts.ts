@@ -1,6 +1,6 @@
 import { creditEntry, referral } from './referrals.ts';
 import { block, page } from './pages.ts';
-import { apiKey, membership } from './workspaces.ts';
+import { apiKey } from './workspaces.ts';
 import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -78,8 +78,10 @@ export const account: RouterExamples<'account'> = {
       referralLinks: [{ id: IDS.link, code: 'Kx7Qm2Pd', label: null, visits: 12, signups: 1, successful: 1 }],
       referrals: [referral],
       credits: [creditEntry],
+      workspaces: [
+        { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },
+      ],
       securityEvents: [securityEvent],
-      workspaces: [membership],
       apiKeys: [apiKey],
       pages: [{ ...page, blocks: [block] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],

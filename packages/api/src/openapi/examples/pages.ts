@@ -77,9 +77,9 @@ export const pages: RouterExamples<'pages'> = {
     },
     answer: page,
   },
+  transfer: { body: { workspaceId: IDS.workspace }, answer: { ...page, workspaceId: IDS.workspace } },
+  duplicate: { body: { handle: 'ada-copy' }, answer: { ...draft, handle: 'ada-copy', blockCount: 1 } },
   delete: {},
-  transfer: { body: { workspaceId: IDS.team }, answer: { ...page, workspaceId: IDS.team } },
-  duplicate: { body: { handle: 'ada-talks' }, answer: { ...draft, title: page.title, blockCount: 1 } },
   restore: { body: { handle: 'ada-lectures' }, answer: { ...draft, handle: 'ada-lectures' } },
   previewLink: {
     answer: {

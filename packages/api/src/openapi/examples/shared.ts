@@ -5,6 +5,8 @@ export const IDS = {
   user: '01998f3e-5a10-7c3b-8f21-6d0c5f3b9a01',
   otherUser: '01998f3e-7b44-7d02-9c11-2a4be0d7c602',
   admin: '01998f3e-0001-7aaa-8bbb-3c5d7e9f1a03',
+  workspace: '01998f3e-6b20-7c8d-a142-0d1e2f3a4b0e',
+  invitation: '01998f3e-6c31-7d9e-b253-1e2f3a4b5c0f',
   session: '01998f3e-5a12-7e55-b0c4-91f2d3a4b504',
   page: '01998f3e-5a13-7f66-a1d5-82e3c4b5a605',
   block: '01998f40-11c7-7a77-92e6-73d4b5c6a706',
@@ -14,8 +16,6 @@ export const IDS = {
   reward: '01998f41-4f2a-7ebb-962a-37b8c9daeb0a',
   redemption: '01998f42-503b-7fcc-a73b-28c9daebfc0b',
   campaign: '01998f3d-614c-7add-b84c-19daebfcad0c',
-  team: '01998f43-836e-7c1f-8a6e-1bcbfcad0d0e',
-  invitation: '01998f43-947f-7d20-9b7f-2cdcadbe1e0f',
   key: '01998f44-a580-7e31-8c80-3dedbecf2f10',
   event: '01998f3e-725d-7bee-895d-0aebfcadbe0d',
 };

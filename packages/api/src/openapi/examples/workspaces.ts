@@ -1,6 +1,6 @@
 import type { Key } from '../../features/keys/schema.ts';
-import type { Membership, Workspace } from '../../features/workspaces/schema.ts';
-import { IDS, MAILED_TOKEN, user } from './shared.ts';
+import type { Workspace } from '../../features/workspaces/schema.ts';
+import { IDS, MAILED_TOKEN } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
 const personal: Workspace = {
@@ -13,34 +13,36 @@ const personal: Workspace = {
   deletedAt: null,
 };
 const team: Workspace = {
-  ...personal,
-  id: IDS.team,
-  name: 'Analytical Society',
-  slug: 'analytical-society-k7m2pdqx',
+  id: IDS.workspace,
+  name: 'Analytical Engines',
+  slug: 'analytical-engines-k7x2m9pd',
   kind: 'team',
+  role: 'owner',
+  createdAt: '2026-11-22T14:00:00.000Z',
+  deletedAt: null,
 };
 const member = {
   userId: IDS.otherUser,
-  username: 'charles',
-  displayName: 'Charles Babbage',
+  username: 'grace',
+  displayName: 'Grace Hopper',
   avatarUrl: null,
   role: 'editor' as const,
-  joinedAt: '2026-11-22T13:00:00.000Z',
+  joinedAt: '2026-11-22T15:00:00.000Z',
 };
-
-export const membership: Membership = {
-  id: IDS.team,
-  name: team.name,
-  kind: 'team',
-  role: 'owner',
-  joinedAt: team.createdAt,
+const invitation = {
+  id: IDS.invitation,
+  email: 'grace@example.com',
+  role: 'editor' as const,
+  invitedBy: 'ada',
+  createdAt: '2026-11-22T14:30:00.000Z',
+  expiresAt: '2026-11-29T14:30:00.000Z',
 };
 
 export const workspaces: RouterExamples<'workspaces'> = {
   list: { answer: { items: [personal, team], nextCursor: null } },
-  create: { body: { name: team.name }, answer: team },
+  create: { body: { name: 'Analytical Engines' }, answer: team },
   get: { answer: team },
-  update: { body: { name: team.name }, answer: team },
+  update: { body: { name: 'Engines' }, answer: { ...team, name: 'Engines' } },
   delete: {},
   restore: { answer: team },
   listMembers: { answer: { items: [member], nextCursor: null } },
@@ -48,22 +50,15 @@ export const workspaces: RouterExamples<'workspaces'> = {
   removeMember: {},
 };
 
-const invitation = {
-  id: IDS.invitation,
-  email: 'charles@example.com',
-  role: 'editor' as const,
-  invitedBy: user.username,
-  createdAt: '2026-11-22T12:30:00.000Z',
-  expiresAt: '2026-11-29T12:30:00.000Z',
-};
-const token = MAILED_TOKEN;
-
 export const invitations: RouterExamples<'invitations'> = {
   list: { answer: { items: [invitation], nextCursor: null } },
-  create: { body: { email: invitation.email, role: 'editor' }, answer: invitation },
+  create: { body: { email: 'grace@example.com', role: 'editor' }, answer: invitation },
   delete: {},
-  details: { body: { token }, answer: { workspaceName: team.name, role: 'editor' } },
-  accept: { body: { token }, answer: { ...team, role: 'editor' } },
+  details: {
+    body: { token: MAILED_TOKEN },
+    answer: { workspaceName: 'Analytical Engines', role: 'editor' },
+  },
+  accept: { body: { token: MAILED_TOKEN }, answer: { ...team, role: 'editor' } },
 };
 
 export const apiKey: Key = {

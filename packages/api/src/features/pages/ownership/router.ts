@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { memberProcedure } from '../../../trpc/init.ts';
 import { workspaceIdInput, workspaceOutput } from '../../workspaces/schema.ts';
 import { pageOutput } from '../schema.ts';
@@ -37,6 +38,7 @@ export const pageOwnershipRouter = {
       },
     })
     .input(duplicatePageInput)
+    .concat(idempotent)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.duplicatePage(ctx, input)),
 } satisfies TRPCRouterRecord;

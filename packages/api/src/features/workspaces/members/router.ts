@@ -20,7 +20,7 @@ export const membersRouter = {
         path: '/api/workspaces/{id}/members',
         tags,
         summary: 'List the members of a workspace',
-        description: 'With their roles.',
+        description: 'In the order in which they joined.',
       },
     })
     .input(listMembersInput)
