@@ -17,7 +17,16 @@ function toBase62(value: bigint, length: number): string {
   return text;
 }
 
-const checksum = (body: string): string => toBase62(BigInt(crc32(body)), CHECKSUM_LENGTH);
+/** Part of every request, so without BigInt. */
+function checksum(body: string): string {
+  let text = '';
+  let rest = crc32(body);
+  while (text.length < CHECKSUM_LENGTH) {
+    text = `${ALPHABET[rest % 62]}${text}`;
+    rest = Math.floor(rest / 62);
+  }
+  return text;
+}
 
 /** `lg_live_`, 32 random bytes and their CRC-32, both in base62. Secret scanners know keys by the fixed form. */
 export function generateApiKey(): string {
