@@ -9,7 +9,7 @@ const rounds = Number(process.argv[2] ?? 8);
 const seconds = Number(process.argv[3] ?? 2);
 
 process.env['METRICS'] ??= 'false';
-const server = await startBenchServer('4', '3973');
+const server = await startBenchServer('4', { port: '3973' });
 
 async function createKey(token: string): Promise<string> {
   const response = await fetch(`${server.url}/api/keys`, {

@@ -21,9 +21,10 @@ const [rounds, seconds, idle] = [Number(values.rounds), Number(values.seconds), 
 const parts = new Set(values.only.split(','));
 const WIDTHS = { first: 42, cell: 14 };
 const CLIENTS = 32;
-/** How the documentation starts a server, and V8's defaults to compare with. */
-const VARIANTS: [name: string, flags: string[]][] = [
-  ['server', ['--max-semi-space-size=4']],
+/** How the documentation starts a server, and other settings to compare with. */
+const VARIANTS: [name: string, flags: string[], settings?: Record<string, string> | undefined][] = [
+  ['server', ['--max-semi-space-size=8'], { MALLOC_ARENA_MAX: '2' }],
+  ['server, --max-semi-space-size=4', ['--max-semi-space-size=4'], { MALLOC_ARENA_MAX: '2' }],
   ['server, defaults of V8', []],
 ];
 
@@ -31,16 +32,23 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const formatMedian = (numbers: number[], unit: string) => `${findMedian(numbers).toFixed(0)} ${unit}`;
 
 async function measureIdle(env: Record<string, string | undefined>): Promise<void> {
-  const programs: [string, ProgramName, string[]][] = [
+  const [[, flags, settings] = ['', [], {}]] = VARIANTS;
+  const programs: [string, ProgramName, string[], (Record<string, string> | undefined)?][] = [
     ['a bare Node server', 'bare', []],
-    ...VARIANTS.map(([name, flags]): [string, ProgramName, string[]] => [name, 'server', flags]),
-    ['worker', 'worker', VARIANTS[0]?.[1] ?? []],
+    ...VARIANTS.map(
+      ([name, ...rest]): [string, ProgramName, string[], (Record<string, string> | undefined)?] => [
+        name,
+        'server',
+        ...rest,
+      ],
+    ),
+    ['worker', 'worker', flags, settings],
   ];
   const all = new Map<string, { resident: number[]; anonymous: number[] }>();
   for (const [title] of programs) all.set(title, { resident: [], anonymous: [] });
   for (let round = 0; round < rounds; round += 1) {
-    for (const [title, name, flags] of round % 2 ? programs : programs.toReversed()) {
-      const program = await startBuilt(name, env, flags);
+    for (const [title, name, ...how] of round % 2 ? programs : programs.toReversed()) {
+      const program = await startBuilt(name, { ...env, ...how[1] }, how[0]);
       await sleep(idle * 1_000);
       const { resident, anonymous } = readMemory(program.pid);
       all.get(title)?.resident.push(resident);
@@ -70,8 +78,8 @@ async function runLoad(program: BuiltProgram): Promise<Loaded> {
 async function measureLoad(env: Record<string, string | undefined>): Promise<void> {
   const results = new Map<string, Loaded[]>(VARIANTS.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, flags] of round % 2 ? VARIANTS : VARIANTS.toReversed()) {
-      const program = await startBuilt('server', env, flags);
+    for (const [name, flags, settings] of round % 2 ? VARIANTS : VARIANTS.toReversed()) {
+      const program = await startBuilt('server', { ...env, ...settings }, flags);
       results.get(name)?.push(await runLoad(program));
       await program.stop();
     }

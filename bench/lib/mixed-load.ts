@@ -5,7 +5,7 @@ import { buildAddress, buildSignUp } from './people.ts';
 export type Member = { username: string; token: string };
 export type Load = { perSecond: number; cpuMicroseconds: number };
 
-let people = Number(process.env['PEOPLE'] ?? 5_000_000);
+let people = 5_000_000;
 
 /** A sign-up comes from an address of its own. */
 const createSignUp = (): Request => {

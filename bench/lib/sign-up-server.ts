@@ -6,7 +6,7 @@ if (process.argv.includes('--no-strength')) {
   registerHooks({
     load: (url, context, next) =>
       url.endsWith('/core/crypto/password-judge.ts')
-        ? { format: 'module', shortCircuit: true, source: 'export const judgePassword = async () => null;' }
+        ? { format: 'module', shortCircuit: true, source: 'export const examinePassword = async () => null;' }
         : next(url, context),
   });
 }

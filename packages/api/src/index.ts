@@ -11,7 +11,7 @@ export {
   toProblem,
 } from './core/errors.ts';
 export { listConfigWarnings } from './core/config/warnings.ts';
-export { boundedBy } from './core/cache/bounds.ts';
+export { limitEntries } from './core/cache/bounds.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { readContactUrl } from './core/text/contact-urls.ts';

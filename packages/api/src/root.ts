@@ -23,6 +23,7 @@ import { membersRouter } from './features/workspaces/members/router.ts';
 import { workspacesRouter } from './features/workspaces/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
 import type { Action, Scope } from './core/access.ts';
+import { buildProcedureCall, type ProcedureCall } from './trpc/compose.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
@@ -52,6 +53,7 @@ export const appRouter = router(procedures);
 export type Endpoint = {
   name: string;
   procedure: AnyTRPCProcedure;
+  call: ProcedureCall;
   access: Access;
   /** What it does in a workspace, if it does. */
   action: Action | undefined;
@@ -77,6 +79,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
   return {
     name,
     procedure,
+    call: buildProcedureCall(name, procedure),
     access,
     action,
     scope,

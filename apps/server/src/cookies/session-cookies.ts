@@ -1,6 +1,6 @@
 import { ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createHostCookie } from './host-cookie.ts';
+import { createHostCookie, createReadableCookie } from './host-cookie.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 
@@ -36,9 +36,9 @@ function readBearer({ headers: { authorization } }: FastifyRequest): string | un
 const isTokenSession = ({ headers }: FastifyRequest): boolean => headers[SESSION_HEADER] === 'token';
 
 export function createSessionCookies(config: Config): SessionCookies {
-  const { toName, options } = createHostCookie(config);
-  const names = { access: toName('access_token'), refresh: toName('refresh_token') };
-  const markerOptions = { ...options, httpOnly: false };
+  const access = createHostCookie(config, 'access_token');
+  const refresh = createHostCookie(config, 'refresh_token');
+  const marker = createReadableCookie(config, SESSION_MARKER);
   return {
     read: (request) => {
       const bearer = readBearer(request);
@@ -46,29 +46,27 @@ export function createSessionCookies(config: Config): SessionCookies {
       // Were the cookie read here, a script could have its refresh token answered in a header.
       const refreshToken = isTokenSession(request)
         ? [request.headers[REFRESH_TOKEN_HEADER]].flat()[0]
-        : request.cookies[names.refresh];
+        : refresh.read(request);
       const apiKey = readApiKey(request);
       // A key takes precedence, so that nothing else is used in its place.
       if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer };
       if (isTokenSession(request)) return { apiKey, accessToken: bearer, refreshToken, isBearer };
       return {
         apiKey,
-        accessToken: bearer ?? request.cookies[names.access],
+        accessToken: bearer ?? access.read(request),
         refreshToken,
         isBearer,
       };
     },
     set: (reply, tokens) => {
       if (isTokenSession(reply.request)) return void reply.header(REFRESH_TOKEN_HEADER, tokens.refreshToken);
-      reply.setCookie(names.access, tokens.accessToken, { ...options, maxAge: ACCESS_TOKEN_SECONDS });
-      reply.setCookie(names.refresh, tokens.refreshToken, { ...options, maxAge: REFRESH_TOKEN_SECONDS });
-      reply.setCookie(SESSION_MARKER, '1', { ...markerOptions, maxAge: REFRESH_TOKEN_SECONDS });
+      access.set(reply, tokens.accessToken, ACCESS_TOKEN_SECONDS);
+      refresh.set(reply, tokens.refreshToken, REFRESH_TOKEN_SECONDS);
+      marker.set(reply, '1', REFRESH_TOKEN_SECONDS);
     },
     clear: (reply) => {
       if (isTokenSession(reply.request)) return;
-      reply.clearCookie(names.access, options);
-      reply.clearCookie(names.refresh, options);
-      reply.clearCookie(SESSION_MARKER, markerOptions);
+      for (const cookie of [access, refresh, marker]) cookie.clear(reply);
     },
   };
 }

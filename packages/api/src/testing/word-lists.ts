@@ -1,6 +1,6 @@
 import { dictionary as common } from '@zxcvbn-ts/language-common';
 import { dictionary as english } from '@zxcvbn-ts/language-en';
-import { BUCKET_BITS, hashWord, LIST_NAMES, MAX_WORD_LENGTH, packWord } from '../core/crypto/word-lists.ts';
+import { BUCKET_BITS, hashWord, LIST_NAMES, MAX_WORD_LENGTH, encodeWord } from '../core/crypto/word-lists.ts';
 
 const SHORT_LIST_LENGTH = 100;
 
@@ -29,7 +29,7 @@ export function buildWordTable(lists: Record<string, string[]>): Uint32Array {
     for (const [word, rank] of new Map(words.map((one, index) => [one, index + 1]))) {
       if (word.length > MAX_WORD_LENGTH) throw new Error(`${word} is longer than MAX_WORD_LENGTH`);
       const { bucket, check } = hashWord(word);
-      buckets[bucket]?.push({ check, word: packWord(list, rank) });
+      buckets[bucket]?.push({ check, word: encodeWord(list, rank) });
     }
   }
   const entries = buckets.flat();

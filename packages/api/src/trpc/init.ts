@@ -94,7 +94,7 @@ function requireSession(principal: Principal): asserts principal is SessionPrinc
 export const authedProcedure = publicProcedure.meta({ access: 'user' }).use(async ({ ctx, next }) => {
   const principal = await ctx.authenticate();
   requireSession(principal);
-  return next({ ctx: { ...ctx, principal } });
+  return next({ ctx: { principal } });
 });
 
 function requireScope(principal: Principal, scope: Scope | undefined): void {
@@ -111,7 +111,7 @@ export const scopedProcedure = (scope: Scope | undefined) =>
   publicProcedure.meta({ access: 'user', scope }).use(async ({ ctx, next }) => {
     const principal = await ctx.authenticate();
     requireScope(principal, scope);
-    return next({ ctx: { ...ctx, principal } });
+    return next({ ctx: { principal } });
   });
 
 /**
@@ -121,7 +121,7 @@ export const scopedProcedure = (scope: Scope | undefined) =>
 export const memberProcedure = (action: Action) =>
   scopedProcedure(findScope(action))
     .meta({ action })
-    .use(({ ctx, next }) => next({ ctx: { ...ctx, action } }));
+    .use(({ next }) => next({ ctx: { action } }));
 
 /** The role is read from the database on each call. */
 export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {

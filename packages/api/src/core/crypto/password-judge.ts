@@ -56,7 +56,7 @@ let thread: Thread | undefined;
  * Judges a password in a thread that starts when it is first needed: a hostile one takes two milliseconds. Returns the
  * reason why it is weak, or null. Throws `UNAVAILABLE` if too many wait.
  */
-export async function judgePassword(password: string, personal: string[]): Promise<string | null> {
+export async function examinePassword(password: string, personal: string[]): Promise<string | null> {
   thread ??= startThread(() => {
     thread = undefined;
   });

@@ -24,7 +24,7 @@ export const BUCKET_BITS = 17;
 export const MAX_WORD_LENGTH = 23;
 const RANK_BITS = 24;
 
-export const packWord = (list: number, rank: number): number => ((list << RANK_BITS) | rank) >>> 0;
+export const encodeWord = (list: number, rank: number): number => ((list << RANK_BITS) | rank) >>> 0;
 
 /** Two hashes of a word (FNV-1a and a variant) that grow with each code unit; one finds the bucket, the other checks. */
 const FIRST_BUCKET_HASH = 0x811c9dc5;

@@ -3,7 +3,7 @@ import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { AppError, createTakenError, createValidationError, type MemberError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
-import { judgePassword } from '../../core/crypto/password-judge.ts';
+import { examinePassword } from '../../core/crypto/password-judge.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
 import * as queries from './queries.ts';
 import type { User } from './schema.ts';
@@ -72,7 +72,7 @@ export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {
 }
 
 async function listWeaknesses(path: string, password: string, personal: string[]): Promise<MemberError[]> {
-  const message = await judgePassword(password, personal);
+  const message = await examinePassword(password, personal);
   return message === null ? [] : [{ path, message, code: 'weak_password' }];
 }
 

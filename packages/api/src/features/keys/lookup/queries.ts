@@ -1,4 +1,4 @@
-import { type Db, preparedMark, type Trx } from '@linkgrove/db';
+import { type Db, prepareQuery, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { LAST_USE_INTERVAL_SECONDS } from '../policy.ts';
@@ -9,13 +9,13 @@ const isStale = sql<boolean>`coalesce(last_used_at < now() - ${lastUseInterval},
 
 export type KeyState = 'live' | 'expired' | 'revoked';
 
-/** Undefined also if the person or the workspace is not there; `stale` if the last use must be stored again. */
-export async function findKeyByHash(db: Db, hash: Buffer) {
-  return db
+const NO_HASH: { hash: Buffer } = { hash: Buffer.alloc(0) };
+
+const selectKeyByHash = prepareQuery(NO_HASH, (db, { hash }) =>
+  db
     .selectFrom('api_keys as k')
     .innerJoin('users as u', 'u.id', 'k.created_by')
     .innerJoin('workspaces as w', 'w.id', 'k.workspace_id')
-    .modifyFront(preparedMark)
     .select(['k.id as keyId', 'k.created_by as userId', 'k.workspace_id as workspaceId', 'k.start'])
     .select(['k.scopes', 'k.allowed_networks as allowedNetworks', 'k.countries', isStale.as('stale')])
     .select(
@@ -27,7 +27,13 @@ export async function findKeyByHash(db: Db, hash: Buffer) {
     .where('u.deleted_at', 'is', null)
     .where('w.deleted_at', 'is', null)
     .$narrowType<{ scopes: Scope[] }>()
-    .executeTakeFirst();
+    .compile(),
+);
+
+/** Undefined also if the person or the workspace is not there; `stale` if the last use must be stored again. */
+export async function findKeyByHash(db: Db, hash: Buffer) {
+  const [key] = await selectKeyByHash(db, { hash });
+  return key;
 }
 
 /** Once an interval, however many servers see the key. */
