@@ -8,7 +8,7 @@ export const MAX_LIFETIME_YEARS = 2;
 export const DEFAULT_GRACE = '24h';
 export const MAX_GRACE_SECONDS = 7 * 86_400;
 
-export const LAST_USE_INTERVAL_SECONDS = 60;
+export const KEY_USE_INTERVAL_SECONDS = 60;
 
 /** Until then its holder is told why the key no longer works. */
 export const ENDED_KEY_RETENTION_DAYS = 30;

@@ -1,10 +1,10 @@
 import { type Db, prepareQuery, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import { LAST_USE_INTERVAL_SECONDS } from '../policy.ts';
+import { KEY_USE_INTERVAL_SECONDS } from '../policy.ts';
 
 // As a literal, which the planner knows, rather than as a parameter.
-const lastUseInterval = sql`make_interval(secs => ${sql.lit(LAST_USE_INTERVAL_SECONDS)})`;
+const lastUseInterval = sql`make_interval(secs => ${sql.lit(KEY_USE_INTERVAL_SECONDS)})`;
 const isStale = sql<boolean>`coalesce(last_used_at < now() - ${lastUseInterval}, true)`;
 
 export type KeyState = 'live' | 'expired' | 'revoked';
