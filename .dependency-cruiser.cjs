@@ -10,6 +10,7 @@ const ORDER = [
   'pages',
   'referrals',
   'auth',
+  'keys',
   'public-page',
   'account',
   'admin',

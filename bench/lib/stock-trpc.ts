@@ -21,6 +21,7 @@ await server.register(fastifyTRPCPlugin, {
         credentials: {
           accessToken: req.headers.authorization?.slice(7),
           refreshToken: undefined,
+          apiKey: undefined,
           isBearer: true,
         },
         attribution: undefined,

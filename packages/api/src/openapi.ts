@@ -13,6 +13,7 @@ const TAGS = {
   Rewards: 'Credits, and what they can be spent on.',
   Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
+  'API keys': 'Keys by which other programs act in a workspace.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
 };
@@ -21,7 +22,8 @@ const DESCRIPTION = `Backend for link-in-bio pages with a referral engine.
 
 Sign in to get a session: browsers keep it in HttpOnly cookies, other clients send the access token as
 \`Authorization: Bearer\`. Over https the names of the cookies start with \`__Host-\`. Requests of browsers that
-change something must come from an origin in the server's \`CORS_ORIGINS\`.
+change something must come from an origin in the server's \`CORS_ORIGINS\`. Programs send an API key, as \`X-Api-Key\` or as
+a bearer token.
 
 Every failure is \`application/problem+json\` with a \`code\` to act on and the \`requestId\` that the server logs. Lists
 have \`items\` and \`nextCursor\`; send it as \`cursor\` to get the next page. The same procedures are served over tRPC

@@ -29,6 +29,8 @@ export type CommonOptions = {
 };
 
 export type ClientOptions = CommonOptions & {
+  /** For programs: sent instead of a session, with `session: 'token'`. In a web page everyone could read it. */
+  apiKey?: string | undefined;
   /** Where the session is kept. Default: cookies in a browser page, memory elsewhere. */
   session?: SessionOption | undefined;
   /** Called when the session has ended, here or in another tab: show your sign-in form. */
@@ -54,7 +56,8 @@ export function connectClient(
  * Holds the session of one user, so a server that acts for many users needs one client per user. Refreshes an
  * expired access token once for all waiting calls and repeats them. Failed calls reject with a `LinkgroveError`.
  */
-export function createClient(options: ClientOptions): LinkgroveClient {
+export function createClient({ apiKey, ...given }: ClientOptions): LinkgroveClient {
+  const options = apiKey === undefined ? given : withApiKey(given, apiKey);
   const url = trimUrl(options.url);
   const store = openSessionStore(options.session);
   const isShared = store === undefined || typeof options.session === 'object';
@@ -69,6 +72,15 @@ export function createClient(options: ClientOptions): LinkgroveClient {
     },
   );
 }
+
+const withApiKey = (options: ClientOptions, apiKey: string): ClientOptions => ({
+  ...options,
+  session: 'token',
+  headers: async () => ({
+    ...Object.fromEntries(await readExtraHeaders(options.headers)),
+    'x-api-key': apiKey,
+  }),
+});
 
 /** Outside a page, cookies come from the `headers` option, and those of a refresh would be lost. */
 async function checkBrowserRenewal(

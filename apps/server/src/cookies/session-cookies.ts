@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_SECONDS, type Config, type Credentials } from '@linkgrove/api';
+import { ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHostCookie, createReadableCookie } from './host-cookie.ts';
 
@@ -20,6 +20,14 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
+/** In `X-Api-Key`, or as a bearer token that looks like one. */
+export function readApiKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const own = [headers['x-api-key']].flat()[0];
+  if (own !== undefined) return own.trim();
+  const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
+  return bearer?.startsWith(API_KEY_PREFIX) ? bearer : undefined;
+}
+
 function readBearer({ headers: { authorization } }: FastifyRequest): string | undefined {
   // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
   return authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
@@ -36,13 +44,17 @@ export function createSessionCookies(config: Config): SessionCookies {
       const bearer = readBearer(request);
       const isBearer = bearer !== undefined;
       // Were the cookie read here, a script could have its refresh token answered in a header.
-      if (isTokenSession(request)) {
-        const refreshToken = [request.headers[REFRESH_TOKEN_HEADER]].flat()[0];
-        return { accessToken: bearer, refreshToken, isBearer };
-      }
+      const refreshToken = isTokenSession(request)
+        ? [request.headers[REFRESH_TOKEN_HEADER]].flat()[0]
+        : refresh.read(request);
+      const apiKey = readApiKey(request);
+      // A key takes precedence, so that nothing else is used in its place.
+      if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer };
+      if (isTokenSession(request)) return { apiKey, accessToken: bearer, refreshToken, isBearer };
       return {
+        apiKey,
         accessToken: bearer ?? access.read(request),
-        refreshToken: refresh.read(request),
+        refreshToken,
         isBearer,
       };
     },

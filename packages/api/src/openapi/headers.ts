@@ -20,6 +20,12 @@ export const SECURITY_SCHEMES = {
     name: 'access_token',
     description: 'The same cookie of a server without https',
   },
+  apiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Api-Key',
+    description: 'An API key, `lg_live_…`, with the named scope; `Authorization: Bearer` takes it too',
+  },
 } as const;
 
 const describeText = (description: string, example: string) => ({

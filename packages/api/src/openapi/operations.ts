@@ -4,7 +4,7 @@ import type {
   ZodOpenApiRequestBodyObject,
   ZodOpenApiResponseObject,
 } from 'zod-openapi';
-import { type Action, listRolesAllowed, ROLES } from '../core/access.ts';
+import { type Action, listRolesAllowed, ROLES, type Scope } from '../core/access.ts';
 import type { Endpoint } from '../root.ts';
 import { buildDetailedBodies } from './block-input.ts';
 import { buildExamples } from './examples/index.ts';
@@ -88,29 +88,40 @@ const PUBLIC_PAGE_ANSWERS = {
   304: { description: 'Your copy is current', headers: { ...REQUEST_ID, ...ETAG } },
 } satisfies Record<number, ZodOpenApiResponseObject>;
 
-const SECURITY = [{ bearer: [] }, { cookie: [] }, { developmentCookie: [] }];
+const SESSION = [{ bearer: [] }, { cookie: [] }, { developmentCookie: [] }];
+
+/** The roles of a scheme that is not OAuth 2 are our scopes (OpenAPI 3.1, Security Requirement Object). */
+function listSecurity({ access, scope }: Endpoint) {
+  if (access === 'public') return [];
+  return scope === undefined ? SESSION : [...SESSION, { apiKey: [scope] }];
+}
 
 function describeAction(action: Action): string {
   const roles = listRolesAllowed(action);
-  const needed =
-    roles.length === ROLES.length
-      ? 'Every member of the workspace may do this'
-      : `Needs the role ${roles.join(', ')}`;
+  const isForAll = roles.length === ROLES.length;
+  const needed = isForAll
+    ? 'Every member of the workspace may do this'
+    : `Needs the role ${roles.join(', ')}`;
   return `${needed} (\`${action}\`).`;
 }
 
-const describeOperation = ({ action, rest }: Endpoint): string =>
-  [rest.description, action && describeAction(action)].filter(Boolean).join(' ');
+const describeScope = (scope: Scope | undefined): string =>
+  scope === undefined ? 'Closed to API keys.' : `API keys need the scope \`${scope}\`.`;
+
+const describeOperation = ({ access, action, scope, rest }: Endpoint): string =>
+  [rest.description, action && describeAction(action), access !== 'public' && describeScope(scope)]
+    .filter(Boolean)
+    .join(' ');
 
 export function buildOperation(endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { name, access, rest } = endpoint;
+  const { name, rest } = endpoint;
   const status = rest.success ?? 200;
   return {
     operationId: name,
     summary: rest.summary,
     description: describeOperation(endpoint),
     tags: rest.tags,
-    security: access === 'public' ? [] : SECURITY,
+    security: listSecurity(endpoint),
     ...buildRequest(endpoint),
     responses: {
       [status]: buildAnswer(endpoint, status),

@@ -44,7 +44,8 @@ const toResponseName = (codes: ErrorCode[]): string => codes.map(toPascalCase).j
 function listErrorCodes({ access, action, rest, idempotent, procedure }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (procedure._def.inputs.length > 0) codes.add('VALIDATION_FAILED');
-  if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
+  if (access !== 'public')
+    codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED').add('INVALID_KEY').add('INSUFFICIENT_SCOPE');
   if (access === 'admin') codes.add('FORBIDDEN');
   if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
   if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { API_KEY_PREFIX } from '../crypto/api-keys.ts';
 
 export type Logger = pino.Logger;
 
@@ -11,8 +12,16 @@ const SECRETS = [
   'accessToken',
   'refreshToken',
   'cookie',
+  'apiKey',
 ];
 const paths = SECRETS.flatMap((name) => [name, `*.${name}`]);
+
+const API_KEYS = new RegExp(`${API_KEY_PREFIX}[0-9A-Za-z]{12,}`, 'g');
+const API_KEY_MASK = `${API_KEY_PREFIX}[redacted]`;
+
+/** Wherever one got into, such as a URL. */
+const maskApiKeys = (line: string): string =>
+  line.includes(API_KEY_PREFIX) ? line.replace(API_KEYS, API_KEY_MASK) : line;
 
 // Causes can form a cycle.
 const MAX_CAUSES = 5;
@@ -62,7 +71,7 @@ function createOutput(): pino.DestinationStream {
     lastLevel: 0,
     write: (line: string) => {
       if (lines === '') setTimeout(flush, WRITE_INTERVAL_MS);
-      lines += line;
+      lines += maskApiKeys(line);
       if (output.lastLevel >= WARNING) flush();
     },
   };
@@ -84,6 +93,7 @@ export function createLogger(options: { level: string; name: string }): Logger {
           'headers.authorization',
           'headers.cookie',
           'headers["set-cookie"]',
+          'headers["x-api-key"]',
           '*.headers.authorization',
         ],
         censor: '[redacted]',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
+import { keyOutput } from '../keys/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralLinkStats, referralOutput } from '../referrals/schema.ts';
@@ -55,6 +56,7 @@ export const accountExportOutput = z
     credits: z.array(creditEntryOutput),
     securityEvents: z.array(securityEventOutput),
     workspaces: z.array(membershipOutput),
+    apiKeys: z.array(keyOutput),
     ...pagesExportOutput.shape,
   })
   .meta({ id: 'AccountExport' });

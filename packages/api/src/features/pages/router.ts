@@ -25,7 +25,8 @@ export const pagesRouter = {
         method: 'GET',
         path: '/api/pages',
         summary: 'List pages',
-        description: 'Of one workspace, or of all workspaces that you are in.',
+        description:
+          'Of one workspace, or of all workspaces that you are in; oldest first. The first page is made at registration.',
       },
     })
     .input(listPagesInput)

@@ -13,6 +13,7 @@ import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
   allowedWorkspacesSubquery,
+  findDefaultWorkspaceId,
   findPersonalWorkspaceId,
   lockWorkspace,
   lockWorkspaces,
@@ -112,7 +113,7 @@ export async function addPage(
 ): Promise<string> {
   const id = generateId();
   const { userId } = ctx.principal;
-  const { workspaceId = findPersonalWorkspaceId(userId) } = content;
+  const { workspaceId = findDefaultWorkspaceId(ctx.principal) } = content;
   await lockWorkspace(ctx, workspaceId);
   const slot = await findPageSlot(ctx, workspaceId);
   const language = content.language ?? (await queries.findWorkspaceLanguage(ctx.db, workspaceId));

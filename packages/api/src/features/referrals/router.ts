@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { authedProcedure } from '../../trpc/init.ts';
+import { scopedProcedure } from '../../trpc/init.ts';
 import {
   referralFunnelInput,
   listReferralsInput,
@@ -13,7 +13,7 @@ import * as service from './service.ts';
 const tags = ['Referrals'];
 
 export const referralsRouter = {
-  list: authedProcedure
+  list: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         method: 'GET',
@@ -27,7 +27,7 @@ export const referralsRouter = {
     .output(referralListOutput)
     .query(({ ctx, input }) => service.listReferrals(ctx, input)),
 
-  stats: authedProcedure
+  stats: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         method: 'GET',
@@ -41,7 +41,7 @@ export const referralsRouter = {
     .output(referralStatsOutput)
     .query(({ ctx, input }) => service.getOwnReferralStats(ctx, input)),
 
-  funnel: authedProcedure
+  funnel: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         method: 'GET',

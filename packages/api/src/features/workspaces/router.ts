@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { idempotent } from '../../trpc/idempotency.ts';
-import { authedProcedure, memberProcedure } from '../../trpc/init.ts';
+import { authedProcedure, memberProcedure, scopedProcedure } from '../../trpc/init.ts';
 import {
   createWorkspaceInput,
   listWorkspacesInput,
@@ -14,14 +14,14 @@ import * as service from './service.ts';
 const tags = ['Workspaces'];
 
 export const workspacesRouter = {
-  list: authedProcedure
+  list: scopedProcedure('workspace:read')
     .meta({
       openapi: {
         method: 'GET',
         path: '/api/workspaces',
         tags,
         summary: 'List the workspaces that you are in',
-        description: 'Oldest first; your personal workspace is one of them.',
+        description: 'Oldest first; your personal workspace is one of them. An API key sees only its own.',
       },
     })
     .input(listWorkspacesInput)

@@ -1,9 +1,10 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { type Action, findLeastRole, isRoleAllowed, type Role } from '../../core/access.ts';
-import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
+import type { AppTrxCtx, MemberCtx, Principal, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateCode, generateId } from '../../core/crypto/ids.ts';
 import { AppError } from '../../core/errors.ts';
+import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import { lockAccount } from '../users/service.ts';
@@ -89,6 +90,10 @@ export async function lockTrashedWorkspace(
 
 /** A personal workspace has the ID of its user. */
 export const findPersonalWorkspaceId = (userId: string): string => userId;
+
+/** Where the principal makes something without naming a workspace. */
+export const findDefaultWorkspaceId = (principal: Principal): string =>
+  findKeyWorkspaceId(principal) ?? findPersonalWorkspaceId(principal.userId);
 
 /** Parts of the sign-up statement. */
 export const preparePersonalWorkspace = ({ userId, name }: { userId: string; name: string }) => ({

@@ -1,5 +1,6 @@
 import { creditEntry, referral } from './referrals.ts';
 import { block, page } from './pages.ts';
+import { apiKey } from './workspaces.ts';
 import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -81,6 +82,7 @@ export const account: RouterExamples<'account'> = {
         { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },
       ],
       securityEvents: [securityEvent],
+      apiKeys: [apiKey],
       pages: [{ ...page, blocks: [block] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

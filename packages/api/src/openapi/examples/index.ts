@@ -23,8 +23,9 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   referralLinks: referrals.referralLinks,
   referrals: referrals.referrals,
   rewards: referrals.rewards,
-  workspaces: workspaces.workspaces,
   invitations: workspaces.invitations,
+  keys: workspaces.keys,
+  workspaces: workspaces.workspaces,
 };
 
 function findExample(name: string): AnyExample {

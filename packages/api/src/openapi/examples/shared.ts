@@ -16,6 +16,7 @@ export const IDS = {
   reward: '01998f41-4f2a-7ebb-962a-37b8c9daeb0a',
   redemption: '01998f42-503b-7fcc-a73b-28c9daebfc0b',
   campaign: '01998f3d-614c-7add-b84c-19daebfcad0c',
+  key: '01998f44-a580-7e31-8c80-3dedbecf2f10',
   event: '01998f3e-725d-7bee-895d-0aebfcadbe0d',
 };
 

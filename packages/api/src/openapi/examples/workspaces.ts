@@ -1,3 +1,4 @@
+import type { Key } from '../../features/keys/schema.ts';
 import type { Workspace } from '../../features/workspaces/schema.ts';
 import { IDS, MAILED_TOKEN } from './shared.ts';
 import type { RouterExamples } from './types.ts';
@@ -58,4 +59,31 @@ export const invitations: RouterExamples<'invitations'> = {
     answer: { workspaceName: 'Analytical Engines', role: 'editor' },
   },
   accept: { body: { token: MAILED_TOKEN }, answer: { ...team, role: 'editor' } },
+};
+
+export const apiKey: Key = {
+  id: IDS.key,
+  workspaceId: IDS.user,
+  createdBy: IDS.user,
+  name: 'Deployment',
+  start: 'lg_live_4kTq9Z',
+  scopes: ['pages:read', 'pages:write'],
+  allowedNetworks: ['203.0.113.0/24'],
+  expiresAt: '2027-11-22T12:40:00.000Z',
+  endsAt: null,
+  lastUsedAt: '2026-11-22T12:41:00.000Z',
+  createdAt: '2026-11-22T12:40:00.000Z',
+};
+// Its checksum is wrong, so that it is the key of nobody.
+const created = { ...apiKey, lastUsedAt: null, key: `${apiKey.start}${'0'.repeat(43)}` };
+
+export const keys: RouterExamples<'keys'> = {
+  list: { answer: { items: [apiKey], nextCursor: null } },
+  create: {
+    body: { name: apiKey.name, scopes: apiKey.scopes, allowedNetworks: apiKey.allowedNetworks },
+    answer: created,
+  },
+  update: { body: { allowedNetworks: ['203.0.113.0/24', '2001:db8:7::/48'] }, answer: apiKey },
+  delete: {},
+  rotate: { body: { grace: '7d' }, answer: created },
 };

@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { idempotent } from '../../../trpc/idempotency.ts';
-import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
+import { memberProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import { pageIdInput } from '../schema.ts';
 import {
   importPageInput,
@@ -29,7 +29,7 @@ export const transferRouter = {
     .output(pageFile)
     .query(({ ctx, input }) => service.exportPage(ctx, input)),
 
-  previewImport: authedProcedure
+  previewImport: scopedProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

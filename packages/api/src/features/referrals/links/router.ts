@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { idempotent } from '../../../trpc/idempotency.ts';
-import { authedProcedure, publicProcedure } from '../../../trpc/init.ts';
+import { authedProcedure, publicProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import { limitAccountCalls } from '../../../trpc/limit.ts';
 import {
   referralCodeInput,
@@ -18,7 +18,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Referrals'] };
 
 export const referralLinksRouter = {
-  list: authedProcedure
+  list: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         ...openapi,
