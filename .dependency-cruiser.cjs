@@ -4,11 +4,14 @@ const ORDER = [
   'mail',
   'security-events',
   'users',
+  'workspaces',
+  'idempotency',
   'rewards',
   'pages',
   'analytics',
   'referrals',
   'auth',
+  'keys',
   'public-page',
   'account',
   'admin',
@@ -128,7 +131,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^(packages|apps)/[^/]+/dist/|^packages/sdk/test/consumer/)' },
+    exclude: {
+      path: '(^(packages|apps)/[^/]+/dist/|^packages/sdk/test/consumer/|^apps/server/test/generated-clients/)',
+    },
     // Without these, workspace imports stay unresolved and no rule between packages matches anything.
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -22,7 +22,7 @@ const BATCH = 1_000;
 const flood = createFlood(
   Array.from({ length: 1_000 }, () => ({
     pageId: randomUUID(),
-    ownerId: randomUUID(),
+    workspaceId: randomUUID(),
     blockId: randomUUID(),
   })),
   1,

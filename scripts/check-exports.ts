@@ -7,16 +7,17 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 // Add a verb here if none of these says it; keep the order.
 const VERBS = new Set(
   `
-    abandon add adjust anonymise answer approve authenticate begin build canonicalize capture
-    change check claim clear compact compare compute connect consume count create decode define
-    delete disable drop encode end enqueue erase escape examine execute export extend find
-    finish fold format generate get grant handle has hash hold identify import insert invalidate
-    is limit list load lock log look mail make mark merge migrate mix move negotiate normalize
-    on open order paginate parse peek pick prepare preview probe publish qualify reach read
-    reauthenticate reconcile record redeem refresh refuse register reject relay release remove
-    rename render replace request require resend reset resolve restore retire return reverse
-    revoke reward roll rotate run send set settle sign spawn start stop store subtract suspend
-    take to touch transition trash try undo unmark unsubscribe update use verify waive watch
+    abandon accept add adjust anonymise answer approve authenticate begin bound build canonicalize
+    capture change check claim clear compact compare compute connect consume count create decode
+    decrypt define delete disable drop duplicate encode encrypt end enqueue erase escape examine
+    execute export extend find finish fold format generate get grant handle has hash hold identify
+    import insert invalidate is judge leave limit list load lock log look mail make mark merge
+    migrate mix move negotiate normalize on open order pack paginate parse peek pick prepare preview
+    probe publish qualify reach read reauthenticate reconcile record redeem refresh refuse register
+    reject relay release remove rename render replace request require resend reset resolve restore
+    retire return reverse revoke reward roll rotate run send set settle should sign spawn start stop
+    store subtract suspend take to touch transfer transition trash try undo unmark unsubscribe
+    update use verify waive watch
     with write
   `
     .trim()
@@ -24,7 +25,7 @@ const VERBS = new Set(
 );
 /** The tagged template's usual name, which editors highlight. */
 const CONVENTIONAL = new Set(['html']);
-const NAMED_BY_RESULT = /(Plugin|Query|Parts?|Condition|Subquery|Schema|Job)$/;
+const NAMED_BY_RESULT = /(Plugin|Procedure|Query|Parts?|Condition|Subquery|Schema|Job)$/;
 const TOO_GENERAL = new Set(['create', 'get', 'insertion', 'list', 'pass', 'remove', 'show', 'update']);
 
 const FILES = ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'];

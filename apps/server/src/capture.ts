@@ -27,10 +27,10 @@ export type RequestCapturer = (request: FastifyRequest) => CapturedRequest;
 /** Costs little, since it runs for each view of a cached page: nothing is parsed that the request may not have. */
 export function createRequestCapturer(app: App, cookies: SessionCookies): RequestCapturer {
   const readPlace = createPlaceReader(app);
-  const readCredentials = ({ headers }: FastifyRequest) =>
-    headers.cookie === undefined && headers.authorization === undefined
+  const readCredentials = (request: FastifyRequest) =>
+    request.headers.cookie === undefined && request.headers.authorization === undefined
       ? undefined
-      : cookies.readHeaders(headers);
+      : cookies.read(request);
   return (request) => {
     const { country, region } = readPlace(request);
     return {

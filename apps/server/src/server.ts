@@ -2,9 +2,9 @@ import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import {
   type App,
+  type Config,
   createRequestIdGenerator,
   createTrustCheck,
-  findVerification,
   normalizeForwardedFor,
 } from '@linkgrove/api';
 import {
@@ -15,6 +15,7 @@ import {
   LogController,
 } from 'fastify';
 import { answerClientError } from './client-error.ts';
+import { createAnswers, EXPOSED_HEADERS } from './answers.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createRequestCapturer, type RequestCapturer } from './capture.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
@@ -22,8 +23,7 @@ import { analyticsExportPlugin } from './plugins/analytics-export.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
-import { devMailPlugin } from './plugins/dev-mail.ts';
-import { docsPlugin } from './plugins/docs.ts';
+import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
@@ -31,7 +31,6 @@ import { goPlugin } from './plugins/go.ts';
 import { healthPlugin } from './plugins/health.ts';
 import { createBodyGuard, jsonPlugin } from './plugins/json.ts';
 import { jwksPlugin } from './plugins/jwks.ts';
-import { limitsPlugin } from './plugins/limits.ts';
 import { createServerMetrics, type ServerMetrics } from './plugins/metrics.ts';
 import { publicPagePlugin } from './plugins/public-page.ts';
 import { referralLinksPlugin } from './plugins/referral-links.ts';
@@ -92,12 +91,15 @@ export async function createServer(
   });
 
   server.decorate('site', createSite(config));
+  server.decorate('answers', createAnswers(server, config));
   server.setErrorHandler(sendBareProblem);
   const metrics = config.metrics ? createServerMetrics(app) : undefined;
   if (metrics && config.metricsListener) serveMetricsApart(server, app, metrics, config.metricsListener);
   await server.register(reservedNamesPlugin);
   await server.register(spellingsPlugin);
   if (metrics) server.addHook('onResponse', metrics.observe);
+  // Cookies are parsed when they are first read.
+  await server.register(cookie, { hook: false });
   // Outside apiPlugins, so that none of their hooks runs for a public page.
   const sessionCookies = createSessionCookies(config);
   const capture = createRequestCapturer(app, sessionCookies);
@@ -119,6 +121,18 @@ function serveMetricsApart(
   server.addHook('onClose', async () => listener?.close());
 }
 
+/** Answers preflights. Other requests need none of its work, see `createAnswers`. */
+const preflightsPlugin: FastifyPluginAsync<{ config: Config }> = async (server, { config }) => {
+  await server.register(cors, {
+    origin: config.corsOrigins,
+    credentials: true,
+    strictPreflight: false,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: 600,
+  });
+};
+
 type ApiOptions = {
   app: App;
   isStopping: () => boolean;
@@ -130,22 +144,13 @@ type ApiOptions = {
 const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   const { app, isStopping, metrics, sessionCookies, capture } = options;
   const { config } = app;
-  await server.register(securityPlugin, { config });
-  await server.register(requestLogPlugin);
+  await server.register(securityPlugin, { app });
+  await server.register(requestLogPlugin, { app });
   await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
-  await server.register(cors, {
-    origin: config.corsOrigins,
-    credentials: true,
-    strictPreflight: false,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
-    maxAge: 600,
-  });
-  await server.register(limitsPlugin, { app });
+  await server.register(preflightsPlugin, { config });
   await server.register(errorsPlugin);
-  const guard = createBodyGuard(app);
+  const guard = createBodyGuard(app, sessionCookies);
   await server.register(jsonPlugin, { guard });
-  await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
   const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
@@ -161,12 +166,18 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard, streams });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
-  if (config.docs) await server.register(docsPlugin);
+  if (config.docs) {
+    const { docsPlugin } = await import('./plugins/docs.ts');
+    await server.register(docsPlugin, { publicUrl: config.publicUrl });
+  }
   if (!config.production && !config.smtpUrl)
-    await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
+    await server.register((await import('./plugins/dev-mail.ts')).devMailPlugin, {
+      dataDir: config.dataDir,
+      isPublic: config.devMailPublic,
+    });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution, capture },
-    findVerification: (token) => findVerification(app, token),
+    mailedLinks: createMailedLinks(app),
   });
 };

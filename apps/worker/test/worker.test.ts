@@ -221,7 +221,15 @@ it('a scheduled job empties the trash of pages and blocks', async () => {
       .insertInto('referral_codes')
       .values({ code: 'ghijklmn', link_id: owner, user_id: owner })
       .execute();
-    const shape = { user_id: owner, slot: 1, title: 'x', theme: '{}', seo: '{}' };
+    const workspace = {
+      id: owner,
+      user_id: owner,
+      kind: 'personal' as const,
+      name: 'grace',
+      slug: 'personal',
+    };
+    await trx.insertInto('workspaces').values(workspace).execute();
+    const shape = { user_id: owner, workspace_id: owner, slot: 1, title: 'x', theme: '{}', seo: '{}' };
     await trx
       .insertInto('pages')
       .values([

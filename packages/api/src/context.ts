@@ -23,6 +23,8 @@ import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
+import { answerOnce } from './features/idempotency/service.ts';
+import { authenticateKey } from './features/keys/lookup/service.ts';
 import { writeLinkVisits } from './features/referrals/visits/service.ts';
 import { getAccount } from './features/users/service.ts';
 
@@ -108,19 +110,29 @@ function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
   return createRecorder({ ...app, sink, judge: createJudge(app, identify) });
 }
 
-export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin'>;
+export type RequestPart = Omit<
+  Ctx,
+  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'answerOnce'
+>;
 
 /** The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
   let principal: Promise<Principal> | undefined;
-  return {
+  const ctx: Ctx = {
     ...app,
     ...request,
     address: canonicalizeAddress(request.ip),
-    authenticate: () => (principal ??= authenticateSession(app, request.credentials)),
+    answerOnce,
+    authenticate: () => (principal ??= authenticateCaller(ctx)),
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
     },
   };
+  return ctx;
 }
+
+const authenticateCaller = (ctx: Ctx): Promise<Principal> =>
+  ctx.credentials.apiKey === undefined
+    ? authenticateSession(ctx, ctx.credentials)
+    : authenticateKey(ctx, ctx.credentials.apiKey);

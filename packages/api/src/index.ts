@@ -3,8 +3,16 @@ export { type Config, ConfigError, type Env, parseConfig } from './core/config/c
 export type { CapturedRequest } from './core/capture/capture.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
-export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
+export {
+  AppError,
+  createValidationError,
+  type ErrorCode,
+  hasErrorCode,
+  type Problem,
+  toProblem,
+} from './core/errors.ts';
 export { listConfigWarnings } from './core/config/warnings.ts';
+export { limitEntries } from './core/cache/bounds.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { readContactUrl } from './core/text/contact-urls.ts';
@@ -16,6 +24,7 @@ export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { readHost } from './core/text/urls.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
+export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';
@@ -24,7 +33,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
-export { findVerification } from './features/auth/email-token/service.ts';
+export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
@@ -51,6 +60,6 @@ export {
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
 export { recordVisit, type Visit } from './features/referrals/visits/service.ts';
-export { appRouter, type Endpoint, endpoints } from './root.ts';
+export { appRouter, type Endpoint, endpoints, subscriptions } from './root.ts';
 export { toAppError } from './trpc/errors.ts';
 export { toRpcCode } from './trpc/init.ts';

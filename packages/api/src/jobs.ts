@@ -19,11 +19,14 @@ export { storeBusyDays } from './features/analytics/compaction/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';
 export { createPartitions, dropExpiredEvents } from './features/analytics/partitions/service.ts';
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';
+export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldSignInAttempts } from './features/auth/throttle/service.ts';
+export { deleteOldKeys } from './features/keys/service.ts';
 export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
+export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
 export { reconcileCounts } from './features/referrals/doctor/service.ts';
 export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
@@ -33,6 +36,7 @@ export { rollUpDeltas } from './features/referrals/roll-up/service.ts';
 export { deleteOldNetworks, deleteUsedAttributions } from './features/referrals/sign-up/service.ts';
 export { deleteVisitors } from './features/referrals/visits/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
+export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];
 

@@ -3,9 +3,11 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
+import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
@@ -17,13 +19,19 @@ import { referralsRouter } from './features/referrals/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
+import { invitationsRouter } from './features/workspaces/invitations/router.ts';
+import { membersRouter } from './features/workspaces/members/router.ts';
+import { workspacesRouter } from './features/workspaces/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
+import type { Action, Scope } from './core/access.ts';
+import { buildProcedureCall, type ProcedureCall } from './trpc/compose.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
   auth: authRouter,
   account: accountRouter,
   sessions: sessionsRouter,
+  keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
   referralLinks: referralLinksRouter,
@@ -32,7 +40,9 @@ export const procedures = {
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,
-  pages: { ...pagesRouter, ...transferRouter },
+  workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
+  invitations: invitationsRouter,
+  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
   publicPages: publicPagesRouter,
@@ -43,26 +53,52 @@ export const procedures = {
 
 export const appRouter = router(procedures);
 
-export type Endpoint = { name: string; procedure: AnyTRPCProcedure; access: Access; rest: RestMeta };
+export type Endpoint = {
+  name: string;
+  procedure: AnyTRPCProcedure;
+  call: ProcedureCall;
+  access: Access;
+  /** What it does in a workspace, if it does. */
+  action: Action | undefined;
+  /** What an API key needs to call it; without one it is closed to keys, unless it is public. */
+  scope: Scope | undefined;
+  rest: RestMeta;
+  idempotent: boolean;
+};
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
   typeof value === 'function' && '_def' in value;
 
-const isEndpointMeta = (meta: unknown): meta is { access: Access; openapi: RestMeta } =>
+const isEndpointMeta = (
+  meta: unknown,
+): meta is { access: Access; action?: Action; scope?: Scope; openapi: RestMeta } =>
   typeof meta === 'object' && meta !== null && 'access' in meta && 'openapi' in meta;
 
 function toEndpoint(name: string, procedure: unknown): Endpoint {
   if (!isProcedure(procedure) || !isEndpointMeta(procedure._def.meta)) {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
-  const { access, openapi } = procedure._def.meta;
-  return { name, procedure, access, rest: openapi };
+  const { access, action, scope, openapi } = procedure._def.meta;
+  return {
+    name,
+    procedure,
+    call: buildProcedureCall(name, procedure),
+    access,
+    action,
+    scope,
+    rest: openapi,
+    idempotent: 'idempotent' in procedure._def.meta,
+  };
 }
 
 const isSubscription = (procedure: unknown): boolean =>
   isProcedure(procedure) && procedure._def.type === 'subscription';
 
-/** Subscriptions are streams, which no endpoint of REST answers. */
-export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures)
-  .filter(([, procedure]) => !isSubscription(procedure))
-  .map(([name, procedure]) => toEndpoint(name, procedure));
+const listEndpoints = (isListed: (procedure: unknown) => boolean): Endpoint[] =>
+  Object.entries(appRouter._def.procedures)
+    .filter(([, procedure]) => isListed(procedure))
+    .map(([name, procedure]) => toEndpoint(name, procedure));
+
+export const endpoints = listEndpoints((procedure) => !isSubscription(procedure));
+/** Streams, which plugins of the server answer. */
+export const subscriptions = listEndpoints(isSubscription);

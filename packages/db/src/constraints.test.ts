@@ -758,6 +758,174 @@ describe('a handle cannot', () => {
   });
 });
 
+describe('a workspace cannot', () => {
+  const teamOf = (row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    kind: 'team',
+    name: 'Team',
+    slug: text(),
+    ...row,
+  });
+  const memberOf = (workspace: { id: string }, user: { id: string }, role = 'owner') => ({
+    workspace_id: workspace.id,
+    user_id: user.id,
+    role,
+  });
+  const setRole = (workspace: { id: string }, user: { id: string }, role: string) =>
+    client.query('update workspace_members set role = $3 where workspace_id = $1 and user_id = $2', [
+      workspace.id,
+      user.id,
+      role,
+    ]);
+
+  it('be the second personal one of a user, belong to another user, or be personal without one', async () => {
+    const [ada, bob] = [await signUp(), await signUp()];
+    const personal = { ...teamOf(), id: ada.id, user_id: ada.id, kind: 'personal', slug: 'personal' };
+    await insert('workspaces', personal);
+    await expect(insert('workspaces', personal)).rejects.toMatchObject({ code: UNIQUE });
+    for (const wrong of [
+      { ...personal, id: randomUUID(), user_id: bob.id },
+      { ...personal, id: bob.id, user_id: null },
+      { ...personal, id: bob.id, user_id: bob.id, kind: 'team' },
+    ])
+      await expect(insert('workspaces', wrong)).rejects.toMatchObject(refusal(CHECK, 'workspaces_of_user'));
+    await expect(update('workspaces', ada.id, 'deleted_at', new Date())).rejects.toMatchObject(
+      refusal(CHECK, 'workspaces_personal_stays'),
+    );
+  });
+
+  it('have an unknown kind, no name, or the slug of another team', async () => {
+    const team = teamOf();
+    await insert('workspaces', team);
+    await expect(insert('workspaces', teamOf({ slug: team.slug }))).rejects.toMatchObject(
+      refusal(UNIQUE, 'workspaces_slug_key'),
+    );
+    await expect(insert('workspaces', teamOf({ kind: 'club' }))).rejects.toMatchObject({ code: CHECK });
+    for (const name of ['', 'x'.repeat(65)])
+      await expect(insert('workspaces', teamOf({ name }))).rejects.toMatchObject(
+        refusal(CHECK, 'workspaces_name_check'),
+      );
+    for (const slug of ['', 'A', 'a--b', '-a', 'a_b', 'a\n'])
+      await expect(insert('workspaces', teamOf({ slug }))).rejects.toMatchObject(
+        refusal(CHECK, 'workspaces_slug_check'),
+      );
+  });
+
+  it('have a member twice, or in an unknown role', async () => {
+    const [ada, team] = [await signUp(), teamOf()];
+    await insert('workspaces', team);
+    await expect(insert('workspace_members', memberOf(team, ada, 'root'))).rejects.toMatchObject(
+      refusal(CHECK, 'workspace_members_role_check'),
+    );
+    await insert('workspace_members', memberOf(team, ada));
+    await expect(insert('workspace_members', memberOf(team, ada, 'viewer'))).rejects.toMatchObject(
+      refusal(UNIQUE, 'workspace_members_pkey'),
+    );
+  });
+
+  it('lose its last owner while it is in use', async () => {
+    const [ada, bob, team] = [await signUp(), await signUp(), teamOf()];
+    await insert('workspaces', team);
+    await insert('workspace_members', memberOf(team, ada));
+    await insert('workspace_members', memberOf(team, bob, 'admin'));
+    const constraint = refusal(CHECK, 'workspace_keeps_an_owner');
+    const leave = (user: { id: string }) =>
+      client.query('delete from workspace_members where workspace_id = $1 and user_id = $2', [
+        team.id,
+        user.id,
+      ]);
+    await expect(setRole(team, ada, 'admin')).rejects.toMatchObject(constraint);
+    await expect(leave(ada)).rejects.toMatchObject(constraint);
+    await setRole(team, bob, 'owner');
+    await setRole(team, ada, 'viewer');
+    await leave(ada);
+    await expect(leave(bob)).rejects.toMatchObject(constraint);
+    await update('workspaces', team.id, 'deleted_at', new Date());
+    await expect(leave(bob)).resolves.toHaveProperty('rowCount', 1);
+  });
+
+  it('lose its last owner to thirty demotions and departures at once', async () => {
+    const team = teamOf();
+    await insert('workspaces', team);
+    const owners: User[] = [];
+    while (owners.length < 30) owners.push(await signUp());
+    for (const owner of owners) await insert('workspace_members', memberOf(team, owner));
+    const pool = new pg.Pool({ connectionString: database.url, max: 30 });
+    const outcomes = await Promise.allSettled(
+      owners.map(({ id }, index) =>
+        pool.query(
+          index % 2
+            ? `update workspace_members set role = 'viewer' where workspace_id = $1 and user_id = $2`
+            : 'delete from workspace_members where workspace_id = $1 and user_id = $2',
+          [team.id, id],
+        ),
+      ),
+    );
+    await pool.end();
+    const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.reason).toMatchObject(refusal(CHECK, 'workspace_keeps_an_owner'));
+  });
+
+  it('invite one mailbox twice or to an unknown role, or store a token', async () => {
+    const [ada, team] = [await signUp(), teamOf()];
+    await insert('workspaces', team);
+    const invitation = (row: Record<string, unknown> = {}) => ({
+      id: randomUUID(),
+      workspace_id: team.id,
+      email: 'ada@example.com',
+      email_canonical: `${text()}@example.com`,
+      role: 'editor',
+      token_hash: hash(),
+      invited_by: ada.id,
+      expires_at: new Date(),
+      ...row,
+    });
+    const first = invitation();
+    await insert('workspace_invitations', first);
+    for (const [row, expected] of [
+      [{ email_canonical: first.email_canonical }, refusal(UNIQUE, 'workspace_invitations_one_open_key')],
+      [{ token_hash: first.token_hash }, refusal(UNIQUE, 'workspace_invitations_hash_key')],
+      [{ token_hash: Buffer.from('a'.repeat(43)) }, refusal(CHECK, 'workspace_invitations_token_hash_check')],
+      [{ role: 'root' }, refusal(CHECK, 'workspace_invitations_role_check')],
+    ] as const)
+      await expect(insert('workspace_invitations', invitation(row))).rejects.toMatchObject(expected);
+  });
+
+  it('be deleted while it has pages, and takes its members and invitations along', async () => {
+    const [ada, team] = [await signUp(), teamOf()];
+    await insert('workspaces', team);
+    await insert('workspace_members', memberOf(team, ada));
+    const page = { id: randomUUID(), user_id: ada.id, workspace_id: team.id, slot: 1, handle: text() };
+    await insert('pages', { ...page, title: 'x', theme: '{}', seo: '{}' });
+    const remove = () => client.query('delete from workspaces where id = $1', [team.id]);
+    await expect(remove()).rejects.toMatchObject(refusal(FOREIGN_KEY, 'pages_workspace_fkey'));
+    await client.query('delete from pages where id = $1', [page.id]);
+    await expect(remove()).resolves.toHaveProperty('rowCount', 1);
+    const { rows } = await client.query('select from workspace_members where workspace_id = $1', [team.id]);
+    expect(rows).toEqual([]);
+  });
+});
+
+it('a page takes its handles along to another workspace', async () => {
+  const [ada, team] = [await signUp(), { id: randomUUID(), kind: 'team', name: 'Team', slug: text() }];
+  await insert('workspaces', team);
+  const page = {
+    id: randomUUID(),
+    user_id: ada.id,
+    slot: 1,
+    handle: text(),
+    title: 'x',
+    theme: '{}',
+    seo: '{}',
+  };
+  await insert('pages', page);
+  await insert('handles', { handle: page.handle, state: 'active', user_id: ada.id, page_id: page.id });
+  await update('pages', page.id, 'workspace_id', team.id);
+  const { rows } = await client.query('select workspace_id from handles where page_id = $1', [page.id]);
+  expect(rows).toEqual([{ workspace_id: team.id }]);
+});
+
 describe('a budget of mail cannot', () => {
   const budget = () => ({
     recipient_hash: hash(),
@@ -914,5 +1082,98 @@ describe('page analytics', () => {
     await client.query('delete from blocks where id = $1', [block.id]);
     const { rows } = await client.query('select title from analytics_blocks where block_id = $1', [block.id]);
     expect(rows).toEqual([{ title: 'New' }]);
+  });
+});
+
+describe('an idempotent answer cannot', () => {
+  const answer = () => ({
+    caller: `user:${randomUUID()}`,
+    key_hash: hash(),
+    request_hash: hash(),
+    answer: hash(),
+    expires_at: new Date(),
+  });
+
+  it('be there twice for one key of a caller', async () => {
+    const row = answer();
+    await insert('idempotent_answers', row);
+    await insert('idempotent_answers', { ...row, caller: `user:${randomUUID()}` });
+    await expect(insert('idempotent_answers', row)).rejects.toMatchObject(
+      refusal(UNIQUE, 'idempotent_answers_pkey'),
+    );
+  });
+
+  it('lack its caller, or contain a key or request in clear', async () => {
+    for (const [column, value] of [
+      ['caller', ''],
+      ['key_hash', Buffer.from('order-1')],
+      ['request_hash', Buffer.from('{}')],
+    ] as const) {
+      await expect(insert('idempotent_answers', { ...answer(), [column]: value })).rejects.toMatchObject(
+        refusal(CHECK, `idempotent_answers_${column}_check`),
+      );
+    }
+  });
+});
+
+describe('an API key cannot', () => {
+  const keyOf = (userId: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    workspace_id: userId,
+    created_by: userId,
+    name: 'Deploy',
+    start: 'lg_live_AbC123',
+    hash: hash(),
+    scopes: ['pages:read'],
+    ...row,
+  });
+  const addMember = async (): Promise<string> => {
+    const { id } = await signUp();
+    const personal = { id, user_id: id, kind: 'personal', name: 'Ada', slug: 'personal' };
+    await insert('workspaces', personal);
+    await insert('workspace_members', { workspace_id: id, user_id: id, role: 'owner' });
+    return id;
+  };
+
+  it('have the hash of another key, or be stored in clear', async () => {
+    const ada = await addMember();
+    const row = keyOf(ada);
+    await insert('api_keys', row);
+    await expect(insert('api_keys', keyOf(ada, { hash: row.hash }))).rejects.toMatchObject(
+      refusal(UNIQUE, 'api_keys_hash_key'),
+    );
+    for (const [column, value] of [
+      ['hash', Buffer.from('lg_live_AbC123')],
+      ['start', 'lg_live_AbC123AbC123'],
+    ] as const)
+      await expect(insert('api_keys', keyOf(ada, { [column]: value }))).rejects.toMatchObject(
+        refusal(CHECK, `api_keys_${column}_check`),
+      );
+  });
+
+  it('lack a name or scopes, or have an address that is none', async () => {
+    const ada = await addMember();
+    for (const [column, value] of [
+      ['name', ''],
+      ['scopes', []],
+    ] as const)
+      await expect(insert('api_keys', keyOf(ada, { [column]: value }))).rejects.toMatchObject(
+        refusal(CHECK, `api_keys_${column}_check`),
+      );
+    await expect(insert('api_keys', keyOf(ada, { allowed_networks: ['10.0.0.1/8'] }))).rejects.toThrow(
+      /cidr/,
+    );
+  });
+
+  it('belong to somebody who is not a member, or outlive the membership', async () => {
+    const [ada, bob] = [await addMember(), await addMember()];
+    await expect(insert('api_keys', keyOf(ada, { created_by: bob }))).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'api_keys_member_fkey'),
+    );
+    const row = keyOf(ada);
+    await insert('api_keys', row);
+    await client.query('delete from workspaces where id = $1', [ada]);
+    const { rowCount } = await client.query('select from api_keys where id = $1', [row.id]);
+    expect(rowCount).toBe(0);
   });
 });

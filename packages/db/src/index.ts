@@ -12,6 +12,6 @@ export type {
   HandleState,
   ReferralStatus,
 } from './schema.ts';
-export { preparedMark } from './prepared.ts';
+export { preparedMark, prepareQuery } from './prepared.ts';
 export { createStatement, type InsertPart, insertPart, type SqlPart, sqlPart } from './sql-parts.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

@@ -214,6 +214,70 @@ describe('a user who signed up before pages existed', () => {
   });
 });
 
+describe('a user with pages from before workspaces', () => {
+  const [ADA, GONE, PAGE, LATER] = [
+    '01900000-0000-7000-8000-000000000001',
+    '01900000-0000-7000-8000-000000000002',
+    '01900000-0000-7000-8000-000000000003',
+    '01900000-0000-7000-8000-000000000004',
+  ] as const;
+  const insertUser = (id: string, name: string | null) => `
+    begin;
+    insert into users (id, username, email, email_canonical, password_hash, referral_code, deleted_at)
+      values ('${id}', ${name ? `'${name}', '${name}@example.com', '${name}@example.com', 'x'` : 'null, null, null, null'},
+        'code-${id.slice(-1)}', ${name ? 'null' : 'now()'});
+    insert into referral_links (id, user_id, code) values ('${id}', '${id}', 'code-${id.slice(-1)}');
+    insert into referral_codes (code, link_id, user_id) values ('code-${id.slice(-1)}', '${id}', '${id}');
+    commit`;
+  /** As the release before this migration stores them, the handle first. */
+  const insertPage = (id: string, userId: string, handle: string, slot = 1) => `
+    with handle as (
+      insert into handles (handle, state, user_id, page_id) values ('${handle}', 'active', '${userId}', '${id}')
+    )
+    insert into pages (id, user_id, slot, handle, title, theme, seo)
+      values ('${id}', '${userId}', ${slot}, '${handle}', '${handle}', '{}', '{}')`;
+
+  it('owns them through a personal workspace, and a server of the earlier release can still sign people up', async () => {
+    const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0026'));
+    const { db, close } = openDatabase({ url });
+    await new Migrator({ db, provider: { getMigrations: async () => before } }).migrateToLatest();
+    await close();
+    await query(url, insertUser(ADA, 'ada'));
+    await query(url, insertUser(GONE, null));
+    await query(url, insertPage(PAGE, ADA, 'ada'));
+    await query(
+      url,
+      `insert into handles (handle, state, user_id, until) values ('former', 'held', '${ADA}', now() + interval '1 day')`,
+    );
+    await migrateToLatest(url);
+    await query(url, insertUser(LATER, 'later'));
+    await query(url, insertPage(LATER, LATER, 'later'));
+    await query(url, insertPage('01900000-0000-7000-8000-000000000005', LATER, 'later-2', 2));
+    expect(
+      await query(
+        url,
+        `select w.id, w.user_id, w.kind, w.name, m.role from workspaces w
+          join workspace_members m on m.workspace_id = w.id and m.user_id = w.user_id order by w.id`,
+      ),
+    ).toEqual([
+      { id: ADA, user_id: ADA, kind: 'personal', name: 'ada', role: 'owner' },
+      { id: LATER, user_id: LATER, kind: 'personal', name: 'later', role: 'owner' },
+    ]);
+    expect(
+      await query(
+        url,
+        `select handle, workspace_id from handles where workspace_id is not null
+          union select handle, workspace_id from pages order by 1`,
+      ),
+    ).toEqual([
+      { handle: 'ada', workspace_id: ADA },
+      { handle: 'former', workspace_id: ADA },
+      { handle: 'later', workspace_id: LATER },
+      { handle: 'later-2', workspace_id: LATER },
+    ]);
+  });
+});
+
 describe('a database whose users verified one mailbox in several spellings', () => {
   /** Migrates to the version before and stores users: username, canonical address, whether it is verified. */
   async function storeUsers(users: [string, string, boolean][]): Promise<void> {

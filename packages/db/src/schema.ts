@@ -21,6 +21,8 @@ import type {
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
 } from './schema/analytics.ts';
+import type { IdempotentAnswersTable } from './schema/idempotency.ts';
+import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
@@ -48,6 +50,11 @@ import type {
   CreditDeltasTable,
   CreditAccountsTable,
 } from './schema/rewards.ts';
+import type {
+  WorkspaceInvitationsTable,
+  WorkspaceMembersTable,
+  WorkspacesTable,
+} from './schema/workspaces.ts';
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { BlockType, HandleState } from './schema/pages.ts';
@@ -102,4 +109,9 @@ export type Database = {
   analytics_settings: AnalyticsSettingsTable;
   analytics_batches: AnalyticsBatchesTable;
   analytics_erasures: AnalyticsErasuresTable;
+  workspaces: WorkspacesTable;
+  workspace_members: WorkspaceMembersTable;
+  workspace_invitations: WorkspaceInvitationsTable;
+  idempotent_answers: IdempotentAnswersTable;
+  api_keys: ApiKeysTable;
 };

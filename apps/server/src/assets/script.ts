@@ -76,9 +76,9 @@ async function callApi(method, path, body) {
   return { status: response.status, answer: await response.json().catch(() => ({})) };
 }
 
-/** Shows the address of the user's first page, and how to publish it if it is a draft. */
-async function showPage(section) {
-  const { status, answer } = await callApi('GET', '/pages?limit=1').catch(() => ({}));
+/** Shows the address of the user's first page in the personal workspace, and how to publish it if it is a draft. */
+async function showPage(section, user) {
+  const { status, answer } = await callApi('GET', '/pages?limit=1&workspaceId=' + user.id).catch(() => ({}));
   const page = answer?.items?.[0];
   const part = section.querySelector('[data-page]');
   if (status !== 200 || !page) return;
@@ -117,10 +117,10 @@ const shareAddress = ({ currentTarget: button }) =>
   navigator.share({ url: findAddress(button).textContent }).catch(() => {});
 
 /** The sections of a page are its states, in order; a form can name another one as its next. */
-function showNext(form, { user }, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
+function showNext(form, answer, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
   const section = form.closest('section');
-  if (user) fillIn(next, user);
-  if (next.querySelector('[data-page]')) showPage(next);
+  fillIn(next, answer.user ?? answer);
+  if (answer.user && next.querySelector('[data-page]')) showPage(next, answer.user);
   form.reset();
   section.hidden = true;
   next.hidden = false;
@@ -160,9 +160,9 @@ function togglePassword({ currentTarget: button }) {
 
 const NAME_PROBLEMS = {
   invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
-  reserved: 'This name is reserved. Choose another one.',
-  taken: 'This name is taken. Choose another one.',
-  held: 'This name is reserved for its previous owner. Choose another one.',
+  reserved: 'This username is reserved. Choose another one.',
+  taken: 'Username already in use. Choose another one.',
+  held: 'This username is reserved for its previous owner. Choose another one.',
 };
 
 async function checkUsername(value) {

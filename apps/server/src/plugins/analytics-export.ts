@@ -38,7 +38,7 @@ async function* formatJson(parts: AsyncIterable<Row[]>): AsyncGenerator<string> 
     yield separator + rows.map((row) => JSON.stringify(row)).join(',\n');
     separator = ',\n';
   }
-  yield ']}\n';
+  yield '],"nextCursor":null}\n';
 }
 
 /** Streams the parts that the procedure returns, so that no export has to fit into memory. */

@@ -22,11 +22,11 @@ const renderButton = (href: string, label: string) =>
 const renderBackButton = (handle: string, { messages }: Locale) =>
   renderButton(`../@${handle}`, messages.backToPage);
 
-const renderLinkNotFound = createLocalizedNotice(({ messages }) => ({
+const describeLinkNotFound = ({ messages }: Locale) => ({
   symbol: '?',
   title: messages.linkGoneTitle,
   text: messages.linkGoneText,
-}));
+});
 
 function describeGate(locale: Locale, gate: PublicBlock['gate']) {
   const { messages } = locale;
@@ -73,6 +73,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   { app, capture },
 ) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
+  const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm } = request.query;

@@ -4,6 +4,7 @@ import {
   findPublicAnalytics,
   formatMessage,
   isHandleFree,
+  type Locale,
   negotiateLocale,
   type PageEntry,
   peekPageEntry,
@@ -42,16 +43,16 @@ const replaceHandle = ({ url, params }: Request, base: string, handle: string): 
   return `${base}/@${handle}${rest.startsWith('/') && rest !== '/' ? rest : ''}${query ? `?${query}` : ''}`;
 };
 
-const renderPageNotFound = createLocalizedNotice(({ messages }) => ({
+const describePageNotFound = ({ messages }: Locale) => ({
   symbol: '?',
   title: messages.notFoundTitle,
   text: messages.notFoundText,
-}));
-const renderPreviewEnded = createLocalizedNotice(({ messages }) => ({
+});
+const describePreviewEnded = ({ messages }: Locale) => ({
   symbol: '⏳',
   title: messages.previewEndedTitle,
   text: messages.previewEndedText,
-}));
+});
 
 function renderFreeName({ config }: App, acceptLanguage: string | undefined, handle: string) {
   const locale = negotiateLocale(acceptLanguage);
@@ -60,7 +61,7 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
     symbol: '+',
     title: locale.messages.notFoundTitle,
     text: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
-    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a></p>`,
+    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
   });
 }
 
@@ -127,7 +128,9 @@ type Options = { app: App; capture: RequestCapturer };
 
 function servePages(server: FastifyInstance, { app, capture }: Options, answers: Answers): void {
   const { commonHeaders, admitRequest, sendNotFound, sendRedirect } = answers;
-  const base = server.site.basePath;
+  const { basePath: base, homeUrl } = server.site;
+  const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
+  const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {
     const { page, subject } = entry;

@@ -42,7 +42,10 @@ describe('an export', () => {
     const { headers, body } = await exportPage(page, `?format=json&country=-AT${period}`);
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(body.items).toEqual([expect.objectContaining({ at: '2026-05-02T00:00:00.000Z', country: 'DE' })]);
-    expect((await exportPage(page, `?format=json&country=FR${period}`)).body).toEqual({ items: [] });
+    expect((await exportPage(page, `?format=json&country=FR${period}`)).body).toEqual({
+      items: [],
+      nextCursor: null,
+    });
     const days = await exportPage(page, `?interval=day${period}`);
     expect(days.body).toBe(
       'start,views,clicks,visitors\r\n2026-05-01T00:00:00.000Z,1,0,1\r\n2026-05-02T00:00:00.000Z,1,0,1\r\n',

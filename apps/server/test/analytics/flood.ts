@@ -1,6 +1,6 @@
 import { BROWSER } from '../kit/people.ts';
 
-type Page = { pageId: string; ownerId: string; blockId: string };
+type Page = { pageId: string; workspaceId: string; blockId: string };
 
 /** Deterministic, so that a run can be repeated. */
 function createRandom(seed: number): () => number {
@@ -19,7 +19,7 @@ export function createFlood(pages: Page[], seed: number) {
   const random = createRandom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() ** 2 * values.length)] as T;
   return () => {
-    const { pageId, ownerId, blockId } = pick(pages);
+    const { pageId, workspaceId, blockId } = pick(pages);
     const kind = random();
     const isRepeat = kind > 0.85;
     const userAgent = kind < 0.1 ? pick(BOTS) : BROWSER;
@@ -29,8 +29,8 @@ export function createFlood(pages: Page[], seed: number) {
     return {
       subject:
         random() < 0.2
-          ? ({ kind: 'click', pageId, ownerId, blockId } as const)
-          : ({ kind: 'view', pageId, ownerId } as const),
+          ? ({ kind: 'click', pageId, workspaceId, blockId } as const)
+          : ({ kind: 'view', pageId, workspaceId } as const),
       at: Date.now(),
       method: random() < 0.02 ? 'HEAD' : 'GET',
       ip: address,
@@ -42,7 +42,10 @@ export function createFlood(pages: Page[], seed: number) {
       query: random() < 0.1 ? { via: 'qr' } : {},
       country: pick(['AT', 'DE', undefined]),
       region: undefined,
-      credentials: kind > 0.1 && kind < 0.15 ? { accessToken: ownerId, refreshToken: undefined } : undefined,
+      credentials:
+        kind > 0.1 && kind < 0.15
+          ? { apiKey: undefined, accessToken: workspaceId, refreshToken: undefined, isBearer: false }
+          : undefined,
     };
   };
 }

@@ -19,6 +19,7 @@ export {
   signVisitCookie,
   toComparable,
 } from './http.ts';
+export { storeKey } from './keys.ts';
 export { crowd, eventually, range, tally, times } from './parallel.ts';
 export {
   BEHIND_PROXY,
@@ -34,3 +35,4 @@ export {
   wrongLogin,
 } from './people.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';
+export { addMember, createTeam } from './workspaces.ts';

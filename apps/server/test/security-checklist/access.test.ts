@@ -165,8 +165,11 @@ describe('Z1 what belongs to another user', () => {
     expect(items.find((one: { id: string }) => one.id === link.id)).toEqual(link);
   });
 
-  it('is tested above for every endpoint with an ID', () => {
-    const withId = endpoints.filter(({ rest }) => rest.path.includes('{id}')).map(({ name }) => name);
+  // roles.test.ts calls those in workspaces as every role and as a stranger.
+  it('is tested above for every endpoint with an ID outside workspaces', () => {
+    const withId = endpoints
+      .filter(({ rest, action }) => rest.path.includes('{id}') && !action)
+      .map(({ name }) => name);
     expect(withId.toSorted()).toEqual(
       [
         'admin.endSessions',
@@ -187,21 +190,6 @@ describe('Z1 what belongs to another user', () => {
         'referralReview.reverse',
         'rewardReview.reverse',
         'rewardReview.waive',
-        'blocks.create',
-        'blocks.delete',
-        'blocks.get',
-        'blocks.list',
-        'blocks.move',
-        'blocks.order',
-        'blocks.restore',
-        'blocks.update',
-        'pages.delete',
-        'pages.export',
-        'pages.get',
-        'pages.previewLink',
-        'pages.restore',
-        'pages.revokePreviewLinks',
-        'pages.update',
         'referralLinks.delete',
         'referralLinks.update',
         'sessions.end',
@@ -215,7 +203,8 @@ describe('Z2 an owner cannot be named', () => {
     'in a call of %s',
     async (_name, endpoint) => {
       const token = isAdmins(endpoint) ? admin.token : ada.token;
-      for (const member of ['userId', 'ownerId', 'user_id', 'actorId']) {
+      const isMembers = endpoint.rest.path.includes('{userId}');
+      for (const member of [...(isMembers ? [] : ['userId']), 'ownerId', 'user_id', 'actorId']) {
         for (const { status, problem } of await callBoth(endpoint, {
           token,
           input: { [member]: bob.user.id },

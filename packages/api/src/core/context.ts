@@ -1,4 +1,5 @@
 import type { Db, DbContext, Trx } from '@linkgrove/db';
+import type { Action, Scope } from './access.ts';
 import type { Cache } from './cache/cache.ts';
 import type { CapturedRequest, Recorder } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
@@ -36,6 +37,7 @@ export type CacheCtx = DbContext & Pick<AppCtx, 'cache' | 'announce'>;
 export type Invalidation = { cache: CacheName; key: string };
 export type CacheName =
   | 'sessions'
+  | 'keys'
   | 'users'
   | 'referral-stats'
   | 'campaigns'
@@ -43,9 +45,28 @@ export type CacheName =
   | 'analytics'
   | 'public-pages';
 
-export type Principal = { userId: string; sessionId: string };
+export type SessionPrincipal = { kind: 'session'; userId: string; sessionId: string };
+/** Acts for the user who made the key, in one workspace. */
+export type KeyPrincipal = {
+  kind: 'key';
+  userId: string;
+  keyId: string;
+  workspaceId: string;
+  scopes: readonly Scope[];
+};
+export type Principal = SessionPrincipal | KeyPrincipal;
 
-export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
+/** `caller` is `user:` and the user's ID, or `key:` and the ID of an API key. */
+export type IdempotentCall = { caller: string; key: string; procedure: string; input: unknown };
+export type KeptAnswer = { output: unknown; etag?: string };
+
+/** `isBearer`: the access token is from the Authorization header, not from a cookie. With `apiKey` there is none. */
+export type Credentials = {
+  apiKey: string | undefined;
+  accessToken: string | undefined;
+  refreshToken: string | undefined;
+  isBearer: boolean;
+};
 
 export type Ctx = AppCtx & {
   requestId: string;
@@ -59,6 +80,12 @@ export type Ctx = AppCtx & {
   attribution: string | undefined;
   device: () => string;
   idempotencyKey: string | undefined;
+  /** Runs `act` in a transaction, or returns the answer that an earlier call with the key got. */
+  answerOnce: (
+    ctx: AppCtx,
+    call: IdempotentCall,
+    act: (trx: AppTrxCtx) => Promise<KeptAnswer>,
+  ) => Promise<KeptAnswer>;
   ifMatch: string | undefined;
   /** The request as analytics see it. */
   capture: () => CapturedRequest;
@@ -74,3 +101,6 @@ export type Ctx = AppCtx & {
 };
 
 export type UserCtx = Ctx & { principal: Principal };
+export type SessionCtx = Ctx & { principal: SessionPrincipal };
+/** `action` is what the procedure does in a workspace, as it declares. */
+export type MemberCtx = UserCtx & { action: Action };

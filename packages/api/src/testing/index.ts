@@ -1,3 +1,4 @@
+export { generateApiKey } from '../core/crypto/api-keys.ts';
 export { hasPublishedPage } from '../features/pages/service.ts';
 export { testConfig, testEnv } from './config.ts';
 export { requireHealthy } from './health.ts';

@@ -3,7 +3,9 @@ import type { CreatedAt } from './columns.ts';
 
 export type PagesTable = {
   id: string;
+  /** Who made the page; decides nothing. */
   user_id: string;
+  workspace_id: string;
   slot: number;
   handle: string;
   title: string;
@@ -27,7 +29,9 @@ export type HandleState = 'active' | 'renamed' | 'held' | 'reserved';
 export type HandlesTable = {
   handle: string;
   state: HandleState;
+  /** For servers of an earlier release; see the migration 0026. */
   user_id: string | null;
+  workspace_id: string | null;
   page_id: string | null;
   until: Date | null;
   owner_hmac: Buffer | null;

@@ -1,8 +1,8 @@
 import type { Credentials } from '../context.ts';
 
 export type CaptureSubject =
-  | { kind: 'view'; pageId: string; ownerId: string }
-  | { kind: 'click'; pageId: string; ownerId: string; blockId: string }
+  | { kind: 'view'; pageId: string; workspaceId: string }
+  | { kind: 'click'; pageId: string; workspaceId: string; blockId: string }
   /** A visit to a referral link. An uncounted one only makes the next visit within the hour a repeat. */
   | { kind: 'visit'; linkId: string; ownerId: string; isCounted: boolean };
 

@@ -16,6 +16,7 @@ export const generateToken = (): string => randomBytes(32).toString('base64url')
 /** The holder of the secret can derive a token again, so that no job and no table has to store it. */
 export type TokenDeriver = {
   emailToken: (id: string) => string;
+  invitationToken: (id: string) => string;
   nextRefreshToken: (token: string) => string;
 };
 
@@ -28,9 +29,11 @@ const hmac = (key: KeyObject, text: string) => createHmac('sha256', key).update(
 
 export function createTokenDeriver(secret: Buffer): TokenDeriver {
   const emailKey = keyFor(secret, 'linkgrove email token');
+  const invitationKey = keyFor(secret, 'linkgrove invitation token');
   const refreshKey = keyFor(secret, 'linkgrove refresh token');
   return {
     emailToken: (id) => hmac(emailKey, id).toString('base64url'),
+    invitationToken: (id) => hmac(invitationKey, id).toString('base64url'),
     nextRefreshToken: (token) => hmac(refreshKey, token).toString('base64url'),
   };
 }
@@ -40,13 +43,19 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
-export type KeyedHasher = (kind: 'device' | 'network' | 'mailbox', text: string) => Buffer;
+export type KeyedHasher = (
+  kind: 'device' | 'network' | 'mailbox' | 'idempotencyKey' | 'idempotentRequest' | 'idempotentAnswer',
+  text: string,
+) => Buffer;
 
 export function createKeyedHasher(secret: Buffer): KeyedHasher {
   const keys = {
     device: keyFor(secret, 'linkgrove device'),
     network: keyFor(secret, 'linkgrove network'),
     mailbox: keyFor(secret, 'linkgrove mailbox'),
+    idempotencyKey: keyFor(secret, 'linkgrove idempotency key'),
+    idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
+    idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

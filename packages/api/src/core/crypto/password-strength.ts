@@ -1,32 +1,23 @@
 import { type ZxcvbnResult, ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
-import { dictionary as english, translations } from '@zxcvbn-ts/language-en';
+import { adjacencyGraphs } from '@zxcvbn-ts/language-common';
+import { translations } from '@zxcvbn-ts/language-en';
 import { isBreachedPassword } from './breached-passwords.ts';
+import { loadWordLists } from './word-lists.ts';
+import { createWordMatchers } from './word-matchers.ts';
 
 const MIN_SCORE = 2;
 // The estimate is worse than quadratic: 128 characters can take a second, 32 take at most about 20 ms.
 const MAX_JUDGED_LENGTH = 32;
 
-const SHORT_LIST_LENGTH = 100;
-
-// Searching the fourteen lists took two thirds of the time; merging changes 9 of 1,900 passwords of such words.
-function mergeShortLists(lists: Record<string, string[]>): Record<string, string[]> {
-  const isShort = (list: string[]) => list.length < SHORT_LIST_LENGTH;
-  const short = Object.values(lists).filter(isShort);
-  const ranks = Array.from({ length: SHORT_LIST_LENGTH }, (_, rank) =>
-    short.flatMap((list) => list[rank] ?? []),
-  );
-  const long = Object.entries(lists).filter(([, list]) => !isShort(list));
-  return { ...Object.fromEntries(long), short: [...new Set(ranks.flat())] };
-}
-
-const zxcvbn = new ZxcvbnFactory({
-  dictionary: mergeShortLists({ ...common, ...english }),
-  // The default of 100 costs four times as much and differs for 3 of 572 passwords.
-  l33tMaxSubstitutions: 16,
-  graphs: adjacencyGraphs,
-  translations,
-});
+const zxcvbn = new ZxcvbnFactory(
+  {
+    // The default of 100 costs four times as much and differs for 3 of 572 passwords.
+    l33tMaxSubstitutions: 16,
+    graphs: adjacencyGraphs,
+    translations,
+  },
+  createWordMatchers(loadWordLists()),
+);
 
 function listPersonalWords(personal: string[]): string[] {
   const words = personal.flatMap((text) => {
@@ -43,15 +34,29 @@ const toReason = ({ feedback }: ZxcvbnResult): string =>
 const BREACHED =
   'Attackers know this password from leaked lists. Add another word or two that are less common.';
 
+const PRODUCT_NAMES = ['', '-', '.', '_', ' '].map((separator) => `link${separator}grove`);
+const ONLY_NAMES =
+  'Your own names and the name Linkgrove make no strong password. Add two or three unusual words.';
+
+const hasNoLetter = (text: string): boolean => /^[ -@[-`{-~]*$/.test(text);
+
+/** Names with a year or some symbols are the first guesses, so what a password has besides names must be strong. */
+function findPartReason(part: string, names: string[]): string | null {
+  const result = zxcvbn.check(part, names);
+  if (result.score < MIN_SCORE) return toReason(result);
+  const others = result.sequence.filter(({ dictionaryName }) => dictionaryName !== 'userInputs');
+  if (others.length === result.sequence.length) return null;
+  const rest = others.map(({ token }) => token).join('');
+  return hasNoLetter(rest) || zxcvbn.check(rest).score < MIN_SCORE ? ONLY_NAMES : null;
+}
+
 function findGuessableReason(password: string, personal: string[]): string | null {
-  const words = ['linkgrove', ...listPersonalWords(personal)];
-  const points = [...password];
-  const start = zxcvbn.check(points.slice(0, MAX_JUDGED_LENGTH).join(''), words);
-  if (start.score >= MIN_SCORE) return null;
-  const isLonger = points.length > MAX_JUDGED_LENGTH;
-  if (isLonger && zxcvbn.check(points.slice(-MAX_JUDGED_LENGTH).join(''), words).score >= MIN_SCORE)
-    return null;
-  return toReason(start);
+  const names = [...PRODUCT_NAMES, ...listPersonalWords(personal)];
+  // Wide letters and the like make no word harder to guess.
+  const points = [...password.normalize('NFKC')];
+  const reason = findPartReason(points.slice(0, MAX_JUDGED_LENGTH).join(''), names);
+  if (reason === null || points.length <= MAX_JUDGED_LENGTH) return reason;
+  return findPartReason(points.slice(-MAX_JUDGED_LENGTH).join(''), names) === null ? null : reason;
 }
 
 // Blanks, wide letters and a year in front hide no common password.

@@ -21,7 +21,15 @@ const tags = ['Account'];
 
 export const accountRouter = {
   me: authedProcedure
-    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Get your account' } })
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/me',
+        tags,
+        summary: 'Get your account',
+        description: 'For the account of the access token or cookie.',
+      },
+    })
     .input(noInput)
     .output(userOutput)
     .query(({ ctx }) => service.getOwnUser(ctx)),
@@ -72,9 +80,10 @@ export const accountRouter = {
         path: '/api/me',
         tags,
         summary: 'Delete your account',
-        description: 'Deletes your personal data at once. The counts of your referrer stay.',
+        description:
+          'Deletes your personal data at once, with the workspaces that only you are in. The counts of your referrer stay. Refused while you are the last owner of a team with other members.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS'],
+        errors: ['INVALID_CREDENTIALS', 'LAST_OWNER'],
       },
     })
     .input(deleteAccountInput)
@@ -144,6 +153,7 @@ export const accountRouter = {
         path: '/api/unsubscribe',
         tags,
         summary: 'Unsubscribe from referral emails with the token from their link',
+        description: 'Needs no session, so that the link in a mail works in every browser.',
         success: 204,
         errors: ['TOKEN_EXPIRED'],
       },

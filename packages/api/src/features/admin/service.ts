@@ -37,7 +37,7 @@ export async function suspendUser(
     if (account.suspended) return toAdminUser(account);
     await users.updateSuspension(trx.db, id, true);
     await endAllSessions(trx, id);
-    await invalidateCachedPages(trx, { userId: id });
+    await invalidateCachedPages(trx, { ownerId: id });
     const actorId = ctx.principal.userId;
     await recordSecurityEvent(trx, 'suspended', { userId: id, actorId, details: { reason } });
     return toAdminUser({ ...account, suspended: true });
@@ -49,7 +49,7 @@ export async function restoreUser(ctx: UserCtx, { id }: { id: string }): Promise
     const account = await users.lockAccount(trx, id);
     if (!account.suspended) return toAdminUser(account);
     await users.updateSuspension(trx.db, id, false);
-    await invalidateCachedPages(trx, { userId: id });
+    await invalidateCachedPages(trx, { ownerId: id });
     await recordSecurityEvent(trx, 'restored', { userId: id, actorId: ctx.principal.userId });
     // The user's own referral cannot qualify during a suspension.
     await qualifyReferral(trx, id);

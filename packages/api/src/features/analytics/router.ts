@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { authedProcedure } from '../../trpc/init.ts';
+import { memberProcedure } from '../../trpc/init.ts';
 import {
   analyticsOutput,
   pageAnalyticsInput,
@@ -18,7 +18,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Analytics'], errors: ['NOT_FOUND' as const] };
 
 export const analyticsRouter = {
-  page: authedProcedure
+  page: memberProcedure('analytics:read')
     .meta({
       openapi: {
         ...openapi,
@@ -26,33 +26,44 @@ export const analyticsRouter = {
         path: '/api/pages/{id}/analytics',
         summary: 'Get the views and clicks of a page',
         description:
-          'Totals with the previous period of the same length, a series with every bucket, and breakdowns of at most 100 names. Bots, the owner and repeats are left out and counted under `excluded`.',
+          'Totals with the previous period of the same length, a series with every bucket, and breakdowns of at most 100 names. Bots, members of the workspace and repeats are left out and counted under `excluded`.',
       },
     })
     .input(pageAnalyticsInput)
     .output(analyticsOutput)
     .query(({ ctx, input }) => service.getPageAnalytics(ctx, input)),
 
-  workspace: authedProcedure
+  workspace: memberProcedure('analytics:read')
     .meta({
       openapi: {
         ...openapi,
         method: 'GET',
         path: '/api/workspaces/{id}/analytics',
         summary: 'Get the views and clicks of all pages of a workspace',
+        description: 'The same numbers over all pages that are not in the trash, with counts of each page.',
       },
     })
     .input(pageAnalyticsInput)
     .output(workspaceAnalyticsOutput)
     .query(({ ctx, input }) => service.getWorkspaceAnalytics(ctx, input)),
 
-  /** Over REST `GET /api/pages/{id}/analytics/live`, which a plugin of the server serves. */
-  live: authedProcedure
+  /** A plugin of the server serves it over REST. */
+  live: memberProcedure('analytics:read')
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/pages/{id}/analytics/live',
+        summary: 'Watch the views and clicks of a page',
+        description:
+          'Server-sent events, one every two seconds, each with an update as JSON. The stream ends after five minutes; browsers connect again by themselves. Over tRPC a subscription.',
+      },
+    })
     .input(analyticsPageInput)
     .output(z.custom<AsyncIterable<LiveUpdate>>((value) => typeof value === 'object' && value !== null))
     .subscription(({ ctx, input, signal }) => live.watchPageAnalytics(ctx, input, signal)),
 
-  export: authedProcedure
+  export: memberProcedure('analytics:read')
     .meta({
       openapi: {
         ...openapi,
@@ -67,33 +78,35 @@ export const analyticsRouter = {
     .output(analyticsExportOutput)
     .query(({ ctx, input }) => exporting.exportPageAnalytics(ctx, input)),
 
-  settings: authedProcedure
+  settings: memberProcedure('analytics:read')
     .meta({
       openapi: {
         ...openapi,
         method: 'GET',
         path: '/api/pages/{id}/analytics/settings',
         summary: 'Get who may see the numbers of a page, and when they begin',
+        description: '`resetAt` is the time of the last reset.',
       },
     })
     .input(analyticsPageInput)
     .output(analyticsSettingsOutput)
     .query(({ ctx, input }) => publication.getAnalyticsSettings(ctx, input)),
 
-  updateSettings: authedProcedure
+  updateSettings: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'PATCH',
         path: '/api/pages/{id}/analytics/settings',
         summary: 'Show or hide the numbers of a page at `/@handle/stats`',
+        description: 'Shown are the last 30 days, to everyone who opens the address.',
       },
     })
     .input(updateAnalyticsSettingsInput)
     .output(analyticsSettingsOutput)
     .mutation(({ ctx, input }) => publication.changeAnalyticsSettings(ctx, input)),
 
-  reset: authedProcedure
+  reset: memberProcedure('analytics:reset')
     .meta({
       openapi: {
         ...openapi,

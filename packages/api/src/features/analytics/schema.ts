@@ -158,11 +158,17 @@ const visitors = count.describe(
   'Visitors of each UTC day, added up: a person who comes on two days counts twice',
 );
 
-const breakdown = z.array(z.object({ name: z.string(), views: count, clicks: count }));
+const breakdown = z.array(
+  z.object({ name: z.string(), views: count, clicks: count }).meta({ id: 'NamedCounts' }),
+);
 export type Breakdown = z.infer<typeof breakdown>;
 
-export const analyticsOutput = z.object({
-  totals: z.object({
+export const bucketOutput = z
+  .object({ start: timestamp, views: count, clicks: count, visitors: count })
+  .meta({ id: 'AnalyticsBucket' });
+
+const totalsOutput = z
+  .object({
     views: count,
     clicks: count,
     visitors,
@@ -172,33 +178,51 @@ export const analyticsOutput = z.object({
       .describe('Visitors of the whole range; null beyond one UTC day, as nobody is recognised the next day'),
     ctr,
     excluded: z
-      .object({ bots: count, owner: count, repeats: count })
+      .object({ bots: count, owner: count.describe('By members of the workspace'), repeats: count })
+      .meta({ id: 'ExcludedCounts' })
       .describe('Not in the counts; filters do not apply'),
     dropped: count.describe('Views and clicks that came too fast to be counted'),
     sampled: z.boolean().describe('Whether some were dropped'),
-  }),
-  previous: z.object({ views: count, clicks: count, visitors, ctr }),
-  series: z.array(z.object({ start: timestamp, views: count, clicks: count, visitors: count })),
-  blocks: z.array(z.object({ id: z.uuid(), title: z.string().nullable(), clicks: count })),
-  referrers: breakdown,
-  countries: breakdown,
-  regions: breakdown,
-  devices: breakdown,
-  browsers: breakdown,
-  os: breakdown,
-  languages: breakdown,
-  utm: z.object({ sources: breakdown, mediums: breakdown, campaigns: breakdown }),
-  via: breakdown,
-  since: timestamp.nullable().describe('Counts begin here, after a reset'),
-  detailsSince: timestamp
-    .nullable()
-    .describe('Single events before this are gone: filters find nothing there, breakdowns whole months only'),
-});
+  })
+  .meta({ id: 'AnalyticsTotals' });
+
+export const analyticsOutput = z
+  .object({
+    totals: totalsOutput,
+    previous: z.object({ views: count, clicks: count, visitors, ctr }).meta({ id: 'PreviousTotals' }),
+    series: z.array(bucketOutput),
+    blocks: z.array(
+      z.object({ id: z.uuid(), title: z.string().nullable(), clicks: count }).meta({ id: 'BlockClicks' }),
+    ),
+    referrers: breakdown,
+    countries: breakdown,
+    regions: breakdown,
+    devices: breakdown,
+    browsers: breakdown,
+    os: breakdown,
+    languages: breakdown,
+    utm: z
+      .object({ sources: breakdown, mediums: breakdown, campaigns: breakdown })
+      .meta({ id: 'UtmBreakdowns' }),
+    via: breakdown,
+    since: timestamp.nullable().describe('Counts begin here, after a reset'),
+    detailsSince: timestamp
+      .nullable()
+      .describe(
+        'Single events before this are gone: filters find nothing there, breakdowns whole months only',
+      ),
+  })
+  .meta({ id: 'Analytics' });
 export type Analytics = z.infer<typeof analyticsOutput>;
 
-export const workspaceAnalyticsOutput = analyticsOutput.extend({
-  pages: z.array(z.object({ id: z.uuid(), handle: z.string(), views: count, clicks: count })),
-});
+export const workspaceAnalyticsOutput = z
+  .object({
+    ...analyticsOutput.shape,
+    pages: z.array(
+      z.object({ id: z.uuid(), handle: z.string(), views: count, clicks: count }).meta({ id: 'PageCounts' }),
+    ),
+  })
+  .meta({ id: 'WorkspaceAnalytics' });
 export type WorkspaceAnalytics = z.infer<typeof workspaceAnalyticsOutput>;
 
 const tag = singleLineSchema(1, 200).optional();

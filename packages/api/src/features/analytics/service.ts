@@ -1,4 +1,4 @@
-import type { AppCtx, UserCtx } from '../../core/context.ts';
+import type { AppCtx, MemberCtx } from '../../core/context.ts';
 import { createValidationError } from '../../core/errors.ts';
 import { listAnalyticsPagesOf, requireAnalyticsPage } from './access/service.ts';
 import { addDimensions, listUncovered, toBreakdown, toTagBreakdown } from './breakdowns/policy.ts';
@@ -202,7 +202,7 @@ export const readPageAnalytics = async (
 ): Promise<Analytics> => (await readCachedAnalytics(ctx, [pageId], input)).analytics;
 
 export async function getPageAnalytics(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   { id, ...input }: AnalyticsInput & { id: string },
 ): Promise<Analytics> {
   await requireAnalyticsPage(ctx, id);
@@ -210,7 +210,7 @@ export async function getPageAnalytics(
 }
 
 export async function getWorkspaceAnalytics(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   { id, ...input }: AnalyticsInput & { id: string },
 ): Promise<WorkspaceAnalytics> {
   const pages = await listAnalyticsPagesOf(ctx, id);
@@ -230,7 +230,7 @@ export async function getWorkspaceAnalytics(
 }
 
 /** Deletes nothing. */
-export async function resetPageAnalytics(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+export async function resetPageAnalytics(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
   await requireAnalyticsPage(ctx, id);
   await queries.updateAnalyticsSettings(ctx.db, id, { resetAt: new Date() });
 }

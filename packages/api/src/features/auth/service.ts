@@ -105,7 +105,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
       await recordSecurityEvent(trx, type, toEventSubject(token.userId, signedInAs));
       await users.invalidateUser(trx, token.userId);
-      await invalidateCachedPages(trx, { userId: token.userId });
+      await invalidateCachedPages(trx, { ownerId: token.userId });
       // Read before the commit, so that no failure after it answers a change that has happened.
       return users.readUser(trx, token.userId);
     });
@@ -218,7 +218,7 @@ async function admitResetRequest(
 
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekEmailToken(ctx, 'reset_password', input.token);
-  users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
+  await users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);

@@ -1,13 +1,16 @@
 import { changeMessagePayload, defineJob, type JobCtx } from '../outbox/service.ts';
-import { isEmailTokenFresh } from './queries.ts';
+import { isEmailTokenFresh, isInvitationOpen } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { recordDroppedMail, takeMailBudget } from './service.ts';
 import { renderMail } from './templates.ts';
 
+async function isLinkDead({ db }: JobCtx, mail: Mail): Promise<boolean> {
+  if (mail.template === 'workspace-invitation') return !(await isInvitationOpen(db, mail.tokenId));
+  return 'tokenId' in mail && mail.tokenId !== undefined && !(await isEmailTokenFresh(db, mail.tokenId));
+}
+
 async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<void> {
-  const tokenId = 'tokenId' in mail ? mail.tokenId : undefined;
-  if (tokenId !== undefined && !(await isEmailTokenFresh(ctx.db, tokenId)))
-    return recordDroppedMail(ctx, mail.template, 'expired');
+  if (await isLinkDead(ctx, mail)) return recordDroppedMail(ctx, mail.template, 'expired');
   if (!mail.counted) {
     if (!(await takeMailBudget(ctx, mail))) return;
     // A retry of the same mail is not counted again.
@@ -16,6 +19,7 @@ async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<voi
   const rendered = renderMail(mail, {
     appUrl: ctx.config.appUrl,
     emailToken: ctx.tokenDeriver.emailToken,
+    invitationToken: ctx.tokenDeriver.invitationToken,
     unsubscribeToken: ctx.unsubscribeSigner.sign,
   });
   await ctx.mailer({ messageId, to: mail.to, ...rendered });

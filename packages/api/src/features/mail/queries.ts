@@ -12,6 +12,16 @@ export async function isEmailTokenFresh(db: Db, id: string): Promise<boolean> {
   return token !== undefined;
 }
 
+export async function isInvitationOpen(db: Db, id: string): Promise<boolean> {
+  const invitation = await db
+    .selectFrom('workspace_invitations')
+    .select('id')
+    .where('id', '=', id)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return invitation !== undefined;
+}
+
 export type NamedBudget = Budget & { name: string };
 
 const takePart = (

@@ -7,6 +7,7 @@ import { renderMail } from './templates.ts';
 const links = {
   appUrl: 'https://example.com/app',
   emailToken: (id: string) => `token-of-${id}`,
+  invitationToken: (id: string) => `token-of-${id}`,
   unsubscribeToken: (id: string) => `token-of-${id}`,
 };
 const templates = mailPayload.options.map((option) => option.shape.template.value);
@@ -14,6 +15,7 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
   'reset-password': '/reset-password',
+  'workspace-invitation': '/invitation',
   'email-changed': '/undo-email-change',
   'referral-successful': '/unsubscribe',
   'milestone-reached': '/unsubscribe',
@@ -30,6 +32,8 @@ const SAMPLE = {
   count: 3,
   referrals: 5,
   credits: 25,
+  role: 'editor',
+  start: 'lg_live_AbC123',
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
   mailPayload.parse({ ...SAMPLE, template, ...more });
@@ -77,7 +81,7 @@ describe('every mail', () => {
     fc.assert(
       fc.property(anyTemplate, anyText, anyText, (template, name, tokenId) => {
         const { subject } = renderMail(mailOf(template, { username: name, tokenId }), links);
-        expect(subject).toMatch(/^[A-Z][a-z ]+$/);
+        expect(subject).toMatch(/^[A-Z][A-Za-z ]+$/);
         expect(subject).toBe(render(template).subject);
       }),
     );
@@ -191,10 +195,40 @@ describe('the link in a mail', () => {
   });
 });
 
+describe('the words of a mail', () => {
+  it('say that an invitation was accepted', () => {
+    expect(render('referral-successful').subject).toBe('Someone accepted your invitation');
+    expect(render('referral-successful').text).toContain('3 more people accepted your invitation.');
+    expect(render('milestone-reached').text).toContain('5 people have accepted your invitation.');
+  });
+
+  it('say that someone asked to change the address, and to reply if there is no link', () => {
+    expect(render('email-change-requested').text).toContain('Someone asked to change your email address.');
+    const mail = mailPayload.parse({ template: 'email-changed', to: 'ada@example.com', username: 'ada' });
+    expect(renderMail(mail, links).text).toContain("If this wasn't you, reply immediately.");
+  });
+});
+
 describe('the subjects in the contract', () => {
   it('contain Verify for verifying an address, and Reset for resetting a password', () => {
     expect(render('verify-email').subject).toContain('Verify');
     expect(render('change-email').subject).toContain('Verify');
     expect(render('reset-password').subject).toContain('Reset');
+  });
+});
+
+describe('a mail about an API key', () => {
+  it.each([
+    ['key-created', 'The API key that starts with lg_live_AbC123 was created for your account.'],
+    ['key-rotated', 'The API key that starts with lg_live_AbC123 was replaced with a new one.'],
+    ['key-revoked', 'The API key that starts with lg_live_AbC123 was deleted and no longer works.'],
+    [
+      'key-used-elsewhere',
+      'The API key that starts with lg_live_AbC123 was used from a country where it had never been used, from Germany.',
+    ],
+  ] as const)('%s says which key, and what to do', (template, line) => {
+    const { text } = render(template);
+    expect(text).toContain(line);
+    expect(text).toContain('delete the key now');
   });
 });

@@ -1,11 +1,12 @@
 import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
-import type { Mail } from './schema.ts';
+import type { KeyMail, Mail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
   appUrl: string;
   emailToken: (tokenId: string) => string;
+  invitationToken: (id: string) => string;
   unsubscribeToken: (userId: string) => string;
 };
 
@@ -44,7 +45,7 @@ const NOT_YOU = "If this wasn't you, reset your password now. That ends all your
 const SECURITY_NEWS = {
   'email-change-requested': {
     subject: 'Your email address is about to change',
-    line: 'We received a request to change the email address of your account.',
+    line: 'Someone asked to change your email address.',
     small: `The change takes effect once the new address is verified. ${NOT_YOU}`,
   },
   'username-changed': {
@@ -58,6 +59,26 @@ const SECURITY_NEWS = {
     small: NOT_YOU,
   },
 } as const;
+
+const UNKNOWN_KEY =
+  "If you don't know why, delete the key now. If you didn't make it, reset your password too and end all your sessions.";
+
+const KEY_NEWS: Record<KeyMail['template'], { subject: string; verb: string }> = {
+  'key-created': { subject: 'An API key was created', verb: 'was created for your account' },
+  'key-rotated': { subject: 'An API key was rotated', verb: 'was replaced with a new one' },
+  'key-revoked': { subject: 'An API key was deleted', verb: 'was deleted and no longer works' },
+  'key-used-elsewhere': {
+    subject: 'An API key was used from a new country',
+    verb: 'was used from a country where it had never been used',
+  },
+};
+
+function buildKeyLetter(mail: KeyMail): Letter {
+  const { subject, verb } = KEY_NEWS[mail.template];
+  const origin = mail.template === 'key-used-elsewhere' ? formatOrigin({ country: mail.country }) : '';
+  const line = `The API key that starts with ${mail.start} ${verb}${origin}.`;
+  return { subject, lines: [greet(mail), line], small: UNKNOWN_KEY };
+}
 
 const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
@@ -89,19 +110,36 @@ function buildVerificationLetter(mail: VerificationMail, appUrl: string, token: 
 
 const offerUndo = (url: string | undefined): Pick<Letter, 'action' | 'small'> =>
   url === undefined
-    ? { small: "If this wasn't you, reply to this email right away." }
+    ? { small: "If this wasn't you, reply immediately." }
     : {
         action: { label: 'Undo this change', url },
         small:
           "The link works once, within 72 hours. If this wasn't you, use it now: it restores this address, ends all sessions and lets you choose a new password.",
       };
 
-function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLinks): Letter {
+type InvitationMail = Extract<Mail, { template: 'workspace-invitation' }>;
+
+/** Without the names of workspace and inviter, which are a stranger's words. */
+const buildInvitationLetter = (mail: InvitationMail, url: string): Letter => ({
+  subject: 'You have been invited to a workspace',
+  lines: [
+    greet(mail),
+    `Someone invited you to join their workspace as ${/^[aeo]/.test(mail.role) ? 'an' : 'a'} ${mail.role}.`,
+    'Sign in with this email address, or create an account with it, to see which workspace it is.',
+  ],
+  action: { label: 'See the invitation', url },
+  small:
+    'The link works for 7 days, only for this email address, and opening it changes nothing. If you expected no invitation, ignore this email.',
+});
+
+function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
     case 'change-email':
       return buildVerificationLetter(mail, appUrl, emailToken(mail.tokenId));
+    case 'workspace-invitation':
+      return buildInvitationLetter(mail, `${appUrl}/invitation?token=${invitationToken(mail.tokenId)}`);
     case 'reset-password':
       return {
         subject: 'Reset your password',
@@ -119,6 +157,11 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }
+    case 'key-created':
+    case 'key-rotated':
+    case 'key-revoked':
+    case 'key-used-elsewhere':
+      return buildKeyLetter(mail);
     case 'email-changed':
       return {
         subject: 'Your email address was changed',
@@ -130,8 +173,8 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
       };
     case 'referral-successful':
       return {
-        subject: 'Someone joined through your link',
-        lines: [greeting, `${countPeople(mail.count)} joined through your link. Thank you!`],
+        subject: 'Someone accepted your invitation',
+        lines: [greeting, `${countPeople(mail.count)} accepted your invitation. Thank you!`],
         action: {
           label: 'Unsubscribe from these emails',
           url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
@@ -143,7 +186,7 @@ function letterFor(mail: Mail, { appUrl, emailToken, unsubscribeToken }: MailLin
         subject: 'You reached a milestone',
         lines: [
           greeting,
-          `${mail.referrals} people have joined through your link. You earned ${mail.credits} credits. Thank you!`,
+          `${mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits. Thank you!`,
         ],
         action: {
           label: 'Unsubscribe from these emails',

@@ -1,35 +1,26 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { Role } from '../../core/access.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
 export const trashStart = sql<Date>`now() - make_interval(days => ${TRASH_DAYS})`;
 const now = sql<Date>`now()`;
 
-/** Serializes changes to the user's pages and handles; false if the user is deleted. */
-export async function lockPageOwner(trx: Trx, userId: string): Promise<boolean> {
-  const row = await trx
-    .selectFrom('users')
-    .select('id')
-    .where('id', '=', userId)
-    .where('deleted_at', 'is', null)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-export async function findFreePageSlot(trx: Trx, userId: string): Promise<number | null> {
+export async function findFreePageSlot(trx: Trx, workspaceId: string): Promise<number | null> {
   const { rows } = await sql<{ slot: number | null }>`
     select min(slot) as slot from generate_series(1, ${MAX_PAGES}::int) as slot
-    where slot not in (select slot from pages where user_id = ${userId} and deleted_at is null)`.execute(trx);
+    where slot not in (select slot from pages where workspace_id = ${workspaceId} and deleted_at is null)`.execute(
+    trx,
+  );
   return rows[0]?.slot ?? null;
 }
 
-export async function findOwnerLanguage(trx: Trx, userId: string): Promise<string | undefined> {
+export async function findWorkspaceLanguage(trx: Trx, workspaceId: string): Promise<string | undefined> {
   const row = await trx
     .selectFrom('pages')
     .select('language')
-    .where('user_id', '=', userId)
+    .where('workspace_id', '=', workspaceId)
     .orderBy('id')
     .limit(1)
     .executeTakeFirst();
@@ -44,20 +35,27 @@ export type PageContent = {
   theme: Theme;
   seo: Seo;
 };
-export type NewPage = PageContent & { id: string; userId: string; slot: number; handle: string };
+export type NewPage = PageContent & {
+  id: string;
+  workspaceId: string;
+  userId: string;
+  slot: number;
+  handle: string;
+};
 
 /** Without its handle, see `claimHandle`. */
 export const insertPagePart = (page: NewPage): InsertPart => insertPart`
-  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
-  select ${page.id}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
+  select ${page.id}::uuid, ${page.workspaceId}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
     ${page.bio}::text, ${page.avatarUrl}::text, ${page.language}::text, ${JSON.stringify(page.theme)}::jsonb,
     ${JSON.stringify(page.seo)}::jsonb`;
 
-const selectPages = (db: Db, userId: string) =>
+const selectPages = (db: Db) =>
   db
     .selectFrom('pages')
     .select([
       'id',
+      'workspace_id as workspaceId',
       'handle',
       'title',
       'bio',
@@ -72,43 +70,60 @@ const selectPages = (db: Db, userId: string) =>
       'updated_at as updatedAt',
       'deleted_at as deletedAt',
     ])
-    .where('user_id', '=', userId)
     // Every write goes through the zod schemas of both.
     .$narrowType<{ theme: Theme; seo: Seo }>();
 
-export type PageRow = NonNullable<Awaited<ReturnType<typeof findPageRow>>>;
+export type PageRow = Awaited<ReturnType<typeof listPageRows>>[number];
+/** With the principal's role in the page's workspace; null for strangers. */
+export type RoledPageRow = NonNullable<Awaited<ReturnType<typeof findPageRow>>>;
 
-export async function findPageRow(db: Db, id: string, userId: string) {
-  return selectPages(db, userId).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
+/** `roleSubquery` of workspaces for `pages.workspace_id`. */
+export type RoleOfPage = RawBuilder<Role | null>;
+
+const selectRoledPages = (db: Db, role: RoleOfPage) => selectPages(db).select(role.as('role'));
+
+export async function findPageRow(db: Db, id: string, role: RoleOfPage) {
+  return selectRoledPages(db, role).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 }
 
-export async function lockPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
-  return selectPages(trx, userId)
+export async function lockPageRow(trx: Trx, id: string, role: RoleOfPage): Promise<RoledPageRow | undefined> {
+  return selectRoledPages(trx, role)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
 }
 
-export async function lockTrashedPageRow(trx: Trx, id: string, userId: string): Promise<PageRow | undefined> {
-  return selectPages(trx, userId)
-    .where('id', '=', id)
-    .where('deleted_at', '>', trashStart)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-}
+const selectTrashedPages = (db: Db, id: string, role: RoleOfPage) =>
+  selectRoledPages(db, role).where('id', '=', id).where('deleted_at', '>', trashStart);
+
+export const findTrashedPageRow = (db: Db, id: string, role: RoleOfPage): Promise<RoledPageRow | undefined> =>
+  selectTrashedPages(db, id, role).executeTakeFirst();
+
+export const lockTrashedPageRow = (
+  trx: Trx,
+  id: string,
+  role: RoleOfPage,
+): Promise<RoledPageRow | undefined> => selectTrashedPages(trx, id, role).forNoKeyUpdate().executeTakeFirst();
 
 export async function listPageRows(
   db: Db,
-  filter: { userId: string; deleted: boolean; after: string | null; limit: number },
+  filter: {
+    workspaces: RawBuilder<string> | string[];
+    deleted: boolean;
+    after: string | null;
+    limit: number;
+  },
 ) {
-  return selectPages(db, filter.userId)
+  const { workspaces, deleted, after, limit } = filter;
+  return selectPages(db)
+    .where('workspace_id', 'in', workspaces)
     .$call((query) =>
-      filter.deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
+      deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
     )
-    .$call((query) => (filter.after === null ? query : query.where('id', '>', filter.after)))
+    .$call((query) => (after === null ? query : query.where('id', '>', after)))
     .orderBy('id')
-    .limit(filter.limit)
+    .limit(limit)
     .execute();
 }
 
@@ -169,13 +184,13 @@ export async function getPreviewVersion(db: Db, id: string): Promise<number> {
 
 export async function updatePreviewVersions(
   db: Db,
-  of: { pageId: string } | { userId: string },
+  of: { pageId: string } | { workspaces: RawBuilder<string> },
 ): Promise<void> {
   await db
     .updateTable('pages')
     .set({ preview_version: sql`preview_version + 1` })
     .$call((query) =>
-      'pageId' in of ? query.where('id', '=', of.pageId) : query.where('user_id', '=', of.userId),
+      'pageId' in of ? query.where('id', '=', of.pageId) : query.where('workspace_id', 'in', of.workspaces),
     )
     .execute();
 }
@@ -189,11 +204,11 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
     .execute();
 }
 
-export async function hasPublishedPageRow(db: Db, userId: string): Promise<boolean> {
+export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {
   const row = await db
     .selectFrom('pages')
     .select('id')
-    .where('user_id', '=', userId)
+    .where('workspace_id', '=', workspaceId)
     .where('published', '=', true)
     .where('deleted_at', 'is', null)
     .limit(1)
@@ -219,6 +234,30 @@ export async function deletePageRows(trx: Trx, ids: string[]): Promise<void> {
   await trx.deleteFrom('pages').where('id', 'in', ids).execute();
 }
 
-export async function deletePagesByUser(trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('pages').where('user_id', '=', userId).execute();
+/** Returns their IDs. */
+export async function deletePagesOfWorkspaces(trx: Trx, workspaceIds: string[]): Promise<string[]> {
+  const rows = await trx
+    .deleteFrom('pages')
+    .where('workspace_id', 'in', workspaceIds)
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Its handles follow by `handles_page_fkey`. */
+export async function updatePageWorkspace(
+  trx: Trx,
+  id: string,
+  to: { workspaceId: string; slot: number },
+): Promise<void> {
+  await trx
+    .updateTable('pages')
+    .set({
+      workspace_id: to.workspaceId,
+      slot: to.slot,
+      version: sql`version + 1`,
+      preview_version: sql`preview_version + 1`,
+    })
+    .where('id', '=', id)
+    .execute();
 }

@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { authedProcedure } from '../../trpc/init.ts';
+import { idempotent } from '../../trpc/idempotency.ts';
+import { memberProcedure } from '../../trpc/init.ts';
 import {
   createPageInput,
   pageIdInput,
@@ -17,35 +18,48 @@ import * as trash from './trash/service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const pagesRouter = {
-  list: authedProcedure
-    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/pages', summary: 'List your pages' } })
+  list: memberProcedure('pages:read')
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/pages',
+        summary: 'List pages',
+        description:
+          'Of one workspace, or of all workspaces that you are in; oldest first. The first page is made at registration.',
+      },
+    })
     .input(listPagesInput)
     .output(pageListOutput)
     .query(({ ctx, input }) => service.listPages(ctx, input)),
 
-  create: authedProcedure
+  create: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/pages',
         summary: 'Create a page',
+        description:
+          'A user can have 20 pages, besides those in the trash. The page is a draft unless `published` is true.',
         versioned: true,
         success: 201,
         errors: ['HANDLE_TAKEN', 'LIMIT_REACHED', 'EMAIL_NOT_VERIFIED'],
       },
     })
     .input(createPageInput)
+    .concat(idempotent)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.createPage(ctx, input)),
 
-  get: authedProcedure
+  get: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
         method: 'GET',
         path: '/api/pages/{id}',
         summary: 'Get a page',
+        description: 'With everything that its owner can set. Visitors see `GET /api/public/pages/{handle}`.',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -54,7 +68,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .query(({ ctx, input }) => service.getPage(ctx, input)),
 
-  update: authedProcedure
+  update: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -64,14 +78,21 @@ export const pagesRouter = {
         versioned: true,
         description:
           'Send `If-Match` or `version` to refuse the change if someone else changed the page first. A replaced handle redirects to the new one for 90 days.',
-        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED', 'EMAIL_NOT_VERIFIED'],
+        errors: [
+          'NOT_FOUND',
+          'HANDLE_TAKEN',
+          'CONFLICT',
+          'LIMIT_REACHED',
+          'PRECONDITION_FAILED',
+          'EMAIL_NOT_VERIFIED',
+        ],
       },
     })
     .input(updatePageInput)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.updatePage(ctx, input)),
 
-  delete: authedProcedure
+  delete: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -81,20 +102,21 @@ export const pagesRouter = {
         versioned: true,
         description: 'You can restore it for 30 days. Its handle is kept for you for 90 days.',
         success: 204,
-        errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
+        errors: ['NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED'],
       },
     })
     .input(pageIdInput)
     .output(z.void())
     .mutation(({ ctx, input }) => trash.trashPage(ctx, input)),
 
-  restore: authedProcedure
+  restore: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/pages/{id}/restore',
         summary: 'Restore a page from the trash',
+        description: 'It comes back as it was. Send another `handle` if the old one is no longer available.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
@@ -102,7 +124,7 @@ export const pagesRouter = {
     .output(pageOutput)
     .mutation(({ ctx, input }) => trash.restorePage(ctx, input)),
 
-  previewLink: authedProcedure
+  previewLink: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -117,7 +139,7 @@ export const pagesRouter = {
     .output(previewLinkOutput)
     .mutation(({ ctx, input }) => service.createPreviewLink(ctx, input)),
 
-  revokePreviewLinks: authedProcedure
+  revokePreviewLinks: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,

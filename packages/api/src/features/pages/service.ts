@@ -1,6 +1,6 @@
 import { isCheckViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
+import type { AppCtx, AppTrxCtx, DbCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
 import { pickDefined } from '../../core/objects.ts';
@@ -11,6 +11,16 @@ import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
+import {
+  allowedWorkspacesSubquery,
+  findDefaultWorkspaceId,
+  findPersonalWorkspaceId,
+  lockWorkspace,
+  lockWorkspaces,
+  requireAccess,
+  requireRole,
+  roleSubquery,
+} from '../workspaces/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import * as queries from './queries.ts';
 import {
@@ -32,6 +42,16 @@ export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'Page not
 
 export const buildPageUrl = (ctx: AppCtx, handle: string): string => `${ctx.config.publicUrl}/@${handle}`;
 
+const roleOfPage = ({ principal }: UserCtx): queries.RoleOfPage =>
+  roleSubquery(principal, 'pages.workspace_id');
+
+/** Throws like `requireRole`. */
+function requirePageRow(ctx: MemberCtx, row: queries.RoledPageRow | undefined): queries.PageRow {
+  requireRole(ctx, row?.role, { createNotFoundError: createPageNotFoundError });
+  const { role: _, ...page } = row;
+  return page;
+}
+
 const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
   ...row,
   url: buildPageUrl(ctx, row.handle),
@@ -41,20 +61,24 @@ const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
 });
 
 export async function listPages(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
-  const { deleted } = input;
-  const { userId } = ctx.principal;
+  const { deleted, workspaceId } = input;
+  if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
+  const workspaces =
+    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
   return paginate(
     input,
-    (after, limit) => queries.listPageRows(ctx.db, { userId, deleted, after, limit }),
+    (after, limit) => queries.listPageRows(ctx.db, { workspaces, deleted, after, limit }),
     (row) => toOutput(ctx, row),
   );
 }
 
-export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]> {
-  const of = { userId, after: null, limit: MAX_EXPORTED_PAGES };
+/** Of every workspace that the user owns. */
+export async function listAllPages(ctx: AppCtx, userId: string): Promise<Page[]> {
+  const workspaces = allowedWorkspacesSubquery({ userId }, 'workspace:delete');
+  const of = { workspaces, after: null, limit: MAX_EXPORTED_PAGES };
   const rows = [
     ...(await queries.listPageRows(ctx.db, { ...of, deleted: false })),
     ...(await queries.listPageRows(ctx.db, { ...of, deleted: true })),
@@ -62,38 +86,41 @@ export async function listAllPages(ctx: UserCtx, userId: string): Promise<Page[]
   return rows.map((row) => toOutput(ctx, row));
 }
 
-export async function requirePage(ctx: UserCtx, id: string): Promise<Page> {
-  const row = await queries.findPageRow(ctx.db, id, ctx.principal.userId);
-  if (!row) throw createPageNotFoundError();
-  return toOutput(ctx, row);
-}
+export const requirePage = async (ctx: MemberCtx, id: string): Promise<Page> =>
+  toOutput(ctx, requirePageRow(ctx, await queries.findPageRow(ctx.db, id, roleOfPage(ctx))));
 
-export const getPage = async (ctx: UserCtx, { id }: { id: string }): Promise<Page> =>
+export const getPage = async (ctx: MemberCtx, { id }: { id: string }): Promise<Page> =>
   setVersionEtag(ctx, await requirePage(ctx, id));
 
-/** Locks the user's row, which keeps the slot free. Throws `LIMIT_REACHED`. */
-export async function takePageSlot(ctx: TrxCtx, userId: string): Promise<number> {
-  if (!(await queries.lockPageOwner(ctx.db, userId))) throw createPageNotFoundError();
-  const slot = await queries.findFreePageSlot(ctx.db, userId);
-  if (slot === null)
-    throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_PAGES} pages. Delete one to make room.`);
+/** The caller holds the workspace's lock, which keeps the slot free. Throws `LIMIT_REACHED`. */
+export async function findPageSlot(ctx: TrxCtx, workspaceId: string): Promise<number> {
+  const slot = await queries.findFreePageSlot(ctx.db, workspaceId);
+  if (slot === null) {
+    throw new AppError(
+      'LIMIT_REACHED',
+      `A workspace can have at most ${MAX_PAGES} pages. Delete one to make room.`,
+    );
+  }
   return slot;
 }
 
 type PartialContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
 
+/** Throws the errors of `requireRole` and `requireHandleClaim`, and `LIMIT_REACHED`. */
 export async function addPage(
-  ctx: AppTrxCtx,
-  userId: string,
-  content: PartialContent & { handle: string },
+  ctx: AppTrxCtx & MemberCtx,
+  content: PartialContent & { handle: string; workspaceId?: string | undefined },
 ): Promise<string> {
   const id = generateId();
-  const slot = await takePageSlot(ctx, userId);
-  const language = content.language ?? (await queries.findOwnerLanguage(ctx.db, userId));
+  const { userId } = ctx.principal;
+  const { workspaceId = findDefaultWorkspaceId(ctx.principal) } = content;
+  await lockWorkspace(ctx, workspaceId);
+  const slot = await findPageSlot(ctx, workspaceId);
+  const language = content.language ?? (await queries.findWorkspaceLanguage(ctx.db, workspaceId));
   await queries
-    .insertPagePart({ ...withDefaults({ ...content, language }), id, userId, slot })
+    .insertPagePart({ ...withDefaults({ ...content, language }), id, workspaceId, userId, slot })
     .execute(ctx.db);
-  await handles.requireHandleClaim(ctx, { handle: content.handle, userId, pageId: id });
+  await handles.requireHandleClaim(ctx, { handle: content.handle, workspaceId, pageId: id });
   await handles.invalidateCachedPages(ctx, { pageId: id });
   return id;
 }
@@ -112,32 +139,34 @@ const withDefaults = ({
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
   const { userId, title, handle } = first;
   const id = generateId();
+  const workspaceId = findPersonalWorkspaceId(userId);
   return {
-    page: queries.insertPagePart({ ...withDefaults({ handle, title }), id, userId, slot: 1 }),
-    handle: claimHandlePart({ handle, userId, pageId: id }),
+    page: queries.insertPagePart({ ...withDefaults({ handle, title }), id, workspaceId, userId, slot: 1 }),
+    handle: claimHandlePart({ handle, workspaceId, pageId: id }),
   };
 }
 
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
-async function requireVerifiedOwner(ctx: AppCtx, userId: string): Promise<void> {
+async function requireVerifiedUser(ctx: UserCtx): Promise<void> {
+  const { userId } = ctx.principal;
   if (ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
     throw new AppError('EMAIL_NOT_VERIFIED', 'Verify your email address before you publish a page');
 }
 
 /** Publishing sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED`. */
 async function setPublished(
-  ctx: AppTrxCtx,
-  { id, userId, published }: { id: string; userId: string; published: boolean },
+  ctx: AppTrxCtx & UserCtx,
+  { id, published }: { id: string; published: boolean },
 ): Promise<void> {
-  if (published) await requireVerifiedOwner(ctx, userId);
+  const { userId } = ctx.principal;
+  if (published) await requireVerifiedUser(ctx);
   await queries.updatePagePublished(ctx.db, id, published);
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
 
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
-export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
-  const { userId } = ctx.principal;
+export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { published = false, theme, seo, ...members } = input;
   const content = {
     ...pickDefined(members),
@@ -146,33 +175,52 @@ export async function createPage(ctx: UserCtx, input: z.infer<typeof createPageI
     seo: { ...DEFAULT_SEO, ...pickDefined(seo ?? {}) },
   };
   const id = await withTransaction(ctx, async (trx) => {
-    const pageId = await addPage(trx, userId, content);
-    if (published) await setPublished(trx, { id: pageId, userId, published });
+    const pageId = await addPage(trx, content);
+    if (published) await setPublished(trx, { id: pageId, published });
     return pageId;
   });
   return getPage(ctx, { id });
 }
 
-export async function lockPage(ctx: TrxCtx, id: string, userId: string): Promise<queries.PageRow> {
-  const page = await queries.lockPageRow(ctx.db, id, userId);
-  if (!page) throw createPageNotFoundError();
+/** Throws like `requireRole`. */
+export const lockPage = async (ctx: MemberCtx & TrxCtx, id: string): Promise<queries.PageRow> =>
+  requirePageRow(ctx, await queries.lockPageRow(ctx.db, id, roleOfPage(ctx)));
+
+/** For changes of handles and slots. Throws like `requireRole`, and `CONFLICT` if the page just moved elsewhere. */
+export async function lockPageAndWorkspace(
+  ctx: MemberCtx & TrxCtx,
+  id: string,
+  otherWorkspaceIds: string[] = [],
+): Promise<queries.PageRow> {
+  const { workspaceId } = await requirePage(ctx, id);
+  await lockWorkspaces(ctx, [workspaceId, ...otherWorkspaceIds]);
+  const page = await lockPage(ctx, id);
+  if (page.workspaceId !== workspaceId)
+    throw new AppError('CONFLICT', 'The page was moved to another workspace. Try again.');
   return page;
 }
 
+/** Throws like `requireRole`. */
+export const requireTrashedPage = async (ctx: MemberCtx, id: string): Promise<queries.PageRow> =>
+  requirePageRow(ctx, await queries.findTrashedPageRow(ctx.db, id, roleOfPage(ctx)));
+
+export const lockTrashedPage = async (ctx: MemberCtx & TrxCtx, id: string): Promise<queries.PageRow> =>
+  requirePageRow(ctx, await queries.lockTrashedPageRow(ctx.db, id, roleOfPage(ctx)));
+
 /** Throws `NOT_FOUND`, `PRECONDITION_FAILED`, and for a new handle or a publication the same as `createPage`. */
-export async function updatePage(ctx: UserCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
-  const { userId } = ctx.principal;
+export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { id, version, published, ...change } = input;
   await withTransaction(ctx, async (trx) => {
-    if (change.handle !== undefined) await queries.lockPageOwner(trx.db, userId);
-    const before = await lockPage(trx, id, userId);
+    const before =
+      change.handle === undefined ? await lockPage(trx, id) : await lockPageAndWorkspace(trx, id);
+    const { workspaceId } = before;
     requireVersion(ctx, before.version, version);
     await queries.updatePageRow(trx.db, id, pickDefined(change));
     if (change.handle !== undefined) {
-      await handles.renameHandle(trx, before.handle, { handle: change.handle, userId, pageId: id });
+      await handles.renameHandle(trx, before.handle, { handle: change.handle, workspaceId, pageId: id });
     }
     if (published !== undefined && published !== before.published) {
-      await setPublished(trx, { id, userId, published });
+      await setPublished(trx, { id, published });
     }
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
@@ -198,22 +246,23 @@ export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number):
   }
 }
 
-export async function createPreviewLink(ctx: UserCtx, { id }: { id: string }): Promise<PreviewLink> {
+export async function createPreviewLink(ctx: MemberCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { handle } = await requirePage(ctx, id);
-  await requireVerifiedOwner(ctx, ctx.principal.userId);
+  await requireVerifiedUser(ctx);
   const version = await queries.getPreviewVersion(ctx.db, id);
   const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
   const token = signExpiringToken(ctx.previewSigner, `${id}:${version}`, expiresAt);
   return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
-export async function revokePreviewLinks(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+export async function revokePreviewLinks(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
   await requirePage(ctx, id);
   await queries.updatePreviewVersions(ctx.db, { pageId: id });
 }
 
+/** Of all pages for which the user could have made some. */
 export const revokePreviewLinksOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
-  queries.updatePreviewVersions(ctx.db, { userId });
+  queries.updatePreviewVersions(ctx.db, { workspaces: allowedWorkspacesSubquery({ userId }, 'pages:write') });
 
 /** Undefined if the token is forged or expired. The version may have ended since. */
 export function readPreviewToken(
@@ -224,15 +273,6 @@ export function readPreviewToken(
   return pageId && version ? { pageId, version: Number(version) } : undefined;
 }
 
+/** In the personal workspace, as one page of a team is not a page of each of its owners. */
 export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
-  queries.hasPublishedPageRow(ctx.db, userId);
-
-/** Retires the names as `retireHandlesOfUser`. */
-export async function deletePagesOfUser(
-  ctx: AppTrxCtx,
-  { userId, emailHmac }: { userId: string; emailHmac: Buffer | null },
-): Promise<void> {
-  await handles.invalidateCachedPages(ctx, { userId });
-  await handles.retireHandlesOfUser(ctx, userId, emailHmac);
-  await queries.deletePagesByUser(ctx.db, userId);
-}
+  queries.hasPublishedPageRow(ctx.db, findPersonalWorkspaceId(userId));

@@ -14,24 +14,29 @@ const visibleBlocksSubquery = sql<PublicBlockRow[]>`(
 
 export type Visibility = { verifiedOnly: boolean };
 
-/** Except pages in the trash and pages of suspended or deleted users. */
-const selectPages = (db: Db) =>
+/** One owner who is not suspended answers for the pages of a workspace. */
+const hasOwnerCondition = ({ verifiedOnly }: Visibility) => sql<boolean>`exists (
+  select from workspaces w
+    join workspace_members m on m.workspace_id = w.id and m.role = 'owner'
+    join users u on u.id = m.user_id
+  where w.id = p.workspace_id and w.deleted_at is null and u.suspended_at is null
+    and (${verifiedOnly} is false or u.email_verified_at is not null)
+)`;
+
+/** Except pages in the trash, and pages of deleted workspaces and of suspended owners. */
+const selectPages = (db: Db, visibility: Visibility) =>
   db
     .selectFrom('handles as h')
     .innerJoin('pages as p', 'p.id', 'h.page_id')
-    .innerJoin('users as u', 'u.id', 'p.user_id')
     .where('p.deleted_at', 'is', null)
-    .where('u.suspended_at', 'is', null)
-    .where('u.deleted_at', 'is', null);
+    .where(hasOwnerCondition(visibility));
 
-const selectPublishedPages = (db: Db, { verifiedOnly }: Visibility) =>
-  selectPages(db)
-    .where('p.published', '=', true)
-    .$if(verifiedOnly, (query) => query.where('u.email_verified_at', 'is not', null));
+const selectPublishedPages = (db: Db, visibility: Visibility) =>
+  selectPages(db, visibility).where('p.published', '=', true);
 
 export type PublicPageRow = {
   pageId: string;
-  ownerId: string;
+  workspaceId: string;
   handle: string;
   title: string;
   bio: string | null;
@@ -51,7 +56,7 @@ const findPublicPageRow = (
   pages
     .select([
       'p.id as pageId',
-      'p.user_id as ownerId',
+      'p.workspace_id as workspaceId',
       'p.handle',
       'p.title',
       'p.bio',
@@ -82,11 +87,11 @@ export const findPageForPreview = (
   { pageId, version }: { pageId: string; version: number },
 ): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
-    selectPages(db),
+    selectPages(db, { verifiedOnly: false }),
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}`,
   );
 
-type PublicBlockPage = { handle: string; language: string; pageId: string; ownerId: string };
+type PublicBlockPage = { handle: string; language: string; pageId: string; workspaceId: string };
 
 export async function findPublicBlock(
   db: Db,
@@ -99,7 +104,7 @@ export async function findPublicBlock(
       'p.handle',
       'p.language',
       'p.id as pageId',
-      'p.user_id as ownerId',
+      'p.workspace_id as workspaceId',
       sql<PublicBlockRow>`${blockJson}`.as('block'),
     ])
     .where('b.id', '=', id)

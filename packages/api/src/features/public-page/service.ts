@@ -15,7 +15,7 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 });
 
 /** A page as visitors see it, and whose views of it count. */
-export type PageEntry = { page: PublicPage; subject: Pick<queries.PublicPageRow, 'pageId' | 'ownerId'> };
+export type PageEntry = { page: PublicPage; subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'> };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
 type CachedPage = { entry: PageEntry | undefined; isFree?: boolean };
@@ -29,9 +29,9 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
-    const { pageId, ownerId } = row;
+    const { pageId, workspaceId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHref(ctx));
-    return { entry: { page, subject: { pageId, ownerId } } };
+    return { entry: { page, subject: { pageId, workspaceId } } };
   });
   return entry;
 }
@@ -79,7 +79,7 @@ const createRedirectHref =
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, ownerId: _ownerId, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId: _workspaceId, ...row }: queries.PublicPageRow,
   createHref: CreateHref,
 ): Promise<PublicPage> => ({
   ...row,

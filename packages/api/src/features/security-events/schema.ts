@@ -4,48 +4,66 @@ import { timestamp } from '../../core/text/validation.ts';
 
 export const MAX_USER_AGENT_LENGTH = 512;
 
-export const securityEventType = z.enum([
-  'signed_up',
-  'signed_in',
-  'sign_in_failed',
-  'sign_in_limited',
-  'signed_out',
-  'session_ended',
-  'refresh_token_reused',
-  'email_verified',
-  'email_change_requested',
-  'email_changed',
-  'email_change_undone',
-  'email_change_declined',
-  'username_changed',
-  'password_changed',
-  'password_reset_requested',
-  'password_reset',
-  'account_deleted',
-  'looked_up',
-  'suspended',
-  'restored',
-  'promoted',
-  'demoted',
-  'campaign_created',
-  'campaign_published',
-  'campaign_started',
-  'referral_approved',
-  'referral_rejected',
-  'referral_reversed',
-  'reward_reversed',
-  'reward_waived',
-]);
+export const securityEventType = z
+  .enum([
+    'signed_up',
+    'signed_in',
+    'sign_in_failed',
+    'sign_in_limited',
+    'signed_out',
+    'session_ended',
+    'refresh_token_reused',
+    'email_verified',
+    'email_change_requested',
+    'email_changed',
+    'email_change_undone',
+    'email_change_declined',
+    'username_changed',
+    'password_changed',
+    'password_reset_requested',
+    'password_reset',
+    'account_deleted',
+    'workspace_created',
+    'workspace_deleted',
+    'workspace_restored',
+    'member_invited',
+    'member_joined',
+    'member_left',
+    'member_removed',
+    'member_role_changed',
+    'page_moved',
+    'key_created',
+    'key_changed',
+    'key_rotated',
+    'key_revoked',
+    'key_used_elsewhere',
+    'looked_up',
+    'suspended',
+    'restored',
+    'promoted',
+    'demoted',
+    'campaign_created',
+    'campaign_published',
+    'campaign_started',
+    'referral_approved',
+    'referral_rejected',
+    'referral_reversed',
+    'reward_reversed',
+    'reward_waived',
+  ])
+  .meta({ id: 'SecurityEventType' });
 export type SecurityEventType = z.infer<typeof securityEventType>;
 
-export const securityEventOutput = z.object({
-  id: z.uuid(),
-  type: securityEventType,
-  at: timestamp,
-  ip: z.string().nullable().describe('Null if an administrator caused it'),
-  userAgent: z.string().nullable().describe('Null if an administrator caused it'),
-  byAdmin: z.boolean().describe('Whether an administrator caused it'),
-});
+export const securityEventOutput = z
+  .object({
+    id: z.uuid(),
+    type: securityEventType,
+    at: timestamp,
+    ip: z.string().nullable().describe('Null if an administrator caused it'),
+    userAgent: z.string().nullable().describe('Null if an administrator caused it'),
+    byAdmin: z.boolean().describe('Whether an administrator, of the platform or of a workspace, caused it'),
+  })
+  .meta({ id: 'SecurityEvent' });
 export type SecurityEvent = z.infer<typeof securityEventOutput>;
 
 export const listSecurityEventsInput = z.strictObject(paginationInput).prefault({});

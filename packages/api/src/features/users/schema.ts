@@ -19,7 +19,8 @@ export const accountIdentifier = z
   .string()
   .refine((text) => text.trim() !== '', { error: 'Enter your email or username', abort: true })
   .pipe(singleLineSchema(1, 254))
-  .overwrite(toAsciiEmail);
+  .overwrite(toAsciiEmail)
+  .meta({ minLength: 1, maxLength: 254, example: 'ada' });
 
 const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
 
@@ -32,7 +33,12 @@ export const username = z
   .refine((text) => USERNAME.test(text), {
     error: USERNAME_MESSAGE,
   })
-  .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });
+  .meta({
+    minLength: 3,
+    maxLength: 30,
+    pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$',
+    example: 'ada',
+  });
 
 /** 8 to 128 code points. The service checks the strength. */
 export const newPassword = z

@@ -9,7 +9,7 @@ import { createTallies } from './tallies/service.ts';
 
 const pageId = randomUUID();
 const capture = (at = 0): Capture => ({
-  subject: { kind: 'view', pageId, ownerId: randomUUID() },
+  subject: { kind: 'view', pageId, workspaceId: randomUUID() },
   at,
   method: 'GET',
   ip: '192.0.2.1',
@@ -131,7 +131,7 @@ describe('the recorder', () => {
 });
 
 describe('tallies', () => {
-  const view = () => ({ kind: 'view', pageId: randomUUID(), ownerId: pageId }) as const;
+  const view = () => ({ kind: 'view', pageId: randomUUID(), workspaceId: pageId }) as const;
 
   it('sum up a flood by page, reason and quarter of an hour', () => {
     const tallies = createTallies(MAX_TALLIES);

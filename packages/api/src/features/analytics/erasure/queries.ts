@@ -1,10 +1,9 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
-/** Also for pages in the trash. */
-export async function insertErasures(trx: Trx, userId: string): Promise<void> {
+export async function insertErasures(trx: Trx, pageIds: string[]): Promise<void> {
   await sql`
-    insert into analytics_erasures (page_id) select id from pages where user_id = ${userId}
+    insert into analytics_erasures (page_id) select unnest(${pageIds}::uuid[])
     on conflict do nothing`.execute(trx);
 }
 

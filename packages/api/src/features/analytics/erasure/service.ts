@@ -4,9 +4,9 @@ import * as queries from './queries.ts';
 
 const DELETED_AT_ONCE = 5_000;
 
-/** Before the pages of a deleted account go. Their events follow in the background, however many they are. */
-export const markAnalyticsForErasure = (ctx: TrxCtx, userId: string): Promise<void> =>
-  queries.insertErasures(ctx.db, userId);
+/** Of pages that went with an account. Their events follow in the background, however many they are. */
+export const markAnalyticsForErasure = (ctx: TrxCtx, pageIds: string[]): Promise<void> =>
+  queries.insertErasures(ctx.db, pageIds);
 
 /** Scheduled job: destroys what could lead to a person, and keeps the sums. */
 export async function eraseAnalytics(ctx: AppCtx): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timestamp } from '../../../core/text/validation.ts';
 import { INTERVALS } from '../periods/policy.ts';
-import { analyticsMembers } from '../schema.ts';
+import { analyticsMembers, bucketOutput } from '../schema.ts';
 
 export const EXPORT_FORMATS = ['csv', 'json'] as const;
 
@@ -15,42 +15,51 @@ export const exportAnalyticsInput = z.strictObject({
 export type ExportAnalyticsInput = z.infer<typeof exportAnalyticsInput>;
 
 const name = z.string().nullable();
-export const eventOutput = z.object({
-  at: timestamp,
-  type: z.enum(['view', 'click']),
-  blockId: z.uuid().nullable(),
-  blockTitle: name,
-  referrer: name,
-  country: name,
-  region: name,
-  device: name,
-  browser: name,
-  os: name,
-  language: name,
-  utmSource: name,
-  utmMedium: name,
-  utmCampaign: name,
-  via: name,
-});
+export const eventOutput = z
+  .object({
+    at: timestamp,
+    type: z.enum(['view', 'click']),
+    blockId: z.uuid().nullable(),
+    blockTitle: name,
+    referrer: name,
+    country: name,
+    region: name,
+    device: name,
+    browser: name,
+    os: name,
+    language: name,
+    utmSource: name,
+    utmMedium: name,
+    utmCampaign: name,
+    via: name,
+  })
+  .meta({ id: 'AnalyticsEvent' });
 export type ExportedEvent = z.infer<typeof eventOutput>;
 
 const count = z.number().int();
-const bucketOutput = z.object({ start: timestamp, views: count, clicks: count, visitors: count });
 export type ExportedBucket = z.infer<typeof bucketOutput>;
 
-export const analyticsExportOutput = z.object({
-  items: z.union([z.array(eventOutput), z.array(bucketOutput)]),
-  nextCursor: timestamp.nullable(),
-});
+export const analyticsExportOutput = z
+  .object({
+    items: z.union([z.array(eventOutput), z.array(bucketOutput)]),
+    nextCursor: timestamp.nullable().describe('Null over REST, where all items come at once'),
+  })
+  .meta({ id: 'AnalyticsExport' });
 export type AnalyticsExport = z.infer<typeof analyticsExportOutput>;
 
 /** For the export of an account; days without views and clicks are left out. */
 export const ownAnalyticsOutput = z.array(
-  z.object({
-    pageId: z.uuid(),
-    handle: z.string(),
-    days: z.array(z.object({ date: z.iso.date(), views: count, clicks: count, visitors: count })),
-  }),
+  z
+    .object({
+      pageId: z.uuid(),
+      handle: z.string(),
+      days: z.array(
+        z
+          .object({ date: z.iso.date(), views: count, clicks: count, visitors: count })
+          .meta({ id: 'AnalyticsDay' }),
+      ),
+    })
+    .meta({ id: 'OwnPageAnalytics' }),
 );
 export type OwnAnalytics = z.infer<typeof ownAnalyticsOutput>;
 

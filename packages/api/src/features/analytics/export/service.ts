@@ -1,5 +1,5 @@
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
-import { listAnalyticsPagesOf, requireAnalyticsPage } from '../access/service.ts';
+import type { AppCtx, MemberCtx, UserCtx } from '../../../core/context.ts';
+import { listOwnAnalyticsPages, requireAnalyticsPage } from '../access/service.ts';
 import { MAX_YEARS } from '../periods/policy.ts';
 import { findAnalyticsPages, readCounts } from '../queries.ts';
 import { readPageAnalytics, resolveQuery } from '../service.ts';
@@ -14,7 +14,7 @@ export async function exportOwnAnalytics(ctx: UserCtx): Promise<OwnAnalytics> {
   const from = new Date(Date.now() - MAX_YEARS * 365 * 86_400_000).toISOString();
   const query = resolveQuery({ timezone: 'UTC', interval: 'day', from });
   const exported: OwnAnalytics = [];
-  for (const { id, handle } of await listAnalyticsPagesOf(ctx, ctx.principal.userId)) {
+  for (const { id, handle } of await listOwnAnalyticsPages(ctx)) {
     const rows = await readCounts(ctx.db, await findAnalyticsPages(ctx.db, [id]), query);
     const days = rows.flatMap(({ bucket, views, clicks, visitors }) => {
       const start = query.starts[bucket - 1];
@@ -29,7 +29,7 @@ export async function exportOwnAnalytics(ctx: UserCtx): Promise<OwnAnalytics> {
 
 /** One part of an export; a whole one is read part by part. */
 export async function exportPageAnalytics(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   { id, format: _format, cursor, interval, ...input }: ExportAnalyticsInput,
 ): Promise<AnalyticsExport> {
   await requireAnalyticsPage(ctx, id);

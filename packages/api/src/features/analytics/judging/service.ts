@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Capture } from '../../../core/capture/capture.ts';
 import type { AppCtx, Credentials } from '../../../core/context.ts';
-import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { canonicalizeAddress } from '../../../core/http/client-address.ts';
-import { isInsider } from '../access/service.ts';
 import { type Agent, type AgentReader, createAgentReader } from '../agents/policy.ts';
 import { isPrivacyRequested, readLanguage, readLoading, readSource } from '../capture/policy.ts';
 import type { Judge, Verdict } from '../capture/service.ts';
@@ -12,6 +10,7 @@ import { createGeoReader, type Place, type PlaceReader } from '../geo/service.ts
 import { MAX_PER_MINUTE } from '../policy.ts';
 import { createReferrerReader, readReferrer } from '../referrers/policy.ts';
 import type { AnalyticsEvent, Source } from '../schema.ts';
+import { createInsiderCheck, type Identify } from './insiders/service.ts';
 import { createVisitorMemory } from './visitors/service.ts';
 import { findVisitorSalt, hashVisitor } from '../visitors/service.ts';
 
@@ -21,7 +20,6 @@ const VISITOR_BYTES = 8;
 const LINK_VISITOR_BYTES = 16;
 
 type JudgeCtx = Pick<AppCtx, 'db' | 'cache' | 'config' | 'logger'>;
-type Identify = (credentials: Credentials) => Promise<string | undefined>;
 
 async function loadAgentReader() {
   const [{ isbot }, { default: bowser }] = await Promise.all([import('isbot'), import('bowser')]);
@@ -61,23 +59,6 @@ function withoutOwnReferrer(source: Source, capture: Capture, ownSite: string | 
     source.referrer !== null &&
     (source.referrer === ownSite || listOwnSites(capture).includes(source.referrer));
   return isOwn ? { ...source, referrer: null } : source;
-}
-
-const IDENTITY_MS = 60_000;
-const MAX_IDENTITIES = 2_000;
-
-/** Remembers answers for a minute, since a page is often opened many times in a row by its owner. */
-function createIdentities(identify: Identify): Identify {
-  const known = new LRUCache<string, { userId: string | undefined }>({
-    max: MAX_IDENTITIES,
-    ttl: IDENTITY_MS,
-  });
-  return async (credentials) => {
-    const key = hashWithSha256(`${credentials.accessToken} ${credentials.refreshToken}`).toString('base64');
-    const found = known.get(key) ?? { userId: await identify(credentials) };
-    known.set(key, found);
-    return found.userId;
-  };
 }
 
 const readUserAgent = ({ headers }: Capture): string => String(headers['user-agent'] ?? '');
@@ -145,7 +126,7 @@ function judgeVisit(capture: Capture, salt: Buffer | undefined): Verdict {
 export function createJudge(ctx: JudgeCtx, identify: Identify): Judge {
   const { geoipFile } = ctx.config;
   const salts = createSalts(ctx);
-  const findUser = createIdentities(identify);
+  const isInsider = createInsiderCheck(ctx, identify);
   const buildEvent = createEventBuilder(ctx);
   const loadPlaces = geoipFile === undefined ? undefined : createGeoReader(geoipFile, ctx.logger);
   let findPlace: PlaceReader | undefined;
@@ -169,10 +150,8 @@ export function createJudge(ctx: JudgeCtx, identify: Identify): Judge {
     agent: Agent,
     credentials: Credentials,
   ): Promise<Verdict> => {
-    const userId = await findUser(credentials).catch(() => undefined);
-    return userId !== undefined && isInsider(userId, capture.subject)
-      ? { kind: 'excluded', excluded: 'owner' }
-      : judgePerson(capture, agent);
+    const isOwn = await isInsider(credentials, capture.subject).catch(() => false);
+    return isOwn ? { kind: 'excluded', excluded: 'owner' } : judgePerson(capture, agent);
   };
 
   const judge = (capture: Capture, read: AgentReader): Verdict | Promise<Verdict> => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UserCtx } from '../../../core/context.ts';
+import type { MemberCtx } from '../../../core/context.ts';
 import { requireAnalyticsPage } from '../access/service.ts';
 import { listEventRows } from '../export/queries.ts';
 import { countUniqueVisitors, findAnalyticsPages } from '../queries.ts';
@@ -13,9 +13,9 @@ const MAX_EVENTS = 100;
 /** The client connects again, and shows who it is. */
 const MAX_STREAM_MS = 5 * 60_000;
 
-/** Throws `NOT_FOUND`. Ends when the client leaves. */
+/** Throws like `requireRole`. Ends when the client leaves. */
 export async function* watchPageAnalytics(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   { id }: { id: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveUpdate> {

@@ -1,4 +1,4 @@
-import type { AppCtx, DbCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, DbCtx, MemberCtx } from '../../../core/context.ts';
 import { requireAnalyticsPage } from '../access/service.ts';
 import { updateAnalyticsSettings } from '../queries.ts';
 import type { Analytics } from '../schema.ts';
@@ -11,13 +11,16 @@ const readSettings = async (ctx: DbCtx, pageId: string): Promise<AnalyticsSettin
   return { public: row?.isPublic ?? false, resetAt: row?.resetAt?.toISOString() ?? null };
 };
 
-export async function getAnalyticsSettings(ctx: UserCtx, { id }: { id: string }): Promise<AnalyticsSettings> {
+export async function getAnalyticsSettings(
+  ctx: MemberCtx,
+  { id }: { id: string },
+): Promise<AnalyticsSettings> {
   await requireAnalyticsPage(ctx, id);
   return readSettings(ctx, id);
 }
 
 export async function changeAnalyticsSettings(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   { id, public: isPublic }: { id: string; public: boolean },
 ): Promise<AnalyticsSettings> {
   await requireAnalyticsPage(ctx, id);

@@ -1,8 +1,9 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import { markAnalyticsForErasure } from '../../analytics/erasure/service.ts';
+import { deleteAnswersOfUser } from '../../idempotency/service.ts';
 import { deleteMailTo } from '../../mail/service.ts';
-import { deletePagesOfUser } from '../../pages/service.ts';
+import { deleteWorkspacesOfUser } from '../../pages/ownership/service.ts';
 import { disableLinksOfUser } from '../../referrals/links/service.ts';
 import { removeUnprovenReferral } from '../../referrals/sign-up/service.ts';
 import { anonymiseSecurityEvents, recordSecurityEvent } from '../../security-events/service.ts';
@@ -11,13 +12,17 @@ import { deleteEmailTokens } from '../email-token/service.ts';
 import { deleteSessions } from '../session/service.ts';
 import { clearAttemptsOnAccount } from '../throttle/service.ts';
 
-/** The caller holds the row's lock. Without a verified address nothing stays: no held name, keyed hash or referral. */
+/** Throws `LAST_OWNER` if a team needs the account. The caller holds the row's lock. Without a verified address nothing stays: no held name, keyed hash or referral. */
 export async function anonymiseAccount(
   ctx: AppTrxCtx,
   account: { id: string; email: string; emailVerified: boolean },
 ): Promise<void> {
   const { id: userId, email, emailVerified } = account;
-  const emailHmac = emailVerified ? ctx.emailHash(canonicalizeMailbox(email)) : null;
+  const emailCanonical = canonicalizeMailbox(email);
+  const emailHmac = emailVerified ? ctx.emailHash(emailCanonical) : null;
+  await deleteAnswersOfUser(ctx, userId);
+  const pageIds = await deleteWorkspacesOfUser(ctx, { userId, emailCanonical, emailHmac });
+  await markAnalyticsForErasure(ctx, pageIds);
   await recordSecurityEvent(ctx, 'account_deleted', { userId });
   await anonymiseSecurityEvents(ctx, userId);
   await deleteSessions(ctx, userId, { rememberDevices: emailVerified });
@@ -25,8 +30,6 @@ export async function anonymiseAccount(
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
-  await markAnalyticsForErasure(ctx, userId);
-  await deletePagesOfUser(ctx, { userId, emailHmac });
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);
   await invalidateUser(ctx, userId);

@@ -162,39 +162,45 @@
     select $45::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
+"workspace" as (
+  insert into workspaces (id, user_id, kind, name, slug)
+  select $46::uuid, $47::uuid, 'personal', $48::text, 'personal' from "account"),
+"member" as (
+  insert into workspace_members (workspace_id, user_id, role)
+  select $49::uuid, $50::uuid, $51::text from "account"),
 "handle" as (
   
-  insert into handles as h (handle, state, user_id, page_id)
-  select $46::text, 'active', $47::uuid, $48::uuid from account
-  on conflict (handle) do update set state = 'active', user_id = excluded.user_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
+  insert into handles as h (handle, state, workspace_id, page_id)
+  select $52::text, 'active', $53::uuid, $54::uuid from account
+  on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.user_id = $49::uuid)
+  and (h.until <= now() or h.workspace_id = $55::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
-  select $50::uuid, $51::uuid, $52::int, $53::text, $54::text,
-    $55::text, $56::text, $57::text, $58::jsonb,
-    $59::jsonb from "account"),
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
+  select $56::uuid, $57::uuid, $58::uuid, $59::int, $60::text, $61::text,
+    $62::text, $63::text, $64::text, $65::jsonb,
+    $66::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $60::uuid, $61::uuid, $62::text, $63::text, $64::boolean,
-    $65::timestamptz, $66::int from "account"),
+  select $67::uuid, $68::uuid, $69::text, $70::text, $71::boolean,
+    $72::timestamptz, $73::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $67::text, $68::uuid, $69::uuid from "account"),
+  select $74::text, $75::uuid, $76::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $70::uuid, $71::uuid, $72::text, $73::text,
-    $74::bytea, $75::uuid, now() + make_interval(mins => $76::int) from "account"),
+  select $77::uuid, $78::uuid, $79::text, $80::text,
+    $81::bytea, $82::uuid, now() + make_interval(mins => $83::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $77::uuid, $78::text, $79::text, $80::jsonb from "account"),
+  select $84::uuid, $85::text, $86::text, $87::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $81::uuid, $82::text, $83::uuid, $84::uuid,
-    $85::uuid, $86::text, $87::text, $88::text,
-    $89::jsonb from "account")
+  select $88::uuid, $89::text, $90::uuid, $91::uuid,
+    $92::uuid, $93::text, $94::text, $95::text,
+    $96::jsonb from "account")
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

@@ -5,12 +5,17 @@ import { prepareFirstPage } from '../../pages/service.ts';
 import { prepareFirstLink } from '../../referrals/links/service.ts';
 import { insertReferralParts, referralAdmissionParts } from '../../referrals/sign-up/queries.ts';
 import { insertSecurityEventPart } from '../../security-events/queries.ts';
+import { preparePersonalWorkspace } from '../../workspaces/service.ts';
 import { insertUserPart, mailboxOwnerPart } from '../../users/service.ts';
 import { prepareEmailToken } from '../email-token/service.ts';
 import { insertSessionParts } from '../session/queries.ts';
 import { buildSignUpQuery } from './statement.ts';
 
-const tokenDeriver = { emailToken: (id: string) => id, nextRefreshToken: (token: string) => token };
+const tokenDeriver = {
+  emailToken: (id: string) => id,
+  invitationToken: (id: string) => id,
+  nextRefreshToken: (token: string) => token,
+};
 
 /** Compiles the statement of a sign-up in which every text is `value`. */
 function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.from(value) } = {}) {
@@ -69,8 +74,9 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       networkHash,
       deviceHash: hash,
     }),
+    ...preparePersonalWorkspace({ userId: id, name: value }),
     ...prepareFirstPage(names),
-    handle: claimHandlePart({ ...names, pageId: id }),
+    handle: claimHandlePart({ ...names, workspaceId: id, pageId: id }),
     ...prepareFirstLink(names),
     ...prepareEmailToken({ tokenDeriver }, 'verify_email', user),
     securityEvent: insertSecurityEventPart({ ...event, type: 'signed_up', details: null }),
@@ -107,6 +113,8 @@ describe('the statement of a sign-up', () => {
       'session',
       'refresh_token',
       'device',
+      'workspace',
+      'member',
       'handle',
       'page',
       'link',

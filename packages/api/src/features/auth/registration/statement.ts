@@ -9,6 +9,8 @@ export type SignUpParts = {
   mailboxOwner: SqlPart;
   user: SqlPart<'verdict' | 'credited' | 'mailbox_owner'>;
   session: SessionParts;
+  workspace: InsertPart;
+  member: InsertPart;
   handle: SqlPart<'account'>;
   page: InsertPart;
   link: InsertPart;
@@ -46,6 +48,8 @@ export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
     .with('refresh_token', parts.session.refreshToken)
     .with('device', parts.session.device)
 
+    .with('workspace', parts.workspace.from('account'))
+    .with('member', parts.member.from('account'))
     .with('handle', parts.handle)
     .with('page', parts.page.from('account'))
     .with('link', parts.link.from('account'))

@@ -2,12 +2,12 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { invalidateCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, Credentials, Ctx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, Credentials, Ctx, DbCtx, SessionCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
-import type { Principal } from '../../../core/context.ts';
+import type { SessionPrincipal } from '../../../core/context.ts';
 import { MAX_USER_AGENT_LENGTH } from '../../security-events/schema.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS, MAX_SESSIONS_PER_USER } from './policy.ts';
@@ -127,8 +127,18 @@ export async function deleteSessions(
     await invalidateCached(ctx, 'sessions', sessionId);
 }
 
-export async function endCurrentSession(ctx: Ctx): Promise<void> {
-  const { accessToken, refreshToken } = ctx.credentials;
+export const endCurrentSession = (ctx: Ctx): Promise<void> => endSessionsOf(ctx, ctx.credentials);
+
+/** Ends the session of the cookies that are replaced. A bearer may be someone else's, such as an inviter's. */
+export const endReplacedSession = (ctx: Ctx): Promise<void> => {
+  const { accessToken, refreshToken, isBearer } = ctx.credentials;
+  return endSessionsOf(ctx, { accessToken: isBearer ? undefined : accessToken, refreshToken });
+};
+
+async function endSessionsOf(
+  ctx: Ctx,
+  { accessToken, refreshToken }: Pick<Credentials, 'accessToken' | 'refreshToken'>,
+): Promise<void> {
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
   const known = refreshToken
     ? await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken))
@@ -141,7 +151,10 @@ export async function endCurrentSession(ctx: Ctx): Promise<void> {
 }
 
 /** Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
-export async function authenticateSession(ctx: AppCtx, { accessToken }: Credentials): Promise<Principal> {
+export async function authenticateSession(
+  ctx: AppCtx,
+  { accessToken }: Pick<Credentials, 'accessToken'>,
+): Promise<SessionPrincipal> {
   if (!accessToken) throw createUnauthenticatedError();
   const claims = await ctx.accessTokens.verify(accessToken);
   if (claims === 'expired') throw createSessionExpiredError();
@@ -150,7 +163,7 @@ export async function authenticateSession(ctx: AppCtx, { accessToken }: Credenti
   const sessions = ctx.cache<{ userId: string | null }>('sessions');
   const { userId } = await sessions.get(sessionId, () => findSessionOwner(ctx, sessionId));
   if (userId !== claims.userId) throw createSessionExpiredError();
-  return { userId, sessionId };
+  return { kind: 'session', userId, sessionId };
 }
 
 async function findSessionOwner(ctx: AppCtx, sessionId: string): Promise<{ userId: string | null }> {
@@ -164,7 +177,7 @@ async function findSessionOwner(ctx: AppCtx, sessionId: string): Promise<{ userI
   return { userId: session?.userId ?? null };
 }
 
-export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Paginated<Session>> {
+export async function listSessions(ctx: SessionCtx, input: PageRequest): Promise<Paginated<Session>> {
   const { userId, sessionId } = ctx.principal;
   return paginate(
     input,
@@ -192,7 +205,7 @@ export async function endOwnSession(ctx: UserCtx, { id }: { id: string }): Promi
   await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId: id });
 }
 
-export async function endOtherSessions(ctx: UserCtx): Promise<void> {
+export async function endOtherSessions(ctx: SessionCtx): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   if ((await endAllSessions(ctx, userId, sessionId)) > 0)
     await recordSecurityEvent(ctx, 'session_ended', { userId });

@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { Role } from '../../../core/access.ts';
 import { MAX_TRASHED_BLOCKS } from '../policy.ts';
 import { trashStart } from '../queries.ts';
 import type { Block, BlockContent } from './schema.ts';
@@ -36,22 +37,25 @@ type DatesOf<B, K extends string> = { [D in K & keyof B]: null extends B[D] ? Da
 export type BlockRow = WithDates<Block, 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 export type BlockContentRow = WithDates<BlockContent, 'startsAt' | 'endsAt'>;
 
-const selectBlocks = (db: Db, userId: string) =>
+/** `roleSubquery` of workspaces for `p.workspace_id`. */
+export type RoleOfBlock = RawBuilder<Role | null>;
+
+/** Of pages in use, in the trash or not, with the principal's role in the page's workspace. */
+const selectBlocks = (db: Db, role: RoleOfBlock) =>
   db
     .selectFrom('blocks as b')
     .innerJoin('pages as p', 'p.id', 'b.page_id')
     .select(COLUMNS)
-    .where('p.user_id', '=', userId)
+    .select(role.as('role'))
     .where('p.deleted_at', 'is', null)
-    .$castTo<BlockRow>();
+    .$castTo<BlockRow & { role: Role | null }>();
 
-export async function findBlockRow(db: Db, id: string, userId: string) {
-  return selectBlocks(db, userId).where('b.id', '=', id).where('b.deleted_at', 'is', null).executeTakeFirst();
+export async function findBlockRow(db: Db, id: string, role: RoleOfBlock) {
+  return selectBlocks(db, role).where('b.id', '=', id).where('b.deleted_at', 'is', null).executeTakeFirst();
 }
 
-export async function findPageOfBlock(db: Db, id: string, userId: string): Promise<string | undefined> {
-  const row = await selectBlocks(db, userId).where('b.id', '=', id).executeTakeFirst();
-  return row?.pageId;
+export async function findPageOfBlock(db: Db, id: string, role: RoleOfBlock) {
+  return selectBlocks(db, role).where('b.id', '=', id).executeTakeFirst();
 }
 
 export async function listBlockRows(db: Db, filter: { pageId: string; deleted: boolean }) {

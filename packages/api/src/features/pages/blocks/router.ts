@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { authedProcedure } from '../../../trpc/init.ts';
+import { idempotent } from '../../../trpc/idempotency.ts';
+import { memberProcedure } from '../../../trpc/init.ts';
 import {
   blockOutput,
   blockListOutput,
@@ -16,7 +17,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const blocksRouter = {
-  list: authedProcedure
+  list: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -31,29 +32,32 @@ export const blocksRouter = {
     .output(blockListOutput)
     .query(({ ctx, input }) => service.listBlocks(ctx, input)),
 
-  create: authedProcedure
+  create: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/pages/{id}/blocks',
         summary: 'Add a block to the end of a page',
+        description: 'The members and `data` depend on `type`. A page can have 200 blocks.',
         versioned: true,
         success: 201,
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
     .input(createBlockInput)
+    .concat(idempotent)
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.createBlock(ctx, input)),
 
-  get: authedProcedure
+  get: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
         method: 'GET',
         path: '/api/blocks/{id}',
         summary: 'Get a block',
+        description: 'With everything that its owner can set.',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -62,7 +66,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .query(({ ctx, input }) => service.getBlock(ctx, input)),
 
-  update: authedProcedure
+  update: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -79,7 +83,7 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.updateBlock(ctx, input)),
 
-  delete: authedProcedure
+  delete: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -96,13 +100,14 @@ export const blocksRouter = {
     .output(z.void())
     .mutation(({ ctx, input }) => service.trashBlock(ctx, input)),
 
-  restore: authedProcedure
+  restore: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/blocks/{id}/restore',
         summary: 'Restore a block from the trash to the end of its page',
+        description: 'Restores blocks that were deleted in the last 30 days.',
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
@@ -110,13 +115,14 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.restoreBlock(ctx, input)),
 
-  move: authedProcedure
+  move: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/blocks/{id}/move',
         summary: 'Move a block behind another block or to the front',
+        description: 'Other blocks keep their order.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -124,13 +130,14 @@ export const blocksRouter = {
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.moveBlock(ctx, input)),
 
-  order: authedProcedure
+  order: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'PUT',
         path: '/api/pages/{id}/blocks/order',
         summary: 'Set the order of all blocks of a page',
+        description: 'List the ID of every block exactly once.',
         errors: ['NOT_FOUND'],
       },
     })

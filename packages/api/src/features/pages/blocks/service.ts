@@ -1,11 +1,12 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, AppTrxCtx, DbCtx, MemberCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
+import { requireRole, roleSubquery } from '../../workspaces/service.ts';
 import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
 import { mergeBlockContent, createBlockContent } from './content.ts';
 import * as queries from './queries.ts';
@@ -21,6 +22,13 @@ import type {
 } from './schema.ts';
 
 const createBlockNotFoundError = () => new AppError('NOT_FOUND', 'Block not found');
+
+async function requireBlockRow(ctx: MemberCtx, id: string): Promise<queries.BlockRow> {
+  const row = await queries.findBlockRow(ctx.db, id, roleSubquery(ctx.principal, 'p.workspace_id'));
+  requireRole(ctx, row?.role, { createNotFoundError: createBlockNotFoundError });
+  const { role: _, ...block } = row;
+  return block;
+}
 
 const toOutput = ({
   startsAt,
@@ -53,7 +61,7 @@ export const listAllBlocks = async (ctx: DbCtx, pageId: string, deleted = false)
   (await queries.listBlockRows(ctx.db, { pageId, deleted })).map(toOutput);
 
 export async function listBlocks(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   input: z.infer<typeof listBlocksInput>,
 ): Promise<Paginated<Block>> {
   const fetchRows = async (after: string | null, limit: number) => {
@@ -65,33 +73,31 @@ export async function listBlocks(
   return paginate(input, fetchRows, toOutput);
 }
 
-export async function getBlock(ctx: UserCtx, { id }: { id: string }): Promise<Block> {
-  const row = await queries.findBlockRow(ctx.db, id, ctx.principal.userId);
-  if (!row) throw createBlockNotFoundError();
-  return setVersionEtag(ctx, toOutput(row));
+export async function getBlock(ctx: MemberCtx, { id }: { id: string }): Promise<Block> {
+  return setVersionEtag(ctx, toOutput(await requireBlockRow(ctx, id)));
 }
 
 /** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
 const changeBlocks = (
-  ctx: UserCtx,
+  ctx: MemberCtx,
   pageId: string,
-  change: (trx: AppTrxCtx) => Promise<void>,
+  change: (trx: AppTrxCtx & MemberCtx) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
-    await lockPage(trx, pageId, ctx.principal.userId);
+    await lockPage(trx, pageId);
     await change(trx);
     await invalidateCachedPages(trx, { pageId });
   });
 
 /** Needs no lock, as blocks never move to another page. */
-async function getPageIdOfBlock(ctx: UserCtx, id: string): Promise<string> {
-  const pageId = await queries.findPageOfBlock(ctx.db, id, ctx.principal.userId);
-  if (pageId === undefined) throw createBlockNotFoundError();
-  return pageId;
+async function getPageIdOfBlock(ctx: MemberCtx, id: string): Promise<string> {
+  const row = await queries.findPageOfBlock(ctx.db, id, roleSubquery(ctx.principal, 'p.workspace_id'));
+  requireRole(ctx, row?.role, { createNotFoundError: createBlockNotFoundError });
+  return row.pageId;
 }
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
-export async function createBlock(ctx: UserCtx, input: z.infer<typeof createBlockInput>): Promise<Block> {
+export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBlockInput>): Promise<Block> {
   const { id: pageId, type, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
@@ -104,22 +110,20 @@ export async function createBlock(ctx: UserCtx, input: z.infer<typeof createBloc
 }
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` for another version than expected. */
-export async function updateBlock(ctx: UserCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
+export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, ...members } = input;
   await changeBlocks(ctx, await getPageIdOfBlock(ctx, id), async (trx) => {
-    const before = await queries.findBlockRow(trx.db, id, ctx.principal.userId);
-    if (!before) throw createBlockNotFoundError();
+    const before = await requireBlockRow(trx, id);
     requireVersion(ctx, before.version, version);
     await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
   });
   return getBlock(ctx, { id });
 }
 
-export async function trashBlock(ctx: UserCtx, { id }: { id: string }): Promise<void> {
+export async function trashBlock(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
-    const before = await queries.findBlockRow(trx.db, id, ctx.principal.userId);
-    if (!before) throw createBlockNotFoundError();
+    const before = await requireBlockRow(trx, id);
     requireVersion(ctx, before.version, undefined);
     await queries.markBlockTrashed(trx.db, id);
     await queries.deleteExcessTrashedBlocks(trx.db, pageId);
@@ -128,7 +132,7 @@ export async function trashBlock(ctx: UserCtx, { id }: { id: string }): Promise<
 }
 
 /** Appends the block. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
-export async function restoreBlock(ctx: UserCtx, { id }: { id: string }): Promise<Block> {
+export async function restoreBlock(ctx: MemberCtx, { id }: { id: string }): Promise<Block> {
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
     const rank = generateRankAfter(await queries.findLastBlockRank(trx.db, pageId));
@@ -138,7 +142,7 @@ export async function restoreBlock(ctx: UserCtx, { id }: { id: string }): Promis
   return getBlock(ctx, { id });
 }
 
-export async function moveBlock(ctx: UserCtx, input: z.infer<typeof moveBlockInput>): Promise<Block> {
+export async function moveBlock(ctx: MemberCtx, input: z.infer<typeof moveBlockInput>): Promise<Block> {
   const { id, after } = input;
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
@@ -165,7 +169,7 @@ const setOrder = (ctx: TrxCtx, ranked: { rank: string }[], ids: string[]): Promi
 
 /** Throws `NOT_FOUND`, and `VALIDATION_FAILED` unless every block is listed once. */
 export async function orderBlocks(
-  ctx: UserCtx,
+  ctx: MemberCtx,
   input: z.infer<typeof orderBlocksInput>,
 ): Promise<Paginated<Block>> {
   const { id: pageId, ids } = input;

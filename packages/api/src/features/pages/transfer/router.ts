@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { authedProcedure } from '../../../trpc/init.ts';
+import { idempotent } from '../../../trpc/idempotency.ts';
+import { memberProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import { pageIdInput } from '../schema.ts';
 import {
   importPageInput,
@@ -13,7 +14,7 @@ import * as service from './service.ts';
 const openapi = { tags: ['Pages'] };
 
 export const transferRouter = {
-  export: authedProcedure
+  export: memberProcedure('pages:read')
     .meta({
       openapi: {
         ...openapi,
@@ -28,20 +29,21 @@ export const transferRouter = {
     .output(pageFile)
     .query(({ ctx, input }) => service.exportPage(ctx, input)),
 
-  previewImport: authedProcedure
+  previewImport: scopedProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/page-imports/preview',
         summary: 'Preview an import',
+        description: 'Shows what an import would create, and what it would skip. Changes nothing.',
       },
     })
     .input(previewImportInput)
     .output(importPreviewOutput)
     .mutation(({ input }) => service.previewImport(input)),
 
-  import: authedProcedure
+  import: memberProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
@@ -54,6 +56,9 @@ export const transferRouter = {
       },
     })
     .input(importPageInput)
+    // Reading a large file takes a while, so it precedes the transaction.
+    .use(async ({ input, next }) => next({ ctx: { file: await service.readPageFile(input.content) } }))
+    .concat(idempotent)
     .output(importResultOutput)
-    .mutation(({ ctx, input }) => service.importPage(ctx, input)),
+    .mutation(({ ctx, input }) => service.importPage(ctx, { ...input, file: ctx.file })),
 } satisfies TRPCRouterRecord;

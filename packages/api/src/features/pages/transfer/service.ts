@@ -1,6 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, MemberCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
 import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
@@ -22,7 +22,7 @@ import {
   type PagesExport,
 } from './schema.ts';
 
-export async function exportPage(ctx: UserCtx, { id }: { id: string }): Promise<PageFile> {
+export async function exportPage(ctx: MemberCtx, { id }: { id: string }): Promise<PageFile> {
   const { handle, title, bio, avatarUrl, language, theme, seo } = await requirePage(ctx, id);
   return {
     format: PAGE_FILE_FORMAT,
@@ -86,7 +86,7 @@ function parseFile(content: string): unknown {
   }
 }
 
-type PageFileContent = { format: ImportPreview['format']; page: ImportPreview['page'] } & Pick<
+export type PageFileContent = { format: ImportPreview['format']; page: ImportPreview['page'] } & Pick<
   LinktreePage,
   'blocks' | 'skipped'
 >;
@@ -115,7 +115,8 @@ async function readExportedPage(data: unknown): Promise<PageFileContent> {
   return { format: 'linkgrove', page, blocks, skipped: [] };
 }
 
-async function readPageFile(content: string): Promise<PageFileContent> {
+/** Throws `VALIDATION_FAILED`. */
+export async function readPageFile(content: string): Promise<PageFileContent> {
   const data = parseFile(content);
   if (typeof data === 'object' && data !== null && 'format' in data && data.format === PAGE_FILE_FORMAT)
     return readExportedPage(data);
@@ -129,15 +130,14 @@ export async function previewImport(input: { content: string }): Promise<ImportP
   return { ...file, blocks: blocks.map(toBlockContent) };
 }
 
-/** Makes no network requests. Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`. */
+/** Throws `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`. */
 export async function importPage(
-  ctx: UserCtx,
-  input: z.infer<typeof importPageInput>,
+  ctx: MemberCtx,
+  { file, ...input }: z.infer<typeof importPageInput> & { file: PageFileContent },
 ): Promise<ImportResult> {
-  const { userId } = ctx.principal;
-  const { page, blocks, skipped } = await readPageFile(input.content);
+  const { page, blocks, skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
-    const pageId = await prepareImportTarget(trx, userId, input, page);
+    const pageId = await prepareImportTarget(trx, input, page);
     await replaceBlocks(trx, pageId, blocks);
     return pageId;
   });
@@ -145,14 +145,13 @@ export async function importPage(
 }
 
 async function prepareImportTarget(
-  trx: AppTrxCtx,
-  userId: string,
+  trx: AppTrxCtx & MemberCtx,
   input: z.infer<typeof importPageInput>,
   content: PageFileContent['page'],
 ): Promise<string> {
   const target = importTarget.parse(input);
-  if ('handle' in target) return addPage(trx, userId, { ...target, ...content });
-  const { id } = await lockPage(trx, target.pageId, userId);
+  if ('handle' in target) return addPage(trx, { ...target, ...content });
+  const { id } = await lockPage(trx, target.pageId);
   await replacePageContent(trx, id, content);
   return id;
 }

@@ -1,18 +1,23 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, MemberCtx } from '../../../core/context.ts';
 import { requireVersion } from '../../../core/http/etags.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page, restorePageInput } from '../schema.ts';
-import { getPage, lockPage, createPageNotFoundError, takePageSlot } from '../service.ts';
+import { lockWorkspace } from '../../workspaces/service.ts';
+import {
+  findPageSlot,
+  getPage,
+  lockPageAndWorkspace,
+  lockTrashedPage,
+  requireTrashedPage,
+} from '../service.ts';
 
 /** Holds the handle for the owner. Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
-export async function trashPage(ctx: UserCtx, { id }: { id: string }): Promise<void> {
-  const { userId } = ctx.principal;
+export async function trashPage(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
   await withTransaction(ctx, async (trx) => {
-    await queries.lockPageOwner(trx.db, userId);
-    const page = await lockPage(trx, id, userId);
+    const page = await lockPageAndWorkspace(trx, id);
     requireVersion(ctx, page.version, undefined);
     await queries.markPageTrashed(trx.db, id);
     await handles.holdHandle(trx, id);
@@ -21,16 +26,16 @@ export async function trashPage(ctx: UserCtx, { id }: { id: string }): Promise<v
 }
 
 /** Throws `NOT_FOUND`, `LIMIT_REACHED`, and `HANDLE_TAKEN` if the handle is in use and the input gives no other. */
-export async function restorePage(ctx: UserCtx, input: z.infer<typeof restorePageInput>): Promise<Page> {
-  const { userId } = ctx.principal;
+export async function restorePage(ctx: MemberCtx, input: z.infer<typeof restorePageInput>): Promise<Page> {
   const { id } = input;
   await withTransaction(ctx, async (trx) => {
-    const slot = await takePageSlot(trx, userId);
-    const page = await queries.lockTrashedPageRow(trx.db, id, userId);
-    if (!page) throw createPageNotFoundError();
+    const { workspaceId } = await requireTrashedPage(trx, id);
+    await lockWorkspace(trx, workspaceId);
+    const page = await lockTrashedPage(trx, id);
+    const slot = await findPageSlot(trx, workspaceId);
     const handle = input.handle ?? page.handle;
     await queries.unmarkPageTrashed(trx.db, id, slot, handle);
-    await handles.requireHandleClaim(trx, { handle, userId, pageId: id });
+    await handles.requireHandleClaim(trx, { handle, workspaceId, pageId: id });
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
   return getPage(ctx, { id });

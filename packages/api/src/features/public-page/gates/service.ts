@@ -28,8 +28,8 @@ export async function resolveLink(
   const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
   const block = row && findPublicBlockOf(ctx, row, createDirectHref);
   if (!row || !block) return undefined;
-  const { handle, language, pageId, ownerId } = row;
-  const click: Click = { kind: 'click', pageId, ownerId, blockId: row.id };
+  const { handle, language, pageId, workspaceId } = row;
+  const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
     const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
     const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
@@ -50,11 +50,11 @@ export async function recordClick(
 ): Promise<{ accepted: true }> {
   const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
   if (!row) throw new AppError('NOT_FOUND', 'Block not found');
-  const { pageId, ownerId } = row;
+  const { pageId, workspaceId } = row;
   ctx.recorder.push({
     ...ctx.capture(),
     given,
-    subject: { kind: 'click', pageId, ownerId, blockId: row.id },
+    subject: { kind: 'click', pageId, workspaceId, blockId: row.id },
   });
   return { accepted: true };
 }

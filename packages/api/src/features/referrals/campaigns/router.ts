@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { adminProcedure } from '../../../trpc/init.ts';
 import {
   campaignOutput,
@@ -22,6 +23,7 @@ export const campaignsRouter = {
         method: 'GET',
         path: '/api/admin/referral-campaigns',
         summary: 'List referral campaigns',
+        description: 'Newest first.',
       },
     })
     .input(listCampaignsInput)
@@ -35,10 +37,12 @@ export const campaignsRouter = {
         method: 'POST',
         path: '/api/admin/referral-campaigns',
         summary: 'Draft a referral campaign',
+        description: 'A draft applies to nobody until it is started.',
         success: 201,
       },
     })
     .input(createCampaignInput)
+    .concat(idempotent)
     .output(campaignOutput)
     .mutation(({ ctx, input }) => service.createCampaign(ctx, input)),
 
@@ -49,6 +53,7 @@ export const campaignsRouter = {
         method: 'GET',
         path: '/api/admin/referral-campaigns/{id}/versions',
         summary: 'List the versions of a campaign',
+        description: 'Newest first. Earlier versions still apply to the referrals made under them.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -69,6 +74,7 @@ export const campaignsRouter = {
       },
     })
     .input(publishCampaignInput)
+    .concat(idempotent)
     .output(campaignOutput)
     .mutation(({ ctx, input }) => service.publishCampaignVersion(ctx, input)),
 
@@ -79,6 +85,7 @@ export const campaignsRouter = {
         method: 'POST',
         path: '/api/admin/referral-campaigns/{id}/start',
         summary: 'Start a campaign and end the running one',
+        description: 'Its terms apply to users who sign up from now on.',
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })

@@ -1,0 +1,251 @@
+import { type Endpoint, endpoints } from '@linkgrove/api';
+import {
+  ACTIONS,
+  findLeastRole,
+  isRoleAllowed,
+  type Role,
+  ROLES,
+  type Scope,
+  SCOPES,
+} from '@linkgrove/api/access';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  addMember,
+  createTeam,
+  markVerified,
+  newHandle,
+  problemOf,
+  type SignedUp,
+  startTestServer,
+  storeKey,
+  type TestServer,
+} from './kit/index.ts';
+
+// Every procedure is called as every role, as a stranger, signed out and with API keys. What is expected comes from the table of
+// actions and from what the procedures declare; only the inputs are written by hand.
+
+let server: TestServer;
+let people: Record<Role | 'stranger', SignedUp>;
+beforeAll(async () => {
+  server = await startTestServer();
+  const signUp = async () => {
+    const person = await server.signUp();
+    await markVerified(server, person);
+    return person;
+  };
+  const [owner, admin, editor, analyst] = [await signUp(), await signUp(), await signUp(), await signUp()];
+  people = { owner, admin, editor, analyst, viewer: await signUp(), stranger: await signUp() };
+});
+afterAll(() => server.close());
+
+async function call({ name, procedure }: Endpoint, input: object, who?: { token: string }): Promise<string> {
+  const token = who ? { token: who.token } : {};
+  const answer =
+    procedure._def.type === 'query'
+      ? await server.get(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, token)
+      : await server.post(`/trpc/${name}`, input, token);
+  return answer.status < 300 ? 'done' : `${answer.status} ${problemOf(answer).code}`;
+}
+
+const byOwner = async (method: string, path: string, body?: object) => {
+  const answer = await server.as(people.owner, method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body.detail}`);
+  return answer.body;
+};
+
+/** A new team with a page, whose members are `people`. */
+async function createWorld() {
+  const team = await createTeam(server, people);
+  const page: string = (await byOwner('POST', '/api/pages', { workspaceId: team, handle: newHandle() })).id;
+  const block: string = (await byOwner('POST', `/api/pages/${page}/blocks`, { type: 'heading', title: 'x' }))
+    .id;
+  return { team, page, block };
+}
+type World = Awaited<ReturnType<typeof createWorld>>;
+type CreateInput = (world: World, caller: SignedUp) => object | Promise<object>;
+
+const ofPage: CreateInput = ({ page }) => ({ id: page });
+const ofBlock: CreateInput = ({ block }) => ({ id: block });
+const ofTeam: CreateInput = ({ team }) => ({ id: team });
+const trash = async (path: string, id: string) => {
+  await byOwner('DELETE', path);
+  return { id };
+};
+
+async function addTarget({ team }: World): Promise<SignedUp> {
+  const target = await server.signUp();
+  await addMember(server, team, target, 'viewer');
+  return target;
+}
+
+const storeTeamKey = ({ team }: World, scopes: readonly Scope[] = ['pages:read']) =>
+  storeKey(server, people.owner, { workspaceId: team, scopes });
+
+async function exportPage({ page }: World): Promise<string> {
+  return JSON.stringify(await byOwner('GET', `/api/pages/${page}/export`));
+}
+
+const INPUTS: Record<string, CreateInput> = {
+  'workspaces.get': ofTeam,
+  'workspaces.update': ({ team }) => ({ id: team, name: 'Renamed' }),
+  'workspaces.delete': ofTeam,
+  'workspaces.restore': ({ team }) => trash(`/api/workspaces/${team}`, team),
+  'workspaces.listMembers': ofTeam,
+  'workspaces.updateMember': async (world) => ({
+    id: world.team,
+    userId: (await addTarget(world)).user.id,
+    role: 'editor',
+  }),
+  'workspaces.removeMember': async (world) => ({ id: world.team, userId: (await addTarget(world)).user.id }),
+  'invitations.list': ofTeam,
+  'invitations.create': ({ team }) => ({ id: team, email: `${newHandle()}@example.com`, role: 'editor' }),
+  'invitations.delete': async ({ team }) => {
+    const invitation = { email: `${newHandle()}@example.com`, role: 'editor' };
+    const { id } = await byOwner('POST', `/api/workspaces/${team}/invitations`, invitation);
+    return { id: team, invitationId: id };
+  },
+  'keys.list': ({ team }) => ({ workspaceId: team }),
+  'keys.create': ({ team }) => ({ workspaceId: team, name: 'A key', scopes: ['pages:read'] }),
+  'keys.update': async (world) => ({ id: (await storeTeamKey(world)).id, name: 'Renamed' }),
+  'keys.delete': async (world) => ({ id: (await storeTeamKey(world)).id }),
+  'keys.rotate': async (world) => ({ id: (await storeTeamKey(world)).id }),
+  'pages.list': ({ team }) => ({ workspaceId: team }),
+  'pages.create': ({ team }) => ({ workspaceId: team, handle: newHandle() }),
+  'pages.get': ofPage,
+  'pages.update': ({ page }) => ({ id: page, title: 'Changed', published: true }),
+  'pages.delete': ofPage,
+  'pages.restore': ({ page }) => trash(`/api/pages/${page}`, page),
+  'pages.previewLink': ofPage,
+  'pages.revokePreviewLinks': ofPage,
+  'pages.export': ofPage,
+  'pages.import': async (world) => ({ pageId: world.page, content: await exportPage(world) }),
+  'pages.transfer': ({ page }, { user }) => ({ id: page, workspaceId: user.id }),
+  'pages.duplicate': ({ page }) => ({ id: page, handle: newHandle() }),
+  'analytics.page': ofPage,
+  'analytics.workspace': ofTeam,
+  'analytics.export': ofPage,
+  'analytics.settings': ofPage,
+  'analytics.updateSettings': ({ page }) => ({ id: page, public: true }),
+  'analytics.reset': ofPage,
+  'blocks.list': ofPage,
+  'blocks.create': ({ page }) => ({ id: page, type: 'heading', title: 'y' }),
+  'blocks.order': ({ page, block }) => ({ id: page, ids: [block] }),
+  'blocks.get': ofBlock,
+  'blocks.update': ({ block }) => ({ id: block, title: 'z' }),
+  'blocks.delete': ofBlock,
+  'blocks.restore': ({ block }) => trash(`/api/blocks/${block}`, block),
+  'blocks.move': ({ block }) => ({ id: block, after: null }),
+};
+
+const inWorkspaces = endpoints.flatMap((endpoint) =>
+  endpoint.action ? [{ ...endpoint, action: endpoint.action }] : [],
+);
+const elsewhere = endpoints.filter(({ action, access }) => !action && access !== 'public');
+
+it('every procedure that declares an action has an input here', () => {
+  expect(inWorkspaces.map(({ name }) => name).toSorted()).toEqual(Object.keys(INPUTS).toSorted());
+});
+
+describe('the table of actions', () => {
+  it.each(Object.entries(ACTIONS))('gives %s to every role above one that has it', (_name, { roles }) => {
+    expect(roles).toEqual(ROLES.slice(0, roles.length));
+  });
+});
+
+const findInput = ({ name }: Endpoint): CreateInput => INPUTS[name] ?? (() => ({}));
+const everyCase = inWorkspaces.flatMap((endpoint) =>
+  ROLES.map((role) => ({
+    name: endpoint.name,
+    role,
+    endpoint,
+    isAllowed: isRoleAllowed(role, endpoint.action),
+  })),
+);
+
+it.each(inWorkspaces.map((endpoint) => [endpoint.name, endpoint] as const))(
+  '%s is hidden from strangers and refused to people who are not signed in',
+  async (_name, endpoint) => {
+    const input = await findInput(endpoint)(await createWorld(), people.stranger);
+    expect(await call(endpoint, input, people.stranger)).toBe('404 NOT_FOUND');
+    expect(await call(endpoint, input)).toBe('401 UNAUTHENTICATED');
+  },
+);
+
+it.each(everyCase.filter(({ isAllowed }) => isAllowed))(
+  '$name is done for the role $role',
+  async ({ endpoint, role }) => {
+    const input = await findInput(endpoint)(await createWorld(), people[role]);
+    expect(await call(endpoint, input, people[role])).toBe('done');
+  },
+);
+
+it.each(everyCase.filter(({ isAllowed }) => !isAllowed))(
+  '$name is refused to the role $role',
+  async ({ endpoint, role }) => {
+    const input = await findInput(endpoint)(await createWorld(), people[role]);
+    expect(await call(endpoint, input, people[role])).toBe('403 ROLE_REQUIRED');
+  },
+);
+
+const EVERY_SCOPE = Object.keys(SCOPES).filter((name): name is Scope => name in SCOPES);
+const CLOSED = '403 INSUFFICIENT_SCOPE';
+/** The keys of a deleted workspace do not work. */
+const CLOSED_TO_OWN_KEYS: Record<string, string> = { 'workspaces.restore': '401 INVALID_KEY' };
+
+it.each(inWorkspaces.map((endpoint) => [endpoint.name, endpoint] as const))(
+  '%s is open to keys of the workspace with its scope, and to no other keys',
+  async (_name, endpoint) => {
+    const { name, scope } = endpoint;
+    const closed = CLOSED_TO_OWN_KEYS[name] ?? CLOSED;
+    const world = await createWorld();
+    const input = await findInput(endpoint)(world, people.owner);
+    const withoutScope = await storeTeamKey(
+      world,
+      EVERY_SCOPE.filter((one) => one !== scope),
+    );
+    const ofAnotherWorkspace = await storeKey(server, people.owner, { scopes: EVERY_SCOPE });
+    const withScope = await storeTeamKey(world, scope ? [scope] : EVERY_SCOPE);
+    expect(await call(endpoint, input, withoutScope)).toBe(closed);
+    expect(await call(endpoint, input, ofAnotherWorkspace)).toBe(scope ? '404 NOT_FOUND' : CLOSED);
+    expect(await call(endpoint, input, withScope)).toBe(scope ? 'done' : closed);
+  },
+);
+
+it.each(everyCase.filter(({ endpoint, isAllowed }) => endpoint.scope && !isAllowed))(
+  '$name is refused to a key that was made by the role $role',
+  async ({ endpoint, role }) => {
+    const world = await createWorld();
+    const input = await findInput(endpoint)(world, people[role]);
+    const key = await storeKey(server, people[role], { workspaceId: world.team, scopes: EVERY_SCOPE });
+    expect(await call(endpoint, input, key)).toBe('403 ROLE_REQUIRED');
+  },
+);
+
+it('a refusal names the role that is needed', async () => {
+  const { team, page } = await createWorld();
+  for (const [method, path, action] of [
+    ['PATCH', `/api/pages/${page}`, 'pages:write'],
+    ['PATCH', `/api/workspaces/${team}`, 'workspace:write'],
+    ['DELETE', `/api/workspaces/${team}`, 'workspace:delete'],
+  ] as const) {
+    const { status, body } = await server.as(people.viewer, method, path);
+    expect([status, body.code]).toEqual([403, 'ROLE_REQUIRED']);
+    expect(body.detail).toContain(findLeastRole(action));
+  }
+});
+
+describe('outside workspaces', () => {
+  it.each(elsewhere.map((endpoint) => [endpoint.name, endpoint] as const))(
+    'a role makes no difference to %s',
+    async (_name, endpoint) => {
+      await createTeam(server, people);
+      expect(await call(endpoint, {})).toBe('401 UNAUTHENTICATED');
+      const expected =
+        endpoint.access === 'admin' ? '403 FORBIDDEN' : await call(endpoint, {}, people.stranger);
+      for (const role of ROLES)
+        expect([role, await call(endpoint, {}, people[role])]).toEqual([role, expected]);
+      const key = await storeKey(server, people.owner, { scopes: EVERY_SCOPE });
+      expect(await call(endpoint, {}, key)).toBe(endpoint.scope ? expected : CLOSED);
+    },
+  );
+});
