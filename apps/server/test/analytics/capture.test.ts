@@ -7,6 +7,7 @@ import {
   type PublishedPage,
   startAnalyticsServer,
 } from './kit.ts';
+import { createTeam } from '../kit/index.ts';
 
 let server: AnalyticsKit;
 beforeAll(async () => {
@@ -101,6 +102,19 @@ describe('a view', () => {
     const stranger = await server.signUp();
     await view(page, asVisitor({ cookie: stranger.cookie }));
     await view(page, asVisitor({ authorization: 'Bearer forged' }));
+    expect(await readSlots(page)).toEqual({ ...NOTHING, views: 2, visitors: 2, owner: 3 });
+  });
+
+  it('is left out for every member of the workspace, and counted for other people who are signed in', async () => {
+    const page = await publishPage();
+    const [member, stranger] = [await server.signUp(), await server.signUp()];
+    const workspaceId = await createTeam(server, { owner: page, viewer: member });
+    await server.as(page, 'POST', `/api/pages/${page.pageId}/transfer`, { workspaceId });
+    for (const { cookie } of [page, member, stranger]) await view(page, asVisitor({ cookie }));
+    expect(await readSlots(page)).toEqual({ ...NOTHING, views: 1, visitors: 1, owner: 2 });
+    const token = { 'linkgrove-session': 'token' };
+    await view(page, asVisitor({ ...token, authorization: `Bearer ${member.token}` }));
+    await view(page, asVisitor({ ...token, cookie: member.cookie }));
     expect(await readSlots(page)).toEqual({ ...NOTHING, views: 2, visitors: 2, owner: 3 });
   });
 

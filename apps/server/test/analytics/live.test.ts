@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startInstance } from '../kit/index.ts';
+import { addMember, startInstance } from '../kit/index.ts';
 import {
   type AnalyticsKit,
   ANALYTICS_ENV,
@@ -50,6 +50,16 @@ describe('the live feed', () => {
     expect(received).toContain('"country":"AT"');
     expect(received).toMatch(/"visitors":[12]/);
     expect(received).toContain('"blockTitle":"Essay"');
+  });
+
+  it('is refused to a role that may not see analytics', async () => {
+    const [page, viewer] = [await server.publishPage(), await server.signUp()];
+    await addMember(server, page.user.id, viewer, 'viewer');
+    const refused = await open({ ...page, token: viewer.token }, restPath(page));
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: 'ROLE_REQUIRED' }),
+    ]);
   });
 
   it('is for the owner only', async () => {

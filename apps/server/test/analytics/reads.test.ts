@@ -247,6 +247,9 @@ describe('the analytics of a workspace', () => {
     await server.click(page);
     const { status, body } = await server.as(page, 'GET', `/api/workspaces/${page.user.id}/analytics`);
     expect([status, body.totals.views, body.totals.clicks]).toEqual([200, 2, 1]);
+    const stranger = await server.signUp();
+    const refused = await server.as(stranger, 'GET', `/api/workspaces/${page.user.id}/analytics`);
+    expect(refused.body.code).toBe('NOT_FOUND');
     expect(body.pages).toEqual([
       { id: page.pageId, handle: page.username, views: 1, clicks: 1 },
       { id: second.body.id, handle: second.body.handle, views: 1, clicks: 0 },

@@ -9,7 +9,7 @@ import {
 } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD } from '../kit/index.ts';
+import { createTeam, PASSWORD } from '../kit/index.ts';
 import { type TestEvent, writeEvents } from './batches.ts';
 import { type AnalyticsKit, asVisitor, type PublishedPage, startAnalyticsServer } from './kit.ts';
 
@@ -186,6 +186,19 @@ describe('deleting an account', () => {
       app.db,
     );
     expect(rows).toEqual([{ views: 1, clicks: 1 }]);
+    expect(await findDifferences()).toEqual([]);
+  });
+
+  it('leaves the analytics of a team to the others in it', async () => {
+    const [page, colleague] = [await server.publishPage(), await server.signUp()];
+    const workspaceId = await createTeam(server, { owner: [page, colleague] });
+    await server.as(page, 'POST', `/api/pages/${page.pageId}/transfer`, { workspaceId });
+    await server.view(page);
+    await server.readAnalytics(page);
+    expect((await server.as(page, 'DELETE', '/api/me', { password: PASSWORD })).status).toBe(204);
+    await eraseAnalytics(app);
+    const read = await server.as(colleague, 'GET', `/api/pages/${page.pageId}/analytics?interval=week`);
+    expect(read.body).toMatchObject({ totals: { views: 1 }, devices: [{ name: 'desktop', views: 1 }] });
     expect(await findDifferences()).toEqual([]);
   });
 });

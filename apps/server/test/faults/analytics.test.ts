@@ -17,7 +17,7 @@ afterAll(() => server.close());
 
 const pages = Array.from({ length: 20 }, () => ({
   pageId: randomUUID(),
-  ownerId: randomUUID(),
+  workspaceId: randomUUID(),
   blockId: randomUUID(),
 }));
 const startFlood = (seed: number): Promise<TestProgram> =>

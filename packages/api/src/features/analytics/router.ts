@@ -85,7 +85,7 @@ export const analyticsRouter = {
         method: 'GET',
         path: '/api/pages/{id}/analytics/settings',
         summary: 'Get who may see the numbers of a page, and when they begin',
-        description: '`resetAt` is the time of the last reset.',
+        description: 'The time of the last reset is `resetAt`.',
       },
     })
     .input(analyticsPageInput)

@@ -75,6 +75,12 @@ export async function listPages(
   );
 }
 
+/** All of them, except those in the trash. Throws like `requireRole`. */
+export async function listWorkspacePages(ctx: MemberCtx, workspaceId: string): Promise<Page[]> {
+  const { items } = await listPages(ctx, { workspaceId, deleted: false, limit: MAX_PAGES });
+  return items;
+}
+
 /** Of every workspace that the user owns. */
 export async function listAllPages(ctx: AppCtx, userId: string): Promise<Page[]> {
   const workspaces = allowedWorkspacesSubquery({ userId }, 'workspace:delete');

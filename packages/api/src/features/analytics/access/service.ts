@@ -1,6 +1,5 @@
 import type { MemberCtx, UserCtx } from '../../../core/context.ts';
-import { MAX_PAGES } from '../../pages/policy.ts';
-import { listAllPages, listPages, requirePage } from '../../pages/service.ts';
+import { listAllPages, listWorkspacePages, requirePage } from '../../pages/service.ts';
 
 export type AnalyticsPage = { id: string; handle: string };
 
@@ -12,8 +11,8 @@ export const requireAnalyticsPage = async (ctx: MemberCtx, pageId: string): Prom
 
 /** Throws like `requireRole`. */
 export async function listAnalyticsPagesOf(ctx: MemberCtx, workspaceId: string): Promise<AnalyticsPage[]> {
-  const { items } = await listPages(ctx, { workspaceId, deleted: false, limit: MAX_PAGES });
-  return items.map(toAnalyticsPage);
+  const pages = await listWorkspacePages(ctx, workspaceId);
+  return pages.map(toAnalyticsPage);
 }
 
 /** In all workspaces that the user owns. */
