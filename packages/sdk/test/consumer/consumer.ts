@@ -56,6 +56,15 @@ for await (const listed of paginate(client.pages.list, { limit: 50 })) {
 }
 // @ts-expect-error: a page is needed
 paginate(client.blocks.list, { limit: 5 });
+// @ts-expect-error: a page is needed
+paginate(client.blocks.list);
+paginate(client.referrals.list, { status: 'pending' }, { signal: AbortSignal.timeout(1_000) });
+// @ts-expect-error: there is no such status
+paginate(client.referrals.list, { status: 'done' });
+// @ts-expect-error: there is no such filter
+paginate(client.pages.list, { published: true });
+// @ts-expect-error: `paginate` moves the cursor itself
+paginate(client.pages.list, { cursor: 'abc' });
 // A list needs no input.
 export const lists = await Promise.all([
   client.pages.list.query(),
