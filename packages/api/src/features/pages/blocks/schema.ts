@@ -213,20 +213,25 @@ const updated = z.strictObject({
 // users by `type`.
 type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
 type OwnUrl = { url: string };
+type NoUrl = { url?: null | undefined };
 type RequiredMembers = {
   link: OwnUrl;
-  heading: { title: string };
-  text: { data: DataInput<'text'> };
+  heading: NoUrl & { title: string };
+  text: NoUrl & ({ data: { text: string } } | { title: string });
   image: OwnUrl;
   embed: OwnUrl;
-  social: OwnUrl | { data: DataInput<'social'> };
+  social: OwnUrl | { data: Required<DataInput<'social'>> };
   email: OwnUrl;
   phone: OwnUrl;
 };
-type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
-  type: T;
-  data?: DataInput<T> | undefined;
-} & RequiredMembers[T];
+/** Editors show one object instead of several that are combined. */
+type Flat<T> = T extends unknown ? { [Key in keyof T]: T[Key] } : never;
+type CreateInput<T extends BlockType> = Flat<
+  Omit<z.input<typeof created>, 'type' | 'data'> & {
+    type: T;
+    data?: DataInput<T> | undefined;
+  } & RequiredMembers[T]
+>;
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
 };
