@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { requireSingleHost } from '../single-host.ts';
 
+const MAX_NAMED_ORIGIN_LENGTH = 200;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Throws `CSRF_REJECTED`. With neither `Origin` nor `Sec-Fetch-Site`, the request comes from no browser and passes. */
@@ -14,7 +15,9 @@ function requireTrustedOrigin(
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isForeign =
     origin === undefined ? site === 'cross-site' || site === 'same-site' : !trusted.has(origin);
-  if (isForeign) throw new AppError('CSRF_REJECTED', 'Origin not allowed; check CORS_ORIGINS');
+  if (!isForeign) return;
+  const named = origin ? `: ${origin.slice(0, MAX_NAMED_ORIGIN_LENGTH)}` : '';
+  throw new AppError('CSRF_REJECTED', `Origin not allowed${named}; check APP_URL and CORS_ORIGINS`);
 }
 
 /**
