@@ -96,8 +96,14 @@ const gridArea = (columns: number) =>
 
 export const blockLayout = z
   .strictObject({
-    desktop: gridArea(4).nullable().default(null),
-    mobile: gridArea(2).nullable().default(null),
+    desktop: gridArea(4)
+      .nullable()
+      .default(null)
+      .describe('Place in a grid of 4 columns: x, y, width, height'),
+    mobile: gridArea(2)
+      .nullable()
+      .default(null)
+      .describe('Place in a grid of 2 columns: x, y, width, height'),
   })
   .meta({ id: 'LayoutInput', outputId: 'Layout' });
 export type Layout = z.infer<typeof blockLayout>;
