@@ -96,9 +96,16 @@ function createFetch({ kind, jar, fetch }: Transport) {
 }
 
 function createNetworkError(url: string, thrown: unknown): LinkgroveError {
-  const detail = `The API did not answer: ${toError(thrown).message}${hintAtCors(url)}`;
+  const detail = `The API did not answer: ${readReason(toError(thrown))}${hintAtCors(url)}`;
   const parts = { cause: thrown, meta: undefined, shape: undefined };
   return new LinkgroveError({ code: 'NETWORK', status: 0, detail }, parts);
+}
+
+/** Node.js says only "fetch failed"; its cause has the reason, and no message if it tried several addresses. */
+function readReason({ cause, message }: Error): string {
+  if (!(cause instanceof Error)) return message;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return cause.message || code || message;
 }
 
 /** A browser does not tell a script why a request failed; during development it is often CORS. */
