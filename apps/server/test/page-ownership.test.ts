@@ -154,6 +154,14 @@ describe('a workspace', () => {
 });
 
 describe('a copy of a page', () => {
+  it('is made while the page is renamed, without blocking either', async () => {
+    const ada = await signUpVerified();
+    const { id } = await createPage(ada);
+    const rename = () => server.as(ada, 'PATCH', `/api/pages/${id}`, { handle: newHandle() });
+    const answers = await times(12, (index) => (index % 2 ? rename() : duplicate(ada, id)));
+    expect(tally(answers)).toEqual({ 200: 6, 201: 6 });
+  });
+
   it('is a draft with the same content in the same workspace', async () => {
     const [ada, bob] = [await signUpVerified(), await signUpVerified()];
     const team = await createTeam(server, { owner: ada, editor: bob });
