@@ -3,11 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const STAMP = 'node_modules/.setup';
 const PNPM = ['--yes', 'pnpm@12.21.0', 'install', '--frozen-lockfile', '--prod=false'];
 
-process.chdir(new URL('..', import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const workspaces = ['apps', 'packages'].flatMap((folder) =>
   readdirSync(folder).map((name) => `${folder}/${name}`),
