@@ -265,7 +265,7 @@ export async function revokePreviewLinks(ctx: MemberCtx, { id }: { id: string })
 export const revokePreviewLinksOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
   queries.updatePreviewVersions(ctx.db, { workspaces: allowedWorkspacesSubquery({ userId }, 'pages:write') });
 
-export type Preview = { pageId: string; version: number; userId: string };
+type Preview = { pageId: string; version: number; userId: string };
 
 /** Undefined if the token is forged or expired. The version may have ended since, or its maker may have left. */
 export function readPreviewToken(ctx: Pick<AppCtx, 'previewSigner'>, token: string): Preview | undefined {

@@ -1,8 +1,6 @@
 import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
-import type { Preview } from '../pages/service.ts';
-import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import type { PublicBlockRow } from './schema.ts';
 
 const visibleBlockCondition = sql<boolean>`b.deleted_at is null and b.enabled
@@ -79,15 +77,15 @@ export const findPublishedPage = (
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
-/** Published or not, if its preview links of this version have not been revoked and their maker may still change it. */
+/** Published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. */
 export const findPageForPreview = (
   db: Db,
-  { pageId, version, userId }: Preview,
+  { pageId, version, workspaces }: { pageId: string; version: number; workspaces: RawBuilder<string> },
 ): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
     selectPages(db, { verifiedOnly: false }),
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}
-      and p.workspace_id in ${allowedWorkspacesSubquery({ userId }, 'pages:write')}`,
+      and p.workspace_id in ${workspaces}`,
   );
 
 export async function findPublicBlock(
