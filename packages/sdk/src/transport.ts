@@ -81,8 +81,9 @@ function addTokens(headers: Headers, { path, context }: Operation): void {
 
 function createFetch({ kind, jar, fetch }: Transport) {
   return async (url: unknown, init?: object): Promise<Response> => {
-    const options: RequestInit =
-      kind === 'cookie' && !jar ? { ...init, credentials: 'include' } : { ...init };
+    // The API never redirects a call, and another server must get neither tokens nor passwords.
+    const options: RequestInit = { ...init, redirect: 'manual' };
+    if (kind === 'cookie' && !jar) options.credentials = 'include';
     const response = await (fetch ?? globalThis.fetch)(String(url), options).catch((thrown: unknown) => {
       throw createNetworkError(String(url), thrown);
     });
