@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 const STAMP = 'node_modules/.setup';
 const PNPM = ['--yes', 'pnpm@12.21.0', 'install', '--frozen-lockfile', '--prod=false'];
