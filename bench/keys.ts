@@ -15,7 +15,7 @@ async function createKey(token: string): Promise<string> {
   const response = await fetch(`${server.url}/api/keys`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'Bench', scopes: ['workspace:read'] }),
+    body: JSON.stringify({ name: 'Bench', scopes: ['rewards:read'] }),
   });
   if (!response.ok) throw new Error(await response.text());
   const { key }: { key: string } = JSON.parse(await response.text());
@@ -29,7 +29,7 @@ async function compareSides(headers: Record<Side, Record<string, string>>): Prom
   const runs: Record<Side, Run[]> = { session: [], key: [] };
   for (let round = 0; round <= rounds; round++) {
     for (const side of round % 2 ? SIDES : SIDES.toReversed()) {
-      const url = `${server.url}/api/workspaces`;
+      const url = `${server.url}/api/rewards`;
       const one = await measureRun({ url, pid: server.pid, seconds, headers: headers[side] });
       if (round > 0) runs[side].push(one);
     }

@@ -66,8 +66,7 @@ copyFileSync('openapi.json', 'apps/server/dist/openapi.json');
 
 /** V8 keeps what it compiled in the folder of the bundle, if that is writable; a start then takes half the CPU time. */
 const buildMain = (program: string): string => `import { enableCompileCache } from 'node:module';
-import { fileURLToPath } from 'node:url';
-enableCompileCache(fileURLToPath(new URL('compile-cache', import.meta.url)));
+enableCompileCache(\`\${import.meta.dirname}/compile-cache\`);
 await import('./${program}.js');
 `;
 for (const program of ['server', 'worker']) writeFileSync(`apps/${program}/dist/main.js`, buildMain(program));

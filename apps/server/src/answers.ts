@@ -57,7 +57,11 @@ export function createAnswers(server: FastifyInstance, config: Config): Answers 
       return (request, reply, status, body) => {
         const list = [...findList(request), 'x-request-id', request.id, ...closing];
         const own = reply.getHeaders();
-        for (const name in own) if (own[name] !== undefined) list.push(...toList({ [name]: own[name] }));
+        for (const name in own) {
+          const value = own[name];
+          if (typeof value === 'string') list.push(name, value);
+          else if (value !== undefined) list.push(...toList({ [name]: value }));
+        }
         if (body !== undefined) list.push('content-length', String(Buffer.byteLength(body)));
         // If the head cannot be written, this throws, and the error handler still answers.
         reply.raw.writeHead(status, list);

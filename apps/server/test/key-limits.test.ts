@@ -97,8 +97,13 @@ describe('a key that is used from a new country', () => {
     await startWith({ ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry' });
     const ada = await server.signUp();
     await markVerified(server, ada);
-    const { key } = await storeKey(server, ada, { scopes: ['pages:read'] });
-    for (const country of ['DE', 'DE', 'FR', 'XX', 'FR', 'DE']) await list(key, from(country));
+    const { id, key } = await storeKey(server, ada, { scopes: ['pages:read'] });
+    const readCountries = async () =>
+      (await server.app.db.selectFrom('api_keys').select('countries').where('id', '=', id).executeTakeFirst())
+        ?.countries;
+    await list(key, from('DE'));
+    await expect.poll(readCountries).toEqual(['DE']);
+    for (const country of ['DE', 'FR', 'XX', 'FR', 'DE']) await list(key, from(country));
     const mail = await server.mailbox.waitFor(ada.email, 'An API key was used from a new country');
     expect(mail.text).toContain('from France');
     expect(mail.text).toContain(key.slice(0, 14));

@@ -18,7 +18,7 @@ import {
 export type LinkgroveClient = TRPCClient<AppRouter>;
 
 export type CommonOptions = {
-  /** Base URL of the API, such as `https://api.example.com`; calls go to `${url}/trpc`. */
+  /** Base URL of the API, such as `https://api.example.com`, without `/api`; calls go to `${url}/trpc`. */
   url: string;
   fetch?: FetchOption | undefined;
   headers?: HeadersOption | undefined;
@@ -39,7 +39,15 @@ export type ClientOptions = CommonOptions & {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-const trimUrl = (url: string): string => url.replace(/\/+$/, '');
+/** `localhost:3000` would be an unknown scheme and `api.example.com` a path. A path of the page's own origin is fine. */
+const ABSOLUTE_URL_OR_PATH = /^(https?:\/\/|\/|$)/i;
+
+function readUrl(url: string): string {
+  if (typeof url === 'string' && ABSOLUTE_URL_OR_PATH.test(url)) return url.replace(/\/+$/, '');
+  throw new TypeError(
+    `\`url\` must start with https:// or http://, such as https://api.example.com; it is ${url}`,
+  );
+}
 
 export function connectClient(
   options: CommonOptions,
@@ -47,7 +55,7 @@ export function connectClient(
   keeping: SessionKeeping,
 ): LinkgroveClient {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, retries = DEFAULT_RETRIES, fetch, headers } = options;
-  const transport = createHttpTransport({ url: `${trimUrl(options.url)}/trpc`, fetch, headers, ...part });
+  const transport = createHttpTransport({ url: `${readUrl(options.url)}/trpc`, fetch, headers, ...part });
   const sessionLink = createSessionLink(new Session(keeping), { timeoutMs, retries });
   return createTRPCClient<AppRouter>({ links: [sessionLink, transport] });
 }
@@ -58,7 +66,7 @@ export function connectClient(
  */
 export function createClient({ apiKey, ...given }: ClientOptions): LinkgroveClient {
   const options = apiKey === undefined ? given : withApiKey(given, apiKey);
-  const url = trimUrl(options.url);
+  const url = readUrl(options.url);
   const store = openSessionStore(options.session);
   const isShared = store === undefined || typeof options.session === 'object';
   return connectClient(

@@ -1,8 +1,17 @@
 type Listed<Item> = { items: Item[]; nextCursor: string | null };
 
+type Options = { signal?: AbortSignal };
+
 type ListProcedure<Input, Item> = {
-  query(input: Input, options?: { signal?: AbortSignal }): Promise<Listed<Item>>;
+  query(input: Input, options?: Options): Promise<Listed<Item>>;
 };
+
+type Filter<Input> = Omit<Exclude<Input, undefined | void>, 'cursor'>;
+
+/** A list that needs an input, such as the blocks of a page, needs it here too. */
+type Given<Input> = undefined extends Input
+  ? [input?: Filter<Input> | undefined, options?: Options]
+  : [input: Filter<Input>, options?: Options];
 
 /**
  * Yields every item of a list, and fetches the next part when the previous one is used up:
@@ -10,8 +19,7 @@ type ListProcedure<Input, Item> = {
  */
 export async function* paginateList<Input extends { cursor?: string | undefined } | undefined | void, Item>(
   procedure: ListProcedure<Input, Item>,
-  input?: Omit<NonNullable<Input>, 'cursor'>,
-  options: { signal?: AbortSignal } = {},
+  ...[input, options = {}]: Given<Input>
 ): AsyncGenerator<Item, void, undefined> {
   let cursor: string | null | undefined;
   do {

@@ -51,6 +51,20 @@ it('a server client sends the API’s cookies and no other', async () => {
   expect(stub.seen[0]?.headers.cookie).toBe('device=d; referral=a%20b%3Bc');
 });
 
+it('a server client hands on no cookie of a proxy in front of the API', async () => {
+  const addCookie = async (url: string, init?: RequestInit) => {
+    const { body, status, headers } = await fetch(url, init);
+    const more = new Headers(headers);
+    more.append('set-cookie', 'session=of the proxy; Path=/');
+    return new Response(body, { status, headers: more });
+  };
+  const lines: string[] = [];
+  const onSetCookie = (line: string) => lines.push(line.split('=', 1)[0] ?? '');
+  const client = createServerClient({ url: stub.url, cookie: null, onSetCookie, fetch: addCookie });
+  await client.auth.login.mutate(credentials);
+  expect(lines).toEqual(['access_token', 'refresh_token']);
+});
+
 it('a server client tells the visitor’s scripts when the session has expired', async () => {
   const { client, stored, set } = openVisitor({ refresh_token: 'of yesterday', linkgrove_session: '1' });
   expect((await catchFailure(client.account.me.query())).code).toBe('UNAUTHENTICATED');

@@ -30,11 +30,12 @@ export type ServerCookieJar = CookieJar & {
 const MARKER_SECONDS = 30 * 86_400;
 const HOST_PREFIX = '__Host-';
 const REFRESH_COOKIES = [`${HOST_PREFIX}refresh_token`, 'refresh_token'];
-/** No other cookie of the visitor is sent to the API. */
+/** No other cookie of the visitor is sent to the API, and none of a proxy in front of it is handed on. */
 const API_COOKIES = ['access_token', 'refresh_token', 'device', 'referral'].flatMap((name) => [
   HOST_PREFIX + name,
   name,
 ]);
+const HANDED_ON = new Set([...API_COOKIES, SESSION_MARKER]);
 
 const decode = (text: string): string => {
   try {
@@ -100,6 +101,7 @@ export function createServerCookieJar(cookies: ServerCookies): ServerCookieJar {
     },
     storeLines: async (lines) => {
       for (const { name, value, options } of lines.map(parseLine)) {
+        if (!HANDED_ON.has(name)) continue;
         changed.set(name, value);
         await runAppCode(() => cookies.set?.(name, value, options));
       }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, LinkgroveError, type SessionStore, type SessionTokens } from './index.ts';
 import { catchFailure } from '../test/failures.ts';
@@ -51,6 +53,20 @@ describe('a token session', () => {
     expect(withToken.map(({ calls }) => calls)).toEqual([['auth.refresh'], ['auth.logout']]);
     expect(withToken[0]?.headers['linkgrove-refresh-token']).toBe('refresh-1');
     expect(stub.seen.some(({ headers }) => headers.cookie)).toBe(false);
+  });
+
+  it('is carried to no other server by a redirect', async () => {
+    const moved = createServer((request, response) =>
+      response.writeHead(307, { location: `${stub.url}${request.url}` }).end(),
+    );
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(moved.address() as AddressInfo).port}`;
+    const store = openStore({ accessToken: 'access-0', refreshToken: 'refresh-0' });
+    const client = createClient({ url, session: store });
+    for (const call of [() => client.auth.refresh.mutate(), () => client.account.me.query()])
+      expect(await catchFailure(call())).toMatchObject({ code: 'NETWORK', status: 307 });
+    expect(stub.seen).toEqual([]);
+    moved.close();
   });
 
   it('continues with the tokens from its store', async () => {

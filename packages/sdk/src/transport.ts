@@ -81,8 +81,9 @@ function addTokens(headers: Headers, { path, context }: Operation): void {
 
 function createFetch({ kind, jar, fetch }: Transport) {
   return async (url: unknown, init?: object): Promise<Response> => {
-    const options: RequestInit =
-      kind === 'cookie' && !jar ? { ...init, credentials: 'include' } : { ...init };
+    // The API never redirects a call, and another server must get neither tokens nor passwords.
+    const options: RequestInit = { ...init, redirect: 'manual' };
+    if (kind === 'cookie' && !jar) options.credentials = 'include';
     const response = await (fetch ?? globalThis.fetch)(String(url), options).catch((thrown: unknown) => {
       throw createNetworkError(String(url), thrown);
     });
@@ -96,9 +97,16 @@ function createFetch({ kind, jar, fetch }: Transport) {
 }
 
 function createNetworkError(url: string, thrown: unknown): LinkgroveError {
-  const detail = `The API did not answer: ${toError(thrown).message}${hintAtCors(url)}`;
+  const detail = `The API did not answer: ${readReason(toError(thrown))}${hintAtCors(url)}`;
   const parts = { cause: thrown, meta: undefined, shape: undefined };
   return new LinkgroveError({ code: 'NETWORK', status: 0, detail }, parts);
+}
+
+/** Node.js says only "fetch failed"; its cause has the reason, and no message if it tried several addresses. */
+function readReason({ cause, message }: Error): string {
+  if (!(cause instanceof Error)) return message;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return cause.message || code || message;
 }
 
 /** A browser does not tell a script why a request failed; during development it is often CORS. */

@@ -68,7 +68,7 @@ describe('the packed SDK', () => {
     expect(output).toContain(`+ ${name}@${version}`);
   });
 
-  it('shows the summaries of procedures in editors', () => {
+  it('shows the descriptions of procedures and their members in editors', () => {
     const ts = createRequire(consumers.lowest.find('typescript/'))('typescript');
     const file = join(plain.folder, 'consumer.ts');
     const text = readFileSync(file, 'utf8');
@@ -85,10 +85,13 @@ describe('the packed SDK', () => {
       fileExists: ts.sys.fileExists,
       readFile: ts.sys.readFile,
     });
-    const info = service.getQuickInfoAtPosition(file, text.indexOf('register.mutate'));
-    expect(ts.displayPartsToString(info.documentation)).toMatch(
+    const readInfo = (part: string): string =>
+      ts.displayPartsToString(service.getQuickInfoAtPosition(file, text.indexOf(part)).documentation);
+    expect(readInfo('register.mutate')).toMatch(
       /^Create an account and sign in\. .*\. \(POST \/api\/register\)$/,
     );
+    expect(readInfo('id: typed.id')).toBe('The id of the page');
+    expect(readInfo('version: page.version')).toMatch(/^The version you are changing/);
   });
 
   it('passes publint', async () => {

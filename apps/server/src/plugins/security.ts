@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { readApiKey } from '../cookies/session-cookies.ts';
 import { requireSingleHost } from '../single-host.ts';
 
+const MAX_NAMED_ORIGIN_LENGTH = 200;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Browsers attach cookies by themselves, but never a key. */
@@ -19,8 +20,9 @@ function requireTrustedOrigin(
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isForeign =
     origin === undefined ? site === 'cross-site' || site === 'same-site' : !trusted.has(origin);
-  if (isForeign && !isWithKeyOnly(request))
-    throw new AppError('CSRF_REJECTED', 'Origin not allowed; check CORS_ORIGINS');
+  if (!isForeign || isWithKeyOnly(request)) return;
+  const named = origin ? `: ${origin.slice(0, MAX_NAMED_ORIGIN_LENGTH)}` : '';
+  throw new AppError('CSRF_REJECTED', `Origin not allowed${named}; check APP_URL and CORS_ORIGINS`);
 }
 
 /**

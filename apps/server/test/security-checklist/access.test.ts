@@ -121,6 +121,7 @@ describe('Z1 what belongs to another user', () => {
         'PATCH',
         `${onPage}/analytics/settings`,
         { public: true },
+        'analytics.updateSettings',
         { id: page.id, public: true },
       ],
       ['POST', `/api/public/blocks/${page.id}/click`, undefined, 'publicBlocks.click', { id: page.id }],

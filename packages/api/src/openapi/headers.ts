@@ -24,7 +24,8 @@ export const SECURITY_SCHEMES = {
     type: 'apiKey',
     in: 'header',
     name: 'X-Api-Key',
-    description: 'An API key, `lg_live_…`, with the named scope; `Authorization: Bearer` takes it too',
+    description:
+      'An API key, `lg_live_…`, with the `x-scope` of the operation; `Authorization: Bearer` takes it too',
   },
 } as const;
 

@@ -99,10 +99,12 @@ const PUBLIC_PAGE_ANSWERS = {
 
 const SESSION = [{ bearer: [] }, { cookie: [] }, { developmentCookie: [] }];
 
-/** The roles of a scheme that is not OAuth 2 are our scopes (OpenAPI 3.1, Security Requirement Object). */
+// OpenAPI 3.1 would let a requirement name our scopes, but linters know them for OAuth 2 only; hence `x-scope`.
+const SESSION_OR_KEY = [...SESSION, { apiKey: [] }];
+
 function listSecurity({ access, scope }: Endpoint) {
   if (access === 'public') return [];
-  return scope === undefined ? SESSION : [...SESSION, { apiKey: [scope] }];
+  return scope === undefined ? SESSION : SESSION_OR_KEY;
 }
 
 function describeAction(action: Action): string {
@@ -131,6 +133,7 @@ export function buildOperation(endpoint: Endpoint): ZodOpenApiOperationObject {
     description: describeOperation(endpoint),
     tags: rest.tags,
     security: listSecurity(endpoint),
+    ...(endpoint.scope && { 'x-scope': endpoint.scope }),
     ...buildRequest(endpoint),
     responses: {
       [status]: buildAnswer(endpoint, status),

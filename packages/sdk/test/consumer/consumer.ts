@@ -56,6 +56,15 @@ for await (const listed of paginate(client.pages.list, { limit: 50 })) {
 }
 // @ts-expect-error: a page is needed
 paginate(client.blocks.list, { limit: 5 });
+// @ts-expect-error: a page is needed
+paginate(client.blocks.list);
+paginate(client.referrals.list, { status: 'pending' }, { signal: AbortSignal.timeout(1_000) });
+// @ts-expect-error: there is no such status
+paginate(client.referrals.list, { status: 'done' });
+// @ts-expect-error: there is no such filter
+paginate(client.pages.list, { published: true });
+// @ts-expect-error: `paginate` moves the cursor itself
+paginate(client.pages.list, { cursor: 'abc' });
 // A list needs no input.
 export const lists = await Promise.all([
   client.pages.list.query(),
@@ -84,10 +93,27 @@ await client.blocks.create.mutate({ id: page.id, type: 'link', title: 'x' });
 await client.blocks.create.mutate({ id: page.id, type: 'link', url: null });
 // @ts-expect-error: a text needs its text
 await client.blocks.create.mutate({ id: page.id, type: 'text' });
+// @ts-expect-error: a text needs its text
+await client.blocks.create.mutate({ id: page.id, type: 'text', data: {} });
+// @ts-expect-error: the links of a text are inside it
+await client.blocks.create.mutate({
+  id: page.id,
+  type: 'text',
+  data: { text: 'x' },
+  url: 'https://a.example',
+});
+export const texts: NewBlock<'text'>[] = [
+  { id: page.id, type: 'text', data: { text: 'Hello' } },
+  { id: page.id, type: 'text', title: 'Hello' },
+];
 // @ts-expect-error: a heading needs a title
 await client.blocks.create.mutate({ id: page.id, type: 'heading' });
+// @ts-expect-error: a heading has no URL
+await client.blocks.create.mutate({ id: page.id, type: 'heading', title: 'x', url: 'https://a.example' });
 // @ts-expect-error: a social block needs profiles or a URL
 await client.blocks.create.mutate({ id: page.id, type: 'social' });
+// @ts-expect-error: a social block needs profiles or a URL
+await client.blocks.create.mutate({ id: page.id, type: 'social', data: {} });
 const gone = [{ platform: 'orkut' as const, url: 'https://example.com' }];
 // @ts-expect-error: no such platform
 await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profiles: gone } });

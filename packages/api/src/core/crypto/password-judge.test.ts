@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { expect, it, vi } from 'vitest';
 import { examinePassword } from './password-judge.ts';
 
 const ADA = ['ada.lovelace', 'ada.lovelace@example.com'];
@@ -19,4 +20,21 @@ it('examinePassword refuses at once when too many passwords wait, and works agai
   expect(refused.length).toBe(100);
   expect(refused[0]?.reason).toMatchObject({ code: 'UNAVAILABLE' });
   expect(await examinePassword('correct-horse-battery', ADA)).toBeNull();
+});
+
+it('examinePassword starts one thread, and no more, after one has failed', async () => {
+  vi.resetModules();
+  const judge = await import('./password-judge.ts');
+  const started: Worker[] = [];
+  const add = (worker: Worker) => void started.push(worker);
+  process.on('worker', add);
+  expect(await judge.examinePassword('correct-horse-battery', ADA)).toBeNull();
+  const ended = new Promise((resolve) => started[0]?.once('exit', resolve));
+  const unreadable = Array.from<string>({ length: 1 });
+  await expect(judge.examinePassword('password', unreadable)).rejects.toThrow('split');
+  expect(await judge.examinePassword('correct-horse-battery', ADA)).toBeNull();
+  await ended;
+  expect(await judge.examinePassword('correct-horse-battery', ADA)).toBeNull();
+  process.off('worker', add);
+  expect(started).toHaveLength(2);
 });

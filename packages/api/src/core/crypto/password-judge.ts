@@ -52,13 +52,19 @@ function startThread(onExit: () => void): Thread {
 
 let thread: Thread | undefined;
 
+function openThread(): Thread {
+  const opened = startThread(() => {
+    // A failure is told twice, and another thread may have started in between.
+    if (thread === opened) thread = undefined;
+  });
+  return opened;
+}
+
 /**
  * Judges a password in a thread that starts when it is first needed: a hostile one takes two milliseconds. Returns the
  * reason why it is weak, or null. Throws `UNAVAILABLE` if too many wait.
  */
 export async function examinePassword(password: string, personal: string[]): Promise<string | null> {
-  thread ??= startThread(() => {
-    thread = undefined;
-  });
+  thread ??= openThread();
   return thread.ask(password, personal);
 }

@@ -131,7 +131,8 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages/{id}/preview-link',
         summary: 'Create a preview link to a page',
-        description: 'Anyone who has the link can see the page, published or not, for 24 hours.',
+        description:
+          'Anyone who has the link can see the page, published or not, for 24 hours, unless you lose the right to change the page before.',
         errors: ['NOT_FOUND', 'EMAIL_NOT_VERIFIED'],
       },
     })

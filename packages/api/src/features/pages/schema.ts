@@ -88,9 +88,12 @@ export const seoOutput = z
 
 export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
 
+/** Longer first parts, such as `english`, have the form of a tag, but no language is registered with one. */
+const REGISTERED_LANGUAGE = /^[a-z]{2,3}(-|$)/;
+
 function canonicalizeLanguage(tag: string): string | undefined {
   try {
-    return Intl.getCanonicalLocales(tag)[0];
+    return Intl.getCanonicalLocales(tag).find((canonical) => REGISTERED_LANGUAGE.test(canonical));
   } catch {
     return undefined;
   }

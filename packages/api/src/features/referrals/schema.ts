@@ -23,7 +23,7 @@ export const referralOutput = z
     username: z.string().nullable().describe('The referred user; null if they deleted their account'),
     status: referralStatus,
     dateReferred: timestamp,
-    qualifiedAt: timestamp.nullable(),
+    qualifiedAt: timestamp.nullable().describe('When it became `successful`; null until then'),
     link: usedLink,
     utm: z
       .record(z.string(), z.string())

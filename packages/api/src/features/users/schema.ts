@@ -68,7 +68,11 @@ export const userOutput = z
     displayName: z.string().nullable(),
     emailVerified: z.boolean(),
     referralCode: z.string(),
-    referralUrl: z.url(),
+    referralUrl: z
+      .url()
+      .describe(
+        'The sign-up page with `referralCode`; `url` of a referral link counts visits without its help',
+      ),
     referredBy: z.string().nullable().describe("The referrer's username"),
     role: z.enum(['user', 'admin']),
     createdAt: timestamp,

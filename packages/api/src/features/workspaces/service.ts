@@ -130,6 +130,15 @@ function toSlug(name: string): string {
   return `${words.replaceAll(' ', '-') || 'team'}-${generateCode(8)}`;
 }
 
+/** For one more team. The caller has locked the account, before any workspace. Throws `LIMIT_REACHED`. */
+export async function requireTeamRoom(ctx: TrxCtx, userId: string): Promise<void> {
+  if ((await queries.countOwnedTeams(ctx.db, userId)) < MAX_OWNED_TEAMS) return;
+  throw new AppError(
+    'LIMIT_REACHED',
+    `An account can own at most ${MAX_OWNED_TEAMS} teams, including deleted ones that can still be restored.`,
+  );
+}
+
 /** Throws `LIMIT_REACHED`. */
 export async function createWorkspace(
   ctx: UserCtx,
@@ -139,12 +148,7 @@ export async function createWorkspace(
   const id = generateId();
   return withTransaction(ctx, async (trx) => {
     await lockAccount(trx, userId);
-    if ((await queries.countOwnedTeams(trx.db, userId)) >= MAX_OWNED_TEAMS) {
-      throw new AppError(
-        'LIMIT_REACHED',
-        `You can own at most ${MAX_OWNED_TEAMS} teams, including deleted ones that can still be restored.`,
-      );
-    }
+    await requireTeamRoom(trx, userId);
     await queries.insertTeam(trx.db, { id, name, slug: toSlug(name) });
     await queries.insertMemberPart({ workspaceId: id, userId, role: 'owner' }).execute(trx.db);
     await recordSecurityEvent(trx, 'workspace_created', { userId, details: { workspaceId: id } });

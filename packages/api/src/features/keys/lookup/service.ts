@@ -42,10 +42,13 @@ async function loadKey(ctx: AppCtx, hash: Buffer): Promise<FoundKey> {
   };
 }
 
-async function findKey(ctx: AppCtx, text: string): Promise<FoundKey> {
+/** Known keys are found without a promise. */
+function findKey(ctx: AppCtx, text: string): FoundKey | Promise<FoundKey> {
   if (!isApiKeyComplete(text)) return { state: 'unknown' };
   const hash = hashWithSha256(text);
-  return ctx.cache<FoundKey>('keys').get(toKeyCacheKey(hash), () => loadKey(ctx, hash));
+  const cacheKey = toKeyCacheKey(hash);
+  const cache = ctx.cache<FoundKey>('keys');
+  return cache.peek(cacheKey) ?? cache.get(cacheKey, () => loadKey(ctx, hash));
 }
 
 /** A refused key counts against its sender and not against the key, whose budget a thief must not use up. */
@@ -68,7 +71,8 @@ async function consumeKeyBudget(ctx: Ctx, keyId: string): Promise<void> {
 
 /** Throws `INVALID_KEY`, `FORBIDDEN` for an address that is not allowed, and `RATE_LIMITED`. */
 export async function authenticateKey(ctx: Ctx, text: string): Promise<KeyPrincipal> {
-  const key = await findKey(ctx, text);
+  const found = findKey(ctx, text);
+  const key = found instanceof Promise ? await found : found;
   if (key.state !== 'live') return refuseKey(ctx, new AppError('INVALID_KEY', REASONS[key.state]));
   if (!key.isAllowedFrom(ctx.ip))
     return refuseKey(

@@ -96,8 +96,14 @@ const gridArea = (columns: number) =>
 
 export const blockLayout = z
   .strictObject({
-    desktop: gridArea(4).nullable().default(null),
-    mobile: gridArea(2).nullable().default(null),
+    desktop: gridArea(4)
+      .nullable()
+      .default(null)
+      .describe('Place in a grid of 4 columns: x, y, width, height'),
+    mobile: gridArea(2)
+      .nullable()
+      .default(null)
+      .describe('Place in a grid of 2 columns: x, y, width, height'),
   })
   .meta({ id: 'LayoutInput', outputId: 'Layout' });
 export type Layout = z.infer<typeof blockLayout>;
@@ -135,10 +141,10 @@ const contentMembers = {
   title: z.string().nullable(),
   url: z.string().nullable(),
   enabled: z.boolean(),
-  startsAt: timestamp.nullable(),
-  endsAt: timestamp.nullable(),
-  pinned: z.boolean(),
-  gate: blockGate.nullable(),
+  startsAt: timestamp.nullable().describe('Hidden before this time'),
+  endsAt: timestamp.nullable().describe('Hidden from this time on'),
+  pinned: z.boolean().describe('Shown before all blocks that are not pinned'),
+  gate: blockGate.nullable().describe('What visitors confirm before they see the block'),
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
 };
@@ -213,20 +219,25 @@ const updated = z.strictObject({
 // users by `type`.
 type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
 type OwnUrl = { url: string };
+type NoUrl = { url?: null | undefined };
 type RequiredMembers = {
   link: OwnUrl;
-  heading: { title: string };
-  text: { data: DataInput<'text'> };
+  heading: NoUrl & { title: string };
+  text: NoUrl & ({ data: { text: string } } | { title: string });
   image: OwnUrl;
   embed: OwnUrl;
-  social: OwnUrl | { data: DataInput<'social'> };
+  social: OwnUrl | { data: Required<DataInput<'social'>> };
   email: OwnUrl;
   phone: OwnUrl;
 };
-type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
-  type: T;
-  data?: DataInput<T> | undefined;
-} & RequiredMembers[T];
+/** Editors show one object instead of several that are combined. */
+type Flat<T> = T extends unknown ? { [Key in keyof T]: T[Key] } : never;
+type CreateInput<T extends BlockType> = Flat<
+  Omit<z.input<typeof created>, 'type' | 'data'> & {
+    type: T;
+    data?: DataInput<T> | undefined;
+  } & RequiredMembers[T]
+>;
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
 };

@@ -34,7 +34,7 @@ export const pageOwnershipRouter = {
         description: 'Creates a draft in the same workspace, with all blocks but those in the trash.',
         versioned: true,
         success: 201,
-        errors: ['HANDLE_TAKEN', 'LIMIT_REACHED'],
+        errors: ['CONFLICT', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
     .input(duplicatePageInput)

@@ -36,7 +36,7 @@ export const membersRouter = {
         summary: 'Change the role of a member',
         description:
           'Only owners make someone an owner or change the role of an owner. To hand a workspace over, make the other member an owner and then change your own role.',
-        errors: ['LAST_OWNER'],
+        errors: ['LAST_OWNER', 'LIMIT_REACHED'],
       },
     })
     .input(updateMemberInput)
