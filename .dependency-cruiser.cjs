@@ -5,6 +5,7 @@ const ORDER = [
   'security-events',
   'users',
   'workspaces',
+  'idempotency',
   'rewards',
   'pages',
   'referrals',

@@ -7,10 +7,10 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 // Add a verb here if none of these says it; keep the order.
 const VERBS = new Set(
   `
-    abandon accept add adjust anonymise answer approve authenticate begin build canonicalize capture change
-    check claim clear compare compute connect consume count create decode define delete
-    disable duplicate encode end enqueue erase escape examine execute export extend find format generate
-    get grant handle has hash hold identify import insert invalidate is leave limit list
+    abandon accept add adjust anonymise answer approve authenticate begin build canonicalize capture
+    change check claim clear compare compute connect consume count create decode decrypt define delete
+    disable duplicate encode encrypt end enqueue erase escape examine execute export extend find format
+    generate get grant handle has hash hold identify import insert invalidate is leave limit list
     load lock log look mail make mark merge migrate mix move negotiate normalize on
     open order paginate parse peek pick prepare preview probe publish qualify reach
     read reauthenticate reconcile record redeem refresh refuse register reject relay release remove rename render

@@ -20,7 +20,7 @@ describe('the list of messages', () => {
       expect.arrayContaining([
         'Page not found',
         'Your invite link',
-        'This name is taken. Choose another one.',
+        'Username already in use. Choose another one.',
       ]),
     );
     expect(textsOf('reference')).toContain('Create a page');

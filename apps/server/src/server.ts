@@ -1,12 +1,6 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import {
-  type App,
-  createRequestIdGenerator,
-  createTrustCheck,
-  findVerification,
-  normalizeForwardedFor,
-} from '@linkgrove/api';
+import { type App, createRequestIdGenerator, createTrustCheck, normalizeForwardedFor } from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -21,6 +15,7 @@ import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { devMailPlugin } from './plugins/dev-mail.ts';
 import { docsPlugin } from './plugins/docs.ts';
+import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
@@ -131,17 +126,13 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   });
   await server.register(limitsPlugin, { app });
   await server.register(errorsPlugin);
-  const guard = createBodyGuard(app);
+  const sessionCookies = createSessionCookies(config);
+  const guard = createBodyGuard(app, sessionCookies);
   await server.register(jsonPlugin, { guard });
   await server.register(cookie);
 
   const attribution = createAttributionCookie(config);
-  const createContext = createContextFactory(
-    app,
-    createSessionCookies(config),
-    attribution,
-    createDeviceCookie(config),
-  );
+  const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
   await server.register(healthPlugin, { app, isStopping });
   await server.register(jwksPlugin, { app });
   await server.register(referralLinksPlugin, { app, cookie: attribution });
@@ -157,6 +148,6 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },
-    findVerification: (token) => findVerification(app, token),
+    mailedLinks: createMailedLinks(app),
   });
 };

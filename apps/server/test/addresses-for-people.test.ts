@@ -162,6 +162,23 @@ describe('an error', () => {
   });
 });
 
+const HOME_LINK = 'href="http://localhost:3000/">Go to the home page</a>';
+
+describe('a referral link that does not exist', () => {
+  it('tells a person that it does not work, and leads to the sign-up page', async () => {
+    const { status, headers, body } = await server.get('/r/nobody-has-it', { headers: PERSON });
+    expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(body).toContain('This invite link doesn&#39;t work');
+    expect(body).toContain('href="http://localhost:3000/register"');
+    expect(body).toContain('href="http://localhost:3000/"');
+  });
+
+  it('is problem details for a program', async () => {
+    const { status, body } = await server.get('/r/nobody-has-it');
+    expect([status, body.code, body.detail]).toEqual([404, 'NOT_FOUND', "This invite link doesn't work"]);
+  });
+});
+
 describe('the address of a page that does not exist', () => {
   const see = async (path: string) => {
     const { status, body } = await server.get(path, { headers: PERSON });
@@ -174,6 +191,7 @@ describe('the address of a page that does not exist', () => {
     const body = await see(`/@${handle}`);
     expect(body).toContain('Claim this name');
     expect(body).toContain(`href="http://localhost:3000/register?username=${handle}"`);
+    expect(body).toContain(HOME_LINK);
     expect(await see(`/@${handle.toUpperCase()}`)).toContain(`register?username=${handle}"`);
     const form = await server.get(`/register?username=${handle}`);
     expect(form.body).toMatch(new RegExp(`<input\\s+id="username"[^>]*value="${handle}"`));
@@ -183,5 +201,32 @@ describe('the address of a page that does not exist', () => {
     const held = await server.signUp();
     for (const handle of ['x', 'admin', ada.username, held.username, '..', 'a"b', '🎉', 'n'.repeat(31)])
       expect(await see(`/@${encodeURIComponent(handle)}`)).not.toContain('Claim this name');
+  });
+
+  it('leads to the home page, and so do a preview that has ended and a link that is gone', async () => {
+    const paths = [`/@${ada.username}`, `/@${ada.username}?preview=x`, '/go/x'];
+    for (const path of paths) expect(await see(path)).toContain(HOME_LINK);
+  });
+});
+
+describe('the page of a mailed link', () => {
+  const see = async (path: string, token: string) =>
+    String((await server.get(`${path}?token=${token}`, { headers: PERSON })).body);
+
+  it.each(['/verify-email', '/confirm-email', '/reset-password', '/undo-email-change'])(
+    'says at once that the link does not work: %s',
+    async (path) => {
+      const body = await see(path, 'wrong');
+      expect(body).toContain('This link has expired or was already used.');
+      expect(body).not.toContain('<form');
+    },
+  );
+
+  it('at /unsubscribe says that the link is incomplete', async () => {
+    const body = await see('/unsubscribe', 'wrong');
+    expect(body).toContain('This link is incomplete');
+    expect(body).not.toContain('<form');
+    const signed = server.app.unsubscribeSigner.sign(ada.user.id);
+    expect(await see('/unsubscribe', encodeURIComponent(signed))).toContain('Stop these emails</button>');
   });
 });

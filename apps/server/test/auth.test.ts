@@ -6,6 +6,8 @@ import {
   eventually,
   newPerson,
   PASSWORD,
+  range,
+  startInstance,
   startTestServer,
   type TestServer,
 } from './kit/index.ts';
@@ -89,6 +91,39 @@ describe('registration', () => {
     expect((await server.post('/api/register', { ...body, password: 'marguerite.hopper@' })).status).toBe(
       400,
     );
+  });
+
+  it.each([
+    [{ username: 'Admin', password: 'password1' }, ['username', 'password']],
+    [{ email: 'x', password: 'password1' }, ['email', 'password']],
+    [{ email: 'x', username: 'admin', password: 'Password123!' }, ['email', 'username', 'password']],
+    [{ email: undefined, username: 'a__b', password: 'password1' }, ['email', 'username', 'password']],
+    [{ email: 'x', username: 'lovelace1815', password: 'lovelace1815!' }, ['email', 'password']],
+    [{ email: 'x'.repeat(100_000), password: 'password1', extra: 1 }, ['email', 'extra', 'password']],
+    [{ email: 'x', password: 'short' }, ['email', 'password']],
+  ])('reports a weak password and a reserved name next to other errors: %j', async (change, paths) => {
+    const input = { ...newPerson(), ...change };
+    const rest = await server.post('/api/register', input);
+    const trpc = await server.post('/trpc/auth.register', input);
+    for (const problem of [rest.body, trpc.body.error.data]) {
+      expect([problem.status, problem.code]).toEqual([400, 'VALIDATION_FAILED']);
+      expect(problem.errors.map(({ path }: { path: string }) => path)).toEqual(paths);
+    }
+  });
+
+  it('judges the passwords of 60 wrong registrations a minute, and refuses the others all the same', async () => {
+    const strict = await startInstance(server.databaseUrl, {});
+    const counts: number[] = [];
+    for (const _ of range(62)) {
+      const { body } = await strict.post('/api/register', {
+        ...newPerson(),
+        email: 'x',
+        password: 'password1',
+      });
+      counts.push(body.errors.length);
+    }
+    expect(counts).toEqual([...range(60).map(() => 2), 1, 1]);
+    await strict.close();
   });
 
   it('reports every invalid member at once', async () => {

@@ -39,7 +39,8 @@ export function createKillClients(of: {
   async function tryOnce(method: string, path: string, options?: CallOptions): Promise<Answer | undefined> {
     const url = urls().toSorted(() => Math.random() - 0.5)[0];
     const answer = url && (await call(url, method, path, options).catch(() => undefined));
-    if (answer && answer.status < 500) return answer;
+    const isFinal = answer && answer.status < 500 && answer.body.code !== 'IDEMPOTENCY_IN_PROGRESS';
+    if (isFinal) return answer;
     await sleep(20);
     return undefined;
   }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const SUCCESS = 'Someone joined through your link';
+const SUCCESS = 'Someone accepted your invitation';
 const MILESTONE = 'You reached a milestone';
 const mailsTo = ({ email }: SignedUp, subject: string): ReceivedMail[] =>
   server.mailbox.received.filter((mail) => mail.to === email && mail.subject === subject);
@@ -47,7 +47,7 @@ describe('a referrer', () => {
     await sendDigests();
     const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
     expect(mail.text).toContain(`Hello ${ada.username},`);
-    expect(mail.text).toContain('One more person joined through your link.');
+    expect(mail.text).toContain('One more person accepted your invitation.');
     expect(mail.text).toMatch(/http:\/\/localhost:3000\/unsubscribe\?token=[\w.-]+\n/);
     for (const part of [mail.text, mail.html, mail.subject]) {
       expect(part).not.toContain(friend.email);
@@ -71,7 +71,7 @@ describe('a referrer', () => {
     await waitUntilSent();
     const mails = mailsTo(ada, SUCCESS);
     expect(mails).toHaveLength(2);
-    expect(mails[1]?.text).toContain('3 more people joined through your link.');
+    expect(mails[1]?.text).toContain('3 more people accepted your invitation.');
     await passAnHour(ada);
     await sendDigests();
     await waitUntilSent();
@@ -87,7 +87,7 @@ describe('a referrer', () => {
     await sendDigests();
     await waitUntilSent();
     const told = mailsTo(ada, MILESTONE).map(({ text }) =>
-      /(\d+) people have joined through your link. You earned (\d+) credits/.exec(text)?.slice(1),
+      /(\d+) people have accepted your invitation. You earned (\d+) credits/.exec(text)?.slice(1),
     );
     expect(new Map(told as [string, string][])).toEqual(
       new Map([

@@ -1,6 +1,7 @@
 import {
   type App,
   checkOverdueMessages,
+  deleteExpiredAnswers,
   deleteHandledMessages,
   deleteOldSignInAttempts,
   deleteOldDevices,
@@ -68,6 +69,7 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'outbox.check-overdue': { repeat: { every: MINUTE }, run: checkOverdue },
   'outbox.delete-handled': { repeat: { every: 60 * MINUTE }, run: deleteHandledMessages },
   'queues.delete-finished': { repeat: { every: 60 * MINUTE }, run: deleteFinishedJobs },
+  'idempotency.delete-expired': { repeat: { every: 10 * MINUTE }, run: deleteExpiredAnswers },
   'sessions.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSessions },
   'devices.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldDevices },
   'email-tokens.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEmailTokens },

@@ -19,6 +19,7 @@ import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import { openAnnouncements, openRedis, type RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
 import { authenticateSession } from './features/auth/session/service.ts';
+import { answerOnce } from './features/idempotency/service.ts';
 import { getAccount } from './features/users/service.ts';
 
 export type App = AppCtx & {
@@ -91,7 +92,10 @@ export async function createApp(options: {
   };
 }
 
-export type RequestPart = Omit<Ctx, keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin'>;
+export type RequestPart = Omit<
+  Ctx,
+  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'answerOnce'
+>;
 
 /** The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
@@ -100,6 +104,7 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     ...app,
     ...request,
     address: canonicalizeAddress(request.ip),
+    answerOnce,
     authenticate: () => (principal ??= authenticateSession(app, request.credentials)),
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);

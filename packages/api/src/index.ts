@@ -2,7 +2,14 @@ export { createApp, createContext, type App, type RequestPart } from './context.
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
-export { AppError, type ErrorCode, hasErrorCode, type Problem, toProblem } from './core/errors.ts';
+export {
+  AppError,
+  createValidationError,
+  type ErrorCode,
+  hasErrorCode,
+  type Problem,
+  toProblem,
+} from './core/errors.ts';
 export { listConfigWarnings } from './core/config/warnings.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
@@ -23,7 +30,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
-export { findVerification } from './features/auth/email-token/service.ts';
+export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';

@@ -15,6 +15,7 @@ export {
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
+export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';

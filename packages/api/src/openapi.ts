@@ -45,9 +45,10 @@ const OPERATION_KEYS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', D
 
 const SUCCESS = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Done, without content' };
 
-function listErrorCodes({ access, action, rest }: Endpoint, hasInput: boolean): ErrorCode[] {
+function listErrorCodes({ access, action, rest, idempotent }: Endpoint, hasInput: boolean): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (hasInput) codes.add('VALIDATION_FAILED');
+  if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
   if (access !== 'public') codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED');
   if (access === 'admin') codes.add('FORBIDDEN');
   if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
@@ -102,6 +103,13 @@ function describeAction(operation: Operation, action: Action): void {
   operation.description = [operation.description, `${needed} (\`${action}\`).`].filter(Boolean).join(' ');
 }
 
+function addIdempotencyHeader(operation: Operation): void {
+  const description =
+    'Makes retries safe: for 24 hours, a repeat with the same key and body changes nothing and gets the first answer';
+  const schema = { type: 'string' as const, minLength: 1, maxLength: 255, pattern: '^[!-~]+$' };
+  (operation.parameters ??= []).push({ name: 'Idempotency-Key', in: 'header', description, schema });
+}
+
 function completeOperation(operation: Operation, endpoint: Endpoint, shared: SharedResponses): void {
   const { name, access, action, rest } = endpoint;
   operation.operationId = name;
@@ -116,6 +124,7 @@ function completeOperation(operation: Operation, endpoint: Endpoint, shared: Sha
   if (operation.parameters?.length === 0) delete operation.parameters;
   operation.responses = { [status]: { description: SUCCESS[status], ...(content && { content }) } };
   if (rest.versioned) addVersionHeaders(operation, rest);
+  if (endpoint.idempotent) addIdempotencyHeader(operation);
   const byStatus = Map.groupBy(listErrorCodes(endpoint, hasInput), (code) => ERROR_CODES[code][0]);
   for (const [errorStatus, codes] of byStatus)
     operation.responses[errorStatus] = shareErrorResponse(shared, codes);

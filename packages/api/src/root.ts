@@ -54,6 +54,7 @@ export type Endpoint = {
   /** What it does in a workspace, if it does. */
   action: Action | undefined;
   rest: RestMeta;
+  idempotent: boolean;
 };
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
@@ -67,7 +68,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
   const { access, action, openapi } = procedure._def.meta;
-  return { name, procedure, access, action, rest: openapi };
+  return { name, procedure, access, action, rest: openapi, idempotent: 'idempotent' in procedure._def.meta };
 }
 
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>

@@ -1014,3 +1014,34 @@ describe('a security event cannot', () => {
     await expect(client.query(change, [await record()])).rejects.toMatchObject(refused);
   });
 });
+
+describe('an idempotent answer cannot', () => {
+  const answer = () => ({
+    caller: `user:${randomUUID()}`,
+    key_hash: hash(),
+    request_hash: hash(),
+    answer: hash(),
+    expires_at: new Date(),
+  });
+
+  it('be there twice for one key of a caller', async () => {
+    const row = answer();
+    await insert('idempotent_answers', row);
+    await insert('idempotent_answers', { ...row, caller: `user:${randomUUID()}` });
+    await expect(insert('idempotent_answers', row)).rejects.toMatchObject(
+      refusal(UNIQUE, 'idempotent_answers_pkey'),
+    );
+  });
+
+  it('lack its caller, or contain a key or request in clear', async () => {
+    for (const [column, value] of [
+      ['caller', ''],
+      ['key_hash', Buffer.from('order-1')],
+      ['request_hash', Buffer.from('{}')],
+    ] as const) {
+      await expect(insert('idempotent_answers', { ...answer(), [column]: value })).rejects.toMatchObject(
+        refusal(CHECK, `idempotent_answers_${column}_check`),
+      );
+    }
+  });
+});

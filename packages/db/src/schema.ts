@@ -10,6 +10,7 @@ import type {
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
+import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
@@ -90,4 +91,5 @@ export type Database = {
   workspaces: WorkspacesTable;
   workspace_members: WorkspaceMembersTable;
   workspace_invitations: WorkspaceInvitationsTable;
+  idempotent_answers: IdempotentAnswersTable;
 };

@@ -98,7 +98,9 @@ async function buildHeaders(
   extra: HeadersOption | undefined,
 ): Promise<Record<string, string>> {
   const headers = new Headers(typeof extra === 'function' ? await extra() : extra);
-  const { [TOKENS]: tokens } = op.context;
+  const { [TOKENS]: tokens, idempotencyKey } = op.context;
+  if (op.type === 'mutation' && typeof idempotencyKey === 'string')
+    headers.set('idempotency-key', idempotencyKey);
   if (!isSessionTokens(tokens)) return Object.fromEntries(headers);
   headers.set('authorization', `Bearer ${tokens.accessToken}`);
   if (tokens.refreshToken && TAKES_REFRESH_TOKEN.has(op.path)) {

@@ -1,13 +1,12 @@
-import { formatOrigin, type findVerification } from '@linkgrove/api';
+import { formatOrigin, type Origin } from '@linkgrove/api';
 import { type Html, html } from '../html.ts';
 
 export type OptionalParts = { docs: boolean; mail: boolean };
 export type Query = (name: string) => string;
-export type Verification = NonNullable<Awaited<ReturnType<typeof findVerification>>>;
 export type BuiltInPage = {
   title: string;
-  /** `verification` is null if the token is not valid, and undefined if it was not looked up. */
-  body: (query: Query, parts: OptionalParts, verification?: Verification | null) => Html;
+  /** `link` is null if the token is not valid, and undefined if it was not looked up. */
+  body: (query: Query, parts: OptionalParts, link?: Origin | null) => Html;
 };
 
 type Field = {
@@ -191,29 +190,32 @@ const renderIncomplete = (next: Html) =>
   html` <p class="message">This link is incomplete. Open it from the email again, or copy the whole link.</p>
     ${next}`;
 
-const EXPIRED_LINK = html`<p class="message">This link has expired or was already used.</p>
-  <p>If your address is already verified, you can sign in. If not, sign in to get a new link.</p>
-  <div class="actions">${renderLinkButton('/login', 'Sign in')}<a href="/">Home page</a></div>`;
+const renderExpired = (advice: string, action: Html | '' = '') =>
+  html`<p class="message">This link has expired or was already used.</p>
+    <p>${advice}</p>
+    <div class="actions">${action}<a href="/">Home page</a></div>`;
 
 type VerifyEmailTexts = { title: string; request: string; question: string; declined: string };
 
 /** Asks before it verifies, as a stranger may have entered the address; shows no name that a stranger chose. */
 const createVerifyEmailPage = ({ title, request, question, declined }: VerifyEmailTexts): BuiltInPage => ({
   title,
-  body: (query, _parts, verification) => {
+  body: (query, _parts, link) => {
     const given = query('token');
     const next = html`<p class="next">
       Has the link expired? <a href="/login">Sign in to get a new one</a>
     </p>`;
-    const origin = verification
-      ? formatOrigin({ at: verification.requestedAt, country: verification.country })
-      : '';
+    const origin = formatOrigin(link ?? {});
+    const expired = renderExpired(
+      'If your address is already verified, you can sign in. If not, sign in to get a new link.',
+      renderLinkButton('/login', 'Sign in'),
+    );
     const confirm = html`<p class="lead">${request}${origin}.</p>
       <p>${question}</p>
       ${renderForm('/api/verify-email', 'Yes, verify my address', [renderTokenInput(given)])}
       ${renderDeclineForm(given)} ${next}`;
     return html`
-      ${renderState(title, verification === null ? EXPIRED_LINK : given ? confirm : renderIncomplete(next))}
+      ${renderState(title, link === null ? expired : given ? confirm : renderIncomplete(next))}
       ${renderNextState(
         html`Email address verified`,
         html`<p>
@@ -260,13 +262,17 @@ const forgotPasswordPage: BuiltInPage = {
 
 const resetPasswordPage: BuiltInPage = {
   title: 'Choose a new password',
-  body: (query) => {
+  body: (query, _parts, link) => {
     const given = query('token');
     const next = html`<p class="next">Has the link expired? <a href="/forgot-password">Get a new one</a></p>`;
     const fields = [renderTokenInput(given), renderNewPassword('New password')];
+    const expired = renderExpired(
+      'You can have another link sent to you. It works for 60 minutes.',
+      renderLinkButton('/forgot-password', 'Get a new link'),
+    );
     const choose = html`${renderForm('/api/reset-password', 'Save password', fields)} ${next}`;
     return html`
-      ${renderState('Choose a new password', given ? choose : renderIncomplete(next))}
+      ${renderState('Choose a new password', link === null ? expired : given ? choose : renderIncomplete(next))}
       ${renderNextState(
         html`Password changed`,
         html`<p>You have been signed out on all devices. Sign in with your new password.</p>
@@ -278,15 +284,16 @@ const resetPasswordPage: BuiltInPage = {
 
 const undoEmailChangePage: BuiltInPage = {
   title: 'Undo the change of your email address',
-  body: (query) => {
+  body: (query, _parts, link) => {
     const given = query('token');
+    const expired = renderExpired('A change can be undone for 72 hours, and only once.');
     const undo = html`<p class="lead">
         Your account gets its old email address back. You will be signed out everywhere, and we will send that
         address a link to choose a new password.
       </p>
       ${renderForm('/api/undo-email-change', 'Undo the change', [renderTokenInput(given)])}`;
     return html`
-      ${renderState('Undo the change of your email address', given ? undo : renderIncomplete(html``))}
+      ${renderState('Undo the change of your email address', link === null ? expired : given ? undo : renderIncomplete(html``))}
       ${renderNextState(
         html`Your old email address is back`,
         html`<p>
@@ -300,14 +307,14 @@ const undoEmailChangePage: BuiltInPage = {
 
 const unsubscribePage: BuiltInPage = {
   title: 'Stop these emails',
-  body: (query) => {
+  body: (query, _parts, link) => {
     const given = query('token');
     const stop = html`<p class="lead">
         We will stop emailing you about the people who join through your referral links.
       </p>
       ${renderForm('/api/unsubscribe', 'Stop these emails', [renderTokenInput(given)])}`;
     return html`
-      ${renderState('Stop these emails', given ? stop : renderIncomplete(html``))}
+      ${renderState('Stop these emails', given && link !== null ? stop : renderIncomplete(html``))}
       ${renderNextState(
         html`You will get no more of these emails`,
         html`<p>You will still get emails about the security of your account.</p>

@@ -160,9 +160,9 @@ function togglePassword({ currentTarget: button }) {
 
 const NAME_PROBLEMS = {
   invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
-  reserved: 'This name is reserved. Choose another one.',
-  taken: 'This name is taken. Choose another one.',
-  held: 'This name is reserved for its previous owner. Choose another one.',
+  reserved: 'This username is reserved. Choose another one.',
+  taken: 'Username already in use. Choose another one.',
+  held: 'This username is reserved for its previous owner. Choose another one.',
 };
 
 async function checkUsername(value) {

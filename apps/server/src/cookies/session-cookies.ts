@@ -24,6 +24,7 @@ export function createSessionCookies(config: Config): SessionCookies {
       return {
         accessToken: bearer ?? request.cookies[names.access],
         refreshToken: request.cookies[names.refresh],
+        isBearer: bearer !== undefined,
       };
     },
     set: (reply, tokens) => {

@@ -111,6 +111,8 @@ describe('a built-in page', () => {
     ['/assets/built-in.js', 'text/javascript; charset=utf-8'],
     ['/assets/icon.svg', 'image/svg+xml'],
     ['/favicon.ico', 'image/x-icon'],
+    ['/apple-touch-icon.png', 'image/png'],
+    ['/apple-touch-icon-precomposed.png', 'image/png'],
   ])('uses %s, which is cached for five minutes and then revalidated', async (path, type) => {
     const answer = await get(path);
     expect(answer.headers).toMatchObject({ 'content-type': type, 'cache-control': 'public, max-age=300' });
@@ -142,7 +144,7 @@ describe('with a separate frontend', () => {
     const server = fastify();
     await server.register(builtInPagesPlugin, { pages: false });
     for (const path of PATHS) expect((await server.inject(path)).statusCode).toBe(404);
-    for (const path of ['/assets/built-in.css', '/favicon.ico'])
+    for (const path of ['/assets/built-in.css', '/favicon.ico', '/apple-touch-icon.png'])
       expect((await server.inject(path)).statusCode).toBe(200);
     await server.close();
   });

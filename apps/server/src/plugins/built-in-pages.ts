@@ -3,14 +3,18 @@ import { type App, recordVisit } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { FAVICON } from '../assets/favicon.ts';
 import { ICON } from '../assets/icon.ts';
-import { type BuiltInPage, builtInPagesByPath, type Verification } from '../assets/pages.ts';
+import { type BuiltInPage, builtInPagesByPath } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
 import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
+import { TOUCH_ICON } from '../assets/touch-icon.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
+import type { FindMailedLink } from '../mailed-links.ts';
 import { readVisitor } from '../referral-visits.ts';
 
 const SCRIPT = '/assets/built-in.js';
+/** Safari asks for both, on any page. */
+const TOUCH_ICON_PATHS = ['/apple-touch-icon.png', '/apple-touch-icon-precomposed.png'];
 
 function serveAsset(server: FastifyInstance, path: string, type: string, content: string | Buffer): void {
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
@@ -23,23 +27,19 @@ function serveAsset(server: FastifyInstance, path: string, type: string, content
 
 const hasPage = (server: FastifyInstance, url: string) => server.hasRoute({ method: 'GET', url });
 
-type FindVerification = (token: string) => Promise<Verification | undefined>;
-const VERIFICATION_PATHS = new Set(['/verify-email', '/confirm-email']);
-
 function servePage(
   server: FastifyInstance,
   path: string,
   { title, body }: BuiltInPage,
-  findVerification: FindVerification | undefined,
+  findLink: FindMailedLink | undefined,
 ): void {
   server.get<{ Querystring: Query }>(path, async ({ query }, reply) => {
     const findParameter = (name: string) => [query[name] ?? ''].flat()[0] ?? '';
     const neighbours = { docs: hasPage(server, '/docs'), mail: hasPage(server, '/dev/mail') };
-    const token = VERIFICATION_PATHS.has(path) ? findParameter('token') : '';
-    const verification =
-      token === '' ? undefined : findVerification && ((await findVerification(token)) ?? null);
+    const token = findParameter('token');
+    const link = token === '' ? undefined : await findLink?.(token);
     reply.headers(PAGE_HEADERS);
-    return renderHtmlPage({ title, body: body(findParameter, neighbours, verification), script: SCRIPT });
+    return renderHtmlPage({ title, body: body(findParameter, neighbours, link), script: SCRIPT });
   });
 }
 
@@ -65,14 +65,15 @@ function countVisits(server: FastifyInstance, { app, cookie }: Visits): void {
 export const builtInPagesPlugin: FastifyPluginAsync<{
   pages: boolean;
   visits?: Visits;
-  findVerification?: FindVerification;
-}> = async (server, { pages, visits, findVerification }) => {
+  mailedLinks?: Record<string, FindMailedLink>;
+}> = async (server, { pages, visits, mailedLinks = {} }) => {
   serveAsset(server, '/assets/built-in.css', 'text/css; charset=utf-8', BUILT_IN_PAGES_STYLE);
   serveAsset(server, '/assets/icon.svg', 'image/svg+xml', ICON);
   serveAsset(server, '/favicon.ico', 'image/x-icon', FAVICON);
+  for (const path of TOUCH_ICON_PATHS) serveAsset(server, path, 'image/png', TOUCH_ICON);
   if (!pages) return;
   if (visits) countVisits(server, visits);
   serveAsset(server, SCRIPT, 'text/javascript; charset=utf-8', BUILT_IN_PAGES_SCRIPT);
   for (const [path, builtIn] of Object.entries(builtInPagesByPath))
-    servePage(server, path, builtIn, findVerification);
+    servePage(server, path, builtIn, mailedLinks[path]);
 };

@@ -10,7 +10,7 @@ import {
 } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { renderErrorPage } from '../error-page.ts';
+import { type RenderErrorPage, renderErrorPage } from '../error-page.ts';
 import { PAGE_HEADERS } from '../html.ts';
 
 const FROM_STATUS: Record<number, [ErrorCode, string]> = {
@@ -100,10 +100,15 @@ const isForPerson = (request: FastifyRequest): boolean =>
   isSafe(request) && !API_PATH.test(request.url) && isHtmlPreferred(request.headers.accept);
 
 /** Answers with problem details (RFC 9457), or with a page for a person who opened an address outside the API. */
-export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  renderPage: RenderErrorPage = renderErrorPage,
+): FastifyReply {
   const problem = prepareProblem(thrown, request, reply);
   if (isForPerson(request))
-    return reply.headers(PAGE_HEADERS).send(renderErrorPage(problem, request.server.site.homeUrl));
+    return reply.headers(PAGE_HEADERS).send(renderPage(problem, request.server.site.homeUrl));
   return reply.type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 

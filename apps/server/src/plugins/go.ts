@@ -21,11 +21,11 @@ const renderButton = (href: string, label: string) =>
 const renderBackButton = (handle: string, { messages }: Locale) =>
   renderButton(`../@${handle}`, messages.backToPage);
 
-const renderLinkNotFound = createLocalizedNotice(({ messages }) => ({
+const describeLinkNotFound = ({ messages }: Locale) => ({
   symbol: '?',
   title: messages.linkGoneTitle,
   text: messages.linkGoneText,
-}));
+});
 
 function describeGate(locale: Locale, gate: PublicBlock['gate']) {
   const { messages } = locale;
@@ -69,6 +69,7 @@ function renderContent(resolution: Extract<LinkResolution, { kind: 'content' }>)
 /** `?to=` is the index of the link in a block with several. Checks the block again: the page may be older. */
 export const goPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
+  const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm } = request.query;

@@ -9,8 +9,9 @@ import {
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { SessionCookies } from '../cookies/session-cookies.ts';
 
-/** Larger bodies count against a budget before they are parsed, unless the caller may be signed in. */
+/** Larger bodies count against a budget before they are parsed, unless the caller shows a token that we signed. */
 const LARGE_BODY_BYTES = 64 * 1_024;
 
 const createUnreadableError = (detail: string) => new AppError('VALIDATION_FAILED', detail);
@@ -43,14 +44,19 @@ export function parseJsonBody(text: string): unknown {
 
 export type BodyGuard = (request: FastifyRequest, body: Buffer, isPublic: boolean) => Promise<void>;
 
-export const createBodyGuard =
-  ({ limiter }: App): BodyGuard =>
-  async ({ headers, ip, routeOptions }, body, isPublic) => {
-    if (body.length <= LARGE_BODY_BYTES) return;
-    const isAnonymous = headers.authorization === undefined && headers.cookie === undefined;
-    if (isAnonymous || isPublic || routeOptions.config.isPublic)
-      await limiter.consume('largeBodies', canonicalizeAddress(ip));
+export function createBodyGuard({ limiter, accessTokens }: App, { read }: SessionCookies): BodyGuard {
+  // Whether the session has ended is not asked: that could cost a query per body.
+  const hasValidToken = async (request: FastifyRequest) => {
+    const { accessToken } = read(request);
+    return accessToken !== undefined && typeof (await accessTokens.verify(accessToken)) === 'object';
   };
+  return async (request, body, isPublic) => {
+    if (body.length <= LARGE_BODY_BYTES) return;
+    const isOpen = isPublic || request.routeOptions.config.isPublic;
+    if (isOpen || !(await hasValidToken(request)))
+      await limiter.consume('largeBodies', canonicalizeAddress(request.ip));
+  };
+}
 
 const MAX_SHOWN_ENCODING = 64;
 

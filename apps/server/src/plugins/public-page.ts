@@ -3,6 +3,7 @@ import {
   findPublicPage,
   formatMessage,
   isHandleFree,
+  type Locale,
   negotiateLocale,
   peekPublicPage,
   previewPage,
@@ -38,16 +39,16 @@ const replaceHandle = ({ url, params }: Request, base: string, handle: string): 
   return `${base}/@${handle}${rest.startsWith('/') && rest !== '/' ? rest : ''}${query ? `?${query}` : ''}`;
 };
 
-const renderPageNotFound = createLocalizedNotice(({ messages }) => ({
+const describePageNotFound = ({ messages }: Locale) => ({
   symbol: '?',
   title: messages.notFoundTitle,
   text: messages.notFoundText,
-}));
-const renderPreviewEnded = createLocalizedNotice(({ messages }) => ({
+});
+const describePreviewEnded = ({ messages }: Locale) => ({
   symbol: '⏳',
   title: messages.previewEndedTitle,
   text: messages.previewEndedText,
-}));
+});
 
 function renderFreeName({ config }: App, acceptLanguage: string | undefined, handle: string) {
   const locale = negotiateLocale(acceptLanguage);
@@ -56,7 +57,7 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
     symbol: '+',
     title: locale.messages.notFoundTitle,
     text: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
-    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a></p>`,
+    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
   });
 }
 
@@ -121,7 +122,9 @@ type Answers = ReturnType<typeof createAnswers>;
 
 function servePages(server: FastifyInstance, app: App, answers: Answers): void {
   const { commonHeaders, admitRequest, sendPage, sendNotFound, sendRedirect } = answers;
-  const base = server.site.basePath;
+  const { basePath: base, homeUrl } = server.site;
+  const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
+  const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
     const page = await previewPage(app, token);

@@ -1,4 +1,11 @@
-import { AppError, appRouter, endpoints, isMediaTypeNamed, toAppError } from '@linkgrove/api';
+import {
+  AppError,
+  appRouter,
+  createValidationError,
+  endpoints,
+  isMediaTypeNamed,
+  toAppError,
+} from '@linkgrove/api';
 import { z } from 'zod';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
@@ -14,6 +21,12 @@ function requirePlainAnswer({ headers }: FastifyRequest): void {
   const wanted = [headers['trpc-accept'] ?? [], headers.accept ?? []].flat();
   if (wanted.some((header) => isMediaTypeNamed(header, STREAM_TYPES)))
     throw new AppError('NOT_ACCEPTABLE', 'Streaming is not supported; accept application/json');
+}
+
+function requireNoIdempotencyKey({ headers }: FastifyRequest): void {
+  if (headers['idempotency-key'] === undefined) return;
+  const message = 'Send one call per request, not a batch';
+  throw createValidationError({ path: 'Idempotency-Key', message, code: 'batched' });
 }
 
 const PUBLIC_NAMES = new Set(endpoints.filter(({ access }) => access === 'public').map(({ name }) => name));
@@ -49,6 +62,7 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; gua
       if (path.split(',').length > MAX_BATCH) {
         throw new AppError('VALIDATION_FAILED', `A batch can have at most ${MAX_BATCH} calls`);
       }
+      if (path.includes(',')) requireNoIdempotencyKey(request);
       // As in REST, a body without a content type is JSON; tRPC alone would reject it.
       request.raw.headers['content-type'] ??= 'application/json';
       await fastifyRequestHandler({

@@ -41,13 +41,20 @@ export const buildUncachedHeaders = (policy: string): Record<string, string> => 
   'cache-control': 'no-store',
 });
 
+const renderHomeLink = ({ messages }: Locale, homeUrl: string) =>
+  markup`<p class="actions"><a class="button one" href="${homeUrl}">${messages.goHome}</a></p>`;
+
+/** A notice that leads to the home page, rendered once per language. */
 export function createLocalizedNotice(
+  homeUrl: string,
   describe: (locale: Locale) => Notice,
 ): (acceptLanguage: string | undefined) => RenderedDocument {
   const rendered = new Map<string, RenderedDocument>();
   return (acceptLanguage) => {
     const locale = negotiateLocale(acceptLanguage);
-    const known = rendered.get(locale.tag) ?? renderNotice(locale.tag, describe(locale));
+    const known =
+      rendered.get(locale.tag) ??
+      renderNotice(locale.tag, { body: renderHomeLink(locale, homeUrl), ...describe(locale) });
     rendered.set(locale.tag, known);
     return known;
   };

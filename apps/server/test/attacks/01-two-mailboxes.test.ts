@@ -41,6 +41,16 @@ it('A13.1 two mailboxes that take turns earn one reward in six rounds', async ()
   await requireHealthy(server.app);
 });
 
+it.each([
+  ['ada@runbox.no', 'news@ada.runbox.com'],
+  ['bob@zohomail.com', 'bob+x@zoho.com'],
+  ['eve@y7mail.com', 'eve-x@y7mail.com'],
+])('A13.1 the provider’s other spelling of %s is the same mailbox: %s', async (email, other) => {
+  const first = await kit.signUp({ email });
+  await kit.verify(first);
+  expect((await server.register({ email: other })).body.code).toBe('EMAIL_TAKEN');
+});
+
 it('A13.1 an address that someone changed away from earns nobody a second reward, whoever refers it', async () => {
   const [ada, eve] = [await kit.signUp(), await kit.signUp()];
   const first = await kit.refer(ada, { email: 'changed.away@gmail.com' });

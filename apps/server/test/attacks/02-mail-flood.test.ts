@@ -95,14 +95,32 @@ it('A13.2 twenty sign-ups with tags and their resends send a mailbox ten mails i
 });
 
 it('A13.2 a mail that is dropped leaves the link of the mail before it valid', async () => {
-  const ada = await server.signUp({ email: 'ada@full.test' });
+  const ada = await server.signUp({ email: 'ada+first@full.test' });
   const token = await server.readMailedToken(ada.email, 'Verify');
   for (const index of range(12)) await server.signUp({ email: `ada+${index}@full.test` });
   await drainOutbox();
   expect((await server.as(ada, 'POST', '/api/resend-verification', {})).status).toBe(202);
   await drainOutbox();
-  expect(readMailbox(ada.email)).toHaveLength(10);
+  expect(readMailbox('ada@full.test')).toHaveLength(10);
   expect((await server.post('/api/verify-email', { token })).status).toBe(200);
+});
+
+it('A13.2 a stranger who spends the budget of a mailbox cannot keep its owner from signing up with its plain address', async () => {
+  for (const index of range(12)) await server.signUp({ email: `eve+${index}@plain.test` });
+  await drainOutbox();
+  const eve = await server.signUp({ email: 'Eve@plain.test' });
+  await server.readMailedToken(eve.email, 'Verify');
+  await server.post('/api/forgot-password', { email: eve.email });
+  const token = await server.readMailedToken(eve.email, 'Reset');
+  for (const _ of range(2)) {
+    await server.as(eve, 'POST', '/api/resend-verification', {});
+    await server.post('/api/forgot-password', { email: eve.email });
+    await server.post('/api/forgot-password', { email: 'eve+1@plain.test' });
+  }
+  await drainOutbox();
+  expect(subjectsTo(eve.email)).toEqual(['Verify your email address', 'Reset your password']);
+  expect(readMailbox('eve@plain.test')).toHaveLength(10);
+  expect((await server.post('/api/reset-password', { token, password: OTHER_PASSWORD })).status).toBe(204);
 });
 
 it('A13.2 a stranger who spends the budget of a mailbox cannot keep reset links and security mails from its owner', async () => {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   cleanUpLater,
   eventually,
+  newPerson,
   PASSWORD,
   readStatuses,
   sendRaw,
@@ -315,6 +316,30 @@ describe('A13.14 a preview link', () => {
     const token = await server.readMailedToken(owner.email, 'Reset');
     const password = 'another-horse-battery-77';
     expect((await server.post('/api/reset-password', { token, password })).status).toBe(204);
+    expect((await server.get(link)).status).toBe(404);
+  });
+
+  it('ends with a new password; one that is made later works', async () => {
+    const { owner, create } = await makeLinks();
+    const link = await create();
+    const change = { currentPassword: PASSWORD, newPassword: 'another-horse-battery-77' };
+    expect((await server.as(owner, 'POST', '/api/me/password', change)).status).toBe(204);
+    expect((await server.get(link)).status).toBe(404);
+    expect((await server.get(await create())).status).toBe(200);
+  });
+
+  it('ends when a change of address is undone', async () => {
+    const { owner, create } = await makeLinks();
+    const token = await server.readMailedToken(owner.email, 'Verify');
+    await server.post('/api/verify-email', { token });
+    const { email } = newPerson();
+    await server.as(owner, 'POST', '/api/me/email', { email, password: PASSWORD });
+    const confirm = await server.readMailedToken(email, 'Verify');
+    expect((await server.post('/api/verify-email', { token: confirm })).status).toBe(200);
+    const link = await create();
+    expect((await server.get(link)).status).toBe(200);
+    const undo = await server.readMailedToken(owner.email, 'was changed');
+    expect((await server.post('/api/undo-email-change', { token: undo })).status).toBe(204);
     expect((await server.get(link)).status).toBe(404);
   });
 });

@@ -253,8 +253,8 @@ describe('A13.15 the mail about a changed address', () => {
   });
 });
 
-it.each(['Summer2024!', 'Liverpool1892', 'Dragon#1', 'Sommer2025!'])(
-  'A13.15 the password %s, known from breaches, is refused wherever one is set',
+it.each(['Summer2024!', 'Liverpool1892', 'Dragon#1', 'Sommer2025!', 'Linkgrove2024!'])(
+  'A13.15 the password %s, which attackers try first, is refused wherever one is set',
   async (password) => {
     const weak = { status: 400, body: { errors: [{ code: 'weak_password' }] } };
     expect(await server.register({ password })).toMatchObject(weak);

@@ -178,6 +178,12 @@ it('G4 every dependency is locked with its hash and comes from the registry', ()
   expect(lock).not.toMatch(/tarball:|git\+|codeload\.github|http:\/\//);
 });
 
+it('G4 engines of dependencies are compared with the Node that runs them', () => {
+  const read = (name: string) => readFileSync(join(root, name), 'utf8');
+  const [, version] = /^nodeVersion: (.+)$/m.exec(read('pnpm-workspace.yaml')) ?? [];
+  expect(JSON.parse(read('package.json')).devDependencies.node).toBe(version);
+});
+
 it('G5 the server needs a database role that can only read and write rows', async () => {
   const { url, drop } = await cloneDatabase(inject('databaseServerUrl'));
   const owner = openDatabase({ url });

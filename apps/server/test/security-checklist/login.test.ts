@@ -65,6 +65,19 @@ it('L2 signing up ends the session whose cookies came along', async () => {
   expect([status, (await server.call('GET', '/api/me', { token: eve.token })).status]).toEqual([201, 401]);
 });
 
+it('L2 signing in or up does not end a session that an Authorization header names', async () => {
+  const [ada, eve] = [await server.signUp(), await server.signUp()];
+  const { token } = eve;
+  expect((await server.post('/api/register', newPerson(), { token })).status).toBe(201);
+  expect((await server.login(ada.username, PASSWORD, { token })).status).toBe(200);
+  expect((await server.login(eve.username, PASSWORD, { token, cookie: ada.cookie })).status).toBe(200);
+  expect((await server.call('GET', '/api/me', { token })).status).toBe(200);
+  expect((await server.post('/api/refresh', undefined, { cookie: eve.cookie })).status).toBe(200);
+  expect((await server.call('GET', '/api/me', { token: ada.token })).status).toBe(401);
+  expect((await server.post('/api/logout', undefined, { token })).status).toBe(204);
+  expect((await server.call('GET', '/api/me', { token })).status).toBe(401);
+});
+
 it('L2 a failed sign-in leaves the session that came along unchanged', async () => {
   const ada = await server.signUp();
   expect((await server.login(ada.username, 'not-the-password', { cookie: ada.cookie })).status).toBe(401);

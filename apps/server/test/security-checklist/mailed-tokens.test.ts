@@ -220,6 +220,10 @@ describe('V7 a mailed token is bound', () => {
 it('V8 opening a link does not use it up', async () => {
   const ada = await server.signUp();
   const [verify, reset] = [await verifyToken(ada), await resetToken(ada.email)];
+  const hasForm = async (path: string) => String((await server.get(path)).body).includes('<form');
+  expect(await hasForm(`/reset-password?token=${verify}`)).toBe(false);
+  expect(await hasForm(`/undo-email-change?token=${reset}`)).toBe(false);
+  expect(await hasForm(`/reset-password?token=${reset}`)).toBe(true);
   for (const method of ['GET', 'HEAD', 'OPTIONS']) {
     await server.call(method, `/verify-email?token=${verify}`);
     await server.call(method, `/reset-password?token=${reset}`);
@@ -233,6 +237,7 @@ it('V8 opening a link does not use it up', async () => {
   expect((await server.post('/api/reset-password', { token: reset, password: NEW_PASSWORD })).status).toBe(
     204,
   );
+  expect(await hasForm(`/reset-password?token=${reset}`)).toBe(false);
 });
 
 describe('a flood', () => {

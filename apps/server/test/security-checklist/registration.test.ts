@@ -180,6 +180,7 @@ const BAD_NAMES = [
   'trpc',
   'robots.txt',
   'favicon.ico',
+  'apple-touch-icon.png',
   'x'.repeat(31),
 ];
 

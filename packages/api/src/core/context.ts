@@ -42,7 +42,16 @@ export type CacheName =
 
 export type Principal = { userId: string; sessionId: string };
 
-export type Credentials = { accessToken: string | undefined; refreshToken: string | undefined };
+/** `caller` is `user:` and the user's ID. */
+export type IdempotentCall = { caller: string; key: string; procedure: string; input: unknown };
+export type KeptAnswer = { output: unknown; etag?: string };
+
+/** `isBearer`: the access token is from the Authorization header, not from a cookie. */
+export type Credentials = {
+  accessToken: string | undefined;
+  refreshToken: string | undefined;
+  isBearer: boolean;
+};
 
 export type Ctx = AppCtx & {
   requestId: string;
@@ -56,6 +65,12 @@ export type Ctx = AppCtx & {
   attribution: string | undefined;
   device: () => string;
   idempotencyKey: string | undefined;
+  /** Runs `act` in a transaction, or returns the answer that an earlier call with the key got. */
+  answerOnce: (
+    ctx: AppCtx,
+    call: IdempotentCall,
+    act: (trx: AppTrxCtx) => Promise<KeptAnswer>,
+  ) => Promise<KeptAnswer>;
   ifMatch: string | undefined;
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */

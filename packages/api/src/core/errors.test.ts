@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError, ERROR_CODES, type ErrorCode, toProblem, createValidationError } from './errors.ts';
+import {
+  AppError,
+  createTakenError,
+  createValidationError,
+  ERROR_CODES,
+  type ErrorCode,
+  toProblem,
+} from './errors.ts';
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
@@ -45,6 +52,15 @@ describe('a problem', () => {
   });
 });
 
+describe('the titles', () => {
+  it('are words of everyday, not of programmers', () => {
+    for (const code of codes)
+      expect(ERROR_CODES[code][1]).not.toMatch(
+        /token|credential|payload|precondition|media|internal|conflict/i,
+      );
+  });
+});
+
 describe('the codes', () => {
   it('have the statuses of the contract', () => {
     const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code][0]);
@@ -55,7 +71,14 @@ describe('the codes', () => {
       404: ['NOT_FOUND'],
       405: ['METHOD_NOT_ALLOWED'],
       406: ['NOT_ACCEPTABLE'],
-      409: ['EMAIL_TAKEN', 'USERNAME_TAKEN', 'HANDLE_TAKEN', 'REFERRAL_CODE_TAKEN', 'CONFLICT'],
+      409: [
+        'EMAIL_TAKEN',
+        'USERNAME_TAKEN',
+        'HANDLE_TAKEN',
+        'REFERRAL_CODE_TAKEN',
+        'CONFLICT',
+        'IDEMPOTENCY_IN_PROGRESS',
+      ],
       410: ['TOKEN_EXPIRED'],
       412: ['PRECONDITION_FAILED'],
       413: ['PAYLOAD_TOO_LARGE'],
@@ -65,6 +88,7 @@ describe('the codes', () => {
         'REFERRAL_CODE_EXPIRED',
         'SELF_REFERRAL',
         'INSUFFICIENT_CREDITS',
+        'IDEMPOTENCY_MISMATCH',
         'LIMIT_REACHED',
       ],
       429: ['RATE_LIMITED'],
@@ -86,6 +110,18 @@ describe('an expected failure', () => {
       retryAfterSeconds: 7,
       cause,
     });
+  });
+
+  it('says in the same words that an email, username, handle or code is taken', () => {
+    const taken = (['EMAIL_TAKEN', 'USERNAME_TAKEN', 'HANDLE_TAKEN', 'REFERRAL_CODE_TAKEN'] as const).map(
+      (code) => createTakenError(code).message,
+    );
+    expect(taken).toEqual([
+      'Email already in use',
+      'Username already in use',
+      'Handle already in use',
+      'Referral code already in use',
+    ]);
   });
 
   it('for several members names each in its detail', () => {

@@ -1,33 +1,35 @@
 export const ERROR_CODES = {
-  VALIDATION_FAILED: [400, 'The request is not valid'],
-  UNAUTHENTICATED: [401, 'Sign-in required'],
-  INVALID_CREDENTIALS: [401, 'Wrong credentials'],
-  SESSION_EXPIRED: [401, 'Session expired'],
+  VALIDATION_FAILED: [400, 'Something is missing or wrong'],
+  UNAUTHENTICATED: [401, 'Please sign in'],
+  INVALID_CREDENTIALS: [401, 'Wrong sign-in details'],
+  SESSION_EXPIRED: [401, 'Your session has ended'],
   FORBIDDEN: [403, 'Not allowed'],
-  CSRF_REJECTED: [403, 'Cross-site request rejected'],
+  CSRF_REJECTED: [403, 'Request from another site'],
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
-  REAUTHENTICATION_REQUIRED: [403, 'Password required again'],
+  REAUTHENTICATION_REQUIRED: [403, 'Enter your password again'],
   ROLE_REQUIRED: [403, 'Another role required'],
   NOT_FOUND: [404, 'Not found'],
-  METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
-  NOT_ACCEPTABLE: [406, 'Not acceptable'],
-  EMAIL_TAKEN: [409, 'Email taken'],
-  USERNAME_TAKEN: [409, 'Username taken'],
-  HANDLE_TAKEN: [409, 'Handle taken'],
-  REFERRAL_CODE_TAKEN: [409, 'Referral code taken'],
+  METHOD_NOT_ALLOWED: [405, 'Wrong HTTP method'],
+  NOT_ACCEPTABLE: [406, 'Format not available'],
+  EMAIL_TAKEN: [409, 'Email already in use'],
+  USERNAME_TAKEN: [409, 'Username already in use'],
+  HANDLE_TAKEN: [409, 'Handle already in use'],
+  REFERRAL_CODE_TAKEN: [409, 'Referral code already in use'],
   LAST_OWNER: [409, 'Last owner'],
-  CONFLICT: [409, 'Conflict'],
-  TOKEN_EXPIRED: [410, 'Token expired'],
-  PRECONDITION_FAILED: [412, 'Precondition failed'],
-  PAYLOAD_TOO_LARGE: [413, 'Payload too large'],
-  UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
+  CONFLICT: [409, 'Not possible right now'],
+  IDEMPOTENCY_IN_PROGRESS: [409, 'Request still running'],
+  TOKEN_EXPIRED: [410, 'This link no longer works'],
+  PRECONDITION_FAILED: [412, 'Changed by someone else'],
+  PAYLOAD_TOO_LARGE: [413, 'Too much data'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported content type'],
   INVALID_REFERRAL_CODE: [422, 'Invalid referral code'],
   REFERRAL_CODE_EXPIRED: [422, 'Referral code expired'],
-  SELF_REFERRAL: [422, 'Self-referral'],
-  INSUFFICIENT_CREDITS: [422, 'Insufficient credits'],
+  SELF_REFERRAL: [422, "You can't invite yourself"],
+  INSUFFICIENT_CREDITS: [422, 'Not enough credits'],
+  IDEMPOTENCY_MISMATCH: [422, 'Idempotency-Key used before'],
   LIMIT_REACHED: [422, 'Limit reached'],
   RATE_LIMITED: [429, 'Too many requests'],
-  INTERNAL: [500, 'Internal error'],
+  INTERNAL: [500, 'Something went wrong'],
   UNAVAILABLE: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
@@ -55,6 +57,11 @@ export class AppError extends Error {
     return ERROR_CODES[this.code][0];
   }
 }
+
+type TakenCode = Extract<ErrorCode, `${string}_TAKEN`>;
+
+/** All names that can be taken are refused in the same words. */
+export const createTakenError = (code: TakenCode): AppError => new AppError(code, ERROR_CODES[code][1]);
 
 export function createValidationError(...errors: MemberError[]): AppError {
   const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');

@@ -4,7 +4,7 @@ import { ZodError } from 'zod';
 import { AppError, type ErrorCode, type MemberError } from '../core/errors.ts';
 import { toMemberErrors } from '../core/text/validation.ts';
 
-function createInvalidInputError(errors: MemberError[]): AppError {
+export function createInvalidInputError(errors: MemberError[]): AppError {
   const listed = errors.slice(0, 5).map((row) => (row.path ? `${row.path}: ${row.message}` : row.message));
   const more = errors.length > listed.length ? [`and ${errors.length - listed.length} more`] : [];
   return new AppError('VALIDATION_FAILED', [...listed, ...more].join('; '), { errors });

@@ -20,8 +20,8 @@ export type RestMeta = {
   errors?: ErrorCode[];
 };
 
-/** tRPC merges them: the base procedure sets `access`, `memberProcedure` the `action`, each procedure its `openapi`. */
-type ProcedureMeta = { access: Access } | { action: Action } | { openapi: RestMeta };
+/** tRPC merges them: the base procedure sets `access`, `memberProcedure` the `action`, each procedure its `openapi`, `idempotent` sets itself. */
+type ProcedureMeta = { access: Access } | { action: Action } | { openapi: RestMeta } | { idempotent: true };
 
 const t = initTRPC
   .context<Ctx>()
@@ -62,6 +62,7 @@ export function toRpcCode(status: number) {
 
 export const router = t.router;
 export const middleware = t.middleware;
+export const procedure = t.procedure;
 
 export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async ({ ctx, path, next }) => {
   const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });

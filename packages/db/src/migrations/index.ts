@@ -25,6 +25,7 @@ import * as m0023 from './0023-referral-stuffing.ts';
 import * as m0024 from './0024-preview-links.ts';
 import * as m0025 from './0025-page-language.ts';
 import * as m0026 from './0026-workspaces.ts';
+import * as m0029 from './0029-idempotency.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '0024-preview-links': m0024,
   '0025-page-language': m0025,
   '0026-workspaces': m0026,
+  '0029-idempotency': m0029,
 };

@@ -7,6 +7,8 @@ export type TestProxy = {
   /** Stops forwarding data but keeps all connections open, like a network that drops packets. */
   freeze: () => void;
   resume: () => void;
+  /** Freezes as soon as the target sends `text`, which is not forwarded; resolves then. */
+  freezeBefore: (text: string) => Promise<void>;
   /** Delays all data by `ms` milliseconds. */
   delay: (ms: number) => void;
   /** Resets every connection. */
@@ -19,10 +21,19 @@ export async function startProxy(target: string): Promise<TestProxy> {
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let delayMs = 0;
-  const forward = (from: Socket, to: Socket) => {
+  let trap: { text: string; spring: () => void } | undefined;
+  const freeze = () => {
+    isFrozen = true;
+    for (const socket of sockets) socket.pause();
+  };
+  const forward = (from: Socket, to: Socket, isAnswer: boolean) => {
     sockets.add(from);
     if (isFrozen) from.pause();
     from.on('data', (bytes) => {
+      if (isAnswer && trap && bytes.includes(trap.text)) {
+        trap.spring();
+        return freeze();
+      }
       if (delayMs > 0) setTimeout(() => to.writable && to.write(bytes), delayMs);
       else to.write(bytes);
     });
@@ -35,8 +46,8 @@ export async function startProxy(target: string): Promise<TestProxy> {
   const { hostname, port } = new URL(target);
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
-    forward(client, upstream);
-    forward(upstream, client);
+    forward(client, upstream, false);
+    forward(upstream, client, true);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,14 +59,12 @@ export async function startProxy(target: string): Promise<TestProxy> {
   };
   return {
     url: url.href,
-    freeze: () => {
-      isFrozen = true;
-      for (const socket of sockets) socket.pause();
-    },
+    freeze,
     resume: () => {
       isFrozen = false;
       for (const socket of sockets) socket.resume();
     },
+    freezeBefore: (text) => new Promise((spring) => (trap = { text, spring })),
     delay: (ms) => void (delayMs = ms),
     cut,
     close: async () => {

@@ -43,13 +43,19 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
   return (emailCanonical) => hmac(key, emailCanonical);
 }
 
-export type KeyedHasher = (kind: 'device' | 'network' | 'mailbox', text: string) => Buffer;
+export type KeyedHasher = (
+  kind: 'device' | 'network' | 'mailbox' | 'idempotencyKey' | 'idempotentRequest' | 'idempotentAnswer',
+  text: string,
+) => Buffer;
 
 export function createKeyedHasher(secret: Buffer): KeyedHasher {
   const keys = {
     device: keyFor(secret, 'linkgrove device'),
     network: keyFor(secret, 'linkgrove network'),
     mailbox: keyFor(secret, 'linkgrove mailbox'),
+    idempotencyKey: keyFor(secret, 'linkgrove idempotency key'),
+    idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
+    idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

@@ -77,6 +77,56 @@ describe('a password made of the user’s own data', () => {
   });
 });
 
+describe('a name with something that anyone would add', () => {
+  it.each([
+    'Linkgrove2024!',
+    'LINKGROVE2025',
+    'linkgrove!!!!',
+    'L1nkgr0ve#2024',
+    'l!nkgr0v3-1999',
+    '2024!Linkgrove',
+    '2024-evorgknil',
+    'Linkgrove 2024!',
+    'Link-Grove-2024',
+    'link_grove!99',
+    'Ｌｉｎｋｇｒｏｖｅ2024!',
+    'Linkgrove83629174',
+    'LinkgroveLinkgrove1!',
+    'linkgrove!Summer',
+    'Lovelace1815!',
+    'L0v3lace#2024',
+  ])('is rejected with a reason: %s', (password) => {
+    expect(findPasswordWeakness(password, ADA)).toMatch(/\w{3,}.*\.$/);
+  });
+
+  it('is rejected for any year, digits and symbols around the product’s name', () => {
+    const extra = fc.string({ unit: fc.constantFrom(...'0123456789!#$%&*+-.?@_ '), maxLength: 12 });
+    const name = fc.constantFrom(
+      'linkgrove',
+      'Linkgrove',
+      'LINKGROVE',
+      'L1nkgr0ve',
+      'l!nkgrov3',
+      'evorgknil',
+    );
+    fc.assert(
+      fc.property(extra, name, extra, (before, middle, after) => {
+        expect(findPasswordWeakness(before + middle + after, [])).not.toBeNull();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    'linkgrove-battery-horse',
+    'my zephyr likes linkgrove',
+    'lovelace-quill-wombat',
+    'linkgrove🦊🎻🧊🪁🥨',
+  ])('is accepted if the rest is strong: %s', (password) => {
+    expect(findPasswordWeakness(password, ADA)).toBeNull();
+  });
+});
+
 describe('a long password', () => {
   it.each([
     ['one character', 'a'.repeat(128)],

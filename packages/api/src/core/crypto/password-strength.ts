@@ -43,15 +43,29 @@ const toReason = ({ feedback }: ZxcvbnResult): string =>
 const BREACHED =
   'Attackers know this password from leaked lists. Add another word or two that are less common.';
 
+const PRODUCT_NAMES = ['', '-', '.', '_', ' '].map((separator) => `link${separator}grove`);
+const ONLY_NAMES =
+  'Your own names and the name Linkgrove make no strong password. Add two or three unusual words.';
+
+const hasNoLetter = (text: string): boolean => /^[ -@[-`{-~]*$/.test(text);
+
+/** Names with a year or some symbols are the first guesses, so what a password has besides names must be strong. */
+function findPartReason(part: string, names: string[]): string | null {
+  const result = zxcvbn.check(part, names);
+  if (result.score < MIN_SCORE) return toReason(result);
+  const others = result.sequence.filter(({ dictionaryName }) => dictionaryName !== 'userInputs');
+  if (others.length === result.sequence.length) return null;
+  const rest = others.map(({ token }) => token).join('');
+  return hasNoLetter(rest) || zxcvbn.check(rest).score < MIN_SCORE ? ONLY_NAMES : null;
+}
+
 function findGuessableReason(password: string, personal: string[]): string | null {
-  const words = ['linkgrove', ...listPersonalWords(personal)];
-  const points = [...password];
-  const start = zxcvbn.check(points.slice(0, MAX_JUDGED_LENGTH).join(''), words);
-  if (start.score >= MIN_SCORE) return null;
-  const isLonger = points.length > MAX_JUDGED_LENGTH;
-  if (isLonger && zxcvbn.check(points.slice(-MAX_JUDGED_LENGTH).join(''), words).score >= MIN_SCORE)
-    return null;
-  return toReason(start);
+  const names = [...PRODUCT_NAMES, ...listPersonalWords(personal)];
+  // Wide letters and the like make no word harder to guess.
+  const points = [...password.normalize('NFKC')];
+  const reason = findPartReason(points.slice(0, MAX_JUDGED_LENGTH).join(''), names);
+  if (reason === null || points.length <= MAX_JUDGED_LENGTH) return reason;
+  return findPartReason(points.slice(-MAX_JUDGED_LENGTH).join(''), names) === null ? null : reason;
 }
 
 // Blanks, wide letters and a year in front hide no common password.

@@ -29,6 +29,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     /** Bodies over 64 KiB to procedures that need no session; counted before they are parsed. */
     largeBodies: { ...configured.global, points: Math.ceil(configured.global.points / LARGE_BODY_SHARE) },
     register: configured.register,
+    /** Registrations that are refused by their schema, whose passwords are judged nevertheless. */
+    wrongRegistrations: { points: 60, seconds: 60 },
     login: configured.login,
     forgot: configured.forgot,
     /** For devices that signed in before, after others used up the budget of their address. */

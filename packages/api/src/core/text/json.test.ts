@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findJsonExcess } from './json.ts';
+import { findJsonExcess, toCanonicalJson } from './json.ts';
 
 const LIMITS = { maxDepth: 5, maxValues: 20 };
 
@@ -31,4 +31,21 @@ describe('findJsonExcess', () => {
       }),
     );
   });
+});
+
+it('toCanonicalJson gives the same text whatever the order of members, and keeps the order of items', () => {
+  expect(toCanonicalJson({ b: [2, 1, { d: 1, c: null }], a: 'x' })).toBe(
+    '{"a":"x","b":[2,1,{"c":null,"d":1}]}',
+  );
+  expect(toCanonicalJson({ a: 'x', b: [2, 1, { c: null, d: 1 }] })).toBe(
+    '{"a":"x","b":[2,1,{"c":null,"d":1}]}',
+  );
+  expect(toCanonicalJson(undefined)).toBe('');
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = JSON.stringify(value);
+      expect(toCanonicalJson(JSON.parse(toCanonicalJson(value)))).toBe(toCanonicalJson(JSON.parse(text)));
+      expect(JSON.parse(toCanonicalJson(value))).toEqual(JSON.parse(text));
+    }),
+  );
 });

@@ -6,6 +6,14 @@ export function tryParseJson(text: string): unknown {
   }
 }
 
+const sortMembers = (_name: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    : value;
+
+/** The same text for equal values, whatever the order of their members; empty for `undefined`. */
+export const toCanonicalJson = (value: unknown): string => JSON.stringify(value, sortMembers) ?? '';
+
 export type JsonLimits = { maxDepth: number; maxValues: number };
 
 /** Deep nesting overflows the stack of later readers. */

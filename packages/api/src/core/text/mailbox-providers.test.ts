@@ -5,7 +5,7 @@ import { canonicalizeMailbox } from './mailbox-providers.ts';
 
 const atom = fc.string({ unit: fc.constantFrom(...'abcXYZ019_-'), minLength: 1, maxLength: 8 });
 const HOSTS =
-  'gmail.com googlemail.com yahoo.com ymail.com yahoo.co.jp proton.me pm.me fastmail.com user.fastmail.com a.b.sent.com ' +
+  'gmail.com googlemail.com runbox.no a.runbox.com zohomail.com yahoo.com ymail.com yahoo.co.jp proton.me pm.me fastmail.com user.fastmail.com a.b.sent.com ' +
   'outlook.com hotmail.com me.com icloud.com ya.ru yandex.com example.com Gmail.COM gmail.com.example';
 const domain = fc.oneof(fc.constantFrom(...HOSTS.split(' ')), fc.domain());
 const address = fc
@@ -35,6 +35,17 @@ describe('canonicalizeMailbox', () => {
     ['news@ada.lovelace.fastmail.com', 'ada.lovelace@fastmail.com'],
     ['ada+x@fastmail.com', 'ada@fastmail.com'],
     ['x@ada.notfastmail.com', 'x@ada.notfastmail.com'],
+    ['ada+x@runbox.no', 'ada@runbox.com'],
+    ['news@ada.runbox.com', 'ada@runbox.com'],
+    ['news+x@ada.lovelace.runbox.eu', 'ada.lovelace@runbox.com'],
+    ['x@ada.notrunbox.com', 'x@ada.notrunbox.com'],
+    ['ada+x@zohomail.com', 'ada@zoho.com'],
+    ['ada.l@zoho.com', 'ada.l@zoho.com'],
+    ['ada@mail.zoho.com', 'ada@mail.zoho.com'],
+    ['ada-x@yahoo.at', 'ada@yahoo.at'],
+    ['ada-x@y7mail.com', 'ada@y7mail.com'],
+    ['x@ada.150ml.com', 'ada@150ml.com'],
+    ['ada++shop@mailo.com', 'ada@mailo.com'],
     ['ada+x@outlook.com', 'ada@outlook.com'],
     ['ada-x@hotmail.com', 'ada-x@hotmail.com'],
     ['ada+x@live.com', 'ada@live.com'],
@@ -78,7 +89,7 @@ describe('canonicalizeMailbox', () => {
 
   it('keeps different mailboxes apart where the provider does', () => {
     const letters = fc.string({ unit: fc.constantFrom(...'abcxyz019'), minLength: 1, maxLength: 8 });
-    const host = domain.filter((one) => !/\..*(fastmail|sent)\.com$/.test(one));
+    const host = domain.filter((one) => !/\..*(fastmail|sent|runbox)\.com$/.test(one));
     fc.assert(
       fc.property(letters, letters, host, (one, other, at) => {
         fc.pre(one !== other);

@@ -16,7 +16,7 @@ const FASTMAIL_DOMAINS = `
   fastmail.in fastmail.jp fastmail.mx fastmail.net fastmail.nl fastmail.org fastmail.se fastmail.to fastmail.tw
   fastmail.uk fastmail.us fastmailbox.net fastmessaging.com fastem.com fastemail.us fastemailer.com fastest.cc
   fastimap.com fast-email.com fast-mail.org 123mail.org 150mail.com 16mail.com 2-mail.com 4email.net 50mail.com
-  airpost.net allmail.net bestmail.us cluemail.com elitemail.org emailcorner.net emailengine.net emailengine.org
+  150ml.com airpost.net allmail.net bestmail.us cluemail.com elitemail.org emailcorner.net emailengine.net emailengine.org
   emailgroups.net emailplus.org emailuser.net eml.cc f-m.fm fea.st fmail.co.uk fmailbox.com fmgirl.com fmguy.com
   ftml.net h-mail.us hailmail.net imap-mail.com imap.cc imapmail.org inoutbox.com internet-e-mail.com
   internet-mail.org internetemails.net internetmailing.net jetemail.net justemail.net letterboxes.org mail-central.com
@@ -28,13 +28,13 @@ const FASTMAIL_DOMAINS = `
   veryspeedy.net warpmail.net xsmail.com yepmail.net your-mail.com`;
 
 const YAHOO_DOMAINS = `
-  yahoo.com ymail.com rocketmail.com myyahoo.com yahoo.ca yahoo.cl yahoo.co.id yahoo.co.il yahoo.co.in yahoo.co.jp
+  yahoo.com ymail.com rocketmail.com myyahoo.com y7mail.com yahoo.at yahoo.be yahoo.bg yahoo.ca yahoo.cl yahoo.co.id yahoo.co.il yahoo.co.in yahoo.co.jp
   yahoo.co.kr yahoo.co.nz yahoo.co.th yahoo.co.uk yahoo.co.za yahoo.com.ar yahoo.com.au yahoo.com.br yahoo.com.cn
-  yahoo.com.co yahoo.com.hk yahoo.com.mx yahoo.com.my yahoo.com.pe yahoo.com.ph yahoo.com.sg yahoo.com.tr
-  yahoo.com.tw yahoo.com.ve yahoo.com.vn yahoo.cz yahoo.de yahoo.dk yahoo.es yahoo.fi yahoo.fr yahoo.gr yahoo.hu
-  yahoo.ie yahoo.in yahoo.it yahoo.nl yahoo.no yahoo.pl yahoo.pt yahoo.ro yahoo.ru yahoo.se`;
+  yahoo.com.co yahoo.com.hk yahoo.com.hr yahoo.com.mx yahoo.com.my yahoo.com.pe yahoo.com.ph yahoo.com.sg yahoo.com.tr
+  yahoo.com.tw yahoo.com.ua yahoo.com.ve yahoo.com.vn yahoo.cz yahoo.de yahoo.dk yahoo.ee yahoo.es yahoo.fi yahoo.fr yahoo.gr yahoo.hu
+  yahoo.ie yahoo.in yahoo.it yahoo.lt yahoo.lv yahoo.nl yahoo.no yahoo.pl yahoo.pt yahoo.ro yahoo.ru yahoo.se yahoo.sk`;
 
-/** The one table of provider rules. Outlook, Hotmail, Live, MSN, Zoho and Posteo only tag with `+`: no row needed. */
+/** The one table of provider rules. Outlook, Hotmail, Live, MSN, Mailo and Posteo only tag with `+`: no row needed. */
 const PROVIDERS: readonly Provider[] = [
   {
     // https://support.google.com/mail/answer/7436150, https://support.google.com/mail/answer/10313
@@ -57,6 +57,17 @@ const PROVIDERS: readonly Provider[] = [
     // https://www.fastmail.help/hc/en-us/articles/360060591053
     domains: toDomains(FASTMAIL_DOMAINS),
     hasSubdomains: true,
+  },
+  {
+    // Its domains are synonymous: https://help.runbox.com/how-do-internet-domains-work-for-email/
+    domains: toDomains('runbox.com runbox.no runbox.eu'),
+    canonicalDomain: 'runbox.com',
+    hasSubdomains: true,
+  },
+  {
+    // A Zoho account has one name in both.
+    domains: toDomains('zoho.com zohomail.com'),
+    canonicalDomain: 'zoho.com',
   },
   {
     // https://support.apple.com/en-us/102540

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Ctx } from '../../core/context.ts';
 import { ACCESS_TOKEN_SECONDS } from '../../core/crypto/jwt.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
+import { listMoreErrors } from '../../trpc/invalid-input.ts';
 import { limitCalls } from '../../trpc/limit.ts';
 import { acceptedOutput } from '../../core/text/validation.ts';
 import {
@@ -16,9 +17,14 @@ import {
 } from './schema.ts';
 import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
-import { registerUser } from './registration/service.ts';
+import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import * as service from './service.ts';
-import { endCurrentSession, refreshSession, type SessionTokens } from './session/service.ts';
+import {
+  endCurrentSession,
+  endReplacedSession,
+  refreshSession,
+  type SessionTokens,
+} from './session/service.ts';
 import { type User, userOutput } from '../users/schema.ts';
 import { getUser } from '../users/service.ts';
 
@@ -57,12 +63,13 @@ export const authRouter = {
         ],
       },
     })
+    .use(listMoreErrors(findRegistrationErrors))
     .input(registerInput)
     .use(limitCalls('register'))
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await registerUser(ctx, input);
-      await endCurrentSession(ctx);
+      await endReplacedSession(ctx);
       ctx.clearAttribution();
       return completeSignIn(ctx, tokens, newUser);
     }),
@@ -82,7 +89,7 @@ export const authRouter = {
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signIn(ctx, input);
       // The session of the request's cookies ends, so that nobody can plant one.
-      await endCurrentSession(ctx);
+      await endReplacedSession(ctx);
       return completeSignIn(ctx, tokens);
     }),
 

@@ -194,6 +194,20 @@ describe('the link in a mail', () => {
   });
 });
 
+describe('the words of a mail', () => {
+  it('say that an invitation was accepted', () => {
+    expect(render('referral-successful').subject).toBe('Someone accepted your invitation');
+    expect(render('referral-successful').text).toContain('3 more people accepted your invitation.');
+    expect(render('milestone-reached').text).toContain('5 people have accepted your invitation.');
+  });
+
+  it('say that someone asked to change the address, and to reply if there is no link', () => {
+    expect(render('email-change-requested').text).toContain('Someone asked to change your email address.');
+    const mail = mailPayload.parse({ template: 'email-changed', to: 'ada@example.com', username: 'ada' });
+    expect(renderMail(mail, links).text).toContain("If this wasn't you, reply immediately.");
+  });
+});
+
 describe('the subjects in the contract', () => {
   it('contain Verify for verifying an address, and Reset for resetting a password', () => {
     expect(render('verify-email').subject).toContain('Verify');

@@ -45,7 +45,7 @@ const NOT_YOU = "If this wasn't you, reset your password now. That ends all your
 const SECURITY_NEWS = {
   'email-change-requested': {
     subject: 'Your email address is about to change',
-    line: 'We received a request to change the email address of your account.',
+    line: 'Someone asked to change your email address.',
     small: `The change takes effect once the new address is verified. ${NOT_YOU}`,
   },
   'username-changed': {
@@ -90,7 +90,7 @@ function buildVerificationLetter(mail: VerificationMail, appUrl: string, token: 
 
 const offerUndo = (url: string | undefined): Pick<Letter, 'action' | 'small'> =>
   url === undefined
-    ? { small: "If this wasn't you, reply to this email right away." }
+    ? { small: "If this wasn't you, reply immediately." }
     : {
         action: { label: 'Undo this change', url },
         small:
@@ -148,8 +148,8 @@ function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscrib
       };
     case 'referral-successful':
       return {
-        subject: 'Someone joined through your link',
-        lines: [greeting, `${countPeople(mail.count)} joined through your link. Thank you!`],
+        subject: 'Someone accepted your invitation',
+        lines: [greeting, `${countPeople(mail.count)} accepted your invitation. Thank you!`],
         action: {
           label: 'Unsubscribe from these emails',
           url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
@@ -161,7 +161,7 @@ function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscrib
         subject: 'You reached a milestone',
         lines: [
           greeting,
-          `${mail.referrals} people have joined through your link. You earned ${mail.credits} credits. Thank you!`,
+          `${mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits. Thank you!`,
         ],
         action: {
           label: 'Unsubscribe from these emails',

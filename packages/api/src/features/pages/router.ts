@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { memberProcedure } from '../../trpc/init.ts';
+import { idempotent } from '../../trpc/idempotency.ts';
 import {
   createPageInput,
   pageIdInput,
@@ -44,6 +45,7 @@ export const pagesRouter = {
       },
     })
     .input(createPageInput)
+    .concat(idempotent)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.createPage(ctx, input)),
 

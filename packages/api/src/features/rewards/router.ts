@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { idempotent } from '../../trpc/idempotency.ts';
 import { authedProcedure } from '../../trpc/init.ts';
 import { redeemInput, redemptionOutput, listRewardsInput, rewardsOutput } from './schema.ts';
 import { redeemCredits } from './redemption/service.ts';
@@ -24,12 +25,12 @@ export const rewardsRouter = {
         path: '/api/rewards/redeem',
         tags: ['Rewards'],
         summary: 'Spend credits',
-        description:
-          'Send an `Idempotency-Key` header to make retries safe: they spend nothing and get the first answer.',
-        errors: ['INSUFFICIENT_CREDITS', 'CONFLICT'],
+        description: 'An `Idempotency-Key` is remembered with the redemption, so it never spends twice.',
+        errors: ['INSUFFICIENT_CREDITS'],
       },
     })
     .input(redeemInput)
+    .concat(idempotent)
     .output(redemptionOutput)
     .mutation(({ ctx, input }) => redeemCredits(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -1,7 +1,7 @@
 import { isUniqueViolation } from '@linkgrove/db';
 import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
-import { AppError, createValidationError } from '../../core/errors.ts';
+import { AppError, createTakenError, createValidationError, type MemberError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { findPasswordWeakness } from '../../core/crypto/password-strength.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
@@ -30,12 +30,11 @@ export { isReservedName } from './policy.ts';
 export type Account = queries.AccountRow;
 
 /** Another account has the address, or has verified its mailbox. */
-export const createEmailTakenError = (): AppError => new AppError('EMAIL_TAKEN', 'Email already in use');
+export const createEmailTakenError = (): AppError => createTakenError('EMAIL_TAKEN');
 const createUserNotFoundError = () => new AppError('NOT_FOUND', 'User not found');
 export const createWrongPasswordError = (): AppError => new AppError('INVALID_CREDENTIALS', 'Wrong password');
 /** Someone else's username or handle, or held or reserved. */
-export const createUsernameTakenError = (): AppError =>
-  new AppError('USERNAME_TAKEN', 'Username already in use');
+export const createUsernameTakenError = (): AppError => createTakenError('USERNAME_TAKEN');
 
 export function toUser(ctx: AppCtx, row: queries.UserRow): User {
   const { emailVerifiedAt, createdAt, ...rest } = row;
@@ -72,17 +71,34 @@ export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {
   return account;
 }
 
-/** Throws `VALIDATION_FAILED` with the reason. */
-export function requireStrongPassword(path: string, password: string, personal: string[]): void {
-  const weakness = findPasswordWeakness(password, personal);
-  if (weakness) throw createValidationError({ path, message: weakness, code: 'weak_password' });
+function listWeaknesses(path: string, password: string, personal: string[]): MemberError[] {
+  const message = findPasswordWeakness(password, personal);
+  return message === null ? [] : [{ path, message, code: 'weak_password' }];
 }
 
-export function requireUnreservedUsername(username: string): void {
-  if (isReservedName(username)) {
-    throw createValidationError({ path: 'username', message: 'This name is reserved', code: 'reserved' });
-  }
+const listReservations = (username: string): MemberError[] =>
+  isReservedName(username)
+    ? [{ path: 'username', message: 'This username is reserved', code: 'reserved' }]
+    : [];
+
+function requireNone(errors: MemberError[]): void {
+  if (errors.length > 0) throw createValidationError(...errors);
 }
+
+/** Throws `VALIDATION_FAILED` with the reason. */
+export const requireStrongPassword = (path: string, password: string, personal: string[]): void =>
+  requireNone(listWeaknesses(path, password, personal));
+
+export type NewPerson = { email: string; username: string; password: string };
+
+/** What no schema refuses: a reserved name and a weak password. */
+export const listRegistrationErrors = ({ email, username, password }: NewPerson): MemberError[] => [
+  ...listReservations(username),
+  ...(password === '' ? [] : listWeaknesses('password', password, [username, email])),
+];
+
+/** Throws `VALIDATION_FAILED` with every reason. */
+export const requireRegistrable = (person: NewPerson): void => requireNone(listRegistrationErrors(person));
 
 /** Throws `EMAIL_TAKEN`, also if someone else has verified the mailbox. */
 export async function requireUntakenEmail(ctx: DbCtx, email: string, userId?: string): Promise<void> {
@@ -110,7 +126,7 @@ export async function getPreferences(ctx: DbCtx, id: string) {
 
 /** The caller then claims the name. Throws `VALIDATION_FAILED`, `USERNAME_TAKEN` and `LIMIT_REACHED`. */
 export async function renameUser(ctx: DbCtx, id: string, username: string): Promise<void> {
-  requireUnreservedUsername(username);
+  requireNone(listReservations(username));
   const renamed = await queries
     .updateUsername(ctx.db, id, username, RENAME_INTERVAL_DAYS)
     .catch((error: unknown) => {

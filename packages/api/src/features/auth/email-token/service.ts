@@ -98,6 +98,13 @@ export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, to
   return owner;
 }
 
+export const isEmailTokenValid = async (
+  ctx: DbCtx,
+  purpose: EmailTokenPurpose,
+  token: string,
+): Promise<boolean> =>
+  (await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token))) !== undefined;
+
 export const hasLiveEmailToken = async (
   ctx: DbCtx,
   purpose: EmailTokenPurpose,

@@ -1,5 +1,6 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
+import { deleteAnswersOfUser } from '../../idempotency/service.ts';
 import { deleteMailTo } from '../../mail/service.ts';
 import { deleteWorkspacesOfUser } from '../../pages/ownership/service.ts';
 import { disableLinksOfUser } from '../../referrals/links/service.ts';
@@ -26,6 +27,7 @@ export async function anonymiseAccount(
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
+  await deleteAnswersOfUser(ctx, userId);
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);
   await invalidateUser(ctx, userId);

@@ -1,7 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Ctx } from '../../../core/context.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, type MemberError } from '../../../core/errors.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
@@ -10,14 +10,14 @@ import { preparePersonalWorkspace } from '../../workspaces/service.ts';
 import { createCodeRefusedError, prepareReferral } from '../../referrals/sign-up/service.ts';
 import { invalidateReferralStats } from '../../referrals/stats/service.ts';
 import { prepareSecurityEvent } from '../../security-events/service.ts';
-import type { User } from '../../users/schema.ts';
+import { newPassword, type User } from '../../users/schema.ts';
 import {
   createEmailTakenError,
   createUsernameTakenError,
   insertUserPart,
   mailboxOwnerPart,
-  requireStrongPassword,
-  requireUnreservedUsername,
+  listRegistrationErrors,
+  requireRegistrable,
   requireUntakenEmail,
   toTakenError,
   toUser,
@@ -43,8 +43,7 @@ type Registered = { user: User; tokens: SessionTokens };
 /** Throws `VALIDATION_FAILED`, `EMAIL_TAKEN`, `USERNAME_TAKEN`, and the errors of `createCodeRefusedError`. */
 export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
   const { password, ...person } = input;
-  requireUnreservedUsername(person.username);
-  requireStrongPassword('password', password, [person.username, person.email]);
+  requireRegistrable(input);
   const signedInAs = (await findSignedInUserId(ctx)) ?? null;
   return createAccount(ctx, {
     ...person,
@@ -52,6 +51,23 @@ export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Regi
     passwordHash: await ctx.passwords.hash(password),
     signedInAs,
   });
+}
+
+const judgedMembers = z.object({
+  email: z.string().max(254).catch(''),
+  username: z.string().max(200).catch(''),
+  password: newPassword.catch(''),
+});
+
+/** For an input that is wrong anyhow. Judging a password takes milliseconds, so it has a budget, beyond which it is skipped. */
+export async function findRegistrationErrors(ctx: Ctx, rawInput: unknown): Promise<MemberError[]> {
+  const { data } = judgedMembers.safeParse(rawInput);
+  if (data === undefined) return [];
+  const isAdmitted = await ctx.limiter.consume('wrongRegistrations', ctx.address).then(
+    () => true,
+    () => false,
+  );
+  return isAdmitted ? listRegistrationErrors(data) : [];
 }
 
 async function createAccount(

@@ -113,8 +113,18 @@ export async function deleteSessions(
     await invalidateCached(ctx, 'sessions', sessionId);
 }
 
-export async function endCurrentSession(ctx: Ctx): Promise<void> {
-  const { accessToken, refreshToken } = ctx.credentials;
+export const endCurrentSession = (ctx: Ctx): Promise<void> => endSessionsOf(ctx, ctx.credentials);
+
+/** Ends the session of the cookies that are replaced. A bearer may be someone else's, such as an inviter's. */
+export const endReplacedSession = (ctx: Ctx): Promise<void> => {
+  const { accessToken, refreshToken, isBearer } = ctx.credentials;
+  return endSessionsOf(ctx, { accessToken: isBearer ? undefined : accessToken, refreshToken });
+};
+
+async function endSessionsOf(
+  ctx: Ctx,
+  { accessToken, refreshToken }: Omit<Credentials, 'isBearer'>,
+): Promise<void> {
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
   const known = refreshToken
     ? await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken))
@@ -127,7 +137,10 @@ export async function endCurrentSession(ctx: Ctx): Promise<void> {
 }
 
 /** Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
-export async function authenticateSession(ctx: AppCtx, { accessToken }: Credentials): Promise<Principal> {
+export async function authenticateSession(
+  ctx: AppCtx,
+  { accessToken }: Pick<Credentials, 'accessToken'>,
+): Promise<Principal> {
   if (!accessToken) throw createUnauthenticatedError();
   const claims = await ctx.accessTokens.verify(accessToken);
   if (claims === 'expired') throw createSessionExpiredError();

@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { memberProcedure } from '../../../trpc/init.ts';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import {
   blockOutput,
   blockListOutput,
@@ -44,6 +45,7 @@ export const blocksRouter = {
       },
     })
     .input(createBlockInput)
+    .concat(idempotent)
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.createBlock(ctx, input)),
 

@@ -1,6 +1,6 @@
 import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, AppTrxCtx, Ctx, DbCtx, TrxCtx } from '../../../core/context.ts';
-import { AppError, createValidationError } from '../../../core/errors.ts';
+import { AppError, createTakenError, createValidationError } from '../../../core/errors.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
 import { createUsernameTakenError, isReservedName } from '../../users/service.ts';
 import { findPersonalWorkspaceId } from '../../workspaces/service.ts';
@@ -8,13 +8,6 @@ import { HANDLE_HOLD_DAYS, MAX_HANDLES } from '../policy.ts';
 import { pageHandle } from '../schema.ts';
 import * as queries from './queries.ts';
 import type { HandleAvailability, OwnHandle, HandleUnavailability } from './schema.ts';
-
-const MESSAGES: Record<HandleUnavailability, string> = {
-  invalid: 'Use 3–30 letters or digits; single . _ - allowed inside',
-  reserved: 'This handle is reserved',
-  taken: 'This handle is taken',
-  held: 'This handle is reserved for its previous owner',
-};
 
 async function findUnavailability(
   ctx: DbCtx,
@@ -41,12 +34,19 @@ export async function checkHandle(ctx: Ctx, { handle }: { handle: string }): Pro
   return { handle, available: reason === null, reason };
 }
 
+function createUnavailableError(reason: HandleUnavailability | null): AppError {
+  if (reason === 'reserved')
+    return createValidationError({ path: 'handle', message: 'This handle is reserved', code: reason });
+  return reason === 'held'
+    ? new AppError('HANDLE_TAKEN', 'This handle is reserved for its previous owner')
+    : createTakenError('HANDLE_TAKEN');
+}
+
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` if reserved, `LIMIT_REACHED`. The caller has locked the workspace. */
 export async function requireHandleClaim(ctx: TrxCtx, wanted: queries.HandleClaim): Promise<void> {
   if (isReservedName(wanted.handle) || !(await queries.claimHandle(ctx.db, wanted))) {
-    const reason = (await findUnavailability(ctx, wanted.handle, wanted.workspaceId)) ?? 'taken';
-    if (reason !== 'reserved') throw new AppError('HANDLE_TAKEN', MESSAGES[reason]);
-    throw createValidationError({ path: 'handle', message: MESSAGES[reason], code: reason });
+    const reason = await findUnavailability(ctx, wanted.handle, wanted.workspaceId);
+    throw createUnavailableError(reason);
   }
   await requireHandleRoom(ctx, wanted.workspaceId);
 }

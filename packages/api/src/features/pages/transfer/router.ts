@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { pageIdInput } from '../schema.ts';
 import {
   importPageInput,
@@ -54,6 +55,9 @@ export const transferRouter = {
       },
     })
     .input(importPageInput)
+    // Reading a large file takes a while, so it precedes the transaction.
+    .use(async ({ input, next }) => next({ ctx: { file: await service.readPageFile(input.content) } }))
+    .concat(idempotent)
     .output(importResultOutput)
-    .mutation(({ ctx, input }) => service.importPage(ctx, input)),
+    .mutation(({ ctx, input }) => service.importPage(ctx, { ...input, file: ctx.file })),
 } satisfies TRPCRouterRecord;

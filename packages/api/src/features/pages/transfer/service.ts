@@ -86,7 +86,7 @@ function parseFile(content: string): unknown {
   }
 }
 
-type PageFileContent = { format: ImportPreview['format']; page: ImportPreview['page'] } & Pick<
+export type PageFileContent = { format: ImportPreview['format']; page: ImportPreview['page'] } & Pick<
   LinktreePage,
   'blocks' | 'skipped'
 >;
@@ -115,7 +115,8 @@ async function readExportedPage(data: unknown): Promise<PageFileContent> {
   return { format: 'linkgrove', page, blocks, skipped: [] };
 }
 
-async function readPageFile(content: string): Promise<PageFileContent> {
+/** Throws `VALIDATION_FAILED`. */
+export async function readPageFile(content: string): Promise<PageFileContent> {
   const data = parseFile(content);
   if (typeof data === 'object' && data !== null && 'format' in data && data.format === PAGE_FILE_FORMAT)
     return readExportedPage(data);
@@ -129,12 +130,12 @@ export async function previewImport(input: { content: string }): Promise<ImportP
   return { ...file, blocks: blocks.map(toBlockContent) };
 }
 
-/** Makes no network requests. Throws `VALIDATION_FAILED`, `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`. */
+/** Throws `NOT_FOUND`, `HANDLE_TAKEN` and `LIMIT_REACHED`. */
 export async function importPage(
   ctx: MemberCtx,
-  input: z.infer<typeof importPageInput>,
+  { file, ...input }: z.infer<typeof importPageInput> & { file: PageFileContent },
 ): Promise<ImportResult> {
-  const { page, blocks, skipped } = await readPageFile(input.content);
+  const { page, blocks, skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
     const pageId = await prepareImportTarget(trx, input, page);
     await replaceBlocks(trx, pageId, blocks);

@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { adminProcedure } from '../../../trpc/init.ts';
 import {
   campaignOutput,
@@ -39,6 +40,7 @@ export const campaignsRouter = {
       },
     })
     .input(createCampaignInput)
+    .concat(idempotent)
     .output(campaignOutput)
     .mutation(({ ctx, input }) => service.createCampaign(ctx, input)),
 
@@ -69,6 +71,7 @@ export const campaignsRouter = {
       },
     })
     .input(publishCampaignInput)
+    .concat(idempotent)
     .output(campaignOutput)
     .mutation(({ ctx, input }) => service.publishCampaignVersion(ctx, input)),
 

@@ -1,6 +1,8 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { authedProcedure, publicProcedure } from '../../../trpc/init.ts';
+import { limitAccountCalls } from '../../../trpc/limit.ts';
 import {
   referralCodeInput,
   createReferralLinkInput,
@@ -41,6 +43,8 @@ export const referralLinksRouter = {
       },
     })
     .input(createReferralLinkInput)
+    .use(limitAccountCalls('referralCodesAccount'))
+    .concat(idempotent)
     .output(referralLinkOutput)
     .mutation(({ ctx, input }) => service.createReferralLink(ctx, input)),
 

@@ -2,7 +2,7 @@ import { isCheckViolation, isUniqueViolation, type Paginated, withTransaction } 
 import type { z } from 'zod';
 import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
-import { AppError, createValidationError } from '../../../core/errors.ts';
+import { AppError, createTakenError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { isReservedName } from '../../users/service.ts';
@@ -70,7 +70,7 @@ export const isReferralCodeTakenError = (error: unknown): boolean =>
 
 function toLinkError(error: unknown): unknown {
   if (isReferralCodeTakenError(error)) {
-    return new AppError('REFERRAL_CODE_TAKEN', 'Referral code already in use');
+    return createTakenError('REFERRAL_CODE_TAKEN');
   }
   if (isCheckViolation(error, 'referral_links_within_max_uses')) {
     return new AppError('CONFLICT', "maxUses can't be below the number of sign-ups so far");
@@ -87,10 +87,10 @@ const countNewCode = async (ctx: UserCtx): Promise<void> =>
 /** Throws `REFERRAL_CODE_TAKEN`, also for someone else's username or handle. */
 async function claimCode(ctx: TrxCtx, row: { code: string; linkId: string; userId: string }): Promise<void> {
   if (await queries.insertFreeCode(ctx.db, row)) return;
-  throw new AppError('REFERRAL_CODE_TAKEN', "This is someone else's name. Choose another code.");
+  throw createTakenError('REFERRAL_CODE_TAKEN');
 }
 
-/** Throws `REFERRAL_CODE_TAKEN`, `LIMIT_REACHED`, and `RATE_LIMITED` after too many new codes. */
+/** Throws `REFERRAL_CODE_TAKEN` and `LIMIT_REACHED`. */
 export async function createReferralLink(
   ctx: UserCtx,
   input: z.infer<typeof createReferralLinkInput>,
@@ -100,7 +100,6 @@ export async function createReferralLink(
   requireUnreservedCode(code);
   const id = generateId();
   const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses };
-  await countNewCode(ctx);
   await withTransaction(ctx, async (trx) => {
     await queries.lockLinkOwner(trx.db, userId);
     if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {

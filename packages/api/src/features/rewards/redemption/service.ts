@@ -1,34 +1,22 @@
 import { withTransaction } from '@linkgrove/db';
 import type { TrxCtx, UserCtx } from '../../../core/context.ts';
-import { AppError, createValidationError } from '../../../core/errors.ts';
+import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { extendPremium } from '../../users/service.ts';
 import * as queries from '../queries.ts';
 import { CREDIT_COSTS, type Redeemable, type Redemption } from '../schema.ts';
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-
 type RedemptionRequest = { userId: string; item: Redeemable; key: string | null };
 type StoredRedemption = { id: string; item: Redeemable; balance: number; premiumUntil: Date };
 
-/** Idempotent per `Idempotency-Key`. Throws `INSUFFICIENT_CREDITS`, or `CONFLICT` if the key bought another item. */
+/** Once per `Idempotency-Key`, also after its answer has expired. Throws `INSUFFICIENT_CREDITS`. */
 export async function redeemCredits(ctx: UserCtx, { item }: { item: Redeemable }): Promise<Redemption> {
-  const request = { userId: ctx.principal.userId, item, key: requireValidKey(ctx) };
+  const request = { userId: ctx.principal.userId, item, key: ctx.idempotencyKey ?? null };
   const redemption = await withTransaction(ctx, async (trx) => {
     await queries.lockCreditAccounts(trx.db, [request.userId]);
     return (await findEarlierRedemption(trx, request)) ?? spendCredits(trx, request);
   });
   return { ...redemption, premiumUntil: redemption.premiumUntil.toISOString() };
-}
-
-function requireValidKey({ idempotencyKey }: UserCtx): string | null {
-  if (idempotencyKey === undefined) return null;
-  if (IDEMPOTENCY_KEY.test(idempotencyKey)) return idempotencyKey;
-  throw createValidationError({
-    path: 'Idempotency-Key',
-    message: 'Use 1–255 visible ASCII characters',
-    code: 'invalid_key',
-  });
 }
 
 async function findEarlierRedemption(
@@ -39,7 +27,7 @@ async function findEarlierRedemption(
   if (!earlier) return undefined;
   const { id, balance, premiumUntil } = earlier;
   if (earlier.item !== item || balance === null || premiumUntil === null) {
-    throw new AppError('CONFLICT', 'This Idempotency-Key was already used for something else');
+    throw new AppError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key already bought something else');
   }
   return { id, item, balance, premiumUntil };
 }

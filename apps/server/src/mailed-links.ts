@@ -1,0 +1,20 @@
+import { type App, findVerification, isEmailTokenValid, type Origin } from '@linkgrove/api';
+
+/** Looks a token up without using it. Null if it is not valid. */
+export type FindMailedLink = (token: string) => Promise<Origin | null>;
+
+/** By the path of the page that the link leads to. */
+export function createMailedLinks(app: App): Record<string, FindMailedLink> {
+  const findOrigin: FindMailedLink = async (token) => {
+    const found = await findVerification(app, token);
+    return found ? { at: found.requestedAt, country: found.country } : null;
+  };
+  return {
+    '/verify-email': findOrigin,
+    '/confirm-email': findOrigin,
+    '/reset-password': async (token) => ((await isEmailTokenValid(app, 'reset_password', token)) ? {} : null),
+    '/undo-email-change': async (token) =>
+      (await isEmailTokenValid(app, 'undo_email_change', token)) ? {} : null,
+    '/unsubscribe': async (token) => (app.unsubscribeSigner.verify(token) === null ? null : {}),
+  };
+}
