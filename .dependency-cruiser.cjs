@@ -1,6 +1,7 @@
 // Which folder may import which; docs/adr/0002 gives the reasons. A feature imports only features before it in ORDER.
 const ORDER = [
   'outbox',
+  'events',
   'mail',
   'security-events',
   'users',
@@ -10,6 +11,7 @@ const ORDER = [
   'pages',
   'referrals',
   'auth',
+  'webhooks',
   'public-page',
   'account',
   'admin',

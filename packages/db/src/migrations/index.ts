@@ -26,6 +26,7 @@ import * as m0024 from './0024-preview-links.ts';
 import * as m0025 from './0025-page-language.ts';
 import * as m0026 from './0026-workspaces.ts';
 import * as m0029 from './0029-idempotency.ts';
+import * as m0031 from './0031-webhooks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -56,4 +57,5 @@ export const migrations: Record<string, Migration> = {
   '0025-page-language': m0025,
   '0026-workspaces': m0026,
   '0029-idempotency': m0029,
+  '0031-webhooks': m0031,
 };

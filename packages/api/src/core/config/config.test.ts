@@ -62,9 +62,12 @@ describe('the defaults', () => {
         global: { points: 600, seconds: 60 },
       },
       referralWindowSeconds: 30 * 86_400,
+      platformWorkspaceId: undefined,
+      webhookPorts: new Set([443, 80]),
+      webhookNetworks: [],
       worker: {
         port: undefined,
-        concurrency: { urgent: 10, bulk: 5 },
+        concurrency: { urgent: 10, bulk: 5, webhooks: 100 },
         rate: { urgent: undefined, bulk: undefined },
         jobTimeoutMs: 30_000,
         jobAttempts: 24,

@@ -9,6 +9,7 @@ import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
+import { publishEventsFrom } from '../events/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
@@ -161,8 +162,33 @@ async function setPublished(
   const { userId } = ctx.principal;
   if (published) await requireVerifiedUser(ctx);
   await queries.updatePagePublished(ctx.db, id, published);
+  await publishPageEvent(ctx, published ? 'page.published' : 'page.unpublished', id);
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
+
+/** Call it after the change, under the page's lock. */
+export const publishPageEvent = (
+  ctx: AppTrxCtx,
+  type: 'page.published' | 'page.unpublished' | 'page.deleted',
+  id: string,
+): Promise<void> => publishEventsFrom(ctx, type, queries.pageEventSource(id, ctx.config));
+
+/** The same for changed members; `workspaceId` is another one than the page's own. */
+export const publishPageUpdated = (
+  ctx: AppTrxCtx,
+  id: string,
+  changed: string[],
+  workspaceId?: string,
+): Promise<void> =>
+  publishEventsFrom(
+    ctx,
+    'page.updated',
+    queries.pageEventSource(id, {
+      publicUrl: ctx.config.publicUrl,
+      changed,
+      workspaceId: workspaceId ?? null,
+    }),
+  );
 
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
 export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
@@ -218,6 +244,8 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
     if (change.handle !== undefined) {
       await handles.renameHandle(trx, before.handle, { handle: change.handle, workspaceId, pageId: id });
     }
+    const changed = Object.keys(pickDefined(change));
+    if (changed.length > 0) await publishPageUpdated(trx, id, changed);
     if (published !== undefined && published !== before.published) {
       await setPublished(trx, { id, published });
     }
@@ -229,6 +257,7 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
 /** The caller holds the page's lock. */
 export async function replacePageContent(ctx: AppTrxCtx, id: string, content: PartialContent): Promise<void> {
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
+  await publishPageUpdated(ctx, id, [...Object.keys(pickDefined(content)), 'blocks']);
   await handles.invalidateCachedPages(ctx, { pageId: id });
 }
 

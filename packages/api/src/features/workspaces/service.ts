@@ -5,8 +5,10 @@ import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.t
 import { generateCode, generateId } from '../../core/crypto/ids.ts';
 import { AppError } from '../../core/errors.ts';
 import { paginate } from '../../core/http/pagination.ts';
+import { publishEventsFrom } from '../events/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import { lockAccount } from '../users/service.ts';
+import { memberEventSource } from './members/queries.ts';
 import { deleteInvitationsBy, deleteInvitationsTo } from './invitations/queries.ts';
 import { MAX_OWNED_TEAMS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -188,6 +190,7 @@ export async function leaveAllWorkspaces(
   }
   await deleteInvitationsBy(ctx.db, { userId });
   if (emailCanonical !== null) await deleteInvitationsTo(ctx.db, emailCanonical);
+  await publishEventsFrom(ctx, 'member.left', memberEventSource(userId));
   return queries.deleteSharedMemberships(ctx.db, userId);
 }
 

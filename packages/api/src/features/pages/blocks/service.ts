@@ -7,7 +7,7 @@ import { paginate } from '../../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
-import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
+import { adjustBlockCount, lockPage, publishPageUpdated, requirePage } from '../service.ts';
 import { mergeBlockContent, createBlockContent } from './content.ts';
 import * as queries from './queries.ts';
 import { listIdsAfterMove, generateRankAfter, findRankForMove, generateRanksAfter } from './ranks.ts';
@@ -86,6 +86,7 @@ const changeBlocks = (
   withTransaction(ctx, async (trx) => {
     await lockPage(trx, pageId);
     await change(trx);
+    await publishPageUpdated(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
   });
 

@@ -20,7 +20,14 @@ import { replaceBlocks } from '../blocks/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page } from '../schema.ts';
-import { addPage, findPageSlot, getPage, lockPage, lockPageAndWorkspace } from '../service.ts';
+import {
+  addPage,
+  findPageSlot,
+  getPage,
+  lockPage,
+  lockPageAndWorkspace,
+  publishPageUpdated,
+} from '../service.ts';
 import type { duplicatePageInput, transferPageInput } from './schema.ts';
 
 /** A role in the target that may create pages there is enough. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `LIMIT_REACHED`. */
@@ -34,6 +41,8 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
     const slot = await findPageSlot(trx, workspaceId);
     await queries.updatePageWorkspace(trx.db, id, { workspaceId, slot });
     await handles.requireHandleRoom(trx, workspaceId);
+    await publishPageUpdated(trx, id, ['workspaceId'], from);
+    await publishPageUpdated(trx, id, ['workspaceId']);
     await handles.invalidateCachedPages(trx, { pageId: id });
     const details = { pageId: id, from, to: workspaceId };
     await recordSecurityEvent(trx, 'page_moved', { userId, details });

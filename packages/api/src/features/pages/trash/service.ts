@@ -11,6 +11,8 @@ import {
   getPage,
   lockPageAndWorkspace,
   lockTrashedPage,
+  publishPageEvent,
+  publishPageUpdated,
   requireTrashedPage,
 } from '../service.ts';
 
@@ -21,6 +23,7 @@ export async function trashPage(ctx: MemberCtx, { id }: { id: string }): Promise
     requireVersion(ctx, page.version, undefined);
     await queries.markPageTrashed(trx.db, id);
     await handles.holdHandle(trx, id);
+    await publishPageEvent(trx, 'page.deleted', id);
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
 }
@@ -36,6 +39,8 @@ export async function restorePage(ctx: MemberCtx, input: z.infer<typeof restoreP
     const handle = input.handle ?? page.handle;
     await queries.unmarkPageTrashed(trx.db, id, slot, handle);
     await handles.requireHandleClaim(trx, { handle, workspaceId, pageId: id });
+    if (page.published) await publishPageEvent(trx, 'page.published', id);
+    else await publishPageUpdated(trx, id, ['deletedAt']);
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
   return getPage(ctx, { id });

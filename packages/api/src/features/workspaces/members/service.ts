@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { MemberCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
+import { publishEventsFrom } from '../../events/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { deleteInvitationsBy } from '../invitations/queries.ts';
 import { createPersonalWorkspaceError, lockWorkspace, requireAccess, requireRole } from '../service.ts';
@@ -77,6 +78,7 @@ export async function removeMember(
       if (own.kind === 'personal') throw createPersonalWorkspaceError('left');
       const { role } = await getMemberRow(trx, id, userId);
       if (role === 'owner' && !isLeaving) requireRole(ctx, own.role, { action: 'owners:write' });
+      await publishEventsFrom(trx, 'member.left', queries.memberEventSource(userId, id));
       await queries.deleteMemberRow(trx.db, id, userId);
       await deleteInvitationsBy(trx.db, { userId, workspaceId: id });
       const type = isLeaving ? 'member_left' : 'member_removed';
