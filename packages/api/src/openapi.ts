@@ -2,6 +2,13 @@ import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { type Action, listRolesAllowed, ROLES } from './core/access.ts';
 import { ERROR_CODES, type ErrorCode } from './core/errors.ts';
+import {
+  buildEventJsonSchema,
+  createExampleBody,
+  EVENT_TYPES,
+  EVENTS,
+  type EventType,
+} from './features/events/schema.ts';
 import { appRouter, type Endpoint, endpoints } from './root.ts';
 
 const CODES = Object.keys(ERROR_CODES);
@@ -14,6 +21,7 @@ const TAGS = {
   Rewards: 'Credits, and what they can be spent on.',
   Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
+  Webhooks: 'Events of a workspace, sent to URLs of its own.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
 };
@@ -138,6 +146,41 @@ function dropFormatPatterns(node: unknown): void {
   Object.values(node).forEach(dropFormatPatterns);
 }
 
+const SIGNATURE_HEADERS = {
+  'webhook-id': 'Names the event; the same at every attempt',
+  'webhook-timestamp': 'When the attempt was made, in seconds since 1970',
+  'webhook-signature': '`v1,` and the Base64 of an HMAC-SHA256; a list during the rotation of a secret',
+};
+
+/** The requests that we send, in the form that OpenAPI has for them. */
+const buildWebhookItem = (type: EventType) => ({
+  post: {
+    operationId: type,
+    tags: ['Webhooks'],
+    summary: EVENTS[type].description.split(/[.;] /)[0]?.replace(/\.$/, '') ?? type,
+    description: EVENTS[type].description,
+    security: [],
+    parameters: Object.entries(SIGNATURE_HEADERS).map(([name, description]) => ({
+      name,
+      in: 'header' as const,
+      description,
+      required: true,
+      schema: { type: 'string' as const },
+    })),
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': { schema: buildEventJsonSchema(type), example: createExampleBody(type) },
+      },
+    },
+    responses: {
+      '2XX': { description: 'Received' },
+      '410': { description: 'Unsubscribes: the webhook is disabled' },
+      default: { description: 'Failed: tried again later' },
+    },
+  },
+});
+
 const isOwnSchema = ([name]: [string, unknown]) => !name.startsWith('error.');
 
 export function buildOpenApiDocument() {
@@ -164,6 +207,7 @@ export function buildOpenApiDocument() {
   dropFormatPatterns(document);
   return {
     ...document,
+    webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, buildWebhookItem(type)])),
     components: { ...document.components, schemas, responses },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   };

@@ -25,6 +25,11 @@ export const ACTIONS = {
   'pages:transfer': { summary: 'Move a page to another workspace', roles: [OWNER, ADMIN] },
   'analytics:read': { summary: 'See views, clicks and visitors', roles: [OWNER, ADMIN, EDITOR, ANALYST] },
   'analytics:reset': { summary: 'Start the counts of a page anew', roles: [OWNER, ADMIN] },
+  'webhooks:read': { summary: 'See webhooks and their deliveries', roles: [OWNER, ADMIN] },
+  'webhooks:write': {
+    summary: 'Create, change, test and delete webhooks, and repeat deliveries',
+    roles: [OWNER, ADMIN],
+  },
 } as const satisfies Record<string, { summary: string; roles: readonly Role[] }>;
 export type Action = keyof typeof ACTIONS;
 

@@ -49,7 +49,7 @@ const readLoopbackAddresses = ({ hostname }: URL): string[] =>
   isAddress(hostname) ? [parseAddress(hostname).toString()] : LOOPBACK_ADDRESSES;
 
 /** Judges the URL and every address of its host. `text` is a valid URL. */
-export async function judgeDestination(policy: EgressPolicy, text: string): Promise<Destination | Refusal> {
+export async function checkDestination(policy: EgressPolicy, text: string): Promise<Destination | Refusal> {
   const url = new URL(text);
   const { production, webhookPorts, webhookNetworks } = policy.config;
   if (url.username || url.password) return { refusal: 'Remove the username and password from the URL' };

@@ -37,7 +37,7 @@ async function readStart(response: IncomingMessage, bytes: number): Promise<stri
 }
 
 /** Follows no redirect and uses no proxy. Reads at most `bodyBytes` of the answer. Throws if none comes in time. */
-export async function postToDestination(
+export async function sendToDestination(
   { url, addresses }: Destination,
   request: { body: Buffer; headers: Record<string, string>; bodyBytes: number; signal: AbortSignal },
 ): Promise<Answer> {

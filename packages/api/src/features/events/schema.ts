@@ -4,6 +4,26 @@ import { timestamp } from '../../core/text/validation.ts';
 
 export const MAX_BODY_BYTES = 20_000;
 
+/** Every type that something publishes. A new one is added together with its publisher. */
+export const EVENT_TYPES = [
+  'user.created',
+  'user.verified',
+  'referral.created',
+  'referral.successful',
+  'referral.rejected',
+  'referral.reversed',
+  'reward.granted',
+  'reward.reversed',
+  'page.published',
+  'page.updated',
+  'page.unpublished',
+  'page.deleted',
+  'member.joined',
+  'member.left',
+] as const;
+export const eventType = z.enum(EVENT_TYPES);
+export type EventType = z.infer<typeof eventType>;
+
 type EventDefinition<S extends z.ZodObject> = { description: string; data: S; example: z.infer<S> };
 
 const defineEvent = <S extends z.ZodObject>(definition: EventDefinition<S>): EventDefinition<S> => definition;
@@ -81,7 +101,6 @@ const exampleMember = { workspaceId: ID, userId: OTHER_ID, username: 'bob', role
 
 const PLATFORM_ONLY = 'Only in the workspace that the server names as `PLATFORM_WORKSPACE_ID`.';
 
-/** Every type that something publishes. A new one is added together with its publisher. */
 export const EVENTS = {
   'user.created': defineEvent({
     description: `Somebody signed up; the address is not verified yet. ${PLATFORM_ONLY}`,
@@ -154,13 +173,9 @@ export const EVENTS = {
     data: member,
     example: exampleMember,
   }),
-} satisfies Record<string, EventDefinition<z.ZodObject>>;
+} satisfies Record<EventType, EventDefinition<z.ZodObject>>;
 
-export type EventType = keyof typeof EVENTS;
 export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]['data']>;
-
-export const eventType = z.enum(Object.keys(EVENTS) as [EventType, ...EventType[]]);
-export const EVENT_TYPES: readonly EventType[] = eventType.options;
 
 /** What an endpoint receives. */
 export type WebhookEvent = {

@@ -157,7 +157,7 @@ export async function updatePageRow(trx: Trx, id: string, change: PageChange): P
 }
 
 /** For `publishEventsFrom`: the page as it is now, told to its workspace or to another one. */
-export const pageEventSource = (
+export const pageEventQuery = (
   id: string,
   {
     publicUrl,

@@ -7,9 +7,9 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
+import { publishPageEvent, publishPageUpdated } from './events/service.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
-import { publishEventsFrom } from '../events/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
@@ -165,30 +165,6 @@ async function setPublished(
   await publishPageEvent(ctx, published ? 'page.published' : 'page.unpublished', id);
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
-
-/** Call it after the change, under the page's lock. */
-export const publishPageEvent = (
-  ctx: AppTrxCtx,
-  type: 'page.published' | 'page.unpublished' | 'page.deleted',
-  id: string,
-): Promise<void> => publishEventsFrom(ctx, type, queries.pageEventSource(id, ctx.config));
-
-/** The same for changed members; `workspaceId` is another one than the page's own. */
-export const publishPageUpdated = (
-  ctx: AppTrxCtx,
-  id: string,
-  changed: string[],
-  workspaceId?: string,
-): Promise<void> =>
-  publishEventsFrom(
-    ctx,
-    'page.updated',
-    queries.pageEventSource(id, {
-      publicUrl: ctx.config.publicUrl,
-      changed,
-      workspaceId: workspaceId ?? null,
-    }),
-  );
 
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
 export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPageInput>): Promise<Page> {

@@ -39,7 +39,7 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
 }
 
 /** For `publishEventsFrom`: the referral as it is now. The referred person's address is not in it. */
-export const referralEventSource = (id: string) => sql`
+export const referralEventQuery = (id: string) => sql`
   select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
     'id', r.id, 'status', r.status, 'username', u.username, 'dateReferred', ${isoTimePart(sql`r.date_referred`)},
     'qualifiedAt', ${isoTimePart(sql`r.qualified_at`)},

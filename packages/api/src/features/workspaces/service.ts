@@ -8,7 +8,7 @@ import { paginate } from '../../core/http/pagination.ts';
 import { publishEventsFrom } from '../events/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import { lockAccount } from '../users/service.ts';
-import { memberEventSource } from './members/queries.ts';
+import { memberEventQuery } from './members/queries.ts';
 import { deleteInvitationsBy, deleteInvitationsTo } from './invitations/queries.ts';
 import { MAX_OWNED_TEAMS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -190,7 +190,7 @@ export async function leaveAllWorkspaces(
   }
   await deleteInvitationsBy(ctx.db, { userId });
   if (emailCanonical !== null) await deleteInvitationsTo(ctx.db, emailCanonical);
-  await publishEventsFrom(ctx, 'member.left', memberEventSource(userId));
+  await publishEventsFrom(ctx, 'member.left', memberEventQuery(userId));
   return queries.deleteSharedMemberships(ctx.db, userId);
 }
 

@@ -17,17 +17,11 @@ import {
 } from '../../workspaces/service.ts';
 import { listBlockContentRows } from '../blocks/queries.ts';
 import { replaceBlocks } from '../blocks/service.ts';
+import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page } from '../schema.ts';
-import {
-  addPage,
-  findPageSlot,
-  getPage,
-  lockPage,
-  lockPageAndWorkspace,
-  publishPageUpdated,
-} from '../service.ts';
+import { addPage, findPageSlot, getPage, lockPage, lockPageAndWorkspace } from '../service.ts';
 import type { duplicatePageInput, transferPageInput } from './schema.ts';
 
 /** A role in the target that may create pages there is enough. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `LIMIT_REACHED`. */

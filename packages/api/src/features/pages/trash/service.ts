@@ -2,6 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, MemberCtx } from '../../../core/context.ts';
 import { requireVersion } from '../../../core/http/etags.ts';
+import { publishPageEvent, publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page, restorePageInput } from '../schema.ts';
@@ -11,8 +12,6 @@ import {
   getPage,
   lockPageAndWorkspace,
   lockTrashedPage,
-  publishPageEvent,
-  publishPageUpdated,
   requireTrashedPage,
 } from '../service.ts';
 

@@ -5,7 +5,7 @@ import { hasPublishedPage } from '../../pages/service.ts';
 import { listOpenMilestones, type Milestone, rewardMilestones } from '../../rewards/milestones/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
 import { mailMilestones } from '../digests/service.ts';
-import { referralEventSource, transitionReferral } from '../queries.ts';
+import { referralEventQuery, transitionReferral } from '../queries.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
@@ -41,7 +41,7 @@ async function decidePendingReferral(
   reason: string | null,
 ): Promise<void> {
   await transitionReferral(ctx.db, { id, from: ['pending'], to, reason, actorId: null });
-  if (to !== 'review') await publishEventsFrom(ctx, `referral.${to}`, referralEventSource(id));
+  if (to !== 'review') await publishEventsFrom(ctx, `referral.${to}`, referralEventQuery(id));
   await invalidateReferralStats(ctx, referrerId);
 }
 

@@ -6,7 +6,7 @@ import { publishEventsFrom } from '../../events/service.ts';
 import { reverseRewards } from '../../rewards/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { qualifyReferral } from '../qualification/service.ts';
-import { referralEventSource, transitionReferral } from '../queries.ts';
+import { referralEventQuery, transitionReferral } from '../queries.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReferral } from './schema.ts';
@@ -89,7 +89,7 @@ export const rejectReferral = (
     type: 'referral_rejected',
     from: ['pending', 'review'],
     to: 'rejected',
-    effect: (trx, { id }) => publishEventsFrom(trx, 'referral.rejected', referralEventSource(id)),
+    effect: (trx, { id }) => publishEventsFrom(trx, 'referral.rejected', referralEventQuery(id)),
   });
 
 /** A reward that is already spent goes to review instead of being taken back. */
@@ -102,7 +102,7 @@ export const reverseReferral = (
     from: ['successful'],
     to: 'rejected',
     effect: async (trx, { id }) => {
-      await publishEventsFrom(trx, 'referral.reversed', referralEventSource(id));
+      await publishEventsFrom(trx, 'referral.reversed', referralEventQuery(id));
       await reverseRewards(trx, id);
     },
   });

@@ -10,7 +10,7 @@ import { publishEventsFrom } from '../../events/service.ts';
 import { enqueueMailPart } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { type Account, getAccount, lockAccount } from '../../users/service.ts';
-import { countMembers, findMemberRow, memberEventSource } from '../members/queries.ts';
+import { countMembers, findMemberRow, memberEventQuery } from '../members/queries.ts';
 import { MAX_INVITATIONS, MAX_MEMBERS } from '../policy.ts';
 import { insertMemberPart } from '../queries.ts';
 import type { Workspace } from '../schema.ts';
@@ -152,7 +152,7 @@ export async function acceptInvitation(ctx: UserCtx, { token }: { token: string 
       if ((await countMembers(trx.db, workspaceId)) >= MAX_MEMBERS)
         throw new AppError('LIMIT_REACHED', `A workspace can have at most ${MAX_MEMBERS} members`);
       await insertMemberPart({ workspaceId, userId, role }).execute(trx.db);
-      await publishEventsFrom(trx, 'member.joined', memberEventSource(userId, workspaceId));
+      await publishEventsFrom(trx, 'member.joined', memberEventQuery(userId, workspaceId));
       await recordSecurityEvent(trx, 'member_joined', { userId, details: { workspaceId, role } });
     }
     return getWorkspace({ ...trx, action: 'workspace:read' }, { id: workspaceId });

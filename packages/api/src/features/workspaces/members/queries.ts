@@ -38,7 +38,7 @@ export async function countMembers(trx: Trx, workspaceId: string): Promise<numbe
 }
 
 /** For `publishEventsFrom`. Without a workspace, one event for each shared one that the user is in. */
-export const memberEventSource = (userId: string, workspaceId?: string) => sql`
+export const memberEventQuery = (userId: string, workspaceId?: string) => sql`
   select m.workspace_id, m.user_id as object_id, json_build_object(
     'workspaceId', m.workspace_id, 'userId', m.user_id, 'username', u.username, 'role', m.role
   ) as data

@@ -78,7 +78,7 @@ export async function removeMember(
       if (own.kind === 'personal') throw createPersonalWorkspaceError('left');
       const { role } = await getMemberRow(trx, id, userId);
       if (role === 'owner' && !isLeaving) requireRole(ctx, own.role, { action: 'owners:write' });
-      await publishEventsFrom(trx, 'member.left', queries.memberEventSource(userId, id));
+      await publishEventsFrom(trx, 'member.left', queries.memberEventQuery(userId, id));
       await queries.deleteMemberRow(trx.db, id, userId);
       await deleteInvitationsBy(trx.db, { userId, workspaceId: id });
       const type = isLeaving ? 'member_left' : 'member_removed';
