@@ -41,15 +41,13 @@ const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQue
 
 const MAX_WAITING_DELIVERIES = 500;
 
-/** A job that ran is removed with its ID, as a later attempt of the delivery has the same. */
+/** The claims of jobs that get lost end, and their deliveries are claimed again. */
 async function fillDeliveries(app: App, queue: JobQueue): Promise<void> {
   const { waiting = 0 } = await queue.getJobCounts('waiting');
   if (waiting >= MAX_WAITING_DELIVERIES) return;
-  await claimDeliveries(app, MAX_WAITING_DELIVERIES - waiting, async (ids) => {
-    const once = { attempts: 1, removeOnComplete: true, removeOnFail: true };
-    await queue.addBulk(
-      ids.map((id) => ({ name: 'deliver', data: { deliveryId: id }, opts: { ...once, jobId: id } })),
-    );
+  await claimDeliveries(app, MAX_WAITING_DELIVERIES - waiting, async (all) => {
+    const opts = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+    await queue.addBulk(all.map((claimed) => ({ name: 'deliver', data: { claimed }, opts })));
   });
 }
 

@@ -38,8 +38,8 @@ export async function startWorker(
       'webhooks',
       queues.work(
         'webhooks',
-        async ({ data: { deliveryId } }) => {
-          if (deliveryId) await tryDelivery(app, deliveryId);
+        async ({ data: { claimed } }) => {
+          if (claimed) await tryDelivery(app, claimed);
         },
         { concurrency: config.worker.concurrency.webhooks },
       ),

@@ -23,12 +23,17 @@ export type BegunAttempt = {
   body: string;
 };
 
-/** Undefined if the delivery is done or its endpoint is disabled or gone. */
-export async function beginAttempt(db: Db, id: string): Promise<BegunAttempt | undefined> {
+type Claimed = { deliveryId: string; claim: string };
+
+/** Ends the claim and begins another. Undefined if the claim is another's by now, or the endpoint is disabled or gone. */
+export async function beginAttempt(
+  db: Db,
+  { deliveryId, claim }: Claimed,
+): Promise<BegunAttempt | undefined> {
   const { rows } = await sql<BegunAttempt>`
     update webhook_deliveries d set claimed_until = now() + make_interval(secs => ${ATTEMPT_CLAIM_SECONDS})
     from webhook_endpoints p, webhook_events e
-    where d.id = ${id} and d.status = 'pending' and d.next_attempt_at <= now()
+    where d.id = ${deliveryId} and d.claimed_until = ${claim}::timestamptz and d.status = 'pending'
       and p.id = d.endpoint_id and p.enabled and e.id = d.event_id
     returning d.id, d.object_id as "objectId", d.tries, p.id as "endpointId", p.url, p.secret,
       case when p.previous_secret_expires_at > now() then p.previous_secret end as "previousSecret",
@@ -36,8 +41,13 @@ export async function beginAttempt(db: Db, id: string): Promise<BegunAttempt | u
   return rows[0];
 }
 
-export async function releaseClaim(db: Db, id: string): Promise<void> {
-  await db.updateTable('webhook_deliveries').set({ claimed_until: null }).where('id', '=', id).execute();
+export async function releaseClaim(db: Db, { deliveryId, claim }: Claimed): Promise<void> {
+  await db
+    .updateTable('webhook_deliveries')
+    .set({ claimed_until: null })
+    .where('id', '=', deliveryId)
+    .where('claimed_until', '=', sql<Date>`${claim}::timestamptz`)
+    .execute();
 }
 
 /** False if it was deleted. */

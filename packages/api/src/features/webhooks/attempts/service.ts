@@ -85,9 +85,12 @@ function decideResult(delivery: queries.BegunAttempt, answer: Answer | undefined
 }
 
 /** Does nothing if the delivery is done, or its endpoint disabled or deleted. */
-export async function tryDelivery(ctx: AppCtx, deliveryId: string): Promise<void> {
-  const delivery = await queries.beginAttempt(ctx.db, deliveryId);
-  if (!delivery) return queries.releaseClaim(ctx.db, deliveryId);
+export async function tryDelivery(
+  ctx: AppCtx,
+  claimed: { deliveryId: string; claim: string },
+): Promise<void> {
+  const delivery = await queries.beginAttempt(ctx.db, claimed);
+  if (!delivery) return queries.releaseClaim(ctx.db, claimed);
   const outcome = await makeAttempt(ctx, delivery);
   await withTransaction(ctx, (trx) => recordOutcome(trx, delivery, outcome));
   const isDone = outcome.answer !== undefined && isDelivered(outcome.answer.status);

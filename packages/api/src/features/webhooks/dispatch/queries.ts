@@ -102,12 +102,15 @@ export async function markEventsDispatched(trx: Trx, ids: string[]): Promise<voi
     .execute();
 }
 
+/** `claim` is the end of the claim. Of several jobs for one delivery, only that of the newest claim makes an attempt. */
+export type ClaimedDelivery = { deliveryId: string; claim: string };
+
 /**
  * Claims due deliveries, a few per endpoint. Visits each endpoint that has open ones once, by the index. A claim that
  * ends without an attempt, because its job or worker is gone, can be claimed again.
  */
-export async function claimDueDeliveries(db: Db, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+export async function claimDueDeliveries(db: Db, limit: number): Promise<ClaimedDelivery[]> {
+  const { rows } = await sql<ClaimedDelivery>`
     with recursive busy as (
       (select endpoint_id from webhook_deliveries where status = 'pending' order by endpoint_id limit 1)
       union all
@@ -128,15 +131,15 @@ export async function claimDueDeliveries(db: Db, limit: number): Promise<string[
         select id, next_attempt_at from webhook_deliveries d
         where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at <= now()
           and (d.claimed_until is null or d.claimed_until <= now())
-        order by d.next_attempt_at limit greatest(e.free, 0)
+        order by d.next_attempt_at limit greatest(e.free, 0) for update skip locked
       ) d
       order by d.next_attempt_at limit ${limit}
     )
     update webhook_deliveries d set claimed_until = now() + make_interval(secs => ${QUEUE_CLAIM_SECONDS})
     from picked p
     where d.id = p.id and d.status = 'pending' and (d.claimed_until is null or d.claimed_until <= now())
-    returning d.id`.execute(db);
-  return rows.map(({ id }) => id);
+    returning d.id as "deliveryId", d.claimed_until::text as claim`.execute(db);
+  return rows;
 }
 
 export type DeliveryBacklog = { due: number; open: number; oldestDueSeconds: number };

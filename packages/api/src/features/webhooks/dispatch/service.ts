@@ -44,10 +44,10 @@ export async function dispatchEvents(ctx: DbCtx): Promise<void> {
 export async function claimDeliveries(
   ctx: DbCtx,
   limit: number,
-  enqueue: (deliveryIds: string[]) => Promise<void>,
+  enqueue: (claimed: queries.ClaimedDelivery[]) => Promise<void>,
 ): Promise<void> {
-  const ids = await queries.claimDueDeliveries(ctx.db, limit);
-  if (ids.length > 0) await enqueue(ids);
+  const claimed = await queries.claimDueDeliveries(ctx.db, limit);
+  if (claimed.length > 0) await enqueue(claimed);
 }
 
 export const readDeliveryBacklog = (ctx: DbCtx): Promise<queries.DeliveryBacklog> =>
