@@ -13,6 +13,13 @@ export {
 } from './errors.ts';
 export type { FetchOption, HeadersOption } from './links.ts';
 export { captureReferral, type CaptureReferralOptions } from './referral.ts';
+export {
+  type VerifiedWebhook,
+  verifyWebhook,
+  type VerifyWebhookOptions,
+  WebhookVerificationError,
+} from './webhooks.ts';
+export type { WebhookEvent } from './webhook-events.ts';
 export type { SessionOption, SessionStore, SessionTokens } from './store.ts';
 
 /** All procedures of the API, such as `client.auth.login.mutate({ identifier, password })`. */
