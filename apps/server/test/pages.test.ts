@@ -33,6 +33,7 @@ describe('a page', () => {
     expect([made.status, made.body]).toEqual([
       201,
       {
+        workspaceId: ada.user.id,
         id: expect.any(String),
         handle,
         url: `http://localhost:3000/@${handle}`,
@@ -330,7 +331,7 @@ describe('an account with pages', () => {
     const handles = await db
       .selectFrom('handles')
       .select('state')
-      .where('user_id', '=', ada.user.id)
+      .where('workspace_id', '=', ada.user.id)
       .execute();
     expect([pages, blocks, handles]).toEqual([[], [], []]);
   });

@@ -76,9 +76,9 @@ async function callApi(method, path, body) {
   return { status: response.status, answer: await response.json().catch(() => ({})) };
 }
 
-/** Shows the address of the user's first page, and how to publish it if it is a draft. */
-async function showPage(section) {
-  const { status, answer } = await callApi('GET', '/pages?limit=1').catch(() => ({}));
+/** Shows the address of the user's first page in the personal workspace, and how to publish it if it is a draft. */
+async function showPage(section, user) {
+  const { status, answer } = await callApi('GET', '/pages?limit=1&workspaceId=' + user.id).catch(() => ({}));
   const page = answer?.items?.[0];
   const part = section.querySelector('[data-page]');
   if (status !== 200 || !page) return;
@@ -120,7 +120,7 @@ const shareAddress = ({ currentTarget: button }) =>
 function showNext(form, answer, next = document.getElementById(form.dataset.next) ?? form.closest('section').nextElementSibling) {
   const section = form.closest('section');
   fillIn(next, answer.user ?? answer);
-  if (next.querySelector('[data-page]')) showPage(next);
+  if (answer.user && next.querySelector('[data-page]')) showPage(next, answer.user);
   form.reset();
   section.hidden = true;
   next.hidden = false;

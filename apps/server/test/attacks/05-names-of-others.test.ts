@@ -133,7 +133,7 @@ it('A13.5 of 30 who want one name as username, as handle and at sign-up at once,
     const { rows } = await sql<{ owners: number }>`
       select count(distinct id) as owners from (
         select id from users where lower(username) = ${name}
-        union select user_id from handles where handle = ${name}
+        union select workspace_id from handles where handle = ${name}
       ) o`.execute(server.app.db);
     expect(rows[0]?.owners).toBe(1);
   }

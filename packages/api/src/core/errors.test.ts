@@ -67,7 +67,7 @@ describe('the codes', () => {
     expect(Object.fromEntries(byStatus)).toEqual({
       400: ['VALIDATION_FAILED'],
       401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'SESSION_EXPIRED'],
-      403: ['FORBIDDEN', 'CSRF_REJECTED', 'EMAIL_NOT_VERIFIED', 'REAUTHENTICATION_REQUIRED'],
+      403: ['FORBIDDEN', 'CSRF_REJECTED', 'EMAIL_NOT_VERIFIED', 'REAUTHENTICATION_REQUIRED', 'ROLE_REQUIRED'],
       404: ['NOT_FOUND'],
       405: ['METHOD_NOT_ALLOWED'],
       406: ['NOT_ACCEPTABLE'],
@@ -76,6 +76,7 @@ describe('the codes', () => {
         'USERNAME_TAKEN',
         'HANDLE_TAKEN',
         'REFERRAL_CODE_TAKEN',
+        'LAST_OWNER',
         'CONFLICT',
         'IDEMPOTENCY_IN_PROGRESS',
       ],

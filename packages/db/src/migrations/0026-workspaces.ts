@@ -4,8 +4,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Sign-ups and edits wait until every account has its workspace, and every page.
   await sql`lock table users, handles, pages in share row exclusive mode`.execute(db);
   await createTables(db);
+  await addKeys(db);
+  await createInvitations(db);
   await keepAnOwner(db);
-  await createPersonalWorkspaces(db);
   await movePages(db);
   await serveEarlierRelease(db);
   await sql`insert into handles (handle, state) values ('invitation', 'reserved') on conflict do nothing`.execute(
@@ -13,41 +14,61 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   );
 }
 
+/** Keys and references come after the rows, as checking each row would take several times as long. */
 async function createTables(db: Kysely<unknown>): Promise<void> {
-  // A personal workspace has the ID of its user, so there is one per user, and no query has to look for it.
   await sql`
     create table workspaces (
-      id uuid primary key,
-      user_id uuid constraint workspaces_one_personal_key unique references users (id),
+      id uuid not null,
+      user_id uuid,
       kind text not null check (kind in ('personal', 'team')),
       name text not null check (length(name) between 1 and 64),
       slug text not null check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(slug) <= 64),
       created_at timestamptz not null default now(),
       deleted_at timestamptz,
       constraint workspaces_of_user check ((kind = 'personal') = (user_id is not null) and user_id = id),
-      constraint workspaces_personal_stays check (kind = 'team' or deleted_at is null),
-      constraint workspaces_id_kind_key unique (id, kind)
+      constraint workspaces_personal_stays check (kind = 'team' or deleted_at is null)
     )`.execute(db);
+  await sql`
+    create table workspace_members (
+      workspace_id uuid not null,
+      user_id uuid not null,
+      role text not null check (role in ('owner', 'admin', 'editor', 'analyst', 'viewer')),
+      joined_at timestamptz not null default now()
+    )`.execute(db);
+  // A personal workspace has the ID of its user, so there is one per user, and no query has to look for it.
+  await sql`
+    insert into workspaces (id, user_id, kind, name, slug, created_at)
+    select id, id, 'personal', username, 'personal', created_at from users where deleted_at is null`.execute(
+    db,
+  );
+  await sql`
+    insert into workspace_members (workspace_id, user_id, role, joined_at)
+    select id, user_id, 'owner', created_at from workspaces`.execute(db);
+}
+
+async function addKeys(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    alter table workspaces
+      add primary key (id),
+      add constraint workspaces_user_fkey foreign key (user_id) references users (id)`.execute(db);
   await sql`create unique index workspaces_slug_key on workspaces (slug) where kind = 'team'`.execute(db);
   await sql`
     create index workspaces_trash_idx on workspaces (deleted_at) where deleted_at is not null`.execute(db);
-
   await sql`
-    create table workspace_members (
-      workspace_id uuid not null references workspaces (id) on delete cascade,
-      user_id uuid not null references users (id),
-      role text not null check (role in ('owner', 'admin', 'editor', 'analyst', 'viewer')),
-      joined_at timestamptz not null default now(),
-      primary key (workspace_id, user_id)
-    )`.execute(db);
+    alter table workspace_members
+      add primary key (workspace_id, user_id),
+      add constraint workspace_members_user_fkey foreign key (user_id) references users (id),
+      add constraint workspace_members_workspace_fkey foreign key (workspace_id) references workspaces (id)
+        on delete cascade`.execute(db);
   await sql`create index workspace_members_user_idx on workspace_members (user_id)`.execute(db);
+}
 
-  // Only teams have invitations. An accepted or revoked one is deleted.
+async function createInvitations(db: Kysely<unknown>): Promise<void> {
+  // An accepted or revoked one is deleted.
   await sql`
     create table workspace_invitations (
       id uuid primary key,
-      workspace_id uuid not null,
-      kind text not null default 'team' constraint workspace_invitations_to_team check (kind = 'team'),
+      workspace_id uuid not null references workspaces (id) on delete cascade,
       email text not null check (length(email) between 3 and 254),
       email_canonical text not null,
       role text not null check (role in ('owner', 'admin', 'editor', 'analyst', 'viewer')),
@@ -55,13 +76,12 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
       invited_by uuid not null references users (id),
       created_at timestamptz not null default now(),
       expires_at timestamptz not null,
-      constraint workspace_invitations_one_open_key unique (workspace_id, email_canonical),
-      constraint workspace_invitations_workspace_fkey foreign key (workspace_id, kind)
-        references workspaces (id, kind) on delete cascade
+      constraint workspace_invitations_one_open_key unique (workspace_id, email_canonical)
     )`.execute(db);
   await sql`create index workspace_invitations_email_idx on workspace_invitations (email_canonical)`.execute(
     db,
   );
+  await sql`create index workspace_invitations_inviter_idx on workspace_invitations (invited_by)`.execute(db);
   await sql`create index workspace_invitations_expiry_idx on workspace_invitations (expires_at)`.execute(db);
 }
 
@@ -88,17 +108,6 @@ async function keepAnOwner(db: Kysely<unknown>): Promise<void> {
       execute function workspace_keeps_an_owner()`.execute(db);
 }
 
-async function createPersonalWorkspaces(db: Kysely<unknown>): Promise<void> {
-  await sql`
-    insert into workspaces (id, user_id, kind, name, slug, created_at)
-    select id, id, 'personal', username, 'personal', created_at from users where deleted_at is null`.execute(
-    db,
-  );
-  await sql`
-    insert into workspace_members (workspace_id, user_id, role, joined_at)
-    select id, user_id, 'owner', created_at from workspaces`.execute(db);
-}
-
 /** `user_id` of both tables is left to servers of the earlier release, and goes with a later one. */
 async function movePages(db: Kysely<unknown>): Promise<void> {
   await sql`alter table handles drop constraint handles_page_fkey`.execute(db);
@@ -107,10 +116,11 @@ async function movePages(db: Kysely<unknown>): Promise<void> {
   await sql`alter table pages drop constraint pages_id_user_id_key`.execute(db);
   await sql`drop index pages_slot_key`.execute(db);
 
-  await sql`alter table pages add column workspace_id uuid`.execute(db);
-  await sql`alter table handles add column workspace_id uuid`.execute(db);
-  await sql`update pages set workspace_id = user_id`.execute(db);
-  await sql`update handles set workspace_id = user_id where user_id is not null`.execute(db);
+  // `using` writes each table and index once, in bulk, where an update would write every row's index entries singly.
+  for (const table of ['pages', 'handles']) {
+    await sql`alter table ${sql.table(table)} add column workspace_id uuid`.execute(db);
+    await sql`alter table ${sql.table(table)} alter column workspace_id type uuid using user_id`.execute(db);
+  }
 
   await sql`
     alter table pages
@@ -138,6 +148,9 @@ async function movePages(db: Kysely<unknown>): Promise<void> {
         end
       )`.execute(db);
   await sql`create index handles_workspace_idx on handles (workspace_id)`.execute(db);
+  // New rows have no user and cost this index nothing.
+  await sql`drop index handles_user_idx`.execute(db);
+  await sql`create index handles_user_idx on handles (user_id) where user_id is not null`.execute(db);
 }
 
 /** Servers that are not replaced yet know a user's pages and handles only: those of the personal workspace. */

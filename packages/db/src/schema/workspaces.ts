@@ -24,7 +24,6 @@ export type WorkspaceMembersTable = {
 export type WorkspaceInvitationsTable = {
   id: string;
   workspace_id: string;
-  kind: Generated<string>;
   email: string;
   email_canonical: string;
   role: WorkspaceRole;

@@ -74,7 +74,14 @@ export const pagesRouter = {
         versioned: true,
         description:
           'Send `If-Match` or `version` to refuse the change if someone else changed the page first. A replaced handle redirects to the new one for 90 days.',
-        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'PRECONDITION_FAILED', 'EMAIL_NOT_VERIFIED'],
+        errors: [
+          'NOT_FOUND',
+          'HANDLE_TAKEN',
+          'CONFLICT',
+          'LIMIT_REACHED',
+          'PRECONDITION_FAILED',
+          'EMAIL_NOT_VERIFIED',
+        ],
       },
     })
     .input(updatePageInput)
@@ -91,7 +98,7 @@ export const pagesRouter = {
         versioned: true,
         description: 'You can restore it for 30 days. Its handle is kept for you for 90 days.',
         success: 204,
-        errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
+        errors: ['NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED'],
       },
     })
     .input(pageIdInput)

@@ -67,7 +67,7 @@ export async function listPages(
   const { deleted, workspaceId } = input;
   if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
   const workspaces =
-    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal.userId, ctx.action) : [workspaceId];
+    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
   return paginate(
     input,
     (after, limit) => queries.listPageRows(ctx.db, { workspaces, deleted, after, limit }),
@@ -77,7 +77,7 @@ export async function listPages(
 
 /** Of every workspace that the user owns. */
 export async function listAllPages(ctx: AppCtx, userId: string): Promise<Page[]> {
-  const workspaces = allowedWorkspacesSubquery(userId, 'workspace:delete');
+  const workspaces = allowedWorkspacesSubquery({ userId }, 'workspace:delete');
   const of = { workspaces, after: null, limit: MAX_EXPORTED_PAGES };
   const rows = [
     ...(await queries.listPageRows(ctx.db, { ...of, deleted: false })),
@@ -266,7 +266,7 @@ export async function revokePreviewLinks(ctx: MemberCtx, { id }: { id: string })
 
 /** Of all pages for which the user could have made some. */
 export const revokePreviewLinksOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
-  queries.updatePreviewVersions(ctx.db, { workspaces: allowedWorkspacesSubquery(userId, 'pages:write') });
+  queries.updatePreviewVersions(ctx.db, { workspaces: allowedWorkspacesSubquery({ userId }, 'pages:write') });
 
 /** Undefined if the token is forged or expired. The version may have ended since. */
 export function readPreviewToken(

@@ -13,8 +13,11 @@ export const roleSubquery = ({ userId }: Principal, workspaceColumn: string) => 
   where m.workspace_id = ${sql.ref(workspaceColumn)} and m.user_id = ${userId}::uuid and w.deleted_at is null
 )`;
 
-/** The workspaces in which the user may do it. */
-export const allowedWorkspacesSubquery = (userId: string, action: Action) => sql<string>`(
+/** The workspaces in which the principal may do it. */
+export const allowedWorkspacesSubquery = (
+  { userId }: Pick<Principal, 'userId'>,
+  action: Action,
+) => sql<string>`(
   select m.workspace_id from workspace_members m join workspaces w on w.id = m.workspace_id
   where m.user_id = ${userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
     and w.deleted_at is null

@@ -16,7 +16,7 @@ export const pageOwnershipRouter = {
         summary: 'Move a page to another workspace',
         description:
           'The page keeps its handle, redirects, blocks and counts. Its preview links are revoked. In the target you need a role that may create pages.',
-        errors: ['LIMIT_REACHED'],
+        errors: ['CONFLICT', 'LIMIT_REACHED'],
       },
     })
     .input(transferPageInput)
