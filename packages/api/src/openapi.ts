@@ -1,3 +1,4 @@
+export { listEventTypes } from './features/webhooks/service.ts';
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { type Action, listRolesAllowed, ROLES } from './core/access.ts';

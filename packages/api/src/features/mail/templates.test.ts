@@ -33,6 +33,8 @@ const SAMPLE = {
   referrals: 5,
   credits: 25,
   role: 'editor',
+  host: 'hooks.example.com',
+  reason: 'gone',
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
   mailPayload.parse({ ...SAMPLE, template, ...more });

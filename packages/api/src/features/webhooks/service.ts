@@ -75,7 +75,7 @@ export async function listWebhooks(
   const { workspaceId } = input;
   if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
   const workspaces =
-    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal.userId, ctx.action) : [workspaceId];
+    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
   return paginate(
     input,
     (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),
