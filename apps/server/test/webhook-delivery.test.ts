@@ -173,7 +173,7 @@ describe('the events of an object', () => {
     for (const title of ['first', 'second', 'third']) await rename(ada, title);
     const other = await server.as(ada, 'POST', '/api/pages', { handle: `other-${ada.username}` });
     await server.as(ada, 'PATCH', `/api/pages/${other.body.id}`, { title: 'other' });
-    const titles = () => receiver.received.map(({ event }) => event.data.title);
+    const titles = (): string[] => receiver.received.map(({ event }) => event.data.title);
     await eventually(() => titles().includes('other') && titles().includes('first'));
     await untilRelayed();
     expect(titles().toSorted()).toEqual(['first', 'other']);
@@ -197,7 +197,7 @@ describe('the events of an object', () => {
     );
     const hook = await createHook(server, ada, receiver.url, { events: ['page.updated'] });
     for (const title of ['poison', 'next', 'last']) await rename(ada, title);
-    const titles = () => receiver.received.map(({ event }) => event.data.title);
+    const titles = (): string[] => receiver.received.map(({ event }) => event.data.title);
     for (let tries = 1; tries <= 3; tries++) {
       await eventually(() => titles().length === tries);
       if (tries < 3) await passTime(server, hook, '6 minutes');
@@ -251,7 +251,7 @@ describe('an endpoint that has failed for days', () => {
     await server.as(ada, 'PATCH', `/api/webhooks/${hook.id}`, { enabled: true });
     expect(await recover()).toMatchObject({ status: 202, body: { deliveries: 1 } });
     await passTime(server, hook, '1 day');
-    const delivered = () => receiver.received.slice(3).map(({ event }) => event.data.title);
+    const delivered = (): string[] => receiver.received.slice(3).map(({ event }) => event.data.title);
     await eventually(() => delivered().length === 2);
     expect(delivered().toSorted()).toEqual(['one', 'two']);
     expect(await state(hook)).toMatchObject({ enabled: true, disabledReason: null, failingSince: null });

@@ -21,8 +21,14 @@ function request({ secret = SECRET, at = Math.floor(Date.now() / 1_000) } = {}) 
   };
   return { body: BODY, headers, secret: SECRET } satisfies VerifyWebhookOptions;
 }
-const refusal = (options: VerifyWebhookOptions) =>
-  expect(verifyWebhook(options)).rejects.toThrow(WebhookVerificationError);
+const isVerified = (options: VerifyWebhookOptions): Promise<boolean> =>
+  verifyWebhook(options).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof WebhookVerificationError) return false;
+      throw error;
+    },
+  );
 
 it('the types of events are those of the API', () => {
   expectTypeOf<WebhookEvent['type']>().toEqualTypeOf<ApiEvent['type']>();
@@ -42,25 +48,27 @@ describe('verifyWebhook', () => {
   it('accepts one of several signatures, and one of several secrets', async () => {
     const one = request();
     const list = `v1a,AAAA ${sign(newSecret(), 'msg-1', 1, BODY)} ${one.headers['webhook-signature']}`;
-    await verifyWebhook({ ...one, headers: { ...one.headers, 'webhook-signature': list } });
-    await verifyWebhook({ ...one, secret: [newSecret(), SECRET] });
+    expect(await isVerified({ ...one, headers: { ...one.headers, 'webhook-signature': list } })).toBe(true);
+    expect(await isVerified({ ...one, secret: [newSecret(), SECRET] })).toBe(true);
   });
 
   it('refuses a wrong secret, body, ID, version or time, and missing headers', async () => {
     const one = request();
-    await refusal({ ...one, secret: newSecret() });
-    await refusal({ ...one, body: BODY.replace('zoë', 'zoe') });
-    await refusal({ ...one, headers: { ...one.headers, 'webhook-id': 'msg-2' } });
+    expect(await isVerified({ ...one, secret: newSecret() })).toBe(false);
+    expect(await isVerified({ ...one, body: BODY.replace('zoë', 'zoe') })).toBe(false);
+    expect(await isVerified({ ...one, headers: { ...one.headers, 'webhook-id': 'msg-2' } })).toBe(false);
     const v2 = one.headers['webhook-signature'].replace('v1,', 'v2,');
-    await refusal({ ...one, headers: { ...one.headers, 'webhook-signature': v2 } });
-    await refusal({ ...one, headers: { ...one.headers, 'webhook-signature': 'v1,%' } });
+    expect(await isVerified({ ...one, headers: { ...one.headers, 'webhook-signature': v2 } })).toBe(false);
+    expect(await isVerified({ ...one, headers: { ...one.headers, 'webhook-signature': 'v1,%' } })).toBe(
+      false,
+    );
     for (const name of Object.keys(one.headers))
-      await refusal({ ...one, headers: { ...one.headers, [name]: undefined } });
+      expect(await isVerified({ ...one, headers: { ...one.headers, [name]: undefined } })).toBe(false);
   });
 
   it('refuses a request that is more than five minutes old, or as far in the future', async () => {
     const now = Math.floor(Date.now() / 1_000);
-    for (const at of [now - 301, now + 310]) await refusal(request({ at }));
-    await verifyWebhook({ ...request({ at: now - 400 }), toleranceSeconds: 500 });
+    for (const at of [now - 301, now + 310]) expect(await isVerified(request({ at }))).toBe(false);
+    expect(await isVerified({ ...request({ at: now - 400 }), toleranceSeconds: 500 })).toBe(true);
   });
 });

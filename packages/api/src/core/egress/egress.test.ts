@@ -139,7 +139,9 @@ describe('a request', () => {
     if ('refusal' in judged) throw new Error(judged.refusal);
     // Plain HTTP would reach the server above if the name were resolved once more.
     const url = new URL(`http://rebinding.invalid:${port}/`);
-    await expect(sendToDestination({ ...judged, url }, request(AbortSignal.timeout(200)))).rejects.toThrow();
+    await expect(sendToDestination({ ...judged, url }, request(AbortSignal.timeout(200)))).rejects.toThrow(
+      /abort|timeout|unreach|refused/i,
+    );
     expect(requests).toEqual([]);
     expect(answers).toHaveLength(1);
   });
@@ -155,7 +157,9 @@ describe('a request', () => {
     await once(server, 'listening');
     cleanUps.push(() => server.close());
     const url = new URL(`https://hooks.example.com:${(server.address() as AddressInfo).port}/`);
-    await expect(sendToDestination({ url, addresses: ['127.0.0.1'] }, request())).rejects.toThrow();
+    await expect(sendToDestination({ url, addresses: ['127.0.0.1'] }, request())).rejects.toThrow(
+      /socket|disconnect|reset/i,
+    );
     expect(hello).toContain('hooks.example.com');
   });
 
