@@ -159,6 +159,9 @@ describe('the events of users', () => {
     await verify(bob);
     expect(await nextOf(platform, 'user.verified')).toEqual({ id, username, email, createdAt });
     expect(own.received).toEqual([]);
+    await server.as(bob, 'DELETE', '/api/me', { password: 'correct-horse-battery' });
+    const kept = await server.app.db.selectFrom('webhook_events').select('body').execute();
+    expect(kept.filter(({ body }) => body.includes(email))).toEqual([]);
   });
 });
 

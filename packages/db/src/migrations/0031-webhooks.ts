@@ -48,6 +48,10 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
   );
   await sql`create index webhook_events_workspace_idx on webhook_events (workspace_id, sequence)`.execute(db);
   await sql`create index webhook_events_created_idx on webhook_events (created_at)`.execute(db);
+  // These contain the user's address.
+  await sql`
+    create index webhook_events_user_idx on webhook_events (object_id)
+      where type in ('user.created', 'user.verified')`.execute(db);
 }
 
 async function createDeliveries(db: Kysely<unknown>): Promise<void> {

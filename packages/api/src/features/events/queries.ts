@@ -1,4 +1,4 @@
-import { isoTimePart } from '@linkgrove/db';
+import { isoTimePart, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { EventType } from './schema.ts';
 
@@ -20,3 +20,10 @@ export const insertEventsQuery = (type: EventType, source: EventSource): RawBuil
     select from webhook_endpoints e
     where e.workspace_id = s.workspace_id and e.events && array[${sql.lit(type)}::text, '*']
   )`;
+
+/** With their deliveries. The literals match the index. */
+export async function deleteUserEventRows(trx: Trx, userId: string): Promise<void> {
+  await sql`
+    delete from webhook_events
+    where type in ('user.created', 'user.verified') and object_id = ${userId}::uuid`.execute(trx);
+}

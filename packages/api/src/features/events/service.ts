@@ -1,7 +1,7 @@
 import { type SqlPart, sqlPart } from '@linkgrove/db';
 import { sql } from 'kysely';
-import type { DbCtx } from '../../core/context.ts';
-import { type EventSource, insertEventsQuery } from './queries.ts';
+import type { DbCtx, TrxCtx } from '../../core/context.ts';
+import { deleteUserEventRows, type EventSource, insertEventsQuery } from './queries.ts';
 import type { EventData, EventType } from './schema.ts';
 
 /** Publish in the transaction of the change and under the object's lock, so that both commit or neither, in order. */
@@ -29,3 +29,7 @@ export const publishEventsPart = <Name extends string>(
   type: EventType,
   source: SqlPart<Name>,
 ): SqlPart<Name> => sqlPart<Name>`${insertEventsQuery(type, source)}`;
+
+/** For the deletion of an account: those that contain its address. */
+export const deleteEventsOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
+  deleteUserEventRows(ctx.db, userId);

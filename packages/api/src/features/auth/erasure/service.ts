@@ -1,5 +1,6 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
+import { deleteEventsOfUser } from '../../events/service.ts';
 import { deleteAnswersOfUser } from '../../idempotency/service.ts';
 import { deleteMailTo } from '../../mail/service.ts';
 import { deleteWorkspacesOfUser } from '../../pages/ownership/service.ts';
@@ -28,6 +29,7 @@ export async function anonymiseAccount(
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
   await deleteAnswersOfUser(ctx, userId);
+  await deleteEventsOfUser(ctx, userId);
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);
   await invalidateUser(ctx, userId);
