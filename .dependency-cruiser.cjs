@@ -11,6 +11,7 @@ const ORDER = [
   'pages',
   'referrals',
   'auth',
+  'keys',
   'webhooks',
   'public-page',
   'account',
@@ -131,7 +132,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^(packages|apps)/[^/]+/dist/|^packages/sdk/test/consumer/)' },
+    exclude: {
+      path: '(^(packages|apps)/[^/]+/dist/|^packages/sdk/test/consumer/|^apps/server/test/generated-clients/)',
+    },
     // Without these, workspace imports stay unresolved and no rule between packages matches anything.
     enhancedResolveOptions: {
       exportsFields: ['exports'],

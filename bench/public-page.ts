@@ -1,8 +1,8 @@
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { StaticAnswer } from './bare.ts';
+import { findMedian } from './lib/figures.ts';
+import { measureRun, type Run } from './lib/load.ts';
 import { startBenchServer } from './server.ts';
 
 // Compares a cached public page with a bare Fastify route that sends the same headers and body, or only the same body.
@@ -13,9 +13,7 @@ const seconds = Number(process.argv[3] ?? 2);
 /** Headers that Node adds itself. */
 const NODE_HEADERS = ['connection', 'keep-alive', 'date', 'content-length'];
 const BARE_PORT = 3972;
-const TICK_MICROSECONDS = 10_000;
 
-const autocannon = createRequire(import.meta.url).resolve('autocannon');
 process.env['METRICS'] ??= 'false';
 const server = await startBenchServer('4');
 const bare = fork(new URL('bare.ts', import.meta.url));
@@ -42,32 +40,6 @@ async function createPage(): Promise<void> {
     });
 }
 
-/** Returns the CPU time of a process in microseconds; NaN if /proc does not exist. */
-function readCpuTime(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-type Run = { rate: number; cost: number };
-async function measureRun(url: string, pid: number): Promise<Run> {
-  const before = readCpuTime(pid);
-  const options = ['-c', '32', '-d', String(seconds), '--no-progress', '-j', url];
-  const child = spawn(process.execPath, [autocannon, ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.on('data', (chunk) => (text += String(chunk)));
-  await once(child, 'close');
-  const { requests, non2xx, errors } = JSON.parse(text);
-  if (non2xx + errors > 0) throw new Error(`${url}: ${non2xx} refused, ${errors} failed`);
-  return { rate: requests.average, cost: (readCpuTime(pid) - before) / requests.total };
-}
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 const SIDES = ['page', 'same bytes', 'same body'] as const;
 type Side = (typeof SIDES)[number];
 
@@ -81,14 +53,15 @@ async function compareSides(path: string): Promise<void> {
   const runs: Record<Side, Run[]> = { page: [], 'same bytes': [], 'same body': [] };
   for (let round = 0; round <= rounds; round++) {
     for (const side of round % 2 ? SIDES : SIDES.toReversed()) {
-      const one = await measureRun(urls[side], side === 'page' ? server.pid : (bare.pid ?? 0));
+      const pid = side === 'page' ? server.pid : (bare.pid ?? 0);
+      const one = await measureRun({ url: urls[side], pid, seconds });
       if (round > 0) runs[side].push(one);
     }
   }
-  const medianOf = (side: Side, key: keyof Run) => median(runs[side].map((one) => one[key]));
+  const medianOf = (side: Side, key: keyof Run) => findMedian(runs[side].map((one) => one[key]));
   // Compared within each round, so that other load on the machine matters less.
   const ratioOf = (side: Side, key: keyof Run) =>
-    median(runs.page.map((page, round) => page[key] / (runs[side][round]?.[key] ?? Number.NaN)));
+    findMedian(runs.page.map((page, round) => page[key] / (runs[side][round]?.[key] ?? Number.NaN)));
   for (const side of SIDES) {
     const ratios = `${ratioOf(side, 'rate').toFixed(2)} by rate, ${(1 / ratioOf(side, 'cost')).toFixed(2)} by CPU time`;
     console.log(

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Env } from '@linkgrove/api';
 import { testEnv } from '@linkgrove/api/testing';
 import { migrateToLatest } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
@@ -17,22 +18,30 @@ export type BenchServer = {
   /** Registers `ada` and returns her access token. */
   signUp: () => Promise<string>;
   stop: () => Promise<void>;
+  databaseUrl: string;
+  dataDir: string;
 };
 
-/** Starts the server program on its own database, with high rate limits. */
-export async function startBenchServer(bcryptCost: string, port = '3971'): Promise<BenchServer> {
+export type BenchServerOptions = { port?: string; program?: string; env?: Env };
+
+/** Starts the server program on its own database, with high rate limits. Log lines go to a file. */
+export async function startBenchServer(
+  bcryptCost: string,
+  { port = '3971', program = 'apps/server/src/main.ts', env = {} }: BenchServerOptions = {},
+): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'linkgrove-bench-'));
   const postgres = await startEmbeddedPostgres({ dataDir });
   await migrateToLatest(postgres.url);
   const settings = testEnv({
+    ...env,
     PORT: port,
     BCRYPT_COST: bcryptCost,
     DATABASE_URL: postgres.url,
     DATA_DIR: dataDir,
   });
-  const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
+  const child = spawn(process.execPath, [program], {
     env: { ...process.env, ...settings },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', openSync(join(dataDir, 'server.log'), 'w'), 'inherit', 'ipc'],
   });
   await once(child, 'message');
   const url = `http://127.0.0.1:${port}`;
@@ -44,6 +53,8 @@ export async function startBenchServer(bcryptCost: string, port = '3971'): Promi
     });
   return {
     url,
+    databaseUrl: postgres.url,
+    dataDir,
     pid: child.pid ?? 0,
     post,
     get: (path, token) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } }),

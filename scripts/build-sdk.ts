@@ -3,12 +3,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endpoints } from '@linkgrove/api';
+import { buildOpenApiDocument } from '@linkgrove/api/openapi';
+import { createMemberDescriber } from './lib/describe-members.ts';
 
 // Builds packages/sdk/dist: compiles with tsc, then copies the files that index.js and index.d.ts import. The types of the
-// API are copied too, and their import is rewritten to a relative path.
+// API are copied too, with the descriptions of procedures and members, and their import is rewritten to a relative path.
 const SDK = fileURLToPath(new URL('../packages/sdk', import.meta.url));
 const TSC = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-const DIST = join(SDK, 'dist');
+// A test builds into a folder of its own.
+const DIST = process.argv[2] ?? join(SDK, 'dist');
 const CONTRACT = '@linkgrove/api/contract';
 const SPECIFIER = /(\bfrom |\bimport\(|^import )(['"])([^'"\n]+)\2/gm;
 const MAY_IMPORT = /^@trpc\/(client|server)(\/|$)/;
@@ -29,12 +33,40 @@ function resolveImport(emitted: string, specifier: string): string | undefined {
 
 /**
  * Reduces the declarations of the API's root to the procedures. Their REST metadata and the router would pull in the
- * types of the whole server.
+ * types of the whole server. tsc writes the shape of errors out for each procedure; it is moved to one type.
  */
 function extractProcedureTypes(declarations: string): string {
   const [found] = /^export declare const procedures: \{\n[\s\S]*?^\};$/m.exec(declarations) ?? [];
   if (!found) throw new Error('packages/api/src/root.ts no longer exports `procedures`');
-  return `${found.replaceAll('meta: ProcedureMeta;', 'meta: object;')}\n`;
+  const [, , shape = 'object'] = /^( +)errorShape: (\{\n[\s\S]*?^\1\});$/m.exec(found) ?? [];
+  const procedures = addDescriptions(found)
+    .replace(/^( +)meta: (?:\w+|\{\n[\s\S]*?^\1\});$/gm, '$1meta: object;')
+    .replaceAll(`errorShape: ${shape};`, 'errorShape: ErrorShape;');
+  return `type ErrorShape = ${shape};\n${procedures}\n`;
+}
+
+const PROCEDURE = /^ {8}(\w+): import\("@trpc\/server"\)\.TRPC(?:Query|Mutation)Procedure</;
+
+const describeMembers = createMemberDescriber(buildOpenApiDocument());
+
+/** Puts the summary of each procedure and the description of each member above it, where editors find it. */
+function addDescriptions(procedures: string): string {
+  const documented = new Set<string>();
+  let group = '';
+  let describeLine = (line: string): string[] => [line];
+  const lines = procedures.split('\n').flatMap((line) => {
+    group = /^ {4}(\w+): \{$/.exec(line)?.[1] ?? group;
+    const [, procedure] = PROCEDURE.exec(line) ?? [];
+    const rest = endpoints.find(({ name }) => name === `${group}.${procedure}`)?.rest;
+    if (!rest) return describeLine(line);
+    describeLine = describeMembers(`${group}.${procedure}`);
+    documented.add(`${group}.${procedure}`);
+    const text = [rest.summary, rest.description].filter(Boolean).join('. ').replaceAll('*/', '* /');
+    return [`        /** ${text} (${rest.method} ${rest.path}) */`, line];
+  });
+  const missing = endpoints.filter(({ name }) => !documented.has(name)).map(({ name }) => name);
+  if (missing.length > 0) throw new Error(`Not found in the declarations: ${missing.join(', ')}`);
+  return lines.join('\n');
 }
 
 /** Adds an emitted file and everything that it imports to `shipped`, by path below dist. */

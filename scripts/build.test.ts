@@ -44,6 +44,7 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     SMTP_URL: mailbox.url,
     BCRYPT_COST: '10',
+    DOCS: 'true',
     DATA_DIR: mkdtempSync(join(tmpdir(), 'linkgrove-build-')),
   });
 });
@@ -76,15 +77,12 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
   expect((await register('correct-horse-battery')).status).toBe(201);
   const mail = await mailbox.waitFor('ada@example.com', 'Verify');
   expect(mail.text).toContain(`https://app.example.com/verify-email?token=${tokenIn(mail)}`);
+  // So is the API's description.
+  const document = await fetch(`${url}/openapi.json`);
+  expect(await document.json()).toMatchObject({ servers: [{ url }] });
+  expect((await fetch(`${url}/docs/js/scalar.js`)).status).toBe(200);
   // Development pages do not exist in production.
-  for (const path of [
-    '/docs',
-    '/openapi.json',
-    '/dev/mail',
-    '/dev/mail.json',
-    '/register',
-    '/verify-email',
-  ]) {
+  for (const path of ['/dev/mail', '/dev/mail.json', '/register', '/verify-email']) {
     expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
   }
 

@@ -1,10 +1,17 @@
-import { endpoints } from '@linkgrove/api';
-import { type Action, ACTIONS, isRoleAllowed, ROLES } from '@linkgrove/api/access';
+import { type Endpoint, endpoints } from '@linkgrove/api';
+import {
+  type Action,
+  ACTIONS,
+  isRoleAllowed,
+  PERSONAL_SCOPES,
+  ROLES,
+  type Scope,
+  SCOPES,
+} from '@linkgrove/api/access';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-// Writes the tables of roles in docs/workspaces.md. With --check it fails if they are out of date.
-const file = new URL('../docs/workspaces.md', import.meta.url);
-const MARKS = ['<!-- roles: generated -->', '<!-- roles: end -->'] as const;
+// Writes the tables of roles in docs/workspaces.md and of scopes in docs/api-keys.md. With --check it fails if they are
+// out of date.
 
 /** With padded columns, as the formatter writes them. */
 function renderTable(rows: string[][]): string {
@@ -16,6 +23,13 @@ function renderTable(rows: string[][]): string {
 }
 
 const actions = Object.keys(ACTIONS).filter((name): name is Action => name in ACTIONS);
+const scopes = Object.keys(SCOPES).filter((name): name is Scope => name in SCOPES);
+
+const listProcedures = (isListed: (endpoint: Endpoint) => boolean, none: string): string =>
+  endpoints
+    .filter(isListed)
+    .map(({ name }) => `\`${name}\``)
+    .join(', ') || none;
 
 const rolesTable = renderTable([
   ['', ...ROLES],
@@ -29,22 +43,36 @@ const proceduresTable = renderTable([
   ['action', 'procedures'],
   ...actions.map((action) => [
     `\`${action}\``,
-    endpoints
-      .filter((endpoint) => endpoint.action === action)
-      .map(({ name }) => `\`${name}\``)
-      .join(', ') || 'no procedure of its own',
+    listProcedures((endpoint) => endpoint.action === action, 'no procedure of its own'),
   ]),
 ]);
 
-const [start, end] = MARKS;
-const before = readFileSync(file, 'utf8');
-const [text = '', rest = ''] = before.split(start);
-const after = rest.slice(rest.indexOf(end));
-const tables = `${rolesTable}\n\nIn the API, each of these is an action, and each procedure declares the one that it does:\n\n${proceduresTable}`;
-const document = `${text}${start}\n\n${tables}\n\n${after}`;
+const scopesTable = renderTable([
+  ['scope', 'allows a key to', 'procedures'],
+  ...scopes.map((scope) => [
+    `\`${scope}\`${PERSONAL_SCOPES.has(scope) ? ' ¹' : ''}`,
+    SCOPES[scope],
+    listProcedures((endpoint) => endpoint.scope === scope, 'none yet'),
+  ]),
+]);
 
-if (!process.argv.includes('--check')) writeFileSync(file, document);
-else if (before !== document) {
-  console.error('docs/workspaces.md is out of date: run `npm run roles`');
-  process.exit(1);
+function writeSection(file: string, name: string, section: string): boolean {
+  const url = new URL(`../${file}`, import.meta.url);
+  const [start, end] = [`<!-- ${name}: generated -->`, `<!-- ${name}: end -->`];
+  const before = readFileSync(url, 'utf8');
+  const [text = '', rest = ''] = before.split(start);
+  const document = `${text}${start}\n\n${section}\n\n${rest.slice(rest.indexOf(end))}`;
+  if (!process.argv.includes('--check')) writeFileSync(url, document);
+  else if (before !== document) console.error(`${file} is out of date: run \`npm run roles\``);
+  return before === document;
 }
+
+const isUpToDate = [
+  writeSection(
+    'docs/workspaces.md',
+    'roles',
+    `${rolesTable}\n\nIn the API, each of these is an action, and each procedure declares the one that it does:\n\n${proceduresTable}`,
+  ),
+  writeSection('docs/api-keys.md', 'scopes', scopesTable),
+].every(Boolean);
+if (process.argv.includes('--check') && !isUpToDate) process.exit(1);

@@ -3,7 +3,7 @@ import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@
 import { isDatabaseUnavailable, migrateToLatest } from '@linkgrove/db';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import { watchRunner } from './lib/parents.ts';
-import { killPrograms, type Program, startProgram, stopPrograms } from './lib/programs.ts';
+import { killPrograms, prepareProgram, type Program, stopPrograms } from './lib/programs.ts';
 import { formatWelcome } from './lib/welcome.ts';
 
 /** Added to `shutdownMs` before programs are killed. */
@@ -86,23 +86,28 @@ async function stopAllWith({ name, ended }: Program): Promise<void> {
   await shutDown(1);
 }
 
-function runProgram(name: string, env: NodeJS.ProcessEnv): Program {
-  const program = startProgram(name, new URL(`../apps/${name}/src/main.ts`, import.meta.url), env);
+function prepare(name: 'server' | 'worker'): ReturnType<typeof prepareProgram> {
+  // Password hashing may use all cores but one; two more threads are for files and DNS.
+  const threads = String(Math.max(4, availableParallelism() + 1));
+  const program = prepareProgram(name, {
+    UV_THREADPOOL_SIZE: threads,
+    MALLOC_ARENA_MAX: '2',
+    ...process.env,
+  });
   programs.push(program);
   void stopAllWith(program);
   return program;
 }
 
 async function startAll(settings: Config): Promise<void> {
+  const [server, worker] = [prepare('server'), prepare('worker')];
   const url = await prepareDatabase(settings);
   if (stopping) return;
   await migrateDatabase(url);
   if (stopping) return;
   console.log('Starting the server and the worker…');
-  // Password hashing may use all cores but one; two more threads are for files and DNS.
-  const threads = String(Math.max(4, availableParallelism() + 1));
-  const env = { UV_THREADPOOL_SIZE: threads, ...process.env, DATABASE_URL: url };
-  await Promise.all([runProgram('server', env).ready, runProgram('worker', env).ready]);
+  const env = { DATABASE_URL: url };
+  await Promise.all([server.run(env), worker.run(env)]);
   if (!stopping) console.log(formatWelcome(settings));
 }
 

@@ -10,7 +10,7 @@ export type Cost = { statements: number; planningMs: number; executionMs: number
 /** The code of the viral referrer, and the sign-up statement for pgbench with its cost. */
 export type Capture = { code: string; script: Script; cost: Cost; parameters: number };
 
-function watchStatements(db: App['db'], onStatement: (statement: Statement) => void): App['db'] {
+export function watchStatements(db: App['db'], onStatement: (statement: Statement) => void): App['db'] {
   return db.withPlugin({
     transformQuery: ({ node, queryId }) => {
       onStatement(db.getExecutor().compileQuery(node, queryId));

@@ -20,6 +20,11 @@ function readStat(pid: string | number): Stat | undefined {
   }
 }
 
+/** Returns the CPU seconds that a process has used, all threads included; NaN except on Linux. */
+export function readProcessCpu(pid: number): number {
+  return (readStat(pid)?.own ?? Number.NaN) / TICKS_PER_SECOND;
+}
+
 /** Returns the CPU seconds that PostgreSQL has used, including closed connections; 0 except on Linux. */
 export function readPostgresCpu(dataDir: string): number {
   try {

@@ -5,8 +5,8 @@ import { registerHooks } from 'node:module';
 if (process.argv.includes('--no-strength')) {
   registerHooks({
     load: (url, context, next) =>
-      url.endsWith('/core/crypto/password-strength.ts')
-        ? { format: 'module', shortCircuit: true, source: 'export const findPasswordWeakness = () => null;' }
+      url.endsWith('/core/crypto/password-judge.ts')
+        ? { format: 'module', shortCircuit: true, source: 'export const examinePassword = async () => null;' }
         : next(url, context),
   });
 }

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+/** Less memory for the same work, see docs/operations.md. */
+const FLAGS = ['--max-semi-space-size=8'];
+
 export type Program = {
   name: string;
   child: ChildProcess;
@@ -12,8 +15,33 @@ export type Program = {
 };
 
 /** Starts a program that does not receive Ctrl-C. It stops by itself when this process ends. */
-export function startProgram(name: string, file: URL, env: NodeJS.ProcessEnv): Program {
-  const child = spawn(process.execPath, [fileURLToPath(file)], {
+export const startProgram = (name: string, file: URL, env: NodeJS.ProcessEnv): Program =>
+  spawnProgram(name, [file], env);
+
+/** Loads the modules of a program, whose name is that of its folder; `run` starts it with further settings. */
+export function prepareProgram(
+  name: 'server' | 'worker',
+  env: NodeJS.ProcessEnv,
+): Program & { run: (settings: NodeJS.ProcessEnv) => Promise<void> } {
+  const source = new URL(`../../apps/${name}/src/`, import.meta.url);
+  const files = [
+    new URL('prepared-program.ts', import.meta.url),
+    new URL(`${name}.ts`, source),
+    new URL('main.ts', source),
+  ];
+  const program = spawnProgram(name, files, env);
+  return {
+    ...program,
+    run: (settings) => {
+      // It may have ended already, which `ended` tells.
+      program.child.send(settings, () => {});
+      return program.ready;
+    },
+  };
+}
+
+function spawnProgram(name: string, files: URL[], env: NodeJS.ProcessEnv): Program {
+  const child = spawn(process.execPath, [...FLAGS, ...files.map((file) => fileURLToPath(file))], {
     env,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,6 +1,12 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import { type App, createRequestIdGenerator, createTrustCheck, normalizeForwardedFor } from '@linkgrove/api';
+import {
+  type App,
+  type Config,
+  createRequestIdGenerator,
+  createTrustCheck,
+  normalizeForwardedFor,
+} from '@linkgrove/api';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -9,12 +15,11 @@ import {
   LogController,
 } from 'fastify';
 import { answerClientError } from './client-error.ts';
+import { createAnswers, EXPOSED_HEADERS } from './answers.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
-import { devMailPlugin } from './plugins/dev-mail.ts';
-import { docsPlugin } from './plugins/docs.ts';
 import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
@@ -23,7 +28,6 @@ import { goPlugin } from './plugins/go.ts';
 import { healthPlugin } from './plugins/health.ts';
 import { createBodyGuard, jsonPlugin } from './plugins/json.ts';
 import { jwksPlugin } from './plugins/jwks.ts';
-import { limitsPlugin } from './plugins/limits.ts';
 import { createServerMetrics, type ServerMetrics } from './plugins/metrics.ts';
 import { publicPagePlugin } from './plugins/public-page.ts';
 import { referralLinksPlugin } from './plugins/referral-links.ts';
@@ -84,6 +88,7 @@ export async function createServer(
   });
 
   server.decorate('site', createSite(config));
+  server.decorate('answers', createAnswers(server, config));
   server.setErrorHandler(sendBareProblem);
   const metrics = config.metrics ? createServerMetrics(app) : undefined;
   if (metrics && config.metricsListener) serveMetricsApart(server, app, metrics, config.metricsListener);
@@ -109,27 +114,32 @@ function serveMetricsApart(
   server.addHook('onClose', async () => listener?.close());
 }
 
-type ApiOptions = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
-
-const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopping, metrics }) => {
-  const { config } = app;
-  await server.register(securityPlugin, { config });
-  await server.register(requestLogPlugin);
-  await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
+/** Answers preflights. Other requests need none of its work, see `createAnswers`. */
+const preflightsPlugin: FastifyPluginAsync<{ config: Config }> = async (server, { config }) => {
   await server.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
     strictPreflight: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   });
-  await server.register(limitsPlugin, { app });
+};
+
+type ApiOptions = { app: App; isStopping: () => boolean; metrics: ServerMetrics | undefined };
+
+const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopping, metrics }) => {
+  const { config } = app;
+  await server.register(securityPlugin, { app });
+  await server.register(requestLogPlugin, { app });
+  await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
+  await server.register(preflightsPlugin, { config });
   await server.register(errorsPlugin);
   const sessionCookies = createSessionCookies(config);
   const guard = createBodyGuard(app, sessionCookies);
   await server.register(jsonPlugin, { guard });
-  await server.register(cookie);
+  // Cookies are parsed when they are first read.
+  await server.register(cookie, { hook: false });
 
   const attribution = createAttributionCookie(config);
   const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
@@ -142,9 +152,15 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, { app, isStopp
   await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
-  if (config.docs) await server.register(docsPlugin);
+  if (config.docs) {
+    const { docsPlugin } = await import('./plugins/docs.ts');
+    await server.register(docsPlugin, { publicUrl: config.publicUrl });
+  }
   if (!config.production && !config.smtpUrl)
-    await server.register(devMailPlugin, { dataDir: config.dataDir, isPublic: config.devMailPublic });
+    await server.register((await import('./plugins/dev-mail.ts')).devMailPlugin, {
+      dataDir: config.dataDir,
+      isPublic: config.devMailPublic,
+    });
   await server.register(builtInPagesPlugin, {
     pages: config.builtInPages,
     visits: { app, cookie: attribution },

@@ -187,7 +187,10 @@ describe('deleting an account', () => {
       'INVALID_CREDENTIALS',
     );
     const gone = await server.as(bob, 'DELETE', '/api/me', { password: PASSWORD });
-    expect([gone.status, gone.cookies]).toEqual([204, { access_token: '', refresh_token: '' }]);
+    expect([gone.status, gone.cookies]).toEqual([
+      204,
+      { access_token: '', refresh_token: '', linkgrove_session: '' },
+    ]);
     expect((await server.as(bob, 'GET', '/api/me')).status).toBe(401);
     expect((await server.call('POST', '/api/refresh', { cookie: bob.cookie })).status).toBe(401);
     expect((await server.login(bob.email)).status).toBe(401);

@@ -58,6 +58,26 @@ describe('the queue dashboard', () => {
     expect(JSON.stringify(queue)).not.toContain('@example.com');
   });
 
+  it('lets an administrator pause and resume a queue', async () => {
+    const isPaused = async () => {
+      const { body } = await server.call('GET', '/admin/queues/api/queues', { token: admin.token });
+      return body.queues.find(({ name }: { name: string }) => name === 'bulk').isPaused;
+    };
+    for (const [action, paused] of [
+      ['pause', true],
+      ['resume', false],
+    ]) {
+      const path = `/admin/queues/api/queues/bulk/${action}`;
+      expect((await server.call('PUT', path, { token: admin.token })).status).toBe(200);
+      expect(await isPaused()).toBe(paused);
+    }
+  });
+
+  it('answers an unknown path with 404', async () => {
+    const { status, body } = await server.call('GET', '/admin/queues/none', { token: admin.token });
+    expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
+  });
+
   it('refuses changes from a foreign page', async () => {
     const { status, body } = await server.call('PUT', '/admin/queues/api/queues/urgent/pause', {
       cookie: admin.cookie,

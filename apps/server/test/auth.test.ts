@@ -42,9 +42,10 @@ describe('registration', () => {
       tokenType: 'Bearer',
       expiresIn: 900,
     });
-    const [access, refresh] = headers.getSetCookie();
+    const [access, refresh, marker] = headers.getSetCookie();
     expect(access).toMatch(/^access_token=[^;]+; Max-Age=900; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(refresh).toMatch(/^refresh_token=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(marker).toBe('linkgrove_session=1; Max-Age=2592000; Path=/; SameSite=Lax');
   });
 
   it('stores no password, refresh token or mailed token in the clear', async () => {
@@ -210,8 +211,9 @@ describe('access', () => {
     expect(first.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
       'access_token',
       'refresh_token',
+      'linkgrove_session',
     ]);
-    expect(first.cookies).toEqual({ access_token: '', refresh_token: '' });
+    expect(first.cookies).toEqual({ access_token: '', refresh_token: '', linkgrove_session: '' });
     expect((await server.call('GET', '/api/me', { token })).body.code).toBe('SESSION_EXPIRED');
     expect((await server.post('/api/refresh', undefined, { cookie })).body.code).toBe('SESSION_EXPIRED');
     expect((await server.post('/api/logout', undefined, { cookie })).status).toBe(204);

@@ -140,6 +140,19 @@ describe('a block', () => {
       { type: 'social', data: { profiles: [{ platform: 'myspace', url: 'https://x.com' }] } },
     ],
     ['data.profiles.0.url', { type: 'social', data: { profiles: [{ platform: 'x', url: 'javascript:1' }] } }],
+    [
+      'data.profiles.1.url',
+      {
+        type: 'social',
+        data: {
+          profiles: [
+            { platform: 'github', url: 'https://gist.github.com/ada' },
+            { platform: 'github', url: 'https://github.com.evil.example/ada' },
+            { platform: 'mastodon', url: 'https://social.example/@ada' },
+          ],
+        },
+      },
+    ],
     ['data', { type: 'heading', title: 'x', data: [] }],
     [
       'endsAt',

@@ -336,3 +336,11 @@ describe('invalid access tokens', () => {
     expect((await server.call('GET', `/api/me?access_token=${ada.token}`)).status).toBe(401);
   });
 });
+
+it('an answer for an unknown endpoint names it, without its query', async () => {
+  const { status, body } = await server.call('GET', '/api/trpc/account.me?batch=1');
+  expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
+  expect(body.detail).toBe('Unknown endpoint: GET /api/trpc/account.me');
+  const long = await server.call('POST', `/api/${'a'.repeat(1_000)}`);
+  expect(long.body.detail).toBe(`Unknown endpoint: POST /api/${'a'.repeat(195)}`);
+});

@@ -1,6 +1,6 @@
 import { endpoints } from '@linkgrove/api';
 import { deleteExpiredAnswers } from '@linkgrove/api/jobs';
-import { createClient } from '@linkgrove/sdk';
+import { createClient } from '../../../packages/sdk/src/index.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createReferralKit, TERMS } from './invariants/kit.ts';

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createTeam,
   dumpTables,
+  markSuspended,
   markVerified,
   newHandle,
   type SignedUp,
@@ -89,6 +90,16 @@ describe('an invitation', () => {
     const token = await readToken('Grace.Hopper+team@gmail.com');
     const grace = await signUpVerified({ email: 'gracehopper@gmail.com' });
     expect((await accept(grace, token)).status).toBe(200);
+  });
+
+  it('makes nobody the owner of more teams than they could create', async () => {
+    const { ada, email, token } = await createInvitation('owner');
+    const bob = await signUpVerified({ email });
+    await times(9, () => createTeam(server, { owner: bob }));
+    const second = await invite(ada, await createTeam(server, { owner: ada }), email, 'owner');
+    const tokens = [token, server.app.tokenDeriver.invitationToken(second.body.id)];
+    const answers = await Promise.all(tokens.map((one) => accept(bob, one)));
+    expect(tally(answers)).toEqual({ 200: 1, '422 LIMIT_REACHED': 1 });
   });
 
   it('is mailed without the words of a stranger, with a link to the app', async () => {
@@ -184,6 +195,19 @@ describe('an invitation no longer works', () => {
     const { ada, team, email, token } = await createInvitation();
     expect((await server.as(ada, 'DELETE', `/api/workspaces/${team}`)).status).toBe(204);
     await expectDead(email, token);
+  });
+
+  it('while the member who sent it is suspended', async () => {
+    const { ada, email, token } = await createInvitation();
+    const bob = await signUpVerified({ email });
+    await markSuspended(server, ada);
+    expect((await accept(bob, token)).body).toMatchObject({ status: 410, code: 'TOKEN_EXPIRED' });
+    await server.app.db
+      .updateTable('users')
+      .set({ suspended_at: null })
+      .where('id', '=', ada.user.id)
+      .execute();
+    expect((await accept(bob, token)).status).toBe(200);
   });
 
   it.each(['removed', 'demoted', 'gone'])('after the member who sent it was %s', async (fate) => {

@@ -56,7 +56,7 @@ describe('without its database', () => {
 describe('stopping the server', () => {
   it('ends readiness first and lets a running request finish', async () => {
     const database = await cloneDatabase(inject('databaseServerUrl'));
-    const config = testConfig({ BCRYPT_COST: '12' });
+    const config = testConfig({ BCRYPT_COST: '12', SHUTDOWN_TIMEOUT: '60' });
     const app = await createApp({
       config,
       databaseUrl: database.url,
@@ -162,7 +162,7 @@ it('over HTTPS the cookies are Secure and bound to the host, and HSTS is on', as
   expect(cookie).toMatch(/^__Host-access_token=.*; __Host-refresh_token=/);
   const { headers } = await secure.call('POST', '/api/refresh', { cookie });
   for (const line of headers.getSetCookie())
-    expect(line).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(line).toMatch(/(^linkgrove_session=.*; Path=\/|; Path=\/; HttpOnly); Secure; SameSite=Lax$/);
   expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
   const plain = cookie.replaceAll('__Host-', '');
   expect((await secure.call('GET', '/api/me', { cookie: plain })).status).toBe(401);

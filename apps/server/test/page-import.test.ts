@@ -78,7 +78,7 @@ describe('an exported page', () => {
       type: fc.constant('social'),
       url: maybe(url),
       data: fc.record({
-        profiles: fc.array(fc.record({ platform: fc.constantFrom('x', 'github', 'website'), url }), {
+        profiles: fc.array(fc.record({ platform: fc.constantFrom('mastodon', 'bandcamp', 'website'), url }), {
           minLength: 1,
           maxLength: 4,
         }),

@@ -3,6 +3,7 @@ import {
   createTeam,
   markVerified,
   newHandle,
+  PASSWORD,
   type SignedUp,
   startTestServer,
   tally,
@@ -122,6 +123,29 @@ describe('a page that moves to another workspace', () => {
   });
 });
 
+describe('a page of a team', () => {
+  it.each(['removed', 'demoted', 'gone'])(
+    'loses the preview links of a member who is %s, and no others',
+    async (fate) => {
+      const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+      const team = await createTeam(server, { owner: ada, editor: bob });
+      const { id } = await createPage(ada, { workspaceId: team, published: false });
+      const createPreview = async (who: SignedUp) => {
+        const { url } = (await server.as(who, 'POST', `/api/pages/${id}/preview-link`)).body;
+        return String(url).slice(new URL(url).origin.length);
+      };
+      const [kept, lost] = [await createPreview(ada), await createPreview(bob)];
+      expect((await server.get(lost)).status).toBe(200);
+      const member = `/api/workspaces/${team}/members/${bob.user.id}`;
+      if (fate === 'removed') await server.as(ada, 'DELETE', member);
+      else if (fate === 'demoted') await server.as(ada, 'PATCH', member, { role: 'viewer' });
+      else await server.as(bob, 'DELETE', '/api/me', { password: PASSWORD });
+      expect((await server.get(lost)).status).toBe(404);
+      expect((await server.get(kept)).status).toBe(200);
+    },
+  );
+});
+
 describe('a workspace', () => {
   it('has 20 pages at most, whatever its members have elsewhere', async () => {
     const [ada, bob] = [await signUpVerified(), await signUpVerified()];
@@ -154,6 +178,14 @@ describe('a workspace', () => {
 });
 
 describe('a copy of a page', () => {
+  it('is made while the page is renamed, without blocking either', async () => {
+    const ada = await signUpVerified();
+    const { id } = await createPage(ada);
+    const rename = () => server.as(ada, 'PATCH', `/api/pages/${id}`, { handle: newHandle() });
+    const answers = await times(12, (index) => (index % 2 ? rename() : duplicate(ada, id)));
+    expect(tally(answers)).toEqual({ 200: 6, 201: 6 });
+  });
+
   it('is a draft with the same content in the same workspace', async () => {
     const [ada, bob] = [await signUpVerified(), await signUpVerified()];
     const team = await createTeam(server, { owner: ada, editor: bob });

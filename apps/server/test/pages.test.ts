@@ -84,7 +84,7 @@ describe('a page', () => {
     expect(body.language).toBe('pt-BR');
     const change = (language: string) => server.as(ada, 'PATCH', `/api/pages/${body.id}`, { language });
     expect((await change('zh-hant-tw')).body.language).toBe('zh-Hant-TW');
-    for (const tag of ['', 'x', 'no tag', 'en_US', `en-${'abcdefgh-'.repeat(8)}x`])
+    for (const tag of ['', 'x', 'no tag', 'en_US', 'english', `en-${'abcdefgh-'.repeat(8)}x`])
       expect([tag, (await change(tag)).body.errors?.[0].path]).toEqual([tag, 'language']);
   });
 

@@ -52,7 +52,7 @@ async function makeProfile(grid = false): Promise<SignedUp> {
     grid ? { layout: { desktop: [x, y, w, h], mobile: [0, y * 2 + x, Math.min(w, 2), h] } } : {};
   const profiles = ['instagram', 'mastodon', 'github', 'website'].map((platform) => ({
     platform,
-    url: `https://${platform}.example/ada`,
+    url: `https://${platform}.com/ada`,
   }));
   const blocks = [
     { type: 'social', data: { profiles } },
@@ -186,7 +186,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       'Instagram',
       'Mastodon',
       'GitHub',
-      'website.example',
+      'website.com',
       'New essay',
       'PortfolioSince 1833',
       'read',

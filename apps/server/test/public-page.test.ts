@@ -193,7 +193,7 @@ describe('a published page', () => {
       data: {
         profiles: ['instagram', 'youtube', 'github', 'mastodon', 'linkedin'].map((platform) => ({
           platform,
-          url: `https://${platform}.example/ada`,
+          url: `https://${platform}.com/ada`,
         })),
       },
     });
@@ -304,7 +304,7 @@ describe('hidden content', () => {
         email: { url: 'mailto:secret@secret.example' },
         embed: { url: 'https://vimeo.com/76979871' },
         text: { data: { text: 'secret words' } },
-        social: { data: { profiles: [{ platform: 'x', url: 'https://secret.example/x' }] } },
+        social: { data: { profiles: [{ platform: 'website', url: 'https://secret.example/x' }] } },
       };
       const id = await addBlock(ada, { type, title: 'Hidden', gate: '18+', ...blocks[type] });
       const { blocks: found } = await readJson(ada);
@@ -602,12 +602,12 @@ describe('/go', () => {
     const ada = await newOwner();
     const profiles = ['x', 'github'].map((platform) => ({
       platform,
-      url: `https://${platform}.example/ada`,
+      url: `https://${platform}.com/ada`,
     }));
     const id = await addBlock(ada, { type: 'social', url: 'https://ada.example/', data: { profiles } });
     const to = async (query: string) => (await server.get(`/go/${id}${query}`)).headers.get('location');
-    expect(await to('?to=0')).toBe('https://x.example/ada');
-    expect(await to('?to=1')).toBe('https://github.example/ada');
+    expect(await to('?to=0')).toBe('https://x.com/ada');
+    expect(await to('?to=1')).toBe('https://github.com/ada');
     expect(await to('?to=2')).toBe('https://ada.example/');
     for (const query of ['?to=3', '?to=-1', '?to=x', '?to=999'])
       expect((await server.get(`/go/${id}${query}`)).status).toBe(404);

@@ -1,5 +1,13 @@
 import { type Endpoint, endpoints } from '@linkgrove/api';
-import { ACTIONS, findLeastRole, isRoleAllowed, type Role, ROLES } from '@linkgrove/api/access';
+import {
+  ACTIONS,
+  findLeastRole,
+  isRoleAllowed,
+  type Role,
+  ROLES,
+  type Scope,
+  SCOPES,
+} from '@linkgrove/api/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   addMember,
@@ -9,10 +17,11 @@ import {
   problemOf,
   type SignedUp,
   startTestServer,
+  storeKey,
   type TestServer,
 } from './kit/index.ts';
 
-// Every procedure is called as every role, as a stranger and signed out. What is expected comes from the table of
+// Every procedure is called as every role, as a stranger, signed out and with API keys. What is expected comes from the table of
 // actions and from what the procedures declare; only the inputs are written by hand.
 
 let server: TestServer;
@@ -29,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function call({ name, procedure }: Endpoint, input: object, who?: SignedUp): Promise<string> {
+async function call({ name, procedure }: Endpoint, input: object, who?: { token: string }): Promise<string> {
   const token = who ? { token: who.token } : {};
   const answer =
     procedure._def.type === 'query'
@@ -68,6 +77,9 @@ async function addTarget({ team }: World): Promise<SignedUp> {
   await addMember(server, team, target, 'viewer');
   return target;
 }
+
+const storeTeamKey = ({ team }: World, scopes: readonly Scope[] = ['pages:read']) =>
+  storeKey(server, people.owner, { workspaceId: team, scopes });
 
 async function exportPage({ page }: World): Promise<string> {
   return JSON.stringify(await byOwner('GET', `/api/pages/${page}/export`));
@@ -113,6 +125,11 @@ const INPUTS: Record<string, CreateInput> = {
     const { id } = await byOwner('POST', `/api/workspaces/${team}/invitations`, invitation);
     return { id: team, invitationId: id };
   },
+  'keys.list': ({ team }) => ({ workspaceId: team }),
+  'keys.create': ({ team }) => ({ workspaceId: team, name: 'A key', scopes: ['pages:read'] }),
+  'keys.update': async (world) => ({ id: (await storeTeamKey(world)).id, name: 'Renamed' }),
+  'keys.delete': async (world) => ({ id: (await storeTeamKey(world)).id }),
+  'keys.rotate': async (world) => ({ id: (await storeTeamKey(world)).id }),
   'pages.list': ({ team }) => ({ workspaceId: team }),
   'pages.create': ({ team }) => ({ workspaceId: team, handle: newHandle() }),
   'pages.get': ofPage,
@@ -185,6 +202,40 @@ it.each(everyCase.filter(({ isAllowed }) => !isAllowed))(
   },
 );
 
+const EVERY_SCOPE = Object.keys(SCOPES).filter((name): name is Scope => name in SCOPES);
+const CLOSED = '403 INSUFFICIENT_SCOPE';
+/** The keys of a deleted workspace do not work. */
+const CLOSED_TO_OWN_KEYS: Record<string, string> = { 'workspaces.restore': '401 INVALID_KEY' };
+
+it.each(inWorkspaces.map((endpoint) => [endpoint.name, endpoint] as const))(
+  '%s is open to keys of the workspace with its scope, and to no other keys',
+  async (_name, endpoint) => {
+    const { name, scope } = endpoint;
+    const closed = CLOSED_TO_OWN_KEYS[name] ?? CLOSED;
+    const world = await createWorld();
+    const input = await findInput(endpoint)(world, people.owner);
+    const withoutScope = await storeTeamKey(
+      world,
+      EVERY_SCOPE.filter((one) => one !== scope),
+    );
+    const ofAnotherWorkspace = await storeKey(server, people.owner, { scopes: EVERY_SCOPE });
+    const withScope = await storeTeamKey(world, scope ? [scope] : EVERY_SCOPE);
+    expect(await call(endpoint, input, withoutScope)).toBe(closed);
+    expect(await call(endpoint, input, ofAnotherWorkspace)).toBe(scope ? '404 NOT_FOUND' : CLOSED);
+    expect(await call(endpoint, input, withScope)).toBe(scope ? 'done' : closed);
+  },
+);
+
+it.each(everyCase.filter(({ endpoint, isAllowed }) => endpoint.scope && !isAllowed))(
+  '$name is refused to a key that was made by the role $role',
+  async ({ endpoint, role }) => {
+    const world = await createWorld();
+    const input = await findInput(endpoint)(world, people[role]);
+    const key = await storeKey(server, people[role], { workspaceId: world.team, scopes: EVERY_SCOPE });
+    expect(await call(endpoint, input, key)).toBe('403 ROLE_REQUIRED');
+  },
+);
+
 it('a refusal names the role that is needed', async () => {
   const { team, page } = await createWorld();
   for (const [method, path, action] of [
@@ -208,6 +259,8 @@ describe('outside workspaces', () => {
         endpoint.access === 'admin' ? '403 FORBIDDEN' : await call(endpoint, {}, people.stranger);
       for (const role of ROLES)
         expect([role, await call(endpoint, {}, people[role])]).toEqual([role, expected]);
+      const key = await storeKey(server, people.owner, { scopes: EVERY_SCOPE });
+      expect(await call(endpoint, {}, key)).toBe(endpoint.scope ? expected : CLOSED);
     },
   );
 });

@@ -110,3 +110,56 @@ describe('on another instance', () => {
     await other.close();
   });
 });
+
+describe('a token session', () => {
+  const asked = { 'linkgrove-session': 'token' };
+  const renew = (token: string) =>
+    server.post('/api/refresh', undefined, { headers: { ...asked, 'linkgrove-refresh-token': token } });
+  const tokenOf = ({ headers }: Awaited<ReturnType<typeof renew>>) =>
+    headers.get('linkgrove-refresh-token') ?? '';
+
+  it('has no cookies: its refresh token travels in headers, and is rotated', async () => {
+    const { username } = await server.signUp();
+    const login = await server.login(username, PASSWORD, { headers: asked });
+    expect(login.cookies).not.toHaveProperty('refresh_token');
+    expect(tokenOf(login)).toMatch(/^[\w-]{43}$/);
+    const renewed = await renew(tokenOf(login));
+    expect(renewed.status).toBe(200);
+    expect(renewed.headers.getSetCookie()).toEqual([]);
+    expect(tokenOf(renewed)).not.toBe(tokenOf(login));
+    expect(await statusOf(renewed.body.accessToken)).toBe(200);
+
+    await sql`update refresh_tokens set rotated_at = rotated_at - interval '11 seconds'`.execute(
+      server.app.db,
+    );
+    expect((await renew(tokenOf(login))).body.code).toBe('SESSION_EXPIRED');
+    expect(await statusOf(renewed.body.accessToken)).toBe(401);
+  });
+
+  it('ends by its refresh token alone', async () => {
+    const { username } = await server.signUp();
+    const login = await server.login(username, PASSWORD, { headers: asked });
+    const headers = { ...asked, 'linkgrove-refresh-token': tokenOf(login) };
+    expect((await server.post('/api/logout', undefined, { headers })).status).toBe(204);
+    expect((await renew(tokenOf(login))).body.code).toBe('SESSION_EXPIRED');
+  });
+
+  it('can be kept by a page of an allowed origin, and by no other', async () => {
+    const [origin = ''] = server.app.config.corsOrigins;
+    const preflight = await server.call('OPTIONS', '/trpc/auth.refresh', {
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'linkgrove-session,linkgrove-refresh-token',
+      },
+    });
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('linkgrove-refresh-token');
+    const { username } = await server.signUp();
+    const login = await server.login(username, PASSWORD, { headers: { ...asked, origin } });
+    expect(login.headers.get('access-control-expose-headers')).toContain('linkgrove-refresh-token');
+    const evil = await server.login(username, PASSWORD, {
+      headers: { ...asked, origin: 'https://evil.test' },
+    });
+    expect([evil.status, tokenOf(evil)]).toEqual([403, '']);
+  });
+});

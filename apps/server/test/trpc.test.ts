@@ -48,6 +48,7 @@ it('signing in over tRPC sets the cookies, and every auth procedure has its name
   expect(response.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
     'access_token',
     'refresh_token',
+    'linkgrove_session',
     'device',
   ]);
   expect(endpoints.map(({ name }) => name).toSorted()).toEqual(

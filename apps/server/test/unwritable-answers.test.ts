@@ -74,7 +74,7 @@ describe('an answer whose head cannot be written', () => {
     await broken.close();
   });
 
-  it.each(['/api/public/pages/nobody', '/@nobody', '/healthz', '/nowhere', '/trpc/account.me'])(
+  it.each(['/api/public/pages/nobody', '/@nobody', '/readyz', '/nowhere', '/trpc/account.me'])(
     'is a problem even if a hook breaks every answer: %s',
     async (path) => {
       const broken = await startBrokenServer(alwaysAddUnwritable);

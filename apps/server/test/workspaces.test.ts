@@ -151,6 +151,14 @@ describe('members', () => {
     expect(await membersOf(bob, team)).toMatchObject([{ userId: bob.user.id, role: 'owner' }]);
   });
 
+  it('become owners of no more teams than they could create, even at once', async () => {
+    const [ada, bob] = [await server.signUp(), await server.signUp()];
+    const teams = await times(12, () => createTeam(server, { owner: ada, viewer: bob }));
+    const answers = await Promise.all(teams.map((team) => setRole(ada, team, bob, 'owner')));
+    expect(tally(answers)).toEqual({ 200: 10, '422 LIMIT_REACHED': 2 });
+    expect((await server.as(bob, 'POST', '/api/workspaces', { name: 'More' })).status).toBe(422);
+  });
+
   it('that are not there are not found', async () => {
     const [ada, bob] = [await server.signUp(), await server.signUp()];
     const team = await createTeam(server, { owner: ada });

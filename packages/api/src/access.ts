@@ -1,2 +1,12 @@
 // For tests and scripts; the server asks the features.
-export { type Action, ACTIONS, findLeastRole, isRoleAllowed, type Role, ROLES } from './core/access.ts';
+export {
+  type Action,
+  ACTIONS,
+  findLeastRole,
+  isRoleAllowed,
+  PERSONAL_SCOPES,
+  type Role,
+  ROLES,
+  type Scope,
+  SCOPES,
+} from './core/access.ts';

@@ -20,6 +20,7 @@ import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import { openAnnouncements, openRedis, type RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
 import { authenticateSession } from './features/auth/session/service.ts';
+import { authenticateKey } from './features/keys/lookup/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { getAccount } from './features/users/service.ts';
 
@@ -103,15 +104,21 @@ export type RequestPart = Omit<
 /** The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
   let principal: Promise<Principal> | undefined;
-  return {
+  const ctx: Ctx = {
     ...app,
     ...request,
     address: canonicalizeAddress(request.ip),
     answerOnce,
-    authenticate: () => (principal ??= authenticateSession(app, request.credentials)),
+    authenticate: () => (principal ??= authenticateCaller(ctx)),
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
     },
   };
+  return ctx;
 }
+
+const authenticateCaller = (ctx: Ctx): Promise<Principal> =>
+  ctx.credentials.apiKey === undefined
+    ? authenticateSession(ctx, ctx.credentials)
+    : authenticateKey(ctx, ctx.credentials.apiKey);

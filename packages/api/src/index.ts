@@ -11,6 +11,7 @@ export {
   toProblem,
 } from './core/errors.ts';
 export { listConfigWarnings } from './core/config/warnings.ts';
+export { limitEntries } from './core/cache/bounds.ts';
 export { canonicalizeAddress } from './core/http/client-address.ts';
 export { formatOrigin, type Origin, parseCountry } from './core/text/origin.ts';
 export { readContactUrl } from './core/text/contact-urls.ts';
@@ -22,6 +23,7 @@ export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { readHost } from './core/text/urls.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
+export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';

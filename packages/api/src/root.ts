@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
@@ -23,13 +24,15 @@ import { invitationsRouter } from './features/workspaces/invitations/router.ts';
 import { membersRouter } from './features/workspaces/members/router.ts';
 import { workspacesRouter } from './features/workspaces/router.ts';
 import type { AnyTRPCProcedure } from '@trpc/server';
-import type { Action } from './core/access.ts';
+import type { Action, Scope } from './core/access.ts';
+import { buildProcedureCall, type ProcedureCall } from './trpc/compose.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
   auth: authRouter,
   account: accountRouter,
   sessions: sessionsRouter,
+  keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
   referralLinks: referralLinksRouter,
@@ -53,9 +56,12 @@ export const appRouter = router(procedures);
 export type Endpoint = {
   name: string;
   procedure: AnyTRPCProcedure;
+  call: ProcedureCall;
   access: Access;
   /** What it does in a workspace, if it does. */
   action: Action | undefined;
+  /** What an API key needs to call it; without one it is closed to keys, unless it is public. */
+  scope: Scope | undefined;
   rest: RestMeta;
   idempotent: boolean;
 };
@@ -63,15 +69,26 @@ export type Endpoint = {
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
   typeof value === 'function' && '_def' in value;
 
-const isEndpointMeta = (meta: unknown): meta is { access: Access; action?: Action; openapi: RestMeta } =>
+const isEndpointMeta = (
+  meta: unknown,
+): meta is { access: Access; action?: Action; scope?: Scope; openapi: RestMeta } =>
   typeof meta === 'object' && meta !== null && 'access' in meta && 'openapi' in meta;
 
 function toEndpoint(name: string, procedure: unknown): Endpoint {
   if (!isProcedure(procedure) || !isEndpointMeta(procedure._def.meta)) {
     throw new Error(`Procedure ${name} lacks .meta({ openapi })`);
   }
-  const { access, action, openapi } = procedure._def.meta;
-  return { name, procedure, access, action, rest: openapi, idempotent: 'idempotent' in procedure._def.meta };
+  const { access, action, scope, openapi } = procedure._def.meta;
+  return {
+    name,
+    procedure,
+    call: buildProcedureCall(name, procedure),
+    access,
+    action,
+    scope,
+    rest: openapi,
+    idempotent: 'idempotent' in procedure._def.meta,
+  };
 }
 
 export const endpoints: Endpoint[] = Object.entries(appRouter._def.procedures).map(([name, procedure]) =>

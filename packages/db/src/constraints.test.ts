@@ -1042,6 +1042,68 @@ describe('an idempotent answer cannot', () => {
   });
 });
 
+describe('an API key cannot', () => {
+  const keyOf = (userId: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    workspace_id: userId,
+    created_by: userId,
+    name: 'Deploy',
+    start: 'lg_live_AbC123',
+    hash: hash(),
+    scopes: ['pages:read'],
+    ...row,
+  });
+  const addMember = async (): Promise<string> => {
+    const { id } = await signUp();
+    const personal = { id, user_id: id, kind: 'personal', name: 'Ada', slug: 'personal' };
+    await insert('workspaces', personal);
+    await insert('workspace_members', { workspace_id: id, user_id: id, role: 'owner' });
+    return id;
+  };
+
+  it('have the hash of another key, or be stored in clear', async () => {
+    const ada = await addMember();
+    const row = keyOf(ada);
+    await insert('api_keys', row);
+    await expect(insert('api_keys', keyOf(ada, { hash: row.hash }))).rejects.toMatchObject(
+      refusal(UNIQUE, 'api_keys_hash_key'),
+    );
+    for (const [column, value] of [
+      ['hash', Buffer.from('lg_live_AbC123')],
+      ['start', 'lg_live_AbC123AbC123'],
+    ] as const)
+      await expect(insert('api_keys', keyOf(ada, { [column]: value }))).rejects.toMatchObject(
+        refusal(CHECK, `api_keys_${column}_check`),
+      );
+  });
+
+  it('lack a name or scopes, or have an address that is none', async () => {
+    const ada = await addMember();
+    for (const [column, value] of [
+      ['name', ''],
+      ['scopes', []],
+    ] as const)
+      await expect(insert('api_keys', keyOf(ada, { [column]: value }))).rejects.toMatchObject(
+        refusal(CHECK, `api_keys_${column}_check`),
+      );
+    await expect(insert('api_keys', keyOf(ada, { allowed_networks: ['10.0.0.1/8'] }))).rejects.toThrow(
+      /cidr/,
+    );
+  });
+
+  it('belong to somebody who is not a member, or outlive the membership', async () => {
+    const [ada, bob] = [await addMember(), await addMember()];
+    await expect(insert('api_keys', keyOf(ada, { created_by: bob }))).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'api_keys_member_fkey'),
+    );
+    const row = keyOf(ada);
+    await insert('api_keys', row);
+    await client.query('delete from workspaces where id = $1', [ada]);
+    const { rowCount } = await client.query('select from api_keys where id = $1', [row.id]);
+    expect(rowCount).toBe(0);
+  });
+});
+
 describe('a webhook endpoint cannot', () => {
   const endpoint = async () => {
     const { id } = await signUp();

@@ -12,7 +12,7 @@ export type {
   HandleState,
   ReferralStatus,
 } from './schema.ts';
-export { preparedMark } from './prepared.ts';
+export { preparedMark, prepareQuery } from './prepared.ts';
 export {
   createStatement,
   type InsertPart,

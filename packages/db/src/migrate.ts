@@ -44,11 +44,30 @@ async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
   );
 }
 
+const UNDEFINED_TABLE = '42P01';
+
+/** One query, without the lock: most starts find nothing to do. */
+async function isMigrated(pool: pg.Pool): Promise<boolean> {
+  try {
+    const { rows } = await pool.query<{ name: string }>('select name from kysely_migration');
+    return (
+      rows
+        .map(({ name }) => name)
+        .toSorted()
+        .join() === Object.keys(migrations).toSorted().join()
+    );
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE) return false;
+    throw error;
+  }
+}
+
 /** If several processes start at once, one migrates. Throws a migration's error after rolling back the run. */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   const pool = openPool(databaseUrl);
   const database = new Kysely({ dialect: new Dialect({ pool }) });
   try {
+    if (await isMigrated(pool)) return [];
     return await database.transaction().execute(async (db) => {
       // A pooled connection may have a short timeout set by another client.
       await sql`set local statement_timeout = ${sql.lit(STATEMENT_TIMEOUT_MS)}`.execute(db);

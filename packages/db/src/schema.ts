@@ -11,6 +11,7 @@ import type {
   SecurityEventsTable,
 } from './schema/accounts.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
+import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
 import type {
@@ -93,6 +94,7 @@ export type Database = {
   workspace_members: WorkspaceMembersTable;
   workspace_invitations: WorkspaceInvitationsTable;
   idempotent_answers: IdempotentAnswersTable;
+  api_keys: ApiKeysTable;
   webhook_endpoints: WebhookEndpointsTable;
   webhook_events: WebhookEventsTable;
   webhook_deliveries: WebhookDeliveriesTable;

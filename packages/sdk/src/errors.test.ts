@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createClient, isLinkgroveError, LinkgroveError } from './index.ts';
+import { createClient, createServerClient, isLinkgroveError, LinkgroveError } from './index.ts';
 import { type Stub, startStub } from '../test/stub.ts';
 
 let stub: Stub;
@@ -46,6 +46,22 @@ it('the code is NETWORK if nothing listens', async () => {
   await closed.close();
   const error = await catchFailure(createClient({ url: closed.url }).account.me.query());
   expect(error).toMatchObject({ code: 'NETWORK', status: 0, requestId: undefined });
+  expect(error.detail).toMatch(/^The API did not answer: .*ECONNREFUSED/);
+});
+
+it.each(['localhost:3000', 'api.example.com', 'ws://api.example.com', undefined])(
+  'a client is not made for a URL without https:// or http://: %s',
+  (url) => {
+    // A program without types passes on a setting that is missing.
+    const options = { url } as { url: string };
+    const message = `\`url\` must start with https:// or http://, such as https://api.example.com; it is ${url}`;
+    expect(() => createClient(options)).toThrow(message);
+    expect(() => createServerClient({ ...options, cookie: null })).toThrow(message);
+  },
+);
+
+it.each(['', '/', '/backend'])('a client is made for a URL of the page’s own origin: "%s"', (url) => {
+  expect(() => createClient({ url })).not.toThrow();
 });
 
 it.each(['query', 'mutation'])(

@@ -80,17 +80,24 @@ function readRetryAfter(response: Response | undefined): number | undefined {
   return Number.isNaN(seconds) ? undefined : seconds;
 }
 
-const isAborted = (signal: AbortSignal | null | undefined): boolean =>
-  signal?.aborted === true && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError');
+export const createAbortedError = (): LinkgroveError =>
+  new LinkgroveError({ code: 'ABORTED', status: 0, detail: 'The call was aborted' });
 
-export function toLinkgroveError(thrown: unknown, signal?: AbortSignal | null): LinkgroveError {
+/** `ABORTED`, or `NETWORK` if the signal is an `AbortSignal.timeout`. */
+export function toAbortError(signal: AbortSignal | null | undefined): LinkgroveError {
+  const reason: unknown = signal?.reason;
+  if (!(reason instanceof Error) || reason.name !== 'TimeoutError') return createAbortedError();
+  const detail = `The API did not answer in time: ${reason.message}`;
+  return new LinkgroveError({ code: 'NETWORK', status: 0, detail });
+}
+
+export function toLinkgroveError(thrown: unknown): LinkgroveError {
   if (thrown instanceof LinkgroveError) return thrown;
   const error = TRPCClientError.from<AppRouter>(toError(thrown));
   const response = [error.meta?.['response']].find(isResponse);
   const problem = [error.data, error.meta?.['responseJSON']].find(isProblem);
   if (problem) return new LinkgroveError({ ...problem, retryAfter: readRetryAfter(response) }, error);
-  const code = isAborted(signal) ? 'ABORTED' : 'NETWORK';
-  const detail = code === 'ABORTED' ? 'The call was aborted' : `The API did not answer: ${error.message}`;
+  const detail = `The API did not answer: ${error.message}`;
   const requestId = readHeader(response, 'x-request-id');
-  return new LinkgroveError({ code, status: response?.status ?? 0, detail, requestId }, error);
+  return new LinkgroveError({ code: 'NETWORK', status: response?.status ?? 0, detail, requestId }, error);
 }

@@ -30,3 +30,15 @@ it('the client sends extra headers, which the session overrides', async () => {
   await client.account.me.query();
   expect(stub.seen[1]?.headers.authorization).toBe('Bearer access-1');
 });
+
+it('the client of a program sends its API key with every call, and neither cookies nor a session', async () => {
+  const client = createClient({ url: stub.url, apiKey: 'lg_live_mine', headers: { 'x-trace': 'one' } });
+  await client.pages.list.query().catch(() => {});
+  await client.auth.resendVerification.mutate().catch(() => {});
+  expect(stub.seen).toHaveLength(2);
+  for (const { headers } of stub.seen) {
+    expect(headers).toMatchObject({ 'x-api-key': 'lg_live_mine', 'x-trace': 'one' });
+    expect(headers).not.toHaveProperty('authorization');
+    expect(headers).not.toHaveProperty('cookie');
+  }
+});

@@ -1,124 +1,107 @@
 import type { AppRouter } from '@linkgrove/api/contract';
-import {
-  httpBatchLink,
-  httpLink,
-  type Operation,
-  type OperationResultObservable,
-  splitLink,
+import type {
+  Operation,
+  OperationResultEnvelope,
+  OperationResultObservable,
   TRPCClientError,
-  type TRPCLink,
+  TRPCLink,
 } from '@trpc/client';
-import { observable, observableToPromise } from '@trpc/server/observable';
-import { isResponse, LinkgroveError, toError, toLinkgroveError } from './errors.ts';
-import type { Session } from './session.ts';
-import type { SessionTokens } from './store.ts';
-
-export type HeadersOption =
-  | Record<string, string>
-  | (() => Record<string, string> | Promise<Record<string, string>>);
-
-export type FetchOption = (url: string, init?: RequestInit) => Promise<Response>;
-
-type Transport = {
-  url: string;
-  sendCookies: boolean;
-  fetch: FetchOption | undefined;
-  headers: HeadersOption | undefined;
-};
-
-const MAX_BATCH = 10;
-const MAX_URL_LENGTH = 8_000;
-const REFRESH_TIMEOUT_MS = 30_000;
-const TOKENS = 'linkgrove.tokens';
-const TAKES_REFRESH_TOKEN = new Set(['auth.refresh', 'auth.logout']);
-
-const isSessionTokens = (value: unknown): value is SessionTokens =>
-  typeof value === 'object' && value !== null && 'accessToken' in value;
+import { observable } from '@trpc/server/observable';
+import { createAbortedError, isResponse, LinkgroveError, toAbortError, toLinkgroveError } from './errors.ts';
+import { sendWithRetries } from './retries.ts';
+import type { Answer, Session } from './session.ts';
+import { withTokens } from './transport.ts';
 
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
+type Envelope = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
+type CallLimits = { timeoutMs: number; retries: number };
 
+const createTimeoutError = (timeoutMs: number): LinkgroveError =>
+  new LinkgroveError({
+    code: 'NETWORK',
+    status: 0,
+    detail: `The API did not answer within ${timeoutMs / 1_000} seconds`,
+  });
+
+/** Rejects at once when the caller aborts or the time is over, whatever the call is waiting for. */
 export const createSessionLink =
-  (session: Session): TRPCLink<AppRouter> =>
+  (session: Session, limits: CallLimits): TRPCLink<AppRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
-      const runCall = async () => {
-        try {
-          const { envelope } = await session.run({
-            path: op.path,
-            send: (tokens) => sendOnce(op, next, tokens),
-            refresh: (tokens) => sendOnce(toRefreshOperation(op), next, tokens),
-          });
+      const stopper = new AbortController();
+      const fail = (error: LinkgroveError) => {
+        observer.error(error);
+        release();
+      };
+      const onAbort = () => fail(toAbortError(op.signal));
+      const timer = setTimeout(() => fail(createTimeoutError(limits.timeoutMs)), limits.timeoutMs);
+      const release = () => {
+        clearTimeout(timer);
+        op.signal?.removeEventListener('abort', onAbort);
+        stopper.abort();
+      };
+      if (op.signal?.aborted) return onAbort();
+      op.signal?.addEventListener('abort', onAbort, { once: true });
+      runCall(session, { ...op, signal: stopper.signal }, next, limits).then(
+        (envelope) => {
           observer.next(envelope);
           observer.complete();
-        } catch (error) {
-          observer.error(TRPCClientError.from<AppRouter>(toError(error)));
-        }
-      };
-      void runCall();
+          release();
+        },
+        (error: unknown) => fail(toLinkgroveError(error)),
+      );
+      return release;
     });
 
-async function sendOnce(op: Operation, next: Next, tokens: SessionTokens | null) {
-  try {
-    const envelope = await observableToPromise(next({ ...op, context: { ...op.context, [TOKENS]: tokens } }));
-    const data = 'data' in envelope.result ? envelope.result.data : undefined;
-    const response = envelope.context?.['response'];
-    if (!isResponse(response)) throw new Error('There was no response');
-    return { envelope, data, response };
-  } catch (error) {
-    throw toLinkgroveError(error, op.signal);
-  }
-}
-
-// Has its own signal, because aborting one call must not abort the refresh that other calls wait for.
-const toRefreshOperation = (op: Operation): Operation => ({
-  ...op,
-  path: 'auth.refresh',
-  type: 'mutation',
-  input: undefined,
-  signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
-});
-
-export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
-  const shared = { url: transport.url, fetch: createFetch(transport) };
-  return splitLink({
-    condition: (op) => op.type === 'query',
-    true: httpBatchLink({
-      ...shared,
-      maxItems: MAX_BATCH,
-      maxURLLength: MAX_URL_LENGTH,
-      headers: ({ opList }) => buildHeaders(opList[0], transport.headers),
-    }),
-    false: httpLink({ ...shared, headers: ({ op }) => buildHeaders(op, transport.headers) }),
+async function runCall(session: Session, op: Operation, next: Next, limits: CallLimits): Promise<Envelope> {
+  const { envelope } = await session.run({
+    path: op.path,
+    send: (tokens) =>
+      sendWithRetries(() => sendOnce(withTokens(op, tokens), next), {
+        retries: op.type === 'query' ? limits.retries : 0,
+        signal: op.signal,
+      }),
+    refresh: (tokens) => sendRefresh(withTokens(op, tokens), next, limits.timeoutMs),
   });
+  return envelope;
 }
 
-async function buildHeaders(
-  op: Operation,
-  extra: HeadersOption | undefined,
-): Promise<Record<string, string>> {
-  const headers = new Headers(typeof extra === 'function' ? await extra() : extra);
-  const { [TOKENS]: tokens, idempotencyKey } = op.context;
-  if (op.type === 'mutation' && typeof idempotencyKey === 'string')
-    headers.set('idempotency-key', idempotencyKey);
-  if (!isSessionTokens(tokens)) return Object.fromEntries(headers);
-  headers.set('authorization', `Bearer ${tokens.accessToken}`);
-  if (tokens.refreshToken && TAKES_REFRESH_TOKEN.has(op.path)) {
-    // The server reads the name that matches its own URL (http or https).
-    const names = ['refresh_token', '__Host-refresh_token'];
-    headers.set('cookie', names.map((name) => `${name}=${tokens.refreshToken}`).join('; '));
+const sendOnce = (op: Operation, next: Next): Promise<Answer & { envelope: Envelope }> =>
+  new Promise((resolve, reject) => {
+    const { signal } = op;
+    if (signal?.aborted) return reject(createAbortedError());
+    const stop = () => {
+      sent.unsubscribe();
+      reject(createAbortedError());
+    };
+    const finish = (settle: () => void) => {
+      signal?.removeEventListener('abort', stop);
+      settle();
+    };
+    // Unsubscribing cancels the request, or the call's part in a batch.
+    const sent = next({ ...op, signal: null }).subscribe({
+      next: (envelope) => finish(() => resolve(toAnswer(envelope))),
+      error: (error) => finish(() => reject(toLinkgroveError(error))),
+    });
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+
+function toAnswer(envelope: Envelope): Answer & { envelope: Envelope } {
+  const data = 'data' in envelope.result ? envelope.result.data : undefined;
+  return { envelope, data, response: [envelope.context?.['response']].find(isResponse) };
+}
+
+// Has a signal of its own, because aborting one call must not abort the refresh that other calls wait for.
+async function sendRefresh(op: Operation, next: Next, timeoutMs: number) {
+  const stopper = new AbortController();
+  const timer = setTimeout(() => stopper.abort(), timeoutMs);
+  try {
+    const refresh = { path: 'auth.refresh', type: 'mutation', input: undefined } as const;
+    return await sendOnce({ ...op, ...refresh, signal: stopper.signal }, next);
+  } catch (error) {
+    throw stopper.signal.aborted ? createTimeoutError(timeoutMs) : error;
+  } finally {
+    clearTimeout(timer);
   }
-  return Object.fromEntries(headers);
-}
-
-function createFetch({ sendCookies, fetch }: Transport) {
-  return async (url: unknown, init?: object): Promise<Response> => {
-    const options: RequestInit = sendCookies ? { ...init, credentials: 'include' } : { ...init };
-    const response = await (fetch ?? globalThis.fetch)(String(url), options);
-    if (response.headers.get('content-type')?.includes('json')) return response;
-    void response.body?.cancel();
-    const { status } = response;
-    const detail = `The response (status ${status}) is not from the API; check the URL and any proxy in front of it`;
-    throw new LinkgroveError({ code: 'NETWORK', status, detail });
-  };
 }

@@ -1,4 +1,5 @@
-import type { FetchOption } from './links.ts';
+import { type Page, readPage } from './browser.ts';
+import type { FetchOption } from './transport.ts';
 
 export type CaptureReferralOptions = {
   /** Base URL of the API. Default: the page's origin. */
@@ -26,15 +27,6 @@ export async function captureReferral(options: CaptureReferralOptions = {}): Pro
   await sent;
   return code;
 }
-
-type Page = {
-  location?: { search: string; origin: string };
-  document?: EventTarget & { prerendering?: boolean };
-};
-
-/** Reads the browser's globals, which do not exist on a server. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package is compiled without DOM types
-const readPage = (): Page => globalThis as Page;
 
 async function sendVisit(
   code: string,

@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, LinkgroveError, type SessionStore, type SessionTokens } from './index.ts';
+import { catchFailure } from '../test/failures.ts';
 import { createBrowserFetch, type Stub, startStub } from '../test/stub.ts';
 
 let stub: Stub;
@@ -9,13 +12,6 @@ beforeEach(async () => {
 afterEach(() => stub.close());
 
 const credentials = { identifier: 'ada', password: 'correct-horse-battery' };
-const catchFailure = (call: Promise<unknown>): Promise<LinkgroveError> =>
-  call.then(
-    () => {
-      throw new Error('The call did not fail');
-    },
-    (error: unknown) => error as LinkgroveError,
-  );
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 function openStore(tokens: SessionTokens | null = null) {
@@ -53,18 +49,24 @@ describe('a token session', () => {
     await client.account.me.query();
     await client.auth.resendVerification.mutate();
     await client.auth.logout.mutate();
-    const withCookie = stub.seen.filter(({ headers }) => headers.cookie);
-    expect(withCookie.map(({ calls }) => calls)).toEqual([['auth.refresh'], ['auth.logout']]);
-    expect(withCookie[0]?.headers.cookie).toContain('refresh_token=refresh-1');
+    const withToken = stub.seen.filter(({ headers }) => headers['linkgrove-refresh-token']);
+    expect(withToken.map(({ calls }) => calls)).toEqual([['auth.refresh'], ['auth.logout']]);
+    expect(withToken[0]?.headers['linkgrove-refresh-token']).toBe('refresh-1');
+    expect(stub.seen.some(({ headers }) => headers.cookie)).toBe(false);
   });
 
-  it('understands the cookie names of a server behind https', async () => {
-    stub.behaviour.cookiePrefix = '__Host-';
-    const { client, store } = await signIn();
-    expect(store.tokens?.refreshToken).toBe('refresh-1');
-    stub.expire();
-    await client.account.me.query();
-    expect(store.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+  it('is carried to no other server by a redirect', async () => {
+    const moved = createServer((request, response) =>
+      response.writeHead(307, { location: `${stub.url}${request.url}` }).end(),
+    );
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(moved.address() as AddressInfo).port}`;
+    const store = openStore({ accessToken: 'access-0', refreshToken: 'refresh-0' });
+    const client = createClient({ url, session: store });
+    for (const call of [() => client.auth.refresh.mutate(), () => client.account.me.query()])
+      expect(await catchFailure(call())).toMatchObject({ code: 'NETWORK', status: 307 });
+    expect(stub.seen).toEqual([]);
+    moved.close();
   });
 
   it('continues with the tokens from its store', async () => {

@@ -1,3 +1,6 @@
+import { isBrowserPage } from './browser.ts';
+import { LinkgroveError, toError } from './errors.ts';
+
 /** Without `refreshToken` the session ends with the access token, after 15 minutes. */
 export type SessionTokens = { accessToken: string; refreshToken?: string | undefined };
 
@@ -20,8 +23,26 @@ function createMemoryStore(): SessionStore {
   };
 }
 
-const isBrowserPage = (): boolean => 'window' in globalThis && 'document' in globalThis;
+const createStoreError = (thrown: unknown): LinkgroveError =>
+  new LinkgroveError(
+    {
+      code: 'NETWORK',
+      status: 0,
+      detail: `The session could not be read or stored: ${toError(thrown).message}`,
+    },
+    { cause: thrown, meta: undefined, shape: undefined },
+  );
 
+/** Runs a function of the app; everything that it throws becomes a `LinkgroveError`. */
+export async function runAppCode<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw createStoreError(thrown);
+  }
+}
+
+/** Undefined if the session is kept in cookies. */
 export function openSessionStore(option: SessionOption | undefined): SessionStore | undefined {
   const chosen = option ?? (isBrowserPage() ? 'cookie' : 'token');
   if (chosen === 'cookie') return undefined;

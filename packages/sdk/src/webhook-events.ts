@@ -31,6 +31,20 @@ type Page = {
   version: number;
 };
 
+type Key = {
+  id: string;
+  workspaceId: string;
+  /** The user for whom the key acts. */
+  createdBy: string;
+  name: string;
+  /** The first characters of the key. */
+  start: string;
+  scopes: string[];
+  expiresAt: Time | null;
+  /** When a key that was deleted or replaced stops working. */
+  endsAt: Time | null;
+};
+
 type Member = {
   workspaceId: string;
   userId: string;
@@ -51,6 +65,8 @@ type EventData = {
   'page.updated': Page & { changed: string[] };
   'page.unpublished': Page;
   'page.deleted': Page;
+  'key.created': Key;
+  'key.revoked': Key;
   'member.joined': Member;
   'member.left': Member;
 };

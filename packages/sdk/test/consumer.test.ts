@@ -1,62 +1,55 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
+import { type Consumer, type Consumers, installConsumers, RUNTIMES } from './consumer-kit.ts';
+import { bundleProgram, compileProject, report } from './suites/shared.ts';
+import { describePages } from './suites/pages.ts';
+import { describeServerRendering } from './suites/server-rendering.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const SDK = join(ROOT, 'packages/sdk');
-const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
-const run = promisify(execFile);
+const MAX_GZIP_BYTES = 11_500;
 
-let folder: string;
-let tarball: string;
-
-/** Runs a program and returns its output. Throws an error with the output if it fails. */
-async function runProgram(command: string, args: string[], cwd: string): Promise<string> {
-  const { stdout, stderr } = await run(command, args, { cwd, maxBuffer: 1e7 }).catch((error) => {
-    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`, { cause: error });
-  });
-  return stdout + stderr;
-}
+let consumers: Consumers;
+let plain: Consumer;
+let server: TestServer;
+beforeAll(async () => {
+  [consumers, server] = await Promise.all([
+    installConsumers(),
+    startTestServer({ env: { RATE_LIMIT_REGISTER: '1000/1h' } }),
+  ]);
+  plain = consumers.plain;
+}, 240_000);
+afterAll(async () => {
+  // What CI shows of the SDK.
+  process.stdout.write(`The SDK was checked with\n${report.map((line) => `  ${line}\n`).join('')}`);
+  await server.close();
+  consumers.remove();
+});
 
 describe('the packed SDK', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'linkgrove-consumer-'));
-    await runProgram(process.execPath, [join(ROOT, 'scripts/build-sdk.ts')], ROOT);
-    // Only pnpm resolves `catalog:` and `publishConfig.exports`.
-    await runProgram('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], SDK);
-    tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
-    cpSync(join(SDK, 'test/consumer'), folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-    const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-    await runProgram('npm', ['install', tarball, ...quick], folder);
-  }, 120_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('type-checks without skipLibCheck, and rejects wrong names', async () => {
-    expect(await runProgram(process.execPath, [TSC, '-p', folder], folder)).toBe('');
-  });
+  it.each(['lowest', 'newest'] as const)(
+    'type-checks with the %s TypeScript without skipLibCheck, and rejects wrong names',
+    async (end) => {
+      expect(await compileProject(plain, consumers[end], 'tsconfig.json')).toBe('');
+      report.push(`TypeScript ${consumers[end].versionOf('typescript')}`);
+    },
+  );
 
   it('installs no server packages', () => {
-    const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    const installed = readdirSync(plain.find('')).filter((name) => !name.startsWith('.'));
     expect(installed).toContain('@linkgrove');
     for (const name of ['zod', 'kysely', 'pg', 'fastify', 'bcrypt', 'bullmq', 'pino', 'jose']) {
       expect(installed).not.toContain(name);
     }
-    expect(readdirSync(join(folder, 'node_modules/@linkgrove'))).toEqual(['sdk']);
+    expect(readdirSync(plain.find('@linkgrove'))).toEqual(['sdk']);
   });
 
   it('contains only files that its entry points reach, and no sources', () => {
-    const sdk = join(folder, 'node_modules/@linkgrove/sdk');
-    expect(
-      readdirSync(sdk)
-        .filter((name) => !name.startsWith('LICENSE'))
-        .toSorted(),
-    ).toEqual(['README.md', 'dist', 'package.json']);
+    const sdk = plain.find('@linkgrove/sdk');
+    expect(readdirSync(sdk).toSorted()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     const files = readdirSync(join(sdk, 'dist'), { recursive: true, encoding: 'utf8' });
     expect(files).toContain('index.js');
     expect(files.filter((name) => name.startsWith('api') && name.includes('.')).toSorted()).toEqual([
@@ -66,22 +59,107 @@ describe('the packed SDK', () => {
     ]);
   });
 
-  it('runs after installation', async () => {
-    const script = `
-      import { createClient, isLinkgroveError } from '@linkgrove/sdk';
-      const client = createClient({ url: 'http://127.0.0.1:1' });
-      const error = await client.account.me.query().catch((thrown) => thrown);
-      console.log(isLinkgroveError(error, 'NETWORK'));`;
-    const output = await runProgram(process.execPath, ['--input-type=module', '-e', script], folder);
-    expect(output.trim()).toBe('true');
+  it('has a manifest that npm can install and publish, with provenance', async () => {
+    const text = readFileSync(plain.find('@linkgrove/sdk/package.json'), 'utf8');
+    expect(text).not.toMatch(/catalog:|workspace:|\.ts"[^,]*\n/);
+    const { name, version, publishConfig } = JSON.parse(text);
+    expect(publishConfig).toEqual({ access: 'public', provenance: true });
+    const output = await plain.run('npm', ['publish', '--dry-run', consumers.tarball]);
+    expect(output).toContain(`+ ${name}@${version}`);
+  });
+
+  it('shows the descriptions of procedures and their members in editors', () => {
+    const ts = createRequire(consumers.lowest.find('typescript/'))('typescript');
+    const file = join(plain.folder, 'consumer.ts');
+    const text = readFileSync(file, 'utf8');
+    const service = ts.createLanguageService({
+      getScriptFileNames: () => [file],
+      getScriptVersion: () => '1',
+      getScriptSnapshot: (path: string) => {
+        const content = ts.sys.readFile(path);
+        return content && ts.ScriptSnapshot.fromString(content);
+      },
+      getCurrentDirectory: () => plain.folder,
+      getCompilationSettings: () => ({ strict: true, module: ts.ModuleKind.NodeNext }),
+      getDefaultLibFileName: ts.getDefaultLibFilePath,
+      fileExists: ts.sys.fileExists,
+      readFile: ts.sys.readFile,
+    });
+    const readInfo = (part: string): string =>
+      ts.displayPartsToString(service.getQuickInfoAtPosition(file, text.indexOf(part)).documentation);
+    expect(readInfo('register.mutate')).toMatch(
+      /^Create an account and sign in\. .*\. \(POST \/api\/register\)$/,
+    );
+    expect(readInfo('id: typed.id')).toBe('The id of the page');
+    expect(readInfo('version: page.version')).toMatch(/^The version you are changing/);
   });
 
   it('passes publint', async () => {
-    const { messages } = await publint({
-      pkgDir: join(folder, 'node_modules/@linkgrove/sdk'),
-      pack: false,
-      strict: true,
-    });
+    const { messages } = await publint({ pkgDir: plain.find('@linkgrove/sdk'), pack: false, strict: true });
     expect(messages).toEqual([]);
   });
+
+  it('is small', async () => {
+    for (const name of ['createClient', 'createServerClient']) {
+      const code = await bundleProgram(plain, `export { ${name} } from '@linkgrove/sdk';`, name);
+      const bytes = gzipSync(code).length;
+      expect(bytes).toBeLessThan(MAX_GZIP_BYTES);
+      report.push(`${name}: ${(bytes / 1_000).toFixed(1)} kB, minified and gzipped, with tRPC`);
+    }
+  });
 });
+
+describe('the query adapter of tRPC', () => {
+  it.each(['lowest', 'newest'] as const)(
+    'compiles and runs beside the SDK at the %s version, and gives up at once when nobody is signed in',
+    async (end) => {
+      const consumer = consumers[end];
+      expect(await compileProject(consumer, consumer, 'tsconfig.adapter.json')).toBe('');
+      const output = await consumer.run(process.execPath, ['adapter.ts', server.url]);
+      expect(JSON.parse(output)).toEqual({
+        refused: 'Please sign in',
+        attempts: 1,
+        username: expect.stringMatching(/^adapter/),
+        pages: 1,
+      });
+      const names = ['@trpc/client', '@trpc/tanstack-react-query', '@tanstack/react-query'];
+      report.push(names.map((name) => `${name} ${consumer.versionOf(name)}`).join(', '));
+    },
+  );
+});
+
+describe('a session from beginning to end', () => {
+  const find = ({ package: name, program }: { package: string; program: string }) =>
+    consumers.programs.find(`${name}/${program}`);
+  const commands: Record<string, () => [command: string, ...args: string[]]> = {
+    'Node.js 18': () => [find(RUNTIMES.node), 'run.js'],
+    'Node.js 24': () => [process.execPath, 'run.js'],
+    Bun: () => [find(RUNTIMES.bun), 'run.js'],
+    Deno: () => [find(RUNTIMES.deno), 'run', '-q', '--allow-net', '--node-modules-dir=manual', 'run.js'],
+  };
+
+  it.each(Object.keys(commands))('works in %s', async (name) => {
+    const [command = '', ...args] = commands[name]?.() ?? [];
+    expect((await plain.run(command, [...args, server.url])).trim()).toBe('ok');
+    const version = await plain.run(command, ['--version']);
+    report.push(`${name.split(' ')[0]} ${/\d[\d.]+/.exec(version)?.[0]}`);
+  });
+
+  it('works in the runtime of Cloudflare Workers', async () => {
+    const code = await bundleProgram(plain, readFileSync(join(plain.folder, 'worker.js'), 'utf8'), 'worker');
+    writeFileSync(join(plain.folder, 'worker.bundle.js'), code);
+    const env = { ...process.env, API: server.url };
+    expect(await plain.run(find(RUNTIMES.workerd), ['test', 'worker.capnp'], env)).toContain('ok');
+    report.push(`workerd ${RUNTIMES.workerd.version}`);
+  });
+
+  it('works with the AbortController of React Native', async () => {
+    const { newest } = consumers;
+    const output = await newest.run(process.execPath, ['react-native.js', server.url]);
+    expect(output.trim()).toBe('ok');
+    report.push(`abort-controller ${newest.versionOf('abort-controller')}, as in React Native`);
+  });
+});
+
+describeServerRendering(() => ({ newest: consumers.newest, server }));
+describePages(() => plain);

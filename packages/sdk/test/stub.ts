@@ -24,6 +24,9 @@ export type Stub = {
     refresh: 'works' | 'refused' | 'down';
     slowMs: number;
     refreshMs: number;
+    /** How many more calls of `account.me` are refused as busy, and after how many seconds to come back. */
+    busyCalls: number;
+    retryAfter: number | undefined;
   };
   close: () => Promise<void>;
 };
@@ -65,15 +68,24 @@ export async function startStub(): Promise<Stub> {
     refresh: 'works',
     slowMs: 0,
     refreshMs: 20,
+    busyCalls: 0,
+    retryAfter: undefined,
   };
 
-  const answerSignedIn = ({ res }: Context) => {
+  const isTokenSession = ({ req }: Context) => req.headers['linkgrove-session'] === 'token';
+  const answerSignedIn = (ctx: Context) => {
     serial += 1;
     Object.assign(session, { access: `access-${serial}`, refresh: `refresh-${serial}` });
-    for (const name of ['access', 'refresh'] as const) {
-      const cookie = `${behaviour.cookiePrefix}${name}_token=${session[name]}`;
-      res.appendHeader('set-cookie', `${cookie}; Max-Age=900; Path=/; HttpOnly; SameSite=Lax`);
-    }
+    const { res } = ctx;
+    if (isTokenSession(ctx)) res.setHeader('linkgrove-refresh-token', session.refresh);
+    else
+      for (const name of ['access', 'refresh'] as const) {
+        const cookie = `${behaviour.cookiePrefix}${name}_token=${session[name]}`;
+        res.appendHeader(
+          'set-cookie',
+          `${cookie}; Max-Age=900; Path=/; HttpOnly${behaviour.cookiePrefix && '; Secure'}; SameSite=Lax`,
+        );
+      }
     return { user, accessToken: session.access, tokenType: 'Bearer', expiresIn: 900 };
   };
   const cookieOf = ({ req }: Context, name: string) =>
@@ -86,6 +98,12 @@ export async function startStub(): Promise<Stub> {
     if (!isRight)
       throw refuse(token ? 'SESSION_EXPIRED' : 'UNAUTHENTICATED', `Refused ${token ?? 'nothing'}`);
     return next();
+  });
+  const busyAtTimes = signedIn.use(({ ctx, next }) => {
+    if (behaviour.busyCalls === 0) return next();
+    behaviour.busyCalls -= 1;
+    if (behaviour.retryAfter !== undefined) ctx.res.setHeader('retry-after', behaviour.retryAfter);
+    throw new Refusal('SERVICE_UNAVAILABLE', { code: 'UNAVAILABLE', status: 503 }, 'Busy');
   });
   const withInput = t.procedure.input((value: unknown) => value as Record<string, string>);
 
@@ -101,7 +119,10 @@ export async function startStub(): Promise<Stub> {
         if (behaviour.refresh === 'down') {
           throw new Refusal('SERVICE_UNAVAILABLE', { code: 'UNAVAILABLE', status: 503 }, 'Busy');
         }
-        const token = cookieOf(ctx, 'refresh_token');
+        const token = isTokenSession(ctx)
+          ? ctx.req.headers['linkgrove-refresh-token']
+          : cookieOf(ctx, 'refresh_token');
+        if (!token) throw refuse('UNAUTHENTICATED', 'Please sign in');
         if (behaviour.refresh === 'refused' || token !== session.refresh)
           throw refuse('SESSION_EXPIRED', 'Over');
         return answerSignedIn(ctx);
@@ -121,7 +142,7 @@ export async function startStub(): Promise<Stub> {
         throw new Refusal('TOO_MANY_REQUESTS', { code: 'RATE_LIMITED', status: 429 }, 'Slow down');
       }),
     },
-    account: { me: signedIn.query(() => user) },
+    account: { me: busyAtTimes.query(() => user) },
   });
 
   const handle = createHTTPHandler({

@@ -10,12 +10,6 @@ export type AttributionCookie = {
 
 /** HttpOnly, so that no script can read or change the attribution of a sign-up. */
 export function createAttributionCookie(config: Config): AttributionCookie {
-  const { toName, options } = createHostCookie(config);
-  const name = toName('referral');
-  return {
-    read: ({ cookies }) => cookies[name],
-    set: (reply, value) =>
-      void reply.setCookie(name, value, { ...options, maxAge: config.referralWindowSeconds }),
-    clear: (reply) => void reply.clearCookie(name, options),
-  };
+  const cookie = createHostCookie(config, 'referral');
+  return { ...cookie, set: (reply, value) => cookie.set(reply, value, config.referralWindowSeconds) };
 }

@@ -15,13 +15,12 @@ export const generateDeviceName = (): string => randomBytes(16).toString('base64
 
 /** Reveals when referrer and referred user share a browser. Set at sign-in, stored only as a keyed hash. */
 export function createDeviceCookie(config: Config): DeviceCookie {
-  const { toName, options } = createHostCookie(config);
-  const name = toName('device');
+  const cookie = createHostCookie(config, 'device');
   return {
-    read: ({ cookies }) => {
-      const device = cookies[name];
+    read: (request) => {
+      const device = cookie.read(request);
       return device !== undefined && DEVICE_NAME.test(device) ? device : undefined;
     },
-    set: (reply, device) => void reply.setCookie(name, device, { ...options, maxAge: LIFETIME_SECONDS }),
+    set: (reply, device) => cookie.set(reply, device, LIFETIME_SECONDS),
   };
 }

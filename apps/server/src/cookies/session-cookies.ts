@@ -1,8 +1,16 @@
-import { ACCESS_TOKEN_SECONDS, type Config, type Credentials } from '@linkgrove/api';
+import { ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, type Config, type Credentials } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createHostCookie } from './host-cookie.ts';
+import { createHostCookie, createReadableCookie } from './host-cookie.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
+
+/** Readable by scripts: it tells a page that there is a session to refresh, and holds no secret. */
+const SESSION_MARKER = 'linkgrove_session';
+
+/** Request header with the value `token`: the caller keeps its session itself, and its cookies count for nothing. */
+const SESSION_HEADER = 'linkgrove-session';
+/** Carries the refresh token of such a session, in requests and responses. */
+export const REFRESH_TOKEN_HEADER = 'linkgrove-refresh-token';
 
 export type SessionCookies = {
   read: (request: FastifyRequest) => Credentials;
@@ -12,28 +20,53 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
+/** In `X-Api-Key`, or as a bearer token that looks like one. */
+export function readApiKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const own = [headers['x-api-key']].flat()[0];
+  if (own !== undefined) return own.trim();
+  const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
+  return bearer?.startsWith(API_KEY_PREFIX) ? bearer : undefined;
+}
+
+function readBearer({ headers: { authorization } }: FastifyRequest): string | undefined {
+  // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
+  return authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
+}
+
+const isTokenSession = ({ headers }: FastifyRequest): boolean => headers[SESSION_HEADER] === 'token';
+
 export function createSessionCookies(config: Config): SessionCookies {
-  const { toName, options } = createHostCookie(config);
-  const names = { access: toName('access_token'), refresh: toName('refresh_token') };
+  const access = createHostCookie(config, 'access_token');
+  const refresh = createHostCookie(config, 'refresh_token');
+  const marker = createReadableCookie(config, SESSION_MARKER);
   return {
     read: (request) => {
-      const { authorization } = request.headers;
-      // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
-      const bearer =
-        authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
+      const bearer = readBearer(request);
+      const isBearer = bearer !== undefined;
+      // Were the cookie read here, a script could have its refresh token answered in a header.
+      const refreshToken = isTokenSession(request)
+        ? [request.headers[REFRESH_TOKEN_HEADER]].flat()[0]
+        : refresh.read(request);
+      const apiKey = readApiKey(request);
+      // A key takes precedence, so that nothing else is used in its place.
+      if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer };
+      if (isTokenSession(request)) return { apiKey, accessToken: bearer, refreshToken, isBearer };
       return {
-        accessToken: bearer ?? request.cookies[names.access],
-        refreshToken: request.cookies[names.refresh],
-        isBearer: bearer !== undefined,
+        apiKey,
+        accessToken: bearer ?? access.read(request),
+        refreshToken,
+        isBearer,
       };
     },
     set: (reply, tokens) => {
-      reply.setCookie(names.access, tokens.accessToken, { ...options, maxAge: ACCESS_TOKEN_SECONDS });
-      reply.setCookie(names.refresh, tokens.refreshToken, { ...options, maxAge: REFRESH_TOKEN_SECONDS });
+      if (isTokenSession(reply.request)) return void reply.header(REFRESH_TOKEN_HEADER, tokens.refreshToken);
+      access.set(reply, tokens.accessToken, ACCESS_TOKEN_SECONDS);
+      refresh.set(reply, tokens.refreshToken, REFRESH_TOKEN_SECONDS);
+      marker.set(reply, '1', REFRESH_TOKEN_SECONDS);
     },
     clear: (reply) => {
-      reply.clearCookie(names.access, options);
-      reply.clearCookie(names.refresh, options);
+      if (isTokenSession(reply.request)) return;
+      for (const cookie of [access, refresh, marker]) cookie.clear(reply);
     },
   };
 }

@@ -1,9 +1,6 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { FastifyAdapter } from '@bull-board/fastify';
 import { type App, AppError } from '@linkgrove/api';
-import { openQueues, QUEUE_NAMES, type Queues } from '@linkgrove/queues';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
+import type { QueueBoard } from '../queue-board.ts';
 import type { ContextFactory } from '../request-context.ts';
 
 // The board builds its page with scripts, which may connect only to this server.
@@ -13,44 +10,40 @@ const POLICY =
 
 type AdminQueuesOptions = { app: App; createContext: ContextFactory };
 
-/** Opens the queues on first use, and again after a failure, so that the server can start without them. */
-function createLazyQueues({ config, logger, databaseUrl }: App, onOpen: (queues: Queues) => void) {
-  let opened: Promise<Queues> | undefined;
-  const open = async () => {
-    const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger, connections: 2 });
-    onOpen(queues);
-    return queues;
-  };
+/** Loads the board (25 MB) and opens the queues on first use, and again after a failure. */
+function createLazyBoard(app: App, prefix: string) {
+  let opened: Promise<QueueBoard> | undefined;
   return {
-    open: async () => {
-      opened ??= open();
-      await opened.catch((cause: unknown) => {
+    open: async (): Promise<QueueBoard> => {
+      opened ??= import('../queue-board.ts').then((module) => module.openQueueBoard(app, prefix));
+      try {
+        return await opened;
+      } catch (cause) {
         opened = undefined;
         throw new AppError('UNAVAILABLE', 'The queues are unavailable', { cause });
-      });
+      }
     },
-    close: () => opened?.then((queues) => queues.close()).catch(() => {}),
+    close: () => opened?.then((board) => board.close()).catch(() => {}),
   };
 }
 
 export const adminQueuesPlugin: FastifyPluginAsync<AdminQueuesOptions> = async (server, options) => {
-  const serverAdapter = new FastifyAdapter().setBasePath(server.prefix);
-  const uiConfig = { boardTitle: 'Linkgrove queues' };
-  const board = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });
-  const queues = createLazyQueues(options.app, ({ queue }) => {
-    for (const name of QUEUE_NAMES) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the board's types know only queues on Redis
-      board.addQueue(new BullMQAdapter(queue(name) as ConstructorParameters<typeof BullMQAdapter>[0]));
-    }
-  });
-  server.addHook('onClose', async () => queues.close());
+  const board = createLazyBoard(options.app, server.prefix);
+  server.addHook('onClose', async () => board.close());
   server.addHook('onRequest', async (request, reply) => {
     const ctx = options.createContext(request, reply);
     await ctx.requireAdmin(await ctx.authenticate());
-    await queues.open();
-    reply.header('content-security-policy', POLICY);
   });
-  // Keeps our error handler: the one of the board reveals causes.
-  const scope: FastifyInstance = Object.create(server, { setErrorHandler: { value: () => {} } });
-  serverAdapter.registerPlugin()(scope, { basePath: server.prefix }, () => {});
+  for (const url of ['/', '/*']) {
+    server.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url,
+      handler: async (request, reply) => {
+        const answer = await (await board.open()).answer(request);
+        if (!answer) return reply.callNotFound();
+        reply.code(answer.statusCode).headers(answer.headers).header('content-security-policy', POLICY);
+        return reply.send(answer.body);
+      },
+    });
+  }
 };

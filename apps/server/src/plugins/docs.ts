@@ -1,6 +1,5 @@
-import scalar from '@scalar/fastify-api-reference';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import document from '../../../../openapi.json' with { type: 'json' };
+import { existsSync, readFileSync } from 'node:fs';
+import { fastify, type FastifyPluginAsync } from 'fastify';
 import { html } from '../html.ts';
 
 // The reference builds its page, and its styles, with a script that may connect only to this server.
@@ -10,6 +9,8 @@ const POLICY =
 
 const SCRIPT_PATH = '/docs/js/scalar.js';
 const CONFIGURATION = {
+  // The server of the page itself, whatever its name: the policy lets the page connect to no other.
+  servers: [{ url: '/' }],
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
@@ -37,22 +38,38 @@ const PAGE = html`<!doctype html>
     </body>
   </html>`.text;
 
-function servePage(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const [path] = request.url.split('?', 1);
-  if (path === SCRIPT_PATH) done();
-  else if (path === '/docs') void reply.redirect('docs/', 301);
-  else void reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE);
+/** Loads the reference's package, whose only file is 5 MB of JavaScript. */
+async function loadScript(): Promise<Buffer> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference');
+  const source = fastify();
+  await source.register(scalar, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
+  const { rawPayload } = await source.inject(SCRIPT_PATH);
+  await source.close();
+  return rawPayload;
 }
 
-export const docsPlugin: FastifyPluginAsync = async (server) => {
-  const text = JSON.stringify(document);
+/** Next to the bundle in production, in the root folder otherwise. */
+function readDocument(publicUrl: string): string {
+  const places = ['openapi.json', '../../../../openapi.json'].map((path) => new URL(path, import.meta.url));
+  const file = places.find((place) => existsSync(place));
+  if (!file) throw new Error('openapi.json is missing; run `npm run build` again');
+  const document: object = JSON.parse(readFileSync(file, 'utf8'));
+  return JSON.stringify({ ...document, servers: [{ url: publicUrl }] });
+}
+
+export const docsPlugin: FastifyPluginAsync<{ publicUrl: string }> = async (server, { publicUrl }) => {
+  const text = readDocument(publicUrl);
+  let script: Promise<Buffer> | undefined;
   server.get('/openapi.json', (_request, reply) => {
     reply.header('cache-control', 'public, max-age=60').header('access-control-allow-origin', '*');
     return reply.type('application/json; charset=utf-8').send(text);
   });
-  await server.register(scalar, {
-    routePrefix: '/docs',
-    hooks: { onRequest: servePage },
-    configuration: { url: '/openapi.json' },
+  server.get('/docs', (_request, reply) => reply.redirect('docs/', 301));
+  server.get('/docs/', (_request, reply) =>
+    reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
+  );
+  server.get(SCRIPT_PATH, async (_request, reply) => {
+    script ??= loadScript();
+    return reply.type('application/javascript; charset=utf-8').send(await script);
   });
 };

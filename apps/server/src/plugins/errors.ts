@@ -130,14 +130,18 @@ export function sendTrpcError(thrown: unknown, request: FastifyRequest, reply: F
   return reply.send({ error: { message: problem.detail, code: toRpcCode(problem.status) ?? -32603, data } });
 }
 
+const MAX_NAMED_PATH_LENGTH = 200;
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const createUnknownMethodError = () => new AppError('METHOD_NOT_ALLOWED', 'Unknown HTTP method');
 
 export const createNotFoundError = (): AppError => new AppError('NOT_FOUND', 'Page not found');
 
 // In an API whose objects are pages, "Page not found" would be misread.
-const createUnknownPathError = ({ url }: FastifyRequest): AppError =>
-  /^\/(api|trpc)(\/|$)/.test(url) ? new AppError('NOT_FOUND', 'Unknown endpoint') : createNotFoundError();
+const createUnknownPathError = ({ method, url }: FastifyRequest): AppError => {
+  const [path = ''] = url.split('?', 1);
+  if (!/^\/(api|trpc)(\/|$)/.test(path)) return createNotFoundError();
+  return new AppError('NOT_FOUND', `Unknown endpoint: ${method} ${path.slice(0, MAX_NAMED_PATH_LENGTH)}`);
+};
 
 function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { site, findOtherSpelling } = request.server;

@@ -7,7 +7,8 @@ export const gracefulClosePlugin = fp<{ maxWaitMs: number }>(async (server, { ma
     closing = true;
     setTimeout(() => server.server.closeAllConnections(), maxWaitMs).unref();
   });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done();
   });
 });

@@ -6,7 +6,8 @@ export const healthPlugin: FastifyPluginAsync<{ app: App; isStopping: () => bool
   server,
   { app: { db, redis }, isStopping },
 ) => {
-  server.get('/healthz', async () => ({ status: 'ok' }));
+  const sendJson = server.answers.createSender({ 'content-type': 'application/json; charset=utf-8' });
+  server.get('/healthz', (request, reply) => sendJson(request, reply, 200, '{"status":"ok"}'));
   server.get('/readyz', async (request, reply) => {
     if (isStopping())
       return sendProblem(new AppError('UNAVAILABLE', 'The server is stopping'), request, reply);

@@ -62,7 +62,8 @@ const MAX_SHOWN_ENCODING = 64;
 
 /** RFC 9110, 12.5.3 asks to name the accepted encodings. */
 function requirePlainBody({ headers }: FastifyRequest, reply: FastifyReply): void {
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (headers['content-encoding'] === undefined) return;
+  const encoding = headers['content-encoding'].trim().toLowerCase();
   if (encoding === 'identity' || encoding === '') return;
   reply.header('accept-encoding', 'identity');
   const shown = encoding.slice(0, MAX_SHOWN_ENCODING);
@@ -112,7 +113,10 @@ export function useBodyReader(
 
 /** An empty body is undefined. Compressed bodies are refused before they are read. */
 export const jsonPlugin = fp<{ guard: BodyGuard }>(async (server, { guard }) => {
-  server.addHook('preParsing', async (request, reply) => requirePlainBody(request, reply));
+  server.addHook('preParsing', (request, reply, _payload, done) => {
+    requirePlainBody(request, reply);
+    done();
+  });
   useBodyReader(server, {
     guard,
     read: (body) => {

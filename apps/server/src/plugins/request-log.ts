@@ -1,18 +1,26 @@
+import type { App } from '@linkgrove/api';
 import fp from 'fastify-plugin';
+import { RequestLogger } from '../request-logger.ts';
 
 /** Logs the path without its query, which may contain a mailed token. */
-export const requestLogPlugin = fp(async (server) => {
-  server.addHook('onResponse', async (request, reply) => {
-    const [path] = request.url.split('?', 1);
-    request.log.info(
+export const requestLogPlugin = fp<{ app: App }>(async (server, { app }) => {
+  server.setChildLoggerFactory((logger, bindings) => new RequestLogger(logger, bindings));
+  // Its fields are fixed and hold no secret, so that nothing has to be redacted.
+  const logger = app.logger.child({}, { redact: [] });
+  server.addHook('onResponse', (request, reply, done) => {
+    const { url } = request;
+    const end = url.indexOf('?');
+    logger.info(
       {
+        requestId: request.id,
         method: request.method,
-        path,
-        status: reply.statusCode,
+        path: end === -1 ? url : url.slice(0, end),
+        status: reply.raw.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         ip: request.ip,
       },
       'request',
     );
+    done();
   });
 });

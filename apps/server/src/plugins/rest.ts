@@ -1,5 +1,4 @@
-import { AppError, appRouter, type Endpoint, endpoints } from '@linkgrove/api';
-import { callTRPCProcedure } from '@trpc/server';
+import { AppError, type Endpoint, endpoints } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ContextFactory } from '../request-context.ts';
@@ -52,25 +51,19 @@ function createInputReader({ procedure, rest }: Endpoint): (request: FastifyRequ
 const toFastifyUrl = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 function serveEndpoint(server: FastifyInstance, endpoint: Endpoint, createContext: ContextFactory): void {
-  const { name, procedure, access, rest } = endpoint;
+  const { call, access, rest } = endpoint;
   const readInput = createInputReader(endpoint);
   const status = rest.success ?? 200;
+  const send = server.answers.createSender(
+    status === 204 ? {} : { 'content-type': 'application/json; charset=utf-8' },
+  );
   server.route<RestRoute>({
     method: rest.method,
     url: toFastifyUrl(rest.path),
     config: { isPublic: access === 'public' },
     handler: async (request, reply) => {
-      const output = await callTRPCProcedure({
-        router: appRouter,
-        path: name,
-        getRawInput: async () => readInput(request),
-        ctx: createContext(request, reply),
-        type: procedure._def.type,
-        signal: undefined,
-        batchIndex: 0,
-      });
-      reply.code(status);
-      return status === 204 ? reply.send() : output;
+      const output = await call(createContext(request, reply), async () => readInput(request));
+      send(request, reply, status, status === 204 ? undefined : JSON.stringify(output));
     },
   });
 }

@@ -2,13 +2,14 @@ import {
   AppError,
   appRouter,
   createValidationError,
+  type Endpoint,
   endpoints,
   isMediaTypeNamed,
   toAppError,
 } from '@linkgrove/api';
-import { z } from 'zod';
+import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
 import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
 import { type BodyGuard, parseJsonBody, readJsonText, useBodyReader } from './json.ts';
@@ -16,11 +17,14 @@ import { type BodyGuard, parseJsonBody, readJsonText, useBodyReader } from './js
 const MAX_BATCH = 10;
 const STREAM_TYPES = ['application/jsonl', 'text/event-stream'];
 
+type Route = { Params: { path: string } };
+type Request = FastifyRequest<Route>;
+
 /** Throws `NOT_ACCEPTABLE`: a stream sends status and headers first, so calls could neither set cookies nor fail. */
 function requirePlainAnswer({ headers }: FastifyRequest): void {
-  const wanted = [headers['trpc-accept'] ?? [], headers.accept ?? []].flat();
-  if (wanted.some((header) => isMediaTypeNamed(header, STREAM_TYPES)))
-    throw new AppError('NOT_ACCEPTABLE', 'Streaming is not supported; accept application/json');
+  for (const header of [headers['trpc-accept'], headers.accept].flat())
+    if (header !== undefined && isMediaTypeNamed(header, STREAM_TYPES))
+      throw new AppError('NOT_ACCEPTABLE', 'Streaming is not supported; accept application/json');
 }
 
 function requireNoIdempotencyKey({ headers }: FastifyRequest): void {
@@ -29,11 +33,81 @@ function requireNoIdempotencyKey({ headers }: FastifyRequest): void {
   throw createValidationError({ path: 'Idempotency-Key', message, code: 'batched' });
 }
 
-const PUBLIC_NAMES = new Set(endpoints.filter(({ access }) => access === 'public').map(({ name }) => name));
-const isPublicCall = ({ params }: FastifyRequest): boolean => {
-  const { path: names = '' } = z.object({ path: z.string().optional() }).parse(params);
-  return names.split(',').every((name) => PUBLIC_NAMES.has(name));
+const ENDPOINTS = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
+const isPublicCall = ({ params }: FastifyRequest): boolean =>
+  typeof params === 'object' &&
+  params !== null &&
+  'path' in params &&
+  String(params.path)
+    .split(',')
+    .every((name) => ENDPOINTS.get(name)?.access === 'public');
+
+const METHODS: Record<string, string> = { query: 'GET', mutation: 'POST' };
+const { _config: config } = appRouter._def;
+const TRPC_HEADERS = { 'content-type': 'application/json', vary: 'trpc-accept, accept' };
+
+/** The JSON of the input; undefined if the query has other parameters, which only tRPC's adapter knows. */
+function readInputText({ method, url, body }: Request): string | undefined {
+  const start = url.indexOf('?');
+  if (method === 'POST') return start === -1 ? (typeof body === 'string' ? body : '') : undefined;
+  if (start === -1) return '';
+  const parameters = new URLSearchParams(url.slice(start));
+  return parameters.size === 1 && !url.includes('#') ? (parameters.get('input') ?? undefined) : undefined;
+}
+
+const parseInput = async (text: string): Promise<unknown> => {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (cause) {
+    throw new TRPCError({ code: 'BAD_REQUEST', cause });
+  }
 };
+
+const isJsonRequest = ({ headers }: FastifyRequest): boolean =>
+  headers['trpc-accept'] === undefined &&
+  (headers['content-type'] === undefined || headers['content-type'] === 'application/json');
+
+type PlainCall = { endpoint: Endpoint; input: string };
+
+/** One unbatched call of a known procedure in JSON; everything else is left to tRPC's adapter. */
+function findPlainCall(request: Request): PlainCall | undefined {
+  const endpoint = ENDPOINTS.get(request.params.path);
+  if (!endpoint || METHODS[endpoint.procedure._def.type] !== request.method) return undefined;
+  const input = isJsonRequest(request) ? readInputText(request) : undefined;
+  return input === undefined ? undefined : { endpoint, input };
+}
+
+type CallHandler = (request: Request, reply: FastifyReply, call: PlainCall) => Promise<void>;
+
+/** Calls the procedure itself and answers in tRPC's format. */
+function createPlainCallHandler(server: FastifyInstance, createContext: ContextFactory): CallHandler {
+  const send = server.answers.createSender(TRPC_HEADERS);
+  return async (request, reply, { endpoint, input }) => {
+    const ctx = createContext(request, reply);
+    const result = await endpoint
+      .call(ctx, () => parseInput(input))
+      .then(
+        (data) => ({ data }),
+        (thrown: unknown) => ({ error: getTRPCErrorFromUnknown(thrown) }),
+      );
+    if ('data' in result) return send(request, reply, 200, JSON.stringify({ result }));
+    const { error } = result;
+    const appError = toAppError(error);
+    logFailure(request, appError);
+    const { name: path, procedure } = endpoint;
+    const { type } = procedure._def;
+    const shape = getTRPCErrorShape({
+      config,
+      error,
+      type,
+      path,
+      input: undefined,
+      ctx,
+    });
+    reply.code(shape.data.httpStatus).headers({ ...TRPC_HEADERS, ...buildErrorHeaders(request, appError) });
+    await reply.send(Buffer.from(JSON.stringify({ error: shape })));
+  };
+}
 
 export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; guard: BodyGuard }> = async (
   server,
@@ -51,13 +125,19 @@ export const trpcPlugin: FastifyPluginAsync<{ createContext: ContextFactory; gua
     },
   });
   server.setErrorHandler((error, request, reply) => sendTrpcError(error, request, reply));
-  server.addHook('onRequest', async (request) => requirePlainAnswer(request));
+  server.addHook('onRequest', (request, _reply, done) => {
+    requirePlainAnswer(request);
+    done();
+  });
+  const answerPlainCall = createPlainCallHandler(server, createContext);
 
-  server.route<{ Params: { path: string } }>({
+  server.route<Route>({
     method: ['GET', 'POST'],
     url: '/:path',
     exposeHeadRoute: false,
     handler: async (request, reply) => {
+      const plainCall = findPlainCall(request);
+      if (plainCall) return answerPlainCall(request, reply, plainCall);
       const { path } = request.params;
       if (path.split(',').length > MAX_BATCH) {
         throw new AppError('VALIDATION_FAILED', `A batch can have at most ${MAX_BATCH} calls`);

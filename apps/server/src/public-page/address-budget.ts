@@ -1,4 +1,4 @@
-import { canonicalizeAddress, type Config, createRateLimitedError } from '@linkgrove/api';
+import { limitEntries, canonicalizeAddress, type Config, createRateLimitedError } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
 
 const MAX_ADDRESSES = 50_000;
@@ -6,7 +6,7 @@ const MAX_ADDRESSES = 50_000;
 /** Throws `RATE_LIMITED`. Counts in this process only, in fixed windows, since a cached page costs little more. */
 export function createAddressBudget({ limits }: Config): (ip: string) => void {
   const { points, seconds } = limits.global;
-  const counts = new LRUCache<string, { consumed: number }>({ max: MAX_ADDRESSES });
+  const counts = new LRUCache<string, { consumed: number }>(limitEntries(MAX_ADDRESSES));
   let endsAt = 0;
   return (ip) => {
     const now = Date.now();

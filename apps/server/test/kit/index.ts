@@ -19,6 +19,7 @@ export {
   signVisitCookie,
   toComparable,
 } from './http.ts';
+export { storeKey } from './keys.ts';
 export { crowd, eventually, range, tally, times } from './parallel.ts';
 export {
   BEHIND_PROXY,

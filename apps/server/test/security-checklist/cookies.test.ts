@@ -11,18 +11,20 @@ afterAll(() => server.close());
 
 const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
 
-it('C1 over HTTPS the cookies are bound to the host, hidden from scripts, and expire in time', async () => {
+it('C1 over HTTPS the cookies with a token are bound to the host, hidden from scripts, and expire in time', async () => {
   const { headers } = await server.post('/api/login', { identifier: ada.username, password: PASSWORD });
-  const [access = '', refresh = '', device = '', ...more] = headers.getSetCookie();
+  const [access = '', refresh = '', marker, device = '', ...more] = headers.getSetCookie();
   expect(more).toEqual([]);
   const attributes = 'Path=/; HttpOnly; Secure; SameSite=Lax';
   expect(access.replace(/=[^;]+/, '')).toBe(`__Host-access_token; Max-Age=900; ${attributes}`);
   expect(refresh.replace(/=[^;]+/, '')).toBe(`__Host-refresh_token; Max-Age=2592000; ${attributes}`);
   expect(device.replace(/=[^;]+/, '')).toBe(`__Host-device; Max-Age=34560000; ${attributes}`);
   for (const line of [access, refresh, device]) expect(line.length).toBeLessThan(4_096);
+  // It tells scripts that there is a session, and is the same for everybody.
+  expect(marker).toBe('linkgrove_session=1; Max-Age=2592000; Path=/; Secure; SameSite=Lax');
 });
 
-it('C2 the refresh token appears in its cookie and nowhere else', async () => {
+it('C2 the refresh token of a cookie appears in its cookie and nowhere else', async () => {
   const answer = await server.post('/api/register', newPerson());
   const refresh = answer.cookies['__Host-refresh_token'] as string;
   expect(JSON.stringify(answer.body)).not.toContain(refresh);
@@ -33,6 +35,18 @@ it('C2 the refresh token appears in its cookie and nowhere else', async () => {
   const [, line = ''] = trpc.headers.getSetCookie();
   const child = /=([\w-]{43});/.exec(line)?.[1] as string;
   expect(await trpc.text()).not.toContain(child);
+});
+
+it('C2 a script that asks for a token session gets nothing out of the cookies', async () => {
+  const { cookie } = await server.signUp();
+  const asked = { 'linkgrove-session': 'token' };
+  for (const path of ['/api/refresh', '/trpc/auth.refresh']) {
+    const answer = await server.post(path, undefined, { cookie, headers: asked });
+    expect([answer.status, answer.headers.get('linkgrove-refresh-token')]).toEqual([401, null]);
+  }
+  expect((await server.call('GET', '/api/me', { cookie, headers: asked })).status).toBe(401);
+  expect((await server.post('/api/logout', undefined, { cookie, headers: asked })).cookies).toEqual({});
+  expect((await me(cookie)).status).toBe(200);
 });
 
 it('C3 cookies set by a sibling host change nothing', async () => {
@@ -61,7 +75,8 @@ it('C4 protocol headers from a client do not change how secure a cookie is', asy
       { identifier: ada.username, password: PASSWORD },
       { headers },
     );
-    for (const line of answer.headers.getSetCookie()) expect(line).toMatch(/^__Host-.*; Secure;/);
+    for (const line of answer.headers.getSetCookie())
+      expect(line).toMatch(/^(__Host-.*|linkgrove_session=1); .*Secure;/);
   }
 });
 

@@ -81,6 +81,17 @@ it.each([
   expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).status).toBe(200);
 });
 
+it.each([
+  ['https://evil.example', 'Origin not allowed: https://evil.example; check APP_URL and CORS_ORIGINS'],
+  ['null', 'Origin not allowed: null; check APP_URL and CORS_ORIGINS'],
+  [`https://${'a'.repeat(300)}.example`, `Origin not allowed: https://${'a'.repeat(192)}; check`],
+  [undefined, 'Origin not allowed; check APP_URL and CORS_ORIGINS'],
+])('X2 the answer names the foreign origin %s', async (origin, detail) => {
+  const headers = { 'sec-fetch-site': 'cross-site', ...(origin !== undefined && { origin }) };
+  const { body } = await server.post('/api/logout', undefined, { headers });
+  expect(body.detail).toContain(detail);
+});
+
 it('X3 a request with neither Origin nor Sec-Fetch-Site is not from a browser and is accepted', async () => {
   const { cookie } = await server.signUp();
   expect((await server.post('/api/logout', undefined, { cookie })).status).toBe(204);

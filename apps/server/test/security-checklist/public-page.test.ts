@@ -15,7 +15,7 @@ beforeAll(async () => {
     { type: 'text', data: { text: '[words](https://example.com) and <https://example.org>' } },
     { type: 'image', url: 'https://img.example/a.png', data: { link: 'https://example.com/' } },
     { type: 'embed', url: 'https://vimeo.com/76979871' },
-    { type: 'social', data: { profiles: [{ platform: 'x', url: 'https://x.example/ada' }] } },
+    { type: 'social', data: { profiles: [{ platform: 'x', url: 'https://x.com/ada' }] } },
     { type: 'link', title: 'Gated', url: 'https://example.com/', gate: 'sensitive' },
   ];
   for (const block of blocks) await asAda('POST', `${page}/blocks`, block);

@@ -24,6 +24,10 @@ export const ACTIONS = {
   },
   'pages:transfer': { summary: 'Move a page to another workspace', roles: [OWNER, ADMIN] },
   'analytics:read': { summary: 'See views, clicks and visitors', roles: [OWNER, ADMIN, EDITOR, ANALYST] },
+  'keys:write': {
+    summary: 'See, create, change, rotate and delete API keys',
+    roles: [OWNER, ADMIN],
+  },
   'analytics:reset': { summary: 'Start the counts of a page anew', roles: [OWNER, ADMIN] },
   'webhooks:read': { summary: 'See webhooks and their deliveries', roles: [OWNER, ADMIN] },
   'webhooks:write': {
@@ -39,3 +43,38 @@ export const isRoleAllowed = (role: Role, action: Action): boolean => listRolesA
 
 /** The least powerful role that may do it. */
 export const findLeastRole = (action: Action): Role => listRolesAllowed(action).at(-1) ?? OWNER;
+
+/**
+ * What an API key can be allowed to do. The scope that opens an action in a workspace to keys has the action's name;
+ * actions without one are closed to keys. `docs/api-keys.md` shows this table.
+ */
+export const SCOPES = {
+  'pages:read': 'See pages and blocks, drafts included, and export pages',
+  'pages:write': 'Create, change, publish and delete pages and blocks',
+  'analytics:read': 'See views, clicks and visitors',
+  'files:write': 'Upload and delete files',
+  'domains:read': 'See custom domains',
+  'domains:write': 'Add, check and remove custom domains',
+  'forms:read': 'See what visitors entered into forms',
+  'webhooks:read': 'See webhooks and their deliveries',
+  'webhooks:write': 'Create, change, test and delete webhooks, and repeat deliveries',
+  'workspace:read': 'See the workspace and its members',
+  'campaigns:read': 'See referral campaigns of the workspace',
+  'campaigns:write': 'Create, change and start referral campaigns of the workspace',
+  'referrals:read': 'See your referral links, referrals and their counts',
+  'rewards:read': 'See your credits',
+  'rewards:write': 'Spend your credits',
+  'conversions:write': 'Report clicks, leads, sales and refunds',
+} as const satisfies Record<string, string>;
+export type Scope = keyof typeof SCOPES;
+
+export const isScope = (name: string): name is Scope => Object.hasOwn(SCOPES, name);
+
+/** They concern the person who made the key, so only keys of a personal workspace can have them. */
+export const PERSONAL_SCOPES: ReadonlySet<Scope> = new Set([
+  'referrals:read',
+  'rewards:read',
+  'rewards:write',
+]);
+
+export const findScope = (action: Action): Scope | undefined => (isScope(action) ? action : undefined);

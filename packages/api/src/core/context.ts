@@ -1,5 +1,5 @@
 import type { Db, DbContext, Trx } from '@linkgrove/db';
-import type { Action } from './access.ts';
+import type { Action, Scope } from './access.ts';
 import type { Cache } from './cache/cache.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
@@ -36,20 +36,31 @@ export type AppTrxCtx = AppCtx & TrxCtx;
 export type Invalidation = { cache: CacheName; key: string };
 export type CacheName =
   | 'sessions'
+  | 'keys'
   | 'users'
   | 'referral-stats'
   | 'campaigns'
   | 'visitor-salts'
   | 'public-pages';
 
-export type Principal = { userId: string; sessionId: string };
+export type SessionPrincipal = { kind: 'session'; userId: string; sessionId: string };
+/** Acts for the user who made the key, in one workspace. */
+export type KeyPrincipal = {
+  kind: 'key';
+  userId: string;
+  keyId: string;
+  workspaceId: string;
+  scopes: readonly Scope[];
+};
+export type Principal = SessionPrincipal | KeyPrincipal;
 
-/** `caller` is `user:` and the user's ID. */
+/** `caller` is `user:` and the user's ID, or `key:` and the ID of an API key. */
 export type IdempotentCall = { caller: string; key: string; procedure: string; input: unknown };
 export type KeptAnswer = { output: unknown; etag?: string };
 
-/** `isBearer`: the access token is from the Authorization header, not from a cookie. */
+/** `isBearer`: the access token is from the Authorization header, not from a cookie. With `apiKey` there is none. */
 export type Credentials = {
+  apiKey: string | undefined;
   accessToken: string | undefined;
   refreshToken: string | undefined;
   isBearer: boolean;
@@ -86,5 +97,6 @@ export type Ctx = AppCtx & {
 };
 
 export type UserCtx = Ctx & { principal: Principal };
+export type SessionCtx = Ctx & { principal: SessionPrincipal };
 /** `action` is what the procedure does in a workspace, as it declares. */
 export type MemberCtx = UserCtx & { action: Action };

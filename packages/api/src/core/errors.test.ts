@@ -66,8 +66,15 @@ describe('the codes', () => {
     const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code][0]);
     expect(Object.fromEntries(byStatus)).toEqual({
       400: ['VALIDATION_FAILED'],
-      401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'SESSION_EXPIRED'],
-      403: ['FORBIDDEN', 'CSRF_REJECTED', 'EMAIL_NOT_VERIFIED', 'REAUTHENTICATION_REQUIRED', 'ROLE_REQUIRED'],
+      401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'INVALID_KEY', 'SESSION_EXPIRED'],
+      403: [
+        'FORBIDDEN',
+        'CSRF_REJECTED',
+        'EMAIL_NOT_VERIFIED',
+        'INSUFFICIENT_SCOPE',
+        'REAUTHENTICATION_REQUIRED',
+        'ROLE_REQUIRED',
+      ],
       404: ['NOT_FOUND'],
       405: ['METHOD_NOT_ALLOWED'],
       406: ['NOT_ACCEPTABLE'],

@@ -18,6 +18,7 @@ export const testEnv = (overrides: Env = {}): Env => ({
   RATE_LIMIT_REGISTER: '100000/1m',
   RATE_LIMIT_FORGOT: '100000/1m',
   RATE_LIMIT_GLOBAL: '1000000/1m',
+  RATE_LIMIT_KEY: '1000000/1m',
   MAIL_LIMIT_RECIPIENT: '100000/1h,100000/1d',
   // Publication is the subject of few tests.
   PUBLISH_REQUIRES_VERIFICATION: 'false',

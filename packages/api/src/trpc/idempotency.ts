@@ -1,5 +1,5 @@
 import type { Ctx, IdempotentCall, KeptAnswer } from '../core/context.ts';
-import { toUserCaller } from '../core/principal.ts';
+import { toCaller } from '../core/principal.ts';
 import { middleware, procedure } from './init.ts';
 
 async function describeCall(
@@ -7,8 +7,7 @@ async function describeCall(
   key: string,
   request: Pick<IdempotentCall, 'procedure' | 'input'>,
 ): Promise<IdempotentCall> {
-  const { userId } = await ctx.authenticate();
-  return { ...request, key, caller: toUserCaller(userId) };
+  return { ...request, key, caller: toCaller(await ctx.authenticate()) };
 }
 
 const answerOnce = middleware(async ({ ctx, path, getRawInput, next }) => {

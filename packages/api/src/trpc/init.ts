@@ -1,8 +1,8 @@
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import type { Action } from '../core/access.ts';
-import type { Ctx } from '../core/context.ts';
-import { type ErrorCode, toProblem } from '../core/errors.ts';
+import { type Action, findScope, type Scope } from '../core/access.ts';
+import type { Ctx, Principal, SessionPrincipal } from '../core/context.ts';
+import { AppError, type ErrorCode, toProblem } from '../core/errors.ts';
 import { toAppError } from './errors.ts';
 
 export type Access = 'public' | 'user' | 'admin';
@@ -20,8 +20,15 @@ export type RestMeta = {
   errors?: ErrorCode[];
 };
 
-/** tRPC merges them: the base procedure sets `access`, `memberProcedure` the `action`, each procedure its `openapi`, `idempotent` sets itself. */
-type ProcedureMeta = { access: Access } | { action: Action } | { openapi: RestMeta } | { idempotent: true };
+/**
+ * tRPC merges them: the base procedure sets `access` and, if it is open to API keys, the `scope` that they need,
+ * `memberProcedure` the `action`, each procedure its `openapi`, `idempotent` sets itself.
+ */
+type ProcedureMeta =
+  | { access: Access; scope?: Scope | undefined }
+  | { action: Action }
+  | { openapi: RestMeta }
+  | { idempotent: true };
 
 const t = initTRPC
   .context<Ctx>()
@@ -64,20 +71,57 @@ export const router = t.router;
 export const middleware = t.middleware;
 export const procedure = t.procedure;
 
-export const publicProcedure = t.procedure.meta({ access: 'public' }).use(async ({ ctx, path, next }) => {
-  const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });
-  const result = await next();
-  end({ code: result.ok ? 'ok' : toAppError(result.error).code });
-  return result;
+/** A wrong API key is refused, and a right one counted, even where nobody has to sign in. */
+export const publicProcedure = t.procedure
+  .meta({ access: 'public' })
+  .use(async ({ ctx, path, next }) => {
+    const end = ctx.metrics.procedureSeconds.startTimer({ procedure: path });
+    const result = await next();
+    end({ code: result.ok ? 'ok' : toAppError(result.error).code });
+    return result;
+  })
+  .use(async ({ ctx, next }) => {
+    if (ctx.credentials.apiKey !== undefined) await ctx.authenticate();
+    return next();
+  });
+
+function requireSession(principal: Principal): asserts principal is SessionPrincipal {
+  if (principal.kind === 'key')
+    throw new AppError('INSUFFICIENT_SCOPE', 'API keys cannot do this. Sign in instead.');
+}
+
+/** Closed to API keys. */
+export const authedProcedure = publicProcedure.meta({ access: 'user' }).use(async ({ ctx, next }) => {
+  const principal = await ctx.authenticate();
+  requireSession(principal);
+  return next({ ctx: { principal } });
 });
 
-export const authedProcedure = publicProcedure
-  .meta({ access: 'user' })
-  .use(async ({ ctx, next }) => next({ ctx: { ...ctx, principal: await ctx.authenticate() } }));
+function requireScope(principal: Principal, scope: Scope | undefined): void {
+  if (scope === undefined) requireSession(principal);
+  else if (principal.kind === 'key' && !principal.scopes.includes(scope))
+    throw new AppError(
+      'INSUFFICIENT_SCOPE',
+      `This API key does not have the scope ${scope}, which this needs`,
+    );
+}
 
-/** For something in a workspace. The service passes the action on to the door, `requireRole` of workspaces. */
+/** Open to API keys that have the scope; without one it is like `authedProcedure`. */
+export const scopedProcedure = (scope: Scope | undefined) =>
+  publicProcedure.meta({ access: 'user', scope }).use(async ({ ctx, next }) => {
+    const principal = await ctx.authenticate();
+    requireScope(principal, scope);
+    return next({ ctx: { principal } });
+  });
+
+/**
+ * For something in a workspace. The service passes the action on to the door, `requireRole` of workspaces. API keys
+ * need the scope of the same name.
+ */
 export const memberProcedure = (action: Action) =>
-  authedProcedure.meta({ action }).use(({ ctx, next }) => next({ ctx: { ...ctx, action } }));
+  scopedProcedure(findScope(action))
+    .meta({ action })
+    .use(({ next }) => next({ ctx: { action } }));
 
 /** The role is read from the database on each call. */
 export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {

@@ -25,8 +25,9 @@ import * as m0023 from './0023-referral-stuffing.ts';
 import * as m0024 from './0024-preview-links.ts';
 import * as m0025 from './0025-page-language.ts';
 import * as m0026 from './0026-workspaces.ts';
-import * as m0029 from './0029-idempotency.ts';
-import * as m0031 from './0031-webhooks.ts';
+import * as m0027 from './0027-idempotency.ts';
+import * as m0028 from './0028-api-keys.ts';
+import * as m0030 from './0030-webhooks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -56,6 +57,7 @@ export const migrations: Record<string, Migration> = {
   '0024-preview-links': m0024,
   '0025-page-language': m0025,
   '0026-workspaces': m0026,
-  '0029-idempotency': m0029,
-  '0031-webhooks': m0031,
+  '0027-idempotency': m0027,
+  '0028-api-keys': m0028,
+  '0030-webhooks': m0030,
 };

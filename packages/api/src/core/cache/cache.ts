@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { limitEntries } from './bounds.ts';
 
 export type Cache<T extends object> = {
   get: (key: string, load: () => Promise<T>) => Promise<T>;
@@ -27,7 +28,7 @@ export type CacheOptions = {
 /** Reads never extend a value's life, so a change shows after `ttlMs` even if its announcement is lost. */
 export function createCache<T extends object>(options: CacheOptions): Cache<T> {
   const { max, ttlMs, store, onRead } = options;
-  const values = new LRUCache<string, T>({ max, ttl: ttlMs });
+  const values = new LRUCache<string, T>({ ...limitEntries(max), ttl: ttlMs });
   const loading = new Map<string, Promise<T>>();
 
   const readOrLoad = async (key: string, load: () => Promise<T>): Promise<{ value: T; ageMs: number }> => {

@@ -9,6 +9,7 @@ import type { RedisClient } from '../redis/redis.ts';
 /** Only values that are expensive to load are shared. Sessions are not: no access decision may depend on Redis. */
 const CACHES: Record<CacheName, { max: number; shared: boolean }> = {
   sessions: { max: 50_000, shared: false },
+  keys: { max: 50_000, shared: false },
   users: { max: 20_000, shared: false },
   'referral-stats': { max: 20_000, shared: true },
   campaigns: { max: 1, shared: false },

@@ -60,6 +60,7 @@ describe('the defaults', () => {
         register: { points: 20, seconds: 3_600 },
         forgot: { points: 5, seconds: 3_600 },
         global: { points: 600, seconds: 60 },
+        key: { points: 600, seconds: 60 },
       },
       referralWindowSeconds: 30 * 86_400,
       platformWorkspaceId: undefined,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   calculateJwkThumbprint,
   createLocalJWKSet,
@@ -11,7 +12,7 @@ import {
 } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { PrivateJwk } from '../config/signing-keys.ts';
-import { hashWithSha256 } from './crypto.ts';
+import { limitEntries } from '../cache/bounds.ts';
 import { generateId } from './ids.ts';
 
 export const ACCESS_TOKEN_SECONDS = 900;
@@ -49,7 +50,7 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
     keys: named.map(({ kty, crv, x, kid }): JWK => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),
   };
   const keySet = createLocalJWKSet(jwks);
-  const verified = new LRUCache<string, AccessClaims>({ max: 50_000 });
+  const verified = new LRUCache<string, AccessClaims>(limitEntries(50_000));
 
   const checkToken = async (token: string): Promise<AccessTokenVerdict> => {
     try {
@@ -86,7 +87,7 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
         .setJti(generateId())
         .sign(signingKey),
     verify: async (token) => {
-      const key = hashWithSha256(token).toString('base64');
+      const key = hash('sha256', token, 'base64');
       const known = verified.get(key);
       if (known) return known.expiresAt > Date.now() ? known : 'expired';
       const verdict = await checkToken(token);

@@ -1,32 +1,23 @@
 import { type ZxcvbnResult, ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
-import { dictionary as english, translations } from '@zxcvbn-ts/language-en';
+import { adjacencyGraphs } from '@zxcvbn-ts/language-common';
+import { translations } from '@zxcvbn-ts/language-en';
 import { isBreachedPassword } from './breached-passwords.ts';
+import { loadWordLists } from './word-lists.ts';
+import { createWordMatchers } from './word-matchers.ts';
 
 const MIN_SCORE = 2;
 // The estimate is worse than quadratic: 128 characters can take a second, 32 take at most about 20 ms.
 const MAX_JUDGED_LENGTH = 32;
 
-const SHORT_LIST_LENGTH = 100;
-
-// Searching the fourteen lists took two thirds of the time; merging changes 9 of 1,900 passwords of such words.
-function mergeShortLists(lists: Record<string, string[]>): Record<string, string[]> {
-  const isShort = (list: string[]) => list.length < SHORT_LIST_LENGTH;
-  const short = Object.values(lists).filter(isShort);
-  const ranks = Array.from({ length: SHORT_LIST_LENGTH }, (_, rank) =>
-    short.flatMap((list) => list[rank] ?? []),
-  );
-  const long = Object.entries(lists).filter(([, list]) => !isShort(list));
-  return { ...Object.fromEntries(long), short: [...new Set(ranks.flat())] };
-}
-
-const zxcvbn = new ZxcvbnFactory({
-  dictionary: mergeShortLists({ ...common, ...english }),
-  // The default of 100 costs four times as much and differs for 3 of 572 passwords.
-  l33tMaxSubstitutions: 16,
-  graphs: adjacencyGraphs,
-  translations,
-});
+const zxcvbn = new ZxcvbnFactory(
+  {
+    // The default of 100 costs four times as much and differs for 3 of 572 passwords.
+    l33tMaxSubstitutions: 16,
+    graphs: adjacencyGraphs,
+    translations,
+  },
+  createWordMatchers(loadWordLists()),
+);
 
 function listPersonalWords(personal: string[]): string[] {
   const words = personal.flatMap((text) => {

@@ -1,9 +1,10 @@
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { KeyedHasher } from '../crypto/crypto.ts';
 
 /** Returns one spelling per client: IPv4 also if mapped, and the /64 of IPv6, since a subscriber owns all of it. */
 export function canonicalizeAddress(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
+  if (isIPv4(address) || !ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv4) return parsed.toString();
   const network = parsed.parts.slice(0, 4).map((part) => part.toString(16));

@@ -7,8 +7,14 @@ export const paginationInput = {
   cursor: z.string().max(64).optional().describe('`nextCursor` of the previous page'),
 };
 
+/** Named after its items, so that the OpenAPI document can refer to it. */
 export const createListOutputSchema = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  z
+    .object({
+      items: z.array(item),
+      nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one'),
+    })
+    .meta({ id: `${item.meta()?.id}List` });
 
 export type PageRequest = { limit: number; cursor?: string | undefined };
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { limitEntries } from '../cache/bounds.ts';
 
 const MAX_KEYS = 50_000;
 
@@ -9,10 +10,17 @@ export class BoundedLimiter extends RateLimiterMemory {
 
   constructor(budget: { points: number; duration: number }, maxKeys = MAX_KEYS) {
     super(budget);
-    this.#windows = new LRUCache({ max: maxKeys });
+    this.#windows = new LRUCache(limitEntries(maxKeys));
   }
 
   override async consume(key: string): Promise<RateLimiterRes> {
+    const state = this.count(key);
+    if (state.consumedPoints > this.points) throw state;
+    return state;
+  }
+
+  /** As `consume`, without a promise; the caller compares `consumedPoints`. */
+  count(key: string): RateLimiterRes {
     const now = performance.now();
     let window = this.#windows.get(key);
     if (!window || window.endsAt <= now) {
@@ -21,8 +29,6 @@ export class BoundedLimiter extends RateLimiterMemory {
     }
     window.calls += 1;
     const { calls, endsAt } = window;
-    const state = new RateLimiterRes(Math.max(this.points - calls, 0), endsAt - now, calls, calls === 1);
-    if (calls > this.points) throw state;
-    return state;
+    return new RateLimiterRes(Math.max(this.points - calls, 0), endsAt - now, calls, calls === 1);
   }
 }

@@ -123,6 +123,7 @@ describe('buildLimitBudgets', () => {
       register: { points: 2, seconds: 20 },
       forgot: { points: 3, seconds: 30 },
       global: { points: 4, seconds: 40 },
+      key: { points: 5, seconds: 50 },
     };
     expect(buildLimitBudgets(configured)).toMatchObject({ ...configured, resendAccount: configured.forgot });
   });

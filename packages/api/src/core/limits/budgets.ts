@@ -18,7 +18,7 @@ export function parseBudget(text: string): Budget | null {
   return points && seconds && seconds <= MAX_WINDOW_SECONDS ? { points: Number(points), seconds } : null;
 }
 
-export type ConfiguredLimits = Record<'login' | 'register' | 'forgot' | 'global', Budget>;
+export type ConfiguredLimits = Record<'login' | 'register' | 'forgot' | 'global' | 'key', Budget>;
 
 const LARGE_BODY_SHARE = 10;
 
@@ -28,6 +28,11 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     global: configured.global,
     /** Bodies over 64 KiB to procedures that need no session; counted before they are parsed. */
     largeBodies: { ...configured.global, points: Math.ceil(configured.global.points / LARGE_BODY_SHARE) },
+    /** Requests of one API key, wherever they come from. */
+    key: configured.key,
+    /** Requests with an API key that is unknown, has ended or may not be used there. */
+    wrongKeys: { points: 60, seconds: 60 },
+    keysAccount: { points: 150, seconds: DAY_SECONDS },
     register: configured.register,
     /** Registrations that are refused by their schema, whose passwords are judged nevertheless. */
     wrongRegistrations: { points: 60, seconds: 60 },

@@ -49,7 +49,13 @@ describe('the rate limiter of a process', () => {
   const budget = (points: number) => ({ points, seconds: DURATION });
   const create = () => {
     const metrics = createMetrics();
-    const configured = { login: budget(2), register: budget(5), forgot: budget(5), global: budget(9) };
+    const configured = {
+      login: budget(2),
+      register: budget(5),
+      forgot: budget(5),
+      global: budget(9),
+      key: budget(9),
+    };
     return { metrics, limiter: createRateLimiter(configured, { metrics }) };
   };
 

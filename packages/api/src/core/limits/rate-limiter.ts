@@ -9,6 +9,8 @@ export type LimitState = { name: LimitName; budget: Budget; remaining: number; r
 
 export type RateLimiter = {
   consume: (name: LimitName, key: string) => Promise<LimitState>;
+  /** As `consume`, for each request: without Redis it throws, and creates no promise. */
+  count: (name: LimitName, key: string) => Promise<unknown> | undefined;
 };
 
 type LimiterOptions = { redis?: RedisClient | undefined; metrics: Metrics };
@@ -52,22 +54,32 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
   };
   const countDecision = (limit: LimitName, result: 'allowed' | 'refused') =>
     options.metrics.limitDecisions.inc({ limit, result });
+  const consume: RateLimiter['consume'] = async (name, key) => {
+    try {
+      const state = await getLimiter(name).consume(key);
+      countDecision(name, 'allowed');
+      return {
+        name,
+        budget: budgets[name],
+        remaining: state.remainingPoints,
+        resetSeconds: toSeconds(state),
+      };
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      countDecision(name, 'refused');
+      throw createRateLimitedError(toSeconds(error));
+    }
+  };
   return {
-    consume: async (name, key) => {
-      try {
-        const state = await getLimiter(name).consume(key);
-        countDecision(name, 'allowed');
-        return {
-          name,
-          budget: budgets[name],
-          remaining: state.remainingPoints,
-          resetSeconds: toSeconds(state),
-        };
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        countDecision(name, 'refused');
-        throw createRateLimitedError(toSeconds(error));
-      }
+    consume,
+    count: (name, key) => {
+      const limiter = getLimiter(name);
+      if (!(limiter instanceof BoundedLimiter)) return consume(name, key);
+      const state = limiter.count(key);
+      const isAllowed = state.consumedPoints <= limiter.points;
+      countDecision(name, isAllowed ? 'allowed' : 'refused');
+      if (!isAllowed) throw createRateLimitedError(toSeconds(state));
+      return undefined;
     },
   };
 }

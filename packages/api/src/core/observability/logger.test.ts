@@ -73,3 +73,22 @@ describe('a secret in the log', () => {
     expect(line?.['req']).toMatchObject({ headers: { authorization: '[redacted]', accept: 'any' } });
   });
 });
+
+describe('an API key in the log', () => {
+  it('is masked, wherever it got into, while its start stays', async () => {
+    const key = `lg_live_${'Ab3'.repeat(17)}`;
+    const lines = await linesOf(`
+      const key = '${key}';
+      logger.info({ path: '/api/keys/' + key, deep: { deeper: { header: key } }, start: key.slice(0, 14) }, 'Used ' + key + ', twice: ' + key);
+      logger.error({ err: new Error('no such key ' + key, { cause: new Error(key) }) }, 'Failed');
+      logger.warn({ headers: { 'x-api-key': 'nonsense', authorization: 'Bearer ' + key }, apiKey: 'nonsense' });`);
+    const text = JSON.stringify(lines);
+    expect(text).not.toContain(key.slice(8));
+    expect(text).not.toContain('nonsense');
+    expect(lines[0]).toMatchObject({
+      path: '/api/keys/lg_live_[redacted]',
+      start: 'lg_live_Ab3Ab3',
+      msg: 'Used lg_live_[redacted], twice: lg_live_[redacted]',
+    });
+  });
+});

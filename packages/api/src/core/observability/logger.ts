@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { API_KEY_PREFIX } from '../crypto/api-keys.ts';
 
 export type Logger = pino.Logger;
 
@@ -11,8 +12,16 @@ const SECRETS = [
   'accessToken',
   'refreshToken',
   'cookie',
+  'apiKey',
 ];
 const paths = SECRETS.flatMap((name) => [name, `*.${name}`]);
+
+const API_KEYS = new RegExp(`${API_KEY_PREFIX}[0-9A-Za-z]{12,}`, 'g');
+const API_KEY_MASK = `${API_KEY_PREFIX}[redacted]`;
+
+/** Wherever one got into, such as a URL. */
+const maskApiKeys = (line: string): string =>
+  line.includes(API_KEY_PREFIX) ? line.replace(API_KEYS, API_KEY_MASK) : line;
 
 // Causes can form a cycle.
 const MAX_CAUSES = 5;
@@ -39,21 +48,57 @@ function describeError(error: unknown, depth = 0): LoggedError {
   };
 }
 
-export function createLogger(options: { level: string; name: string }): Logger {
-  return pino({
-    level: options.level,
-    name: options.name,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: (error: unknown) => describeError(error) },
-    redact: {
-      paths: [
-        ...paths,
-        'headers.authorization',
-        'headers.cookie',
-        'headers["set-cookie"]',
-        '*.headers.authorization',
-      ],
-      censor: '[redacted]',
+const WRITE_INTERVAL_MS = 10;
+const WARNING = 40;
+
+/** Tells pino to set `lastLevel` before each line. */
+const WITH_LEVEL = Symbol.for('pino.metadata');
+
+/**
+ * Collects lines for a few milliseconds, because a system call for each would cost a third of a short answer. Warnings and
+ * errors are written at once, with the lines before them; an exit of any kind but a kill writes the rest.
+ */
+function createOutput(): pino.DestinationStream {
+  const stdout = pino.destination({ dest: process.stdout.fd, sync: true });
+  let lines = '';
+  const flush = (): void => {
+    if (lines !== '') stdout.write(lines);
+    lines = '';
+  };
+  process.once('exit', flush);
+  const output = {
+    [WITH_LEVEL]: true,
+    lastLevel: 0,
+    write: (line: string) => {
+      if (lines === '') setTimeout(flush, WRITE_INTERVAL_MS);
+      lines += maskApiKeys(line);
+      if (output.lastLevel >= WARNING) flush();
     },
-  });
+  };
+  return output;
+}
+
+let output: pino.DestinationStream | undefined;
+
+export function createLogger(options: { level: string; name: string }): Logger {
+  return pino(
+    {
+      level: options.level,
+      name: options.name,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => describeError(error) },
+      redact: {
+        paths: [
+          ...paths,
+          'headers.authorization',
+          'headers.cookie',
+          'headers["set-cookie"]',
+          'headers["x-api-key"]',
+          '*.headers.authorization',
+        ],
+        censor: '[redacted]',
+      },
+    },
+    (output ??= createOutput()),
+  );
 }

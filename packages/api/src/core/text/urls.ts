@@ -6,7 +6,7 @@ import { encodeJoiners } from './url-joiners.ts';
 
 export type UrlUse = 'link' | 'image' | 'embed' | 'email' | 'phone';
 
-const MAX_LENGTH = 2_048;
+export const MAX_URL_LENGTH = 2_048;
 
 // Invisible characters, spaces, and backslashes, which browsers read as slashes.
 const HIDDEN = /[\p{C}\p{Z}\\]/u;
@@ -102,13 +102,13 @@ const CHECKS: Record<UrlUse, (text: string) => CheckedUrl> = {
   phone: checkTel,
 };
 
-const TOO_LONG = `Must have at most ${MAX_LENGTH} characters`;
+const TOO_LONG = `Must have at most ${MAX_URL_LENGTH} characters`;
 
 /** Call it when the URL is stored, and again before a redirect. Idempotent. */
 export function checkUrl(use: UrlUse, text: string): CheckedUrl {
-  if (text.length > MAX_LENGTH) return createUrlRefusal(TOO_LONG);
+  if (text.length > MAX_URL_LENGTH) return createUrlRefusal(TOO_LONG);
   const checked = CHECKS[use](text);
-  return checked.href !== undefined && checked.href.length > MAX_LENGTH
+  return checked.href !== undefined && checked.href.length > MAX_URL_LENGTH
     ? createUrlRefusal(TOO_LONG)
     : checked;
 }

@@ -91,7 +91,8 @@ const boundText = (text: z.ZodString, kind: TextKind, min: number, max: number) 
     })
     .refine((value) => countCodePoints(value) >= min && countCodePoints(value) <= max, {
       error: describeLength(min, max),
-    });
+    })
+    .meta({ minLength: min, maxLength: max });
 
 export const singleLineSchema = (min: number, max: number) => boundText(composedText(max), 'line', min, max);
 
@@ -120,6 +121,6 @@ export const enteredTime = z
 
 export const emptyInput = z.strictObject({});
 
-export const acceptedOutput = z.object({ accepted: z.literal(true) });
+export const acceptedOutput = z.object({ accepted: z.literal(true) }).meta({ id: 'Accepted' });
 
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-22T12:00:00.000Z' });

@@ -21,7 +21,15 @@ const tags = ['Account'];
 
 export const accountRouter = {
   me: authedProcedure
-    .meta({ openapi: { method: 'GET', path: '/api/me', tags, summary: 'Get your account' } })
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/me',
+        tags,
+        summary: 'Get your account',
+        description: 'For the account of the access token or cookie.',
+      },
+    })
     .input(noInput)
     .output(userOutput)
     .query(({ ctx }) => service.getOwnUser(ctx)),
@@ -145,6 +153,7 @@ export const accountRouter = {
         path: '/api/unsubscribe',
         tags,
         summary: 'Unsubscribe from referral emails with the token from their link',
+        description: 'Needs no session, so that the link in a mail works in every browser.',
         success: 204,
         errors: ['TOKEN_EXPIRED'],
       },

@@ -2,51 +2,64 @@ import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
+import { keyOutput } from '../keys/schema.ts';
+import { webhookOutput } from '../webhooks/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
-import { referralOutput } from '../referrals/schema.ts';
+import { referralLinkStats, referralOutput } from '../referrals/schema.ts';
 import { creditEntryOutput } from '../rewards/schema.ts';
 import { securityEventOutput } from '../security-events/schema.ts';
 
-export const updateAccountInput = z.strictObject({
-  username: username
-    .optional()
-    .describe('Can be changed once every 14 days, with `password` or in a session that is fresh'),
-  password: enteredPassword
-    .optional()
-    .describe('Needed to change the username in a session that is not fresh'),
-  displayName: nameSchema(1, 80).nullable().optional(),
-  leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
-  referralMail: z.boolean().optional().describe('Whether you get emails about referrals and milestones'),
-});
-export const changePasswordInput = z.strictObject({ currentPassword: enteredPassword, newPassword });
-export const changeEmailInput = z.strictObject({ email: emailAddress, password: enteredPassword });
-export const unsubscribeInput = z.strictObject({ token: singleLineSchema(1, 200) });
-export const reauthenticateInput = z.strictObject({ password: enteredPassword });
-export const undoEmailChangeInput = z.strictObject({ token: mailedToken });
-export const deleteAccountInput = z.strictObject({ password: enteredPassword });
+export const updateAccountInput = z
+  .strictObject({
+    username: username
+      .optional()
+      .describe('Can be changed once every 14 days, with `password` or in a session that is fresh'),
+    password: enteredPassword
+      .optional()
+      .describe('Needed to change the username in a session that is not fresh'),
+    displayName: nameSchema(1, 80).nullable().optional(),
+    leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
+    referralMail: z.boolean().optional().describe('Whether you get emails about referrals and milestones'),
+  })
+  .meta({ id: 'UpdateAccountInput' });
+export const changePasswordInput = z
+  .strictObject({ currentPassword: enteredPassword, newPassword })
+  .meta({ id: 'ChangePasswordInput' });
+export const changeEmailInput = z
+  .strictObject({ email: emailAddress, password: enteredPassword })
+  .meta({ id: 'ChangeEmailInput' });
+export const unsubscribeInput = z
+  .strictObject({ token: singleLineSchema(1, 200) })
+  .meta({ id: 'UnsubscribeInput' });
+export const reauthenticateInput = z
+  .strictObject({ password: enteredPassword })
+  .meta({ id: 'ReauthenticateInput' });
+export const undoEmailChangeInput = z
+  .strictObject({ token: mailedToken })
+  .meta({ id: 'UndoEmailChangeInput' });
+export const deleteAccountInput = z
+  .strictObject({ password: enteredPassword })
+  .meta({ id: 'DeleteAccountInput' });
 
-export const accountExportOutput = z.object({
-  exportedAt: timestamp,
-  user: userOutput,
-  preferences: z.object({ leaderboard: z.boolean(), referralMail: z.boolean() }),
-  premiumUntil: timestamp.nullable(),
-  signUpCountry: z.string().nullable(),
-  sessions: z.array(sessionOutput),
-  referralLinks: z.array(
-    z.object({
-      id: z.uuid(),
-      code: z.string(),
-      label: z.string().nullable(),
-      visits: z.number().int(),
-      signups: z.number().int(),
-      successful: z.number().int(),
-    }),
-  ),
-  referrals: z.array(referralOutput),
-  credits: z.array(creditEntryOutput),
-  securityEvents: z.array(securityEventOutput),
-  workspaces: z.array(membershipOutput),
-  ...pagesExportOutput.shape,
-});
+export const accountExportOutput = z
+  .object({
+    exportedAt: timestamp,
+    user: userOutput,
+    preferences: z
+      .object({ leaderboard: z.boolean(), referralMail: z.boolean() })
+      .meta({ id: 'Preferences' }),
+    premiumUntil: timestamp.nullable(),
+    signUpCountry: z.string().nullable(),
+    sessions: z.array(sessionOutput),
+    referralLinks: z.array(referralLinkStats),
+    referrals: z.array(referralOutput),
+    credits: z.array(creditEntryOutput),
+    securityEvents: z.array(securityEventOutput),
+    workspaces: z.array(membershipOutput),
+    apiKeys: z.array(keyOutput),
+    webhooks: z.array(webhookOutput),
+    ...pagesExportOutput.shape,
+  })
+  .meta({ id: 'AccountExport' });
 export type AccountExport = z.infer<typeof accountExportOutput>;

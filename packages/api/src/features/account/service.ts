@@ -1,6 +1,6 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppTrxCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
+import type { AppTrxCtx, Ctx, SessionCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateToken } from '../../core/crypto/crypto.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
@@ -30,6 +30,8 @@ import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
+import { listOwnKeys } from '../keys/service.ts';
+import { listPersonalWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -38,7 +40,10 @@ const EXPORT_PAGE_SIZE = 100;
 export const getOwnUser = (ctx: UserCtx): Promise<User> => users.getUser(ctx, ctx.principal.userId);
 
 /** Throws `REAUTHENTICATION_REQUIRED`, the errors of `renameUser`, and of `requirePassword` for a wrong password. */
-export async function updateAccount(ctx: UserCtx, input: z.infer<typeof updateAccountInput>): Promise<User> {
+export async function updateAccount(
+  ctx: SessionCtx,
+  input: z.infer<typeof updateAccountInput>,
+): Promise<User> {
   const { userId } = ctx.principal;
   const { username, password, ...change } = input;
   const isProven = username !== undefined && (await hasFreshProof(ctx, password));
@@ -72,13 +77,13 @@ export async function unsubscribeFromReferralMail(ctx: Ctx, { token }: { token: 
 }
 
 export async function changePassword(
-  ctx: UserCtx,
+  ctx: SessionCtx,
   input: z.infer<typeof changePasswordInput>,
 ): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changePasswordAccount', userId));
   const account = await requirePassword(ctx, userId, input.currentPassword);
-  users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
+  await users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
     await users.replacePassword(trx, account, passwordHash);
@@ -91,7 +96,7 @@ export async function changePassword(
 }
 
 /** The new address replaces the old one once verified. Throws `INVALID_CREDENTIALS` and `EMAIL_TAKEN`. */
-export async function changeEmail(ctx: UserCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
+export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
   const account = await requirePassword(ctx, userId, input.password);
@@ -168,7 +173,7 @@ async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Pa
   return items;
 }
 
-export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
+export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
   await requireFreshSession(ctx);
   const limit = EXPORT_PAGE_SIZE;
   return {
@@ -181,6 +186,8 @@ export async function exportAccount(ctx: UserCtx): Promise<AccountExport> {
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
+    apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
+    webhooks: await fetchAll((cursor) => listPersonalWebhooks(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
   };
 }

@@ -14,6 +14,7 @@ export const adminRouter = {
         method: 'GET',
         path: '/api/admin/users',
         summary: 'Look up a user',
+        description: 'Finds an account by its email address, username or ID.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -28,6 +29,8 @@ export const adminRouter = {
         method: 'POST',
         path: '/api/admin/users/{id}/suspend',
         summary: 'Suspend a user and end their sessions',
+        description:
+          "Takes the user's pages off the web and refuses sign-ins. Administrators cannot be suspended.",
         errors: ['NOT_FOUND'],
       },
     })
@@ -42,6 +45,7 @@ export const adminRouter = {
         method: 'POST',
         path: '/api/admin/users/{id}/restore',
         summary: 'Lift the suspension of a user',
+        description: 'The user can sign in again, and published pages are visible again.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -56,6 +60,7 @@ export const adminRouter = {
         method: 'DELETE',
         path: '/api/admin/users/{id}/sessions',
         summary: 'End all sessions of a user',
+        description: 'The user can sign in again at once.',
         success: 204,
         errors: ['NOT_FOUND'],
       },

@@ -19,4 +19,6 @@ export const findUserInput = z.strictObject({
   name: accountIdentifier.describe('Email address, username or ID'),
 });
 export const targetUserInput = z.strictObject({ id: z.uuid() });
-export const suspendUserInput = z.strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) });
+export const suspendUserInput = z
+  .strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) })
+  .meta({ id: 'SuspendUserInput' });

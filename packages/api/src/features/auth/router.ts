@@ -13,6 +13,7 @@ import {
   registerInput,
   resetPasswordInput,
   signedInOutput,
+  verifiedEmailOutput,
   verifyEmailInput,
 } from './schema.ts';
 import { getVerification } from './email-token/service.ts';
@@ -25,7 +26,7 @@ import {
   refreshSession,
   type SessionTokens,
 } from './session/service.ts';
-import { type User, userOutput } from '../users/schema.ts';
+import type { User } from '../users/schema.ts';
 import { getUser } from '../users/service.ts';
 
 const tags = ['Authentication'];
@@ -52,6 +53,8 @@ export const authRouter = {
         path: '/api/register',
         tags,
         summary: 'Create an account and sign in',
+        description:
+          'Answers with an access token and sets the cookies of the session. Mails a link that verifies the address; until then, the account cannot publish pages. Makes a draft page with the username as its handle, and a first referral link.',
         success: 201,
         errors: [
           'EMAIL_TAKEN',
@@ -81,6 +84,8 @@ export const authRouter = {
         path: '/api/login',
         tags,
         summary: 'Sign in with email address or username',
+        description:
+          "Answers with an access token and sets the cookies of the session. A session that the request's cookies belong to ends.",
         errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
       },
     })
@@ -115,6 +120,7 @@ export const authRouter = {
         path: '/api/logout',
         tags,
         summary: 'End the current session',
+        description: 'Deletes the cookies. Succeeds without a session too.',
         success: 204,
       },
     })
@@ -132,11 +138,13 @@ export const authRouter = {
         path: '/api/verify-email',
         tags,
         summary: 'Verify an email address with the mailed token',
+        description:
+          'Verifies the address of a new account, or completes a change of address. A link that was opened before fails with `TOKEN_EXPIRED`; if the address is verified, `errors` has the code `already_verified`.',
         errors: ['TOKEN_EXPIRED', 'EMAIL_TAKEN'],
       },
     })
     .input(verifyEmailInput)
-    .output(z.object({ user: userOutput }))
+    .output(verifiedEmailOutput)
     .mutation(async ({ ctx, input }) => ({ user: await service.verifyEmail(ctx, input) })),
 
   declineVerification: publicProcedure
@@ -179,6 +187,7 @@ export const authRouter = {
         path: '/api/resend-verification',
         tags,
         summary: 'Send another verification email',
+        description: 'Does nothing if the address is verified already.',
         success: 202,
         errors: ['RATE_LIMITED'],
       },

@@ -11,20 +11,24 @@ import {
   userOutput,
 } from '../users/schema.ts';
 
-export const registerInput = z.strictObject({
-  email: emailAddress,
-  username,
-  password: newPassword,
-  referralCode: enteredReferralCode
-    .nullish()
-    .transform((code) => code || undefined)
-    .describe('A referral code or a whole referral link; empty or null for none'),
-});
+export const registerInput = z
+  .strictObject({
+    email: emailAddress,
+    username,
+    password: newPassword,
+    referralCode: enteredReferralCode
+      .nullish()
+      .transform((code) => code || undefined)
+      .describe('A referral code or a whole referral link; empty or null for none'),
+  })
+  .meta({ id: 'RegisterInput' });
 
-export const loginInput = z.strictObject({
-  identifier: accountIdentifier.describe('Email address or username'),
-  password: enteredPassword,
-});
+export const loginInput = z
+  .strictObject({
+    identifier: accountIdentifier.describe('Email address or username'),
+    password: enteredPassword,
+  })
+  .meta({ id: 'LoginInput' });
 
 export const signedInOutput = z
   .object({
@@ -35,9 +39,15 @@ export const signedInOutput = z
   })
   .meta({ id: 'SignedIn' });
 
-export const verifyEmailInput = z.strictObject({ token: mailedToken });
-export const forgotPasswordInput = z.strictObject({ email: emailAddress });
-export const resetPasswordInput = z.strictObject({ token: mailedToken, password: newPassword });
+export const verifyEmailInput = z.strictObject({ token: mailedToken }).meta({ id: 'MailedTokenInput' });
+export const forgotPasswordInput = z
+  .strictObject({ email: emailAddress })
+  .meta({ id: 'ForgotPasswordInput' });
+export const resetPasswordInput = z
+  .strictObject({ token: mailedToken, password: newPassword })
+  .meta({ id: 'ResetPasswordInput' });
+
+export const verifiedEmailOutput = z.object({ user: userOutput }).meta({ id: 'VerifiedEmail' });
 export const noInput = emptyInput.optional();
 
 /** The worker looks up whether anyone has the address. */

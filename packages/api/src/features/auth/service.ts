@@ -230,7 +230,7 @@ async function admitResetRequest(
 
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekEmailToken(ctx, 'reset_password', input.token);
-  users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
+  await users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);

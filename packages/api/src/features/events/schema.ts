@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../../core/access.ts';
+import { ROLES, SCOPES } from '../../core/access.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
 export const MAX_BODY_BYTES = 20_000;
@@ -18,6 +18,8 @@ export const EVENT_TYPES = [
   'page.updated',
   'page.unpublished',
   'page.deleted',
+  'key.created',
+  'key.revoked',
   'member.joined',
   'member.left',
 ] as const;
@@ -89,6 +91,27 @@ const examplePage = {
   url: 'https://links.example.com/@ada',
   published: true,
   version: 3,
+};
+
+const key = z.object({
+  id: z.uuid(),
+  workspaceId: z.uuid(),
+  createdBy: z.uuid().describe('The user for whom the key acts'),
+  name: z.string(),
+  start: z.string().describe('The first characters of the key'),
+  scopes: z.array(z.enum(Object.keys(SCOPES))),
+  expiresAt: timestamp.nullable(),
+  endsAt: timestamp.nullable().describe('When a key that was deleted or replaced stops working'),
+});
+const exampleKey = {
+  id: ID,
+  workspaceId: OTHER_ID,
+  createdBy: OTHER_ID,
+  name: 'Deployment',
+  start: 'lg_live_4kTq9Z',
+  scopes: ['pages:read', 'pages:write'],
+  expiresAt: '2027-11-22T12:00:00.000Z',
+  endsAt: null,
 };
 
 const member = z.object({
@@ -163,6 +186,16 @@ export const EVENTS = {
     data: page,
     example: examplePage,
   }),
+  'key.created': defineEvent({
+    description: 'Somebody made an API key, or replaced one by it.',
+    data: key,
+    example: exampleKey,
+  }),
+  'key.revoked': defineEvent({
+    description: 'An API key was deleted or replaced. A replaced one may work for a while.',
+    data: key,
+    example: { ...exampleKey, endsAt: TIME },
+  }),
   'member.joined': defineEvent({
     description: 'Somebody accepted an invitation to the workspace.',
     data: member,
@@ -182,12 +215,19 @@ export type WebhookEvent = {
   [T in EventType]: { type: T; timestamp: string; data: EventData<T> };
 }[EventType];
 
-const toBodySchema = (type: EventType): z.ZodObject =>
+export const createEventBodySchema = (type: EventType): z.ZodObject =>
   z.object({ type: z.literal(type), timestamp, data: EVENTS[type].data });
+
+/** zod writes the limits of JavaScript's integers, which say nothing about the body. */
+function dropIntegerLimits({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+}
 
 /** JSON Schema of the body that an endpoint receives. Later versions may add members. */
 export function buildEventJsonSchema(type: EventType): Record<string, unknown> {
-  const { $schema: _, ...schema } = z.toJSONSchema(toBodySchema(type), { io: 'input' });
+  const body = createEventBodySchema(type);
+  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', override: dropIntegerLimits });
   return schema;
 }
 

@@ -50,6 +50,11 @@ export async function deleteExpiredAnswerRows(db: Db, limit: number): Promise<nu
   return Number(numAffectedRows ?? 0);
 }
 
-export async function deleteAnswersByCaller(db: Db, caller: string): Promise<void> {
-  await db.deleteFrom('idempotent_answers').where('caller', '=', caller).execute();
+export async function listKeyIdsOfUser(db: Db, userId: string): Promise<string[]> {
+  const rows = await db.selectFrom('api_keys').select('id').where('created_by', '=', userId).execute();
+  return rows.map(({ id }) => id);
+}
+
+export async function deleteAnswersByCallers(db: Db, callers: string[]): Promise<void> {
+  await db.deleteFrom('idempotent_answers').where('caller', 'in', callers).execute();
 }

@@ -3,7 +3,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx, DbCtx, IdempotentCall, KeptAnswer } from '../../core/context.ts';
 import { encryptText, decryptText } from '../../core/crypto/encryption.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
-import { toUserCaller } from '../../core/principal.ts';
+import { toKeyCaller, toUserCaller } from '../../core/principal.ts';
 import { toCanonicalJson } from '../../core/text/json.ts';
 import {
   DELETION_BATCH,
@@ -83,5 +83,11 @@ export async function deleteExpiredAnswers(ctx: DbCtx): Promise<void> {
   while ((await queries.deleteExpiredAnswerRows(ctx.db, DELETION_BATCH)) === DELETION_BATCH);
 }
 
-export const deleteAnswersOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
-  queries.deleteAnswersByCaller(ctx.db, toUserCaller(userId));
+/** Those of the user's API keys too, so before the keys go. */
+export async function deleteAnswersOfUser(ctx: DbCtx, userId: string): Promise<void> {
+  const keyIds = await queries.listKeyIdsOfUser(ctx.db, userId);
+  await queries.deleteAnswersByCallers(ctx.db, [toUserCaller(userId), ...keyIds.map(toKeyCaller)]);
+}
+
+export const deleteAnswersOfKey = (ctx: DbCtx, keyId: string): Promise<void> =>
+  queries.deleteAnswersByCallers(ctx.db, [toKeyCaller(keyId)]);

@@ -9,6 +9,10 @@ const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'email-change-requested',
   'email-changed',
   'username-changed',
+  'key-created',
+  'key-rotated',
+  'key-revoked',
+  'key-used-elsewhere',
 ]);
 
 /** Mails that prove an address. A stranger can spend a mailbox's budget by its aliases, before its owner signs up. */

@@ -12,6 +12,8 @@ const recipient = {
 const mailOf = <T extends string>(template: T) => z.object({ template: z.literal(template), ...recipient });
 const withToken = { tokenId: z.string() };
 const withUserId = { userId: z.string() };
+/** `start` is the beginning of the key; its name is somebody's words. */
+const ofKey = { start: z.string() };
 const withOrigin = { at: z.string().optional(), country: z.string().optional() };
 
 /** A token is derived from its ID when the mail is sent. */
@@ -24,12 +26,17 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('email-changed').extend({ tokenId: z.string().optional() }),
   mailOf('username-changed'),
   mailOf('password-changed'),
+  mailOf('key-created').extend(ofKey),
+  mailOf('key-rotated').extend(ofKey),
+  mailOf('key-revoked').extend(ofKey),
+  mailOf('key-used-elsewhere').extend({ ...ofKey, country: z.string() }),
   mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
   mailOf('webhook-failing').extend({ ...withUserId, host: z.string() }),
   mailOf('webhook-disabled').extend({ ...withUserId, host: z.string(), reason: z.enum(['gone', 'failing']) }),
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;
+export type KeyMail = Extract<Mail, { start: string }>;
 export type SecurityMail = Extract<
   Mail,
   { template: 'email-change-requested' | 'email-changed' | 'username-changed' | 'password-changed' }

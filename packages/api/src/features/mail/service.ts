@@ -4,7 +4,7 @@ import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { deleteMessagesOf, publishMessagePart, publishMessage } from '../outbox/service.ts';
 import { hasReserve, RESERVE } from './policy.ts';
 import * as queries from './queries.ts';
-import { type Mail, type SecurityMail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
+import { type KeyMail, type Mail, type SecurityMail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 
 type SecurityMailRecipient = { id: string; email: string; username: string; emailVerified: boolean };
 
@@ -16,6 +16,26 @@ export async function enqueueSecurityMail(
 ): Promise<void> {
   if (!emailVerified) return recordDroppedMail(ctx, template, 'unverified');
   await publishMessage(ctx, sendMailTopic, { template, to: email, username, userId: id, proven: true });
+}
+
+type KeyNews = Pick<KeyMail, 'template' | 'start'> & { country?: string };
+
+/** To the person for whom the key acts; like `enqueueSecurityMail`. */
+export async function enqueueKeyMail(
+  ctx: AppTrxCtx,
+  news: KeyNews,
+  { id, email, username, emailVerified }: SecurityMailRecipient,
+): Promise<void> {
+  if (!emailVerified) return recordDroppedMail(ctx, news.template, 'unverified');
+  const { country = '' } = news;
+  await publishMessage(ctx, sendMailTopic, {
+    ...news,
+    country,
+    to: email,
+    username,
+    userId: id,
+    proven: true,
+  });
 }
 
 export const enqueueBulkMail = (ctx: DbCtx, mail: Mail): Promise<void> =>

@@ -33,6 +33,7 @@ const SAMPLE = {
   referrals: 5,
   credits: 25,
   role: 'editor',
+  start: 'lg_live_AbC123',
   host: 'hooks.example.com',
   reason: 'gone',
 };
@@ -82,7 +83,7 @@ describe('every mail', () => {
     fc.assert(
       fc.property(anyTemplate, anyText, anyText, (template, name, tokenId) => {
         const { subject } = renderMail(mailOf(template, { username: name, tokenId }), links);
-        expect(subject).toMatch(/^[A-Z][a-z ]+$/);
+        expect(subject).toMatch(/^[A-Z][A-Za-z ]+$/);
         expect(subject).toBe(render(template).subject);
       }),
     );
@@ -215,5 +216,21 @@ describe('the subjects in the contract', () => {
     expect(render('verify-email').subject).toContain('Verify');
     expect(render('change-email').subject).toContain('Verify');
     expect(render('reset-password').subject).toContain('Reset');
+  });
+});
+
+describe('a mail about an API key', () => {
+  it.each([
+    ['key-created', 'The API key that starts with lg_live_AbC123 was created for your account.'],
+    ['key-rotated', 'The API key that starts with lg_live_AbC123 was replaced with a new one.'],
+    ['key-revoked', 'The API key that starts with lg_live_AbC123 was deleted and no longer works.'],
+    [
+      'key-used-elsewhere',
+      'The API key that starts with lg_live_AbC123 was used from a country where it had never been used, from Germany.',
+    ],
+  ] as const)('%s says which key, and what to do', (template, line) => {
+    const { text } = render(template);
+    expect(text).toContain(line);
+    expect(text).toContain('delete the key now');
   });
 });

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
-import type { Mail } from './schema.ts';
+import type { KeyMail, Mail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
@@ -59,6 +59,26 @@ const SECURITY_NEWS = {
     small: NOT_YOU,
   },
 } as const;
+
+const UNKNOWN_KEY =
+  "If you don't know why, delete the key now. If you didn't make it, reset your password too and end all your sessions.";
+
+const KEY_NEWS: Record<KeyMail['template'], { subject: string; verb: string }> = {
+  'key-created': { subject: 'An API key was created', verb: 'was created for your account' },
+  'key-rotated': { subject: 'An API key was rotated', verb: 'was replaced with a new one' },
+  'key-revoked': { subject: 'An API key was deleted', verb: 'was deleted and no longer works' },
+  'key-used-elsewhere': {
+    subject: 'An API key was used from a new country',
+    verb: 'was used from a country where it had never been used',
+  },
+};
+
+function buildKeyLetter(mail: KeyMail): Letter {
+  const { subject, verb } = KEY_NEWS[mail.template];
+  const origin = mail.template === 'key-used-elsewhere' ? formatOrigin({ country: mail.country }) : '';
+  const line = `The API key that starts with ${mail.start} ${verb}${origin}.`;
+  return { subject, lines: [greet(mail), line], small: UNKNOWN_KEY };
+}
 
 const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
 
@@ -169,6 +189,11 @@ function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscrib
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }
+    case 'key-created':
+    case 'key-rotated':
+    case 'key-revoked':
+    case 'key-used-elsewhere':
+      return buildKeyLetter(mail);
     case 'email-changed':
       return {
         subject: 'Your email address was changed',

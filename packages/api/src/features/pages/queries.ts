@@ -115,14 +115,15 @@ export async function listPageRows(
     limit: number;
   },
 ) {
+  const { workspaces, deleted, after, limit } = filter;
   return selectPages(db)
-    .where('workspace_id', 'in', filter.workspaces)
+    .where('workspace_id', 'in', workspaces)
     .$call((query) =>
-      filter.deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
+      deleted ? query.where('deleted_at', '>', trashStart) : query.where('deleted_at', 'is', null),
     )
-    .$call((query) => (filter.after === null ? query : query.where('id', '>', filter.after)))
+    .$call((query) => (after === null ? query : query.where('id', '>', after)))
     .orderBy('id')
-    .limit(filter.limit)
+    .limit(limit)
     .execute();
 }
 

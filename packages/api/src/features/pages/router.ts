@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { memberProcedure } from '../../trpc/init.ts';
 import { idempotent } from '../../trpc/idempotency.ts';
+import { memberProcedure } from '../../trpc/init.ts';
 import {
   createPageInput,
   pageIdInput,
@@ -25,7 +25,8 @@ export const pagesRouter = {
         method: 'GET',
         path: '/api/pages',
         summary: 'List pages',
-        description: 'Of one workspace, or of all workspaces that you are in.',
+        description:
+          'Of one workspace, or of all workspaces that you are in; oldest first. The first page is made at registration.',
       },
     })
     .input(listPagesInput)
@@ -39,6 +40,8 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages',
         summary: 'Create a page',
+        description:
+          'A user can have 20 pages, besides those in the trash. The page is a draft unless `published` is true.',
         versioned: true,
         success: 201,
         errors: ['HANDLE_TAKEN', 'LIMIT_REACHED', 'EMAIL_NOT_VERIFIED'],
@@ -56,6 +59,7 @@ export const pagesRouter = {
         method: 'GET',
         path: '/api/pages/{id}',
         summary: 'Get a page',
+        description: 'With everything that its owner can set. Visitors see `GET /api/public/pages/{handle}`.',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -112,6 +116,7 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages/{id}/restore',
         summary: 'Restore a page from the trash',
+        description: 'It comes back as it was. Send another `handle` if the old one is no longer available.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
@@ -126,7 +131,8 @@ export const pagesRouter = {
         method: 'POST',
         path: '/api/pages/{id}/preview-link',
         summary: 'Create a preview link to a page',
-        description: 'Anyone who has the link can see the page, published or not, for 24 hours.',
+        description:
+          'Anyone who has the link can see the page, published or not, for 24 hours, unless you lose the right to change the page before.',
         errors: ['NOT_FOUND', 'EMAIL_NOT_VERIFIED'],
       },
     })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
-import { checkUrl, toStoredUrl } from '../../core/text/urls.ts';
+import { checkUrl, MAX_URL_LENGTH, toStoredUrl } from '../../core/text/urls.ts';
 import { multiLineSchema, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
@@ -18,7 +18,7 @@ export const imageUrl = z
     if (reason) ctx.addIssue({ code: 'custom', message: reason });
   })
   .overwrite((text) => toStoredUrl('image', text) ?? text)
-  .meta({ format: 'uri', example: 'https://example.com/ada.jpg' });
+  .meta({ format: 'uri', maxLength: MAX_URL_LENGTH, example: 'https://example.com/ada.jpg' });
 
 // Null means the preset's own value. No member holds CSS, so a theme cannot inject any.
 
@@ -37,26 +37,30 @@ const customColor = color.nullable().default(null);
 
 const colors = z
   .strictObject({ text: customColor, accent: customColor, button: customColor, buttonText: customColor })
-  .meta({ id: 'ThemeColors' });
-const background = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.enum(['solid']), color }),
-  z.strictObject({
-    type: z.enum(['gradient']),
-    from: color,
-    to: color,
-    angle: z.number().int().min(0).max(359),
-  }),
-]);
+  .meta({ id: 'ThemeColorsInput', outputId: 'ThemeColors' });
+const background = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.enum(['solid']), color }).meta({ id: 'SolidBackground' }),
+    z
+      .strictObject({
+        type: z.enum(['gradient']),
+        from: color,
+        to: color,
+        angle: z.number().int().min(0).max(359),
+      })
+      .meta({ id: 'GradientBackground' }),
+  ])
+  .meta({ id: 'ThemeBackground' });
 
 export const pageTheme = z
   .strictObject({
-    preset: z.enum(THEME_PRESETS),
-    font: z.enum(THEME_FONTS).nullable(),
+    preset: z.enum(THEME_PRESETS).meta({ id: 'ThemePreset' }),
+    font: z.enum(THEME_FONTS).meta({ id: 'ThemeFont' }).nullable(),
     colorScheme: z.enum(COLOR_SCHEMES),
     colors,
     background: background.nullable(),
-    buttonShape: z.enum(BUTTON_SHAPES).nullable(),
-    buttonStyle: z.enum(BUTTON_STYLES).nullable(),
+    buttonShape: z.enum(BUTTON_SHAPES).meta({ id: 'ButtonShape' }).nullable(),
+    buttonStyle: z.enum(BUTTON_STYLES).meta({ id: 'ButtonStyle' }).nullable(),
   })
   .meta({ id: 'Theme' });
 export type Theme = z.infer<typeof pageTheme>;
@@ -84,9 +88,12 @@ export const seoOutput = z
 
 export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
 
+/** Longer first parts, such as `english`, have the form of a tag, but no language is registered with one. */
+const REGISTERED_LANGUAGE = /^[a-z]{2,3}(-|$)/;
+
 function canonicalizeLanguage(tag: string): string | undefined {
   try {
-    return Intl.getCanonicalLocales(tag)[0];
+    return Intl.getCanonicalLocales(tag).find((canonical) => REGISTERED_LANGUAGE.test(canonical));
   } catch {
     return undefined;
   }
@@ -116,10 +123,12 @@ const members = {
     .describe("BCP 47 tag; sets the direction and the page's own words. Defaults to that of your first page"),
   theme: pageTheme
     .partial()
+    .meta({ id: 'ThemeChanges' })
     .optional()
     .describe('Merged into the stored object; omitted members stay as they are'),
   seo: pageSeo
     .partial()
+    .meta({ id: 'SeoChanges' })
     .optional()
     .describe('Merged into the stored object; omitted members stay as they are'),
   published: z.boolean().optional(),
@@ -159,21 +168,27 @@ export const listPagesInput = z
   })
   .prefault({});
 export const targetWorkspaceId = z.uuid().optional().describe('Defaults to your personal workspace');
-export const createPageInput = z.strictObject({
-  workspaceId: targetWorkspaceId,
-  handle: pageHandle,
-  ...members,
-  title: title.optional().describe('Defaults to the handle'),
-});
-export const updatePageInput = z.strictObject({
-  id: z.uuid(),
-  version: version.optional().describe('The version you are changing; works like `If-Match`'),
-  handle: pageHandle.optional().describe(`The old handle redirects here for ${HANDLE_HOLD_DAYS} days`),
-  ...members,
-});
-export const restorePageInput = z.strictObject({
-  id: z.uuid(),
-  handle: pageHandle.optional().describe('Use another handle if the old one is no longer available'),
-});
-export const previewLinkOutput = z.object({ url: z.url(), expiresAt: timestamp });
+export const createPageInput = z
+  .strictObject({
+    workspaceId: targetWorkspaceId,
+    handle: pageHandle,
+    ...members,
+    title: title.optional().describe('Defaults to the handle'),
+  })
+  .meta({ id: 'CreatePageInput' });
+export const updatePageInput = z
+  .strictObject({
+    id: z.uuid(),
+    version: version.optional().describe('The version you are changing; works like `If-Match`'),
+    handle: pageHandle.optional().describe(`The old handle redirects here for ${HANDLE_HOLD_DAYS} days`),
+    ...members,
+  })
+  .meta({ id: 'UpdatePageInput' });
+export const restorePageInput = z
+  .strictObject({
+    id: z.uuid(),
+    handle: pageHandle.optional().describe('Use another handle if the old one is no longer available'),
+  })
+  .meta({ id: 'RestorePageInput' });
+export const previewLinkOutput = z.object({ url: z.url(), expiresAt: timestamp }).meta({ id: 'PreviewLink' });
 export type PreviewLink = z.infer<typeof previewLinkOutput>;

@@ -14,6 +14,7 @@ import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
   allowedWorkspacesSubquery,
+  findDefaultWorkspaceId,
   findPersonalWorkspaceId,
   lockWorkspace,
   lockWorkspaces,
@@ -113,7 +114,7 @@ export async function addPage(
 ): Promise<string> {
   const id = generateId();
   const { userId } = ctx.principal;
-  const { workspaceId = findPersonalWorkspaceId(userId) } = content;
+  const { workspaceId = findDefaultWorkspaceId(ctx.principal) } = content;
   await lockWorkspace(ctx, workspaceId);
   const slot = await findPageSlot(ctx, workspaceId);
   const language = content.language ?? (await queries.findWorkspaceLanguage(ctx.db, workspaceId));
@@ -250,12 +251,14 @@ export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number):
   }
 }
 
+/** Its token names its maker, and ends when they may no longer change the page. */
 export async function createPreviewLink(ctx: MemberCtx, { id }: { id: string }): Promise<PreviewLink> {
+  const { userId } = ctx.principal;
   const { handle } = await requirePage(ctx, id);
   await requireVerifiedUser(ctx);
   const version = await queries.getPreviewVersion(ctx.db, id);
   const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
-  const token = signExpiringToken(ctx.previewSigner, `${id}:${version}`, expiresAt);
+  const token = signExpiringToken(ctx.previewSigner, `${id}:${version}:${userId}`, expiresAt);
   return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
@@ -268,13 +271,12 @@ export async function revokePreviewLinks(ctx: MemberCtx, { id }: { id: string })
 export const revokePreviewLinksOfUser = (ctx: DbCtx, userId: string): Promise<void> =>
   queries.updatePreviewVersions(ctx.db, { workspaces: allowedWorkspacesSubquery({ userId }, 'pages:write') });
 
-/** Undefined if the token is forged or expired. The version may have ended since. */
-export function readPreviewToken(
-  ctx: Pick<AppCtx, 'previewSigner'>,
-  token: string,
-): { pageId: string; version: number } | undefined {
-  const [pageId, version] = (readExpiringToken(ctx.previewSigner, token) ?? '').split(':');
-  return pageId && version ? { pageId, version: Number(version) } : undefined;
+type Preview = { pageId: string; version: number; userId: string };
+
+/** Undefined if the token is forged or expired. The version may have ended since, or its maker may have left. */
+export function readPreviewToken(ctx: Pick<AppCtx, 'previewSigner'>, token: string): Preview | undefined {
+  const [pageId, version, userId] = (readExpiringToken(ctx.previewSigner, token) ?? '').split(':');
+  return pageId && version && userId ? { pageId, version: Number(version), userId } : undefined;
 }
 
 /** In the personal workspace, as one page of a team is not a page of each of its owners. */

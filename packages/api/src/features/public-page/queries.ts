@@ -77,14 +77,15 @@ export const findPublishedPage = (
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
-/** Published or not, if its preview links of this version have not been revoked. */
+/** Published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. */
 export const findPageForPreview = (
   db: Db,
-  { pageId, version }: { pageId: string; version: number },
+  { pageId, version, workspaces }: { pageId: string; version: number; workspaces: RawBuilder<string> },
 ): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
     selectPages(db, { verifiedOnly: false }),
-    sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}`,
+    sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}
+      and p.workspace_id in ${workspaces}`,
   );
 
 export async function findPublicBlock(

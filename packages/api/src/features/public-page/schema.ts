@@ -4,9 +4,10 @@ import {
   type Block,
   type BlockType,
   BLOCK_DATA_OUTPUT,
-  GATES,
+  blockGate,
   blockLayout,
-  SOCIAL_PLATFORMS,
+  nameBlockSchema,
+  socialPlatform,
 } from '../pages/blocks/schema.ts';
 import { pageTheme, seoOutput } from '../pages/schema.ts';
 
@@ -18,13 +19,15 @@ const commonMembers = {
   title: z.string().nullable(),
   url: z.string().nullable().describe('Null if there is none, or if the block is behind a gate'),
   href: href.nullable(),
-  gate: z.enum(GATES).nullable().describe('The gate that `href` opens first; `data` is null then'),
+  gate: blockGate.nullable().describe('The gate that `href` opens first; `data` is null then'),
   pinned: z.boolean(),
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
 };
 const blockOfType = <T extends BlockType, D extends z.ZodType>(type: T, data: D) =>
-  z.object({ ...commonMembers, type: z.enum([type]), data: data.nullable() });
+  z
+    .object({ ...commonMembers, type: z.enum([type]), data: data.nullable() })
+    .meta({ id: `Public${nameBlockSchema(type, 'Block')}` });
 
 export const publicBlockOutput = z
   .discriminatedUnion('type', [
@@ -39,7 +42,9 @@ export const publicBlockOutput = z
     blockOfType(
       'social',
       z.object({
-        profiles: z.array(z.object({ platform: z.enum(SOCIAL_PLATFORMS), url: z.string(), href })),
+        profiles: z.array(
+          z.object({ platform: socialPlatform, url: z.string(), href }).meta({ id: 'PublicSocialProfile' }),
+        ),
       }),
     ),
     blockOfType('email', BLOCK_DATA_OUTPUT.email),

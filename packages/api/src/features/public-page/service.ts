@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
+import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import { checkStoredUrl, type CreateHref, createDirectHref, listPublicBlocks } from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
@@ -46,10 +47,13 @@ export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string })
   return page;
 }
 
-/** Undefined if the token is forged, expired or revoked. */
+/** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
 export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
-  const row = preview && (await queries.findPageForPreview(ctx.db, preview));
+  if (!preview) return undefined;
+  const { userId, ...of } = preview;
+  const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
+  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces });
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
   return row && toPublicPage(ctx, row, createDirectHref);
 }

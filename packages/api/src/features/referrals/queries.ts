@@ -1,5 +1,5 @@
-import { type Db, isoTimePart, type ReferralStatus, type Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type Db, isoTimePart, prepareQuery, type ReferralStatus, type Trx } from '@linkgrove/db';
+import { type RawBuilder, sql } from 'kysely';
 
 export type ReferralTransition = {
   id: string;
@@ -48,31 +48,38 @@ export const referralEventQuery = (id: string) => sql`
   from referrals r join users u on u.id = r.referred_user_id join referral_links l on l.id = r.link_id
   where r.id = ${id}::uuid`;
 
+const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>
+  db
+    .selectFrom('referrals as r')
+    .innerJoin('users as u', 'u.id', 'r.referred_user_id')
+    .innerJoin('referral_links as l', 'l.id', 'r.link_id')
+    .select([
+      'r.id',
+      'u.username',
+      'r.status',
+      'r.date_referred as dateReferred',
+      'r.qualified_at as qualifiedAt',
+      'r.utm',
+      'l.code',
+      'l.label',
+    ])
+    // The subquery keeps the planner on the referrer index even for very large referrers.
+    .where('r.referrer_id', '=', sql<string>`(select ${referrerId}::uuid)`)
+    .orderBy('r.id', 'desc');
+
+const selectFirstReferrals = prepareQuery({ referrerId: '', limit: 0 }, (db, { referrerId, limit }) =>
+  selectReferrals(db, referrerId).limit(limit).compile(),
+);
+
 export async function listReferralRows(
   db: Db,
   page: { referrerId: string; status: ReferralStatus | undefined; before: string | null; limit: number },
 ) {
-  return (
-    db
-      .selectFrom('referrals as r')
-      .innerJoin('users as u', 'u.id', 'r.referred_user_id')
-      .innerJoin('referral_links as l', 'l.id', 'r.link_id')
-      .select([
-        'r.id',
-        'u.username',
-        'r.status',
-        'r.date_referred as dateReferred',
-        'r.qualified_at as qualifiedAt',
-        'r.utm',
-        'l.code',
-        'l.label',
-      ])
-      // The subquery keeps the planner on the referrer index even for very large referrers.
-      .where('r.referrer_id', '=', sql<string>`(select ${page.referrerId}::uuid)`)
-      .$call((query) => (page.status ? query.where('r.status', '=', page.status) : query))
-      .$call((query) => (page.before === null ? query : query.where('r.id', '<', page.before)))
-      .orderBy('r.id', 'desc')
-      .limit(page.limit)
-      .execute()
-  );
+  const { referrerId, status, before, limit } = page;
+  if (status === undefined && before === null) return selectFirstReferrals(db, { referrerId, limit });
+  return selectReferrals(db, referrerId)
+    .$call((query) => (status === undefined ? query : query.where('r.status', '=', status)))
+    .$call((query) => (before === null ? query : query.where('r.id', '<', before)))
+    .limit(limit)
+    .execute();
 }

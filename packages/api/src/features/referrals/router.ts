@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { authedProcedure } from '../../trpc/init.ts';
+import { scopedProcedure } from '../../trpc/init.ts';
 import {
   referralFunnelInput,
   listReferralsInput,
@@ -13,34 +13,42 @@ import * as service from './service.ts';
 const tags = ['Referrals'];
 
 export const referralsRouter = {
-  list: authedProcedure
+  list: scopedProcedure('referrals:read')
     .meta({
-      openapi: { method: 'GET', path: '/api/referrals', tags, summary: 'List your referrals' },
+      openapi: {
+        method: 'GET',
+        path: '/api/referrals',
+        tags,
+        summary: 'List your referrals',
+        description: 'Newest first. Never contains the email address of a referred user.',
+      },
     })
     .input(listReferralsInput)
     .output(referralListOutput)
     .query(({ ctx, input }) => service.listReferrals(ctx, input)),
 
-  stats: authedProcedure
+  stats: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         method: 'GET',
         path: '/api/referral-stats',
         tags,
         summary: 'Show your referral stats',
+        description: 'Totals since the account was made, per link, and per day for the last `days` days.',
       },
     })
     .input(referralStatsInput)
     .output(referralStatsOutput)
     .query(({ ctx, input }) => service.getOwnReferralStats(ctx, input)),
 
-  funnel: authedProcedure
+  funnel: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         method: 'GET',
         path: '/api/referral-funnel',
         tags,
         summary: 'Show your funnel from visits to successful referrals',
+        description: 'Counts of the last `days` days, and the rates between them.',
       },
     })
     .input(referralFunnelInput)

@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import { type Db, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
 export type NewReward = {
@@ -113,13 +113,17 @@ export const creditAccountSubquery = (userId: RawBuilder<unknown>) => sql`(
   left join credit_accounts a on a.user_id = ${userId}
 )`;
 
+const selectCreditAccount = prepareQuery({ userId: '' }, (db, { userId }) =>
+  sql<{ balance: number; earned: number }>`
+    select balance, earned from ${creditAccountSubquery(sql`${userId}::uuid`)} account`.compile(db),
+);
+
 export async function findCreditAccount(
   db: Db,
   userId: string,
 ): Promise<{ balance: number; earned: number }> {
-  const { rows } = await sql<{ balance: number; earned: number }>`
-    select balance, earned from ${creditAccountSubquery(sql`${userId}::uuid`)} account`.execute(db);
-  return rows[0] ?? { balance: 0, earned: 0 };
+  const [account] = await selectCreditAccount(db, { userId });
+  return account ?? { balance: 0, earned: 0 };
 }
 
 /** Against deadlocks: call once per transaction with all users; like `settleCreditDeltas`, it locks deltas first. */

@@ -1,24 +1,26 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { idempotent } from '../../trpc/idempotency.ts';
-import { authedProcedure } from '../../trpc/init.ts';
+import { scopedProcedure } from '../../trpc/init.ts';
 import { redeemInput, redemptionOutput, listRewardsInput, rewardsOutput } from './schema.ts';
 import { redeemCredits } from './redemption/service.ts';
 import * as service from './service.ts';
 
 export const rewardsRouter = {
-  list: authedProcedure
+  list: scopedProcedure('rewards:read')
     .meta({
       openapi: {
         method: 'GET',
         path: '/api/rewards',
         tags: ['Rewards'],
         summary: 'List your credits and ledger entries',
+        description:
+          'Ledger entries are newest first; their sum is `balance`. `catalogue` has what credits can be spent on.',
       },
     })
     .input(listRewardsInput)
     .output(rewardsOutput)
     .query(({ ctx, input }) => service.listRewards(ctx, input)),
-  redeem: authedProcedure
+  redeem: scopedProcedure('rewards:write')
     .meta({
       openapi: {
         method: 'POST',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 
-export const redeemableItem = z.enum(['premium_month']);
+export const redeemableItem = z.enum(['premium_month']).meta({ id: 'RedeemableItem' });
 export type Redeemable = z.infer<typeof redeemableItem>;
 
 export const CREDIT_COSTS: Record<Redeemable, number> = { premium_month: 100 };
@@ -15,7 +15,11 @@ const MAX_MILESTONES = 20;
 
 const credits = z.number().int().min(0).max(MAX_CREDITS);
 const milestones = z
-  .array(z.strictObject({ referrals: z.number().int().min(1).max(MAX_REFERRALS), credits: credits.min(1) }))
+  .array(
+    z
+      .strictObject({ referrals: z.number().int().min(1).max(MAX_REFERRALS), credits: credits.min(1) })
+      .meta({ id: 'Milestone' }),
+  )
   .max(MAX_MILESTONES)
   .refine((all) => new Set(all.map(({ referrals }) => referrals)).size === all.length, {
     error: 'Use each number of referrals only once',
@@ -56,20 +60,24 @@ export const creditEntryOutput = z
 export type CreditEntry = z.infer<typeof creditEntryOutput>;
 
 export const listRewardsInput = z.strictObject(paginationInput).prefault({});
-export const rewardsOutput = z.object({
-  balance: count,
-  ...createListOutputSchema(creditEntryOutput).shape,
-  catalogue: z
-    .array(z.object({ item: redeemableItem, cost: count }))
-    .describe('What credits can be spent on'),
-});
+export const rewardsOutput = z
+  .object({
+    balance: count,
+    ...createListOutputSchema(creditEntryOutput).shape,
+    catalogue: z
+      .array(z.object({ item: redeemableItem, cost: count }).meta({ id: 'CatalogueItem' }))
+      .describe('What credits can be spent on'),
+  })
+  .meta({ id: 'Rewards' });
 export type RewardsPage = z.infer<typeof rewardsOutput>;
 
-export const redeemInput = z.strictObject({ item: redeemableItem });
-export const redemptionOutput = z.object({
-  id: z.uuid(),
-  item: redeemableItem,
-  balance: z.number().int().describe('Credits left'),
-  premiumUntil: timestamp,
-});
+export const redeemInput = z.strictObject({ item: redeemableItem }).meta({ id: 'RedeemInput' });
+export const redemptionOutput = z
+  .object({
+    id: z.uuid(),
+    item: redeemableItem,
+    balance: z.number().int().describe('Credits left'),
+    premiumUntil: timestamp,
+  })
+  .meta({ id: 'Redemption' });
 export type Redemption = z.infer<typeof redemptionOutput>;

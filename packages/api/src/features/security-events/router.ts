@@ -11,6 +11,8 @@ export const securityEventsRouter = {
         path: '/api/me/security-events',
         tags: ['Account'],
         summary: 'List the security events of your account',
+        description:
+          'Newest first: sign-ins, changes of email address and password, and what administrators did.',
       },
     })
     .input(listSecurityEventsInput)

@@ -1,4 +1,4 @@
-import { type Db, isoTimePart, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { type Db, isoTimePart, prepareQuery, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
 import { isUuid } from '../../core/crypto/ids.ts';
 import { pickDefined } from '../../core/objects.ts';
@@ -90,10 +90,8 @@ export async function lockAccountByEmail(trx: Trx, email: string): Promise<Accou
   return selectAccounts(trx).where(lowerEmail, '=', email.toLowerCase()).forNoKeyUpdate().executeTakeFirst();
 }
 
-export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
-
-export async function findUser(db: Db, id: string) {
-  return db
+const selectUser = prepareQuery({ id: '' }, (db, { id }) =>
+  db
     .selectFrom('users as u')
     .leftJoin('users as referrer', 'referrer.id', 'u.referred_by')
     .select([
@@ -110,7 +108,14 @@ export async function findUser(db: Db, id: string) {
     .where('u.id', '=', id)
     .where('u.deleted_at', 'is', null)
     .$narrowType<{ email: NotNull; username: NotNull }>()
-    .executeTakeFirst();
+    .compile(),
+);
+
+export type UserRow = Awaited<ReturnType<typeof selectUser>>[number];
+
+export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
+  const [user] = await selectUser(db, { id });
+  return user;
 }
 
 /** Returns false if the password was changed since it was checked, or the user was suspended or deleted. */

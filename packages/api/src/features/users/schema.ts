@@ -19,7 +19,8 @@ export const accountIdentifier = z
   .string()
   .refine((text) => text.trim() !== '', { error: 'Enter your email or username', abort: true })
   .pipe(singleLineSchema(1, 254))
-  .overwrite(toAsciiEmail);
+  .overwrite(toAsciiEmail)
+  .meta({ minLength: 1, maxLength: 254, example: 'ada' });
 
 const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$/;
 
@@ -32,7 +33,12 @@ export const username = z
   .refine((text) => USERNAME.test(text), {
     error: USERNAME_MESSAGE,
   })
-  .meta({ pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$', example: 'ada' });
+  .meta({
+    minLength: 3,
+    maxLength: 30,
+    pattern: '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,29}$',
+    example: 'ada',
+  });
 
 /** 8 to 128 code points. The service checks the strength. */
 export const newPassword = z
@@ -62,7 +68,11 @@ export const userOutput = z
     displayName: z.string().nullable(),
     emailVerified: z.boolean(),
     referralCode: z.string(),
-    referralUrl: z.url(),
+    referralUrl: z
+      .url()
+      .describe(
+        'The sign-up page with `referralCode`; `url` of a referral link counts visits without its help',
+      ),
     referredBy: z.string().nullable().describe("The referrer's username"),
     role: z.enum(['user', 'admin']),
     createdAt: timestamp,

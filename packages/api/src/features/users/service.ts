@@ -3,7 +3,7 @@ import { invalidateCached } from '../../core/cache/caches.ts';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { AppError, createTakenError, createValidationError, type MemberError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
-import { findPasswordWeakness } from '../../core/crypto/password-strength.ts';
+import { examinePassword } from '../../core/crypto/password-judge.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
 import * as queries from './queries.ts';
 import type { User } from './schema.ts';
@@ -72,8 +72,8 @@ export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {
   return account;
 }
 
-function listWeaknesses(path: string, password: string, personal: string[]): MemberError[] {
-  const message = findPasswordWeakness(password, personal);
+async function listWeaknesses(path: string, password: string, personal: string[]): Promise<MemberError[]> {
+  const message = await examinePassword(password, personal);
   return message === null ? [] : [{ path, message, code: 'weak_password' }];
 }
 
@@ -87,19 +87,30 @@ function requireNone(errors: MemberError[]): void {
 }
 
 /** Throws `VALIDATION_FAILED` with the reason. */
-export const requireStrongPassword = (path: string, password: string, personal: string[]): void =>
-  requireNone(listWeaknesses(path, password, personal));
+export async function requireStrongPassword(
+  path: string,
+  password: string,
+  personal: string[],
+): Promise<void> {
+  requireNone(await listWeaknesses(path, password, personal));
+}
 
 export type NewPerson = { email: string; username: string; password: string };
 
 /** What no schema refuses: a reserved name and a weak password. */
-export const listRegistrationErrors = ({ email, username, password }: NewPerson): MemberError[] => [
-  ...listReservations(username),
-  ...(password === '' ? [] : listWeaknesses('password', password, [username, email])),
-];
+export async function listRegistrationErrors({
+  email,
+  username,
+  password,
+}: NewPerson): Promise<MemberError[]> {
+  const weaknesses = password === '' ? [] : await listWeaknesses('password', password, [username, email]);
+  return [...listReservations(username), ...weaknesses];
+}
 
 /** Throws `VALIDATION_FAILED` with every reason. */
-export const requireRegistrable = (person: NewPerson): void => requireNone(listRegistrationErrors(person));
+export async function requireRegistrable(person: NewPerson): Promise<void> {
+  requireNone(await listRegistrationErrors(person));
+}
 
 /** Throws `EMAIL_TAKEN`, also if someone else has verified the mailbox. */
 export async function requireUntakenEmail(ctx: DbCtx, email: string, userId?: string): Promise<void> {

@@ -21,7 +21,15 @@ const openapi = { tags: ['Webhooks'] };
 
 export const webhooksRouter = {
   list: memberProcedure('webhooks:read')
-    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/webhooks', summary: 'List webhooks' } })
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/webhooks',
+        summary: 'List webhooks',
+        description: 'Oldest first, without their secrets.',
+      },
+    })
     .input(listWebhooksInput)
     .output(webhookListOutput)
     .query(({ ctx, input }) => service.listWebhooks(ctx, input)),
@@ -49,7 +57,15 @@ export const webhooksRouter = {
     .mutation(({ ctx, input }) => service.createWebhook(ctx, input)),
 
   get: memberProcedure('webhooks:read')
-    .meta({ openapi: { ...openapi, method: 'GET', path: '/api/webhooks/{id}', summary: 'Get a webhook' } })
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/webhooks/{id}',
+        summary: 'Get a webhook',
+        description: 'With what is known about its health, but without its secret.',
+      },
+    })
     .input(webhookIdInput)
     .output(webhookOutput)
     .query(({ ctx, input }) => service.getWebhook(ctx, input)),
@@ -61,6 +77,8 @@ export const webhooksRouter = {
         method: 'PATCH',
         path: '/api/webhooks/{id}',
         summary: 'Change, enable or disable a webhook',
+        description:
+          'A new URL is checked at once. Events of the time when it was disabled wait for `webhooks.recover`.',
         errors: ['WEBHOOK_URL_REFUSED'],
       },
     })
@@ -75,6 +93,7 @@ export const webhooksRouter = {
         method: 'DELETE',
         path: '/api/webhooks/{id}',
         summary: 'Delete a webhook and its delivery log',
+        description: 'Deliveries that are open are not made any more.',
         success: 204,
       },
     })
@@ -98,7 +117,13 @@ export const webhooksRouter = {
 
   listEventTypes: publicProcedure
     .meta({
-      openapi: { ...openapi, method: 'GET', path: '/api/event-types', summary: 'List the types of events' },
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/event-types',
+        summary: 'List the types of events',
+        description: 'With a JSON Schema and an example of each body.',
+      },
     })
     .input(emptyInput)
     .output(eventTypeListOutput)

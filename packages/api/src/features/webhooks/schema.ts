@@ -28,39 +28,49 @@ export const webhookIdInput = z.strictObject({ id: z.uuid() });
 export const listWebhooksInput = z
   .strictObject({
     ...paginationInput,
-    workspaceId: z.uuid().optional().describe('Default: all workspaces that you may see webhooks of'),
+    workspaceId: z.uuid().optional().describe('All workspaces whose webhooks you may see if omitted'),
   })
   .prefault({});
-export const createWebhookInput = z.strictObject({
-  workspaceId: z.uuid().optional().describe('Default: your personal workspace'),
-  url,
-  events,
-  description: description.optional(),
-  enabled: z.boolean().default(true),
-  logResponses: logResponses.default(false),
-});
-export const updateWebhookInput = z.strictObject({
-  id: z.uuid(),
-  url: url.optional(),
-  events: events.optional(),
-  description: description.optional(),
-  enabled: z.boolean().optional().describe('Enabling resumes the deliveries that are open'),
-  logResponses: logResponses.optional(),
-});
+export const createWebhookInput = z
+  .strictObject({
+    workspaceId: z.uuid().optional().describe('The workspace of the key, or your personal one, if omitted'),
+    url,
+    events,
+    description: description.optional(),
+    enabled: z.boolean().default(true),
+    logResponses: logResponses.default(false),
+  })
+  .meta({ id: 'CreateWebhookInput' });
+export const updateWebhookInput = z
+  .strictObject({
+    id: z.uuid(),
+    url: url.optional(),
+    events: events.optional(),
+    description: description.optional(),
+    enabled: z.boolean().optional().describe('Enabling resumes the deliveries that are open'),
+    logResponses: logResponses.optional(),
+  })
+  .meta({ id: 'UpdateWebhookInput' });
 
-const OVERLAP_MESSAGE = 'Enter a duration of at most 7 days, such as 24h, 30m or 0s';
-const overlap = z.string().transform((text, ctx): number => {
-  const seconds = /^0[smhd]$/.test(text) ? 0 : parseDuration(text);
-  if (seconds !== null && seconds <= MAX_ROTATION_OVERLAP_SECONDS) return seconds;
-  ctx.addIssue({ code: 'custom', message: OVERLAP_MESSAGE });
-  return z.NEVER;
-});
-export const rotateSecretInput = z.strictObject({
-  id: z.uuid(),
-  overlap: overlap
-    .prefault('24h')
-    .describe('How long deliveries are signed with the old secret too, such as `24h`, or `0s` after a leak'),
-});
+/** In seconds; null if it is no duration. */
+export const parseOverlap = (text: string): number | null =>
+  /^0[smhd]$/.test(text) ? 0 : parseDuration(text);
+
+const overlap = z
+  .string()
+  .refine((text) => (parseOverlap(text) ?? Infinity) <= MAX_ROTATION_OVERLAP_SECONDS, {
+    error: 'Enter a duration of at most 7 days, such as 24h, 30m or 0s',
+  });
+export const rotateSecretInput = z
+  .strictObject({
+    id: z.uuid(),
+    overlap: overlap
+      .default('24h')
+      .describe(
+        'How long deliveries are signed with the old secret too, such as `24h`, or `0s` after a leak',
+      ),
+  })
+  .meta({ id: 'RotateWebhookSecretInput' });
 
 export const webhookOutput = z
   .object({
@@ -87,16 +97,20 @@ export const webhookListOutput = createListOutputSchema(webhookOutput);
 const secret = z.string().describe('`whsec_…`; it is not shown again');
 export const createdWebhookOutput = webhookOutput.extend({ secret }).meta({ id: 'CreatedWebhook' });
 export type CreatedWebhook = z.infer<typeof createdWebhookOutput>;
-export const rotatedSecretOutput = z.object({ secret });
+export const rotatedSecretOutput = z.object({ secret }).meta({ id: 'WebhookSecret' });
 
-export const eventTypeListOutput = z.object({
-  items: z.array(
-    z.object({
-      type: z.string(),
-      description: z.string(),
-      schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the body'),
-      example: z.record(z.string(), z.unknown()),
-    }),
-  ),
-});
+export const eventTypeListOutput = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          type: z.string(),
+          description: z.string(),
+          schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the body'),
+          example: z.record(z.string(), z.unknown()),
+        })
+        .meta({ id: 'EventType' }),
+    ),
+  })
+  .meta({ id: 'EventTypeList' });
 export type EventTypeList = z.infer<typeof eventTypeListOutput>;

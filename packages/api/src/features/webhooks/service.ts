@@ -1,16 +1,17 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, AppTrxCtx, MemberCtx } from '../../core/context.ts';
+import type { AppCtx, AppTrxCtx, MemberCtx, UserCtx } from '../../core/context.ts';
 import { encryptText } from '../../core/crypto/encryption.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { generateWebhookSecret } from '../../core/crypto/webhook-signatures.ts';
 import { checkDestination } from '../../core/egress/judge.ts';
 import { AppError } from '../../core/errors.ts';
-import { paginate } from '../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { buildEventJsonSchema, createExampleBody, EVENT_TYPES, EVENTS } from '../events/schema.ts';
 import {
   allowedWorkspacesSubquery,
+  findDefaultWorkspaceId,
   findPersonalWorkspaceId,
   lockWorkspace,
   requireAccess,
@@ -19,14 +20,15 @@ import {
 } from '../workspaces/service.ts';
 import { MAX_ENDPOINTS } from './policy.ts';
 import * as queries from './queries.ts';
-import type {
-  CreatedWebhook,
-  createWebhookInput,
-  EventTypeList,
-  listWebhooksInput,
-  rotateSecretInput,
-  updateWebhookInput,
-  Webhook,
+import {
+  type CreatedWebhook,
+  type createWebhookInput,
+  type EventTypeList,
+  type listWebhooksInput,
+  parseOverlap,
+  type rotateSecretInput,
+  type updateWebhookInput,
+  type Webhook,
 } from './schema.ts';
 
 const createWebhookNotFoundError = () => new AppError('NOT_FOUND', 'Webhook not found');
@@ -83,6 +85,16 @@ export async function listWebhooks(
   );
 }
 
+/** For the export of the account: without their secrets. */
+export function listPersonalWebhooks(ctx: UserCtx, page: PageRequest): Promise<Paginated<Webhook>> {
+  const workspaces = [findPersonalWorkspaceId(ctx.principal.userId)];
+  return paginate(
+    page,
+    (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),
+    toOutput,
+  );
+}
+
 export const getWebhook = async (ctx: MemberCtx, { id }: { id: string }): Promise<Webhook> =>
   toOutput(await requireEndpoint(ctx, id));
 
@@ -91,11 +103,7 @@ export async function createWebhook(
   ctx: MemberCtx,
   input: z.infer<typeof createWebhookInput>,
 ): Promise<CreatedWebhook> {
-  const {
-    workspaceId = findPersonalWorkspaceId(ctx.principal.userId),
-    description = null,
-    ...settings
-  } = input;
+  const { workspaceId = findDefaultWorkspaceId(ctx.principal), description = null, ...settings } = input;
   const [id, secret] = [generateId(), generateWebhookSecret()];
   return withTransaction(ctx, async (trx) => {
     await lockWorkspace(trx, workspaceId);
@@ -140,10 +148,11 @@ export async function rotateWebhookSecret(
   { id, overlap }: z.infer<typeof rotateSecretInput>,
 ): Promise<{ secret: string }> {
   const secret = generateWebhookSecret();
+  const overlapSeconds = parseOverlap(overlap) ?? 0;
   await withTransaction(ctx, async (trx) => {
     await lockEndpoint(trx, id);
     const encrypted = encryptText(getSecretKey(ctx, id), secret);
-    await queries.replaceSecret(trx.db, id, { secret: encrypted, overlapSeconds: overlap });
+    await queries.replaceSecret(trx.db, id, { secret: encrypted, overlapSeconds });
   });
   return { secret };
 }

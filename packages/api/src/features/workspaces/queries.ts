@@ -2,25 +2,33 @@ import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { type Action, listRolesAllowed, type Role } from '../../core/access.ts';
 import type { Principal } from '../../core/context.ts';
+import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { WORKSPACE_TRASH_DAYS } from './policy.ts';
 
 const trashStart = sql<Date>`now() - make_interval(days => ${WORKSPACE_TRASH_DAYS})`;
 const now = sql<Date>`now()`;
 
-/** The role of the principal in the workspace that the column names; null in deleted ones and for strangers. */
-export const roleSubquery = ({ userId }: Principal, workspaceColumn: string) => sql<Role | null>`(
+/** An API key reaches its own workspace only, and has its ID as `workspaceId`. */
+type Reach = { userId: string; workspaceId?: string };
+
+const reachPart = ({ workspaceId }: Reach) =>
+  workspaceId === undefined ? sql`` : sql`and w.id = ${workspaceId}::uuid`;
+
+/**
+ * The role of the principal in the workspace that the column names; null in deleted ones, for strangers, and for keys
+ * of other workspaces.
+ */
+export const roleSubquery = (principal: Principal, workspaceColumn: string) => sql<Role | null>`(
   select m.role from workspace_members m join workspaces w on w.id = m.workspace_id
-  where m.workspace_id = ${sql.ref(workspaceColumn)} and m.user_id = ${userId}::uuid and w.deleted_at is null
+  where m.workspace_id = ${sql.ref(workspaceColumn)} and m.user_id = ${principal.userId}::uuid
+    and w.deleted_at is null ${reachPart(principal)}
 )`;
 
-/** The workspaces in which the principal may do it. */
-export const allowedWorkspacesSubquery = (
-  { userId }: Pick<Principal, 'userId'>,
-  action: Action,
-) => sql<string>`(
+/** The workspaces in which a user, or a principal within its reach, may do it. */
+export const allowedWorkspacesSubquery = (who: Reach, action: Action) => sql<string>`(
   select m.workspace_id from workspace_members m join workspaces w on w.id = m.workspace_id
-  where m.user_id = ${userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
-    and w.deleted_at is null
+  where m.user_id = ${who.userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
+    and w.deleted_at is null ${reachPart(who)}
 )`;
 
 /** In a sign-up, and only there, the workspace is made together with its user. */
@@ -43,13 +51,16 @@ export async function insertTeam(trx: Trx, team: { id: string; name: string; slu
 }
 
 /** Deleted ones included. */
-const selectWorkspaces = (db: Db, { userId }: Principal) =>
-  db
+function selectWorkspaces(db: Db, principal: Principal) {
+  const only = findKeyWorkspaceId(principal);
+  return db
     .selectFrom('workspaces as w')
     .innerJoin('workspace_members as m', 'm.workspace_id', 'w.id')
     .select(['w.id', 'w.name', 'w.slug', 'w.kind', 'm.role'])
     .select(['w.created_at as createdAt', 'w.deleted_at as deletedAt'])
-    .where('m.user_id', '=', userId);
+    .where('m.user_id', '=', principal.userId)
+    .$call((query) => (only === undefined ? query : query.where('w.id', '=', only)));
+}
 
 export type WorkspaceRow = NonNullable<Awaited<ReturnType<typeof findWorkspaceRow>>>;
 

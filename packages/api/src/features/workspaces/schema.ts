@@ -3,7 +3,9 @@ import { ROLES } from '../../core/access.ts';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { nameSchema, timestamp } from '../../core/text/validation.ts';
 
-export const workspaceRole = z.enum(ROLES);
+export const workspaceRole = z.enum(ROLES).meta({ id: 'WorkspaceRole' });
+
+const workspaceKind = z.enum(['personal', 'team']).meta({ id: 'WorkspaceKind' });
 
 export const workspaceOutput = z
   .object({
@@ -12,7 +14,7 @@ export const workspaceOutput = z
     slug: z
       .string()
       .describe('For URLs of a frontend; `personal` for the personal workspace, otherwise unique'),
-    kind: z.enum(['personal', 'team']),
+    kind: workspaceKind,
     role: workspaceRole.describe('Your role'),
     createdAt: timestamp,
     deletedAt: timestamp.nullable(),
@@ -30,14 +32,18 @@ export const listWorkspacesInput = z
     deleted: z.boolean().default(false).describe('List the deleted ones that you can restore instead'),
   })
   .prefault({});
-export const createWorkspaceInput = z.strictObject({ name });
-export const updateWorkspaceInput = z.strictObject({ id: z.uuid(), name: name.optional() });
+export const createWorkspaceInput = z.strictObject({ name }).meta({ id: 'CreateWorkspaceInput' });
+export const updateWorkspaceInput = z
+  .strictObject({ id: z.uuid(), name: name.optional() })
+  .meta({ id: 'UpdateWorkspaceInput' });
 
-export const membershipOutput = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  kind: z.enum(['personal', 'team']),
-  role: workspaceRole,
-  joinedAt: timestamp,
-});
+export const membershipOutput = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    kind: workspaceKind,
+    role: workspaceRole,
+    joinedAt: timestamp,
+  })
+  .meta({ id: 'Membership' });
 export type Membership = z.infer<typeof membershipOutput>;

@@ -1,9 +1,10 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { type Action, findLeastRole, isRoleAllowed, type Role } from '../../core/access.ts';
-import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
+import type { AppTrxCtx, MemberCtx, Principal, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateCode, generateId } from '../../core/crypto/ids.ts';
 import { AppError } from '../../core/errors.ts';
+import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { publishEventsFrom } from '../events/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
@@ -92,6 +93,10 @@ export async function lockTrashedWorkspace(
 /** A personal workspace has the ID of its user. */
 export const findPersonalWorkspaceId = (userId: string): string => userId;
 
+/** Where the principal makes something without naming a workspace. */
+export const findDefaultWorkspaceId = (principal: Principal): string =>
+  findKeyWorkspaceId(principal) ?? findPersonalWorkspaceId(principal.userId);
+
 /** Parts of the sign-up statement. */
 export const preparePersonalWorkspace = ({ userId, name }: { userId: string; name: string }) => ({
   workspace: queries.insertPersonalWorkspacePart({ userId, name }),
@@ -127,6 +132,15 @@ function toSlug(name: string): string {
   return `${words.replaceAll(' ', '-') || 'team'}-${generateCode(8)}`;
 }
 
+/** For one more team. The caller has locked the account, before any workspace. Throws `LIMIT_REACHED`. */
+export async function requireTeamRoom(ctx: TrxCtx, userId: string): Promise<void> {
+  if ((await queries.countOwnedTeams(ctx.db, userId)) < MAX_OWNED_TEAMS) return;
+  throw new AppError(
+    'LIMIT_REACHED',
+    `An account can own at most ${MAX_OWNED_TEAMS} teams, including deleted ones that can still be restored.`,
+  );
+}
+
 /** Throws `LIMIT_REACHED`. */
 export async function createWorkspace(
   ctx: UserCtx,
@@ -136,12 +150,7 @@ export async function createWorkspace(
   const id = generateId();
   return withTransaction(ctx, async (trx) => {
     await lockAccount(trx, userId);
-    if ((await queries.countOwnedTeams(trx.db, userId)) >= MAX_OWNED_TEAMS) {
-      throw new AppError(
-        'LIMIT_REACHED',
-        `You can own at most ${MAX_OWNED_TEAMS} teams, including deleted ones that can still be restored.`,
-      );
-    }
+    await requireTeamRoom(trx, userId);
     await queries.insertTeam(trx.db, { id, name, slug: toSlug(name) });
     await queries.insertMemberPart({ workspaceId: id, userId, role: 'owner' }).execute(trx.db);
     await recordSecurityEvent(trx, 'workspace_created', { userId, details: { workspaceId: id } });

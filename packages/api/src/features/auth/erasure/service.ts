@@ -20,6 +20,7 @@ export async function anonymiseAccount(
   const { id: userId, email, emailVerified } = account;
   const emailCanonical = canonicalizeMailbox(email);
   const emailHmac = emailVerified ? ctx.emailHash(emailCanonical) : null;
+  await deleteAnswersOfUser(ctx, userId);
   await deleteWorkspacesOfUser(ctx, { userId, emailCanonical, emailHmac });
   await recordSecurityEvent(ctx, 'account_deleted', { userId });
   await anonymiseSecurityEvents(ctx, userId);
@@ -28,7 +29,6 @@ export async function anonymiseAccount(
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
-  await deleteAnswersOfUser(ctx, userId);
   await deleteEventsOfUser(ctx, userId);
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);

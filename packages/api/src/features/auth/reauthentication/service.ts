@@ -1,4 +1,4 @@
-import type { Ctx, UserCtx } from '../../../core/context.ts';
+import type { Ctx, SessionCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type Account, createWrongPasswordError, getAccount } from '../../users/service.ts';
 import { REAUTHENTICATION_MINUTES } from '../session/policy.ts';
@@ -14,7 +14,10 @@ export async function requirePassword(ctx: Ctx, userId: string, password: string
   return account;
 }
 
-export async function reauthenticateSession(ctx: UserCtx, { password }: { password: string }): Promise<void> {
+export async function reauthenticateSession(
+  ctx: SessionCtx,
+  { password }: { password: string },
+): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   await requirePassword(ctx, userId, password);
   await markSessionAuthenticated(ctx.db, sessionId);
@@ -24,13 +27,13 @@ export const createReauthenticationRequiredError = (): AppError =>
   new AppError('REAUTHENTICATION_REQUIRED', 'Enter your password again to continue');
 
 /** A given password is checked even in a fresh session. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
-export async function hasFreshProof(ctx: UserCtx, password?: string): Promise<boolean> {
+export async function hasFreshProof(ctx: SessionCtx, password?: string): Promise<boolean> {
   const { userId, sessionId } = ctx.principal;
   if (password === undefined) return isSessionFresh(ctx.db, sessionId, REAUTHENTICATION_MINUTES);
   await requirePassword(ctx, userId, password);
   return true;
 }
 
-export async function requireFreshSession(ctx: UserCtx): Promise<void> {
+export async function requireFreshSession(ctx: SessionCtx): Promise<void> {
   if (!(await hasFreshProof(ctx))) throw createReauthenticationRequiredError();
 }

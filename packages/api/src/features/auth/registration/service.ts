@@ -45,7 +45,7 @@ type Registered = { user: User; tokens: SessionTokens };
 /** Throws `VALIDATION_FAILED`, `EMAIL_TAKEN`, `USERNAME_TAKEN`, and the errors of `createCodeRefusedError`. */
 export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
   const { password, ...person } = input;
-  requireRegistrable(input);
+  await requireRegistrable(input);
   const signedInAs = (await findSignedInUserId(ctx)) ?? null;
   return createAccount(ctx, {
     ...person,

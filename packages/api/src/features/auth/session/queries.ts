@@ -1,4 +1,4 @@
-import { createStatement, type Db, preparedMark, sqlPart, type Trx } from '@linkgrove/db';
+import { createStatement, type Db, prepareQuery, sqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import {
   DEVICE_USE_INTERVAL_HOURS,
@@ -171,19 +171,23 @@ export async function findRefreshToken(db: Db, tokenHash: Buffer) {
     .executeTakeFirst();
 }
 
-/** `stale` if the last use must be stored again. */
-export async function findLiveSession(db: Db, id: string) {
-  return db
+const selectLiveSession = prepareQuery({ id: '' }, (db, { id }) =>
+  db
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
-    .modifyFront(preparedMark)
     .select(['s.user_id as userId', sql<boolean>`s.last_used_at < now() - ${lastUseInterval}`.as('stale')])
     .where('s.id', '=', id)
     .where('s.ended_at', 'is', null)
     .where('s.expires_at', '>', sql<Date>`now()`)
     .where('u.suspended_at', 'is', null)
     .where('u.deleted_at', 'is', null)
-    .executeTakeFirst();
+    .compile(),
+);
+
+/** `stale` if the last use must be stored again. */
+export async function findLiveSession(db: Db, id: string) {
+  const [session] = await selectLiveSession(db, { id });
+  return session;
 }
 
 export async function touchSession(db: Db, id: string): Promise<void> {

@@ -15,6 +15,7 @@ export const sessionsRouter = {
         path: '/api/sessions',
         tags,
         summary: 'List your sessions',
+        description: 'Newest first. `current` marks the session of this request.',
       },
     })
     .input(listSessionsInput)
@@ -28,6 +29,7 @@ export const sessionsRouter = {
         path: '/api/sessions/{id}',
         tags,
         summary: 'End one of your sessions',
+        description: 'Its access tokens stop working within a second.',
         success: 204,
         errors: ['NOT_FOUND'],
       },
@@ -43,6 +45,7 @@ export const sessionsRouter = {
         path: '/api/sessions',
         tags,
         summary: 'End all your sessions except the current one',
+        description: 'For users who lost a device. Their access tokens stop working within a second.',
         success: 204,
       },
     })

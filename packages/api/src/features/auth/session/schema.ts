@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { timestamp } from '../../../core/text/validation.ts';
 
-export const sessionOutput = z.object({
-  id: z.uuid(),
-  userAgent: z.string().nullable(),
-  device: z.string().nullable().describe('Derived from the user agent, such as `Firefox on Linux`'),
-  ip: z.string().nullable(),
-  createdAt: timestamp,
-  lastUsedAt: timestamp.describe('Updated at most once a minute'),
-  current: z.boolean(),
-});
+export const sessionOutput = z
+  .object({
+    id: z.uuid(),
+    userAgent: z.string().nullable(),
+    device: z.string().nullable().describe('Derived from the user agent, such as `Firefox on Linux`'),
+    ip: z.string().nullable(),
+    createdAt: timestamp,
+    lastUsedAt: timestamp.describe('Updated at most once a minute'),
+    current: z.boolean(),
+  })
+  .meta({ id: 'Session' });
 export type Session = z.infer<typeof sessionOutput>;
 
 export const listSessionsInput = z.strictObject(paginationInput).prefault({});

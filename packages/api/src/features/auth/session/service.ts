@@ -2,12 +2,12 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { invalidateCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, Credentials, Ctx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, Credentials, Ctx, DbCtx, SessionCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
-import type { Principal } from '../../../core/context.ts';
+import type { SessionPrincipal } from '../../../core/context.ts';
 import { MAX_USER_AGENT_LENGTH } from '../../security-events/schema.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS, MAX_SESSIONS_PER_USER } from './policy.ts';
@@ -123,7 +123,7 @@ export const endReplacedSession = (ctx: Ctx): Promise<void> => {
 
 async function endSessionsOf(
   ctx: Ctx,
-  { accessToken, refreshToken }: Omit<Credentials, 'isBearer'>,
+  { accessToken, refreshToken }: Pick<Credentials, 'accessToken' | 'refreshToken'>,
 ): Promise<void> {
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
   const known = refreshToken
@@ -140,7 +140,7 @@ async function endSessionsOf(
 export async function authenticateSession(
   ctx: AppCtx,
   { accessToken }: Pick<Credentials, 'accessToken'>,
-): Promise<Principal> {
+): Promise<SessionPrincipal> {
   if (!accessToken) throw createUnauthenticatedError();
   const claims = await ctx.accessTokens.verify(accessToken);
   if (claims === 'expired') throw createSessionExpiredError();
@@ -149,7 +149,7 @@ export async function authenticateSession(
   const sessions = ctx.cache<{ userId: string | null }>('sessions');
   const { userId } = await sessions.get(sessionId, () => findSessionOwner(ctx, sessionId));
   if (userId !== claims.userId) throw createSessionExpiredError();
-  return { userId, sessionId };
+  return { kind: 'session', userId, sessionId };
 }
 
 async function findSessionOwner(ctx: AppCtx, sessionId: string): Promise<{ userId: string | null }> {
@@ -163,7 +163,7 @@ async function findSessionOwner(ctx: AppCtx, sessionId: string): Promise<{ userI
   return { userId: session?.userId ?? null };
 }
 
-export async function listSessions(ctx: UserCtx, input: PageRequest): Promise<Paginated<Session>> {
+export async function listSessions(ctx: SessionCtx, input: PageRequest): Promise<Paginated<Session>> {
   const { userId, sessionId } = ctx.principal;
   return paginate(
     input,
@@ -191,7 +191,7 @@ export async function endOwnSession(ctx: UserCtx, { id }: { id: string }): Promi
   await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId: id });
 }
 
-export async function endOtherSessions(ctx: UserCtx): Promise<void> {
+export async function endOtherSessions(ctx: SessionCtx): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   if ((await endAllSessions(ctx, userId, sessionId)) > 0)
     await recordSecurityEvent(ctx, 'session_ended', { userId });

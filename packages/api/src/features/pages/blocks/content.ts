@@ -3,11 +3,12 @@ import { type MemberError, createValidationError } from '../../../core/errors.ts
 import { pickDefined } from '../../../core/objects.ts';
 import { checkUrl, toStoredUrl, type UrlUse } from '../../../core/text/urls.ts';
 import { REQUIRED_MESSAGE, toMemberErrors } from '../../../core/text/validation.ts';
+import { isPlatformUrl, PLATFORM_HOSTS } from '../policy.ts';
 import type { BlockContentRow } from './queries.ts';
-import { type BlockType, blockData, type blockMembers } from './schema.ts';
+import { type BlockType, blockData, type blockMembers, type Platform } from './schema.ts';
 
 type UrlRule = { use?: UrlUse; url: 'required' | 'optional' | 'none' };
-const URL_RULES: Record<BlockType, UrlRule> = {
+export const URL_RULES: Record<BlockType, UrlRule> = {
   link: { use: 'link', url: 'required' },
   heading: { url: 'none' },
   text: { url: 'none' },
@@ -60,7 +61,7 @@ function listDataErrors({ type, data }: TypedData, { title, url }: Texts): Membe
     case 'social':
       if (data.profiles.length === 0 && url === null) return [createRequiredError('data.profiles')];
       return data.profiles.flatMap((profile, index) =>
-        listUrlErrors(`data.profiles.${index}.url`, 'link', profile.url),
+        listProfileErrors(`data.profiles.${index}.url`, profile),
       );
     case 'link':
     case 'embed':
@@ -68,6 +69,16 @@ function listDataErrors({ type, data }: TypedData, { title, url }: Texts): Membe
     case 'phone':
       return [];
   }
+}
+
+function listProfileErrors(
+  path: string,
+  { platform, url }: { platform: Platform; url: string },
+): MemberError[] {
+  const errors = listUrlErrors(path, 'link', url);
+  if (errors.length > 0 || isPlatformUrl(platform, url)) return errors;
+  const hosts = PLATFORM_HOSTS[platform]?.join(' or ');
+  return [{ path, message: `Enter a link to ${hosts}, or choose "website"`, code: 'wrong_host' }];
 }
 
 function encodeDataUrls(typed: TypedData): TypedData {

@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { memberProcedure } from '../../../trpc/init.ts';
 import { idempotent } from '../../../trpc/idempotency.ts';
+import { memberProcedure } from '../../../trpc/init.ts';
 import {
   blockOutput,
   blockListOutput,
@@ -39,6 +39,7 @@ export const blocksRouter = {
         method: 'POST',
         path: '/api/pages/{id}/blocks',
         summary: 'Add a block to the end of a page',
+        description: 'The members and `data` depend on `type`. A page can have 200 blocks.',
         versioned: true,
         success: 201,
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
@@ -56,6 +57,7 @@ export const blocksRouter = {
         method: 'GET',
         path: '/api/blocks/{id}',
         summary: 'Get a block',
+        description: 'With everything that its owner can set.',
         versioned: true,
         errors: ['NOT_FOUND'],
       },
@@ -105,6 +107,7 @@ export const blocksRouter = {
         method: 'POST',
         path: '/api/blocks/{id}/restore',
         summary: 'Restore a block from the trash to the end of its page',
+        description: 'Restores blocks that were deleted in the last 30 days.',
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
@@ -119,6 +122,7 @@ export const blocksRouter = {
         method: 'POST',
         path: '/api/blocks/{id}/move',
         summary: 'Move a block behind another block or to the front',
+        description: 'Other blocks keep their order.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -133,6 +137,7 @@ export const blocksRouter = {
         method: 'PUT',
         path: '/api/pages/{id}/blocks/order',
         summary: 'Set the order of all blocks of a page',
+        description: 'List the ID of every block exactly once.',
         errors: ['NOT_FOUND'],
       },
     })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { enteredTime, multiLineSchema, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
 import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
 
@@ -39,7 +40,12 @@ export type Platform = (typeof SOCIAL_PLATFORMS)[number];
 
 type TextSchema = (min: number, max: number) => z.ZodString;
 
-const noData = z.strictObject({});
+export const socialPlatform = z.enum(SOCIAL_PLATFORMS).meta({ id: 'SocialPlatform' });
+
+const webUrl = z.string().trim().meta({ maxLength: MAX_URL_LENGTH });
+const socialProfile = z.strictObject({ platform: socialPlatform, url: webUrl }).meta({ id: 'SocialProfile' });
+
+const noData = z.strictObject({}).meta({ id: 'NoData' });
 const optional = (text: z.ZodString) => text.nullable().default(null);
 
 const buildBlockData = (line: TextSchema, prose: TextSchema) => ({
@@ -50,14 +56,11 @@ const buildBlockData = (line: TextSchema, prose: TextSchema) => ({
   }),
   image: z.strictObject({
     alt: optional(line(1, 280)).describe('What the image shows; null if it is decorative'),
-    link: z.string().trim().nullable().default(null).describe('Where the image links to'),
+    link: webUrl.nullable().default(null).describe('Where the image links to'),
   }),
   embed: noData,
   social: z.strictObject({
-    profiles: z
-      .array(z.strictObject({ platform: z.enum(SOCIAL_PLATFORMS), url: z.string().trim() }))
-      .max(MAX_PROFILES)
-      .default([]),
+    profiles: z.array(socialProfile).max(MAX_PROFILES).default([]),
   }),
   email: noData,
   phone: noData,
@@ -75,6 +78,7 @@ export const BLOCK_DATA_OUTPUT = buildBlockData(
 
 export const GATES = ['sensitive', '18+', '21+', '25+'] as const;
 export type Gate = (typeof GATES)[number];
+export const blockGate = z.enum(GATES).meta({ id: 'Gate' });
 
 const gridArea = (columns: number) =>
   z
@@ -92,10 +96,16 @@ const gridArea = (columns: number) =>
 
 export const blockLayout = z
   .strictObject({
-    desktop: gridArea(4).nullable().default(null),
-    mobile: gridArea(2).nullable().default(null),
+    desktop: gridArea(4)
+      .nullable()
+      .default(null)
+      .describe('Place in a grid of 4 columns: x, y, width, height'),
+    mobile: gridArea(2)
+      .nullable()
+      .default(null)
+      .describe('Place in a grid of 2 columns: x, y, width, height'),
   })
-  .meta({ id: 'Layout' });
+  .meta({ id: 'LayoutInput', outputId: 'Layout' });
 export type Layout = z.infer<typeof blockLayout>;
 
 const MAX_TIME_MS = Date.UTC(9999, 11, 31);
@@ -106,10 +116,11 @@ const scheduleTime = enteredTime
   .nullable();
 
 const version = z.number().int().min(1);
+export const blockVersion = version.describe('The version you are changing; works like `If-Match`');
 
 export const blockMembers = {
   title: singleLineSchema(1, 128).nullable().optional(),
-  url: z.string().trim().max(2_048, { error: 'Use at most 2,048 characters' }).nullable().optional(),
+  url: z.string().trim().max(MAX_URL_LENGTH, { error: 'Use at most 2,048 characters' }).nullable().optional(),
   data: z
     .record(z.string(), z.unknown())
     .optional()
@@ -118,8 +129,7 @@ export const blockMembers = {
   startsAt: scheduleTime.optional().describe('Hidden before this time'),
   endsAt: scheduleTime.optional().describe('Hidden from this time on'),
   pinned: z.boolean().optional().describe('Shown before all blocks that are not pinned'),
-  gate: z
-    .enum(GATES)
+  gate: blockGate
     .nullable()
     .optional()
     .describe('The warning or minimum age that visitors confirm before they see the block'),
@@ -131,10 +141,10 @@ const contentMembers = {
   title: z.string().nullable(),
   url: z.string().nullable(),
   enabled: z.boolean(),
-  startsAt: timestamp.nullable(),
-  endsAt: timestamp.nullable(),
-  pinned: z.boolean(),
-  gate: z.enum(GATES).nullable(),
+  startsAt: timestamp.nullable().describe('Hidden before this time'),
+  endsAt: timestamp.nullable().describe('Hidden from this time on'),
+  pinned: z.boolean().describe('Shown before all blocks that are not pinned'),
+  gate: blockGate.nullable().describe('What visitors confirm before they see the block'),
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
 };
@@ -147,8 +157,14 @@ const storedMembers = {
   deletedAt: timestamp.nullable(),
 };
 
-const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, more: M) =>
-  z.object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA_OUTPUT[type] });
+/** `LinkBlock`, `LinkBlockContent`, … in the OpenAPI document. */
+export const nameBlockSchema = (type: BlockType, suffix: string): string =>
+  `${type.charAt(0).toUpperCase()}${type.slice(1)}${suffix}`;
+
+const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, suffix: string, more: M) =>
+  z
+    .object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA_OUTPUT[type] })
+    .meta({ id: nameBlockSchema(type, suffix) });
 const dataOfType = <T extends BlockType>(type: T) =>
   z.object({ type: z.literal(type), data: BLOCK_DATA[type] });
 export const blockData = z.discriminatedUnion('type', [
@@ -162,22 +178,22 @@ export const blockData = z.discriminatedUnion('type', [
   dataOfType('phone'),
 ]);
 
-const byType = <M extends z.ZodRawShape>(more: M) =>
+const byType = <M extends z.ZodRawShape>(suffix: string, more: M) =>
   z.discriminatedUnion('type', [
-    blockOfType('link', more),
-    blockOfType('heading', more),
-    blockOfType('text', more),
-    blockOfType('image', more),
-    blockOfType('embed', more),
-    blockOfType('social', more),
-    blockOfType('email', more),
-    blockOfType('phone', more),
+    blockOfType('link', suffix, more),
+    blockOfType('heading', suffix, more),
+    blockOfType('text', suffix, more),
+    blockOfType('image', suffix, more),
+    blockOfType('embed', suffix, more),
+    blockOfType('social', suffix, more),
+    blockOfType('email', suffix, more),
+    blockOfType('phone', suffix, more),
   ]);
 
-export const blockContent = byType({}).meta({ id: 'BlockContent' });
+export const blockContent = byType('BlockContent', {}).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
-export const blockOutput = byType(storedMembers).meta({ id: 'Block' });
+export const blockOutput = byType('Block', storedMembers).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
 export const blockListOutput = createListOutputSchema(blockOutput);
 
@@ -195,16 +211,33 @@ const created = z.strictObject({
 });
 const updated = z.strictObject({
   id: z.uuid(),
-  version: version.optional().describe('The version you are changing; works like `If-Match`'),
+  version: blockVersion.optional(),
   ...blockMembers,
 });
 
-// trpc-to-openapi needs one object, so the service checks `data`. These types tell SDK users its shape by `type`.
+// The service checks `data`, which an update merges into the stored object, and what is required. These types tell SDK
+// users by `type`.
 type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
-type CreateInput<T extends BlockType> = Omit<z.input<typeof created>, 'type' | 'data'> & {
-  type: T;
-  data?: DataInput<T> | undefined;
+type OwnUrl = { url: string };
+type NoUrl = { url?: null | undefined };
+type RequiredMembers = {
+  link: OwnUrl;
+  heading: NoUrl & { title: string };
+  text: NoUrl & ({ data: { text: string } } | { title: string });
+  image: OwnUrl;
+  embed: OwnUrl;
+  social: OwnUrl | { data: Required<DataInput<'social'>> };
+  email: OwnUrl;
+  phone: OwnUrl;
 };
+/** Editors show one object instead of several that are combined. */
+type Flat<T> = T extends unknown ? { [Key in keyof T]: T[Key] } : never;
+type CreateInput<T extends BlockType> = Flat<
+  Omit<z.input<typeof created>, 'type' | 'data'> & {
+    type: T;
+    data?: DataInput<T> | undefined;
+  } & RequiredMembers[T]
+>;
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
 };
@@ -213,11 +246,15 @@ type CreateBlockSchema = z.ZodType<z.output<typeof created>, { [T in BlockType]:
 export const createBlockInput = created as CreateBlockSchema;
 export const updateBlockInput: z.ZodType<z.output<typeof updated>, UpdateInput> = updated;
 
-export const moveBlockInput = z.strictObject({
-  id: z.uuid(),
-  after: z.uuid().nullable().describe('The block to move it behind; null moves it to the front'),
-});
-export const orderBlocksInput = z.strictObject({
-  id: z.uuid().describe('The id of the page'),
-  ids: z.array(z.uuid()).max(MAX_BLOCKS).describe('Every block of the page, exactly once'),
-});
+export const moveBlockInput = z
+  .strictObject({
+    id: z.uuid(),
+    after: z.uuid().nullable().describe('The block to move it behind; null moves it to the front'),
+  })
+  .meta({ id: 'MoveBlockInput' });
+export const orderBlocksInput = z
+  .strictObject({
+    id: z.uuid().describe('The id of the page'),
+    ids: z.array(z.uuid()).max(MAX_BLOCKS).describe('Every block of the page, exactly once'),
+  })
+  .meta({ id: 'OrderBlocksInput' });

@@ -13,6 +13,7 @@ export const handlesRouter = {
         path: '/api/handles/{handle}',
         summary: 'Check whether a handle is available',
         description: 'Gives the reason if it is not. A handle held for the caller counts as available.',
+        errors: ['RATE_LIMITED'],
       },
     })
     .input(checkHandleInput)

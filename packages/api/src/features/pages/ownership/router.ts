@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { memberProcedure } from '../../../trpc/init.ts';
 import { workspaceIdInput, workspaceOutput } from '../../workspaces/schema.ts';
 import { pageOutput } from '../schema.ts';
@@ -33,10 +34,11 @@ export const pageOwnershipRouter = {
         description: 'Creates a draft in the same workspace, with all blocks but those in the trash.',
         versioned: true,
         success: 201,
-        errors: ['HANDLE_TAKEN', 'LIMIT_REACHED'],
+        errors: ['CONFLICT', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
     .input(duplicatePageInput)
+    .concat(idempotent)
     .output(pageOutput)
     .mutation(({ ctx, input }) => service.duplicatePage(ctx, input)),
 } satisfies TRPCRouterRecord;

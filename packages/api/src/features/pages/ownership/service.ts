@@ -21,7 +21,7 @@ import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page } from '../schema.ts';
-import { addPage, findPageSlot, getPage, lockPage, lockPageAndWorkspace } from '../service.ts';
+import { addPage, findPageSlot, getPage, lockPageAndWorkspace } from '../service.ts';
 import type { duplicatePageInput, transferPageInput } from './schema.ts';
 
 /** A role in the target that may create pages there is enough. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `LIMIT_REACHED`. */
@@ -50,7 +50,8 @@ export async function duplicatePage(
   { id, handle }: z.infer<typeof duplicatePageInput>,
 ): Promise<Page> {
   const copyId = await withTransaction(ctx, async (trx) => {
-    const { workspaceId, title, bio, avatarUrl, language, theme, seo } = await lockPage(trx, id);
+    const page = await lockPageAndWorkspace(trx, id);
+    const { workspaceId, title, bio, avatarUrl, language, theme, seo } = page;
     const content = { title, bio, avatarUrl, language, theme, seo };
     const newId = await addPage(trx, { ...content, handle, workspaceId });
     await replaceBlocks(trx, newId, await listBlockContentRows(trx.db, id));

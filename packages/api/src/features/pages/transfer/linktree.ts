@@ -11,7 +11,7 @@ import {
 import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
 import type { BlockContentRow } from '../blocks/queries.ts';
 import { type BlockType, type Gate, GATES, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
-import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
+import { isPlatformUrl, MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
 
 // The data that a Linktree page embeds for its own script. The format is undocumented, so most of it is optional.
 const text = z.string().nullish().catch(null);
@@ -119,10 +119,10 @@ function createCollector() {
 }
 type Collector = ReturnType<typeof createCollector>;
 
-function toPlatform(type: string | null | undefined): Platform {
-  const name = (type ?? '').toLowerCase();
-  if (name === 'twitter') return 'x';
-  return SOCIAL_PLATFORMS.find((platform) => platform === name) ?? 'website';
+function toPlatform(type: string | null | undefined, url: string): Platform {
+  const given = (type ?? '').toLowerCase();
+  const name = given === 'twitter' ? 'x' : given;
+  return SOCIAL_PLATFORMS.find((platform) => platform === name && isPlatformUrl(platform, url)) ?? 'website';
 }
 
 function addSocialLinks(collector: Collector, links: NonNullable<PageProps['socialLinks']>): void {
@@ -135,7 +135,7 @@ function addSocialLinks(collector: Collector, links: NonNullable<PageProps['soci
     }
     const { reason } = url ? checkUrl('link', url) : { reason: 'The profile has no link' };
     if (reason || !url) collector.skipped.push({ title, reason: reason ?? '' });
-    else if (profiles.length < MAX_PROFILES) profiles.push({ platform: toPlatform(type), url });
+    else if (profiles.length < MAX_PROFILES) profiles.push({ platform: toPlatform(type, url), url });
     else collector.skipped.push({ title, reason: `A block can have at most ${MAX_PROFILES} profiles` });
   }
   if (profiles.length > 0) collector.add('', 'social', { data: { profiles } });

@@ -1,6 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
 import { idempotent } from '../../../trpc/idempotency.ts';
+import { memberProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import { pageIdInput } from '../schema.ts';
 import {
   importPageInput,
@@ -29,13 +29,14 @@ export const transferRouter = {
     .output(pageFile)
     .query(({ ctx, input }) => service.exportPage(ctx, input)),
 
-  previewImport: authedProcedure
+  previewImport: scopedProcedure('pages:write')
     .meta({
       openapi: {
         ...openapi,
         method: 'POST',
         path: '/api/page-imports/preview',
         summary: 'Preview an import',
+        description: 'Shows what an import would create, and what it would skip. Changes nothing.',
       },
     })
     .input(previewImportInput)

@@ -31,13 +31,17 @@ const contentMembers = {
   seo: pageSeo,
 };
 
-export const pageFile = z.object({
-  format: z.enum([PAGE_FILE_FORMAT]),
-  formatVersion: z.number().int(),
-  exportedAt: timestamp,
-  page: z.object({ handle: z.string(), language: z.string(), ...contentOutput }),
-  blocks: z.array(blockContent),
-});
+export const pageFile = z
+  .object({
+    format: z.enum([PAGE_FILE_FORMAT]),
+    formatVersion: z.number().int(),
+    exportedAt: timestamp,
+    page: z
+      .object({ handle: z.string(), language: z.string(), ...contentOutput })
+      .meta({ id: 'PageFileContent' }),
+    blocks: z.array(blockContent),
+  })
+  .meta({ id: 'PageFile' });
 export type PageFile = z.infer<typeof pageFile>;
 
 /** Anyone may have edited the file, so it is checked like any input. */
@@ -60,7 +64,7 @@ const fileContent = z
   .max(1_000_000, { error: 'Use a file of at most 1,000,000 characters' })
   .describe('The text of an exported page, or of a Linktree page saved as HTML or JSON');
 
-export const previewImportInput = z.strictObject({ content: fileContent });
+export const previewImportInput = z.strictObject({ content: fileContent }).meta({ id: 'PreviewImportInput' });
 export const importPageInput = z
   .strictObject({
     content: fileContent,
@@ -71,7 +75,8 @@ export const importPageInput = z
   .refine((input) => (input.pageId === undefined) !== (input.handle === undefined), {
     error: 'Give either pageId or handle',
     path: ['pageId'],
-  });
+  })
+  .meta({ id: 'ImportPageInput' });
 
 export const importTarget = z.union([
   z.object({ pageId: z.uuid() }),
@@ -79,25 +84,27 @@ export const importTarget = z.union([
 ]);
 
 const skipped = z
-  .array(z.object({ title: z.string(), reason: z.string() }))
+  .array(z.object({ title: z.string(), reason: z.string() }).meta({ id: 'SkippedPart' }))
   .describe('Parts of the file that a page cannot have');
 
-export const importPreviewOutput = z.object({
-  format: z.enum(['linkgrove', 'linktree']),
-  page: z
-    .object({ language: z.string(), ...contentOutput })
-    .partial()
-    .describe('Members that the file does not give stay as they are'),
-  blocks: z.array(blockContent),
-  skipped,
-});
+export const importPreviewOutput = z
+  .object({
+    format: z.enum(['linkgrove', 'linktree']),
+    page: z
+      .object({ language: z.string(), ...contentOutput })
+      .partial()
+      .meta({ id: 'ImportedContent', description: 'Members that the file does not give stay as they are' }),
+    blocks: z.array(blockContent),
+    skipped,
+  })
+  .meta({ id: 'ImportPreview' });
 export type ImportPreview = z.infer<typeof importPreviewOutput>;
 
-export const importResultOutput = z.object({ page: pageOutput, skipped });
+export const importResultOutput = z.object({ page: pageOutput, skipped }).meta({ id: 'ImportResult' });
 export type ImportResult = z.infer<typeof importResultOutput>;
 
 export const pagesExportOutput = z.object({
-  pages: z.array(pageOutput.extend({ blocks: z.array(blockOutput) })),
+  pages: z.array(pageOutput.extend({ blocks: z.array(blockOutput) }).meta({ id: 'PageWithBlocks' })),
   handles: z.array(ownHandleOutput),
 });
 export type PagesExport = z.infer<typeof pagesExportOutput>;

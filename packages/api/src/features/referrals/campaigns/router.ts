@@ -23,6 +23,7 @@ export const campaignsRouter = {
         method: 'GET',
         path: '/api/admin/referral-campaigns',
         summary: 'List referral campaigns',
+        description: 'Newest first.',
       },
     })
     .input(listCampaignsInput)
@@ -36,6 +37,7 @@ export const campaignsRouter = {
         method: 'POST',
         path: '/api/admin/referral-campaigns',
         summary: 'Draft a referral campaign',
+        description: 'A draft applies to nobody until it is started.',
         success: 201,
       },
     })
@@ -51,6 +53,7 @@ export const campaignsRouter = {
         method: 'GET',
         path: '/api/admin/referral-campaigns/{id}/versions',
         summary: 'List the versions of a campaign',
+        description: 'Newest first. Earlier versions still apply to the referrals made under them.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -82,6 +85,7 @@ export const campaignsRouter = {
         method: 'POST',
         path: '/api/admin/referral-campaigns/{id}/start',
         summary: 'Start a campaign and end the running one',
+        description: 'Its terms apply to users who sign up from now on.',
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })

@@ -32,12 +32,17 @@ const terms = {
     .describe('How many referrals of a referrer become successful without review; null for no limit'),
   ...rewardTerms,
 };
-const campaignTerms = z.object(terms);
+const campaignTerms = z.object(terms).meta({ id: 'CampaignTerms' });
+const campaignTermsInput = z.strictObject(terms).meta({ id: 'CampaignTermsInput' });
 export type CampaignTerms = z.infer<typeof campaignTerms>;
 
 const name = singleLineSchema(1, 80);
-export const createCampaignInput = z.strictObject({ name, terms: z.strictObject(terms) });
-export const publishCampaignInput = z.strictObject({ id: z.uuid(), terms: z.strictObject(terms) });
+export const createCampaignInput = z
+  .strictObject({ name, terms: campaignTermsInput })
+  .meta({ id: 'CreateCampaignInput' });
+export const publishCampaignInput = z
+  .strictObject({ id: z.uuid(), terms: campaignTermsInput })
+  .meta({ id: 'PublishCampaignInput' });
 export const startCampaignInput = z.strictObject({ id: z.uuid() });
 export const listCampaignsInput = z.strictObject(paginationInput).prefault({});
 

@@ -15,20 +15,24 @@ export const leaderboardInput = z
   })
   .prefault({});
 
-export const leaderboardOutput = z.object({
-  items: z.array(
-    z.object({
-      rank,
-      username: z.string(),
-      displayName: z.string().nullable(),
-      avatarUrl: z.string().nullable(),
-      successful: z.number().int(),
-    }),
-  ),
-  nextCursor: z.null(),
-  me: z
-    .object({ rank, successful: z.number().int() })
-    .nullable()
-    .describe('Your own place; null unless you are signed in, opted in and have a successful referral'),
-});
+export const leaderboardOutput = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          rank,
+          username: z.string(),
+          displayName: z.string().nullable(),
+          avatarUrl: z.string().nullable(),
+          successful: z.number().int(),
+        })
+        .meta({ id: 'LeaderboardEntry' }),
+    ),
+    nextCursor: z.null(),
+    me: z
+      .object({ rank, successful: z.number().int() })
+      .nullable()
+      .describe('Your own place; null unless you are signed in, opted in and have a successful referral'),
+  })
+  .meta({ id: 'Leaderboard' });
 export type Leaderboard = z.infer<typeof leaderboardOutput>;

@@ -54,7 +54,7 @@ export const insertCodePart = (row: NewCode): InsertPart => insertPart`
   insert into referral_codes (code, link_id, user_id)
   select ${row.code}::text, ${row.linkId}::uuid, ${row.userId}::uuid`;
 
-/** Returns false if the code is another user's name, held or reserved. Throws `referral_codes_folded_key`. */
+/** Returns false if the code is another user's name, or a handle of a workspace that the user is not in, held or not. Throws `referral_codes_folded_key`. */
 export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode): Promise<boolean> {
   const { rows } = await sql`
     insert into referral_codes (code, link_id, user_id)
@@ -65,8 +65,11 @@ export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode
       )
       and not exists (
         select from handles h
-        where h.handle = ${code.toLowerCase()}::text and h.user_id is distinct from ${userId}::uuid
-          and coalesce(h.until > now(), true)
+        where h.handle = ${code.toLowerCase()}::text and coalesce(h.until > now(), true)
+          and not exists (
+            select from workspace_members m
+            where m.workspace_id = h.workspace_id and m.user_id = ${userId}::uuid
+          )
       )
     returning code`.execute(trx);
   return rows.length > 0;

@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { idempotent } from '../../../trpc/idempotency.ts';
-import { authedProcedure, publicProcedure } from '../../../trpc/init.ts';
+import { authedProcedure, publicProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import { limitAccountCalls } from '../../../trpc/limit.ts';
 import {
   referralCodeInput,
@@ -18,13 +18,14 @@ import * as service from './service.ts';
 const openapi = { tags: ['Referrals'] };
 
 export const referralLinksRouter = {
-  list: authedProcedure
+  list: scopedProcedure('referrals:read')
     .meta({
       openapi: {
         ...openapi,
         method: 'GET',
         path: '/api/referral-links',
         summary: 'List your referral links',
+        description: 'Newest first. The first link is made at registration.',
       },
     })
     .input(listReferralLinksInput)
@@ -38,6 +39,7 @@ export const referralLinksRouter = {
         method: 'POST',
         path: '/api/referral-links',
         summary: 'Create a referral link',
+        description: 'A user can have 100. `url` counts the visit and leads to the sign-up page.',
         success: 201,
         errors: ['REFERRAL_CODE_TAKEN', 'LIMIT_REACHED', 'RATE_LIMITED'],
       },
@@ -55,6 +57,7 @@ export const referralLinksRouter = {
         method: 'PATCH',
         path: '/api/referral-links/{id}',
         summary: 'Update a referral link',
+        description: 'A replaced code keeps leading to the link. A disabled link accepts no sign-ups.',
         errors: ['NOT_FOUND', 'REFERRAL_CODE_TAKEN', 'CONFLICT', 'LIMIT_REACHED', 'RATE_LIMITED'],
       },
     })
@@ -87,6 +90,8 @@ export const referralCodesRouter = {
         method: 'GET',
         path: '/api/referral-codes/{code}',
         summary: 'Show who owns a referral code',
+        description:
+          'For sign-up pages that greet visitors with "Ada invited you". Answers 404 for codes that accept no sign-ups.',
         errors: ['NOT_FOUND'],
       },
     })

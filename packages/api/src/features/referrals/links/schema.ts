@@ -25,15 +25,19 @@ const members = {
   maxUses: maxUses.optional().describe('How many sign-ups the link accepts; null for no limit'),
   enabled: z.boolean().optional(),
 };
-export const createReferralLinkInput = z.strictObject({
-  ...members,
-  code: code.optional().describe('Generated if omitted'),
-});
-export const updateReferralLinkInput = z.strictObject({
-  id: z.uuid(),
-  ...members,
-  code: code.optional().describe('The previous code keeps leading to this link'),
-});
+export const createReferralLinkInput = z
+  .strictObject({
+    ...members,
+    code: code.optional().describe('Generated if omitted'),
+  })
+  .meta({ id: 'CreateReferralLinkInput' });
+export const updateReferralLinkInput = z
+  .strictObject({
+    id: z.uuid(),
+    ...members,
+    code: code.optional().describe('The previous code keeps leading to this link'),
+  })
+  .meta({ id: 'UpdateReferralLinkInput' });
 export const deleteReferralLinkInput = z.strictObject({ id: z.uuid() });
 export const listReferralLinksInput = z.strictObject(paginationInput).prefault({});
 
@@ -75,14 +79,17 @@ export const enteredReferralCode = z
   .refine((text) => text.length <= 64, { error: 'Use at most 64 characters' })
   .refine((text) => findInvisibleCharacter(text, 'line') === undefined, {
     error: 'Must not contain invisible characters',
-  });
+  })
+  .meta({ pattern: '^(?:[^/?]{0,64}|[\\s\\S]*[/?][\\s\\S]*)$' });
 
 export const referralCodeInput = z.strictObject({ code: enteredReferralCode });
-export const referralCodeOutput = z.object({
-  code: z.string(),
-  referrer: z.object({
-    username: z.string(),
-    displayName: z.string().nullable(),
-    avatarUrl: z.string().nullable(),
-  }),
-});
+export const referralCodeOutput = z
+  .object({
+    code: z.string(),
+    referrer: z.object({
+      username: z.string(),
+      displayName: z.string().nullable(),
+      avatarUrl: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'ReferralCodeOwner' });

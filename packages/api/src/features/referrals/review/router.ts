@@ -23,6 +23,8 @@ export const referralReviewRouter = {
         method: 'GET',
         path: '/api/admin/referrals',
         summary: 'List referrals in review, or with another status',
+        description:
+          'Oldest first. Lists the referrals that wait for a decision, unless you ask for another `status`.',
       },
     })
     .input(listReviewedReferralsInput)
@@ -48,6 +50,7 @@ export const referralReviewRouter = {
         ...decision,
         path: '/api/admin/referrals/{id}/reject',
         summary: 'Reject a pending referral or one in review',
+        description: 'It never earns a reward. Cannot be undone.',
       },
     })
     .input(decideReferralInput)

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
-import { referralStatus } from '../schema.ts';
+import { referralStatus, usedLink } from '../schema.ts';
 import { REVIEW_RISK } from '../sign-up/policy.ts';
 
-const person = z.object({ id: z.uuid(), username: z.string().nullable() });
+const person = z
+  .object({ id: z.uuid(), username: z.string().nullable().describe('Null if they deleted their account') })
+  .meta({ id: 'ReferralParty' });
 
 export const reviewedReferralOutput = z
   .object({
@@ -23,17 +25,19 @@ export const reviewedReferralOutput = z
     qualifiedAt: timestamp.nullable(),
     referrer: person,
     referred: person,
-    link: z.object({ code: z.string(), label: z.string().nullable() }),
+    link: usedLink,
     campaign: z.object({ id: z.uuid(), version: z.number().int() }),
     history: z
       .array(
-        z.object({
-          from: referralStatus,
-          to: referralStatus,
-          reason: z.string().nullable(),
-          actor: z.string().nullable().describe('The administrator who decided; null if the rules did'),
-          at: timestamp,
-        }),
+        z
+          .object({
+            from: referralStatus,
+            to: referralStatus,
+            reason: z.string().nullable(),
+            actor: z.string().nullable().describe('The administrator who decided; null if the rules did'),
+            at: timestamp,
+          })
+          .meta({ id: 'ReferralStatusChange' }),
       )
       .describe('Every status change, oldest first'),
   })
@@ -48,4 +52,6 @@ export const listReviewedReferralsInput = z
   })
   .prefault({});
 const reason = singleLineSchema(1, 500).describe('Stored with the decision');
-export const decideReferralInput = z.strictObject({ id: z.uuid(), reason });
+export const decideReferralInput = z
+  .strictObject({ id: z.uuid(), reason })
+  .meta({ id: 'DecideReferralInput' });

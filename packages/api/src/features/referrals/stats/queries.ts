@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, prepareQuery } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 export type LinkCounts = {
@@ -16,9 +16,8 @@ export type LinkCounts = {
 export type DayCounts = { date: string; visits: number; signups: number; successful: number };
 export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
 
-/** Reads totals and deltas in one statement, so the counts are exact however far the roll-up is behind. */
-export async function readReferralStats(db: Db, referrerId: string, maxDays: number): Promise<StatsRow> {
-  const { rows } = await sql<StatsRow>`
+const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { referrerId, maxDays }) =>
+  sql<StatsRow>`
     with fresh as materialized (select * from referral_deltas where referrer_id = ${referrerId}),
     counts as (
       select link_id, visits, signups, pending, successful, rejected, review from fresh
@@ -48,6 +47,11 @@ export async function readReferralStats(db: Db, referrerId: string, maxDays: num
     )
     select
       (select coalesce(json_agg(links), '[]') from links) as links,
-      (select coalesce(json_agg(days), '[]') from days) as days`.execute(db);
-  return rows[0] ?? { links: [], days: [] };
+      (select coalesce(json_agg(days), '[]') from days) as days`.compile(db),
+);
+
+/** Reads totals and deltas in one statement, so the counts are exact however far the roll-up is behind. */
+export async function readReferralStats(db: Db, referrerId: string, maxDays: number): Promise<StatsRow> {
+  const [stats] = await selectReferralStats(db, { referrerId, maxDays });
+  return stats ?? { links: [], days: [] };
 }

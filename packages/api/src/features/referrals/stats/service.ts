@@ -14,15 +14,28 @@ const readCachedStats = (ctx: AppCtx, userId: string): Promise<StatsRow> =>
   getStatsCache(ctx).get(userId, () => queries.readReferralStats(ctx.db, userId, MAX_STATS_DAYS));
 
 const DAY_MS = 86_400_000;
-const toDateBefore = (now: number, days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10);
+
+/** Returns the UTC dates of the last `MAX_STATS_DAYS` days, ending today; computed once a day. */
+const listRecentDates = (() => {
+  let day = Number.NaN;
+  let dates: string[] = [];
+  return (): string[] => {
+    const today = Math.floor(Date.now() / DAY_MS);
+    if (today !== day) {
+      day = today;
+      dates = Array.from({ length: MAX_STATS_DAYS }, (_, index) =>
+        new Date((today - MAX_STATS_DAYS + 1 + index) * DAY_MS).toISOString().slice(0, 10),
+      );
+    }
+    return dates;
+  };
+})();
 
 function fillDays(rows: DayCounts[], days: number): DayCounts[] {
   const byDate = new Map(rows.map((row) => [row.date, row]));
-  const now = Date.now();
-  return Array.from({ length: days }, (_, index) => {
-    const date = toDateBefore(now, days - 1 - index);
-    return byDate.get(date) ?? { date, visits: 0, signups: 0, successful: 0 };
-  });
+  return listRecentDates()
+    .slice(-days)
+    .map((date) => byDate.get(date) ?? { date, visits: 0, signups: 0, successful: 0 });
 }
 
 const toRatio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);

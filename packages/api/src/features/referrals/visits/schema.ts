@@ -12,10 +12,12 @@ export type UtmParameters = Partial<Record<(typeof UTM_PARAMETERS)[number], stri
 
 const MAX_GIVEN_UTM_LENGTH = 1_000;
 
-export const recordVisitInput = z.strictObject({
-  code: singleLineSchema(1, 64),
-  utm: z
-    .partialRecord(z.enum(UTM_PARAMETERS), z.string().max(MAX_GIVEN_UTM_LENGTH))
-    .optional()
-    .describe('The `utm_` parameters of the opened URL; stored as for `/r/{code}`'),
-});
+export const recordVisitInput = z
+  .strictObject({
+    code: singleLineSchema(1, 64),
+    utm: z
+      .partialRecord(z.enum(UTM_PARAMETERS), z.string().max(MAX_GIVEN_UTM_LENGTH))
+      .optional()
+      .describe('The `utm_` parameters of the opened URL; stored as for `/r/{code}`'),
+  })
+  .meta({ id: 'RecordVisitInput' });

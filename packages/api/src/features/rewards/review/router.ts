@@ -18,6 +18,7 @@ export const rewardReviewRouter = {
         method: 'GET',
         path: '/api/admin/rewards',
         summary: 'List rewards of reversed referrals, oldest first',
+        description: 'Rewards whose credits were already spent when their referral was reversed.',
       },
     })
     .input(listReviewedRewardsInput)
@@ -46,6 +47,7 @@ export const rewardReviewRouter = {
         method: 'POST',
         path: '/api/admin/rewards/{id}/waive',
         summary: 'Let a user keep a reward in review',
+        description: 'The credits stay with the user.',
         errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })

@@ -11,11 +11,13 @@ export const reviewedRewardOutput = z
     state: state.describe('`review`: its credits were already spent and could not be taken back'),
     role: z.enum(['referrer', 'referred']).describe('Which side of the referral was rewarded'),
     credits: z.number().int(),
-    user: z.object({
-      id: z.uuid(),
-      username: z.string().nullable(),
-      balance: z.number().int().describe('Credits that can be taken back now'),
-    }),
+    user: z
+      .object({
+        id: z.uuid(),
+        username: z.string().nullable(),
+        balance: z.number().int().describe('Credits that can be taken back now'),
+      })
+      .meta({ id: 'RewardedUser' }),
     referralId: z.uuid(),
     campaignId: z.uuid(),
     createdAt: timestamp,
@@ -30,7 +32,9 @@ export const listReviewedRewardsInput = z
     state: state.default('review').describe('`review` lists the rewards that need a decision'),
   })
   .prefault({});
-export const decideRewardInput = z.strictObject({
-  id: z.uuid(),
-  reason: singleLineSchema(1, 500).describe('Stored with the decision'),
-});
+export const decideRewardInput = z
+  .strictObject({
+    id: z.uuid(),
+    reason: singleLineSchema(1, 500).describe('Stored with the decision'),
+  })
+  .meta({ id: 'DecideRewardInput' });

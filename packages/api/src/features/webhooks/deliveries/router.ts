@@ -70,6 +70,7 @@ export const deliveriesRouter = {
         method: 'POST',
         path: '/api/webhooks/{id}/test',
         summary: 'Send a test event',
+        description: 'Sends the example of a type to this webhook only.',
         success: 202,
         errors: ['WEBHOOK_URL_REFUSED', 'CONFLICT'],
       },

@@ -12,14 +12,18 @@ export const listDeliveriesInput = z.strictObject({
   status: status.optional(),
 });
 export const replayDeliveryInput = z.strictObject({ id: z.uuid(), deliveryId: z.uuid() });
-export const sendTestEventInput = z.strictObject({
-  id: z.uuid(),
-  type: eventType.describe('Sends the example of this type, also if the endpoint does not listen to it'),
-});
-export const recoverDeliveriesInput = z.strictObject({
-  id: z.uuid(),
-  since: enteredTime.describe('Events are kept for 30 days'),
-});
+export const sendTestEventInput = z
+  .strictObject({
+    id: z.uuid(),
+    type: eventType.describe('Sends the example of this type, also if the endpoint does not listen to it'),
+  })
+  .meta({ id: 'SendTestEventInput' });
+export const recoverDeliveriesInput = z
+  .strictObject({
+    id: z.uuid(),
+    since: enteredTime.describe('Events are kept for 30 days'),
+  })
+  .meta({ id: 'RecoverDeliveriesInput' });
 
 export const deliveryOutput = z
   .object({
@@ -28,13 +32,15 @@ export const deliveryOutput = z
     type: z.string(),
     status: status.describe('`pending`: more attempts follow'),
     attempts: z.array(
-      z.object({
-        at: timestamp,
-        status: z.number().int().nullable().describe('HTTP status; null without an answer'),
-        durationMs: z.number().int(),
-        error: z.string().nullable(),
-        response: z.string().optional().describe('The first 1,024 bytes, with `logResponses`'),
-      }),
+      z
+        .object({
+          at: timestamp,
+          status: z.number().int().nullable().describe('HTTP status; null without an answer'),
+          durationMs: z.number().int(),
+          error: z.string().nullable(),
+          response: z.string().optional().describe('The first 1,024 bytes, with `logResponses`'),
+        })
+        .meta({ id: 'WebhookAttempt' }),
     ),
     nextAttemptAt: timestamp.nullable(),
     createdAt: timestamp,
@@ -44,10 +50,12 @@ export type Delivery = z.infer<typeof deliveryOutput>;
 export type DeliveryAttempt = Delivery['attempts'][number];
 export const deliveryListOutput = createListOutputSchema(deliveryOutput);
 
-export const startedDeliveryOutput = z.object({ deliveryId: z.uuid() });
-export const recoveryOutput = z.object({
-  deliveries: z
-    .number()
-    .int()
-    .describe('How many were started; if there are very many, call it again when these are done'),
-});
+export const startedDeliveryOutput = z.object({ deliveryId: z.uuid() }).meta({ id: 'StartedDelivery' });
+export const recoveryOutput = z
+  .object({
+    deliveries: z
+      .number()
+      .int()
+      .describe('How many were started; if there are very many, call it again when these are done'),
+  })
+  .meta({ id: 'Recovery' });

@@ -66,15 +66,17 @@ export async function countOpenInvitations(trx: Trx, workspaceId: string): Promi
   return row.count;
 }
 
-/** Open, and to a workspace in use. */
+/** Open, to a workspace in use, and from someone who is not suspended. */
 export async function findInvitationByToken(db: Db, tokenHash: Buffer) {
   return db
     .selectFrom('workspace_invitations as i')
     .innerJoin('workspaces as w', 'w.id', 'i.workspace_id')
+    .innerJoin('users as u', 'u.id', 'i.invited_by')
     .select(['i.id', 'i.role', 'i.email_canonical as emailCanonical', 'w.id as workspaceId', 'w.name'])
     .where('i.token_hash', '=', tokenHash)
     .where('i.expires_at', '>', now)
     .where('w.deleted_at', 'is', null)
+    .where('u.suspended_at', 'is', null)
     .executeTakeFirst();
 }
 

@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { authedProcedure, memberProcedure } from '../../../trpc/init.ts';
 import { workspaceOutput } from '../schema.ts';
 import {
@@ -23,6 +24,7 @@ export const invitationsRouter = {
         path: '/api/workspaces/{id}/invitations',
         tags,
         summary: 'List the open invitations to a workspace',
+        description: 'Oldest first. Invitations that were accepted, revoked or have expired are not listed.',
       },
     })
     .input(listInvitationsInput)
@@ -43,6 +45,7 @@ export const invitationsRouter = {
       },
     })
     .input(createInvitationInput)
+    .concat(idempotent)
     .output(invitationOutput)
     .mutation(({ ctx, input }) => service.createInvitation(ctx, input)),
 
@@ -53,6 +56,7 @@ export const invitationsRouter = {
         path: '/api/workspaces/{id}/invitations/{invitationId}',
         tags,
         summary: 'Revoke an invitation',
+        description: 'The link in its mail stops working at once.',
         success: 204,
       },
     })

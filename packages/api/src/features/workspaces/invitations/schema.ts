@@ -18,16 +18,22 @@ export type Invitation = z.infer<typeof invitationOutput>;
 export const invitationListOutput = createListOutputSchema(invitationOutput);
 
 export const listInvitationsInput = z.strictObject({ id: z.uuid(), ...paginationInput });
-export const createInvitationInput = z.strictObject({
-  id: z.uuid(),
-  email: emailAddress,
-  role: workspaceRole,
-});
+export const createInvitationInput = z
+  .strictObject({
+    id: z.uuid(),
+    email: emailAddress,
+    role: workspaceRole,
+  })
+  .meta({ id: 'CreateInvitationInput' });
 export const invitationIdInput = z.strictObject({ id: z.uuid(), invitationId: z.uuid() });
-export const invitationTokenInput = z.strictObject({ token: mailedToken });
+export const invitationTokenInput = z
+  .strictObject({ token: mailedToken })
+  .meta({ id: 'InvitationTokenInput' });
 
-export const invitationDetailsOutput = z.object({
-  workspaceName: z.string(),
-  role: workspaceRole,
-});
+export const invitationDetailsOutput = z
+  .object({
+    workspaceName: z.string(),
+    role: workspaceRole,
+  })
+  .meta({ id: 'InvitationDetails' });
 export type InvitationDetails = z.infer<typeof invitationDetailsOutput>;

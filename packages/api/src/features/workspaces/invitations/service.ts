@@ -21,6 +21,7 @@ import {
   lockWorkspaces,
   requireAccess,
   requireRole,
+  requireTeamRoom,
 } from '../service.ts';
 import * as queries from './queries.ts';
 import type { createInvitationInput, Invitation, InvitationDetails, listInvitationsInput } from './schema.ts';
@@ -151,6 +152,7 @@ export async function acceptInvitation(ctx: UserCtx, { token }: { token: string 
     if (!(await findMemberRow(trx.db, workspaceId, userId))) {
       if ((await countMembers(trx.db, workspaceId)) >= MAX_MEMBERS)
         throw new AppError('LIMIT_REACHED', `A workspace can have at most ${MAX_MEMBERS} members`);
+      if (role === 'owner') await requireTeamRoom(trx, userId);
       await insertMemberPart({ workspaceId, userId, role }).execute(trx.db);
       await publishEventsFrom(trx, 'member.joined', memberEventQuery(userId, workspaceId));
       await recordSecurityEvent(trx, 'member_joined', { userId, details: { workspaceId, role } });

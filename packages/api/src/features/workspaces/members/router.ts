@@ -20,6 +20,7 @@ export const membersRouter = {
         path: '/api/workspaces/{id}/members',
         tags,
         summary: 'List the members of a workspace',
+        description: 'In the order in which they joined.',
       },
     })
     .input(listMembersInput)
@@ -35,7 +36,7 @@ export const membersRouter = {
         summary: 'Change the role of a member',
         description:
           'Only owners make someone an owner or change the role of an owner. To hand a workspace over, make the other member an owner and then change your own role.',
-        errors: ['LAST_OWNER'],
+        errors: ['LAST_OWNER', 'LIMIT_REACHED'],
       },
     })
     .input(updateMemberInput)

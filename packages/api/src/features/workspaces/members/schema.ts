@@ -18,4 +18,6 @@ export const memberListOutput = createListOutputSchema(memberOutput);
 
 export const listMembersInput = z.strictObject({ id: z.uuid(), ...paginationInput });
 export const memberIdInput = z.strictObject({ id: z.uuid(), userId: z.uuid() });
-export const updateMemberInput = z.strictObject({ ...memberIdInput.shape, role: workspaceRole });
+export const updateMemberInput = z
+  .strictObject({ ...memberIdInput.shape, role: workspaceRole })
+  .meta({ id: 'UpdateMemberInput' });

@@ -6,7 +6,14 @@ import { paginate } from '../../../core/http/pagination.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { deleteInvitationsBy } from '../invitations/queries.ts';
-import { createPersonalWorkspaceError, lockWorkspace, requireAccess, requireRole } from '../service.ts';
+import { lockAccount } from '../../users/service.ts';
+import {
+  createPersonalWorkspaceError,
+  lockWorkspace,
+  requireAccess,
+  requireRole,
+  requireTeamRoom,
+} from '../service.ts';
 import * as queries from './queries.ts';
 import type { listMembersInput, Member, updateMemberInput } from './schema.ts';
 
@@ -40,17 +47,26 @@ const toLastOwnerError = (error: unknown): unknown =>
     ? new AppError('LAST_OWNER', 'A workspace needs an owner. Make another member an owner first.')
     : error;
 
-/** Only owners appoint owners or change their role. Throws `NOT_FOUND`, `ROLE_REQUIRED` and `LAST_OWNER`. */
+/** Accounts are locked before workspaces. */
+async function lockFutureOwner(ctx: MemberCtx & TrxCtx, workspaceId: string, userId: string): Promise<void> {
+  await requireAccess(ctx, workspaceId);
+  await getMemberRow(ctx, workspaceId, userId);
+  await lockAccount(ctx, userId);
+}
+
+/** Only owners appoint owners or change their role. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `LAST_OWNER`, `LIMIT_REACHED`. */
 export async function updateMember(
   ctx: MemberCtx,
   { id, userId, role }: z.infer<typeof updateMemberInput>,
 ): Promise<Member> {
   try {
     return await withTransaction(ctx, async (trx) => {
+      if (role === 'owner') await lockFutureOwner(trx, id, userId);
       const own = await lockWorkspace(trx, id);
       const before = await getMemberRow(trx, id, userId);
       if (role === before.role) return toOutput(before);
       if ([role, before.role].includes('owner')) requireRole(ctx, own.role, { action: 'owners:write' });
+      if (role === 'owner') await requireTeamRoom(trx, userId);
       await queries.updateMemberRole(trx.db, id, userId, role);
       // Invitations of someone who may no longer invite must not work.
       await deleteInvitationsBy(trx.db, { userId, workspaceId: id });

@@ -1,0 +1,92 @@
+import { creditEntry, referral } from './referrals.ts';
+import { block, page } from './pages.ts';
+import { webhook } from './webhooks.ts';
+import { apiKey } from './workspaces.ts';
+import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
+import type { RouterExamples } from './types.ts';
+
+const signedIn = {
+  user,
+  accessToken: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl',
+  tokenType: 'Bearer' as const,
+  expiresIn: 900,
+};
+const accepted = { accepted: true as const };
+const token = MAILED_TOKEN;
+
+export const auth: RouterExamples<'auth'> = {
+  register: { body: { email: user.email, username: 'ada', password: PASSWORD }, answer: signedIn },
+  login: { body: { identifier: 'ada', password: PASSWORD }, answer: signedIn },
+  refresh: { answer: signedIn },
+  logout: {},
+  verifyEmail: { body: { token }, answer: { user: { ...user, emailVerified: true } } },
+  declineVerification: { body: { token } },
+  verificationDetails: {
+    body: { token },
+    answer: { purpose: 'verify_email', requestedAt: '2026-11-22T12:00:00.000Z', country: 'GB' },
+  },
+  resendVerification: { answer: accepted },
+  forgotPassword: { body: { email: user.email }, answer: accepted },
+  resetPassword: { body: { token, password: 'staple-horse-correct' } },
+};
+
+const session = {
+  id: IDS.session,
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+  device: 'Firefox on Linux',
+  ip: '203.0.113.7',
+  createdAt: '2026-11-22T12:00:00.000Z',
+  lastUsedAt: '2026-11-22T12:34:00.000Z',
+  current: true,
+};
+
+export const sessions: RouterExamples<'sessions'> = {
+  list: { answer: { items: [session], nextCursor: null } },
+  end: {},
+  endOthers: {},
+};
+
+const securityEvent = {
+  id: IDS.event,
+  type: 'signed_up' as const,
+  at: '2026-11-22T12:00:00.000Z',
+  ip: '203.0.113.7',
+  userAgent: session.userAgent,
+  byAdmin: false,
+};
+
+export const securityEvents: RouterExamples<'securityEvents'> = {
+  list: { answer: { items: [securityEvent], nextCursor: null } },
+};
+
+export const account: RouterExamples<'account'> = {
+  me: { answer: verifiedUser },
+  update: { body: { displayName: 'Ada Lovelace', leaderboard: true }, answer: verifiedUser },
+  reauthenticate: { body: { password: PASSWORD } },
+  delete: { body: { password: PASSWORD } },
+  changePassword: { body: { currentPassword: PASSWORD, newPassword: 'staple-horse-correct' } },
+  changeEmail: { body: { email: 'ada@lovelace.example', password: PASSWORD }, answer: accepted },
+  undoEmailChange: { body: { token } },
+  unsubscribe: { body: { token } },
+  export: {
+    answer: {
+      exportedAt: '2026-11-23T08:00:00.000Z',
+      user: verifiedUser,
+      preferences: { leaderboard: true, referralMail: true },
+      premiumUntil: null,
+      signUpCountry: 'GB',
+      sessions: [session],
+      referralLinks: [{ id: IDS.link, code: 'Kx7Qm2Pd', label: null, visits: 12, signups: 1, successful: 1 }],
+      referrals: [referral],
+      credits: [creditEntry],
+      workspaces: [
+        { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },
+      ],
+      securityEvents: [securityEvent],
+      apiKeys: [apiKey],
+      webhooks: [webhook],
+      pages: [{ ...page, blocks: [block] }],
+      handles: [{ handle: 'ada', state: 'active', until: null }],
+    },
+  },
+};

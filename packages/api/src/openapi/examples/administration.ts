@@ -1,0 +1,103 @@
+import { IDS } from './shared.ts';
+import type { RouterExamples } from './types.ts';
+
+const adminUser = {
+  id: IDS.otherUser,
+  email: 'grace@example.com',
+  username: 'grace',
+  role: 'user' as const,
+  suspended: false,
+  emailVerified: true,
+  createdAt: '2026-11-22T13:00:00.000Z',
+};
+
+export const admin: RouterExamples<'admin'> = {
+  findUser: { answer: adminUser },
+  suspendUser: { body: { reason: 'Sends spam' }, answer: { ...adminUser, suspended: true } },
+  restoreUser: { answer: adminUser },
+  endSessions: {},
+};
+
+const terms = {
+  attribution: 'last' as const,
+  requiresPage: false,
+  minAgeSeconds: 0,
+  reviewsSameDomain: true,
+  autoApproveLimit: null,
+  referrerCredits: 10,
+  referredCredits: 5,
+  cap: 50,
+  capPeriod: 'month' as const,
+  milestones: [{ referrals: 10, credits: 50 }],
+};
+const campaign = {
+  id: IDS.campaign,
+  name: 'Spring',
+  state: 'draft' as const,
+  version: 1,
+  terms,
+  createdAt: '2026-11-22T12:00:00.000Z',
+  startedAt: null,
+  endedAt: null,
+};
+const version = { id: IDS.campaign, version: 1, terms, publishedAt: '2026-11-22T12:00:00.000Z' };
+
+export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
+  list: { answer: { items: [campaign], nextCursor: null } },
+  create: { body: { name: 'Spring', terms }, answer: campaign },
+  versions: { answer: { items: [version], nextCursor: null } },
+  publish: {
+    body: { terms: { ...terms, referrerCredits: 20 } },
+    answer: { ...campaign, version: 2, terms: { ...terms, referrerCredits: 20 } },
+  },
+  start: { answer: { ...campaign, state: 'running', startedAt: '2026-11-22T14:00:00.000Z' } },
+};
+
+const reviewed = {
+  id: IDS.referral,
+  status: 'review' as const,
+  reason: null,
+  risk: 60,
+  signals: ['same_network', 'disposable_address'],
+  dateReferred: '2026-11-22T13:00:00.000Z',
+  qualifiedAt: null,
+  referrer: { id: IDS.user, username: 'ada' },
+  referred: { id: IDS.otherUser, username: 'grace' },
+  link: { code: 'Kx7Qm2Pd', label: null },
+  campaign: { id: IDS.campaign, version: 1 },
+  history: [],
+};
+const decision = { reason: 'Checked by hand' };
+const decide = (from: 'review' | 'successful', to: 'pending' | 'rejected') => ({
+  ...reviewed,
+  status: to,
+  reason: decision.reason,
+  history: [{ from, to, reason: decision.reason, actor: 'root', at: '2026-11-23T08:00:00.000Z' }],
+});
+
+export const referralReview: RouterExamples<'referralReview'> = {
+  list: { answer: { items: [reviewed], nextCursor: null } },
+  approve: { body: decision, answer: decide('review', 'pending') },
+  reject: { body: decision, answer: decide('review', 'rejected') },
+  reverse: { body: decision, answer: decide('successful', 'rejected') },
+};
+
+const reward = {
+  id: IDS.reward,
+  state: 'review' as const,
+  role: 'referrer' as const,
+  credits: 10,
+  user: { id: IDS.user, username: 'ada', balance: 0 },
+  referralId: IDS.referral,
+  campaignId: IDS.campaign,
+  createdAt: '2026-11-22T13:05:00.000Z',
+};
+
+export const rewardReview: RouterExamples<'rewardReview'> = {
+  list: { answer: { items: [reward], nextCursor: null } },
+  reverse: {
+    body: decision,
+    answer: { ...reward, state: 'reversed', user: { ...reward.user, balance: 20 } },
+  },
+  waive: { body: decision, answer: { ...reward, state: 'waived' } },
+};

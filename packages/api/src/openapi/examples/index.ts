@@ -1,0 +1,49 @@
+import * as accounts from './accounts.ts';
+import * as administration from './administration.ts';
+import * as pages from './pages.ts';
+import * as referrals from './referrals.ts';
+import * as webhooks from './webhooks.ts';
+import * as workspaces from './workspaces.ts';
+
+type AnyExample = { body?: unknown; bodies?: Record<string, unknown>; answer?: unknown };
+
+const ROUTERS: Record<string, Record<string, AnyExample>> = {
+  account: accounts.account,
+  auth: accounts.auth,
+  securityEvents: accounts.securityEvents,
+  sessions: accounts.sessions,
+  admin: administration.admin,
+  referralCampaigns: administration.referralCampaigns,
+  referralReview: administration.referralReview,
+  rewardReview: administration.rewardReview,
+  blocks: pages.blocks,
+  handles: pages.handles,
+  pages: pages.pages,
+  publicPages: pages.publicPages,
+  referralCodes: referrals.referralCodes,
+  referralLinks: referrals.referralLinks,
+  referrals: referrals.referrals,
+  rewards: referrals.rewards,
+  invitations: workspaces.invitations,
+  keys: workspaces.keys,
+  webhooks: webhooks.webhooks,
+  workspaces: workspaces.workspaces,
+};
+
+function findExample(name: string): AnyExample {
+  const [router = '', procedure = ''] = name.split('.');
+  return ROUTERS[router]?.[procedure] ?? {};
+}
+
+/** The members of a media type that show its examples; none if there are none, which a test reports. */
+export function buildExamples(name: string, kind: 'body' | 'answer') {
+  const { bodies, ...single } = findExample(name);
+  if (kind === 'body' && bodies) {
+    const examples = Object.entries(bodies).map(([title, value]): [string, { value: unknown }] => [
+      title,
+      { value },
+    ]);
+    return { examples: Object.fromEntries(examples) };
+  }
+  return single[kind] === undefined ? {} : { example: single[kind] };
+}

@@ -1,0 +1,182 @@
+import type { Block } from '../../features/pages/blocks/schema.ts';
+import { DEFAULT_SEO, DEFAULT_THEME, type Page } from '../../features/pages/schema.ts';
+import type { PublicPage } from '../../features/public-page/schema.ts';
+import { IDS } from './shared.ts';
+import type { RouterExamples } from './types.ts';
+
+export const page: Page = {
+  id: IDS.page,
+  workspaceId: IDS.user,
+  handle: 'ada',
+  url: 'https://linkgrove.example.com/@ada',
+  title: 'Ada Lovelace',
+  bio: 'Poetical science',
+  avatarUrl: null,
+  language: 'en',
+  theme: { ...DEFAULT_THEME, preset: 'midnight' },
+  seo: DEFAULT_SEO,
+  published: true,
+  blockCount: 1,
+  version: 2,
+  createdAt: '2026-11-22T12:00:00.000Z',
+  updatedAt: '2026-11-22T12:20:00.000Z',
+  deletedAt: null,
+};
+const draft: Page = {
+  ...page,
+  handle: 'ada-talks',
+  title: 'Talks',
+  published: false,
+  blockCount: 0,
+  version: 1,
+};
+
+const content = {
+  title: 'My notes on the engine',
+  url: 'https://example.com/notes',
+  enabled: true,
+  startsAt: null,
+  endsAt: null,
+  pinned: false,
+  gate: null,
+  thumbnailUrl: null,
+  layout: null,
+};
+export const block: Block = {
+  ...content,
+  id: IDS.block,
+  pageId: IDS.page,
+  type: 'link',
+  data: { description: 'With the first program' },
+  version: 1,
+  createdAt: '2026-11-22T12:10:00.000Z',
+  updatedAt: '2026-11-22T12:10:00.000Z',
+  deletedAt: null,
+};
+const blockContent = { ...content, type: 'link' as const, data: { description: 'With the first program' } };
+
+const { handle, title, bio, avatarUrl, language, theme, seo } = page;
+const pageFile = {
+  format: 'linkgrove.page' as const,
+  formatVersion: 1,
+  exportedAt: '2026-11-23T08:00:00.000Z',
+  page: { handle, language, title, bio, avatarUrl, theme, seo },
+  blocks: [blockContent],
+};
+const skipped = [{ title: 'Tip jar', reason: 'Linkgrove has no blocks of this kind' }];
+const fileText = JSON.stringify({ ...pageFile, exportedAt: undefined });
+
+export const pages: RouterExamples<'pages'> = {
+  list: { answer: { items: [page], nextCursor: null } },
+  create: { body: { handle: 'ada-talks', title: 'Talks' }, answer: draft },
+  get: { answer: page },
+  update: {
+    bodies: {
+      profile: { title: 'Ada Lovelace', bio: 'Poetical science', theme: { preset: 'midnight' } },
+      publish: { published: true },
+    },
+    answer: page,
+  },
+  transfer: { body: { workspaceId: IDS.workspace }, answer: { ...page, workspaceId: IDS.workspace } },
+  duplicate: { body: { handle: 'ada-copy' }, answer: { ...draft, handle: 'ada-copy', blockCount: 1 } },
+  delete: {},
+  restore: { body: { handle: 'ada-lectures' }, answer: { ...draft, handle: 'ada-lectures' } },
+  previewLink: {
+    answer: {
+      url: 'https://linkgrove.example.com/@ada?preview=eyJwIjoiYWRhIn0.c2ln',
+      expiresAt: '2026-11-23T12:00:00.000Z',
+    },
+  },
+  revokePreviewLinks: {},
+  export: { answer: pageFile },
+  previewImport: {
+    body: { content: fileText },
+    answer: {
+      format: 'linkgrove',
+      page: { language, title, bio, avatarUrl, theme, seo },
+      blocks: [blockContent],
+      skipped,
+    },
+  },
+  import: {
+    body: { content: fileText, handle: 'ada-imported' },
+    answer: { page: { ...draft, handle: 'ada-imported', title, blockCount: 1 }, skipped },
+  },
+};
+
+const order = [IDS.otherBlock, IDS.block];
+
+export const blocks: RouterExamples<'blocks'> = {
+  list: { answer: { items: [block], nextCursor: null } },
+  create: {
+    bodies: {
+      link: {
+        type: 'link',
+        title: 'My notes on the engine',
+        url: 'https://example.com/notes',
+        data: { description: 'With the first program' },
+      },
+      heading: { type: 'heading', title: 'Writing' },
+      text: { type: 'text', data: { text: 'I write about **engines**.' } },
+      image: {
+        type: 'image',
+        url: 'https://example.com/engine.jpg',
+        data: { alt: 'A drawing of the engine', link: 'https://example.com/engine' },
+      },
+      embed: { type: 'embed', url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ' },
+      social: {
+        type: 'social',
+        data: { profiles: [{ platform: 'github', url: 'https://github.com/ada' }] },
+      },
+      email: { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
+      phone: { type: 'phone', title: 'Call me', url: 'tel:+442079460123' },
+    },
+    answer: block,
+  },
+  get: { answer: block },
+  update: {
+    body: { title: 'My notes', pinned: true },
+    answer: { ...block, title: 'My notes', pinned: true, version: 2 },
+  },
+  delete: {},
+  restore: { answer: { ...block, version: 4 } },
+  move: { body: { after: null }, answer: block },
+  order: {
+    body: { ids: order },
+    answer: { items: [{ ...block, id: IDS.otherBlock, title: 'Writing' }, block], nextCursor: null },
+  },
+};
+
+export const handles: RouterExamples<'handles'> = {
+  check: { answer: { handle: 'ada', available: false, reason: 'taken' } },
+};
+
+const publicPage: PublicPage = {
+  handle,
+  url: page.url,
+  title,
+  bio,
+  avatarUrl,
+  language,
+  direction: 'ltr',
+  theme,
+  seo,
+  blocks: [
+    {
+      id: IDS.block,
+      type: 'link',
+      title: content.title,
+      url: content.url,
+      href: `https://linkgrove.example.com/go/${IDS.block}`,
+      data: { description: 'With the first program' },
+      gate: null,
+      pinned: false,
+      thumbnailUrl: null,
+      layout: null,
+    },
+  ],
+  createdAt: page.createdAt,
+  updatedAt: page.updatedAt,
+};
+
+export const publicPages: RouterExamples<'publicPages'> = { get: { answer: publicPage } };

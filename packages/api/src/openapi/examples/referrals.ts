@@ -1,0 +1,106 @@
+import { IDS } from './shared.ts';
+import type { RouterExamples } from './types.ts';
+
+const createdAt = '2026-11-22T12:00:00.000Z';
+const link = { code: 'Kx7Qm2Pd', label: null };
+
+export const referral = {
+  id: IDS.referral,
+  username: 'grace',
+  status: 'successful' as const,
+  dateReferred: '2026-11-22T13:00:00.000Z',
+  qualifiedAt: '2026-11-22T13:05:00.000Z',
+  link,
+  utm: { utm_source: 'newsletter' },
+};
+const linkCounts = { visits: 12, signups: 1, successful: 1 };
+
+export const referrals: RouterExamples<'referrals'> = {
+  list: { answer: { items: [referral], nextCursor: null } },
+  stats: {
+    answer: {
+      ...linkCounts,
+      pending: 0,
+      rejected: 0,
+      review: 0,
+      conversionRate: 1,
+      creditsEarned: 10,
+      creditsBalance: 10,
+      links: [{ id: IDS.link, ...link, ...linkCounts }],
+      daily: [{ date: '2026-11-22', ...linkCounts }],
+    },
+  },
+  funnel: { answer: { ...linkCounts, signupRate: 1 / 12, successRate: 1 } },
+  leaderboard: {
+    answer: {
+      items: [{ rank: 1, username: 'ada', displayName: 'Ada Lovelace', avatarUrl: null, successful: 1 }],
+      nextCursor: null,
+      me: { rank: 1, successful: 1 },
+    },
+  },
+};
+
+const referralLink = {
+  id: IDS.link,
+  code: 'Hn4Tz9Wb',
+  url: 'https://linkgrove.example.com/r/Hn4Tz9Wb',
+  label: 'Conference slides',
+  enabled: true,
+  expiresAt: null,
+  maxUses: 100,
+  visits: 0,
+  signups: 0,
+  successful: 0,
+  createdAt,
+};
+
+export const referralLinks: RouterExamples<'referralLinks'> = {
+  list: { answer: { items: [referralLink], nextCursor: null } },
+  create: { body: { label: 'Conference slides', maxUses: 100 }, answer: referralLink },
+  update: {
+    body: { label: 'Slides of the conference', enabled: false },
+    answer: { ...referralLink, label: 'Slides of the conference', enabled: false },
+  },
+  delete: {},
+};
+
+export const referralCodes: RouterExamples<'referralCodes'> = {
+  show: {
+    answer: {
+      code: link.code,
+      referrer: { username: 'ada', displayName: 'Ada Lovelace', avatarUrl: null },
+    },
+  },
+  visit: { body: { utm: { utm_source: 'newsletter' } }, answer: { accepted: true } },
+};
+
+export const creditEntry = {
+  id: IDS.reward,
+  kind: 'reward' as const,
+  amount: 10,
+  role: 'referrer' as const,
+  referralId: IDS.referral,
+  milestone: null,
+  item: null,
+  createdAt: '2026-11-22T13:05:00.000Z',
+};
+
+export const rewards: RouterExamples<'rewards'> = {
+  list: {
+    answer: {
+      balance: 10,
+      items: [creditEntry],
+      nextCursor: null,
+      catalogue: [{ item: 'premium_month', cost: 100 }],
+    },
+  },
+  redeem: {
+    body: { item: 'premium_month' },
+    answer: {
+      id: IDS.redemption,
+      item: 'premium_month',
+      balance: 20,
+      premiumUntil: '2026-12-22T13:10:00.000Z',
+    },
+  },
+};

@@ -1,0 +1,41 @@
+import type { User } from '../../features/users/schema.ts';
+
+/** IDs are UUIDv7. The same thing has the same ID in all examples. */
+export const IDS = {
+  user: '01998f3e-5a10-7c3b-8f21-6d0c5f3b9a01',
+  otherUser: '01998f3e-7b44-7d02-9c11-2a4be0d7c602',
+  admin: '01998f3e-0001-7aaa-8bbb-3c5d7e9f1a03',
+  workspace: '01998f3e-6b20-7c8d-a142-0d1e2f3a4b0e',
+  invitation: '01998f3e-6c31-7d9e-b253-1e2f3a4b5c0f',
+  session: '01998f3e-5a12-7e55-b0c4-91f2d3a4b504',
+  page: '01998f3e-5a13-7f66-a1d5-82e3c4b5a605',
+  block: '01998f40-11c7-7a77-92e6-73d4b5c6a706',
+  otherBlock: '01998f40-2d08-7b88-83f7-64c5a6b7c807',
+  link: '01998f3e-5a14-7c99-9408-55b6a7c8d908',
+  referral: '01998f41-3e19-7daa-8519-46a7b8c9ea09',
+  reward: '01998f41-4f2a-7ebb-962a-37b8c9daeb0a',
+  redemption: '01998f42-503b-7fcc-a73b-28c9daebfc0b',
+  campaign: '01998f3d-614c-7add-b84c-19daebfcad0c',
+  key: '01998f44-a580-7e31-8c80-3dedbecf2f10',
+  webhook: '01998f45-b691-7f42-9d91-4eecfd0a3011',
+  delivery: '01998f46-c7a2-7053-8ea2-5ffd0e1b4112',
+  event: '01998f3e-725d-7bee-895d-0aebfcadbe0d',
+};
+
+export const MAILED_TOKEN = 'bQ0p6vTt2mWc8fYh1sKx3nZr5dLj7gEa';
+export const PASSWORD = 'correct-horse-battery';
+
+export const user: User = {
+  id: IDS.user,
+  email: 'ada@example.com',
+  username: 'ada',
+  displayName: null,
+  emailVerified: false,
+  referralCode: 'Kx7Qm2Pd',
+  referralUrl: 'https://app.example.com/register?referral=Kx7Qm2Pd',
+  referredBy: null,
+  role: 'user',
+  createdAt: '2026-11-22T12:00:00.000Z',
+};
+
+export const verifiedUser: User = { ...user, displayName: 'Ada Lovelace', emailVerified: true };

@@ -1,0 +1,32 @@
+import type { ApiInputs, ApiOutputs } from '@linkgrove/api/contract';
+
+export type User = ApiOutputs['account']['me'];
+export type SignedIn = ApiOutputs['auth']['login'];
+export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
+
+export type Page = ApiOutputs['pages']['get'];
+export type PublicPage = ApiOutputs['publicPages']['get'];
+export type Theme = Page['theme'];
+export type Seo = Page['seo'];
+
+export type Block = ApiOutputs['blocks']['get'];
+export type BlockType = Block['type'];
+export type LinkBlock = Extract<Block, { type: 'link' }>;
+export type HeadingBlock = Extract<Block, { type: 'heading' }>;
+export type TextBlock = Extract<Block, { type: 'text' }>;
+export type ImageBlock = Extract<Block, { type: 'image' }>;
+export type EmbedBlock = Extract<Block, { type: 'embed' }>;
+export type SocialBlock = Extract<Block, { type: 'social' }>;
+export type EmailBlock = Extract<Block, { type: 'email' }>;
+export type PhoneBlock = Extract<Block, { type: 'phone' }>;
+
+/** The input of `blocks.create`, for one type of block: `NewBlock<'link'>`. */
+export type NewBlock<Type extends BlockType = BlockType> = Extract<
+  ApiInputs['blocks']['create'],
+  { type: Type }
+>;
+
+export type Referral = ApiOutputs['referrals']['list']['items'][number];
+export type ReferralStats = ApiOutputs['referrals']['stats'];
+export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
+export type Rewards = ApiOutputs['rewards']['list'];
