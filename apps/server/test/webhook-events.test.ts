@@ -116,6 +116,28 @@ describe('the events of members', () => {
   });
 });
 
+describe('the events of API keys', () => {
+  it('tell that a key was made, replaced and deleted, and never contain it', async () => {
+    const ada = await server.signUp();
+    const receiver = await listen(ada);
+    const made = (await server.as(ada, 'POST', '/api/keys', { name: 'Deploy', scopes: ['pages:read'] })).body;
+    const { id, workspaceId, createdBy, name, start, scopes, expiresAt } = made;
+    const event = { id, workspaceId, createdBy, name, start, scopes, expiresAt };
+    expect(await nextOf(receiver, 'key.created')).toEqual({ ...event, endsAt: null });
+    const next = (await server.as(ada, 'POST', `/api/keys/${id}/rotate`, { grace: '1h' })).body;
+    const { endsAt } = (await server.as(ada, 'GET', '/api/keys')).body.items[1];
+    expect(await nextOf(receiver, 'key.revoked')).toEqual({ ...event, endsAt });
+    expect(await nextOf(receiver, 'key.created', 2)).toMatchObject({ id: next.id, endsAt: null });
+    await server.as(ada, 'DELETE', `/api/keys/${next.id}`);
+    const { id: revoked, endsAt: ended } = await nextOf(receiver, 'key.revoked', 2);
+    expect([revoked, Date.parse(ended) <= Date.now()]).toEqual([next.id, true]);
+    for (const { body } of receiver.received) {
+      expect(body).not.toContain(made.key);
+      expect(body).not.toContain(next.key);
+    }
+  });
+});
+
 describe('the events of referrals and rewards', () => {
   it('go to the referrer, and never contain the address of the referred person', async () => {
     const ada = await server.signUp();
