@@ -1,6 +1,7 @@
 // Which folder may import which; docs/adr/0002 gives the reasons. A feature imports only features before it in ORDER.
 const ORDER = [
   'outbox',
+  'events',
   'mail',
   'security-events',
   'users',
@@ -12,6 +13,7 @@ const ORDER = [
   'referrals',
   'auth',
   'keys',
+  'webhooks',
   'public-page',
   'account',
   'admin',

@@ -85,7 +85,28 @@ async function exportPage({ page }: World): Promise<string> {
   return JSON.stringify(await byOwner('GET', `/api/pages/${page}/export`));
 }
 
+const HOOK_URL = 'http://localhost:9/';
+async function createHook({ team }: World): Promise<string> {
+  const hook = { workspaceId: team, url: HOOK_URL, events: ['*'] };
+  return (await byOwner('POST', '/api/webhooks', hook)).id;
+}
+const ofHook: CreateInput = async (world) => ({ id: await createHook(world) });
+
 const INPUTS: Record<string, CreateInput> = {
+  'webhooks.list': ({ team }) => ({ workspaceId: team }),
+  'webhooks.create': ({ team }) => ({ workspaceId: team, url: HOOK_URL, events: ['*'] }),
+  'webhooks.get': ofHook,
+  'webhooks.update': async (world) => ({ id: await createHook(world), description: 'Changed' }),
+  'webhooks.delete': ofHook,
+  'webhooks.rotateSecret': ofHook,
+  'webhooks.listDeliveries': ofHook,
+  'webhooks.test': async (world) => ({ id: await createHook(world), type: 'page.updated' }),
+  'webhooks.recover': async (world) => ({ id: await createHook(world), since: new Date().toISOString() }),
+  'webhooks.replay': async (world) => {
+    const id = await createHook(world);
+    const { deliveryId } = await byOwner('POST', `/api/webhooks/${id}/test`, { type: 'page.updated' });
+    return { id, deliveryId };
+  },
   'workspaces.get': ofTeam,
   'workspaces.update': ({ team }) => ({ id: team, name: 'Renamed' }),
   'workspaces.delete': ofTeam,

@@ -1,4 +1,4 @@
-import { type App, readBacklog } from '@linkgrove/api/jobs';
+import { type App, readBacklog, readDeliveryBacklog } from '@linkgrove/api/jobs';
 import { type JobWorker, QUEUE_NAMES, type QueueName, type Queues } from '@linkgrove/queues';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isAbandoned } from './handling.ts';
@@ -27,6 +27,8 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
   const age = gauge('queue_oldest_seconds', 'Age of the oldest waiting job', ['queue']);
   const messages = gauge('outbox_messages', 'Unfinished messages by state', ['queue', 'state']);
   const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest unhandled message', ['queue']);
+  const deliveries = gauge('webhook_deliveries', 'Open deliveries of webhook events by state', ['state']);
+  const lag = gauge('webhook_lag_seconds', 'Time since the oldest due delivery was due', []);
   const leader = gauge('relay_leader', 'Whether this worker relays the outbox', []);
 
   const measureQueue = async (queue: QueueName) => {
@@ -43,6 +45,12 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
         messages.set({ queue, state }, count);
       oldest.set({ queue }, oldestSeconds);
     }
+  };
+  const measureDeliveries = async () => {
+    const { due, open, oldestDueSeconds } = await readDeliveryBacklog(app);
+    deliveries.set({ state: 'due' }, due);
+    deliveries.set({ state: 'scheduled' }, open - due);
+    lag.set(oldestDueSeconds);
   };
   return {
     watch: (queue: QueueName, worker: JobWorker) => {
@@ -66,7 +74,7 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
     },
     render: async (): Promise<{ type: string; text: string }> => {
       leader.set(isLeader() ? 1 : 0);
-      await Promise.all([measureOutbox(), ...QUEUE_NAMES.map(measureQueue)]);
+      await Promise.all([measureOutbox(), measureDeliveries(), ...QUEUE_NAMES.map(measureQueue)]);
       const all = Registry.merge([register, app.metrics.register]);
       return { type: all.contentType, text: await all.metrics() };
     },

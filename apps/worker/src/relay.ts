@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type App, OUTBOX_QUEUES, relayMessages, releaseMessages } from '@linkgrove/api/jobs';
+import {
+  type App,
+  claimDeliveries,
+  dispatchEvents,
+  OUTBOX_QUEUES,
+  relayMessages,
+  releaseMessages,
+} from '@linkgrove/api/jobs';
 import { releaseLease, takeLease } from '@linkgrove/db';
 import type { JobQueue, Queues } from '@linkgrove/queues';
 import { startSchedules } from './schedules.ts';
@@ -31,6 +38,18 @@ const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQue
       return true;
     }),
   );
+
+const MAX_WAITING_DELIVERIES = 500;
+
+/** The claims of jobs that get lost end, and their deliveries are claimed again. */
+async function fillDeliveries(app: App, queue: JobQueue): Promise<void> {
+  const { waiting = 0 } = await queue.getJobCounts('waiting');
+  if (waiting >= MAX_WAITING_DELIVERIES) return;
+  await claimDeliveries(app, MAX_WAITING_DELIVERIES - waiting, async (all) => {
+    const opts = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+    await queue.addBulk(all.map((claimed) => ({ name: 'deliver', data: { claimed }, opts })));
+  });
+}
 
 /** A queue without schedules lost its data, so all open messages are relayed again. */
 async function maintainSchedules(app: App, queues: Queues): Promise<void> {
@@ -67,6 +86,8 @@ export function startRelay(
       for (const name of OUTBOX_QUEUES)
         isFull = (await fillQueue(app, name, queues.queue(name))) === BATCH || isFull;
       await keepSchedules();
+      await dispatchEvents(app);
+      await withDeadline(QUEUE_TIMEOUT_MS, () => fillDeliveries(app, queues.queue('webhooks')));
       return isFull ? 0 : pollMs;
     } catch (error) {
       app.logger.warn({ err: error }, 'could not relay the outbox');

@@ -3,6 +3,7 @@ import {
   checkOverdueMessages,
   createPartitions,
   deleteExpiredAnswers,
+  deleteOldEvents,
   deleteHandledMessages,
   deleteOldSignInAttempts,
   deleteOldDevices,
@@ -90,6 +91,7 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'workspaces.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedWorkspaces },
   'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },
+  'webhooks.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEvents },
   'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
 };
 

@@ -1,4 +1,4 @@
-import { type App, JOBS_BY_TOPIC, OUTBOX_QUEUES } from '@linkgrove/api/jobs';
+import { type App, tryDelivery, JOBS_BY_TOPIC, OUTBOX_QUEUES } from '@linkgrove/api/jobs';
 import { type JobWorker, openQueues, type QueueName } from '@linkgrove/queues';
 import { createMessageHandler, recordFailures } from './handling.ts';
 import { createWorkerMetrics } from './metrics.ts';
@@ -34,6 +34,16 @@ export async function startWorker(
   const workers: [QueueName, JobWorker][] = [
     ...OUTBOX_QUEUES.map(startHandling),
     ['scheduled', queues.work('scheduled', runScheduledJob(app, queues), { concurrency: 2 })],
+    [
+      'webhooks',
+      queues.work(
+        'webhooks',
+        async ({ data: { claimed } }) => {
+          if (claimed) await tryDelivery(app, claimed);
+        },
+        { concurrency: config.worker.concurrency.webhooks },
+      ),
+    ],
   ];
   const relay = startRelay(app, queues, pollMs);
   const metrics = createWorkerMetrics(app, queues, relay.isLeader);

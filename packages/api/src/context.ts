@@ -11,6 +11,7 @@ import {
   createSigner,
   createTokenDeriver,
 } from './core/crypto/crypto.ts';
+import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
 import { createMetrics, watchPool } from './core/observability/metrics.ts';
@@ -40,6 +41,7 @@ export async function createApp(options: {
   databaseUrl: string;
   logger: Logger;
   threadPoolSize?: number;
+  resolveHost?: HostResolver;
 }): Promise<App> {
   const { config, logger } = options;
   for (const warning of listConfigWarnings(config)) logger.warn(warning);
@@ -90,6 +92,7 @@ export async function createApp(options: {
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
+    resolveHost: options.resolveHost ?? createHostResolver(),
   };
   const recorder = createAppRecorder(app);
   return {

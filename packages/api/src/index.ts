@@ -25,6 +25,7 @@ export { readHost } from './core/text/urls.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
+export type { HostResolver } from './core/egress/resolver.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';

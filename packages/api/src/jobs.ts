@@ -36,6 +36,13 @@ export { rollUpDeltas } from './features/referrals/roll-up/service.ts';
 export { deleteOldNetworks, deleteUsedAttributions } from './features/referrals/sign-up/service.ts';
 export { deleteVisitors } from './features/referrals/visits/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
+export { tryDelivery } from './features/webhooks/attempts/service.ts';
+export {
+  claimDeliveries,
+  deleteOldEvents,
+  dispatchEvents,
+  readDeliveryBacklog,
+} from './features/webhooks/dispatch/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];

@@ -1,9 +1,11 @@
+export { listEventTypes } from './features/webhooks/service.ts';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { HEADERS, SECURITY_SCHEMES } from './openapi/headers.ts';
 import { buildOperation } from './openapi/operations.ts';
 import { buildErrorResponses } from './openapi/problems.ts';
 import { adjustJsonSchema } from './openapi/schemas.ts';
 import { endpoints, subscriptions } from './root.ts';
+import { buildWebhooks } from './openapi/webhooks.ts';
 
 const TAGS = {
   Authentication: 'Accounts, their sessions and their emails.',
@@ -15,6 +17,7 @@ const TAGS = {
   Pages: 'Pages, their handles and their blocks.',
   'API keys': 'Keys by which other programs act in a workspace.',
   Analytics: 'Views and clicks of pages.',
+  Webhooks: 'Events of a workspace, sent to URLs of its own.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
 };
@@ -58,6 +61,7 @@ export function buildOpenApiDocument() {
       servers: [DEVELOPMENT_SERVER],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       paths,
+      webhooks: buildWebhooks(),
       components: {
         securitySchemes: SECURITY_SCHEMES,
         headers: HEADERS,

@@ -19,6 +19,8 @@ import { referralsRouter } from './features/referrals/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
+import { deliveriesRouter } from './features/webhooks/deliveries/router.ts';
+import { webhooksRouter } from './features/webhooks/router.ts';
 import { invitationsRouter } from './features/workspaces/invitations/router.ts';
 import { membersRouter } from './features/workspaces/members/router.ts';
 import { workspacesRouter } from './features/workspaces/router.ts';
@@ -45,6 +47,7 @@ export const procedures = {
   pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
+  webhooks: { ...webhooksRouter, ...deliveriesRouter },
   publicPages: publicPagesRouter,
   publicBlocks: publicBlocksRouter,
   analytics: analyticsRouter,

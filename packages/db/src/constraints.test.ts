@@ -1177,3 +1177,78 @@ describe('an API key cannot', () => {
     expect(rowCount).toBe(0);
   });
 });
+
+describe('a webhook endpoint cannot', () => {
+  const endpoint = async () => {
+    const { id } = await signUp();
+    await insert('workspaces', { id, user_id: id, kind: 'personal', name: 'x', slug: 'personal' });
+    const settings = { url: 'https://example.com/', events: ['*'], enabled: true, log_responses: false };
+    return { id: randomUUID(), workspace_id: id, secret: hash(), ...settings };
+  };
+
+  it.each([
+    ['events', [], 'webhook_endpoints_events_check'],
+    ['url', 'x', 'webhook_endpoints_url_check'],
+    ['description', '', 'webhook_endpoints_description_check'],
+    ['previous_secret', hash(), 'webhook_endpoints_previous_secret_ends'],
+    ['disabled_reason', 'gone', 'webhook_endpoints_reason_if_disabled'],
+  ])('have a wrong %s', async (column, value, constraint) => {
+    const row = await endpoint();
+    await expect(insert('webhook_endpoints', { ...row, [column]: value })).rejects.toMatchObject(
+      refusal(CHECK, constraint),
+    );
+  });
+});
+
+describe('a webhook delivery cannot', () => {
+  async function delivery(): Promise<Record<string, unknown>> {
+    const [event_id, object_id] = [randomUUID(), randomUUID()];
+    await insert('webhook_events', {
+      id: event_id,
+      workspace_id: randomUUID(),
+      type: 'page.updated',
+      object_id,
+      body: '{}',
+    });
+    const state = { status: 'pending', holds_line: true, next_attempt_at: new Date() };
+    return { id: randomUUID(), endpoint_id: randomUUID(), event_id, object_id, sequence: 1, ...state };
+  }
+
+  it('be there twice for an event and endpoint', async () => {
+    const row = await delivery();
+    await insert('webhook_deliveries', row);
+    const again = { ...row, id: randomUUID(), holds_line: false };
+    await expect(insert('webhook_deliveries', again)).rejects.toMatchObject(
+      refusal(UNIQUE, 'webhook_deliveries_event_key'),
+    );
+  });
+
+  it('hold the line of an object that another holds', async () => {
+    const [one, other] = [await delivery(), await delivery()];
+    await insert('webhook_deliveries', one);
+    const { endpoint_id, object_id } = one;
+    await expect(insert('webhook_deliveries', { ...other, endpoint_id, object_id })).rejects.toMatchObject(
+      refusal(UNIQUE, 'webhook_deliveries_line_key'),
+    );
+  });
+
+  it.each([
+    ['webhook_deliveries_due_if_pending', { next_attempt_at: null }],
+    ['webhook_deliveries_line_if_pending', { status: 'waiting', next_attempt_at: null }],
+    [
+      'webhook_deliveries_claim_if_pending',
+      { status: 'failed', next_attempt_at: null, holds_line: false, claimed_until: new Date() },
+    ],
+  ])('break %s', async (constraint, change) => {
+    await expect(insert('webhook_deliveries', { ...(await delivery()), ...change })).rejects.toMatchObject(
+      refusal(CHECK, constraint),
+    );
+  });
+
+  it('be of an event that is too large', async () => {
+    const event = { id: randomUUID(), workspace_id: randomUUID(), type: 'x', object_id: randomUUID() };
+    await expect(insert('webhook_events', { ...event, body: 'x'.repeat(20_001) })).rejects.toMatchObject(
+      refusal(CHECK, 'webhook_events_body_check'),
+    );
+  });
+});

@@ -13,5 +13,12 @@ export type {
   ReferralStatus,
 } from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
-export { createStatement, type InsertPart, insertPart, type SqlPart, sqlPart } from './sql-parts.ts';
+export {
+  createStatement,
+  type InsertPart,
+  insertPart,
+  isoTimePart,
+  type SqlPart,
+  sqlPart,
+} from './sql-parts.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';

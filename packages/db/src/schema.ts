@@ -50,6 +50,7 @@ import type {
   CreditDeltasTable,
   CreditAccountsTable,
 } from './schema/rewards.ts';
+import type { WebhookDeliveriesTable, WebhookEndpointsTable, WebhookEventsTable } from './schema/webhooks.ts';
 import type {
   WorkspaceInvitationsTable,
   WorkspaceMembersTable,
@@ -114,4 +115,7 @@ export type Database = {
   workspace_invitations: WorkspaceInvitationsTable;
   idempotent_answers: IdempotentAnswersTable;
   api_keys: ApiKeysTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_events: WebhookEventsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
 };

@@ -64,3 +64,7 @@ const extendStatement = <Names extends string>(parts: RawBuilder<unknown>[]): St
   toQuery: <Row>(query: SqlPart<Names>) =>
     sql<Row>`${preparedMark} with ${sql.join(parts, sql.raw(',\n'))}\n${query}`,
 });
+
+/** RFC 3339 in UTC with milliseconds, as `toISOString` writes it. */
+export const isoTimePart = (time: RawBuilder<unknown>): RawBuilder<string | null> =>
+  sql`to_char(${time} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

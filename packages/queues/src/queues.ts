@@ -4,7 +4,7 @@ import type { BackendOptions, JobHandler, JobQueue, JobWorker, WorkOptions } fro
 import { openPostgresBackend } from './postgres.ts';
 import { openRedisBackend } from './redis.ts';
 
-export const QUEUE_NAMES = [...OUTBOX_QUEUES, 'scheduled'] as const;
+export const QUEUE_NAMES = [...OUTBOX_QUEUES, 'scheduled', 'webhooks'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 export type Queues = {
@@ -42,6 +42,7 @@ export async function openQueues(options: {
     urgent: openQueue('urgent'),
     bulk: openQueue('bulk'),
     scheduled: openQueue('scheduled'),
+    webhooks: openQueue('webhooks'),
   };
   return {
     queue: (name) => queues[name],

@@ -13,6 +13,13 @@ export { createServerClient, type ServerClientOptions } from './server-client.ts
 export type { ServerCookieOptions, ServerCookies } from './server-cookies.ts';
 export type { OnSessionEnd } from './session-end.ts';
 export type { SessionEndReason } from './session.ts';
+export {
+  type VerifiedWebhook,
+  verifyWebhook,
+  type VerifyWebhookOptions,
+  WebhookVerificationError,
+} from './webhooks.ts';
+export type { WebhookEvent } from './webhook-events.ts';
 export type { SessionOption, SessionStore, SessionTokens } from './store.ts';
 export type { FetchOption, HeadersOption } from './transport.ts';
 export type * from './types.ts';

@@ -34,5 +34,7 @@ export {
   type SignedUp,
   wrongLogin,
 } from './people.ts';
+export { ANSWERS, type Received, type Receiver, startReceiver, verifyAsStranger } from './receiver.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';
 export { addMember, createTeam } from './workspaces.ts';
+export { createHook, type Hook, listDeliveriesOf, moveTime, passTime } from './webhooks.ts';

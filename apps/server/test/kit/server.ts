@@ -1,4 +1,4 @@
-import { type App, createApp, createLogger, type Env } from '@linkgrove/api';
+import { type App, createApp, createLogger, type Env, type HostResolver } from '@linkgrove/api';
 import { type Mailbox, startMailbox, testConfig, tokenIn } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { startWorker } from '@linkgrove/worker';
@@ -17,10 +17,14 @@ export type TestServer = Instance & {
 };
 
 /** A server on a free port and on a database that others may serve too. `env` changes its settings. */
-export async function startInstance(databaseUrl: string, env: Env = {}): Promise<Instance> {
+export async function startInstance(
+  databaseUrl: string,
+  env: Env = {},
+  resolveHost?: HostResolver,
+): Promise<Instance> {
   const config = testConfig(env);
   const logger = createLogger({ level: config.logLevel, name: 'test' });
-  const app = await createApp({ config, databaseUrl, logger });
+  const app = await createApp({ config, databaseUrl, logger, ...(resolveHost && { resolveHost }) });
   const server = await createServer(app);
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -33,18 +37,22 @@ export async function startInstance(databaseUrl: string, env: Env = {}): Promise
   };
 }
 
+/** `resolveHost` takes the place of DNS. */
+type TestServerOptions = { env?: Env; worker?: boolean; resolveHost?: HostResolver };
+
 /**
  * A whole product on a database of its own: a server on a free port, a real SMTP server and, on request,
  * the worker. `env` changes its settings.
  */
-export async function startTestServer(options: { env?: Env; worker?: boolean } = {}): Promise<TestServer> {
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const mailbox = await startMailbox();
-  const instance = await startInstance(database.url, {
+  const env = {
     SMTP_URL: mailbox.url,
     MAIL_FROM: 'Linkgrove <hello@linkgrove.test>',
     ...options.env,
-  });
+  };
+  const instance = await startInstance(database.url, env, options.resolveHost);
   const worker = options.worker
     ? await startWorker(instance.app, { databaseUrl: database.url, pollMs: 20 })
     : undefined;

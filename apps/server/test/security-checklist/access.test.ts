@@ -95,6 +95,7 @@ describe('Z1 without a valid session', () => {
         'referralCodes.show',
         'referralCodes.visit',
         'referrals.leaderboard',
+        'webhooks.listEventTypes',
       ].toSorted(),
     );
   });

@@ -29,6 +29,11 @@ export const ACTIONS = {
     roles: [OWNER, ADMIN],
   },
   'analytics:reset': { summary: 'Start the counts of a page anew', roles: [OWNER, ADMIN] },
+  'webhooks:read': { summary: 'See webhooks and their deliveries', roles: [OWNER, ADMIN] },
+  'webhooks:write': {
+    summary: 'Create, change, test and delete webhooks, and repeat deliveries',
+    roles: [OWNER, ADMIN],
+  },
 } as const satisfies Record<string, { summary: string; roles: readonly Role[] }>;
 export type Action = keyof typeof ACTIONS;
 
@@ -52,7 +57,7 @@ export const SCOPES = {
   'domains:write': 'Add, check and remove custom domains',
   'forms:read': 'See what visitors entered into forms',
   'webhooks:read': 'See webhooks and their deliveries',
-  'webhooks:write': 'Create, change and delete webhooks',
+  'webhooks:write': 'Create, change, test and delete webhooks, and repeat deliveries',
   'workspace:read': 'See the workspace and its members',
   'campaigns:read': 'See referral campaigns of the workspace',
   'campaigns:write': 'Create, change and start referral campaigns of the workspace',

@@ -4,6 +4,7 @@ import type { Cache } from './cache/cache.ts';
 import type { CapturedRequest, Recorder } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
+import type { HostResolver } from './egress/resolver.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -27,6 +28,7 @@ export type AppCtx = DbContext & {
   unsubscribeSigner: Signer;
   previewSigner: Signer;
   gateSigner: Signer;
+  resolveHost: HostResolver;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;

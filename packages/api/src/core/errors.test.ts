@@ -97,6 +97,7 @@ describe('the codes', () => {
         'SELF_REFERRAL',
         'INSUFFICIENT_CREDITS',
         'IDEMPOTENCY_MISMATCH',
+        'WEBHOOK_URL_REFUSED',
         'LIMIT_REACHED',
       ],
       429: ['RATE_LIMITED'],

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   SELF_REFERRAL: [422, "You can't invite yourself"],
   INSUFFICIENT_CREDITS: [422, 'Not enough credits'],
   IDEMPOTENCY_MISMATCH: [422, 'Idempotency-Key used before'],
+  WEBHOOK_URL_REFUSED: [422, 'Webhook URL refused'],
   LIMIT_REACHED: [422, 'Limit reached'],
   RATE_LIMITED: [429, 'Too many requests'],
   INTERNAL: [500, 'Something went wrong'],

@@ -1,4 +1,5 @@
 export { generateApiKey } from '../core/crypto/api-keys.ts';
+export { EVENTS, type EventType, type WebhookEvent } from '../features/events/schema.ts';
 export { hasPublishedPage } from '../features/pages/service.ts';
 export { testConfig, testEnv } from './config.ts';
 export { requireHealthy } from './health.ts';

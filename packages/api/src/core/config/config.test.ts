@@ -63,9 +63,12 @@ describe('the defaults', () => {
         key: { points: 600, seconds: 60 },
       },
       referralWindowSeconds: 30 * 86_400,
+      platformWorkspaceId: undefined,
+      webhookPorts: new Set([443, 80]),
+      webhookNetworks: [],
       worker: {
         port: undefined,
-        concurrency: { urgent: 10, bulk: 5 },
+        concurrency: { urgent: 10, bulk: 5, webhooks: 100 },
         rate: { urgent: undefined, bulk: undefined },
         jobTimeoutMs: 30_000,
         jobAttempts: 24,
@@ -91,9 +94,8 @@ describe('the defaults', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
       RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
-      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL`.split(
-      /\s+/,
-    );
+      WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
+      PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS`.split(/\s+/);
     expect(parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(parse({}));
   });
 

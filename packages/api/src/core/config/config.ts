@@ -3,6 +3,7 @@ import { isLoopbackHost } from '../http/loopback.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 import { isProxy } from './proxies.ts';
+import { isNetwork, type Network, parseNetwork } from './networks.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
@@ -80,6 +81,17 @@ const addresses = list.refine((all) => all.length > 0 && all.every(isProxy), {
   error: 'must be addresses or CIDRs of proxies, separated by commas',
 });
 
+const networks = list.transform((all, ctx): Network[] => {
+  if (all.every(isNetwork)) return all.map(parseNetwork);
+  ctx.addIssue({ code: 'custom', message: 'must be CIDRs such as 10.0.0.0/8, separated by commas' });
+  return z.NEVER;
+});
+const ports = list
+  .refine((all) => all.length > 0 && all.every((one) => /^\d{1,5}$/.test(one) && Number(one) <= 65_535), {
+    error: 'must be ports such as 443,8443, separated by commas',
+  })
+  .transform((all) => new Set(all.map(Number)));
+
 const pepper = z
   .base64({ error: 'must be at least 32 random bytes in base64' })
   .transform((text) => Buffer.from(text, 'base64'))
@@ -121,9 +133,13 @@ const variables = z.object({
   ANALYTICS_RETENTION: duration.prefault('90d'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
+  PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
+  WEBHOOK_PORTS: ports.prefault('443,80'),
+  WEBHOOK_ALLOW_NETWORKS: networks.prefault(''),
   WORKER_PORT: wholeNumber(0, 65_535).optional(),
   WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
   WORKER_CONCURRENCY_BULK: wholeNumber(1, 1_000).default(5),
+  WORKER_CONCURRENCY_WEBHOOKS: wholeNumber(1, 1_000).default(100),
   WORKER_RATE_URGENT: budget.optional(),
   WORKER_RATE_BULK: budget.optional(),
   JOB_TIMEOUT: duration.prefault('30s'),
@@ -234,9 +250,16 @@ function toConfig(vars: Variables) {
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
+    platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),
+    webhookPorts: vars.WEBHOOK_PORTS,
+    webhookNetworks: vars.WEBHOOK_ALLOW_NETWORKS,
     worker: {
       port: vars.WORKER_PORT,
-      concurrency: { urgent: vars.WORKER_CONCURRENCY_URGENT, bulk: vars.WORKER_CONCURRENCY_BULK },
+      concurrency: {
+        urgent: vars.WORKER_CONCURRENCY_URGENT,
+        bulk: vars.WORKER_CONCURRENCY_BULK,
+        webhooks: vars.WORKER_CONCURRENCY_WEBHOOKS,
+      },
       rate: { urgent: vars.WORKER_RATE_URGENT, bulk: vars.WORKER_RATE_BULK },
       jobTimeoutMs: vars.JOB_TIMEOUT * 1_000,
       jobAttempts: vars.JOB_ATTEMPTS,

@@ -44,7 +44,14 @@ export function createEmailHasher(secret: Buffer): EmailHasher {
 }
 
 export type KeyedHasher = (
-  kind: 'device' | 'network' | 'mailbox' | 'idempotencyKey' | 'idempotentRequest' | 'idempotentAnswer',
+  kind:
+    | 'device'
+    | 'network'
+    | 'mailbox'
+    | 'idempotencyKey'
+    | 'idempotentRequest'
+    | 'idempotentAnswer'
+    | 'webhookSecret',
   text: string,
 ) => Buffer;
 
@@ -56,6 +63,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotencyKey: keyFor(secret, 'linkgrove idempotency key'),
     idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
+    webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

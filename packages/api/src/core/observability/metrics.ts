@@ -32,6 +32,18 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       ...registers(register),
     }),
+    webhookAttempts: new Counter({
+      name: 'linkgrove_webhook_attempts_total',
+      help: 'Attempts to deliver a webhook event by outcome: delivered or failed',
+      labelNames: ['outcome'],
+      ...registers(register),
+    }),
+    webhookAttemptSeconds: new Histogram({
+      name: 'linkgrove_webhook_attempt_duration_seconds',
+      help: 'Duration of attempts to deliver a webhook event',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+      ...registers(register),
+    }),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;

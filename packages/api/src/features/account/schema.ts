@@ -4,6 +4,7 @@ import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
+import { webhookOutput } from '../webhooks/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralLinkStats, referralOutput } from '../referrals/schema.ts';
@@ -58,6 +59,7 @@ export const accountExportOutput = z
     securityEvents: z.array(securityEventOutput),
     workspaces: z.array(membershipOutput),
     apiKeys: z.array(keyOutput),
+    webhooks: z.array(webhookOutput),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,
   })

@@ -5,6 +5,7 @@ import { hashClientNetwork } from '../../core/http/client-address.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { AppError } from '../../core/errors.ts';
 import { findSignedInUserId } from '../../core/principal.ts';
+import { publishEvent } from '../events/service.ts';
 import { enqueueSecurityMail } from '../mail/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/service.ts';
@@ -95,7 +96,8 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
   try {
     return await withTransaction(ctx, async (trx) => {
       const token = await consumeVerificationToken(trx, input.token);
-      if (token.purpose === 'change_email') await replaceEmail(trx, token);
+      const before = await users.getAccount(trx, token.userId);
+      if (token.purpose === 'change_email') await replaceEmail(trx, token, before);
       else await users.markEmailVerified(trx.db, token.userId);
       await returnHeldHandles(trx, {
         userId: token.userId,
@@ -107,11 +109,21 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       await users.invalidateUser(trx, token.userId);
       await invalidateCachedPages(trx, { ownerId: token.userId });
       // Read before the commit, so that no failure after it answers a change that has happened.
-      return users.readUser(trx, token.userId);
+      const user = await users.readUser(trx, token.userId);
+      if (!before.emailVerified) await announceVerification(trx, user);
+      return user;
     });
   } catch (error) {
     throw users.toTakenError(error);
   }
+}
+
+async function announceVerification(ctx: AppTrxCtx, user: User): Promise<void> {
+  const { platformWorkspaceId: workspaceId } = ctx.config;
+  if (workspaceId === undefined) return;
+  const { id, username, email, createdAt } = user;
+  const data = { id, username, email, createdAt };
+  await publishEvent(ctx, 'user.verified', { workspaceId, objectId: id, data });
 }
 
 /** Deletes the unverified account, or cancels the change. Throws `TOKEN_EXPIRED`, also for a verified account. */
@@ -136,8 +148,8 @@ const toEventSubject = (userId: string, signedInAs: string | undefined) => ({
 async function replaceEmail(
   ctx: AppTrxCtx,
   { userId, email, sessionId }: { userId: string; email: string; sessionId: string | null },
+  before: users.Account,
 ): Promise<void> {
-  const before = await users.getAccount(ctx, userId);
   if (before.emailVerified)
     await users.insertPreviousEmail(ctx.db, userId, ctx.emailHash(canonicalizeMailbox(before.email)));
   await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });

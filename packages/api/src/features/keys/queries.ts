@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import { type Db, isoTimePart, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role, Scope } from '../../core/access.ts';
 import { ENDED_KEY_RETENTION_DAYS } from './policy.ts';
@@ -117,6 +117,15 @@ export async function markKeyReplaced(trx: Trx, id: string, graceSeconds: number
 export async function markKeyRevoked(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('api_keys').set({ revoked_at: now }).where('id', '=', id).execute();
 }
+
+/** For `publishEventsFrom`: the key as it is now. */
+export const keyEventQuery = (id: string) => sql`
+  select k.workspace_id, k.id as object_id, json_build_object(
+    'id', k.id, 'workspaceId', k.workspace_id, 'createdBy', k.created_by, 'name', k.name, 'start', k.start,
+    'scopes', k.scopes, 'expiresAt', ${isoTimePart(sql`k.expires_at`)},
+    'endsAt', ${isoTimePart(sql`least(k.ends_at, k.revoked_at)`)}
+  ) as data
+  from api_keys k where k.id = ${id}::uuid`;
 
 export async function deleteEndedKeyRows(db: Db): Promise<void> {
   await db

@@ -9,6 +9,7 @@ import { generateId } from '../../core/crypto/ids.ts';
 import { AppError, createValidationError } from '../../core/errors.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
+import { publishEventsFrom } from '../events/service.ts';
 import { deleteAnswersOfKey } from '../idempotency/service.ts';
 import type { KeyMail } from '../mail/schema.ts';
 import { enqueueKeyMail } from '../mail/service.ts';
@@ -122,6 +123,7 @@ async function addKey(
   };
   await requireRoom(ctx, content.workspaceId);
   await queries.insertKey(ctx.db, { ...content, ...made });
+  await publishEventsFrom(ctx, 'key.created', queries.keyEventQuery(id));
   return { ...toOutput(await requireKey(ctx, id)), key };
 }
 
@@ -214,6 +216,7 @@ export async function rotateKey(ctx: MemberCtx, input: z.infer<typeof rotateKeyI
         `This key was rotated already and works until ${old.endsAt.toISOString()}`,
       );
     await queries.markKeyReplaced(trx.db, id, graceSeconds);
+    await publishEventsFrom(trx, 'key.revoked', queries.keyEventQuery(id));
     await invalidateKey(trx, old.hash);
     const expiresAt = input.expiresAt === undefined ? findNextExpiry(old) : toDate(input.expiresAt);
     const { name, scopes, allowedNetworks, countries } = old;
@@ -228,6 +231,7 @@ export async function revokeKey(ctx: MemberCtx, { id }: { id: string }): Promise
   await withTransaction(ctx, async (trx) => {
     const key = await lockKey(trx, id);
     await queries.markKeyRevoked(trx.db, id);
+    await publishEventsFrom(trx, 'key.revoked', queries.keyEventQuery(id));
     await deleteAnswersOfKey(trx, id);
     await invalidateKey(trx, key.hash);
     await reportChange(trx, 'key_revoked', key);

@@ -31,6 +31,8 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('key-revoked').extend(ofKey),
   mailOf('key-used-elsewhere').extend({ ...ofKey, country: z.string() }),
   mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
+  mailOf('webhook-failing').extend({ ...withUserId, host: z.string() }),
+  mailOf('webhook-disabled').extend({ ...withUserId, host: z.string(), reason: z.enum(['gone', 'failing']) }),
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;

@@ -34,6 +34,8 @@ const SAMPLE = {
   credits: 25,
   role: 'editor',
   start: 'lg_live_AbC123',
+  host: 'hooks.example.com',
+  reason: 'gone',
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
   mailPayload.parse({ ...SAMPLE, template, ...more });

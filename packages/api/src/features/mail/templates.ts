@@ -132,6 +132,38 @@ const buildInvitationLetter = (mail: InvitationMail, url: string): Letter => ({
     'The link works for 7 days, only for this email address, and opening it changes nothing. If you expected no invitation, ignore this email.',
 });
 
+type WebhookMail = Extract<Mail, { template: 'webhook-failing' | 'webhook-disabled' }>;
+
+function buildWebhookLetter(mail: WebhookMail): Letter {
+  const small = 'You get this email because you manage the webhooks of a workspace.';
+  // Mail clients would link the name.
+  const host = mail.host.replaceAll('.', '.\u200b');
+  if (mail.template === 'webhook-failing') {
+    return {
+      subject: 'A webhook is failing',
+      lines: [
+        greet(mail),
+        `Every delivery to your webhook at ${host} has failed for two days.`,
+        'The delivery log shows the reason. The webhook is disabled after five days of failures.',
+      ],
+      small,
+    };
+  }
+  const cause =
+    mail.reason === 'gone'
+      ? 'it answered that it no longer exists (410)'
+      : 'every delivery failed for five days';
+  return {
+    subject: 'A webhook was disabled',
+    lines: [
+      greet(mail),
+      `Your webhook at ${host} was disabled because ${cause}.`,
+      'Events are kept for 30 days. Enable the webhook again and recover what it missed.',
+    ],
+    small,
+  };
+}
+
 function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscribeToken }: MailLinks): Letter {
   const greeting = greet(mail);
   switch (mail.template) {
@@ -181,6 +213,9 @@ function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscrib
         },
         small: 'You get at most one of these emails per hour.',
       };
+    case 'webhook-failing':
+    case 'webhook-disabled':
+      return buildWebhookLetter(mail);
     case 'milestone-reached':
       return {
         subject: 'You reached a milestone',

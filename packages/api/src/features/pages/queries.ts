@@ -157,6 +157,23 @@ export async function updatePageRow(trx: Trx, id: string, change: PageChange): P
     .execute();
 }
 
+/** For `publishEventsFrom`: the page as it is now, told to its workspace or to another one. */
+export const pageEventQuery = (
+  id: string,
+  {
+    publicUrl,
+    changed,
+    workspaceId = null,
+  }: { publicUrl: string; changed?: string[]; workspaceId?: string | null },
+) => sql`
+  select coalesce(${workspaceId}::uuid, p.workspace_id) as workspace_id, p.id as object_id, json_build_object(
+    'id', p.id, 'workspaceId', p.workspace_id, 'handle', p.handle, 'title', p.title,
+    'url', ${`${publicUrl}/@`}::text || p.handle, 'published', p.published, 'version', p.version${
+      changed ? sql`, 'changed', to_json(${changed}::text[])` : sql``
+    }
+  ) as data
+  from pages p where p.id = ${id}::uuid`;
+
 export async function updatePagePublished(trx: Trx, id: string, published: boolean): Promise<void> {
   await trx.updateTable('pages').set({ published }).where('id', '=', id).execute();
 }

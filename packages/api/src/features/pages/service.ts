@@ -7,6 +7,7 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
+import { publishPageEvent, publishPageUpdated } from './events/service.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
@@ -168,6 +169,7 @@ async function setPublished(
   const { userId } = ctx.principal;
   if (published) await requireVerifiedUser(ctx);
   await queries.updatePagePublished(ctx.db, id, published);
+  await publishPageEvent(ctx, published ? 'page.published' : 'page.unpublished', id);
   if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
 }
 
@@ -225,6 +227,8 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
     if (change.handle !== undefined) {
       await handles.renameHandle(trx, before.handle, { handle: change.handle, workspaceId, pageId: id });
     }
+    const changed = Object.keys(pickDefined(change));
+    if (changed.length > 0) await publishPageUpdated(trx, id, changed);
     if (published !== undefined && published !== before.published) {
       await setPublished(trx, { id, published });
     }
@@ -236,6 +240,7 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
 /** The caller holds the page's lock. */
 export async function replacePageContent(ctx: AppTrxCtx, id: string, content: PartialContent): Promise<void> {
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
+  await publishPageUpdated(ctx, id, [...Object.keys(pickDefined(content)), 'blocks']);
   await handles.invalidateCachedPages(ctx, { pageId: id });
 }
 

@@ -1,4 +1,4 @@
-import { type Db, prepareQuery, type ReferralStatus, type Trx } from '@linkgrove/db';
+import { type Db, isoTimePart, prepareQuery, type ReferralStatus, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
 export type ReferralTransition = {
@@ -37,6 +37,16 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
     select id, referrer_id as "referrerId", referred_user_id as "referredUserId" from moved`.execute(trx);
   return rows[0];
 }
+
+/** For `publishEventsFrom`: the referral as it is now. The referred person's address is not in it. */
+export const referralEventQuery = (id: string) => sql`
+  select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
+    'id', r.id, 'status', r.status, 'username', u.username, 'dateReferred', ${isoTimePart(sql`r.date_referred`)},
+    'qualifiedAt', ${isoTimePart(sql`r.qualified_at`)},
+    'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label)
+  ) as data
+  from referrals r join users u on u.id = r.referred_user_id join referral_links l on l.id = r.link_id
+  where r.id = ${id}::uuid`;
 
 const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>
   db

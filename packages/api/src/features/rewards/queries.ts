@@ -92,6 +92,9 @@ export async function lockRewards(
       'r.user_id as userId',
       'r.campaign_id as campaignId',
       'r.credits',
+      'r.role',
+      'r.referral_id as referralId',
+      'r.threshold as milestone',
       'r.cap_period as period',
       'e.id as entryId',
     ])

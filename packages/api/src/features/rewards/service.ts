@@ -2,6 +2,9 @@ import { type CapPeriod, type Paginated, withTransaction } from '@linkgrove/db';
 import type { DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
+import type { EventData } from '../events/schema.ts';
+import { publishEvent } from '../events/service.ts';
+import { findPersonalWorkspaceId } from '../workspaces/service.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
@@ -53,7 +56,22 @@ export async function grantReward(
     if (!period) return;
   }
   await queries.insertCreditEntry(db, { ...reward, id });
+  await publishRewardEvent({ db }, 'reward.granted', { ...reward, id, milestone: null });
 }
+
+type RewardFacts = EventData<'reward.granted'> & { userId: string };
+
+/** Rewards belong to the personal workspace of their user. */
+export const publishRewardEvent = (
+  ctx: TrxCtx,
+  type: 'reward.granted' | 'reward.reversed',
+  { userId, id, role, credits, referralId, milestone }: RewardFacts,
+): Promise<void> =>
+  publishEvent(ctx, type, {
+    workspaceId: findPersonalWorkspaceId(userId),
+    objectId: id,
+    data: { id, role, credits, referralId, milestone },
+  });
 
 /** A reward whose credits are already spent goes to `review` instead. */
 export async function reverseRewards({ db }: TrxCtx, referralId: string): Promise<void> {
@@ -76,6 +94,7 @@ export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedRewar
   if (balance === undefined) return false;
   await queries.insertReversalEntry(db, { id: generateId(), userId, credits, reversesId: entryId, balance });
   await queries.updateRewardState(db, id, { state: 'reversed' });
+  await publishRewardEvent({ db }, 'reward.reversed', reward);
   if (period !== null) await queries.returnCapSlot(db, { userId, campaignId, period });
   return true;
 }

@@ -1,4 +1,4 @@
-import { type Db, prepareQuery, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { type Db, isoTimePart, prepareQuery, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
 import { isUuid } from '../../core/crypto/ids.ts';
 import { pickDefined } from '../../core/objects.ts';
@@ -26,7 +26,14 @@ export const insertUserPart = <Reads extends string>(
   select ${user.id}::uuid, ${user.username}::text, ${user.email}::text, ${user.emailCanonical}::text,
     ${user.passwordHash}::text, ${user.referralCode}::text, ${user.country}::text, (${referredBy})
   where ${condition} and not exists (select from mailbox_owner)
-  returning id, created_at, referred_by`;
+  returning id, username, email, created_at, referred_by`;
+
+/** The new user of a sign-up, for `publishEventsPart`. */
+export const newUserEventPart = (workspaceId: string | null) => sqlPart<'account'>`
+  select ${workspaceId}::uuid as workspace_id, a.id as object_id, json_build_object(
+    'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', ${isoTimePart(sql`a.created_at`)}
+  ) as data
+  from account a`;
 
 const mailboxOwner = (emailCanonical: string) => sqlPart`
   select u.id from users u where u.email_canonical = ${emailCanonical}::text and u.email_verified_at is not null`;

@@ -19,6 +19,7 @@ export {
   lockUserByPassword,
   mailboxOwnerPart,
   markEmailVerified,
+  newUserEventPart,
   updateEmail,
   updatePasswordHash,
   updateRole,

@@ -6,8 +6,10 @@ import { generateCode, generateId } from '../../core/crypto/ids.ts';
 import { AppError } from '../../core/errors.ts';
 import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { paginate } from '../../core/http/pagination.ts';
+import { publishEventsFrom } from '../events/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import { lockAccount } from '../users/service.ts';
+import { memberEventQuery } from './members/queries.ts';
 import { deleteInvitationsBy, deleteInvitationsTo } from './invitations/queries.ts';
 import { MAX_OWNED_TEAMS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -197,6 +199,7 @@ export async function leaveAllWorkspaces(
   }
   await deleteInvitationsBy(ctx.db, { userId });
   if (emailCanonical !== null) await deleteInvitationsTo(ctx.db, emailCanonical);
+  await publishEventsFrom(ctx, 'member.left', memberEventQuery(userId));
   return queries.deleteSharedMemberships(ctx.db, userId);
 }
 

@@ -1,6 +1,7 @@
 import { ownAnalytics } from './analytics.ts';
 import { creditEntry, referral } from './referrals.ts';
 import { block, page } from './pages.ts';
+import { webhook } from './webhooks.ts';
 import { apiKey } from './workspaces.ts';
 import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
 import type { RouterExamples } from './types.ts';
@@ -85,6 +86,7 @@ export const account: RouterExamples<'account'> = {
       ],
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
+      webhooks: [webhook],
       pages: [{ ...page, blocks: [block] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

@@ -3,6 +3,7 @@ import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
+import * as webhooks from './webhooks.ts';
 import * as workspaces from './workspaces.ts';
 
 type AnyExample = { body?: unknown; bodies?: Record<string, unknown>; answer?: unknown };
@@ -28,6 +29,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   rewards: referrals.rewards,
   invitations: workspaces.invitations,
   keys: workspaces.keys,
+  webhooks: webhooks.webhooks,
   workspaces: workspaces.workspaces,
 };
 

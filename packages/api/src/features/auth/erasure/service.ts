@@ -1,6 +1,7 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import { markAnalyticsForErasure } from '../../analytics/erasure/service.ts';
+import { deleteEventsOfUser } from '../../events/service.ts';
 import { deleteAnswersOfUser } from '../../idempotency/service.ts';
 import { deleteMailTo } from '../../mail/service.ts';
 import { deleteWorkspacesOfUser } from '../../pages/ownership/service.ts';
@@ -30,6 +31,7 @@ export async function anonymiseAccount(
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
+  await deleteEventsOfUser(ctx, userId);
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);
   await invalidateUser(ctx, userId);

@@ -4,6 +4,7 @@ import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { AppError, type MemberError } from '../../../core/errors.ts';
 import { findSignedInUserId } from '../../../core/principal.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
+import { publishEventsPart } from '../../events/service.ts';
 import { isHandleTakenError, prepareFirstPage } from '../../pages/service.ts';
 import { isReferralCodeTakenError, prepareFirstLink } from '../../referrals/links/service.ts';
 import { preparePersonalWorkspace } from '../../workspaces/service.ts';
@@ -16,6 +17,7 @@ import {
   createUsernameTakenError,
   insertUserPart,
   mailboxOwnerPart,
+  newUserEventPart,
   listRegistrationErrors,
   requireRegistrable,
   requireUntakenEmail,
@@ -108,6 +110,7 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
     ...prepareFirstLink({ userId, code: identifiers.referralCode }),
     ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country }),
     securityEvent: event.insert,
+    userEvent: publishEventsPart('user.created', newUserEventPart(ctx.config.platformWorkspaceId ?? null)),
   });
   if (stored.id === null) {
     // An unusable code that comes from the cookie is ignored.

@@ -51,7 +51,7 @@
   select $9::uuid, $10::text, $11::text, $12::text,
     $13::text, $14::text, $15::text, (select referrer_id from credited)
   where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
-  returning id, created_at, referred_by),
+  returning id, username, email, created_at, referred_by),
 "judged" as materialized (
     select c.link_id, c.referrer_id, t.version_id,
       case
@@ -138,7 +138,7 @@
       w.reason, w.risk, w.signals, $36::jsonb,
       $37::boolean
     from weighed w cross join account n
-    returning id, referrer_id, link_id, status, unvisited),
+    returning id, referrer_id, link_id, status, unvisited, date_referred),
 "referral_counted" as (
     insert into referral_deltas (referrer_id, link_id, signups, unvisited, pending, rejected, review)
     select referrer_id, link_id, 1, unvisited::int, (status = 'pending')::int, (status = 'rejected')::int,
@@ -148,6 +148,22 @@
     insert into referral_networks (referral_id, referrer_id, network_hash)
     select id, referrer_id, $38::bytea from referral
     where $39::bytea is not null),
+"referral_event" as (
+  insert into webhook_events (id, workspace_id, type, object_id, body)
+  select gen_random_uuid(), s.workspace_id, 'referral.created'::text, s.object_id,
+    json_build_object(
+      'type', 'referral.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
+    )::text
+  from (
+    select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
+      'id', r.id, 'status', r.status, 'username', a.username, 'dateReferred', to_char(r.date_referred at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'qualifiedAt', null, 'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label)
+    ) as data
+    from referral r join account a on true join referral_links l on l.id = r.link_id) s
+  where exists (
+    select from webhook_endpoints e
+    where e.workspace_id = s.workspace_id and e.events && array['referral.created'::text, '*']
+  )),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
     select $40::uuid, id, $41::text, $42::text,
@@ -200,7 +216,22 @@
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
   select $88::uuid, $89::text, $90::uuid, $91::uuid,
     $92::uuid, $93::text, $94::text, $95::text,
-    $96::jsonb from "account")
+    $96::jsonb from "account"),
+"user_event" as (
+  insert into webhook_events (id, workspace_id, type, object_id, body)
+  select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
+    json_build_object(
+      'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
+    )::text
+  from (
+  select $97::uuid as workspace_id, a.id as object_id, json_build_object(
+    'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+  ) as data
+  from account a) s
+  where exists (
+    select from webhook_endpoints e
+    where e.workspace_id = s.workspace_id and e.events && array['user.created'::text, '*']
+  ))
 
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal

@@ -1,12 +1,17 @@
 import { sqlCompiler } from '@linkgrove/db/testing';
 import { describe, expect, it } from 'vitest';
+import { publishEventsPart } from '../../events/service.ts';
 import { claimHandlePart } from '../../pages/handles/queries.ts';
 import { prepareFirstPage } from '../../pages/service.ts';
 import { prepareFirstLink } from '../../referrals/links/service.ts';
-import { insertReferralParts, referralAdmissionParts } from '../../referrals/sign-up/queries.ts';
+import {
+  insertReferralParts,
+  newReferralEventPart,
+  referralAdmissionParts,
+} from '../../referrals/sign-up/queries.ts';
 import { insertSecurityEventPart } from '../../security-events/queries.ts';
 import { preparePersonalWorkspace } from '../../workspaces/service.ts';
-import { insertUserPart, mailboxOwnerPart } from '../../users/service.ts';
+import { insertUserPart, mailboxOwnerPart, newUserEventPart } from '../../users/service.ts';
 import { prepareEmailToken } from '../email-token/service.ts';
 import { insertSessionParts } from '../session/queries.ts';
 import { buildSignUpQuery } from './statement.ts';
@@ -41,6 +46,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
         ownDomain: value,
       },
     ),
+    referralEvent: publishEventsPart('referral.created', newReferralEventPart),
   };
   const user = {
     id,
@@ -80,6 +86,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     ...prepareFirstLink(names),
     ...prepareEmailToken({ tokenDeriver }, 'verify_email', user),
     securityEvent: insertSecurityEventPart({ ...event, type: 'signed_up', details: null }),
+    userEvent: publishEventsPart('user.created', newUserEventPart(value)),
   }).compile(sqlCompiler);
 }
 
@@ -110,6 +117,7 @@ describe('the statement of a sign-up', () => {
       'referral',
       'referral_counted',
       'network_stored',
+      'referral_event',
       'session',
       'refresh_token',
       'device',
@@ -122,6 +130,7 @@ describe('the statement of a sign-up', () => {
       'email_token',
       'mail',
       'security_event',
+      'user_event',
     ]);
   });
 

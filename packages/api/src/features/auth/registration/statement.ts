@@ -18,6 +18,7 @@ export type SignUpParts = {
   emailToken: InsertPart;
   mail: InsertPart;
   securityEvent: InsertPart;
+  userEvent: SqlPart<'account'>;
 };
 
 /** The new account. Otherwise a null `id`, and why the code can't be used; without that the mailbox is taken. */
@@ -43,6 +44,7 @@ export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
     .with('referral', parts.referral.referral)
     .with('referral_counted', parts.referral.referralCounted)
     .with('network_stored', parts.referral.networkStored)
+    .with('referral_event', parts.referral.referralEvent)
 
     .with('session', parts.session.session)
     .with('refresh_token', parts.session.refreshToken)
@@ -56,7 +58,8 @@ export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
     .with('code', parts.code.from('account'))
     .with('email_token', parts.emailToken.from('account'))
     .with('mail', parts.mail.from('account'))
-    .with('security_event', parts.securityEvent.from('account')).toQuery(sqlPart<'account' | 'verdict'>`
+    .with('security_event', parts.securityEvent.from('account'))
+    .with('user_event', parts.userEvent).toQuery(sqlPart<'account' | 'verdict'>`
     select a.id, a.created_at as "createdAt", a.referred_by as "referrerId", r.username as "referredBy",
       (select refusal from verdict) as refusal
     from (values (1)) one left join account a on true left join users r on r.id = a.referred_by`);

@@ -17,6 +17,7 @@ import {
 } from '../../workspaces/service.ts';
 import { listBlockContentRows } from '../blocks/queries.ts';
 import { replaceBlocks } from '../blocks/service.ts';
+import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page } from '../schema.ts';
@@ -34,6 +35,8 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
     const slot = await findPageSlot(trx, workspaceId);
     await queries.updatePageWorkspace(trx.db, id, { workspaceId, slot });
     await handles.requireHandleRoom(trx, workspaceId);
+    await publishPageUpdated(trx, id, ['workspaceId'], from);
+    await publishPageUpdated(trx, id, ['workspaceId']);
     await handles.invalidateCachedPages(trx, { pageId: id });
     const details = { pageId: id, from, to: workspaceId };
     await recordSecurityEvent(trx, 'page_moved', { userId, details });

@@ -2,6 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, MemberCtx } from '../../../core/context.ts';
 import { requireVersion } from '../../../core/http/etags.ts';
+import { publishPageEvent, publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page, restorePageInput } from '../schema.ts';
@@ -21,6 +22,7 @@ export async function trashPage(ctx: MemberCtx, { id }: { id: string }): Promise
     requireVersion(ctx, page.version, undefined);
     await queries.markPageTrashed(trx.db, id);
     await handles.holdHandle(trx, id);
+    await publishPageEvent(trx, 'page.deleted', id);
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
 }
@@ -36,6 +38,8 @@ export async function restorePage(ctx: MemberCtx, input: z.infer<typeof restoreP
     const handle = input.handle ?? page.handle;
     await queries.unmarkPageTrashed(trx.db, id, slot, handle);
     await handles.requireHandleClaim(trx, { handle, workspaceId, pageId: id });
+    if (page.published) await publishPageEvent(trx, 'page.published', id);
+    else await publishPageUpdated(trx, id, ['deletedAt']);
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
   return getPage(ctx, { id });

@@ -1,10 +1,11 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
+import { publishEventsFrom } from '../../events/service.ts';
 import { hasPublishedPage } from '../../pages/service.ts';
 import { listOpenMilestones, type Milestone, rewardMilestones } from '../../rewards/milestones/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
 import { mailMilestones } from '../digests/service.ts';
-import { transitionReferral } from '../queries.ts';
+import { referralEventQuery, transitionReferral } from '../queries.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 
@@ -40,6 +41,7 @@ async function decidePendingReferral(
   reason: string | null,
 ): Promise<void> {
   await transitionReferral(ctx.db, { id, from: ['pending'], to, reason, actorId: null });
+  if (to !== 'review') await publishEventsFrom(ctx, `referral.${to}`, referralEventQuery(id));
   await invalidateReferralStats(ctx, referrerId);
 }
 

@@ -2,10 +2,11 @@ import { type Paginated, type ReferralStatus, withTransaction } from '@linkgrove
 import type { AppCtx, AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
+import { publishEventsFrom } from '../../events/service.ts';
 import { reverseRewards } from '../../rewards/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { qualifyReferral } from '../qualification/service.ts';
-import { transitionReferral } from '../queries.ts';
+import { referralEventQuery, transitionReferral } from '../queries.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReferral } from './schema.ts';
@@ -88,7 +89,7 @@ export const rejectReferral = (
     type: 'referral_rejected',
     from: ['pending', 'review'],
     to: 'rejected',
-    effect: async () => {},
+    effect: (trx, { id }) => publishEventsFrom(trx, 'referral.rejected', referralEventQuery(id)),
   });
 
 /** A reward that is already spent goes to review instead of being taken back. */
@@ -100,5 +101,8 @@ export const reverseReferral = (
     type: 'referral_reversed',
     from: ['successful'],
     to: 'rejected',
-    effect: (trx, { id }) => reverseRewards(trx, id),
+    effect: async (trx, { id }) => {
+      await publishEventsFrom(trx, 'referral.reversed', referralEventQuery(id));
+      await reverseRewards(trx, id);
+    },
   });

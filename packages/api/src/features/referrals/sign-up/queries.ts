@@ -1,4 +1,4 @@
-import { type Db, sqlPart, type Trx } from '@linkgrove/db';
+import { type Db, isoTimePart, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
@@ -228,7 +228,7 @@ export const insertReferralParts = (
       w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
       ${!referral.isVisited}::boolean
     from weighed w cross join account n
-    returning id, referrer_id, link_id, status, unvisited`,
+    returning id, referrer_id, link_id, status, unvisited, date_referred`,
 
   referralCounted: sqlPart<'referral'>`
     insert into referral_deltas (referrer_id, link_id, signups, unvisited, pending, rejected, review)
@@ -242,8 +242,16 @@ export const insertReferralParts = (
     where ${evidence.networkHash}::bytea is not null`,
 });
 
+/** For `publishEventsPart`. */
+export const newReferralEventPart = sqlPart<'referral' | 'account'>`
+    select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
+      'id', r.id, 'status', r.status, 'username', a.username, 'dateReferred', ${isoTimePart(sql`r.date_referred`)},
+      'qualifiedAt', null, 'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label)
+    ) as data
+    from referral r join account a on true join referral_links l on l.id = r.link_id`;
+
 export type ReferralParts = ReturnType<typeof referralAdmissionParts> &
-  ReturnType<typeof insertReferralParts>;
+  ReturnType<typeof insertReferralParts> & { referralEvent: SqlPart<'referral' | 'account'> };
 
 export async function deleteOldUsedAttributions(db: Db, seconds: number): Promise<void> {
   await db

@@ -4,6 +4,7 @@ import type { AppCtx, AppTrxCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
+import { publishEventsPart } from '../../events/service.ts';
 import { REFERRAL_CODE_PATTERN } from '../links/schema.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import { type Attribution, readAttribution } from '../visits/service.ts';
@@ -37,6 +38,7 @@ export function prepareReferral(
       { id: generateId(), utm: attribution?.utm ?? null, isVisited: attribution !== undefined },
       collectEvidence(ctx, emailCanonical, attribution),
     ),
+    referralEvent: publishEventsPart('referral.created', queries.newReferralEventPart),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
+import { publishRewardEvent } from '../service.ts';
 import * as queries from './queries.ts';
 
 export type Milestone = { referrals: number; credits: number };
@@ -10,11 +11,23 @@ export async function rewardMilestones(
 ): Promise<Milestone[]> {
   const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
   if (reached.length === 0) return [];
-  return queries.insertMilestoneRewards(db, {
+  const granted = await queries.insertMilestoneRewards(db, {
     userId: of.userId,
     campaignId: of.campaignId,
     milestones: reached.map((milestone) => ({ ...milestone, id: generateId() })),
   });
+  for (const { id, credits, referrals: milestone } of granted) {
+    const reward = {
+      id,
+      userId: of.userId,
+      role: 'milestone' as const,
+      credits,
+      referralId: null,
+      milestone,
+    };
+    await publishRewardEvent({ db }, 'reward.granted', reward);
+  }
+  return granted;
 }
 
 export async function listOpenMilestones(

@@ -6,10 +6,11 @@ import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
+import { publishEventsFrom } from '../../events/service.ts';
 import { enqueueMailPart } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { type Account, getAccount, lockAccount } from '../../users/service.ts';
-import { countMembers, findMemberRow } from '../members/queries.ts';
+import { countMembers, findMemberRow, memberEventQuery } from '../members/queries.ts';
 import { MAX_INVITATIONS, MAX_MEMBERS } from '../policy.ts';
 import { insertMemberPart } from '../queries.ts';
 import type { Workspace } from '../schema.ts';
@@ -153,6 +154,7 @@ export async function acceptInvitation(ctx: UserCtx, { token }: { token: string 
         throw new AppError('LIMIT_REACHED', `A workspace can have at most ${MAX_MEMBERS} members`);
       if (role === 'owner') await requireTeamRoom(trx, userId);
       await insertMemberPart({ workspaceId, userId, role }).execute(trx.db);
+      await publishEventsFrom(trx, 'member.joined', memberEventQuery(userId, workspaceId));
       await recordSecurityEvent(trx, 'member_joined', { userId, details: { workspaceId, role } });
     }
     return getWorkspace({ ...trx, action: 'workspace:read' }, { id: workspaceId });

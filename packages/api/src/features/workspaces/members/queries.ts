@@ -1,5 +1,5 @@
 import type { Db, Trx } from '@linkgrove/db';
-import type { NotNull } from 'kysely';
+import { type NotNull, sql } from 'kysely';
 import type { Role } from '../../../core/access.ts';
 
 const selectMembers = (db: Db, workspaceId: string) =>
@@ -36,6 +36,20 @@ export async function countMembers(trx: Trx, workspaceId: string): Promise<numbe
     .executeTakeFirstOrThrow();
   return row.count;
 }
+
+/** For `publishEventsFrom`. Without a workspace, one event for each shared one that the user is in. */
+export const memberEventQuery = (userId: string, workspaceId?: string) => sql`
+  select m.workspace_id, m.user_id as object_id, json_build_object(
+    'workspaceId', m.workspace_id, 'userId', m.user_id, 'username', u.username, 'role', m.role
+  ) as data
+  from workspace_members m join users u on u.id = m.user_id
+  where m.user_id = ${userId}::uuid and ${
+    workspaceId === undefined
+      ? sql`exists (
+          select from workspace_members o where o.workspace_id = m.workspace_id and o.user_id <> m.user_id
+        )`
+      : sql`m.workspace_id = ${workspaceId}::uuid`
+  }`;
 
 /** Throws the check violation `workspace_keeps_an_owner`. */
 export async function updateMemberRole(

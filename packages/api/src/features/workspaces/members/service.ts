@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { MemberCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
+import { publishEventsFrom } from '../../events/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { deleteInvitationsBy } from '../invitations/queries.ts';
 import { lockAccount } from '../../users/service.ts';
@@ -93,6 +94,7 @@ export async function removeMember(
       if (own.kind === 'personal') throw createPersonalWorkspaceError('left');
       const { role } = await getMemberRow(trx, id, userId);
       if (role === 'owner' && !isLeaving) requireRole(ctx, own.role, { action: 'owners:write' });
+      await publishEventsFrom(trx, 'member.left', queries.memberEventQuery(userId, id));
       await queries.deleteMemberRow(trx.db, id, userId);
       await deleteInvitationsBy(trx.db, { userId, workspaceId: id });
       const type = isLeaving ? 'member_left' : 'member_removed';

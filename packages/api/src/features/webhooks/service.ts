@@ -1,0 +1,167 @@
+import { type Paginated, withTransaction } from '@linkgrove/db';
+import type { z } from 'zod';
+import type { AppCtx, AppTrxCtx, MemberCtx, UserCtx } from '../../core/context.ts';
+import { encryptText } from '../../core/crypto/encryption.ts';
+import { generateId } from '../../core/crypto/ids.ts';
+import { generateWebhookSecret } from '../../core/crypto/webhook-signatures.ts';
+import { checkDestination } from '../../core/egress/judge.ts';
+import { AppError } from '../../core/errors.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
+import { pickDefined } from '../../core/objects.ts';
+import { buildEventJsonSchema, createExampleBody, EVENT_TYPES, EVENTS } from '../events/schema.ts';
+import {
+  allowedWorkspacesSubquery,
+  findDefaultWorkspaceId,
+  findPersonalWorkspaceId,
+  lockWorkspace,
+  requireAccess,
+  requireRole,
+  roleSubquery,
+} from '../workspaces/service.ts';
+import { MAX_ENDPOINTS } from './policy.ts';
+import * as queries from './queries.ts';
+import {
+  type CreatedWebhook,
+  type createWebhookInput,
+  type EventTypeList,
+  type listWebhooksInput,
+  parseOverlap,
+  type rotateSecretInput,
+  type updateWebhookInput,
+  type Webhook,
+} from './schema.ts';
+
+const createWebhookNotFoundError = () => new AppError('NOT_FOUND', 'Webhook not found');
+
+const toOutput = (row: queries.EndpointRow): Webhook => ({
+  ...row,
+  failingSince: row.failingSince?.toISOString() ?? null,
+  previousSecretExpiresAt: row.previousSecretExpiresAt?.toISOString() ?? null,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});
+
+/** Each endpoint has a key of its own. */
+export const getSecretKey = (ctx: Pick<AppCtx, 'keyedHash'>, endpointId: string): Buffer =>
+  ctx.keyedHash('webhookSecret', endpointId);
+
+type RoledRow = Awaited<ReturnType<typeof queries.findEndpointRow>>;
+
+function requireEndpointRow(ctx: MemberCtx, found: RoledRow): queries.EndpointRow {
+  requireRole(ctx, found?.role, { createNotFoundError: createWebhookNotFoundError });
+  const { role: _, ...row } = found;
+  return row;
+}
+
+const roleOfEndpoint = ({ principal }: MemberCtx): queries.RoleOfEndpoint =>
+  roleSubquery(principal, 'webhook_endpoints.workspace_id');
+
+/** Throws like `requireRole`. */
+export const requireEndpoint = async (ctx: MemberCtx, id: string): Promise<queries.EndpointRow> =>
+  requireEndpointRow(ctx, await queries.findEndpointRow(ctx.db, id, roleOfEndpoint(ctx)));
+
+/** Throws like `requireRole`. */
+export const lockEndpoint = async (ctx: MemberCtx & AppTrxCtx, id: string): Promise<queries.EndpointRow> =>
+  requireEndpointRow(ctx, await queries.lockEndpointRow(ctx.db, id, roleOfEndpoint(ctx)));
+
+/** Asks DNS, so never call it in a transaction. Throws `WEBHOOK_URL_REFUSED`. */
+export async function requireDeliverableUrl(ctx: AppCtx, url: string): Promise<void> {
+  const judged = await checkDestination(ctx, url);
+  if ('refusal' in judged) throw new AppError('WEBHOOK_URL_REFUSED', judged.refusal);
+}
+
+export async function listWebhooks(
+  ctx: MemberCtx,
+  input: z.infer<typeof listWebhooksInput>,
+): Promise<Paginated<Webhook>> {
+  const { workspaceId } = input;
+  if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
+  const workspaces =
+    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
+  return paginate(
+    input,
+    (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),
+    toOutput,
+  );
+}
+
+/** For the export of the account: without their secrets. */
+export function listPersonalWebhooks(ctx: UserCtx, page: PageRequest): Promise<Paginated<Webhook>> {
+  const workspaces = [findPersonalWorkspaceId(ctx.principal.userId)];
+  return paginate(
+    page,
+    (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),
+    toOutput,
+  );
+}
+
+export const getWebhook = async (ctx: MemberCtx, { id }: { id: string }): Promise<Webhook> =>
+  toOutput(await requireEndpoint(ctx, id));
+
+/** The URL has been judged. Throws like `requireRole`, and `LIMIT_REACHED`. */
+export async function createWebhook(
+  ctx: MemberCtx,
+  input: z.infer<typeof createWebhookInput>,
+): Promise<CreatedWebhook> {
+  const { workspaceId = findDefaultWorkspaceId(ctx.principal), description = null, ...settings } = input;
+  const [id, secret] = [generateId(), generateWebhookSecret()];
+  return withTransaction(ctx, async (trx) => {
+    await lockWorkspace(trx, workspaceId);
+    if ((await queries.countEndpoints(trx.db, workspaceId)) >= MAX_ENDPOINTS) {
+      throw new AppError(
+        'LIMIT_REACHED',
+        `A workspace can have at most ${MAX_ENDPOINTS} webhooks. Delete one to make room.`,
+      );
+    }
+    const encrypted = encryptText(getSecretKey(ctx, id), secret);
+    await queries.insertEndpoint(trx.db, { ...settings, id, workspaceId, description, secret: encrypted });
+    return { ...(await getWebhook(trx, { id })), secret };
+  });
+}
+
+/** Throws like `requireRole`, and `WEBHOOK_URL_REFUSED`. */
+export async function updateWebhook(
+  ctx: MemberCtx,
+  { id, ...input }: z.infer<typeof updateWebhookInput>,
+): Promise<Webhook> {
+  await requireEndpoint(ctx, id);
+  if (input.url !== undefined) await requireDeliverableUrl(ctx, input.url);
+  return withTransaction(ctx, async (trx) => {
+    const before = await lockEndpoint(trx, id);
+    const isMoved = input.url !== undefined && input.url !== before.url;
+    const isEnabled = input.enabled === true && !before.enabled;
+    await queries.updateEndpoint(trx.db, id, pickDefined(input), { forgive: isMoved || isEnabled });
+    if (isEnabled) await queries.releaseLines(trx.db, id);
+    return getWebhook(trx, { id });
+  });
+}
+
+export async function deleteWebhook(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
+  await withTransaction(ctx, async (trx) => {
+    await lockEndpoint(trx, id);
+    await queries.deleteEndpointRow(trx.db, id);
+  });
+}
+
+export async function rotateWebhookSecret(
+  ctx: MemberCtx,
+  { id, overlap }: z.infer<typeof rotateSecretInput>,
+): Promise<{ secret: string }> {
+  const secret = generateWebhookSecret();
+  const overlapSeconds = parseOverlap(overlap) ?? 0;
+  await withTransaction(ctx, async (trx) => {
+    await lockEndpoint(trx, id);
+    const encrypted = encryptText(getSecretKey(ctx, id), secret);
+    await queries.replaceSecret(trx.db, id, { secret: encrypted, overlapSeconds });
+  });
+  return { secret };
+}
+
+export const listEventTypes = (): EventTypeList => ({
+  items: EVENT_TYPES.map((type) => ({
+    type,
+    description: EVENTS[type].description,
+    schema: buildEventJsonSchema(type),
+    example: createExampleBody(type),
+  })),
+});

@@ -1,0 +1,77 @@
+/** RFC 3339 in UTC. */
+type Time = string;
+
+type User = { id: string; username: string; email: string; createdAt: Time };
+
+type Referral = {
+  id: string;
+  status: 'pending' | 'review' | 'successful' | 'rejected';
+  /** Of the referred user; null once the account is deleted. */
+  username: string | null;
+  dateReferred: Time;
+  qualifiedAt: Time | null;
+  link: { id: string; code: string; label: string | null };
+};
+
+type Reward = {
+  id: string;
+  role: 'referrer' | 'referred' | 'milestone';
+  credits: number;
+  referralId: string | null;
+  milestone: number | null;
+};
+
+type Page = {
+  id: string;
+  workspaceId: string;
+  handle: string;
+  title: string;
+  url: string;
+  published: boolean;
+  version: number;
+};
+
+type Key = {
+  id: string;
+  workspaceId: string;
+  /** The user for whom the key acts. */
+  createdBy: string;
+  name: string;
+  /** The first characters of the key. */
+  start: string;
+  scopes: string[];
+  expiresAt: Time | null;
+  /** When a key that was deleted or replaced stops working. */
+  endsAt: Time | null;
+};
+
+type Member = {
+  workspaceId: string;
+  userId: string;
+  username: string;
+  role: 'owner' | 'admin' | 'editor' | 'analyst' | 'viewer';
+};
+
+type EventData = {
+  'user.created': User;
+  'user.verified': User;
+  'referral.created': Referral;
+  'referral.successful': Referral;
+  'referral.rejected': Referral;
+  'referral.reversed': Referral;
+  'reward.granted': Reward;
+  'reward.reversed': Reward;
+  'page.published': Page;
+  'page.updated': Page & { changed: string[] };
+  'page.unpublished': Page;
+  'page.deleted': Page;
+  'key.created': Key;
+  'key.revoked': Key;
+  'member.joined': Member;
+  'member.left': Member;
+};
+
+/** What a webhook receives. Types and members may be added: ignore the ones that you do not know. */
+export type WebhookEvent = {
+  [Type in keyof EventData]: { type: Type; timestamp: Time; data: EventData[Type] };
+}[keyof EventData];
