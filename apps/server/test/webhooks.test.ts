@@ -11,6 +11,7 @@ import {
   type SignedUp,
   startReceiver,
   startTestServer,
+  storeKey,
   type TestServer,
   times,
   verifyAsStranger,
@@ -74,6 +75,20 @@ describe('a webhook', () => {
     const [first, second] = [await send(), await send()];
     expect(second.body).toEqual(first.body);
     expect((await server.as(ada, 'GET', '/api/webhooks')).body.items).toHaveLength(1);
+  });
+
+  it('is created by an API key in the workspace of the key', async () => {
+    const team = (await server.as(ada, 'POST', '/api/workspaces', { name: 'Team' })).body.id;
+    const key = await storeKey(server, ada, { workspaceId: team, scopes: ['webhooks:write'] });
+    const { status, body } = await server.post('/api/webhooks', { url: LOCAL, events: ['*'] }, key);
+    expect([status, body.workspaceId]).toEqual([201, team]);
+  });
+
+  it('is in the export of the account without its secret', async () => {
+    const { id } = await createHook(server, ada, LOCAL);
+    const { body } = await server.as(ada, 'GET', '/api/me/export');
+    expect(body.webhooks).toEqual([(await server.as(ada, 'GET', `/api/webhooks/${id}`)).body]);
+    expect(JSON.stringify(body)).not.toContain('whsec_');
   });
 
   it('does not exist for strangers', async () => {
