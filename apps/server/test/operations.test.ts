@@ -56,7 +56,7 @@ describe('without its database', () => {
 describe('stopping the server', () => {
   it('ends readiness first and lets a running request finish', async () => {
     const database = await cloneDatabase(inject('databaseServerUrl'));
-    const config = testConfig({ BCRYPT_COST: '12', SHUTDOWN_TIMEOUT: '60' });
+    const config = testConfig({ BCRYPT_COST: '12', SHUTDOWN_TIMEOUT: '60s' });
     const app = await createApp({
       config,
       databaseUrl: database.url,

@@ -8,7 +8,7 @@ export type PartitionedTable = {
   ahead: number;
 };
 
-export const EVENTS: PartitionedTable = { table: 'analytics_events', unit: 'month', ahead: 2 };
+export const EVENT_PARTITIONS: PartitionedTable = { table: 'analytics_events', unit: 'month', ahead: 2 };
 export const VISITORS: PartitionedTable = { table: 'analytics_visitors', unit: 'day', ahead: 7 };
 
 const toDay = (at: number) => new Date(at).toISOString().slice(0, 10);

@@ -4,7 +4,7 @@ import { compactMonth } from '../compaction/service.ts';
 import { SALT_DAYS } from '../policy.ts';
 import { lockIngest } from '../sink/queries.ts';
 import {
-  EVENTS,
+  EVENT_PARTITIONS,
   findPartitionOf,
   listWantedPartitions,
   parsePartition,
@@ -20,7 +20,7 @@ const toDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** Scheduled job: makes partitions ahead of time, and for what came without one. */
 export async function createPartitions(ctx: DbCtx): Promise<void> {
-  for (const table of [EVENTS, VISITORS]) await createMissing(ctx, table);
+  for (const table of [EVENT_PARTITIONS, VISITORS]) await createMissing(ctx, table);
 }
 
 async function createMissing(ctx: DbCtx, table: PartitionedTable): Promise<void> {
@@ -63,6 +63,6 @@ export async function dropExpiredEvents(ctx: AppCtx): Promise<void> {
   const firstVisitorDay = toDay(now - (SALT_DAYS - 1) * DAY_MS);
   await dropExpired(ctx, VISITORS, firstVisitorDay);
   const firstEventDay = toDay(now - ctx.config.analyticsRetentionSeconds * 1_000);
-  await dropExpired(ctx, EVENTS, firstEventDay, (from, to) => compactMonth(ctx, from, to));
+  await dropExpired(ctx, EVENT_PARTITIONS, firstEventDay, (from, to) => compactMonth(ctx, from, to));
   await queries.deleteOldBatchRows(ctx.db, BATCH_ROW_DAYS);
 }
