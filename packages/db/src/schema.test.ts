@@ -100,6 +100,7 @@ const TYPES: Record<string, string> = {
   date: 'string',
   jsonb: 'json',
   _text: 'string[]',
+  _cidr: 'string[]',
   _int2: 'number[]',
   _int4: 'number[]',
 };
