@@ -1,4 +1,4 @@
-import { endpoints } from '@linkgrove/api';
+import { endpoints, subscriptions } from '@linkgrove/api';
 import { SCOPES, type Scope } from '@linkgrove/api/access';
 import { deleteOldKeys } from '@linkgrove/api/jobs';
 import { generateApiKey } from '@linkgrove/api/testing';
@@ -233,7 +233,7 @@ describe('scopes', () => {
       Object.values,
     );
     for (const { operationId, security, description, 'x-scope': scope } of operations as Operation[]) {
-      const endpoint = endpoints.find(({ name }) => name === operationId);
+      const endpoint = [...endpoints, ...subscriptions].find(({ name }) => name === operationId);
       expect([operationId, scope]).toEqual([operationId, endpoint?.scope]);
       expect(security.some(({ apiKey }) => apiKey !== undefined)).toBe(scope !== undefined);
       if (endpoint?.access !== 'public')

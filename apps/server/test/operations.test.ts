@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
-import { createApp, createLogger, endpoints } from '@linkgrove/api';
+import { createApp, createLogger, endpoints, subscriptions } from '@linkgrove/api';
 import { testConfig } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -101,10 +101,7 @@ describe('the API description', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.toSorted()).toEqual(
-      [
-        ...endpoints.map(({ rest }) => `${rest.method} ${rest.path}`),
-        'GET /api/pages/{id}/analytics/live',
-      ].toSorted(),
+      [...endpoints, ...subscriptions].map(({ rest }) => `${rest.method} ${rest.path}`).toSorted(),
     );
   });
 

@@ -1,4 +1,4 @@
-import { type Endpoint, endpoints } from '@linkgrove/api';
+import { type Endpoint, endpoints, subscriptions } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -226,7 +226,7 @@ describe('H6 the API description', () => {
     );
     const line = ({ name, access, rest }: Endpoint) =>
       `${rest.method} ${rest.path} ${name} ${access !== 'public'}`;
-    expect(described.toSorted()).toEqual(endpoints.map(line).toSorted());
+    expect(described.toSorted()).toEqual([...endpoints, ...subscriptions].map(line).toSorted());
   });
 
   it('marks the operations that are refused without a session on both transports', async () => {

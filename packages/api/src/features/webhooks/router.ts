@@ -125,7 +125,7 @@ export const webhooksRouter = {
         description: 'With a JSON Schema and an example of each body.',
       },
     })
-    .input(emptyInput)
+    .input(emptyInput.optional())
     .output(eventTypeListOutput)
     .query(() => service.listEventTypes()),
 } satisfies TRPCRouterRecord;
