@@ -9,9 +9,9 @@ const rows = [...read('docs/faults.md').matchAll(/^\| (FT\d+) .*\| ([^|]+) \|$/g
   }),
 );
 
-it('docs/faults.md lists FT1 to FT21 and FT30 once each', () => {
+it('docs/faults.md lists each fault once, in order', () => {
   const first = Array.from({ length: 21 }, (_, n) => `FT${n + 1}`);
-  expect(rows.map(({ fault }) => fault)).toEqual([...first, 'FT30']);
+  expect(rows.map(({ fault }) => fault)).toEqual([...first, 'FT26', 'FT30', 'FT42', 'FT43', 'FT44']);
 });
 
 it.each(rows)('$fault has a test in each file named in docs/faults.md', ({ fault, files }) => {

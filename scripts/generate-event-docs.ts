@@ -11,8 +11,8 @@ const renderJson = (value: object): string =>
     ['[', items.replaceAll(/\s*\n\s*/g, ' '), ']'].join(''),
   );
 
-const sections = listEventTypes().items.map(({ type, description, example }) =>
-  [`### ${type}`, description, `\`\`\`json\n${renderJson(example)}\n\`\`\``].join('\n\n'),
+const sections = listEventTypes().items.map(({ type, description, exampleBody }) =>
+  [`### ${type}`, description, `\`\`\`json\n${renderJson(exampleBody)}\n\`\`\``].join('\n\n'),
 );
 
 const before = readFileSync(file, 'utf8');

@@ -225,7 +225,7 @@ describe('a delivery', () => {
     await eventually(() => receiver.received.length === 1);
     const { items } = (await server.get('/api/event-types')).body;
     const documented = items.find((item: { type: string }) => item.type === 'reward.granted');
-    expect(receiver.received[0]!.event).toEqual({ ...documented.example, timestamp: expect.any(String) });
+    expect(receiver.received[0]!.event).toEqual({ ...documented.exampleBody, timestamp: expect.any(String) });
     verifyAsStranger(receiver.received[0]!, hook.secret);
   });
 

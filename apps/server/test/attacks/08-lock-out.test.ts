@@ -1,4 +1,5 @@
 import type { Env } from '@linkgrove/api';
+import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -150,9 +151,16 @@ describe('A13.8 the mail link', () => {
     for (const _ of range(6)) expect(await askForReset(email)).toBe(202);
     await awaitResets(email, 3);
     expect(await signIn(username)).toBe(429);
-    const token = await server.readMailedToken(email, 'Reset');
     const password = 'another-horse-battery';
-    expect((await send('/api/reset-password', { token, password }, fromStranger())).status).toBe(204);
+    const statuses = [];
+    // The newest link works. The mails may arrive in another order.
+    for (const mail of server.mailbox.received.filter(
+      ({ to, subject }) => to === email && subject.includes('Reset'),
+    )) {
+      const reset = { token: tokenIn(mail), password };
+      statuses.push((await send('/api/reset-password', reset, fromStranger())).status);
+    }
+    expect(statuses.toSorted()).toEqual([204, 410, 410]);
     expect((await send('/api/login', { identifier: username, password }, fromStranger())).status).toBe(200);
   });
 

@@ -56,7 +56,7 @@ it.each([
   const signedOut = await server.post('/trpc/auth.logout?batch=1', {}, { headers: { ...headers, cookie } });
   expect([signedOut.status, Object.keys(signedOut.cookies)]).toEqual([
     200,
-    ['access_token', 'refresh_token'],
+    ['access_token', 'refresh_token', 'linkgrove_session'],
   ]);
   const name = `nobody${JSON.stringify(headers).length}`;
   const tries = [];

@@ -107,7 +107,7 @@ export const eventTypeListOutput = z
           type: z.string(),
           description: z.string(),
           schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the body'),
-          example: z.record(z.string(), z.unknown()),
+          exampleBody: z.record(z.string(), z.unknown()),
         })
         .meta({ id: 'EventType' }),
     ),

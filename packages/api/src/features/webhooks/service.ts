@@ -162,6 +162,6 @@ export const listEventTypes = (): EventTypeList => ({
     type,
     description: EVENTS[type].description,
     schema: buildEventJsonSchema(type),
-    example: createExampleBody(type),
+    exampleBody: createExampleBody(type),
   })),
 });

@@ -55,7 +55,7 @@ export const webhooks: RouterExamples<'webhooks'> = {
           type: 'page.published',
           description: EVENTS['page.published'].description,
           schema: buildEventJsonSchema('page.published'),
-          example: createExampleBody('page.published'),
+          exampleBody: createExampleBody('page.published'),
         },
       ],
     },
