@@ -53,6 +53,8 @@ export function toScript([one, other]: [Statement, Statement], fresh: Fresh[]): 
     if (!Buffer.isBuffer(value)) return `(${toSqlText(text, parts)})`;
     return `sha256(('${hashes.indexOf(text)} of ' || :n::text)::bytea)`;
   };
-  const sql = one.sql.replace(/\$(\d+)/g, (_, number: string) => toParameter(Number(number) - 1));
+  // pgbench also takes the `:MI` of a date format for a variable; a quoted colon means the same.
+  const text = one.sql.replaceAll(/:(?=[A-Z])/g, '":"');
+  const sql = text.replace(/\$(\d+)/g, (_, number: string) => toParameter(Number(number) - 1));
   return { sql, constants };
 }
