@@ -17,10 +17,9 @@ import type { SecurityEventType } from '../security-events/schema.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
-  allowedWorkspacesSubquery,
+  findListedWorkspaces,
   findPersonalWorkspaceId,
   lockWorkspace,
-  requireAccess,
   requireRole,
   roleSubquery,
 } from '../workspaces/service.ts';
@@ -54,9 +53,7 @@ export async function listKeys(
   input: z.infer<typeof listKeysInput>,
 ): Promise<Paginated<Key>> {
   const { workspaceId } = input;
-  if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
-  const workspaces =
-    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
+  const workspaces = await findListedWorkspaces(ctx, workspaceId);
   return paginate(
     input,
     (before, limit) => queries.listKeyRows(ctx.db, { workspaces, before, limit }),

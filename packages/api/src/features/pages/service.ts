@@ -13,12 +13,12 @@ import * as handles from './handles/service.ts';
 import { publishMessage } from '../outbox/service.ts';
 import { getAccount } from '../users/service.ts';
 import {
+  findListedWorkspaces,
   allowedWorkspacesSubquery,
   findDefaultWorkspaceId,
   findPersonalWorkspaceId,
   lockWorkspace,
   lockWorkspaces,
-  requireAccess,
   requireRole,
   roleSubquery,
 } from '../workspaces/service.ts';
@@ -66,9 +66,7 @@ export async function listPages(
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
   const { deleted, workspaceId } = input;
-  if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
-  const workspaces =
-    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
+  const workspaces = await findListedWorkspaces(ctx, workspaceId);
   return paginate(
     input,
     (after, limit) => queries.listPageRows(ctx.db, { workspaces, deleted, after, limit }),

@@ -10,11 +10,10 @@ import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { buildEventJsonSchema, createExampleBody, EVENT_TYPES, EVENTS } from '../events/schema.ts';
 import {
-  allowedWorkspacesSubquery,
+  findListedWorkspaces,
   findDefaultWorkspaceId,
   findPersonalWorkspaceId,
   lockWorkspace,
-  requireAccess,
   requireRole,
   roleSubquery,
 } from '../workspaces/service.ts';
@@ -75,9 +74,7 @@ export async function listWebhooks(
   input: z.infer<typeof listWebhooksInput>,
 ): Promise<Paginated<Webhook>> {
   const { workspaceId } = input;
-  if (workspaceId !== undefined) await requireAccess(ctx, workspaceId);
-  const workspaces =
-    workspaceId === undefined ? allowedWorkspacesSubquery(ctx.principal, ctx.action) : [workspaceId];
+  const workspaces = await findListedWorkspaces(ctx, workspaceId);
   return paginate(
     input,
     (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),

@@ -65,6 +65,13 @@ export async function requireAccess(ctx: MemberCtx, id: string, door?: Door): Pr
   return row;
 }
 
+/** For lists: the one workspace that was asked for, or all in which the principal may do it. Throws like `requireRole`. */
+export async function findListedWorkspaces(ctx: MemberCtx, id: string | undefined) {
+  if (id === undefined) return queries.allowedWorkspacesSubquery(ctx.principal, ctx.action);
+  await requireAccess(ctx, id);
+  return [id];
+}
+
 /** The role is read under the lock, so that no change of it is missed. Throws like `requireRole`. */
 export async function lockWorkspace(
   ctx: MemberCtx & TrxCtx,
