@@ -36,7 +36,7 @@ export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
-export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
+export { findCalendarFile, type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
