@@ -39,6 +39,14 @@ const requestAs = async (who: SignedUp, method: string, path: string, body?: unk
 const pageOf = async (who: SignedUp): Promise<string> =>
   `/api/pages/${(await requestAs(who, 'GET', '/api/pages')).items[0].id}`;
 
+const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
+const { examples } = openapi.paths['/api/pages/{id}/blocks'].post.requestBody.content['application/json'];
+const LISTED = ['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone'];
+/** The examples of the API reference, of the types that are not in `makeProfile` itself. */
+const NEW_BLOCKS = Object.values<{ value: { type: string } }>(examples)
+  .map(({ value }) => value)
+  .filter(({ type }) => !LISTED.includes(type));
+
 /** A user with a block of every type, in a list or in a grid. */
 async function makeProfile(grid = false): Promise<SignedUp> {
   const who = await server.signUp();
@@ -75,6 +83,7 @@ async function makeProfile(grid = false): Promise<SignedUp> {
     { type: 'embed', title: 'A talk', url: 'https://vimeo.com/76979871' },
     { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
     { type: 'phone', title: 'Call me', url: 'tel:+441234567' },
+    ...NEW_BLOCKS,
   ];
   for (const block of blocks) await requestAs(who, 'POST', `${page}/blocks`, block);
   return who;
