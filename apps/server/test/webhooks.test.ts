@@ -79,8 +79,9 @@ describe('a webhook', () => {
 
   it('is created by an API key in the workspace of the key', async () => {
     const team = (await server.as(ada, 'POST', '/api/workspaces', { name: 'Team' })).body.id;
-    const key = await storeKey(server, ada, { workspaceId: team, scopes: ['webhooks:write'] });
-    const { status, body } = await server.post('/api/webhooks', { url: LOCAL, events: ['*'] }, key);
+    const key = await storeKey(server, ada, { workspaceId: team, scopes: ['webhooks:write', 'pages:read'] });
+    const input = { url: LOCAL, events: ['page.updated'] };
+    const { status, body } = await server.post('/api/webhooks', input, key);
     expect([status, body.workspaceId]).toEqual([201, team]);
   });
 
