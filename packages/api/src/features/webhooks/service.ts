@@ -14,8 +14,8 @@ import { findEventScope } from '../events/service.ts';
 import {
   findListedWorkspaces,
   findDefaultWorkspaceId,
-  findPersonalWorkspaceId,
   lockWorkspace,
+  ownedWorkspacesSubquery,
   requireRole,
   roleSubquery,
 } from '../workspaces/service.ts';
@@ -89,9 +89,9 @@ export async function listWebhooks(
   );
 }
 
-/** For the export of the account: without their secrets. */
-export function listPersonalWebhooks(ctx: UserCtx, page: PageRequest): Promise<Paginated<Webhook>> {
-  const workspaces = [findPersonalWorkspaceId(ctx.principal.userId)];
+/** For the export of the account: of every workspace that the user owns, teams included, without their secrets. */
+export function listOwnedWebhooks(ctx: UserCtx, page: PageRequest): Promise<Paginated<Webhook>> {
+  const workspaces = ownedWorkspacesSubquery(ctx.principal.userId);
   return paginate(
     page,
     (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),
