@@ -15,7 +15,7 @@ import {
 
 const URL_OF_THIEF = 'http://localhost:9/thief';
 const EVERY_SCOPE = Object.keys(SCOPES).filter((name): name is Scope => name in SCOPES);
-const PERSONAL = ['referrals:read', 'rewards:read', 'rewards:write'];
+const PERSONAL = new Set<Scope>(['referrals:read', 'rewards:read', 'rewards:write']);
 
 let server: TestServer;
 let ada: SignedUp;
@@ -61,7 +61,7 @@ describe('an API key', () => {
   });
 
   it('A13.17 of a team needs `campaigns:read` for referrals and rewards, because it has no personal scopes', async () => {
-    const scopes = EVERY_SCOPE.filter((one) => !PERSONAL.includes(one));
+    const scopes = EVERY_SCOPE.filter((one) => !PERSONAL.has(one));
     const without = await newKey(
       scopes.filter((one) => one !== 'campaigns:read'),
       team,

@@ -19,7 +19,10 @@ import type {
 } from './schema.ts';
 
 /** Endpoints may answer with what they received. */
-const dropResponse = ({ response: _, ...attempt }: DeliveryAttempt): DeliveryAttempt => attempt;
+function dropResponse(logged: DeliveryAttempt): DeliveryAttempt {
+  const { response: _, ...attempt } = logged;
+  return attempt;
+}
 
 const toDelivery = (ctx: MemberCtx, { status, attempts, ...row }: queries.DeliveryRow): Delivery => ({
   ...row,
