@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { keepSuccess } from './docs.ts';
+import { createLoader } from './docs.ts';
 
 it('what was loaded once is kept, and a failed load is tried again', async () => {
   const answers = [new Error('no disk'), 'script', 'unused'];
-  const load = keepSuccess(async () => {
+  const load = createLoader(async () => {
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     return answer;

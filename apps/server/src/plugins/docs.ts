@@ -50,7 +50,7 @@ async function loadScript(): Promise<Buffer> {
 }
 
 /** A failure is not remembered, so that the next call tries again. */
-export function keepSuccess<T>(load: () => Promise<T>): () => Promise<T> {
+export function createLoader<T>(load: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined;
   const forget = () => (kept = undefined);
   return () => {
@@ -71,7 +71,7 @@ function readDocument(publicUrl: string): string {
 
 export const docsPlugin: FastifyPluginAsync<{ publicUrl: string }> = async (server, { publicUrl }) => {
   const text = readDocument(publicUrl);
-  const getScript = keepSuccess(loadScript);
+  const getScript = createLoader(loadScript);
   server.get('/openapi.json', (_request, reply) => {
     reply.header('cache-control', 'public, max-age=60').header('access-control-allow-origin', '*');
     return reply.type('application/json; charset=utf-8').send(text);
