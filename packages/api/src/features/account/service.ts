@@ -182,7 +182,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     user: await getOwnUser(ctx),
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
-    referralLinks: (await getOwnReferralStats(ctx, { days: 1 })).links,
+    referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
