@@ -13,7 +13,7 @@ const STYLE = `.product{display:flex;gap:1rem;align-items:center;text-decoration
 .product strong,.product small{display:block}
 .product small{margin-top:.125rem;font-size:.875rem}
 .product b{display:block;margin-top:.375rem}
-.product s{font-weight:400;opacity:.8}
+.product s{font-weight:400}
 `;
 
 export function renderProduct(
