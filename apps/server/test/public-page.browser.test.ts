@@ -41,11 +41,11 @@ const pageOf = async (who: SignedUp): Promise<string> =>
 
 const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
 const { examples } = openapi.paths['/api/pages/{id}/blocks'].post.requestBody.content['application/json'];
-const LISTED = ['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone'];
+const LISTED = new Set(['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone']);
 /** The examples of the API reference, of the types that are not in `makeProfile` itself. */
 const NEW_BLOCKS = Object.values<{ value: { type: string } }>(examples)
   .map(({ value }) => value)
-  .filter(({ type }) => !LISTED.includes(type));
+  .filter(({ type }) => !LISTED.has(type));
 
 /** A user with a block of every type, in a list or in a grid. */
 async function makeProfile(grid = false): Promise<SignedUp> {

@@ -106,13 +106,13 @@ const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, suff
     .object({ ...more, type: z.enum([type]), ...contentMembers, data: getDataOutput(type) })
     .meta({ id: nameBlockSchema(type, suffix) });
 
-type NoMembers = Record<never, never>;
-type ContentOf<T extends BlockType> = ReturnType<typeof blockOfType<T, NoMembers>>;
+const fileMembers = {};
+type ContentOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof fileMembers>>;
 type StoredOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof storedMembers>>;
 
 export const blockContent = buildTypeUnion(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
-  (type) => blockOfType(type, 'BlockContent', {}) as { [T in BlockType]: ContentOf<T> }[BlockType],
+  (type) => blockOfType(type, 'BlockContent', fileMembers) as { [T in BlockType]: ContentOf<T> }[BlockType],
 ).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
