@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { getDataOutput } from '../../../pages/blocks/types/schema.ts';
-import { describeOpening } from './policy.ts';
+import { computeOpening } from './policy.ts';
 import { defineView } from '../view/content.ts';
 
 export const hoursView = defineView<'hours'>()({
@@ -13,5 +13,5 @@ export const hoursView = defineView<'hours'>()({
       .nullable()
       .describe('When it closes, or opens next, in local time; null if not within two weeks'),
   }),
-  toData: ({ data }, { now }) => ({ ...data, ...describeOpening(data, now) }),
+  toData: ({ data }, { now }) => ({ ...data, ...computeOpening(data, now) }),
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeOpening } from './policy.ts';
+import { computeOpening } from './policy.ts';
 
-type Data = Parameters<typeof describeOpening>[0];
+type Data = Parameters<typeof computeOpening>[0];
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 const createHours = (timezone: string, more: Partial<Data> = {}): Data => ({
@@ -21,7 +21,7 @@ describe('a place', () => {
     ['when it closes', '2026-06-01T16:00:00Z', false, { date: '2026-06-02', time: '09:00' }],
     ['after midnight', '2026-06-01T22:30:00Z', false, { date: '2026-06-02', time: '09:00' }],
   ])('in Berlin knows whether it is open %s', (_, now, open, changesAt) => {
-    expect(describeOpening(createHours('Europe/Berlin'), at(now))).toMatchObject({ open, changesAt });
+    expect(computeOpening(createHours('Europe/Berlin'), at(now))).toMatchObject({ open, changesAt });
   });
 
   it('that closes after midnight is open in both days, on the nights when clocks change too', () => {
@@ -39,7 +39,7 @@ describe('a place', () => {
       ['2026-10-25T02:59:00Z', true],
       ['2026-10-25T03:00:00Z', false],
     ] as const)
-      expect([now, describeOpening(bar, at(now)).open]).toEqual([now, open]);
+      expect([now, computeOpening(bar, at(now)).open]).toEqual([now, open]);
   });
 
   it('closes for an exception, and opens for one', () => {
@@ -49,23 +49,23 @@ describe('a place', () => {
         { date: '2027-01-01', periods: [{ opens: '12:00', closes: '15:00' }], note: null },
       ],
     });
-    expect(describeOpening(hours, at('2026-12-31T03:00:00Z'))).toEqual({
+    expect(computeOpening(hours, at('2026-12-31T03:00:00Z'))).toEqual({
       open: false,
       today: '2026-12-31',
       changesAt: { date: '2027-01-01', time: '12:00' },
     });
-    expect(describeOpening(hours, at('2027-01-01T03:00:00Z')).open).toBe(true);
+    expect(computeOpening(hours, at('2027-01-01T03:00:00Z')).open).toBe(true);
   });
 
   it('that never closes has no change to tell of, nor has one that never opens', () => {
     const always = createHours('UTC', {
       week: WEEKDAYS.map((day) => ({ day, opens: '00:00', closes: '24:00' })),
     });
-    expect(describeOpening(always, at('2026-06-01T12:00:00Z'))).toMatchObject({
+    expect(computeOpening(always, at('2026-06-01T12:00:00Z'))).toMatchObject({
       open: true,
       changesAt: null,
     });
-    expect(describeOpening(createHours('UTC', { week: [] }), at('2026-06-01T12:00:00Z'))).toMatchObject({
+    expect(computeOpening(createHours('UTC', { week: [] }), at('2026-06-01T12:00:00Z'))).toMatchObject({
       open: false,
       changesAt: null,
     });
@@ -77,7 +77,7 @@ describe('a place', () => {
       { day: 'monday', opens: '12:00', closes: '17:00' },
     ] as const;
     const hours = createHours('UTC', { week: [...week] });
-    expect(describeOpening(hours, at('2026-06-01T10:00:00Z')).changesAt).toEqual({
+    expect(computeOpening(hours, at('2026-06-01T10:00:00Z')).changesAt).toEqual({
       date: '2026-06-01',
       time: '17:00',
     });
@@ -94,11 +94,11 @@ describe('a place', () => {
     fc.assert(
       fc.property(week, moment, (given, now) => {
         const hours = createHours('UTC', { week: given });
-        const { open, changesAt } = describeOpening(hours, now.getTime());
+        const { open, changesAt } = computeOpening(hours, now.getTime());
         if (changesAt === null) return;
         const change = at(`${changesAt.date}T${changesAt.time}:00Z`);
         expect(change).toBeGreaterThan(now.getTime());
-        expect(describeOpening(hours, change).open).toBe(!open);
+        expect(computeOpening(hours, change).open).toBe(!open);
       }),
     );
   });

@@ -31,7 +31,7 @@ function toSpans(date: string, periods: Period[]): { from: string; to: string }[
 type Opening = { open: boolean; today: string; changesAt: { date: string; time: string } | null };
 
 /** Compares times as clocks of the place show them, so an hour that clocks repeat or skip needs no care. */
-export function describeOpening(data: Data, now: number): Opening {
+export function computeOpening(data: Data, now: number): Opening {
   const local = formatLocalTime(openTimeZone(data.timezone), now);
   const today = local.slice(0, 10);
   const dates = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => addDays(today, index - 1));

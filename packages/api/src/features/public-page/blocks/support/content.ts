@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { fillAmount } from '../../../pages/blocks/types/support/policy.ts';
+import { buildAmountUrl } from '../../../pages/blocks/types/support/schema.ts';
 import { href } from '../view/schema.ts';
 import { checkStoredUrl, defineView, type RowOf } from '../view/content.ts';
 
 function listAmounts({ data, url }: RowOf<'support'>): { amount: number; url: string }[] {
   const { amounts, amountUrl, currency } = data;
   return amounts.flatMap((amount) => {
-    const target = amountUrl === null ? url : fillAmount(amountUrl, amount, currency);
+    const target = amountUrl === null ? url : buildAmountUrl(amountUrl, amount, currency);
     const checked = checkStoredUrl('link', target);
     return checked === null ? [] : [{ amount, url: checked }];
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineBlock, optionalText } from '../../definition/schema.ts';
+import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
 import { momentSchema } from '../../times/schema.ts';
 import { timeZoneName } from '../../../../../core/time-zone.ts';
 
@@ -10,6 +10,6 @@ export const countdownBlock = defineBlock({
     z.strictObject({
       until: momentSchema,
       timezone: timeZoneName.default('UTC').describe('In which the date is written'),
-      after: optionalText(line(1, 128)).describe('Shown once the time has come'),
+      after: buildOptionalText(line(1, 128)).describe('Shown once the time has come'),
     }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timeZoneName } from '../../../../../core/time-zone.ts';
-import { defineBlock, optionalText } from '../../definition/schema.ts';
+import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
 import { momentSchema } from '../../times/schema.ts';
 
 export const eventBlock = defineBlock({
@@ -13,8 +13,8 @@ export const eventBlock = defineBlock({
       beginsAt: momentSchema,
       finishesAt: momentSchema.nullable().default(null),
       timezone: timeZoneName.describe('Of the place: visitors see its local time'),
-      place: optionalText(line(1, 200)),
-      description: optionalText(line(1, 280)),
+      place: buildOptionalText(line(1, 200)),
+      description: buildOptionalText(line(1, 280)),
     }),
   listErrors: ({ beginsAt, finishesAt }) =>
     finishesAt !== null && Date.parse(finishesAt) <= Date.parse(beginsAt)

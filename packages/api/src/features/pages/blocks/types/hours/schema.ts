@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timeZoneName } from '../../../../../core/time-zone.ts';
-import { defineBlock, optionalText } from '../../definition/schema.ts';
+import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
 import { calendarDate, clockTime } from '../../times/schema.ts';
 
 export const WEEKDAYS = [
@@ -37,7 +37,7 @@ export const hoursBlock = defineBlock({
               .max(PERIODS_PER_DAY)
               .default([])
               .describe('Replace those of the weekday; none: closed'),
-            note: optionalText(line(1, 80)),
+            note: buildOptionalText(line(1, 80)),
           }),
         )
         .max(MAX_EXCEPTIONS)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineBlock, encodeUrl, listUrlErrors, optionalText, webUrl } from '../../definition/schema.ts';
+import { defineBlock, encodeUrl, listUrlErrors, buildOptionalText, webUrl } from '../../definition/schema.ts';
 
 export const imageBlock = defineBlock({
   url: 'required',
@@ -7,7 +7,7 @@ export const imageBlock = defineBlock({
   urlDescription: 'The image, starting with `https://`',
   buildData: (line) =>
     z.strictObject({
-      alt: optionalText(line(1, 280)).describe('What the image shows; null if it is decorative'),
+      alt: buildOptionalText(line(1, 280)).describe('What the image shows; null if it is decorative'),
       link: webUrl.nullable().default(null).describe('Where the image links to'),
     }),
   listErrors: ({ link }) => (link === null ? [] : listUrlErrors('data.link', 'link', link)),

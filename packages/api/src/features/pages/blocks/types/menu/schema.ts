@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineBlock, optionalText } from '../../definition/schema.ts';
+import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
 import { currency, price } from '../../money/schema.ts';
 
 const MAX_SECTIONS = 20;
@@ -19,7 +19,7 @@ export const menuBlock = defineBlock({
               .array(
                 z.strictObject({
                   name: line(1, 120),
-                  description: optionalText(line(1, 280)),
+                  description: buildOptionalText(line(1, 280)),
                   price: price.nullable().default(null),
                 }),
               )
@@ -28,7 +28,7 @@ export const menuBlock = defineBlock({
         )
         .min(1, { error: 'Add at least one section' })
         .max(MAX_SECTIONS),
-      note: optionalText(line(1, 280)).describe('Such as allergens or a cover charge'),
+      note: buildOptionalText(line(1, 280)).describe('Such as allergens or a cover charge'),
     }),
   listErrors: ({ sections }) =>
     sections.reduce((count, { items }) => count + items.length, 0) > MAX_ITEMS

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineBlock, encodeUrl, listUrlErrors, optionalText, webUrl } from '../../definition/schema.ts';
+import { defineBlock, encodeUrl, listUrlErrors, buildOptionalText, webUrl } from '../../definition/schema.ts';
 
 export const MUSIC_SERVICES = [
   'spotify',
@@ -28,7 +28,7 @@ export const musicBlock = defineBlock({
   title: 'required',
   buildData: (line) =>
     z.strictObject({
-      artist: optionalText(line(1, 128)),
+      artist: buildOptionalText(line(1, 128)),
       services: z
         .array(
           z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineBlock, optionalText } from '../../definition/schema.ts';
+import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
 import { currency, price } from '../../money/schema.ts';
 
 export const productBlock = defineBlock({
@@ -12,7 +12,7 @@ export const productBlock = defineBlock({
       price,
       currency,
       priceBefore: price.nullable().default(null).describe('A higher price that is crossed out'),
-      description: optionalText(line(1, 280)),
+      description: buildOptionalText(line(1, 280)),
       soldOut: z.boolean().default(false),
     }),
   listErrors: ({ price: now, priceBefore }) =>

@@ -9,5 +9,5 @@ function formatPlainAmount(amount: number, currency: string): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(digits);
 }
 
-export const fillAmount = (amountUrl: string, amount: number, currency: string): string =>
+export const buildAmountUrl = (amountUrl: string, amount: number, currency: string): string =>
   amountUrl.replaceAll('{amount}', formatPlainAmount(amount, currency));

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { defineBlock, listUrlErrors, optionalText } from '../../definition/schema.ts';
+import { defineBlock, listUrlErrors, buildOptionalText } from '../../definition/schema.ts';
 import { currency, price } from '../../money/schema.ts';
-import { fillAmount } from './policy.ts';
+import { buildAmountUrl } from './policy.ts';
+
+export { buildAmountUrl } from './policy.ts';
 
 const MAX_AMOUNTS = 6;
 
@@ -11,7 +13,7 @@ export const supportBlock = defineBlock({
   urlDescription: 'Where to give any amount',
   buildData: (line) =>
     z.strictObject({
-      message: optionalText(line(1, 280)),
+      message: buildOptionalText(line(1, 280)),
       currency: currency.default('USD'),
       amounts: z
         .array(price.min(1))
@@ -32,6 +34,6 @@ export const supportBlock = defineBlock({
       return [
         { path: 'data.amountUrl', message: 'Write {amount} where the amount goes', code: 'invalid_url' },
       ];
-    return listUrlErrors('data.amountUrl', 'link', fillAmount(amountUrl, 100, code));
+    return listUrlErrors('data.amountUrl', 'link', buildAmountUrl(amountUrl, 100, code));
   },
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createRequiredError, defineBlock, optionalText } from '../../definition/schema.ts';
+import { createRequiredError, defineBlock, buildOptionalText } from '../../definition/schema.ts';
 
 export const textBlock = defineBlock({
   url: 'none',
@@ -7,7 +7,7 @@ export const textBlock = defineBlock({
   isDataRequired: true,
   buildData: (_line, prose) =>
     z.strictObject({
-      text: optionalText(prose(1, 2_000)).describe('Markdown, limited to simple formatting'),
+      text: buildOptionalText(prose(1, 2_000)).describe('Markdown, limited to simple formatting'),
     }),
   listErrors: ({ text }, { title }) =>
     title === null && text === null ? [createRequiredError('data.text')] : [],
