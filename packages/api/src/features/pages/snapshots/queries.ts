@@ -55,7 +55,7 @@ export async function listIdsElsewhere(trx: Trx, pageId: string, ids: string[]):
 }
 
 /** Blocks that exist, in the trash or not, are changed; others are made with the ID that they had. */
-export async function upsertBlocks(
+export async function writeBlocks(
   trx: Trx,
   pageId: string,
   blocks: (SnapshotBlock & { rank: string })[],

@@ -34,7 +34,7 @@ export async function applySnapshot(ctx: TrxCtx, pageId: string, snapshot: Snaps
   const before = await blocks.markBlocksTrashed(db, pageId);
   const ranks = generateRanksAfter(null, applied.blocks.length);
   const ranked = applied.blocks.map((block, index) => ({ ...block, rank: ranks[index] ?? '' }));
-  await queries.upsertBlocks(db, pageId, ranked);
+  await queries.writeBlocks(db, pageId, ranked);
   await blocks.deleteExcessTrashedBlocks(db, pageId);
   await addToBlockCount(db, pageId, applied.blocks.length - before);
 }
