@@ -1,6 +1,5 @@
-import { type Db, preparedMark } from '@linkgrove/db';
+import { type Db, preparedMark, shownTitlePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import { shownTitlePart } from '../pages/publishing/service.ts';
 import { toSlotEnd, toUtcDayStart, type Range } from './periods/policy.ts';
 import { SLOT_SECONDS } from './policy.ts';
 import { DIMENSIONS, type Dimension, type Filter, MISSING_NAMES } from './schema.ts';

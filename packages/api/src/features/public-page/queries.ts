@@ -1,11 +1,5 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, shownBlocksSubquery, shownJsonPart, shownTextPart, shownTimePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import {
-  shownBlocksSubquery,
-  shownJsonPart,
-  shownTextPart,
-  shownTimePart,
-} from '../pages/publishing/service.ts';
 import type { Seo, Theme } from '../pages/schema.ts';
 import type { PublicBlockRow } from './schema.ts';
 

@@ -1,6 +1,5 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, shownTitlePart } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { shownTitlePart } from '../../pages/publishing/service.ts';
 import type { Range } from '../periods/policy.ts';
 import { type AnalyticsPage, eventsPart, type Filters } from '../queries.ts';
 import type { ExportedEvent } from './schema.ts';

@@ -1,6 +1,5 @@
-import type { Trx } from '@linkgrove/db';
+import { shownTitlePart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { shownTitlePart } from '../../pages/publishing/service.ts';
 import { SLOT_SECONDS } from '../policy.ts';
 import type { AnalyticsEvent, Tally } from '../schema.ts';
 

@@ -12,14 +12,6 @@ import { listSnapshotChanges } from '../versions/policy.ts';
 import { keepVersion } from '../versions/keeping/service.ts';
 import * as queries from './queries.ts';
 
-export {
-  shownBlocksSubquery,
-  shownJsonPart,
-  shownTextPart,
-  shownTimePart,
-  shownTitlePart,
-} from './queries.ts';
-
 // Callers hold the page's lock and invalidate the cached page.
 
 type PublisherCtx = AppTrxCtx & UserCtx;
