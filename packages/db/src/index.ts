@@ -15,3 +15,10 @@ export {
   sqlPart,
 } from './sql-parts.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';
+export {
+  shownBlocksSubquery,
+  shownJsonPart,
+  shownTextPart,
+  shownTimePart,
+  shownTitlePart,
+} from './live-content.ts';
