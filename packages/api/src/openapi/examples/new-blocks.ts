@@ -1,7 +1,7 @@
 import type { RouterExamples } from './types.ts';
 
 /** One of each type. */
-export const NEW_BLOCKS: RouterExamples<'blocks'>['create']['bodies'] = {
+export const NEW_BLOCKS: NonNullable<RouterExamples<'blocks'>['create']['bodies']> = {
   link: {
     type: 'link',
     title: 'My notes on the engine',
