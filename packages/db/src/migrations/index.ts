@@ -32,6 +32,7 @@ import * as m0030 from './0030-webhooks.ts';
 import * as m0031 from './0031-referral-series.ts';
 import * as m0032 from './0032-page-versions.ts';
 import * as m0033 from './0033-block-types.ts';
+import * as m0034 from './0034-block-groups.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
   '0031-referral-series': m0031,
   '0032-page-versions': m0032,
   '0033-block-types': m0033,
+  '0034-block-groups': m0034,
 };

@@ -7,6 +7,7 @@ import { renderDivider } from './divider.ts';
 import { renderEmbed } from './embed.ts';
 import { renderEvent } from './event.ts';
 import { renderFaq } from './faq.ts';
+import { renderGroup } from './group.ts';
 import { renderHeadingBlock } from './heading.ts';
 import { renderHours } from './hours.ts';
 import { renderImage } from './image.ts';
@@ -35,6 +36,7 @@ const RENDERERS: Renderers = {
   social: renderSocialRow,
   email: renderContact,
   phone: renderContact,
+  group: renderGroup,
   divider: renderDivider,
   faq: renderFaq,
   map: renderMap,
