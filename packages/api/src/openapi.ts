@@ -15,6 +15,7 @@ const TAGS = {
   Rewards: 'Credits, and what they can be spent on.',
   Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
+  Files: 'Pictures, sounds, short videos and documents of a workspace.',
   'API keys': 'Keys by which other programs act in a workspace.',
   Analytics: 'Views and clicks of pages.',
   Webhooks: 'Events of a workspace, sent to URLs of its own.',

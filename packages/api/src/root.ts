@@ -3,6 +3,7 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { filesRouter } from './features/files/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
@@ -47,6 +48,7 @@ export const procedures = {
   pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
+  files: filesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },
   publicPages: publicPagesRouter,
   publicBlocks: publicBlocksRouter,

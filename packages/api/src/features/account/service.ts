@@ -31,6 +31,7 @@ import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
+import { listPersonalFiles } from '../files/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
 import { listPersonalWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
@@ -189,6 +190,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
     webhooks: await fetchAll((cursor) => listPersonalWebhooks(ctx, { limit, cursor })),
+    files: await fetchAll((cursor) => listPersonalFiles(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

@@ -86,6 +86,7 @@ export const account: RouterExamples<'account'> = {
       ],
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
+      files: [],
       webhooks: [webhook],
       pages: [{ ...page, blocks: [block] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
