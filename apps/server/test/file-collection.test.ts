@@ -80,10 +80,10 @@ it('with an account go its files and their bytes', async () => {
   expect(rows).toEqual([]);
 });
 
-it('the export of an account holds files of the personal workspace only', async () => {
+it('the export of an account holds the files of its teams too', async () => {
   const team = await createTeam(server, { owner: ada });
   const members = { purpose: 'file', workspaceId: team };
   const { body: file } = await uploadFile(server, ada, createPdf(), members);
   const { body } = await server.as(ada, 'GET', '/api/me/export');
-  expect(body.files.map(({ id }: { id: string }) => id)).not.toContain(file.id);
+  expect(body.files.map(({ id }: { id: string }) => id)).toContain(file.id);
 });

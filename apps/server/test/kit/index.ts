@@ -8,6 +8,7 @@ export {
   readPasswordHash,
   setRole,
   signUpAdmin,
+  signUpVerified,
 } from './database.ts';
 export {
   encodeJson,

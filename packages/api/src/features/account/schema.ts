@@ -61,7 +61,7 @@ export const accountExportOutput = z
     workspaces: z.array(membershipOutput),
     apiKeys: z.array(keyOutput),
     webhooks: z.array(webhookOutput),
-    files: z.array(fileOutput).describe('Of your personal workspace; fetch their content from `url`'),
+    files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,
   })

@@ -8,8 +8,8 @@ import { takeCodePoints } from '../../core/text/validation.ts';
 import {
   findDefaultWorkspaceId,
   findListedWorkspaces,
-  findPersonalWorkspaceId,
   lockWorkspace,
+  ownedWorkspacesSubquery,
   requireAccess,
   requireRole,
   roleSubquery,
@@ -70,9 +70,9 @@ export async function listFiles(
   );
 }
 
-/** For the export of the account. */
-export function listPersonalFiles(ctx: UserCtx, page: PageRequest): Promise<Paginated<File>> {
-  const workspaces = [findPersonalWorkspaceId(ctx.principal.userId)];
+/** For the export of the account: of every workspace that the user owns, teams included. */
+export function listOwnedFiles(ctx: UserCtx, page: PageRequest): Promise<Paginated<File>> {
+  const workspaces = ownedWorkspacesSubquery(ctx.principal.userId);
   return paginate(
     page,
     (after, limit) => queries.listFileRows(ctx.db, { workspaces, after, limit }),

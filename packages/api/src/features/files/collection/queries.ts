@@ -2,11 +2,14 @@ import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { UNUSED_DAYS } from '../policy.ts';
 
-// Uses are not recorded but found: wherever a member whose name ends in "fileId" holds the ID. Nothing can get out of step.
+// Uses are not recorded but found: wherever a member like `fileId` or `avatar_file_id` holds the ID. Nothing can get out
+// of step.
 
-const FILE_MEMBER = String.raw`[fF]ileId": ?"([0-9a-f-]{36})"`;
+const FILE_MEMBER = String.raw`(?:fileId|FileId|file_id)": ?"([0-9a-f-]{36})"`;
 
-/** Handles of pages, not in the trash, that use the file in themselves or in a block. */
+const MAX_NAMED_PAGES = 5;
+
+/** Handles of pages that use the file, in what visitors see or in a draft. Not of the trash, and not of old versions. */
 export async function findFileUses(
   trx: Trx,
   { id, workspaceId }: { id: string; workspaceId: string },
@@ -14,10 +17,12 @@ export async function findFileUses(
   const { rows } = await sql<{ handle: string }>`
     select p.handle from pages p
     where p.workspace_id = ${workspaceId} and p.deleted_at is null and (
-      strpos(p.theme::text, ${id}) > 0
+      strpos(to_jsonb(p)::text, ${id}) > 0
       or exists (select from blocks b
-        where b.page_id = p.id and b.deleted_at is null and strpos(b.data::text, ${id}) > 0)
-    ) order by p.handle limit 5`.execute(trx);
+        where b.page_id = p.id and b.deleted_at is null and strpos(to_jsonb(b)::text, ${id}) > 0)
+      or exists (select from live_pages l where l.page_id = p.id and strpos(l.content::text, ${id}) > 0)
+      or exists (select from live_blocks l where l.page_id = p.id and strpos(l.content::text, ${id}) > 0)
+    ) order by p.handle limit ${MAX_NAMED_PAGES}`.execute(trx);
   return rows.map(({ handle }) => handle);
 }
 
@@ -34,11 +39,14 @@ export async function findWorkspaceWithFiles(db: Db, after: string | null): Prom
 }
 
 const textsSubquery = (workspaceId: string) => sql`
-  select p.theme::text as content from pages p where p.workspace_id = ${workspaceId}
-  union all
-  select b.data::text from blocks b join pages p on p.id = b.page_id where p.workspace_id = ${workspaceId}`;
+  with own as (select * from pages where workspace_id = ${workspaceId})
+  select to_jsonb(own)::text as content from own
+  union all select to_jsonb(b)::text from blocks b join own on own.id = b.page_id
+  union all select l.content::text from live_pages l join own on own.id = l.page_id
+  union all select l.content::text from live_blocks l join own on own.id = l.page_id
+  union all select v.content::text from page_versions v join own on own.id = v.page_id`;
 
-/** Things in the trash use their files: they can be restored. */
+/** Things in the trash and old versions use their files: they can be restored. */
 export async function markUnusedFiles(db: Db, workspaceId: string): Promise<void> {
   await sql`
     with used as (

@@ -41,7 +41,7 @@ it.each([
   ['an executable', '\x7fELF\x02\x01\x01'],
   ['an archive', 'PK\x03\x04xxxx'],
   ['nothing known', 'hello'],
-])('A13.17 %s is refused under every name and purpose', async (_, text) => {
+])('A13.18 %s is refused under every name and purpose', async (_, text) => {
   const bytes = Buffer.from(text, 'latin1');
   for (const purpose of ['avatar', 'image', 'file', 'audio', 'video'])
     for (const [name, type] of [
@@ -54,7 +54,7 @@ it.each([
     }
 });
 
-it('A13.17 nothing that was appended to a picture or hidden in it survives', async () => {
+it('A13.18 nothing that was appended to a picture or hidden in it survives', async () => {
   const picture = await createPicture(60, 60, { format: 'jpeg' });
   const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, SCRIPT.length + 2]), Buffer.from(SCRIPT)]);
   const polyglot = Buffer.concat([
@@ -71,7 +71,7 @@ it('A13.17 nothing that was appended to a picture or hidden in it survives', asy
   }
 });
 
-it('A13.17 a document with a script in it is neither shown nor run on our origin', async () => {
+it('A13.18 a document with a script in it is neither shown nor run on our origin', async () => {
   const { status, body } = await upload(createPdf(SCRIPT), 'file', 'page.html', 'text/html');
   expect([status, body.type]).toEqual([201, 'application/pdf']);
   const { headers } = await fetchFile(body.url);
@@ -108,7 +108,7 @@ it.each([
   [16_000, 16_000, 'million pixels'],
   [60_000, 2, 'side'],
   [2, 2_000_000, 'side'],
-])('A13.17 a picture that claims %d × %d pixels is refused by its head', async (width, height, words) => {
+])('A13.18 a picture that claims %d × %d pixels is refused by its head', async (width, height, words) => {
   const bomb = createPng(width, height);
   expect(bomb.length).toBeLessThan(100_000);
   const { status, body } = await upload(bomb, 'image');
@@ -116,7 +116,7 @@ it.each([
   expect(body.detail).toContain(words);
 });
 
-it('A13.17 an animation with too many frames is refused, and one that is damaged too', async () => {
+it('A13.18 an animation with too many frames is refused, and one that is damaged too', async () => {
   const frames = await times(400, (index) =>
     createPicture(2, 2, { colour: { r: (index % 2) * 255, g: 0, b: 0 } }),
   );
@@ -129,14 +129,14 @@ it('A13.17 an animation with too many frames is refused, and one that is damaged
   expect((await upload(picture.subarray(0, picture.length / 2), 'image')).status).toBe(415);
 });
 
-it('A13.17 a text chunk that unpacks to 200 MB harms nobody', async () => {
+it('A13.18 a text chunk that unpacks to 200 MB harms nobody', async () => {
   const text = Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(200_000_000, 'a'))]);
   const answer = upload(createPng(20, 20, [createChunk('zTXt', text)]), 'image');
   expect((await server.get('/healthz')).status).toBe(200);
   expect([201, 415]).toContain((await answer).status);
 });
 
-it('A13.17 no change of a picture’s bytes causes an error of ours', async () => {
+it('A13.18 no change of a picture’s bytes causes an error of ours', async () => {
   const seeds = await Promise.all(
     (['png', 'jpeg', 'webp', 'gif', 'avif'] as const).map((format) => createPicture(30, 30, { format })),
   );
@@ -168,7 +168,7 @@ it.each([
   '.htaccess',
   'CON',
   'x'.repeat(300),
-])('A13.17 the name %j leads nowhere', async (name) => {
+])('A13.18 the name %j leads nowhere', async (name) => {
   const { status, body } = await upload(createPdf(name), 'file', name);
   expect(status).toBe(201);
   expect(new URL(body.url).pathname).toMatch(/^\/files\/[\da-f]{40}-[\da-f]{8}\/[a-z0-9-]+\.pdf$/);
@@ -179,7 +179,7 @@ it.each([
   expect(headers.get('content-disposition')).toMatch(/^attachment; filename="[a-z0-9-]+\.pdf"$/);
 });
 
-it('A13.17 no path leads out of the store', async () => {
+it('A13.18 no path leads out of the store', async () => {
   const { dataDir } = server.app.config;
   expect((await readdir(dataDir)).toSorted()).toEqual(['files', 'uploads']);
   expect((await readdir(join(dataDir, 'files'))).every((name) => /^[\da-f]{2}$/.test(name))).toBe(true);
@@ -204,7 +204,7 @@ it('A13.17 no path leads out of the store', async () => {
   }
 });
 
-it('A13.17 thirty uploads at once stay within the quota, and the others are told the numbers', async () => {
+it('A13.18 thirty uploads at once stay within the quota, and the others are told the numbers', async () => {
   const small = await startTestServer({ env: { FILES_QUOTA: '1MB' } });
   const person = await small.signUp();
   const answers = await times(30, (index) => {
@@ -222,7 +222,7 @@ it('A13.17 thirty uploads at once stay within the quota, and the others are told
   await small.close();
 });
 
-it('A13.17 another site cannot upload with somebody’s cookies', async () => {
+it('A13.18 another site cannot upload with somebody’s cookies', async () => {
   for (const path of ['/api/files', '/trpc/files.upload'])
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
       const options = { headers: { ...headers, cookie: eve.cookie, authorization: '' }, path };
@@ -231,7 +231,7 @@ it('A13.17 another site cannot upload with somebody’s cookies', async () => {
     }
 });
 
-it('A13.17 names of parts reach no prototype', async () => {
+it('A13.18 names of parts reach no prototype', async () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     const { status } = await uploadFile(server, eve, createPdf(), { purpose: 'file', [name]: 'x' });
     expect([name, status]).toEqual([name, 400]);
