@@ -194,7 +194,10 @@ describe('Z1 what belongs to another user', () => {
 });
 
 describe('Z2 an owner cannot be named', () => {
-  it.each(guarded.map((endpoint) => [endpoint.name, endpoint] as const))(
+  // Of forms, files.test.ts sends unknown parts.
+  it.each(
+    guarded.filter(({ rest }) => !rest.multipart).map((endpoint) => [endpoint.name, endpoint] as const),
+  )(
     'in a call of %s',
     async (_name, endpoint) => {
       const token = isAdmins(endpoint) ? admin.token : ada.token;
