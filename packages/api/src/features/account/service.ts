@@ -32,7 +32,7 @@ import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
-import { listPersonalWebhooks } from '../webhooks/service.ts';
+import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -188,7 +188,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
-    webhooks: await fetchAll((cursor) => listPersonalWebhooks(ctx, { limit, cursor })),
+    webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };
