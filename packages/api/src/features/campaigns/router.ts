@@ -3,13 +3,13 @@ import { idempotent } from '../../trpc/idempotency.ts';
 import { memberProcedure } from '../../trpc/init.ts';
 import {
   campaignIdInput,
-  campaignListOutput,
-  campaignOutput,
-  campaignVersionListOutput,
-  createCampaignInput,
-  listCampaignsInput,
-  listCampaignVersionsInput,
-  publishCampaignInput,
+  workspaceCampaignListOutput,
+  workspaceCampaignOutput,
+  workspaceCampaignVersionListOutput,
+  createWorkspaceCampaignInput,
+  listWorkspaceCampaignsInput,
+  listWorkspaceCampaignVersionsInput,
+  publishWorkspaceCampaignInput,
   updateCampaignInput,
 } from './schema.ts';
 import * as service from './service.ts';
@@ -27,8 +27,8 @@ export const workspaceCampaignsRouter = {
         description: 'Newest first. The campaign of the platform itself is not among them.',
       },
     })
-    .input(listCampaignsInput)
-    .output(campaignListOutput)
+    .input(listWorkspaceCampaignsInput)
+    .output(workspaceCampaignListOutput)
     .query(({ ctx, input }) => service.listWorkspaceCampaigns(ctx, input)),
 
   create: memberProcedure('campaigns:write')
@@ -43,9 +43,9 @@ export const workspaceCampaignsRouter = {
         errors: ['LIMIT_REACHED'],
       },
     })
-    .input(createCampaignInput)
+    .input(createWorkspaceCampaignInput)
     .concat(idempotent)
-    .output(campaignOutput)
+    .output(workspaceCampaignOutput)
     .mutation(({ ctx, input }) => service.createWorkspaceCampaign(ctx, input)),
 
   get: memberProcedure('campaigns:read')
@@ -59,7 +59,7 @@ export const workspaceCampaignsRouter = {
       },
     })
     .input(campaignIdInput)
-    .output(campaignOutput)
+    .output(workspaceCampaignOutput)
     .query(({ ctx, input }) => service.getWorkspaceCampaign(ctx, input)),
 
   update: memberProcedure('campaigns:write')
@@ -73,7 +73,7 @@ export const workspaceCampaignsRouter = {
       },
     })
     .input(updateCampaignInput)
-    .output(campaignOutput)
+    .output(workspaceCampaignOutput)
     .mutation(({ ctx, input }) => service.updateWorkspaceCampaign(ctx, input)),
 
   versions: memberProcedure('campaigns:read')
@@ -86,8 +86,8 @@ export const workspaceCampaignsRouter = {
         description: 'Newest first. Earlier versions still apply to the referrals made under them.',
       },
     })
-    .input(listCampaignVersionsInput)
-    .output(campaignVersionListOutput)
+    .input(listWorkspaceCampaignVersionsInput)
+    .output(workspaceCampaignVersionListOutput)
     .query(({ ctx, input }) => service.listWorkspaceCampaignVersions(ctx, input)),
 
   publish: memberProcedure('campaigns:write')
@@ -102,9 +102,9 @@ export const workspaceCampaignsRouter = {
         errors: ['CONFLICT'],
       },
     })
-    .input(publishCampaignInput)
+    .input(publishWorkspaceCampaignInput)
     .concat(idempotent)
-    .output(campaignOutput)
+    .output(workspaceCampaignOutput)
     .mutation(({ ctx, input }) => service.publishWorkspaceCampaign(ctx, input)),
 
   start: memberProcedure('campaigns:write')
@@ -119,7 +119,7 @@ export const workspaceCampaignsRouter = {
       },
     })
     .input(campaignIdInput)
-    .output(campaignOutput)
+    .output(workspaceCampaignOutput)
     .mutation(({ ctx, input }) => service.startWorkspaceCampaign(ctx, input)),
 
   end: memberProcedure('campaigns:write')
@@ -134,6 +134,6 @@ export const workspaceCampaignsRouter = {
       },
     })
     .input(campaignIdInput)
-    .output(campaignOutput)
+    .output(workspaceCampaignOutput)
     .mutation(({ ctx, input }) => service.endWorkspaceCampaign(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -120,13 +120,13 @@ const settings = {
     .describe('Further origins of your product that clicks may be reported for'),
 };
 export const campaignIdInput = z.strictObject({ id: z.uuid() });
-export const listCampaignsInput = z
+export const listWorkspaceCampaignsInput = z
   .strictObject({
     ...paginationInput,
     workspaceId: z.uuid().optional().describe('All workspaces whose campaigns you may see if omitted'),
   })
   .prefault({});
-export const createCampaignInput = z
+export const createWorkspaceCampaignInput = z
   .strictObject({
     workspaceId: z.uuid().optional().describe('The workspace of the key, or your personal one, if omitted'),
     name,
@@ -143,11 +143,11 @@ export const updateCampaignInput = z
     allowedOrigins: settings.allowedOrigins.optional(),
   })
   .meta({ id: 'UpdateWorkspaceCampaignInput' });
-export const publishCampaignInput = z
+export const publishWorkspaceCampaignInput = z
   .strictObject({ id: z.uuid(), terms: campaignTermsInput })
   .meta({ id: 'PublishWorkspaceCampaignInput' });
 
-export const campaignOutput = z
+export const workspaceCampaignOutput = z
   .object({
     id: z.uuid(),
     workspaceId: z.uuid(),
@@ -162,12 +162,12 @@ export const campaignOutput = z
     endedAt: timestamp.nullable(),
   })
   .meta({ id: 'WorkspaceCampaign' });
-export type Campaign = z.infer<typeof campaignOutput>;
-export const campaignListOutput = createListOutputSchema(campaignOutput);
+export type Campaign = z.infer<typeof workspaceCampaignOutput>;
+export const workspaceCampaignListOutput = createListOutputSchema(workspaceCampaignOutput);
 
-export const listCampaignVersionsInput = z.strictObject({ id: z.uuid(), ...paginationInput });
-export const campaignVersionOutput = z
+export const listWorkspaceCampaignVersionsInput = z.strictObject({ id: z.uuid(), ...paginationInput });
+export const workspaceCampaignVersionOutput = z
   .object({ id: z.uuid(), version: z.number().int(), terms: campaignTerms, publishedAt: timestamp })
   .meta({ id: 'WorkspaceCampaignVersion' });
-export type CampaignVersion = z.infer<typeof campaignVersionOutput>;
-export const campaignVersionListOutput = createListOutputSchema(campaignVersionOutput);
+export type CampaignVersion = z.infer<typeof workspaceCampaignVersionOutput>;
+export const workspaceCampaignVersionListOutput = createListOutputSchema(workspaceCampaignVersionOutput);

@@ -20,10 +20,10 @@ import type {
   Campaign,
   CampaignTerms,
   CampaignVersion,
-  createCampaignInput,
-  listCampaignsInput,
-  listCampaignVersionsInput,
-  publishCampaignInput,
+  createWorkspaceCampaignInput,
+  listWorkspaceCampaignsInput,
+  listWorkspaceCampaignVersionsInput,
+  publishWorkspaceCampaignInput,
   updateCampaignInput,
 } from './schema.ts';
 
@@ -68,7 +68,7 @@ export const getWorkspaceCampaign = (ctx: MemberCtx, { id }: { id: string }): Pr
 
 export async function listWorkspaceCampaigns(
   ctx: MemberCtx,
-  input: z.infer<typeof listCampaignsInput>,
+  input: z.infer<typeof listWorkspaceCampaignsInput>,
 ): Promise<Paginated<Campaign>> {
   const workspaces = await findListedWorkspaces(ctx, input.workspaceId);
   return paginate(
@@ -80,7 +80,7 @@ export async function listWorkspaceCampaigns(
 
 export async function listWorkspaceCampaignVersions(
   ctx: MemberCtx,
-  input: z.infer<typeof listCampaignVersionsInput>,
+  input: z.infer<typeof listWorkspaceCampaignVersionsInput>,
 ): Promise<Paginated<CampaignVersion>> {
   const { id: campaignId } = await requireWorkspaceCampaign(ctx, input.id);
   return paginate(
@@ -111,7 +111,7 @@ const insertVersion = (ctx: MemberCtx & TrxCtx, campaignId: string, terms: Campa
 /** A draft refers nobody until it is started. Throws like `requireRole`, and `LIMIT_REACHED`. */
 export async function createWorkspaceCampaign(
   ctx: MemberCtx,
-  input: z.infer<typeof createCampaignInput>,
+  input: z.infer<typeof createWorkspaceCampaignInput>,
 ): Promise<Campaign> {
   const { workspaceId = findDefaultWorkspaceId(ctx.principal), name, landingUrl, allowedOrigins } = input;
   const id = generateId();
@@ -144,7 +144,7 @@ export async function updateWorkspaceCampaign(
 /** Earlier referrals keep their terms. Throws `CONFLICT` if the campaign has ended. */
 export async function publishWorkspaceCampaign(
   ctx: MemberCtx,
-  { id, terms }: z.infer<typeof publishCampaignInput>,
+  { id, terms }: z.infer<typeof publishWorkspaceCampaignInput>,
 ): Promise<Campaign> {
   return withTransaction(ctx, async (trx) => {
     const { state } = await lockWorkspaceCampaign(trx, id);

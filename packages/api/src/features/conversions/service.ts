@@ -12,7 +12,7 @@ import { publishEventsFrom } from '../events/service.ts';
 import { findDefaultWorkspaceId, requireAccess } from '../workspaces/service.ts';
 import { findClickedReferrer, storeClick } from './clicks/service.ts';
 import * as queries from './queries.ts';
-import { applyConversion, applyRefund, referCustomer, type Touch } from './referrals/service.ts';
+import { qualifyByConversion, reverseByRefund, recordReferral, type Touch } from './referrals/service.ts';
 import type {
   Conversion,
   listConversionsInput,
@@ -101,13 +101,13 @@ async function trackConversion(ctx: MemberCtx, report: Reported): Promise<Conver
     const earlier = await queries.findConversionOfPerson(trx.db, customer.id, eventName);
     if (earlier) return toRepeated(earlier, requestHash);
     const touch = customer.isCustomer ? undefined : await findTouch(trx, workspaceId, report);
-    if (touch) await referCustomer(trx, touch, customer, email);
+    if (touch) await recordReferral(trx, touch, customer, email);
     await markCustomer(trx.db, customer.id);
     const conversion = { id: generateId(), type, amount, currency };
     const { id: personId } = customer;
     await queries.insertConversion(trx.db, { ...conversion, workspaceId, personId, eventName, requestHash });
     await publishEventsFrom(trx, `${type}.created`, queries.conversionEventQuery(conversion.id));
-    await applyConversion(trx, customer, conversion);
+    await qualifyByConversion(trx, customer, conversion);
     const stored = await queries.findConversionOfPerson(trx.db, customer.id, eventName);
     if (!stored) throw new Error('The conversion was not stored');
     return toRepeated(stored, requestHash);
@@ -150,7 +150,7 @@ export async function trackRefund(
     const { id } = await findSale();
     if (customer && (await queries.markRefunded(trx.db, id))) {
       await publishEventsFrom(trx, 'sale.refunded', queries.conversionEventQuery(id));
-      await applyRefund(trx, customer.id, id);
+      await reverseByRefund(trx, customer.id, id);
     }
     return toRefundable(await findSale());
   });

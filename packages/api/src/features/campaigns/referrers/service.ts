@@ -25,7 +25,7 @@ const toReferrer = (ctx: Pick<AppCtx, 'config'>, { createdAt, ...row }: queries.
 });
 
 /** Without a check of who asks. Throws `NOT_FOUND`. */
-export async function readReferrer(
+export async function readCampaignReferrer(
   ctx: Pick<AppCtx, 'config'> & DbCtx,
   { id, referrerId }: ReferrerIds,
 ): Promise<Referrer> {
@@ -36,7 +36,7 @@ export async function readReferrer(
 
 export async function getReferrer(ctx: MemberCtx, input: ReferrerIds): Promise<Referrer> {
   await requireWorkspaceCampaign(ctx, input.id);
-  return readReferrer(ctx, input);
+  return readCampaignReferrer(ctx, input);
 }
 
 export async function listReferrers(
@@ -66,7 +66,7 @@ export async function createReferrer(ctx: MemberCtx, input: NewReferrer): Promis
     const known = await queries.lockReferrerOfPerson(trx.db, id, person.id);
     if (known) {
       requireSameReferrer(known, input);
-      return readReferrer(trx, { id, referrerId: known.id });
+      return readCampaignReferrer(trx, { id, referrerId: known.id });
     }
     if (campaign.state === 'ended') throw new AppError('CONFLICT', 'This campaign has ended');
     return insertNewReferrer(trx, input, { workspaceId, personId: person.id });
@@ -82,7 +82,7 @@ async function insertNewReferrer(
   const referrerId = generateId();
   await queries.insertReferrer(ctx.db, { ...of, id: referrerId, campaignId, email, name, code });
   await claimReferrerCode(ctx, { code, referrerId, workspaceId: of.workspaceId });
-  return readReferrer(ctx, { id: campaignId, referrerId });
+  return readCampaignReferrer(ctx, { id: campaignId, referrerId });
 }
 
 function requireSameReferrer(
@@ -112,12 +112,12 @@ export async function updateReferrer(
   return withTransaction(ctx, async (trx) => {
     await lockReferrer(trx, { id, referrerId });
     if (Object.keys(change).length > 0) await queries.updateReferrerRow(trx.db, referrerId, change);
-    return readReferrer(trx, { id, referrerId });
+    return readCampaignReferrer(trx, { id, referrerId });
   });
 }
 
 /** Name and address are erased; the code stays taken and the referrals stay counted. The caller holds the lock. */
-export const forgetReferrer = (ctx: TrxCtx, referrerId: string): Promise<void> =>
+export const eraseReferrer = (ctx: TrxCtx, referrerId: string): Promise<void> =>
   queries.markReferrerDeleted(ctx.db, referrerId);
 
 export const findReferrerById = (ctx: DbCtx, id: string): Promise<queries.ActiveReferrer | undefined> =>

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Ctx, MemberCtx } from '../../../core/context.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { AppError } from '../../../core/errors.ts';
-import { getReferrer, readReferrer } from '../../campaigns/referrers/service.ts';
+import { getReferrer, readCampaignReferrer } from '../../campaigns/referrers/service.ts';
 import { listNewestReferrals } from '../referrals/service.ts';
 import { listNewestRewards } from '../rewards/service.ts';
 import { findEmbeddedCampaign } from './queries.ts';
@@ -30,7 +30,7 @@ export async function getEmbed(ctx: Ctx): Promise<Embed> {
     throw new AppError('UNAUTHENTICATED', 'This needs an embed token as bearer token. Get a new one.');
   const of = { campaignId: campaign.id, referrerId };
   const [referrer, referrals, rewards] = await Promise.all([
-    readReferrer(ctx, { id: campaign.id, referrerId }),
+    readCampaignReferrer(ctx, { id: campaign.id, referrerId }),
     listNewestReferrals(ctx, of, NEWEST),
     listNewestRewards(ctx, of, NEWEST),
   ]);

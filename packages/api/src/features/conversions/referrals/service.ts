@@ -32,7 +32,7 @@ function findRejectionReason(
 }
 
 /** The customer is locked and was never reported before. */
-export async function referCustomer(
+export async function recordReferral(
   ctx: TrxCtx,
   touch: Touch,
   customer: Person,
@@ -77,7 +77,7 @@ async function moveReferral(
 }
 
 /** Qualifies and rewards as the referral's terms say. The caller has locked the customer. */
-export async function applyConversion(
+export async function qualifyByConversion(
   ctx: TrxCtx,
   customer: Person,
   conversion: StoredConversion,
@@ -108,7 +108,7 @@ async function qualifyCampaignReferral(
 const REFUNDED = { to: 'rejected' as const, reason: 'refunded', qualifiedBy: null };
 
 /** A reward that is paid once ends with its sale; with monthly ones the customer's next sale earns again. */
-export async function applyRefund(ctx: TrxCtx, personId: number, conversionId: string): Promise<void> {
+export async function reverseByRefund(ctx: TrxCtx, personId: number, conversionId: string): Promise<void> {
   const referral = await queries.findReferralOfPerson(ctx.db, personId);
   if (!referral) return;
   await takeRewardsBack(ctx, { conversionId });

@@ -1,7 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { MemberCtx } from '../../../core/context.ts';
-import { forgetReferrer, lockReferrer } from '../../campaigns/referrers/service.ts';
-import { cancelPendingRewards } from '../rewards/service.ts';
+import { eraseReferrer, lockReferrer } from '../../campaigns/referrers/service.ts';
+import { discardPendingRewards } from '../rewards/service.ts';
 
 /** Erases name and address, and cancels what is on hold. */
 export async function deleteReferrer(
@@ -10,7 +10,7 @@ export async function deleteReferrer(
 ): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     await lockReferrer(trx, input);
-    await forgetReferrer(trx, input.referrerId);
-    await cancelPendingRewards(trx, input.referrerId);
+    await eraseReferrer(trx, input.referrerId);
+    await discardPendingRewards(trx, input.referrerId);
   });
 }

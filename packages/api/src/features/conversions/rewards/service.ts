@@ -133,7 +133,7 @@ export async function takeRewardsBack(
 }
 
 /** Of a deleted referrer. */
-export async function cancelPendingRewards(ctx: TrxCtx, referrerId: string): Promise<void> {
+export async function discardPendingRewards(ctx: TrxCtx, referrerId: string): Promise<void> {
   for (const reward of await queries.lockCampaignRewards(ctx.db, { referrerId }))
     await cancelReward(ctx, reward);
 }
