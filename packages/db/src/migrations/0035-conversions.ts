@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { refuseDeletion } from './0033-campaigns.ts';
+import { refuseDeletion } from './0034-campaigns.ts';
 
 /** What a product reports, and what follows from it in the campaigns of its workspace. */
 export async function up(db: Kysely<unknown>): Promise<void> {
