@@ -12,6 +12,8 @@ const ORDER = [
   'pages',
   'analytics',
   'referrals',
+  'campaigns',
+  'conversions',
   'auth',
   'keys',
   'webhooks',

@@ -30,6 +30,8 @@ export type AppCtx = DbContext & {
   unsubscribeSigner: Signer;
   previewSigner: Signer;
   gateSigner: Signer;
+  clickSigner: Signer;
+  embedSigner: Signer;
   resolveHost: HostResolver;
   fileStore: FileStore;
   examiner: Examiner;
