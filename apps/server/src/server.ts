@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import {
@@ -18,13 +19,17 @@ import { answerClientError } from './client-error.ts';
 import { createAnswers, EXPOSED_HEADERS } from './answers.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createRequestCapturer, type RequestCapturer } from './capture.ts';
-import { createAttributionCookie } from './cookies/attribution-cookie.ts';
-import { analyticsExportPlugin } from './plugins/analytics-export.ts';
+import { createAttributionCookie, createClickCookie } from './cookies/attribution-cookie.ts';
+import { bodyDeadlinePlugin, UPLOAD_MS } from './plugins/body-deadline.ts';
+import { filesPlugin } from './plugins/files.ts';
+import { createFormReceiver } from './uploads/receive.ts';
+import { exportsPlugin } from './plugins/exports.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
+import { embedPlugin } from './plugins/embed.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
 import { goPlugin } from './plugins/go.ts';
@@ -68,7 +73,7 @@ export async function createServer(
     },
     trustProxy: config.trustProxy ?? false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 20_000,
+    requestTimeout: UPLOAD_MS,
     keepAliveTimeout: 72_000,
     // Node enforces these timeouts only as often as it checks connections.
     http: {
@@ -104,6 +109,7 @@ export async function createServer(
   const sessionCookies = createSessionCookies(config);
   const capture = createRequestCapturer(app, sessionCookies);
   await server.register(publicPagePlugin, { app, capture });
+  await server.register(filesPlugin, { app });
   await server.register(apiPlugins, { app, isStopping, metrics, sessionCookies, capture });
   return server;
 }
@@ -149,6 +155,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
   await server.register(preflightsPlugin, { config });
   await server.register(errorsPlugin);
+  await server.register(bodyDeadlinePlugin);
   const guard = createBodyGuard(app, sessionCookies);
   await server.register(jsonPlugin, { guard });
 
@@ -156,14 +163,23 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
   await server.register(healthPlugin, { app, isStopping });
   await server.register(jwksPlugin, { app });
-  await server.register(referralLinksPlugin, { app, cookie: attribution, capture });
+  const clickCookie = createClickCookie(config);
+  await server.register(referralLinksPlugin, { app, cookie: attribution, clickCookie, capture });
   await server.register(goPlugin, { app, capture });
   await server.register(sitemapPlugin, { app });
-  await server.register(analyticsExportPlugin, { createContext });
+  await server.register(exportsPlugin, { createContext });
   const streams = createLiveStreams();
   await server.register(analyticsLivePlugin, { createContext, streams });
-  await server.register(restPlugin, { createContext });
-  await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard, streams });
+  await server.register(embedPlugin, { createContext });
+  const receiveForm = createFormReceiver(join(config.dataDir, 'uploads'));
+  await server.register(restPlugin, { createContext, receiveForm });
+  await server.register(trpcPlugin, {
+    prefix: '/trpc',
+    createContext,
+    guard,
+    streams,
+    receiveForm,
+  });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
   if (config.docs) {

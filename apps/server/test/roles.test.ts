@@ -10,7 +10,9 @@ import {
 } from '@linkgrove/api/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  type Answer,
   addMember,
+  createPdf,
   createTeam,
   markVerified,
   newHandle,
@@ -19,6 +21,7 @@ import {
   startTestServer,
   storeKey,
   type TestServer,
+  uploadFile,
 } from './kit/index.ts';
 
 // Every procedure is called as every role, as a stranger, signed out and with API keys. What is expected comes from the table of
@@ -38,12 +41,22 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const NO_ANSWER = { headers: new Headers(), cookies: {} };
+
+async function sendForm(path: string, body: FormData, { token = '' }: { token?: string }): Promise<Answer> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body });
+  return { ...NO_ANSWER, status: response.status, body: await response.json() };
+}
+
 async function call({ name, procedure }: Endpoint, input: object, who?: { token: string }): Promise<string> {
   const token = who ? { token: who.token } : {};
   const answer =
-    procedure._def.type === 'query'
-      ? await server.get(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, token)
-      : await server.post(`/trpc/${name}`, input, token);
+    input instanceof FormData
+      ? await sendForm(`/trpc/${name}`, input, token)
+      : procedure._def.type === 'query'
+        ? await server.get(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, token)
+        : await server.post(`/trpc/${name}`, input, token);
   return answer.status < 300 ? 'done' : `${answer.status} ${problemOf(answer).code}`;
 }
 
@@ -97,7 +110,106 @@ async function createHook({ team }: World): Promise<string> {
 }
 const ofHook: CreateInput = async (world) => ({ id: await createHook(world) });
 
+async function createCampaign({ team }: World, terms: object = { referrerCredits: 5 }): Promise<string> {
+  const { id } = await byOwner('POST', '/api/campaigns', { workspaceId: team, name: 'Partners', terms });
+  return id;
+}
+const ofCampaign: CreateInput = async (world) => ({ id: await createCampaign(world) });
+
+/** A running campaign with a referrer and a customer who bought something. */
+async function createSale(world: World, terms?: object) {
+  const id = await createCampaign(world, terms);
+  await byOwner('POST', `/api/campaigns/${id}/start`);
+  const referrer = await byOwner('POST', `/api/campaigns/${id}/referrers`, { externalId: `${id}-1` });
+  const sale = { workspaceId: world.team, externalId: `${id}-2`, amount: 100, currency: 'EUR' };
+  const { referralId } = await byOwner('POST', '/api/track/sale', { ...sale, referralCode: referrer.code });
+  return { id, referrerId: referrer.id, code: referrer.code, externalId: sale.externalId, referralId };
+}
+const ofReferrer: CreateInput = async (world) => {
+  const { id, referrerId } = await createSale(world);
+  return { id, referrerId };
+};
+async function createReward(world: World, terms: object) {
+  const { id, referrerId, externalId } = await createSale(world, terms);
+  const { items } = await byOwner('GET', `/api/campaigns/${id}/rewards`);
+  return { id, referrerId, externalId, rewardId: items[0].id };
+}
+/** A reward whose credits were spent before the sale was refunded. */
+async function createReviewedReward(world: World) {
+  const { id, referrerId, externalId, rewardId } = await createReward(world, { referrerCredits: 5 });
+  const path = `/api/campaigns/${id}/referrers/${referrerId}/spend`;
+  await byOwner('POST', path, { externalId: 'x', amount: 5 });
+  await byOwner('POST', '/api/track/refund', { workspaceId: world.team, externalId });
+  return { id: rewardId, reason: 'A test' };
+}
+
+function createForm({ team }: World): FormData {
+  const form = new FormData();
+  form.append('purpose', 'file');
+  form.append('workspaceId', team);
+  form.append('file', new Blob([createPdf()]), 'menu.pdf');
+  return form;
+}
+const ofFile: CreateInput = async ({ team }) => {
+  const { body } = await uploadFile(server, people.owner, createPdf(), {
+    purpose: 'file',
+    workspaceId: team,
+  });
+  return { id: body.id };
+};
+
 const INPUTS: Record<string, CreateInput> = {
+  'campaigns.list': ({ team }) => ({ workspaceId: team }),
+  'campaigns.create': ({ team }) => ({ workspaceId: team, name: 'Partners', terms: {} }),
+  'campaigns.get': ofCampaign,
+  'campaigns.update': async (world) => ({ id: await createCampaign(world), name: 'Renamed' }),
+  'campaigns.versions': ofCampaign,
+  'campaigns.publish': async (world) => ({ id: await createCampaign(world), terms: {} }),
+  'campaigns.start': ofCampaign,
+  'campaigns.end': async (world) => ({ id: (await createSale(world)).id }),
+  'campaigns.conversions': ofCampaign,
+  'campaignReferrers.list': ofCampaign,
+  'campaignReferrers.create': async (world) => ({ id: await createCampaign(world), externalId: 'x' }),
+  'campaignReferrers.get': ofReferrer,
+  'campaignReferrers.update': async (world, who) => ({ ...(await ofReferrer(world, who)), enabled: false }),
+  'campaignReferrers.delete': ofReferrer,
+  'campaignReferrers.entries': ofReferrer,
+  'campaignReferrers.spend': async (world, who) => ({
+    ...(await ofReferrer(world, who)),
+    externalId: 'x',
+    amount: 1,
+  }),
+  'campaignReferrers.createEmbedToken': ofReferrer,
+  'campaignReferrals.list': ofCampaign,
+  'campaignReferrals.reject': async (world) => {
+    const { id, referralId } = await createSale(world);
+    return { id, referralId, reason: 'A test' };
+  },
+  'campaignRewards.list': ofCampaign,
+  'campaignRewards.fulfil': async (world) => ({
+    id: (await createReward(world, { referrerCredits: 5, rewardKind: 'external' })).rewardId,
+  }),
+  'campaignRewards.reverse': async (world) => {
+    const reviewed = await createReviewedReward(world);
+    await server.app.db.updateTable('campaign_balances').set({ balance: 5 }).execute();
+    return reviewed;
+  },
+  'campaignRewards.waive': createReviewedReward,
+  'track.click': async (world) => ({
+    workspaceId: world.team,
+    referralCode: (await createSale(world)).code,
+  }),
+  'track.lead': ({ team }) => ({ workspaceId: team, externalId: 'x' }),
+  'track.sale': ({ team }) => ({ workspaceId: team, externalId: 'x', amount: 1, currency: 'EUR' }),
+  'track.refund': async (world) => {
+    const { externalId } = await createSale(world);
+    return { workspaceId: world.team, externalId };
+  },
+  'files.list': ({ team }) => ({ workspaceId: team }),
+  'files.upload': createForm,
+  'files.get': ofFile,
+  'files.update': async (world, caller) => ({ ...(await ofFile(world, caller)), alt: 'Changed' }),
+  'files.delete': ofFile,
   'webhooks.list': ({ team }) => ({ workspaceId: team }),
   'webhooks.create': ({ team }) => ({ workspaceId: team, url: HOOK_URL, events: ['page.updated'] }),
   'webhooks.get': ofHook,

@@ -15,7 +15,7 @@ export const ACTIONS = {
   'members:write': { summary: 'Invite, change and remove members', roles: [OWNER, ADMIN] },
   'owners:write': { summary: 'Invite, appoint, change and remove owners', roles: [OWNER] },
   'pages:read': {
-    summary: 'See pages and blocks, drafts included, and export pages',
+    summary: 'See pages, blocks and files, drafts included, and export pages',
     roles: [OWNER, ADMIN, EDITOR, ANALYST, VIEWER],
   },
   'pages:write': {
@@ -24,6 +24,7 @@ export const ACTIONS = {
   },
   'pages:transfer': { summary: 'Move a page to another workspace', roles: [OWNER, ADMIN] },
   'analytics:read': { summary: 'See views, clicks and visitors', roles: [OWNER, ADMIN, EDITOR, ANALYST] },
+  'files:write': { summary: 'Upload, change and delete files', roles: [OWNER, ADMIN, EDITOR] },
   'keys:write': {
     summary: 'See, create, change, rotate and delete API keys',
     roles: [OWNER, ADMIN],
@@ -34,6 +35,15 @@ export const ACTIONS = {
     summary: 'Create, change, test and delete webhooks, and repeat deliveries',
     roles: [OWNER, ADMIN],
   },
+  'campaigns:read': {
+    summary: 'See campaigns, their referrers, referrals, conversions and rewards',
+    roles: [OWNER, ADMIN, EDITOR, ANALYST],
+  },
+  'campaigns:write': {
+    summary: 'Create, change and start campaigns, add referrers, and decide and fulfil rewards',
+    roles: [OWNER, ADMIN],
+  },
+  'conversions:write': { summary: 'Report clicks, leads, sales and refunds', roles: [OWNER, ADMIN] },
 } as const satisfies Record<string, { summary: string; roles: readonly Role[] }>;
 export type Action = keyof typeof ACTIONS;
 
@@ -49,18 +59,18 @@ export const findLeastRole = (action: Action): Role => listRolesAllowed(action).
  * actions without one are closed to keys. `docs/api-keys.md` shows this table.
  */
 export const SCOPES = {
-  'pages:read': 'See pages and blocks, drafts included, and export pages',
+  'pages:read': 'See pages, blocks and files, drafts included, and export pages',
   'pages:write': 'Create, change, publish and delete pages and blocks',
   'analytics:read': 'See views, clicks and visitors',
-  'files:write': 'Upload and delete files',
+  'files:write': 'Upload, change and delete files',
   'domains:read': 'See custom domains',
   'domains:write': 'Add, check and remove custom domains',
   'forms:read': 'See what visitors entered into forms',
   'webhooks:read': 'See webhooks and their deliveries',
   'webhooks:write': 'Create, change, test and delete webhooks, and repeat deliveries',
   'workspace:read': 'See the workspace and its members',
-  'campaigns:read': 'See referral campaigns of the workspace',
-  'campaigns:write': 'Create, change and start referral campaigns of the workspace',
+  'campaigns:read': 'See campaigns, their referrers, referrals, conversions and rewards',
+  'campaigns:write': 'Create, change and start campaigns, add referrers, and decide and fulfil rewards',
   'referrals:read': 'See your referral links, referrals and their counts',
   'rewards:read': 'See your credits',
   'rewards:write': 'Spend your credits',

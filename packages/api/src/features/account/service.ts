@@ -31,6 +31,7 @@ import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
+import { listOwnedFiles } from '../files/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
@@ -183,12 +184,13 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
-    referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor })),
+    referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
     webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
+    files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };
