@@ -219,7 +219,7 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
     .execute();
 }
 
-export async function increasePageVersionRow(trx: Trx, id: string): Promise<void> {
+export async function updatePageVersionRow(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('pages')
     .set({ version: sql`version + 1`, updated_at: now })

@@ -158,7 +158,7 @@ export async function updateBlockParents(
 }
 
 /** The blocks of a group that goes into the trash stay on the page. */
-export async function emptyBlockGroup(trx: Trx, id: string): Promise<void> {
+export async function clearBlockGroup(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('blocks')
     .set({ parent_id: null, version: sql`version + 1`, updated_at: now })

@@ -8,7 +8,7 @@ import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
 import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
-import { adjustBlockCount, increasePageVersion, lockPage, requirePage } from '../service.ts';
+import { adjustBlockCount, updatePageVersion, lockPage, requirePage } from '../service.ts';
 import { mergeBlockContent, createBlockContent } from './content.ts';
 import * as queries from './queries.ts';
 import {
@@ -93,7 +93,7 @@ const changeBlocks = (
   withTransaction(ctx, async (trx) => {
     const page = await lockPage(trx, pageId);
     await change(trx, page);
-    await increasePageVersion(trx, pageId);
+    await updatePageVersion(trx, pageId);
     await recordPageChange(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
   });
@@ -156,7 +156,7 @@ export async function trashBlock(ctx: MemberCtx, { id }: { id: string }): Promis
   await changeBlocks(ctx, pageId, async (trx) => {
     const before = await requireBlockRow(trx, id);
     requireVersion(ctx, before.version, undefined);
-    await queries.emptyBlockGroup(trx.db, id);
+    await queries.clearBlockGroup(trx.db, id);
     await queries.markBlockTrashed(trx.db, id);
     await queries.deleteExcessTrashedBlocks(trx.db, pageId);
     await adjustBlockCount(trx, pageId, -1);
