@@ -87,7 +87,7 @@ export async function listBlockContentRows(db: Db, pageId: string): Promise<File
     .orderBy('b.rank')
     .execute();
   const indexes = new Map(rows.map(({ id }, index) => [id, index]));
-  return rows.map(({ id: _, parentId, ...row }) => ({
+  return rows.map(({ id: _id, parentId, ...row }) => ({
     ...row,
     group: parentId === null ? null : (indexes.get(parentId) ?? null),
   }));
