@@ -7,6 +7,7 @@ import { renderDivider } from './divider.ts';
 import { renderEmbed } from './embed.ts';
 import { renderEvent } from './event.ts';
 import { renderFaq } from './faq.ts';
+import { isForm, renderForm } from './form.ts';
 import { renderGroup } from './group.ts';
 import { renderHeadingBlock } from './heading.ts';
 import { renderHours } from './hours.ts';
@@ -47,6 +48,7 @@ const RENDERERS: Renderers = {
   music: renderMusic,
   event: renderEvent,
   support: renderSupport,
+  form: (block, context) => renderForm(block, context),
 };
 
 type Gate = NonNullable<PublicBlock['gate']>;
@@ -83,5 +85,5 @@ export function listContentSources(blocks: PublicBlock[], avatarUrl: string | nu
   const frames = blocks.flatMap(({ data }) =>
     data && 'player' in data ? [new URL(data.player).origin] : [],
   );
-  return { images: unique(images), frames: unique(frames) };
+  return { images: unique(images), frames: unique(frames), ...(blocks.some(isForm) && { hasForm: true }) };
 }

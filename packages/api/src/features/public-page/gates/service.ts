@@ -2,7 +2,13 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
-import { DIRECT_HREFS, findBlockTarget, findPublicBlockOf, type PublicBlockRow } from '../blocks/service.ts';
+import {
+  type BlockHrefs,
+  DIRECT_HREFS,
+  findBlockTarget,
+  findPublicBlockOf,
+  type PublicBlockRow,
+} from '../blocks/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
@@ -29,6 +35,12 @@ export type LinkResolution =
       /** Of a group. */
       children: PublicBlock[];
     };
+
+/** Links lead straight to their targets, but forms have to be sent. */
+const createFormHrefs = ({ config }: AppCtx): BlockHrefs => ({
+  ...DIRECT_HREFS,
+  createFileHref: (id, file) => (file === 'form' ? `${config.publicUrl}/go/${id}/form` : null),
+});
 
 type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
 
@@ -61,13 +73,29 @@ export async function resolveLink(
     return { kind: 'gate', handle, language, block, confirmation };
   }
   if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
-    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, DIRECT_HREFS);
+    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createFormHrefs(ctx));
     if (!openBlock) return undefined;
     const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
+}
+
+export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
+type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
+  data: NonNullable<Extract<PublicBlock, { type: 'form' }>['data']>;
+};
+
+const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
+  block.type === 'form' && block.data !== null;
+
+/** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
+export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
+  const row = await findVisibleBlock(ctx, blockId);
+  const block = row && findPublicBlockOf(ctx, { ...row, gate: null }, createFormHrefs(ctx));
+  if (!row || !block || !isOpenForm(block)) return undefined;
+  return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
 /** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */

@@ -11,6 +11,7 @@ import { eventBlock } from './event/schema.ts';
 import { supportBlock } from './support/schema.ts';
 import { emailBlock } from './email/schema.ts';
 import { embedBlock } from './embed/schema.ts';
+import { formBlock } from './form/schema.ts';
 import { groupBlock } from './group/schema.ts';
 import { headingBlock } from './heading/schema.ts';
 import { imageBlock } from './image/schema.ts';
@@ -40,6 +41,7 @@ export const BLOCK_DEFINITIONS = {
   music: musicBlock,
   event: eventBlock,
   support: supportBlock,
+  form: formBlock,
 };
 type Definitions = typeof BLOCK_DEFINITIONS;
 export type BlockType = keyof Definitions;
