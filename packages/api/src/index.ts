@@ -38,9 +38,9 @@ export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
 export {
-  confirmSubmission,
+  verifySubmission,
   findSubmissionOfToken,
-  submitForm,
+  acceptSubmission,
   unsubscribeSubmission,
 } from './features/forms/service.ts';
 export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';

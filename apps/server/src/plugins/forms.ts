@@ -1,14 +1,14 @@
 import {
   AppError,
   type App,
-  confirmSubmission,
+  verifySubmission,
   findLocale,
   findOpenForm,
   findSubmissionOfToken,
   isUuid,
   type Locale,
   type OpenForm,
-  submitForm,
+  acceptSubmission,
   unsubscribeSubmission,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
@@ -109,7 +109,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
     );
     try {
-      const { confirm } = await submitForm(createContext(request, reply), { id: blockId, ...entries });
+      const { confirm } = await acceptSubmission(createContext(request, reply), { id: blockId, ...entries });
       return await send(reply, renderThanks(form, confirm), 200);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'VALIDATION_FAILED') throw error;
@@ -141,7 +141,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       const token = readToken(request.body instanceof URLSearchParams ? request.body.get('token') : '');
       const found = await findSubmissionOfToken(app, token);
       if (!found) return send(reply, renderGone(request.headers['accept-language']), 410);
-      if (name === 'confirm') await confirmSubmission(app, token);
+      if (name === 'confirm') await verifySubmission(app, token);
       else await unsubscribeSubmission(app, token);
       const locale = findLocale(found.language);
       const notice = { symbol: '✓', title: done(locale), text: `@${found.handle}` };

@@ -38,7 +38,7 @@ export async function insertSubmission(trx: Trx, given: NewSubmission): Promise<
 const confirmationStart = sql<Date>`now() - make_interval(days => ${CONFIRMATION_DAYS})`;
 
 /** Returns the ID to which a mail has to be sent, if any. The caller holds the lock of the mailbox. */
-export async function upsertPendingSubmission(
+export async function storePendingSubmission(
   trx: Trx,
   given: NewSubmission & { mailboxHash: Buffer; tokenHash: Buffer },
 ): Promise<string | undefined> {
@@ -64,7 +64,10 @@ export async function lockMailbox(trx: Trx, mailboxHash: Buffer): Promise<void> 
 }
 
 /** Returns a submission whose state changed; undefined if there is none to confirm. */
-export async function confirmSubmissionRow(trx: Trx, tokenHash: Buffer): Promise<{ id: string } | undefined> {
+export async function markSubmissionConfirmed(
+  trx: Trx,
+  tokenHash: Buffer,
+): Promise<{ id: string } | undefined> {
   return trx
     .updateTable('form_submissions')
     .set({ state: 'confirmed', confirmed_at: sql<Date>`now()` })

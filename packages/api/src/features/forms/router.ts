@@ -26,7 +26,7 @@ export const publicFormsRouter = {
     })
     .input(submitFormInput)
     .output(submitFormOutput)
-    .mutation(({ ctx, input }) => service.submitForm(ctx, input)),
+    .mutation(({ ctx, input }) => service.acceptSubmission(ctx, input)),
 } satisfies TRPCRouterRecord;
 
 export const formsRouter = {

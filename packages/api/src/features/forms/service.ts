@@ -80,7 +80,7 @@ async function askToConfirm(ctx: AppCtx, given: queries.NewSubmission, email: st
   const tokenHash = hashWithSha256(ctx.tokenDeriver.formToken(given.id));
   await withTransaction(ctx, async (trx) => {
     await queries.lockMailbox(trx.db, mailboxHash);
-    const id = await queries.upsertPendingSubmission(trx.db, { ...given, mailboxHash, tokenHash });
+    const id = await queries.storePendingSubmission(trx.db, { ...given, mailboxHash, tokenHash });
     if (id === undefined) return;
     const mail = { template: 'form-confirmation', to: email, username: '', tokenId: id } as const;
     await enqueueMailPart(mail).execute(trx.db);
@@ -88,7 +88,10 @@ async function askToConfirm(ctx: AppCtx, given: queries.NewSubmission, email: st
 }
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
-export async function submitForm(ctx: Ctx, input: Input): Promise<{ accepted: true; confirm: boolean }> {
+export async function acceptSubmission(
+  ctx: Ctx,
+  input: Input,
+): Promise<{ accepted: true; confirm: boolean }> {
   ctx.reportLimit(await ctx.limiter.consume('forms', ctx.address));
   const form = await findOpenForm(ctx, input.id);
   if (!form) throw new AppError('NOT_FOUND', 'Form not found');
@@ -115,9 +118,9 @@ export const findSubmissionOfToken = (ctx: AppCtx, token: string): Promise<Submi
   queries.findSubmissionByToken(ctx.db, hashWithSha256(token));
 
 /** A second confirmation changes nothing. */
-export const confirmSubmission = (ctx: AppCtx, token: string): Promise<void> =>
+export const verifySubmission = (ctx: AppCtx, token: string): Promise<void> =>
   withTransaction(ctx, async (trx) => {
-    const row = await queries.confirmSubmissionRow(trx.db, hashWithSha256(token));
+    const row = await queries.markSubmissionConfirmed(trx.db, hashWithSha256(token));
     if (row) await publishSubmission({ ...ctx, ...trx }, row.id);
   });
 
