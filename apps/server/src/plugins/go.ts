@@ -1,5 +1,6 @@
 import {
   type App,
+  findCalendarFile,
   findLocale,
   formatMessage,
   isUuid,
@@ -11,7 +12,7 @@ import {
 import type { FastifyPluginAsync } from 'fastify';
 import type { RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
-import { renderBlock, listContentSources } from '../public-page/blocks.ts';
+import { renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
@@ -56,7 +57,7 @@ function renderGate(resolution: Extract<LinkResolution, { kind: 'gate' }>): Rend
 function renderContent(resolution: Extract<LinkResolution, { kind: 'content' }>): RenderedDocument {
   const { handle, block, language } = resolution;
   const locale = findLocale(language);
-  const { html, styles } = renderBlock(block, { locale, localizeHref: (href) => href ?? '' });
+  const { html, styles } = renderBlock(block, { locale, language, localizeHref: (href) => href ?? '' });
   return renderNotice(language, {
     symbol: '✓',
     title: block.title ?? locale.messages.contentTitle,
@@ -74,6 +75,18 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
 ) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
   const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
+  server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
+    const { blockId } = request.params;
+    const file = isUuid(blockId) ? await findCalendarFile(app, blockId) : undefined;
+    if (file === undefined) {
+      const { html, policy } = renderLinkNotFound(request.headers['accept-language']);
+      return reply.code(404).headers(buildUncachedHeaders(policy)).send(html);
+    }
+    return reply
+      .type('text/calendar; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="event.ics"')
+      .send(file);
+  });
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm } = request.query;

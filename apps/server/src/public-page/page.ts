@@ -1,7 +1,7 @@
 import { findLocale, formatMessage, type Locale, type PublicBlock, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
-import { type BlockContext, renderBlock, listContentSources } from './blocks.ts';
+import { type BlockContext, renderBlock, listContentSources } from './blocks/index.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
@@ -136,6 +136,7 @@ export function renderPublicPage(
   const locale = findLocale(given.language);
   const context: BlockContext = {
     locale,
+    language: given.language,
     localizeHref: (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '')),
   };
   const rendered = renderEach(given.blocks, report, (block) => {

@@ -41,12 +41,10 @@ export type HandlesTable = {
   created_at: CreatedAt;
 };
 
-export type BlockType = 'link' | 'heading' | 'text' | 'image' | 'embed' | 'social' | 'email' | 'phone';
-
 export type BlocksTable = {
   id: string;
   page_id: string;
-  type: BlockType;
+  type: string;
   rank: string;
   title: string | null;
   url: string | null;

@@ -1,7 +1,7 @@
 import { type Db, shownBlocksSubquery, shownJsonPart, shownTextPart, shownTimePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
-import type { PublicBlockRow } from './schema.ts';
+import type { PublicBlockRow } from './blocks/view/content.ts';
 
 const visibleBlockCondition = sql<boolean>`b.deleted_at is null and b.enabled
   and (b.starts_at is null or b.starts_at <= now()) and (b.ends_at is null or b.ends_at > now())`;

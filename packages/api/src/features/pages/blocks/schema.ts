@@ -1,80 +1,20 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
-import { enteredTime, multiLineSchema, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { enteredTime, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
-import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
+import { MAX_BLOCKS } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
+import {
+  blockType,
+  type BlockType,
+  buildTypeUnion,
+  type DataInput,
+  getDataOutput,
+  type TypeMembers,
+} from './types/schema.ts';
 
-export const BLOCK_TYPES = ['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone'] as const;
-export type BlockType = (typeof BLOCK_TYPES)[number];
-
-export const SOCIAL_PLATFORMS = [
-  'bandcamp',
-  'behance',
-  'bluesky',
-  'discord',
-  'dribbble',
-  'facebook',
-  'github',
-  'instagram',
-  'linkedin',
-  'mastodon',
-  'medium',
-  'patreon',
-  'pinterest',
-  'reddit',
-  'snapchat',
-  'soundcloud',
-  'spotify',
-  'substack',
-  'telegram',
-  'threads',
-  'tiktok',
-  'twitch',
-  'whatsapp',
-  'x',
-  'youtube',
-  'website',
-] as const;
-export type Platform = (typeof SOCIAL_PLATFORMS)[number];
-
-type TextSchema = (min: number, max: number) => z.ZodString;
-
-export const socialPlatform = z.enum(SOCIAL_PLATFORMS).meta({ id: 'SocialPlatform' });
-
-const webUrl = z.string().trim().meta({ maxLength: MAX_URL_LENGTH });
-const socialProfile = z.strictObject({ platform: socialPlatform, url: webUrl }).meta({ id: 'SocialProfile' });
-
-const noData = z.strictObject({}).meta({ id: 'NoData' });
-const optional = (text: z.ZodString) => text.nullable().default(null);
-
-const buildBlockData = (line: TextSchema, prose: TextSchema) => ({
-  link: z.strictObject({ description: optional(line(1, 280)) }),
-  heading: noData,
-  text: z.strictObject({
-    text: optional(prose(1, 2_000)).describe('Markdown, limited to simple formatting'),
-  }),
-  image: z.strictObject({
-    alt: optional(line(1, 280)).describe('What the image shows; null if it is decorative'),
-    link: webUrl.nullable().default(null).describe('Where the image links to'),
-  }),
-  embed: noData,
-  social: z.strictObject({
-    profiles: z.array(socialProfile).max(MAX_PROFILES).default([]),
-  }),
-  email: noData,
-  phone: noData,
-});
-
-export const BLOCK_DATA = buildBlockData(singleLineSchema, multiLineSchema) satisfies Record<
-  BlockType,
-  z.ZodType
->;
-/** Texts of outputs need no check: they may be older than a rule. */
-export const BLOCK_DATA_OUTPUT = buildBlockData(
-  () => z.string(),
-  () => z.string(),
-);
+export { BLOCK_TYPES, type BlockType, blockType } from './types/schema.ts';
+export { type Platform, SOCIAL_PLATFORMS, socialPlatform } from './types/social/schema.ts';
 
 export const GATES = ['sensitive', '18+', '21+', '25+'] as const;
 export type Gate = (typeof GATES)[number];
@@ -163,37 +103,23 @@ export const nameBlockSchema = (type: BlockType, suffix: string): string =>
 
 const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, suffix: string, more: M) =>
   z
-    .object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA_OUTPUT[type] })
+    .object({ ...more, type: z.enum([type]), ...contentMembers, data: getDataOutput(type) })
     .meta({ id: nameBlockSchema(type, suffix) });
-const dataOfType = <T extends BlockType>(type: T) =>
-  z.object({ type: z.literal(type), data: BLOCK_DATA[type] });
-export const blockData = z.discriminatedUnion('type', [
-  dataOfType('link'),
-  dataOfType('heading'),
-  dataOfType('text'),
-  dataOfType('image'),
-  dataOfType('embed'),
-  dataOfType('social'),
-  dataOfType('email'),
-  dataOfType('phone'),
-]);
 
-const byType = <M extends z.ZodRawShape>(suffix: string, more: M) =>
-  z.discriminatedUnion('type', [
-    blockOfType('link', suffix, more),
-    blockOfType('heading', suffix, more),
-    blockOfType('text', suffix, more),
-    blockOfType('image', suffix, more),
-    blockOfType('embed', suffix, more),
-    blockOfType('social', suffix, more),
-    blockOfType('email', suffix, more),
-    blockOfType('phone', suffix, more),
-  ]);
+const fileMembers = {};
+type ContentOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof fileMembers>>;
+type StoredOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof storedMembers>>;
 
-export const blockContent = byType('BlockContent', {}).meta({ id: 'BlockContent' });
+export const blockContent = buildTypeUnion(
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
+  (type) => blockOfType(type, 'BlockContent', fileMembers) as { [T in BlockType]: ContentOf<T> }[BlockType],
+).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
-export const blockOutput = byType('Block', storedMembers).meta({ id: 'Block' });
+export const blockOutput = buildTypeUnion(
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
+  (type) => blockOfType(type, 'Block', storedMembers) as { [T in BlockType]: StoredOf<T> }[BlockType],
+).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
 export const blockListOutput = createListOutputSchema(blockOutput);
 
@@ -206,7 +132,7 @@ export const listBlocksInput = z.strictObject({
 });
 const created = z.strictObject({
   id: z.uuid().describe('The id of the page'),
-  type: z.enum(BLOCK_TYPES),
+  type: blockType,
   ...blockMembers,
 });
 const updated = z.strictObject({
@@ -215,28 +141,12 @@ const updated = z.strictObject({
   ...blockMembers,
 });
 
-// The service checks `data`, which an update merges into the stored object, and what is required. These types tell SDK
-// users by `type`.
-type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
-type OwnUrl = { url: string };
-type NoUrl = { url?: null | undefined };
-type RequiredMembers = {
-  link: OwnUrl;
-  heading: NoUrl & { title: string };
-  text: NoUrl & ({ data: { text: string } } | { title: string });
-  image: OwnUrl;
-  embed: OwnUrl;
-  social: OwnUrl | { data: Required<DataInput<'social'>> };
-  email: OwnUrl;
-  phone: OwnUrl;
-};
 /** Editors show one object instead of several that are combined. */
 type Flat<T> = T extends unknown ? { [Key in keyof T]: T[Key] } : never;
 type CreateInput<T extends BlockType> = Flat<
   Omit<z.input<typeof created>, 'type' | 'data'> & {
     type: T;
-    data?: DataInput<T> | undefined;
-  } & RequiredMembers[T]
+  } & TypeMembers<T>
 >;
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;

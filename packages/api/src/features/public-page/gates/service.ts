@@ -2,15 +2,17 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
-import { createDirectHref, findBlockTarget, findPublicBlockOf } from '../blocks/service.ts';
+import { DIRECT_HREFS, findBlockTarget, findPublicBlockOf, type PublicBlockRow } from '../blocks/service.ts';
+import { buildPageUrl } from '../../pages/service.ts';
+import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock } from '../queries.ts';
 import { getVisibility } from '../service.ts';
-import type { PublicBlock, PublicBlockRow } from '../schema.ts';
+import type { PublicBlock } from '../schema.ts';
 
 const GATE_CONFIRMATION_MINUTES = 10;
 
-/** Looked at rather than followed. Behind a gate, their content gets a document of its own. */
-const VIEWED_TYPES = new Set<PublicBlockRow['type']>(['heading', 'text', 'image', 'social']);
+/** Followed rather than looked at. The content of other types gets a document of its own behind a gate. */
+const FOLLOWED_TYPES = new Set<PublicBlockRow['type']>(['link', 'embed', 'email', 'phone', 'product']);
 
 type Click = Extract<CaptureSubject, { kind: 'click' }>;
 
@@ -26,7 +28,7 @@ export async function resolveLink(
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
   const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
-  const block = row && findPublicBlockOf(ctx, row, createDirectHref);
+  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
@@ -35,12 +37,21 @@ export async function resolveLink(
     const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
     return { kind: 'gate', handle, language, block, confirmation };
   }
-  if (row.gate !== null && VIEWED_TYPES.has(row.type)) {
-    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createDirectHref);
+  if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
+    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, DIRECT_HREFS);
     return openBlock && { kind: 'content', click, handle, language, block: openBlock };
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
+}
+
+/** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
+export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
+  const row = await findPublicBlock(ctx.db, blockId, getVisibility(ctx));
+  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  if (!row || block?.type !== 'event' || block.data === null) return undefined;
+  const pageUrl = buildPageUrl(ctx, row.handle);
+  return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
 
 /** Throws `NOT_FOUND` if visitors cannot see the block now. */
