@@ -55,6 +55,7 @@ export {
   type Messages,
   negotiateLocale,
 } from './features/public-page/locales/index.ts';
+export type { PublicPicture } from './features/public-page/blocks/view/schema.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
   type PageEntry,

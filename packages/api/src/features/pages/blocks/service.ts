@@ -9,7 +9,8 @@ import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
 import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
-import { mergeBlockContent, createBlockContent } from './content.ts';
+import { holdFiles } from '../../files/uses/service.ts';
+import { mergeBlockContent, createBlockContent, listBlockFiles } from './content.ts';
 import * as queries from './queries.ts';
 import { listIdsAfterMove, generateRankAfter, findRankForMove, generateRanksAfter } from './ranks.ts';
 import type {
@@ -78,15 +79,24 @@ export async function getBlock(ctx: MemberCtx, { id }: { id: string }): Promise<
   return setVersionEtag(ctx, toOutput(await requireBlockRow(ctx, id)));
 }
 
+/** Throws `VALIDATION_FAILED` unless the workspace has the files of the block. */
+async function requireBlockFiles(
+  ctx: TrxCtx,
+  { workspaceId }: { workspaceId: string },
+  block: queries.BlockContentRow,
+): Promise<void> {
+  const errors = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+  if (errors.length > 0) throw createValidationError(...errors);
+}
+
 /** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
 const changeBlocks = (
   ctx: MemberCtx,
   pageId: string,
-  change: (trx: AppTrxCtx & MemberCtx) => Promise<void>,
+  change: (trx: AppTrxCtx & MemberCtx, page: { workspaceId: string }) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
-    await lockPage(trx, pageId);
-    await change(trx);
+    await change(trx, await lockPage(trx, pageId));
     await recordPageChange(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
   });
@@ -103,7 +113,8 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
   const { id: pageId, type, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
-  await changeBlocks(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx, page) => {
+    await requireBlockFiles(trx, page, content);
     await adjustBlockCount(trx, pageId, 1);
     const rank = generateRankAfter(await queries.findLastBlockRank(trx.db, pageId));
     await queries.insertBlocks(trx.db, [{ ...content, id, pageId, rank }]);
@@ -114,10 +125,12 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` for another version than expected. */
 export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, ...members } = input;
-  await changeBlocks(ctx, await getPageIdOfBlock(ctx, id), async (trx) => {
+  await changeBlocks(ctx, await getPageIdOfBlock(ctx, id), async (trx, page) => {
     const before = await requireBlockRow(trx, id);
     requireVersion(ctx, before.version, version);
-    await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
+    const content = mergeBlockContent(before, members);
+    await requireBlockFiles(trx, page, content);
+    await queries.updateBlockRow(trx.db, id, content);
   });
   return getBlock(ctx, { id });
 }

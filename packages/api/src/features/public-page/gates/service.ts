@@ -2,7 +2,14 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
-import { DIRECT_HREFS, findBlockTarget, findPublicBlockOf, type PublicBlockRow } from '../blocks/service.ts';
+import { loadFiles } from '../../files/uses/service.ts';
+import {
+  DIRECT_HREFS,
+  findBlockTarget,
+  findPublicBlockOf,
+  listFileIds,
+  type PublicBlockRow,
+} from '../blocks/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock } from '../queries.ts';
@@ -22,13 +29,20 @@ export type LinkResolution =
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
   | { kind: 'content'; click: Click; handle: string; language: string; block: PublicBlock };
 
+type FoundRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
+
+async function findBlockOf(ctx: AppCtx, row: FoundRow): Promise<PublicBlock | undefined> {
+  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
+  return findPublicBlockOf(ctx, row, { ...DIRECT_HREFS, findFile });
+}
+
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
   ctx: AppCtx,
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
   const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
-  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
@@ -38,7 +52,7 @@ export async function resolveLink(
     return { kind: 'gate', handle, language, block, confirmation };
   }
   if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
-    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, DIRECT_HREFS);
+    const openBlock = await findBlockOf(ctx, { ...row, gate: null });
     return openBlock && { kind: 'content', click, handle, language, block: openBlock };
   }
   const url = findBlockTarget(row, input.index);
@@ -48,7 +62,7 @@ export async function resolveLink(
 /** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
 export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
   const row = await findPublicBlock(ctx.db, blockId, getVisibility(ctx));
-  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
