@@ -23,6 +23,7 @@ export type EmbedBlock = Extract<Block, { type: 'embed' }>;
 export type SocialBlock = Extract<Block, { type: 'social' }>;
 export type EmailBlock = Extract<Block, { type: 'email' }>;
 export type PhoneBlock = Extract<Block, { type: 'phone' }>;
+export type GroupBlock = Extract<Block, { type: 'group' }>;
 export type DividerBlock = Extract<Block, { type: 'divider' }>;
 export type FaqBlock = Extract<Block, { type: 'faq' }>;
 export type MapBlock = Extract<Block, { type: 'map' }>;

@@ -12,7 +12,7 @@ import {
 import type { FastifyPluginAsync } from 'fastify';
 import type { RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
-import { renderBlock, listContentSources } from '../public-page/blocks/index.ts';
+import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
@@ -54,17 +54,27 @@ function renderGate(resolution: Extract<LinkResolution, { kind: 'gate' }>): Rend
   });
 }
 
-function renderContent(resolution: Extract<LinkResolution, { kind: 'content' }>): RenderedDocument {
-  const { handle, block, language } = resolution;
+function renderContent(
+  resolution: Extract<LinkResolution, { kind: 'content' }>,
+  hostname: string,
+): RenderedDocument {
+  const { handle, block, language, children } = resolution;
   const locale = findLocale(language);
-  const { html, styles } = renderBlock(block, { locale, language, localizeHref: (href) => href ?? '' });
+  const context: BlockContext = {
+    locale,
+    language,
+    localizeHref: (href) => href ?? '',
+    pageHost: hostname,
+    renderChildren: () => children.map((child) => renderBlock(child, context)),
+  };
+  const { html, styles } = renderBlock(block, context);
   return renderNotice(language, {
     symbol: '✓',
     title: block.title ?? locale.messages.contentTitle,
     text: formatMessage(locale, locale.messages.sharedBy, { handle: `@${handle}` }),
     body: markup`<div class="actions">${html}${renderBackButton(handle, locale)}</div>`,
     styles,
-    sources: listContentSources([block]),
+    sources: listContentSources([block, ...children]),
   });
 }
 
@@ -99,7 +109,8 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
     if (!resolution) return sendNotFound();
     if (resolution.kind === 'gate') return send(renderGate(resolution), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
-    if (resolution.kind === 'content') return send(renderContent(resolution), 200);
+    if (resolution.kind === 'content')
+      return send(renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);
     // The target learns which host the visitor comes from, but not which page.
     return reply.header('referrer-policy', 'strict-origin').redirect(resolution.url, 302);
   });

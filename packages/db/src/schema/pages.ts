@@ -45,6 +45,7 @@ export type BlocksTable = {
   id: string;
   page_id: string;
   type: string;
+  parent_id: string | null;
   rank: string;
   title: string | null;
   url: string | null;

@@ -9,21 +9,37 @@ const PLAYER_NAMES: Record<string, string> = {
   'open.spotify.com': 'Spotify',
   'w.soundcloud.com': 'SoundCloud',
   'embed.music.apple.com': 'Apple Music',
+  'embed.podcasts.apple.com': 'Apple Podcasts',
+  'player.twitch.tv': 'Twitch',
+  'clips.twitch.tv': 'Twitch',
+  'www.tiktok.com': 'TikTok',
+  'www.instagram.com': 'Instagram',
+  'bandcamp.com': 'Bandcamp',
 };
 function findPlayerHeight(player: URL): number | undefined {
   if (player.host === 'open.spotify.com')
     return /^\/embed\/(track|episode)\//.test(player.pathname) ? 152 : 352;
   if (player.host === 'w.soundcloud.com') return player.search.includes('sets') ? 300 : 166;
   if (player.host === 'embed.music.apple.com') return player.pathname.includes('/song/') ? 175 : 450;
+  if (player.host === 'embed.podcasts.apple.com') return player.search === '' ? 450 : 175;
+  if (player.host === 'bandcamp.com') return 120;
+  if (player.host === 'www.instagram.com' || player.host === 'www.tiktok.com') return 640;
   return undefined;
+}
+
+/** Twitch shows its player only below the hosts that it is told of. */
+function addParent(player: URL, host: string): URL {
+  if (player.host === 'player.twitch.tv' || player.host === 'clips.twitch.tv')
+    player.searchParams.set('parent', host);
+  return player;
 }
 
 /** With a link for visitors whose browser or network does not load the player. */
 export function renderEmbed(
   block: OpenBlockOf<'embed'>,
-  { locale, localizeHref }: BlockContext,
+  { locale, localizeHref, pageHost }: BlockContext,
 ): RenderedBlock {
-  const player = new URL(block.data.player);
+  const player = addParent(new URL(block.data.player), pageHost);
   const provider = PLAYER_NAMES[player.host] ?? player.host;
   const height = findPlayerHeight(player);
   const shape = isTall(block) ? 'fill' : height === undefined ? 'video' : 'audio';

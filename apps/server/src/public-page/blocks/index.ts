@@ -10,6 +10,7 @@ import { renderFaq } from './faq.ts';
 import { renderGallery } from './gallery.ts';
 import { renderAudio, renderFile, renderVideo } from './media.ts';
 import { findFileSource } from './picture.ts';
+import { renderGroup } from './group.ts';
 import { renderHeadingBlock } from './heading.ts';
 import { renderHours } from './hours.ts';
 import { renderImage } from './image.ts';
@@ -38,6 +39,7 @@ const RENDERERS: Renderers = {
   social: renderSocialRow,
   email: renderContact,
   phone: renderContact,
+  group: renderGroup,
   divider: renderDivider,
   faq: renderFaq,
   map: renderMap,

@@ -15,6 +15,9 @@ export type BlockContext = {
   /** BCP 47 tag of the page, for numbers and dates. */
   language: string;
   localizeHref: (href: string | null) => string;
+  /** The host name under which visitors see the page. */
+  pageHost: string;
+  renderChildren: (groupId: string) => RenderedBlock[];
 };
 
 export const listTallClasses = ({ layout }: PublicBlock): string[] => [

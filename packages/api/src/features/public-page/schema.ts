@@ -18,6 +18,7 @@ export const publicPageInput = z.strictObject({ handle: singleLineSchema(1, 64) 
 
 const commonMembers = {
   id: z.uuid(),
+  parentId: z.uuid().nullable().describe('The group that shows the block; it comes before the block'),
   title: z.string().nullable(),
   url: z.string().nullable().describe('Null if there is none, or if the block is behind a gate'),
   href: href.nullable(),

@@ -73,14 +73,18 @@ export async function recordView(
 }
 
 /** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
-export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPage | undefined> {
+export async function previewPage(
+  ctx: AppCtx,
+  token: string,
+  at = new Date(),
+): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   if (!preview) return undefined;
   const { userId, ...of } = preview;
   const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
-  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces });
+  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces, at });
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
-  return row && toPublicPage(ctx, row, DIRECT_HREFS);
+  return row && toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
 }
 
 const createRedirectHrefs = ({ config }: AppCtx): BlockHrefs => ({

@@ -23,6 +23,7 @@ export const NEW_BLOCKS: NonNullable<RouterExamples<'blocks'>['create']['bodies'
   },
   email: { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
   phone: { type: 'phone', title: 'Call me', url: 'tel:+442079460123' },
+  group: { type: 'group', title: 'Talks', data: { layout: 'grid', collapsible: true } },
   divider: { type: 'divider', data: { style: 'dots' } },
   faq: {
     type: 'faq',

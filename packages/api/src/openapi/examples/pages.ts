@@ -49,6 +49,7 @@ export const block: Block = {
   ...content,
   id: IDS.block,
   pageId: IDS.page,
+  parentId: null,
   type: 'link',
   data: { description: 'With the first program' },
   version: 1,
@@ -56,7 +57,12 @@ export const block: Block = {
   updatedAt: '2026-11-22T12:10:00.000Z',
   deletedAt: null,
 };
-const blockContent = { ...content, type: 'link' as const, data: { description: 'With the first program' } };
+const blockContent = {
+  group: null,
+  ...content,
+  type: 'link' as const,
+  data: { description: 'With the first program' },
+};
 
 const { handle, title, bio, avatarUrl, language, theme, seo } = page;
 const pageFile = {
@@ -188,6 +194,7 @@ const publicPage: PublicPage = {
   blocks: [
     {
       id: IDS.block,
+      parentId: null,
       type: 'link',
       title: content.title,
       url: content.url,

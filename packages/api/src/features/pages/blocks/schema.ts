@@ -91,6 +91,7 @@ const contentMembers = {
 const storedMembers = {
   id: z.uuid(),
   pageId: z.uuid(),
+  parentId: z.uuid().nullable().describe('The group that the block is in'),
   version: version.describe('Increases with each change; also the ETag'),
   createdAt: timestamp,
   updatedAt: timestamp,
@@ -106,7 +107,14 @@ const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, suff
     .object({ ...more, type: z.enum([type]), ...contentMembers, data: getDataOutput(type) })
     .meta({ id: nameBlockSchema(type, suffix) });
 
-const fileMembers = {};
+const fileMembers = {
+  group: z
+    .number()
+    .int()
+    .min(0)
+    .nullable()
+    .describe('The group that the block is in, as an index of the list'),
+};
 type ContentOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof fileMembers>>;
 type StoredOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof storedMembers>>;
 
@@ -130,14 +138,17 @@ export const listBlocksInput = z.strictObject({
   cursor: paginationInput.cursor,
   deleted: z.boolean().default(false).describe('List the trash instead'),
 });
+const parentId = z.uuid().nullable().optional().describe('The group to put it into; null for none');
 const created = z.strictObject({
   id: z.uuid().describe('The id of the page'),
   type: blockType,
+  parentId,
   ...blockMembers,
 });
 const updated = z.strictObject({
   id: z.uuid(),
   version: blockVersion.optional(),
+  parentId,
   ...blockMembers,
 });
 
@@ -160,11 +171,17 @@ export const moveBlockInput = z
   .strictObject({
     id: z.uuid(),
     after: z.uuid().nullable().describe('The block to move it behind; null moves it to the front'),
+    parentId: parentId.describe('The group to move it into; null moves it out, and without it, it stays'),
   })
   .meta({ id: 'MoveBlockInput' });
 export const orderBlocksInput = z
   .strictObject({
     id: z.uuid().describe('The id of the page'),
     ids: z.array(z.uuid()).max(MAX_BLOCKS).describe('Every block of the page, exactly once'),
+    parents: z
+      .record(z.uuid(), z.uuid().nullable())
+      .optional()
+      .describe('The group of each block that moves into one; null for those that move out'),
+    version: version.optional().describe('The version of the page; works like `If-Match`'),
   })
   .meta({ id: 'OrderBlocksInput' });

@@ -21,6 +21,7 @@ import { replaceBlocks } from '../blocks/service.ts';
 import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
+import { listFileIdsOfPage, replaceFileId } from './queries.ts';
 import type { Page } from '../schema.ts';
 import { addPage, findPageSlot, getPage, lockPageAndWorkspace } from '../service.ts';
 import type { duplicatePageInput, transferPageInput } from './schema.ts';
@@ -48,9 +49,9 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
 
 /** Copies of its files go with a page, because other pages may use the originals. Throws `LIMIT_REACHED`. */
 async function moveFiles(ctx: AppTrxCtx, { id, from, to }: { id: string; from: string; to: string }) {
-  const ids = await queries.listFileIdsOfPage(ctx.db, id);
+  const ids = await listFileIdsOfPage(ctx.db, id);
   const copies = await copyFiles(ctx, { ids, from, to });
-  for (const [old, copy] of copies) await queries.replaceFileId(ctx.db, id, { old, copy });
+  for (const [old, copy] of copies) await replaceFileId(ctx.db, id, { old, copy });
 }
 
 /** A draft in the same workspace, with the blocks that are not in the trash. Throws like `addPage`. */

@@ -7,7 +7,7 @@ import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
 import { holdFiles } from '../../files/uses/service.ts';
 import { createBlockContent, listBlockFiles } from '../blocks/content.ts';
-import type { BlockContentRow } from '../blocks/queries.ts';
+import type { FileBlockRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
@@ -94,9 +94,9 @@ export type PageFileContent = { format: ImportPreview['format']; page: ImportPre
 >;
 type FileBlock = z.infer<typeof importedPageFile>['blocks'][number];
 
-function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockContentRow {
+function parseFileBlock({ type, group, ...members }: FileBlock, index: number): FileBlockRow {
   try {
-    return createBlockContent(type, members);
+    return { ...createBlockContent(type, members), group };
   } catch (error) {
     throw error instanceof AppError && error.errors
       ? createFileContentError(`content.blocks.${index}`, error.errors)
@@ -104,14 +104,24 @@ function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockCo
   }
 }
 
+/** Groups are not in groups. */
+function requireFileGroup(blocks: FileBlock[], index: number): void {
+  const { group, type } = blocks[index] ?? { group: null };
+  if (group === null || (blocks[group]?.type === 'group' && type !== 'group')) return;
+  throw createFileContentError(`content.blocks.${index}`, [
+    { path: 'group', message: 'Must be the index of a group', code: 'unknown_group' },
+  ]);
+}
+
 async function readExportedPage(data: unknown): Promise<PageFileContent> {
   const file = importedPageFile.safeParse(data);
   if (!file.success) throw createFileContentError('content', toMemberErrors(file.error));
   const { handle: _, ...page } = file.data.page;
   const pace = createPacer();
-  const blocks: BlockContentRow[] = [];
+  const blocks: FileBlockRow[] = [];
   for (const [index, block] of file.data.blocks.entries()) {
     await pace();
+    requireFileGroup(file.data.blocks, index);
     blocks.push(parseFileBlock(block, index));
   }
   return { format: 'linkgrove', page, blocks, skipped: [] };
@@ -151,8 +161,8 @@ export async function importPage(
 async function dropForeignFiles(
   ctx: TrxCtx,
   { workspaceId, blocks, skipped }: Pick<PageFileContent, 'blocks' | 'skipped'> & { workspaceId: string },
-): Promise<BlockContentRow[]> {
-  const kept: BlockContentRow[] = [];
+): Promise<PageFileContent['blocks']> {
+  const kept: PageFileContent['blocks'] = [];
   for (const block of blocks) {
     const [error] = await holdFiles(ctx, workspaceId, listBlockFiles(block));
     if (!error) kept.push(block);

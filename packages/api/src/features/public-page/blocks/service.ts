@@ -36,6 +36,8 @@ export function findBlockTarget(row: PublicBlockRow, index?: number): string | n
 export type BlockHrefs = {
   createHref: CreateHref;
   createFileHref: (id: string, file: string) => string | null;
+  /** Another time than now, for a preview. */
+  now?: number;
 };
 
 /** What the blocks of a page are made with. */
@@ -51,14 +53,14 @@ const findPictureUrl = (data: unknown): string | null =>
     : null;
 
 function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
-  const { id, type, title, gate, pinned, layout } = row;
+  const { id, parentId, type, title, gate, pinned, layout } = row;
   const url = findBlockUrl(row);
   if (getUrlRules(type).url === 'required' && url === null) return undefined;
-  const common = { id, type, title, pinned, layout, gate };
+  const common = { id, parentId, type, title, pinned, layout, gate };
   if (gate !== null)
     return { ...common, url: null, href: hrefs.createHref(id, null), thumbnailUrl: null, data: null };
   const tools: ViewTools = {
-    now: Date.now(),
+    now: hrefs.now ?? Date.now(),
     createHref: (target, index) => hrefs.createHref(id, target, index) ?? target,
     createFileHref: (file) => hrefs.createFileHref(id, file),
     findFile: hrefs.findFile,
@@ -91,6 +93,14 @@ export function findPublicBlockOf(
   }
 }
 
+/** Groups are followed by their blocks, of which none is left if visitors cannot see the group or have to ask for it. */
+function sortByGroup(rows: PublicBlockRow[]): PublicBlockRow[] {
+  const children = Map.groupBy(rows, ({ parentId }) => parentId);
+  const open = ({ id, type, gate }: PublicBlockRow) =>
+    type === 'group' && gate === null ? (children.get(id) ?? []) : [];
+  return (children.get(null) ?? []).flatMap((row) => [row, ...open(row)]);
+}
+
 /** Other requests get their turn while many blocks are rendered. */
 export async function listPublicBlocks(
   ctx: AppCtx,
@@ -99,7 +109,7 @@ export async function listPublicBlocks(
 ): Promise<PublicBlock[]> {
   const pace = createPacer();
   const blocks: PublicBlock[] = [];
-  for (const row of rows) {
+  for (const row of sortByGroup(rows)) {
     await pace();
     const block = findPublicBlockOf(ctx, row, hrefs);
     if (block) blocks.push(block);

@@ -12,7 +12,7 @@ import {
 } from '../blocks/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
-import { findPublicBlock } from '../queries.ts';
+import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
 import { getVisibility } from '../service.ts';
 import type { PublicBlock } from '../schema.ts';
 
@@ -27,11 +27,34 @@ export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
-  | { kind: 'content'; click: Click; handle: string; language: string; block: PublicBlock };
+  | {
+      kind: 'content';
+      click: Click;
+      handle: string;
+      language: string;
+      block: PublicBlock;
+      /** Of a group. */
+      children: PublicBlock[];
+    };
 
-type FoundRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
+type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
 
-async function findBlockOf(ctx: AppCtx, row: FoundRow): Promise<PublicBlock | undefined> {
+/** A block of a group is seen only with its group, and behind the group's gate. */
+async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | undefined> {
+  const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
+  if (!row || row.parentId === null) return row;
+  const group = await findPublicBlock(ctx.db, row.parentId, getVisibility(ctx));
+  return group && { ...row, gate: row.gate ?? group.gate };
+}
+
+async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBlock[]> {
+  const { id, pageId, workspaceId } = group;
+  const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
+  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...DIRECT_HREFS, findFile }) ?? []);
+}
+
+async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | undefined> {
   const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
   return findPublicBlockOf(ctx, row, { ...DIRECT_HREFS, findFile });
 }
@@ -41,7 +64,7 @@ export async function resolveLink(
   ctx: AppCtx,
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
-  const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
+  const row = await findVisibleBlock(ctx, input.blockId);
   const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
@@ -53,7 +76,9 @@ export async function resolveLink(
   }
   if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
     const openBlock = await findBlockOf(ctx, { ...row, gate: null });
-    return openBlock && { kind: 'content', click, handle, language, block: openBlock };
+    if (!openBlock) return undefined;
+    const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
+    return { kind: 'content', click, handle, language, block: openBlock, children };
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
@@ -61,7 +86,7 @@ export async function resolveLink(
 
 /** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
 export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
-  const row = await findPublicBlock(ctx.db, blockId, getVisibility(ctx));
+  const row = await findVisibleBlock(ctx, blockId);
   const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
@@ -73,7 +98,7 @@ export async function recordClick(
   ctx: Ctx,
   { id, ...given }: GivenSource & { id: string },
 ): Promise<{ accepted: true }> {
-  const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
+  const row = await findVisibleBlock(ctx, id);
   if (!row) throw new AppError('NOT_FOUND', 'Block not found');
   const { pageId, workspaceId } = row;
   ctx.recorder.push({

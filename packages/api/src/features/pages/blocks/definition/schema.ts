@@ -13,7 +13,7 @@ export type TextSchema = (min: number, max: number) => z.ZodString;
 export type Texts = { title: string | null; url: string | null };
 export type UrlRule = { use?: UrlUse; url: 'required' | 'optional' | 'none' };
 
-export const webUrl = z.string().trim().meta({ maxLength: MAX_URL_LENGTH });
+export const webLink = z.string().trim().meta({ maxLength: MAX_URL_LENGTH });
 export const buildOptionalText = (text: z.ZodString) => text.nullable().default(null);
 export const noData = z.strictObject({}).meta({ id: 'NoData' });
 

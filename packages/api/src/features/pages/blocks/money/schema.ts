@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
-export const currency = z
+export const currencyCode = z
   .string()
   .toUpperCase()
   .refine((code) => CURRENCIES.has(code), { error: 'Enter a currency code of ISO 4217, such as EUR' })

@@ -15,6 +15,7 @@ import { eventBlock } from './event/schema.ts';
 import { supportBlock } from './support/schema.ts';
 import { emailBlock } from './email/schema.ts';
 import { embedBlock } from './embed/schema.ts';
+import { groupBlock } from './group/schema.ts';
 import { headingBlock } from './heading/schema.ts';
 import { imageBlock } from './image/schema.ts';
 import { linkBlock } from './link/schema.ts';
@@ -32,6 +33,7 @@ export const BLOCK_DEFINITIONS = {
   social: socialBlock,
   email: emailBlock,
   phone: phoneBlock,
+  group: groupBlock,
   divider: dividerBlock,
   faq: faqBlock,
   map: mapBlock,

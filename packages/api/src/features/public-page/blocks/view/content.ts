@@ -4,7 +4,10 @@ import type { File } from '../../../files/schema.ts';
 import type { Block, BlockType } from '../../../pages/blocks/schema.ts';
 
 type PickPublic<B extends Block> = B extends Block
-  ? Pick<B, 'id' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'>
+  ? Pick<
+      B,
+      'id' | 'parentId' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'
+    >
   : never;
 export type PublicBlockRow = PickPublic<Block>;
 export type RowOf<T extends BlockType> = Extract<PublicBlockRow, { type: T }>;

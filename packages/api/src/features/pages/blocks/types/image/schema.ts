@@ -4,7 +4,7 @@ import {
   defineBlock,
   encodeUrl,
   listUrlErrors,
-  webUrl,
+  webLink,
 } from '../../definition/schema.ts';
 import { buildPictureMembers, fileId, toPictureUse } from '../../pictures/schema.ts';
 
@@ -15,7 +15,7 @@ export const imageBlock = defineBlock({
   buildData: (line) =>
     z.strictObject({
       ...buildPictureMembers(line),
-      link: webUrl.nullable().default(null).describe('Where the image links to'),
+      link: webLink.nullable().default(null).describe('Where the image links to'),
       fileId: fileId.nullable().default(null),
     }),
   listErrors: (data, { url }) => [

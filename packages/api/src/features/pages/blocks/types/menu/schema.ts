@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
-import { currency, price } from '../../money/schema.ts';
+import { currencyCode, price } from '../../money/schema.ts';
 
 const MAX_SECTIONS = 20;
 const MAX_SECTION_ITEMS = 50;
@@ -10,7 +10,7 @@ export const menuBlock = defineBlock({
   url: 'none',
   buildData: (line) =>
     z.strictObject({
-      currency,
+      currency: currencyCode,
       sections: z
         .array(
           z.strictObject({

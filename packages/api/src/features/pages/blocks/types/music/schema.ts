@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { defineBlock, encodeUrl, listUrlErrors, buildOptionalText, webUrl } from '../../definition/schema.ts';
+import {
+  defineBlock,
+  encodeUrl,
+  listUrlErrors,
+  buildOptionalText,
+  webLink,
+} from '../../definition/schema.ts';
 
 export const MUSIC_SERVICES = [
   'spotify',
@@ -33,7 +39,7 @@ export const musicBlock = defineBlock({
         .array(
           z.strictObject({
             service: musicService,
-            url: webUrl,
+            url: webLink,
           }),
         )
         .min(1, { error: 'Add at least one link' })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBlock, buildOptionalText } from '../../definition/schema.ts';
-import { currency, price } from '../../money/schema.ts';
+import { currencyCode, price } from '../../money/schema.ts';
 
 export const productBlock = defineBlock({
   url: 'required',
@@ -10,7 +10,7 @@ export const productBlock = defineBlock({
   buildData: (line) =>
     z.strictObject({
       price,
-      currency,
+      currency: currencyCode,
       priceBefore: price.nullable().default(null).describe('A higher price that is crossed out'),
       description: buildOptionalText(line(1, 280)),
       soldOut: z.boolean().default(false),

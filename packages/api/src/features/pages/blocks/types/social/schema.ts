@@ -6,7 +6,7 @@ import {
   defineBlock,
   encodeUrl,
   listUrlErrors,
-  webUrl,
+  webLink,
 } from '../../definition/schema.ts';
 
 export const SOCIAL_PLATFORMS = [
@@ -46,7 +46,9 @@ export const SOCIAL_PLATFORMS = [
 export type Platform = (typeof SOCIAL_PLATFORMS)[number];
 export const socialPlatform = z.enum(SOCIAL_PLATFORMS).meta({ id: 'SocialPlatform' });
 
-const socialProfile = z.strictObject({ platform: socialPlatform, url: webUrl }).meta({ id: 'SocialProfile' });
+const socialProfile = z
+  .strictObject({ platform: socialPlatform, url: webLink })
+  .meta({ id: 'SocialProfile' });
 
 function listProfileErrors(
   path: string,

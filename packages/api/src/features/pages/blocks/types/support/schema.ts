@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBlock, listUrlErrors, buildOptionalText } from '../../definition/schema.ts';
-import { currency, price } from '../../money/schema.ts';
+import { currencyCode, price } from '../../money/schema.ts';
 import { buildAmountUrl } from './policy.ts';
 
 export { buildAmountUrl } from './policy.ts';
@@ -14,7 +14,7 @@ export const supportBlock = defineBlock({
   buildData: (line) =>
     z.strictObject({
       message: buildOptionalText(line(1, 280)),
-      currency: currency.default('USD'),
+      currency: currencyCode.default('USD'),
       amounts: z
         .array(price.min(1))
         .max(MAX_AMOUNTS)
