@@ -162,13 +162,18 @@ async function dropForeignFiles(
   ctx: TrxCtx,
   { workspaceId, blocks, skipped }: Pick<PageFileContent, 'blocks' | 'skipped'> & { workspaceId: string },
 ): Promise<PageFileContent['blocks']> {
+  const positions = new Map<number | null, number>();
   const kept: PageFileContent['blocks'] = [];
-  for (const block of blocks) {
+  for (const [index, block] of blocks.entries()) {
     const [error] = await holdFiles(ctx, workspaceId, listBlockFiles(block));
-    if (!error) kept.push(block);
-    else skipped.push({ title: block.title ?? block.type, reason: `Its file is not here: ${error.message}` });
+    if (error) {
+      skipped.push({ title: block.title ?? block.type, reason: `Its file is not here: ${error.message}` });
+      continue;
+    }
+    positions.set(index, kept.length);
+    kept.push(block);
   }
-  return kept;
+  return kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null }));
 }
 
 async function prepareImportTarget(
