@@ -39,6 +39,7 @@ import type {
   ReferralDeltasTable,
   ReferralTotalsTable,
   ReferralDailyTable,
+  ReferralSlotsTable,
   ReferralLeaderboardTable,
   ReferralLeaderboardRanksTable,
   UsedAttributionsTable,
@@ -71,6 +72,7 @@ export type Database = {
   referral_deltas: ReferralDeltasTable;
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
+  referral_slots: ReferralSlotsTable;
   referral_leaderboard: ReferralLeaderboardTable;
   referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;

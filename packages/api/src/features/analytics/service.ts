@@ -20,6 +20,8 @@ import {
   type WorkspaceAnalytics,
 } from './schema.ts';
 
+export { findPrevious, listBucketStarts, openTimeZone, type Range, resolvePeriod } from './periods/policy.ts';
+
 export type Query = {
   range: Range;
   previous: Range;

@@ -77,7 +77,17 @@ export const account: RouterExamples<'account'> = {
       premiumUntil: null,
       signUpCountry: 'GB',
       sessions: [session],
-      referralLinks: [{ id: IDS.link, code: 'Kx7Qm2Pd', label: null, visits: 12, signups: 1, successful: 1 }],
+      referralLinks: [
+        {
+          id: IDS.link,
+          code: 'Kx7Qm2Pd',
+          label: null,
+          visits: 12,
+          signups: 1,
+          successful: 1,
+          deleted: false,
+        },
+      ],
       referrals: [referral],
       credits: [creditEntry],
       analytics: ownAnalytics,
