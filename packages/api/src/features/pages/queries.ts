@@ -1,6 +1,7 @@
-import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { type Db, type InsertPart, insertPart, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../core/access.ts';
+import { workspacesByRoleSubquery } from '../workspaces/service.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
@@ -126,6 +127,34 @@ export async function listPageRows(
     .limit(limit)
     .execute();
 }
+
+const selectFirstPages = (db: Db, workspaces: RawBuilder<string>, limit: RawBuilder<number>) =>
+  selectPages(db)
+    .where('workspace_id', 'in', workspaces)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .limit(limit)
+    .compile();
+const NO_ROLES: readonly Role[] = [];
+const selectFirstPagesOfUser = prepareQuery(
+  { userId: '', roles: NO_ROLES, limit: 0 },
+  (db, { roles, limit, ...who }) => selectFirstPages(db, workspacesByRoleSubquery(who, roles), limit),
+);
+const selectFirstPagesOfKey = prepareQuery(
+  { userId: '', workspaceId: '', roles: NO_ROLES, limit: 0 },
+  (db, { roles, limit, ...who }) => selectFirstPages(db, workspacesByRoleSubquery(who, roles), limit),
+);
+
+/** The first rows in all workspaces in which the caller has one of the roles; an API key has a `workspaceId`. */
+export const listFirstPageRows = (
+  db: Db,
+  who: { userId: string; workspaceId?: string; roles: readonly Role[]; limit: number },
+): Promise<PageRow[]> => {
+  const { userId, workspaceId, roles, limit } = who;
+  return workspaceId === undefined
+    ? selectFirstPagesOfUser(db, { userId, roles, limit })
+    : selectFirstPagesOfKey(db, { userId, workspaceId, roles, limit });
+};
 
 /** `theme` and `seo` are merged into the stored objects. */
 export type PageChange = Partial<{

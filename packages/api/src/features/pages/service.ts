@@ -1,5 +1,6 @@
 import { isCheckViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
+import { listRolesAllowed } from '../../core/access.ts';
 import type { AppCtx, AppTrxCtx, DbCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
@@ -66,12 +67,17 @@ export async function listPages(
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
   const { deleted, workspaceId } = input;
-  const workspaces = await findListedWorkspaces(ctx, workspaceId);
-  return paginate(
-    input,
-    (after, limit) => queries.listPageRows(ctx.db, { workspaces, deleted, after, limit }),
-    (row) => toOutput(ctx, row),
-  );
+  const readPage = async (after: string | null, limit: number) => {
+    if (workspaceId === undefined && !deleted && after === null)
+      return queries.listFirstPageRows(ctx.db, {
+        ...ctx.principal,
+        roles: listRolesAllowed(ctx.action),
+        limit,
+      });
+    const workspaces = await findListedWorkspaces(ctx, workspaceId);
+    return queries.listPageRows(ctx.db, { workspaces, deleted, after, limit });
+  };
+  return paginate(input, readPage, (row) => toOutput(ctx, row));
 }
 
 /** All of them, except those in the trash. Throws like `requireRole`. */

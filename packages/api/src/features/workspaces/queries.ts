@@ -1,5 +1,5 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Action, listRolesAllowed, type Role } from '../../core/access.ts';
 import type { Principal } from '../../core/context.ts';
 import { findKeyWorkspaceId } from '../../core/principal.ts';
@@ -9,9 +9,9 @@ const trashStart = sql<Date>`now() - make_interval(days => ${WORKSPACE_TRASH_DAY
 const now = sql<Date>`now()`;
 
 /** An API key reaches its own workspace only, and has its ID as `workspaceId`. */
-type Reach = { userId: string; workspaceId?: string };
+type Reach<Id = string> = { userId: Id; workspaceId?: Id };
 
-const reachPart = ({ workspaceId }: Reach) =>
+const reachPart = ({ workspaceId }: Reach<unknown>) =>
   workspaceId === undefined ? sql`` : sql`and w.id = ${workspaceId}::uuid`;
 
 /**
@@ -24,12 +24,18 @@ export const roleSubquery = (principal: Principal, workspaceColumn: string) => s
     and w.deleted_at is null ${reachPart(principal)}
 )`;
 
-/** The workspaces in which a user, or a principal within its reach, may do it. */
-export const allowedWorkspacesSubquery = (who: Reach, action: Action) => sql<string>`(
+/** The workspaces in which a user, or a principal within its reach, has one of the roles. For prepared statements. */
+export const workspacesByRoleSubquery = (
+  who: Reach<string | RawBuilder<string>>,
+  roles: readonly Role[] | RawBuilder<readonly Role[]>,
+) => sql<string>`(
   select m.workspace_id from workspace_members m join workspaces w on w.id = m.workspace_id
-  where m.user_id = ${who.userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
-    and w.deleted_at is null ${reachPart(who)}
+  where m.user_id = ${who.userId}::uuid and m.role = any(${roles}::text[]) and w.deleted_at is null ${reachPart(who)}
 )`;
+
+/** The workspaces in which a user, or a principal within its reach, may do it. */
+export const allowedWorkspacesSubquery = (who: Reach, action: Action) =>
+  workspacesByRoleSubquery(who, listRolesAllowed(action));
 
 /** In a sign-up, and only there, the workspace is made together with its user. */
 export const insertPersonalWorkspacePart = ({ userId, name }: { userId: string; name: string }): InsertPart =>
