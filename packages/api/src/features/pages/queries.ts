@@ -130,33 +130,17 @@ export async function listPageRows(
     .execute();
 }
 
-const selectFirstPages = (db: Db, workspaces: RawBuilder<string>, limit: RawBuilder<number>) =>
+const ANY: { workspaceId: string | null; roles: readonly Role[] } = { workspaceId: null, roles: [] };
+
+/** The first rows in all workspaces in which the caller has one of the roles; only an API key has a `workspaceId`. */
+export const listFirstPageRows = prepareQuery({ ...ANY, userId: '', limit: 0 }, (db, { limit, ...who }) =>
   selectPages(db)
-    .where('workspace_id', 'in', workspaces)
+    .where('workspace_id', 'in', workspacesByRoleSubquery(who))
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .limit(limit)
-    .compile();
-const NO_ROLES: readonly Role[] = [];
-const selectFirstPagesOfUser = prepareQuery(
-  { userId: '', roles: NO_ROLES, limit: 0 },
-  (db, { roles, limit, ...who }) => selectFirstPages(db, workspacesByRoleSubquery(who, roles), limit),
+    .compile(),
 );
-const selectFirstPagesOfKey = prepareQuery(
-  { userId: '', workspaceId: '', roles: NO_ROLES, limit: 0 },
-  (db, { roles, limit, ...who }) => selectFirstPages(db, workspacesByRoleSubquery(who, roles), limit),
-);
-
-/** The first rows in all workspaces in which the caller has one of the roles; an API key has a `workspaceId`. */
-export const listFirstPageRows = (
-  db: Db,
-  who: { userId: string; workspaceId?: string; roles: readonly Role[]; limit: number },
-): Promise<PageRow[]> => {
-  const { userId, workspaceId, roles, limit } = who;
-  return workspaceId === undefined
-    ? selectFirstPagesOfUser(db, { userId, roles, limit })
-    : selectFirstPagesOfKey(db, { userId, workspaceId, roles, limit });
-};
 
 /** `theme` and `seo` are merged into the stored objects. */
 export type PageChange = Partial<{

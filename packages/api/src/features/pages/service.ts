@@ -8,6 +8,7 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
+import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { recordPageChange } from './events/service.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
@@ -77,7 +78,8 @@ export async function listPages(
   const readPage = async (after: string | null, limit: number) => {
     if (workspaceId === undefined && !deleted && after === null)
       return queries.listFirstPageRows(ctx.db, {
-        ...ctx.principal,
+        userId: ctx.principal.userId,
+        workspaceId: findKeyWorkspaceId(ctx.principal) ?? null,
         roles: listRolesAllowed(ctx.action),
         limit,
       });

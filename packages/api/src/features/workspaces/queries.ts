@@ -9,9 +9,9 @@ const trashStart = sql<Date>`now() - make_interval(days => ${WORKSPACE_TRASH_DAY
 const now = sql<Date>`now()`;
 
 /** An API key reaches its own workspace only, and has its ID as `workspaceId`. */
-type Reach<Id = string> = { userId: Id; workspaceId?: Id };
+type Reach = { userId: string; workspaceId?: string };
 
-const reachPart = ({ workspaceId }: Reach<unknown>) =>
+const reachPart = ({ workspaceId }: Reach) =>
   workspaceId === undefined ? sql`` : sql`and w.id = ${workspaceId}::uuid`;
 
 /**
@@ -24,18 +24,22 @@ export const roleSubquery = (principal: Principal, workspaceColumn: string) => s
     and w.deleted_at is null ${reachPart(principal)}
 )`;
 
-/** The workspaces in which a user, or a principal within its reach, has one of the roles. For prepared statements. */
-export const workspacesByRoleSubquery = (
-  who: Reach<string | RawBuilder<string>>,
-  roles: readonly Role[] | RawBuilder<readonly Role[]>,
-) => sql<string>`(
+type Value<T> = T | RawBuilder<T>;
+
+/** The workspaces in which a user has one of the roles, or the one of them that an API key reaches. */
+export const workspacesByRoleSubquery = (who: {
+  userId: Value<string>;
+  workspaceId: Value<string | null>;
+  roles: Value<readonly Role[]>;
+}) => sql<string>`(
   select m.workspace_id from workspace_members m join workspaces w on w.id = m.workspace_id
-  where m.user_id = ${who.userId}::uuid and m.role = any(${roles}::text[]) and w.deleted_at is null ${reachPart(who)}
+  where m.user_id = ${who.userId}::uuid and m.role = any(${who.roles}::text[])
+    and w.deleted_at is null and coalesce(w.id = ${who.workspaceId}::uuid, true)
 )`;
 
 /** The workspaces in which a user, or a principal within its reach, may do it. */
-export const allowedWorkspacesSubquery = (who: Reach, action: Action) =>
-  workspacesByRoleSubquery(who, listRolesAllowed(action));
+export const allowedWorkspacesSubquery = ({ userId, workspaceId }: Reach, action: Action) =>
+  workspacesByRoleSubquery({ userId, workspaceId: workspaceId ?? null, roles: listRolesAllowed(action) });
 
 /** In a sign-up, and only there, the workspace is made together with its user. */
 export const insertPersonalWorkspacePart = ({ userId, name }: { userId: string; name: string }): InsertPart =>
