@@ -1,7 +1,6 @@
 import { type Db, type InsertPart, insertPart, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../core/access.ts';
-import { workspacesByRoleSubquery } from '../workspaces/service.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 
@@ -130,17 +129,20 @@ export async function listPageRows(
     .execute();
 }
 
-const ANY: { workspaceId: string | null; roles: readonly Role[] } = { workspaceId: null, roles: [] };
+type Reach = { userId: string; workspaceId: string | null; roles: readonly Role[] };
+type ReachValues = { [Name in keyof Reach]: RawBuilder<Reach[Name]> };
+const NO_REACH: Reach = { userId: '', workspaceId: null, roles: [] };
 
-/** The first rows in all workspaces in which the caller has one of the roles; only an API key has a `workspaceId`. */
-export const listFirstPageRows = prepareQuery({ ...ANY, userId: '', limit: 0 }, (db, { limit, ...who }) =>
-  selectPages(db)
-    .where('workspace_id', 'in', workspacesByRoleSubquery(who))
-    .where('deleted_at', 'is', null)
-    .orderBy('id')
-    .limit(limit)
-    .compile(),
-);
+/** The first rows of a list; `workspacesSubquery` is `workspacesByRoleSubquery` of workspaces. */
+export const prepareFirstPages = (workspacesSubquery: (who: ReachValues) => RawBuilder<string>) =>
+  prepareQuery({ ...NO_REACH, limit: 0 }, (db, { limit, ...who }) =>
+    selectPages(db)
+      .where('workspace_id', 'in', workspacesSubquery(who))
+      .where('deleted_at', 'is', null)
+      .orderBy('id')
+      .limit(limit)
+      .compile(),
+  );
 
 /** `theme` and `seo` are merged into the stored objects. */
 export type PageChange = Partial<{

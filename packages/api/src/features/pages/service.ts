@@ -21,6 +21,7 @@ import {
   lockWorkspaces,
   requireRole,
   roleSubquery,
+  workspacesByRoleSubquery,
 } from '../workspaces/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import {
@@ -70,6 +71,8 @@ const toOutput = (ctx: AppCtx, { manualPublishing, draftChanged, ...row }: queri
   deletedAt: row.deletedAt?.toISOString() ?? null,
 });
 
+const listFirstPageRows = queries.prepareFirstPages(workspacesByRoleSubquery);
+
 export async function listPages(
   ctx: MemberCtx,
   input: z.infer<typeof listPagesInput>,
@@ -77,7 +80,7 @@ export async function listPages(
   const { deleted, workspaceId } = input;
   const readPage = async (after: string | null, limit: number) => {
     if (workspaceId === undefined && !deleted && after === null)
-      return queries.listFirstPageRows(ctx.db, {
+      return listFirstPageRows(ctx.db, {
         userId: ctx.principal.userId,
         workspaceId: findKeyWorkspaceId(ctx.principal) ?? null,
         roles: listRolesAllowed(ctx.action),
