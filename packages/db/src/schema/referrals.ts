@@ -72,6 +72,8 @@ export type ReferralCampaignVersionsTable = {
   referred_credits: number;
   cap: number | null;
   cap_period: CapPeriod;
+  /** IANA name; periods of caps and leaderboard begin at its midnights. */
+  timezone: Generated<string>;
   milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
   auto_approve_limit: number | null;
   created_by: string | null;
@@ -152,13 +154,15 @@ export type ReferralSlotsTable = {
 };
 
 export type ReferralLeaderboardTable = {
-  period: 'all' | 'month' | 'week';
+  /** `all`, `month`, `week` or a past month such as `2026-10`. */
+  period: string;
   user_id: string;
   successful: number;
 };
 
 export type ReferralLeaderboardRanksTable = {
-  period: 'all' | 'month' | 'week';
+  /** `all`, `month`, `week` or a past month such as `2026-10`. */
+  period: string;
   successful: number;
   referrers: number;
 };

@@ -29,6 +29,7 @@ const terms = {
   referredCredits: 5,
   cap: 50,
   capPeriod: 'month' as const,
+  timezone: 'Europe/Vienna',
   milestones: [{ referrals: 10, credits: 50 }],
 };
 const campaign = {

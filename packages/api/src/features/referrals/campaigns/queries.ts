@@ -14,6 +14,7 @@ const TERMS = [
   'v.cap_period as capPeriod',
   'v.milestones',
   'v.auto_approve_limit as autoApproveLimit',
+  'v.timezone',
 ] as const;
 
 const selectCampaigns = (db: Db) =>
@@ -116,6 +117,7 @@ export async function insertCampaignVersion(
       cap_period: terms.capPeriod,
       milestones: JSON.stringify(terms.milestones),
       auto_approve_limit: terms.autoApproveLimit,
+      timezone: terms.timezone,
       created_by: createdBy,
     })
     .execute();
