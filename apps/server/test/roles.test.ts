@@ -85,6 +85,11 @@ async function exportPage({ page }: World): Promise<string> {
   return JSON.stringify(await byOwner('GET', `/api/pages/${page}/export`));
 }
 
+const publishVersion: CreateInput = async ({ page }) => {
+  const { publishedVersion } = await byOwner('POST', `/api/pages/${page}/publish`);
+  return { id: page, versionId: publishedVersion.id };
+};
+
 const HOOK_URL = 'http://localhost:9/';
 async function createHook({ team }: World): Promise<string> {
   const hook = { workspaceId: team, url: HOOK_URL, events: ['page.updated'] };
@@ -138,6 +143,15 @@ const INPUTS: Record<string, CreateInput> = {
   'pages.restore': ({ page }) => trash(`/api/pages/${page}`, page),
   'pages.previewLink': ofPage,
   'pages.revokePreviewLinks': ofPage,
+  'pages.publish': ofPage,
+  'pages.discardDraft': async ({ page }) => {
+    await byOwner('PATCH', `/api/pages/${page}`, { publishing: 'manual', published: true });
+    return { id: page };
+  },
+  'pages.listVersions': ofPage,
+  'pages.compareVersions': ({ page }) => ({ id: page, from: 'live' }),
+  'pages.getVersion': publishVersion,
+  'pages.restoreVersion': publishVersion,
   'pages.export': ofPage,
   'pages.import': async (world) => ({ pageId: world.page, content: await exportPage(world) }),
   'pages.transfer': ({ page }, { user }) => ({ id: page, workspaceId: user.id }),

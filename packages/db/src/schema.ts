@@ -24,7 +24,14 @@ import type {
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
-import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
+import type {
+  PagesTable,
+  HandlesTable,
+  BlocksTable,
+  PageVersionsTable,
+  LivePagesTable,
+  LiveBlocksTable,
+} from './schema/pages.ts';
 import type {
   ReferralLinksTable,
   ReferralCodesTable,
@@ -105,6 +112,9 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  page_versions: PageVersionsTable;
+  live_pages: LivePagesTable;
+  live_blocks: LiveBlocksTable;
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;
