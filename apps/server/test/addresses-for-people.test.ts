@@ -83,10 +83,23 @@ describe('another spelling of an address', () => {
   });
 });
 
+describe('an invite link that cannot be used', () => {
+  it('leads a person to the sign-up page, and is not found for a program', async () => {
+    const path = '/r/nobody-has-this?utm_source=card&x=1';
+    const { status, headers } = await server.get(path, { headers: PERSON });
+    expect([status, headers.get('location')]).toEqual([
+      302,
+      'http://localhost:3000/register?utm_source=card',
+    ]);
+    expect(headers.get('set-cookie')).toBeNull();
+    const program = await server.get(path);
+    expect([program.status, program.body.code]).toEqual([404, 'NOT_FOUND']);
+  });
+});
+
 describe('an error', () => {
   const PATHS: [string, number][] = [
     ['/nowhere', 404],
-    ['/r/nobody-has-this', 404],
     ['/r/nobody-has-this/qr.svg', 404],
     ['/dev/mail/nothing', 404],
     ['/%zz', 400],

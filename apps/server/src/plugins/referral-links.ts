@@ -1,10 +1,16 @@
-import { type App, AppError, findReferralUrl, readReferralCode, recordVisit } from '@linkgrove/api';
+import {
+  type App,
+  AppError,
+  findReferralUrl,
+  readReferralCode,
+  recordMissedVisit,
+  recordVisit,
+} from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
-import { renderInvitePage } from '../error-page.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import type { RequestCapturer } from '../capture.ts';
-import { createNotFoundError, sendProblem } from './errors.ts';
+import { createNotFoundError, sendProblem, wantsPage } from './errors.ts';
 
 const QR_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
@@ -21,17 +27,28 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
   server.get<{ Params: { code: string }; Querystring: Record<string, unknown> }>(
     '/r/:code',
     async (request, reply) => {
-      const visit = await recordVisit(app, {
+      const opened = {
         code: readReferralCode(request.params.code),
         request: capture(request),
-        isSignUpPage: false,
         query: request.query,
+      };
+      const toSignUpPage = (parameters: Record<string, string>) => {
+        const query = new URLSearchParams(parameters).toString();
+        return reply.redirect(`${app.config.appUrl}/register${query && `?${query}`}`, 302);
+      };
+      const visit = await recordVisit(app, {
+        ...opened,
+        isSignUpPage: false,
         attribution: cookie.read(request),
       });
-      if (!visit) return sendProblem(createUnknownLinkError(), request, reply, renderInvitePage);
+      if (!visit) {
+        // Nobody is credited, but a person who came by a link can sign up all the same.
+        const utm = await recordMissedVisit(app, opened);
+        if (wantsPage(request)) return toSignUpPage({ ...utm });
+        return sendProblem(createUnknownLinkError(), request, reply);
+      }
       if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
-      const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
-      return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
+      return toSignUpPage({ referral: visit.code, ...visit.utm });
     },
   );
 

@@ -114,6 +114,8 @@ export type ReferralDeltasTable = {
   reversed: Generated<number>;
   /** Reversals by the time of the success they undo. */
   undone: Generated<number>;
+  /** Visits while the link could not be used; `visits` leaves them out. */
+  missed: Generated<number>;
 };
 
 export type ReferralTotalsTable = {
@@ -125,6 +127,7 @@ export type ReferralTotalsTable = {
   successful: number;
   rejected: number;
   review: number;
+  missed: Generated<number>;
 };
 
 export type ReferralDailyTable = {
