@@ -1,16 +1,18 @@
 import {
   type App,
   AppError,
+  findCampaignLinkUrl,
   findReferralUrl,
+  openCampaignLink,
   readReferralCode,
   recordMissedVisit,
   recordVisit,
 } from '@linkgrove/api';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import type { RequestCapturer } from '../capture.ts';
-import { createNotFoundError, sendProblem, wantsPage } from './errors.ts';
+import { createNotFoundError, isForPerson, sendProblem } from './errors.ts';
 
 const QR_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
@@ -20,40 +22,63 @@ const QR_HEADERS = {
 
 const createUnknownLinkError = () => new AppError('NOT_FOUND', "This invite link doesn't work");
 
-type Options = { app: App; cookie: AttributionCookie; capture: RequestCapturer };
+type Options = {
+  app: App;
+  cookie: AttributionCookie;
+  clickCookie: AttributionCookie;
+  capture: RequestCapturer;
+};
+
+type LinkRequest = FastifyRequest<{ Params: { code: string }; Querystring: Record<string, unknown> }>;
 
 export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, options) => {
-  const { app, cookie, capture } = options;
+  const { app, cookie, clickCookie, capture } = options;
+
+  const leadToSignUpPage = (reply: FastifyReply, parameters: Record<string, string>) => {
+    const query = new URLSearchParams(parameters).toString();
+    return reply.redirect(`${app.config.appUrl}/register${query && `?${query}`}`, 302);
+  };
+
+  /** Nobody is credited, but a person who came by a link can sign up all the same. */
+  const answerDeadLink = async (request: LinkRequest, reply: FastifyReply, code: string) => {
+    const utm = await recordMissedVisit(app, { code, request: capture(request), query: request.query });
+    if (isForPerson(request)) return leadToSignUpPage(reply, { ...utm });
+    return sendProblem(createUnknownLinkError(), request, reply);
+  };
+
+  /** The links of campaigns lead to another product. */
+  const leadToProduct = async (request: LinkRequest, reply: FastifyReply, code: string) => {
+    const opened = await openCampaignLink(app, {
+      code,
+      request: capture(request),
+      query: request.query,
+      kept: clickCookie.read(request),
+    });
+    if (!opened) return answerDeadLink(request, reply, code);
+    if (opened.kept !== undefined) clickCookie.set(reply, opened.kept);
+    return reply.header('cache-control', 'no-store').redirect(opened.url, 302);
+  };
+
   server.get<{ Params: { code: string }; Querystring: Record<string, unknown> }>(
     '/r/:code',
     async (request, reply) => {
-      const opened = {
-        code: readReferralCode(request.params.code),
-        request: capture(request),
-        query: request.query,
-      };
-      const toSignUpPage = (parameters: Record<string, string>) => {
-        const query = new URLSearchParams(parameters).toString();
-        return reply.redirect(`${app.config.appUrl}/register${query && `?${query}`}`, 302);
-      };
+      const code = readReferralCode(request.params.code);
       const visit = await recordVisit(app, {
-        ...opened,
+        code,
+        request: capture(request),
         isSignUpPage: false,
+        query: request.query,
         attribution: cookie.read(request),
       });
-      if (!visit) {
-        // Nobody is credited, but a person who came by a link can sign up all the same.
-        const utm = await recordMissedVisit(app, opened);
-        if (wantsPage(request)) return toSignUpPage({ ...utm });
-        return sendProblem(createUnknownLinkError(), request, reply);
-      }
+      if (!visit) return leadToProduct(request, reply, code);
       if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
-      return toSignUpPage({ referral: visit.code, ...visit.utm });
+      return leadToSignUpPage(reply, { referral: visit.code, ...visit.utm });
     },
   );
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
-    const url = await findReferralUrl(app, readReferralCode(request.params.code));
+    const code = readReferralCode(request.params.code);
+    const url = (await findReferralUrl(app, code)) ?? (await findCampaignLinkUrl(app, code));
     if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });

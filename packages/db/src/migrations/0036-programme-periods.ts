@@ -23,7 +23,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`
       alter table ${sql.table(table)} drop constraint ${sql.ref(`${table}_period_check`)},
         add constraint ${sql.ref(`${table}_period_check`)}
-        check (period in ('all', 'month', 'week') or period ~ '^[0-9]{4}-[0-9]{2}$')`.execute(db);
+        check (length(period) between 3 and 7)`.execute(db);
   }
   // For the part of a day at which a period of another time zone begins.
   await sql`create index referral_slots_slot_idx on referral_slots using brin (slot)`.execute(db);

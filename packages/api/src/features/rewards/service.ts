@@ -9,6 +9,8 @@ import { type Cap, returnCapSlot, takeCapSlot } from './caps/service.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
 
+export { CAP_PERIOD_FORMATS } from './caps/queries.ts';
+
 export type RewardTerms = {
   campaignId: string;
   referrerCredits: number;

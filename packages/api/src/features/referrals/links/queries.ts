@@ -23,10 +23,14 @@ export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLin
 }
 
 /** Usable or not. */
-export async function findLinkRow(db: Db, code: string): Promise<{ id: string; ownerId: string } | undefined> {
+export async function findLinkRow(
+  db: Db,
+  code: string,
+): Promise<{ id: string; ownerId: string } | undefined> {
   return db
     .selectFrom('referral_codes as c')
-    .select(['c.link_id as id', 'c.user_id as ownerId'])
+    .innerJoin('referral_links as l', 'l.id', 'c.link_id')
+    .select(['l.id', 'l.user_id as ownerId'])
     .where(foldCase('c.code'), '=', code.toLowerCase())
     .executeTakeFirst();
 }
@@ -79,6 +83,24 @@ export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode
             select from workspace_members m
             where m.workspace_id = h.workspace_id and m.user_id = ${userId}::uuid
           )
+      )
+    returning code`.execute(trx);
+  return rows.length > 0;
+}
+
+/** The same for the referrer of a workspace's campaign: any user's name is taken, and any handle of another workspace. */
+export async function insertFreeReferrerCode(
+  trx: Trx,
+  { code, referrerId, workspaceId }: { code: string; referrerId: string; workspaceId: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into referral_codes (code, referrer_id)
+    select ${code}::text, ${referrerId}::uuid
+    where not exists (select from users u where lower(u.username collate "C") = ${code.toLowerCase()}::text)
+      and not exists (
+        select from handles h
+        where h.handle = ${code.toLowerCase()}::text and coalesce(h.until > now(), true)
+          and h.workspace_id <> ${workspaceId}::uuid
       )
     returning code`.execute(trx);
   return rows.length > 0;

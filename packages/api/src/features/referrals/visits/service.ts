@@ -41,7 +41,7 @@ export type Attribution = {
 /** `attribution` is for the client to keep; undefined if it keeps what it has. */
 export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
 
-function parseUtm(query: Record<string, unknown>): UtmParameters | null {
+export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
     const value = query[name];
     if (typeof value !== 'string' || value === '') return [];
@@ -129,7 +129,11 @@ const captureVisit = (
   { id, ownerId }: UsableLink,
   request: CapturedRequest,
   isCounted = true,
-): void => ctx.recorder.push({ ...request, subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false } });
+): void =>
+  ctx.recorder.push({
+    ...request,
+    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false },
+  });
 
 /** Part of the transaction of a batch of analytics. */
 export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[]): Promise<void> {

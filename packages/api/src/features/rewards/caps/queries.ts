@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 export type Cap = { cap: number; capPeriod: CapPeriod; timezone: string };
 export type CapWindow = { period: string; startsAt: Date | null; endsAt: Date | null };
 
-const PERIOD_FORMATS: Record<CapPeriod, string> = {
+export const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
   day: 'YYYY-MM-DD',
   week: 'IYYY-"W"IW',
   month: 'YYYY-MM',
@@ -24,7 +24,7 @@ export async function lockCaps(trx: Trx, userId: string, mode: 'shared' | 'exclu
 
 /** The name of the period that now is in, such as `2026-11` or `2026-11 Europe/Berlin`. */
 const periodName = ({ capPeriod, timezone }: Cap) => {
-  const name = sql<string>`to_char(now() at time zone ${timezone}::text, ${PERIOD_FORMATS[capPeriod]})`;
+  const name = sql<string>`to_char(now() at time zone ${timezone}::text, ${CAP_PERIOD_FORMATS[capPeriod]})`;
   return timezone === 'UTC' || capPeriod === 'all' ? name : sql<string>`${name} || ${` ${timezone}`}::text`;
 };
 
