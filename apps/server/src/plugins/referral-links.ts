@@ -42,7 +42,7 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
   /** Nobody is credited, but a person who came by a link can sign up all the same. */
   const answerDeadLink = async (request: LinkRequest, reply: FastifyReply, code: string) => {
     const utm = await recordMissedVisit(app, { code, request: capture(request), query: request.query });
-    if (isForPerson(request)) return leadToSignUpPage(reply, { ...utm });
+    if (code !== '' && isForPerson(request)) return leadToSignUpPage(reply, { ...utm });
     return sendProblem(createUnknownLinkError(), request, reply);
   };
 
