@@ -8,7 +8,7 @@ let server: TestServer;
 let kit: ReferralKit;
 let admin: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({ env: { LOG_LEVEL: 'error' } });
+  server = await startTestServer();
   kit = createReferralKit(server);
   admin = await kit.signUpAdmin();
 });

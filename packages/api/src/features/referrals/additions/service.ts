@@ -6,6 +6,7 @@ import { AppError, createValidationError } from '../../../core/errors.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { invalidateUser } from '../../users/service.ts';
+import { IMPORTED_VERSION } from '../campaigns/policy.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
 import { readReferralCode } from '../links/schema.ts';
 import { qualifyReferral } from '../qualification/service.ts';
@@ -23,8 +24,6 @@ import {
   MAX_IMPORTED_ROWS,
 } from './schema.ts';
 
-/** The terms of imported referrals, which pay nothing. */
-const IMPORTED_VERSION = '01900000-0000-7000-8000-000000000012';
 const MAX_PROBLEMS = 100;
 
 /** Its place in lists, which are in the order of IDs, is that of its date. */
