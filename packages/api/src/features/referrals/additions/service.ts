@@ -150,10 +150,11 @@ async function judgeLines(ctx: AppTrxCtx, lines: Line[]): Promise<Map<number, Ju
   const rows = new Map(lines.map(({ line, row }) => [line, row]));
   const seen = new Set<string>();
   return new Map(
-    found.map((candidate) => {
+    found.map((candidate): [number, Judged] => {
       const placed = judgeCandidate(candidate);
       const row = rows.get(candidate.line);
-      if (typeof placed === 'string' || !row) return [candidate.line, { result: placed as ImportResult }];
+      if (typeof placed === 'string') return [candidate.line, { result: placed }];
+      if (!row) return [candidate.line, { result: 'invalid_row' }];
       const isRepeated = seen.has(placed.referredUserId);
       seen.add(placed.referredUserId);
       return [
