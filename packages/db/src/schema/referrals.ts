@@ -42,6 +42,9 @@ export type ReferralsTable = {
   due_at: Date | null;
   /** The code was entered without a visit. */
   unvisited: Generated<boolean>;
+  /** An administrator added or imported it. */
+  added_by: string | null;
+  added_reason: string | null;
 };
 
 export type ReferralEventsTable = {

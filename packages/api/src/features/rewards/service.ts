@@ -50,7 +50,8 @@ export async function grantReward(
 ): Promise<void> {
   const id = generateId();
   if (!(await queries.insertReward(db, { ...reward, id }))) return;
-  if (reward.role === 'referrer' && !(await takeCapSlot({ db }, { userId: reward.userId, id, limit }))) {
+  const slot = { userId: reward.userId, rewardId: id };
+  if (reward.role === 'referrer' && !(await takeCapSlot({ db }, slot, limit))) {
     return queries.updateRewardState(db, id, { state: 'capped' });
   }
   await queries.insertCreditEntry(db, { ...reward, id });

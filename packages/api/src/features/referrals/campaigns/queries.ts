@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { IMPORTED_CAMPAIGN } from './policy.ts';
 import type { CampaignTerms } from './schema.ts';
 
 const TERMS = [
@@ -45,6 +46,7 @@ export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return selectCampaigns(db)
+    .where('c.id', '<>', IMPORTED_CAMPAIGN)
     .$call((query) => (page.before === null ? query : query.where('c.id', '<', page.before)))
     .orderBy('c.id', 'desc')
     .limit(page.limit)

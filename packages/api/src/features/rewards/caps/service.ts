@@ -3,22 +3,28 @@ import * as queries from './queries.ts';
 
 export type { Cap } from './queries.ts';
 
+type Slot = { userId: string; rewardId: string };
+
 /** Returns false if the cap is reached. Of parallel calls exactly as many succeed as the cap allows, under all campaigns together. */
-export async function takeCapSlot(
-  { db }: TrxCtx,
-  { userId, id: rewardId, limit }: { userId: string; id: string; limit: queries.Cap | null },
-): Promise<boolean> {
-  const found = limit && (await queries.findWindow(db, userId, limit));
-  if (limit && found?.granted != null && found.granted >= limit.cap) return false;
-  await queries.lockCaps(db, userId, found?.granted === null ? 'exclusive' : 'shared');
-  if (limit && found?.granted === null) {
-    await queries.insertWindow(db, { userId, rewardId, period: found.period, limit });
-  }
+export async function takeCapSlot({ db }: TrxCtx, slot: Slot, limit: queries.Cap | null): Promise<boolean> {
+  const { userId } = slot;
+  const own = limit && (await prepareWindow({ db }, slot, limit));
+  if (own === 'reached') return false;
+  if (own === null) await queries.lockCaps(db, userId, 'shared');
   const open = await queries.lockOpenWindows(db, userId, null);
-  const own = open.find(({ period }) => period === found?.period);
-  if (limit && own && own.granted >= limit.cap) return false;
+  const granted = open.find(({ period }) => period === own)?.granted ?? 0;
+  if (limit && granted >= limit.cap) return false;
   if (open.length > 0) await queries.addToWindows(db, userId, limit);
   return true;
+}
+
+/** Returns the name of the period under its lock. The lock is left out if the cap is reached anyway. */
+async function prepareWindow({ db }: TrxCtx, slot: Slot, limit: queries.Cap): Promise<string> {
+  const { period, granted } = await queries.findWindow(db, slot.userId, limit);
+  if (granted !== null && granted >= limit.cap) return 'reached';
+  await queries.lockCaps(db, slot.userId, granted === null ? 'exclusive' : 'shared');
+  if (granted === null) await queries.insertWindow(db, { ...slot, period, limit });
+  return period;
 }
 
 /** A slot that was taken at the time of the reward, in every period that counted it. */
