@@ -68,6 +68,7 @@ export {
   type Messages,
   negotiateLocale,
 } from './features/public-page/locales/index.ts';
+export type { PublicPicture } from './features/public-page/blocks/view/schema.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
   type PageEntry,
@@ -79,7 +80,7 @@ export {
 } from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
-export { recordVisit, type Visit } from './features/referrals/visits/service.ts';
+export { recordMissedVisit, recordVisit, type Visit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints, subscriptions } from './root.ts';
 export { toAppError } from './trpc/errors.ts';
 export { toRpcCode } from './trpc/init.ts';

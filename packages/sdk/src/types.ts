@@ -36,6 +36,10 @@ export type HoursBlock = Extract<Block, { type: 'hours' }>;
 export type MusicBlock = Extract<Block, { type: 'music' }>;
 export type EventBlock = Extract<Block, { type: 'event' }>;
 export type SupportBlock = Extract<Block, { type: 'support' }>;
+export type GalleryBlock = Extract<Block, { type: 'gallery' }>;
+export type VideoBlock = Extract<Block, { type: 'video' }>;
+export type AudioBlock = Extract<Block, { type: 'audio' }>;
+export type FileBlock = Extract<Block, { type: 'file' }>;
 
 /** The input of `blocks.create`, for one type of block: `NewBlock<'link'>`. */
 export type NewBlock<Type extends BlockType = BlockType> = Extract<

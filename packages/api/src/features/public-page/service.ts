@@ -1,11 +1,18 @@
 import type { GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
-import { type BlockHrefs, checkStoredUrl, DIRECT_HREFS, listPublicBlocks } from './blocks/service.ts';
+import {
+  type BlockHrefs,
+  checkStoredUrl,
+  DIRECT_HREFS,
+  listFileIds,
+  listPublicBlocks,
+} from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
@@ -87,14 +94,17 @@ const createRedirectHrefs = ({ config }: AppCtx): BlockHrefs => ({
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId: _workspaceId, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId, ...row }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
   direction: getDirection(row.language),
   url: buildPageUrl(ctx, row.handle),
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: await listPublicBlocks(ctx, row.blocks, hrefs),
+  blocks: await listPublicBlocks(ctx, row.blocks, {
+    ...hrefs,
+    findFile: await loadFiles(ctx, workspaceId, listFileIds(row.blocks)),
+  }),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });

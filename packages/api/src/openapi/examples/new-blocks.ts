@@ -1,3 +1,4 @@
+import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
 /** One of each type. */
@@ -99,4 +100,12 @@ export const NEW_BLOCKS: NonNullable<RouterExamples<'blocks'>['create']['bodies'
     url: 'https://paypal.me/ada',
     data: { currency: 'GBP', amounts: [300, 500], amountUrl: 'https://paypal.me/ada/{amount}GBP' },
   },
+  gallery: {
+    type: 'gallery',
+    title: 'The engine',
+    data: { items: [{ fileId: IDS.file, alt: 'A wheel of brass', caption: 'The first wheel' }] },
+  },
+  video: { type: 'video', title: 'The engine at work', data: { fileId: IDS.file } },
+  audio: { type: 'audio', title: 'How it sounds', data: { fileId: IDS.file, description: 'A minute' } },
+  file: { type: 'file', title: 'My notes', data: { fileId: IDS.file, description: 'With all tables' } },
 };

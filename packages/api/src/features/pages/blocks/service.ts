@@ -9,7 +9,8 @@ import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
 import { adjustBlockCount, updatePageVersion, lockPage, requirePage } from '../service.ts';
-import { mergeBlockContent, createBlockContent } from './content.ts';
+import { holdFiles } from '../../files/uses/service.ts';
+import { mergeBlockContent, createBlockContent, listBlockFiles } from './content.ts';
 import * as queries from './queries.ts';
 import {
   listIdsAfterMove,
@@ -84,11 +85,21 @@ export async function getBlock(ctx: MemberCtx, { id }: { id: string }): Promise<
   return setVersionEtag(ctx, toOutput(await requireBlockRow(ctx, id)));
 }
 
+/** Throws `VALIDATION_FAILED` unless the workspace has the files of the block. */
+async function requireBlockFiles(
+  ctx: TrxCtx,
+  { workspaceId }: { workspaceId: string },
+  block: queries.BlockContentRow,
+): Promise<void> {
+  const errors = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+  if (errors.length > 0) throw createValidationError(...errors);
+}
+
 /** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
 const changeBlocks = (
   ctx: MemberCtx,
   pageId: string,
-  change: (trx: AppTrxCtx & MemberCtx, page: { version: number }) => Promise<void>,
+  change: (trx: AppTrxCtx & MemberCtx, page: { version: number; workspaceId: string }) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
     const page = await lockPage(trx, pageId);
@@ -125,7 +136,8 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
   const { id: pageId, type, parentId = null, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
-  await changeBlocks(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx, page) => {
+    await requireBlockFiles(trx, page, content);
     await adjustBlockCount(trx, pageId, 1);
     const ranked = await queries.listBlockRanks(trx.db, pageId);
     requireGroup([...ranked, { id, type }], id, parentId);
@@ -139,14 +151,16 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
 export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, parentId, ...members } = input;
   const pageId = await getPageIdOfBlock(ctx, id);
-  await changeBlocks(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx, page) => {
     const before = await requireBlockRow(trx, id);
     requireVersion(ctx, before.version, version);
     if (parentId !== undefined) {
       requireGroup(await queries.listBlockRanks(trx.db, pageId), id, parentId);
       await queries.updateBlockParents(trx.db, [[id, parentId]]);
     }
-    await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
+    const content = mergeBlockContent(before, members);
+    await requireBlockFiles(trx, page, content);
+    await queries.updateBlockRow(trx.db, id, content);
   });
   return getBlock(ctx, { id });
 }

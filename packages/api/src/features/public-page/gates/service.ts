@@ -2,11 +2,13 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
+import { loadFiles } from '../../files/uses/service.ts';
 import {
   type BlockHrefs,
   DIRECT_HREFS,
   findBlockTarget,
   findPublicBlockOf,
+  listFileIds,
   type PublicBlockRow,
 } from '../blocks/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
@@ -52,10 +54,17 @@ async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | u
   return group && { ...row, gate: row.gate ?? group.gate };
 }
 
-const listGroupBlocks = async (ctx: AppCtx, { id, pageId }: VisibleRow): Promise<PublicBlock[]> =>
-  (await listVisibleBlocks(ctx.db, pageId))
-    .filter(({ parentId }) => parentId === id)
-    .flatMap((row) => findPublicBlockOf(ctx, row, DIRECT_HREFS) ?? []);
+async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBlock[]> {
+  const { id, pageId, workspaceId } = group;
+  const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
+  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile }) ?? []);
+}
+
+async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | undefined> {
+  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
+  return findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile });
+}
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
@@ -63,7 +72,7 @@ export async function resolveLink(
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
-  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
@@ -73,7 +82,7 @@ export async function resolveLink(
     return { kind: 'gate', handle, language, block, confirmation };
   }
   if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
-    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createFormHrefs(ctx));
+    const openBlock = await findBlockOf(ctx, { ...row, gate: null });
     if (!openBlock) return undefined;
     const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
@@ -93,7 +102,7 @@ const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
 /** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
 export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
   const row = await findVisibleBlock(ctx, blockId);
-  const block = row && findPublicBlockOf(ctx, { ...row, gate: null }, createFormHrefs(ctx));
+  const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
   if (!row || !block || !isOpenForm(block)) return undefined;
   return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
@@ -101,7 +110,7 @@ export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenFo
 /** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
 export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
   const row = await findVisibleBlock(ctx, blockId);
-  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { galleryBlock } from './gallery/schema.ts';
+import { videoBlock } from './video/schema.ts';
+import { audioBlock } from './audio/schema.ts';
+import { fileBlock } from './file/schema.ts';
 import { dividerBlock } from './divider/schema.ts';
 import { faqBlock } from './faq/schema.ts';
 import { mapBlock } from './map/schema.ts';
@@ -42,6 +46,10 @@ export const BLOCK_DEFINITIONS = {
   event: eventBlock,
   support: supportBlock,
   form: formBlock,
+  gallery: galleryBlock,
+  video: videoBlock,
+  audio: audioBlock,
+  file: fileBlock,
 };
 type Definitions = typeof BLOCK_DEFINITIONS;
 export type BlockType = keyof Definitions;

@@ -1,3 +1,7 @@
+import { videoView } from '../video/content.ts';
+import { galleryView } from '../gallery/content.ts';
+import { fileView } from '../file/content.ts';
+import { audioView } from '../audio/content.ts';
 import { countdownView } from '../countdown/content.ts';
 import { embedView } from '../embed/content.ts';
 import { eventView } from '../event/content.ts';
@@ -25,4 +29,8 @@ export const BLOCK_VIEWS = {
   event: eventView,
   support: supportView,
   form: formView,
+  gallery: galleryView,
+  video: videoView,
+  audio: audioView,
+  file: fileView,
 };
