@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type App, generateId } from '@linkgrove/api';
-import { reconcileCounts, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { packAllEvents, reconcileCounts, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { openDatabase } from '@linkgrove/db';
 import { sql } from 'kysely';
@@ -57,12 +57,13 @@ async function createHistory(server: TestServer): Promise<void> {
   await decide('reverse', friend);
 
   const { items: pages } = (await kit.as(ada, 'GET', '/api/pages')).body;
-  const day = '2026-01-02';
-  await writeEvents(server.app, pages[0].id, [{ at: `${day}T10:00:00Z`, country: 'AT' }]);
-  await sql`
-    insert into analytics_days values (${pages[0].id}, ${day}, '{"country":{"AT":[1,0]}}')`.execute(
-    server.app.db,
+  const at = new Date(Date.now() - 2 * 3_600_000).toISOString();
+  await writeEvents(
+    server.app,
+    pages[0].id,
+    Array.from({ length: 300 }, (_, n) => ({ at, country: n % 2 ? 'AT' : 'DE' })),
   );
+  await packAllEvents(server.app);
 }
 
 const onServer = async (...statements: string[]) => {

@@ -19,6 +19,8 @@ import {
   deleteTrashedWorkspaces,
   deleteOldInvitations,
   type MessageFate,
+  packAllEvents,
+  packRecentEvents,
   deleteOldNetworks,
   deleteUsedAttributions,
   deleteVisitors,
@@ -28,7 +30,6 @@ import {
   rollUpDeltas,
   sendReferralDigests,
   settleCredits,
-  storeBusyDays,
 } from '@linkgrove/api/jobs';
 import { type JobQueue, QUEUE_NAMES, type QueueJob, type Queues } from '@linkgrove/queues';
 
@@ -71,7 +72,8 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.reconcile': { repeat: { pattern: '0 3 * * *' }, run: reconcileCounts },
   'referrals.delete-visitors': { repeat: { every: 10 * MINUTE }, run: deleteVisitors },
   'analytics.create-partitions': { repeat: { every: 60 * MINUTE }, run: createPartitions },
-  'analytics.store-busy-days': { repeat: { every: 60 * MINUTE }, run: storeBusyDays },
+  'analytics.pack-recent': { repeat: { every: 5 * MINUTE }, run: packRecentEvents },
+  'analytics.pack-all': { repeat: { every: 6 * 60 * MINUTE }, run: packAllEvents },
   'analytics.drop-expired': { repeat: { every: 6 * 60 * MINUTE }, run: dropExpiredEvents },
   'analytics.erase': { repeat: { every: 10 * MINUTE }, run: eraseAnalytics },
   'analytics.delete-salts': { repeat: { every: 60 * MINUTE }, run: deleteOldVisitorSalts },

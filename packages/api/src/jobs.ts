@@ -15,7 +15,7 @@ export {
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
-export { storeBusyDays } from './features/analytics/compaction/service.ts';
+export { packAllEvents, packRecentEvents } from './features/analytics/segments/packing/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';
 export { createPartitions, dropExpiredEvents } from './features/analytics/partitions/service.ts';
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';

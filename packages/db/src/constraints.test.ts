@@ -1053,6 +1053,26 @@ describe('page analytics', () => {
     );
   });
 
+  it('cannot have a segment whose columns do not fit its number of events', async () => {
+    const codes =
+      'visitor,block,referrer,country,region,device,browser,os,language,utm_source,utm_medium,utm_campaign,via';
+    const columns = Object.fromEntries(codes.split(',').map((name) => [name, Buffer.alloc(0)]));
+    const period = { from_at: at, to_at: '2026-11-26T10:30:00Z' };
+    const bytes = { slots: Buffer.alloc(6), visitors: Buffer.alloc(8) };
+    const segment = { page_id, ...period, events: 3, names: '{}', ...bytes, ...columns };
+    for (const [change, constraint] of [
+      [{ events: 0 }, 'analytics_segments_events_check'],
+      [{ to_at: at }, 'analytics_segments_period'],
+      [{ slots: Buffer.alloc(5) }, 'analytics_segments_slots'],
+      [{ visitors: Buffer.alloc(9) }, 'analytics_segments_visitors'],
+      [{ country: Buffer.alloc(4) }, 'analytics_segments_codes'],
+    ] as const)
+      await expect(insert('analytics_segments', { ...segment, ...change })).rejects.toMatchObject(
+        refusal(CHECK, constraint),
+      );
+    await insert('analytics_segments', { ...segment, country: Buffer.alloc(6) });
+  });
+
   it('cannot have a month whose arrays differ in length', async () => {
     const names = ['views', 'clicks', 'visitors', 'bots', 'owner', 'repeats', 'dropped'];
     const month = { page_id, month: '2026-11-01', slots: '{0,1}', dimensions: '{}' };

@@ -13,10 +13,10 @@ import type {
 import type {
   AnalyticsBatchesTable,
   AnalyticsBlocksTable,
-  AnalyticsDaysTable,
   AnalyticsErasuresTable,
   AnalyticsEventsTable,
   AnalyticsMonthsTable,
+  AnalyticsSegmentsTable,
   AnalyticsSettingsTable,
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
@@ -104,7 +104,7 @@ export type Database = {
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;
-  analytics_days: AnalyticsDaysTable;
+  analytics_segments: AnalyticsSegmentsTable;
   analytics_months: AnalyticsMonthsTable;
   analytics_blocks: AnalyticsBlocksTable;
   analytics_settings: AnalyticsSettingsTable;

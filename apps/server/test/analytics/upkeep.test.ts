@@ -5,7 +5,6 @@ import {
   dropExpiredEvents,
   eraseAnalytics,
   reconcileCounts,
-  storeBusyDays,
 } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,33 +83,6 @@ describe('partitions', () => {
   });
 });
 
-describe('a busy day', () => {
-  it('has its breakdowns stored once, and shows what comes late', async () => {
-    const page = await server.publishPage();
-    const start = Math.floor((Date.now() - 3 * DAY_MS) / DAY_MS) * DAY_MS;
-    await writeEvents(app, page.pageId, spread(150, start, start + DAY_MS));
-    const before = await server.readAnalytics(page);
-    await storeBusyDays(app);
-    const countStored = async () => {
-      const { rows } = await sql`select from analytics_days where page_id = ${page.pageId}`.execute(app.db);
-      return rows.length;
-    };
-    expect(await countStored()).toBe(1);
-    const after = await server.readAnalytics(page, '?interval=week');
-    expect(after.countries).toEqual([
-      { name: 'AT', views: 50, clicks: 0 },
-      { name: 'DE', views: 50, clicks: 0 },
-      { name: 'unknown', views: 50, clicks: 0 },
-    ]);
-    expect({ ...after, series: [] }).toEqual({ ...before, series: [] });
-    await writeEvents(app, page.pageId, [{ at: new Date(start).toISOString(), country: 'FR' }]);
-    expect(await countStored()).toBe(0);
-    expect((await server.readAnalytics(page, '?interval=month')).totals.views).toBe(151);
-    await storeBusyDays(app);
-    expect(await findDifferences()).toEqual([]);
-  });
-});
-
 describe('a month whose events expire', () => {
   const listMonthDays = (page: PublishedPage) => server.readAnalytics(page, '?from=2026-01-01&to=2026-02-28');
 
@@ -172,7 +144,7 @@ describe('deleting an account', () => {
     for (const table of [
       'analytics_events',
       'analytics_visitors',
-      'analytics_days',
+      'analytics_segments',
       'analytics_blocks',
       'analytics_settings',
     ]) {
