@@ -29,6 +29,7 @@ const formatTimes = (times: Times): string =>
 
 const OWN_ENDPOINTS: [name: string, path: string][] = [
   ['GET /api/referral-stats', '/api/referral-stats?days=365'],
+  ['  in another time zone', '/api/referral-stats?days=365&timezone=Europe/Berlin'],
   ['GET /api/referral-funnel', '/api/referral-funnel?days=365'],
   ['GET /api/referrals', '/api/referrals'],
   ['  ?status=pending', '/api/referrals?status=pending'],

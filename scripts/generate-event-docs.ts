@@ -11,8 +11,12 @@ const renderJson = (value: object): string =>
     ['[', items.replaceAll(/\s*\n\s*/g, ' '), ']'].join(''),
   );
 
-const sections = listEventTypes().items.map(({ type, description, exampleBody }) =>
-  [`### ${type}`, description, `\`\`\`json\n${renderJson(exampleBody)}\n\`\`\``].join('\n\n'),
+const sections = listEventTypes().items.map(({ type, description, scope, exampleBody }) =>
+  [
+    `### ${type}`,
+    `${description} An API key needs \`${scope}\`.`,
+    `\`\`\`json\n${renderJson(exampleBody)}\n\`\`\``,
+  ].join('\n\n'),
 );
 
 const before = readFileSync(file, 'utf8');

@@ -97,6 +97,10 @@ const buildCounts = (rows: number): string => `
   select referrer_id, (date_referred at time zone 'utc')::date, count(*) * 5, count(*),
     count(*) filter (where status = 'successful')
   from referrals where id <= bench.id(2, ${rows - BACKLOG}) group by 1, 2 order by 1, 2;
+  insert into referral_slots (referrer_id, slot, visits, signups, unvisited, successful, reversed, undone)
+  select referrer_id, date_bin('15 minutes', date_referred, '2000-01-01Z'), count(*) * 5, count(*), 0,
+    count(*) filter (where status = 'successful'), 0, 0
+  from referrals where id <= bench.id(2, ${rows - BACKLOG}) group by 1, 2 order by 1, 2;
   insert into referral_deltas (referrer_id, link_id, signups, pending)
   select referrer_id, link_id, 1, 1 from referrals where id > bench.id(2, ${rows - BACKLOG}) order by id`;
 

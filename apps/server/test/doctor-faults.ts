@@ -3,6 +3,7 @@
 const TOTALS = 'referrals by link and status = totals + deltas';
 const DAYS = 'referrals by referrer and day = daily sums + deltas';
 const DAILY = 'totals by referrer = daily sums';
+const SLOTS = 'daily sums = quarters of an hour';
 const USES = 'uses of limited links ≤ maxUses, and ≤ their sign-ups';
 const REFERRED = 'every referred user has a referral by the same referrer';
 const NEWER = 'referrers are older than the users they referred';
@@ -45,7 +46,17 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     [TOTALS],
   ],
   ['a sign-up that is not counted', [deleteRow('referral_deltas', 'signups = 1')], [TOTALS, DAYS]],
-  ['a visit that is counted on its day only', [updateRow('referral_daily', 'visits = visits + 1')], [DAILY]],
+  [
+    'a visit that is counted on its day only',
+    [updateRow('referral_daily', 'visits = visits + 1')],
+    [DAILY, SLOTS],
+  ],
+  ['a visit in one time zone only', [updateRow('referral_slots', 'visits = visits + 1')], [SLOTS]],
+  [
+    'a reversal that spoils another day',
+    [updateRow('referral_deltas', 'day = day - 1', 'undone = 1')],
+    [DAYS],
+  ],
   ['a sign-up on another day', [updateRow('referral_daily', 'day = day - 1', 'signups > 0')], [DAYS]],
   [
     'a link used too often',

@@ -8,6 +8,7 @@ import {
   markVerified,
   newHandle,
   type SignedUp,
+  signUpVerified,
   startTestServer,
   tally,
   type TestServer,
@@ -20,11 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function signUpVerified(change: object = {}): Promise<SignedUp> {
-  const person = await server.signUp({ ...change });
-  await markVerified(server, person);
-  return person;
-}
 const newAddress = () => `${newHandle('guest')}@example.com`;
 const invite = (who: SignedUp, team: string, email: string, role = 'editor') =>
   server.as(who, 'POST', `/api/workspaces/${team}/invitations`, { email, role });
@@ -36,7 +32,7 @@ const listInvitations = async (who: SignedUp, team: string) =>
   (await server.as(who, 'GET', `/api/workspaces/${team}/invitations`)).body.items;
 
 async function createInvitation(role = 'editor') {
-  const [ada, email] = [await signUpVerified(), newAddress()];
+  const [ada, email] = [await signUpVerified(server), newAddress()];
   const team = await createTeam(server, { owner: ada });
   const { status, body } = await invite(ada, team, email, role);
   expect(status).toBe(201);
@@ -46,7 +42,7 @@ async function createInvitation(role = 'editor') {
 describe('an invitation', () => {
   it('makes the account with that address a member in the role, once', async () => {
     const { ada, team, email, token } = await createInvitation('analyst');
-    const bob = await signUpVerified({ email });
+    const bob = await signUpVerified(server, { email });
     expect((await server.as(bob, 'GET', `/api/workspaces/${team}`)).status).toBe(404);
     expect((await showDetails(bob, token)).body).toEqual({ workspaceName: 'Team', role: 'analyst' });
     expect((await server.as(bob, 'GET', `/api/workspaces/${team}`)).status).toBe(404);
@@ -57,7 +53,7 @@ describe('an invitation', () => {
 
   it('makes one membership of thirty acceptances at once', async () => {
     const { team, email, token } = await createInvitation();
-    const bob = await signUpVerified({ email });
+    const bob = await signUpVerified(server, { email });
     expect(tally(await times(30, () => accept(bob, token)))).toEqual({ 200: 1, '410 TOKEN_EXPIRED': 29 });
     const members = await server.app.db
       .selectFrom('workspace_members')
@@ -70,7 +66,7 @@ describe('an invitation', () => {
 
   it('shows and grants nothing to anyone else who has the link', async () => {
     const { team, email, token } = await createInvitation();
-    const eve = await signUpVerified();
+    const eve = await signUpVerified(server);
     for (const answer of [await showDetails(eve, token), await accept(eve, token)]) {
       expect([answer.status, answer.body.code]).toEqual([403, 'FORBIDDEN']);
       for (const secret of ['Team', team, email]) expect(JSON.stringify(answer.body)).not.toContain(secret);
@@ -84,17 +80,17 @@ describe('an invitation', () => {
   });
 
   it('works for another spelling of the same mailbox', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const team = await createTeam(server, { owner: ada });
     await invite(ada, team, 'Grace.Hopper+team@gmail.com');
     const token = await readToken('Grace.Hopper+team@gmail.com');
-    const grace = await signUpVerified({ email: 'gracehopper@gmail.com' });
+    const grace = await signUpVerified(server, { email: 'gracehopper@gmail.com' });
     expect((await accept(grace, token)).status).toBe(200);
   });
 
   it('makes nobody the owner of more teams than they could create', async () => {
     const { ada, email, token } = await createInvitation('owner');
-    const bob = await signUpVerified({ email });
+    const bob = await signUpVerified(server, { email });
     await times(9, () => createTeam(server, { owner: bob }));
     const second = await invite(ada, await createTeam(server, { owner: ada }), email, 'owner');
     const tokens = [token, server.app.tokenDeriver.invitationToken(second.body.id)];
@@ -103,7 +99,7 @@ describe('an invitation', () => {
   });
 
   it('is mailed without the words of a stranger, with a link to the app', async () => {
-    const [ada, email] = [await signUpVerified(), newAddress()];
+    const [ada, email] = [await signUpVerified(server), newAddress()];
     const { id } = (await server.as(ada, 'POST', '/api/workspaces', { name: 'free-iphone.win-now.com' }))
       .body;
     await invite(ada, id, email, 'viewer');
@@ -133,7 +129,7 @@ describe('an invitation', () => {
 
   it('leaves the role of a member as it is', async () => {
     const { ada, team, email, token } = await createInvitation('viewer');
-    const bob = await signUpVerified({ email });
+    const bob = await signUpVerified(server, { email });
     await server.app.db
       .insertInto('workspace_members')
       .values({ workspace_id: team, user_id: bob.user.id, role: 'admin' })
@@ -143,7 +139,7 @@ describe('an invitation', () => {
   });
 
   it('is answered in the same way whether or not the address has an account', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada });
     const answers = [await invite(ada, team, bob.email), await invite(ada, team, newAddress())];
     for (const { status, body } of answers)
@@ -163,7 +159,7 @@ describe('an invitation', () => {
 
 describe('an invitation no longer works', () => {
   const expectDead = async (email: string, token: string) => {
-    const bob = await signUpVerified({ email });
+    const bob = await signUpVerified(server, { email });
     for (const answer of [await showDetails(bob, token), await accept(bob, token)])
       expect([answer.status, answer.body.code]).toEqual([410, 'TOKEN_EXPIRED']);
   };
@@ -199,7 +195,7 @@ describe('an invitation no longer works', () => {
 
   it('while the member who sent it is suspended', async () => {
     const { ada, email, token } = await createInvitation();
-    const bob = await signUpVerified({ email });
+    const bob = await signUpVerified(server, { email });
     await markSuspended(server, ada);
     expect((await accept(bob, token)).body).toMatchObject({ status: 410, code: 'TOKEN_EXPIRED' });
     await server.app.db
@@ -211,7 +207,7 @@ describe('an invitation no longer works', () => {
   });
 
   it.each(['removed', 'demoted', 'gone'])('after the member who sent it was %s', async (fate) => {
-    const [ada, bob, email] = [await signUpVerified(), await signUpVerified(), newAddress()];
+    const [ada, bob, email] = [await signUpVerified(server), await signUpVerified(server), newAddress()];
     const team = await createTeam(server, { owner: ada, admin: bob });
     await invite(bob, team, email);
     const token = await readToken(email);
@@ -232,7 +228,7 @@ describe('inviting', () => {
   });
 
   it('owners is for owners', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada, admin: bob });
     expect((await invite(bob, team, newAddress(), 'owner')).body.code).toBe('ROLE_REQUIRED');
     expect((await invite(bob, team, newAddress(), 'admin')).status).toBe(201);
@@ -240,7 +236,7 @@ describe('inviting', () => {
   });
 
   it('one mailbox thirty times at once sends one mail', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const team = await createTeam(server, { owner: ada });
     const name = newHandle('many');
     const answers = await times(30, (index) => invite(ada, team, `${name}+${index}@gmail.com`));
@@ -248,11 +244,11 @@ describe('inviting', () => {
   });
 
   it('is limited per person and day', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const team = await createTeam(server, { owner: ada });
     const answers = await times(51, () => invite(ada, team, newAddress(), 'viewer'));
     expect(tally(answers)).toEqual({ 201: 50, '429 RATE_LIMITED': 1 });
-    const bob = await signUpVerified();
+    const bob = await signUpVerified(server);
     await server.app.db
       .insertInto('workspace_members')
       .values({ workspace_id: team, user_id: bob.user.id, role: 'admin' })

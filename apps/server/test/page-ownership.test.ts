@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createTeam,
-  markVerified,
   newHandle,
   PASSWORD,
   type SignedUp,
+  signUpVerified,
   startTestServer,
   tally,
   type TestServer,
@@ -17,11 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function signUpVerified(): Promise<SignedUp> {
-  const person = await server.signUp();
-  await markVerified(server, person);
-  return person;
-}
 const createPage = async (who: SignedUp, input: object = {}) =>
   (await server.as(who, 'POST', '/api/pages', { handle: newHandle(), published: true, ...input })).body;
 const transfer = (who: SignedUp, id: string, workspaceId: string) =>
@@ -32,7 +27,7 @@ const statusOf = async (handle: string) => (await server.get(`/api/public/pages/
 
 describe('a page that moves to another workspace', () => {
   it('takes its handle, redirects, blocks and id along, and stays public all the time', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: [ada, bob] });
     const first = newHandle();
     const { id } = await createPage(ada, { handle: first });
@@ -55,7 +50,7 @@ describe('a page that moves to another workspace', () => {
   });
 
   it('can be taken back by nobody who was left behind', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada, editor: bob });
     const { id } = await createPage(bob, { workspaceId: team });
     expect((await transfer(bob, id, bob.user.id)).body.code).toBe('ROLE_REQUIRED');
@@ -65,7 +60,7 @@ describe('a page that moves to another workspace', () => {
   });
 
   it('needs a role that may create pages in the target, which strangers cannot tell from nothing', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const { id } = await createPage(ada);
     const [seen, unseen] = [
       await createTeam(server, { owner: bob, viewer: ada }),
@@ -77,7 +72,7 @@ describe('a page that moves to another workspace', () => {
   });
 
   it('loses its preview links', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const team = await createTeam(server, { owner: ada });
     const { id } = await createPage(ada, { published: false });
     const { url } = (await server.as(ada, 'POST', `/api/pages/${id}/preview-link`)).body;
@@ -88,7 +83,7 @@ describe('a page that moves to another workspace', () => {
   });
 
   it('finds one free place among thirty pages that want it at once', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const team = await createTeam(server, { owner: ada });
     for (let n = 0; n < 19; n++) await createPage(ada, { workspaceId: team });
     const second = await createTeam(server, { owner: ada });
@@ -100,7 +95,7 @@ describe('a page that moves to another workspace', () => {
   });
 
   it('never blocks another one that moves the other way', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const team = await createTeam(server, { owner: ada });
     const [one, two] = [await createPage(ada), await createPage(ada, { workspaceId: team })];
     for (let n = 0; n < 10; n++) {
@@ -111,7 +106,7 @@ describe('a page that moves to another workspace', () => {
   });
 
   it('keeps the username of its former owner as its handle, which then belongs to the team', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: [ada, bob] });
     const first = (await server.as(ada, 'GET', '/api/pages')).body.items[0];
     await transfer(ada, first.id, team);
@@ -127,7 +122,7 @@ describe('a page of a team', () => {
   it.each(['removed', 'demoted', 'gone'])(
     'loses the preview links of a member who is %s, and no others',
     async (fate) => {
-      const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+      const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
       const team = await createTeam(server, { owner: ada, editor: bob });
       const { id } = await createPage(ada, { workspaceId: team, published: false });
       const createPreview = async (who: SignedUp) => {
@@ -148,7 +143,7 @@ describe('a page of a team', () => {
 
 describe('a workspace', () => {
   it('has 20 pages at most, whatever its members have elsewhere', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada, editor: bob });
     const answers = await times(30, (index) =>
       server.as(index % 2 ? ada : bob, 'POST', '/api/pages', { workspaceId: team, handle: newHandle() }),
@@ -158,7 +153,11 @@ describe('a workspace', () => {
   });
 
   it('keeps the handle of a deleted page for its members', async () => {
-    const [ada, bob, eve] = [await signUpVerified(), await signUpVerified(), await signUpVerified()];
+    const [ada, bob, eve] = [
+      await signUpVerified(server),
+      await signUpVerified(server),
+      await signUpVerified(server),
+    ];
     const team = await createTeam(server, { owner: ada, editor: bob });
     const { id, handle } = await createPage(bob, { workspaceId: team });
     await server.as(bob, 'DELETE', `/api/pages/${id}`);
@@ -167,7 +166,7 @@ describe('a workspace', () => {
   });
 
   it('receives an imported page', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada, viewer: bob });
     const { id } = await createPage(ada);
     const content = JSON.stringify((await server.as(ada, 'GET', `/api/pages/${id}/export`)).body);
@@ -179,7 +178,7 @@ describe('a workspace', () => {
 
 describe('a copy of a page', () => {
   it('is made while the page is renamed, without blocking either', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const { id } = await createPage(ada);
     const rename = () => server.as(ada, 'PATCH', `/api/pages/${id}`, { handle: newHandle() });
     const answers = await times(12, (index) => (index % 2 ? rename() : duplicate(ada, id)));
@@ -187,7 +186,7 @@ describe('a copy of a page', () => {
   });
 
   it('is a draft with the same content in the same workspace', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada, editor: bob });
     const page = await createPage(ada, { workspaceId: team, title: 'One', bio: 'Two', language: 'de' });
     const add = async (title: string) =>

@@ -18,7 +18,7 @@ const MILESTONE = 'You reached a milestone';
 const mailsTo = ({ email }: SignedUp, subject: string): ReceivedMail[] =>
   server.mailbox.received.filter((mail) => mail.to === email && mail.subject === subject);
 /** A user with a verified address, who therefore gets digests. */
-async function signUpVerified(): Promise<SignedUp> {
+async function signUpReferrer(): Promise<SignedUp> {
   const who = await kit.signUp();
   await kit.verify(who);
   return who;
@@ -42,7 +42,7 @@ const unsubscribe = (token: unknown) => server.call('POST', '/api/unsubscribe', 
 
 describe('a referrer', () => {
   it('gets a digest of successes without names, with an unsubscribe link', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
     await sendDigests();
     const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
@@ -56,7 +56,7 @@ describe('a referrer', () => {
   });
 
   it('gets at most one digest an hour, which covers everything since the last one', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     await kit.bring(ada, 1);
     await sendDigests();
     await server.mailbox.waitFor(ada.email, SUCCESS);
@@ -79,7 +79,7 @@ describe('a referrer', () => {
   });
 
   it('gets one mail per milestone, with its credits', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     await kit.bring(ada, 12);
     await times(5, sendDigests);
     await server.mailbox.waitFor(ada.email, MILESTONE);
@@ -109,7 +109,7 @@ describe('a referrer', () => {
 
   it('gets no mail after being suspended or deleted', async () => {
     const admin = await kit.signUpAdmin();
-    const [suspended, gone] = [await signUpVerified(), await signUpVerified()];
+    const [suspended, gone] = [await signUpReferrer(), await signUpReferrer()];
     for (const who of [suspended, gone]) await kit.bring(who, 1);
     await server.suspendUser(admin, suspended);
     await kit.deleteAccount(gone);
@@ -121,7 +121,7 @@ describe('a referrer', () => {
 
 describe('opting out of referral mail', () => {
   it('in the settings stops both kinds of mail and nothing else, and can be undone', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     expect((await kit.as(ada, 'PATCH', '/api/me', { referralMail: false })).status).toBe(200);
     const preferences = async () => (await kit.as(ada, 'GET', '/api/me/export')).body.preferences;
     expect(await preferences()).toEqual({ leaderboard: false, referralMail: false });
@@ -142,7 +142,7 @@ describe('opting out of referral mail', () => {
   });
 
   it('by the link in a mail works without signing in, repeatedly, for that user alone', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpReferrer(), await signUpReferrer()];
     await kit.bring(ada, 1);
     await kit.bring(bob, 1);
     await sendDigests();
@@ -159,7 +159,7 @@ describe('opting out of referral mail', () => {
   });
 
   it('shows a built-in page when there is no frontend, and opening it changes nothing', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     await kit.bring(ada, 1);
     await sendDigests();
     const token = tokenOf(await server.mailbox.waitFor(ada.email, SUCCESS));
@@ -170,7 +170,7 @@ describe('opting out of referral mail', () => {
   });
 
   it('is refused with a token that is not genuine and complete', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     const id = ada.user.id;
     const genuine = server.app.unsubscribeSigner.sign(id);
     const [, mac = ''] = genuine.split('.');
@@ -194,7 +194,7 @@ describe('opting out of referral mail', () => {
   });
 
   it('for a deleted user changes nothing and succeeds', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpReferrer();
     const token = server.app.unsubscribeSigner.sign(ada.user.id);
     await kit.deleteAccount(ada);
     expect((await unsubscribe(token)).status).toBe(204);

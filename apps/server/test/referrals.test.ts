@@ -90,9 +90,20 @@ describe('referral stats', () => {
       creditsEarned: 10,
       creditsBalance: 10,
       links: [
-        { id: expect.any(String), code: kit.codeOf(ada), label: null, visits: 0, signups: 3, successful: 1 },
+        {
+          id: expect.any(String),
+          code: kit.codeOf(ada),
+          label: null,
+          visits: 0,
+          signups: 3,
+          successful: 1,
+          deleted: false,
+        },
       ],
-      daily: [{ date: new Date().toISOString().slice(0, 10), visits: 0, signups: 3, successful: 1 }],
+      period: { visits: 0, signups: 3, successful: 1, reversed: 0 },
+      daily: [
+        { date: new Date().toISOString().slice(0, 10), visits: 0, signups: 3, successful: 1, reversed: 0 },
+      ],
     });
   });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   ANSWERS,
   createHook,
+  createTeam,
   dumpTables,
   eventually,
   listDeliveriesOf,
@@ -79,8 +80,9 @@ describe('a webhook', () => {
 
   it('is created by an API key in the workspace of the key', async () => {
     const team = (await server.as(ada, 'POST', '/api/workspaces', { name: 'Team' })).body.id;
-    const key = await storeKey(server, ada, { workspaceId: team, scopes: ['webhooks:write'] });
-    const { status, body } = await server.post('/api/webhooks', { url: LOCAL, events: ['*'] }, key);
+    const key = await storeKey(server, ada, { workspaceId: team, scopes: ['webhooks:write', 'pages:read'] });
+    const input = { url: LOCAL, events: ['page.updated'] };
+    const { status, body } = await server.post('/api/webhooks', input, key);
     expect([status, body.workspaceId]).toEqual([201, team]);
   });
 
@@ -89,6 +91,17 @@ describe('a webhook', () => {
     const { body } = await server.as(ada, 'GET', '/api/me/export');
     expect(body.webhooks).toEqual([(await server.as(ada, 'GET', `/api/webhooks/${id}`)).body]);
     expect(JSON.stringify(body)).not.toContain('whsec_');
+  });
+
+  it('of a team is in the export of its owners, and of nobody else', async () => {
+    const [bob, eve] = [await server.signUp(), await server.signUp()];
+    const team = await createTeam(server, { owner: [ada, bob], admin: [eve] });
+    const { id } = await createHook(server, ada, LOCAL, { workspaceId: team });
+    const exported = async (who: SignedUp) => (await server.as(who, 'GET', '/api/me/export')).body.webhooks;
+    expect(await exported(ada)).toMatchObject([{ id, workspaceId: team }]);
+    expect(await exported(bob)).toEqual(await exported(ada));
+    expect(await exported(eve)).toEqual([]);
+    expect(JSON.stringify(await exported(ada))).not.toContain('whsec_');
   });
 
   it('does not exist for strangers', async () => {

@@ -5,11 +5,11 @@ import {
   addMember,
   createTeam,
   markSuspended,
-  markVerified,
   newHandle,
   NO_ID,
   PASSWORD,
   type SignedUp,
+  signUpVerified,
   startTestServer,
   tally,
   type TestServer,
@@ -22,11 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function signUpVerified(): Promise<SignedUp> {
-  const person = await server.signUp();
-  await markVerified(server, person);
-  return person;
-}
 const createWorkspace = async (who: SignedUp, name = 'Acme') =>
   (await server.as(who, 'POST', '/api/workspaces', { name })).body;
 const publishPage = async (who: SignedUp, workspaceId: string) => {
@@ -63,7 +58,7 @@ describe('everyone', () => {
   });
 
   it('cannot delete, leave or share the personal one, and can rename it', async () => {
-    const [ada, bob] = [await signUpVerified(), await server.signUp()];
+    const [ada, bob] = [await signUpVerified(server), await server.signUp()];
     const path = `/api/workspaces/${ada.user.id}`;
     const invitation = { email: bob.email, role: 'editor' };
     for (const answer of [
@@ -201,7 +196,7 @@ describe('members', () => {
 
 describe('a deleted team', () => {
   it('is gone for everybody at once, with its public pages, and comes back as it was', async () => {
-    const [ada, bob] = [await signUpVerified(), await server.signUp()];
+    const [ada, bob] = [await signUpVerified(server), await server.signUp()];
     const team = await createTeam(server, { owner: ada, admin: bob });
     const { id, handle } = await publishPage(ada, team);
     expect(await statusOf(handle)).toBe(200);
@@ -228,7 +223,7 @@ describe('a deleted team', () => {
   });
 
   it('is deleted for good after 30 days, and its handles stay held', async () => {
-    const [ada, bob] = [await signUpVerified(), await server.signUp()];
+    const [ada, bob] = [await signUpVerified(server), await server.signUp()];
     const [old, young] = [await createTeam(server, { owner: ada }), await createTeam(server, { owner: ada })];
     const { handle } = await publishPage(ada, old);
     const deletedDaysAgo = (id: string, days: number) =>
@@ -254,7 +249,11 @@ describe('a deleted team', () => {
 
 describe('a public page of a team', () => {
   it('is shown as long as one owner may use the product', async () => {
-    const [ada, bob, eve] = [await signUpVerified(), await signUpVerified(), await signUpVerified()];
+    const [ada, bob, eve] = [
+      await signUpVerified(server),
+      await signUpVerified(server),
+      await signUpVerified(server),
+    ];
     const team = await createTeam(server, { owner: [ada, bob], editor: eve });
     const { handle } = await publishPage(eve, team);
     for (const who of [eve, ada]) await markSuspended(server, who);
@@ -264,7 +263,7 @@ describe('a public page of a team', () => {
   });
 
   it('stays when the member who made it leaves or deletes the account', async () => {
-    const [ada, eve] = [await signUpVerified(), await signUpVerified()];
+    const [ada, eve] = [await signUpVerified(server), await signUpVerified(server)];
     const team = await createTeam(server, { owner: ada, editor: eve });
     const { id, handle } = await publishPage(eve, team);
     expect((await server.as(eve, 'DELETE', '/api/me', { password: PASSWORD })).status).toBe(204);
@@ -275,7 +274,7 @@ describe('a public page of a team', () => {
 
 describe('an account', () => {
   it('cannot be deleted while a team with other members needs it', async () => {
-    const [ada, bob] = [await signUpVerified(), await server.signUp()];
+    const [ada, bob] = [await signUpVerified(server), await server.signUp()];
     const team = await createTeam(server, { owner: ada, editor: bob });
     const refused = await server.as(ada, 'DELETE', '/api/me', { password: PASSWORD });
     expect([refused.status, refused.body.code]).toEqual([409, 'LAST_OWNER']);
@@ -287,7 +286,7 @@ describe('an account', () => {
   });
 
   it('takes along the personal workspace and the teams that nobody else is in', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const { id } = await createWorkspace(ada);
     const { handle } = await publishPage(ada, id);
     const trashed = await createWorkspace(ada, 'In the trash');
@@ -307,7 +306,7 @@ describe('an account', () => {
   });
 
   it('exports its memberships, and the pages of the workspaces that it owns', async () => {
-    const [ada, bob] = [await signUpVerified(), await signUpVerified()];
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
     const [own, others] = [
       await createTeam(server, { owner: ada }),
       await createTeam(server, { owner: bob, viewer: ada }),

@@ -10,6 +10,7 @@ import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
+import { versionsRouter } from './features/pages/versions/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
@@ -44,7 +45,7 @@ export const procedures = {
   referralReview: referralReviewRouter,
   workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
   invitations: invitationsRouter,
-  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter },
+  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },

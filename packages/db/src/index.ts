@@ -22,3 +22,10 @@ export {
   sqlPart,
 } from './sql-parts.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';
+export {
+  shownBlocksSubquery,
+  shownJsonPart,
+  shownTextPart,
+  shownTimePart,
+  shownTitlePart,
+} from './live-content.ts';

@@ -214,6 +214,61 @@ describe('a user who signed up before pages existed', () => {
   });
 });
 
+describe('successes that were reversed before reversals were counted', () => {
+  const [ada, link] = ['01980000-0000-7000-8000-00000000000a', '01980000-0000-7000-8000-00000000000b'];
+  const first = '01980000-0000-7000-8000-0000000000';
+
+  it('are back on their day, and their reversals on theirs, whether they were rolled up or not', async () => {
+    const { db, close } = openDatabase({ url });
+    const earlier = Object.fromEntries(
+      Object.entries(migrations).filter(([name]) => name < '0031-referral-series'),
+    );
+    await new Migrator({ db, provider: { getMigrations: async () => earlier } }).migrateToLatest();
+    await close();
+    // Three successes on the 1st; one is reversed and rolled up on the 2nd, one reversed since and waiting.
+    await query(
+      url,
+      `set session_replication_role = replica;
+      insert into users (id, referral_code, deleted_at) values ('${ada}', 'ada-code', now());
+      insert into referral_links (id, user_id, code) values ('${link}', '${ada}', 'ada-code');
+      insert into referrals (id, referrer_id, referred_user_id, link_id, campaign_version_id)
+      select ('${first}' || n)::uuid, '${ada}', gen_random_uuid(), '${link}', gen_random_uuid()
+        from generate_series(11, 13) n;
+      insert into referral_events (referral_id, from_status, to_status, created_at)
+      select id, 'pending', 'successful', '2026-01-01T10:00Z' from referrals;
+      insert into referral_events (referral_id, from_status, to_status, created_at)
+      values ('${first}11', 'successful', 'rejected', '2026-01-02T10:00Z'),
+        ('${first}12', 'successful', 'rejected', '2026-01-02T20:00Z');
+      insert into referral_daily (referrer_id, day, visits, signups, successful)
+      values ('${ada}', '2026-01-01', 5, 3, 3), ('${ada}', '2026-01-02', 0, 0, -1);
+      insert into referral_deltas (referrer_id, link_id, day, successful, rejected)
+      values ('${ada}', '${link}', '2026-01-02', -1, 1)`,
+    );
+    await migrateToLatest(url);
+    const counts = 'visits, signups, successful, reversed, undone';
+    expect(
+      await query(url, `select day::text, ${counts} from referral_daily order by day`).then(toNumbers),
+    ).toEqual([
+      { day: '2026-01-01', visits: 5, signups: 3, successful: 3, reversed: 0, undone: 2 },
+      { day: '2026-01-02', visits: 0, signups: 0, successful: 0, reversed: 1, undone: 0 },
+    ]);
+    expect(await query(url, 'select successful, reversed from referral_deltas')).toEqual([
+      { successful: -1, reversed: 1 },
+    ]);
+    expect(await query(url, `select ${counts} from referral_slots order by slot`).then(toNumbers)).toEqual([
+      { visits: 5, signups: 3, successful: 3, reversed: 0, undone: 2 },
+      { visits: 0, signups: 0, successful: 0, reversed: 1, undone: 0 },
+    ]);
+  });
+
+  const toNumbers = (rows: unknown[]) =>
+    (rows as Record<string, string>[]).map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, name === 'day' ? value : Number(value)]),
+      ),
+    );
+});
+
 describe('a user with pages from before workspaces', () => {
   const [ADA, GONE, PAGE, LATER] = [
     '01900000-0000-7000-8000-000000000001',

@@ -24,7 +24,14 @@ import type {
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
-import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
+import type {
+  PagesTable,
+  HandlesTable,
+  BlocksTable,
+  PageVersionsTable,
+  LivePagesTable,
+  LiveBlocksTable,
+} from './schema/pages.ts';
 import type {
   ReferralLinksTable,
   ReferralCodesTable,
@@ -39,6 +46,7 @@ import type {
   ReferralDeltasTable,
   ReferralTotalsTable,
   ReferralDailyTable,
+  ReferralSlotsTable,
   ReferralLeaderboardTable,
   ReferralLeaderboardRanksTable,
   UsedAttributionsTable,
@@ -71,6 +79,7 @@ export type Database = {
   referral_deltas: ReferralDeltasTable;
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
+  referral_slots: ReferralSlotsTable;
   referral_leaderboard: ReferralLeaderboardTable;
   referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;
@@ -101,6 +110,9 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  page_versions: PageVersionsTable;
+  live_pages: LivePagesTable;
+  live_blocks: LiveBlocksTable;
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;

@@ -43,9 +43,21 @@ async function loadScript(): Promise<Buffer> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const source = fastify();
   await source.register(scalar, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
-  const { rawPayload } = await source.inject(SCRIPT_PATH);
+  const { statusCode, rawPayload } = await source.inject(SCRIPT_PATH);
   await source.close();
+  if (statusCode !== 200) throw new Error(`The API reference has no script: ${statusCode}`);
   return rawPayload;
+}
+
+/** A failure is not remembered, so that the next call tries again. */
+export function createLoader<T>(load: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined;
+  const forget = () => (kept = undefined);
+  return () => {
+    kept ??= load();
+    kept.catch(forget);
+    return kept;
+  };
 }
 
 /** Next to the bundle in production, in the root folder otherwise. */
@@ -59,7 +71,7 @@ function readDocument(publicUrl: string): string {
 
 export const docsPlugin: FastifyPluginAsync<{ publicUrl: string }> = async (server, { publicUrl }) => {
   const text = readDocument(publicUrl);
-  let script: Promise<Buffer> | undefined;
+  const getScript = createLoader(loadScript);
   server.get('/openapi.json', (_request, reply) => {
     reply.header('cache-control', 'public, max-age=60').header('access-control-allow-origin', '*');
     return reply.type('application/json; charset=utf-8').send(text);
@@ -69,7 +81,7 @@ export const docsPlugin: FastifyPluginAsync<{ publicUrl: string }> = async (serv
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
   );
   server.get(SCRIPT_PATH, async (_request, reply) => {
-    script ??= loadScript();
-    return reply.type('application/javascript; charset=utf-8').send(await script);
+    const script = await getScript();
+    return reply.type('application/javascript; charset=utf-8').send(script);
   });
 };

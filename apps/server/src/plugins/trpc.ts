@@ -55,7 +55,7 @@ const isPublicCall = ({ params }: FastifyRequest): boolean =>
 
 const METHODS: Record<string, string> = { query: 'GET', mutation: 'POST' };
 const { _config: config } = appRouter._def;
-const TRPC_HEADERS = { 'content-type': 'application/json', vary: 'trpc-accept, accept' };
+const TRPC_HEADERS = { 'content-type': 'application/json', vary: 'Origin, trpc-accept, accept' };
 
 /** The JSON of the input; undefined if the query has other parameters, which only tRPC's adapter knows. */
 function readInputText({ method, url, body }: Request): string | undefined {
@@ -167,7 +167,8 @@ export const trpcPlugin: FastifyPluginAsync<{
         createContext: () => createContext(request, reply),
         onError: ({ error }) => logFailure(request, toAppError(error)),
         responseMeta: ({ errors: [first] }) => ({
-          headers: first ? buildErrorHeaders(request, toAppError(first)) : {},
+          // Fastify sets the headers of this answer last, so its Vary replaces the common one.
+          headers: { vary: 'Origin', ...(first && buildErrorHeaders(request, toAppError(first))) },
         }),
       });
     },

@@ -9,6 +9,7 @@ import {
   problemOf,
   range,
   type SignedUp,
+  signUpVerified,
   startTestServer,
   type TestServer,
   times,
@@ -31,13 +32,6 @@ const listSessions = async ({ user }: SignedUp) =>
 const codeOf = (answer: Answer) => [answer.status, problemOf(answer).code];
 const mailsTo = (address: string, subject: string) =>
   server.mailbox.received.filter((mail) => mail.to === address && mail.subject.includes(subject));
-
-async function signUpVerified(): Promise<SignedUp> {
-  const person = await server.signUp();
-  const token = await server.readMailedToken(person.email, 'Verify');
-  await server.post('/api/verify-email', { token });
-  return person;
-}
 
 describe('A13.15 sessions', () => {
   it('A13.15 a user has at most 50; the oldest ends, also when many begin at once', async () => {
@@ -140,7 +134,7 @@ describe('A13.15 a fresh proof', () => {
 });
 
 it('A13.15 a change of the username is mailed, and the mail does not contain the new name', async () => {
-  const ada = await signUpVerified();
+  const ada = await signUpVerified(server);
   const { username } = newPerson();
   expect((await server.as(ada, 'PATCH', '/api/me', { username })).status).toBe(200);
   const mail = await server.mailbox.waitFor(ada.email, 'username was changed');
@@ -161,7 +155,7 @@ describe('A13.15 the mail about a changed address', () => {
   const undo = (token: string) => server.post('/api/undo-email-change', { token });
 
   it('A13.15 has a link that gives the address back, ends all sessions, voids the password and mails a reset', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const email = await moveTo(ada);
     const mail = await server.mailbox.waitFor(ada.email, 'was changed');
     expect(mail.text).toContain('/undo-email-change?token=');
@@ -180,7 +174,7 @@ describe('A13.15 the mail about a changed address', () => {
   });
 
   it('A13.15 the link works for 72 hours', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     await moveTo(ada);
     const token = await readUndoToken(ada.email);
     const { rows } = await sql<{ hours: number }>`
@@ -194,7 +188,7 @@ describe('A13.15 the mail about a changed address', () => {
   });
 
   it('A13.15 the link survives a second change of address, which gets its own, and a change of the password', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     const second = await moveTo(ada);
     const token = await readUndoToken(ada.email);
     await moveTo(ada);
@@ -207,7 +201,7 @@ describe('A13.15 the mail about a changed address', () => {
   });
 
   it('A13.15 the link works although a stranger registered with the old address meanwhile', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     await moveTo(ada);
     const squatter = await server.signUp({ email: ada.email });
     expect((await undo(await readUndoToken(ada.email))).status).toBe(204);
@@ -231,7 +225,7 @@ describe('A13.15 the mail about a changed address', () => {
   });
 
   it('A13.15 no other token undoes a change, and the link is good for nothing else', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     await moveTo(ada);
     const token = await readUndoToken(ada.email);
     expect((await server.post('/api/verify-email', { token })).status).toBe(410);
@@ -243,7 +237,7 @@ describe('A13.15 the mail about a changed address', () => {
   });
 
   it('A13.15 the built-in page of the link changes nothing when it is opened', async () => {
-    const ada = await signUpVerified();
+    const ada = await signUpVerified(server);
     await moveTo(ada);
     const token = await readUndoToken(ada.email);
     const page = await server.get(`/undo-email-change?token=${token}`);

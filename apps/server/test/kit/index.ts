@@ -7,6 +7,7 @@ export {
   readPasswordHash,
   setRole,
   signUpAdmin,
+  signUpVerified,
 } from './database.ts';
 export {
   encodeJson,

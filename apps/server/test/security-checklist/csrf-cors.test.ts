@@ -218,9 +218,14 @@ describe('X7 CORS', () => {
     },
   );
 
-  it('marks answers that vary by origin for caches, even without an Origin header', async () => {
-    expect((await server.call('GET', '/api/me', { cookie: ada.cookie })).headers.get('vary')).toMatch(
-      /\bOrigin\b/i,
-    );
+  it.each([
+    ['/api/me', {}],
+    ['/trpc/account.me', {}],
+    ['/trpc/account.me,account.me?batch=1', {}],
+    ['/trpc/no.such', {}],
+    ['/trpc/account.me', { 'trpc-accept': 'application/jsonl' }],
+  ])('marks %s as varying by origin for caches, even without an Origin header: %j', async (path, headers) => {
+    const answer = await server.call('GET', path, { cookie: ada.cookie, headers });
+    expect(answer.headers.get('vary')).toMatch(/\bOrigin\b/i);
   });
 });

@@ -77,4 +77,8 @@ export const PERSONAL_SCOPES: ReadonlySet<Scope> = new Set([
   'rewards:write',
 ]);
 
+const isAction = (name: string): name is Action => Object.hasOwn(ACTIONS, name);
+
+export const findAction = (scope: Scope): Action | undefined => (isAction(scope) ? scope : undefined);
+
 export const findScope = (action: Action): Scope | undefined => (isScope(action) ? action : undefined);

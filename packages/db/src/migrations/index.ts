@@ -29,7 +29,9 @@ import * as m0027 from './0027-idempotency.ts';
 import * as m0028 from './0028-api-keys.ts';
 import * as m0029 from './0029-analytics.ts';
 import * as m0030 from './0030-webhooks.ts';
-import * as m0031 from './0031-analytics-segments.ts';
+import * as m0031 from './0031-referral-series.ts';
+import * as m0032 from './0032-page-versions.ts';
+import * as m0033 from './0033-analytics-segments.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -63,5 +65,7 @@ export const migrations: Record<string, Migration> = {
   '0028-api-keys': m0028,
   '0029-analytics': m0029,
   '0030-webhooks': m0030,
-  '0031-analytics-segments': m0031,
+  '0031-referral-series': m0031,
+  '0032-page-versions': m0032,
+  '0033-analytics-segments': m0033,
 };

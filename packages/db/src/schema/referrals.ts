@@ -107,6 +107,11 @@ export type ReferralDeltasTable = {
   campaign_version_id: string | null;
   /** Of `signups`, those whose code nobody visited. */
   unvisited: Generated<number>;
+  at: Generated<Date>;
+  /** Reversals, which `successful` subtracts. */
+  reversed: Generated<number>;
+  /** Reversals by the time of the success they undo. */
+  undone: Generated<number>;
 };
 
 export type ReferralTotalsTable = {
@@ -125,8 +130,25 @@ export type ReferralDailyTable = {
   day: string;
   visits: number;
   signups: number;
+  /** Successes that happened that day, reversed or not. */
   successful: number;
   unvisited: Generated<number>;
+  /** Reversals that happened that day and stand. */
+  reversed: Generated<number>;
+  /** Of `successful`, those that were reversed later. */
+  undone: Generated<number>;
+};
+
+/** The counts of `referral_daily` by quarter of an hour, for days of any time zone. */
+export type ReferralSlotsTable = {
+  referrer_id: string;
+  slot: Date;
+  visits: number;
+  signups: number;
+  unvisited: number;
+  successful: number;
+  reversed: number;
+  undone: number;
 };
 
 export type ReferralLeaderboardTable = {

@@ -32,7 +32,7 @@ import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
-import { listPersonalWebhooks } from '../webhooks/service.ts';
+import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -182,13 +182,13 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     user: await getOwnUser(ctx),
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
-    referralLinks: (await getOwnReferralStats(ctx, { days: 1 })).links,
+    referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
-    webhooks: await fetchAll((cursor) => listPersonalWebhooks(ctx, { limit, cursor })),
+    webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

@@ -122,10 +122,10 @@ export const filterMembers = {
   via: describeFilter('that came this way: `web`, `qr`, or another value of `?via=`'),
 } satisfies Record<Dimension, z.ZodType>;
 
-const enteredMoment = z.union([z.iso.date(), enteredTime], {
+export const enteredMoment = z.union([z.iso.date(), enteredTime], {
   error: 'Enter a date such as 2026-11-30, or a time such as 2026-11-30T12:00:00Z',
 });
-const timezone = z
+export const timeZone = z
   .string()
   .max(64)
   .refine(isTimeZone, { error: 'Enter an IANA time zone, such as Europe/Berlin' })
@@ -134,7 +134,7 @@ const timezone = z
 const periodMembers = {
   from: enteredMoment.optional().describe('Default: 30 days, with today'),
   to: enteredMoment.optional().describe('A date is included, a time is not; default: now'),
-  timezone: timezone.describe('IANA name of the time zone in which days, weeks and months begin'),
+  timezone: timeZone.describe('IANA name of the time zone in which days, weeks and months begin'),
 };
 
 export const analyticsMembers = {

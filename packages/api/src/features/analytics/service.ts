@@ -16,6 +16,8 @@ import {
 import * as queries from './queries.ts';
 import { type Analytics, type AnalyticsInput, type Dimension, type WorkspaceAnalytics } from './schema.ts';
 
+export { findPrevious, listBucketStarts, openTimeZone, type Range, resolvePeriod } from './periods/policy.ts';
+
 export type Query = {
   range: Range;
   previous: Range;

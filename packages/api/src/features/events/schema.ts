@@ -172,7 +172,8 @@ export const EVENTS = {
     example: examplePage,
   }),
   'page.updated': defineEvent({
-    description: 'A page, published or not, or its blocks changed.',
+    description:
+      'A page, published or not, or its blocks changed. With manual publishing, visitors see something new.',
     data: page.extend({ changed: z.array(z.string()).describe('Changed members of the page, or `blocks`') }),
     example: { ...examplePage, changed: ['title', 'theme'] },
   }),

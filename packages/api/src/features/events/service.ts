@@ -2,6 +2,7 @@ import { type SqlPart, sqlPart } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { DbCtx, TrxCtx } from '../../core/context.ts';
 import { deleteUserEventRows, type EventSource, insertEventsQuery } from './queries.ts';
+export { findEventAction, findEventScope } from './policy.ts';
 import type { EventData, EventType } from './schema.ts';
 
 /** Publish in the transaction of the change and under the object's lock, so that both commit or neither, in order. */

@@ -15,13 +15,14 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
   const countChange = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
   const { rows } = await sql<{ id: string; referrerId: string; referredUserId: string }>`
     with before as (
-      select id, status from referrals where id = ${id} and status = any(${from}::text[]) for update
+      select id, status, qualified_at from referrals where id = ${id} and status = any(${from}::text[]) for update
     ),
     moved as (
       update referrals r
       set status = ${to}, qualified_at = case when ${to} = 'successful' then now() end, reason = ${reason}, due_at = null
       from before b where r.id = b.id
-      returning r.id, r.referrer_id, r.referred_user_id, r.link_id, r.campaign_version_id, b.status as was
+      returning r.id, r.referrer_id, r.referred_user_id, r.link_id, r.campaign_version_id, b.status as was,
+        b.qualified_at as succeeded_at
     ),
     recorded as (
       insert into referral_events (referral_id, from_status, to_status, reason, actor_id)
@@ -29,10 +30,16 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
     ),
     counted as (
       insert into referral_deltas
-        (referrer_id, link_id, campaign_version_id, pending, successful, rejected, review)
+        (referrer_id, link_id, campaign_version_id, pending, successful, rejected, review, reversed)
       select referrer_id, link_id, campaign_version_id,
-        ${countChange('pending')}, ${countChange('successful')}, ${countChange('rejected')}, ${countChange('review')}
+        ${countChange('pending')}, ${countChange('successful')}, ${countChange('rejected')}, ${countChange('review')},
+        (was = 'successful')::int
       from moved
+    ),
+    undone as (
+      insert into referral_deltas (referrer_id, link_id, at, day, undone)
+      select referrer_id, link_id, succeeded_at, (succeeded_at at time zone 'utc')::date, 1
+      from moved where was = 'successful'
     )
     select id, referrer_id as "referrerId", referred_user_id as "referredUserId" from moved`.execute(trx);
   return rows[0];

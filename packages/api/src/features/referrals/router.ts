@@ -34,7 +34,8 @@ export const referralsRouter = {
         path: '/api/referral-stats',
         tags,
         summary: 'Show your referral stats',
-        description: 'Totals since the account was made, per link, and per day for the last `days` days.',
+        description:
+          'Totals and rows of `links` since the account was made; `period` and `daily` for the days you ask for.',
       },
     })
     .input(referralStatsInput)
@@ -48,7 +49,8 @@ export const referralsRouter = {
         path: '/api/referral-funnel',
         tags,
         summary: 'Show your funnel from visits to successful referrals',
-        description: 'Counts of the last `days` days, and the rates between them.',
+        description:
+          'Counts of the days you ask for, the rates between them, and the same number of days before. A success that was reversed later stays on its day; reversals are a series of their own.',
       },
     })
     .input(referralFunnelInput)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
+import { enteredMoment, timeZone } from '../analytics/schema.ts';
 
 export const referralStatus = z
   .enum(['pending', 'successful', 'rejected', 'review'])
@@ -34,23 +35,37 @@ export const referralOutput = z
 export const referralListOutput = createListOutputSchema(referralOutput);
 
 export const MAX_STATS_DAYS = 365;
-const days = z.number().int().min(1).max(MAX_STATS_DAYS).default(30);
-
-export const referralStatsInput = z
-  .strictObject({
-    days: days.describe(`How many days \`daily\` covers, 1 to ${MAX_STATS_DAYS}`),
-  })
-  .prefault({});
+export const DEFAULT_STATS_DAYS = 30;
+const statsPeriod = {
+  days: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_STATS_DAYS)
+    .optional()
+    .describe(
+      `How many days to cover, with the last one, 1 to ${MAX_STATS_DAYS}; default: ${DEFAULT_STATS_DAYS}`,
+    ),
+  from: enteredMoment
+    .optional()
+    .describe(`Instead of \`days\`; at most ${MAX_STATS_DAYS + 1} days before \`to\``),
+  to: enteredMoment.optional().describe('A date is included, a time is not; default: now'),
+  timezone: timeZone.describe('IANA name of the time zone in which days begin'),
+};
+export const referralStatsInput = z.strictObject(statsPeriod).prefault({});
+export type StatsPeriod = z.infer<typeof referralStatsInput>;
 
 const count = z.number().int();
+const reversed = count.describe('Successful referrals, of any day, that were reversed in this time');
 export const referralLinkStats = z
   .object({
-    id: z.uuid(),
-    code: z.string(),
+    id: z.uuid().nullable(),
+    code: z.string().nullable(),
     label: z.string().nullable(),
     visits: count,
     signups: count,
     successful: count,
+    deleted: z.boolean().describe('The sums of all deleted links; without an ID and a code'),
   })
   .meta({ id: 'ReferralLinkStats' });
 export const referralStatsOutput = z
@@ -64,31 +79,36 @@ export const referralStatsOutput = z
     conversionRate: z.number().describe('Successful referrals per sign-up, 0 to 1; 0 without sign-ups'),
     creditsEarned: count,
     creditsBalance: count,
-    links: z.array(referralLinkStats),
+    links: z
+      .array(referralLinkStats)
+      .describe('Oldest first; deleted links that were used are one last row, so that the rows add up'),
+    period: z
+      .object({ visits: count, signups: count, successful: count, reversed })
+      .meta({ id: 'ReferralPeriod' })
+      .describe('The sums of `daily`'),
     daily: z
       .array(
         z
-          .object({ date: z.iso.date(), visits: count, signups: count, successful: count })
+          .object({ date: z.iso.date(), visits: count, signups: count, successful: count, reversed })
           .meta({ id: 'DailyReferralStats' }),
       )
-      .describe('One item per UTC day, oldest first, ending today'),
+      .describe('One item per day of the time zone, oldest first'),
   })
   .meta({ id: 'ReferralStats' });
 export type ReferralStats = z.infer<typeof referralStatsOutput>;
 
-export const referralFunnelInput = z
-  .strictObject({
-    days: days.describe(`How many days to cover, including today, 1 to ${MAX_STATS_DAYS}`),
-  })
-  .prefault({});
+export const referralFunnelInput = referralStatsInput;
+const successes = count.describe('Reversed or not');
 const funnelStage = z
   .object({
     visits: count,
     signups: count,
+    signupsWithVisit: count,
     signupsWithoutVisit: count.describe('Of `signups`, those whose code was entered without a visit'),
-    successful: count,
+    successful: successes,
+    reversed,
     signupRate: z.number().describe('Sign-ups after a visit, per visit, 0 to 1'),
-    successRate: z.number().describe('Successful referrals per sign-up'),
+    successRate: z.number().describe('Successful referrals per sign-up, 0 to 1'),
   })
   .meta({ id: 'FunnelStage' });
 export type FunnelStage = z.infer<typeof funnelStage>;
@@ -100,10 +120,17 @@ export const referralFunnelOutput = z
     series: z
       .array(
         z
-          .object({ start: timestamp, visits: count, signups: count, successful: count })
+          .object({
+            start: timestamp,
+            visits: count,
+            signups: count,
+            signupsWithVisit: count,
+            successful: successes,
+            reversed,
+          })
           .meta({ id: 'FunnelDay' }),
       )
-      .describe('One item per UTC day, oldest first, ending today'),
+      .describe('One item per day of the time zone, oldest first'),
   })
   .meta({ id: 'ReferralFunnel' });
 export type ReferralFunnel = z.infer<typeof referralFunnelOutput>;

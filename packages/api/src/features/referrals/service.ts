@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { UserCtx } from '../../core/context.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
-import type { referralOutput } from './schema.ts';
+import type { referralOutput, StatsPeriod } from './schema.ts';
 import { getReferralFunnel, getReferralStats } from './stats/service.ts';
 
 export { qualifyReferral } from './qualification/service.ts';
@@ -33,8 +33,8 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[nu
   ...(row.utm && { utm: row.utm }),
 });
 
-export const getOwnReferralStats = (ctx: UserCtx, input: { days: number }) =>
-  getReferralStats(ctx, { userId: ctx.principal.userId, days: input.days });
+export const getOwnReferralStats = (ctx: UserCtx, period: StatsPeriod) =>
+  getReferralStats(ctx, { ...period, userId: ctx.principal.userId });
 
-export const getOwnReferralFunnel = (ctx: UserCtx, input: { days: number }) =>
-  getReferralFunnel(ctx, { userId: ctx.principal.userId, days: input.days });
+export const getOwnReferralFunnel = (ctx: UserCtx, period: StatsPeriod) =>
+  getReferralFunnel(ctx, { ...period, userId: ctx.principal.userId });

@@ -49,6 +49,19 @@ export const findEndpointRow = (db: Db, id: string, role: RoleOfEndpoint) =>
 export const lockEndpointRow = (trx: Trx, id: string, role: RoleOfEndpoint) =>
   selectEndpoints(trx).select(role.as('role')).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
 
+/** At most a few dozen, since there are no more types. */
+export async function listOpenTypes(trx: Trx, endpointId: string): Promise<string[]> {
+  const rows = await trx
+    .selectFrom('webhook_deliveries as d')
+    .innerJoin('webhook_events as e', 'e.id', 'd.event_id')
+    .select('e.type')
+    .distinct()
+    .where('d.endpoint_id', '=', endpointId)
+    .where('d.status', 'in', ['pending', 'waiting'])
+    .execute();
+  return rows.map(({ type }) => type);
+}
+
 export async function countEndpoints(trx: Trx, workspaceId: string): Promise<number> {
   const row = await trx
     .selectFrom('webhook_endpoints')

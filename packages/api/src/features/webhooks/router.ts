@@ -49,6 +49,7 @@ export const webhooksRouter = {
     .input(createWebhookInput)
     // Asks DNS, so it precedes the transaction.
     .use(async ({ ctx, input, next }) => {
+      service.requireEventScopes(ctx, input.events);
       await service.requireDeliverableUrl(ctx, input.url);
       return next();
     })

@@ -106,6 +106,7 @@ export const eventTypeListOutput = z
         .object({
           type: z.string(),
           description: z.string(),
+          scope: z.string().describe('What an API key needs to receive it'),
           schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the body'),
           exampleBody: z.record(z.string(), z.unknown()),
         })

@@ -1,5 +1,6 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
+import type { Role } from '../../core/access.ts';
 import type { AppCtx, AppTrxCtx, MemberCtx, UserCtx } from '../../core/context.ts';
 import { encryptText } from '../../core/crypto/encryption.ts';
 import { generateId } from '../../core/crypto/ids.ts';
@@ -9,14 +10,16 @@ import { AppError } from '../../core/errors.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { buildEventJsonSchema, createExampleBody, EVENT_TYPES, EVENTS } from '../events/schema.ts';
+import { findEventScope } from '../events/service.ts';
 import {
   findListedWorkspaces,
   findDefaultWorkspaceId,
-  findPersonalWorkspaceId,
   lockWorkspace,
+  ownedWorkspacesSubquery,
   requireRole,
   roleSubquery,
 } from '../workspaces/service.ts';
+import { requireEventAccess } from './access/service.ts';
 import { MAX_ENDPOINTS } from './policy.ts';
 import * as queries from './queries.ts';
 import {
@@ -29,6 +32,8 @@ import {
   type updateWebhookInput,
   type Webhook,
 } from './schema.ts';
+
+export { requireEventScopes } from './access/service.ts';
 
 const createWebhookNotFoundError = () => new AppError('NOT_FOUND', 'Webhook not found');
 
@@ -44,23 +49,25 @@ const toOutput = (row: queries.EndpointRow): Webhook => ({
 export const getSecretKey = (ctx: Pick<AppCtx, 'keyedHash'>, endpointId: string): Buffer =>
   ctx.keyedHash('webhookSecret', endpointId);
 
-type RoledRow = Awaited<ReturnType<typeof queries.findEndpointRow>>;
+type FoundRow = Awaited<ReturnType<typeof queries.findEndpointRow>>;
+type EndpointWithRole = queries.EndpointRow & { role: Role };
 
-function requireEndpointRow(ctx: MemberCtx, found: RoledRow): queries.EndpointRow {
-  requireRole(ctx, found?.role, { createNotFoundError: createWebhookNotFoundError });
-  const { role: _, ...row } = found;
-  return row;
+function requireEndpointRow(ctx: MemberCtx, found: FoundRow): EndpointWithRole {
+  if (!found) throw createWebhookNotFoundError();
+  const { role, ...row } = found;
+  requireRole(ctx, role, { createNotFoundError: createWebhookNotFoundError });
+  return { ...row, role };
 }
 
 const roleOfEndpoint = ({ principal }: MemberCtx): queries.RoleOfEndpoint =>
   roleSubquery(principal, 'webhook_endpoints.workspace_id');
 
 /** Throws like `requireRole`. */
-export const requireEndpoint = async (ctx: MemberCtx, id: string): Promise<queries.EndpointRow> =>
+export const requireEndpoint = async (ctx: MemberCtx, id: string): Promise<EndpointWithRole> =>
   requireEndpointRow(ctx, await queries.findEndpointRow(ctx.db, id, roleOfEndpoint(ctx)));
 
 /** Throws like `requireRole`. */
-export const lockEndpoint = async (ctx: MemberCtx & AppTrxCtx, id: string): Promise<queries.EndpointRow> =>
+export const lockEndpoint = async (ctx: MemberCtx & AppTrxCtx, id: string): Promise<EndpointWithRole> =>
   requireEndpointRow(ctx, await queries.lockEndpointRow(ctx.db, id, roleOfEndpoint(ctx)));
 
 /** Asks DNS, so never call it in a transaction. Throws `WEBHOOK_URL_REFUSED`. */
@@ -82,9 +89,9 @@ export async function listWebhooks(
   );
 }
 
-/** For the export of the account: without their secrets. */
-export function listPersonalWebhooks(ctx: UserCtx, page: PageRequest): Promise<Paginated<Webhook>> {
-  const workspaces = [findPersonalWorkspaceId(ctx.principal.userId)];
+/** For the export of the account: of every workspace that the user owns, teams included, without their secrets. */
+export function listOwnedWebhooks(ctx: UserCtx, page: PageRequest): Promise<Paginated<Webhook>> {
+  const workspaces = ownedWorkspacesSubquery(ctx.principal.userId);
   return paginate(
     page,
     (after, limit) => queries.listEndpointRows(ctx.db, { workspaces, after, limit }),
@@ -92,10 +99,12 @@ export function listPersonalWebhooks(ctx: UserCtx, page: PageRequest): Promise<P
   );
 }
 
-export const getWebhook = async (ctx: MemberCtx, { id }: { id: string }): Promise<Webhook> =>
-  toOutput(await requireEndpoint(ctx, id));
+export async function getWebhook(ctx: MemberCtx, { id }: { id: string }): Promise<Webhook> {
+  const { role: _, ...row } = await requireEndpoint(ctx, id);
+  return toOutput(row);
+}
 
-/** The URL has been judged. Throws like `requireRole`, and `LIMIT_REACHED`. */
+/** The URL has been judged. Throws like `requireEventAccess`, and `LIMIT_REACHED`. */
 export async function createWebhook(
   ctx: MemberCtx,
   input: z.infer<typeof createWebhookInput>,
@@ -103,7 +112,8 @@ export async function createWebhook(
   const { workspaceId = findDefaultWorkspaceId(ctx.principal), description = null, ...settings } = input;
   const [id, secret] = [generateId(), generateWebhookSecret()];
   return withTransaction(ctx, async (trx) => {
-    await lockWorkspace(trx, workspaceId);
+    const { role } = await lockWorkspace(trx, workspaceId);
+    requireEventAccess(trx, role, input.events);
     if ((await queries.countEndpoints(trx.db, workspaceId)) >= MAX_ENDPOINTS) {
       throw new AppError(
         'LIMIT_REACHED',
@@ -116,7 +126,19 @@ export async function createWebhook(
   });
 }
 
-/** Throws like `requireRole`, and `WEBHOOK_URL_REFUSED`. */
+/** Open deliveries follow a change of the URL, so their types count too. */
+async function lockManagedEndpoint(
+  ctx: MemberCtx & AppTrxCtx,
+  id: string,
+  events?: string[],
+): Promise<EndpointWithRole> {
+  const endpoint = await lockEndpoint(ctx, id);
+  const open = await queries.listOpenTypes(ctx.db, id);
+  requireEventAccess(ctx, endpoint.role, [...(events ?? endpoint.events), ...open]);
+  return endpoint;
+}
+
+/** Throws like `requireEventAccess`, and `WEBHOOK_URL_REFUSED`. */
 export async function updateWebhook(
   ctx: MemberCtx,
   { id, ...input }: z.infer<typeof updateWebhookInput>,
@@ -124,7 +146,7 @@ export async function updateWebhook(
   await requireEndpoint(ctx, id);
   if (input.url !== undefined) await requireDeliverableUrl(ctx, input.url);
   return withTransaction(ctx, async (trx) => {
-    const before = await lockEndpoint(trx, id);
+    const before = await lockManagedEndpoint(trx, id, input.events);
     const isMoved = input.url !== undefined && input.url !== before.url;
     const isEnabled = input.enabled === true && !before.enabled;
     await queries.updateEndpoint(trx.db, id, pickDefined(input), { forgive: isMoved || isEnabled });
@@ -147,7 +169,7 @@ export async function rotateWebhookSecret(
   const secret = generateWebhookSecret();
   const overlapSeconds = parseOverlap(overlap) ?? 0;
   await withTransaction(ctx, async (trx) => {
-    await lockEndpoint(trx, id);
+    await lockManagedEndpoint(trx, id);
     const encrypted = encryptText(getSecretKey(ctx, id), secret);
     await queries.replaceSecret(trx.db, id, { secret: encrypted, overlapSeconds });
   });
@@ -158,6 +180,7 @@ export const listEventTypes = (): EventTypeList => ({
   items: EVENT_TYPES.map((type) => ({
     type,
     description: EVENTS[type].description,
+    scope: findEventScope(type, { isPersonal: true }),
     schema: buildEventJsonSchema(type),
     exampleBody: createExampleBody(type),
   })),

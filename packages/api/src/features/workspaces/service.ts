@@ -100,6 +100,10 @@ export async function lockTrashedWorkspace(
 /** A personal workspace has the ID of its user. */
 export const findPersonalWorkspaceId = (userId: string): string => userId;
 
+/** Deleted ones excluded. */
+export const ownedWorkspacesSubquery = (userId: string) =>
+  queries.allowedWorkspacesSubquery({ userId }, 'workspace:delete');
+
 /** Where the principal makes something without naming a workspace. */
 export const findDefaultWorkspaceId = (principal: Principal): string =>
   findKeyWorkspaceId(principal) ?? findPersonalWorkspaceId(principal.userId);

@@ -14,7 +14,14 @@ export const referral = {
   utm: { utm_source: 'newsletter' },
 };
 const linkCounts = { visits: 12, signups: 1, successful: 1 };
-const funnelStage = { ...linkCounts, signupsWithoutVisit: 0, signupRate: 1 / 12, successRate: 1 };
+const seriesCounts = { ...linkCounts, reversed: 0 };
+const funnelStage = {
+  ...seriesCounts,
+  signupsWithVisit: 1,
+  signupsWithoutVisit: 0,
+  signupRate: 1 / 12,
+  successRate: 1,
+};
 
 export const referrals: RouterExamples<'referrals'> = {
   list: { answer: { items: [referral], nextCursor: null } },
@@ -27,15 +34,16 @@ export const referrals: RouterExamples<'referrals'> = {
       conversionRate: 1,
       creditsEarned: 10,
       creditsBalance: 10,
-      links: [{ id: IDS.link, ...link, ...linkCounts }],
-      daily: [{ date: '2026-11-22', ...linkCounts }],
+      links: [{ id: IDS.link, ...link, ...linkCounts, deleted: false }],
+      period: seriesCounts,
+      daily: [{ date: '2026-11-22', ...seriesCounts }],
     },
   },
   funnel: {
     answer: {
       ...funnelStage,
       previous: { ...funnelStage, visits: 10, signupRate: 0.1 },
-      series: [{ start: '2026-11-22T00:00:00.000Z', ...linkCounts }],
+      series: [{ start: '2026-11-22T00:00:00.000Z', ...seriesCounts, signupsWithVisit: 1 }],
     },
   },
   leaderboard: {

@@ -54,6 +54,7 @@ export const webhooks: RouterExamples<'webhooks'> = {
         {
           type: 'page.published',
           description: EVENTS['page.published'].description,
+          scope: 'pages:read',
           schema: buildEventJsonSchema('page.published'),
           exampleBody: createExampleBody('page.published'),
         },

@@ -118,6 +118,7 @@ export function resolvePeriod(
   zone: TimeZone,
   { from, to, interval }: Period,
   now: number,
+  days = DEFAULT_DAYS,
 ): Range | PeriodFault {
   const toEnd = (text: string) =>
     DATE.test(text) ? findDayStart(zone, addUtcDays(Date.parse(text), 1)) : Date.parse(text);
@@ -126,7 +127,7 @@ export function resolvePeriod(
   const end = to === undefined ? now + 1 : toEnd(to);
   const start =
     from === undefined
-      ? findDayStart(zone, addUtcDays(toCalendarDay(zone, end - 1), 1 - DEFAULT_DAYS))
+      ? findDayStart(zone, addUtcDays(toCalendarDay(zone, end - 1), 1 - days))
       : toStart(from);
   const range = { from: toSlotStart(start), to: toSlotEnd(end) };
   if (range.from >= range.to) return { path: 'from', message: 'Must be before `to`' };

@@ -88,10 +88,11 @@ const countsPart = (condition: RawBuilder<unknown>) => sql`
       union all
       select p.period, d.referrer_id, d.successful
       from (
-        select referrer_id, day, successful from referral_daily
+        select referrer_id, day, successful - undone as successful from referral_daily
           where referrer_id in (select id from wanted) and day >= (now() at time zone 'utc')::date - 31
         union all
-        select referrer_id, day, successful from referral_deltas where referrer_id in (select id from wanted)
+        select referrer_id, day, successful + reversed - undone from referral_deltas
+          where referrer_id in (select id from wanted)
       ) d
       join (values ('month'), ('week')) p (period)
         on d.day >= date_trunc(p.period, now() at time zone 'utc')::date

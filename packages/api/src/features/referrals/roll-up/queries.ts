@@ -22,6 +22,17 @@ async function insertTotals(trx: Trx, limit: number): Promise<void> {
     on conflict do nothing`.execute(trx);
 }
 
+const SERIES = sql.raw('visits, signups, unvisited, successful, reversed, undone');
+/** A reversal is subtracted from the total, but not from the successes of a day. */
+const SERIES_SUMS = sql.raw(
+  'sum(visits), sum(signups), sum(unvisited), sum(successful + reversed), sum(reversed), sum(undone)',
+);
+const ADDED_SERIES = sql.raw(
+  ['visits', 'signups', 'unvisited', 'successful', 'reversed', 'undone']
+    .map((name) => `${name} = d.${name} + excluded.${name}`)
+    .join(', '),
+);
+
 /** Deletes and adds in one statement, so that a crash or a second run neither loses nor doubles a delta. */
 export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpResult> {
   await insertTotals(trx, limit);
@@ -43,12 +54,15 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
       from sums s where t.link_id = s.link_id
     ),
     daily as (
-      insert into referral_daily as d (referrer_id, day, visits, signups, successful, unvisited)
-      select referrer_id, day, sum(visits), sum(signups), sum(successful), sum(unvisited)
-        from moved group by referrer_id, day order by referrer_id, day
-      on conflict (referrer_id, day) do update set
-        visits = d.visits + excluded.visits, signups = d.signups + excluded.signups,
-        successful = d.successful + excluded.successful, unvisited = d.unvisited + excluded.unvisited
+      insert into referral_daily as d (referrer_id, day, ${SERIES})
+      select referrer_id, day, ${SERIES_SUMS} from moved group by referrer_id, day order by referrer_id, day
+      on conflict (referrer_id, day) do update set ${ADDED_SERIES}
+    ),
+    slots as (
+      insert into referral_slots as d (referrer_id, slot, ${SERIES})
+      select referrer_id, date_bin('15 minutes', at, '2000-01-01Z'), ${SERIES_SUMS}
+        from moved group by 1, 2 order by 1, 2
+      on conflict (referrer_id, slot) do update set ${ADDED_SERIES}
     ),
     successes as materialized (
       select referrer_id, campaign_version_id, sum(successful) as count, min(id) as first

@@ -271,11 +271,11 @@ export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): 
     gone as (
       delete from referrals r where r.referred_user_id = ${referredUserId}
         and not exists (select from referral_events e where e.referral_id = r.id)
-      returning referrer_id, link_id, status, unvisited, (date_referred at time zone 'utc')::date as day
+      returning referrer_id, link_id, status, unvisited, date_referred as at
     ),
     uncounted as (
-      insert into referral_deltas (referrer_id, link_id, day, signups, unvisited, pending, rejected, review)
-      select referrer_id, link_id, day,
+      insert into referral_deltas (referrer_id, link_id, at, day, signups, unvisited, pending, rejected, review)
+      select referrer_id, link_id, at, (at at time zone 'utc')::date,
         -1, -unvisited::int, -(status = 'pending')::int, -(status = 'rejected')::int, -(status = 'review')::int
       from gone
     ),

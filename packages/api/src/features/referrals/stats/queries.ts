@@ -13,14 +13,16 @@ export type LinkCounts = {
   review: number;
   deleted: boolean;
 };
-export type DayCounts = {
-  date: string;
+export type SeriesCounts = {
   visits: number;
   signups: number;
+  /** Reversed or not. */
   successful: number;
+  reversed: number;
   /** Of the sign-ups, those whose code was entered without a visit. */
   unvisited: number;
 };
+export type DayCounts = SeriesCounts & { date: string };
 export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
 
 const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { referrerId, maxDays }) =>
@@ -43,11 +45,13 @@ const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { 
     ),
     days as (
       select day::text as date, sum(visits)::bigint as visits, sum(signups)::bigint as signups,
-        sum(successful)::bigint as successful, sum(unvisited)::bigint as unvisited
+        sum(successful)::bigint as successful, sum(reversed)::bigint as reversed,
+        sum(unvisited)::bigint as unvisited
       from (
-        select day, visits, signups, successful, unvisited from fresh
+        select day, visits, signups, successful + reversed as successful, reversed, unvisited from fresh
         union all
-        select day, visits, signups, successful, unvisited from referral_daily where referrer_id = ${referrerId}
+        select day, visits, signups, successful, reversed, unvisited
+          from referral_daily where referrer_id = ${referrerId}
       ) all_days
       where day > (now() at time zone 'utc')::date - ${maxDays}::int
       group by day order by day
@@ -61,4 +65,26 @@ const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { 
 export async function readReferralStats(db: Db, referrerId: string, maxDays: number): Promise<StatsRow> {
   const [stats] = await selectReferralStats(db, { referrerId, maxDays });
   return stats ?? { links: [], days: [] };
+}
+
+/** By quarters of an hour. `bucket` counts from 1 at the first of `starts`, which are in order. */
+export async function readSeries(
+  db: Db,
+  { referrerId, starts, to }: { referrerId: string; starts: number[]; to: number },
+): Promise<(SeriesCounts & { bucket: number })[]> {
+  const times = starts.map((start) => new Date(start).toISOString());
+  const { rows } = await sql<SeriesCounts & { bucket: number }>`
+    with given as (select ${times}::timestamptz[] as starts, ${new Date(to).toISOString()}::timestamptz as "end")
+    select width_bucket(at, given.starts) as bucket, sum(visits)::bigint as visits, sum(signups)::bigint as signups,
+      sum(successful)::bigint as successful, sum(reversed)::bigint as reversed,
+      sum(unvisited)::bigint as unvisited
+    from given, lateral (
+      select slot as at, visits, signups, successful, reversed, unvisited
+        from referral_slots where referrer_id = ${referrerId} and slot >= given.starts[1] and slot < given.end
+      union all
+      select at, visits, signups, successful + reversed, reversed, unvisited
+        from referral_deltas where referrer_id = ${referrerId} and at >= given.starts[1] and at < given.end
+    ) counts
+    group by bucket`.execute(db);
+  return rows;
 }

@@ -1,9 +1,19 @@
 import { onCommit } from '@linkgrove/db';
 import type { AppCtx, CacheCtx } from '../../../core/context.ts';
+import { createValidationError } from '../../../core/errors.ts';
+import { findPrevious, listBucketStarts, openTimeZone, resolvePeriod } from '../../analytics/service.ts';
 import { getCreditAccount } from '../../rewards/service.ts';
-import { type FunnelStage, MAX_STATS_DAYS, type ReferralFunnel, type ReferralStats } from '../schema.ts';
+import {
+  DEFAULT_STATS_DAYS,
+  type FunnelStage,
+  MAX_STATS_DAYS,
+  type ReferralFunnel,
+  type ReferralStats,
+  type StatsPeriod,
+} from '../schema.ts';
+import { addCounts, NO_COUNTS, toRate } from './policy.ts';
 import * as queries from './queries.ts';
-import type { DayCounts, LinkCounts, StatsRow } from './queries.ts';
+import type { DayCounts, LinkCounts, SeriesCounts, StatsRow } from './queries.ts';
 
 const getStatsCache = (ctx: Pick<AppCtx, 'cache'>) => ctx.cache<StatsRow>('referral-stats');
 
@@ -17,7 +27,7 @@ async function readCachedStats(ctx: AppCtx, userId: string): Promise<StatsRow> {
 
 const DAY_MS = 86_400_000;
 
-/** Returns the UTC dates of the last `MAX_STATS_DAYS` days, ending today; computed once a day. */
+/** Returns the UTC dates of the last `2 * MAX_STATS_DAYS` days, ending today; computed once a day. */
 const listRecentDates = (() => {
   let day = Number.NaN;
   let dates: string[] = [];
@@ -25,8 +35,9 @@ const listRecentDates = (() => {
     const today = Math.floor(Date.now() / DAY_MS);
     if (today !== day) {
       day = today;
-      dates = Array.from({ length: MAX_STATS_DAYS }, (_, index) =>
-        new Date((today - MAX_STATS_DAYS + 1 + index) * DAY_MS).toISOString().slice(0, 10),
+      const count = MAX_STATS_DAYS * 2;
+      dates = Array.from({ length: count }, (_, index) =>
+        new Date((today - count + 1 + index) * DAY_MS).toISOString().slice(0, 10),
       );
     }
     return dates;
@@ -37,24 +48,90 @@ function fillDays(rows: DayCounts[], days: number): DayCounts[] {
   const byDate = new Map(rows.map((row) => [row.date, row]));
   return listRecentDates()
     .slice(-days)
-    .map((date) => byDate.get(date) ?? { date, visits: 0, signups: 0, successful: 0, unvisited: 0 });
+    .map((date) => byDate.get(date) ?? { ...NO_COUNTS, date });
 }
 
-const toRatio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+/** `start` in milliseconds since 1970, `date` in the time zone. */
+type Day = SeriesCounts & { date: string; start: number };
+type Series = { days: Day[]; previous: SeriesCounts };
+
+/** UTC days up to now come from the cached daily sums; all else is added up from quarters of an hour. */
+async function readSeries(ctx: AppCtx, userId: string, period: StatsPeriod): Promise<Series> {
+  const { days = DEFAULT_STATS_DAYS, timezone, from, to } = period;
+  if (timezone !== 'UTC' || from !== undefined || to !== undefined) return readPeriod(ctx, userId, period);
+  const both = fillDays((await readCachedStats(ctx, userId)).days, days * 2).map((day) => ({
+    ...day,
+    start: Date.parse(day.date),
+  }));
+  return { days: both.slice(days), previous: addCounts(both.slice(0, days)) };
+}
+
+const toDate = (at: number, zone: ReturnType<typeof openTimeZone>): string =>
+  new Date(at + zone.toOffset(at)).toISOString().slice(0, 10);
+
+function resolveStatsPeriod({ timezone, days, from, to }: StatsPeriod) {
+  if (days !== undefined && from !== undefined) {
+    throw createValidationError({
+      path: 'days',
+      message: 'Enter either `days` or `from`',
+      code: 'invalid_range',
+    });
+  }
+  const zone = openTimeZone(timezone);
+  const range = resolvePeriod(zone, { interval: 'day', from, to }, Date.now(), days);
+  if ('path' in range) throw createValidationError({ ...range, code: 'invalid_range' });
+  const starts = listBucketStarts(zone, range, 'day');
+  if (starts.length > MAX_STATS_DAYS + 1) {
+    const message = `Must be at most ${MAX_STATS_DAYS + 1} days before \`to\``;
+    throw createValidationError({ path: 'from', message, code: 'invalid_range' });
+  }
+  return { zone, range, starts };
+}
+
+async function readPeriod(ctx: AppCtx, referrerId: string, period: StatsPeriod): Promise<Series> {
+  const { zone, range, starts } = resolveStatsPeriod(period);
+  await ctx.recorder.settleVisits();
+  const bounds = [findPrevious(range).from, range.from, ...starts.slice(1)];
+  const rows = await queries.readSeries(ctx.db, { referrerId, starts: bounds, to: range.to });
+  const byBucket = new Map(rows.map(({ bucket, ...counts }) => [bucket, counts]));
+  const days = starts.map((start, index) => ({
+    ...(byBucket.get(index + 2) ?? NO_COUNTS),
+    date: toDate(start, zone),
+    start,
+  }));
+  return { days, previous: byBucket.get(1) ?? NO_COUNTS };
+}
+
+/** The rows of deleted links as one, so that the rows add up to the totals. */
+function mergeDeletedLinks(links: LinkCounts[]): ReferralStats['links'] {
+  const deleted = links.filter((link) => link.deleted && link.visits + link.signups > 0);
+  const sum = (of: (link: LinkCounts) => number) => deleted.reduce((total, link) => total + of(link), 0);
+  const merged = {
+    id: null,
+    code: null,
+    label: null,
+    visits: sum((link) => link.visits),
+    signups: sum((link) => link.signups),
+    successful: sum((link) => link.successful),
+    deleted: true,
+  };
+  return [...links.filter((link) => !link.deleted), ...(deleted.length > 0 ? [merged] : [])];
+}
 
 /** Only credits are read anew; the rest is cached. */
 export async function getReferralStats(
   ctx: AppCtx,
-  input: { userId: string; days: number },
+  { userId, ...period }: StatsPeriod & { userId: string },
 ): Promise<ReferralStats> {
-  const { userId } = input;
-  const [{ links, days }, credits] = await Promise.all([
+  const [{ links }, series, credits] = await Promise.all([
     readCachedStats(ctx, userId),
+    readSeries(ctx, userId, period),
     getCreditAccount(ctx, userId),
   ]);
   const sumLinks = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
   const signups = sumLinks((link) => link.signups);
   const successful = sumLinks((link) => link.successful);
+  const { unvisited: _unvisited, ...sums } = addCounts(series.days);
   return {
     visits: sumLinks((link) => link.visits),
     signups,
@@ -62,46 +139,49 @@ export async function getReferralStats(
     successful,
     rejected: sumLinks((link) => link.rejected),
     review: sumLinks((link) => link.review),
-    conversionRate: toRatio(successful, signups),
+    conversionRate: toRate(successful, signups),
     creditsEarned: credits.earned,
     creditsBalance: credits.balance,
-    links: links.filter((link) => !link.deleted),
-    daily: fillDays(days, input.days).map(({ unvisited: _unvisited, ...day }) => day),
+    links: mergeDeletedLinks(links),
+    period: sums,
+    daily: series.days.map(({ date, visits, signups: daily, successful: successes, reversed }) => ({
+      date,
+      visits,
+      signups: daily,
+      successful: successes,
+      reversed,
+    })),
   };
 }
 
-/** A sign-up counts for the rate only if a visit came before it, and no more of them than there were visits. */
-function toFunnel(days: DayCounts[]): FunnelStage {
-  const sumDays = (of: (day: DayCounts) => number) => days.reduce((sum, day) => sum + of(day), 0);
-  const visits = sumDays((day) => day.visits);
-  const signups = sumDays((day) => day.signups);
-  const signupsWithoutVisit = sumDays((day) => day.unvisited);
-  const successful = sumDays((day) => day.successful);
+function toFunnelStage({ visits, signups, unvisited, successful, reversed }: SeriesCounts): FunnelStage {
   return {
     visits,
     signups,
-    signupsWithoutVisit,
+    signupsWithVisit: signups - unvisited,
+    signupsWithoutVisit: unvisited,
     successful,
-    signupRate: toRatio(Math.max(0, Math.min(signups - signupsWithoutVisit, visits)), visits),
-    successRate: toRatio(successful, signups),
+    reversed,
+    signupRate: toRate(signups - unvisited, visits),
+    successRate: toRate(successful, signups),
   };
 }
 
 export async function getReferralFunnel(
   ctx: AppCtx,
-  input: { userId: string; days: number },
+  { userId, ...period }: StatsPeriod & { userId: string },
 ): Promise<ReferralFunnel> {
-  const { days } = await readCachedStats(ctx, input.userId);
-  const both = fillDays(days, input.days * 2);
-  const current = both.slice(input.days);
+  const { days, previous } = await readSeries(ctx, userId, period);
   return {
-    ...toFunnel(current),
-    previous: toFunnel(both.slice(0, input.days)),
-    series: current.map(({ date, visits, signups, successful }) => ({
-      start: `${date}T00:00:00.000Z`,
+    ...toFunnelStage(addCounts(days)),
+    previous: toFunnelStage(previous),
+    series: days.map(({ start, visits, signups, unvisited, successful, reversed }) => ({
+      start: new Date(start).toISOString(),
       visits,
       signups,
+      signupsWithVisit: signups - unvisited,
       successful,
+      reversed,
     })),
   };
 }

@@ -26,11 +26,11 @@ export async function insertCountedVisits(
         where v.seen_at < now() - make_interval(mins => ${dedupMinutes})
       returning visitor_hash
     )
-    insert into referral_deltas (referrer_id, link_id, day, visits)
-    select l.user_id, l.id, (g.at at time zone 'utc')::date, count(*)
+    insert into referral_deltas (referrer_id, link_id, at, day, visits)
+    select l.user_id, l.id, min(g.at), (g.at at time zone 'utc')::date, count(*)
     from given g join seen s on s.visitor_hash = g.visitor
       join referral_links l on l.id = g."linkId" and l.user_id = g."ownerId"
-    group by 1, 2, 3
+    group by l.user_id, l.id, date_bin('15 minutes', g.at, '2000-01-01Z'), (g.at at time zone 'utc')::date
     returning referrer_id as id`.execute(trx);
   return [...new Set(rows.map(({ id }) => id))];
 }

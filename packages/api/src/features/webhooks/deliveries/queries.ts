@@ -33,17 +33,18 @@ export async function listDeliveryRows(
     .execute();
 }
 
-/** Out of line, as its turn is over. Open deliveries stay as they are. False if there is no such delivery. */
-export async function reopenDelivery(trx: Trx, endpointId: string, id: string): Promise<boolean> {
-  const { rows } = await sql`
+/** Out of line, as its turn is over. Open deliveries stay as they are. Returns the type if there is such a delivery. */
+export async function reopenDelivery(trx: Trx, endpointId: string, id: string): Promise<string | undefined> {
+  const { rows } = await sql<{ type: string }>`
     with found as (
-      select id, status from webhook_deliveries where id = ${id}::uuid and endpoint_id = ${endpointId}::uuid
+      select d.id, d.status, e.type from webhook_deliveries d join webhook_events e on e.id = d.event_id
+      where d.id = ${id}::uuid and d.endpoint_id = ${endpointId}::uuid
     ), reopened as (
       update webhook_deliveries d set status = 'pending', tries = 0, next_attempt_at = now() from found f
       where d.id = f.id and d.status in ('delivered', 'failed')
     )
-    select id from found`.execute(trx);
-  return rows.length > 0;
+    select type from found`.execute(trx);
+  return rows[0]?.type;
 }
 
 export async function insertTestEvent(
@@ -95,13 +96,17 @@ export async function countOpenDeliveries(trx: Trx, endpointId: string, max: num
 type RecoveryRange = { endpointId: string; since: Date; limit: number };
 
 /** Returns how many. */
-export async function reopenFailedDeliveries(trx: Trx, range: RecoveryRange): Promise<number> {
+export async function reopenFailedDeliveries(
+  trx: Trx,
+  range: RecoveryRange & { types: string[] },
+): Promise<number> {
   const { numAffectedRows } = await sql`
     update webhook_deliveries set status = 'pending', tries = 0, next_attempt_at = now()
     where id in (
-      select id from webhook_deliveries
-      where endpoint_id = ${range.endpointId} and status = 'failed' and created_at >= ${range.since}
-      order by sequence limit ${range.limit}
+      select d.id from webhook_deliveries d join webhook_events e on e.id = d.event_id
+      where d.endpoint_id = ${range.endpointId} and d.status = 'failed' and d.created_at >= ${range.since}
+        and e.type = any(${range.types}::text[])
+      order by d.sequence limit ${range.limit}
     )`.execute(trx);
   return Number(numAffectedRows ?? 0);
 }

@@ -7,18 +7,27 @@ import { paginate } from '../../../core/http/pagination.ts';
 import { createExampleBody } from '../../events/schema.ts';
 import { MAX_OPEN_DELIVERIES, RECOVERY_BATCH } from '../policy.ts';
 import { lockEndpoint, requireDeliverableUrl, requireEndpoint } from '../service.ts';
+import { isReceivable, listReceivableTypes, requireEventAccess } from '../access/service.ts';
 import * as queries from './queries.ts';
 import type {
   Delivery,
+  DeliveryAttempt,
   listDeliveriesInput,
   recoverDeliveriesInput,
   replayDeliveryInput,
   sendTestEventInput,
 } from './schema.ts';
 
-const toDelivery = ({ status, ...row }: queries.DeliveryRow): Delivery => ({
+/** Endpoints may answer with what they received. */
+function dropResponse(logged: DeliveryAttempt): DeliveryAttempt {
+  const { response: _, ...attempt } = logged;
+  return attempt;
+}
+
+const toDelivery = (ctx: MemberCtx, { status, attempts, ...row }: queries.DeliveryRow): Delivery => ({
   ...row,
   status: status === 'waiting' ? 'pending' : status,
+  attempts: isReceivable(ctx, row.type) ? attempts : attempts.map(dropResponse),
   nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
   createdAt: row.createdAt.toISOString(),
 });
@@ -33,7 +42,7 @@ export async function listDeliveries(
   return paginate(
     input,
     (before, limit) => queries.listDeliveryRows(ctx.db, { endpointId, status, before, limit }),
-    toDelivery,
+    (row) => toDelivery(ctx, row),
   );
 }
 
@@ -43,25 +52,28 @@ async function lockEnabledEndpoint(ctx: MemberCtx & AppTrxCtx, id: string) {
   return endpoint;
 }
 
-/** Throws `NOT_FOUND`, and `CONFLICT` if the endpoint is disabled. */
+/** Throws `NOT_FOUND`, like `requireEventAccess`, and `CONFLICT` if the endpoint is disabled. */
 export async function replayDelivery(
   ctx: MemberCtx,
   { id, deliveryId }: z.infer<typeof replayDeliveryInput>,
 ): Promise<{ deliveryId: string }> {
   await withTransaction(ctx, async (trx) => {
-    await lockEnabledEndpoint(trx, id);
-    if (!(await queries.reopenDelivery(trx.db, id, deliveryId)))
-      throw new AppError('NOT_FOUND', 'Delivery not found');
+    const { role } = await lockEnabledEndpoint(trx, id);
+    const type = await queries.reopenDelivery(trx.db, id, deliveryId);
+    if (type === undefined) throw new AppError('NOT_FOUND', 'Delivery not found');
+    requireEventAccess(trx, role, [type]);
   });
   return { deliveryId };
 }
 
-/** Throws `WEBHOOK_URL_REFUSED`, and `CONFLICT` if the endpoint is disabled. */
+/** Throws like `requireEventAccess`, `WEBHOOK_URL_REFUSED`, and `CONFLICT` if the endpoint is disabled. */
 export async function sendTestEvent(
   ctx: MemberCtx,
   { id, type }: z.infer<typeof sendTestEventInput>,
 ): Promise<{ deliveryId: string }> {
-  await requireDeliverableUrl(ctx, (await requireEndpoint(ctx, id)).url);
+  const { role, url } = await requireEndpoint(ctx, id);
+  requireEventAccess(ctx, role, [type]);
+  await requireDeliverableUrl(ctx, url);
   const [eventId, deliveryId] = [generateId(), generateId()];
   const body = JSON.stringify(createExampleBody(type, new Date().toISOString()));
   await withTransaction(ctx, async (trx) => {
@@ -79,11 +91,13 @@ export async function recoverDeliveries(
 ): Promise<{ deliveries: number }> {
   const since = new Date(text);
   return withTransaction(ctx, async (trx) => {
-    const { workspaceId, events } = await lockEnabledEndpoint(trx, endpointId);
+    const { workspaceId, events, role } = await lockEnabledEndpoint(trx, endpointId);
+    requireEventAccess(trx, role, events);
     const open = await queries.countOpenDeliveries(trx.db, endpointId, MAX_OPEN_DELIVERIES);
     const room = Math.max(0, Math.min(RECOVERY_BATCH, MAX_OPEN_DELIVERIES - open));
     const range = { endpointId, since, limit: room };
-    const reopened = await queries.reopenFailedDeliveries(trx.db, range);
+    const failed = { ...range, types: listReceivableTypes(ctx) };
+    const reopened = await queries.reopenFailedDeliveries(trx.db, failed);
     const missed = { ...range, limit: room - reopened, workspaceId, events };
     const eventIds = await queries.listMissedEvents(trx.db, missed);
     const created = eventIds.map((eventId) => ({ id: generateId(), endpointId, eventId }));

@@ -167,36 +167,37 @@ export async function deleteOldEventRows(
   return Number(numAffectedRows ?? 0);
 }
 
-/** Of deleted workspaces. Looks each workspace up once, by the index. */
-export async function deleteOrphanedEventRows(db: Db, limit: number): Promise<number> {
+/** Rows of `table` whose `column` names a row of `parent` that is gone. */
+type Orphans =
+  | { table: 'webhook_events'; column: 'workspace_id'; parent: 'workspaces' }
+  | { table: 'webhook_deliveries'; column: 'endpoint_id'; parent: 'webhook_endpoints' };
+
+/** Looks each parent up once, by the index of the column. Returns how many. */
+async function deleteOrphanRows(db: Db, orphans: Orphans, limit: number): Promise<number> {
+  const [table, parent] = [sql.table(orphans.table), sql.table(orphans.parent)];
+  const column = sql.ref(orphans.column);
   const { numAffectedRows } = await sql`
     with recursive known as (
-      (select workspace_id as id from webhook_events order by workspace_id limit 1)
+      (select ${column} as id from ${table} order by ${column} limit 1)
       union all
-      select (
-        select e.workspace_id from webhook_events e where e.workspace_id > k.id order by e.workspace_id limit 1
-      ) from known k where k.id is not null
+      select (select c.${column} from ${table} c where c.${column} > k.id order by c.${column} limit 1)
+      from known k where k.id is not null
     )
-    delete from webhook_events where id in (
-      select e.id from webhook_events e join known k on k.id = e.workspace_id
-      where not exists (select from workspaces w where w.id = k.id) limit ${limit}
+    delete from ${table} where id in (
+      select c.id from ${table} c join known k on k.id = c.${column}
+      where not exists (select from ${parent} p where p.id = k.id) limit ${limit}
     )`.execute(db);
   return Number(numAffectedRows ?? 0);
 }
 
-/** Of deleted endpoints. Looks each endpoint up once, by the index. */
-export async function deleteOrphanedDeliveryRows(db: Db, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    with recursive known as (
-      (select endpoint_id as id from webhook_deliveries order by endpoint_id limit 1)
-      union all
-      select (
-        select d.endpoint_id from webhook_deliveries d where d.endpoint_id > k.id order by d.endpoint_id limit 1
-      ) from known k where k.id is not null
-    )
-    delete from webhook_deliveries where id in (
-      select d.id from webhook_deliveries d join known k on k.id = d.endpoint_id
-      where not exists (select from webhook_endpoints e where e.id = k.id) limit ${limit}
-    )`.execute(db);
-  return Number(numAffectedRows ?? 0);
-}
+/** Of deleted workspaces. */
+export const deleteOrphanedEventRows = (db: Db, limit: number): Promise<number> =>
+  deleteOrphanRows(db, { table: 'webhook_events', column: 'workspace_id', parent: 'workspaces' }, limit);
+
+/** Of deleted endpoints. */
+export const deleteOrphanedDeliveryRows = (db: Db, limit: number): Promise<number> =>
+  deleteOrphanRows(
+    db,
+    { table: 'webhook_deliveries', column: 'endpoint_id', parent: 'webhook_endpoints' },
+    limit,
+  );

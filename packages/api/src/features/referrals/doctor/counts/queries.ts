@@ -32,31 +32,39 @@ export const COUNT_CHECKS: DoctorCheck[] = [
   {
     name: 'referrals by referrer and day = daily sums + deltas',
     of: 'referrer and day',
-    fields: ['signups', 'unvisited', 'successful'],
-    // A success counts on the day it happened, and is subtracted on the day of its reversal.
+    fields: ['signups', 'unvisited', 'successful', 'reversed', 'undone'],
+    // A success stays on its day. Its reversal counts on the day of the reversal, and as undone on that of the success.
     rows: sql`
       select referrer_id || ' ' || day as id,
-        array[coalesce(r.signups, 0), coalesce(r.unvisited, 0), coalesce(r.successful, 0)] as expected,
-        array[coalesce(d.signups, 0), coalesce(d.unvisited, 0), coalesce(d.successful, 0)] as found
+        array[coalesce(r.signups, 0), coalesce(r.unvisited, 0), coalesce(r.successful, 0), coalesce(r.reversed, 0),
+          coalesce(r.undone, 0)] as expected,
+        array[coalesce(d.signups, 0), coalesce(d.unvisited, 0), coalesce(d.successful, 0), coalesce(d.reversed, 0),
+          coalesce(d.undone, 0)] as found
       from (
-        select referrer_id, day, sum(signup) as signups, sum(unvisited) as unvisited, sum(success) as successful
+        select referrer_id, day, sum(signup) as signups, sum(unvisited) as unvisited, sum(success) as successful,
+          sum(reversal) as reversed, sum(undone) as undone
         from (
           select referrer_id, (date_referred at time zone 'utc')::date as day, 1 as signup,
-            unvisited::int as unvisited, 0 as success
+            unvisited::int as unvisited, 0 as success, 0 as reversal, 0 as undone
           from referrals
           union all
           select r.referrer_id, (e.created_at at time zone 'utc')::date, 0, 0,
-            case when e.to_status = 'successful' then 1 else -1 end
+            (e.to_status = 'successful')::int, (e.from_status = 'successful')::int, 0
           from referral_events e join referrals r on r.id = e.referral_id
           where (e.to_status = 'successful') <> (e.from_status = 'successful')
+          union all
+          select r.referrer_id, (e.created_at at time zone 'utc')::date, 0, 0, 0, 0, 1
+          from referral_events e join referrals r on r.id = e.referral_id
+          where e.to_status = 'successful'
+            and exists (select from referral_events x where x.referral_id = r.id and x.from_status = 'successful')
         ) happened group by referrer_id, day
       ) r full join (
         select referrer_id, day, sum(signups)::bigint as signups, sum(unvisited)::bigint as unvisited,
-          sum(successful)::bigint as successful
+          sum(successful)::bigint as successful, sum(reversed)::bigint as reversed, sum(undone)::bigint as undone
         from (
-          select referrer_id, day, signups, unvisited, successful from referral_daily
+          select referrer_id, day, signups, unvisited, successful, reversed, undone from referral_daily
           union all
-          select referrer_id, day, signups, unvisited, successful from referral_deltas
+          select referrer_id, day, signups, unvisited, successful + reversed, reversed, undone from referral_deltas
         ) rolled_up_or_not group by referrer_id, day
       ) d using (referrer_id, day)`,
   },
@@ -73,9 +81,25 @@ export const COUNT_CHECKS: DoctorCheck[] = [
         select referrer_id, sum(visits) as visits, sum(signups) as signups, sum(successful) as successful
         from referral_totals group by referrer_id
       ) t full join (
-        select referrer_id, sum(visits) as visits, sum(signups) as signups, sum(successful) as successful
+        select referrer_id, sum(visits) as visits, sum(signups) as signups, sum(successful - reversed) as successful
         from referral_daily group by referrer_id
       ) d using (referrer_id)`,
+  },
+  {
+    name: 'daily sums = quarters of an hour',
+    of: 'referrer',
+    fields: ['visits', 'signups', 'unvisited', 'successful', 'reversed', 'undone'],
+    rows: sql`
+      select referrer_id as id, d.counts as expected, s.counts as found
+      from (
+        select referrer_id,
+          array[sum(visits), sum(signups), sum(unvisited), sum(successful), sum(reversed), sum(undone)] as counts
+        from referral_daily group by referrer_id
+      ) d full join (
+        select referrer_id,
+          array[sum(visits), sum(signups), sum(unvisited), sum(successful), sum(reversed), sum(undone)] as counts
+        from referral_slots group by referrer_id
+      ) s using (referrer_id)`,
   },
   {
     name: 'uses of limited links ≤ maxUses, and ≤ their sign-ups',
