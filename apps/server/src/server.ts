@@ -19,7 +19,7 @@ import { createAnswers, EXPOSED_HEADERS } from './answers.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createRequestCapturer, type RequestCapturer } from './capture.ts';
 import { createAttributionCookie } from './cookies/attribution-cookie.ts';
-import { analyticsExportPlugin } from './plugins/analytics-export.ts';
+import { exportsPlugin } from './plugins/exports.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
@@ -159,7 +159,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(referralLinksPlugin, { app, cookie: attribution, capture });
   await server.register(goPlugin, { app, capture });
   await server.register(sitemapPlugin, { app });
-  await server.register(analyticsExportPlugin, { createContext });
+  await server.register(exportsPlugin, { createContext });
   const streams = createLiveStreams();
   await server.register(analyticsLivePlugin, { createContext, streams });
   await server.register(restPlugin, { createContext });

@@ -38,6 +38,8 @@ export { findVerification, isEmailTokenValid } from './features/auth/email-token
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
+export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts';
+export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';

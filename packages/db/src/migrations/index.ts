@@ -31,7 +31,8 @@ import * as m0029 from './0029-analytics.ts';
 import * as m0030 from './0030-webhooks.ts';
 import * as m0031 from './0031-referral-series.ts';
 import * as m0032 from './0032-page-versions.ts';
-import * as m0033 from './0033-analytics-segments.ts';
+import * as m0033 from './0033-referral-lists.ts';
+import * as m0034 from './0034-analytics-segments.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -67,5 +68,6 @@ export const migrations: Record<string, Migration> = {
   '0030-webhooks': m0030,
   '0031-referral-series': m0031,
   '0032-page-versions': m0032,
-  '0033-analytics-segments': m0033,
+  '0033-referral-lists': m0033,
+  '0034-analytics-segments': m0034,
 };

@@ -16,7 +16,14 @@ import {
 import * as queries from './queries.ts';
 import { type Analytics, type AnalyticsInput, type Dimension, type WorkspaceAnalytics } from './schema.ts';
 
-export { findPrevious, listBucketStarts, openTimeZone, type Range, resolvePeriod } from './periods/policy.ts';
+export {
+  findMoment,
+  findPrevious,
+  listBucketStarts,
+  openTimeZone,
+  type Range,
+  resolvePeriod,
+} from './periods/policy.ts';
 
 export type Query = {
   range: Range;
