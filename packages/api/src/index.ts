@@ -33,6 +33,7 @@ export { type CapturedMail, captureMail, listCapturedMail } from './core/develop
 export { type LimitState, createRateLimitedError } from './core/limits/rate-limiter.ts';
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
