@@ -204,18 +204,6 @@ export async function listFirstEvents(
   return rows;
 }
 
-/** Exact, for a short range in one UTC day. */
-export async function countUniqueVisitors(
-  db: Db,
-  pages: AnalyticsPage[],
-  range: Range,
-  filters: Filters,
-): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(distinct e.visitor) as count from ${eventsPart(pages, range, filters)}`.execute(db);
-  return rows[0]?.count ?? 0;
-}
-
 /** By name, the numbers of views and of clicks. */
 export type StoredDimensions = Partial<Record<Dimension, Record<string, [number, number]>>>;
 export type StoredMonth = { pageId: string; from: Date; to: Date; dimensions: StoredDimensions };

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberCtx } from '../../../core/context.ts';
 import { requireAnalyticsPage } from '../access/service.ts';
 import { listEventRows } from '../export/queries.ts';
-import { countUniqueVisitors, findAnalyticsPages } from '../queries.ts';
+import { findAnalyticsPages } from '../queries.ts';
+import { countUniqueVisitors } from './queries.ts';
 import type { LiveUpdate } from './schema.ts';
 
 const LIVE_MINUTES = 5;
@@ -29,7 +30,7 @@ export async function* watchPageAnalytics(
     const rows = await listEventRows(ctx.db, pages, { range: { from, to }, filters: {}, limit: MAX_EVENTS });
     const recent = { from: to - LIVE_MINUTES * 60_000, to };
     yield {
-      visitors: await countUniqueVisitors(ctx.db, pages, recent, {}),
+      visitors: await countUniqueVisitors(ctx.db, pages, recent),
       events: rows.map((row) => ({ ...row, at: row.at.toISOString() })),
     };
     const last = rows.at(-1)?.at.getTime();

@@ -37,7 +37,7 @@ const filter: fc.Arbitrary<Filter> = fc.record({
   values: fc.array(fc.constantFrom('a', 'b', 'direct', 'none', 'unknown', 'web'), { minLength: 1 }),
 });
 const filters = fc.dictionary(fc.constantFrom(...DIMENSIONS), filter, { maxKeys: 3 });
-const slots = fc.tuple(fc.nat({ max: 30 * 96 }), fc.nat({ max: 30 * 96 })).map(([a, b]) => ({
+const periods = fc.tuple(fc.nat({ max: 30 * 96 }), fc.nat({ max: 30 * 96 })).map(([a, b]) => ({
   from: Math.min(a, b),
   to: Math.max(a, b) + 1,
 }));
@@ -80,7 +80,7 @@ describe('codes', () => {
 describe('a segment', () => {
   it('has the same breakdowns as its events, whatever the filters and the period', () => {
     fc.assert(
-      fc.property(events, filters, slots, (list, wanted, period) => {
+      fc.property(events, filters, periods, (list, wanted, period) => {
         const part = pack(list, period);
         const counted = countNames(part, selectEvents(part, wanted), DIMENSIONS);
         const matching = list.filter(
@@ -101,7 +101,7 @@ describe('a segment', () => {
 
   it('has the same counts by bucket, however many segments the events are cut into', () => {
     fc.assert(
-      fc.property(events, filters, slots, fc.nat({ max: 30 * 96 }), (list, wanted, { from, to }, cut) => {
+      fc.property(events, filters, periods, fc.nat({ max: 30 * 96 }), (list, wanted, { from, to }, cut) => {
         const thresholds = [from, Math.floor((from + to) / 2)].map((slot) => MONTH + slot * SLOT_MS);
         const counter = createPageCounter(thresholds);
         for (const period of [
