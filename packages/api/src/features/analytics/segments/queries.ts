@@ -22,7 +22,7 @@ const COLUMNS: Record<SegmentColumn, string> = {
   via: 'via',
 };
 
-export const segmentColumn = (column: SegmentColumn): RawBuilder<unknown> => sql.ref(`g.${COLUMNS[column]}`);
+const segmentColumn = (column: SegmentColumn): RawBuilder<unknown> => sql.ref(`g.${COLUMNS[column]}`);
 
 export type StoredSegment = {
   pageId: string;
