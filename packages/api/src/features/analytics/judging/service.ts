@@ -109,14 +109,14 @@ function createEventBuilder(ctx: JudgeCtx) {
 function judgeVisit(capture: Capture, salt: VisitorSalt | undefined): Verdict {
   const { subject, at, ip } = capture;
   if (subject.kind !== 'visit') return { kind: 'none' };
-  const { linkId, ownerId, isCounted } = subject;
+  const { linkId, ownerId, isCounted, isMissed } = subject;
   const visitor = hashVisitor(salt ?? createRandomSalt(), {
     subjectId: linkId,
     address: canonicalizeAddress(ip),
     userAgent: readUserAgent(capture),
     bytes: LINK_VISITOR_BYTES,
   });
-  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted } };
+  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted, isMissed } };
 }
 
 /** Whatever cannot be found out is unknown. */
