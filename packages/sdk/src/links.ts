@@ -11,6 +11,8 @@ import { createAbortedError, isResponse, LinkgroveError, toAbortError, toLinkgro
 import { isUpload, UPLOAD_TIMEOUT_MS, withForm } from './forms.ts';
 import { sendWithRetries } from './retries.ts';
 import type { Answer, Session } from './session.ts';
+import type { SessionTokens } from './store.ts';
+import { type OpenStream, subscribe } from './subscriptions.ts';
 import { withTokens } from './transport.ts';
 
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
@@ -26,10 +28,15 @@ const createTimeoutError = (timeoutMs: number): LinkgroveError =>
 
 /** Rejects at once when the caller aborts or the time is over, whatever the call is waiting for. */
 export const createSessionLink =
-  (session: Session, limits: CallLimits): TRPCLink<AppRouter> =>
+  (session: Session, limits: CallLimits, open: OpenStream): TRPCLink<AppRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
+      if (op.type === 'subscription') {
+        const refresh = (tokens: SessionTokens | null) =>
+          sendRefresh(withTokens(op, tokens), next, limits.timeoutMs);
+        return subscribe(session, op, { open, refresh, observer });
+      }
       const stopper = new AbortController();
       const fail = (error: LinkgroveError) => {
         observer.error(error);

@@ -70,7 +70,9 @@ export function selectEvents(part: SegmentPart, filters: Filters): Uint32Array {
       continue;
     }
     let kept = 0;
-    for (const place of places) {
+    // Counted loops, because iterating over typed arrays is several times slower.
+    for (let n = 0; n < places.length; n += 1) {
+      const place = places[n] ?? 0;
       if (accepted[codes[place] ?? 0] === 0) continue;
       places[kept] = place;
       kept += 1;
@@ -84,9 +86,10 @@ export function selectEvents(part: SegmentPart, filters: Filters): Uint32Array {
 function markClicks(part: SegmentPart, places: Uint32Array): Uint8Array {
   const isClick = Uint8Array.from(part.names.block ?? [], ([block]) => Number(block !== null));
   const blocks = readColumn(part, 'block');
-  return blocks
-    ? Uint8Array.from(places, (place) => isClick[blocks[place] ?? 0] ?? 0)
-    : new Uint8Array(places.length).fill(isClick[0] ?? 0);
+  const clicks = new Uint8Array(places.length).fill(isClick[0] ?? 0);
+  if (blocks)
+    for (let n = 0; n < clicks.length; n += 1) clicks[n] = isClick[blocks[places[n] ?? 0] ?? 0] ?? 0;
+  return clicks;
 }
 
 /** Counts the events by the names of each dimension. */
@@ -183,14 +186,23 @@ export function createPageCounter(thresholds: number[]) {
     const { visitors: hashes = NO_BYTES } = part.columns;
     if (!visitors) return;
     const seen = [0, 1].map(() => new Uint8Array(hashes.length / VISITOR_BYTES + 1));
-    for (const place of places) {
+    let slot = -1;
+    let time = 0;
+    let period: Uint8Array | undefined;
+    let bucket: Bucket | undefined;
+    for (let n = 0; n < places.length; n += 1) {
+      const place = places[n] ?? 0;
+      const next = slots?.[place] ?? 0;
+      if (next !== slot) {
+        slot = next;
+        time = part.month + slot * SLOT_MS;
+        period = seen[time < (thresholds[0] ?? 0) ? 0 : 1];
+        bucket = isInside(Math.floor(time / DAY_MS) * DAY_MS, part) ? bucketAt(time) : undefined;
+      }
       const visitor = visitors[place] ?? 0;
-      if (visitor === 0) continue;
-      const time = part.month + (slots?.[place] ?? 0) * SLOT_MS;
-      const period = seen[time < (thresholds[0] ?? 0) ? 0 : 1];
-      if (!period || period[visitor] === 1) continue;
+      if (visitor === 0 || !period || period[visitor] === 1) continue;
       period[visitor] = 1;
-      if (isInside(Math.floor(time / DAY_MS) * DAY_MS, part)) countVisitor(time);
+      if (bucket) bucket.visitors += 1;
       else addFirst(hashes.toString('latin1', (visitor - 1) * VISITOR_BYTES, visitor * VISITOR_BYTES), time);
     }
   };
