@@ -12,7 +12,7 @@ import { isUpload, UPLOAD_TIMEOUT_MS, withForm } from './forms.ts';
 import { sendWithRetries } from './retries.ts';
 import type { Answer, Session } from './session.ts';
 import type { SessionTokens } from './store.ts';
-import { type OpenStream, subscribe } from './subscriptions.ts';
+import { type OpenStream, openSubscription } from './subscriptions.ts';
 import { withTokens } from './transport.ts';
 
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
@@ -35,7 +35,7 @@ export const createSessionLink =
       if (op.type === 'subscription') {
         const refresh = (tokens: SessionTokens | null) =>
           sendRefresh(withTokens(op, tokens), next, limits.timeoutMs);
-        return subscribe(session, op, { open, refresh, observer });
+        return openSubscription(session, op, { open, refresh, observer });
       }
       const stopper = new AbortController();
       const fail = (error: LinkgroveError) => {

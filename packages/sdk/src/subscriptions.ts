@@ -92,7 +92,7 @@ const continueAfter = (op: Operation, data: unknown): Operation =>
     : op;
 
 /** Connects again whenever the stream ends or breaks, until it is refused or unsubscribed. */
-export function subscribe(
+export function openSubscription(
   session: Session,
   given: Operation,
   { open, refresh, observer }: { open: OpenStream; refresh: Send<Answer>; observer: Observer },

@@ -8,7 +8,7 @@ import {
   readStoredMonths,
 } from '../queries.ts';
 import { DIMENSIONS, type Dimension } from '../schema.ts';
-import { countNames, selectEvents } from '../segments/counting/policy.ts';
+import { countNames, findMatchingEvents } from '../segments/counting/policy.ts';
 import { readSegmentParts } from '../segments/service.ts';
 import { createDimensionSums, type Dimensions, listUncovered } from './policy.ts';
 
@@ -58,7 +58,7 @@ function addSegments(
     const counted =
       part.isWhole && !isFiltered
         ? wanted.map((dimension) => ({ dimension, names: part.names[dimension] ?? [] }))
-        : countNames(part, selectEvents(part, filters), wanted);
+        : countNames(part, findMatchingEvents(part, filters), wanted);
     for (const { dimension, names } of counted)
       for (const [name, views, clicks] of names) sums.add(dimension, name, views, clicks);
   });

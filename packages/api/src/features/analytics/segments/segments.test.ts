@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DIMENSIONS, type Dimension, type Filter, MISSING_NAMES } from '../schema.ts';
-import { countNames, createPageCounter, type SegmentPart, selectEvents } from './counting/policy.ts';
-import { cutSegments } from './packing/policy.ts';
+import { countNames, createPageCounter, type SegmentPart, findMatchingEvents } from './counting/policy.ts';
+import { listSegmentPeriods } from './packing/policy.ts';
 import { createSegmentBuilder, decodeCodes, type SegmentEvent } from './encoding/policy.ts';
 
 const DAY_MS = 86_400_000;
@@ -82,7 +82,7 @@ describe('a segment', () => {
     fc.assert(
       fc.property(events, filters, periods, (list, wanted, period) => {
         const part = pack(list, period);
-        const counted = countNames(part, selectEvents(part, wanted), DIMENSIONS);
+        const counted = countNames(part, findMatchingEvents(part, wanted), DIMENSIONS);
         const matching = list.filter(
           (one) => one.slot >= period.from && one.slot < period.to && isMatch(one, wanted),
         );
@@ -128,10 +128,10 @@ describe('a segment', () => {
   });
 });
 
-describe('cutSegments', () => {
+describe('listSegmentPeriods', () => {
   const at = (day: number, hour: number) => new Date(MONTH + (day - 1) * DAY_MS + hour * 3_600_000);
   const cut = (slots: [Date, number][], until: Date) =>
-    cutSegments(
+    listSegmentPeriods(
       at(1, 0),
       slots.map(([slot, size]) => ({ slot, events: size })),
       until,

@@ -56,7 +56,7 @@ const isAccepted = (dimension: Dimension, { isNegated, values }: Filter, [name]:
   values.includes(name ?? MISSING_NAMES[dimension]) !== isNegated;
 
 /** The places of the events that count, in order of time. */
-export function selectEvents(part: SegmentPart, filters: Filters): Uint32Array {
+export function findMatchingEvents(part: SegmentPart, filters: Filters): Uint32Array {
   let places = listPlaces(part);
   for (const dimension of DIMENSIONS) {
     const filter = filters[dimension];
@@ -209,7 +209,7 @@ export function createPageCounter(thresholds: number[]) {
 
   return {
     addPart: (part: SegmentPart, filters: Filters) => {
-      const places = selectEvents(part, filters);
+      const places = findMatchingEvents(part, filters);
       countEvents(part, places);
       countVisitors(part, places);
       extendRun(part);

@@ -12,7 +12,7 @@ export const isFull = ({ to, events }: { to: Date; events: number }): boolean =>
   (events >= DAY_SEGMENT_EVENTS && toUtcDayStart(to.getTime()) === to.getTime());
 
 /** Periods of segments that begin at `start`. Slots follow until `until`; a small rest is left for the next time. */
-export function cutSegments(start: Date, slots: SlotEvents[], until: Date): SegmentPeriod[] {
+export function listSegmentPeriods(start: Date, slots: SlotEvents[], until: Date): SegmentPeriod[] {
   const periods: SegmentPeriod[] = [];
   let from = start;
   let sum = 0;

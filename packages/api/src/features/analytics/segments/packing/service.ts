@@ -5,7 +5,7 @@ import { runLongStatements } from '../../long-running/service.ts';
 import { MIN_SEGMENT_EVENTS } from '../../policy.ts';
 import { lockIngest } from '../../sink/queries.ts';
 import { createSegmentBuilder, type EncodedSegment } from '../encoding/policy.ts';
-import { cutSegments, isFull } from './policy.ts';
+import { listSegmentPeriods, isFull } from './policy.ts';
 import * as queries from './queries.ts';
 
 const RECENT_MS = 60 * 60_000;
@@ -34,7 +34,7 @@ async function packMonth(ctx: DbCtx, month: queries.PageMonth, until: Date): Pro
   const last = await queries.findLastSegment(ctx.db, month);
   const from = last === undefined ? month.month : isFull(last) ? last.to : last.from;
   const slots = await queries.listSlotEvents(ctx.db, month, from, until);
-  for (const range of cutSegments(from, slots, until))
+  for (const range of listSegmentPeriods(from, slots, until))
     if (!(await packSegment(ctx, { pageId, ...range }))) return;
 }
 
