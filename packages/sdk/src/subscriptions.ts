@@ -91,6 +91,8 @@ const continueAfter = (op: Operation, data: unknown): Operation =>
     ? { ...op, input: { ...(op.input as object), cursor: data.cursor } }
     : op;
 
+export type OpenSubscription = typeof openSubscription;
+
 /** Connects again whenever the stream ends or breaks, until it is refused or unsubscribed. */
 export function openSubscription(
   session: Session,
