@@ -51,11 +51,9 @@ function addSegments(
 ): Promise<PageRange[]> {
   const isFiltered = Object.keys(filters).length > 0;
   const dimensions = DIMENSIONS.filter((one) => one === 'block' || wanted.includes(one) || filters[one]);
-  const columns = {
-    dimensions,
-    columns: ['slots', ...dimensions] as const,
-    areColumnsAlwaysWanted: isFiltered,
-  };
+  const columns = isFiltered
+    ? { dimensions, columns: dimensions, partialColumns: ['slots'] as const }
+    : { dimensions, columns: [], partialColumns: ['slots', ...dimensions] as const };
   return readSegmentParts(ctx, pages, range, columns, (part) => {
     const counted =
       part.isWhole && !isFiltered

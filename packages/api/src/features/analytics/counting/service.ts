@@ -39,7 +39,7 @@ export async function readFilteredCounts(
   const counters = new Map(pages.map(({ id }) => [id, createPageCounter(thresholds)]));
   const dimensions = DIMENSIONS.filter((one) => one === 'block' || filters[one]);
   const columns = ['slots', 'visitors', 'visitor', ...dimensions] as const;
-  const wanted = { dimensions, columns, areColumnsAlwaysWanted: true };
+  const wanted = { dimensions, columns, partialColumns: [] };
   const covered = await readSegmentParts(ctx, pages, whole, wanted, (part) =>
     counters.get(part.pageId)?.addPart(part, filters),
   );

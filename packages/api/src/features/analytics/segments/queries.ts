@@ -36,8 +36,8 @@ export type StoredSegment = {
 export type SegmentsWanted = {
   dimensions: readonly Dimension[];
   columns: readonly SegmentColumn[];
-  /** Otherwise only where a part of the segment counts. */
-  areColumnsAlwaysWanted: boolean;
+  /** Wanted where only a part of the segment counts. */
+  partialColumns: readonly SegmentColumn[];
 };
 export type SegmentCursor = { pageId: string; from: Date };
 
@@ -46,17 +46,18 @@ export async function listSegments(
   db: Db,
   pages: { id: string; from: number }[],
   to: number,
-  { dimensions, columns, areColumnsAlwaysWanted }: SegmentsWanted,
+  { dimensions, columns, partialColumns }: SegmentsWanted,
   after: SegmentCursor,
   limit: number,
 ): Promise<StoredSegment[]> {
   const end = sql`${new Date(to).toISOString()}::timestamptz`;
   const isWhole = sql`g.from_at >= p.starts_at and g.to_at <= ${end}`;
-  const bytes = columns.map((column) =>
-    areColumnsAlwaysWanted
-      ? sql`${segmentColumn(column)} as ${sql.ref(column)}`
-      : sql`case when not (${isWhole}) then ${segmentColumn(column)} end as ${sql.ref(column)}`,
-  );
+  const bytes = [
+    ...columns.map((column) => sql`${segmentColumn(column)} as ${sql.ref(column)}`),
+    ...partialColumns.map(
+      (column) => sql`case when not (${isWhole}) then ${segmentColumn(column)} end as ${sql.ref(column)}`,
+    ),
+  ];
   const names = dimensions.map((dimension) => sql`${sql.lit(dimension)}, g.names->${sql.lit(dimension)}`);
   const { rows } = await sql<StoredSegment>`
     select g.page_id as "pageId", g.from_at as "from", g.to_at as "to", g.events,
