@@ -3,6 +3,6 @@ import { runSession } from './runtime.js';
 
 export default {
   async test(_controller, env) {
-    console.log(await runSession(env.API, { isBundled: true }));
+    console.log(await runSession(env.API));
   },
 };
