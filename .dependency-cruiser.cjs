@@ -19,6 +19,7 @@ const ORDER = [
   'public-page',
   'account',
   'admin',
+  'doctor',
 ];
 
 const FEATURES = '^packages/api/src/features/';
