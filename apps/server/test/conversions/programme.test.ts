@@ -94,6 +94,14 @@ describe('a campaign of a workspace', () => {
   });
 });
 
+it('a campaign is in the export of its owner, without the people of the product', async () => {
+  const shop = await openShop(server);
+  await shop.refer({ email: 'grace@example.com' });
+  const { body } = await server.as(shop.owner, 'GET', '/api/me/export');
+  expect(body.campaigns).toMatchObject([{ id: shop.campaign, name: 'Partners' }]);
+  expect(JSON.stringify(body)).not.toContain('grace@example.com');
+});
+
 it('a campaign disappears with its workspace, except that its codes stay taken', async () => {
   const shop = await openShop(server, { referrerCredits: 10, cap: 5 });
   const ada = await shop.refer();
