@@ -70,6 +70,7 @@ import type {
 import type {
   RewardsTable,
   RewardCapsTable,
+  RewardWindowsTable,
   CreditEntriesTable,
   CreditDeltasTable,
   CreditAccountsTable,
@@ -110,6 +111,7 @@ export type Database = {
   user_devices: UserDevicesTable;
   rewards: RewardsTable;
   reward_caps: RewardCapsTable;
+  reward_windows: RewardWindowsTable;
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;
