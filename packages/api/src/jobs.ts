@@ -4,6 +4,13 @@ import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
+export type { Config } from './core/config/config.ts';
+export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { captureMail } from './core/development/mail-capture.ts';
+export { isLoopbackHost } from './core/http/loopback.ts';
+export { releaseStartMemory } from './core/observability/idle-memory.ts';
+export { createLogger } from './core/observability/logger.ts';
+export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
