@@ -18,8 +18,10 @@ const ORDER = [
   'keys',
   'webhooks',
   'public-page',
+  'forms',
   'account',
   'admin',
+  'doctor',
 ];
 
 const FEATURES = '^packages/api/src/features/';
