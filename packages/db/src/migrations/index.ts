@@ -40,6 +40,7 @@ import * as m0038 from './0038-missed-visits.ts';
 import * as m0039 from './0039-added-referrals.ts';
 import * as m0040 from './0040-block-types.ts';
 import * as m0041 from './0041-block-groups.ts';
+import * as m0042 from './0042-form-submissions.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -84,4 +85,5 @@ export const migrations: Record<string, Migration> = {
   '0039-added-referrals': m0039,
   '0040-block-types': m0040,
   '0041-block-groups': m0041,
+  '0042-form-submissions': m0042,
 };
