@@ -1,4 +1,11 @@
-import { createApp, createLogger, hasErrorCode, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
+import {
+  createApp,
+  createLogger,
+  hasErrorCode,
+  readConfigOrExit,
+  releaseStartMemory,
+  stopOnSignals,
+} from '@linkgrove/api';
 import { createServer } from './server.ts';
 
 const config = readConfigOrExit(process.env);
@@ -30,3 +37,4 @@ try {
   process.exit(1);
 }
 process.send?.({ type: 'ready' });
+releaseStartMemory();

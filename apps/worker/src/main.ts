@@ -1,5 +1,10 @@
-import { createLogger, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
-import { createApp } from '@linkgrove/api/jobs';
+import {
+  createApp,
+  createLogger,
+  readConfigOrExit,
+  releaseStartMemory,
+  stopOnSignals,
+} from '@linkgrove/api/jobs';
 import { startWorker } from './worker.ts';
 
 const config = readConfigOrExit(process.env);
@@ -12,3 +17,4 @@ stopOnSignals(logger, config.shutdownMs, async () => {
   await app.close();
 });
 process.send?.({ type: 'ready' });
+releaseStartMemory();

@@ -4,6 +4,13 @@ import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
+export type { Config } from './core/config/config.ts';
+export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { captureMail } from './core/development/mail-capture.ts';
+export { isLoopbackHost } from './core/http/loopback.ts';
+export { releaseStartMemory } from './core/observability/idle-memory.ts';
+export { createLogger } from './core/observability/logger.ts';
+export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
@@ -23,6 +30,7 @@ export { deleteOldClicks } from './features/conversions/clicks/service.ts';
 export { grantDueRewards } from './features/conversions/rewards/service.ts';
 export { deleteUnusedFiles } from './features/files/collection/service.ts';
 export { deleteUnusedObjects } from './features/files/storage/service.ts';
+export { deleteOldSubmissions } from './features/forms/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
@@ -32,7 +40,7 @@ export { deleteOldKeys } from './features/keys/service.ts';
 export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
-export { reconcileCounts } from './features/referrals/doctor/service.ts';
+export { reconcileCounts } from './features/doctor/service.ts';
 export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';

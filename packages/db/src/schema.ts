@@ -37,6 +37,7 @@ import type {
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
 import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
+import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
@@ -83,7 +84,7 @@ import type {
 } from './schema/workspaces.ts';
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
-export type { BlockType, HandleState } from './schema/pages.ts';
+export type { HandleState } from './schema/pages.ts';
 export type { ReferralStatus } from './schema/referrals.ts';
 export type { CapPeriod } from './schema/rewards.ts';
 
@@ -128,6 +129,7 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  form_submissions: FormSubmissionsTable;
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;
   live_blocks: LiveBlocksTable;

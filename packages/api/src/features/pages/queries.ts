@@ -234,6 +234,10 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
     .execute();
 }
 
+export async function updatePageVersionRow(trx: Trx, id: string): Promise<void> {
+  await sql`update pages set version = version + 1, updated_at = now() where id = ${id}`.execute(trx);
+}
+
 export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {
   const row = await db
     .selectFrom('pages')

@@ -39,6 +39,32 @@ export type Messages = {
   embedLoad: string;
   embedOpen: string;
 
+  openNow: string;
+  /** `{time}` */
+  openUntil: string;
+  closedNow: string;
+  /** `{time}` */
+  opensAt: string;
+  addToCalendar: string;
+  eventDetails: string;
+  openMap: string;
+  soldOut: string;
+  anyAmount: string;
+
+  formName: string;
+  formPhone: string;
+  formMessage: string;
+  formSend: string;
+  formRequired: string;
+  formInvalid: string;
+  formConsent: string;
+  formThanks: string;
+  formCheckInbox: string;
+  formConfirm: string;
+  formUnsubscribe: string;
+  formConfirmed: string;
+  formUnsubscribed: string;
+
   contentTitle: string;
   /** `{handle}` */
   sharedBy: string;

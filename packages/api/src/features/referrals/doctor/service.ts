@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import { openDatabase } from '@linkgrove/db';
 import type { AppCtx, DbCtx } from '../../../core/context.ts';
 import { comparePackedEvents, listAnalyticsChecks } from '../../analytics/doctor/service.ts';
@@ -76,3 +77,9 @@ export async function reconcileCounts(ctx: Pick<AppCtx, 'db' | 'config' | 'logge
   const alert = wrong.map(({ name, compared, differing }) => ({ name, compared, differing }));
   ctx.logger.error({ alert }, 'Counts do not agree. Run `npm run doctor` for details.');
 }
+=======
+import { REFERRAL_CHECKS } from './queries.ts';
+import type { DoctorCheck } from './schema.ts';
+
+export const listReferralChecks = (): DoctorCheck[] => REFERRAL_CHECKS;
+>>>>>>> main
