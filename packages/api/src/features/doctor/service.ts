@@ -1,6 +1,6 @@
 import { openDatabase } from '@linkgrove/db';
 import type { AppCtx, DbCtx } from '../../core/context.ts';
-import { listAnalyticsChecks } from '../analytics/doctor/service.ts';
+import { comparePackedEvents, listAnalyticsChecks } from '../analytics/doctor/service.ts';
 import { listConversionChecks } from '../conversions/doctor/service.ts';
 import * as queries from './queries.ts';
 import { listReferralChecks } from '../referrals/doctor/service.ts';
@@ -20,7 +20,9 @@ export async function runDoctorChecks(
       onFinding(finding);
       findings.push(finding);
     }
-    return findings;
+    const packed = await examinePackedEvents({ db: trx });
+    onFinding(packed);
+    return [...findings, packed];
   });
 }
 
@@ -34,6 +36,12 @@ async function runCheck(
     counts.differing > 0 ? await queries.findDifferences(trx, check, MAX_DIFFERING_ROWS) : [];
   const milliseconds = Math.round(performance.now() - started);
   return { name: check.name, of: check.of, ...counts, differences, milliseconds };
+}
+
+async function examinePackedEvents(ctx: DbCtx): Promise<DoctorFinding> {
+  const started = performance.now();
+  const compared = await comparePackedEvents(ctx, MAX_DIFFERING_ROWS);
+  return { ...compared, milliseconds: Math.round(performance.now() - started) };
 }
 
 export const formatFinding = ({ name, of, compared, differing, milliseconds }: DoctorFinding): string =>
