@@ -43,6 +43,7 @@ export {
   dispatchEvents,
   readDeliveryBacklog,
 } from './features/webhooks/dispatch/service.ts';
+export { deleteOldSecurityEvents } from './features/security-events/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];

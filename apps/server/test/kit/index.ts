@@ -2,6 +2,7 @@ export { cleanUpLater } from './clean-up.ts';
 export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
 export {
   dumpTables,
+  keepMessages,
   markSuspended,
   markVerified,
   readPasswordHash,

@@ -1,4 +1,4 @@
-import type { Migration } from 'kysely/migration';
+import type { Migration } from '../migrate.ts';
 import * as m0001 from './0001-users.ts';
 import * as m0002 from './0002-referrals.ts';
 import * as m0003 from './0003-rewards.ts';
@@ -30,6 +30,8 @@ import * as m0028 from './0028-api-keys.ts';
 import * as m0029 from './0029-analytics.ts';
 import * as m0030 from './0030-webhooks.ts';
 import * as m0031 from './0031-referral-series.ts';
+import * as m0032 from './0032-upkeep-indexes.ts';
+import * as m0033 from './0033-security-event-retention.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -64,4 +66,6 @@ export const migrations: Record<string, Migration> = {
   '0029-analytics': m0029,
   '0030-webhooks': m0030,
   '0031-referral-series': m0031,
+  '0032-upkeep-indexes': m0032,
+  '0033-security-event-retention': m0033,
 };

@@ -81,6 +81,7 @@ describe('the defaults', () => {
       regionHeader: undefined,
       geoipFile: undefined,
       analyticsRetentionSeconds: 90 * 86_400,
+      securityEventRetentionSeconds: 730 * 86_400,
       publishRequiresVerification: true,
       shutdownMs: 6_000,
       docs: true,
@@ -93,7 +94,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
       PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS`.split(/\s+/);
     expect(parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(parse({}));
@@ -333,6 +334,7 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   COUNTRY_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   REGION_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   ANALYTICS_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
+  SECURITY_EVENT_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   PUBLISH_REQUIRES_VERIFICATION: notOneOf(),
   REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   DOCS: notOneOf(),
@@ -434,6 +436,9 @@ it.each(['COUNTRY_HEADER', 'REGION_HEADER'])('%s is refused without a proxy that
 it('events that are dropped within a day are refused', () => {
   expect(messageOf({ ...secrets, ANALYTICS_RETENTION: '23h' })).toBe(
     'Configuration: ANALYTICS_RETENTION must be at least 1d',
+  );
+  expect(messageOf({ ...secrets, SECURITY_EVENT_RETENTION: '29d' })).toBe(
+    'Configuration: SECURITY_EVENT_RETENTION must be at least 30d',
   );
 });
 

@@ -131,6 +131,7 @@ const variables = z.object({
   REGION_HEADER: headerName.optional(),
   GEOIP_FILE: z.string().optional(),
   ANALYTICS_RETENTION: duration.prefault('90d'),
+  SECURITY_EVENT_RETENTION: duration.prefault('730d'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
@@ -173,8 +174,12 @@ const listIncomplete = (vars: Variables): string[] =>
     .map((name) => `${name} needs TRUST_PROXY`);
 
 const DAY_SECONDS = 86_400;
-const listTooShort = (vars: Variables): string[] =>
-  vars.ANALYTICS_RETENTION < DAY_SECONDS ? ['ANALYTICS_RETENTION must be at least 1d'] : [];
+const listTooShort = (vars: Variables): string[] => [
+  ...(vars.ANALYTICS_RETENTION < DAY_SECONDS ? ['ANALYTICS_RETENTION must be at least 1d'] : []),
+  ...(vars.SECURITY_EVENT_RETENTION < 30 * DAY_SECONDS
+    ? ['SECURITY_EVENT_RETENTION must be at least 30d']
+    : []),
+];
 
 function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
@@ -248,6 +253,7 @@ function toConfig(vars: Variables) {
     regionHeader: vars.REGION_HEADER,
     geoipFile: vars.GEOIP_FILE,
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
+    securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),
