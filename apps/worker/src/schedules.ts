@@ -31,6 +31,7 @@ import {
   settleCredits,
   storeBusyDays,
 } from '@linkgrove/api/jobs';
+import { isMailServerFault } from './smtp.ts';
 import { type JobQueue, QUEUE_NAMES, type QueueJob, type Queues } from '@linkgrove/queues';
 
 const SECOND = 1_000;
@@ -39,12 +40,15 @@ const MINUTE = 60 * SECOND;
 type Repeat = { every: number } | { pattern: string };
 type ScheduledJob = { repeat: Repeat; run: (app: App, queues: Queues) => Promise<unknown> };
 
+const ENDED = new Set(['completed', 'unknown', 'failed']);
+
 /** A finished job whose message is unfinished counts as lost. */
 async function findFate(queue: JobQueue, id: string): Promise<MessageFate> {
   const job = await queue.getJob(id);
   const state = await job?.getState();
-  if (state === 'failed') return { state, reason: job?.failedReason ?? '' };
-  if (state !== 'completed' && state !== 'unknown' && state !== undefined) return { state: 'kept' };
+  const reason = job?.failedReason ?? '';
+  if (state === 'failed' && !isMailServerFault(reason)) return { state, reason };
+  if (state !== undefined && !ENDED.has(state)) return { state: 'kept' };
   await job?.remove();
   return { state: 'lost' };
 }

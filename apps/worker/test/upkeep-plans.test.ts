@@ -1,9 +1,10 @@
 import { createApp, createLogger } from '@linkgrove/api';
 import { testConfig } from '@linkgrove/api/testing';
-import { type Db, withTransaction } from '@linkgrove/db';
+import { withTransaction } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { openQueues, type Queues } from '@linkgrove/queues';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SCHEDULED_JOBS } from '../src/schedules.ts';
 
@@ -19,42 +20,41 @@ let queues: Queues;
 
 /** A twentieth has expired. Foreign keys are not checked: the rows have no users. */
 const SEEDS = [
-  sql`insert into sessions (id, user_id, expires_at, created_at, last_used_at)
+  `insert into sessions (id, user_id, expires_at, created_at, last_used_at)
     select uuid_of(n), uuid_of(n % 100000), now() + at(n), now(), now() from numbers`,
-  sql`insert into refresh_tokens (token_hash, session_id, rotated_at)
+  `insert into refresh_tokens (token_hash, session_id, rotated_at)
     select sha256(n::text::bytea), uuid_of(n), now() from numbers`,
-  sql`insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at, used_at)
+  `insert into email_tokens (id, user_id, purpose, email, token_hash, expires_at, used_at)
     select uuid_of(n), uuid_of(n % 100000), 'verify_email', n || '@example.com', sha256(n::text::bytea),
       now() + at(n), now() from numbers`,
-  sql`insert into outbox (id, topic, payload, relayed_at, done_at)
+  `insert into outbox (id, topic, payload, relayed_at, done_at)
     select uuid_of(n), 'mail.send', '{}', now(), now() + at(n) - interval '4 days' from numbers`,
-  sql`insert into security_events (id, type, user_id, created_at)
+  `insert into security_events (id, type, user_id, created_at)
     select uuid_of(n), 'signed_in', uuid_of(n % 100000), now() + at(n) - interval '700 days' from numbers`,
-  sql`insert into sign_in_throttles (name_hash, attempts, window_ends_at)
+  `insert into sign_in_throttles (name_hash, attempts, window_ends_at)
     select sha256(n::text::bytea), 1, now() + at(n) from numbers`,
-  sql`insert into user_devices (device_hash, user_id, last_seen_at)
+  `insert into user_devices (device_hash, user_id, last_seen_at)
     select sha256(n::text::bytea), uuid_of(n % 100000), now() + at(n) - interval '60 days' from numbers`,
-  sql`insert into used_attributions (id, used_at)
+  `insert into used_attributions (id, used_at)
     select uuid_of(n), now() + at(n) from numbers`,
-  sql`insert into mail_budgets (recipient_hash, name, sent, ends_at)
+  `insert into mail_budgets (recipient_hash, name, sent, ends_at)
     select sha256(n::text::bytea), 'x', 1, now() + at(n) from numbers`,
 ];
 
-async function seed(db: Db): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await sql`set statement_timeout = 0`.execute(connection);
-    await sql`set session_replication_role = replica`.execute(connection);
-    await sql`create table numbers as select n from generate_series(1, ${sql.lit(ROWS)}) n`.execute(
-      connection,
-    );
-    await sql`create function uuid_of(n int) returns uuid immutable language sql
-      as $$ select lpad(to_hex(n), 32, '0')::uuid $$`.execute(connection);
-    await sql`create function at(n int) returns interval immutable language sql
-      as $$ select make_interval(days => case when n % 20 = 0 then -60 else 20 end) $$`.execute(connection);
-    for (const statement of SEEDS) await statement.execute(connection);
-    await sql`vacuum analyze`.execute(connection);
-    await sql`reset all`.execute(connection);
-  });
+const HELPERS = [
+  `set session_replication_role = replica`,
+  `create table numbers as select n from generate_series(1, ${ROWS}) n`,
+  `create function uuid_of(n int) returns uuid immutable language sql
+    as $$ select lpad(to_hex(n), 32, '0')::uuid $$`,
+  `create function at(n int) returns interval immutable language sql
+    as $$ select make_interval(days => case when n % 20 = 0 then -60 else 20 end) $$`,
+];
+
+async function seed(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  for (const statement of [...HELPERS, ...SEEDS, 'vacuum analyze']) await client.query(statement);
+  await client.end();
 }
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ beforeAll(async () => {
   const logger = createLogger({ level: 'silent', name: 'test' });
   app = await createApp({ config: testConfig(), databaseUrl: database.url, logger });
   queues = await openQueues({ databaseUrl: database.url, redisUrl: undefined, logger });
-  await seed(app.db);
+  await seed(database.url);
 }, 600_000);
 afterAll(async () => {
   await queues.close();

@@ -22,7 +22,7 @@ export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/medi
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { readHost } from './core/text/urls.ts';
-export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
+export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';

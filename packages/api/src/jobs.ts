@@ -12,6 +12,7 @@ export {
   readBacklog,
   relayMessages,
   releaseMessages,
+  returnMessage,
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely';
 import pg from 'pg';
 import { hasSystemErrorCode } from './errors.ts';
 import { migrations } from './migrations/index.ts';
@@ -52,12 +52,12 @@ const UNDEFINED_TABLE = '42P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The migrations of this version that the database lacks, oldest first. One that a newer version migrated lacks none. */
-export async function listMissingMigrations(db: Kysely<never> | Kysely<unknown>): Promise<string[]> {
+export async function listMissingMigrations(db: QueryExecutorProvider): Promise<string[]> {
   const applied = await listAppliedMigrations(db);
   return Object.keys(migrations).filter((name) => !applied.has(name));
 }
 
-async function listAppliedMigrations(db: Kysely<never> | Kysely<unknown>): Promise<Set<string>> {
+async function listAppliedMigrations(db: QueryExecutorProvider): Promise<Set<string>> {
   try {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
     return new Set(rows.map(({ name }) => name));

@@ -2,6 +2,9 @@ import type { App } from '@linkgrove/api';
 import fp from 'fastify-plugin';
 import { RequestLogger } from '../request-logger.ts';
 
+/** Polled every second or so by balancers and supervisors. */
+const PROBES = new Set(['/healthz', '/readyz']);
+
 /** Logs the path without its query, which may contain a mailed token. */
 export const requestLogPlugin = fp<{ app: App }>(async (server, { app }) => {
   server.setChildLoggerFactory((logger, bindings) => new RequestLogger(logger, bindings));
@@ -10,11 +13,12 @@ export const requestLogPlugin = fp<{ app: App }>(async (server, { app }) => {
   server.addHook('onResponse', (request, reply, done) => {
     const { url } = request;
     const end = url.indexOf('?');
-    logger.info(
+    const path = end === -1 ? url : url.slice(0, end);
+    logger[PROBES.has(path) ? 'debug' : 'info'](
       {
         requestId: request.id,
         method: request.method,
-        path: end === -1 ? url : url.slice(0, end),
+        path,
         status: reply.raw.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         ip: request.ip,

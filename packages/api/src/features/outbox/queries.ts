@@ -60,6 +60,18 @@ export async function markMessagesUnrelayed(db: Db, ids?: string[]): Promise<voi
     .execute();
 }
 
+export async function markMessageReturned(db: Db, id: string, maxDays: number): Promise<boolean> {
+  const result = await db
+    .updateTable('outbox')
+    .set({ relayed_at: null })
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .where('failed_at', 'is', null)
+    .where('created_at', '>', daysAgo(maxDays))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 export async function findOpenMessage(db: Db, id: string) {
   return db
     .selectFrom('outbox')
