@@ -44,6 +44,8 @@ describe('a page', () => {
         theme: DEFAULT_THEME,
         seo: { title: null, description: null, noindex: false },
         published: false,
+        publishing: 'immediate',
+        hasUnpublishedChanges: false,
         blockCount: 0,
         version: 1,
         createdAt: expect.stringMatching(/Z$/),

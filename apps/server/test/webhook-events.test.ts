@@ -72,6 +72,28 @@ describe('the events of pages', () => {
     );
   });
 
+  it('tell only of what visitors see, if the page has manual publishing', async () => {
+    const ada = await server.signUp();
+    const { id } = (await server.as(ada, 'GET', '/api/pages')).body.items[0];
+    const page = `/api/pages/${id}`;
+    await server.as(ada, 'PATCH', page, { published: true, publishing: 'manual' });
+    const receiver = await listen(ada);
+    await server.as(ada, 'PATCH', page, { title: 'New', bio: 'Words' });
+    await server.as(ada, 'POST', `${page}/blocks`, { type: 'heading', title: 'x' });
+    await server.as(ada, 'POST', `${page}/discard-draft`);
+    await server.as(ada, 'POST', `${page}/publish`);
+    await server.as(ada, 'PATCH', page, { title: 'Newer' });
+    await server.as(ada, 'POST', `${page}/blocks`, { type: 'heading', title: 'x' });
+    await server.as(ada, 'POST', `${page}/publish`);
+    expect(await nextOf(receiver, 'page.updated')).toMatchObject({
+      title: 'Newer',
+      changed: ['title', 'blocks'],
+    });
+    await server.as(ada, 'PATCH', page, { published: false });
+    await nextOf(receiver, 'page.unpublished');
+    expect(receiver.received.map(({ event }) => event.type)).toEqual(['page.updated', 'page.unpublished']);
+  });
+
   it('tell both workspaces of a page that moves', async () => {
     const ada = await server.signUp();
     const team = (await server.as(ada, 'POST', '/api/workspaces', { name: 'Team' })).body.id;

@@ -3,6 +3,12 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
+import { embedRouter, embedTokensRouter } from './features/conversions/embed/router.ts';
+import { campaignReferralsRouter } from './features/conversions/referrals/router.ts';
+import { campaignReferrersRouter } from './features/conversions/referrers/router.ts';
+import { campaignRewardsRouter } from './features/conversions/rewards/router.ts';
+import { conversionsRouter, trackRouter } from './features/conversions/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
@@ -10,6 +16,7 @@ import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
+import { versionsRouter } from './features/pages/versions/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
@@ -42,9 +49,15 @@ export const procedures = {
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,
+  campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
+  campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },
+  campaignReferrals: campaignReferralsRouter,
+  campaignRewards: campaignRewardsRouter,
+  track: trackRouter,
+  embed: embedRouter,
   workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
   invitations: invitationsRouter,
-  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter },
+  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },

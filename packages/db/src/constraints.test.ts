@@ -725,6 +725,49 @@ describe('a page cannot', () => {
   });
 });
 
+describe('a version of a page cannot', () => {
+  it('have the number of another one, or a number, reason or note that is none', async () => {
+    const user = await signUp();
+    const page = {
+      id: randomUUID(),
+      user_id: user.id,
+      slot: 1,
+      handle: text(),
+      title: 'x',
+      theme: '{}',
+      seo: '{}',
+    };
+    await insert('pages', page);
+    const version = (row = {}) => ({
+      id: randomUUID(),
+      page_id: page.id,
+      number: 1,
+      reason: 'publish',
+      created_by: user.id,
+      content: '{}',
+      ...row,
+    });
+    await insert('page_versions', version());
+    await expect(insert('page_versions', version())).rejects.toMatchObject(
+      refusal(UNIQUE, 'page_versions_number_key'),
+    );
+    for (const row of [{ number: 0 }, { reason: 'other' }, { note: '' }, { note: 'x'.repeat(201) }])
+      await expect(insert('page_versions', version({ number: 2, ...row }))).rejects.toMatchObject({
+        code: CHECK,
+      });
+    await insert('live_pages', { page_id: page.id, content: '{}' });
+    const live = (row = {}) => ({ id: randomUUID(), page_id: page.id, position: 1, content: '{}', ...row });
+    await insert('live_blocks', live());
+    await expect(insert('live_blocks', live())).rejects.toMatchObject(
+      refusal(UNIQUE, 'live_blocks_position_key'),
+    );
+    await expect(insert('live_blocks', live({ position: 0 }))).rejects.toMatchObject({ code: CHECK });
+    await expect(insert('live_blocks', live({ page_id: randomUUID() }))).rejects.toMatchObject({
+      code: FOREIGN_KEY,
+    });
+  });
+});
+
 describe('a handle cannot', () => {
   it('exist twice, in any state or case', async () => {
     const handle = text();

@@ -34,6 +34,7 @@ export async function deleteExpiredRows(db: Db, expired: Expired): Promise<void>
 }
 
 /** For `before`. */
-export const daysAgo = (days: number): RawBuilder<Date> => sql<Date>`now() - make_interval(days => ${days})`;
-export const secondsAgo = (seconds: number): RawBuilder<Date> =>
+export const daysAgoPart = (days: number): RawBuilder<Date> =>
+  sql<Date>`now() - make_interval(days => ${days})`;
+export const secondsAgoPart = (seconds: number): RawBuilder<Date> =>
   sql<Date>`now() - make_interval(secs => ${seconds})`;

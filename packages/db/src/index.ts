@@ -1,6 +1,6 @@
 export { openDatabase, type DatabaseOptions, type Db, type OpenDatabase, type Trx } from './client.ts';
 export { isCheckViolation, isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
-export { daysAgo, deleteExpiredRows, type Expired, secondsAgo } from './expired.ts';
+export { daysAgoPart, deleteExpiredRows, type Expired, secondsAgoPart } from './expired.ts';
 export { releaseLease, type Lease, takeLease } from './lease.ts';
 export { listMissingMigrations, migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
@@ -23,3 +23,10 @@ export {
   sqlPart,
 } from './sql-parts.ts';
 export { type DbContext, onCommit, withTransaction } from './transaction.ts';
+export {
+  shownBlocksSubquery,
+  shownJsonPart,
+  shownTextPart,
+  shownTimePart,
+  shownTitlePart,
+} from './live-content.ts';

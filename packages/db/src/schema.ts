@@ -21,10 +21,32 @@ import type {
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
 } from './schema/analytics.ts';
+import type {
+  CampaignsTable,
+  CampaignVersionsTable,
+  CampaignPeopleTable,
+  CampaignReferrersTable,
+  CampaignClicksTable,
+  CampaignClickDaysTable,
+  ConversionsTable,
+  CampaignReferralsTable,
+  CampaignReferralEventsTable,
+  CampaignRewardsTable,
+  CampaignCapsTable,
+  CampaignEntriesTable,
+  CampaignBalancesTable,
+} from './schema/campaigns.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
-import type { PagesTable, HandlesTable, BlocksTable } from './schema/pages.ts';
+import type {
+  PagesTable,
+  HandlesTable,
+  BlocksTable,
+  PageVersionsTable,
+  LivePagesTable,
+  LiveBlocksTable,
+} from './schema/pages.ts';
 import type {
   ReferralLinksTable,
   ReferralCodesTable,
@@ -103,6 +125,9 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  page_versions: PageVersionsTable;
+  live_pages: LivePagesTable;
+  live_blocks: LiveBlocksTable;
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;
@@ -120,4 +145,17 @@ export type Database = {
   webhook_endpoints: WebhookEndpointsTable;
   webhook_events: WebhookEventsTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  campaigns: CampaignsTable;
+  campaign_versions: CampaignVersionsTable;
+  campaign_people: CampaignPeopleTable;
+  campaign_referrers: CampaignReferrersTable;
+  campaign_clicks: CampaignClicksTable;
+  campaign_click_days: CampaignClickDaysTable;
+  conversions: ConversionsTable;
+  campaign_referrals: CampaignReferralsTable;
+  campaign_referral_events: CampaignReferralEventsTable;
+  campaign_rewards: CampaignRewardsTable;
+  campaign_caps: CampaignCapsTable;
+  campaign_entries: CampaignEntriesTable;
+  campaign_balances: CampaignBalancesTable;
 };

@@ -9,6 +9,10 @@ export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
 
+export type PageVersion = ApiOutputs['pages']['listVersions']['items'][number];
+export type PageVersionContent = ApiOutputs['pages']['getVersion'];
+export type PageComparison = ApiOutputs['pages']['compareVersions'];
+
 export type Block = ApiOutputs['blocks']['get'];
 export type BlockType = Block['type'];
 export type LinkBlock = Extract<Block, { type: 'link' }>;

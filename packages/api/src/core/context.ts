@@ -28,6 +28,8 @@ export type AppCtx = DbContext & {
   unsubscribeSigner: Signer;
   previewSigner: Signer;
   gateSigner: Signer;
+  clickSigner: Signer;
+  embedSigner: Signer;
   resolveHost: HostResolver;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;

@@ -19,6 +19,9 @@ export type PagesTable = {
   version: Generated<number>;
   /** Preview links of an earlier version have been revoked. */
   preview_version: Generated<number>;
+  /** Visitors see `live_pages` and `live_blocks` until the next publication. */
+  manual_publishing: Generated<boolean>;
+  draft_changed: Generated<boolean>;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
@@ -59,4 +62,29 @@ export type BlocksTable = {
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
+};
+
+export type PageVersionsTable = {
+  id: string;
+  page_id: string;
+  number: number;
+  reason: 'publish' | 'restore';
+  note: string | null;
+  created_by: string;
+  created_at: CreatedAt;
+  /** A snapshot of columns of `pages` and of rows of `blocks`. */
+  content: JSONColumnType<Record<string, unknown>>;
+};
+
+export type LivePagesTable = {
+  page_id: string;
+  content: JSONColumnType<Record<string, unknown>>;
+  published_at: Generated<Date>;
+};
+
+export type LiveBlocksTable = {
+  id: string;
+  page_id: string;
+  position: number;
+  content: JSONColumnType<Record<string, unknown>>;
 };

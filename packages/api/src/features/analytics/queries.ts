@@ -1,4 +1,4 @@
-import { type Db, preparedMark } from '@linkgrove/db';
+import { type Db, preparedMark, shownTitlePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { toSlotEnd, toUtcDayStart, type Range } from './periods/policy.ts';
 import { SLOT_SECONDS } from './policy.ts';
@@ -249,11 +249,11 @@ export async function readDimensions(
   return rows;
 }
 
-/** Current titles, and the last ones of blocks that are gone. */
+/** Titles as visitors see them, and the last ones of blocks that are gone. */
 export async function readBlockTitles(db: Db, ids: string[]): Promise<Map<string, string | null>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string; title: string | null }>`
-    select a.block_id as id, case when b.id is null then a.title else b.title end as title
+    select a.block_id as id, case when b.id is null then a.title else ${shownTitlePart} end as title
     from analytics_blocks a left join blocks b on b.id = a.block_id
     where a.block_id = any(${ids}::uuid[])`.execute(db);
   return new Map(rows.map(({ id, title }) => [id, title]));

@@ -1,4 +1,4 @@
-import { daysAgo, type Db, deleteExpiredRows, isoTimePart, type Trx } from '@linkgrove/db';
+import { daysAgoPart, type Db, deleteExpiredRows, isoTimePart, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role, Scope } from '../../core/access.ts';
 import { ENDED_KEY_RETENTION_DAYS } from './policy.ts';
@@ -131,5 +131,5 @@ export const deleteEndedKeyRows = (db: Db): Promise<void> =>
   deleteExpiredRows(db, {
     table: 'api_keys',
     by: sql`least(expires_at, ends_at, revoked_at)`,
-    before: daysAgo(ENDED_KEY_RETENTION_DAYS),
+    before: daysAgoPart(ENDED_KEY_RETENTION_DAYS),
   });

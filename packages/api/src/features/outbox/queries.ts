@@ -1,4 +1,11 @@
-import { daysAgo, type Db, deleteExpiredRows, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import {
+  daysAgoPart,
+  type Db,
+  deleteExpiredRows,
+  type InsertPart,
+  insertPart,
+  type Trx,
+} from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { OutboxQueue } from './schema.ts';
 
@@ -67,7 +74,7 @@ export async function markMessageReturned(db: Db, id: string, maxDays: number): 
     .where('id', '=', id)
     .where('done_at', 'is', null)
     .where('failed_at', 'is', null)
-    .where('created_at', '>', daysAgo(maxDays))
+    .where('created_at', '>', daysAgoPart(maxDays))
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
@@ -138,10 +145,10 @@ export async function deleteFinishedMessages(
   db: Db,
   { doneDays, failedDays }: { doneDays: number; failedDays: number },
 ): Promise<void> {
-  await deleteExpiredRows(db, { table: 'outbox', by: sql`done_at`, before: daysAgo(doneDays) });
+  await deleteExpiredRows(db, { table: 'outbox', by: sql`done_at`, before: daysAgoPart(doneDays) });
   // Written like the predicate of the index.
   const and = sql<boolean>`failed_at is not null and done_at is null`;
-  await deleteExpiredRows(db, { table: 'outbox', by: sql`failed_at`, before: daysAgo(failedDays), and });
+  await deleteExpiredRows(db, { table: 'outbox', by: sql`failed_at`, before: daysAgoPart(failedDays), and });
 }
 
 /** Unhandled ones: in the others nothing is left. Both statements match the predicate of an index. */

@@ -64,6 +64,8 @@ const selectPages = (db: Db) =>
       'theme',
       'seo',
       'published',
+      'manual_publishing as manualPublishing',
+      'draft_changed as draftChanged',
       'block_count as blockCount',
       'version',
       'created_at as createdAt',
@@ -173,10 +175,6 @@ export const pageEventQuery = (
     }
   ) as data
   from pages p where p.id = ${id}::uuid`;
-
-export async function updatePagePublished(trx: Trx, id: string, published: boolean): Promise<void> {
-  await trx.updateTable('pages').set({ published }).where('id', '=', id).execute();
-}
 
 export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
   await trx.updateTable('pages').set({ deleted_at: now }).where('id', '=', id).execute();

@@ -114,6 +114,13 @@ const title = nameSchema(1, 128);
 const bio = multiLineSchema(1, 256).nullable();
 const version = z.number().int().min(1);
 
+export const publishingMode = z
+  .enum(['immediate', 'manual'])
+  .meta({ id: 'PublishingMode' })
+  .describe(
+    'With `immediate`, visitors see each change of a published page at once; with `manual`, they see what was published last',
+  );
+
 const members = {
   title: title.optional(),
   bio: bio.optional(),
@@ -132,6 +139,7 @@ const members = {
     .optional()
     .describe('Merged into the stored object; omitted members stay as they are'),
   published: z.boolean().optional(),
+  publishing: publishingMode.optional(),
 };
 
 export const pageOutput = z
@@ -147,6 +155,8 @@ export const pageOutput = z
     theme: pageTheme,
     seo: seoOutput,
     published: z.boolean(),
+    publishing: publishingMode,
+    hasUnpublishedChanges: z.boolean().describe('Always false with `immediate` publishing'),
     blockCount: z.number().int(),
     version: version.describe(
       'Increases with each change to the page itself, not to its blocks; also the ETag',

@@ -7,11 +7,9 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
-import { publishPageEvent, publishPageUpdated } from './events/service.ts';
+import { recordPageChange } from './events/service.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
-import { publishMessage } from '../outbox/service.ts';
-import { getAccount } from '../users/service.ts';
 import {
   findListedWorkspaces,
   allowedWorkspacesSubquery,
@@ -23,6 +21,14 @@ import {
   roleSubquery,
 } from '../workspaces/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
+import {
+  publishDraft,
+  requireVerifiedUser,
+  showPage,
+  startManualPublishing,
+  stopManualPublishing,
+  unpublishPage,
+} from './publishing/service.ts';
 import * as queries from './queries.ts';
 import {
   type createPageInput,
@@ -31,7 +37,6 @@ import {
   DEFAULT_THEME,
   type listPagesInput,
   type Page,
-  pagePublishedTopic,
   type PreviewLink,
   type updatePageInput,
 } from './schema.ts';
@@ -53,8 +58,10 @@ function requirePageRow(ctx: MemberCtx, row: queries.RoledPageRow | undefined): 
   return page;
 }
 
-const toOutput = (ctx: AppCtx, row: queries.PageRow): Page => ({
+const toOutput = (ctx: AppCtx, { manualPublishing, draftChanged, ...row }: queries.PageRow): Page => ({
   ...row,
+  publishing: manualPublishing ? 'manual' : 'immediate',
+  hasUnpublishedChanges: draftChanged,
   url: buildPageUrl(ctx, row.handle),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
@@ -153,27 +160,9 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
 
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
-async function requireVerifiedUser(ctx: UserCtx): Promise<void> {
-  const { userId } = ctx.principal;
-  if (ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
-    throw new AppError('EMAIL_NOT_VERIFIED', 'Verify your email address before you publish a page');
-}
-
-/** Publishing sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED`. */
-async function setPublished(
-  ctx: AppTrxCtx & UserCtx,
-  { id, published }: { id: string; published: boolean },
-): Promise<void> {
-  const { userId } = ctx.principal;
-  if (published) await requireVerifiedUser(ctx);
-  await queries.updatePagePublished(ctx.db, id, published);
-  await publishPageEvent(ctx, published ? 'page.published' : 'page.unpublished', id);
-  if (published) await publishMessage(ctx, pagePublishedTopic, { userId });
-}
-
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
 export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
-  const { published = false, theme, seo, ...members } = input;
+  const { published = false, publishing, theme, seo, ...members } = input;
   const content = {
     ...pickDefined(members),
     handle: members.handle,
@@ -182,7 +171,8 @@ export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPag
   };
   const id = await withTransaction(ctx, async (trx) => {
     const pageId = await addPage(trx, content);
-    if (published) await setPublished(trx, { id: pageId, published });
+    if (publishing === 'manual') await startManualPublishing(trx, await lockPage(trx, pageId));
+    if (published) await publishDraft(trx, await lockPage(trx, pageId));
     return pageId;
   });
   return getPage(ctx, { id });
@@ -215,21 +205,24 @@ export const lockTrashedPage = async (ctx: MemberCtx & TrxCtx, id: string): Prom
 
 /** Throws `NOT_FOUND`, `PRECONDITION_FAILED`, and for a new handle or a publication the same as `createPage`. */
 export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
-  const { id, version, published, ...change } = input;
+  const { id, version, published, publishing, ...given } = input;
+  const change = pickDefined(given);
   await withTransaction(ctx, async (trx) => {
     const before =
       change.handle === undefined ? await lockPage(trx, id) : await lockPageAndWorkspace(trx, id);
-    const { workspaceId } = before;
     requireVersion(ctx, before.version, version);
-    await queries.updatePageRow(trx.db, id, pickDefined(change));
+    // What was visible before this change stays published.
+    if (publishing === 'manual' && !before.manualPublishing) await startManualPublishing(trx, before);
+    await queries.updatePageRow(trx.db, id, change);
     if (change.handle !== undefined) {
+      const { workspaceId } = before;
       await handles.renameHandle(trx, before.handle, { handle: change.handle, workspaceId, pageId: id });
     }
-    const changed = Object.keys(pickDefined(change));
-    if (changed.length > 0) await publishPageUpdated(trx, id, changed);
-    if (published !== undefined && published !== before.published) {
-      await setPublished(trx, { id, published });
-    }
+    await recordPageChange(trx, id, Object.keys(change));
+    if (publishing === 'immediate' && before.manualPublishing)
+      await stopManualPublishing(trx, await lockPage(trx, id));
+    if (published === true && !before.published) await showPage(trx, await lockPage(trx, id));
+    if (published === false && before.published) await unpublishPage(trx, id);
     await handles.invalidateCachedPages(trx, { pageId: id });
   });
   return getPage(ctx, { id });
@@ -238,7 +231,7 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
 /** The caller holds the page's lock. */
 export async function replacePageContent(ctx: AppTrxCtx, id: string, content: PartialContent): Promise<void> {
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
-  await publishPageUpdated(ctx, id, [...Object.keys(pickDefined(content)), 'blocks']);
+  await recordPageChange(ctx, id, [...Object.keys(pickDefined(content)), 'blocks']);
   await handles.invalidateCachedPages(ctx, { pageId: id });
 }
 

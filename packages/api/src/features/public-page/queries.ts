@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, shownBlocksSubquery, shownJsonPart, shownTextPart, shownTimePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
 import type { PublicBlockRow } from './schema.ts';
@@ -7,10 +7,12 @@ const visibleBlockCondition = sql<boolean>`b.deleted_at is null and b.enabled
   and (b.starts_at is null or b.starts_at <= now()) and (b.ends_at is null or b.ends_at > now())`;
 const blockJson = sql`json_build_object('id', b.id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
   'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout)`;
-const visibleBlocksSubquery = sql<PublicBlockRow[]>`(
-  select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from blocks b
-  where b.page_id = p.id and ${visibleBlockCondition}
+const visibleBlocksSubquery = (blocks: RawBuilder<unknown>) => sql<PublicBlockRow[]>`(
+  select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from ${blocks} b
+  where ${visibleBlockCondition}
 )`;
+const shownBlocks = visibleBlocksSubquery(shownBlocksSubquery('page_id', sql`p.id`));
+const draftBlocks = visibleBlocksSubquery(sql`(select * from blocks where page_id = p.id)`);
 
 export type Visibility = { verifiedOnly: boolean };
 
@@ -23,11 +25,14 @@ const hasOwnerCondition = ({ verifiedOnly }: Visibility) => sql<boolean>`exists 
     and (${verifiedOnly} is false or u.email_verified_at is not null)
 )`;
 
-/** Except pages in the trash, and pages of deleted workspaces and of suspended owners. */
-const selectPages = (db: Db, visibility: Visibility) =>
+/** Except pages in the trash, and pages of deleted workspaces and of suspended owners. `l` is what was published. */
+const selectPages = (db: Db, visibility: Visibility, { isDraft = false } = {}) =>
   db
     .selectFrom('handles as h')
     .innerJoin('pages as p', 'p.id', 'h.page_id')
+    .leftJoin('live_pages as l', (join) =>
+      join.on(isDraft ? sql<boolean>`false` : sql<boolean>`l.page_id = p.id`),
+    )
     .where('p.deleted_at', 'is', null)
     .where(hasOwnerCondition(visibility));
 
@@ -52,21 +57,22 @@ export type PublicPageRow = {
 const findPublicPageRow = (
   pages: ReturnType<typeof selectPages>,
   condition: RawBuilder<boolean>,
+  blocks = shownBlocks,
 ): Promise<PublicPageRow | undefined> =>
   pages
     .select([
       'p.id as pageId',
       'p.workspace_id as workspaceId',
       'p.handle',
-      'p.title',
-      'p.bio',
-      'p.avatar_url as avatarUrl',
-      'p.language',
+      shownTextPart<string>('title').as('title'),
+      shownTextPart<string | null>('bio').as('bio'),
+      shownTextPart<string | null>('avatar_url').as('avatarUrl'),
+      shownTextPart<string>('language').as('language'),
       'p.created_at as createdAt',
-      'p.updated_at as updatedAt',
-      sql<Theme>`p.theme`.as('theme'),
-      sql<Seo>`p.seo`.as('seo'),
-      visibleBlocksSubquery.as('blocks'),
+      shownTimePart.as('updatedAt'),
+      shownJsonPart<Theme>('theme').as('theme'),
+      shownJsonPart<Seo>('seo').as('seo'),
+      blocks.as('blocks'),
     ])
     .where(condition)
     .executeTakeFirst();
@@ -81,15 +87,16 @@ export const findPublishedPage = (
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
-/** Published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. */
+/** As a draft, published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. */
 export const findPageForPreview = (
   db: Db,
   { pageId, version, workspaces }: { pageId: string; version: number; workspaces: RawBuilder<string> },
 ): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
-    selectPages(db, { verifiedOnly: false }),
+    selectPages(db, { verifiedOnly: false }, { isDraft: true }),
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}
       and p.workspace_id in ${workspaces}`,
+    draftBlocks,
   );
 
 type PublicBlockPage = { handle: string; language: string; pageId: string; workspaceId: string };
@@ -100,15 +107,14 @@ export async function findPublicBlock(
   visibility: Visibility,
 ): Promise<(PublicBlockRow & PublicBlockPage) | undefined> {
   const row = await selectPublishedPages(db, visibility)
-    .innerJoin('blocks as b', 'b.page_id', 'p.id')
+    .innerJoin(shownBlocksSubquery('id', sql`${id}::uuid`).as('b'), 'b.page_id', 'p.id')
     .select([
       'p.handle',
-      'p.language',
+      shownTextPart<string>('language').as('language'),
       'p.id as pageId',
       'p.workspace_id as workspaceId',
       sql<PublicBlockRow>`${blockJson}`.as('block'),
     ])
-    .where('b.id', '=', id)
     .where('h.state', '=', 'active')
     .where(visibleBlockCondition)
     .executeTakeFirst();
@@ -144,9 +150,9 @@ export const listIndexablePages = (
   visibility: Visibility,
 ) =>
   selectPublishedPages(db, visibility)
-    .select(['p.handle', 'p.updated_at as updatedAt'])
+    .select(['p.handle', shownTimePart.as('updatedAt')])
     .where('h.state', '=', 'active')
-    .where(sql<boolean>`not coalesce((p.seo->>'noindex')::boolean, false)`)
+    .where(sql<boolean>`not coalesce((${shownJsonPart('seo')} ->> 'noindex')::boolean, false)`)
     .where('p.id', 'in', (eb) =>
       eb
         .selectFrom(selectPublishedIds(db).as('published'))

@@ -97,7 +97,7 @@ export const account: RouterExamples<'account'> = {
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
       webhooks: [webhook],
-      pages: [{ ...page, blocks: [block] }],
+      pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },
   },

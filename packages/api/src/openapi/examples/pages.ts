@@ -16,6 +16,8 @@ export const page: Page = {
   theme: { ...DEFAULT_THEME, preset: 'midnight' },
   seo: DEFAULT_SEO,
   published: true,
+  publishing: 'immediate',
+  hasUnpublishedChanges: false,
   blockCount: 1,
   version: 2,
   createdAt: '2026-11-22T12:00:00.000Z',
@@ -66,7 +68,49 @@ const pageFile = {
 const skipped = [{ title: 'Tip jar', reason: 'Linkgrove has no blocks of this kind' }];
 const fileText = JSON.stringify({ ...pageFile, exportedAt: undefined });
 
+const version = {
+  id: IDS.version,
+  number: 3,
+  reason: 'publish' as const,
+  note: 'Spring tour',
+  createdBy: { id: IDS.user, username: 'ada' },
+  createdAt: '2026-11-23T09:00:00.000Z',
+};
+
 export const pages: RouterExamples<'pages'> = {
+  publish: { body: { note: 'Spring tour' }, answer: { ...page, publishedVersion: version } },
+  discardDraft: { answer: { ...page, publishing: 'manual' } },
+  listVersions: { answer: { items: [version], nextCursor: null } },
+  compareVersions: {
+    answer: {
+      changes: [
+        {
+          kind: 'page',
+          block: null,
+          member: 'bio',
+          before: 'Poetical science',
+          after: 'Poet of science',
+          text: 'Bio changed from “Poetical science” to “Poet of science”',
+        },
+        {
+          kind: 'block_added',
+          block: { id: IDS.block, type: 'link', title: 'My notes on the engine' },
+          member: null,
+          before: null,
+          after: null,
+          text: 'The link “My notes on the engine” was added',
+        },
+      ],
+    },
+  },
+  getVersion: {
+    answer: {
+      ...version,
+      page: { title, bio, avatarUrl, language, theme, seo },
+      blocks: [{ id: IDS.block, ...blockContent }],
+    },
+  },
+  restoreVersion: { answer: page },
   list: { answer: { items: [page], nextCursor: null } },
   create: { body: { handle: 'ada-talks', title: 'Talks' }, answer: draft },
   get: { answer: page },

@@ -16,8 +16,13 @@ export const IDS = {
   reward: '01998f41-4f2a-7ebb-962a-37b8c9daeb0a',
   redemption: '01998f42-503b-7fcc-a73b-28c9daebfc0b',
   campaign: '01998f3d-614c-7add-b84c-19daebfcad0c',
+  referrer: '01998f3e-836e-7cff-8a6e-1bfcad0ebf14',
+  conversion: '01998f47-947f-7d00-9b7f-2c0dbe1fc015',
+  click: '01998f47-a580-7e11-8c80-3d1ecf20d116',
+  entry: '01998f48-b691-7f22-9d91-4e2fd031e217',
   key: '01998f44-a580-7e31-8c80-3dedbecf2f10',
   webhook: '01998f45-b691-7f42-9d91-4eecfd0a3011',
+  version: '01998f47-d8b3-7164-8fb3-600e1f2c5213',
   delivery: '01998f46-c7a2-7053-8ea2-5ffd0e1b4112',
   event: '01998f3e-725d-7bee-895d-0aebfcadbe0d',
 };

@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, shownTitlePart } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { Range } from '../periods/policy.ts';
 import { type AnalyticsPage, eventsPart, type Filters } from '../queries.ts';
@@ -15,7 +15,7 @@ export async function listEventRows(
   const { rows } = await sql<EventRow>`
     select e.at, case when e.block_id is null then 'view' else 'click' end as type, e.block_id as "blockId",
       (
-        select case when b.id is null then a.title else b.title end
+        select case when b.id is null then a.title else ${shownTitlePart} end
         from analytics_blocks a left join blocks b on b.id = a.block_id where a.block_id = e.block_id
       ) as "blockTitle",
       e.referrer, e.country, e.region, e.device, e.browser, e.os, e.language, e.utm_source as "utmSource",

@@ -1,4 +1,4 @@
-import { daysAgo, type Db, deleteExpiredRows, type Trx } from '@linkgrove/db';
+import { daysAgoPart, type Db, deleteExpiredRows, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { Partition, PartitionedTable } from './policy.ts';
 
@@ -49,4 +49,4 @@ export async function listDefaultDays(db: Db, table: PartitionedTable): Promise<
 }
 
 export const deleteOldBatchRows = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'analytics_batches', by: sql`written_at`, before: daysAgo(days) });
+  deleteExpiredRows(db, { table: 'analytics_batches', by: sql`written_at`, before: daysAgoPart(days) });

@@ -1,4 +1,4 @@
-import type { Trx } from '@linkgrove/db';
+import { shownTitlePart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { SLOT_SECONDS } from '../policy.ts';
 import type { AnalyticsEvent, Tally } from '../schema.ts';
@@ -55,7 +55,7 @@ export async function insertEvents(trx: Trx, events: AnalyticsEvent[], tallies: 
     ),
     titles as (
       insert into analytics_blocks as a (block_id, page_id, title)
-      select b.id, b.page_id, b.title from blocks b
+      select b.id, b.page_id, ${shownTitlePart} from blocks b
       where b.id in (select "blockId" from given where excluded is null)
       on conflict (block_id) do update set title = excluded.title where a.title is distinct from excluded.title
     ),

@@ -1,5 +1,5 @@
 import {
-  daysAgo,
+  daysAgoPart,
   type Db,
   deleteExpiredRows,
   type EmailTokenPurpose,
@@ -128,4 +128,4 @@ export async function deleteEmailTokensByUser(trx: Trx, userId: string): Promise
 }
 
 export const deleteExpiredEmailTokens = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'email_tokens', by: sql`expires_at`, before: daysAgo(days) });
+  deleteExpiredRows(db, { table: 'email_tokens', by: sql`expires_at`, before: daysAgoPart(days) });

@@ -1,6 +1,6 @@
 import {
   createStatement,
-  daysAgo,
+  daysAgoPart,
   type Db,
   deleteExpiredRows,
   prepareQuery,
@@ -112,7 +112,7 @@ export async function hasDevice(db: Db, deviceHash: Buffer, days: number): Promi
 }
 
 export const deleteUnusedDevices = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'user_devices', by: sql`last_seen_at`, before: daysAgo(days) });
+  deleteExpiredRows(db, { table: 'user_devices', by: sql`last_seen_at`, before: daysAgoPart(days) });
 
 /** With `remember` the keyed hashes become tombstones. */
 export async function deleteDevicesByUser(db: Db, userId: string, remember: boolean): Promise<void> {
@@ -123,7 +123,7 @@ export async function deleteDevicesByUser(db: Db, userId: string, remember: bool
 }
 
 export const deleteOldDeviceTombstones = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'device_tombstones', by: sql`created_at`, before: daysAgo(days) });
+  deleteExpiredRows(db, { table: 'device_tombstones', by: sql`created_at`, before: daysAgoPart(days) });
 
 /** Only the newest token of a live session is replaced. Of parallel calls exactly one succeeds. */
 export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: Buffer) {
@@ -232,7 +232,11 @@ export async function deleteSessionsByUser(db: Db, userId: string): Promise<stri
 
 /** With their tokens. */
 export const deleteEndedSessions = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'sessions', by: sql`least(ended_at, expires_at)`, before: daysAgo(days) });
+  deleteExpiredRows(db, {
+    table: 'sessions',
+    by: sql`least(ended_at, expires_at)`,
+    before: daysAgoPart(days),
+  });
 
 export async function markSessionsEnded(db: Db, userId: string, keep?: string): Promise<string[]> {
   const ended = await db

@@ -1,4 +1,4 @@
-import { type Db, deleteExpiredRows, secondsAgo } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, secondsAgoPart } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 export type KnownClient = 'device' | 'network';
@@ -95,6 +95,6 @@ export const deleteExpiredAttempts = (db: Db, strikeRetentionSeconds: number): P
   deleteExpiredRows(db, {
     table: 'sign_in_throttles',
     by: sql`window_ends_at`,
-    before: secondsAgo(strikeRetentionSeconds),
+    before: secondsAgoPart(strikeRetentionSeconds),
     and: sql<boolean>`coalesce(blocked_until < now(), true)`,
   });

@@ -5,7 +5,7 @@ import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
-import { publishPageUpdated } from '../events/service.ts';
+import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
 import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
@@ -87,7 +87,7 @@ const changeBlocks = (
   withTransaction(ctx, async (trx) => {
     await lockPage(trx, pageId);
     await change(trx);
-    await publishPageUpdated(trx, pageId, ['blocks']);
+    await recordPageChange(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
   });
 

@@ -1,5 +1,6 @@
 import type { AppTrxCtx } from '../../../core/context.ts';
 import { publishEventsFrom } from '../../events/service.ts';
+import { markDraftChanged } from '../publishing/queries.ts';
 import { pageEventQuery } from '../queries.ts';
 
 /** Call it after the change, under the page's lock. */
@@ -25,3 +26,14 @@ export const publishPageUpdated = (
       workspaceId: workspaceId ?? null,
     }),
   );
+
+/**
+ * The same for changes of which some may wait for the next publication: nobody is told of those. A handle never waits.
+ * Call it under the page's lock.
+ */
+export async function recordPageChange(ctx: AppTrxCtx, id: string, changed: string[]): Promise<void> {
+  const hasContent = changed.some((member) => member !== 'handle');
+  const isWaiting = hasContent && (await markDraftChanged(ctx.db, id));
+  const visible = isWaiting ? changed.filter((member) => member === 'handle') : changed;
+  if (visible.length > 0) await publishPageUpdated(ctx, id, visible);
+}

@@ -3,6 +3,7 @@ import { multiLineSchema, nameSchema, timestamp } from '../../../core/text/valid
 import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/schema.ts';
 import { ownHandleOutput } from '../handles/schema.ts';
 import { MAX_BLOCKS } from '../policy.ts';
+import { versionOutput } from '../versions/schema.ts';
 import {
   imageUrl,
   pageHandle,
@@ -104,7 +105,11 @@ export const importResultOutput = z.object({ page: pageOutput, skipped }).meta({
 export type ImportResult = z.infer<typeof importResultOutput>;
 
 export const pagesExportOutput = z.object({
-  pages: z.array(pageOutput.extend({ blocks: z.array(blockOutput) }).meta({ id: 'PageWithBlocks' })),
+  pages: z.array(
+    pageOutput
+      .extend({ blocks: z.array(blockOutput), versions: z.array(versionOutput) })
+      .meta({ id: 'PageWithBlocks' }),
+  ),
   handles: z.array(ownHandleOutput),
 });
 export type PagesExport = z.infer<typeof pagesExportOutput>;

@@ -10,6 +10,7 @@ import type { BlockContentRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
+import { listAllVersions } from '../versions/service.ts';
 import { type LinktreePage, readLinktree } from './linktree.ts';
 import {
   PAGE_FILE_FORMAT,
@@ -38,7 +39,7 @@ export async function exportPages(ctx: UserCtx): Promise<PagesExport> {
   const pages: PagesExport['pages'] = [];
   for (const page of await listAllPages(ctx, userId)) {
     const blocks = [...(await listAllBlocks(ctx, page.id)), ...(await listAllBlocks(ctx, page.id, true))];
-    pages.push({ ...page, blocks });
+    pages.push({ ...page, blocks, versions: await listAllVersions(ctx, page.id) });
   }
   return { pages, handles: await listHandles(ctx, userId) };
 }

@@ -1,9 +1,9 @@
 import {
-  daysAgo,
+  daysAgoPart,
   type Db,
   deleteExpiredRows,
   isoTimePart,
-  secondsAgo,
+  secondsAgoPart,
   sqlPart,
   type SqlPart,
   type Trx,
@@ -263,7 +263,7 @@ export type ReferralParts = ReturnType<typeof referralAdmissionParts> &
   ReturnType<typeof insertReferralParts> & { referralEvent: SqlPart<'referral' | 'account'> };
 
 export const deleteOldUsedAttributions = (db: Db, seconds: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'used_attributions', by: sql`used_at`, before: secondsAgo(seconds) });
+  deleteExpiredRows(db, { table: 'used_attributions', by: sql`used_at`, before: secondsAgoPart(seconds) });
 
 /** Also gives back the use of the code. A referral that an administrator decided stays. */
 export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
@@ -292,4 +292,4 @@ export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): 
 }
 
 export const deleteOldReferralNetworks = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'referral_networks', by: sql`created_at`, before: daysAgo(days) });
+  deleteExpiredRows(db, { table: 'referral_networks', by: sql`created_at`, before: daysAgoPart(days) });

@@ -1,4 +1,4 @@
-import { type Db, deleteExpiredRows, secondsAgo, type Trx } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, secondsAgoPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { LinkVisit } from '../../analytics/schema.ts';
 
@@ -46,5 +46,5 @@ export const deleteOldVisitors = (db: Db, dedupMinutes: number): Promise<void> =
   deleteExpiredRows(db, {
     table: 'referral_visitors',
     by: sql`seen_at`,
-    before: secondsAgo(dedupMinutes * 60),
+    before: secondsAgoPart(dedupMinutes * 60),
   });
