@@ -7,7 +7,7 @@ import {
   type OutgoingMail,
 } from '@linkgrove/api/jobs';
 import { type QueueJob, type JobWorker, UnrecoverableError } from '@linkgrove/queues';
-import { describeMailError, MailServerError, PermanentMailError } from './smtp.ts';
+import { judgeMailError, MailServerError, PermanentMailError } from './smtp.ts';
 import { withDeadline } from './time.ts';
 
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
@@ -20,7 +20,7 @@ async function sendCounted({ metrics, logger }: App, sending: Promise<void>): Pr
     await sending;
     metrics.mailAttempts.inc({ outcome: 'sent' });
   } catch (error) {
-    metrics.mailAttempts.inc({ outcome: describeMailError(error) });
+    metrics.mailAttempts.inc({ outcome: judgeMailError(error) });
     if (error instanceof MailServerError) reportServerFault(logger, error);
     throw error;
   }

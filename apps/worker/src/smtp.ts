@@ -51,7 +51,7 @@ function toMailError(error: unknown): unknown {
 }
 
 /** For metrics. */
-export function describeMailError(error: unknown): 'refused' | 'unavailable' | 'deferred' {
+export function judgeMailError(error: unknown): 'refused' | 'unavailable' | 'deferred' {
   if (error instanceof PermanentMailError) return 'refused';
   return error instanceof MailServerError ? 'unavailable' : 'deferred';
 }
