@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
 import type { Recorder } from './core/capture/capture.ts';
@@ -12,6 +13,9 @@ import {
   createTokenDeriver,
 } from './core/crypto/crypto.ts';
 import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
+import { createExaminer } from './core/files/examiner.ts';
+import { createFolderStore } from './core/files/folder-store.ts';
+import { createS3Store } from './core/files/s3-store.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
 import { createMetrics, watchPool } from './core/observability/metrics.ts';
@@ -95,6 +99,10 @@ export async function createApp(options: {
     clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
     embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
     resolveHost: options.resolveHost ?? createHostResolver(),
+    fileStore: config.files.s3
+      ? createS3Store(config.files.s3)
+      : createFolderStore(join(config.dataDir, 'files')),
+    examiner: createExaminer(),
   };
   const recorder = createAppRecorder(app);
   return {
@@ -102,6 +110,7 @@ export async function createApp(options: {
     recorder,
     close: async () => {
       await recorder.close();
+      app.examiner.close();
       await announcements.close();
       redis?.disconnect();
       await database.close();

@@ -5,6 +5,8 @@ import type { CapturedRequest, Recorder } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
 import type { HostResolver } from './egress/resolver.ts';
+import type { Examiner } from './files/examiner.ts';
+import type { FileStore } from './files/store.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -31,6 +33,8 @@ export type AppCtx = DbContext & {
   clickSigner: Signer;
   embedSigner: Signer;
   resolveHost: HostResolver;
+  fileStore: FileStore;
+  examiner: Examiner;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;

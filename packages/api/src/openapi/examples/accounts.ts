@@ -96,6 +96,7 @@ export const account: RouterExamples<'account'> = {
       ],
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
+      files: [],
       webhooks: [webhook],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],

@@ -2,6 +2,7 @@ import * as accounts from './accounts.ts';
 import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as campaigns from './campaigns.ts';
+import * as files from './files.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
 import * as webhooks from './webhooks.ts';
@@ -26,6 +27,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   embed: campaigns.embed,
   track: campaigns.track,
   blocks: pages.blocks,
+  files: files.files,
   handles: pages.handles,
   pages: pages.pages,
   publicBlocks: pages.publicBlocks,
