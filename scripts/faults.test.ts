@@ -23,6 +23,7 @@ it('docs/faults.md lists each fault once, in order', () => {
     'FT47',
     'FT48',
     'FT49',
+    'FT50',
   ]);
 });
 

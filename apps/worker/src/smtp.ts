@@ -42,10 +42,13 @@ const COMMANDS_ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
 /** Of nodemailer's errors. */
 function toMailError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const { code, command, responseCode } = error as { code?: string; command?: string; responseCode?: number };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const command = 'command' in error && typeof error.command === 'string' ? error.command : '';
+  const responseCode =
+    'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : undefined;
   if (code !== undefined && CONNECTION_CODES.has(code)) return new MailServerError(error);
   if (responseCode === undefined) return error;
-  const isAboutTheMail = COMMANDS_ABOUT_THE_MAIL.has(command ?? '') && !SIGN_IN_REPLIES.has(responseCode);
+  const isAboutTheMail = COMMANDS_ABOUT_THE_MAIL.has(command) && !SIGN_IN_REPLIES.has(responseCode);
   if (!isAboutTheMail) return new MailServerError(error);
   return responseCode >= 500 ? new PermanentMailError(error.message, { cause: error }) : error;
 }

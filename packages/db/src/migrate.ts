@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely
 import pg from 'pg';
 import { hasSystemErrorCode } from './errors.ts';
 import { migrations } from './migrations/index.ts';
+import { applySessionSettings } from './session-settings.ts';
 
 /**
  * `up` runs in a transaction of its own. With `isConcurrent` it runs outside of one, as `create index concurrently`
@@ -20,7 +21,15 @@ const TABLE_LOCK_PAUSE_MS = 1_000;
 
 function openPool(connectionString: string): pg.Pool {
   const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: STATEMENT_TIMEOUT_MS };
-  const pool = new pg.Pool({ connectionString, max: 2, ...timeouts });
+  const pool = new pg.Pool({
+    connectionString,
+    max: 2,
+    ...timeouts,
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, @types/pg declares void
+    onConnect: async (client) => {
+      await applySessionSettings(client, { statement_timeout: STATEMENT_TIMEOUT_MS });
+    },
+  });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

@@ -37,6 +37,7 @@ import * as m0035 from './0035-conversions.ts';
 import * as m0036 from './0036-files.ts';
 import * as m0037 from './0037-upkeep-indexes.ts';
 import * as m0038 from './0038-security-event-retention.ts';
+import * as m0039 from './0039-installation-facts.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -78,4 +79,5 @@ export const migrations: Record<string, Migration> = {
   '0036-files': m0036,
   '0037-upkeep-indexes': m0037,
   '0038-security-event-retention': m0038,
+  '0039-installation-facts': m0039,
 };

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
+import { listEnvironmentWarnings } from './warnings.ts';
 
 function newKey() {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
@@ -522,4 +523,48 @@ describe('production', () => {
     expect(parseConfig({ ...production, BCRYPT_COST: '10' }).bcryptCost).toBe(10);
     expect(parse({ BCRYPT_COST: '4' }).bcryptCost).toBe(4);
   });
+});
+
+it('a URL whose parts cannot be decoded is refused at the start, not when it is used', () => {
+  for (const name of ['DATABASE_URL', 'SMTP_URL']) {
+    const url = `${name === 'SMTP_URL' ? 'smtp' : 'postgres'}://us:100%@host/name`;
+    expect(messageOf({ ...secrets, [name]: url })).toBe(`Configuration: ${name} must write a % as %25`);
+  }
+});
+
+it.each([
+  'postgres://ada@%2Frun%2Fpostgresql/linkgrove',
+  'postgres:///linkgrove?host=/run/postgresql&user=ada',
+  'postgres://ada:secret@/linkgrove?host=/run/postgresql',
+])('a database can be named by its socket: %s', (url) => {
+  expect(parse({ DATABASE_URL: url }).databaseUrl).toBe(url);
+});
+
+it('a SHUTDOWN_TIMEOUT that is shorter than the drain is refused', () => {
+  expect(messageOf({ ...production, SHUTDOWN_TIMEOUT: '4s' })).toBe(
+    'Configuration: SHUTDOWN_TIMEOUT must be at least 5s',
+  );
+  expect(messageOf({ ...secrets, SHUTDOWN_TIMEOUT: '1s' })).toBe(
+    'Configuration: SHUTDOWN_TIMEOUT must be at least 2s',
+  );
+});
+
+it('names in the environment that look like settings are warned of, and others are not', () => {
+  const env = {
+    PATH: '/bin',
+    PORT: '1',
+    RATE_LIMIT_LOGINS: '1',
+    WORKER_CONCURENCY_BULK: '1',
+    CORS_ORIGIN: 'x',
+    MAILFROM: 'x',
+  };
+  expect(listEnvironmentWarnings(env)).toEqual([
+    'RATE_LIMIT_LOGINS is not a setting; did you mean RATE_LIMIT_LOGIN?',
+    'WORKER_CONCURENCY_BULK is not a setting',
+    'CORS_ORIGIN is not a setting; did you mean CORS_ORIGINS?',
+    'MAILFROM is not a setting; did you mean MAIL_FROM?',
+  ]);
+  for (const threads of ['0', 'four', '5000'])
+    expect(listEnvironmentWarnings({ UV_THREADPOOL_SIZE: threads })).toHaveLength(1);
+  expect(listEnvironmentWarnings({ UV_THREADPOOL_SIZE: '8' })).toEqual([]);
 });

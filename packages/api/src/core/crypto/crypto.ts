@@ -52,7 +52,8 @@ export type KeyedHasher = (
     | 'idempotentRequest'
     | 'idempotentAnswer'
     | 'webhookSecret'
-    | 'conversion',
+    | 'conversion'
+    | 'pepper',
   text: string,
 ) => Buffer;
 
@@ -66,6 +67,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
     conversion: keyFor(secret, 'linkgrove conversion'),
+    pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }
