@@ -4,6 +4,7 @@ import {
   findListenFault,
   listEnvironmentWarnings,
   readConfigOrExit,
+  releaseStartMemory,
   requirePepperOrExit,
   stopOnSignals,
 } from '@linkgrove/api';
@@ -37,3 +38,4 @@ try {
   process.exit(1);
 }
 process.send?.({ type: 'ready' });
+releaseStartMemory();

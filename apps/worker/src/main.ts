@@ -1,12 +1,13 @@
 import {
+  createApp,
   createLogger,
   findListenFault,
   listEnvironmentWarnings,
   readConfigOrExit,
+  releaseStartMemory,
   requirePepperOrExit,
   stopOnSignals,
-} from '@linkgrove/api';
-import { createApp } from '@linkgrove/api/jobs';
+} from '@linkgrove/api/jobs';
 import { startWorker } from './worker.ts';
 
 const config = readConfigOrExit(process.env);
@@ -24,3 +25,4 @@ stopOnSignals(logger, config.shutdownMs, async () => {
   await app.close();
 });
 process.send?.({ type: 'ready' });
+releaseStartMemory();

@@ -1,6 +1,5 @@
-import { captureMail, type Config, isLoopbackHost } from '@linkgrove/api';
-import type { OutgoingMail } from '@linkgrove/api/jobs';
-import nodemailer from 'nodemailer';
+import { captureMail, type Config, isLoopbackHost, type OutgoingMail } from '@linkgrove/api/jobs';
+import type { createTransport } from 'nodemailer';
 
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
@@ -66,7 +65,7 @@ const mustUseStartTls = (url: string): boolean => {
 };
 
 function createSmtpMailer(url: string, from: string, connections: number): { send: Send; close: () => void } {
-  const transport = nodemailer.createTransport({
+  const options = {
     url,
     requireTLS: mustUseStartTls(url),
     pool: true,
@@ -76,12 +75,16 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
     socketTimeout: 20_000,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  } as const;
+  let opened: ReturnType<typeof createTransport> | undefined;
   const domain = from.split('@').at(-1)?.replace('>', '') ?? 'localhost';
   return {
     send: async ({ messageId, to, subject, text, html }, signal) => {
+      // Loaded by the first mail: it takes as much memory as all of our own code.
+      const nodemailer = await import('nodemailer');
+      opened ??= nodemailer.createTransport(options);
       try {
-        await transport.sendMail({
+        await opened.sendMail({
           from,
           // An object, because nodemailer would split a string at commas into several recipients.
           to: { name: '', address: to },
@@ -96,7 +99,7 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
         throw toMailError(error);
       }
     },
-    close: () => transport.close(),
+    close: () => opened?.close(),
   };
 }
 

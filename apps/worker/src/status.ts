@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { createDatabaseProbe, createReadiness } from '@linkgrove/api';
-import type { App } from '@linkgrove/api/jobs';
+import { type App, createDatabaseProbe, createReadiness } from '@linkgrove/api/jobs';
 import type { Queues } from '@linkgrove/queues';
 import { withDeadline } from './time.ts';
 

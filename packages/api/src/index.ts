@@ -32,17 +32,17 @@ export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
+export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/development/mail-capture.ts';
 export { type LimitState, createRateLimitedError } from './core/limits/rate-limiter.ts';
-export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
-export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
+export { findCalendarFile, type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
 export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts';
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
@@ -57,6 +57,7 @@ export {
   type Messages,
   negotiateLocale,
 } from './features/public-page/locales/index.ts';
+export type { PublicPicture } from './features/public-page/blocks/view/schema.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
   type PageEntry,
@@ -68,7 +69,7 @@ export {
 } from './features/public-page/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
-export { recordVisit, type Visit } from './features/referrals/visits/service.ts';
+export { recordMissedVisit, recordVisit, type Visit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints, subscriptions } from './root.ts';
 export { toAppError } from './trpc/errors.ts';
 export { toRpcCode } from './trpc/init.ts';

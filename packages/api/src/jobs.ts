@@ -4,6 +4,15 @@ import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
+export type { Config } from './core/config/config.ts';
+export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
+export { listEnvironmentWarnings } from './core/config/warnings.ts';
+export { findListenFault } from './core/http/listen-fault.ts';
+export { captureMail } from './core/development/mail-capture.ts';
+export { isLoopbackHost } from './core/http/loopback.ts';
+export { releaseStartMemory } from './core/observability/idle-memory.ts';
+export { createLogger } from './core/observability/logger.ts';
+export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
@@ -34,7 +43,7 @@ export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
 export { reconcileCounts } from './features/referrals/doctor/service.ts';
-export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
+export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
 export { rollUpDeltas } from './features/referrals/roll-up/service.ts';

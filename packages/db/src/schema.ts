@@ -70,6 +70,7 @@ import type {
 import type {
   RewardsTable,
   RewardCapsTable,
+  RewardWindowsTable,
   CreditEntriesTable,
   CreditDeltasTable,
   CreditAccountsTable,
@@ -82,7 +83,7 @@ import type {
 } from './schema/workspaces.ts';
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
-export type { BlockType, HandleState } from './schema/pages.ts';
+export type { HandleState } from './schema/pages.ts';
 export type { ReferralStatus } from './schema/referrals.ts';
 export type { CapPeriod } from './schema/rewards.ts';
 
@@ -110,6 +111,7 @@ export type Database = {
   user_devices: UserDevicesTable;
   rewards: RewardsTable;
   reward_caps: RewardCapsTable;
+  reward_windows: RewardWindowsTable;
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;

@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { getDirection } from '@linkgrove/api';
 import { Html, html as markup } from '../html.ts';
 
-export type Sources = { images: string[]; frames: string[]; ancestors?: string };
+export type Sources = { images: string[]; frames: string[]; media?: string[]; ancestors?: string };
 
 const hashSha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-export function buildContentPolicy(style: string, { images, frames, ancestors = "'none'" }: Sources): string {
+export function buildContentPolicy(
+  style: string,
+  { images, frames, media = [], ancestors = "'none'" }: Sources,
+): string {
   const rules = [
     "default-src 'none'",
     `style-src 'sha256-${hashSha256(style)}'`,
     `img-src ${['data:', ...images].join(' ')}`,
     ...(frames.length > 0 ? [`frame-src ${frames.join(' ')}`] : []),
+    ...(media.length > 0 ? [`media-src ${media.join(' ')}`] : []),
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${ancestors}`,

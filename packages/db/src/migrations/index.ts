@@ -35,9 +35,14 @@ import * as m0033 from './0033-referral-lists.ts';
 import * as m0034 from './0034-campaigns.ts';
 import * as m0035 from './0035-conversions.ts';
 import * as m0036 from './0036-files.ts';
-import * as m0037 from './0037-upkeep-indexes.ts';
-import * as m0038 from './0038-security-event-retention.ts';
-import * as m0039 from './0039-installation-facts.ts';
+import * as m0037 from './0037-programme-periods.ts';
+import * as m0038 from './0038-missed-visits.ts';
+import * as m0039 from './0039-added-referrals.ts';
+import * as m0040 from './0040-block-types.ts';
+import * as m0041 from './0041-block-groups.ts';
+import * as m0042 from './0042-upkeep-indexes.ts';
+import * as m0043 from './0043-security-event-retention.ts';
+import * as m0044 from './0044-installation-facts.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -77,7 +82,12 @@ export const migrations: Record<string, Migration> = {
   '0034-campaigns': m0034,
   '0035-conversions': m0035,
   '0036-files': m0036,
-  '0037-upkeep-indexes': m0037,
-  '0038-security-event-retention': m0038,
-  '0039-installation-facts': m0039,
+  '0037-programme-periods': m0037,
+  '0038-missed-visits': m0038,
+  '0039-added-referrals': m0039,
+  '0040-block-types': m0040,
+  '0041-block-groups': m0041,
+  '0042-upkeep-indexes': m0042,
+  '0043-security-event-retention': m0043,
+  '0044-installation-facts': m0044,
 };

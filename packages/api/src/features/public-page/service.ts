@@ -1,11 +1,18 @@
 import type { GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
-import { checkStoredUrl, type CreateHref, createDirectHref, listPublicBlocks } from './blocks/service.ts';
+import {
+  type BlockHrefs,
+  checkStoredUrl,
+  DIRECT_HREFS,
+  listFileIds,
+  listPublicBlocks,
+} from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
@@ -31,7 +38,7 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       : undefined;
     if (!row) return { entry: undefined };
     const { pageId, workspaceId } = row;
-    const page = await toPublicPage(ctx, row, createRedirectHref(ctx));
+    const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx));
     return { entry: { page, subject: { pageId, workspaceId } } };
   });
   return entry;
@@ -66,31 +73,38 @@ export async function recordView(
 }
 
 /** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
-export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPage | undefined> {
+export async function previewPage(
+  ctx: AppCtx,
+  token: string,
+  at = new Date(),
+): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   if (!preview) return undefined;
   const { userId, ...of } = preview;
   const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
-  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces });
+  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces, at });
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
-  return row && toPublicPage(ctx, row, createDirectHref);
+  return row && toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
 }
 
-const createRedirectHref =
-  ({ config }: AppCtx): CreateHref =>
-  (id, _url, index) =>
-    `${config.publicUrl}/go/${id}${index === undefined ? '' : `?to=${index}`}`;
+const createRedirectHrefs = ({ config }: AppCtx): BlockHrefs => ({
+  createHref: (id, _url, index) => `${config.publicUrl}/go/${id}${index === undefined ? '' : `?to=${index}`}`,
+  createFileHref: (id, file) => `${config.publicUrl}/go/${id}/${file}`,
+});
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId: _workspaceId, ...row }: queries.PublicPageRow,
-  createHref: CreateHref,
+  { pageId: _pageId, workspaceId, ...row }: queries.PublicPageRow,
+  hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
   direction: getDirection(row.language),
   url: buildPageUrl(ctx, row.handle),
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: await listPublicBlocks(ctx, row.blocks, createHref),
+  blocks: await listPublicBlocks(ctx, row.blocks, {
+    ...hrefs,
+    findFile: await loadFiles(ctx, workspaceId, listFileIds(row.blocks)),
+  }),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });

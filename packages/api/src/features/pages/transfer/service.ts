@@ -1,12 +1,13 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppTrxCtx, MemberCtx, UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
 import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
-import { createBlockContent } from '../blocks/content.ts';
-import type { BlockContentRow } from '../blocks/queries.ts';
+import { holdFiles } from '../../files/uses/service.ts';
+import { createBlockContent, listBlockFiles } from '../blocks/content.ts';
+import type { FileBlockRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
@@ -93,9 +94,9 @@ export type PageFileContent = { format: ImportPreview['format']; page: ImportPre
 >;
 type FileBlock = z.infer<typeof importedPageFile>['blocks'][number];
 
-function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockContentRow {
+function parseFileBlock({ type, group, ...members }: FileBlock, index: number): FileBlockRow {
   try {
-    return createBlockContent(type, members);
+    return { ...createBlockContent(type, members), group };
   } catch (error) {
     throw error instanceof AppError && error.errors
       ? createFileContentError(`content.blocks.${index}`, error.errors)
@@ -103,14 +104,24 @@ function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockCo
   }
 }
 
+/** Groups are not in groups. */
+function requireFileGroup(blocks: FileBlock[], index: number): void {
+  const { group, type } = blocks[index] ?? { group: null };
+  if (group === null || (blocks[group]?.type === 'group' && type !== 'group')) return;
+  throw createFileContentError(`content.blocks.${index}`, [
+    { path: 'group', message: 'Must be the index of a group', code: 'unknown_group' },
+  ]);
+}
+
 async function readExportedPage(data: unknown): Promise<PageFileContent> {
   const file = importedPageFile.safeParse(data);
   if (!file.success) throw createFileContentError('content', toMemberErrors(file.error));
   const { handle: _, ...page } = file.data.page;
   const pace = createPacer();
-  const blocks: BlockContentRow[] = [];
+  const blocks: FileBlockRow[] = [];
   for (const [index, block] of file.data.blocks.entries()) {
     await pace();
+    requireFileGroup(file.data.blocks, index);
     blocks.push(parseFileBlock(block, index));
   }
   return { format: 'linkgrove', page, blocks, skipped: [] };
@@ -139,10 +150,30 @@ export async function importPage(
   const { page, blocks, skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
     const pageId = await prepareImportTarget(trx, input, page);
-    await replaceBlocks(trx, pageId, blocks);
+    const { workspaceId } = await requirePage(trx, pageId);
+    await replaceBlocks(trx, pageId, await dropForeignFiles(trx, { workspaceId, blocks, skipped }));
     return pageId;
   });
   return { page: await getPage(ctx, { id }), skipped };
+}
+
+/** A file of another workspace or server is not in the page's file, so its block is left out and reported. */
+async function dropForeignFiles(
+  ctx: TrxCtx,
+  { workspaceId, blocks, skipped }: Pick<PageFileContent, 'blocks' | 'skipped'> & { workspaceId: string },
+): Promise<PageFileContent['blocks']> {
+  const positions = new Map<number | null, number>();
+  const kept: PageFileContent['blocks'] = [];
+  for (const [index, block] of blocks.entries()) {
+    const [error] = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+    if (error) {
+      skipped.push({ title: block.title ?? block.type, reason: `Its file is not here: ${error.message}` });
+      continue;
+    }
+    positions.set(index, kept.length);
+    kept.push(block);
+  }
+  return kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null }));
 }
 
 async function prepareImportTarget(
