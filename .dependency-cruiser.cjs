@@ -18,6 +18,7 @@ const ORDER = [
   'keys',
   'webhooks',
   'public-page',
+  'forms',
   'account',
   'admin',
 ];

@@ -39,10 +39,23 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
+export {
+  verifySubmission,
+  findSubmissionOfToken,
+  acceptSubmission,
+  unsubscribeSubmission,
+} from './features/forms/service.ts';
+export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
-export { findCalendarFile, type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
+export {
+  findCalendarFile,
+  findOpenForm,
+  type LinkResolution,
+  type OpenForm,
+  resolveLink,
+} from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
 export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts';
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';

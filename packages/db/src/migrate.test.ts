@@ -121,7 +121,7 @@ describe('migrateToLatest', () => {
     await migrateToLatest(url);
     const index = 'sessions_end_idx';
     await query(url, `update pg_index set indisvalid = false where indexrelid = '${index}'::regclass`);
-    await query(url, `delete from kysely_migration where name >= '0042'`);
+    await query(url, `delete from kysely_migration where name >= '0043'`);
     await migrateToLatest(url);
     expect(
       await query(url, `select indisvalid from pg_index where indexrelid = '${index}'::regclass`),

@@ -37,6 +37,7 @@ import type {
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
 import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
+import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { InstallationFactsTable, LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
@@ -129,6 +130,7 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  form_submissions: FormSubmissionsTable;
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;
   live_blocks: LiveBlocksTable;

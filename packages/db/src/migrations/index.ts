@@ -40,9 +40,10 @@ import * as m0038 from './0038-missed-visits.ts';
 import * as m0039 from './0039-added-referrals.ts';
 import * as m0040 from './0040-block-types.ts';
 import * as m0041 from './0041-block-groups.ts';
-import * as m0042 from './0042-upkeep-indexes.ts';
-import * as m0043 from './0043-security-event-retention.ts';
-import * as m0044 from './0044-installation-facts.ts';
+import * as m0042 from './0042-form-submissions.ts';
+import * as m0043 from './0043-upkeep-indexes.ts';
+import * as m0044 from './0044-security-event-retention.ts';
+import * as m0045 from './0045-installation-facts.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -87,7 +88,8 @@ export const migrations: Record<string, Migration> = {
   '0039-added-referrals': m0039,
   '0040-block-types': m0040,
   '0041-block-groups': m0041,
-  '0042-upkeep-indexes': m0042,
-  '0043-security-event-retention': m0043,
-  '0044-installation-facts': m0044,
+  '0042-form-submissions': m0042,
+  '0043-upkeep-indexes': m0043,
+  '0044-security-event-retention': m0044,
+  '0045-installation-facts': m0045,
 };

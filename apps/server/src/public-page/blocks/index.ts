@@ -7,6 +7,7 @@ import { renderDivider } from './divider.ts';
 import { renderEmbed } from './embed.ts';
 import { renderEvent } from './event.ts';
 import { renderFaq } from './faq.ts';
+import { isForm, renderForm } from './form.ts';
 import { renderGallery } from './gallery.ts';
 import { renderAudio, renderFile, renderVideo } from './media.ts';
 import { findFileSource } from './picture.ts';
@@ -50,6 +51,7 @@ const RENDERERS: Renderers = {
   music: renderMusic,
   event: renderEvent,
   support: renderSupport,
+  form: (block, context) => renderForm(block, context),
   gallery: renderGallery,
   video: renderVideo,
   audio: renderAudio,
@@ -112,5 +114,6 @@ export function listContentSources(blocks: PublicBlock[], avatarUrl: string | nu
     images: unique([...avatar, ...blocks.flatMap(listImageSources)]),
     frames: unique(frames),
     media: unique(blocks.flatMap(listMediaSources)),
+    ...(blocks.some(isForm) && { hasForm: true }),
   };
 }

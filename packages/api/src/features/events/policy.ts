@@ -18,6 +18,7 @@ const SCOPES_OF_EVENTS = {
   'page.updated': 'pages:read',
   'page.unpublished': 'pages:read',
   'page.deleted': 'pages:read',
+  'form.submitted': 'forms:read',
   'key.created': 'workspace:read',
   'key.revoked': 'workspace:read',
   'member.joined': 'workspace:read',

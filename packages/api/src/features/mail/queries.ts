@@ -22,6 +22,16 @@ export async function isInvitationOpen(db: Db, id: string): Promise<boolean> {
   return invitation !== undefined;
 }
 
+export async function isFormUnconfirmed(db: Db, id: string): Promise<boolean> {
+  const submission = await db
+    .selectFrom('form_submissions')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .executeTakeFirst();
+  return submission !== undefined;
+}
+
 export type NamedBudget = Budget & { name: string };
 
 const takePart = (

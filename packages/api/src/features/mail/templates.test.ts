@@ -8,6 +8,8 @@ const links = {
   appUrl: 'https://example.com/app',
   emailToken: (id: string) => `token-of-${id}`,
   invitationToken: (id: string) => `token-of-${id}`,
+  formToken: (id: string) => `token-of-${id}`,
+  publicUrl: 'https://links.example.com',
   unsubscribeToken: (id: string) => `token-of-${id}`,
 };
 const templates = mailPayload.options.map((option) => option.shape.template.value);

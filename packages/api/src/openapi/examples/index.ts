@@ -2,6 +2,7 @@ import * as accounts from './accounts.ts';
 import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as campaigns from './campaigns.ts';
+import * as forms from './forms.ts';
 import * as files from './files.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
@@ -28,6 +29,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   track: campaigns.track,
   blocks: pages.blocks,
   files: files.files,
+  forms: forms.forms,
+  publicForms: forms.publicForms,
   handles: pages.handles,
   pages: pages.pages,
   publicBlocks: pages.publicBlocks,

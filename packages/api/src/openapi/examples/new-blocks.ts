@@ -86,6 +86,14 @@ export const NEW_BLOCKS: NonNullable<RouterExamples<'blocks'>['create']['bodies'
       place: 'Royal Institution, London',
     },
   },
+  form: {
+    type: 'form',
+    title: 'Write to me',
+    data: {
+      fields: [{ field: 'email' }, { field: 'name', required: false }, { field: 'message' }],
+      consent: 'You may answer me by mail.',
+    },
+  },
   support: {
     type: 'support',
     title: 'Buy me a tea',

@@ -4,6 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { loadFiles } from '../../files/uses/service.ts';
 import {
+  type BlockHrefs,
   DIRECT_HREFS,
   findBlockTarget,
   findPublicBlockOf,
@@ -37,6 +38,12 @@ export type LinkResolution =
       children: PublicBlock[];
     };
 
+/** Links lead straight to their targets, but forms have to be sent. */
+const createFormHrefs = ({ config }: AppCtx): BlockHrefs => ({
+  ...DIRECT_HREFS,
+  createFileHref: (id, file) => (file === 'form' ? `${config.publicUrl}/go/${id}/form` : null),
+});
+
 type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
 
 /** A block of a group is seen only with its group, and behind the group's gate. */
@@ -51,12 +58,12 @@ async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBl
   const { id, pageId, workspaceId } = group;
   const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
-  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...DIRECT_HREFS, findFile }) ?? []);
+  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile }) ?? []);
 }
 
 async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | undefined> {
   const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
-  return findPublicBlockOf(ctx, row, { ...DIRECT_HREFS, findFile });
+  return findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile });
 }
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
@@ -82,6 +89,22 @@ export async function resolveLink(
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
+}
+
+export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
+type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
+  data: NonNullable<Extract<PublicBlock, { type: 'form' }>['data']>;
+};
+
+const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
+  block.type === 'form' && block.data !== null;
+
+/** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
+export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
+  const row = await findVisibleBlock(ctx, blockId);
+  const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
+  if (!row || !block || !isOpenForm(block)) return undefined;
+  return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
 /** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */

@@ -15,6 +15,7 @@ import { eventBlock } from './event/schema.ts';
 import { supportBlock } from './support/schema.ts';
 import { emailBlock } from './email/schema.ts';
 import { embedBlock } from './embed/schema.ts';
+import { formBlock } from './form/schema.ts';
 import { groupBlock } from './group/schema.ts';
 import { headingBlock } from './heading/schema.ts';
 import { imageBlock } from './image/schema.ts';
@@ -44,6 +45,7 @@ export const BLOCK_DEFINITIONS = {
   music: musicBlock,
   event: eventBlock,
   support: supportBlock,
+  form: formBlock,
   gallery: galleryBlock,
   video: videoBlock,
   audio: audioBlock,

@@ -6,6 +6,7 @@ import { countdownView } from '../countdown/content.ts';
 import { embedView } from '../embed/content.ts';
 import { eventView } from '../event/content.ts';
 import { faqView } from '../faq/content.ts';
+import { formView } from '../form/content.ts';
 import { hoursView } from '../hours/content.ts';
 import { imageView } from '../image/content.ts';
 import { mapView } from '../map/content.ts';
@@ -27,6 +28,7 @@ export const BLOCK_VIEWS = {
   music: musicView,
   event: eventView,
   support: supportView,
+  form: formView,
   gallery: galleryView,
   video: videoView,
   audio: audioView,
