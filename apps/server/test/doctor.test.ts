@@ -10,7 +10,8 @@ import { openDatabase } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { writeEvents } from './analytics/batches.ts';
-import { BALANCES, FAULTS, updateRow } from './doctor-faults.ts';
+import { CONVERSION_FAULTS, createConversionHistory } from './conversions/faults.ts';
+import { BALANCES, FAULTS as REFERRAL_FAULTS, updateRow } from './doctor-faults.ts';
 import { crowd, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
 import { createReferralKit } from './invariants/kit.ts';
 
@@ -72,10 +73,13 @@ const onServer = async (...statements: string[]) => {
   await close();
 };
 
+const FAULTS = [...REFERRAL_FAULTS, ...CONVERSION_FAULTS];
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
   await createHistory(server);
+  await createConversionHistory(server);
   await requireHealthy(server.app);
   // A database can only be copied while nobody is connected to it.
   await server.app.close();
