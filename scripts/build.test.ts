@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 // Runs the bundles as in production: plain Node without TypeScript, production settings.
 const root = new URL('..', import.meta.url).pathname;
 const children: ChildProcess[] = [];
+const SMALLEST_PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 let env: Record<string, string | undefined>;
 let url: string;
 let mailbox: Mailbox;
@@ -74,7 +76,16 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
     });
   // The list of breached passwords is next to the bundle.
   expect((await register('Summer2024!')).status).toBe(400);
-  expect((await register('correct-horse-battery')).status).toBe(201);
+  const registered = await register('correct-horse-battery');
+  expect(registered.status).toBe(201);
+  // So is the process that reads pictures.
+  const { accessToken } = (await registered.json()) as { accessToken: string };
+  const form = new FormData();
+  form.append('purpose', 'image');
+  form.append('file', new Blob([Buffer.from(SMALLEST_PNG, 'base64')]), 'dot.png');
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const uploaded = await fetch(`${url}/api/files`, { method: 'POST', headers, body: form });
+  expect(await uploaded.json()).toMatchObject({ kind: 'picture', width: 1, height: 1 });
   const mail = await mailbox.waitFor('ada@example.com', 'Verify');
   expect(mail.text).toContain(`https://app.example.com/verify-email?token=${tokenIn(mail)}`);
   // So is the API's description.
