@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -102,4 +102,18 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
   for (const child of [server, worker]) child.kill('SIGTERM');
   const exits = await Promise.all([server, worker].map((child) => once(child, 'exit')));
   expect(exits.map(([code]) => code)).toEqual([0, 0]);
+});
+
+it.each(['server', 'worker'])('the built %s refuses an older Node in one line', (program) => {
+  // Stands in for the older Node, which would read only this much.
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+  const options = ['--import', `data:text/javascript,${encodeURIComponent(older)}`];
+  const started = spawnSync(process.execPath, [...options, `apps/${program}/dist/main.js`], {
+    env,
+    cwd: root,
+  });
+  expect([started.status, String(started.stderr)]).toEqual([
+    1,
+    'Linkgrove needs Node.js 22.12 or newer; this is 20.20.2\n',
+  ]);
 });

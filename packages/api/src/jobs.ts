@@ -5,12 +5,14 @@ import type { OutboxJob } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
 export type { Config } from './core/config/config.ts';
-export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
+export { listEnvironmentWarnings } from './core/config/warnings.ts';
+export { findListenFault } from './core/http/listen-fault.ts';
 export { captureMail } from './core/development/mail-capture.ts';
 export { isLoopbackHost } from './core/http/loopback.ts';
 export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger } from './core/observability/logger.ts';
-export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
+export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
@@ -19,6 +21,7 @@ export {
   readBacklog,
   relayMessages,
   releaseMessages,
+  returnMessage,
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
@@ -55,6 +58,7 @@ export {
   dispatchEvents,
   readDeliveryBacklog,
 } from './features/webhooks/dispatch/service.ts';
+export { deleteOldSecurityEvents } from './features/security-events/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];

@@ -40,7 +40,7 @@ import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema
 import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
-import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
+import type { InstallationFactsTable, LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type {
   PagesTable,
   HandlesTable,
@@ -121,6 +121,7 @@ export type Database = {
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
   leases: LeasesTable;
+  installation_facts: InstallationFactsTable;
   mail_budgets: MailBudgetsTable;
   email_tombstones: EmailTombstonesTable;
   device_tombstones: DeviceTombstonesTable;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const DAY_MS = 86_400_000;
-const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+const daysAgoPart = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 const listPartitions = async (table: string) => {
   const { rows } = await sql<{ name: string; rows: number }>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -55,7 +55,7 @@ const spread = (count: number, from: number, to: number): TestEvent[] =>
 describe('partitions', () => {
   it('are made ahead, and take over what came before them', async () => {
     const page = await server.publishPage();
-    await writeEvents(app, page.pageId, [{ at: daysAgo(0) }, { at: daysAgo(0) }]);
+    await writeEvents(app, page.pageId, [{ at: daysAgoPart(0) }, { at: daysAgoPart(0) }]);
     expect(await countRows('analytics_events_default')).toBe(2);
     await createPartitions(app);
     await createPartitions(app);
@@ -70,7 +70,11 @@ describe('partitions', () => {
 
   it('of visitors are dropped after two days, and so are salts', async () => {
     const page = await server.publishPage();
-    await writeEvents(app, page.pageId, [{ at: daysAgo(0) }, { at: daysAgo(1) }, { at: daysAgo(2) }]);
+    await writeEvents(app, page.pageId, [
+      { at: daysAgoPart(0) },
+      { at: daysAgoPart(1) },
+      { at: daysAgoPart(2) },
+    ]);
     await createPartitions(app);
     await sql`insert into visitor_salts values (current_date - 2, ${Buffer.alloc(32)})`.execute(app.db);
     await dropExpiredEvents(app);

@@ -48,7 +48,11 @@ export async function createConversionHistory(server: TestServer): Promise<void>
   expect((await reject(await lead())).status).toBe(200);
   await lead();
   const states = (await credits.rewards()).map(({ state }) => state);
-  expect(states.toSorted()).toEqual(['cancelled', 'pending', 'review']);
+  expect(states.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+    'cancelled',
+    'pending',
+    'review',
+  ]);
 }
 
 const STATUS = 'campaign referral status = status after the newest event';
