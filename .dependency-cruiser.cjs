@@ -21,6 +21,7 @@ const ORDER = [
   'forms',
   'account',
   'admin',
+  'doctor',
 ];
 
 const FEATURES = '^packages/api/src/features/';

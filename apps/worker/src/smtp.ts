@@ -3,16 +3,60 @@ import type { createTransport } from 'nodemailer';
 
 type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
-/** SMTP 5xx: no such mailbox, or rejected content. */
+/** 5xx to the recipient or to the data: no such mailbox, or rejected content. */
 export class PermanentMailError extends Error {
   override name = 'PermanentMailError';
 }
 
-const isPermanentRejection = (error: unknown): error is Error =>
-  error instanceof Error &&
-  'responseCode' in error &&
-  typeof error.responseCode === 'number' &&
-  error.responseCode >= 500;
+const SERVER_FAULT = 'The mail server cannot be used: ';
+
+/** No mail gets through at present: no connection, TLS or sign-in, or a sender that is refused. */
+export class MailServerError extends Error {
+  override name = 'MailServerError';
+
+  constructor(cause: Error) {
+    super(SERVER_FAULT + cause.message, { cause });
+  }
+}
+
+/** By the message that the queue keeps. */
+export const isMailServerFault = (reason: string): boolean => reason.startsWith(SERVER_FAULT);
+
+const CONNECTION_CODES = new Set([
+  'ECONNECTION',
+  'ETIMEDOUT',
+  'ESOCKET',
+  'EDNS',
+  'ETLS',
+  'EREQUIRETLS',
+  'EPROTOCOL',
+  'EAUTH',
+  'ENOAUTH',
+  'EOAUTH2',
+]);
+/** They ask for a sign-in or refuse it, whatever command they answer (RFC 4954). */
+const SIGN_IN_REPLIES = new Set([530, 534, 535, 538]);
+const COMMANDS_ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
+
+/** Of nodemailer's errors. */
+function toMailError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const command = 'command' in error && typeof error.command === 'string' ? error.command : '';
+  const responseCode =
+    'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : undefined;
+  if (code !== undefined && CONNECTION_CODES.has(code)) return new MailServerError(error);
+  if (responseCode === undefined) return error;
+  const isAboutTheMail = COMMANDS_ABOUT_THE_MAIL.has(command) && !SIGN_IN_REPLIES.has(responseCode);
+  if (!isAboutTheMail) return new MailServerError(error);
+  return responseCode >= 500 ? new PermanentMailError(error.message, { cause: error }) : error;
+}
+
+/** For metrics. */
+export function judgeMailError(error: unknown): 'refused' | 'unavailable' | 'deferred' {
+  if (error instanceof PermanentMailError) return 'refused';
+  return error instanceof MailServerError ? 'unavailable' : 'deferred';
+}
 
 /** Parameters of the URL take precedence over this default. */
 const mustUseStartTls = (url: string): boolean => {
@@ -52,7 +96,7 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
           signal,
         });
       } catch (error) {
-        throw isPermanentRejection(error) ? new PermanentMailError(error.message, { cause: error }) : error;
+        throw toMailError(error);
       }
     },
     close: () => opened?.close(),

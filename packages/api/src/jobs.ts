@@ -5,12 +5,14 @@ import type { OutboxJob } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
 export type { Config } from './core/config/config.ts';
-export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
+export { listEnvironmentWarnings } from './core/config/warnings.ts';
+export { findListenFault } from './core/http/listen-fault.ts';
 export { captureMail } from './core/development/mail-capture.ts';
 export { isLoopbackHost } from './core/http/loopback.ts';
 export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger } from './core/observability/logger.ts';
-export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
+export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
@@ -19,10 +21,11 @@ export {
   readBacklog,
   relayMessages,
   releaseMessages,
+  returnMessage,
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
-export { storeBusyDays } from './features/analytics/compaction/service.ts';
+export { packAllEvents, packRecentEvents } from './features/analytics/segments/packing/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';
 export { createPartitions, dropExpiredEvents } from './features/analytics/partitions/service.ts';
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';
@@ -40,7 +43,7 @@ export { deleteOldKeys } from './features/keys/service.ts';
 export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
-export { reconcileCounts } from './features/referrals/doctor/service.ts';
+export { reconcileCounts } from './features/doctor/service.ts';
 export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
@@ -55,6 +58,7 @@ export {
   dispatchEvents,
   readDeliveryBacklog,
 } from './features/webhooks/dispatch/service.ts';
+export { deleteOldSecurityEvents } from './features/security-events/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];

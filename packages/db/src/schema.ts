@@ -13,10 +13,10 @@ import type {
 import type {
   AnalyticsBatchesTable,
   AnalyticsBlocksTable,
-  AnalyticsDaysTable,
   AnalyticsErasuresTable,
   AnalyticsEventsTable,
   AnalyticsMonthsTable,
+  AnalyticsSegmentsTable,
   AnalyticsSettingsTable,
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
@@ -40,7 +40,7 @@ import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema
 import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
-import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
+import type { InstallationFactsTable, LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type {
   PagesTable,
   HandlesTable,
@@ -121,6 +121,7 @@ export type Database = {
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
   leases: LeasesTable;
+  installation_facts: InstallationFactsTable;
   mail_budgets: MailBudgetsTable;
   email_tombstones: EmailTombstonesTable;
   device_tombstones: DeviceTombstonesTable;
@@ -136,7 +137,7 @@ export type Database = {
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;
-  analytics_days: AnalyticsDaysTable;
+  analytics_segments: AnalyticsSegmentsTable;
   analytics_months: AnalyticsMonthsTable;
   analytics_blocks: AnalyticsBlocksTable;
   analytics_settings: AnalyticsSettingsTable;

@@ -56,3 +56,11 @@ export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type Rewards = ApiOutputs['rewards']['list'];
+
+export type Campaign = ApiOutputs['campaigns']['get'];
+export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];
+export type CampaignReferral = ApiOutputs['campaignReferrals']['list']['items'][number];
+export type CampaignReward = ApiOutputs['campaignRewards']['list']['items'][number];
+export type Conversion = ApiOutputs['track']['sale'];
+/** What a referrer sees with an embed token. */
+export type Embed = ApiOutputs['embed']['me'];

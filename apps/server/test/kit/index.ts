@@ -3,6 +3,7 @@ export { createMp4, createPicture, createPdf, createWav, type UploadOptions, upl
 export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
 export {
   dumpTables,
+  keepMessages,
   markSuspended,
   markVerified,
   readPasswordHash,

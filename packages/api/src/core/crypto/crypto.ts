@@ -56,7 +56,8 @@ export type KeyedHasher = (
     | 'idempotentAnswer'
     | 'webhookSecret'
     | 'conversion'
-    | 'formMailbox',
+    | 'formMailbox'
+    | 'pepper',
   text: string,
 ) => Buffer;
 
@@ -71,6 +72,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

@@ -5,6 +5,7 @@ import { emailAddress, enteredPassword, newPassword, username, userOutput } from
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
+import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -60,6 +61,7 @@ export const accountExportOutput = z
     securityEvents: z.array(securityEventOutput),
     workspaces: z.array(membershipOutput),
     apiKeys: z.array(keyOutput),
+    campaigns: z.array(workspaceCampaignOutput),
     webhooks: z.array(webhookOutput),
     files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
