@@ -722,6 +722,12 @@ describe('a page cannot', () => {
     await insert('blocks', block({ deleted_at: new Date() }));
     const schedule = { rank: 'a1', starts_at: '2030-01-02', ends_at: '2030-01-02' };
     await expect(insert('blocks', block(schedule))).rejects.toMatchObject(refusal(CHECK, 'blocks_schedule'));
+    await expect(update('blocks', first.id, 'parent_id', first.id)).rejects.toMatchObject(
+      refusal(CHECK, 'blocks_not_in_itself'),
+    );
+    await expect(update('blocks', first.id, 'type', 'No type')).rejects.toMatchObject(
+      refusal(CHECK, 'blocks_type_check'),
+    );
   });
 });
 
