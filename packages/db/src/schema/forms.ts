@@ -7,7 +7,7 @@ export type FormSubmissionsTable = {
   /** May be gone. */
   block_id: string;
   state: 'received' | 'pending' | 'confirmed';
-  fields: JSONColumnType<Record<string, unknown>>;
+  fields: JSONColumnType<Record<string, string>>;
   consent: string | null;
   /** With double opt-in only. */
   mailbox_hash: Buffer | null;

@@ -135,10 +135,10 @@ const buildInvitationLetter = (mail: InvitationMail, url: string): Letter => ({
 });
 
 /** Without the words of the page or of whoever filled in the form, as anyone can have this mail sent to anyone. */
-const buildFormLetter = (base: string, token: string): Letter => ({
+const buildFormLetter = (mail: Mail, base: string, token: string): Letter => ({
   subject: 'Confirm your email address',
   lines: [
-    'Hello,',
+    greet(mail),
     'Someone entered this email address into a form on a page. If it was you, confirm the address.',
   ],
   action: { label: 'Confirm my address', url: `${base}/confirm?token=${token}` },
@@ -187,7 +187,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'change-email':
       return buildVerificationLetter(mail, appUrl, emailToken(mail.tokenId));
     case 'form-confirmation':
-      return buildFormLetter(`${publicUrl}/go/form`, formToken(mail.tokenId));
+      return buildFormLetter(mail, `${publicUrl}/go/form`, formToken(mail.tokenId));
     case 'workspace-invitation':
       return buildInvitationLetter(mail, `${appUrl}/invitation?token=${invitationToken(mail.tokenId)}`);
     case 'reset-password':
