@@ -13,6 +13,7 @@ const EVENTS = 'events form a chain of legal transitions';
 const QUALIFIED = 'qualifiedAt is set exactly for successful referrals';
 const PROMISED = 'successful referrals have exactly the rewards of their terms';
 const OWNERS = "rewards match their referral's users, campaign and status";
+const HELD = 'rewards are held exactly if their terms say so, and granted only after the hold';
 const PERIODS = 'no reward passes the cap of its version, over all campaigns';
 const CAPPED = 'rewards are capped only when all slots were taken';
 const PLACES = 'slots taken under caps = rewards of the period, and ≤ the cap';
@@ -139,6 +140,26 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     'a reward that outlived its referral',
     [updateRow('rewards', "state = 'granted'", "state = 'reversed' and role = 'referred'")],
     [OWNERS, REVERSALS],
+  ],
+  [
+    'a pending reward that was granted without an entry',
+    [updateRow('rewards', "state = 'granted'", "state = 'pending'")],
+    [LEDGER],
+  ],
+  [
+    'a pending reward that outlived its referral',
+    [updateRow('rewards', "state = 'pending'", "state = 'cancelled' and role = 'referred'")],
+    [OWNERS],
+  ],
+  [
+    'a reward that was cancelled although its referral stands',
+    [updateRow('rewards', "state = 'cancelled'", "state = 'pending' and role = 'referred'")],
+    [OWNERS],
+  ],
+  [
+    'a reward that was granted before the end of its hold',
+    [updateRow('rewards', "due_at = now() + interval '1 day'", GRANTED)],
+    [HELD],
   ],
   [
     'a reward over the cap',

@@ -58,6 +58,10 @@ async function createHistory(server: TestServer): Promise<void> {
   expect((await kit.redeem(cy)).status).toBe(200);
   await decide('reverse', friend);
 
+  await kit.runCampaign(admin, { holdDays: 14, milestones: [] });
+  await bringOne(cy);
+  await decide('reverse', await bringOne(cy));
+
   const { items: pages } = (await kit.as(ada, 'GET', '/api/pages')).body;
   const at = new Date(Date.now() - 2 * 3_600_000).toISOString();
   await writeEvents(

@@ -1,5 +1,6 @@
-import { refreshLeaderboard } from '@linkgrove/api/jobs';
+import { grantHeldRewards, refreshLeaderboard } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   BROWSER,
@@ -13,7 +14,7 @@ import {
 import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
 // A programme of 38 sign-ups over four links, beside a ledger that the test keeps by hand. Every number of every endpoint must
-// agree with the ledger, before and after the roll-up.
+// agree with the ledger, before and after the roll-up. Four more sign up under a campaign with a hold.
 
 type Status = 'pending' | 'successful' | 'rejected' | 'review';
 type Row = { who: SignedUp; id: string; link: string; status: Status; visited: boolean; succeeded: boolean };
@@ -47,6 +48,7 @@ it('every number of every endpoint agrees with a ledger kept by hand', { timeout
   let missed = 0;
   let credits = 0;
   let spent = 0;
+  let pending = 0;
   const entries: number[] = [];
   const earn = (amount: number) => {
     credits += amount;
@@ -96,6 +98,7 @@ it('every number of every endpoint agrees with a ledger kept by hand', { timeout
       conversionRate: totals.signups === 0 ? 0 : standing() / totals.signups,
       creditsEarned: credits,
       creditsBalance: credits - spent,
+      creditsPending: pending,
       period: { ...totals, successful: successes, reversed },
     });
     const today = { ...totals, successful: successes, reversed };
@@ -153,7 +156,11 @@ it('every number of every endpoint agrees with a ledger kept by hand', { timeout
 
     const rewards = await kit.readRewards(ada, '?limit=100');
     expect(rewards.balance).toBe(credits - spent);
-    expect(rewards.items.map(({ amount }: { amount: number }) => amount)).toEqual(entries);
+    expect(rewards.pending).toBe(pending);
+    const held = rewards.items.filter(({ state }: { state: string }) => state === 'pending');
+    expect(held.reduce((sum: number, { amount }: { amount: number }) => sum + amount, 0)).toBe(pending);
+    const booked = rewards.items.filter(({ state }: { state: string }) => state !== 'pending');
+    expect(booked.map(({ amount }: { amount: number }) => amount)).toEqual(entries);
     const amounts = csvRows((await kit.as(ada, 'GET', '/api/rewards/export')).body).map((row) =>
       Number(row[3]),
     );
@@ -252,4 +259,26 @@ it('every number of every endpoint agrees with a ledger kept by hand', { timeout
   expect((await kit.as(ada, 'DELETE', `/api/referral-links/${card.id}`)).status).toBe(204);
   await settleAndCompare();
   expect([ledger.length, standing(), credits, spent]).toEqual([37, 27, 495, 100]);
+
+  // Four under a campaign with a hold: one is reversed during it, the others are granted after it.
+  await kit.runCampaign(admin, { holdDays: 30 });
+  const late: Row[] = [];
+  for (let n = 0; n < 4; n++) {
+    const row = await enter(await kit.signUp({ referralCode: talk.code }), talk.id, false, 'pending');
+    expect((await kit.verify(row.who)).status).toBe(200);
+    Object.assign(row, { status: 'successful', succeeded: true });
+    pending += TERMS.referrerCredits;
+    late.push(row);
+  }
+  await grantHeldRewards(server.app);
+  await settleAndCompare();
+  expect((await kit.decide(admin, late[1]?.id ?? '', 'reverse')).status).toBe(200);
+  Object.assign(late[1] as Row, { status: 'rejected' });
+  pending -= TERMS.referrerCredits;
+  await settleAndCompare();
+  await sql`update rewards set due_at = now() where state = 'pending'`.execute(server.app.db);
+  await grantHeldRewards(server.app);
+  for (; pending > 0; pending -= TERMS.referrerCredits) earn(TERMS.referrerCredits);
+  await settleAndCompare();
+  expect([ledger.length, standing(), credits, pending]).toEqual([41, 30, 525, 0]);
 });

@@ -25,6 +25,7 @@ it('a successful referral earns credits, listed with their origin', async () => 
   const { body } = await server.call('GET', '/api/referrals', { token: ada.token });
   expect(await kit.readRewards(ada)).toEqual({
     balance: 20,
+    pending: 0,
     items: body.items.map((referral: { id: string }) => ({
       id: expect.any(String),
       kind: 'reward',
@@ -32,6 +33,8 @@ it('a successful referral earns credits, listed with their origin', async () => 
       role: 'referrer',
       referralId: referral.id,
       milestone: null,
+      state: 'granted',
+      dueAt: null,
       item: null,
       createdAt: expect.stringMatching(/Z$/),
     })),

@@ -50,6 +50,7 @@ export { qualifyDueReferrals } from './features/referrals/qualification/service.
 export { rollUpDeltas } from './features/referrals/roll-up/service.ts';
 export { deleteOldNetworks, deleteUsedAttributions } from './features/referrals/sign-up/service.ts';
 export { deleteVisitors } from './features/referrals/visits/service.ts';
+export { grantHeldRewards } from './features/rewards/holds/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
 export { tryDelivery } from './features/webhooks/attempts/service.ts';
 export {

@@ -396,6 +396,9 @@ describe('a campaign version cannot', () => {
     const terms = { requires_page: false, min_age_seconds: 0, reviews_same_domain: false };
     const rewards = { referrer_credits: 0, referred_credits: 0, cap_period: 'all', milestones: '[]' };
     const row = { ...version, ...terms, ...rewards, auto_approve_limit: 0 };
+    await expect(
+      insert('referral_campaign_versions', { ...row, auto_approve_limit: null, hold_days: 366 }),
+    ).rejects.toMatchObject(refusal(CHECK, 'referral_campaign_versions_hold_days_check'));
     await expect(insert('referral_campaign_versions', row)).rejects.toMatchObject(
       refusal(CHECK, 'referral_campaign_versions_auto_approve_limit_check'),
     );
@@ -517,7 +520,7 @@ describe('a reward cannot', () => {
     }
   });
 
-  it('have no credits, an unknown role, or no referral', async () => {
+  it('have no credits, an unknown role or state, no referral, or a hold without an end', async () => {
     const { referrer, referral } = await refer();
     const give = (row: Record<string, unknown>, referralId = referral.id) =>
       insert('rewards', rewardOf(referrer.id, referralId, row));
@@ -527,6 +530,9 @@ describe('a reward cannot', () => {
     const ofReferral = refusal(CHECK, 'rewards_of_referral_or_milestone');
     for (const row of [{ threshold: 5 }, { role: 'milestone' }, { role: 'milestone', referral_id: null }])
       await expect(give(row)).rejects.toMatchObject(ofReferral);
+    const held = refusal(CHECK, 'rewards_held_until');
+    for (const state of ['pending', 'cancelled']) await expect(give({ state })).rejects.toMatchObject(held);
+    await expect(give({ state: 'lost' })).rejects.toMatchObject(refusal(CHECK, 'rewards_state_check'));
     await expect(give({}, randomUUID())).rejects.toMatchObject(refusal(FOREIGN_KEY));
   });
 });

@@ -20,6 +20,7 @@ export const TERMS = {
   reviewsSameDomain: false,
   referrerCredits: 10,
   referredCredits: 5,
+  holdDays: 0,
   cap: null as number | null,
   capPeriod: 'all' as 'day' | 'week' | 'month' | 'all',
   milestones: [

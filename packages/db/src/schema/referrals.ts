@@ -75,6 +75,7 @@ export type ReferralCampaignVersionsTable = {
   reviews_same_domain: boolean;
   referrer_credits: number;
   referred_credits: number;
+  hold_days: Generated<number>;
   cap: number | null;
   cap_period: CapPeriod;
   /** IANA name; periods of caps and leaderboard begin at its midnights. */

@@ -12,8 +12,10 @@ export type RewardsTable = {
   created_at: CreatedAt;
   campaign_id: string;
   threshold: number | null;
-  state: Generated<'granted' | 'capped' | 'reversed' | 'review' | 'waived'>;
+  state: Generated<'pending' | 'granted' | 'capped' | 'cancelled' | 'reversed' | 'review' | 'waived'>;
   cap_period: string | null;
+  /** The end of the hold; null if the terms have none. */
+  due_at: Date | null;
 };
 
 export type RewardCapsTable = {

@@ -100,6 +100,7 @@ export const referralStatsOutput = z
     conversionRate: z.number().describe('Successful referrals per sign-up, 0 to 1; 0 without sign-ups'),
     creditsEarned: count,
     creditsBalance: count,
+    creditsPending: count.describe('Held until they are granted; not in the balance'),
     links: z
       .array(referralLinkStats)
       .describe('Oldest first; deleted links that were used are one last row, so that the rows add up'),

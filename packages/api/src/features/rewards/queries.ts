@@ -1,5 +1,6 @@
 import { type Db, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
+import type { CreditEntry } from './schema.ts';
 
 export type NewReward = {
   id: string;
@@ -8,6 +9,7 @@ export type NewReward = {
   campaignId: string;
   role: 'referrer' | 'referred';
   credits: number;
+  holdDays: number;
 };
 
 export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean> {
@@ -20,6 +22,10 @@ export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean
       campaign_id: reward.campaignId,
       role: reward.role,
       credits: reward.credits,
+      ...(reward.holdDays > 0 && {
+        state: 'pending',
+        due_at: sql<Date>`now() + make_interval(days => ${reward.holdDays}::int)`,
+      }),
     })
     .onConflict((conflict) => conflict.constraint('rewards_referral_id_role_key').doNothing())
     .executeTakeFirst();
@@ -29,25 +35,49 @@ export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean
 export async function updateRewardState(
   trx: Trx,
   id: string,
-  change: { state: 'capped' | 'reversed' | 'review' | 'waived' },
+  change: { state: 'granted' | 'capped' | 'cancelled' | 'reversed' | 'review' | 'waived' },
 ): Promise<void> {
   await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
 }
 
 export async function insertCreditEntry(
   trx: Trx,
-  reward: { id: string; userId: string; credits: number },
+  entry: { id: string; userId: string; credits: number; rewardId: string },
 ): Promise<void> {
   await sql`
     with entry as (
       insert into credit_entries (id, user_id, amount, kind, reward_id)
-      values (${reward.id}, ${reward.userId}, ${reward.credits}, 'reward', ${reward.id})
+      values (${entry.id}, ${entry.userId}, ${entry.credits}, 'reward', ${entry.rewardId})
       returning user_id, amount
     )
     insert into credit_deltas (user_id, amount) select user_id, amount from entry`.execute(trx);
 }
 
 export type GrantedReward = Awaited<ReturnType<typeof lockRewards>>[number];
+
+/** In the order of their users. Read them after: a statement that waited for the lock would see no entry made meanwhile. */
+export async function lockReferralRewards(trx: Trx, referralId: string): Promise<void> {
+  await trx
+    .selectFrom('rewards')
+    .select('id')
+    .where('referral_id', '=', referralId)
+    .orderBy('user_id')
+    .forUpdate()
+    .execute();
+}
+
+export type PendingReward = Awaited<ReturnType<typeof listPendingRewards>>[number];
+
+/** Needs the lock on the rewards. */
+export async function listPendingRewards(trx: Trx, referralId: string) {
+  return trx
+    .selectFrom('rewards')
+    .select(['id', 'user_id as userId', 'role', 'created_at as createdAt'])
+    .where('referral_id', '=', referralId)
+    .where('state', '=', 'pending')
+    .orderBy('user_id')
+    .execute();
+}
 
 /** Always in the order of their users, against deadlocks. */
 export async function lockRewards(
@@ -83,17 +113,19 @@ export const creditAccountSubquery = (userId: RawBuilder<unknown>) => sql`(
   left join credit_accounts a on a.user_id = ${userId}
 )`;
 
+export type CreditAccount = { balance: number; earned: number; pending: number };
+
 const selectCreditAccount = prepareQuery({ userId: '' }, (db, { userId }) =>
-  sql<{ balance: number; earned: number }>`
-    select balance, earned from ${creditAccountSubquery(sql`${userId}::uuid`)} account`.compile(db),
+  sql<CreditAccount>`
+    select balance, earned, (
+      select coalesce(sum(credits), 0)::bigint from rewards where user_id = ${userId}::uuid and state = 'pending'
+    ) as pending
+    from ${creditAccountSubquery(sql`${userId}::uuid`)} account`.compile(db),
 );
 
-export async function findCreditAccount(
-  db: Db,
-  userId: string,
-): Promise<{ balance: number; earned: number }> {
+export async function findCreditAccount(db: Db, userId: string): Promise<CreditAccount> {
   const [account] = await selectCreditAccount(db, { userId });
-  return account ?? { balance: 0, earned: 0 };
+  return account ?? { balance: 0, earned: 0, pending: 0 };
 }
 
 /** Against deadlocks: call once per transaction with all users; like `settleCreditDeltas`, it locks deltas first. */
@@ -160,34 +192,36 @@ export async function insertReversalEntry(
     .execute();
 }
 
+export type CreditEntryRow = Omit<CreditEntry, 'item' | 'createdAt' | 'dueAt'> & {
+  item: string | null;
+  createdAt: Date;
+  dueAt: Date | null;
+};
+
+/** With the pending rewards, which have no entry yet: one statement shows a reward as pending or as granted, never both. */
 export async function listCreditEntryRows(
   db: Db,
   page: { userId: string; before: string | null; limit: number },
-) {
-  return (
-    db
-      .selectFrom('credit_entries as e')
-      .leftJoin('credit_entries as reversed', 'reversed.id', 'e.reverses_id')
-      .leftJoin('rewards as r', (join) =>
-        join.on((eb) => eb('r.id', '=', eb.fn.coalesce('e.reward_id', 'reversed.reward_id'))),
-      )
-      .select([
-        'e.id',
-        'e.kind',
-        'e.amount',
-        'e.item',
-        'r.role',
-        'r.referral_id as referralId',
-        'r.threshold as milestone',
-        'e.created_at as createdAt',
-      ])
-      // The subquery keeps the planner on the user index even for users with very many entries.
-      .where('e.user_id', '=', sql<string>`(select ${page.userId}::uuid)`)
-      .$call((query) => (page.before === null ? query : query.where('e.id', '<', page.before)))
-      .orderBy('e.id', 'desc')
-      .limit(page.limit)
-      .execute()
-  );
+): Promise<CreditEntryRow[]> {
+  // The subquery keeps the planner on the user index even for users with very many entries.
+  const part = (alias: string) => sql`
+    ${sql.ref(`${alias}.user_id`)} = (select ${page.userId}::uuid)
+      and (${page.before}::uuid is null or ${sql.ref(`${alias}.id`)} < ${page.before}::uuid)
+    order by ${sql.ref(`${alias}.id`)} desc limit ${page.limit}`;
+  const { rows } = await sql<CreditEntryRow>`
+    (
+      select e.id, e.kind, e.amount, e.item, case e.kind when 'reward' then 'granted' end as state, r.role,
+        r.referral_id as "referralId", r.threshold as milestone, e.created_at as "createdAt",
+        null::timestamptz as "dueAt"
+      from (select * from credit_entries e where ${part('e')}) e
+        left join credit_entries reversed on reversed.id = e.reverses_id
+        left join rewards r on r.id = coalesce(e.reward_id, reversed.reward_id)
+    ) union all (
+      select w.id, 'reward', w.credits, null, 'pending', w.role, w.referral_id, w.threshold, w.created_at, w.due_at
+      from rewards w where w.state = 'pending' and ${part('w')}
+    )
+    order by id desc limit ${page.limit}`.execute(db);
+  return rows;
 }
 
 export async function findRedemptionByKey(trx: Trx, userId: string, key: string) {

@@ -16,7 +16,7 @@ export const rewardsRouter = {
         tags: ['Rewards'],
         summary: 'List your credits and ledger entries',
         description:
-          'Ledger entries are newest first; their sum is `balance`. `catalogue` has what credits can be spent on.',
+          'Newest first: ledger entries, whose sum is `balance`, and pending rewards, whose sum is `pending`. `catalogue` has what credits can be spent on.',
       },
     })
     .input(listRewardsInput)

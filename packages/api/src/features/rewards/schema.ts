@@ -55,6 +55,13 @@ export const creditEntryOutput = z
       .describe('What a reward was for: referring a user, being referred, or reaching a milestone'),
     referralId: z.uuid().nullable().describe('The referral it was earned by'),
     milestone: count.nullable().describe('The number of successful referrals the milestone is for'),
+    state: z
+      .enum(['granted', 'pending'])
+      .nullable()
+      .describe(
+        'Of rewards: `pending` ones are held until `dueAt` and are not in `balance`; null for other kinds',
+      ),
+    dueAt: timestamp.nullable().describe('When a pending reward is granted'),
     item: redeemableItem.nullable().describe('The item it was spent on'),
     createdAt: timestamp,
   })
@@ -65,6 +72,7 @@ export const listRewardsInput = z.strictObject(paginationInput).prefault({});
 export const rewardsOutput = z
   .object({
     balance: count,
+    pending: count.describe('Credits of pending rewards; not in `balance`'),
     ...createListOutputSchema(creditEntryOutput).shape,
     catalogue: z
       .array(z.object({ item: redeemableItem, cost: count }).meta({ id: 'CatalogueItem' }))

@@ -15,20 +15,21 @@ export type RewardTerms = {
   campaignId: string;
   referrerCredits: number;
   referredCredits: number;
+  holdDays: number;
   cap: number | null;
   capPeriod: CapPeriod;
   timezone: string;
 };
 
-/** Each side exactly once. A referrer's reward over the cap is stored as `capped` and pays nothing. */
+/** Each side exactly once, after the hold of the terms. A referrer's reward over the cap is stored as `capped` and pays nothing. */
 export async function rewardReferral(
   ctx: TrxCtx,
   referral: { id: string; referrerId: string; referredUserId: string },
   terms: RewardTerms,
 ): Promise<void> {
   const { id: referralId, referrerId, referredUserId } = referral;
-  const { campaignId, cap, capPeriod, timezone } = terms;
-  const common = { referralId, campaignId };
+  const { campaignId, holdDays, cap, capPeriod, timezone } = terms;
+  const common = { referralId, campaignId, holdDays };
   const sides = [
     { ...common, userId: referrerId, role: 'referrer' as const, credits: terms.referrerCredits },
     { ...common, userId: referredUserId, role: 'referred' as const, credits: terms.referredCredits },
@@ -54,8 +55,19 @@ export async function grantReward(
   if (reward.role === 'referrer' && !(await takeCapSlot({ db }, slot, limit))) {
     return queries.updateRewardState(db, id, { state: 'capped' });
   }
-  await queries.insertCreditEntry(db, { ...reward, id });
-  await publishRewardEvent({ db }, 'reward.granted', { ...reward, id, milestone: null });
+  if (reward.holdDays === 0) await payReward({ db }, { ...reward, id }, id);
+}
+
+/** Writes the entry of a reward and tells of it. */
+export async function payReward(
+  { db }: TrxCtx,
+  reward: Omit<queries.NewReward, 'campaignId' | 'holdDays'>,
+  entryId: string,
+): Promise<void> {
+  const { id: rewardId, userId, credits, role, referralId } = reward;
+  await queries.insertCreditEntry(db, { id: entryId, userId, credits, rewardId });
+  const facts = { id: rewardId, userId, role, credits, referralId, milestone: null };
+  await publishRewardEvent({ db }, 'reward.granted', facts);
 }
 
 type RewardFacts = EventData<'reward.granted'> & { userId: string };
@@ -72,8 +84,9 @@ export const publishRewardEvent = (
     data: { id, role, credits, referralId, milestone },
   });
 
-/** A reward whose credits are already spent goes to `review` instead. */
+/** Cancels pending rewards. One whose credits are already spent goes to `review` instead. */
 export async function reverseRewards({ db }: TrxCtx, referralId: string): Promise<void> {
+  await queries.lockReferralRewards(db, referralId);
   const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
   await queries.lockCreditAccounts(
     db,
@@ -84,6 +97,13 @@ export async function reverseRewards({ db }: TrxCtx, referralId: string): Promis
       await queries.updateRewardState(db, reward.id, { state: 'review' });
     }
   }
+  for (const reward of await queries.listPendingRewards(db, referralId)) await cancelReward({ db }, reward);
+}
+
+/** Needs the lock on the reward. Nothing was granted, so no event tells of it. */
+export async function cancelReward({ db }: TrxCtx, reward: queries.PendingReward): Promise<void> {
+  await queries.updateRewardState(db, reward.id, { state: 'cancelled' });
+  if (reward.role === 'referrer') await returnCapSlot({ db }, reward);
 }
 
 /** Needs locks on the reward and the account. Returns false if the credits are already spent. */
@@ -98,7 +118,7 @@ export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedRewar
   return true;
 }
 
-export const getCreditAccount = (ctx: DbCtx, userId: string): Promise<{ balance: number; earned: number }> =>
+export const getCreditAccount = (ctx: DbCtx, userId: string): Promise<queries.CreditAccount> =>
   queries.findCreditAccount(ctx.db, userId);
 
 const SETTLEMENT_BATCH = 5_000;
@@ -115,19 +135,21 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
   return paginate(
     input,
     (before, limit) => queries.listCreditEntryRows(ctx.db, { userId, before, limit }),
-    ({ item, createdAt, ...row }) => ({
+    ({ item, createdAt, dueAt, ...row }) => ({
       ...row,
       item: item === null ? null : redeemableItem.parse(item),
       createdAt: createdAt.toISOString(),
+      dueAt: dueAt?.toISOString() ?? null,
     }),
   );
 }
 
 export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
   const page = await listCreditEntries(ctx, input);
-  const { balance } = await getCreditAccount(ctx, ctx.principal.userId);
+  const { balance, pending } = await getCreditAccount(ctx, ctx.principal.userId);
   return {
     balance,
+    pending,
     ...page,
     catalogue: redeemableItem.options.map((item) => ({ item, cost: CREDIT_COSTS[item] })),
   };

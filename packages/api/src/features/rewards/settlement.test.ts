@@ -60,7 +60,7 @@ it('reversing rewards of two users and settling the credits of both never deadlo
     withTransaction({ db }, (trx) =>
       grantReward(
         trx,
-        { userId, referralId: of, campaignId, role, credits: 10 },
+        { userId, referralId: of, campaignId, role, credits: 10, holdDays: 0 },
         role === 'referrer' ? cap : null,
       ),
     );
@@ -81,7 +81,7 @@ it('reversing rewards of two users and settling the credits of both never deadlo
   await withTransaction({ db }, (trx) =>
     grantReward(
       trx,
-      { userId: referrerId, referralId: another, campaignId, role: 'referred', credits: 10 },
+      { userId: referrerId, referralId: another, campaignId, role: 'referred', credits: 10, holdDays: 0 },
       null,
     ),
   );

@@ -1,5 +1,5 @@
 import { ownAnalytics } from './analytics.ts';
-import { creditEntry, referral } from './referrals.ts';
+import { ownCreditEntry, referral } from './referrals.ts';
 import { block, page } from './pages.ts';
 import { campaign } from './campaigns.ts';
 import { webhook } from './webhooks.ts';
@@ -90,7 +90,7 @@ export const account: RouterExamples<'account'> = {
         },
       ],
       referrals: [referral],
-      credits: [creditEntry],
+      credits: [ownCreditEntry],
       analytics: ownAnalytics,
       workspaces: [
         { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },

@@ -27,6 +27,7 @@ const terms = {
   autoApproveLimit: null,
   referrerCredits: 10,
   referredCredits: 5,
+  holdDays: 14,
   cap: 50,
   capPeriod: 'month' as const,
   timezone: 'Europe/Vienna',
@@ -110,9 +111,10 @@ const reward = {
   milestone: null,
   campaignId: IDS.campaign,
   createdAt: '2026-11-22T13:05:00.000Z',
+  dueAt: null,
 };
 
-const { user: _user, campaignId: _campaignId, ...exported } = reward;
+const { user: _user, campaignId: _campaignId, dueAt: _dueAt, ...exported } = reward;
 
 export const rewardReview: RouterExamples<'rewardReview'> = {
   list: { answer: { items: [reward], nextCursor: null } },

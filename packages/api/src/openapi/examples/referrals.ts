@@ -52,6 +52,7 @@ export const referrals: RouterExamples<'referrals'> = {
       conversionRate: 1,
       creditsEarned: 10,
       creditsBalance: 10,
+      creditsPending: 0,
       links: [{ id: IDS.link, ...link, ...linkCounts, deleted: false }],
       period: seriesCounts,
       daily: [{ date: '2026-11-22', ...seriesCounts }],
@@ -118,11 +119,14 @@ export const creditEntry = {
   createdAt: '2026-11-22T13:05:00.000Z',
 };
 
+export const ownCreditEntry = { ...creditEntry, state: 'granted' as const, dueAt: null };
+
 export const rewards: RouterExamples<'rewards'> = {
   list: {
     answer: {
       balance: 10,
-      items: [creditEntry],
+      pending: 0,
+      items: [ownCreditEntry],
       nextCursor: null,
       catalogue: [{ item: 'premium_month', cost: 100 }],
     },

@@ -4,6 +4,7 @@ import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { timeZone } from '../../analytics/schema.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
+const MAX_HOLD_DAYS = 365;
 const MAX_AUTO_APPROVE_LIMIT = 10_000;
 const MAX_AGE_SECONDS = 365 * 86_400;
 
@@ -31,6 +32,13 @@ const terms = {
     .nullable()
     .default(null)
     .describe('How many referrals of a referrer become successful without review; null for no limit'),
+  holdDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_HOLD_DAYS)
+    .default(0)
+    .describe('How many days a reward is pending before it is granted; milestones are granted at once'),
   timezone: timeZone.describe(
     'IANA name of the time zone in which the periods of `cap` and leaderboard begin',
   ),

@@ -47,6 +47,7 @@ export async function getLockedReferral(trx: Trx, id: string) {
       'v.requires_page as requiresPage',
       'v.referrer_credits as referrerCredits',
       'v.referred_credits as referredCredits',
+      'v.hold_days as holdDays',
       'v.cap',
       'v.cap_period as capPeriod',
       'v.milestones',

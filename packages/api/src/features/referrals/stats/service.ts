@@ -143,6 +143,7 @@ export async function getReferralStats(
     conversionRate: toRate(successful, signups),
     creditsEarned: credits.earned,
     creditsBalance: credits.balance,
+    creditsPending: credits.pending,
     links: mergeDeletedLinks(links),
     period: sums,
     daily: series.days.map(({ date, visits, signups: daily, successful: successes, reversed }) => ({

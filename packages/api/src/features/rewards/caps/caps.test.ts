@@ -66,6 +66,7 @@ const rewardOf = (userId: string, referralId: string) => ({
   campaignId,
   role: 'referrer' as const,
   credits: 10,
+  holdDays: 0,
 });
 const give = (userId: string, referralId: string, cap: number) =>
   withTransaction({ db }, (trx) =>

@@ -57,7 +57,7 @@ export async function insertWindow(
     ),
     counted as (
       select count(*)::int as granted from rewards w, bounds b
-      where w.user_id = ${of.userId} and w.role = 'referrer' and w.state in ('granted', 'review', 'waived')
+      where w.user_id = ${of.userId} and w.role = 'referrer' and w.state in ('pending', 'granted', 'review', 'waived')
         and w.id <> ${of.rewardId} and w.created_at >= b.starts_at and w.created_at < b.ends_at
     )
     insert into reward_windows (user_id, period, starts_at, ends_at, granted, cap)

@@ -4,8 +4,9 @@ import { isUuid } from '../../../core/crypto/ids.ts';
 import { creditAccountSubquery } from '../queries.ts';
 import type { ReviewedReward, RewardFilters } from './schema.ts';
 
-type ReviewedRewardRow = Omit<ReviewedReward, 'createdAt' | 'user'> & {
+type ReviewedRewardRow = Omit<ReviewedReward, 'createdAt' | 'dueAt' | 'user'> & {
   createdAt: Date;
+  dueAt: Date | null;
   userId: string;
   username: string | null;
   balance: number;
@@ -50,7 +51,8 @@ export async function listReviewedRewardRows(
           order by w.id limit ${page.limit}`;
   const { rows } = await sql<ReviewedRewardRow>`
     select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.threshold as milestone,
-      w.campaign_id as "campaignId", w.created_at as "createdAt", u.id as "userId", u.username, account.balance
+      w.campaign_id as "campaignId", w.created_at as "createdAt",
+      w.due_at as "dueAt", u.id as "userId", u.username, account.balance
     from rewards w join users u on u.id = w.user_id cross join lateral ${creditAccountSubquery(sql.ref('u.id'))} account
     where ${where}`.execute(db);
   return rows;

@@ -4,8 +4,10 @@ import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { accountIdentifier } from '../../users/schema.ts';
 
 export const rewardState = z
-  .enum(['granted', 'capped', 'review', 'reversed', 'waived'])
-  .describe('`review`: its credits were already spent and could not be taken back');
+  .enum(['pending', 'granted', 'capped', 'cancelled', 'review', 'reversed', 'waived'])
+  .describe(
+    '`pending`: held until `dueAt`, or `cancelled` before; `review`: its credits were already spent and could not be taken back',
+  );
 export const rewardRole = z
   .enum(['referrer', 'referred', 'milestone'])
   .describe('Which side of the referral was rewarded, or a milestone of the referrer');
@@ -27,6 +29,7 @@ export const reviewedRewardOutput = z
     milestone: z.number().int().nullable().describe('The number of successful referrals it is for'),
     campaignId: z.uuid(),
     createdAt: timestamp,
+    dueAt: timestamp.nullable().describe('The end of the hold; null without one'),
   })
   .meta({ id: 'ReviewedReward' });
 export type ReviewedReward = z.infer<typeof reviewedRewardOutput>;

@@ -12,8 +12,13 @@ import type { ReviewedReward, RewardFilters } from './schema.ts';
 const toReviewedReward = (
   row: Awaited<ReturnType<typeof queries.listReviewedRewardRows>>[number],
 ): ReviewedReward => {
-  const { userId, username, balance, createdAt, ...reward } = row;
-  return { ...reward, user: { id: userId, username, balance }, createdAt: createdAt.toISOString() };
+  const { userId, username, balance, createdAt, dueAt, ...reward } = row;
+  return {
+    ...reward,
+    user: { id: userId, username, balance },
+    createdAt: createdAt.toISOString(),
+    dueAt: dueAt?.toISOString() ?? null,
+  };
 };
 
 export async function resolveRewardFilters(

@@ -9,7 +9,7 @@ export const CREDIT_CHECKS: DoctorCheck[] = [
     // An entry of another user does not match its reward, so both are shown separately.
     rows: sql`
       select coalesce(w.id, e.id) as id, array[coalesce(w.credits, 0)] as expected, array[coalesce(e.amount, 0)] as found
-      from (select id, user_id, credits from rewards where state <> 'capped') w
+      from (select id, user_id, credits from rewards where state not in ('pending', 'capped', 'cancelled')) w
         full join (select id, user_id, amount, reward_id from credit_entries where kind = 'reward') e
           on e.reward_id = w.id and e.user_id = w.user_id`,
   },

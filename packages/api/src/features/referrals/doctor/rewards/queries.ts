@@ -4,7 +4,7 @@ import type { DoctorCheck } from '../schema.ts';
 // Spelled out again, so that the check does not depend on the periods used to grant rewards.
 const periodStart = sql`case v.cap_period when 'all' then '-infinity'::timestamptz
   else date_trunc(v.cap_period, w.created_at at time zone v.timezone) at time zone v.timezone end`;
-const STANDING = sql`('granted', 'review', 'waived')`;
+const STANDING = sql`('pending', 'granted', 'review', 'waived')`;
 /** Rewards of the same referrer in the period of `w`, under any campaign, up to `w` itself. */
 const rewardsSoFar = sql`
   from rewards x where x.user_id = w.user_id and x.role = 'referrer' and x.created_at >= ${periodStart}
@@ -35,15 +35,31 @@ export const REWARD_CHECKS: DoctorCheck[] = [
           (case w.role when 'referrer' then r.referrer_id else r.referred_user_id end)::text,
           v.campaign_id::text,
           case
-            when r.status = 'successful' and w.state not in ('granted', 'capped') then 'granted'
+            when r.status = 'successful' and w.state = 'cancelled' and u.deleted_at is not null then 'cancelled'
+            when r.status = 'successful' and w.state not in ('pending', 'granted', 'capped') then 'granted'
             when r.status <> 'successful' and w.state = 'granted' then 'reversed'
+            when r.status <> 'successful' and w.state = 'pending' then 'cancelled'
             else w.state
           end
         ] as expected,
         array[w.user_id::text, w.campaign_id::text, w.state] as found
       from rewards w
+        join users u on u.id = w.user_id
         join referrals r on r.id = w.referral_id
         join referral_campaign_versions v on v.id = r.campaign_version_id`,
+  },
+  {
+    name: 'rewards are held exactly if their terms say so, and granted only after the hold',
+    of: 'reward',
+    fields: ['held', 'granted at'],
+    rows: sql`
+      select w.id,
+        array[(w.role <> 'milestone' and v.hold_days > 0)::text, greatest(e.created_at, w.due_at)::text] as expected,
+        array[(w.due_at is not null)::text, coalesce(e.created_at, w.due_at)::text] as found
+      from rewards w
+        left join credit_entries e on e.reward_id = w.id
+        left join referrals r on r.id = w.referral_id
+        left join referral_campaign_versions v on v.id = r.campaign_version_id`,
   },
   {
     // A reward of a reversed referral gave its slot back. Earlier releases counted each campaign by itself, and named the period.
