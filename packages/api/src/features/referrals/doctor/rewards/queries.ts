@@ -44,7 +44,7 @@ export const REWARD_CHECKS: DoctorCheck[] = [
         ] as expected,
         array[w.user_id::text, w.campaign_id::text, w.state] as found
       from rewards w
-        join users u on u.id = w.user_id
+        left join users u on u.id = w.user_id
         join referrals r on r.id = w.referral_id
         join referral_campaign_versions v on v.id = r.campaign_version_id`,
   },
