@@ -57,14 +57,15 @@ function readData({ name, data }: StreamEvent, response: Response): unknown {
   return name === 'message' ? JSON.parse(data) : undefined;
 }
 
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
 async function requireStream(response: Response): Promise<void> {
   if (response.headers.get('content-type')?.includes('event-stream')) return;
   const responseJSON: unknown = await response.json();
-  const shape = typeof responseJSON === 'object' && responseJSON !== null && 'error' in responseJSON;
-  const meta = { response, responseJSON };
-  throw toLinkgroveError(
-    shape ? TRPCClientError.from(responseJSON as never, { meta }) : new TRPCClientError('Refused', { meta }),
-  );
+  const data =
+    isRecord(responseJSON) && isRecord(responseJSON['error']) ? responseJSON['error']['data'] : responseJSON;
+  throw toLinkgroveError(new TRPCClientError('Refused', { meta: { response, responseJSON: data } }));
 }
 
 async function connect(op: Operation, open: OpenStream, stopper: AbortController): Promise<Stream> {
@@ -87,8 +88,8 @@ async function connect(op: Operation, open: OpenStream, stopper: AbortController
 
 /** The next connection goes on where this one ended. */
 const continueAfter = (op: Operation, data: unknown): Operation =>
-  typeof data === 'object' && data !== null && 'cursor' in data
-    ? { ...op, input: { ...(op.input as object), cursor: data.cursor } }
+  isRecord(data) && isRecord(op.input) && 'cursor' in data
+    ? { ...op, input: { ...op.input, cursor: data['cursor'] } }
     : op;
 
 export type OpenSubscription = typeof openSubscription;
