@@ -29,6 +29,10 @@ function findRetryDelayMs(error: unknown, attempt: number): number | undefined {
   return Math.max(retryAfter * 1_000, FIRST_DELAY_MS * 2 ** attempt * SPREAD);
 }
 
+const MAX_BACKOFF_MS = 30_000;
+export const findBackoffMs = (attempt: number): number =>
+  Math.min(MAX_BACKOFF_MS, FIRST_DELAY_MS * 2 ** attempt * SPREAD);
+
 /** Only for calls that change nothing. */
 export async function sendWithRetries<T>(
   send: () => Promise<T>,
@@ -45,7 +49,7 @@ export async function sendWithRetries<T>(
   }
 }
 
-const waitFor = (ms: number, signal: Operation['signal']): Promise<void> =>
+export const waitFor = (ms: number, signal: Operation['signal']): Promise<void> =>
   new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

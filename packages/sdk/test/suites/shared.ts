@@ -10,10 +10,24 @@ export const report: string[] = [];
 export const compileProject = ({ folder }: Consumer, typescript: Consumer, project: string) =>
   runProgram(process.execPath, [typescript.find('typescript/bin/tsc'), '-p', project], { cwd: folder });
 
-export async function bundleProgram({ folder }: Consumer, text: string, name: string): Promise<string> {
+const bundle = ({ folder }: Consumer, text: string, name: string) => {
   const input = join(folder, `${name}.entry.js`);
   writeFileSync(input, text);
-  const bundle = await rolldown({ input, platform: 'browser', cwd: folder, logLevel: 'warn' });
-  const { output } = await bundle.generate({ minify: true });
+  return rolldown({ input, platform: 'browser', cwd: folder, logLevel: 'warn' });
+};
+
+/** With everything that it may load later. */
+export async function bundleProgram(consumer: Consumer, text: string, name: string): Promise<string> {
+  const built = await bundle(consumer, text, name);
+  const { output } = await built.generate({ minify: true, inlineDynamicImports: true });
   return output[0].code;
+}
+
+/** The code that a page loads at first. */
+export async function bundleStart(consumer: Consumer, text: string, name: string): Promise<string> {
+  const built = await bundle(consumer, text, name);
+  const { output } = await built.generate({ minify: true });
+  const chunks = output.flatMap((one) => (one.type === 'chunk' ? [one] : []));
+  const first = new Set([output[0].fileName, ...output[0].imports]);
+  return chunks.flatMap(({ fileName, code }) => (first.has(fileName) ? [code] : [])).join('\n');
 }
