@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, expectTypeOf, it } from 'vitest';
 import { createClient, createServerClient, type LinkgroveClient } from './index.ts';
+import { LinkgroveError } from './errors.ts';
+import { findBackoffMs } from './retries.ts';
 import { createBrowserFetch, type Stub, startStub } from '../test/stub.ts';
 
 let stub: Stub;
@@ -81,6 +83,18 @@ it('a subscription connects again when the server comes back', async () => {
   expect(errors).toEqual([]);
 });
 
+it('a subscription waits longer after each failure, and as long as the server says', () => {
+  expect(findBackoffMs(1, null)).toBeGreaterThan(findBackoffMs(0, null));
+  expect(findBackoffMs(1_000, null)).toBe(30_000);
+  const error = new LinkgroveError({
+    code: 'RATE_LIMITED',
+    status: 429,
+    detail: 'Slow down',
+    retryAfter: 60,
+  });
+  expect(findBackoffMs(0, error)).toBe(60_000);
+});
+
 it('a subscription that is refused ends with a LinkgroveError', async () => {
   const client = createClient({ url: stub.url });
   const unknown = watchPage(client);
@@ -92,7 +106,7 @@ it('a subscription that is refused ends with a LinkgroveError', async () => {
   await expect.poll(() => elsewhere.errors).toMatchObject([{ code: 'NOT_FOUND', requestId: 'bare' }]);
 });
 
-it('a subscription can be aborted and read in a loop', async () => {
+it('a subscription can be aborted', async () => {
   const client = createClient({ url: stub.url });
   await client.auth.login.mutate(credentials);
   const stopper = new AbortController();

@@ -145,7 +145,7 @@ export function openSubscription(
       if (end.signal.aborted) break;
       if (error && !shouldRetry(error)) return observer.error(error);
       tellConnecting(error);
-      await waitFor(findBackoffMs(failures), end.signal).catch(() => undefined);
+      await waitFor(findBackoffMs(failures, error), end.signal).catch(() => undefined);
     }
     if (given.signal?.aborted) observer.error(createAbortedError());
   };
