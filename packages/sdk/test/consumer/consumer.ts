@@ -131,8 +131,8 @@ await client.blocks.create.mutate({ id: page.id, type: 'social', data: {} });
 const gone = [{ platform: 'orkut' as const, url: 'https://example.com' }];
 // @ts-expect-error: no such platform
 await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profiles: gone } });
-// @ts-expect-error: no block has a price
-await client.blocks.update.mutate({ id: block.id, data: { price: 1 } });
+// @ts-expect-error: no block has a weight
+await client.blocks.update.mutate({ id: block.id, data: { weight: 1 } });
 // @ts-expect-error: there is no such preset
 await client.pages.update.mutate({ id: page.id, theme: { preset: 'neon' }, version: page.version });
 
