@@ -32,8 +32,8 @@ export async function bundleChunks(consumer: Consumer, text: string, name: strin
   const chunks = output.flatMap((file) => (file.type === 'chunk' ? [file] : []));
   const first = new Set([output[0].fileName]);
   // A set grows while it is read, so this follows the imports of imports.
-  for (const name of first) {
-    const { imports = [] } = chunks.find(({ fileName }) => fileName === name) ?? {};
+  for (const chunk of first) {
+    const { imports = [] } = chunks.find(({ fileName }) => fileName === chunk) ?? {};
     imports.forEach((imported) => first.add(imported));
   }
   return {
