@@ -163,7 +163,13 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
   ],
   [
     'a reward over the cap',
-    ['update referral_campaign_versions set cap = 1 where cap is not null'],
+    [
+      // Rewards without a cap may have been granted in parallel unless they are older.
+      `update rewards set created_at = created_at - interval '2 minutes' where referral_id in (
+         select r.id from referrals r join referral_campaign_versions v on v.id = r.campaign_version_id
+         where v.cap is null)`,
+      'update referral_campaign_versions set cap = 1 where cap is not null',
+    ],
     [PERIODS],
   ],
   [

@@ -462,7 +462,12 @@ describe('the migrate program', () => {
     const killed = migrate({ DATABASE_URL: url });
     const fault = killed.catch((error: unknown) => error);
     const isStuck = async () =>
-      (await query(url, `select from pg_stat_activity where wait_event_type = 'Lock'`)).length > 0;
+      (
+        await query(
+          url,
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).length > 0;
     await expect.poll(isStuck).toBe(true);
     killed.child.kill('SIGKILL');
     expect(await fault).toMatchObject({ signal: 'SIGKILL' });
