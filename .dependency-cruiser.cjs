@@ -14,6 +14,7 @@ const ORDER = [
   'auth',
   'keys',
   'webhooks',
+  'domains',
   'public-page',
   'account',
   'admin',

@@ -97,6 +97,12 @@ async function createHook({ team }: World): Promise<string> {
 }
 const ofHook: CreateInput = async (world) => ({ id: await createHook(world) });
 
+async function createDomain({ page }: World): Promise<string> {
+  const domain = { hostname: `${newHandle()}.linkgrove-roles.com`, pageId: page };
+  return (await byOwner('POST', '/api/domains', domain)).id;
+}
+const ofDomain: CreateInput = async (world) => ({ id: await createDomain(world) });
+
 const INPUTS: Record<string, CreateInput> = {
   'webhooks.list': ({ team }) => ({ workspaceId: team }),
   'webhooks.create': ({ team }) => ({ workspaceId: team, url: HOOK_URL, events: ['page.updated'] }),
@@ -112,6 +118,12 @@ const INPUTS: Record<string, CreateInput> = {
     const { deliveryId } = await byOwner('POST', `/api/webhooks/${id}/test`, { type: 'page.updated' });
     return { id, deliveryId };
   },
+  'domains.list': ({ team }) => ({ workspaceId: team }),
+  'domains.create': ({ page }) => ({ hostname: `${newHandle()}.linkgrove-roles.com`, pageId: page }),
+  'domains.get': ofDomain,
+  'domains.update': async (world) => ({ id: await createDomain(world), primary: true }),
+  'domains.delete': ofDomain,
+  'domains.verify': ofDomain,
   'workspaces.get': ofTeam,
   'workspaces.update': ({ team }) => ({ id: team, name: 'Renamed' }),
   'workspaces.delete': ofTeam,

@@ -1,5 +1,6 @@
 import {
   type App,
+  checkDomains,
   checkOverdueMessages,
   createPartitions,
   deleteExpiredAnswers,
@@ -91,6 +92,7 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'workspaces.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedWorkspaces },
   'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },
+  'domains.check': { repeat: { every: MINUTE }, run: checkDomains },
   'webhooks.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEvents },
   'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
 };

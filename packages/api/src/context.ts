@@ -11,6 +11,7 @@ import {
   createSigner,
   createTokenDeriver,
 } from './core/crypto/crypto.ts';
+import { createDnsClient } from './core/egress/dns.ts';
 import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
@@ -93,6 +94,7 @@ export async function createApp(options: {
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
     resolveHost: options.resolveHost ?? createHostResolver(),
+    dns: createDnsClient(config.dnsServers),
   };
   const recorder = createAppRecorder(app);
   return {

@@ -3,6 +3,7 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { domainsRouter } from './features/domains/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
@@ -49,6 +50,7 @@ export const procedures = {
   blocks: blocksRouter,
   handles: handlesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },
+  domains: domainsRouter,
   publicPages: publicPagesRouter,
   publicBlocks: publicBlocksRouter,
   analytics: analyticsRouter,

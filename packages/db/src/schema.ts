@@ -21,6 +21,7 @@ import type {
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
 } from './schema/analytics.ts';
+import type { DomainsTable } from './schema/domains.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
@@ -110,6 +111,7 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  domains: DomainsTable;
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;
   live_blocks: LiveBlocksTable;

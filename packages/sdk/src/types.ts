@@ -9,6 +9,9 @@ export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
 
+export type Domain = ApiOutputs['domains']['get'];
+export type DnsRecord = Domain['records'][number];
+
 export type PageVersion = ApiOutputs['pages']['listVersions']['items'][number];
 export type PageVersionContent = ApiOutputs['pages']['getVersion'];
 export type PageComparison = ApiOutputs['pages']['compareVersions'];

@@ -31,6 +31,15 @@ type Page = {
   version: number;
 };
 
+type Domain = {
+  id: string;
+  workspaceId: string;
+  pageId: string;
+  hostname: string;
+  status: 'pending' | 'active' | 'failed';
+  statusDetail: string | null;
+};
+
 type Key = {
   id: string;
   workspaceId: string;
@@ -65,6 +74,8 @@ type EventData = {
   'page.updated': Page & { changed: string[] };
   'page.unpublished': Page;
   'page.deleted': Page;
+  'domain.verified': Domain;
+  'domain.failed': Domain;
   'key.created': Key;
   'key.revoked': Key;
   'member.joined': Member;

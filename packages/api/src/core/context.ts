@@ -4,6 +4,7 @@ import type { Cache } from './cache/cache.ts';
 import type { CapturedRequest, Recorder } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
+import type { DnsClient } from './egress/dns.ts';
 import type { HostResolver } from './egress/resolver.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
 import type { Logger } from './observability/logger.ts';
@@ -29,6 +30,7 @@ export type AppCtx = DbContext & {
   previewSigner: Signer;
   gateSigner: Signer;
   resolveHost: HostResolver;
+  dns: DnsClient;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;
@@ -45,6 +47,7 @@ export type CacheName =
   | 'campaigns'
   | 'visitor-salts'
   | 'analytics'
+  | 'domains'
   | 'public-pages';
 
 export type SessionPrincipal = { kind: 'session'; userId: string; sessionId: string };

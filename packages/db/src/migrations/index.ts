@@ -31,6 +31,7 @@ import * as m0029 from './0029-analytics.ts';
 import * as m0030 from './0030-webhooks.ts';
 import * as m0031 from './0031-referral-series.ts';
 import * as m0032 from './0032-page-versions.ts';
+import * as m0033 from './0033-domains.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -66,4 +67,5 @@ export const migrations: Record<string, Migration> = {
   '0030-webhooks': m0030,
   '0031-referral-series': m0031,
   '0032-page-versions': m0032,
+  '0033-domains': m0033,
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
@@ -92,6 +93,19 @@ const ports = list
   })
   .transform((all) => new Set(all.map(Number)));
 
+const ipAddresses = list.refine((all) => all.every((one) => isIP(one) > 0), {
+  error: 'must be IP addresses, separated by commas',
+});
+const hostName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, { error: 'must be a host name in lower case' });
+const dnsServers = list.refine((all) => all.every((one) => /^[\da-fA-F.:[\]]+$/.test(one)), {
+  error: 'must be addresses of DNS servers such as 127.0.0.1:5353, separated by commas',
+});
+const sharedSecret = z.string().regex(/^[\x21-\x7e]{16,}$/, {
+  error: 'must have at least 16 letters, digits or symbols',
+});
+
 const pepper = z
   .base64({ error: 'must be at least 32 random bytes in base64' })
   .transform((text) => Buffer.from(text, 'base64'))
@@ -136,6 +150,10 @@ const variables = z.object({
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
   WEBHOOK_ALLOW_NETWORKS: networks.prefault(''),
+  TLS_CHECK_SECRET: sharedSecret.optional(),
+  DOMAIN_TARGET: hostName.optional(),
+  DOMAIN_ADDRESSES: ipAddresses.prefault(''),
+  DNS_SERVERS: dnsServers.prefault(''),
   WORKER_PORT: wholeNumber(0, 65_535).optional(),
   WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
   WORKER_CONCURRENCY_BULK: wholeNumber(1, 1_000).default(5),
@@ -204,6 +222,14 @@ function toMetricsListener(vars: Variables): { host: string; port: number } | un
   return vars.METRICS_HOST === undefined && vars.METRICS_PORT === undefined ? undefined : { host, port };
 }
 
+/** Names that can be nobody's custom domain. */
+const listOwnHosts = (vars: Variables, urls: string[]): string[] => [
+  ...new Set([
+    ...urls.map((one) => new URL(one).hostname),
+    ...(vars.DOMAIN_TARGET ? [vars.DOMAIN_TARGET] : []),
+  ]),
+];
+
 function toConfig(vars: Variables) {
   const production = vars.NODE_ENV === 'production';
   const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
@@ -251,6 +277,11 @@ function toConfig(vars: Variables) {
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),
+    tlsCheckSecret: vars.TLS_CHECK_SECRET,
+    domainTarget: vars.DOMAIN_TARGET ?? new URL(publicUrl).hostname,
+    domainAddresses: vars.DOMAIN_ADDRESSES,
+    dnsServers: vars.DNS_SERVERS,
+    ownHosts: listOwnHosts(vars, [publicUrl, appUrl, ...(vars.CORS_ORIGINS ?? [])]),
     webhookPorts: vars.WEBHOOK_PORTS,
     webhookNetworks: vars.WEBHOOK_ALLOW_NETWORKS,
     worker: {

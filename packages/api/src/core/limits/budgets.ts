@@ -48,6 +48,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     /** Each sends a mail to an address that may be a stranger's. */
     invitationsAccount: { points: 50, seconds: DAY_SECONDS },
     handles: { points: 120, seconds: 60 },
+    /** Each asks DNS several questions. */
+    domainChecksAccount: { points: 60, seconds: 3_600 },
     /** Test events, replays and recoveries, each of which sends requests elsewhere. */
     webhookCallsAccount: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;

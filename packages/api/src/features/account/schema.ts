@@ -4,6 +4,7 @@ import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
+import { domainOutput } from '../domains/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -60,6 +61,7 @@ export const accountExportOutput = z
     workspaces: z.array(membershipOutput),
     apiKeys: z.array(keyOutput),
     webhooks: z.array(webhookOutput),
+    domains: z.array(domainOutput),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,
   })

@@ -32,6 +32,7 @@ import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
+import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
@@ -189,6 +190,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
     webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
+    domains: await fetchAll((cursor) => listOwnedDomains(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

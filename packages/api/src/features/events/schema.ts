@@ -18,6 +18,8 @@ export const EVENT_TYPES = [
   'page.updated',
   'page.unpublished',
   'page.deleted',
+  'domain.verified',
+  'domain.failed',
   'key.created',
   'key.revoked',
   'member.joined',
@@ -91,6 +93,23 @@ const examplePage = {
   url: 'https://links.example.com/@ada',
   published: true,
   version: 3,
+};
+
+const domain = z.object({
+  id: z.uuid(),
+  workspaceId: z.uuid(),
+  pageId: z.uuid(),
+  hostname: z.string(),
+  status: z.enum(['pending', 'active', 'failed']),
+  statusDetail: z.string().nullable(),
+});
+const exampleDomain = {
+  id: ID,
+  workspaceId: OTHER_ID,
+  pageId: OTHER_ID,
+  hostname: 'links.example.com',
+  status: 'active' as const,
+  statusDetail: null,
 };
 
 const key = z.object({
@@ -186,6 +205,20 @@ export const EVENTS = {
     description: 'A page was moved into the trash, where it can be restored for 30 days.',
     data: page,
     example: examplePage,
+  }),
+  'domain.verified': defineEvent({
+    description: 'A custom domain became active: ownership is proven, and it points to this server.',
+    data: domain,
+    example: exampleDomain,
+  }),
+  'domain.failed': defineEvent({
+    description: 'The DNS records of an active custom domain were wrong for a day.',
+    data: domain,
+    example: {
+      ...exampleDomain,
+      status: 'failed',
+      statusDetail: 'links.example.com has no address in DNS',
+    },
   }),
   'key.created': defineEvent({
     description: 'Somebody made an API key, or replaced one by it.',

@@ -16,7 +16,12 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 });
 
 /** A page as visitors see it, and whose views of it count. */
-export type PageEntry = { page: PublicPage; subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'> };
+export type PageEntry = {
+  page: PublicPage;
+  /** The custom domain that is its address. */
+  domain: string | null;
+  subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'>;
+};
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
 type CachedPage = { entry: PageEntry | undefined; isFree?: boolean };
@@ -30,9 +35,9 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
-    const { pageId, workspaceId } = row;
-    const page = await toPublicPage(ctx, row, createRedirectHref(ctx));
-    return { entry: { page, subject: { pageId, workspaceId } } };
+    const { pageId, workspaceId, domain } = row;
+    const page = await toPublicPage(ctx, row, createRedirectHref(ctx, domain));
+    return { entry: { page, domain, subject: { pageId, workspaceId } } };
   });
   return entry;
 }
@@ -76,19 +81,22 @@ export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPag
   return row && toPublicPage(ctx, row, createDirectHref);
 }
 
-const createRedirectHref =
-  ({ config }: AppCtx): CreateHref =>
-  (id, _url, index) =>
-    `${config.publicUrl}/go/${id}${index === undefined ? '' : `?to=${index}`}`;
+const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>
+  `${new URL(config.publicUrl).protocol}//${domain}`;
+
+function createRedirectHref(ctx: AppCtx, domain: string | null): CreateHref {
+  const base = domain === null ? ctx.config.publicUrl : buildDomainUrl(ctx, domain);
+  return (id, _url, index) => `${base}/go/${id}${index === undefined ? '' : `?to=${index}`}`;
+}
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId: _workspaceId, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId: _workspaceId, domain, ...row }: queries.PublicPageRow,
   createHref: CreateHref,
 ): Promise<PublicPage> => ({
   ...row,
   direction: getDirection(row.language),
-  url: buildPageUrl(ctx, row.handle),
+  url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
   blocks: await listPublicBlocks(ctx, row.blocks, createHref),
   createdAt: row.createdAt.toISOString(),

@@ -3,6 +3,7 @@ import { creditEntry, referral } from './referrals.ts';
 import { block, page } from './pages.ts';
 import { webhook } from './webhooks.ts';
 import { apiKey } from './workspaces.ts';
+import { domain } from './domains.ts';
 import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -97,6 +98,7 @@ export const account: RouterExamples<'account'> = {
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
       webhooks: [webhook],
+      domains: [domain],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

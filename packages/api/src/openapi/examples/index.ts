@@ -1,6 +1,7 @@
 import * as accounts from './accounts.ts';
 import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
+import * as domains from './domains.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
 import * as webhooks from './webhooks.ts';
@@ -19,6 +20,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   rewardReview: administration.rewardReview,
   analytics: analytics.analytics,
   blocks: pages.blocks,
+  domains: domains.domains,
   handles: pages.handles,
   pages: pages.pages,
   publicBlocks: pages.publicBlocks,

@@ -18,6 +18,7 @@ export const IDS = {
   campaign: '01998f3d-614c-7add-b84c-19daebfcad0c',
   key: '01998f44-a580-7e31-8c80-3dedbecf2f10',
   webhook: '01998f45-b691-7f42-9d91-4eecfd0a3011',
+  domain: '01998f48-e9c4-7275-90c4-711f2a306314',
   version: '01998f47-d8b3-7164-8fb3-600e1f2c5213',
   delivery: '01998f46-c7a2-7053-8ea2-5ffd0e1b4112',
   event: '01998f3e-725d-7bee-895d-0aebfcadbe0d',
