@@ -11,6 +11,8 @@ const ORDER = [
   'pages',
   'analytics',
   'referrals',
+  'campaigns',
+  'conversions',
   'auth',
   'keys',
   'webhooks',

@@ -51,6 +51,7 @@ describe('the reward review queue', () => {
     expect(items.find(({ id }: { id: string }) => id === ids[0])).toEqual({
       id: ids[0],
       state: 'review',
+      milestone: null,
       role: 'referrer',
       credits: 100,
       user: { id: ada.user.id, username: ada.username, balance: 0 },
@@ -75,7 +76,7 @@ describe('the reward review queue', () => {
     const { items } = await listRewards('?state=waived&limit=100');
     const waived = new Set(items.map(({ id }: { id: string }) => id));
     expect(ids.filter((id) => waived.has(id))).toEqual([ids[0]]);
-    expect((await listRewards('?state=granted')).errors[0].path).toBe('state');
+    expect((await listRewards('?state=lost')).errors[0].path).toBe('state');
   });
 });
 

@@ -102,8 +102,86 @@ async function createDomain({ page }: World): Promise<string> {
   return (await byOwner('POST', '/api/domains', domain)).id;
 }
 const ofDomain: CreateInput = async (world) => ({ id: await createDomain(world) });
+async function createCampaign({ team }: World, terms: object = { referrerCredits: 5 }): Promise<string> {
+  const { id } = await byOwner('POST', '/api/campaigns', { workspaceId: team, name: 'Partners', terms });
+  return id;
+}
+const ofCampaign: CreateInput = async (world) => ({ id: await createCampaign(world) });
+
+/** A running campaign with a referrer and a customer who bought something. */
+async function createSale(world: World, terms?: object) {
+  const id = await createCampaign(world, terms);
+  await byOwner('POST', `/api/campaigns/${id}/start`);
+  const referrer = await byOwner('POST', `/api/campaigns/${id}/referrers`, { externalId: `${id}-1` });
+  const sale = { workspaceId: world.team, externalId: `${id}-2`, amount: 100, currency: 'EUR' };
+  const { referralId } = await byOwner('POST', '/api/track/sale', { ...sale, referralCode: referrer.code });
+  return { id, referrerId: referrer.id, code: referrer.code, externalId: sale.externalId, referralId };
+}
+const ofReferrer: CreateInput = async (world) => {
+  const { id, referrerId } = await createSale(world);
+  return { id, referrerId };
+};
+async function createReward(world: World, terms: object) {
+  const { id, referrerId, externalId } = await createSale(world, terms);
+  const { items } = await byOwner('GET', `/api/campaigns/${id}/rewards`);
+  return { id, referrerId, externalId, rewardId: items[0].id };
+}
+/** A reward whose credits were spent before the sale was refunded. */
+async function createReviewedReward(world: World) {
+  const { id, referrerId, externalId, rewardId } = await createReward(world, { referrerCredits: 5 });
+  const path = `/api/campaigns/${id}/referrers/${referrerId}/spend`;
+  await byOwner('POST', path, { externalId: 'x', amount: 5 });
+  await byOwner('POST', '/api/track/refund', { workspaceId: world.team, externalId });
+  return { id: rewardId, reason: 'A test' };
+}
 
 const INPUTS: Record<string, CreateInput> = {
+  'campaigns.list': ({ team }) => ({ workspaceId: team }),
+  'campaigns.create': ({ team }) => ({ workspaceId: team, name: 'Partners', terms: {} }),
+  'campaigns.get': ofCampaign,
+  'campaigns.update': async (world) => ({ id: await createCampaign(world), name: 'Renamed' }),
+  'campaigns.versions': ofCampaign,
+  'campaigns.publish': async (world) => ({ id: await createCampaign(world), terms: {} }),
+  'campaigns.start': ofCampaign,
+  'campaigns.end': async (world) => ({ id: (await createSale(world)).id }),
+  'campaigns.conversions': ofCampaign,
+  'campaignReferrers.list': ofCampaign,
+  'campaignReferrers.create': async (world) => ({ id: await createCampaign(world), externalId: 'x' }),
+  'campaignReferrers.get': ofReferrer,
+  'campaignReferrers.update': async (world, who) => ({ ...(await ofReferrer(world, who)), enabled: false }),
+  'campaignReferrers.delete': ofReferrer,
+  'campaignReferrers.entries': ofReferrer,
+  'campaignReferrers.spend': async (world, who) => ({
+    ...(await ofReferrer(world, who)),
+    externalId: 'x',
+    amount: 1,
+  }),
+  'campaignReferrers.createEmbedToken': ofReferrer,
+  'campaignReferrals.list': ofCampaign,
+  'campaignReferrals.reject': async (world) => {
+    const { id, referralId } = await createSale(world);
+    return { id, referralId, reason: 'A test' };
+  },
+  'campaignRewards.list': ofCampaign,
+  'campaignRewards.fulfil': async (world) => ({
+    id: (await createReward(world, { referrerCredits: 5, rewardKind: 'external' })).rewardId,
+  }),
+  'campaignRewards.reverse': async (world) => {
+    const reviewed = await createReviewedReward(world);
+    await server.app.db.updateTable('campaign_balances').set({ balance: 5 }).execute();
+    return reviewed;
+  },
+  'campaignRewards.waive': createReviewedReward,
+  'track.click': async (world) => ({
+    workspaceId: world.team,
+    referralCode: (await createSale(world)).code,
+  }),
+  'track.lead': ({ team }) => ({ workspaceId: team, externalId: 'x' }),
+  'track.sale': ({ team }) => ({ workspaceId: team, externalId: 'x', amount: 1, currency: 'EUR' }),
+  'track.refund': async (world) => {
+    const { externalId } = await createSale(world);
+    return { workspaceId: world.team, externalId };
+  },
   'webhooks.list': ({ team }) => ({ workspaceId: team }),
   'webhooks.create': ({ team }) => ({ workspaceId: team, url: HOOK_URL, events: ['page.updated'] }),
   'webhooks.get': ofHook,

@@ -93,6 +93,8 @@ export async function createApp(options: {
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
+    clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
+    embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
   };

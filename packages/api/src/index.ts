@@ -33,11 +33,14 @@ export { type CapturedMail, captureMail, listCapturedMail } from './core/develop
 export { type LimitState, createRateLimitedError } from './core/limits/rate-limiter.ts';
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
+export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts';
+export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';

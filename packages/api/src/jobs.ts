@@ -19,6 +19,8 @@ export { storeBusyDays } from './features/analytics/compaction/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';
 export { createPartitions, dropExpiredEvents } from './features/analytics/partitions/service.ts';
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';
+export { deleteOldClicks } from './features/conversions/clicks/service.ts';
+export { grantDueRewards } from './features/conversions/rewards/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';

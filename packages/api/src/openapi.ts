@@ -13,6 +13,8 @@ const TAGS = {
   Sessions: 'Where the user is signed in.',
   Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',
+  Campaigns: 'Referral programmes of a workspace for another product, their referrers and rewards.',
+  Conversions: 'Clicks, leads, sales and refunds that another product reports.',
   Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
   'API keys': 'Keys by which other programs act in a workspace.',

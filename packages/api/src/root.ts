@@ -4,6 +4,12 @@ import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
+import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
+import { embedRouter, embedTokensRouter } from './features/conversions/embed/router.ts';
+import { campaignReferralsRouter } from './features/conversions/referrals/router.ts';
+import { campaignReferrersRouter } from './features/conversions/referrers/router.ts';
+import { campaignRewardsRouter } from './features/conversions/rewards/router.ts';
+import { conversionsRouter, trackRouter } from './features/conversions/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
@@ -44,6 +50,12 @@ export const procedures = {
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
   referralReview: referralReviewRouter,
+  campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
+  campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },
+  campaignReferrals: campaignReferralsRouter,
+  campaignRewards: campaignRewardsRouter,
+  track: trackRouter,
+  embed: embedRouter,
   workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
   invitations: invitationsRouter,
   pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },

@@ -22,6 +22,21 @@ import type {
   AnalyticsVisitorsTable,
 } from './schema/analytics.ts';
 import type { DomainsTable } from './schema/domains.ts';
+import type {
+  CampaignsTable,
+  CampaignVersionsTable,
+  CampaignPeopleTable,
+  CampaignReferrersTable,
+  CampaignClicksTable,
+  CampaignClickDaysTable,
+  ConversionsTable,
+  CampaignReferralsTable,
+  CampaignReferralEventsTable,
+  CampaignRewardsTable,
+  CampaignCapsTable,
+  CampaignEntriesTable,
+  CampaignBalancesTable,
+} from './schema/campaigns.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
@@ -132,4 +147,17 @@ export type Database = {
   webhook_endpoints: WebhookEndpointsTable;
   webhook_events: WebhookEventsTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  campaigns: CampaignsTable;
+  campaign_versions: CampaignVersionsTable;
+  campaign_people: CampaignPeopleTable;
+  campaign_referrers: CampaignReferrersTable;
+  campaign_clicks: CampaignClicksTable;
+  campaign_click_days: CampaignClickDaysTable;
+  conversions: ConversionsTable;
+  campaign_referrals: CampaignReferralsTable;
+  campaign_referral_events: CampaignReferralEventsTable;
+  campaign_rewards: CampaignRewardsTable;
+  campaign_caps: CampaignCapsTable;
+  campaign_entries: CampaignEntriesTable;
+  campaign_balances: CampaignBalancesTable;
 };

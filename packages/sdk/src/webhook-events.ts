@@ -3,6 +3,8 @@ type Time = string;
 
 type User = { id: string; username: string; email: string; createdAt: Time };
 
+type CampaignReferrer = { id: string; externalId: string; code: string };
+
 type Referral = {
   id: string;
   status: 'pending' | 'review' | 'successful' | 'rejected';
@@ -11,6 +13,11 @@ type Referral = {
   dateReferred: Time;
   qualifiedAt: Time | null;
   link: { id: string; code: string; label: string | null };
+  /** With the members below only for campaigns of the workspace. */
+  campaignId?: string | undefined;
+  /** The customer in your product. */
+  externalId?: string | undefined;
+  referrer?: CampaignReferrer | undefined;
 };
 
 type Reward = {
@@ -19,7 +26,33 @@ type Reward = {
   credits: number;
   referralId: string | null;
   milestone: number | null;
+  /** With the members below only for campaigns of the workspace. */
+  campaignId?: string | undefined;
+  conversionId?: string | undefined;
+  kind?: 'credits' | 'external' | undefined;
+  /** Credits, or minor units of `currency`. */
+  amount?: number | undefined;
+  /** Null for credits; `credits` is 0 for others. */
+  currency?: string | null | undefined;
+  /** The recipient in your product. */
+  externalId?: string | undefined;
+  grantedAt?: Time | undefined;
 };
+
+type Lead = {
+  id: string;
+  workspaceId: string;
+  /** The customer in your product. */
+  externalId: string;
+  eventName: string;
+  referralId: string | null;
+  campaignId: string | null;
+  referrer: CampaignReferrer | null;
+  createdAt: Time;
+};
+
+/** `amount` is in minor units of `currency`. */
+type Sale = Lead & { amount: number; currency: string; refundedAt: Time | null };
 
 type Page = {
   id: string;
@@ -70,6 +103,9 @@ type EventData = {
   'referral.reversed': Referral;
   'reward.granted': Reward;
   'reward.reversed': Reward;
+  'lead.created': Lead;
+  'sale.created': Sale;
+  'sale.refunded': Sale;
   'page.published': Page;
   'page.updated': Page & { changed: string[] };
   'page.unpublished': Page;

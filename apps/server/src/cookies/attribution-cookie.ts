@@ -9,7 +9,13 @@ export type AttributionCookie = {
 };
 
 /** HttpOnly, so that no script can read or change the attribution of a sign-up. */
-export function createAttributionCookie(config: Config): AttributionCookie {
-  const cookie = createHostCookie(config, 'referral');
+export const createAttributionCookie = (config: Config): AttributionCookie =>
+  createCookie(config, 'referral');
+
+/** Remembers the last click on the link of a workspace's campaign. */
+export const createClickCookie = (config: Config): AttributionCookie => createCookie(config, 'click');
+
+function createCookie(config: Config, name: string): AttributionCookie {
+  const cookie = createHostCookie(config, name);
   return { ...cookie, set: (reply, value) => cookie.set(reply, value, config.referralWindowSeconds) };
 }

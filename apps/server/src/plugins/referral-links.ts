@@ -1,5 +1,13 @@
-import { type App, AppError, findReferralUrl, readReferralCode, recordVisit } from '@linkgrove/api';
-import type { FastifyPluginAsync } from 'fastify';
+import {
+  type App,
+  AppError,
+  findCampaignLinkUrl,
+  findReferralUrl,
+  openCampaignLink,
+  readReferralCode,
+  recordVisit,
+} from '@linkgrove/api';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
 import { renderInvitePage } from '../error-page.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
@@ -14,21 +22,43 @@ const QR_HEADERS = {
 
 const createUnknownLinkError = () => new AppError('NOT_FOUND', "This invite link doesn't work");
 
-type Options = { app: App; cookie: AttributionCookie; capture: RequestCapturer };
+type Options = {
+  app: App;
+  cookie: AttributionCookie;
+  clickCookie: AttributionCookie;
+  capture: RequestCapturer;
+};
+
+type LinkRequest = FastifyRequest<{ Params: { code: string }; Querystring: Record<string, unknown> }>;
 
 export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, options) => {
-  const { app, cookie, capture } = options;
+  const { app, cookie, clickCookie, capture } = options;
+
+  /** The links of campaigns lead to another product. */
+  const leadToProduct = async (request: LinkRequest, reply: FastifyReply, code: string) => {
+    const opened = await openCampaignLink(app, {
+      code,
+      request: capture(request),
+      query: request.query,
+      kept: clickCookie.read(request),
+    });
+    if (!opened) return sendProblem(createUnknownLinkError(), request, reply, renderInvitePage);
+    if (opened.kept !== undefined) clickCookie.set(reply, opened.kept);
+    return reply.header('cache-control', 'no-store').redirect(opened.url, 302);
+  };
+
   server.get<{ Params: { code: string }; Querystring: Record<string, unknown> }>(
     '/r/:code',
     async (request, reply) => {
+      const code = readReferralCode(request.params.code);
       const visit = await recordVisit(app, {
-        code: readReferralCode(request.params.code),
+        code,
         request: capture(request),
         isSignUpPage: false,
         query: request.query,
         attribution: cookie.read(request),
       });
-      if (!visit) return sendProblem(createUnknownLinkError(), request, reply, renderInvitePage);
+      if (!visit) return leadToProduct(request, reply, code);
       if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
       const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
       return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
@@ -36,7 +66,8 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
   );
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
-    const url = await findReferralUrl(app, readReferralCode(request.params.code));
+    const code = readReferralCode(request.params.code);
+    const url = (await findReferralUrl(app, code)) ?? (await findCampaignLinkUrl(app, code));
     if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });

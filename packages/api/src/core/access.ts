@@ -36,6 +36,15 @@ export const ACTIONS = {
     summary: 'Create, change, test and delete webhooks, and repeat deliveries',
     roles: [OWNER, ADMIN],
   },
+  'campaigns:read': {
+    summary: 'See campaigns, their referrers, referrals, conversions and rewards',
+    roles: [OWNER, ADMIN, EDITOR, ANALYST],
+  },
+  'campaigns:write': {
+    summary: 'Create, change and start campaigns, add referrers, and decide and fulfil rewards',
+    roles: [OWNER, ADMIN],
+  },
+  'conversions:write': { summary: 'Report clicks, leads, sales and refunds', roles: [OWNER, ADMIN] },
 } as const satisfies Record<string, { summary: string; roles: readonly Role[] }>;
 export type Action = keyof typeof ACTIONS;
 
@@ -61,8 +70,8 @@ export const SCOPES = {
   'webhooks:read': 'See webhooks and their deliveries',
   'webhooks:write': 'Create, change, test and delete webhooks, and repeat deliveries',
   'workspace:read': 'See the workspace and its members',
-  'campaigns:read': 'See referral campaigns of the workspace',
-  'campaigns:write': 'Create, change and start referral campaigns of the workspace',
+  'campaigns:read': 'See campaigns, their referrers, referrals, conversions and rewards',
+  'campaigns:write': 'Create, change and start campaigns, add referrers, and decide and fulfil rewards',
   'referrals:read': 'See your referral links, referrals and their counts',
   'rewards:read': 'See your credits',
   'rewards:write': 'Spend your credits',

@@ -29,6 +29,8 @@ export type AppCtx = DbContext & {
   unsubscribeSigner: Signer;
   previewSigner: Signer;
   gateSigner: Signer;
+  clickSigner: Signer;
+  embedSigner: Signer;
   resolveHost: HostResolver;
   dns: DnsClient;
   cache: <T extends object>(name: CacheName) => Cache<T>;

@@ -73,10 +73,16 @@ function getOutputSchema({ name, procedure: { _def } }: Endpoint): z.ZodType {
   throw new Error(`Procedure ${name} has no output schema`);
 }
 
+const CSV = { 'text/csv': { schema: z.string() } };
 /** What REST streams, besides JSON or instead of it. */
 const STREAMS: Record<string, NonNullable<ZodOpenApiResponseObject['content']>> = {
   'analytics.live': { 'text/event-stream': { schema: liveUpdateOutput } },
-  'analytics.export': { 'text/csv': { schema: z.string() } },
+  'analytics.export': CSV,
+  'referrals.export': CSV,
+  'referralReview.export': CSV,
+  'rewards.export': CSV,
+  'rewardReview.export': CSV,
+  'rewardReview.exportLedger': CSV,
 };
 
 function buildAnswer(endpoint: Endpoint, status: keyof typeof SUCCESS): ZodOpenApiResponseObject {

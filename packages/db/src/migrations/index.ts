@@ -31,7 +31,10 @@ import * as m0029 from './0029-analytics.ts';
 import * as m0030 from './0030-webhooks.ts';
 import * as m0031 from './0031-referral-series.ts';
 import * as m0032 from './0032-page-versions.ts';
-import * as m0033 from './0033-domains.ts';
+import * as m0033 from './0033-referral-lists.ts';
+import * as m0034 from './0034-campaigns.ts';
+import * as m0035 from './0035-conversions.ts';
+import * as m0036 from './0036-domains.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -67,5 +70,8 @@ export const migrations: Record<string, Migration> = {
   '0030-webhooks': m0030,
   '0031-referral-series': m0031,
   '0032-page-versions': m0032,
-  '0033-domains': m0033,
+  '0033-referral-lists': m0033,
+  '0034-campaigns': m0034,
+  '0035-conversions': m0035,
+  '0036-domains': m0036,
 };

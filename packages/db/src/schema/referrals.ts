@@ -17,8 +17,10 @@ export type ReferralLinksTable = {
 
 export type ReferralCodesTable = {
   code: string;
-  link_id: string;
-  user_id: string;
+  /** Null for the code of a campaign's referrer. */
+  link_id: string | null;
+  user_id: string | null;
+  referrer_id: string | null;
   created_at: CreatedAt;
 };
 

@@ -1,11 +1,20 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
-import { isProxy } from './proxies.ts';
-import { isNetwork, type Network, parseNetwork } from './networks.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
+import {
+  addresses,
+  commaSeparated,
+  dnsServers,
+  headerName,
+  hostName,
+  ipAddresses,
+  networks,
+  pepper,
+  ports,
+  sharedSecret,
+} from './values.ts';
 
 /** The one-line message names each wrong variable, never a value. */
 export class ConfigError extends Error {
@@ -30,12 +39,6 @@ const redisUrl = z.string().refine((text) => parseRedisUrl(text) !== null, {
 });
 const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
 const isOn = (value: string) => ['true', '1', 'on'].includes(value);
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
 const budget = z.string().transform((text, ctx): Budget => {
   const parsed = parseBudget(text);
   if (parsed) return parsed;
@@ -45,7 +48,7 @@ const budget = z.string().transform((text, ctx): Budget => {
   });
   return z.NEVER;
 });
-const growingBudgets = list.transform((texts, ctx): Budget[] => {
+const growingBudgets = commaSeparated.transform((texts, ctx): Budget[] => {
   const parsed = texts.map(parseBudget);
   const budgets = parsed.filter((one) => one !== null);
   const isGrowing = budgets.every(({ seconds }, index) => seconds > (budgets[index - 1]?.seconds ?? 0));
@@ -56,10 +59,6 @@ const growingBudgets = list.transform((texts, ctx): Budget[] => {
   });
   return z.NEVER;
 });
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'must be the name of a header, such as CF-IPCountry' })
-  .transform((text) => text.toLowerCase());
 const duration = z.string().transform((text, ctx): number => {
   const parsed = parseDuration(text);
   if (parsed) return parsed;
@@ -72,47 +71,12 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
     .transform(Number)
     .refine((n) => n >= min && n <= max, { error: `must be a whole number from ${min} to ${max}` });
-const origins = list.refine(
+const origins = commaSeparated.refine(
   (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one && !one.includes('*')),
   {
     error: 'must be origins such as https://app.example.com, separated by commas',
   },
 );
-const addresses = list.refine((all) => all.length > 0 && all.every(isProxy), {
-  error: 'must be addresses or CIDRs of proxies, separated by commas',
-});
-
-const networks = list.transform((all, ctx): Network[] => {
-  if (all.every(isNetwork)) return all.map(parseNetwork);
-  ctx.addIssue({ code: 'custom', message: 'must be CIDRs such as 10.0.0.0/8, separated by commas' });
-  return z.NEVER;
-});
-const ports = list
-  .refine((all) => all.length > 0 && all.every((one) => /^\d{1,5}$/.test(one) && Number(one) <= 65_535), {
-    error: 'must be ports such as 443,8443, separated by commas',
-  })
-  .transform((all) => new Set(all.map(Number)));
-
-const ipAddresses = list.refine((all) => all.every((one) => isIP(one) > 0), {
-  error: 'must be IP addresses, separated by commas',
-});
-const hostName = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, { error: 'must be a host name in lower case' });
-const dnsServers = list.refine((all) => all.every((one) => /^[\da-fA-F.:[\]]+$/.test(one)), {
-  error: 'must be addresses of DNS servers such as 127.0.0.1:5353, separated by commas',
-});
-const sharedSecret = z.string().regex(/^[\x21-\x7e]{16,}$/, {
-  error: 'must have at least 16 letters, digits or symbols',
-});
-
-const pepper = z
-  .base64({ error: 'must be at least 32 random bytes in base64' })
-  .transform((text) => Buffer.from(text, 'base64'))
-  .refine((bytes) => bytes.length >= 32 && new Set(bytes).size >= 16, {
-    error: 'must be at least 32 random bytes in base64',
-  });
-
 const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),

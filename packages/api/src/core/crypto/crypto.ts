@@ -51,7 +51,8 @@ export type KeyedHasher = (
     | 'idempotencyKey'
     | 'idempotentRequest'
     | 'idempotentAnswer'
-    | 'webhookSecret',
+    | 'webhookSecret'
+    | 'conversion',
   text: string,
 ) => Buffer;
 
@@ -64,6 +65,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
+    conversion: keyFor(secret, 'linkgrove conversion'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

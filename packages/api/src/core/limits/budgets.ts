@@ -43,6 +43,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     resendAccount: configured.forgot,
     changeEmailAccount: configured.forgot,
     referralCodesAccount: { points: 150, seconds: DAY_SECONDS },
+    /** Codes that were chosen for the referrers of campaigns. */
+    chosenCodesAccount: { points: 2_000, seconds: DAY_SECONDS },
     changePasswordAccount: configured.forgot,
     changeUsernameAccount: configured.register,
     /** Each sends a mail to an address that may be a stranger's. */

@@ -184,7 +184,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
-    referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor })),
+    referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),

@@ -20,7 +20,14 @@ import {
   type WorkspaceAnalytics,
 } from './schema.ts';
 
-export { findPrevious, listBucketStarts, openTimeZone, type Range, resolvePeriod } from './periods/policy.ts';
+export {
+  findMoment,
+  findPrevious,
+  listBucketStarts,
+  openTimeZone,
+  type Range,
+  resolvePeriod,
+} from './periods/policy.ts';
 
 export type Query = {
   range: Range;

@@ -20,19 +20,19 @@ import type { createDomainInput, Domain, listDomainsInput, updateDomainInput } f
 
 const TOKEN_LENGTH = 32;
 
-const toOutput = (
-  { config }: Pick<AppCtx, 'config'>,
-  { token, failingSince: _, verifiedAt, checkedAt, createdAt, ...row }: queries.DomainRow,
-): Domain => ({
-  ...row,
+const toOutput = ({ config }: Pick<AppCtx, 'config'>, row: queries.DomainRow): Domain => ({
+  id: row.id,
+  workspaceId: row.workspaceId,
+  hostname: row.hostname,
+  pageId: row.pageId,
+  primary: row.primary,
+  status: row.status,
+  statusDetail: row.statusDetail,
   isApex: isApex(row.hostname),
-  records: listDnsRecords(
-    { hostname: row.hostname, token },
-    { target: config.domainTarget, addresses: config.domainAddresses },
-  ),
-  verifiedAt: verifiedAt?.toISOString() ?? null,
-  checkedAt: checkedAt?.toISOString() ?? null,
-  createdAt: createdAt.toISOString(),
+  records: listDnsRecords(row, { target: config.domainTarget, addresses: config.domainAddresses }),
+  verifiedAt: row.verifiedAt?.toISOString() ?? null,
+  checkedAt: row.checkedAt?.toISOString() ?? null,
+  createdAt: row.createdAt.toISOString(),
 });
 
 /** Throws like `requireRole`. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ROLES, SCOPES } from '../../core/access.ts';
 import { timestamp } from '../../core/text/validation.ts';
+import { domainData as domain, EXAMPLE_DOMAIN as exampleDomain } from './domains/schema.ts';
+import { campaignReferrer, exampleLead, exampleSale, lead, sale } from './conversions/schema.ts';
 
 export const MAX_BODY_BYTES = 20_000;
 
@@ -14,6 +16,9 @@ export const EVENT_TYPES = [
   'referral.reversed',
   'reward.granted',
   'reward.reversed',
+  'lead.created',
+  'sale.created',
+  'sale.refunded',
   'page.published',
   'page.updated',
   'page.unpublished',
@@ -51,6 +56,9 @@ const referral = z.object({
   dateReferred: timestamp,
   qualifiedAt: timestamp.nullable(),
   link: z.object({ id: z.uuid(), code: z.string(), label: z.string().nullable() }),
+  campaignId: z.uuid().optional().describe('With the members below only for campaigns of the workspace'),
+  externalId: z.string().optional().describe('The customer in your product'),
+  referrer: campaignReferrer.optional(),
 });
 const exampleReferral = {
   id: ID,
@@ -67,6 +75,13 @@ const reward = z.object({
   credits: z.number().int(),
   referralId: z.uuid().nullable().describe('Null for a milestone'),
   milestone: z.number().int().nullable().describe('Successful referrals that were reached'),
+  campaignId: z.uuid().optional().describe('With the members below only for campaigns of the workspace'),
+  conversionId: z.uuid().optional(),
+  kind: z.enum(['credits', 'external']).optional().describe('Your product fulfils `external` ones'),
+  amount: z.number().int().optional().describe('Credits, or minor units of `currency`'),
+  currency: z.string().nullable().optional().describe('Null for credits; `credits` is 0 for others'),
+  externalId: z.string().optional().describe('The recipient in your product'),
+  grantedAt: timestamp.optional(),
 });
 const exampleReward = {
   id: ID,
@@ -93,23 +108,6 @@ const examplePage = {
   url: 'https://links.example.com/@ada',
   published: true,
   version: 3,
-};
-
-const domain = z.object({
-  id: z.uuid(),
-  workspaceId: z.uuid(),
-  pageId: z.uuid(),
-  hostname: z.string(),
-  status: z.enum(['pending', 'active', 'failed']),
-  statusDetail: z.string().nullable(),
-});
-const exampleDomain = {
-  id: ID,
-  workspaceId: OTHER_ID,
-  pageId: OTHER_ID,
-  hostname: 'links.example.com',
-  status: 'active' as const,
-  statusDetail: null,
 };
 
 const key = z.object({
@@ -156,7 +154,7 @@ export const EVENTS = {
   }),
   'referral.created': defineEvent({
     description:
-      'Somebody signed up by a referral link. Doubtful ones start in review or are rejected at once.',
+      'Somebody signed up by a referral link, or a campaign referred a customer. Doubtful ones start in review or are rejected at once.',
     data: referral,
     example: exampleReferral,
   }),
@@ -176,14 +174,30 @@ export const EVENTS = {
     example: { ...exampleReferral, status: 'rejected' },
   }),
   'reward.granted': defineEvent({
-    description: 'The owner of the workspace earned credits.',
+    description:
+      'The owner of the workspace earned credits, or someone earned a reward by a campaign of the workspace.',
     data: reward,
     example: exampleReward,
   }),
   'reward.reversed': defineEvent({
-    description: 'The credits of a reward were taken back.',
+    description: 'A reward that was granted was taken back.',
     data: reward,
     example: exampleReward,
+  }),
+  'lead.created': defineEvent({
+    description: 'Your product reported a lead.',
+    data: lead,
+    example: exampleLead,
+  }),
+  'sale.created': defineEvent({
+    description: 'Your product reported a sale.',
+    data: sale,
+    example: exampleSale,
+  }),
+  'sale.refunded': defineEvent({
+    description: 'Your product reported that a sale was refunded.',
+    data: sale,
+    example: { ...exampleSale, refundedAt: TIME },
   }),
   'page.published': defineEvent({
     description: 'A page became visible to everyone.',

@@ -1,5 +1,6 @@
 import { type Db, isoTimePart, prepareQuery, type ReferralStatus, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
+import { isUuid } from '../../core/crypto/ids.ts';
 
 export type ReferralTransition = {
   id: string;
@@ -78,14 +79,52 @@ const selectFirstReferrals = prepareQuery({ referrerId: '', limit: 0 }, (db, { r
   selectReferrals(db, referrerId).limit(limit).compile(),
 );
 
+export type ReferralRange = { from: Date | null; to: Date | null };
+export type OwnReferralsFilter = ReferralRange & {
+  status: ReferralStatus | undefined;
+  link: string | undefined;
+  campaignId: string | undefined;
+};
+
+export const referralRangeCondition = ({ from, to }: ReferralRange) => sql<boolean>`
+  (${from}::timestamptz is null or r.date_referred >= ${from}::timestamptz)
+  and (${to}::timestamptz is null or r.date_referred < ${to}::timestamptz)`;
+
+/** Of a link with this ID or this code, current or earlier. */
+export const usedLinkCondition = (link: string) =>
+  isUuid(link)
+    ? sql<boolean>`r.link_id = ${link}::uuid`
+    : sql<boolean>`r.link_id = (
+        select c.link_id from referral_codes c where lower(c.code collate "C") = lower(${link}::text collate "C")
+      )`;
+
+export const campaignCondition = (campaignId: string) => sql<boolean>`r.campaign_version_id in (
+  select v.id from referral_campaign_versions v where v.campaign_id = ${campaignId}::uuid
+)`;
+
+export const ownReferralsCondition = (referrerId: string, filter: OwnReferralsFilter) => sql<boolean>`
+  r.referrer_id = (select ${referrerId}::uuid)
+  and ${filter.status === undefined ? sql`true` : sql`r.status = ${filter.status}`}
+  and ${filter.link === undefined ? sql`true` : usedLinkCondition(filter.link)}
+  and ${filter.campaignId === undefined ? sql`true` : campaignCondition(filter.campaignId)}
+  and ${referralRangeCondition(filter)}`;
+
+const isUnfiltered = ({ status, link, campaignId, from, to }: OwnReferralsFilter): boolean =>
+  [status, link, campaignId, from ?? undefined, to ?? undefined].every((value) => value === undefined);
+
 export async function listReferralRows(
   db: Db,
-  page: { referrerId: string; status: ReferralStatus | undefined; before: string | null; limit: number },
+  page: { referrerId: string; filter: OwnReferralsFilter; before: string | null; limit: number },
 ) {
-  const { referrerId, status, before, limit } = page;
-  if (status === undefined && before === null) return selectFirstReferrals(db, { referrerId, limit });
+  const { referrerId, filter, before, limit } = page;
+  if (before === null && isUnfiltered(filter)) return selectFirstReferrals(db, { referrerId, limit });
+  const { status, link, campaignId } = filter;
   return selectReferrals(db, referrerId)
     .$call((query) => (status === undefined ? query : query.where('r.status', '=', status)))
+    .$call((query) => (link === undefined ? query : query.where(usedLinkCondition(link))))
+    .$call((query) => (campaignId === undefined ? query : query.where(campaignCondition(campaignId))))
+    .$call((query) => (filter.from ? query.where('r.date_referred', '>=', filter.from) : query))
+    .$call((query) => (filter.to ? query.where('r.date_referred', '<', filter.to) : query))
     .$call((query) => (before === null ? query : query.where('r.id', '<', before)))
     .limit(limit)
     .execute();

@@ -8,6 +8,8 @@ import {
   referralStatsOutput,
   referralStatsInput,
 } from './schema.ts';
+import { exportReferralsInput, referralExportOutput } from './exports/schema.ts';
+import { exportReferrals } from './exports/service.ts';
 import * as service from './service.ts';
 
 const tags = ['Referrals'];
@@ -26,6 +28,22 @@ export const referralsRouter = {
     .input(listReferralsInput)
     .output(referralListOutput)
     .query(({ ctx, input }) => service.listReferrals(ctx, input)),
+
+  /** A plugin of the server streams it over REST. */
+  export: scopedProcedure('referrals:read')
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/referrals/export',
+        tags,
+        summary: 'Export your referrals',
+        description:
+          'Newest first. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.',
+      },
+    })
+    .input(exportReferralsInput)
+    .output(referralExportOutput)
+    .query(({ ctx, input }) => exportReferrals(ctx, input)),
 
   stats: scopedProcedure('referrals:read')
     .meta({

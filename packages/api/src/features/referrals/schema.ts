@@ -11,12 +11,32 @@ export const usedLink = z
   .object({ code: z.string(), label: z.string().nullable() })
   .meta({ id: 'UsedReferralLink' });
 
-export const listReferralsInput = z
-  .strictObject({
-    ...paginationInput,
-    status: referralStatus.optional().describe('Only referrals with this status'),
-  })
-  .prefault({});
+export const periodFilters = {
+  from: enteredMoment.optional().describe('Only referrals made then or later; a date begins in `timezone`'),
+  to: enteredMoment.optional().describe('Only referrals made before; a date is included'),
+  timezone: timeZone.describe('IANA name of the time zone of dates'),
+};
+
+const MAX_LINK_LENGTH = 64;
+export const linkFilter = z
+  .string()
+  .min(1)
+  .max(MAX_LINK_LENGTH)
+  .optional()
+  .describe('Only referrals by this link: its ID, or a code it has or had');
+export const campaignFilter = z.uuid().optional().describe('Only referrals made under this campaign');
+
+export const referralFilters = {
+  status: referralStatus.optional().describe('Only referrals with this status'),
+  link: linkFilter,
+  campaign: campaignFilter,
+  ...periodFilters,
+};
+const ownReferralFilters = z.strictObject(referralFilters);
+export type ReferralFilters = z.infer<typeof ownReferralFilters>;
+export type PeriodFilters = Pick<ReferralFilters, 'from' | 'to' | 'timezone'>;
+
+export const listReferralsInput = z.strictObject({ ...paginationInput, ...referralFilters }).prefault({});
 
 export const referralOutput = z
   .object({

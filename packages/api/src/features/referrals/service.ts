@@ -1,24 +1,46 @@
-import type { Paginated, ReferralStatus } from '@linkgrove/db';
+import type { Paginated } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { UserCtx } from '../../core/context.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
+import { createValidationError } from '../../core/errors.ts';
+import { findMoment, openTimeZone } from '../analytics/service.ts';
 import * as queries from './queries.ts';
-import type { referralOutput, StatsPeriod } from './schema.ts';
+import type { PeriodFilters, ReferralFilters, referralOutput, StatsPeriod } from './schema.ts';
 import { getReferralFunnel, getReferralStats } from './stats/service.ts';
 
 export { qualifyReferral } from './qualification/service.ts';
 
 export type Referral = z.infer<typeof referralOutput>;
 
+/** Throws `VALIDATION_FAILED` unless `from` comes before `to`. */
+export function resolveReferralRange({ from, to, timezone }: PeriodFilters): queries.ReferralRange {
+  const zone = openTimeZone(timezone);
+  const range = {
+    from: from === undefined ? null : new Date(findMoment(zone, from, 'from')),
+    to: to === undefined ? null : new Date(findMoment(zone, to, 'to')),
+  };
+  if (range.from && range.to && range.from >= range.to) {
+    throw createValidationError({ path: 'from', message: 'Must be before `to`', code: 'invalid_range' });
+  }
+  return range;
+}
+
+export const resolveReferralFilters = (filters: ReferralFilters): queries.OwnReferralsFilter => ({
+  status: filters.status,
+  link: filters.link,
+  campaignId: filters.campaign,
+  ...resolveReferralRange(filters),
+});
+
 export async function listReferrals(
   ctx: UserCtx,
-  input: PageRequest & { status?: ReferralStatus | undefined },
+  { limit, cursor, ...filters }: PageRequest & ReferralFilters,
 ): Promise<Paginated<Referral>> {
-  const { status } = input;
   const { userId: referrerId } = ctx.principal;
+  const filter = resolveReferralFilters(filters);
   return paginate(
-    input,
-    (before, limit) => queries.listReferralRows(ctx.db, { referrerId, status, before, limit }),
+    { limit, cursor },
+    (before, rows) => queries.listReferralRows(ctx.db, { referrerId, filter, before, limit: rows }),
     toReferral,
   );
 }

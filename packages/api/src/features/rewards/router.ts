@@ -3,6 +3,8 @@ import { idempotent } from '../../trpc/idempotency.ts';
 import { scopedProcedure } from '../../trpc/init.ts';
 import { redeemInput, redemptionOutput, listRewardsInput, rewardsOutput } from './schema.ts';
 import { redeemCredits } from './redemption/service.ts';
+import { exportLedgerInput, ledgerExportOutput } from './exports/schema.ts';
+import { exportLedger } from './exports/service.ts';
 import * as service from './service.ts';
 
 export const rewardsRouter = {
@@ -20,6 +22,21 @@ export const rewardsRouter = {
     .input(listRewardsInput)
     .output(rewardsOutput)
     .query(({ ctx, input }) => service.listRewards(ctx, input)),
+  /** A plugin of the server streams it over REST. */
+  export: scopedProcedure('rewards:read')
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/rewards/export',
+        tags: ['Rewards'],
+        summary: 'Export your ledger entries',
+        description:
+          'Newest first; the sum of the amounts is your balance. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.',
+      },
+    })
+    .input(exportLedgerInput)
+    .output(ledgerExportOutput)
+    .query(({ ctx, input }) => exportLedger(ctx, input)),
   redeem: scopedProcedure('rewards:write')
     .meta({
       openapi: {

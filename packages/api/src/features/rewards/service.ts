@@ -34,7 +34,7 @@ export async function rewardReferral(
   }
 }
 
-const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
+export const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
   day: 'YYYY-MM-DD',
   week: 'IYYY-"W"IW',
   month: 'YYYY-MM',

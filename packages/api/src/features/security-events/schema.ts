@@ -45,6 +45,7 @@ export const securityEventType = z
     'campaign_created',
     'campaign_published',
     'campaign_started',
+    'campaign_ended',
     'referral_approved',
     'referral_rejected',
     'referral_reversed',

@@ -70,6 +70,15 @@ const selectAccounts = (db: Db) =>
     .where('deleted_at', 'is', null)
     .$narrowType<{ email: NotNull; username: NotNull; passwordHash: NotNull }>();
 
+/** Users whom the text means: by ID, email address, or the beginning of the username. */
+export function foundUsersSubquery(text: string) {
+  if (isUuid(text)) return sql<string>`select ${text}::uuid`;
+  if (text.includes('@'))
+    return sql<string>`select id from users where ${lowerEmail} = ${text.toLowerCase()}`;
+  const prefix = `${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql<string>`select id from users where ${lowerUsername} like ${prefix}`;
+}
+
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;
 
 export async function findAccount(db: Db, name: string): Promise<AccountRow | undefined> {

@@ -5,6 +5,7 @@ import { AppError, createTakenError, createValidationError, type MemberError } f
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { examinePassword } from '../../core/crypto/password-judge.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
+import { isUuid } from '../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
 import type { User } from './schema.ts';
 
@@ -12,6 +13,7 @@ export {
   anonymiseUser,
   extendPremium,
   findAccount,
+  foundUsersSubquery,
   insertPreviousEmail,
   insertUserPart,
   lockAccountByEmail,
@@ -59,6 +61,13 @@ export async function readUser(ctx: AppCtx, id: string): Promise<User> {
 
 /** On every instance, after commit. */
 export const invalidateUser = (ctx: AppCtx, id: string): Promise<void> => invalidateCached(ctx, 'users', id);
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** By email address, username or ID; deleted users only by their ID. Returns an ID that nobody has for unknown names. */
+export async function resolveUserId(ctx: DbCtx, name: string): Promise<string> {
+  return isUuid(name) ? name : ((await queries.findAccount(ctx.db, name))?.id ?? NOBODY);
+}
 
 export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {
   const account = await queries.findAccountById(ctx.db, id);

@@ -1,3 +1,4 @@
+import { creditEntry, exportedReferral } from './referrals.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -77,6 +78,14 @@ const decide = (from: 'review' | 'successful', to: 'pending' | 'rejected') => ({
 
 export const referralReview: RouterExamples<'referralReview'> = {
   list: { answer: { items: [reviewed], nextCursor: null } },
+  export: {
+    answer: {
+      items: [
+        { ...exportedReferral, referrerId: IDS.user, referrer: 'ada', reason: null, risk: 0, signals: '' },
+      ],
+      nextCursor: null,
+    },
+  },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },
   reverse: { body: decision, answer: decide('successful', 'rejected') },
@@ -89,12 +98,24 @@ const reward = {
   credits: 10,
   user: { id: IDS.user, username: 'ada', balance: 0 },
   referralId: IDS.referral,
+  milestone: null,
   campaignId: IDS.campaign,
   createdAt: '2026-11-22T13:05:00.000Z',
 };
 
+const { user: _user, campaignId: _campaignId, ...exported } = reward;
+
 export const rewardReview: RouterExamples<'rewardReview'> = {
   list: { answer: { items: [reward], nextCursor: null } },
+  export: {
+    answer: {
+      items: [{ ...exported, state: 'granted', userId: IDS.user, username: 'ada', campaign: 'Spring' }],
+      nextCursor: null,
+    },
+  },
+  exportLedger: {
+    answer: { items: [{ ...creditEntry, userId: IDS.user, username: 'ada' }], nextCursor: null },
+  },
   reverse: {
     body: decision,
     answer: { ...reward, state: 'reversed', user: { ...reward.user, balance: 20 } },

@@ -2,6 +2,7 @@ import * as accounts from './accounts.ts';
 import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as domains from './domains.ts';
+import * as campaigns from './campaigns.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
 import * as webhooks from './webhooks.ts';
@@ -19,6 +20,12 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   referralReview: administration.referralReview,
   rewardReview: administration.rewardReview,
   analytics: analytics.analytics,
+  campaigns: campaigns.campaigns,
+  campaignReferrals: campaigns.campaignReferrals,
+  campaignReferrers: campaigns.campaignReferrers,
+  campaignRewards: campaigns.campaignRewards,
+  embed: campaigns.embed,
+  track: campaigns.track,
   blocks: pages.blocks,
   domains: domains.domains,
   handles: pages.handles,

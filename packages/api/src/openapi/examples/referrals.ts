@@ -13,6 +13,22 @@ export const referral = {
   link,
   utm: { utm_source: 'newsletter' },
 };
+export const exportedReferral = {
+  id: IDS.referral,
+  username: 'grace',
+  status: 'successful' as const,
+  dateReferred: '2026-11-22T13:00:00.000Z',
+  qualifiedAt: '2026-11-22T13:05:00.000Z',
+  linkCode: 'Kx7Qm2Pd',
+  linkLabel: null,
+  campaign: 'Invite your friends',
+  campaignVersion: 2,
+  utmSource: 'newsletter',
+  utmMedium: null,
+  utmCampaign: null,
+  utmTerm: null,
+  utmContent: null,
+};
 const linkCounts = { visits: 12, signups: 1, successful: 1 };
 const seriesCounts = { ...linkCounts, reversed: 0 };
 const funnelStage = {
@@ -25,6 +41,7 @@ const funnelStage = {
 
 export const referrals: RouterExamples<'referrals'> = {
   list: { answer: { items: [referral], nextCursor: null } },
+  export: { answer: { items: [exportedReferral], nextCursor: null } },
   stats: {
     answer: {
       ...linkCounts,
@@ -109,6 +126,7 @@ export const rewards: RouterExamples<'rewards'> = {
       catalogue: [{ item: 'premium_month', cost: 100 }],
     },
   },
+  export: { answer: { items: [creditEntry], nextCursor: null } },
   redeem: {
     body: { item: 'premium_month' },
     answer: {

@@ -113,6 +113,12 @@ export type PeriodFault = { path: 'from'; message: string };
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
+/** A date means its first instant in the time zone, or as the end of a period the one after its last. */
+export function findMoment(zone: TimeZone, text: string, side: 'from' | 'to'): number {
+  if (!DATE.test(text)) return Date.parse(text);
+  return findDayStart(zone, addUtcDays(Date.parse(text), side === 'to' ? 1 : 0));
+}
+
 /** A date means its whole day in the time zone; a time is rounded outwards to a quarter of an hour. */
 export function resolvePeriod(
   zone: TimeZone,
@@ -120,15 +126,11 @@ export function resolvePeriod(
   now: number,
   days = DEFAULT_DAYS,
 ): Range | PeriodFault {
-  const toEnd = (text: string) =>
-    DATE.test(text) ? findDayStart(zone, addUtcDays(Date.parse(text), 1)) : Date.parse(text);
-  const toStart = (text: string) =>
-    DATE.test(text) ? findDayStart(zone, Date.parse(text)) : Date.parse(text);
-  const end = to === undefined ? now + 1 : toEnd(to);
+  const end = to === undefined ? now + 1 : findMoment(zone, to, 'to');
   const start =
     from === undefined
       ? findDayStart(zone, addUtcDays(toCalendarDay(zone, end - 1), 1 - days))
-      : toStart(from);
+      : findMoment(zone, from, 'from');
   const range = { from: toSlotStart(start), to: toSlotEnd(end) };
   if (range.from >= range.to) return { path: 'from', message: 'Must be before `to`' };
   const length = range.to - range.from;

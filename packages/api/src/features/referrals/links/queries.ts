@@ -75,6 +75,24 @@ export async function insertFreeCode(trx: Trx, { code, linkId, userId }: NewCode
   return rows.length > 0;
 }
 
+/** The same for the referrer of a workspace's campaign: any user's name is taken, and any handle of another workspace. */
+export async function insertFreeReferrerCode(
+  trx: Trx,
+  { code, referrerId, workspaceId }: { code: string; referrerId: string; workspaceId: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into referral_codes (code, referrer_id)
+    select ${code}::text, ${referrerId}::uuid
+    where not exists (select from users u where lower(u.username collate "C") = ${code.toLowerCase()}::text)
+      and not exists (
+        select from handles h
+        where h.handle = ${code.toLowerCase()}::text and coalesce(h.until > now(), true)
+          and h.workspace_id <> ${workspaceId}::uuid
+      )
+    returning code`.execute(trx);
+  return rows.length > 0;
+}
+
 export async function countCodes(trx: Trx, linkId: string): Promise<number> {
   const row = await trx
     .selectFrom('referral_codes')

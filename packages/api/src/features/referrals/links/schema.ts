@@ -5,7 +5,7 @@ import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 
 export const REFERRAL_CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$/;
 
-const code = z.string().trim().regex(REFERRAL_CODE_PATTERN, {
+export const chosenCode = z.string().trim().regex(REFERRAL_CODE_PATTERN, {
   error: 'Use 3–32 letters, digits, - or _; start with a letter or digit',
 });
 // RFC 3339 writes a year with four digits.
@@ -28,14 +28,14 @@ const members = {
 export const createReferralLinkInput = z
   .strictObject({
     ...members,
-    code: code.optional().describe('Generated if omitted'),
+    code: chosenCode.optional().describe('Generated if omitted'),
   })
   .meta({ id: 'CreateReferralLinkInput' });
 export const updateReferralLinkInput = z
   .strictObject({
     id: z.uuid(),
     ...members,
-    code: code.optional().describe('The previous code keeps leading to this link'),
+    code: chosenCode.optional().describe('The previous code keeps leading to this link'),
   })
   .meta({ id: 'UpdateReferralLinkInput' });
 export const deleteReferralLinkInput = z.strictObject({ id: z.uuid() });

@@ -37,7 +37,8 @@ export async function getReferralCode(
   return { code, referrer: { username, displayName, avatarUrl } };
 }
 
-const buildLinkUrl = (ctx: AppCtx, code: string): string => `${ctx.config.publicUrl}/r/${code}`;
+export const buildLinkUrl = (ctx: Pick<AppCtx, 'config'>, code: string): string =>
+  `${ctx.config.publicUrl}/r/${code}`;
 
 export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
   const link = await findUsableLink(ctx, code);
@@ -88,6 +89,18 @@ const countNewCode = async (ctx: UserCtx): Promise<void> =>
 async function claimCode(ctx: TrxCtx, row: { code: string; linkId: string; userId: string }): Promise<void> {
   if (await queries.insertFreeCode(ctx.db, row)) return;
   throw createTakenError('REFERRAL_CODE_TAKEN');
+}
+
+/** For the referrer of a workspace's campaign. Throws `REFERRAL_CODE_TAKEN`, and refuses reserved names. */
+export async function claimReferrerCode(
+  ctx: TrxCtx,
+  row: { code: string; referrerId: string; workspaceId: string },
+): Promise<void> {
+  requireUnreservedCode(row.code);
+  const isFree = await queries.insertFreeReferrerCode(ctx.db, row).catch((error: unknown) => {
+    throw toLinkError(error);
+  });
+  if (!isFree) throw createTakenError('REFERRAL_CODE_TAKEN');
 }
 
 /** Throws `REFERRAL_CODE_TAKEN` and `LIMIT_REACHED`. */

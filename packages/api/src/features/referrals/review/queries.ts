@@ -1,5 +1,12 @@
 import type { Db, ReferralStatus, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { isUuid } from '../../../core/crypto/ids.ts';
+import {
+  campaignCondition,
+  type ReferralRange,
+  referralRangeCondition,
+  usedLinkCondition,
+} from '../queries.ts';
 
 type ReviewedReferralRow = {
   id: string;
@@ -32,15 +39,51 @@ export async function lockReferralStatus(trx: Trx, id: string): Promise<Referral
   return row?.status;
 }
 
+/** `users` selects the IDs of the users whom the text means. */
+export type Search = { text: string; users: RawBuilder<string> };
+
+export type ReviewedReferralsFilter = ReferralRange & {
+  status: ReferralStatus | 'all';
+  referrerId: string | undefined;
+  campaignId: string | undefined;
+  link: string | undefined;
+  reason: string | undefined;
+  search: Search | undefined;
+};
+
+const searchCondition = ({ text, users }: Search) => sql<boolean>`r.id in (
+  select id from referrals where referrer_id in (${users})
+  union all
+  select id from referrals where referred_user_id in (${users})
+  union all
+  select x.id from referrals x join referral_codes c on c.link_id = x.link_id
+  where lower(c.code collate "C") = lower(${text}::text collate "C")
+  ${isUuid(text) ? sql`union all select ${text}::uuid` : sql``}
+)`;
+
+export function reviewedReferralsCondition(filter: ReviewedReferralsFilter) {
+  const { status, referrerId, campaignId, link, reason, search } = filter;
+  const all = [
+    status === 'all' ? undefined : sql<boolean>`r.status = ${sql.lit(status)}`,
+    referrerId === undefined ? undefined : sql<boolean>`r.referrer_id = (select ${referrerId}::uuid)`,
+    campaignId === undefined ? undefined : campaignCondition(campaignId),
+    link === undefined ? undefined : usedLinkCondition(link),
+    reason === undefined ? undefined : sql<boolean>`r.reason = ${reason}`,
+    search === undefined ? undefined : searchCondition(search),
+    referralRangeCondition(filter),
+  ].filter((condition) => condition !== undefined);
+  return sql<boolean>`(${sql.join(all, sql` and `)})`;
+}
+
 export async function listReviewedReferralRows(
   db: Db,
-  filter: { id: string } | { status: ReferralStatus; after: string | null; limit: number },
+  page: { id: string } | { where: RawBuilder<boolean>; after: string | null; limit: number },
 ): Promise<ReviewedReferralRow[]> {
   const where =
-    'id' in filter
-      ? sql`r.id = ${filter.id}`
-      : sql`r.status = ${filter.status} and (${filter.after}::uuid is null or r.id > ${filter.after}::uuid)
-          order by r.id limit ${filter.limit}`;
+    'id' in page
+      ? sql`r.id = ${page.id}`
+      : sql`${page.where} and (${page.after}::uuid is null or r.id > ${page.after}::uuid)
+          order by r.id limit ${page.limit}`;
   const { rows } = await sql<ReviewedReferralRow>`
     select r.id, r.status, r.reason, r.risk, r.signals, r.date_referred as "dateReferred",
       r.qualified_at as "qualifiedAt",

@@ -6,6 +6,8 @@ import {
   reviewedReferralOutput,
   reviewedReferralListOutput,
 } from './schema.ts';
+import { allReferralsExportOutput, exportAllReferralsInput } from '../exports/schema.ts';
+import { exportAllReferrals } from '../exports/service.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Administration'] };
@@ -30,6 +32,22 @@ export const referralReviewRouter = {
     .input(listReviewedReferralsInput)
     .output(reviewedReferralListOutput)
     .query(({ ctx, input }) => service.listReviewedReferrals(ctx, input)),
+
+  /** A plugin of the server streams it over REST. */
+  export: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/admin/referrals/export',
+        summary: 'Export the referrals of all referrers',
+        description:
+          'The same filters as the list; newest first. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.',
+      },
+    })
+    .input(exportAllReferralsInput)
+    .output(allReferralsExportOutput)
+    .query(({ ctx, input }) => exportAllReferrals(ctx, input)),
 
   approve: adminProcedure
     .meta({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
-import { referralStatus, usedLink } from '../schema.ts';
+import { accountIdentifier } from '../../users/schema.ts';
+import { campaignFilter, linkFilter, periodFilters, referralStatus, usedLink } from '../schema.ts';
 import { REVIEW_RISK } from '../sign-up/policy.ts';
 
 const person = z
@@ -45,12 +46,29 @@ export const reviewedReferralOutput = z
 export type ReviewedReferral = z.infer<typeof reviewedReferralOutput>;
 export const reviewedReferralListOutput = createListOutputSchema(reviewedReferralOutput);
 
+export const reviewFilters = {
+  status: z
+    .enum([...referralStatus.options, 'all'])
+    .default('review')
+    .describe('`review` lists the referrals that need a decision'),
+  referrer: accountIdentifier
+    .optional()
+    .describe('Only referrals of this referrer: email address, username or ID'),
+  campaign: campaignFilter,
+  link: linkFilter,
+  reason: singleLineSchema(1, 500).optional().describe('Only referrals with exactly this reason'),
+  q: singleLineSchema(1, 254)
+    .optional()
+    .describe(
+      'Only referrals whose sides or link match: an ID, an email address, the beginning of a username, a code',
+    ),
+  ...periodFilters,
+};
 export const listReviewedReferralsInput = z
-  .strictObject({
-    ...paginationInput,
-    status: referralStatus.default('review').describe('`review` lists the referrals that need a decision'),
-  })
+  .strictObject({ ...paginationInput, ...reviewFilters })
   .prefault({});
+const filtersOnly = z.strictObject(reviewFilters);
+export type ReviewFilters = z.infer<typeof filtersOnly>;
 const reason = singleLineSchema(1, 500).describe('Stored with the decision');
 export const decideReferralInput = z
   .strictObject({ id: z.uuid(), reason })

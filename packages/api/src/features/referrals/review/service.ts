@@ -4,12 +4,14 @@ import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { reverseRewards } from '../../rewards/service.ts';
+import { foundUsersSubquery, resolveUserId } from '../../users/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { qualifyReferral } from '../qualification/service.ts';
 import { referralEventQuery, transitionReferral } from '../queries.ts';
+import { resolveReferralRange } from '../service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
-import type { ReviewedReferral } from './schema.ts';
+import type { ReviewedReferral, ReviewFilters } from './schema.ts';
 
 const toReviewedReferral = (
   row: Awaited<ReturnType<typeof queries.listReviewedReferralRows>>[number],
@@ -19,14 +21,23 @@ const toReviewedReferral = (
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
 });
 
+export async function resolveReview(
+  ctx: AppCtx,
+  { referrer, campaign, status, link, reason, q, ...period }: ReviewFilters,
+): Promise<queries.ReviewedReferralsFilter> {
+  const referrerId = referrer === undefined ? undefined : await resolveUserId(ctx, referrer);
+  const search = q === undefined ? undefined : { text: q, users: foundUsersSubquery(q) };
+  return { status, referrerId, campaignId: campaign, link, reason, search, ...resolveReferralRange(period) };
+}
+
 export async function listReviewedReferrals(
   ctx: AppCtx,
-  input: PageRequest & { status: ReferralStatus },
+  { limit, cursor, ...filters }: PageRequest & ReviewFilters,
 ): Promise<Paginated<ReviewedReferral>> {
-  const { status } = input;
+  const where = queries.reviewedReferralsCondition(await resolveReview(ctx, filters));
   return paginate(
-    input,
-    (after, limit) => queries.listReviewedReferralRows(ctx.db, { status, after, limit }),
+    { limit, cursor },
+    (after, rows) => queries.listReviewedReferralRows(ctx.db, { where, after, limit: rows }),
     toReviewedReferral,
   );
 }

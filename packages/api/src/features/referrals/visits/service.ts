@@ -41,7 +41,7 @@ export type Attribution = {
 /** `attribution` is for the client to keep; undefined if it keeps what it has. */
 export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
 
-function parseUtm(query: Record<string, unknown>): UtmParameters | null {
+export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
     const value = query[name];
     if (typeof value !== 'string' || value === '') return [];

@@ -1,33 +1,56 @@
 import type { Db } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { isUuid } from '../../../core/crypto/ids.ts';
 import { creditAccountSubquery } from '../queries.ts';
-import type { RewardReviewState } from './schema.ts';
+import type { ReviewedReward, RewardFilters } from './schema.ts';
 
-type ReviewedRewardRow = {
-  id: string;
-  state: RewardReviewState;
-  role: 'referrer' | 'referred';
-  credits: number;
-  referralId: string;
-  campaignId: string;
+type ReviewedRewardRow = Omit<ReviewedReward, 'createdAt' | 'user'> & {
   createdAt: Date;
   userId: string;
   username: string | null;
   balance: number;
 };
 
+export type RewardsFilter = {
+  state: RewardFilters['state'];
+  userId: string | undefined;
+  referrerId: string | undefined;
+  campaignId: string | undefined;
+  /** `users` selects the IDs of the users whom the text means. */
+  search: { text: string; users: RawBuilder<string> } | undefined;
+};
+
+const searchCondition = ({ text, users }: NonNullable<RewardsFilter['search']>) => {
+  const id = isUuid(text) ? sql`or w.id = ${text}::uuid or w.referral_id = ${text}::uuid` : sql``;
+  return sql<boolean>`(w.user_id in (${users}) ${id})`;
+};
+
+export function rewardsCondition({ state, userId, referrerId, campaignId, search }: RewardsFilter) {
+  const all = [
+    sql<boolean>`true`,
+    state === 'all' ? undefined : sql<boolean>`w.state = ${sql.lit(state)}`,
+    userId === undefined ? undefined : sql<boolean>`w.user_id = (select ${userId}::uuid)`,
+    referrerId === undefined
+      ? undefined
+      : sql<boolean>`w.referral_id in (select id from referrals where referrer_id = ${referrerId}::uuid)`,
+    campaignId === undefined ? undefined : sql<boolean>`w.campaign_id = ${campaignId}::uuid`,
+    search === undefined ? undefined : searchCondition(search),
+  ].filter((condition) => condition !== undefined);
+  return sql<boolean>`(${sql.join(all, sql` and `)})`;
+}
+
 export async function listReviewedRewardRows(
   db: Db,
-  filter: { id: string } | { state: RewardReviewState; after: string | null; limit: number },
+  page: { id: string } | { where: RawBuilder<boolean>; after: string | null; limit: number },
 ): Promise<ReviewedRewardRow[]> {
   const where =
-    'id' in filter
-      ? sql`w.id = ${filter.id} and w.referral_id is not null`
-      : sql`w.state = ${sql.lit(filter.state)} and (${filter.after}::uuid is null or w.id > ${filter.after}::uuid)
-          order by w.id limit ${filter.limit}`;
+    'id' in page
+      ? sql`w.id = ${page.id}`
+      : sql`${page.where} and (${page.after}::uuid is null or w.id > ${page.after}::uuid)
+          order by w.id limit ${page.limit}`;
   const { rows } = await sql<ReviewedRewardRow>`
-    select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.campaign_id as "campaignId",
-      w.created_at as "createdAt", u.id as "userId", u.username, account.balance
+    select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.threshold as milestone,
+      w.campaign_id as "campaignId", w.created_at as "createdAt", u.id as "userId", u.username, account.balance
     from rewards w join users u on u.id = w.user_id cross join lateral ${creditAccountSubquery(sql.ref('u.id'))} account
     where ${where}`.execute(db);
   return rows;

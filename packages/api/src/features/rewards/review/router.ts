@@ -6,7 +6,17 @@ import {
   reviewedRewardOutput,
   reviewedRewardListOutput,
 } from './schema.ts';
+import {
+  exportRewardsInput,
+  exportWholeLedgerInput,
+  rewardExportOutput,
+  wholeLedgerExportOutput,
+} from '../exports/schema.ts';
+import { exportRewards, exportWholeLedger } from '../exports/service.ts';
 import * as service from './service.ts';
+
+const STREAM =
+  'Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.';
 
 const openapi = { tags: ['Administration'] };
 
@@ -17,13 +27,43 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/rewards',
-        summary: 'List rewards of reversed referrals, oldest first',
-        description: 'Rewards whose credits were already spent when their referral was reversed.',
+        summary: 'List rewards, oldest first',
+        description:
+          'Those in review, whose credits were already spent when their referral was reversed, unless you ask for another `state`.',
       },
     })
     .input(listReviewedRewardsInput)
     .output(reviewedRewardListOutput)
     .query(({ ctx, input }) => service.listReviewedRewards(ctx, input)),
+
+  /** A plugin of the server streams it over REST, like the ledger. */
+  export: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/admin/rewards/export',
+        summary: 'Export rewards',
+        description: `The same filters as the list; newest first. ${STREAM}`,
+      },
+    })
+    .input(exportRewardsInput)
+    .output(rewardExportOutput)
+    .query(({ ctx, input }) => exportRewards(ctx, input)),
+
+  exportLedger: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/admin/ledger/export',
+        summary: 'Export the ledger entries of all users, or of one',
+        description: `Newest first; the sum of a user's amounts is the balance. ${STREAM}`,
+      },
+    })
+    .input(exportWholeLedgerInput)
+    .output(wholeLedgerExportOutput)
+    .query(({ ctx, input }) => exportWholeLedger(ctx, input)),
 
   reverse: adminProcedure
     .meta({

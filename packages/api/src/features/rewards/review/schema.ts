@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { accountIdentifier } from '../../users/schema.ts';
 
-const state = z.enum(['review', 'reversed', 'waived']);
-export type RewardReviewState = z.infer<typeof state>;
+export const rewardState = z
+  .enum(['granted', 'capped', 'review', 'reversed', 'waived'])
+  .describe('`review`: its credits were already spent and could not be taken back');
+export const rewardRole = z
+  .enum(['referrer', 'referred', 'milestone'])
+  .describe('Which side of the referral was rewarded, or a milestone of the referrer');
 
 export const reviewedRewardOutput = z
   .object({
     id: z.uuid(),
-    state: state.describe('`review`: its credits were already spent and could not be taken back'),
-    role: z.enum(['referrer', 'referred']).describe('Which side of the referral was rewarded'),
+    state: rewardState,
+    role: rewardRole,
     credits: z.number().int(),
     user: z
       .object({
@@ -18,7 +23,8 @@ export const reviewedRewardOutput = z
         balance: z.number().int().describe('Credits that can be taken back now'),
       })
       .meta({ id: 'RewardedUser' }),
-    referralId: z.uuid(),
+    referralId: z.uuid().nullable(),
+    milestone: z.number().int().nullable().describe('The number of successful referrals it is for'),
     campaignId: z.uuid(),
     createdAt: timestamp,
   })
@@ -26,12 +32,23 @@ export const reviewedRewardOutput = z
 export type ReviewedReward = z.infer<typeof reviewedRewardOutput>;
 export const reviewedRewardListOutput = createListOutputSchema(reviewedRewardOutput);
 
-export const listReviewedRewardsInput = z
-  .strictObject({
-    ...paginationInput,
-    state: state.default('review').describe('`review` lists the rewards that need a decision'),
-  })
-  .prefault({});
+export const rewardFilters = {
+  state: z
+    .enum([...rewardState.options, 'all'])
+    .default('review')
+    .describe('`review` lists the rewards that need a decision'),
+  user: accountIdentifier.optional().describe('Only rewards of this user: email address, username or ID'),
+  referrer: accountIdentifier.optional().describe('Only rewards for referrals of this referrer'),
+  campaign: z.uuid().optional().describe('Only rewards under this campaign'),
+  q: singleLineSchema(1, 254)
+    .optional()
+    .describe(
+      'Only rewards that match: their ID or that of the referral, or of the user an ID, an email address or the beginning of the username',
+    ),
+};
+export const listReviewedRewardsInput = z.strictObject({ ...paginationInput, ...rewardFilters }).prefault({});
+const filtersOnly = z.strictObject(rewardFilters);
+export type RewardFilters = z.infer<typeof filtersOnly>;
 export const decideRewardInput = z
   .strictObject({
     id: z.uuid(),

@@ -3,10 +3,11 @@ import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
+import { foundUsersSubquery, resolveUserId } from '../../users/service.ts';
 import { type GrantedReward, lockCreditAccounts, lockRewards, updateRewardState } from '../queries.ts';
 import { getCreditAccount, reverseReward } from '../service.ts';
 import * as queries from './queries.ts';
-import type { ReviewedReward, RewardReviewState } from './schema.ts';
+import type { ReviewedReward, RewardFilters } from './schema.ts';
 
 const toReviewedReward = (
   row: Awaited<ReturnType<typeof queries.listReviewedRewardRows>>[number],
@@ -15,14 +16,27 @@ const toReviewedReward = (
   return { ...reward, user: { id: userId, username, balance }, createdAt: createdAt.toISOString() };
 };
 
+export async function resolveRewardFilters(
+  ctx: AppCtx,
+  { state, user, referrer, campaign, q }: RewardFilters,
+): Promise<queries.RewardsFilter> {
+  return {
+    state,
+    userId: user === undefined ? undefined : await resolveUserId(ctx, user),
+    referrerId: referrer === undefined ? undefined : await resolveUserId(ctx, referrer),
+    campaignId: campaign,
+    search: q === undefined ? undefined : { text: q, users: foundUsersSubquery(q) },
+  };
+}
+
 export async function listReviewedRewards(
   ctx: AppCtx,
-  input: PageRequest & { state: RewardReviewState },
+  { limit, cursor, ...filters }: PageRequest & RewardFilters,
 ): Promise<Paginated<ReviewedReward>> {
-  const { state } = input;
+  const where = queries.rewardsCondition(await resolveRewardFilters(ctx, filters));
   return paginate(
-    input,
-    (after, limit) => queries.listReviewedRewardRows(ctx.db, { state, after, limit }),
+    { limit, cursor },
+    (after, rows) => queries.listReviewedRewardRows(ctx.db, { where, after, limit: rows }),
     toReviewedReward,
   );
 }

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+export const domainData = z.object({
+  id: z.uuid(),
+  workspaceId: z.uuid(),
+  pageId: z.uuid(),
+  hostname: z.string(),
+  status: z.enum(['pending', 'active', 'failed']),
+  statusDetail: z.string().nullable(),
+});
+export const EXAMPLE_DOMAIN = {
+  id: '01979e8f-5a2b-7c31-9d4e-8f1a2b3c4d5e',
+  workspaceId: '01979e90-1c4d-7e52-8a6f-7b8c9d0e1f2a',
+  pageId: '01979e90-1c4d-7e52-8a6f-7b8c9d0e1f2a',
+  hostname: 'links.example.com',
+  status: 'active' as const,
+  statusDetail: null,
+};

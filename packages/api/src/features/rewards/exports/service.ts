@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import { paginate } from '../../../core/http/pagination.ts';
+import { resolveUserId } from '../../users/service.ts';
+import { rewardsCondition } from '../review/queries.ts';
+import { resolveRewardFilters } from '../review/service.ts';
+import * as queries from './queries.ts';
+import type {
+  exportLedgerInput,
+  exportRewardsInput,
+  exportWholeLedgerInput,
+  ledgerExportOutput,
+  rewardExportOutput,
+  wholeLedgerExportOutput,
+} from './schema.ts';
+
+const PART_ROWS = 2_000;
+
+const withTime = <Row extends { createdAt: Date }>(row: Row) => ({
+  ...row,
+  createdAt: row.createdAt.toISOString(),
+});
+
+/** One part of an export, newest first; a whole one is read part by part. */
+export const exportLedger = (
+  ctx: UserCtx,
+  { cursor }: z.infer<typeof exportLedgerInput>,
+): Promise<z.infer<typeof ledgerExportOutput>> =>
+  paginate(
+    { cursor, limit: PART_ROWS },
+    (before, limit) => queries.listExportedEntryRows(ctx.db, { userId: ctx.principal.userId, before, limit }),
+    ({ userId: _userId, username: _username, ...row }) => withTime(row),
+  );
+
+export async function exportWholeLedger(
+  ctx: AppCtx,
+  { cursor, user }: z.infer<typeof exportWholeLedgerInput>,
+): Promise<z.infer<typeof wholeLedgerExportOutput>> {
+  const userId = user === undefined ? null : await resolveUserId(ctx, user);
+  return paginate(
+    { cursor, limit: PART_ROWS },
+    (before, limit) => queries.listExportedEntryRows(ctx.db, { userId, before, limit }),
+    withTime,
+  );
+}
+
+export async function exportRewards(
+  ctx: AppCtx,
+  { cursor, format: _format, ...filters }: z.infer<typeof exportRewardsInput>,
+): Promise<z.infer<typeof rewardExportOutput>> {
+  const where = rewardsCondition(await resolveRewardFilters(ctx, filters));
+  return paginate(
+    { cursor, limit: PART_ROWS },
+    (before, limit) => queries.listExportedRewardRows(ctx.db, { where, before, limit }),
+    withTime,
+  );
+}
