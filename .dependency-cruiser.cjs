@@ -7,6 +7,7 @@ const ORDER = [
   'users',
   'workspaces',
   'idempotency',
+  'files',
   'rewards',
   'pages',
   'analytics',

@@ -14,12 +14,17 @@ const EXTERNAL = [
   '@scalar/fastify-api-reference',
   'pg-native',
   'pg-cloudflare',
+  'sharp',
 ];
 const PROGRAMS = [
   { input: 'apps/server/src/main.ts', file: 'apps/server/dist/server.js' },
   {
     input: 'packages/api/src/core/crypto/password-judge-thread.ts',
     file: 'apps/server/dist/password-judge-thread.js',
+  },
+  {
+    input: 'packages/api/src/core/files/examiner-process.ts',
+    file: 'apps/server/dist/examiner-process.js',
   },
   { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/worker.js' },
   { input: 'packages/db/src/bin/migrate.ts', file: 'apps/server/dist/migrate.js' },

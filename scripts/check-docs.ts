@@ -69,12 +69,12 @@ function checkDecisions(): string[] {
 function checkSettings(): string[] {
   const parsed = matchAll(
     find('packages/api/src/core/config/*.ts').map(read).join('\n'),
-    /^ {2}([A-Z][A-Z_]+):/gm,
+    /^ {2}([A-Z][A-Z0-9_]+):/gm,
   );
   const documented = SETTINGS_TABLES.flatMap((file) => {
     const section = /^## Settings$([\s\S]*?)^## /m.exec(read(file))?.[1] ?? '';
     const cells = matchAll(section, /^\|([^|]*)\|/gm);
-    return cells.flatMap((cell) => matchAll(cell, /`([A-Z][A-Z_]+)`/g));
+    return cells.flatMap((cell) => matchAll(cell, /`([A-Z][A-Z0-9_]+)`/g));
   });
   return [
     ...documented

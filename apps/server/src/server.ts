@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import {
@@ -19,6 +20,9 @@ import { createAnswers, EXPOSED_HEADERS } from './answers.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
 import { createRequestCapturer, type RequestCapturer } from './capture.ts';
 import { createAttributionCookie, createClickCookie } from './cookies/attribution-cookie.ts';
+import { bodyDeadlinePlugin, UPLOAD_MS } from './plugins/body-deadline.ts';
+import { filesPlugin } from './plugins/files.ts';
+import { createFormReceiver } from './uploads/receive.ts';
 import { exportsPlugin } from './plugins/exports.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
@@ -71,7 +75,7 @@ export async function createServer(
     },
     trustProxy: config.trustProxy ?? false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 20_000,
+    requestTimeout: UPLOAD_MS,
     keepAliveTimeout: 72_000,
     // Node enforces these timeouts only as often as it checks connections.
     http: {
@@ -109,6 +113,7 @@ export async function createServer(
   await server.register(domainHostsPlugin, { app, capture });
   await server.register(publicPagePlugin, { app, capture });
   await server.register(tlsCheckPlugin, { app });
+  await server.register(filesPlugin, { app });
   await server.register(apiPlugins, { app, isStopping, metrics, sessionCookies, capture });
   return server;
 }
@@ -154,6 +159,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
   await server.register(preflightsPlugin, { config });
   await server.register(errorsPlugin);
+  await server.register(bodyDeadlinePlugin);
   const guard = createBodyGuard(app, sessionCookies);
   await server.register(jsonPlugin, { guard });
 
@@ -169,8 +175,15 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   const streams = createLiveStreams();
   await server.register(analyticsLivePlugin, { createContext, streams });
   await server.register(embedPlugin, { createContext });
-  await server.register(restPlugin, { createContext });
-  await server.register(trpcPlugin, { prefix: '/trpc', createContext, guard, streams });
+  const receiveForm = createFormReceiver(join(config.dataDir, 'uploads'));
+  await server.register(restPlugin, { createContext, receiveForm });
+  await server.register(trpcPlugin, {
+    prefix: '/trpc',
+    createContext,
+    guard,
+    streams,
+    receiveForm,
+  });
   await server.register(adminQueuesPlugin, { prefix: '/admin/queues', app, createContext });
   if (metrics && !config.metricsListener) await server.register(metrics.serve);
   if (config.docs) {

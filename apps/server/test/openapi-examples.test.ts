@@ -4,7 +4,7 @@ import document from '../../../openapi.json' with { type: 'json' };
 import { startTestServer, type TestServer } from './kit/index.ts';
 
 type Media = { example?: unknown; examples?: Record<string, { value: unknown }> };
-type Operation = { requestBody?: { content: { 'application/json': Media } } };
+type Operation = { requestBody?: { content: { 'application/json'?: Media; 'multipart/form-data'?: Media } } };
 
 let server: TestServer;
 beforeAll(async () => {

@@ -10,7 +10,9 @@ import {
 } from '@linkgrove/api/access';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  type Answer,
   addMember,
+  createPdf,
   createTeam,
   markVerified,
   newHandle,
@@ -19,6 +21,7 @@ import {
   startTestServer,
   storeKey,
   type TestServer,
+  uploadFile,
 } from './kit/index.ts';
 
 // Every procedure is called as every role, as a stranger, signed out and with API keys. What is expected comes from the table of
@@ -38,12 +41,22 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const NO_ANSWER = { headers: new Headers(), cookies: {} };
+
+async function sendForm(path: string, body: FormData, { token = '' }: { token?: string }): Promise<Answer> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body });
+  return { ...NO_ANSWER, status: response.status, body: await response.json() };
+}
+
 async function call({ name, procedure }: Endpoint, input: object, who?: { token: string }): Promise<string> {
   const token = who ? { token: who.token } : {};
   const answer =
-    procedure._def.type === 'query'
-      ? await server.get(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, token)
-      : await server.post(`/trpc/${name}`, input, token);
+    input instanceof FormData
+      ? await sendForm(`/trpc/${name}`, input, token)
+      : procedure._def.type === 'query'
+        ? await server.get(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, token)
+        : await server.post(`/trpc/${name}`, input, token);
   return answer.status < 300 ? 'done' : `${answer.status} ${problemOf(answer).code}`;
 }
 
@@ -135,6 +148,21 @@ async function createReviewedReward(world: World) {
   return { id: rewardId, reason: 'A test' };
 }
 
+function createForm({ team }: World): FormData {
+  const form = new FormData();
+  form.append('purpose', 'file');
+  form.append('workspaceId', team);
+  form.append('file', new Blob([createPdf()]), 'menu.pdf');
+  return form;
+}
+const ofFile: CreateInput = async ({ team }) => {
+  const { body } = await uploadFile(server, people.owner, createPdf(), {
+    purpose: 'file',
+    workspaceId: team,
+  });
+  return { id: body.id };
+};
+
 const INPUTS: Record<string, CreateInput> = {
   'campaigns.list': ({ team }) => ({ workspaceId: team }),
   'campaigns.create': ({ team }) => ({ workspaceId: team, name: 'Partners', terms: {} }),
@@ -182,6 +210,11 @@ const INPUTS: Record<string, CreateInput> = {
     const { externalId } = await createSale(world);
     return { workspaceId: world.team, externalId };
   },
+  'files.list': ({ team }) => ({ workspaceId: team }),
+  'files.upload': createForm,
+  'files.get': ofFile,
+  'files.update': async (world, caller) => ({ ...(await ofFile(world, caller)), alt: 'Changed' }),
+  'files.delete': ofFile,
   'webhooks.list': ({ team }) => ({ workspaceId: team }),
   'webhooks.create': ({ team }) => ({ workspaceId: team, url: HOOK_URL, events: ['page.updated'] }),
   'webhooks.get': ofHook,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
 import type { Recorder } from './core/capture/capture.ts';
@@ -13,6 +14,9 @@ import {
 } from './core/crypto/crypto.ts';
 import { createDnsClient } from './core/egress/dns.ts';
 import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
+import { createExaminer } from './core/files/examiner.ts';
+import { createFolderStore } from './core/files/folder-store.ts';
+import { createS3Store } from './core/files/s3-store.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
 import { createMetrics, watchPool } from './core/observability/metrics.ts';
@@ -97,6 +101,10 @@ export async function createApp(options: {
     embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
+    fileStore: config.files.s3
+      ? createS3Store(config.files.s3)
+      : createFolderStore(join(config.dataDir, 'files')),
+    examiner: createExaminer(),
   };
   const recorder = createAppRecorder(app);
   return {
@@ -104,6 +112,7 @@ export async function createApp(options: {
     recorder,
     close: async () => {
       await recorder.close();
+      app.examiner.close();
       await announcements.close();
       redis?.disconnect();
       await database.close();

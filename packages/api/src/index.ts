@@ -21,6 +21,8 @@ export { isLoopbackHost, isLoopbackHostHeader } from './core/http/loopback.ts';
 export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/media-types.ts';
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
+export { Upload } from './core/files/upload.ts';
+export { type ByteRange, isObjectKey, OBJECT_CACHE_CONTROL } from './core/files/store.ts';
 export { readHost } from './core/text/urls.ts';
 export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
@@ -34,6 +36,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
 export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
+export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';

@@ -21,6 +21,8 @@ export { createPartitions, dropExpiredEvents } from './features/analytics/partit
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';
 export { deleteOldClicks } from './features/conversions/clicks/service.ts';
 export { grantDueRewards } from './features/conversions/rewards/service.ts';
+export { deleteUnusedFiles } from './features/files/collection/service.ts';
+export { deleteUnusedObjects } from './features/files/storage/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';

@@ -17,6 +17,7 @@ const TAGS = {
   Conversions: 'Clicks, leads, sales and refunds that another product reports.',
   Workspaces: 'Who owns pages: personal workspaces and teams, with members and roles.',
   Pages: 'Pages, their handles and their blocks.',
+  Files: 'Pictures, sounds, short videos and documents of a workspace.',
   'API keys': 'Keys by which other programs act in a workspace.',
   Analytics: 'Views and clicks of pages.',
   Webhooks: 'Events of a workspace, sent to URLs of its own.',

@@ -10,6 +10,7 @@ import { campaignReferralsRouter } from './features/conversions/referrals/router
 import { campaignReferrersRouter } from './features/conversions/referrers/router.ts';
 import { campaignRewardsRouter } from './features/conversions/rewards/router.ts';
 import { conversionsRouter, trackRouter } from './features/conversions/router.ts';
+import { filesRouter } from './features/files/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
@@ -61,6 +62,7 @@ export const procedures = {
   pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
   blocks: blocksRouter,
   handles: handlesRouter,
+  files: filesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },
   domains: domainsRouter,
   publicPages: publicPagesRouter,

@@ -1266,6 +1266,52 @@ describe('an API key cannot', () => {
   });
 });
 
+describe('a file cannot', () => {
+  const file = async () => {
+    const { id } = await signUp();
+    await insert('workspaces', { id, user_id: id, kind: 'personal', name: 'x', slug: 'personal' });
+    return { id: randomUUID(), workspace_id: id, purpose: 'file', kind: 'document', name: 'x', size: 1 };
+  };
+
+  it.each([
+    ['purpose', 'rocket', 'files_purpose_check'],
+    ['kind', 'rocket', 'files_kind_check'],
+    ['name', '', 'files_name_check'],
+    ['alt', 'x'.repeat(281), 'files_alt_check'],
+    ['size', 0, 'files_size_check'],
+    ['kind', 'picture', 'files_pictures_have_a_size'],
+    ['focus_x', 0.5, 'files_whole_focus'],
+  ])('have a wrong %s', async (column, value, constraint) => {
+    await expect(insert('files', { ...(await file()), [column]: value })).rejects.toMatchObject(
+      refusal(CHECK, constraint),
+    );
+  });
+
+  it.each(['focus_x', 'focus_y'])('have its %s outside of itself', async (column) => {
+    const row = { ...(await file()), focus_x: 0.5, focus_y: 0.5, [column]: 1.5 };
+    await expect(insert('files', row)).rejects.toMatchObject(refusal(CHECK, `files_${column}_check`));
+  });
+
+  it('be stored twice under one address, unless the first is being deleted', async () => {
+    const address = randomUUID().padEnd(64, 'a');
+    const object = () => ({ key: randomUUID(), address, size: 1 });
+    await insert('stored_objects', { ...object(), deleting_at: new Date() });
+    await insert('stored_objects', object());
+    await expect(insert('stored_objects', object())).rejects.toMatchObject(
+      refusal(UNIQUE, 'stored_objects_address_key'),
+    );
+  });
+
+  it.each([
+    ['key', '', 'stored_objects_key_check'],
+    ['address', 'x', 'stored_objects_address_check'],
+    ['size', 0, 'stored_objects_size_check'],
+  ])('have an object with a wrong %s', async (column, value, constraint) => {
+    const object = { key: randomUUID(), address: 'x'.repeat(64), size: 1, [column]: value };
+    await expect(insert('stored_objects', object)).rejects.toMatchObject(refusal(CHECK, constraint));
+  });
+});
+
 describe('a webhook endpoint cannot', () => {
   const endpoint = async () => {
     const { id } = await signUp();

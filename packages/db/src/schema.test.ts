@@ -95,6 +95,7 @@ const TYPES: Record<string, string> = {
   boolean: 'boolean',
   smallint: 'number',
   integer: 'number',
+  'double precision': 'number',
   bigint: 'number',
   bytea: 'Buffer',
   date: 'string',

@@ -37,6 +37,7 @@ import type {
   CampaignEntriesTable,
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
+import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
@@ -144,6 +145,9 @@ export type Database = {
   workspace_invitations: WorkspaceInvitationsTable;
   idempotent_answers: IdempotentAnswersTable;
   api_keys: ApiKeysTable;
+  stored_objects: StoredObjectsTable;
+  files: FilesTable;
+  file_variants: FileVariantsTable;
   webhook_endpoints: WebhookEndpointsTable;
   webhook_events: WebhookEventsTable;
   webhook_deliveries: WebhookDeliveriesTable;

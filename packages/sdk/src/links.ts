@@ -8,6 +8,7 @@ import type {
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import { createAbortedError, isResponse, LinkgroveError, toAbortError, toLinkgroveError } from './errors.ts';
+import { isUpload, UPLOAD_TIMEOUT_MS, withForm } from './forms.ts';
 import { sendWithRetries } from './retries.ts';
 import type { Answer, Session } from './session.ts';
 import { withTokens } from './transport.ts';
@@ -35,7 +36,8 @@ export const createSessionLink =
         release();
       };
       const onAbort = () => fail(toAbortError(op.signal));
-      const timer = setTimeout(() => fail(createTimeoutError(limits.timeoutMs)), limits.timeoutMs);
+      const timeoutMs = isUpload(op) ? Math.max(limits.timeoutMs, UPLOAD_TIMEOUT_MS) : limits.timeoutMs;
+      const timer = setTimeout(() => fail(createTimeoutError(timeoutMs)), timeoutMs);
       const release = () => {
         clearTimeout(timer);
         op.signal?.removeEventListener('abort', onAbort);
@@ -43,7 +45,7 @@ export const createSessionLink =
       };
       if (op.signal?.aborted) return onAbort();
       op.signal?.addEventListener('abort', onAbort, { once: true });
-      runCall(session, { ...op, signal: stopper.signal }, next, limits).then(
+      runCall(session, { ...withForm(op), signal: stopper.signal }, next, limits).then(
         (envelope) => {
           observer.next(envelope);
           observer.complete();

@@ -33,6 +33,11 @@ export type NewBlock<Type extends BlockType = BlockType> = Extract<
   { type: Type }
 >;
 
+export type UploadedFile = ApiOutputs['files']['get'];
+export type FileVariant = UploadedFile['variants'][number];
+/** The input of `files.upload`. */
+export type NewFile = ApiInputs['files']['upload'];
+
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];

@@ -1,7 +1,10 @@
+import multipart from '@fastify/multipart';
 import { AppError, type Endpoint, endpoints } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ContextFactory } from '../request-context.ts';
+import { answerWithForm } from '../uploads/call.ts';
+import type { FormReceiver } from '../uploads/receive.ts';
 import { sendProblem } from './errors.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -68,6 +71,28 @@ function serveEndpoint(server: FastifyInstance, endpoint: Endpoint, createContex
   });
 }
 
+/** In a scope of its own, since no other endpoint may take a form. */
+async function serveForms(
+  server: FastifyInstance,
+  { createContext, receiveForm }: RestOptions,
+): Promise<void> {
+  await server.register(multipart);
+  for (const endpoint of endpoints.filter(({ rest }) => rest.multipart)) {
+    const { method, path, success = 200 } = endpoint.rest;
+    const send = server.answers.createSender({ 'content-type': 'application/json; charset=utf-8' });
+    server.route({
+      method,
+      url: toFastifyUrl(path),
+      config: { isUpload: true },
+      handler: async (request, reply) => {
+        const ctx = createContext(request, reply);
+        const output = await answerWithForm(endpoint, { ctx, request, receiveForm });
+        send(request, reply, success, JSON.stringify(output));
+      },
+    });
+  }
+}
+
 function rejectOtherMethods(server: FastifyInstance): void {
   for (const path of new Set(endpoints.map(({ rest }) => rest.path))) {
     const known: string[] = endpoints.filter(({ rest }) => rest.path === path).map(({ rest }) => rest.method);
@@ -83,10 +108,11 @@ function rejectOtherMethods(server: FastifyInstance): void {
   }
 }
 
-export const restPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> = async (
-  server,
-  { createContext },
-) => {
+type RestOptions = { createContext: ContextFactory; receiveForm: FormReceiver };
+
+export const restPlugin: FastifyPluginAsync<RestOptions> = async (server, options) => {
+  const { createContext } = options;
+  await server.register((scope) => serveForms(scope, options));
   for (const endpoint of endpoints) {
     // A plugin may serve an endpoint in a faster way.
     const { method, path } = endpoint.rest;

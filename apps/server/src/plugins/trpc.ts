@@ -1,7 +1,9 @@
+import multipart from '@fastify/multipart';
 import {
   AppError,
   appRouter,
   createValidationError,
+  type Ctx,
   type Endpoint,
   endpoints,
   isMediaTypeNamed,
@@ -11,6 +13,8 @@ import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/ser
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
+import { answerWithForm } from '../uploads/call.ts';
+import type { FormReceiver } from '../uploads/receive.ts';
 import type { LiveStreams } from './analytics-live.ts';
 import { logFailure, buildErrorHeaders, sendTrpcError } from './errors.ts';
 import { type BodyGuard, parseJsonBody, readJsonText, useBodyReader } from './json.ts';
@@ -88,19 +92,22 @@ function findPlainCall(request: Request): PlainCall | undefined {
   return input === undefined ? undefined : { endpoint, input };
 }
 
-type CallHandler = (request: Request, reply: FastifyReply, call: PlainCall) => Promise<void>;
+type Answerer = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  endpoint: Endpoint,
+  call: (ctx: Ctx) => Promise<unknown>,
+) => Promise<void>;
 
 /** Calls the procedure itself and answers in tRPC's format. */
-function createPlainCallHandler(server: FastifyInstance, createContext: ContextFactory): CallHandler {
+function createAnswerer(server: FastifyInstance, createContext: ContextFactory): Answerer {
   const send = server.answers.createSender(TRPC_HEADERS);
-  return async (request, reply, { endpoint, input }) => {
+  return async (request, reply, endpoint, call) => {
     const ctx = createContext(request, reply);
-    const result = await endpoint
-      .call(ctx, () => parseInput(input))
-      .then(
-        (data) => ({ data }),
-        (thrown: unknown) => ({ error: getTRPCErrorFromUnknown(thrown) }),
-      );
+    const result = await call(ctx).then(
+      (data) => ({ data }),
+      (thrown: unknown) => ({ error: getTRPCErrorFromUnknown(thrown) }),
+    );
     if ('data' in result) return send(request, reply, 200, JSON.stringify({ result }));
     const { error } = result;
     const appError = toAppError(error);
@@ -120,11 +127,25 @@ function createPlainCallHandler(server: FastifyInstance, createContext: ContextF
   };
 }
 
+/** In a scope of its own, since no other procedure may take a form. */
+async function serveForms(
+  server: FastifyInstance,
+  answerCall: Answerer,
+  receiveForm: FormReceiver,
+): Promise<void> {
+  await server.register(multipart);
+  for (const endpoint of endpoints.filter(({ rest }) => rest.multipart))
+    server.post(`/${endpoint.name}`, { config: { isUpload: true } }, (request, reply) =>
+      answerCall(request, reply, endpoint, (ctx) => answerWithForm(endpoint, { ctx, request, receiveForm })),
+    );
+}
+
 export const trpcPlugin: FastifyPluginAsync<{
   createContext: ContextFactory;
   guard: BodyGuard;
   streams: LiveStreams;
-}> = async (server, { createContext, guard, streams }) => {
+  receiveForm: FormReceiver;
+}> = async (server, { createContext, guard, streams, receiveForm }) => {
   // tRPC parses the text again; parsing it here first gives the same errors as REST.
   useBodyReader(server, {
     guard,
@@ -141,7 +162,8 @@ export const trpcPlugin: FastifyPluginAsync<{
     requirePlainAnswer(request);
     done();
   });
-  const answerPlainCall = createPlainCallHandler(server, createContext);
+  const answerCall = createAnswerer(server, createContext);
+  await server.register((scope) => serveForms(scope, answerCall, receiveForm));
 
   server.route<Route>({
     method: ['GET', 'POST'],
@@ -149,7 +171,10 @@ export const trpcPlugin: FastifyPluginAsync<{
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       const plainCall = findPlainCall(request);
-      if (plainCall) return answerPlainCall(request, reply, plainCall);
+      if (plainCall) {
+        const { endpoint, input } = plainCall;
+        return answerCall(request, reply, endpoint, (ctx) => endpoint.call(ctx, () => parseInput(input)));
+      }
       const { path } = request.params;
       if (path.split(',').length > MAX_BATCH) {
         throw new AppError('VALIDATION_FAILED', `A batch can have at most ${MAX_BATCH} calls`);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type App, createApp, createLogger, type Env, type HostResolver } from '@linkgrove/api';
 import { type Mailbox, startMailbox, testConfig, tokenIn } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
@@ -47,7 +50,9 @@ type TestServerOptions = { env?: Env; worker?: boolean; resolveHost?: HostResolv
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   const mailbox = await startMailbox();
+  const dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-test-'));
   const env = {
+    DATA_DIR: dataDir,
     SMTP_URL: mailbox.url,
     MAIL_FROM: 'Linkgrove <hello@linkgrove.test>',
     ...options.env,
@@ -66,6 +71,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       await instance.close();
       await mailbox.close();
       await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

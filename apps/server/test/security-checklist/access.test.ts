@@ -194,26 +194,26 @@ describe('Z1 what belongs to another user', () => {
 });
 
 describe('Z2 an owner cannot be named', () => {
-  it.each(guarded.map((endpoint) => [endpoint.name, endpoint] as const))(
-    'in a call of %s',
-    async (_name, endpoint) => {
-      const token = isAdmins(endpoint) ? admin.token : ada.token;
-      const isMembers = endpoint.rest.path.includes('{userId}');
-      for (const member of [...(isMembers ? [] : ['userId']), 'ownerId', 'user_id', 'actorId']) {
-        for (const { status, problem } of await callBoth(endpoint, {
-          token,
-          input: { [member]: bob.user.id },
-        })) {
-          expect([status, problem.code]).toEqual([400, 'VALIDATION_FAILED']);
-          expect(problem.errors).toContainEqual({
-            path: member,
-            message: expect.any(String),
-            code: 'unknown_member',
-          });
-        }
+  // Of forms, files.test.ts sends unknown parts.
+  it.each(
+    guarded.filter(({ rest }) => !rest.multipart).map((endpoint) => [endpoint.name, endpoint] as const),
+  )('in a call of %s', async (_name, endpoint) => {
+    const token = isAdmins(endpoint) ? admin.token : ada.token;
+    const isMembers = endpoint.rest.path.includes('{userId}');
+    for (const member of [...(isMembers ? [] : ['userId']), 'ownerId', 'user_id', 'actorId']) {
+      for (const { status, problem } of await callBoth(endpoint, {
+        token,
+        input: { [member]: bob.user.id },
+      })) {
+        expect([status, problem.code]).toEqual([400, 'VALIDATION_FAILED']);
+        expect(problem.errors).toContainEqual({
+          path: member,
+          message: expect.any(String),
+          code: 'unknown_member',
+        });
       }
-    },
-  );
+    }
+  });
 });
 
 it('Z4 another user’s cursor pages through the caller’s own list', async () => {

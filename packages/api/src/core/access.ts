@@ -15,7 +15,7 @@ export const ACTIONS = {
   'members:write': { summary: 'Invite, change and remove members', roles: [OWNER, ADMIN] },
   'owners:write': { summary: 'Invite, appoint, change and remove owners', roles: [OWNER] },
   'pages:read': {
-    summary: 'See pages and blocks, drafts included, and export pages',
+    summary: 'See pages, blocks and files, drafts included, and export pages',
     roles: [OWNER, ADMIN, EDITOR, ANALYST, VIEWER],
   },
   'pages:write': {
@@ -24,6 +24,7 @@ export const ACTIONS = {
   },
   'pages:transfer': { summary: 'Move a page to another workspace', roles: [OWNER, ADMIN] },
   'analytics:read': { summary: 'See views, clicks and visitors', roles: [OWNER, ADMIN, EDITOR, ANALYST] },
+  'files:write': { summary: 'Upload, change and delete files', roles: [OWNER, ADMIN, EDITOR] },
   'keys:write': {
     summary: 'See, create, change, rotate and delete API keys',
     roles: [OWNER, ADMIN],
@@ -60,10 +61,10 @@ export const findLeastRole = (action: Action): Role => listRolesAllowed(action).
  * actions without one are closed to keys. `docs/api-keys.md` shows this table.
  */
 export const SCOPES = {
-  'pages:read': 'See pages and blocks, drafts included, and export pages',
+  'pages:read': 'See pages, blocks and files, drafts included, and export pages',
   'pages:write': 'Create, change, publish and delete pages and blocks',
   'analytics:read': 'See views, clicks and visitors',
-  'files:write': 'Upload and delete files',
+  'files:write': 'Upload, change and delete files',
   'domains:read': 'See custom domains',
   'domains:write': 'Add, check and remove custom domains',
   'forms:read': 'See what visitors entered into forms',

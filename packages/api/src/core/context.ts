@@ -6,6 +6,8 @@ import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
 import type { DnsClient } from './egress/dns.ts';
 import type { HostResolver } from './egress/resolver.ts';
+import type { Examiner } from './files/examiner.ts';
+import type { FileStore } from './files/store.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -33,6 +35,8 @@ export type AppCtx = DbContext & {
   embedSigner: Signer;
   resolveHost: HostResolver;
   dns: DnsClient;
+  fileStore: FileStore;
+  examiner: Examiner;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;

@@ -46,7 +46,8 @@ function buildBody(
   if (Object.keys(members).length === 0) return undefined;
   const schema = DETAILED_BODIES[name] ?? omitPathMembers(input, members);
   const required = rest.method === 'PATCH' || !schema.safeParse({}).success;
-  return { required, content: { 'application/json': { schema, ...buildExamples(name, 'body') } } };
+  const type = rest.multipart ? 'multipart/form-data' : 'application/json';
+  return { required, content: { [type]: { schema, ...buildExamples(name, 'body') } } };
 }
 
 function buildRequest(

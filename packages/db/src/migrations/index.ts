@@ -34,7 +34,8 @@ import * as m0032 from './0032-page-versions.ts';
 import * as m0033 from './0033-referral-lists.ts';
 import * as m0034 from './0034-campaigns.ts';
 import * as m0035 from './0035-conversions.ts';
-import * as m0036 from './0036-domains.ts';
+import * as m0036 from './0036-files.ts';
+import * as m0037 from './0037-domains.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -73,5 +74,6 @@ export const migrations: Record<string, Migration> = {
   '0033-referral-lists': m0033,
   '0034-campaigns': m0034,
   '0035-conversions': m0035,
-  '0036-domains': m0036,
+  '0036-files': m0036,
+  '0037-domains': m0037,
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
+import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
 import {
   addresses,
@@ -127,6 +128,7 @@ const variables = z.object({
   JOB_TIMEOUT: duration.prefault('30s'),
   JOB_ATTEMPTS: wholeNumber(1, 1_000).default(24),
   SHUTDOWN_TIMEOUT: duration.optional(),
+  ...buildFileVariables(webUrl),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
   METRICS_HOST: z.string().optional(),
@@ -260,6 +262,7 @@ function toConfig(vars: Variables) {
       jobAttempts: vars.JOB_ATTEMPTS,
     },
     shutdownMs: (vars.SHUTDOWN_TIMEOUT ?? (production ? 20 : 6)) * 1_000,
+    files: toFileConfig(vars, publicUrl),
     docs: vars.DOCS ? isOn(vars.DOCS) : !production,
     metrics,
     metricsListener: metrics ? metricsListener : undefined,
@@ -278,6 +281,7 @@ export function parseConfig(env: Env): Config {
   const unsafe = parsed.success
     ? [
         ...listIncomplete(parsed.data),
+        ...listIncompleteStore(parsed.data),
         ...listTooShort(parsed.data),
         ...listUnsafeInProduction(parsed.data),
         ...listExposedMailbox(parsed.data),

@@ -20,6 +20,9 @@ export function listConfigWarnings(config: Config): string[] {
   if (!config.production) return [];
   const { smtpUrl, corsOrigins, trustProxy = [] } = config;
   return [
+    ...(new URL(config.files.url).host === new URL(config.publicUrl).host
+      ? ['FILES_URL has the host of PUBLIC_URL; serve uploads from a host of their own']
+      : []),
     ...(smtpUrl !== undefined && isPlainSmtp(smtpUrl)
       ? ['SMTP_URL sends mail to another machine without TLS; remove requireTLS=false']
       : []),

@@ -49,6 +49,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     changeUsernameAccount: configured.register,
     /** Each sends a mail to an address that may be a stranger's. */
     invitationsAccount: { points: 50, seconds: DAY_SECONDS },
+    /** Each is read by a process of its own. */
+    uploadsAccount: { points: 500, seconds: 3_600 },
     handles: { points: 120, seconds: 60 },
     /** Each asks DNS several questions. */
     domainChecksAccount: { points: 60, seconds: 3_600 },

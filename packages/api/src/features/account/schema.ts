@@ -3,6 +3,7 @@ import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core
 import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
+import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
 import { domainOutput } from '../domains/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
@@ -62,6 +63,7 @@ export const accountExportOutput = z
     apiKeys: z.array(keyOutput),
     webhooks: z.array(webhookOutput),
     domains: z.array(domainOutput),
+    files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,
   })

@@ -31,6 +31,7 @@ import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
+import { listOwnedFiles } from '../files/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
 import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
@@ -191,6 +192,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
     webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
     domains: await fetchAll((cursor) => listOwnedDomains(ctx, { limit, cursor })),
+    files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

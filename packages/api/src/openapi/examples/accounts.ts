@@ -97,6 +97,7 @@ export const account: RouterExamples<'account'> = {
       ],
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
+      files: [],
       webhooks: [webhook],
       domains: [domain],
       pages: [{ ...page, blocks: [block], versions: [] }],

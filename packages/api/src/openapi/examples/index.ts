@@ -3,6 +3,7 @@ import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as domains from './domains.ts';
 import * as campaigns from './campaigns.ts';
+import * as files from './files.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
 import * as webhooks from './webhooks.ts';
@@ -28,6 +29,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   track: campaigns.track,
   blocks: pages.blocks,
   domains: domains.domains,
+  files: files.files,
   handles: pages.handles,
   pages: pages.pages,
   publicBlocks: pages.publicBlocks,

@@ -25,6 +25,7 @@ export const IDS = {
   domain: '01998f48-e9c4-7275-90c4-711f2a306314',
   version: '01998f47-d8b3-7164-8fb3-600e1f2c5213',
   delivery: '01998f46-c7a2-7053-8ea2-5ffd0e1b4112',
+  file: '01998f47-d8b3-7164-9fb3-600e1f2c5213',
   event: '01998f3e-725d-7bee-895d-0aebfcadbe0d',
 };
 

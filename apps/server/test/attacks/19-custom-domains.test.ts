@@ -47,12 +47,12 @@ it.each([
   'www.linkgrove-test.com',
   TARGET,
   '',
-])('A13.18 %s cannot be a custom domain', async (hostname) => {
+])('A13.19 %s cannot be a custom domain', async (hostname) => {
   const { status, body } = await add(ada, hostname);
   expect([status, body.errors?.[0].path]).toEqual([400, 'hostname']);
 });
 
-it('A13.18 a claim without a proof blocks nobody, shows nothing and gets no certificate', async () => {
+it('A13.19 a claim without a proof blocks nobody, shows nothing and gets no certificate', async () => {
   const hostname = 'links.somebody-else.com';
   const bob = await server.signUp();
   const [page] = (await server.as(bob, 'GET', '/api/pages')).body.items;
@@ -61,7 +61,7 @@ it('A13.18 a claim without a proof blocks nobody, shows nothing and gets no cert
   expect((await server.get(`${check}&secret=${SECRET}`)).status).toBe(404);
 });
 
-it('A13.18 the check of a proxy tells nobody without its secret which hosts exist', async () => {
+it('A13.19 the check of a proxy tells nobody without its secret which hosts exist', async () => {
   const { id } = (await add(ada, 'links.ada-lovelace.com')).body;
   const change = { status: 'active' as const, verified_at: new Date() };
   await server.app.db.updateTable('domains').set(change).where('id', '=', id).execute();
