@@ -163,6 +163,9 @@ const ofFile: CreateInput = async ({ team }) => {
   return { id: body.id };
 };
 
+const createTemplate = async ({ page }: World): Promise<string> =>
+  (await byOwner('POST', '/api/templates', { pageId: page, name: 'A template' })).id;
+
 const INPUTS: Record<string, CreateInput> = {
   'campaigns.list': ({ team }) => ({ workspaceId: team }),
   'campaigns.create': ({ team }) => ({ workspaceId: team, name: 'Partners', terms: {} }),
@@ -292,6 +295,19 @@ const INPUTS: Record<string, CreateInput> = {
   'blocks.update': ({ block }) => ({ id: block, title: 'z' }),
   'blocks.delete': ofBlock,
   'blocks.restore': ({ block }) => trash(`/api/blocks/${block}`, block),
+  'blocks.edit': ({ page, block }) => ({ id: page, operations: [{ op: 'delete', id: block }] }),
+  'blocks.transfer': async ({ team, block }) => ({
+    id: block,
+    pageId: (await byOwner('POST', '/api/pages', { workspaceId: team, handle: newHandle() })).id,
+  }),
+  'templates.list': ({ team }) => ({ workspaceId: team }),
+  'templates.create': ({ page }) => ({ pageId: page, name: 'A template' }),
+  'templates.delete': async (world) => ({ id: await createTemplate(world) }),
+  'templates.createPage': async (world) => ({
+    id: await createTemplate(world),
+    handle: newHandle(),
+    workspaceId: world.team,
+  }),
   'blocks.move': ({ block }) => ({ id: block, after: null }),
 };
 

@@ -18,6 +18,7 @@ import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
+import { templatesRouter } from './features/pages/templates/router.ts';
 import { versionsRouter } from './features/pages/versions/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
@@ -61,6 +62,7 @@ export const procedures = {
   invitations: invitationsRouter,
   pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
   blocks: blocksRouter,
+  templates: templatesRouter,
   handles: handlesRouter,
   files: filesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },

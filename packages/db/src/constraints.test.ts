@@ -725,6 +725,16 @@ describe('a page cannot', () => {
   });
 });
 
+it('a template of pages has a name and a short description', async () => {
+  const { id: workspace_id } = await signUp();
+  const page = { user_id: workspace_id, slot: 1, handle: text(), title: 'x', theme: '{}', seo: '{}' };
+  await insert('pages', { id: randomUUID(), ...page });
+  for (const row of [{ name: '' }, { name: 'x'.repeat(65) }, { description: '' }])
+    await expect(
+      insert('page_templates', { id: randomUUID(), workspace_id, name: 'A', content: '{}', ...row }),
+    ).rejects.toMatchObject({ code: CHECK });
+});
+
 describe('a domain cannot', () => {
   it('be proven twice, be primary twice for a page, or be active without a proof', async () => {
     const [ada, bob] = [await signUp(), await signUp()];

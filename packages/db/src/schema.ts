@@ -45,6 +45,7 @@ import type {
   PagesTable,
   HandlesTable,
   BlocksTable,
+  PageTemplatesTable,
   PageVersionsTable,
   LivePagesTable,
   LiveBlocksTable,
@@ -128,6 +129,7 @@ export type Database = {
   handles: HandlesTable;
   blocks: BlocksTable;
   domains: DomainsTable;
+  page_templates: PageTemplatesTable;
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;
   live_blocks: LiveBlocksTable;

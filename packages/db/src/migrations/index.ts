@@ -36,6 +36,7 @@ import * as m0034 from './0034-campaigns.ts';
 import * as m0035 from './0035-conversions.ts';
 import * as m0036 from './0036-files.ts';
 import * as m0037 from './0037-domains.ts';
+import * as m0038 from './0038-page-templates.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -76,4 +77,5 @@ export const migrations: Record<string, Migration> = {
   '0035-conversions': m0035,
   '0036-files': m0036,
   '0037-domains': m0037,
+  '0038-page-templates': m0038,
 };

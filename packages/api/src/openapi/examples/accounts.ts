@@ -100,6 +100,7 @@ export const account: RouterExamples<'account'> = {
       files: [],
       webhooks: [webhook],
       domains: [domain],
+      templates: [],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

@@ -28,6 +28,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   embed: campaigns.embed,
   track: campaigns.track,
   blocks: pages.blocks,
+  templates: pages.templates,
   domains: domains.domains,
   files: files.files,
   handles: pages.handles,

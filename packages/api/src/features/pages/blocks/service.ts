@@ -22,7 +22,7 @@ import type {
   updateBlockInput,
 } from './schema.ts';
 
-const createBlockNotFoundError = () => new AppError('NOT_FOUND', 'Block not found');
+export const createBlockNotFoundError = () => new AppError('NOT_FOUND', 'Block not found');
 
 async function requireBlockRow(ctx: MemberCtx, id: string): Promise<queries.BlockRow> {
   const row = await queries.findBlockRow(ctx.db, id, roleSubquery(ctx.principal, 'p.workspace_id'));
@@ -78,24 +78,35 @@ export async function getBlock(ctx: MemberCtx, { id }: { id: string }): Promise<
   return setVersionEtag(ctx, toOutput(await requireBlockRow(ctx, id)));
 }
 
+/** `editedPageId`: the change is a part of a larger one of this page, which does what it needs once. */
+type ChangeCtx = MemberCtx & { editedPageId?: string };
+
 /** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
-const changeBlocks = (
-  ctx: MemberCtx,
+export const changeBlocks = (
+  ctx: ChangeCtx,
   pageId: string,
   change: (trx: AppTrxCtx & MemberCtx) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
+    if (ctx.editedPageId === pageId) return change(trx);
+    if (ctx.editedPageId !== undefined) throw createBlockNotFoundError();
     await lockPage(trx, pageId);
     await change(trx);
     await recordPageChange(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
   });
 
-/** Needs no lock, as blocks never move to another page. */
-async function getPageIdOfBlock(ctx: MemberCtx, id: string): Promise<string> {
+/** Without a lock: the block may move to another page at the same time. */
+export async function getPageIdOfBlock(ctx: MemberCtx, id: string): Promise<string> {
   const row = await queries.findPageOfBlock(ctx.db, id, roleSubquery(ctx.principal, 'p.workspace_id'));
   requireRole(ctx, row?.role, { createNotFoundError: createBlockNotFoundError });
   return row.pageId;
+}
+
+/** Only the lock of the block's own page protects it. */
+function requirePlace(block: queries.BlockRow, pageId: string): void {
+  if (block.pageId !== pageId)
+    throw new AppError('CONFLICT', 'The block was moved to another page. Try again.');
 }
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
@@ -114,8 +125,10 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` for another version than expected. */
 export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, ...members } = input;
-  await changeBlocks(ctx, await getPageIdOfBlock(ctx, id), async (trx) => {
+  const pageId = await getPageIdOfBlock(ctx, id);
+  await changeBlocks(ctx, pageId, async (trx) => {
     const before = await requireBlockRow(trx, id);
+    requirePlace(before, pageId);
     requireVersion(ctx, before.version, version);
     await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
   });
@@ -126,6 +139,7 @@ export async function trashBlock(ctx: MemberCtx, { id }: { id: string }): Promis
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
     const before = await requireBlockRow(trx, id);
+    requirePlace(before, pageId);
     requireVersion(ctx, before.version, undefined);
     await queries.markBlockTrashed(trx.db, id);
     await queries.deleteExcessTrashedBlocks(trx.db, pageId);

@@ -1,0 +1,16 @@
+import { type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
+
+/** Whether visitors still see the block by a publication of its page. */
+export async function isBlockLive(trx: Trx, id: string): Promise<boolean> {
+  const row = await trx.selectFrom('live_blocks').select('id').where('id', '=', id).executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function updateBlockPage(trx: Trx, id: string, pageId: string, rank: string): Promise<void> {
+  await trx
+    .updateTable('blocks')
+    .set({ page_id: pageId, rank, version: sql`version + 1`, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .execute();
+}
