@@ -67,6 +67,7 @@ export function createAnswers(server: FastifyInstance, config: Config): Answers 
         reply.raw.writeHead(status, list);
         reply.hijack();
         reply.raw.end(body);
+        request.server.requestLog.write(request, status);
       };
     },
   };

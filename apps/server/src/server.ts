@@ -8,13 +8,7 @@ import {
   createTrustCheck,
   normalizeForwardedFor,
 } from '@linkgrove/api';
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyPluginAsync,
-  fastify,
-  LogController,
-} from 'fastify';
+import { type FastifyInstance, type FastifyPluginAsync, fastify, LogController } from 'fastify';
 import { answerClientError } from './client-error.ts';
 import { createAnswers, EXPOSED_HEADERS } from './answers.ts';
 import { adminQueuesPlugin } from './plugins/admin-queues.ts';
@@ -63,10 +57,9 @@ export async function createServer(
 ): Promise<FastifyInstance> {
   const { config } = app;
   const newRequestId = createRequestIdGenerator();
-  const loggerInstance: FastifyBaseLogger = app.logger;
   const isTrustedProxy = config.trustProxy && createTrustCheck(config.trustProxy);
   const server: FastifyInstance = fastify({
-    loggerInstance,
+    // Without a logger of its own, Fastify adds no listeners to each answer; `requestLogPlugin` gives requests theirs.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
@@ -97,6 +90,7 @@ export async function createServer(
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   });
 
+  server.log = app.logger;
   server.decorate('site', createSite(config));
   server.decorate('answers', createAnswers(server, config));
   server.setErrorHandler(sendBareProblem);
@@ -154,8 +148,8 @@ type ApiOptions = {
 const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   const { app, isStopping, metrics, sessionCookies, capture } = options;
   const { config } = app;
-  await server.register(securityPlugin, { app });
   await server.register(requestLogPlugin, { app });
+  await server.register(securityPlugin, { app });
   await server.register(gracefulClosePlugin, { maxWaitMs: Math.max(0, config.shutdownMs - STOP_MS) });
   await server.register(preflightsPlugin, { config });
   await server.register(errorsPlugin);

@@ -20,18 +20,21 @@ export type SessionCookies = {
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
+type Headers = FastifyRequest['headers'];
+
+/** A header takes precedence even if it is malformed; falling back to the cookie would hide the error. */
+const readBearer = ({ authorization }: Headers): string | undefined =>
+  authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
+
 /** In `X-Api-Key`, or as a bearer token that looks like one. */
-export function readApiKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+function findApiKey(headers: Headers, bearer: string | undefined): string | undefined {
   const own = [headers['x-api-key']].flat()[0];
   if (own !== undefined) return own.trim();
-  const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
   return bearer?.startsWith(API_KEY_PREFIX) ? bearer : undefined;
 }
 
-function readBearer({ headers: { authorization } }: FastifyRequest): string | undefined {
-  // A header takes precedence even if it is malformed; falling back to the cookie would hide the error.
-  return authorization === undefined ? undefined : (BEARER.exec(authorization)?.[1] ?? 'malformed');
-}
+export const readApiKey = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined =>
+  findApiKey(headers, readBearer(headers));
 
 const isTokenSession = ({ headers }: FastifyRequest): boolean => headers[SESSION_HEADER] === 'token';
 
@@ -41,13 +44,13 @@ export function createSessionCookies(config: Config): SessionCookies {
   const marker = createReadableCookie(config, SESSION_MARKER);
   return {
     read: (request) => {
-      const bearer = readBearer(request);
+      const bearer = readBearer(request.headers);
       const isBearer = bearer !== undefined;
       // Were the cookie read here, a script could have its refresh token answered in a header.
       const refreshToken = isTokenSession(request)
         ? [request.headers[REFRESH_TOKEN_HEADER]].flat()[0]
         : refresh.read(request);
-      const apiKey = readApiKey(request);
+      const apiKey = findApiKey(request.headers, bearer);
       // A key takes precedence, so that nothing else is used in its place.
       if (apiKey !== undefined) return { apiKey, accessToken: undefined, refreshToken, isBearer };
       if (isTokenSession(request)) return { apiKey, accessToken: bearer, refreshToken, isBearer };

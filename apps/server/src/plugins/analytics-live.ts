@@ -61,6 +61,7 @@ export const analyticsLivePlugin: FastifyPluginAsync<Options> = async (
     let next = await updates.next();
     streams.add(reply.raw);
     reply.raw.once('close', () => controller.abort());
+    server.requestLog.writeOnClose(request, reply);
     reply.headers({
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',

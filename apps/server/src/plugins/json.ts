@@ -113,7 +113,7 @@ export function useBodyReader(
 
 /** An empty body is undefined. Compressed bodies are refused before they are read. */
 export const jsonPlugin = fp<{ guard: BodyGuard }>(async (server, { guard }) => {
-  server.addHook('preParsing', (request, reply, _payload, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     requirePlainBody(request, reply);
     done();
   });

@@ -243,7 +243,7 @@ export const publicPagePlugin: FastifyPluginAsync<Options> = async (server, opti
   const { app } = options;
   const answers = createPageAnswers(server, app);
   // A logger per request costs more than the page, so only a failure gets one.
-  server.setChildLoggerFactory((logger) => logger);
+  server.setChildLoggerFactory(() => app.logger);
   server.setErrorHandler((error, request, reply) => {
     request.log = app.logger.child({ requestId: request.id });
     return sendProblem(error, request, reply);

@@ -193,7 +193,7 @@ export const trpcPlugin: FastifyPluginAsync<{
         onError: ({ error }) => logFailure(request, toAppError(error)),
         responseMeta: ({ errors: [first] }) => ({
           // Fastify sets the headers of this answer last, so its Vary replaces the common one.
-          headers: { vary: 'Origin', ...(first && buildErrorHeaders(request, toAppError(first))) },
+          headers: { vary: TRPC_HEADERS.vary, ...(first && buildErrorHeaders(request, toAppError(first))) },
         }),
       });
     },

@@ -2,7 +2,7 @@ import { type RateLimiterAbstract, RateLimiterRedis, RateLimiterRes } from 'rate
 import { BoundedLimiter } from './bounded-limiter.ts';
 import { AppError } from '../errors.ts';
 import { type Budget, type ConfiguredLimits, type LimitName, buildLimitBudgets } from './budgets.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import { type Metrics, watchLimits } from '../observability/metrics.ts';
 import type { RedisClient } from '../redis/redis.ts';
 
 export type LimitState = { name: LimitName; budget: Budget; remaining: number; resetSeconds: number };
@@ -52,8 +52,11 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
     limiters.set(name, limiter);
     return limiter;
   };
-  const countDecision = (limit: LimitName, result: 'allowed' | 'refused') =>
-    options.metrics.limitDecisions.inc({ limit, result });
+  const decisions: Record<string, { allowed: number; refused: number }> = {};
+  const countDecision = (limit: LimitName, result: 'allowed' | 'refused') => {
+    (decisions[limit] ??= { allowed: 0, refused: 0 })[result] += 1;
+  };
+  watchLimits(options.metrics, decisions);
   const consume: RateLimiter['consume'] = async (name, key) => {
     try {
       const state = await getLimiter(name).consume(key);
@@ -62,12 +65,12 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
         name,
         budget: budgets[name],
         remaining: state.remainingPoints,
-        resetSeconds: toSeconds(state),
+        resetSeconds: toSeconds(state.msBeforeNext),
       };
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       countDecision(name, 'refused');
-      throw createRateLimitedError(toSeconds(error));
+      throw createRateLimitedError(toSeconds(error.msBeforeNext));
     }
   };
   return {
@@ -75,16 +78,15 @@ export function createRateLimiter(configured: ConfiguredLimits, options: Limiter
     count: (name, key) => {
       const limiter = getLimiter(name);
       if (!(limiter instanceof BoundedLimiter)) return consume(name, key);
-      const state = limiter.count(key);
-      const isAllowed = state.consumedPoints <= limiter.points;
-      countDecision(name, isAllowed ? 'allowed' : 'refused');
-      if (!isAllowed) throw createRateLimitedError(toSeconds(state));
+      const waitMs = limiter.count(key);
+      countDecision(name, waitMs === undefined ? 'allowed' : 'refused');
+      if (waitMs !== undefined) throw createRateLimitedError(toSeconds(waitMs));
       return undefined;
     },
   };
 }
 
-const toSeconds = (state: RateLimiterRes) => Math.max(1, Math.ceil(state.msBeforeNext / 1_000));
+const toSeconds = (ms: number) => Math.max(1, Math.ceil(ms / 1_000));
 
 export const createRateLimitedError = (seconds: number): AppError =>
   new AppError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} seconds.`, {

@@ -7,12 +7,6 @@ export function createMetrics() {
   const register = new Registry();
   return {
     register,
-    limitDecisions: new Counter({
-      name: 'linkgrove_limit_decisions_total',
-      help: 'Calls allowed or refused by a rate limit',
-      labelNames: ['limit', 'result'],
-      ...registers(register),
-    }),
     limitInsured: new Counter({
       name: 'linkgrove_limit_insured_total',
       help: 'Calls counted in this process while Redis was unavailable',
@@ -79,6 +73,25 @@ export function watchCaches({ register }: Metrics, reads: Record<string, Record<
       for (const [cache, results] of Object.entries(reads)) {
         for (const [result, count] of Object.entries(results)) this.inc({ cache, result }, count);
       }
+    },
+  });
+  register.registerMetric(counter);
+}
+
+/** Read at each scrape, like `watchCaches`. */
+export function watchLimits(
+  { register }: Metrics,
+  decisions: Record<string, { allowed: number; refused: number }>,
+): void {
+  const counter = new Counter({
+    name: 'linkgrove_limit_decisions_total',
+    help: 'Calls allowed or refused by a rate limit',
+    labelNames: ['limit', 'result'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [limit, results] of Object.entries(decisions))
+        for (const [result, count] of Object.entries(results)) this.inc({ limit, result }, count);
     },
   });
   register.registerMetric(counter);

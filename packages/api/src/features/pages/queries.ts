@@ -1,4 +1,4 @@
-import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { type Db, type InsertPart, insertPart, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../core/access.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
@@ -128,6 +128,21 @@ export async function listPageRows(
     .limit(limit)
     .execute();
 }
+
+type Reach = { userId: string; workspaceId: string | null; roles: readonly Role[] };
+type ReachValues = { [Name in keyof Reach]: RawBuilder<Reach[Name]> };
+const NO_REACH: Reach = { userId: '', workspaceId: null, roles: [] };
+
+/** The first rows of a list; `workspacesSubquery` is `workspacesByRoleSubquery` of workspaces. */
+export const prepareFirstPages = (workspacesSubquery: (who: ReachValues) => RawBuilder<string>) =>
+  prepareQuery({ ...NO_REACH, limit: 0 }, (db, { limit, ...who }) =>
+    selectPages(db)
+      .where('workspace_id', 'in', workspacesSubquery(who))
+      .where('deleted_at', 'is', null)
+      .orderBy('id')
+      .limit(limit)
+      .compile(),
+  );
 
 /** `theme` and `seo` are merged into the stored objects. */
 export type PageChange = Partial<{

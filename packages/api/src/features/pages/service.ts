@@ -1,5 +1,6 @@
 import { isCheckViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
+import { listRolesAllowed } from '../../core/access.ts';
 import type { AppCtx, AppTrxCtx, DbCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
@@ -7,6 +8,7 @@ import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
+import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { recordPageChange } from './events/service.ts';
 import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
@@ -19,6 +21,7 @@ import {
   lockWorkspaces,
   requireRole,
   roleSubquery,
+  workspacesByRoleSubquery,
 } from '../workspaces/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import {
@@ -68,17 +71,25 @@ const toOutput = (ctx: AppCtx, { manualPublishing, draftChanged, ...row }: queri
   deletedAt: row.deletedAt?.toISOString() ?? null,
 });
 
+const listFirstPageRows = queries.prepareFirstPages(workspacesByRoleSubquery);
+
 export async function listPages(
   ctx: MemberCtx,
   input: z.infer<typeof listPagesInput>,
 ): Promise<Paginated<Page>> {
   const { deleted, workspaceId } = input;
-  const workspaces = await findListedWorkspaces(ctx, workspaceId);
-  return paginate(
-    input,
-    (after, limit) => queries.listPageRows(ctx.db, { workspaces, deleted, after, limit }),
-    (row) => toOutput(ctx, row),
-  );
+  const readPage = async (after: string | null, limit: number) => {
+    if (workspaceId === undefined && !deleted && after === null)
+      return listFirstPageRows(ctx.db, {
+        userId: ctx.principal.userId,
+        workspaceId: findKeyWorkspaceId(ctx.principal) ?? null,
+        roles: listRolesAllowed(ctx.action),
+        limit,
+      });
+    const workspaces = await findListedWorkspaces(ctx, workspaceId);
+    return queries.listPageRows(ctx.db, { workspaces, deleted, after, limit });
+  };
+  return paginate(input, readPage, (row) => toOutput(ctx, row));
 }
 
 /** All of them, except those in the trash. Throws like `requireRole`. */

@@ -1,5 +1,5 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Action, listRolesAllowed, type Role } from '../../core/access.ts';
 import type { Principal } from '../../core/context.ts';
 import { findKeyWorkspaceId } from '../../core/principal.ts';
@@ -24,12 +24,22 @@ export const roleSubquery = (principal: Principal, workspaceColumn: string) => s
     and w.deleted_at is null ${reachPart(principal)}
 )`;
 
-/** The workspaces in which a user, or a principal within its reach, may do it. */
-export const allowedWorkspacesSubquery = (who: Reach, action: Action) => sql<string>`(
+type Value<T> = T | RawBuilder<T>;
+
+/** The workspaces in which a user has one of the roles, or the one of them that an API key reaches. */
+export const workspacesByRoleSubquery = (who: {
+  userId: Value<string>;
+  workspaceId: Value<string | null>;
+  roles: Value<readonly Role[]>;
+}) => sql<string>`(
   select m.workspace_id from workspace_members m join workspaces w on w.id = m.workspace_id
-  where m.user_id = ${who.userId}::uuid and m.role = any(${[...listRolesAllowed(action)]}::text[])
-    and w.deleted_at is null ${reachPart(who)}
+  where m.user_id = ${who.userId}::uuid and m.role = any(${who.roles}::text[])
+    and w.deleted_at is null and coalesce(w.id = ${who.workspaceId}::uuid, true)
 )`;
+
+/** The workspaces in which a user, or a principal within its reach, may do it. */
+export const allowedWorkspacesSubquery = ({ userId, workspaceId }: Reach, action: Action) =>
+  workspacesByRoleSubquery({ userId, workspaceId: workspaceId ?? null, roles: listRolesAllowed(action) });
 
 /** In a sign-up, and only there, the workspace is made together with its user. */
 export const insertPersonalWorkspacePart = ({ userId, name }: { userId: string; name: string }): InsertPart =>

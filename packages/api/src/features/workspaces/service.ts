@@ -28,6 +28,7 @@ export {
   markWorkspaceTrashed,
   roleSubquery,
   unmarkWorkspaceTrashed,
+  workspacesByRoleSubquery,
 } from './queries.ts';
 
 export const createWorkspaceNotFoundError = () => new AppError('NOT_FOUND', 'Workspace not found');
