@@ -13,7 +13,7 @@ import {
   updateBlockInput,
 } from './schema.ts';
 import { editBlocksInput, editBlocksOutput } from './edits/schema.ts';
-import { editBlocks } from './edits/service.ts';
+import { applyBlockEdits } from './edits/service.ts';
 import { transferBlockInput } from './moving/schema.ts';
 import { transferBlock } from './moving/service.ts';
 import * as service from './service.ts';
@@ -164,7 +164,7 @@ export const blocksRouter = {
     })
     .input(editBlocksInput)
     .output(editBlocksOutput)
-    .mutation(({ ctx, input }) => editBlocks(ctx, input)),
+    .mutation(({ ctx, input }) => applyBlockEdits(ctx, input)),
 
   order: memberProcedure('pages:write')
     .meta({

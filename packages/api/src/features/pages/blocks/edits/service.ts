@@ -57,7 +57,7 @@ async function applyOperation(edit: Edit, operation: BlockOperation): Promise<st
 }
 
 /** All operations or none. Throws what they throw, with the path of the operation. */
-export async function editBlocks(
+export async function applyBlockEdits(
   ctx: MemberCtx,
   { id: pageId, operations }: z.infer<typeof editBlocksInput>,
 ): Promise<EditedBlocks> {
