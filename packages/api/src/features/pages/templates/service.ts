@@ -68,7 +68,7 @@ async function requireTemplate(ctx: MemberCtx, id: string) {
 /** Throws like `requireRole`, and `LIMIT_REACHED`. */
 export async function createTemplate(
   ctx: MemberCtx,
-  { pageId, name, description = undefined }: z.infer<typeof createTemplateInput>,
+  { pageId, name, description }: z.infer<typeof createTemplateInput>,
 ): Promise<PageTemplate> {
   const id = generateId();
   return withTransaction(ctx, async (trx) => {
