@@ -25,15 +25,6 @@ const renderPage = ({ heading, text, action = '', homeUrl, requestId }: ErrorPag
 export type RenderErrorPage = (problem: Problem, homeUrl: string) => string;
 
 /** For a referral link that is unknown or no longer used. */
-export const renderInvitePage: RenderErrorPage = ({ detail, requestId }, homeUrl) =>
-  renderPage({
-    heading: detail,
-    text: 'It may be mistyped or no longer in use. You can create an account without it.',
-    action: html`<a class="button" href="${homeUrl}register">Create an account</a>`,
-    homeUrl,
-    requestId,
-  });
-
 export const renderErrorPage: RenderErrorPage = ({ status, title, detail, requestId }, homeUrl) => {
   const heading = TITLES[status] ?? title;
   const text = detail === heading ? 'Check the address and try again.' : detail;

@@ -86,7 +86,6 @@ describe('another spelling of an address', () => {
 describe('an error', () => {
   const PATHS: [string, number][] = [
     ['/nowhere', 404],
-    ['/r/nobody-has-this', 404],
     ['/r/nobody-has-this/qr.svg', 404],
     ['/dev/mail/nothing', 404],
     ['/%zz', 400],
@@ -165,12 +164,14 @@ describe('an error', () => {
 const HOME_LINK = 'href="http://localhost:3000/">Go to the home page</a>';
 
 describe('a referral link that does not exist', () => {
-  it('tells a person that it does not work, and leads to the sign-up page', async () => {
-    const { status, headers, body } = await server.get('/r/nobody-has-it', { headers: PERSON });
-    expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
-    expect(body).toContain('This invite link doesn&#39;t work');
-    expect(body).toContain('href="http://localhost:3000/register"');
-    expect(body).toContain('href="http://localhost:3000/"');
+  it('leads a person to the sign-up page, without credit', async () => {
+    const path = '/r/nobody-has-it?utm_source=card&x=1';
+    const { status, headers } = await server.get(path, { headers: PERSON });
+    expect([status, headers.get('location')]).toEqual([
+      302,
+      'http://localhost:3000/register?utm_source=card',
+    ]);
+    expect(headers.get('set-cookie')).toBeNull();
   });
 
   it('is problem details for a program', async () => {

@@ -13,7 +13,7 @@ const EVENTS = 'events form a chain of legal transitions';
 const QUALIFIED = 'qualifiedAt is set exactly for successful referrals';
 const PROMISED = 'successful referrals have exactly the rewards of their terms';
 const OWNERS = "rewards match their referral's users, campaign and status";
-const PERIODS = 'rewards under a cap store its period';
+const PERIODS = 'no reward passes the cap of its version, over all campaigns';
 const CAPPED = 'rewards are capped only when all slots were taken';
 const PLACES = 'slots taken under caps = rewards of the period, and ≤ the cap';
 const MILESTONES = 'milestones are rewarded once, as promised, and only when reached';
@@ -140,31 +140,25 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     [OWNERS, REVERSALS],
   ],
   [
-    'a reward counted in another period',
-    [updateRow('rewards', "cap_period = '2000-01-01'", "cap_period is not null and state = 'granted'")],
-    [PERIODS, CAPPED, PLACES],
+    'a reward over the cap',
+    ['update referral_campaign_versions set cap = 1 where cap is not null'],
+    [PERIODS],
   ],
   [
     'a reward that was capped while there were places',
-    [
-      updateRow(
-        'rewards',
-        "state = 'capped'",
-        "role = 'referrer' and state = 'granted' and cap_period is null",
-      ),
-    ],
-    [CAPPED, LEDGER],
+    [updateRow('rewards', "state = 'capped'", "role = 'referrer' and state = 'granted'")],
+    [CAPPED, PLACES, LEDGER],
   ],
   [
     'a place that nobody took',
-    [updateRow('reward_caps', 'granted = granted + 1', 'granted < cap')],
+    [updateRow('reward_windows', 'granted = granted + 1', 'granted < cap')],
     [PLACES],
   ],
   [
     'a cap that was passed',
     [
-      dropConstraint('reward_caps', 'reward_caps_within_cap'),
-      updateRow('reward_caps', 'cap = granted - 1', 'granted > 0'),
+      dropConstraint('reward_windows', 'reward_windows_within_cap'),
+      updateRow('reward_windows', 'cap = granted - 1', 'granted > 0'),
     ],
     [PLACES],
   ],

@@ -24,7 +24,8 @@ async function createHistory(server: TestServer): Promise<void> {
 
   const ada = await kit.signUp();
   const [, early] = await kit.bring(ada, 2);
-  const cap = { cap: 2, capPeriod: 'month' as const };
+  // With the two before, which had no cap.
+  const cap = { cap: 4, capPeriod: 'month' as const };
   await kit.runCampaign(admin, { ...cap, milestones: [{ referrals: 4, credits: 200 }] });
   await kit.visit(kit.codeOf(ada));
   // One after the other, so that the third finds the cap used up.

@@ -1,4 +1,4 @@
-import { refreshLeaderboard } from '@linkgrove/api/jobs';
+import { refreshLeaderboard, refreshPastLeaderboard, rollUpDeltas } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
@@ -55,7 +55,7 @@ it('the leaderboard shows users who opted in, best first, with shared ranks, and
 it('the leaderboard counts the successes of the last week or month', async () => {
   const ada = await server.signUp();
   await kit.bring(ada, 2);
-  await sql`update referral_deltas set day = day - 40 where referrer_id = ${ada.user.id}`.execute(
+  await sql`update referral_deltas set day = day - 40, at = at - interval '40 days' where referrer_id = ${ada.user.id}`.execute(
     server.app.db,
   );
   await kit.bring(ada, 1);
@@ -68,6 +68,65 @@ it('the leaderboard counts the successes of the last week or month', async () =>
   expect((await server.call('GET', '/api/referral-leaderboard?period=year')).body.errors[0].path).toBe(
     'period',
   );
+});
+
+describe('a past month', () => {
+  const lastMonth = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 0, 23, 30));
+  const label = lastMonth.toISOString().slice(0, 7);
+  const moveSuccesses = ({ user }: SignedUp) =>
+    sql`update referral_deltas set at = ${lastMonth.toISOString()}, day = ${lastMonth.toISOString().slice(0, 10)}
+      where referrer_id = ${user.id}`.execute(server.app.db);
+
+  it('keeps its board, from which a reversal is still subtracted', async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await server.signUp();
+    await setOptIn(ada, true);
+    const [friend] = await kit.bring(ada, 2);
+    await moveSuccesses(ada);
+    await sql`update referrals set qualified_at = ${lastMonth.toISOString()} where referrer_id = ${ada.user.id}`.execute(
+      server.app.db,
+    );
+    await kit.bring(ada, 1);
+    const mine = async (period: string) =>
+      (await server.as(ada, 'GET', `/api/referral-leaderboard?period=${period}`)).body.me?.successful;
+    for (const rolledUp of [false, true]) {
+      if (rolledUp) await rollUpDeltas(server.app);
+      await refreshLeaderboard(server.app);
+      await refreshPastLeaderboard(server.app);
+      expect([await mine(label), await mine('month'), await mine('all')]).toEqual([2, 1, 3]);
+    }
+    expect(await mine(new Date().toISOString().slice(0, 7))).toBe(1);
+    await kit.decide(admin, await kit.referralIdOf(friend as SignedUp), 'reverse');
+    await refreshLeaderboard(server.app);
+    await refreshPastLeaderboard(server.app);
+    expect([await mine(label), await mine('month'), await mine('all')]).toEqual([1, 1, 2]);
+    for (const wrong of ['2026-13', '2026', 'year']) {
+      const { body } = await server.as(ada, 'GET', `/api/referral-leaderboard?period=${wrong}`);
+      expect(body.errors[0].path).toBe('period');
+    }
+  });
+
+  it("ends at midnight in the campaign's time zone", async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await server.signUp();
+    await setOptIn(ada, true);
+    await kit.bring(ada, 2);
+    await moveSuccesses(ada);
+    const mine = async (period: string) =>
+      (await server.as(ada, 'GET', `/api/referral-leaderboard?period=${period}`)).body.me?.successful;
+    // 23:30 UTC on the last of the month is the first in Berlin.
+    await kit.runCampaign(admin, { timezone: 'Europe/Berlin' });
+    for (const rolledUp of [false, true]) {
+      if (rolledUp) await rollUpDeltas(server.app);
+      await refreshLeaderboard(server.app);
+      await refreshPastLeaderboard(server.app);
+      expect([await mine('month'), await mine(label)]).toEqual([2, undefined]);
+    }
+    await kit.runCampaign(admin, { timezone: 'UTC' });
+    await refreshLeaderboard(server.app);
+    await refreshPastLeaderboard(server.app);
+    expect([await mine('month'), await mine(label)]).toEqual([undefined, 2]);
+  });
 });
 
 describe('the leaderboard tells a caller their own place', () => {

@@ -132,7 +132,7 @@ describe('a referral link', () => {
     expect(await linksOf(ada)).toHaveLength(1);
     expect((await server.as(ada, 'GET', '/api/referral-stats')).body).toMatchObject({
       signups: 1,
-      links: [{ signups: 0 }],
+      links: [{ signups: 0 }, { signups: 1, deleted: true }],
     });
     const [first] = await linksOf(ada);
     expect((await server.as(ada, 'DELETE', `/api/referral-links/${first.id}`)).body.code).toBe('CONFLICT');

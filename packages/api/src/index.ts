@@ -67,7 +67,7 @@ export {
 export { findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
-export { recordVisit, type Visit } from './features/referrals/visits/service.ts';
+export { recordMissedVisit, recordVisit, type Visit } from './features/referrals/visits/service.ts';
 export { appRouter, type Endpoint, endpoints, subscriptions } from './root.ts';
 export { toAppError } from './trpc/errors.ts';
 export { toRpcCode } from './trpc/init.ts';

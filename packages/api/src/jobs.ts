@@ -34,7 +34,7 @@ export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
 export { reconcileCounts } from './features/referrals/doctor/service.ts';
-export { refreshLeaderboard } from './features/referrals/leaderboard/service.ts';
+export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
 export { rollUpDeltas } from './features/referrals/roll-up/service.ts';

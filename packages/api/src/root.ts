@@ -12,6 +12,7 @@ import { campaignRewardsRouter } from './features/conversions/rewards/router.ts'
 import { conversionsRouter, trackRouter } from './features/conversions/router.ts';
 import { filesRouter } from './features/files/router.ts';
 import { keysRouter } from './features/keys/router.ts';
+import { referralAdditionsRouter } from './features/referrals/additions/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
@@ -51,7 +52,7 @@ export const procedures = {
   rewards: rewardsRouter,
   rewardReview: rewardReviewRouter,
   referralCampaigns: campaignsRouter,
-  referralReview: referralReviewRouter,
+  referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
   campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },
   campaignReferrals: campaignReferralsRouter,

@@ -416,7 +416,7 @@ describe('the ranks of the leaderboard cannot', () => {
   it.each([
     { successful: 0, referrers: 1 },
     { successful: 1, referrers: 0 },
-    { successful: 1, referrers: 1, period: 'year' },
+    { successful: 1, referrers: 1, period: 'no period' },
   ])('have the row %j', async (row) => {
     await expect(insert('referral_leaderboard_ranks', { period: 'all', ...row })).rejects.toMatchObject(
       refusal(CHECK),

@@ -72,6 +72,7 @@ import type {
 import type {
   RewardsTable,
   RewardCapsTable,
+  RewardWindowsTable,
   CreditEntriesTable,
   CreditDeltasTable,
   CreditAccountsTable,
@@ -112,6 +113,7 @@ export type Database = {
   user_devices: UserDevicesTable;
   rewards: RewardsTable;
   reward_caps: RewardCapsTable;
+  reward_windows: RewardWindowsTable;
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;

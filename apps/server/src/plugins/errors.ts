@@ -96,7 +96,7 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Its clients are programs, also where a person has opened its address. */
 const API_PATH = /^\/(?:api|trpc)(?:[/?]|$)/;
 const isSafe = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
-const isForPerson = (request: FastifyRequest): boolean =>
+export const isForPerson = (request: FastifyRequest): boolean =>
   isSafe(request) && !API_PATH.test(request.url) && isHtmlPreferred(request.headers.accept);
 
 /** Answers with problem details (RFC 9457), or with a page for a person who opened an address outside the API. */

@@ -5,14 +5,14 @@ import {
   findReferralUrl,
   openCampaignLink,
   readReferralCode,
+  recordMissedVisit,
   recordVisit,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { renderQrSvg } from '../public-page/qr.ts';
-import { renderInvitePage } from '../error-page.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import type { RequestCapturer } from '../capture.ts';
-import { createNotFoundError, sendProblem } from './errors.ts';
+import { createNotFoundError, isForPerson, sendProblem } from './errors.ts';
 
 const QR_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
@@ -34,6 +34,18 @@ type LinkRequest = FastifyRequest<{ Params: { code: string }; Querystring: Recor
 export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, options) => {
   const { app, cookie, clickCookie, capture } = options;
 
+  const leadToSignUpPage = (reply: FastifyReply, parameters: Record<string, string>) => {
+    const query = new URLSearchParams(parameters).toString();
+    return reply.redirect(`${app.config.appUrl}/register${query && `?${query}`}`, 302);
+  };
+
+  /** Nobody is credited, but a person who came by a link can sign up all the same. */
+  const answerDeadLink = async (request: LinkRequest, reply: FastifyReply, code: string) => {
+    const utm = await recordMissedVisit(app, { code, request: capture(request), query: request.query });
+    if (code !== '' && isForPerson(request)) return leadToSignUpPage(reply, { ...utm });
+    return sendProblem(createUnknownLinkError(), request, reply);
+  };
+
   /** The links of campaigns lead to another product. */
   const leadToProduct = async (request: LinkRequest, reply: FastifyReply, code: string) => {
     const opened = await openCampaignLink(app, {
@@ -42,7 +54,7 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
       query: request.query,
       kept: clickCookie.read(request),
     });
-    if (!opened) return sendProblem(createUnknownLinkError(), request, reply, renderInvitePage);
+    if (!opened) return answerDeadLink(request, reply, code);
     if (opened.kept !== undefined) clickCookie.set(reply, opened.kept);
     return reply.header('cache-control', 'no-store').redirect(opened.url, 302);
   };
@@ -60,8 +72,7 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
       });
       if (!visit) return leadToProduct(request, reply, code);
       if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
-      const query = new URLSearchParams({ referral: visit.code, ...visit.utm });
-      return reply.redirect(`${app.config.appUrl}/register?${query.toString()}`, 302);
+      return leadToSignUpPage(reply, { referral: visit.code, ...visit.utm });
     },
   );
 

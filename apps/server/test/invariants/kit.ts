@@ -28,6 +28,7 @@ export const TERMS = {
     { referrals: 25, credits: 150 },
   ],
   autoApproveLimit: null as number | null,
+  timezone: 'UTC',
 };
 
 type Request = Omit<CallOptions, 'body'>;

@@ -91,15 +91,73 @@ describe('25. a cap on rewards', () => {
       expect(await rewardStatesOf(ada)).toEqual({ 'referrer granted': 2, 'referrer capped': 1 });
       expect(await rewardStatesOf(bob)).toEqual({ 'referrer granted': 1 });
       // Moves the rewards to three days ago.
-      await sql`update reward_caps set period = (period::date - 3)::text where user_id = ${ada.user.id}`.execute(
-        server.app.db,
-      );
-      await sql`update rewards set created_at = created_at - interval '3 days',
-        cap_period = (cap_period::date - 3)::text where user_id = ${ada.user.id}`.execute(server.app.db);
+      await sql`update reward_windows set period = (period::date - 3)::text,
+        starts_at = starts_at - interval '3 days', ends_at = ends_at - interval '3 days'
+        where user_id = ${ada.user.id}`.execute(server.app.db);
+      await sql`update rewards set created_at = created_at - interval '3 days'
+        where user_id = ${ada.user.id}`.execute(server.app.db);
       await kit.bring(ada, 3);
       expect(await rewardStatesOf(ada)).toEqual({ 'referrer granted': 4, 'referrer capped': 2 });
     });
     await requireHealthy(server.app);
+  });
+});
+
+describe('25. a cap holds', () => {
+  it('over versions, periods and campaigns: `all` is for ever, and rewards without a cap count', async () => {
+    const ada = await kit.signUp();
+    const bringUnder = async (terms: Parameters<typeof runUnder>[0], count: number) => {
+      await runUnder({ ...NO_MILESTONES, ...terms }, async () => {
+        await kit.bring(ada, count);
+      });
+      return rewardStatesOf(ada);
+    };
+    expect(await bringUnder({ cap: 2, capPeriod: 'all' }, 3)).toEqual({
+      'referrer granted': 2,
+      'referrer capped': 1,
+    });
+    for (const capPeriod of ['all', 'month', 'week', 'day'] as const) {
+      expect(await bringUnder({ cap: 2, capPeriod }, 1)).toMatchObject({ 'referrer granted': 2 });
+    }
+    expect(await bringUnder({}, 2)).toMatchObject({ 'referrer granted': 4 });
+    expect(await bringUnder({ cap: 4, capPeriod: 'month' }, 1)).toMatchObject({ 'referrer granted': 4 });
+    expect(await bringUnder({ cap: 5, capPeriod: 'all' }, 2)).toMatchObject({ 'referrer granted': 5 });
+    await requireHealthy(server.app);
+  });
+
+  it('under 30 parallel verifications of two versions, of which one has no cap until then', async () => {
+    const ada = await kit.signUp();
+    const early = await crowd(15, 10, () => kit.refer(ada));
+    await runUnder({ ...NO_MILESTONES, cap: 20, capPeriod: 'week' }, async () => {
+      const late = await crowd(15, 10, () => kit.refer(ada));
+      const all = [...early, ...late];
+      await times(30, (index) => kit.verify(all[index] as SignedUp));
+    });
+    const states = await rewardStatesOf(ada);
+    expect((states['referrer granted'] ?? 0) + (states['referrer capped'] ?? 0)).toBe(30);
+    expect(states['referrer granted']).toBeGreaterThanOrEqual(20);
+    await requireHealthy(server.app);
+  });
+
+  it("by days of the campaign's time zone, and gives the slots of reversed referrals back in each period", async () => {
+    await runUnder({ ...NO_MILESTONES, cap: 1, capPeriod: 'day', timezone: 'Asia/Kathmandu' }, async () => {
+      const ada = await kit.signUp();
+      const [first] = (await kit.bring(ada, 1)) as [SignedUp];
+      const { rows } = await sql<{ period: string; local: string; span: string }>`
+        select period, to_char(now() at time zone 'Asia/Kathmandu', 'YYYY-MM-DD') as local,
+          (ends_at - starts_at)::text as span
+        from reward_windows where user_id = ${ada.user.id} and now() >= starts_at and now() < ends_at
+          and starts_at at time zone 'Asia/Kathmandu' = date_trunc('day', starts_at at time zone 'Asia/Kathmandu')`.execute(
+        server.app.db,
+      );
+      expect(rows).toEqual([
+        { period: `${rows[0]?.local} Asia/Kathmandu`, local: rows[0]?.local, span: '1 day' },
+      ]);
+      await kit.decide(admin, await kit.referralIdOf(first), 'reverse');
+      await kit.bring(ada, 2);
+      expect(await rewardStatesOf(ada)).toMatchObject({ 'referrer granted': 1, 'referrer capped': 1 });
+      await requireHealthy(server.app);
+    });
   });
 });
 
@@ -116,7 +174,7 @@ it('26. verifying thirty times uses one place under the cap', async () => {
       await qualifyDueReferrals(server.app);
     }
     const places = await server.app.db
-      .selectFrom('reward_caps')
+      .selectFrom('reward_windows')
       .select(['granted', 'cap', 'period'])
       .where('user_id', '=', ada.user.id)
       .execute();

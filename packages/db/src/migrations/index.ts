@@ -35,8 +35,11 @@ import * as m0033 from './0033-referral-lists.ts';
 import * as m0034 from './0034-campaigns.ts';
 import * as m0035 from './0035-conversions.ts';
 import * as m0036 from './0036-files.ts';
-import * as m0037 from './0037-domains.ts';
-import * as m0038 from './0038-page-templates.ts';
+import * as m0037 from './0037-programme-periods.ts';
+import * as m0038 from './0038-missed-visits.ts';
+import * as m0039 from './0039-added-referrals.ts';
+import * as m0040 from './0040-domains.ts';
+import * as m0041 from './0041-page-templates.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -76,6 +79,9 @@ export const migrations: Record<string, Migration> = {
   '0034-campaigns': m0034,
   '0035-conversions': m0035,
   '0036-files': m0036,
-  '0037-domains': m0037,
-  '0038-page-templates': m0038,
+  '0037-programme-periods': m0037,
+  '0038-missed-visits': m0038,
+  '0039-added-referrals': m0039,
+  '0040-domains': m0040,
+  '0041-page-templates': m0041,
 };

@@ -42,6 +42,9 @@ export type ReferralsTable = {
   due_at: Date | null;
   /** The code was entered without a visit. */
   unvisited: Generated<boolean>;
+  /** An administrator added or imported it. */
+  added_by: string | null;
+  added_reason: string | null;
 };
 
 export type ReferralEventsTable = {
@@ -74,6 +77,8 @@ export type ReferralCampaignVersionsTable = {
   referred_credits: number;
   cap: number | null;
   cap_period: CapPeriod;
+  /** IANA name; periods of caps and leaderboard begin at its midnights. */
+  timezone: Generated<string>;
   milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
   auto_approve_limit: number | null;
   created_by: string | null;
@@ -114,6 +119,8 @@ export type ReferralDeltasTable = {
   reversed: Generated<number>;
   /** Reversals by the time of the success they undo. */
   undone: Generated<number>;
+  /** Visits while the link could not be used; `visits` leaves them out. */
+  missed: Generated<number>;
 };
 
 export type ReferralTotalsTable = {
@@ -125,6 +132,7 @@ export type ReferralTotalsTable = {
   successful: number;
   rejected: number;
   review: number;
+  missed: Generated<number>;
 };
 
 export type ReferralDailyTable = {
@@ -154,13 +162,15 @@ export type ReferralSlotsTable = {
 };
 
 export type ReferralLeaderboardTable = {
-  period: 'all' | 'month' | 'week';
+  /** `all`, `month`, `week` or a past month such as `2026-10`. */
+  period: string;
   user_id: string;
   successful: number;
 };
 
 export type ReferralLeaderboardRanksTable = {
-  period: 'all' | 'month' | 'week';
+  /** `all`, `month`, `week` or a past month such as `2026-10`. */
+  period: string;
   successful: number;
   referrers: number;
 };

@@ -24,6 +24,16 @@ export type RewardCapsTable = {
   cap: number;
 };
 
+/** A period in which a cap was asked for, with the rewarded referrals of all campaigns in it. */
+export type RewardWindowsTable = {
+  user_id: string;
+  period: string;
+  starts_at: Date;
+  ends_at: Date;
+  granted: number;
+  cap: number;
+};
+
 export type CreditEntriesTable = {
   id: string;
   user_id: string;

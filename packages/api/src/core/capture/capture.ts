@@ -4,7 +4,7 @@ export type CaptureSubject =
   | { kind: 'view'; pageId: string; workspaceId: string }
   | { kind: 'click'; pageId: string; workspaceId: string; blockId: string }
   /** A visit to a referral link. An uncounted one only makes the next visit within the hour a repeat. */
-  | { kind: 'visit'; linkId: string; ownerId: string; isCounted: boolean };
+  | { kind: 'visit'; linkId: string; ownerId: string; isCounted: boolean; isMissed: boolean };
 
 /** Parts that a frontend of one's own sends, because the headers of its request are about itself. */
 export type GivenSource = {

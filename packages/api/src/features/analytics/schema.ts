@@ -61,6 +61,8 @@ export type LinkVisit = {
   ownerId: string;
   visitor: string;
   isCounted: boolean;
+  /** The link could not be used. */
+  isMissed: boolean;
 };
 
 export type Batch = { id: string; events: AnalyticsEvent[]; tallies: Tally[]; visits: LinkVisit[] };

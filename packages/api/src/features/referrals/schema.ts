@@ -91,6 +91,7 @@ export const referralLinkStats = z
 export const referralStatsOutput = z
   .object({
     visits: count,
+    missedVisits: count.describe('Visits while the link was used up, expired or disabled; not in `visits`'),
     signups: count,
     pending: count,
     successful: count,

@@ -26,40 +26,10 @@ export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Returns the period, such as `2026-11`; undefined if no slot is left. Of parallel calls exactly `cap` succeed. */
-export async function takeCapSlot(
-  trx: Trx,
-  of: { userId: string; campaignId: string; cap: number; periodFormat: string },
-): Promise<string | undefined> {
-  const { rows } = await sql<{ period: string }>`
-    insert into reward_caps as c (user_id, campaign_id, period, granted, cap)
-    values (
-      ${of.userId}, ${of.campaignId}, to_char(now() at time zone 'utc', ${of.periodFormat}), 1, ${of.cap}
-    )
-    on conflict (user_id, campaign_id, period) do update
-      set granted = c.granted + 1, cap = greatest(c.cap, excluded.cap)
-      where c.granted < excluded.cap
-    returning period`.execute(trx);
-  return rows[0]?.period;
-}
-
-export async function returnCapSlot(
-  trx: Trx,
-  of: { userId: string; campaignId: string; period: string },
-): Promise<void> {
-  await trx
-    .updateTable('reward_caps')
-    .set({ granted: sql`granted - 1` })
-    .where('user_id', '=', of.userId)
-    .where('campaign_id', '=', of.campaignId)
-    .where('period', '=', of.period)
-    .execute();
-}
-
 export async function updateRewardState(
   trx: Trx,
   id: string,
-  change: { state?: 'capped' | 'reversed' | 'review' | 'waived'; cap_period?: string },
+  change: { state: 'capped' | 'reversed' | 'review' | 'waived' },
 ): Promise<void> {
   await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
 }
@@ -95,7 +65,7 @@ export async function lockRewards(
       'r.role',
       'r.referral_id as referralId',
       'r.threshold as milestone',
-      'r.cap_period as period',
+      'r.created_at as createdAt',
       'e.id as entryId',
     ])
     .$call((query) =>

@@ -35,7 +35,9 @@ export const rewardTerms = {
     .max(MAX_REFERRALS)
     .nullable()
     .describe('Maximum rewarded referrals per referrer and period; null for no cap'),
-  capPeriod: capPeriod.describe('The period `cap` applies to, in UTC; weeks start on Monday'),
+  capPeriod: capPeriod.describe(
+    'The period `cap` applies to, in `timezone`; weeks start on Monday. It counts rewards under every campaign; `all` is for ever',
+  ),
   milestones: milestones.describe(
     'Extra credits, once each, when a referrer reaches that many successful referrals',
   ),

@@ -5,8 +5,11 @@ import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import type { EventData } from '../events/schema.ts';
 import { publishEvent } from '../events/service.ts';
 import { findPersonalWorkspaceId } from '../workspaces/service.ts';
+import { type Cap, returnCapSlot, takeCapSlot } from './caps/service.ts';
 import * as queries from './queries.ts';
 import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
+
+export { CAP_PERIOD_FORMATS } from './caps/queries.ts';
 
 export type RewardTerms = {
   campaignId: string;
@@ -14,6 +17,7 @@ export type RewardTerms = {
   referredCredits: number;
   cap: number | null;
   capPeriod: CapPeriod;
+  timezone: string;
 };
 
 /** Each side exactly once. A referrer's reward over the cap is stored as `capped` and pays nothing. */
@@ -23,37 +27,32 @@ export async function rewardReferral(
   terms: RewardTerms,
 ): Promise<void> {
   const { id: referralId, referrerId, referredUserId } = referral;
-  const { campaignId, cap, capPeriod } = terms;
+  const { campaignId, cap, capPeriod, timezone } = terms;
   const common = { referralId, campaignId };
   const sides = [
     { ...common, userId: referrerId, role: 'referrer' as const, credits: terms.referrerCredits },
     { ...common, userId: referredUserId, role: 'referred' as const, credits: terms.referredCredits },
   ];
   for (const side of sides.filter(({ credits }) => credits > 0)) {
-    await grantReward(ctx, side, cap !== null && side.role === 'referrer' ? { cap, capPeriod } : null);
+    await grantReward(
+      ctx,
+      side,
+      cap !== null && side.role === 'referrer' ? { cap, capPeriod, timezone } : null,
+    );
   }
 }
-
-export const CAP_PERIOD_FORMATS: Record<CapPeriod, string> = {
-  day: 'YYYY-MM-DD',
-  week: 'IYYY-"W"IW',
-  month: 'YYYY-MM',
-  all: '"all"',
-};
 
 /** Stores the reward before it takes a slot under the cap, so that a repeated call takes no second slot. */
 export async function grantReward(
   { db }: TrxCtx,
   reward: Omit<queries.NewReward, 'id'>,
-  limit: { cap: number; capPeriod: CapPeriod } | null,
+  limit: Cap | null,
 ): Promise<void> {
   const id = generateId();
   if (!(await queries.insertReward(db, { ...reward, id }))) return;
-  if (limit) {
-    const periodFormat = CAP_PERIOD_FORMATS[limit.capPeriod];
-    const period = await queries.takeCapSlot(db, { ...reward, cap: limit.cap, periodFormat });
-    await queries.updateRewardState(db, id, period ? { cap_period: period } : { state: 'capped' });
-    if (!period) return;
+  const slot = { userId: reward.userId, rewardId: id };
+  if (reward.role === 'referrer' && !(await takeCapSlot({ db }, slot, limit))) {
+    return queries.updateRewardState(db, id, { state: 'capped' });
   }
   await queries.insertCreditEntry(db, { ...reward, id });
   await publishRewardEvent({ db }, 'reward.granted', { ...reward, id, milestone: null });
@@ -89,13 +88,13 @@ export async function reverseRewards({ db }: TrxCtx, referralId: string): Promis
 
 /** Needs locks on the reward and the account. Returns false if the credits are already spent. */
 export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedReward): Promise<boolean> {
-  const { id, entryId, userId, credits, period, campaignId } = reward;
+  const { id, entryId, userId, credits } = reward;
   const balance = await queries.subtractCredits(db, userId, { balance: credits, earned: credits });
   if (balance === undefined) return false;
   await queries.insertReversalEntry(db, { id: generateId(), userId, credits, reversesId: entryId, balance });
   await queries.updateRewardState(db, id, { state: 'reversed' });
   await publishRewardEvent({ db }, 'reward.reversed', reward);
-  if (period !== null) await queries.returnCapSlot(db, { userId, campaignId, period });
+  if (reward.role === 'referrer') await returnCapSlot({ db }, reward);
   return true;
 }
 

@@ -55,7 +55,7 @@ it('reversing rewards of two users and settling the credits of both never deadlo
   const [referrerId, referredUserId] = [generateId(), generateId()].toSorted() as [string, string];
   await insertUser(referrerId, null);
   const referralId = await insertReferral(referrerId, referredUserId);
-  const cap = { cap: 5, capPeriod: 'all' as const };
+  const cap = { cap: 5, capPeriod: 'all' as const, timezone: 'UTC' as const };
   const give = (role: 'referrer' | 'referred', userId: string, of: string) =>
     withTransaction({ db }, (trx) =>
       grantReward(
@@ -72,16 +72,16 @@ it('reversing rewards of two users and settling the credits of both never deadlo
   const held = new Promise<void>((resolve) => (release = resolve));
   // Locks the referrer's slot under the cap, so that the reversal waits there while it holds the first account.
   const holding = db.transaction().execute(async (trx) => {
-    await sql`select granted from reward_caps where user_id = ${referrerId} for update`.execute(trx);
+    await sql`select granted from reward_windows where user_id = ${referrerId} for update`.execute(trx);
     await held;
   });
   const reversal = withTransaction({ db }, (trx) => reverseRewards(trx, referralId));
   await untilWaiting(1);
-  // Meanwhile the referrer earns credits from another referral that has no cap.
+  // Meanwhile the referrer earns credits that no cap counts.
   await withTransaction({ db }, (trx) =>
     grantReward(
       trx,
-      { userId: referrerId, referralId: another, campaignId, role: 'referrer', credits: 10 },
+      { userId: referrerId, referralId: another, campaignId, role: 'referred', credits: 10 },
       null,
     ),
   );

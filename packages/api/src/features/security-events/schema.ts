@@ -46,6 +46,8 @@ export const securityEventType = z
     'campaign_published',
     'campaign_started',
     'campaign_ended',
+    'referral_added',
+    'referrals_imported',
     'referral_approved',
     'referral_rejected',
     'referral_reversed',

@@ -29,6 +29,7 @@ const terms = {
   referredCredits: 5,
   cap: 50,
   capPeriod: 'month' as const,
+  timezone: 'Europe/Vienna',
   milestones: [{ referrals: 10, credits: 50 }],
 };
 const campaign = {
@@ -85,6 +86,14 @@ export const referralReview: RouterExamples<'referralReview'> = {
       ],
       nextCursor: null,
     },
+  },
+  add: {
+    body: { referrer: 'ada', referred: 'grace@example.com', reason: 'Forgot the code' },
+    answer: { ...reviewed, status: 'pending', risk: 0, signals: [] },
+  },
+  import: {
+    body: { csv: 'referrer,referred,dateReferred\nada,grace,2025-03-01', preview: false },
+    answer: { preview: false, imported: 1, existing: 0, refused: 0, problems: [] },
   },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },

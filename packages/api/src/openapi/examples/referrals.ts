@@ -45,6 +45,7 @@ export const referrals: RouterExamples<'referrals'> = {
   stats: {
     answer: {
       ...linkCounts,
+      missedVisits: 0,
       pending: 0,
       rejected: 0,
       review: 0,

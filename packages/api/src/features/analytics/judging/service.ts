@@ -112,14 +112,14 @@ function createEventBuilder(ctx: JudgeCtx) {
 function judgeVisit(capture: Capture, salt: Buffer | undefined): Verdict {
   const { subject, at, ip } = capture;
   if (subject.kind !== 'visit') return { kind: 'none' };
-  const { linkId, ownerId, isCounted } = subject;
+  const { linkId, ownerId, isCounted, isMissed } = subject;
   const visitor = hashVisitor(salt ?? randomBytes(32), {
     subjectId: linkId,
     address: canonicalizeAddress(ip),
     userAgent: readUserAgent(capture),
     bytes: LINK_VISITOR_BYTES,
   });
-  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted } };
+  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted, isMissed } };
 }
 
 /** Whatever cannot be found out is unknown. */

@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { IMPORTED_CAMPAIGN } from './policy.ts';
 import type { CampaignTerms } from './schema.ts';
 
 const TERMS = [
@@ -14,6 +15,7 @@ const TERMS = [
   'v.cap_period as capPeriod',
   'v.milestones',
   'v.auto_approve_limit as autoApproveLimit',
+  'v.timezone',
 ] as const;
 
 const selectCampaigns = (db: Db) =>
@@ -44,6 +46,7 @@ export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return selectCampaigns(db)
+    .where('c.id', '<>', IMPORTED_CAMPAIGN)
     .$call((query) => (page.before === null ? query : query.where('c.id', '<', page.before)))
     .orderBy('c.id', 'desc')
     .limit(page.limit)
@@ -116,6 +119,7 @@ export async function insertCampaignVersion(
       cap_period: terms.capPeriod,
       milestones: JSON.stringify(terms.milestones),
       auto_approve_limit: terms.autoApproveLimit,
+      timezone: terms.timezone,
       created_by: createdBy,
     })
     .execute();

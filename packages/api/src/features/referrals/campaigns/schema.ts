@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { timeZone } from '../../analytics/schema.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 
 const MAX_AUTO_APPROVE_LIMIT = 10_000;
@@ -30,6 +31,9 @@ const terms = {
     .nullable()
     .default(null)
     .describe('How many referrals of a referrer become successful without review; null for no limit'),
+  timezone: timeZone.describe(
+    'IANA name of the time zone in which the periods of `cap` and leaderboard begin',
+  ),
   ...rewardTerms,
 };
 const campaignTerms = z.object(terms).meta({ id: 'CampaignTerms' });

@@ -22,6 +22,19 @@ export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLin
     .executeTakeFirst();
 }
 
+/** Usable or not. */
+export async function findLinkRow(
+  db: Db,
+  code: string,
+): Promise<{ id: string; ownerId: string } | undefined> {
+  return db
+    .selectFrom('referral_codes as c')
+    .innerJoin('referral_links as l', 'l.id', 'c.link_id')
+    .select(['l.id', 'l.user_id as ownerId'])
+    .where(foldCase('c.code'), '=', code.toLowerCase())
+    .executeTakeFirst();
+}
+
 export async function findLinkReferrer(db: Db, linkId: string) {
   return db
     .selectFrom('referral_links as l')

@@ -61,15 +61,27 @@ export type ReferralLink = z.infer<typeof referralLinkOutput>;
 export const referralLinkListOutput = createListOutputSchema(referralLinkOutput);
 
 const CODE_IN_PATH = /\/r\/([^/]+)/;
+const DASHES = /[\p{Dash_Punctuation}\u2212]/gu;
+const LINK = /(?:https?:\/\/)?[^\s/?]+[/?]\S*/i;
+const TRAILING_PUNCTUATION = /[.,;:!?)\]>'"»”]+$/u;
 
-/** Accepts a code with blanks around it, or a link `…/register?referral=CODE` or `…/r/CODE`; trims any other text. */
+function findCodeInLink(text: string): string | undefined {
+  const [link] = LINK.exec(text) ?? [];
+  const address = link?.replace(TRAILING_PUNCTUATION, '') ?? '';
+  const url = /^https?:\/\//i.test(address) ? address : `https://${address}`;
+  if (!URL.canParse(url)) return undefined;
+  const { searchParams, pathname } = new URL(url);
+  return searchParams.get('referral') ?? CODE_IN_PATH.exec(pathname)?.[1];
+}
+
+/**
+ * Reads a code as people type it: with blanks, any dash, full-width letters, or as a link `…/register?referral=CODE` or
+ * `…/r/CODE` with text around it.
+ */
 export function readReferralCode(text: string): string {
-  const trimmed = text.trim();
-  if (!/[/?]/.test(trimmed)) return trimmed;
-  const address = /^https?:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
-  if (!URL.canParse(address)) return trimmed;
-  const { searchParams, pathname } = new URL(address);
-  return (searchParams.get('referral') ?? CODE_IN_PATH.exec(pathname)?.[1] ?? trimmed).trim();
+  const plain = text.normalize('NFKC').replaceAll(DASHES, '-').trim();
+  const code = /[/?]/.test(plain) ? (findCodeInLink(plain) ?? plain) : plain;
+  return code.replaceAll(/\s+/g, '');
 }
 
 export const enteredReferralCode = z

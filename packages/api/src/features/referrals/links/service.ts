@@ -25,6 +25,9 @@ const MAX_CODES_PER_LINK = 10;
 export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.UsableLink | undefined> =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findUsableLinkRow(ctx.db, code) : undefined;
 
+export const findAnyLink = async (ctx: AppCtx, code: string) =>
+  REFERRAL_CODE_PATTERN.test(code) ? queries.findLinkRow(ctx.db, code) : undefined;
+
 /** Public. Throws `NOT_FOUND` if the code can't be used now. */
 export async function getReferralCode(
   ctx: AppCtx,

@@ -50,6 +50,7 @@ export async function getLockedReferral(trx: Trx, id: string) {
       'v.cap',
       'v.cap_period as capPeriod',
       'v.milestones',
+      'v.timezone',
       'r.campaign_version_id as campaignVersionId',
       'v.auto_approve_limit as autoApproveLimit',
       sql<boolean>`exists (

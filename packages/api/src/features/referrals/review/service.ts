@@ -44,7 +44,7 @@ export async function listReviewedReferrals(
 
 const createReferralNotFoundError = () => new AppError('NOT_FOUND', 'Referral not found');
 
-async function getReviewedReferral(ctx: AppCtx, id: string): Promise<ReviewedReferral> {
+export async function getReviewedReferral(ctx: AppCtx, id: string): Promise<ReviewedReferral> {
   const [row] = await queries.listReviewedReferralRows(ctx.db, { id });
   if (!row) throw createReferralNotFoundError();
   return toReviewedReferral(row);

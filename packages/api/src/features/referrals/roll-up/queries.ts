@@ -44,13 +44,14 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
     ),
     sums as (
       select link_id, sum(visits) as visits, sum(signups) as signups, sum(pending) as pending,
-        sum(successful) as successful, sum(rejected) as rejected, sum(review) as review
+        sum(successful) as successful, sum(rejected) as rejected, sum(review) as review, sum(missed) as missed
       from moved group by link_id
     ),
     totals as (
       update referral_totals t set
         visits = t.visits + s.visits, signups = t.signups + s.signups, pending = t.pending + s.pending,
-        successful = t.successful + s.successful, rejected = t.rejected + s.rejected, review = t.review + s.review
+        successful = t.successful + s.successful, rejected = t.rejected + s.rejected, review = t.review + s.review,
+        missed = t.missed + s.missed
       from sums s where t.link_id = s.link_id
     ),
     daily as (

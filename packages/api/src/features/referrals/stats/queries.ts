@@ -11,6 +11,7 @@ export type LinkCounts = {
   successful: number;
   rejected: number;
   review: number;
+  missed: number;
   deleted: boolean;
 };
 export type SeriesCounts = {
@@ -29,16 +30,17 @@ const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { 
   sql<StatsRow>`
     with fresh as materialized (select * from referral_deltas where referrer_id = ${referrerId}),
     counts as (
-      select link_id, visits, signups, pending, successful, rejected, review from fresh
+      select link_id, visits, signups, pending, successful, rejected, review, missed from fresh
       union all
-      select link_id, visits, signups, pending, successful, rejected, review
+      select link_id, visits, signups, pending, successful, rejected, review, missed
         from referral_totals where referrer_id = ${referrerId}
     ),
     links as (
       select l.id, l.code, l.label, l.deleted_at is not null as deleted,
         coalesce(sum(c.visits), 0)::bigint as visits, coalesce(sum(c.signups), 0)::bigint as signups,
         coalesce(sum(c.pending), 0)::bigint as pending, coalesce(sum(c.successful), 0)::bigint as successful,
-        coalesce(sum(c.rejected), 0)::bigint as rejected, coalesce(sum(c.review), 0)::bigint as review
+        coalesce(sum(c.rejected), 0)::bigint as rejected, coalesce(sum(c.review), 0)::bigint as review,
+        coalesce(sum(c.missed), 0)::bigint as missed
       from referral_links l left join counts c on c.link_id = l.id
       where l.user_id = ${referrerId}
       group by l.id order by l.id

@@ -134,6 +134,7 @@ export async function getReferralStats(
   const { unvisited: _unvisited, ...sums } = addCounts(series.days);
   return {
     visits: sumLinks((link) => link.visits),
+    missedVisits: sumLinks((link) => link.missed),
     signups,
     pending: sumLinks((link) => link.pending),
     successful,

@@ -18,7 +18,7 @@ export async function insertCountedVisits(
     with given as (
       select *
       from json_to_recordset(${JSON.stringify(visits.map(toRow))}::json)
-        as given (at timestamptz, "linkId" uuid, "ownerId" uuid, visitor bytea)
+        as given (at timestamptz, "linkId" uuid, "ownerId" uuid, visitor bytea, "isMissed" boolean)
     ),
     seen as (
       insert into referral_visitors as v (visitor_hash) select visitor from given order by visitor
@@ -26,8 +26,9 @@ export async function insertCountedVisits(
         where v.seen_at < now() - make_interval(mins => ${dedupMinutes})
       returning visitor_hash
     )
-    insert into referral_deltas (referrer_id, link_id, at, day, visits)
-    select l.user_id, l.id, min(g.at), (g.at at time zone 'utc')::date, count(*)
+    insert into referral_deltas (referrer_id, link_id, at, day, visits, missed)
+    select l.user_id, l.id, min(g.at), (g.at at time zone 'utc')::date,
+      count(*) filter (where not g."isMissed"), count(*) filter (where g."isMissed")
     from given g join seen s on s.visitor_hash = g.visitor
       join referral_links l on l.id = g."linkId" and l.user_id = g."ownerId"
     group by l.user_id, l.id, date_bin('15 minutes', g.at, '2000-01-01Z'), (g.at at time zone 'utc')::date

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { singleLineSchema } from '../../../core/text/validation.ts';
+import { enteredReferralCode } from '../links/schema.ts';
 
 export const UTM_PARAMETERS = [
   'utm_source',
@@ -14,7 +14,7 @@ const MAX_GIVEN_UTM_LENGTH = 1_000;
 
 export const recordVisitInput = z
   .strictObject({
-    code: singleLineSchema(1, 64),
+    code: enteredReferralCode,
     utm: z
       .partialRecord(z.enum(UTM_PARAMETERS), z.string().max(MAX_GIVEN_UTM_LENGTH))
       .optional()

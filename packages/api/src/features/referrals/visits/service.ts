@@ -9,7 +9,7 @@ import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
-import { findUsableLink, type UsableLink } from '../links/service.ts';
+import { findAnyLink, findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
@@ -97,6 +97,19 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
   return { code: attribution.code, utm, attribution: signAttribution(ctx, attribution) };
 }
 
+/** Counts a visit to a link that is used up, expired or disabled; an unknown code belongs to nobody. Returns its `utm_` parameters. */
+export async function recordMissedVisit(
+  ctx: AppCtx,
+  { code, request, query }: Pick<Visit, 'code' | 'request' | 'query'>,
+): Promise<UtmParameters | null> {
+  const utm = parseUtm(query);
+  const link = readLoading(request) === 'embedded' ? undefined : await findAnyLink(ctx, code);
+  if (!link) return utm;
+  const subject = { kind: 'visit' as const, linkId: link.id, ownerId: link.ownerId, isCounted: true };
+  ctx.recorder.push({ ...request, subject: { ...subject, isMissed: true } });
+  return utm;
+}
+
 const createAttribution = (code: string, utm: UtmParameters | null, loading: Loading): Attribution => ({
   id: generateId(),
   code,
@@ -116,7 +129,11 @@ const captureVisit = (
   { id, ownerId }: UsableLink,
   request: CapturedRequest,
   isCounted = true,
-): void => ctx.recorder.push({ ...request, subject: { kind: 'visit', linkId: id, ownerId, isCounted } });
+): void =>
+  ctx.recorder.push({
+    ...request,
+    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false },
+  });
 
 /** Part of the transaction of a batch of analytics. */
 export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[]): Promise<void> {

@@ -1,9 +1,14 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-// Spelled out again, so that the check does not depend on the formats used to grant rewards.
-const period = sql`to_char(w.created_at at time zone 'utc', case v.cap_period
-  when 'day' then 'YYYY-MM-DD' when 'week' then 'IYYY-"W"IW' when 'month' then 'YYYY-MM' else '"all"' end)`;
+// Spelled out again, so that the check does not depend on the periods used to grant rewards.
+const periodStart = sql`case v.cap_period when 'all' then '-infinity'::timestamptz
+  else date_trunc(v.cap_period, w.created_at at time zone v.timezone) at time zone v.timezone end`;
+const STANDING = sql`('granted', 'review', 'waived')`;
+/** Rewards of the same referrer in the period of `w`, under any campaign, up to `w` itself. */
+const rewardsSoFar = sql`
+  from rewards x where x.user_id = w.user_id and x.role = 'referrer' and x.created_at >= ${periodStart}
+    and (x.created_at, x.id) <= (w.created_at, w.id)`;
 
 export const REWARD_CHECKS: DoctorCheck[] = [
   {
@@ -41,17 +46,17 @@ export const REWARD_CHECKS: DoctorCheck[] = [
         join referral_campaign_versions v on v.id = r.campaign_version_id`,
   },
   {
-    name: 'rewards under a cap store its period',
+    // A reward of a reversed referral gave its slot back. Earlier releases counted each campaign by itself, and named the period.
+    name: 'no reward passes the cap of its version, over all campaigns',
     of: 'reward',
-    fields: ['period'],
+    fields: ['rewards in its period'],
     rows: sql`
-      select w.id,
-        array[case when w.role = 'referrer' and v.cap is not null and w.state <> 'capped' then ${period} end] as expected,
-        array[w.cap_period] as found
+      select w.id, array[least(c.count, v.cap)] as expected, array[c.count] as found
       from rewards w
-        left join referrals r on r.id = w.referral_id
-        left join referral_campaign_versions v on v.id = r.campaign_version_id
-      where v.cap is not null or w.cap_period is not null`,
+        join referrals r on r.id = w.referral_id
+        join referral_campaign_versions v on v.id = r.campaign_version_id and v.cap is not null
+        cross join lateral (select count(*) as count ${rewardsSoFar} and x.state in ${STANDING}) c
+      where w.role = 'referrer' and w.state in ${STANDING} and w.cap_period is null`,
   },
   {
     // Counts reversed rewards too: their slots were taken at the time.
@@ -60,31 +65,31 @@ export const REWARD_CHECKS: DoctorCheck[] = [
     fields: ['slots taken'],
     rows: sql`
       select w.id,
-        array[case when w.role = 'referrer' then greatest(p.slots, v.cap) end] as expected,
-        array[coalesce(p.slots, 0)] as found
+        array[case when w.role = 'referrer' and v.cap is not null then greatest(p.slots, v.cap) end] as expected,
+        array[p.slots] as found
       from rewards w
         left join referrals r on r.id = w.referral_id
         left join referral_campaign_versions v on v.id = r.campaign_version_id and v.cap is not null
-        left join (
-          select user_id, campaign_id, cap_period, count(*) as slots
-          from rewards where cap_period is not null group by user_id, campaign_id, cap_period
-        ) p on p.user_id = w.user_id and p.campaign_id = w.campaign_id and p.cap_period = ${period}
+        cross join lateral (
+          select count(*) as slots from rewards x
+          where x.user_id = w.user_id and x.role = 'referrer' and x.state <> 'capped' and x.created_at >= ${periodStart}
+        ) p
       where w.state = 'capped'`,
   },
   {
     // A reward in review or waived keeps its slot, because its credits were not taken back.
     name: 'slots taken under caps = rewards of the period, and ≤ the cap',
-    of: 'user, campaign and period',
+    of: 'user and period',
     fields: ['slots', 'within the cap'],
     rows: sql`
-      select concat_ws(' ', user_id, campaign_id, period) as id,
-        array[coalesce(w.slots, 0), coalesce(least(c.granted, c.cap), 0)] as expected,
-        array[coalesce(c.granted, 0), coalesce(c.granted, 0)]::bigint[] as found
-      from reward_caps c full join (
-        select user_id, campaign_id, cap_period as period, count(*) as slots
-        from rewards where cap_period is not null and role = 'referrer' and state in ('granted', 'review', 'waived')
-        group by user_id, campaign_id, cap_period
-      ) w using (user_id, campaign_id, period)`,
+      select c.user_id || ' ' || c.period as id,
+        array[w.slots, least(c.granted, c.cap)] as expected,
+        array[c.granted, c.granted]::bigint[] as found
+      from reward_windows c cross join lateral (
+        select count(*) as slots from rewards x
+        where x.user_id = c.user_id and x.role = 'referrer' and x.state in ${STANDING}
+          and x.created_at >= c.starts_at and x.created_at < c.ends_at
+      ) w`,
   },
   {
     name: 'milestones are rewarded once, as promised, and only when reached',

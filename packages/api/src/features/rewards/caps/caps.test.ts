@@ -2,8 +2,8 @@ import { type Db, openDatabase, withTransaction } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { generateId } from '../../core/crypto/ids.ts';
-import { grantReward, settleCredits } from './service.ts';
+import { generateId } from '../../../core/crypto/ids.ts';
+import { grantReward, settleCredits } from '../service.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -69,7 +69,7 @@ const rewardOf = (userId: string, referralId: string) => ({
 });
 const give = (userId: string, referralId: string, cap: number) =>
   withTransaction({ db }, (trx) =>
-    grantReward(trx, rewardOf(userId, referralId), { cap, capPeriod: 'month' }),
+    grantReward(trx, rewardOf(userId, referralId), { cap, capPeriod: 'month', timezone: 'UTC' }),
   );
 const count = async (query: ReturnType<typeof sql<{ count: number }>>) =>
   (await query.execute(db)).rows[0]?.count;
@@ -106,7 +106,7 @@ describe('a cap of twenty', () => {
       (id) => give(userId, id, 20),
     );
     expect(await statesOf(userId)).toEqual([['granted', 1]]);
-    expect(await count(sql`select granted as count from reward_caps where user_id = ${userId}`)).toBe(1);
+    expect(await count(sql`select granted as count from reward_windows where user_id = ${userId}`)).toBe(1);
     expect(await count(sql`select count(*) as count from credit_entries where user_id = ${userId}`)).toBe(1);
   });
 
@@ -119,7 +119,7 @@ describe('a cap of twenty', () => {
       ['capped', 44],
       ['granted', 20],
     ]);
-    expect(await count(sql`select granted as count from reward_caps where user_id = ${userId}`)).toBe(20);
+    expect(await count(sql`select granted as count from reward_windows where user_id = ${userId}`)).toBe(20);
   });
 
   it('takes nothing back when it is lowered, and pays the difference when it is raised', async () => {
@@ -137,8 +137,8 @@ describe('a cap of twenty', () => {
     await give(userId, referralIds[0] as string, 1);
     for (const granted of [2, -1]) {
       await expect(
-        db.updateTable('reward_caps').set({ granted }).where('user_id', '=', userId).execute(),
-      ).rejects.toThrow('reward_caps_within_cap');
+        db.updateTable('reward_windows').set({ granted }).where('user_id', '=', userId).execute(),
+      ).rejects.toThrow('reward_windows_within_cap');
     }
   });
 });
