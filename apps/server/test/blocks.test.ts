@@ -44,6 +44,7 @@ describe('a block', () => {
       {
         id: expect.any(String),
         pageId: ada.page,
+        parentId: null,
         type: 'link',
         title: 'Site',
         url: 'https://example.com',
@@ -65,7 +66,7 @@ describe('a block', () => {
     expect(await blocksOf(ada)).toEqual([body]);
     expect((await server.as(ada, 'GET', `/api/pages/${ada.page}`)).body).toMatchObject({
       blockCount: 1,
-      version: 1,
+      version: 2,
     });
   });
 
@@ -372,7 +373,7 @@ describe('a block in the trash', () => {
       .where('id', '=', id)
       .execute();
 
-  it('is hidden, and is restored unchanged at the end of the page', async () => {
+  it('is hidden, and is restored unchanged where it was', async () => {
     const { who, ids } = await createLettered('ABC');
     const path = `/api/blocks/${ids['A']}`;
     const before = (await server.as(who, 'GET', path)).body;
@@ -384,7 +385,7 @@ describe('a block in the trash', () => {
     expect([await titlesOf(who), await titlesOf(who, '?deleted=true')]).toEqual(['BC', 'A']);
     const { body } = await server.as(who, 'POST', `${path}/restore`);
     expect(body).toEqual({ ...before, version: 2, updatedAt: body.updatedAt });
-    expect([await titlesOf(who), await titlesOf(who, '?deleted=true')]).toEqual(['BCA', '']);
+    expect([await titlesOf(who), await titlesOf(who, '?deleted=true')]).toEqual(['ABC', '']);
     expect((await server.as(who, 'POST', `${path}/restore`)).status).toBe(404);
   });
 

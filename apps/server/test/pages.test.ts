@@ -269,7 +269,7 @@ describe('a page in the trash', () => {
     expect(await pagesOf(ada)).toHaveLength(1);
     expect(await pagesOf(ada, '?deleted=true')).toMatchObject([{ id, deletedAt: expect.any(String) }]);
     const restored = (await server.as(ada, 'POST', `/api/pages/${id}/restore`)).body;
-    expect(restored).toEqual({ ...before, version: 2, updatedAt: restored.updatedAt });
+    expect(restored).toEqual({ ...before, version: 3, updatedAt: restored.updatedAt });
     expect((await server.as(ada, 'GET', `/api/pages/${id}/blocks`)).body.items).toMatchObject([
       { title: 'Hello' },
     ]);

@@ -39,6 +39,14 @@ const requestAs = async (who: SignedUp, method: string, path: string, body?: unk
 const pageOf = async (who: SignedUp): Promise<string> =>
   `/api/pages/${(await requestAs(who, 'GET', '/api/pages')).items[0].id}`;
 
+const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
+const { examples } = openapi.paths['/api/pages/{id}/blocks'].post.requestBody.content['application/json'];
+const LISTED = new Set(['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone']);
+/** The examples of the API reference, of the types that are not in `makeProfile` itself. */
+const NEW_BLOCKS = Object.values<{ value: { type: string } }>(examples)
+  .map(({ value }) => value)
+  .filter(({ type }) => !LISTED.has(type));
+
 /** A user with a block of every type, in a list or in a grid. */
 async function makeProfile(grid = false): Promise<SignedUp> {
   const who = await server.signUp();
@@ -75,6 +83,7 @@ async function makeProfile(grid = false): Promise<SignedUp> {
     { type: 'embed', title: 'A talk', url: 'https://vimeo.com/76979871' },
     { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
     { type: 'phone', title: 'Call me', url: 'tel:+441234567' },
+    ...NEW_BLOCKS,
   ];
   for (const block of blocks) await requestAs(who, 'POST', `${page}/blocks`, block);
   return who;
@@ -194,6 +203,14 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       'Open on Vimeo',
       'Write to me',
       'Call me',
+      'Science MuseumExhibition Road, LondonOpen the map',
+      'Sketch of the engineA signed print£25 £30',
+      'Bandcamp',
+      'Details',
+      'Add to calendar',
+      '£3',
+      '£5',
+      'Any amount',
       'Share',
       'QR code',
       'Save contact',

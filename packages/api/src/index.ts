@@ -40,7 +40,7 @@ export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
-export { type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
+export { findCalendarFile, type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
 export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts';
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';

@@ -4,14 +4,7 @@ export { releaseLease, type Lease, takeLease } from './lease.ts';
 export { migrateToLatest } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
-export type {
-  BlockType,
-  CapPeriod,
-  Database,
-  EmailTokenPurpose,
-  HandleState,
-  ReferralStatus,
-} from './schema.ts';
+export type { CapPeriod, Database, EmailTokenPurpose, HandleState, ReferralStatus } from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {
   createStatement,

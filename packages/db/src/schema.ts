@@ -85,7 +85,7 @@ import type {
 } from './schema/workspaces.ts';
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
-export type { BlockType, HandleState } from './schema/pages.ts';
+export type { HandleState } from './schema/pages.ts';
 export type { ReferralStatus } from './schema/referrals.ts';
 export type { CapPeriod } from './schema/rewards.ts';
 

@@ -28,6 +28,17 @@ export type EmbedBlock = Extract<Block, { type: 'embed' }>;
 export type SocialBlock = Extract<Block, { type: 'social' }>;
 export type EmailBlock = Extract<Block, { type: 'email' }>;
 export type PhoneBlock = Extract<Block, { type: 'phone' }>;
+export type GroupBlock = Extract<Block, { type: 'group' }>;
+export type DividerBlock = Extract<Block, { type: 'divider' }>;
+export type FaqBlock = Extract<Block, { type: 'faq' }>;
+export type MapBlock = Extract<Block, { type: 'map' }>;
+export type CountdownBlock = Extract<Block, { type: 'countdown' }>;
+export type ProductBlock = Extract<Block, { type: 'product' }>;
+export type MenuBlock = Extract<Block, { type: 'menu' }>;
+export type HoursBlock = Extract<Block, { type: 'hours' }>;
+export type MusicBlock = Extract<Block, { type: 'music' }>;
+export type EventBlock = Extract<Block, { type: 'event' }>;
+export type SupportBlock = Extract<Block, { type: 'support' }>;
 
 /** The input of `blocks.create`, for one type of block: `NewBlock<'link'>`. */
 export type NewBlock<Type extends BlockType = BlockType> = Extract<

@@ -5,6 +5,7 @@ main{width:min(100% - 2.5rem,35rem);margin:0 auto;padding-top:clamp(2.25rem,7vh,
 header{text-align:center}
 .face{display:grid;place-items:center;width:6rem;height:6rem;margin:0 auto 1.125rem;border-radius:50%;background:var(--accent);color:var(--ground);font-size:2.5rem;font-weight:600;object-fit:cover;box-shadow:0 0 0 4px var(--ground),0 0 0 5px var(--edge)}
 img{position:relative}
+header,.blocks>li{min-width:0}
 h1{margin:0;font-size:1.625rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
 h2{margin:1.25rem 0 .125rem;font-size:1.0625rem;line-height:1.3;text-align:center;text-wrap:balance}
 p{margin:0}
@@ -12,7 +13,7 @@ p{margin:0}
 .bio{max-width:30rem;margin:.75rem auto 0;white-space:pre-line;unicode-bidi:plaintext;text-wrap:pretty}
 a{color:inherit;text-underline-offset:.2em}
 ul{margin:0;padding:0;list-style:none}
-.blocks{display:grid;gap:.875rem;margin-top:2rem}
+.blocks{display:grid;grid-template-columns:minmax(0,1fr);gap:.875rem;margin-top:2rem}
 svg{display:block;width:1.375rem;height:1.375rem;fill:currentColor;flex:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px;border-radius:var(--corner)}
 footer{padding:3rem 1.25rem 1.75rem;text-align:center;font-size:.875rem;color:var(--muted)}
@@ -23,8 +24,8 @@ footer svg{width:1rem;height:1rem}
 @media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}a[data-to]::after{content:attr(data-to);position:static;margin-inline-start:auto;translate:none;font-size:.8em}}
 `;
 
-export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3;overflow-wrap:break-word}
-.button span{min-width:0}
+export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3}
+.button span{min-width:0;overflow-wrap:anywhere}
 .button.one{border-radius:var(--radius)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
 @media(prefers-reduced-motion:no-preference){.button{transition:transform .15s ease}.button:hover{transform:translateY(-2px)}.button:active{transform:none}}
@@ -51,12 +52,18 @@ export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border:var
 .text>*+*{margin-top:.625rem}
 .text ul,.text ol{padding-inline-start:1.25rem;list-style:disc}
 .text ol{list-style:decimal}
+.text h3,.text h4{margin:.875rem 0 .25rem;font-size:1.0625rem;line-height:1.3}
+.text h4{font-size:1rem}
+.text blockquote{margin-inline:0;padding-inline-start:.875rem;border-inline-start:3px solid var(--link)}
+.text .scroll{overflow-x:auto}
+.text table{border-collapse:collapse;min-width:100%}
+.text th,.text td{padding:.375rem .625rem;border-bottom:1px solid color-mix(in srgb,var(--on-card) 20%,transparent);text-align:start}
 .text code{font:.9em/1.5 ui-monospace,monospace}
 `;
 
 export const IMAGE_STYLE = `figure{position:relative;height:100%;margin:0}
 figure a{display:block;height:100%}
-figure img{display:block;width:100%;height:auto;border:var(--border) solid var(--edge);border-radius:var(--corner)}
+figure img{display:block;width:100%;height:auto;min-height:3rem;border:var(--border) solid var(--edge);border-radius:var(--corner)}
 figcaption{margin-top:.5rem;color:var(--muted);font-size:.875rem;text-align:center}
 figure.fill,figure.fill img{position:absolute;inset:0;height:100%;object-fit:cover}
 figure.fill figcaption{position:absolute;inset-inline-start:.625rem;bottom:.625rem;max-width:calc(100% - 1.25rem);padding:.25rem .625rem;border-radius:1rem;background:var(--ground);color:var(--text)}
@@ -85,12 +92,12 @@ const styleTallButton = (name: string): string =>
   `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner)}.${name} span{margin-top:auto}.grid .${name}>svg{width:1.375rem}`;
 
 export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
-.blocks{grid-template-columns:1fr 1fr;grid-auto-rows:minmax(4.5rem,auto)}
+.blocks{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:minmax(4.5rem,auto)}
 .blocks>li{grid-column:1/-1;min-width:0}
 .button{justify-content:flex-start;text-align:start}
 li{position:relative}
 @media(max-width:47.99rem){.grid ${styleTallButton('tall-m')}}
-@media(min-width:48rem){.blocks{grid-template-columns:repeat(4,1fr)}.grid ${styleTallButton('tall-d')}}
+@media(min-width:48rem){.blocks{grid-template-columns:repeat(4,minmax(0,1fr))}.grid ${styleTallButton('tall-d')}}
 @media(min-width:64rem){main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{position:sticky;top:4.5rem;text-align:start}h1{font-size:2rem}.blocks h2{text-align:start}header .face{width:8rem;height:8rem;margin-inline-start:0;font-size:3.25rem}header .social{justify-content:flex-start;margin-inline-start:-.75rem}.blocks{margin-top:0}}
 `;
 

@@ -22,7 +22,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/share': 'share',
 };
 /** Paths that the routes of the server answer on every host. */
-const SHARED_PATH = /^\/go\/[^/]+$/;
+const SHARED_PATH = /^\/go\/[^/]+(?:\/[^/]+)?$/;
 const HANDLE_PATH = /^\/@[^/]*\/?$/;
 const ROBOTS = 'User-agent: *\nAllow: /\n';
 
@@ -81,8 +81,8 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const serve = async () => {
       const handle = known ?? (await findHandleOfHost(app, host));
       if (handle === undefined) return done();
-      if (!SHARED_PATH.test(request.url.split('?', 1)[0] ?? ''))
-        return serveHost(request, reply, host, handle);
+      const isShared = request.method === 'GET' && SHARED_PATH.test(request.url.split('?', 1)[0] ?? '');
+      if (!isShared) return serveHost(request, reply, host, handle);
       reply.header('strict-transport-security', headers['strict-transport-security'] ?? 'max-age=0');
       return done();
     };

@@ -1,5 +1,6 @@
 import {
   type App,
+  findCalendarFile,
   findLocale,
   formatMessage,
   isUuid,
@@ -11,7 +12,7 @@ import {
 import type { FastifyPluginAsync } from 'fastify';
 import type { RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
-import { renderBlock, listContentSources } from '../public-page/blocks.ts';
+import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
@@ -53,17 +54,27 @@ function renderGate(resolution: Extract<LinkResolution, { kind: 'gate' }>): Rend
   });
 }
 
-function renderContent(resolution: Extract<LinkResolution, { kind: 'content' }>): RenderedDocument {
-  const { handle, block, language } = resolution;
+function renderContent(
+  resolution: Extract<LinkResolution, { kind: 'content' }>,
+  hostname: string,
+): RenderedDocument {
+  const { handle, block, language, children } = resolution;
   const locale = findLocale(language);
-  const { html, styles } = renderBlock(block, { locale, localizeHref: (href) => href ?? '' });
+  const context: BlockContext = {
+    locale,
+    language,
+    localizeHref: (href) => href ?? '',
+    pageHost: hostname,
+    renderChildren: () => children.map((child) => renderBlock(child, context)),
+  };
+  const { html, styles } = renderBlock(block, context);
   return renderNotice(language, {
     symbol: '✓',
     title: block.title ?? locale.messages.contentTitle,
     text: formatMessage(locale, locale.messages.sharedBy, { handle: `@${handle}` }),
     body: markup`<div class="actions">${html}${renderBackButton(handle, locale)}</div>`,
     styles,
-    sources: listContentSources([block]),
+    sources: listContentSources([block, ...children]),
   });
 }
 
@@ -74,6 +85,18 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
 ) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
   const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
+  server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
+    const { blockId } = request.params;
+    const file = isUuid(blockId) ? await findCalendarFile(app, blockId) : undefined;
+    if (file === undefined) {
+      const { html, policy } = renderLinkNotFound(request.headers['accept-language']);
+      return reply.code(404).headers(buildUncachedHeaders(policy)).send(html);
+    }
+    return reply
+      .type('text/calendar; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="event.ics"')
+      .send(file);
+  });
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm } = request.query;
@@ -86,7 +109,8 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
     if (!resolution) return sendNotFound();
     if (resolution.kind === 'gate') return send(renderGate(resolution), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
-    if (resolution.kind === 'content') return send(renderContent(resolution), 200);
+    if (resolution.kind === 'content')
+      return send(renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);
     // The target learns which host the visitor comes from, but not which page.
     return reply.header('referrer-policy', 'strict-origin').redirect(resolution.url, 302);
   });

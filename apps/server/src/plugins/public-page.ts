@@ -65,6 +65,12 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
   });
 }
 
+/** Undefined if it is no time. */
+function readMoment(text: unknown): Date | undefined {
+  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : new Date(at);
+}
+
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
 const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
   headers,
@@ -144,7 +150,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   };
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
-    const page = await previewPage(app, token);
+    const page = await previewPage(app, token, readMoment(request.query['at']));
     if (!page) return sendNotFound(request, reply, renderPreviewEnded(request.headers['accept-language']));
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {

@@ -42,6 +42,7 @@ describe('text from a page’s owner', () => {
     blocks: [
       {
         id: 'x',
+        parentId: null,
         type: 'link' as const,
         title,
         url,
@@ -54,6 +55,7 @@ describe('text from a page’s owner', () => {
       },
       {
         id: 'y',
+        parentId: null,
         type: 'social' as const,
         title: text,
         url: null,

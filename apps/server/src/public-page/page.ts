@@ -1,7 +1,7 @@
 import { findLocale, formatMessage, type Locale, type PublicBlock, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
-import { type BlockContext, renderBlock, listContentSources } from './blocks.ts';
+import { type BlockContext, renderBlock, listContentSources } from './blocks/index.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
@@ -26,7 +26,7 @@ const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
     : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${findInitial(title)}">`;
 
 const isHeaderRow = (block: PublicBlock): boolean =>
-  block.type === 'social' && block.data !== null && block.layout === null;
+  block.type === 'social' && block.data !== null && block.layout === null && block.parentId === null;
 
 const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string =>
   seo.description ?? bio ?? formatMessage(locale, locale.messages.linksOf, { name: title });
@@ -135,17 +135,27 @@ export function renderPublicPage(
   const base = given.url.replace(/\/(?:@[^/]*)?$/, '');
   const { origin } = new URL(base);
   const locale = findLocale(given.language);
+  const childrenOf = Map.groupBy(given.blocks, ({ parentId }) => parentId);
   const context: BlockContext = {
     locale,
+    language: given.language,
+    pageHost: new URL(base).hostname,
     localizeHref: (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '')),
+    renderChildren: (groupId) => renderSafely(childrenOf.get(groupId) ?? []).map(({ piece }) => piece),
   };
-  const rendered = renderEach(given.blocks, report, (block) => {
-    // Whatever else is made of a block must not throw later.
-    listContentSources([block]);
-    renderGridAreas([block]);
-    return { block, piece: renderBlock(block, context) };
-  });
-  const page = { ...given, blocks: rendered.map(({ block }) => block) };
+  const renderSafely = (blocks: PublicBlock[]) =>
+    renderEach(blocks, report, (block) => {
+      // Whatever else is made of a block must not throw later.
+      listContentSources([block]);
+      renderGridAreas([block]);
+      return { block, piece: renderBlock(block, context) };
+    });
+  const rendered = renderSafely(childrenOf.get(null) ?? []);
+  const shown = new Set(rendered.map(({ block }) => block.id));
+  const page = {
+    ...given,
+    blocks: given.blocks.filter(({ id, parentId }) => shown.has(parentId ?? id)),
+  };
   const headerRow = rendered.find(({ block }) => isHeaderRow(block));
   const row = headerRow?.piece;
   const listed = rendered.filter((one) => one !== headerRow);

@@ -1,7 +1,7 @@
 import { findLocale, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { html as markup } from '../html.ts';
-import { getPlatformName } from './blocks.ts';
+import { getPlatformName } from './blocks/social.ts';
 import { type GlyphName, renderGlyph } from './glyph.ts';
 import type { RenderedDocument } from './page.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';

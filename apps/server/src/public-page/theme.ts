@@ -17,10 +17,14 @@ function listSchemes({ preset, colorScheme, background }: Theme): Scheme[] {
 const toBackground = (chosen: NonNullable<Theme['background']>): Palette['background'] =>
   chosen.type === 'solid' ? { from: chosen.color, to: chosen.color, angle: 180 } : chosen;
 
+/** An outline shows no colour of its own, so a chosen colour fills the button unless the outline was chosen too. */
+const findButtonStyle = ({ buttonStyle, colors }: Theme, preset: Preset): Preset['style'] =>
+  buttonStyle ?? (preset.style === 'outline' && colors.button !== null ? 'filled' : preset.style);
+
 function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   const palette = preset[scheme] ?? preset.light ?? preset.dark;
   const { colors } = theme;
-  const style = theme.buttonStyle ?? preset.style;
+  const style = findButtonStyle(theme, preset);
   const background = theme.background ? toBackground(theme.background) : palette.background;
   const { from, angle } = background;
   const to = limitGradient(from, background.to);
@@ -67,7 +71,7 @@ export function resolveLook(theme: Theme): Look {
   const schemes = listSchemes(theme);
   const [first = 'light', second] = schemes;
   const shape = theme.buttonShape ?? preset.shape;
-  const style = theme.buttonStyle ?? preset.style;
+  const style = findButtonStyle(theme, preset);
   const schemeless = {
     '--font': FONT_STACKS[theme.font ?? preset.font],
     '--radius': BUTTON_RADII[shape],

@@ -42,19 +42,26 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** `path` is like `email` or `blocks.0.title`; programs act on `code`. */
 export type MemberError = { path: string; message: string; code: string };
 
-export type AppErrorOptions = { errors?: MemberError[]; retryAfterSeconds?: number; cause?: unknown };
+export type AppErrorOptions = {
+  errors?: MemberError[];
+  retryAfterSeconds?: number;
+  currentVersion?: number;
+  cause?: unknown;
+};
 
 export class AppError extends Error {
   override name = 'AppError';
   readonly code: ErrorCode;
   readonly errors: MemberError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly currentVersion: number | undefined;
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.currentVersion = options.currentVersion;
   }
 
   get status(): number {
@@ -81,6 +88,8 @@ export type Problem = {
   code: ErrorCode;
   requestId: string;
   errors?: MemberError[];
+  /** Of what was to be changed, with `PRECONDITION_FAILED`. */
+  currentVersion?: number;
 };
 
 export function toProblem(error: AppError, requestId: string): Problem {
@@ -93,6 +102,7 @@ export function toProblem(error: AppError, requestId: string): Problem {
     code: error.code,
     requestId,
     ...(error.errors && { errors: error.errors }),
+    ...(error.currentVersion !== undefined && { currentVersion: error.currentVersion }),
   };
 }
 

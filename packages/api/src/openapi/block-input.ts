@@ -1,58 +1,46 @@
 import { z } from 'zod';
-import { URL_RULES } from '../features/pages/blocks/content.ts';
-import {
-  BLOCK_DATA,
-  BLOCK_TYPES,
-  blockMembers,
-  type BlockType,
-  blockVersion,
-  nameBlockSchema,
-} from '../features/pages/blocks/schema.ts';
+import { blockMembers, blockVersion, nameBlockSchema } from '../features/pages/blocks/schema.ts';
+import { BLOCK_DEFINITIONS, type BlockType, buildTypeUnion } from '../features/pages/blocks/types/schema.ts';
 
 // The procedures take one object for all types and judge its content later, as an update merges `data` into the stored
 // object. Here the same parts make one schema per type.
 
-const URL_DESCRIPTIONS: Partial<Record<BlockType, string>> = {
-  link: 'Starts with `https://` or `http://`',
-  image: 'The image, starting with `https://`',
-  embed: 'A video, track or playlist of YouTube, Vimeo, Spotify, SoundCloud or Apple Music',
-  social: 'A single profile, if `data.profiles` is empty',
-  email: 'An address such as `mailto:ada@example.com`',
-  phone: 'A number such as `tel:+15550100`',
-};
-
 const { title, url, data: _data, ...sharedMembers } = blockMembers;
 
+type Rules = {
+  url: string;
+  urlDescription?: string;
+  title?: string;
+  isDataRequired?: boolean;
+  data: z.ZodObject;
+};
+const getRules = (type: BlockType): Rules => BLOCK_DEFINITIONS[type];
+
 function buildUrlMember(type: BlockType): z.ZodRawShape {
-  const rule = URL_RULES[type].url;
+  const { url: rule, urlDescription = '' } = getRules(type);
   if (rule === 'none') return {};
   const member = rule === 'required' ? url.unwrap().unwrap() : url;
-  return { url: member.describe(URL_DESCRIPTIONS[type] ?? '') };
+  return { url: member.describe(urlDescription) };
 }
 
 function buildDataMember(type: BlockType): z.ZodRawShape {
-  const data = BLOCK_DATA[type];
+  const { data, isDataRequired } = getRules(type);
   if (Object.keys(data.shape).length === 0) return {};
-  return { data: type === 'text' ? data : data.optional() };
+  return { data: isDataRequired || !data.safeParse({}).success ? data : data.optional() };
 }
 
 const buildVariant = (type: BlockType) =>
   z
     .strictObject({
       type: z.enum([type]),
-      title: type === 'heading' ? title.unwrap().unwrap() : title,
+      title: getRules(type).title === 'required' ? title.unwrap().unwrap() : title,
       ...buildUrlMember(type),
       ...buildDataMember(type),
       ...sharedMembers,
     })
     .meta({ id: nameBlockSchema(type, 'BlockInput') });
 
-function buildBlockInput() {
-  const [first, ...others] = BLOCK_TYPES;
-  return z
-    .discriminatedUnion('type', [buildVariant(first), ...others.map(buildVariant)])
-    .meta({ id: 'BlockInput' });
-}
+const buildBlockInput = () => buildTypeUnion(buildVariant).meta({ id: 'BlockInput' });
 
 /** An omitted member of `data` stays as it is, so no default applies. */
 const dropDefault = (schema: z.ZodType): z.ZodType =>
@@ -60,10 +48,28 @@ const dropDefault = (schema: z.ZodType): z.ZodType =>
     ? schema.def.innerType.meta(schema.meta() ?? {})
     : schema;
 
+/** Types can have members of the same name. */
+function buildChangedMember(schemas: z.ZodType[]): z.ZodType {
+  const [first, ...others] = [...new Map(schemas.map((one) => [describeSchema(one), one])).values()];
+  if (!first) throw new Error('A member without a schema');
+  return others.length === 0 ? first : z.union([first, ...others]);
+}
+const describeSchema = (schema: z.ZodType): string => JSON.stringify(z.toJSONSchema(schema, { io: 'input' }));
+
 function buildBlockChanges() {
-  const members = Object.values(BLOCK_DATA).flatMap(({ shape }) => Object.entries<z.ZodType>(shape));
+  const members = Object.values(BLOCK_DEFINITIONS).flatMap(({ data }) =>
+    Object.entries<z.ZodType>(data.shape),
+  );
+  const byName = Map.groupBy(members, ([name]) => name);
   const data = z
-    .strictObject(Object.fromEntries(members.map(([name, schema]) => [name, dropDefault(schema)])))
+    .strictObject(
+      Object.fromEntries(
+        [...byName].map(([name, given]) => [
+          name,
+          buildChangedMember(given.map(([, schema]) => dropDefault(schema))),
+        ]),
+      ),
+    )
     .partial()
     .meta({ id: 'BlockDataChanges' });
   return z

@@ -22,6 +22,11 @@ const problem = z
     detail: z.string().describe('For people; programs act on `code`'),
     code: z.enum(CODES).meta({ id: 'ErrorCode' }),
     requestId: z.string().describe('Identifies the request in the log of the server'),
+    currentVersion: z
+      .number()
+      .int()
+      .optional()
+      .describe('For `PRECONDITION_FAILED`: the version of what you wanted to change'),
     errors: z.array(memberError).optional().describe('For `VALIDATION_FAILED`: one item per invalid member'),
   })
   .meta({ id: 'Problem', description: 'Problem details of RFC 9457' });

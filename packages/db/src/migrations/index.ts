@@ -38,8 +38,10 @@ import * as m0036 from './0036-files.ts';
 import * as m0037 from './0037-programme-periods.ts';
 import * as m0038 from './0038-missed-visits.ts';
 import * as m0039 from './0039-added-referrals.ts';
-import * as m0040 from './0040-domains.ts';
-import * as m0041 from './0041-page-templates.ts';
+import * as m0040 from './0040-block-types.ts';
+import * as m0041 from './0041-block-groups.ts';
+import * as m0042 from './0042-domains.ts';
+import * as m0043 from './0043-page-templates.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -82,6 +84,8 @@ export const migrations: Record<string, Migration> = {
   '0037-programme-periods': m0037,
   '0038-missed-visits': m0038,
   '0039-added-referrals': m0039,
-  '0040-domains': m0040,
-  '0041-page-templates': m0041,
+  '0040-block-types': m0040,
+  '0041-block-groups': m0041,
+  '0042-domains': m0042,
+  '0043-page-templates': m0043,
 };

@@ -41,12 +41,11 @@ export type HandlesTable = {
   created_at: CreatedAt;
 };
 
-export type BlockType = 'link' | 'heading' | 'text' | 'image' | 'embed' | 'social' | 'email' | 'phone';
-
 export type BlocksTable = {
   id: string;
   page_id: string;
-  type: BlockType;
+  type: string;
+  parent_id: string | null;
   rank: string;
   title: string | null;
   url: string | null;

@@ -13,5 +13,7 @@ export function requireVersion(ctx: Pick<Ctx, 'ifMatch'>, current: number, given
   const tags = ctx.ifMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   const isMatch = tags === undefined || tags.includes('*') || tags.includes(toEtag(current));
   if (isMatch && (given === undefined || given === current)) return;
-  throw new AppError('PRECONDITION_FAILED', 'Someone else changed this. Reload and try again.');
+  throw new AppError('PRECONDITION_FAILED', 'Someone else changed this. Reload and try again.', {
+    currentVersion: current,
+  });
 }

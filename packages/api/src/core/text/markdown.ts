@@ -8,8 +8,12 @@ const MAX_MARKUP = 500;
 const MARKUP = /[!-/:-@[-`{-~\n]/g;
 const MAX_CACHED_CHARACTERS = 8_000_000;
 
-// Starts from no rules, so that everything not enabled here stays text: HTML, images, headings, tables.
-const markdown = new MarkdownIt('zero', { html: false, breaks: true }).enable([
+// Starts from no rules, so that everything not enabled here stays text: HTML, images.
+const markdown = new MarkdownIt('zero', { html: false, breaks: true, linkify: true }).enable([
+  'heading',
+  'blockquote',
+  'table',
+  'linkify',
   'emphasis',
   'strikethrough',
   'backticks',
@@ -38,8 +42,23 @@ markdown.renderer.rules['link_open'] = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
+// `example.com` and addresses of mail are too often something else: a file, a name, a typing error.
+markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+
+// The page has headings of the first two levels itself.
+for (const rule of ['heading_open', 'heading_close'] as const) {
+  markdown.renderer.rules[rule] = (tokens, index, options, _env, self) => {
+    const token = tokens[index];
+    if (token) token.tag = token.tag === 'h1' || token.tag === 'h2' ? 'h3' : 'h4';
+    if (rule === 'heading_open') token?.attrSet('dir', 'auto');
+    return self.renderToken(tokens, index, options);
+  };
+}
+markdown.renderer.rules['table_open'] = () => '<div class="scroll" tabindex="0"><table>\n';
+markdown.renderer.rules['table_close'] = () => '</table></div>\n';
+
 // Browsers take a paragraph's direction from its first letter. The list sets that of its items: bullets on one side.
-for (const rule of ['paragraph_open', 'bullet_list_open', 'ordered_list_open'] as const) {
+for (const rule of ['paragraph_open', 'bullet_list_open', 'ordered_list_open', 'blockquote_open'] as const) {
   markdown.renderer.rules[rule] = (tokens, index, options, _env, self) => {
     tokens[index]?.attrSet('dir', 'auto');
     return self.renderToken(tokens, index, options);

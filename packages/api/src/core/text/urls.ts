@@ -64,6 +64,36 @@ const PROVIDERS: Record<string, (url: URL) => string | null> = {
       url,
       (id) => `https://embed.music.apple.com/${id}`,
     ),
+  'www.tiktok.com': (url) =>
+    toPlayer(/^\/@[\w.-]+\/video\/(\d{10,25})$/, url, (id) => `https://www.tiktok.com/player/v1/${id}`),
+  'podcasts.apple.com': (url) => {
+    const path = /^\/([a-z]{2}\/podcast\/(?:[\p{L}\p{N}%.-]+\/)?id\d{1,15})$/u.exec(url.pathname)?.[1];
+    const episode = /^\d{1,18}$/.exec(url.searchParams.get('i') ?? '')?.[0];
+    return path === undefined
+      ? null
+      : `https://embed.podcasts.apple.com/${path}${episode === undefined ? '' : `?i=${episode}`}`;
+  },
+  'www.instagram.com': (url) =>
+    toPlayer(
+      /^\/(?:[\w.]+\/)?((?:p|reel|tv)\/[\w-]{5,40})\/?$/,
+      url,
+      (id) => `https://www.instagram.com/${id}/embed/`,
+    ),
+  'www.twitch.tv': (url) => {
+    const video = /^\/videos\/(\d{6,15})$/.exec(url.pathname)?.[1];
+    const channel = /^\/(\w{3,25})\/?$/.exec(url.pathname)?.[1];
+    if (video !== undefined) return `https://player.twitch.tv/?video=${video}`;
+    return channel === undefined ? null : `https://player.twitch.tv/?channel=${channel}`;
+  },
+  'clips.twitch.tv': (url) =>
+    toPlayer(/^\/([\w-]{5,100})$/, url, (id) => `https://clips.twitch.tv/embed?clip=${id}`),
+  // The address of a release does not contain its number, so Bandcamp's own embed address is entered.
+  'bandcamp.com': (url) =>
+    toPlayer(
+      /^\/EmbeddedPlayer\/(?:v=2\/)?((?:album|track)=\d{4,15})(?:\/|$)/,
+      url,
+      (id) => `https://bandcamp.com/EmbeddedPlayer/${id}/size=large/tracklist=false/artwork=small/`,
+    ),
 };
 const ALIASES: Record<string, string> = {
   'youtube.com': 'www.youtube.com',
@@ -71,6 +101,11 @@ const ALIASES: Record<string, string> = {
   'music.youtube.com': 'www.youtube.com',
   'www.vimeo.com': 'vimeo.com',
   'www.soundcloud.com': 'soundcloud.com',
+  'tiktok.com': 'www.tiktok.com',
+  'm.tiktok.com': 'www.tiktok.com',
+  'instagram.com': 'www.instagram.com',
+  'twitch.tv': 'www.twitch.tv',
+  'm.twitch.tv': 'www.twitch.tv',
 };
 
 const toYouTubePlayer = (id: string | null | undefined) =>
@@ -89,7 +124,7 @@ function checkEmbed(text: string): CheckedUrl {
   const checked = checkWeb(text, ['https:']);
   if (checked.href === undefined || findEmbedPlayer(checked.href)) return checked;
   return createUrlRefusal(
-    'Enter a link to an embeddable YouTube, Vimeo, Spotify, SoundCloud or Apple Music page',
+    'Enter a link to a video, track, episode or post of YouTube, Vimeo, Spotify, SoundCloud, Apple Music, Apple Podcasts, Twitch, TikTok, Instagram, or the embed address of Bandcamp',
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Platform } from './blocks/schema.ts';
+import type { Platform } from './blocks/types/social/schema.ts';
 
 /** Not counting the trash. The check of `pages.slot` repeats it. */
 export const MAX_PAGES = 20;
@@ -13,13 +13,19 @@ export const MAX_PROFILES = 30;
  * (Mastodon, Bandcamp, Medium, Substack) are not listed.
  */
 export const PLATFORM_HOSTS: Partial<Record<Platform, string[]>> = {
+  'apple-music': ['music.apple.com'],
+  'apple-podcasts': ['podcasts.apple.com'],
   behance: ['behance.net'],
   bluesky: ['bsky.app'],
   discord: ['discord.com', 'discord.gg'],
   dribbble: ['dribbble.com'],
+  etsy: ['etsy.com', 'etsy.me'],
   facebook: ['facebook.com', 'fb.com', 'fb.me'],
   github: ['github.com'],
   instagram: ['instagram.com', 'ig.me'],
+  kick: ['kick.com'],
+  'ko-fi': ['ko-fi.com'],
+  line: ['line.me', 'lin.ee'],
   linkedin: ['linkedin.com', 'lnkd.in'],
   patreon: ['patreon.com'],
   reddit: ['reddit.com', 'redd.it'],

@@ -234,6 +234,14 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
     .execute();
 }
 
+export async function updatePageVersionRow(trx: Trx, id: string): Promise<void> {
+  await trx
+    .updateTable('pages')
+    .set({ version: sql`version + 1`, updated_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
 export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {
   const row = await db
     .selectFrom('pages')

@@ -158,9 +158,7 @@ export const pageOutput = z
     publishing: publishingMode,
     hasUnpublishedChanges: z.boolean().describe('Always false with `immediate` publishing'),
     blockCount: z.number().int(),
-    version: version.describe(
-      'Increases with each change to the page itself, not to its blocks; also the ETag',
-    ),
+    version: version.describe('Increases with each change to the page or its blocks; also the ETag'),
     createdAt: timestamp,
     updatedAt: timestamp,
     deletedAt: timestamp.nullable(),

@@ -246,6 +246,10 @@ export async function replacePageContent(ctx: AppTrxCtx, id: string, content: Pa
   await handles.invalidateCachedPages(ctx, { pageId: id });
 }
 
+/** For changes of its blocks. The caller holds the page's lock. */
+export const updatePageVersion = (ctx: TrxCtx, id: string): Promise<void> =>
+  queries.updatePageVersionRow(ctx.db, id);
+
 /** The caller holds the page's lock. Throws `LIMIT_REACHED`. */
 export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number): Promise<void> {
   try {

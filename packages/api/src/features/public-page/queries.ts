@@ -1,18 +1,20 @@
 import { type Db, shownBlocksSubquery, shownJsonPart, shownTextPart, shownTimePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
-import type { PublicBlockRow } from './schema.ts';
+import type { PublicBlockRow } from './blocks/view/content.ts';
 
-const visibleBlockCondition = sql<boolean>`b.deleted_at is null and b.enabled
-  and (b.starts_at is null or b.starts_at <= now()) and (b.ends_at is null or b.ends_at > now())`;
-const blockJson = sql`json_build_object('id', b.id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
+const now = sql<Date>`now()`;
+const visibleBlockCondition = (at: RawBuilder<Date> = now) => sql<boolean>`b.deleted_at is null and b.enabled
+  and (b.starts_at is null or b.starts_at <= ${at}) and (b.ends_at is null or b.ends_at > ${at})`;
+const blockJson = sql`json_build_object('id', b.id, 'parentId', b.parent_id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
   'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout)`;
-const visibleBlocksSubquery = (blocks: RawBuilder<unknown>) => sql<PublicBlockRow[]>`(
+const visibleBlocksSubquery = (blocks: RawBuilder<unknown>, at?: RawBuilder<Date>) => sql<PublicBlockRow[]>`(
   select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from ${blocks} b
-  where ${visibleBlockCondition}
+  where ${visibleBlockCondition(at)}
 )`;
 const shownBlocks = visibleBlocksSubquery(shownBlocksSubquery('page_id', sql`p.id`));
-const draftBlocks = visibleBlocksSubquery(sql`(select * from blocks where page_id = p.id)`);
+const draftBlocksSubquery = (at: Date) =>
+  visibleBlocksSubquery(sql`(select * from blocks where page_id = p.id)`, sql<Date>`${at}::timestamptz`);
 
 /** Not one whose records are wrong, as links would lead nowhere. */
 const domainSubquery = sql<string | null>`(
@@ -99,13 +101,18 @@ export const findPublishedPage = (
 /** As a draft, published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. */
 export const findPageForPreview = (
   db: Db,
-  { pageId, version, workspaces }: { pageId: string; version: number; workspaces: RawBuilder<string> },
+  {
+    pageId,
+    version,
+    workspaces,
+    at,
+  }: { pageId: string; version: number; workspaces: RawBuilder<string>; at: Date },
 ): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
     selectPages(db, { verifiedOnly: false }, { isDraft: true }),
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}
       and p.workspace_id in ${workspaces}`,
-    draftBlocks,
+    draftBlocksSubquery(at),
   );
 
 type PublicBlockPage = { handle: string; language: string; pageId: string; workspaceId: string };
@@ -125,11 +132,18 @@ export async function findPublicBlock(
       sql<PublicBlockRow>`${blockJson}`.as('block'),
     ])
     .where('h.state', '=', 'active')
-    .where(visibleBlockCondition)
+    .where(visibleBlockCondition())
     .executeTakeFirst();
   if (!row) return undefined;
   const { block, ...page } = row;
   return { ...block, ...page };
+}
+
+export async function listVisibleBlocks(db: Db, pageId: string): Promise<PublicBlockRow[]> {
+  const { rows } = await sql<{ block: PublicBlockRow }>`
+    select ${blockJson} as block from ${shownBlocksSubquery('page_id', sql`${pageId}::uuid`)} b
+    where ${visibleBlockCondition()} order by b.pinned desc, b.rank`.execute(db);
+  return rows.map(({ block }) => block);
 }
 
 const selectIndexablePages = (db: Db, visibility: Visibility) =>

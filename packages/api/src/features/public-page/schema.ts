@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { givenSourceMembers } from '../analytics/schema.ts';
-import {
-  type Block,
-  type BlockType,
-  BLOCK_DATA_OUTPUT,
-  blockGate,
-  blockLayout,
-  nameBlockSchema,
-  socialPlatform,
-} from '../pages/blocks/schema.ts';
+import { type BlockType, blockGate, blockLayout, nameBlockSchema } from '../pages/blocks/schema.ts';
+import { buildTypeUnion, type DataOutput, getDataOutput } from '../pages/blocks/types/schema.ts';
 import { pageTheme, seoOutput } from '../pages/schema.ts';
+import { BLOCK_VIEWS } from './blocks/types/content.ts';
+import { href } from './blocks/view/schema.ts';
 
 export const recordViewInput = z
   .strictObject({ handle: singleLineSchema(1, 64), ...givenSourceMembers })
@@ -21,9 +16,9 @@ export const recordClickInput = z
 
 export const publicPageInput = z.strictObject({ handle: singleLineSchema(1, 64) });
 
-const href = z.url().describe('The address to link to, which redirects to `url`');
 const commonMembers = {
   id: z.uuid(),
+  parentId: z.uuid().nullable().describe('The group that shows the block; it comes before the block'),
   title: z.string().nullable(),
   url: z.string().nullable().describe('Null if there is none, or if the block is behind a gate'),
   href: href.nullable(),
@@ -32,39 +27,26 @@ const commonMembers = {
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
 };
-const blockOfType = <T extends BlockType, D extends z.ZodType>(type: T, data: D) =>
+type Views = typeof BLOCK_VIEWS;
+type PublicData<T extends BlockType> = T extends keyof Views ? Views[T]['data'] : DataOutput<T>;
+const getPublicData = <T extends BlockType>(type: T): PublicData<T> =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript does not resolve the condition
+  (Object.hasOwn(BLOCK_VIEWS, type)
+    ? (BLOCK_VIEWS as Record<string, { data: unknown }>)[type]?.data
+    : getDataOutput(type)) as PublicData<T>;
+const blockOfType = <T extends BlockType>(type: T) =>
   z
-    .object({ ...commonMembers, type: z.enum([type]), data: data.nullable() })
+    .object({ ...commonMembers, type: z.enum([type]), data: getPublicData(type).nullable() })
     .meta({ id: `Public${nameBlockSchema(type, 'Block')}` });
+type PublicOf<T extends BlockType> = z.ZodObject<
+  typeof commonMembers & { type: z.ZodEnum<{ [K in T]: K }>; data: z.ZodNullable<PublicData<T>> }
+>;
 
-export const publicBlockOutput = z
-  .discriminatedUnion('type', [
-    blockOfType('link', BLOCK_DATA_OUTPUT.link),
-    blockOfType('heading', BLOCK_DATA_OUTPUT.heading),
-    blockOfType(
-      'text',
-      z.object({ text: z.string(), html: z.string().describe('Sanitized; safe to insert as HTML') }),
-    ),
-    blockOfType('image', z.object({ alt: z.string().nullable(), link: z.string().nullable() })),
-    blockOfType('embed', z.object({ player: z.url().describe('Show it in a frame') })),
-    blockOfType(
-      'social',
-      z.object({
-        profiles: z.array(
-          z.object({ platform: socialPlatform, url: z.string(), href }).meta({ id: 'PublicSocialProfile' }),
-        ),
-      }),
-    ),
-    blockOfType('email', BLOCK_DATA_OUTPUT.email),
-    blockOfType('phone', BLOCK_DATA_OUTPUT.phone),
-  ])
-  .meta({ id: 'PublicBlock' });
+export const publicBlockOutput = buildTypeUnion(
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
+  (type) => blockOfType(type) as unknown as { [T in BlockType]: PublicOf<T> }[BlockType],
+).meta({ id: 'PublicBlock' });
 export type PublicBlock = z.infer<typeof publicBlockOutput>;
-
-type PickPublic<B extends Block> = B extends Block
-  ? Pick<B, 'id' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'>
-  : never;
-export type PublicBlockRow = PickPublic<Block>;
 
 /** Without blocks that are disabled or not scheduled now, and without gated content. */
 export const publicPageOutput = z

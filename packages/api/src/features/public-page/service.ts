@@ -5,7 +5,7 @@ import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
-import { checkStoredUrl, type CreateHref, createDirectHref, listPublicBlocks } from './blocks/service.ts';
+import { type BlockHrefs, checkStoredUrl, DIRECT_HREFS, listPublicBlocks } from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
@@ -36,7 +36,7 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       : undefined;
     if (!row) return { entry: undefined };
     const { pageId, workspaceId, domain } = row;
-    const page = await toPublicPage(ctx, row, createRedirectHref(ctx, domain));
+    const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
     return { entry: { page, domain, subject: { pageId, workspaceId } } };
   });
   return entry;
@@ -71,34 +71,41 @@ export async function recordView(
 }
 
 /** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
-export async function previewPage(ctx: AppCtx, token: string): Promise<PublicPage | undefined> {
+export async function previewPage(
+  ctx: AppCtx,
+  token: string,
+  at = new Date(),
+): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   if (!preview) return undefined;
   const { userId, ...of } = preview;
   const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
-  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces });
+  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces, at });
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
-  return row && toPublicPage(ctx, row, createDirectHref);
+  return row && toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
 }
 
 const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>
   `${new URL(config.publicUrl).protocol}//${domain}`;
 
-function createRedirectHref(ctx: AppCtx, domain: string | null): CreateHref {
+function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
   const base = domain === null ? ctx.config.publicUrl : buildDomainUrl(ctx, domain);
-  return (id, _url, index) => `${base}/go/${id}${index === undefined ? '' : `?to=${index}`}`;
+  return {
+    createHref: (id, _url, index) => `${base}/go/${id}${index === undefined ? '' : `?to=${index}`}`,
+    createFileHref: (id, file) => `${base}/go/${id}/${file}`,
+  };
 }
 
 const toPublicPage = async (
   ctx: AppCtx,
   { pageId: _pageId, workspaceId: _workspaceId, domain, ...row }: queries.PublicPageRow,
-  createHref: CreateHref,
+  hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
   direction: getDirection(row.language),
   url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: await listPublicBlocks(ctx, row.blocks, createHref),
+  blocks: await listPublicBlocks(ctx, row.blocks, hrefs),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });

@@ -1,6 +1,7 @@
 import type { Block } from '../../features/pages/blocks/schema.ts';
 import { DEFAULT_SEO, DEFAULT_THEME, type Page } from '../../features/pages/schema.ts';
 import type { PublicPage } from '../../features/public-page/schema.ts';
+import { NEW_BLOCKS } from './new-blocks.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -48,6 +49,7 @@ export const block: Block = {
   ...content,
   id: IDS.block,
   pageId: IDS.page,
+  parentId: null,
   type: 'link',
   data: { description: 'With the first program' },
   version: 1,
@@ -55,7 +57,12 @@ export const block: Block = {
   updatedAt: '2026-11-22T12:10:00.000Z',
   deletedAt: null,
 };
-const blockContent = { ...content, type: 'link' as const, data: { description: 'With the first program' } };
+const blockContent = {
+  group: null,
+  ...content,
+  type: 'link' as const,
+  data: { description: 'With the first program' },
+};
 
 const { handle, title, bio, avatarUrl, language, theme, seo } = page;
 const pageFile = {
@@ -153,28 +160,7 @@ const order = [IDS.otherBlock, IDS.block];
 export const blocks: RouterExamples<'blocks'> = {
   list: { answer: { items: [block], nextCursor: null } },
   create: {
-    bodies: {
-      link: {
-        type: 'link',
-        title: 'My notes on the engine',
-        url: 'https://example.com/notes',
-        data: { description: 'With the first program' },
-      },
-      heading: { type: 'heading', title: 'Writing' },
-      text: { type: 'text', data: { text: 'I write about **engines**.' } },
-      image: {
-        type: 'image',
-        url: 'https://example.com/engine.jpg',
-        data: { alt: 'A drawing of the engine', link: 'https://example.com/engine' },
-      },
-      embed: { type: 'embed', url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ' },
-      social: {
-        type: 'social',
-        data: { profiles: [{ platform: 'github', url: 'https://github.com/ada' }] },
-      },
-      email: { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
-      phone: { type: 'phone', title: 'Call me', url: 'tel:+442079460123' },
-    },
+    bodies: NEW_BLOCKS,
     answer: block,
   },
   get: { answer: block },
@@ -249,6 +235,7 @@ const publicPage: PublicPage = {
   blocks: [
     {
       id: IDS.block,
+      parentId: null,
       type: 'link',
       title: content.title,
       url: content.url,

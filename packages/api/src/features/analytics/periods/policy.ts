@@ -1,3 +1,7 @@
+import type { TimeZone } from '../../../core/time-zone.ts';
+
+export { isTimeZone, openTimeZone } from '../../../core/time-zone.ts';
+
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
 
@@ -18,48 +22,6 @@ export const addUtcDays = (at: number, days: number): number => at + days * DAY_
 
 /** A day of a calendar, as the UTC midnight of the same date. */
 type CalendarDay = number;
-
-export type TimeZone = { toOffset: (at: number) => number };
-
-export const isTimeZone = (name: string): boolean => {
-  try {
-    openTimeZone(name);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Throws a `RangeError` for an unknown name. */
-export function openTimeZone(name: string): TimeZone {
-  if (name === 'UTC') return { toOffset: () => 0 };
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: name,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return {
-    toOffset: (at) => {
-      const parts: Record<string, string> = {};
-      for (const { type, value } of format.formatToParts(at)) parts[type] = value;
-      const read = (part: string) => Number(parts[part]);
-      const local = Date.UTC(
-        read('year'),
-        read('month') - 1,
-        read('day'),
-        read('hour'),
-        read('minute'),
-        read('second'),
-      );
-      return local - Math.floor(at / 1_000) * 1_000;
-    },
-  };
-}
 
 export const toCalendarDay = (zone: TimeZone, at: number): CalendarDay =>
   toUtcDayStart(at + zone.toOffset(at));

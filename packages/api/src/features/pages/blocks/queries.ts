@@ -23,6 +23,7 @@ const CONTENT_COLUMNS = [
 const COLUMNS = [
   'b.id',
   'b.page_id as pageId',
+  'b.parent_id as parentId',
   ...CONTENT_COLUMNS,
   'b.version',
   'b.created_at as createdAt',
@@ -30,12 +31,14 @@ const COLUMNS = [
   'b.deleted_at as deletedAt',
 ] as const;
 
-type WithDates<B, K extends string> = B extends unknown ? Omit<B, K> & DatesOf<B, K> : never;
+type WithDates<B, K extends string> = B extends unknown ? Omit<B, K | 'group'> & DatesOf<B, K> : never;
 type DatesOf<B, K extends string> = { [D in K & keyof B]: null extends B[D] ? Date | null : Date };
 
 /** A union by `type`: only checked content is written, so `data` has the shape of its type. */
 export type BlockRow = WithDates<Block, 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 export type BlockContentRow = WithDates<BlockContent, 'startsAt' | 'endsAt'>;
+/** `group` is the index of another block of the list. */
+export type FileBlockRow = BlockContentRow & { group: number | null };
 
 /** `roleSubquery` of workspaces for `p.workspace_id`. */
 export type RoleOfBlock = RawBuilder<Role | null>;
@@ -72,40 +75,42 @@ export async function listBlockRows(db: Db, filter: { pageId: string; deleted: b
     .execute();
 }
 
-export async function listBlockContentRows(db: Db, pageId: string): Promise<BlockContentRow[]> {
-  return db
+type PlacedRow = BlockContentRow & { id: string; parentId: string | null };
+
+export async function listBlockContentRows(db: Db, pageId: string): Promise<FileBlockRow[]> {
+  const rows = await db
     .selectFrom('blocks as b')
-    .select(CONTENT_COLUMNS)
-    .$castTo<BlockContentRow>()
+    .select(['b.id', 'b.parent_id as parentId', ...CONTENT_COLUMNS])
+    .$castTo<PlacedRow>()
     .where('b.page_id', '=', pageId)
     .where('b.deleted_at', 'is', null)
     .orderBy('b.rank')
     .execute();
+  const indexes = new Map(rows.map(({ id }, index) => [id, index]));
+  return rows.map(({ id: _id, parentId, ...row }) => ({
+    ...row,
+    group: parentId === null ? null : (indexes.get(parentId) ?? null),
+  }));
 }
 
-export async function listBlockRanks(trx: Trx, pageId: string): Promise<{ id: string; rank: string }[]> {
+export type RankedBlock = { id: string; rank: string; type: string };
+
+export async function listBlockRanks(trx: Trx, pageId: string): Promise<RankedBlock[]> {
   return trx
     .selectFrom('blocks')
-    .select(['id', 'rank'])
+    .select(['id', 'rank', 'type'])
     .where('page_id', '=', pageId)
     .where('deleted_at', 'is', null)
     .orderBy('rank')
     .execute();
 }
 
-export async function findLastBlockRank(trx: Trx, pageId: string): Promise<string | null> {
-  const row = await trx
-    .selectFrom('blocks')
-    .select('rank')
-    .where('page_id', '=', pageId)
-    .where('deleted_at', 'is', null)
-    .orderBy('rank', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.rank ?? null;
-}
-
-export type NewBlock = BlockContentRow & { id: string; pageId: string; rank: string };
+export type NewBlock = BlockContentRow & {
+  id: string;
+  pageId: string;
+  parentId: string | null;
+  rank: string;
+};
 
 const toContentColumns = (block: BlockContentRow) => ({
   title: block.title,
@@ -124,6 +129,7 @@ export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> 
   const rows = blocks.map((block) => ({
     id: block.id,
     page_id: block.pageId,
+    parent_id: block.parentId,
     type: block.type,
     rank: block.rank,
     ...toContentColumns(block),
@@ -136,6 +142,27 @@ export async function updateBlockRow(trx: Trx, id: string, block: BlockContentRo
     .updateTable('blocks')
     .set({ ...toContentColumns(block), version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
+    .execute();
+}
+
+/** Groups of live blocks of one page, checked by the caller. */
+export async function updateBlockParents(
+  trx: Trx,
+  parents: [id: string, parentId: string | null][],
+): Promise<void> {
+  await sql`
+    update blocks set parent_id = given.parent_id, version = version + 1, updated_at = ${now}
+    from unnest(${parents.map(([id]) => id)}::uuid[], ${parents.map(([, parentId]) => parentId)}::uuid[])
+      as given (id, parent_id)
+    where blocks.id = given.id and blocks.parent_id is distinct from given.parent_id`.execute(trx);
+}
+
+/** The blocks of a group that goes into the trash stay on the page. */
+export async function clearBlockGroup(trx: Trx, id: string): Promise<void> {
+  await trx
+    .updateTable('blocks')
+    .set({ parent_id: null, version: sql`version + 1`, updated_at: now })
+    .where('parent_id', '=', id)
     .execute();
 }
 
@@ -164,11 +191,27 @@ export async function markBlocksTrashed(trx: Trx, pageId: string): Promise<numbe
   return Number(result.numUpdatedRows);
 }
 
+export async function findTrashedBlockPlace(
+  trx: Trx,
+  id: string,
+): Promise<{ rank: string; parentId: string | null } | undefined> {
+  return trx
+    .selectFrom('blocks')
+    .select(['rank', 'parent_id as parentId'])
+    .where('id', '=', id)
+    .where('deleted_at', '>', trashStart)
+    .executeTakeFirst();
+}
+
 /** False if the block is not in the trash or has been there too long. */
-export async function unmarkBlockTrashed(trx: Trx, id: string, rank: string): Promise<boolean> {
+export async function unmarkBlockTrashed(
+  trx: Trx,
+  id: string,
+  { rank, parentId }: { rank: string; parentId: string | null },
+): Promise<boolean> {
   const result = await trx
     .updateTable('blocks')
-    .set({ deleted_at: null, rank, version: sql`version + 1`, updated_at: now })
+    .set({ deleted_at: null, rank, parent_id: parentId, version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
     .where('deleted_at', '>', trashStart)
     .executeTakeFirst();

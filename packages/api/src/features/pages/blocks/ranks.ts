@@ -27,3 +27,11 @@ export function listIdsAfterMove(ranked: Ranked[], id: string, after: string | n
   const ids = ranked.map((block) => block.id).filter((other) => other !== id);
   return ids.toSpliced(after === null ? 0 : ids.indexOf(after) + 1, 0, id);
 }
+
+/** The earlier rank, or one behind it if another block has it by now. */
+export function findRankForRestoring(ranked: { rank: string }[], rank: string): string {
+  const index = ranked.findIndex((block) => block.rank === rank);
+  if (index === -1) return rank;
+  const between = generateKeyBetween(rank, ranked[index + 1]?.rank ?? null);
+  return between.length > MAX_RANK_LENGTH ? generateRankAfter(ranked.at(-1)?.rank ?? null) : between;
+}

@@ -95,7 +95,7 @@ export const blocksRouter = {
         path: '/api/blocks/{id}',
         summary: 'Move a block into the trash',
         versioned: true,
-        description: 'You can restore it for 30 days.',
+        description: 'You can restore it for 30 days. The blocks of a group stay on the page.',
         success: 204,
         errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
@@ -110,8 +110,9 @@ export const blocksRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/blocks/{id}/restore',
-        summary: 'Restore a block from the trash to the end of its page',
-        description: 'Restores blocks that were deleted in the last 30 days.',
+        summary: 'Restore a block from the trash',
+        description:
+          'Restores a block that was deleted in the last 30 days to its earlier place, and into its group if that is still there.',
         errors: ['NOT_FOUND', 'LIMIT_REACHED'],
       },
     })
@@ -126,7 +127,8 @@ export const blocksRouter = {
         method: 'POST',
         path: '/api/blocks/{id}/move',
         summary: 'Move a block behind another block or to the front',
-        description: 'Other blocks keep their order.',
+        description:
+          'Other blocks keep their order. `parentId` moves it into or out of a group at the same time.',
         errors: ['NOT_FOUND'],
       },
     })
@@ -173,8 +175,10 @@ export const blocksRouter = {
         method: 'PUT',
         path: '/api/pages/{id}/blocks/order',
         summary: 'Set the order of all blocks of a page',
-        description: 'List the ID of every block exactly once.',
-        errors: ['NOT_FOUND'],
+        description:
+          'List the ID of every block exactly once, those in groups too. `parents` moves blocks into and out of groups. Send `If-Match` with the version of the page to refuse the change if someone else changed it first.',
+        versioned: true,
+        errors: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       },
     })
     .input(orderBlocksInput)

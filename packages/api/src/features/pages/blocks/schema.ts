@@ -1,80 +1,20 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
-import { enteredTime, multiLineSchema, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { enteredTime, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
-import { MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
+import { MAX_BLOCKS } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
+import {
+  blockType,
+  type BlockType,
+  buildTypeUnion,
+  type DataInput,
+  getDataOutput,
+  type TypeMembers,
+} from './types/schema.ts';
 
-export const BLOCK_TYPES = ['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone'] as const;
-export type BlockType = (typeof BLOCK_TYPES)[number];
-
-export const SOCIAL_PLATFORMS = [
-  'bandcamp',
-  'behance',
-  'bluesky',
-  'discord',
-  'dribbble',
-  'facebook',
-  'github',
-  'instagram',
-  'linkedin',
-  'mastodon',
-  'medium',
-  'patreon',
-  'pinterest',
-  'reddit',
-  'snapchat',
-  'soundcloud',
-  'spotify',
-  'substack',
-  'telegram',
-  'threads',
-  'tiktok',
-  'twitch',
-  'whatsapp',
-  'x',
-  'youtube',
-  'website',
-] as const;
-export type Platform = (typeof SOCIAL_PLATFORMS)[number];
-
-type TextSchema = (min: number, max: number) => z.ZodString;
-
-export const socialPlatform = z.enum(SOCIAL_PLATFORMS).meta({ id: 'SocialPlatform' });
-
-const webUrl = z.string().trim().meta({ maxLength: MAX_URL_LENGTH });
-const socialProfile = z.strictObject({ platform: socialPlatform, url: webUrl }).meta({ id: 'SocialProfile' });
-
-const noData = z.strictObject({}).meta({ id: 'NoData' });
-const optional = (text: z.ZodString) => text.nullable().default(null);
-
-const buildBlockData = (line: TextSchema, prose: TextSchema) => ({
-  link: z.strictObject({ description: optional(line(1, 280)) }),
-  heading: noData,
-  text: z.strictObject({
-    text: optional(prose(1, 2_000)).describe('Markdown, limited to simple formatting'),
-  }),
-  image: z.strictObject({
-    alt: optional(line(1, 280)).describe('What the image shows; null if it is decorative'),
-    link: webUrl.nullable().default(null).describe('Where the image links to'),
-  }),
-  embed: noData,
-  social: z.strictObject({
-    profiles: z.array(socialProfile).max(MAX_PROFILES).default([]),
-  }),
-  email: noData,
-  phone: noData,
-});
-
-export const BLOCK_DATA = buildBlockData(singleLineSchema, multiLineSchema) satisfies Record<
-  BlockType,
-  z.ZodType
->;
-/** Texts of outputs need no check: they may be older than a rule. */
-export const BLOCK_DATA_OUTPUT = buildBlockData(
-  () => z.string(),
-  () => z.string(),
-);
+export { BLOCK_TYPES, type BlockType, blockType } from './types/schema.ts';
+export { type Platform, SOCIAL_PLATFORMS, socialPlatform } from './types/social/schema.ts';
 
 export const GATES = ['sensitive', '18+', '21+', '25+'] as const;
 export type Gate = (typeof GATES)[number];
@@ -151,6 +91,7 @@ const contentMembers = {
 const storedMembers = {
   id: z.uuid(),
   pageId: z.uuid(),
+  parentId: z.uuid().nullable().describe('The group that the block is in'),
   version: version.describe('Increases with each change; also the ETag'),
   createdAt: timestamp,
   updatedAt: timestamp,
@@ -163,37 +104,30 @@ export const nameBlockSchema = (type: BlockType, suffix: string): string =>
 
 const blockOfType = <T extends BlockType, M extends z.ZodRawShape>(type: T, suffix: string, more: M) =>
   z
-    .object({ ...more, type: z.enum([type]), ...contentMembers, data: BLOCK_DATA_OUTPUT[type] })
+    .object({ ...more, type: z.enum([type]), ...contentMembers, data: getDataOutput(type) })
     .meta({ id: nameBlockSchema(type, suffix) });
-const dataOfType = <T extends BlockType>(type: T) =>
-  z.object({ type: z.literal(type), data: BLOCK_DATA[type] });
-export const blockData = z.discriminatedUnion('type', [
-  dataOfType('link'),
-  dataOfType('heading'),
-  dataOfType('text'),
-  dataOfType('image'),
-  dataOfType('embed'),
-  dataOfType('social'),
-  dataOfType('email'),
-  dataOfType('phone'),
-]);
 
-const byType = <M extends z.ZodRawShape>(suffix: string, more: M) =>
-  z.discriminatedUnion('type', [
-    blockOfType('link', suffix, more),
-    blockOfType('heading', suffix, more),
-    blockOfType('text', suffix, more),
-    blockOfType('image', suffix, more),
-    blockOfType('embed', suffix, more),
-    blockOfType('social', suffix, more),
-    blockOfType('email', suffix, more),
-    blockOfType('phone', suffix, more),
-  ]);
+const fileMembers = {
+  group: z
+    .number()
+    .int()
+    .min(0)
+    .nullable()
+    .describe('The group that the block is in, as an index of the list'),
+};
+type ContentOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof fileMembers>>;
+type StoredOf<T extends BlockType> = ReturnType<typeof blockOfType<T, typeof storedMembers>>;
 
-export const blockContent = byType('BlockContent', {}).meta({ id: 'BlockContent' });
+export const blockContent = buildTypeUnion(
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
+  (type) => blockOfType(type, 'BlockContent', fileMembers) as { [T in BlockType]: ContentOf<T> }[BlockType],
+).meta({ id: 'BlockContent' });
 export type BlockContent = z.infer<typeof blockContent>;
 
-export const blockOutput = byType('Block', storedMembers).meta({ id: 'Block' });
+export const blockOutput = buildTypeUnion(
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
+  (type) => blockOfType(type, 'Block', storedMembers) as { [T in BlockType]: StoredOf<T> }[BlockType],
+).meta({ id: 'Block' });
 export type Block = z.infer<typeof blockOutput>;
 export const blockListOutput = createListOutputSchema(blockOutput);
 
@@ -204,39 +138,26 @@ export const listBlocksInput = z.strictObject({
   cursor: paginationInput.cursor,
   deleted: z.boolean().default(false).describe('List the trash instead'),
 });
+const parentId = z.uuid().nullable().optional().describe('The group to put it into; null for none');
 const created = z.strictObject({
   id: z.uuid().describe('The id of the page'),
-  type: z.enum(BLOCK_TYPES),
+  type: blockType,
+  parentId,
   ...blockMembers,
 });
 const updated = z.strictObject({
   id: z.uuid(),
   version: blockVersion.optional(),
+  parentId,
   ...blockMembers,
 });
 
-// The service checks `data`, which an update merges into the stored object, and what is required. These types tell SDK
-// users by `type`.
-type DataInput<T extends BlockType> = z.input<(typeof BLOCK_DATA)[T]>;
-type OwnUrl = { url: string };
-type NoUrl = { url?: null | undefined };
-type RequiredMembers = {
-  link: OwnUrl;
-  heading: NoUrl & { title: string };
-  text: NoUrl & ({ data: { text: string } } | { title: string });
-  image: OwnUrl;
-  embed: OwnUrl;
-  social: OwnUrl | { data: Required<DataInput<'social'>> };
-  email: OwnUrl;
-  phone: OwnUrl;
-};
 /** Editors show one object instead of several that are combined. */
 type Flat<T> = T extends unknown ? { [Key in keyof T]: T[Key] } : never;
 type CreateInput<T extends BlockType> = Flat<
   Omit<z.input<typeof created>, 'type' | 'data'> & {
     type: T;
-    data?: DataInput<T> | undefined;
-  } & RequiredMembers[T]
+  } & TypeMembers<T>
 >;
 type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
   data?: Partial<DataInput<BlockType>> | undefined;
@@ -250,11 +171,17 @@ export const moveBlockInput = z
   .strictObject({
     id: z.uuid(),
     after: z.uuid().nullable().describe('The block to move it behind; null moves it to the front'),
+    parentId: parentId.describe('The group to move it into; null moves it out, and without it, it stays'),
   })
   .meta({ id: 'MoveBlockInput' });
 export const orderBlocksInput = z
   .strictObject({
     id: z.uuid().describe('The id of the page'),
     ids: z.array(z.uuid()).max(MAX_BLOCKS).describe('Every block of the page, exactly once'),
+    parents: z
+      .record(z.uuid(), z.uuid().nullable())
+      .optional()
+      .describe('The group of each block that moves into one; null for those that move out'),
+    version: version.optional().describe('The version of the page; works like `If-Match`'),
   })
   .meta({ id: 'OrderBlocksInput' });

@@ -8,10 +8,16 @@ import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
 import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
-import { adjustBlockCount, lockPage, requirePage } from '../service.ts';
+import { adjustBlockCount, updatePageVersion, lockPage, requirePage } from '../service.ts';
 import { mergeBlockContent, createBlockContent } from './content.ts';
 import * as queries from './queries.ts';
-import { listIdsAfterMove, generateRankAfter, findRankForMove, generateRanksAfter } from './ranks.ts';
+import {
+  listIdsAfterMove,
+  generateRankAfter,
+  findRankForMove,
+  findRankForRestoring,
+  generateRanksAfter,
+} from './ranks.ts';
 import type {
   Block,
   BlockContent,
@@ -47,7 +53,7 @@ const toOutput = ({
   deletedAt: deletedAt?.toISOString() ?? null,
 });
 
-export const toBlockContent = ({ startsAt, endsAt, ...row }: queries.BlockContentRow): BlockContent => ({
+export const toBlockContent = ({ startsAt, endsAt, ...row }: queries.FileBlockRow): BlockContent => ({
   ...row,
   startsAt: startsAt?.toISOString() ?? null,
   endsAt: endsAt?.toISOString() ?? null,
@@ -85,16 +91,32 @@ type ChangeCtx = MemberCtx & { editedPageId?: string };
 export const changeBlocks = (
   ctx: ChangeCtx,
   pageId: string,
-  change: (trx: AppTrxCtx & MemberCtx) => Promise<void>,
+  change: (trx: AppTrxCtx & MemberCtx, page: { version: number }) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
-    if (ctx.editedPageId === pageId) return change(trx);
-    if (ctx.editedPageId !== undefined) throw createBlockNotFoundError();
-    await lockPage(trx, pageId);
-    await change(trx);
+    if (ctx.editedPageId !== undefined && ctx.editedPageId !== pageId) throw createBlockNotFoundError();
+    const page = await lockPage(trx, pageId);
+    await change(trx, page);
+    if (ctx.editedPageId !== undefined) return;
+    await updatePageVersion(trx, pageId);
     await recordPageChange(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
   });
+
+/** Throws `VALIDATION_FAILED` unless `parentId` is a group of the same page, or null. */
+function requireGroup(
+  blocks: { id: string; type: string }[],
+  id: string,
+  parentId: string | null,
+  path = 'parentId',
+): void {
+  const typeOf = (given: string | null) => blocks.find((block) => block.id === given)?.type;
+  const isWithoutGroup = typeOf(id) !== 'group';
+  const isAllowed = parentId === null || (typeOf(parentId) === 'group' && isWithoutGroup);
+  if (isAllowed && typeOf(id) !== undefined) return;
+  const message = isWithoutGroup ? 'Choose a group of the same page' : "A group can't be in a group";
+  throw createValidationError({ path, message, code: 'unknown_group' });
+}
 
 /** Without a lock: the block may move to another page at the same time. */
 export async function getPageIdOfBlock(ctx: MemberCtx, id: string): Promise<string> {
@@ -111,25 +133,31 @@ function requirePlace(block: queries.BlockRow, pageId: string): void {
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
 export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBlockInput>): Promise<Block> {
-  const { id: pageId, type, ...members } = input;
+  const { id: pageId, type, parentId = null, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
   await changeBlocks(ctx, pageId, async (trx) => {
     await adjustBlockCount(trx, pageId, 1);
-    const rank = generateRankAfter(await queries.findLastBlockRank(trx.db, pageId));
-    await queries.insertBlocks(trx.db, [{ ...content, id, pageId, rank }]);
+    const ranked = await queries.listBlockRanks(trx.db, pageId);
+    requireGroup([...ranked, { id, type }], id, parentId);
+    const rank = generateRankAfter(ranked.at(-1)?.rank ?? null);
+    await queries.insertBlocks(trx.db, [{ ...content, id, pageId, parentId, rank }]);
   });
   return getBlock(ctx, { id });
 }
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED`, and `PRECONDITION_FAILED` for another version than expected. */
 export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
-  const { id, version, ...members } = input;
+  const { id, version, parentId, ...members } = input;
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
     const before = await requireBlockRow(trx, id);
     requirePlace(before, pageId);
     requireVersion(ctx, before.version, version);
+    if (parentId !== undefined) {
+      requireGroup(await queries.listBlockRanks(trx.db, pageId), id, parentId);
+      await queries.updateBlockParents(trx.db, [[id, parentId]]);
+    }
     await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
   });
   return getBlock(ctx, { id });
@@ -141,29 +169,38 @@ export async function trashBlock(ctx: MemberCtx, { id }: { id: string }): Promis
     const before = await requireBlockRow(trx, id);
     requirePlace(before, pageId);
     requireVersion(ctx, before.version, undefined);
+    await queries.clearBlockGroup(trx.db, id);
     await queries.markBlockTrashed(trx.db, id);
     await queries.deleteExcessTrashedBlocks(trx.db, pageId);
     await adjustBlockCount(trx, pageId, -1);
   });
 }
 
-/** Appends the block. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
+/** At its earlier place, if its group still exists also there. Throws `NOT_FOUND` and `LIMIT_REACHED`. */
 export async function restoreBlock(ctx: MemberCtx, { id }: { id: string }): Promise<Block> {
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
-    const rank = generateRankAfter(await queries.findLastBlockRank(trx.db, pageId));
-    if (!(await queries.unmarkBlockTrashed(trx.db, id, rank))) throw createBlockNotFoundError();
+    const place = await queries.findTrashedBlockPlace(trx.db, id);
+    if (!place) throw createBlockNotFoundError();
+    const ranked = await queries.listBlockRanks(trx.db, pageId);
+    const rank = findRankForRestoring(ranked, place.rank);
+    const hasGroup = ranked.some((block) => block.id === place.parentId && block.type === 'group');
+    await queries.unmarkBlockTrashed(trx.db, id, { rank, parentId: hasGroup ? place.parentId : null });
     await adjustBlockCount(trx, pageId, 1);
   });
   return getBlock(ctx, { id });
 }
 
 export async function moveBlock(ctx: MemberCtx, input: z.infer<typeof moveBlockInput>): Promise<Block> {
-  const { id, after } = input;
+  const { id, after, parentId } = input;
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
     const ranked = await queries.listBlockRanks(trx.db, pageId);
     if (!ranked.some((block) => block.id === id)) throw createBlockNotFoundError();
+    if (parentId !== undefined) {
+      requireGroup(ranked, id, parentId);
+      await queries.updateBlockParents(trx.db, [[id, parentId]]);
+    }
     if (after === id) return;
     const rank = findRankForMove(ranked, id, after);
     if (rank === undefined) {
@@ -188,8 +225,9 @@ export async function orderBlocks(
   ctx: MemberCtx,
   input: z.infer<typeof orderBlocksInput>,
 ): Promise<Paginated<Block>> {
-  const { id: pageId, ids } = input;
-  await changeBlocks(ctx, pageId, async (trx) => {
+  const { id: pageId, ids, parents = {}, version } = input;
+  await changeBlocks(ctx, pageId, async (trx, page) => {
+    requireVersion(ctx, page.version, version);
     const ranked = await queries.listBlockRanks(trx.db, pageId);
     const given = new Set(ids);
     const hasEach = given.size === ranked.length && ranked.every((block) => given.has(block.id));
@@ -200,8 +238,12 @@ export async function orderBlocks(
         code: 'incomplete_order',
       });
     }
+    const moved = Object.entries(parents);
+    for (const [id, parentId] of moved) requireGroup(ranked, id, parentId, `parents.${id}`);
+    await queries.updateBlockParents(trx.db, moved);
     if (ids.length > 0) await setOrder(trx, ranked, ids);
   });
+  setVersionEtag(ctx, await requirePage(ctx, pageId));
   return { items: await listAllBlocks(ctx, pageId), nextCursor: null };
 }
 
@@ -209,15 +251,17 @@ export async function orderBlocks(
 export async function replaceBlocks(
   ctx: TrxCtx,
   pageId: string,
-  blocks: queries.BlockContentRow[],
+  blocks: queries.FileBlockRow[],
 ): Promise<void> {
   await adjustBlockCount(ctx, pageId, -(await queries.markBlocksTrashed(ctx.db, pageId)));
   await queries.deleteExcessTrashedBlocks(ctx.db, pageId);
   await adjustBlockCount(ctx, pageId, blocks.length);
   let rank: string | null = null;
-  const rows = blocks.map((block): queries.NewBlock => {
+  const ids = blocks.map(() => generateId());
+  const rows = blocks.map(({ group, ...block }, index): queries.NewBlock => {
     rank = generateRankAfter(rank);
-    return { ...block, id: generateId(), pageId, rank };
+    const parentId = group === null ? null : (ids[group] ?? null);
+    return { ...block, id: ids[index] ?? generateId(), pageId, parentId, rank };
   });
   await queries.insertBlocks(ctx.db, rows);
 }

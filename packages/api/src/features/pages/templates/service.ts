@@ -107,7 +107,10 @@ export async function createPageFromTemplate(
     if (builtIn) {
       const { bio, theme, blocks } = builtIn;
       const newId = await addPage(trx, { ...target, bio, theme });
-      const contents = blocks.map(({ type, ...members }) => createBlockContent(type, members));
+      const contents = blocks.map(({ type, ...members }) => ({
+        ...createBlockContent(type, members),
+        group: null,
+      }));
       await replaceBlocks(trx, newId, contents);
       return newId;
     }

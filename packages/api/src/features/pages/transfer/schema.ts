@@ -45,6 +45,9 @@ export const pageFile = z
   .meta({ id: 'PageFile' });
 export type PageFile = z.infer<typeof pageFile>;
 
+/** Of a block that is in a group: where the group is in the list. Older files have none. */
+const groupIndex = z.number().int().min(0).nullable().default(null);
+
 /** Anyone may have edited the file, so it is checked like any input. */
 export const importedPageFile = z.strictObject({
   format: z.enum([PAGE_FILE_FORMAT]),
@@ -56,7 +59,9 @@ export const importedPageFile = z.strictObject({
     language: pageLanguage.optional(),
     ...contentMembers,
   }),
-  blocks: z.array(z.strictObject({ type: z.enum(BLOCK_TYPES), ...blockMembers })).max(MAX_BLOCKS),
+  blocks: z
+    .array(z.strictObject({ type: z.enum(BLOCK_TYPES), group: groupIndex, ...blockMembers }))
+    .max(MAX_BLOCKS),
 });
 
 const fileContent = z

@@ -6,7 +6,7 @@ import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
 import { createBlockContent } from '../blocks/content.ts';
-import type { BlockContentRow } from '../blocks/queries.ts';
+import type { FileBlockRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
@@ -93,9 +93,9 @@ export type PageFileContent = { format: ImportPreview['format']; page: ImportPre
 >;
 type FileBlock = z.infer<typeof importedPageFile>['blocks'][number];
 
-function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockContentRow {
+function parseFileBlock({ type, group, ...members }: FileBlock, index: number): FileBlockRow {
   try {
-    return createBlockContent(type, members);
+    return { ...createBlockContent(type, members), group };
   } catch (error) {
     throw error instanceof AppError && error.errors
       ? createFileContentError(`content.blocks.${index}`, error.errors)
@@ -103,14 +103,24 @@ function parseFileBlock({ type, ...members }: FileBlock, index: number): BlockCo
   }
 }
 
+/** Groups are not in groups. */
+function requireFileGroup(blocks: FileBlock[], index: number): void {
+  const { group, type } = blocks[index] ?? { group: null };
+  if (group === null || (blocks[group]?.type === 'group' && type !== 'group')) return;
+  throw createFileContentError(`content.blocks.${index}`, [
+    { path: 'group', message: 'Must be the index of a group', code: 'unknown_group' },
+  ]);
+}
+
 async function readExportedPage(data: unknown): Promise<PageFileContent> {
   const file = importedPageFile.safeParse(data);
   if (!file.success) throw createFileContentError('content', toMemberErrors(file.error));
   const { handle: _, ...page } = file.data.page;
   const pace = createPacer();
-  const blocks: BlockContentRow[] = [];
+  const blocks: FileBlockRow[] = [];
   for (const [index, block] of file.data.blocks.entries()) {
     await pace();
+    requireFileGroup(file.data.blocks, index);
     blocks.push(parseFileBlock(block, index));
   }
   return { format: 'linkgrove', page, blocks, skipped: [] };

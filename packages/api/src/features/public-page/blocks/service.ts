@@ -1,130 +1,103 @@
 import type { AppCtx } from '../../../core/context.ts';
 import { createPacer } from '../../../core/pacing.ts';
-import { renderMarkdown } from '../../../core/text/markdown.ts';
-import { checkUrl, findEmbedPlayer, type UrlUse } from '../../../core/text/urls.ts';
-import type { Platform } from '../../pages/blocks/schema.ts';
-import { type PublicBlock, type PublicBlockRow, publicBlockOutput } from '../schema.ts';
+import type { UrlUse } from '../../../core/text/urls.ts';
+import { BLOCK_DEFINITIONS, type BlockType } from '../../pages/blocks/types/schema.ts';
+import { type PublicBlock, publicBlockOutput } from '../schema.ts';
+import { BLOCK_VIEWS } from './types/content.ts';
+import { checkStoredUrl, type CreateHref, type PublicBlockRow, type ViewTools } from './view/content.ts';
 
-export type CreateHref = (id: string, url: string | null, index?: number) => string | null;
+export { checkStoredUrl, type CreateHref, type PublicBlockRow } from './view/content.ts';
 
-export const createDirectHref: CreateHref = (_id, url) => url;
+type UrlRules = { url: string; use?: UrlUse };
+const getUrlRules = (type: BlockType): UrlRules => BLOCK_DEFINITIONS[type];
 
-/** Stored URLs may be older than today's rules; null if one fails. */
-export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =>
-  url === null ? null : (checkUrl(use, url).href ?? null);
-
-const URL_USES = { link: 'link', image: 'image', embed: 'embed', email: 'email', phone: 'phone' } as const;
-const hasOwnUrl = (row: PublicBlockRow): row is Extract<PublicBlockRow, { type: keyof typeof URL_USES }> =>
-  Object.hasOwn(URL_USES, row.type);
-
-const findBlockUrl = (row: PublicBlockRow): string | null =>
-  hasOwnUrl(row) ? checkStoredUrl(URL_USES[row.type], row.url) : null;
-
-type SocialRow = Extract<PublicBlockRow, { type: 'social' }>;
-
-function listProfiles({ data, url }: SocialRow): { platform: Platform; url: string }[] {
-  const profiles = [...data.profiles, ...(url === null ? [] : [{ platform: 'website' as const, url }])];
-  return profiles.flatMap((profile) => {
-    const href = checkStoredUrl('link', profile.url);
-    return href === null ? [] : [{ platform: profile.platform, url: href }];
-  });
+/** A social row may have one profile in its URL, which the view lists. */
+function findBlockUrl({ type, url }: PublicBlockRow): string | null {
+  const { use } = getUrlRules(type);
+  return use === undefined || type === 'social' ? null : checkStoredUrl(use, url);
 }
 
-export function findBlockTarget(row: PublicBlockRow, index = 0): string | null {
-  if (row.type === 'social') return listProfiles(row)[index]?.url ?? null;
-  if (index > 0) return null;
-  return (row.type === 'image' ? checkStoredUrl('link', row.data.link) : null) ?? findBlockUrl(row);
+type AnyView = {
+  toData: (row: PublicBlockRow, tools: ViewTools) => unknown;
+  findTarget?: (row: PublicBlockRow, index: number | undefined) => string | null;
+};
+const findView = ({ type }: PublicBlockRow): AnyView | undefined =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each view gets the rows of its own type
+  (BLOCK_VIEWS as Partial<Record<BlockType, unknown>>)[type] as AnyView | undefined;
+
+export function findBlockTarget(row: PublicBlockRow, index?: number): string | null {
+  const view = findView(row);
+  if (view?.findTarget) return view.findTarget(row, index);
+  return index === undefined || index === 0 ? findBlockUrl(row) : null;
 }
 
-function toPublicBlock(row: PublicBlockRow, createHref: CreateHref): PublicBlock | undefined {
-  const { id, title, gate, pinned, layout } = row;
+export type BlockHrefs = {
+  createHref: CreateHref;
+  createFileHref: (id: string, file: string) => string | null;
+  /** Another time than now, for a preview. */
+  now?: number;
+};
+
+/** Straight to the targets, where nothing is counted. */
+export const DIRECT_HREFS: BlockHrefs = { createHref: (_id, url) => url, createFileHref: () => null };
+
+function toPublicBlock(row: PublicBlockRow, hrefs: BlockHrefs): unknown {
+  const { id, parentId, type, title, gate, pinned, layout } = row;
   const url = findBlockUrl(row);
-  if (hasOwnUrl(row) && url === null) return undefined;
-  const common = { id, title, pinned, layout };
-  if (gate !== null) {
-    return {
-      ...common,
-      gate,
-      type: row.type,
-      url: null,
-      href: createHref(id, null),
-      thumbnailUrl: null,
-      data: null,
-    };
-  }
-  return toOpenBlock(
-    row,
-    {
-      ...common,
-      gate,
-      url,
-      href:
-        row.type === 'image' && row.data.link === null ? null : url && createHref(id, findBlockTarget(row)),
-      thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
-    },
-    createHref,
-  );
+  if (getUrlRules(type).url === 'required' && url === null) return undefined;
+  const common = { id, parentId, type, title, pinned, layout, gate };
+  if (gate !== null)
+    return { ...common, url: null, href: hrefs.createHref(id, null), thumbnailUrl: null, data: null };
+  const tools: ViewTools = {
+    now: hrefs.now ?? Date.now(),
+    createHref: (target, index) => hrefs.createHref(id, target, index) ?? target,
+    createFileHref: (file) => hrefs.createFileHref(id, file),
+  };
+  const isUnlinked = type === 'image' && row.data.link === null;
+  return {
+    ...common,
+    url,
+    href: isUnlinked ? null : url && hrefs.createHref(id, findBlockTarget(row)),
+    thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
+    data: findView(row)?.toData(row, tools) ?? row.data,
+  };
 }
 
 /** Undefined if its URL is not allowed. A malformed block is logged and left out. */
 export function findPublicBlockOf(
   { logger }: Pick<AppCtx, 'logger'>,
   row: PublicBlockRow,
-  createHref: CreateHref,
+  hrefs: BlockHrefs,
 ): PublicBlock | undefined {
   try {
-    const block = toPublicBlock(row, createHref);
-    return block && publicBlockOutput.parse(block);
+    const block = toPublicBlock(row, hrefs);
+    return block === undefined ? undefined : publicBlockOutput.parse(block);
   } catch (error) {
     logger.error({ err: error, blockId: row.id }, 'block left out of its page');
     return undefined;
   }
 }
 
+/** Groups are followed by their blocks, of which none is left if visitors cannot see the group or have to ask for it. */
+function sortByGroup(rows: PublicBlockRow[]): PublicBlockRow[] {
+  const children = Map.groupBy(rows, ({ parentId }) => parentId);
+  const open = ({ id, type, gate }: PublicBlockRow) =>
+    type === 'group' && gate === null ? (children.get(id) ?? []) : [];
+  return (children.get(null) ?? []).flatMap((row) => [row, ...open(row)]);
+}
+
 /** Other requests get their turn while many blocks are rendered. */
 export async function listPublicBlocks(
   ctx: AppCtx,
   rows: PublicBlockRow[],
-  createHref: CreateHref,
+  hrefs: BlockHrefs,
 ): Promise<PublicBlock[]> {
   const pace = createPacer();
   const blocks: PublicBlock[] = [];
-  for (const row of rows) {
+  for (const row of sortByGroup(rows)) {
     await pace();
-    const block = findPublicBlockOf(ctx, row, createHref);
+    const block = findPublicBlockOf(ctx, row, hrefs);
     if (block) blocks.push(block);
   }
   return blocks;
 }
-
-type Common = Omit<PublicBlock, 'type' | 'data'>;
-
-function toOpenBlock(row: PublicBlockRow, common: Common, createHref: CreateHref): PublicBlock {
-  switch (row.type) {
-    case 'text':
-      return { ...common, type: row.type, data: toFormattedText(row.data.text ?? '') };
-    case 'image':
-      return {
-        ...common,
-        type: row.type,
-        data: { alt: row.data.alt, link: checkStoredUrl('link', row.data.link) },
-      };
-    case 'embed':
-      return { ...common, type: row.type, data: { player: findEmbedPlayer(common.url ?? '') ?? '' } };
-    case 'social': {
-      const profiles = listProfiles(row).map((profile, index) => ({
-        ...profile,
-        href: createHref(row.id, profile.url, index) ?? profile.url,
-      }));
-      return { ...common, type: row.type, data: { profiles } };
-    }
-    case 'link':
-      return { ...common, type: row.type, data: row.data };
-    case 'heading':
-    case 'email':
-    case 'phone':
-      return { ...common, type: row.type, data: {} };
-  }
-}
-
-const toFormattedText = (text: string) => ({ text, html: renderMarkdown(text) });

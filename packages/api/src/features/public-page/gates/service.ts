@@ -2,15 +2,17 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
-import { createDirectHref, findBlockTarget, findPublicBlockOf } from '../blocks/service.ts';
-import { findPublicBlock } from '../queries.ts';
+import { DIRECT_HREFS, findBlockTarget, findPublicBlockOf, type PublicBlockRow } from '../blocks/service.ts';
+import { buildPageUrl } from '../../pages/service.ts';
+import { renderCalendarFile } from '../blocks/event/policy.ts';
+import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
 import { getVisibility } from '../service.ts';
-import type { PublicBlock, PublicBlockRow } from '../schema.ts';
+import type { PublicBlock } from '../schema.ts';
 
 const GATE_CONFIRMATION_MINUTES = 10;
 
-/** Looked at rather than followed. Behind a gate, their content gets a document of its own. */
-const VIEWED_TYPES = new Set<PublicBlockRow['type']>(['heading', 'text', 'image', 'social']);
+/** Followed rather than looked at. The content of other types gets a document of its own behind a gate. */
+const FOLLOWED_TYPES = new Set<PublicBlockRow['type']>(['link', 'embed', 'email', 'phone', 'product']);
 
 type Click = Extract<CaptureSubject, { kind: 'click' }>;
 
@@ -18,15 +20,38 @@ export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
-  | { kind: 'content'; click: Click; handle: string; language: string; block: PublicBlock };
+  | {
+      kind: 'content';
+      click: Click;
+      handle: string;
+      language: string;
+      block: PublicBlock;
+      /** Of a group. */
+      children: PublicBlock[];
+    };
+
+type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
+
+/** A block of a group is seen only with its group, and behind the group's gate. */
+async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | undefined> {
+  const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
+  if (!row || row.parentId === null) return row;
+  const group = await findPublicBlock(ctx.db, row.parentId, getVisibility(ctx));
+  return group && { ...row, gate: row.gate ?? group.gate };
+}
+
+const listGroupBlocks = async (ctx: AppCtx, { id, pageId }: VisibleRow): Promise<PublicBlock[]> =>
+  (await listVisibleBlocks(ctx.db, pageId))
+    .filter(({ parentId }) => parentId === id)
+    .flatMap((row) => findPublicBlockOf(ctx, row, DIRECT_HREFS) ?? []);
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
   ctx: AppCtx,
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
-  const row = await findPublicBlock(ctx.db, input.blockId, getVisibility(ctx));
-  const block = row && findPublicBlockOf(ctx, row, createDirectHref);
+  const row = await findVisibleBlock(ctx, input.blockId);
+  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
@@ -35,12 +60,23 @@ export async function resolveLink(
     const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
     return { kind: 'gate', handle, language, block, confirmation };
   }
-  if (row.gate !== null && VIEWED_TYPES.has(row.type)) {
-    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, createDirectHref);
-    return openBlock && { kind: 'content', click, handle, language, block: openBlock };
+  if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
+    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, DIRECT_HREFS);
+    if (!openBlock) return undefined;
+    const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
+    return { kind: 'content', click, handle, language, block: openBlock, children };
   }
   const url = findBlockTarget(row, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
+}
+
+/** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
+export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
+  const row = await findVisibleBlock(ctx, blockId);
+  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  if (!row || block?.type !== 'event' || block.data === null) return undefined;
+  const pageUrl = buildPageUrl(ctx, row.handle);
+  return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
 
 /** Throws `NOT_FOUND` if visitors cannot see the block now. */
@@ -48,7 +84,7 @@ export async function recordClick(
   ctx: Ctx,
   { id, ...given }: GivenSource & { id: string },
 ): Promise<{ accepted: true }> {
-  const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
+  const row = await findVisibleBlock(ctx, id);
   if (!row) throw new AppError('NOT_FOUND', 'Block not found');
   const { pageId, workspaceId } = row;
   ctx.recorder.push({

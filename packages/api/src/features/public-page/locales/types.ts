@@ -39,6 +39,18 @@ export type Messages = {
   embedLoad: string;
   embedOpen: string;
 
+  openNow: string;
+  /** `{time}` */
+  openUntil: string;
+  closedNow: string;
+  /** `{time}` */
+  opensAt: string;
+  addToCalendar: string;
+  eventDetails: string;
+  openMap: string;
+  soldOut: string;
+  anyAmount: string;
+
   contentTitle: string;
   /** `{handle}` */
   sharedBy: string;

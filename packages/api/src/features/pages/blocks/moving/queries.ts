@@ -10,7 +10,7 @@ export async function isBlockLive(trx: Trx, id: string): Promise<boolean> {
 export async function updateBlockPage(trx: Trx, id: string, pageId: string, rank: string): Promise<void> {
   await trx
     .updateTable('blocks')
-    .set({ page_id: pageId, rank, version: sql`version + 1`, updated_at: sql`now()` })
+    .set({ page_id: pageId, parent_id: null, rank, version: sql`version + 1`, updated_at: sql`now()` })
     .where('id', '=', id)
     .execute();
 }

@@ -5,10 +5,10 @@ import { generateId } from '../../../../core/crypto/ids.ts';
 import { createValidationError } from '../../../../core/errors.ts';
 import { recordPageChange } from '../../events/service.ts';
 import { invalidateCachedPages } from '../../handles/service.ts';
-import { adjustBlockCount, lockPage } from '../../service.ts';
+import { adjustBlockCount, lockPage, updatePageVersion } from '../../service.ts';
 import { writeBlocks } from '../../snapshots/queries.ts';
 import { readSnapshot } from '../../snapshots/service.ts';
-import { findLastBlockRank, markBlockTrashed } from '../queries.ts';
+import { clearBlockGroup, listBlockRanks, markBlockTrashed } from '../queries.ts';
 import { generateRankAfter } from '../ranks.ts';
 import type { Block } from '../schema.ts';
 import { createBlockNotFoundError, getBlock, getPageIdOfBlock } from '../service.ts';
@@ -23,14 +23,15 @@ async function moveOrCopy(
   const { blocks } = await readSnapshot(trx.db, from);
   const block = blocks.find((one) => one.id === id);
   if (!block) throw createBlockNotFoundError();
-  const rank = generateRankAfter(await findLastBlockRank(trx.db, to));
+  await clearBlockGroup(trx.db, id);
+  const rank = generateRankAfter((await listBlockRanks(trx.db, to)).at(-1)?.rank ?? null);
   if (!(await queries.isBlockLive(trx.db, id))) {
     await queries.updateBlockPage(trx.db, id, to, rank);
     return id;
   }
   const copyId = generateId();
   await markBlockTrashed(trx.db, id);
-  await writeBlocks(trx.db, to, [{ ...block, id: copyId, rank }]);
+  await writeBlocks(trx.db, to, [{ ...block, id: copyId, parent_id: null, rank }]);
   return copyId;
 }
 
@@ -49,6 +50,7 @@ export async function transferBlock(
     await adjustBlockCount(trx, from, -1);
     await adjustBlockCount(trx, to, 1);
     for (const pageId of [from, to]) {
+      await updatePageVersion(trx, pageId);
       await recordPageChange(trx, pageId, ['blocks']);
       await invalidateCachedPages(trx, { pageId });
     }

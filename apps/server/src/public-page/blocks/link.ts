@@ -1,0 +1,17 @@
+import { readHost } from '@linkgrove/api';
+import {
+  type BlockContext,
+  type OpenBlockOf,
+  renderButton,
+  type RenderedBlock,
+  renderThumbnail,
+} from './shared.ts';
+
+export const renderLink = (block: OpenBlockOf<'link'>, { localizeHref }: BlockContext): RenderedBlock =>
+  renderButton(block, {
+    href: localizeHref(block.href),
+    label: block.title ?? readHost(block.url ?? ''),
+    note: block.data.description,
+    thumbnail: block.thumbnailUrl === null ? '' : renderThumbnail(block.thumbnailUrl),
+    target: readHost(block.url ?? ''),
+  });
