@@ -19,8 +19,10 @@ const ORDER = [
   'webhooks',
   'domains',
   'public-page',
+  'forms',
   'account',
   'admin',
+  'doctor',
 ];
 
 const FEATURES = '^packages/api/src/features/';
@@ -71,7 +73,17 @@ module.exports = {
       { path: '^packages/sdk/src/', pathNot: TEST },
       { path: '^(packages/(api|db|queues)|apps)/', pathNot: '^packages/api/src/contract\\.ts$' },
     ),
-    rule('apps-use-entry-points', { path: '^apps/' }, { path: '^packages/api/src/(features|core|trpc)/' }),
+    rule(
+      'apps-use-entry-points',
+      { path: '^apps/' },
+      { path: '^packages/api/src/(features|trpc|core/(?!redis/redis\\.ts))' },
+    ),
+    // The worker would load every procedure and its schemas, which take more memory than its own code.
+    rule(
+      'worker-loads-no-procedures',
+      { path: '^(apps/worker|packages/queues)/src/', pathNot: TEST },
+      { path: '^packages/api/src/(index|root)\\.ts$', ...runtime },
+    ),
     // Inside packages/api: core <- trpc <- features <- root.
     rule(
       'core-knows-no-one',

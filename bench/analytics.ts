@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type App, createApp, createLogger, parseConfig } from '@linkgrove/api';
-import { createPartitions, storeBusyDays } from '@linkgrove/api/jobs';
+import { createPartitions, packAllEvents } from '@linkgrove/api/jobs';
 import { createEventSink, createWatchedRecorder, readAnalyticsOf, testEnv } from '@linkgrove/api/testing';
 import { createFlood } from '../apps/server/test/analytics/flood.ts';
 import { createServer } from '../apps/server/src/server.ts';
@@ -96,7 +96,11 @@ async function measureBuffer(app: App): Promise<void> {
   await recorder.close();
 }
 
-async function time(read: () => Promise<unknown>): Promise<string> {
+/** A read that takes longer than a statement may is not measured. */
+const time = (read: () => Promise<unknown>): Promise<string> =>
+  timeReads(read).catch(() => 'too slow'.padStart(16));
+
+async function timeReads(read: () => Promise<unknown>): Promise<string> {
   const times: number[] = [];
   for (let n = -3; n < reads; n += 1) {
     const started = performance.now();
@@ -119,6 +123,8 @@ async function measureReads(app: App, title: string): Promise<void> {
       await time(() => readAnalyticsOf.breakdowns(app, id, {})),
       await time(() => readAnalyticsOf.breakdowns(app, id, { groupBy: 'country' })),
       await time(() => readAnalyticsOf.chart(app, id, { country: 'DE' })),
+      await time(() => readAnalyticsOf.breakdowns(app, id, { country: 'DE' })),
+      await time(() => readAnalyticsOf.breakdowns(app, id, { country: 'DE', groupBy: 'referrer' })),
     ];
     console.log(`  ${name.padEnd(12)} ${cells.join('')}`);
   }
@@ -127,13 +133,15 @@ async function measureReads(app: App, title: string): Promise<void> {
 async function measureSizes(app: App, database: BenchDatabase): Promise<void> {
   const sql = openSql(database.url);
   console.log(
-    `${' '.repeat(15)}${['30 days', '… Kolkata', 'all breakdowns', 'one breakdown', 'filtered'].map((text) => text.padStart(16)).join('')}`,
+    `${' '.repeat(15)}${['30 days', '… Kolkata', 'all breakdowns', 'one breakdown', 'filtered chart', '… all', '… one'].map((text) => text.padStart(16)).join('')}`,
   );
   for (const size of sizes) {
     await fillEvents(sql, size);
-    await measureReads(app, `${size.toLocaleString('en')} events, breakdowns from raw events`);
-    await storeBusyDays(app);
-    await measureReads(app, `${size.toLocaleString('en')} events, breakdowns of busy days stored`);
+    await measureReads(app, `${size.toLocaleString('en')} single events`);
+    const started = performance.now();
+    await packAllEvents(app);
+    console.log(`packed in ${((performance.now() - started) / 1_000).toFixed(0)} s`);
+    await measureReads(app, `${size.toLocaleString('en')} packed events`);
   }
   await sql.close();
 }

@@ -23,7 +23,7 @@ const WIDTHS = { first: 42, cell: 14 };
 const CLIENTS = 32;
 /** How the documentation starts a server, and other settings to compare with. */
 const VARIANTS: [name: string, flags: string[], settings?: Record<string, string> | undefined][] = [
-  ['server', ['--max-semi-space-size=8'], { MALLOC_ARENA_MAX: '2' }],
+  ['server, --max-semi-space-size=8', ['--max-semi-space-size=8'], { MALLOC_ARENA_MAX: '2' }],
   ['server, --max-semi-space-size=4', ['--max-semi-space-size=4'], { MALLOC_ARENA_MAX: '2' }],
   ['server, defaults of V8', []],
 ];
@@ -32,7 +32,6 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const formatMedian = (numbers: number[], unit: string) => `${findMedian(numbers).toFixed(0)} ${unit}`;
 
 async function measureIdle(env: Record<string, string | undefined>): Promise<void> {
-  const [[, flags, settings] = ['', [], {}]] = VARIANTS;
   const programs: [string, ProgramName, string[], (Record<string, string> | undefined)?][] = [
     ['a bare Node server', 'bare', []],
     ...VARIANTS.map(
@@ -42,7 +41,7 @@ async function measureIdle(env: Record<string, string | undefined>): Promise<voi
         ...rest,
       ],
     ),
-    ['worker', 'worker', flags, settings],
+    ['worker, --max-semi-space-size=2', 'worker', ['--max-semi-space-size=2'], { MALLOC_ARENA_MAX: '2' }],
   ];
   const all = new Map<string, { resident: number[]; anonymous: number[] }>();
   for (const [title] of programs) all.set(title, { resident: [], anonymous: [] });

@@ -139,7 +139,7 @@ function buildComparisons({ token, cookie }: Person, pids: Record<keyof typeof P
       sides: [
         side(`GET ${path}`, 'ours', path, bearer),
         side('  Fastify and pg, the same SQL', 'peers', path, bearer),
-      ],
+      ].map((one) => ({ ...one, usesDatabase: true })),
     })),
     {
       name: 'page',

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 // Runs the bundles as in production: plain Node without TypeScript, production settings.
 const root = new URL('..', import.meta.url).pathname;
 const children: ChildProcess[] = [];
+const SMALLEST_PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 let env: Record<string, string | undefined>;
 let url: string;
 let mailbox: Mailbox;
@@ -74,7 +76,16 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
     });
   // The list of breached passwords is next to the bundle.
   expect((await register('Summer2024!')).status).toBe(400);
-  expect((await register('correct-horse-battery')).status).toBe(201);
+  const registered = await register('correct-horse-battery');
+  expect(registered.status).toBe(201);
+  // So is the process that reads pictures.
+  const { accessToken } = (await registered.json()) as { accessToken: string };
+  const form = new FormData();
+  form.append('purpose', 'image');
+  form.append('file', new Blob([Buffer.from(SMALLEST_PNG, 'base64')]), 'dot.png');
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const uploaded = await fetch(`${url}/api/files`, { method: 'POST', headers, body: form });
+  expect(await uploaded.json()).toMatchObject({ kind: 'picture', width: 1, height: 1 });
   const mail = await mailbox.waitFor('ada@example.com', 'Verify');
   expect(mail.text).toContain(`https://app.example.com/verify-email?token=${tokenIn(mail)}`);
   // So is the API's description.
@@ -91,4 +102,18 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
   for (const child of [server, worker]) child.kill('SIGTERM');
   const exits = await Promise.all([server, worker].map((child) => once(child, 'exit')));
   expect(exits.map(([code]) => code)).toEqual([0, 0]);
+});
+
+it.each(['server', 'worker'])('the built %s refuses an older Node in one line', (program) => {
+  // Stands in for the older Node, which would read only this much.
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+  const options = ['--import', `data:text/javascript,${encodeURIComponent(older)}`];
+  const started = spawnSync(process.execPath, [...options, `apps/${program}/dist/main.js`], {
+    env,
+    cwd: root,
+  });
+  expect([started.status, String(started.stderr)]).toEqual([
+    1,
+    'Linkgrove needs Node.js 22.12 or newer; this is 20.20.2\n',
+  ]);
 });

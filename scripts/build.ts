@@ -69,8 +69,21 @@ for (const name of PASSWORD_LISTS)
   copyFileSync(`packages/api/src/core/crypto/${name}`, `apps/server/dist/${name}`);
 copyFileSync('openapi.json', 'apps/server/dist/openapi.json');
 
-/** V8 keeps what it compiled in the folder of the bundle, if that is writable; a start then takes half the CPU time. */
-const buildMain = (program: string): string => `import { enableCompileCache } from 'node:module';
+/** Of what the bundles use, `Promise.withResolvers` and `Array.fromAsync` came last. */
+const LOWEST_NODE = [22, 12];
+
+/**
+ * Refuses an older Node in one line instead of failing later at what that lacks. V8 keeps what it compiled in the folder
+ * of the bundle, if that is writable; a start then takes half the CPU time.
+ */
+const buildMain = (
+  program: string,
+): string => `const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < ${LOWEST_NODE[0]} || (major === ${LOWEST_NODE[0]} && minor < ${LOWEST_NODE[1]})) {
+  console.error(\`Linkgrove needs Node.js ${LOWEST_NODE.join('.')} or newer; this is \${process.versions.node}\`);
+  process.exit(1);
+}
+const { enableCompileCache } = await import('node:module');
 enableCompileCache(\`\${import.meta.dirname}/compile-cache\`);
 await import('./${program}.js');
 `;

@@ -20,6 +20,10 @@ it('docs/faults.md lists each fault once, in order', () => {
     'FT44',
     'FT45',
     'FT46',
+    'FT47',
+    'FT48',
+    'FT49',
+    'FT50',
   ]);
 });
 

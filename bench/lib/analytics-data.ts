@@ -30,7 +30,7 @@ function buildInsert(from: number, to: number, middle: number): string {
 
 /** Fills events and slots as the ingestion would have. */
 export async function fillEvents(sql: Sql, events: number): Promise<void> {
-  await sql.run('truncate analytics_events, analytics_slots, analytics_days');
+  await sql.run('truncate analytics_events, analytics_slots, analytics_segments');
   const middle = Math.min(100_000, Math.floor(events / 10));
   for (let from = 0; from < events; from += ROWS_PER_STATEMENT)
     await sql.run(buildInsert(from, Math.min(events, from + ROWS_PER_STATEMENT), middle));

@@ -18,17 +18,18 @@ const buildPage = (n: number) => ({
   })),
 });
 
-/** Each is bounded: 50,000 sessions, 5,000 pages, 50,000 keys of each limit. */
-const FILLS: [name: string, fill: Fill][] = [
+/** With the number of entries at which each stops growing. */
+const FILLS: [name: string, bound: number, fill: Fill][] = [
   [
     'live sessions',
+    50_000,
     (app, n) =>
       app
         .cache('sessions')
         .get(`session ${n}`, async () => ({ userId: `user ${n}`, endsAt: Date.now() + n })),
   ],
-  ['cached pages', (app, n) => app.cache('public-pages').get(`handle${n}`, async () => buildPage(n))],
-  ['limiter keys', (app, n) => app.limiter.consume('global', buildAddress(n))],
+  ['cached pages', 5_000, (app, n) => app.cache('public-pages').get(`handle${n}`, async () => buildPage(n))],
+  ['keys of one limit', 50_000, (app, n) => app.limiter.consume('global', buildAddress(n))],
 ];
 
 function readHeap(): number {
@@ -59,15 +60,11 @@ export async function printGrowth(env: Env, most: number): Promise<void> {
   const logger = createLogger({ level: 'silent', name: 'bench' });
   console.log('\nMemory held after so many different keys, and the time of one access');
   const sizes = SIZES.map((size) => Math.min(size, most));
-  console.log(
-    formatRow(
-      '',
-      sizes.map((size) => size.toLocaleString('en')),
-      WIDTHS,
-    ),
-  );
-  for (const [name, fill] of FILLS) {
+  const titles = sizes.map((size) => size.toLocaleString('en'));
+  console.log(formatRow('', [...titles, 'at most', 'each'], WIDTHS));
+  for (const [name, bound, fill] of FILLS) {
     const cells: string[] = [];
+    let each = 0;
     for (const size of sizes) {
       const app = await createApp({
         config: parseConfig(env),
@@ -75,9 +72,10 @@ export async function printGrowth(env: Env, most: number): Promise<void> {
         logger,
       });
       const { bytes, microseconds } = await measureGrowth(app, fill, size);
+      each = bytes / Math.min(size, bound);
       cells.push(`${(bytes / 1_048_576).toFixed(1)} MB ${microseconds.toFixed(1)} µs`);
       await app.close();
     }
-    console.log(formatRow(name, cells, WIDTHS));
+    console.log(formatRow(name, [...cells, bound.toLocaleString('en'), `${each.toFixed(0)} B`], WIDTHS));
   }
 }

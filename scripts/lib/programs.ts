@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** Less memory for the same work, see docs/operations.md. */
-const FLAGS = ['--max-semi-space-size=8'];
+const FLAGS: Record<string, string[]> = {
+  server: ['--max-semi-space-size=8'],
+  worker: ['--max-semi-space-size=2'],
+};
 
 export type Program = {
   name: string;
@@ -41,11 +44,15 @@ export function prepareProgram(
 }
 
 function spawnProgram(name: string, files: URL[], env: NodeJS.ProcessEnv): Program {
-  const child = spawn(process.execPath, [...FLAGS, ...files.map((file) => fileURLToPath(file))], {
-    env,
-    detached: true,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...(FLAGS[name] ?? []), ...files.map((file) => fileURLToPath(file))],
+    {
+      env,
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const ready = new Promise<void>((resolve) => {
     child.on('message', (message: { type?: string }) => {
       if (message.type === 'ready') resolve();

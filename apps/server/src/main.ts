@@ -1,14 +1,25 @@
-import { createApp, createLogger, hasErrorCode, readConfigOrExit, stopOnSignals } from '@linkgrove/api';
+import {
+  createApp,
+  createLogger,
+  findListenFault,
+  listEnvironmentWarnings,
+  readConfigOrExit,
+  releaseStartMemory,
+  requirePepperOrExit,
+  stopOnSignals,
+} from '@linkgrove/api';
 import { createServer } from './server.ts';
 
 const config = readConfigOrExit(process.env);
 const logger = createLogger({ level: config.logLevel, name: 'server' });
+for (const warning of listEnvironmentWarnings(process.env)) logger.warn(warning);
 const app = await createApp({
   config,
   databaseUrl: config.databaseUrl,
   logger,
   threadPoolSize: Number(process.env['UV_THREADPOOL_SIZE'] ?? 4),
 });
+await requirePepperOrExit(app);
 let isStopping = false;
 const server = await createServer(app, () => isStopping);
 
@@ -23,10 +34,8 @@ stopOnSignals(logger, config.shutdownMs, async () => {
 try {
   await server.listen({ host: config.host, port: config.port });
 } catch (error) {
-  const isTaken = hasErrorCode(error, 'EADDRINUSE');
-  console.error(
-    isTaken ? `PORT ${config.port} is already in use; set another one` : `Cannot listen: ${String(error)}`,
-  );
+  console.error(findListenFault(error, 'PORT') ?? `Cannot listen: ${String(error)}`);
   process.exit(1);
 }
 process.send?.({ type: 'ready' });
+releaseStartMemory();

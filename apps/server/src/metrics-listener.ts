@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { hasErrorCode, type Logger } from '@linkgrove/api';
+import { findListenFault, type Logger } from '@linkgrove/api';
 
 export type RenderedMetrics = { type: string; text: string };
 
@@ -27,8 +27,8 @@ export async function startMetricsListener(options: {
   try {
     await once(server.listen(port, host), 'listening');
   } catch (cause) {
-    const isTaken = hasErrorCode(cause, 'EADDRINUSE');
-    throw isTaken ? new Error(`METRICS_PORT ${port} is already in use; set another one`, { cause }) : cause;
+    const fault = findListenFault(cause, 'METRICS_PORT', 'METRICS_HOST');
+    throw fault === undefined ? cause : new Error(fault, { cause });
   }
   return {
     close: () => {

@@ -26,6 +26,7 @@ import { startMetricsListener } from './metrics-listener.ts';
 import { embedPlugin } from './plugins/embed.ts';
 import { errorsPlugin, sendBareProblem, sendProblem } from './plugins/errors.ts';
 import { gracefulClosePlugin } from './plugins/graceful-close.ts';
+import { formsPlugin } from './plugins/forms.ts';
 import { goPlugin } from './plugins/go.ts';
 import { healthPlugin } from './plugins/health.ts';
 import { createBodyGuard, jsonPlugin } from './plugins/json.ts';
@@ -164,6 +165,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   const clickCookie = createClickCookie(config);
   await server.register(referralLinksPlugin, { app, cookie: attribution, clickCookie, capture });
   await server.register(goPlugin, { app, capture });
+  await server.register(formsPlugin, { app, createContext });
   await server.register(sitemapPlugin, { app });
   await server.register(exportsPlugin, { createContext });
   const streams = createLiveStreams();

@@ -16,7 +16,11 @@ afterAll(() => server.close());
 const document = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
 type Example = { type: string };
 const { examples } = document.paths['/api/pages/{id}/blocks'].post.requestBody.content['application/json'];
-const EXAMPLES = Object.values<{ value: Example }>(examples).map(({ value }) => value);
+/** Types that need an uploaded file have tests of their own. */
+const OF_FILES = new Set(['gallery', 'video', 'audio', 'file']);
+const EXAMPLES = Object.values<{ value: Example }>(examples)
+  .map(({ value }) => value)
+  .filter(({ type }) => !OF_FILES.has(type));
 
 const add = (block: object) => server.as(ada, 'POST', `${page}/blocks`, block);
 /** The only block of the page as visitors get it, in JSON and HTML. */

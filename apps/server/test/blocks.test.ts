@@ -87,7 +87,7 @@ describe('a block', () => {
     [{ type: 'text', title: 'Only a title' }, { data: { text: null } }],
     [
       { type: 'image', url: 'https://example.com/a.png', data: { alt: 'Ada', link: 'https://example.com' } },
-      {},
+      { data: { alt: 'Ada', link: 'https://example.com', decorative: false, fileId: null } },
     ],
     [{ type: 'embed', url: VIDEO }, { data: {} }],
     [

@@ -20,7 +20,8 @@ const MILESTONES = 'milestones are rewarded once, as promised, and only when rea
 const LEDGER = 'rewards = ledger entries';
 const REVERSALS = 'reversed rewards = ledger reversals, once each';
 const VIEWS = 'analytics counts and events';
-const BREAKDOWNS = 'analytics breakdowns and events';
+const SEGMENTS = 'analytics segments and events';
+const PACKED = 'analytics segments packed again';
 export const BALANCES = 'balances + deltas = ledger sums, and ≥ 0';
 
 /** The condition that selects one row of a table. */
@@ -206,10 +207,15 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     [BALANCES],
   ],
   ['a view that was counted twice', [updateRow('analytics_slots', 'views = views + 1')], [VIEWS]],
-  ['an event that is gone', [deleteRow('analytics_events', 'excluded is null')], [VIEWS, BREAKDOWNS]],
+  ['an event that is gone', [deleteRow('analytics_events', 'excluded is null')], [VIEWS, SEGMENTS, PACKED]],
   [
-    'a breakdown with a view too many',
-    [updateRow('analytics_days', `dimensions = '{"country":{"AT":[2,0]}}'`)],
-    [BREAKDOWNS],
+    'a segment with a view too many',
+    [updateRow('analytics_segments', `names = jsonb_set(names, '{country,0,1}', '1000')`)],
+    [SEGMENTS, PACKED],
+  ],
+  [
+    'a segment with another country for an event',
+    [updateRow('analytics_segments', `country = set_byte(country, 0, 1 - get_byte(country, 0))`)],
+    [PACKED],
   ],
 ];

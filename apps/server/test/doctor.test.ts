@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type App, generateId } from '@linkgrove/api';
-import { reconcileCounts, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
+import { packAllEvents, reconcileCounts, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { openDatabase } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { writeEvents } from './analytics/batches.ts';
-import { BALANCES, FAULTS, updateRow } from './doctor-faults.ts';
+import { CONVERSION_FAULTS, createConversionHistory } from './conversions/faults.ts';
+import { BALANCES, FAULTS as REFERRAL_FAULTS, updateRow } from './doctor-faults.ts';
 import { crowd, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
 import { createReferralKit } from './invariants/kit.ts';
 
@@ -58,12 +59,13 @@ async function createHistory(server: TestServer): Promise<void> {
   await decide('reverse', friend);
 
   const { items: pages } = (await kit.as(ada, 'GET', '/api/pages')).body;
-  const day = '2026-01-02';
-  await writeEvents(server.app, pages[0].id, [{ at: `${day}T10:00:00Z`, country: 'AT' }]);
-  await sql`
-    insert into analytics_days values (${pages[0].id}, ${day}, '{"country":{"AT":[1,0]}}')`.execute(
-    server.app.db,
+  const at = new Date(Date.now() - 2 * 3_600_000).toISOString();
+  await writeEvents(
+    server.app,
+    pages[0].id,
+    Array.from({ length: 300 }, (_, n) => ({ at, country: n % 2 ? 'AT' : 'DE' })),
   );
+  await packAllEvents(server.app);
 }
 
 const onServer = async (...statements: string[]) => {
@@ -72,10 +74,13 @@ const onServer = async (...statements: string[]) => {
   await close();
 };
 
+const FAULTS = [...REFERRAL_FAULTS, ...CONVERSION_FAULTS];
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
   await createHistory(server);
+  await createConversionHistory(server);
   await requireHealthy(server.app);
   // A database can only be copied while nobody is connected to it.
   await server.app.close();

@@ -67,9 +67,29 @@ it('a file that nothing used for 30 days is deleted, and one that came back into
   expect(await exists(file.id)).toBe(false);
 });
 
+it('a file in a block, in its trash or by its URL in a page is in use', async () => {
+  const [inBlock, inTrash, asAvatar] = [await upload(4), await upload(5), await upload(6)];
+  const [{ id: pageId }] = (await server.as(ada, 'GET', '/api/pages')).body.items;
+  const addBlock = async (fileId: string) => {
+    const block = { type: 'image', data: { fileId, decorative: true } };
+    return (await server.as(ada, 'POST', `/api/pages/${pageId}/blocks`, block)).body.id;
+  };
+  await addBlock(inBlock.id);
+  await server.as(ada, 'DELETE', `/api/blocks/${await addBlock(inTrash.id)}`);
+  const avatarUrl = asAvatar.url.replace('http://localhost:3000', 'https://files.example.net');
+  expect((await server.as(ada, 'PATCH', `/api/pages/${pageId}`, { avatarUrl })).status).toBe(200);
+  await deleteUnusedFiles(server.app);
+  await passMonth();
+  await deleteUnusedFiles(server.app);
+  for (const { id } of [inBlock, inTrash, asAvatar]) expect(await exists(id)).toBe(true);
+  const refused = await server.as(ada, 'DELETE', `/api/files/${inBlock.id}`);
+  expect([refused.status, refused.body.code]).toEqual([409, 'CONFLICT']);
+  expect(refused.body.detail).toContain(`@${ada.username}`);
+});
+
 it('with an account go its files and their bytes', async () => {
   const bob = await server.signUp();
-  const file = await upload(5, bob);
+  const file = await upload(0, bob);
   const { body: data } = await server.as(bob, 'GET', '/api/me/export');
   expect(data.files.map(({ id }: { id: string }) => id)).toEqual([file.id]);
   expect((await server.as(bob, 'DELETE', '/api/me', { password: PASSWORD })).status).toBe(204);

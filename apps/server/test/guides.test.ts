@@ -6,9 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findFreePort, hasProgram } from '@linkgrove/api/testing';
 import { type Browser, chromium } from 'playwright-core';
+import { grantDueRewards } from '@linkgrove/api/jobs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { endHolds } from './conversions/kit.ts';
 import tools from './guides/package.json' with { type: 'json' };
-import { BROWSER, newHandle, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
+import {
+  BROWSER,
+  call,
+  createTeam,
+  eventually,
+  newHandle,
+  PASSWORD,
+  startTestServer,
+  storeKey,
+  type TestServer,
+} from './kit/index.ts';
 
 // Runs the code of README.md, packages/sdk/README.md and docs/build-a-frontend.md in a folder outside the workspace, which
 // has the packed SDK and the packages of guides/package-lock.json.
@@ -115,6 +127,84 @@ describe('packages/sdk/README.md', () => {
     writeFile(join(app, 'tsconfig.blocks.json'), JSON.stringify({ compilerOptions, include: ['blocks'] }));
     expect(blocks.length).toBeGreaterThan(3);
     expect(await compile('tsconfig.blocks.json')).toBe('');
+  });
+});
+
+describe('the shop of docs/conversions.md', () => {
+  const readProgram = (name: string): string =>
+    new RegExp(`\`${name}\`:\n\n\`\`\`js\n([^]*?)\`\`\``).exec(readText('docs/conversions.md'))?.[1] ?? '';
+
+  /** Sets the programme up with a key and starts the shop, each as printed. */
+  async function openShop() {
+    const owner = await server.signUp();
+    const workspaceId = await createTeam(server, { owner });
+    const scopes = ['campaigns:read', 'campaigns:write', 'conversions:write'] as const;
+    const webhooks = ['webhooks:read', 'webhooks:write'] as const;
+    const { key } = await storeKey(server, owner, { workspaceId, scopes: [...scopes, ...webhooks] });
+    const port = await findFreePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env = { ...process.env, LINKGROVE_URL: server.url, LINKGROVE_KEY: key, SHOP_URL: url };
+    for (const name of ['setup.mjs', 'shop.mjs']) writeFile(join(app, name), readProgram(name));
+    const { stdout } = await run(process.execPath, ['setup.mjs'], { cwd: app, env });
+    const { id, secret, referrer, link } = JSON.parse(stdout);
+    const shop = spawn(process.execPath, ['shop.mjs'], {
+      cwd: app,
+      env: { ...env, WEBHOOK_SECRET: secret, PORT: String(port) },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    await eventually(() => fetch(`${url}/ledger`).catch(() => null));
+    const send = async (path: string, cookie = '') => {
+      const { status, body } = await call(url, 'POST', path, { cookie });
+      expect(status).toBe(200);
+      return body;
+    };
+    const api = async (path: string) =>
+      (await server.get(`/api/campaigns/${id}${path}`, { token: key })).body;
+    return {
+      link: link.replace(server.app.config.publicUrl, server.url),
+      send,
+      readLedger: async () => (await call(url, 'GET', '/ledger')).body,
+      readOurs: async () => (await api(`/referrers/${referrer}`)).rewards[0],
+      listRewards: async () => (await api('/rewards')).items,
+      close: () => shop.kill(),
+    };
+  }
+
+  const passHold = async () => {
+    await endHolds(server);
+    await grantDueRewards(server.app);
+  };
+
+  it('runs a programme from the click to the reversal, and its ledger equals ours', async () => {
+    const shop = await openShop();
+    const booked = (amount: number) => eventually(async () => (await shop.readLedger()).grace === amount);
+    const opened = await fetch(shop.link, { headers: { 'user-agent': BROWSER } });
+    const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    expect(cookie).toMatch(/^lg_click=/);
+
+    const lead = await shop.send('/sign-up?user=bob&email=bob@example.com', cookie);
+    await shop.send('/sign-up?user=cy&email=cy@example.com', cookie);
+    const sale = await shop.send('/buy?user=bob&order=1001&cents=4999');
+    expect(await shop.send('/buy?user=bob&order=1001&cents=4999')).toEqual(sale);
+    expect(sale.referralId).toBe(lead.referralId);
+    expect(await shop.readOurs()).toEqual({ unit: 'EUR', pending: 999, balance: 0, earned: 0 });
+    expect(await shop.readLedger()).toEqual({});
+
+    await passHold();
+    await booked(999);
+    expect((await shop.readOurs()).balance).toBe(999);
+
+    await shop.send('/buy?user=cy&order=1002&cents=10000');
+    await passHold();
+    await booked(2_999);
+    const [{ id }] = await shop.listRewards();
+    await shop.send(`/pay?reward=${id}`);
+    await shop.send('/refund?user=bob&order=1001');
+    await booked(0);
+    expect(await shop.readOurs()).toEqual({ unit: 'EUR', pending: 0, balance: 0, earned: 2_000 });
+    const states = (await shop.listRewards()).map(({ state }: { state: string }) => state);
+    expect(states).toEqual(['fulfilled', 'reversed']);
+    shop.close();
   });
 });
 

@@ -7,7 +7,7 @@ import { type Db, openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { call, type SignedUp, signUpPerson, times } from './kit/index.ts';
+import { call, keepMessages, type SignedUp, signUpPerson, times } from './kit/index.ts';
 import { TERMS } from './invariants/kit.ts';
 import { type Clients, createKillClients } from './kill-clients.ts';
 import { type Program, createProgram } from './kill-programs.ts';
@@ -32,6 +32,7 @@ beforeAll(async () => {
   // The name protects this connection from being cut.
   const own = openDatabase({ url: `${database.url}?application_name=witness` });
   db = own.db;
+  await keepMessages({ app: own });
   mailbox = await startMailbox();
   const compiled = mkdtempSync(join(tmpdir(), 'linkgrove-compiled-'));
   cleanUps.push(database.drop, own.close, mailbox.close, () => rmSync(compiled, { recursive: true }));
@@ -187,7 +188,7 @@ it('a confirmed sign-up is stored once, and an unconfirmed one completely or not
       (select count(*) from sessions where user_id = u.id),
       (select count(*) from security_events where user_id = u.id and type = 'signed_up'),
       (select count(*) from security_events where user_id = u.id and type = 'email_verified'),
-      (select count(*) from outbox where payload ->> 'to' = u.email and payload ->> 'template' = 'verify-email')
+      (select count(*) from kept_messages where payload ->> 'to' = u.email and payload ->> 'template' = 'verify-email')
     ]::int[] as parts
     from users u where u.id not in (${ada.user.id}, ${admin.user.id})`);
   const byEmail = new Map(stored.map((row) => [row.email, row]));
@@ -196,7 +197,7 @@ it('a confirmed sign-up is stored once, and an unconfirmed one completely or not
     if (answered) expect([email, user]).toEqual([email, expect.anything()]);
     if (id) expect(user?.id).toBe(id);
     if (user) expect([email, user.parts]).toEqual([email, [1, 1, 1, 1, 1, 1, 1, 1]]);
-    else expect(await numberOf(sql`outbox where payload ->> 'to' = ${email}`)).toBe(0);
+    else expect(await numberOf(sql`kept_messages where payload ->> 'to' = ${email}`)).toBe(0);
     byEmail.delete(email);
   }
   expect([...byEmail.keys()]).toEqual([]);
@@ -204,7 +205,7 @@ it('a confirmed sign-up is stored once, and an unconfirmed one completely or not
 
 it('every mail arrived, and duplicates have the same Message-ID', async () => {
   const asked = await read(sql<{ mail: string }>`
-    select id || ' ' || (payload ->> 'to') as mail from outbox where topic like 'mail.%'`);
+    select id || ' ' || (payload ->> 'to') as mail from kept_messages where topic like 'mail.%'`);
   const came = mailbox.received.map(({ to, messageId }) => `${messageId.slice(1, 37)} ${to}`);
   expect(new Set(came)).toEqual(new Set(asked.map(({ mail }) => mail)));
 });

@@ -1,7 +1,15 @@
 import { endpoints } from '@linkgrove/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import document from '../../../openapi.json' with { type: 'json' };
-import { startTestServer, type TestServer } from './kit/index.ts';
+import {
+  createMp4,
+  createPdf,
+  createPicture,
+  createWav,
+  startTestServer,
+  type TestServer,
+  uploadFile,
+} from './kit/index.ts';
 
 type Media = { example?: unknown; examples?: Record<string, { value: unknown }> };
 type Operation = { requestBody?: { content: { 'application/json'?: Media; 'multipart/form-data'?: Media } } };
@@ -23,16 +31,35 @@ function readExample(method: string, path: string, title?: string): unknown {
   return title === undefined ? example : examples?.[title]?.value;
 }
 
+/** A file that a block of the type can show, as examples cannot know one. */
+async function uploadFor(title: string, token: string): Promise<string | undefined> {
+  const upload = async (file: Uint8Array, purpose: string) =>
+    (await uploadFile(server, { token }, file, { purpose })).body.id as string;
+  if (title === 'gallery') return upload(await createPicture(), 'image');
+  if (title === 'video') return upload(createMp4(), 'video');
+  if (title === 'audio') return upload(createWav(), 'audio');
+  return title === 'file' ? upload(createPdf(), 'file') : undefined;
+}
+const useFile = (example: unknown, file: string | undefined): unknown =>
+  file === undefined
+    ? example
+    : JSON.parse(JSON.stringify(example).replaceAll(/"fileId":"[^"]+"/g, `"fileId":"${file}"`));
+
 it('a new server accepts every example of a user in order, and answers as described', async () => {
   let token = '';
   const send = async (
     name: string,
-    options: { values?: Record<string, string>; title?: string; members?: object } = {},
+    options: {
+      values?: Record<string, string>;
+      title?: string;
+      members?: object;
+      file?: string | undefined;
+    } = {},
   ) => {
     const endpoint = endpoints.find((one) => one.name === name);
     if (!endpoint) throw new Error(`Unknown operation ${name}`);
     const { method, path, success = 200 } = endpoint.rest;
-    const example = readExample(method, path, options.title);
+    const example = useFile(readExample(method, path, options.title), options.file);
     const body = options.members ? { ...(example as object), ...options.members } : example;
     const answer = await server.call(
       method,
@@ -52,11 +79,11 @@ it('a new server accepts every example of a user in order, and answers as descri
   const [{ id }] = (await send('pages.list')).items;
   const created: { id: string }[] = [];
   for (const title of Object.keys(readMedia('POST', '/api/pages/{id}/blocks').examples ?? {}))
-    created.push(await send('blocks.create', { values: { id }, title }));
+    created.push(await send('blocks.create', { values: { id }, title, file: await uploadFor(title, token) }));
   await send('pages.update', { values: { id }, title: 'profile' });
   await send('pages.update', { values: { id }, title: 'publish' });
   const { blocks } = await send('publicPages.get', { values: { handle: 'ada' } });
-  expect(blocks).toHaveLength(8);
+  expect(blocks).toHaveLength(created.length);
   expect((await send('referrals.list')).items).toEqual([]);
 
   // Blocks and pages.

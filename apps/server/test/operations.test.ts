@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { createApp, createLogger, endpoints, subscriptions } from '@linkgrove/api';
 import { testConfig } from '@linkgrove/api/testing';
+import { openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { sql } from 'kysely';
@@ -18,6 +19,58 @@ afterAll(() => server.close());
 it('/healthz reports that the process is up, /readyz that its database answers', async () => {
   expect(await server.call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
   expect(await server.call('GET', '/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
+});
+
+describe('FT49: readiness', () => {
+  const readiness = async (url: string) => {
+    const instance = await startInstance(url);
+    const { status, body } = await instance.get('/readyz');
+    const login = await instance.post('/api/login', { identifier: 'ada', password: 'correct-horse-battery' });
+    await instance.close();
+    return [status, body.detail ?? body.status, login.status];
+  };
+  const query = async (url: string, text: string) => {
+    const { db, close } = openDatabase({ url });
+    await sql.raw(text).execute(db);
+    await close();
+  };
+  const toUrl = (change: (url: URL) => void) => {
+    const url = new URL(inject('databaseServerUrl'));
+    change(url);
+    return url.href;
+  };
+
+  it('is denied by a database that is not migrated', async () => {
+    const name = `test_unmigrated_${process.pid}`;
+    await query(
+      toUrl(() => {}),
+      `create database ${name}`,
+    );
+    const url = toUrl((one) => (one.pathname = name));
+    expect((await readiness(url)).slice(0, 2)).toEqual([
+      503,
+      'The database is not migrated; run the migrate program',
+    ]);
+    await query(
+      toUrl(() => {}),
+      `drop database ${name} with (force)`,
+    );
+  });
+
+  it('is denied by a database that accepts no writes', async () => {
+    const database = await cloneDatabase(inject('databaseServerUrl'));
+    const name = new URL(database.url).pathname.slice(1);
+    await query(database.url, `alter database ${name} set default_transaction_read_only = on`);
+    expect((await readiness(database.url)).slice(0, 2)).toEqual([503, 'The database accepts no writes']);
+    await database.drop();
+  });
+
+  it.each([
+    ['a role that is unknown', (url: URL) => (url.username = 'nobody')],
+    ['a database that does not exist', (url: URL) => (url.pathname = 'nowhere')],
+  ])('is denied by %s, and calls get 503', async (_, change) => {
+    expect(await readiness(toUrl(change))).toEqual([503, 'The database does not answer', 503]);
+  });
 });
 
 describe('without its database', () => {

@@ -81,7 +81,17 @@ describe('an exported page', () => {
     fc.record({ type: fc.constant('link'), url, data: fc.record({ description: maybe(line) }) }),
     fc.record({ type: fc.constant('heading'), url: fc.constant(null), title: line, data: fc.constant({}) }),
     fc.record({ type: fc.constant('text'), url: fc.constant(null), data: fc.record({ text: line }) }),
-    fc.record({ type: fc.constant('image'), url, data: fc.record({ alt: maybe(line), link: maybe(url) }) }),
+    fc.record({
+      type: fc.constant('image'),
+      url,
+      data: fc.record({
+        alt: maybe(line),
+        link: maybe(url),
+        decorative: fc.boolean(),
+        // file-blocks.test.ts exports and imports blocks with files.
+        fileId: fc.constant(null),
+      }),
+    }),
     fc.record({
       type: fc.constant('embed'),
       url: fc.constant('https://vimeo.com/76979871'),

@@ -160,6 +160,16 @@ describe('the rows of links', () => {
   });
 });
 
+it('a sign-up that is taken back after the roll-up is rolled up as well', async () => {
+  const ada = await kit.signUp();
+  const friend = await kit.refer(ada);
+  await rollUpDeltas(server.app);
+  expect((await kit.deleteAccount(friend)).status).toBe(204);
+  expect(await rollUpDeltas(server.app)).toBe(1);
+  expect(await kit.readStats(ada)).toMatchObject({ signups: 0, pending: 0, period: { signups: 0 } });
+  await requireHealthy(server.app);
+});
+
 describe('the funnel', () => {
   it('tells sign-ups after a visit from typed codes, and no rate passes 1', async () => {
     const ada = await kit.signUp();

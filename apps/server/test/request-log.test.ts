@@ -22,7 +22,7 @@ beforeAll(async () => {
   const database = await cloneDatabase(inject('databaseServerUrl'));
   ({ drop } = database);
   const port = await findFreePort();
-  const env = testEnv({ PORT: String(port), DATABASE_URL: database.url, LOG_LEVEL: 'info' });
+  const env = testEnv({ PORT: String(port), DATABASE_URL: database.url, LOG_LEVEL: 'debug' });
   program = spawn(process.execPath, ['apps/server/src/main.ts'], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },

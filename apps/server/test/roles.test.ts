@@ -288,6 +288,8 @@ const INPUTS: Record<string, CreateInput> = {
   'analytics.settings': ofPage,
   'analytics.updateSettings': ({ page }) => ({ id: page, public: true }),
   'analytics.reset': ofPage,
+  'forms.submissions': ofPage,
+  'forms.export': ofPage,
   'blocks.list': ofPage,
   'blocks.create': ({ page }) => ({ id: page, type: 'heading', title: 'y' }),
   'blocks.order': ({ page, block }) => ({ id: page, ids: [block] }),

@@ -9,11 +9,13 @@ import {
   deleteHandledMessages,
   deleteOldSignInAttempts,
   deleteOldDevices,
+  deleteOldSecurityEvents,
   deleteOldSessions,
   deleteOldVisitorSalts,
   deleteOldEmailTokens,
   deleteOldKeys,
   deleteOldMailBudgets,
+  deleteOldSubmissions,
   deleteTrashedBlocks,
   deleteUnusedFiles,
   deleteUnusedObjects,
@@ -24,6 +26,8 @@ import {
   deleteTrashedWorkspaces,
   deleteOldInvitations,
   type MessageFate,
+  packAllEvents,
+  packRecentEvents,
   deleteOldNetworks,
   deleteUsedAttributions,
   deleteVisitors,
@@ -34,8 +38,8 @@ import {
   rollUpDeltas,
   sendReferralDigests,
   settleCredits,
-  storeBusyDays,
 } from '@linkgrove/api/jobs';
+import { isMailServerFault } from './smtp.ts';
 import { type JobQueue, QUEUE_NAMES, type QueueJob, type Queues } from '@linkgrove/queues';
 
 const SECOND = 1_000;
@@ -44,12 +48,15 @@ const MINUTE = 60 * SECOND;
 type Repeat = { every: number } | { pattern: string };
 type ScheduledJob = { repeat: Repeat; run: (app: App, queues: Queues) => Promise<unknown> };
 
+const ENDED = new Set(['completed', 'unknown', 'failed']);
+
 /** A finished job whose message is unfinished counts as lost. */
 async function findFate(queue: JobQueue, id: string): Promise<MessageFate> {
   const job = await queue.getJob(id);
   const state = await job?.getState();
-  if (state === 'failed') return { state, reason: job?.failedReason ?? '' };
-  if (state !== 'completed' && state !== 'unknown' && state !== undefined) return { state: 'kept' };
+  const reason = job?.failedReason ?? '';
+  if (state === 'failed' && !isMailServerFault(reason)) return { state, reason };
+  if (state !== undefined && !ENDED.has(state)) return { state: 'kept' };
   await job?.remove();
   return { state: 'lost' };
 }
@@ -78,7 +85,8 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.reconcile': { repeat: { pattern: '0 3 * * *' }, run: reconcileCounts },
   'referrals.delete-visitors': { repeat: { every: 10 * MINUTE }, run: deleteVisitors },
   'analytics.create-partitions': { repeat: { every: 60 * MINUTE }, run: createPartitions },
-  'analytics.store-busy-days': { repeat: { every: 60 * MINUTE }, run: storeBusyDays },
+  'analytics.pack-recent': { repeat: { every: 5 * MINUTE }, run: packRecentEvents },
+  'analytics.pack-all': { repeat: { every: 6 * 60 * MINUTE }, run: packAllEvents },
   'analytics.drop-expired': { repeat: { every: 6 * 60 * MINUTE }, run: dropExpiredEvents },
   'analytics.erase': { repeat: { every: 10 * MINUTE }, run: eraseAnalytics },
   'analytics.delete-salts': { repeat: { every: 60 * MINUTE }, run: deleteOldVisitorSalts },
@@ -88,23 +96,25 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'conversions.grant-due': { repeat: { every: 5 * SECOND }, run: grantDueRewards },
   'conversions.delete-clicks': { repeat: { every: 60 * MINUTE }, run: deleteOldClicks },
   'outbox.check-overdue': { repeat: { every: MINUTE }, run: checkOverdue },
-  'outbox.delete-handled': { repeat: { every: 60 * MINUTE }, run: deleteHandledMessages },
+  'outbox.delete-handled': { repeat: { every: 10 * MINUTE }, run: deleteHandledMessages },
   'queues.delete-finished': { repeat: { every: 60 * MINUTE }, run: deleteFinishedJobs },
   'idempotency.delete-expired': { repeat: { every: 10 * MINUTE }, run: deleteExpiredAnswers },
-  'sessions.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSessions },
+  'sessions.delete-old': { repeat: { every: 10 * MINUTE }, run: deleteOldSessions },
+  'security-events.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSecurityEvents },
   'keys.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldKeys },
   'devices.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldDevices },
-  'email-tokens.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEmailTokens },
-  'mail.delete-budgets': { repeat: { every: 60 * MINUTE }, run: deleteOldMailBudgets },
+  'email-tokens.delete-old': { repeat: { every: 10 * MINUTE }, run: deleteOldEmailTokens },
+  'mail.delete-budgets': { repeat: { every: 10 * MINUTE }, run: deleteOldMailBudgets },
   'pages.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedPages },
   'workspaces.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedWorkspaces },
   'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'files.delete-unused': { repeat: { pattern: '30 4 * * *' }, run: deleteUnusedFiles },
   'files.delete-objects': { repeat: { every: 10 * MINUTE }, run: deleteUnusedObjects },
+  'forms.delete-old': { repeat: { pattern: '50 4 * * *' }, run: deleteOldSubmissions },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },
   'domains.check': { repeat: { every: MINUTE }, run: checkDomains },
   'webhooks.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEvents },
-  'throttle.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldSignInAttempts },
+  'throttle.delete-old': { repeat: { every: 10 * MINUTE }, run: deleteOldSignInAttempts },
 };
 
 export const runScheduledJob =

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { listFailingParts, probeDatabase } from '@linkgrove/api';
-import type { App } from '@linkgrove/api/jobs';
+import { type App, createDatabaseProbe, createReadiness } from '@linkgrove/api/jobs';
 import type { Queues } from '@linkgrove/queues';
 import { withDeadline } from './time.ts';
 
@@ -20,16 +19,19 @@ export async function startStatusServer(
 ): Promise<{ url: string; close: () => Promise<void> } | undefined> {
   const { worker, host, metrics } = app.config;
   if (worker.port === undefined) return undefined;
+  const listProblems = createReadiness(app.logger, {
+    database: createDatabaseProbe(app.db),
+    queues: () => queues.queue('scheduled').getJobCounts('waiting'),
+  });
   const sendAnswer = async (path: string, response: ServerResponse) => {
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
     if (path === '/readyz') {
-      const parts = await listFailingParts({
-        database: () => probeDatabase(app.db),
-        queues: () => queues.queue('scheduled').getJobCounts('waiting'),
-      });
+      const problems = await listProblems();
+      const parts = problems.map(({ part }) => part);
+      const details = problems.map(({ description }) => description);
       return parts.length === 0
         ? sendJson(response, 200, { status: 'ready' })
-        : sendJson(response, 503, { status: 'unavailable', parts });
+        : sendJson(response, 503, { status: 'unavailable', parts, details });
     }
     if (path !== '/metrics' || !metrics) return sendJson(response, 404, { status: 'not found' });
     const { type, text } = await withDeadline(RENDER_MS, render);

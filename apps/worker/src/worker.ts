@@ -14,6 +14,9 @@ export type RunningWorker = {
   close: () => Promise<void>;
 };
 
+/** A deletion that takes its full minute leaves room for the jobs of every few seconds. */
+const SCHEDULED_CONCURRENCY = 4;
+
 const CLOSE_MS = 1_500;
 
 export async function startWorker(
@@ -33,7 +36,10 @@ export async function startWorker(
   };
   const workers: [QueueName, JobWorker][] = [
     ...OUTBOX_QUEUES.map(startHandling),
-    ['scheduled', queues.work('scheduled', runScheduledJob(app, queues), { concurrency: 2 })],
+    [
+      'scheduled',
+      queues.work('scheduled', runScheduledJob(app, queues), { concurrency: SCHEDULED_CONCURRENCY }),
+    ],
     [
       'webhooks',
       queues.work(

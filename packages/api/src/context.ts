@@ -23,7 +23,7 @@ import { createMetrics, watchPool } from './core/observability/metrics.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
 import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
-import { openAnnouncements, openRedis, type RedisClient } from './core/redis/redis.ts';
+import type { RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
@@ -56,24 +56,24 @@ export async function createApp(options: {
     onError: (error) => logger.warn({ err: error }, 'database connection failed'),
   });
   watchPool(metrics, database.usage);
-  const redis = config.redisUrl ? await openRedis(config.redisUrl, logger) : undefined;
+  const shared = config.redisUrl ? await openShared(config.redisUrl, logger) : undefined;
+  const redis = shared?.redis;
   const cache = createCaches({ metrics, redis });
   const onMessage = (message: string) => {
     const entry = parseInvalidation(message);
     if (entry) cache(entry.cache).drop(entry.key);
   };
-  const announcements =
-    redis && config.redisUrl
-      ? openAnnouncements(config.redisUrl, { publisher: redis, onMessage })
-      : openNotifications({
-          url: options.databaseUrl,
-          onMessage,
-          onError: (error) => logger.warn({ err: error }, 'notification connection failed'),
-          onPooled: () =>
-            logger.info(
-              'the pooler passes no notifications: changes on other instances show when cached values expire',
-            ),
-        });
+  const announcements = shared
+    ? shared.openAnnouncements(onMessage)
+    : openNotifications({
+        url: options.databaseUrl,
+        onMessage,
+        onError: (error) => logger.warn({ err: error }, 'notification connection failed'),
+        onPooled: () =>
+          logger.info(
+            'the pooler passes no notifications: changes on other instances show when cached values expire',
+          ),
+      });
   const app: Omit<App, 'recorder' | 'close'> = {
     config,
     logger,
@@ -117,6 +117,17 @@ export async function createApp(options: {
       redis?.disconnect();
       await database.close();
     },
+  };
+}
+
+/** Most installations have no Redis, so its client is loaded only here. */
+async function openShared(url: string, logger: Logger) {
+  const { openAnnouncements, openRedis } = await import('./core/redis/redis.ts');
+  const redis = await openRedis(url, logger);
+  return {
+    redis,
+    openAnnouncements: (onMessage: (message: string) => void) =>
+      openAnnouncements(url, { publisher: redis, onMessage }),
   };
 }
 

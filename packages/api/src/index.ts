@@ -24,23 +24,38 @@ export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { Upload } from './core/files/upload.ts';
 export { type ByteRange, isObjectKey, OBJECT_CACHE_CONTROL } from './core/files/store.ts';
 export { readHost } from './core/text/urls.ts';
-export { listFailingParts, probeDatabase } from './core/observability/readiness.ts';
+export { findListenFault } from './core/http/listen-fault.ts';
+export { listEnvironmentWarnings } from './core/config/warnings.ts';
+export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
+export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/development/mail-capture.ts';
 export { type LimitState, createRateLimitedError } from './core/limits/rate-limiter.ts';
-export { connectRedis, type RedisClient, type RedisSettings, REQUEST_SETTINGS } from './core/redis/redis.ts';
-export { readConfigOrExit, stopOnSignals } from './core/config/process.ts';
+export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
+export {
+  verifySubmission,
+  findSubmissionOfToken,
+  acceptSubmission,
+  unsubscribeSubmission,
+} from './features/forms/service.ts';
+export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
-export { findCalendarFile, type LinkResolution, resolveLink } from './features/public-page/gates/service.ts';
+export {
+  findCalendarFile,
+  findOpenForm,
+  type LinkResolution,
+  type OpenForm,
+  resolveLink,
+} from './features/public-page/gates/service.ts';
 export { EXPORT_COLUMNS } from './features/analytics/export/schema.ts';
 export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts';
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
@@ -55,6 +70,7 @@ export {
   type Messages,
   negotiateLocale,
 } from './features/public-page/locales/index.ts';
+export type { PublicPicture } from './features/public-page/blocks/view/schema.ts';
 export { publicPageInput, type PublicBlock, type PublicPage } from './features/public-page/schema.ts';
 export {
   type PageEntry,

@@ -4,6 +4,15 @@ import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
 
 export { createApp, type App } from './context.ts';
+export type { Config } from './core/config/config.ts';
+export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
+export { listEnvironmentWarnings } from './core/config/warnings.ts';
+export { findListenFault } from './core/http/listen-fault.ts';
+export { captureMail } from './core/development/mail-capture.ts';
+export { isLoopbackHost } from './core/http/loopback.ts';
+export { releaseStartMemory } from './core/observability/idle-memory.ts';
+export { createLogger } from './core/observability/logger.ts';
+export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
@@ -12,10 +21,11 @@ export {
   readBacklog,
   relayMessages,
   releaseMessages,
+  returnMessage,
 } from './features/outbox/service.ts';
 export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
-export { storeBusyDays } from './features/analytics/compaction/service.ts';
+export { packAllEvents, packRecentEvents } from './features/analytics/segments/packing/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';
 export { createPartitions, dropExpiredEvents } from './features/analytics/partitions/service.ts';
 export { deleteOldVisitorSalts } from './features/analytics/visitors/service.ts';
@@ -23,6 +33,7 @@ export { deleteOldClicks } from './features/conversions/clicks/service.ts';
 export { grantDueRewards } from './features/conversions/rewards/service.ts';
 export { deleteUnusedFiles } from './features/files/collection/service.ts';
 export { deleteUnusedObjects } from './features/files/storage/service.ts';
+export { deleteOldSubmissions } from './features/forms/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
@@ -33,7 +44,7 @@ export { deleteOldKeys } from './features/keys/service.ts';
 export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
-export { reconcileCounts } from './features/referrals/doctor/service.ts';
+export { reconcileCounts } from './features/doctor/service.ts';
 export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
@@ -48,6 +59,7 @@ export {
   dispatchEvents,
   readDeliveryBacklog,
 } from './features/webhooks/dispatch/service.ts';
+export { deleteOldSecurityEvents } from './features/security-events/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];

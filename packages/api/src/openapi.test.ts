@@ -163,7 +163,7 @@ describe('the body of a new block', () => {
     [{ type: 'link', title: 'No URL' }],
     [{ type: 'heading' }],
     [{ type: 'text' }],
-    [{ type: 'image', data: { alt: 'No URL' } }],
+    [{ type: 'gallery', data: { items: [] } }],
     [{ type: 'heading', title: 'Writing', url: 'https://example.com' }],
     [{ type: 'link', url: 'https://example.com', data: { text: 'of another type' } }],
   ])('refuses %j like the server', (body) => {

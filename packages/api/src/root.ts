@@ -12,6 +12,7 @@ import { campaignRewardsRouter } from './features/conversions/rewards/router.ts'
 import { conversionsRouter, trackRouter } from './features/conversions/router.ts';
 import { filesRouter } from './features/files/router.ts';
 import { keysRouter } from './features/keys/router.ts';
+import { formsRouter, publicFormsRouter } from './features/forms/router.ts';
 import { referralAdditionsRouter } from './features/referrals/additions/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
@@ -70,6 +71,8 @@ export const procedures = {
   domains: domainsRouter,
   publicPages: publicPagesRouter,
   publicBlocks: publicBlocksRouter,
+  forms: formsRouter,
+  publicForms: publicFormsRouter,
   analytics: analyticsRouter,
   admin: adminRouter,
 };

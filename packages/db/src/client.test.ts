@@ -57,6 +57,42 @@ describe('a connection of openDatabase', () => {
     await close();
   });
 
+  it('reads and writes the same values whatever the database sets by default', async () => {
+    const { db, close } = openDatabase({ url: database.url });
+    const name = new URL(database.url).pathname.slice(1);
+    const defaults = {
+      datestyle: `'SQL, DMY'`,
+      intervalstyle: 'sql_standard',
+      timezone: `'Asia/Kathmandu'`,
+      standard_conforming_strings: 'off',
+      bytea_output: 'escape',
+      default_transaction_isolation: 'serializable',
+      lock_timeout: '1',
+      statement_timeout: '1',
+    };
+    for (const [setting, value] of Object.entries(defaults))
+      await sql.raw(`alter database ${name} set ${setting} = ${value}`).execute(db);
+    await close();
+    const later = openDatabase({ url: database.url });
+    const { rows } = await sql`
+      select '2026-02-01T10:00:00Z'::timestamptz as time, '\\x0102'::bytea as bytes, '2026-02-01'::date::text as day,
+        '\\n' as text, current_setting('transaction_isolation') as isolation, current_setting('lock_timeout') as lock
+    `.execute(later.db);
+    expect(rows).toEqual([
+      {
+        time: new Date('2026-02-01T10:00:00Z'),
+        bytes: Buffer.from([1, 2]),
+        day: '2026-02-01',
+        text: '\\n',
+        isolation: 'read committed',
+        lock: '0',
+      },
+    ]);
+    for (const setting of Object.keys(defaults))
+      await sql.raw(`alter database ${name} reset ${setting}`).execute(later.db);
+    await later.close();
+  });
+
   it('sends no timeout as a startup parameter, which PgBouncer would refuse', async () => {
     const packet = await captureStartupPacket();
     expect(packet).toContain('user\0someone\0database\0any\0');

@@ -9,6 +9,7 @@ import {
 import pg from 'pg';
 import { createStatementNames } from './prepared.ts';
 import type { Database } from './schema.ts';
+import { applySessionSettings } from './session-settings.ts';
 
 declare module 'pg' {
   interface ClientBase {
@@ -77,17 +78,6 @@ class PooledConnection implements PostgresPoolClient {
   }
 }
 
-// PgBouncer refuses timeouts as startup parameters. False behind a pooler: prepared statements would get lost.
-async function configureConnection(client: pg.ClientBase, statementTimeout: number): Promise<boolean> {
-  const { rows } = await client.query<{ pid: number }>(
-    `select pg_backend_pid() as pid, set_config('statement_timeout', $1, false),
-      set_config('idle_in_transaction_session_timeout', $2, false)`,
-    [`${statementTimeout}`, `${IDLE_IN_TRANSACTION_MS}`],
-  );
-  // A pooler announces a process ID of its own when the connection starts.
-  return rows[0]?.pid === client.processID;
-}
-
 export type OpenDatabase = {
   db: Db;
   usage: () => { total: number; idle: number; waiting: number };
@@ -105,7 +95,12 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     query_timeout: statementTimeout + 1_000,
     // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, @types/pg declares void
     onConnect: async (client) => {
-      if (await configureConnection(client, statementTimeout)) directClients.add(client);
+      const timeouts = {
+        statement_timeout: statementTimeout,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      };
+      // False behind a pooler: prepared statements would get lost.
+      if (await applySessionSettings(client, timeouts)) directClients.add(client);
     },
     keepAlive: true,
     types: typeParsers,

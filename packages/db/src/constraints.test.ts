@@ -722,6 +722,12 @@ describe('a page cannot', () => {
     await insert('blocks', block({ deleted_at: new Date() }));
     const schedule = { rank: 'a1', starts_at: '2030-01-02', ends_at: '2030-01-02' };
     await expect(insert('blocks', block(schedule))).rejects.toMatchObject(refusal(CHECK, 'blocks_schedule'));
+    await expect(update('blocks', first.id, 'parent_id', first.id)).rejects.toMatchObject(
+      refusal(CHECK, 'blocks_not_in_itself'),
+    );
+    await expect(update('blocks', first.id, 'type', 'No type')).rejects.toMatchObject(
+      refusal(CHECK, 'blocks_type_check'),
+    );
   });
 });
 
@@ -1151,6 +1157,26 @@ describe('page analytics', () => {
     );
   });
 
+  it('cannot have a segment whose columns do not fit its number of events', async () => {
+    const codes =
+      'visitor,block,referrer,country,region,device,browser,os,language,utm_source,utm_medium,utm_campaign,via';
+    const columns = Object.fromEntries(codes.split(',').map((name) => [name, Buffer.alloc(0)]));
+    const period = { from_at: at, to_at: '2026-11-26T10:30:00Z' };
+    const bytes = { slots: Buffer.alloc(6), visitors: Buffer.alloc(8) };
+    const segment = { page_id, ...period, events: 3, names: '{}', ...bytes, ...columns };
+    for (const [change, constraint] of [
+      [{ events: 0 }, 'analytics_segments_events_check'],
+      [{ to_at: at }, 'analytics_segments_period'],
+      [{ slots: Buffer.alloc(5) }, 'analytics_segments_slots'],
+      [{ visitors: Buffer.alloc(9) }, 'analytics_segments_visitors'],
+      [{ country: Buffer.alloc(4) }, 'analytics_segments_codes'],
+    ] as const)
+      await expect(insert('analytics_segments', { ...segment, ...change })).rejects.toMatchObject(
+        refusal(CHECK, constraint),
+      );
+    await insert('analytics_segments', { ...segment, country: Buffer.alloc(6) });
+  });
+
   it('cannot have a month whose arrays differ in length', async () => {
     const names = ['views', 'clicks', 'visitors', 'bots', 'owner', 'repeats', 'dropped'];
     const month = { page_id, month: '2026-11-01', slots: '{0,1}', dimensions: '{}' };
@@ -1394,5 +1420,246 @@ describe('a webhook delivery cannot', () => {
     await expect(insert('webhook_events', { ...event, body: 'x'.repeat(20_001) })).rejects.toMatchObject(
       refusal(CHECK, 'webhook_events_body_check'),
     );
+  });
+});
+
+describe('a campaign of a workspace cannot', () => {
+  type Programme = Record<
+    'workspace' | 'campaign' | 'version' | 'referrer' | 'referral' | 'conversion',
+    string
+  > & {
+    people: [referrer: number, customer: number];
+  };
+
+  async function addPerson(workspaceId: string): Promise<number> {
+    const { rows } = await client.query(
+      'insert into campaign_people (workspace_id, external_id) values ($1, $2) returning id',
+      [workspaceId, text()],
+    );
+    return rows[0].id;
+  }
+  const version = (campaignId: string, change: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    campaign_id: campaignId,
+    version: 1,
+    attribution: 'last',
+    qualifies_by: 'sale',
+    reward_kind: 'credits',
+    referrer_credits: 10,
+    referred_credits: 0,
+    hold_days: 0,
+    cap_period: 'all',
+    ...change,
+  });
+  const conversion = (workspaceId: string, personId: number, change: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    workspace_id: workspaceId,
+    person_id: personId,
+    type: 'sale',
+    event_name: text(),
+    amount: 100,
+    currency: 'EUR',
+    request_hash: hash(),
+    ...change,
+  });
+  const referral = (
+    of: Omit<Programme, 'referral' | 'conversion'>,
+    change: Record<string, unknown> = {},
+  ) => ({
+    id: randomUUID(),
+    workspace_id: of.workspace,
+    campaign_id: of.campaign,
+    version_id: of.version,
+    referrer_id: of.referrer,
+    referrer_person_id: of.people[0],
+    person_id: of.people[1],
+    status: 'pending',
+    ...change,
+  });
+  const reward = (of: Programme, change: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    campaign_id: of.campaign,
+    referral_id: of.referral,
+    referrer_id: of.referrer,
+    conversion_id: of.conversion,
+    role: 'referrer',
+    kind: 'credits',
+    unit: 'credits',
+    amount: 10,
+    recurring: false,
+    due_at: new Date(),
+    ...change,
+  });
+
+  async function storeProgramme(): Promise<Programme> {
+    const { id: workspace } = await signUp();
+    await client.query(
+      `insert into workspaces (id, user_id, kind, name, slug) values ($1, $1, 'personal', 'x', 'personal')
+        on conflict do nothing`,
+      [workspace],
+    );
+    const campaign = randomUUID();
+    await insert('campaigns', { id: campaign, workspace_id: workspace, name: 'x', allowed_origins: [] });
+    const terms = version(campaign);
+    await insert('campaign_versions', terms);
+    const people: [number, number] = [await addPerson(workspace), await addPerson(workspace)];
+    const referrer = randomUUID();
+    await insert('campaign_referrers', {
+      id: referrer,
+      campaign_id: campaign,
+      workspace_id: workspace,
+      person_id: people[0],
+      code: text(),
+    });
+    const of = { workspace, campaign, version: terms.id, referrer, people };
+    const [sale, stored] = [conversion(workspace, people[1]), referral(of)];
+    await insert('conversions', sale);
+    await insert('campaign_referrals', stored);
+    return { ...of, referral: stored.id, conversion: sale.id };
+  }
+
+  it('refer a person by themselves or by anyone who was named later', async () => {
+    const of = await storeProgramme();
+    const acyclic = refusal(CHECK, 'campaign_referrals_acyclic');
+    const own = referral(of, { person_id: of.people[0] });
+    await expect(insert('campaign_referrals', own)).rejects.toMatchObject(acyclic);
+    const [id, later] = [randomUUID(), await addPerson(of.workspace)];
+    await insert('campaign_referrers', {
+      id,
+      campaign_id: of.campaign,
+      workspace_id: of.workspace,
+      person_id: later,
+      code: text(),
+    });
+    const circle = referral(of, { referrer_id: id, referrer_person_id: later, person_id: of.people[0] });
+    await expect(insert('campaign_referrals', circle)).rejects.toMatchObject(acyclic);
+    await insert('campaign_referrals', { ...circle, status: 'rejected' });
+  });
+
+  it('refer a person twice, or store an event of a customer twice', async () => {
+    const of = await storeProgramme();
+    await expect(insert('campaign_referrals', referral(of))).rejects.toMatchObject(
+      refusal(UNIQUE, 'campaign_referrals_person_key'),
+    );
+    const sale = conversion(of.workspace, of.people[1]);
+    await insert('conversions', sale);
+    await expect(insert('conversions', { ...sale, id: randomUUID() })).rejects.toMatchObject(
+      refusal(UNIQUE, 'conversions_event_key'),
+    );
+  });
+
+  it.each([
+    [{ amount: null }],
+    [{ currency: null }],
+    [{ type: 'lead' }],
+    [{ type: 'lead', amount: null, currency: null, refunded_at: new Date() }],
+  ])('store a conversion with %j', async (change) => {
+    const of = await storeProgramme();
+    await expect(insert('conversions', conversion(of.workspace, of.people[1], change))).rejects.toMatchObject(
+      refusal(CHECK, 'conversions_amount_of_sale'),
+    );
+  });
+
+  it.each([
+    ['campaign_versions_fixed_or_share', { basis_points: 100 }],
+    ['campaign_versions_share_of_sale', { basis_points: 100, referrer_credits: 0, qualifies_by: 'lead' }],
+    ['campaign_versions_months_of_sales', { months: 2, qualifies_by: 'lead' }],
+  ])('have terms that break %s', async (constraint, change) => {
+    const { campaign } = await storeProgramme();
+    await expect(
+      insert('campaign_versions', version(campaign, { version: 2, ...change })),
+    ).rejects.toMatchObject(refusal(CHECK, constraint));
+  });
+
+  it('reward a conversion or a referral twice, or with a state that contradicts its times', async () => {
+    const of = await storeProgramme();
+    const first = reward(of);
+    await insert('campaign_rewards', first);
+    await expect(insert('campaign_rewards', reward(of))).rejects.toMatchObject(
+      refusal(UNIQUE, 'campaign_rewards_conversion_key'),
+    );
+    const other = conversion(of.workspace, of.people[1]);
+    await insert('conversions', other);
+    await expect(insert('campaign_rewards', reward(of, { conversion_id: other.id }))).rejects.toMatchObject(
+      refusal(UNIQUE, 'campaign_rewards_once_key'),
+    );
+    await expect(update('campaign_rewards', first.id, 'state', 'granted')).rejects.toMatchObject(
+      refusal(CHECK, 'campaign_rewards_granted'),
+    );
+    await expect(
+      client.query(`update campaign_rewards set state = 'fulfilled', granted_at = now() where id = $1`, [
+        first.id,
+      ]),
+    ).rejects.toMatchObject(refusal(CHECK, 'campaign_rewards_fulfilled'));
+  });
+
+  it('pass a cap, overdraw a balance or reverse an entry twice', async () => {
+    const of = await storeProgramme();
+    await expect(
+      insert('campaign_caps', { referrer_id: of.referrer, period: 'all', granted: 2, cap: 1 }),
+    ).rejects.toMatchObject(refusal(CHECK, 'campaign_caps_within_cap'));
+    const account = { campaign_id: of.campaign, recipient_id: of.referrer, unit: 'EUR' };
+    await expect(insert('campaign_balances', { ...account, balance: -1 })).rejects.toMatchObject(
+      refusal(CHECK, 'campaign_balances_not_negative'),
+    );
+    const { id: reward_id, ...stored } = reward(of);
+    await insert('campaign_rewards', { ...stored, id: reward_id });
+    const entry = { ...account, id: randomUUID(), amount: 5, kind: 'reward', reward_id };
+    await insert('campaign_entries', entry);
+    await expect(insert('campaign_entries', { ...entry, id: randomUUID() })).rejects.toMatchObject(
+      refusal(UNIQUE, 'campaign_entries_reward_key'),
+    );
+    const reversal = { ...entry, amount: -5, kind: 'reversal', reverses_id: entry.id };
+    await insert('campaign_entries', { ...reversal, id: randomUUID() });
+    await expect(insert('campaign_entries', { ...reversal, id: randomUUID() })).rejects.toMatchObject(
+      refusal(UNIQUE, 'campaign_entries_reverses_key'),
+    );
+    await expect(
+      insert('campaign_entries', { ...entry, id: randomUUID(), kind: 'redemption' }),
+    ).rejects.toMatchObject(refusal(CHECK, 'campaign_entries_shape'));
+  });
+
+  it('change its terms, its history or its ledger, or move a referral back', async () => {
+    const of = await storeProgramme();
+    await expect(update('campaign_versions', of.version, 'hold_days', 3)).rejects.toMatchObject(
+      refusal(IMMUTABLE),
+    );
+    for (const [table, id] of [
+      ['campaign_versions', of.version],
+      ['campaign_referrals', of.referral],
+      ['conversions', of.conversion],
+    ] as const)
+      await expect(client.query(`delete from ${table} where id = $1`, [id])).rejects.toMatchObject(
+        refusal(IMMUTABLE),
+      );
+    await update('campaign_referrals', of.referral, 'status', 'rejected');
+    await expect(update('campaign_referrals', of.referral, 'status', 'pending')).rejects.toMatchObject(
+      refusal(IMMUTABLE),
+    );
+  });
+
+  it('use a code of a user, or give a code to both', async () => {
+    const of = await storeProgramme();
+    const user = await signUp();
+    await expect(
+      insert('referral_codes', { code: user.code.toUpperCase(), referrer_id: of.referrer }),
+    ).rejects.toMatchObject({ code: UNIQUE });
+    const both = { code: text(), referrer_id: of.referrer, link_id: user.linkId, user_id: user.id };
+    await expect(insert('referral_codes', both)).rejects.toMatchObject(
+      refusal(CHECK, 'referral_codes_of_link_or_referrer'),
+    );
+  });
+
+  it('outlive its workspace, but its code does', async () => {
+    const of = await storeProgramme();
+    await insert('campaign_rewards', reward(of));
+    const code = `Kept-${text()}`;
+    await insert('referral_codes', { code, referrer_id: of.referrer });
+    await client.query('delete from workspaces where id = $1', [of.workspace]);
+    const { rows } = await client.query('select referrer_id from referral_codes where code = $1', [code]);
+    expect(rows).toEqual([{ referrer_id: null }]);
+    expect(
+      (await client.query('select from campaign_rewards where campaign_id = $1', [of.campaign])).rows,
+    ).toEqual([]);
   });
 });

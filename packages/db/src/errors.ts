@@ -19,8 +19,9 @@ export const isUniqueViolation = (error: unknown, constraint: string): boolean =
 export const isCheckViolation = (error: unknown, constraint: string): boolean =>
   isViolation(error, CHECK_VIOLATION, constraint);
 
-// SQLSTATE: 08 connection, 40 rollback (deadlock), 53 resources, 57 intervention (timeout), 25006 read-only.
-const UNAVAILABLE = /^(08...|40...|53...|57...|25006)$/;
+// SQLSTATE: 08 connection, 28 wrong password or role, 3D no such database, 40 rollback (deadlock), 53 resources such as
+// a full disk, 57 intervention (timeout), 25006 read-only, 55P03 lock timeout.
+const UNAVAILABLE = /^(08...|28...|3D000|40...|53...|57...|25006|55P03)$/;
 const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
 const POOL_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|connection error and is not queryable/;

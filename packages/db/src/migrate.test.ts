@@ -72,23 +72,60 @@ describe('migrateToLatest', () => {
     );
   });
 
-  it('throws the error of a failing migration and rolls everything back', async () => {
-    await query(url, 'create table rewards (something_else int)');
+  it('throws the error of a failing migration, rolls it back, and continues with it later', async () => {
+    await query(url, 'create table credit_accounts (something_else int)');
     await expect(migrateToLatest(url)).rejects.toMatchObject({
-      message: 'relation "rewards" already exists',
+      message: 'relation "credit_accounts" already exists',
     });
-    expect((await tables()).map((row) => row.tablename)).not.toContain('users');
-    await query(url, 'drop table rewards');
-    expect(await migrateToLatest(url)).toEqual(names);
+    expect((await tables()).map((row) => row.tablename)).toContain('users');
+    const applied = await query(url, 'select name from kysely_migration order by name');
+    expect(applied).toEqual(names.slice(0, applied.length).map((name) => ({ name })));
+    await query(url, 'drop table credit_accounts');
+    expect(await migrateToLatest(url)).toEqual(names.slice(applied.length));
   });
 
-  it('refuses a database that was migrated by a newer version', async () => {
+  it('leaves a database alone that a newer version migrated, so that a release can be rolled back', async () => {
     await migrateToLatest(url);
     await query(
       url,
       `insert into kysely_migration values ('9999-of-the-future', '2026-01-01T00:00:00.000Z')`,
     );
-    await expect(migrateToLatest(url)).rejects.toThrow(/9999-of-the-future/);
+    expect(await migrateToLatest(url)).toEqual([]);
+  });
+
+  it('refuses a database that has a later migration but lacks an earlier one', async () => {
+    await migrateToLatest(url);
+    const [last] = names.slice(-1);
+    await query(url, `update kysely_migration set name = '9999-of-another-branch' where name = '${last}'`);
+    await expect(migrateToLatest(url)).rejects.toThrow(new RegExp(`9999-of-another-branch, but not ${last}`));
+  });
+
+  it('waits for a lock on a table in short turns, so that nobody queues behind it for long', async () => {
+    await migrateToLatest(url);
+    await query(url, `delete from kysely_migration where name >= '0031'`);
+    await query(url, 'drop table referral_slots cascade');
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select from referral_deltas');
+    const outcome = migrateToLatest(url).catch((error: unknown) => error);
+    const waiting = `select from pg_locks where not granted and relation = 'referral_deltas'::regclass`;
+    await expect.poll(() => query(url, waiting)).toHaveLength(1);
+    await expect.poll(() => query(url, waiting), { timeout: 10_000 }).toHaveLength(0);
+    await holder.end();
+    // The columns are there already, which it finds out once it gets the lock.
+    expect(await outcome).toMatchObject({ message: expect.stringContaining('already exists') });
+  });
+
+  it('builds an index again that an interrupted run left invalid', async () => {
+    await migrateToLatest(url);
+    const index = 'sessions_end_idx';
+    await query(url, `update pg_index set indisvalid = false where indexrelid = '${index}'::regclass`);
+    await query(url, `delete from kysely_migration where name >= '0043'`);
+    await migrateToLatest(url);
+    expect(
+      await query(url, `select indisvalid from pg_index where indexrelid = '${index}'::regclass`),
+    ).toEqual([{ indisvalid: true }]);
   });
 });
 
@@ -428,7 +465,22 @@ describe('the migrate program', () => {
     expect(await fault).toMatchObject({ signal: 'SIGKILL' });
     await blocker.query('rollback');
     await blocker.end();
-    expect((await migrate({ DATABASE_URL: url })).stdout.trim()).toBe(`Applied ${names.join(', ')}`);
+    const earlier = (await query(url, 'select from kysely_migration')).length;
+    expect((await migrate({ DATABASE_URL: url })).stdout.trim()).toBe(
+      `Applied ${names.slice(earlier).join(', ')}`,
+    );
+  });
+
+  it('exits with code 1 and one line of text if the database cannot be reached or migrated', async () => {
+    await expect(migrate({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Cannot migrate the database: .*ECONNREFUSED.*\n$/),
+    });
+    await query(url, 'create table users (something_else int)');
+    await expect(migrate({ DATABASE_URL: url })).rejects.toMatchObject({
+      code: 1,
+      stderr: 'Cannot migrate the database: relation "users" already exists\n',
+    });
   });
 
   it('exits with code 1 and one line of text without DATABASE_URL', async () => {

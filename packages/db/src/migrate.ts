@@ -1,24 +1,35 @@
-import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely';
 import pg from 'pg';
+import { hasSystemErrorCode } from './errors.ts';
 import { migrations } from './migrations/index.ts';
+import { applySessionSettings } from './session-settings.ts';
+
+/**
+ * `up` runs in a transaction of its own. With `isConcurrent` it runs outside of one, as `create index concurrently`
+ * needs, and must do nothing harmful when it is repeated.
+ */
+export type Migration = { up: (db: Kysely<unknown>) => Promise<void>; isConcurrent?: boolean };
 
 const LOCK_KEY = 7_214_034;
-/** Includes waiting for another process that is migrating. */
+const LOCK_POLL_MS = 200;
 const STATEMENT_TIMEOUT_MS = 600_000;
-
-/** Turns off Kysely's session lock, which does not work through a pooler. `migrateToLatest` locks the transaction. */
-class Adapter extends PostgresAdapter {
-  override async acquireMigrationLock(): Promise<void> {}
-  override async releaseMigrationLock(): Promise<void> {}
-}
-class Dialect extends PostgresDialect {
-  override createAdapter = () => new Adapter();
-}
+/** Whoever waits for a lock on a table holds up everyone behind. So a migration gives up early and tries again. */
+const TABLE_LOCK_TIMEOUT_MS = 3_000;
+const TABLE_LOCK_TRIES = 20;
+const TABLE_LOCK_PAUSE_MS = 1_000;
 
 function openPool(connectionString: string): pg.Pool {
   const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: STATEMENT_TIMEOUT_MS };
-  const pool = new pg.Pool({ connectionString, max: 1, ...timeouts });
+  const pool = new pg.Pool({
+    connectionString,
+    max: 2,
+    ...timeouts,
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, @types/pg declares void
+    onConnect: async (client) => {
+      await applySessionSettings(client, { statement_timeout: STATEMENT_TIMEOUT_MS });
+    },
+  });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
@@ -34,9 +45,11 @@ const RENUMBERED = {
   '0037-reward-review': '0019-reward-review',
 };
 
-async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
-  const { rows } = await sql`select from pg_tables where tablename = 'kysely_migration'`.execute(db);
-  if (rows.length === 0) return;
+async function prepareList(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)
+  `.execute(db);
+  await sql`drop table if exists kysely_migration_lock`.execute(db);
   await sql`
     update kysely_migration set name = renumbered.value
     from jsonb_each_text(${JSON.stringify(RENUMBERED)}::jsonb) renumbered where name = renumbered.key`.execute(
@@ -45,38 +58,100 @@ async function renumberAppliedMigrations(db: Kysely<unknown>): Promise<void> {
 }
 
 const UNDEFINED_TABLE = '42P01';
+const LOCK_NOT_AVAILABLE = '55P03';
 
-/** One query, without the lock: most starts find nothing to do. */
-async function isMigrated(pool: pg.Pool): Promise<boolean> {
+/** The migrations of this version that the database lacks, oldest first. One that a newer version migrated lacks none. */
+export async function listMissingMigrations(db: QueryExecutorProvider): Promise<string[]> {
+  const applied = await listAppliedMigrations(db);
+  return Object.keys(migrations).filter((name) => !applied.has(name));
+}
+
+async function listAppliedMigrations(db: QueryExecutorProvider): Promise<Set<string>> {
   try {
-    const { rows } = await pool.query<{ name: string }>('select name from kysely_migration');
-    return (
-      rows
-        .map(({ name }) => name)
-        .toSorted()
-        .join() === Object.keys(migrations).toSorted().join()
-    );
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+    return new Set(rows.map(({ name }) => name));
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE) return false;
+    if (hasSystemErrorCode(error, UNDEFINED_TABLE)) return new Set();
     throw error;
   }
 }
 
-/** If several processes start at once, one migrates. Throws a migration's error after rolling back the run. */
+/** A later migration without this one comes from another branch. */
+async function requireOrder(db: Kysely<unknown>, [missing]: string[]): Promise<void> {
+  const later = [...(await listAppliedMigrations(db))].find(
+    (name) => missing !== undefined && name > missing,
+  );
+  if (later !== undefined) throw new Error(`The database has the migration ${later}, but not ${missing}`);
+}
+
+/**
+ * Polls, and without a parameter: a query that waits, or one whose parameters keep it open, holds a snapshot, and an
+ * index that is built concurrently waits for the end of every older snapshot.
+ */
+async function waitForTurn(trx: Kysely<unknown>): Promise<void> {
+  const tryLock = sql<{
+    isMine: boolean;
+  }>`select pg_try_advisory_xact_lock(${sql.lit(LOCK_KEY)}) as "isMine"`;
+  while ((await tryLock.execute(trx)).rows[0]?.isMine !== true) await sleep(LOCK_POLL_MS);
+}
+
+const recordMigration = (db: Kysely<unknown>, name: string) =>
+  sql`insert into kysely_migration values (${name}, ${new Date().toISOString()})`.execute(db);
+
+async function applyConcurrently(db: Kysely<unknown>, name: string, { up }: Migration): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    await sql`set statement_timeout = ${sql.lit(STATEMENT_TIMEOUT_MS)}`.execute(connection);
+    try {
+      await up(connection);
+      await recordMigration(connection, name);
+    } finally {
+      // A pooler may lend the connection to somebody else.
+      await sql`reset statement_timeout`.execute(connection);
+    }
+  });
+}
+
+async function applyInTransaction(db: Kysely<unknown>, name: string, { up }: Migration): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    // A pooled connection may have a short timeout set by another client.
+    await sql`set local statement_timeout = ${sql.lit(STATEMENT_TIMEOUT_MS)}`.execute(trx);
+    await sql`set local lock_timeout = ${sql.lit(TABLE_LOCK_TIMEOUT_MS)}`.execute(trx);
+    await up(trx);
+    await recordMigration(trx, name);
+  });
+}
+
+async function applyMigration(db: Kysely<unknown>, name: string, tries = TABLE_LOCK_TRIES): Promise<void> {
+  const migration = migrations[name];
+  if (!migration) return;
+  if (migration.isConcurrent) return applyConcurrently(db, name, migration);
+  try {
+    await applyInTransaction(db, name, migration);
+  } catch (error) {
+    if (!hasSystemErrorCode(error, LOCK_NOT_AVAILABLE) || tries === 1) throw error;
+    await sleep(TABLE_LOCK_PAUSE_MS);
+    await applyMigration(db, name, tries - 1);
+  }
+}
+
+/**
+ * If several processes start at once, one migrates. Throws a migration's error after rolling that migration back; those
+ * before it stay. Returns the names of those that it applied.
+ */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   const pool = openPool(databaseUrl);
-  const database = new Kysely({ dialect: new Dialect({ pool }) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    if (await isMigrated(pool)) return [];
-    return await database.transaction().execute(async (db) => {
-      // A pooled connection may have a short timeout set by another client.
-      await sql`set local statement_timeout = ${sql.lit(STATEMENT_TIMEOUT_MS)}`.execute(db);
-      await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
-      await renumberAppliedMigrations(db);
-      const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-      const { error, results = [] } = await migrator.migrateToLatest();
-      if (error) throw error;
-      return results.map((result) => result.migrationName);
+    // Without the lock: most starts find nothing to do.
+    if ((await listMissingMigrations(db)).length === 0) return [];
+    return await db.transaction().execute(async (turn) => {
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(turn);
+      await waitForTurn(turn);
+      await prepareList(db);
+      const missing = await listMissingMigrations(db);
+      await requireOrder(db, missing);
+      for (const name of missing) await applyMigration(db, name);
+      return missing;
     });
   } finally {
     await pool.end();

@@ -13,10 +13,10 @@ import type {
 import type {
   AnalyticsBatchesTable,
   AnalyticsBlocksTable,
-  AnalyticsDaysTable,
   AnalyticsErasuresTable,
   AnalyticsEventsTable,
   AnalyticsMonthsTable,
+  AnalyticsSegmentsTable,
   AnalyticsSettingsTable,
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
@@ -38,9 +38,10 @@ import type {
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
 import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
+import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
-import type { LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
+import type { InstallationFactsTable, LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
 import type {
   PagesTable,
   HandlesTable,
@@ -122,6 +123,7 @@ export type Database = {
   email_tokens: EmailTokensTable;
   outbox: OutboxTable;
   leases: LeasesTable;
+  installation_facts: InstallationFactsTable;
   mail_budgets: MailBudgetsTable;
   email_tombstones: EmailTombstonesTable;
   device_tombstones: DeviceTombstonesTable;
@@ -132,13 +134,14 @@ export type Database = {
   blocks: BlocksTable;
   domains: DomainsTable;
   page_templates: PageTemplatesTable;
+  form_submissions: FormSubmissionsTable;
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;
   live_blocks: LiveBlocksTable;
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;
-  analytics_days: AnalyticsDaysTable;
+  analytics_segments: AnalyticsSegmentsTable;
   analytics_months: AnalyticsMonthsTable;
   analytics_blocks: AnalyticsBlocksTable;
   analytics_settings: AnalyticsSettingsTable;

@@ -2,7 +2,12 @@ import type { Db, Trx } from './client.ts';
 
 type CommitHook = () => void | Promise<void>;
 
-export type DbContext = { db: Db; commitHooks?: CommitHook[] | undefined };
+/** `logger` is told of hooks that fail. */
+export type DbContext = {
+  db: Db;
+  commitHooks?: CommitHook[] | undefined;
+  logger?: { error: (fields: { err: unknown }, message: string) => void };
+};
 
 const isTrx = (db: Db): db is Trx => db.isTransaction;
 
@@ -15,21 +20,19 @@ export async function withTransaction<C extends DbContext, T>(
   if (isTrx(handle) && outerHooks) return fn({ ...ctx, db: handle, commitHooks: outerHooks });
   const commitHooks: CommitHook[] = [];
   const result = await ctx.db.transaction().execute((db) => fn({ ...ctx, db, commitHooks }));
-  await runHooks(commitHooks);
+  await runHooks(ctx, commitHooks);
   return result;
 }
 
-/** Runs every hook even if one fails, because the commit has happened. Then throws the first failure. */
-async function runHooks(hooks: CommitHook[]): Promise<void> {
-  const failures: unknown[] = [];
+/** The change is stored, so a hook that fails must not look like a change that failed: the caller would repeat it. */
+async function runHooks({ logger }: DbContext, hooks: CommitHook[]): Promise<void> {
   for (const hook of hooks) {
     try {
       await hook();
     } catch (error) {
-      failures.push(error);
+      logger?.error({ err: error }, 'could not finish what follows a commit');
     }
   }
-  if (failures.length > 0) throw failures[0];
 }
 
 export async function onCommit(ctx: DbContext, hook: CommitHook): Promise<void> {

@@ -5,6 +5,8 @@ import { JOB_OPTIONS, toWorkerOptions } from './options.ts';
 import { connectThroughPooler } from './pooler.ts';
 
 const SEARCH_PATH = 'bullmq,public';
+/** Whatever the database or the role sets. */
+const SESSION = '-c datestyle=ISO -c timezone=UTC -c standard_conforming_strings=on -c lock_timeout=0';
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
 const openPool = (url: string, max: number, options?: string): pg.Pool =>
@@ -30,7 +32,7 @@ async function connectPool(
   url: string,
   options: BackendOptions,
 ): Promise<{ pool: PgPool; stop: () => void }> {
-  const direct = openPool(url, options.connections, `-c search_path=${SEARCH_PATH}`);
+  const direct = openPool(url, options.connections, `-c search_path=${SEARCH_PATH} ${SESSION}`);
   direct.on('error', options.onError);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- BullMQ takes any pg.Pool; @types/pg types its events differently
   if (await isDirect(direct)) return { pool: direct as PgPool, stop: () => {} };

@@ -2,7 +2,6 @@ import type { Logger } from '@linkgrove/api';
 import { OUTBOX_QUEUES } from '@linkgrove/api/outbox-queues';
 import type { BackendOptions, JobHandler, JobQueue, JobWorker, WorkOptions } from './backend.ts';
 import { openPostgresBackend } from './postgres.ts';
-import { openRedisBackend } from './redis.ts';
 
 export const QUEUE_NAMES = [...OUTBOX_QUEUES, 'scheduled', 'webhooks'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
@@ -35,7 +34,7 @@ export async function openQueues(options: {
   const onError = createErrorLog(options.logger);
   const settings: BackendOptions = { queues: QUEUE_NAMES, connections: options.connections ?? 10, onError };
   const backend = options.redisUrl
-    ? openRedisBackend(options.redisUrl, settings)
+    ? (await import('./redis.ts')).openRedisBackend(options.redisUrl, settings)
     : await openPostgresBackend(options.databaseUrl, settings);
   const openQueue = (name: QueueName): JobQueue => backend.openQueue(name).on('error', onError);
   const queues: Record<QueueName, JobQueue> = {

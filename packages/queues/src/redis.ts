@@ -1,4 +1,4 @@
-import { connectRedis } from '@linkgrove/api';
+import { connectRedis } from '@linkgrove/api/redis';
 import { type ConnectionOptions, Queue, Worker } from 'bullmq';
 import type { Backend, BackendOptions, JobData } from './backend.ts';
 import { JOB_OPTIONS, toWorkerOptions } from './options.ts';

@@ -29,6 +29,8 @@ export type SocialBlock = Extract<Block, { type: 'social' }>;
 export type EmailBlock = Extract<Block, { type: 'email' }>;
 export type PhoneBlock = Extract<Block, { type: 'phone' }>;
 export type GroupBlock = Extract<Block, { type: 'group' }>;
+export type FormBlock = Extract<Block, { type: 'form' }>;
+export type Submission = ApiOutputs['forms']['submissions']['items'][number];
 export type DividerBlock = Extract<Block, { type: 'divider' }>;
 export type FaqBlock = Extract<Block, { type: 'faq' }>;
 export type MapBlock = Extract<Block, { type: 'map' }>;
@@ -39,6 +41,10 @@ export type HoursBlock = Extract<Block, { type: 'hours' }>;
 export type MusicBlock = Extract<Block, { type: 'music' }>;
 export type EventBlock = Extract<Block, { type: 'event' }>;
 export type SupportBlock = Extract<Block, { type: 'support' }>;
+export type GalleryBlock = Extract<Block, { type: 'gallery' }>;
+export type VideoBlock = Extract<Block, { type: 'video' }>;
+export type AudioBlock = Extract<Block, { type: 'audio' }>;
+export type FileBlock = Extract<Block, { type: 'file' }>;
 
 /** The input of `blocks.create`, for one type of block: `NewBlock<'link'>`. */
 export type NewBlock<Type extends BlockType = BlockType> = Extract<
@@ -55,3 +61,11 @@ export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type Rewards = ApiOutputs['rewards']['list'];
+
+export type Campaign = ApiOutputs['campaigns']['get'];
+export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];
+export type CampaignReferral = ApiOutputs['campaignReferrals']['list']['items'][number];
+export type CampaignReward = ApiOutputs['campaignRewards']['list']['items'][number];
+export type Conversion = ApiOutputs['track']['sale'];
+/** What a referrer sees with an embed token. */
+export type Embed = ApiOutputs['embed']['me'];

@@ -1,6 +1,22 @@
 /** RFC 3339 in UTC. */
 type Time = string;
 
+type FormSubmission = {
+  id: string;
+  pageId: string;
+  blockId: string;
+  state: 'received' | 'confirmed';
+  fields: {
+    email?: string | undefined;
+    name?: string | undefined;
+    phone?: string | undefined;
+    message?: string | undefined;
+  };
+  /** The text that the visitor agreed to. */
+  consent: string | null;
+  createdAt: Time;
+};
+
 type User = { id: string; username: string; email: string; createdAt: Time };
 
 type CampaignReferrer = { id: string; externalId: string; code: string };
@@ -112,6 +128,7 @@ type EventData = {
   'page.deleted': Page;
   'domain.verified': Domain;
   'domain.failed': Domain;
+  'form.submitted': FormSubmission;
   'key.created': Key;
   'key.revoked': Key;
   'member.joined': Member;

@@ -5,6 +5,7 @@ import { callTRPCProcedure } from '@trpc/server';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ContextFactory } from '../request-context.ts';
 
+const PATH = '/api/pages/:id/analytics/live';
 const MAX_STREAMS = 200;
 
 /** Open streams of this process. A stop ends them, as it would wait for them otherwise. */
@@ -25,10 +26,15 @@ export function createLiveStreams(): LiveStreams {
 }
 
 type Options = { createContext: ContextFactory; streams: LiveStreams };
-type Route = { Params: { id: string } };
+type Route = { Params: { id: string }; Querystring: Record<string, string> };
 
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+const readCursor = (update: unknown): string =>
+  typeof update === 'object' && update !== null && 'cursor' in update ? String(update.cursor) : '';
+const formatEvent = (update: unknown): string =>
+  `event: update\nid: ${readCursor(update)}\ndata: ${JSON.stringify(update)}\n\n`;
 
 /** The subscription as server-sent events (WHATWG HTML) for clients without tRPC. */
 export const analyticsLivePlugin: FastifyPluginAsync<Options> = async (
@@ -44,7 +50,12 @@ export const analyticsLivePlugin: FastifyPluginAsync<Options> = async (
     const updates: unknown = await callTRPCProcedure({
       router: appRouter,
       path: 'analytics.live',
-      getRawInput: async () => ({ id: request.params.id }),
+      getRawInput: async () => ({
+        ...request.query,
+        ...request.params,
+        // Sent by a browser that connects again.
+        ...(request.headers['last-event-id'] && { cursor: request.headers['last-event-id'] }),
+      }),
       ctx,
       type: 'subscription',
       signal,
@@ -54,7 +65,16 @@ export const analyticsLivePlugin: FastifyPluginAsync<Options> = async (
     return updates[Symbol.asyncIterator]();
   };
 
-  server.get<Route>('/api/pages/:id/analytics/live', { exposeHeadRoute: false }, async (request, reply) => {
+  server.route({
+    method: ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    url: PATH,
+    handler: (_request, reply) => {
+      reply.header('allow', 'GET');
+      throw new AppError('METHOD_NOT_ALLOWED', 'Use GET');
+    },
+  });
+
+  server.get<Route>(PATH, { exposeHeadRoute: false }, async (request, reply) => {
     const controller = new AbortController();
     const updates = await open(request, controller.signal, createContext(request, reply));
     // Before the head is sent, so that a refusal is a problem document.
@@ -71,7 +91,7 @@ export const analyticsLivePlugin: FastifyPluginAsync<Options> = async (
       if (value !== undefined) reply.raw.setHeader(name, value);
     reply.hijack();
     for (; !next.done && !controller.signal.aborted; next = await updates.next()) {
-      const isTaken = reply.raw.write(`event: update\ndata: ${JSON.stringify(next.value)}\n\n`);
+      const isTaken = reply.raw.write(formatEvent(next.value));
       if (!isTaken) await Promise.race([once(reply.raw, 'drain'), once(reply.raw, 'close')]);
     }
     reply.raw.end();

@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { appRouter, EXPORT_COLUMNS, REFERRAL_EXPORT_COLUMNS, REWARD_EXPORT_COLUMNS } from '@linkgrove/api';
+import {
+  appRouter,
+  EXPORT_COLUMNS,
+  REFERRAL_EXPORT_COLUMNS,
+  REWARD_EXPORT_COLUMNS,
+  SUBMISSION_EXPORT_COLUMNS,
+} from '@linkgrove/api';
 import { callTRPCProcedure } from '@trpc/server';
 import type { FastifyPluginAsync } from 'fastify';
 import { exportPart, type ExportPart, formatCsv, formatJson, listParts } from '../export-stream.ts';
@@ -13,6 +19,11 @@ const EXPORTS: Record<string, Export> = {
     procedure: 'analytics.export',
     file: 'analytics',
     columns: ({ interval }) => (interval === undefined ? EXPORT_COLUMNS.events : EXPORT_COLUMNS.buckets),
+  },
+  '/api/pages/:id/submissions/export': {
+    procedure: 'forms.export',
+    file: 'submissions',
+    columns: () => SUBMISSION_EXPORT_COLUMNS,
   },
   '/api/referrals/export': {
     procedure: 'referrals.export',

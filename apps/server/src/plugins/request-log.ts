@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { RequestLogger } from '../request-logger.ts';
 
+/** Polled every second or so by balancers and supervisors. */
+const PROBES = new Set(['/healthz', '/readyz']);
+
 /** Logs the path without its query, which may contain a mailed token. */
 export const requestLogPlugin = fp<{ app: App }>(async (server, { app }) => {
   server.setChildLoggerFactory((_logger, bindings) => new RequestLogger(app.logger, bindings));
@@ -11,11 +14,12 @@ export const requestLogPlugin = fp<{ app: App }>(async (server, { app }) => {
   const write: RequestLog['write'] = (request, status) => {
     const { url } = request;
     const end = url.indexOf('?');
-    logger.info(
+    const path = end === -1 ? url : url.slice(0, end);
+    logger[PROBES.has(path) ? 'debug' : 'info'](
       {
         requestId: request.id,
         method: request.method,
-        path: end === -1 ? url : url.slice(0, end),
+        path,
         status,
         ms: Math.round((performance.now() - request.startedAt) * 10) / 10,
         ip: request.ip,

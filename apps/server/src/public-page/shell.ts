@@ -2,18 +2,28 @@ import { createHash } from 'node:crypto';
 import { getDirection } from '@linkgrove/api';
 import { Html, html as markup } from '../html.ts';
 
-export type Sources = { images: string[]; frames: string[]; ancestors?: string };
+export type Sources = {
+  images: string[];
+  frames: string[];
+  media?: string[];
+  ancestors?: string;
+  hasForm?: boolean;
+};
 
 const hashSha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-export function buildContentPolicy(style: string, { images, frames, ancestors = "'none'" }: Sources): string {
+export function buildContentPolicy(
+  style: string,
+  { images, frames, media = [], ancestors = "'none'", hasForm = false }: Sources,
+): string {
   const rules = [
     "default-src 'none'",
     `style-src 'sha256-${hashSha256(style)}'`,
     `img-src ${['data:', ...images].join(' ')}`,
     ...(frames.length > 0 ? [`frame-src ${frames.join(' ')}`] : []),
+    ...(media.length > 0 ? [`media-src ${media.join(' ')}`] : []),
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${hasForm ? "'self'" : "'none'"}`,
     `frame-ancestors ${ancestors}`,
   ];
   return rules.join('; ');

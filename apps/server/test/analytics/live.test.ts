@@ -52,6 +52,33 @@ describe('the live feed', () => {
     expect(received).toContain('"blockTitle":"Essay"');
   });
 
+  it('goes on where it ended when a client connects again', async () => {
+    const page = await server.publishPage();
+    await server.view(page, asVisitor({ 'cf-ipcountry': 'AT' }));
+    const received = await readUntil(await open(page, restPath(page)), '"country":"AT"');
+    const last = [...received.matchAll(/^id: (\S+)$/gm)].at(-1)?.[1] ?? '';
+    await server.click(page);
+    const headers = { authorization: `Bearer ${page.token}`, 'last-event-id': last };
+    const again = await readUntil(
+      await fetch(`${server.url}${restPath(page)}`, { headers }),
+      '"type":"click"',
+    );
+    expect(again).not.toContain('"type":"view"');
+    const refused = await open(page, `${restPath(page)}?cursor=yesterday`);
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: 'VALIDATION_FAILED' }),
+    ]);
+  });
+
+  it('answers other methods with 405', async () => {
+    const page = await server.publishPage();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']) {
+      const answer = await server.call(method, restPath(page));
+      expect([method, answer.status, answer.headers.get('allow')]).toEqual([method, 405, 'GET']);
+    }
+  });
+
   it('is refused to a role that may not see analytics', async () => {
     const [page, viewer] = [await server.publishPage(), await server.signUp()];
     await addMember(server, page.user.id, viewer, 'viewer');

@@ -5,7 +5,6 @@ import {
   dropExpiredEvents,
   eraseAnalytics,
   reconcileCounts,
-  storeBusyDays,
 } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const DAY_MS = 86_400_000;
-const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+const daysAgoPart = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 const listPartitions = async (table: string) => {
   const { rows } = await sql<{ name: string; rows: number }>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -56,7 +55,7 @@ const spread = (count: number, from: number, to: number): TestEvent[] =>
 describe('partitions', () => {
   it('are made ahead, and take over what came before them', async () => {
     const page = await server.publishPage();
-    await writeEvents(app, page.pageId, [{ at: daysAgo(0) }, { at: daysAgo(0) }]);
+    await writeEvents(app, page.pageId, [{ at: daysAgoPart(0) }, { at: daysAgoPart(0) }]);
     expect(await countRows('analytics_events_default')).toBe(2);
     await createPartitions(app);
     await createPartitions(app);
@@ -71,7 +70,11 @@ describe('partitions', () => {
 
   it('of visitors are dropped after two days, and so are salts', async () => {
     const page = await server.publishPage();
-    await writeEvents(app, page.pageId, [{ at: daysAgo(0) }, { at: daysAgo(1) }, { at: daysAgo(2) }]);
+    await writeEvents(app, page.pageId, [
+      { at: daysAgoPart(0) },
+      { at: daysAgoPart(1) },
+      { at: daysAgoPart(2) },
+    ]);
     await createPartitions(app);
     await sql`insert into visitor_salts values (current_date - 2, ${Buffer.alloc(32)})`.execute(app.db);
     await dropExpiredEvents(app);
@@ -81,33 +84,6 @@ describe('partitions', () => {
       where page_id = ${page.pageId} order by 1`.execute(app.db);
     expect(rows.map(({ ago }) => ago)).toEqual([0, 1]);
     expect((await server.readAnalytics(page, '?from=2026-01-01')).totals.views).toBe(3);
-  });
-});
-
-describe('a busy day', () => {
-  it('has its breakdowns stored once, and shows what comes late', async () => {
-    const page = await server.publishPage();
-    const start = Math.floor((Date.now() - 3 * DAY_MS) / DAY_MS) * DAY_MS;
-    await writeEvents(app, page.pageId, spread(150, start, start + DAY_MS));
-    const before = await server.readAnalytics(page);
-    await storeBusyDays(app);
-    const countStored = async () => {
-      const { rows } = await sql`select from analytics_days where page_id = ${page.pageId}`.execute(app.db);
-      return rows.length;
-    };
-    expect(await countStored()).toBe(1);
-    const after = await server.readAnalytics(page, '?interval=week');
-    expect(after.countries).toEqual([
-      { name: 'AT', views: 50, clicks: 0 },
-      { name: 'DE', views: 50, clicks: 0 },
-      { name: 'unknown', views: 50, clicks: 0 },
-    ]);
-    expect({ ...after, series: [] }).toEqual({ ...before, series: [] });
-    await writeEvents(app, page.pageId, [{ at: new Date(start).toISOString(), country: 'FR' }]);
-    expect(await countStored()).toBe(0);
-    expect((await server.readAnalytics(page, '?interval=month')).totals.views).toBe(151);
-    await storeBusyDays(app);
-    expect(await findDifferences()).toEqual([]);
   });
 });
 
@@ -172,7 +148,7 @@ describe('deleting an account', () => {
     for (const table of [
       'analytics_events',
       'analytics_visitors',
-      'analytics_days',
+      'analytics_segments',
       'analytics_blocks',
       'analytics_settings',
     ]) {

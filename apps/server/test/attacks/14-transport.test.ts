@@ -223,7 +223,7 @@ describe('A13.14 metrics', () => {
   it('stop the start if their port is taken', async () => {
     const { port } = new URL(server.url);
     await expect(startInstance(server.databaseUrl, { METRICS_PORT: port })).rejects.toThrow(
-      `METRICS_PORT ${port} is already in use; set another one`,
+      'METRICS_PORT is already in use; set another one',
     );
   });
 

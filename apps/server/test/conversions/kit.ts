@@ -1,11 +1,20 @@
 import { sql } from 'kysely';
-import { type Answer, BROWSER, newHandle, type SignedUp, storeKey, type TestServer } from '../kit/index.ts';
+import {
+  type Answer,
+  BROWSER,
+  createTeam,
+  newHandle,
+  type SignedUp,
+  storeKey,
+  type TestServer,
+} from '../kit/index.ts';
 
 export const TERMS = { qualifiesBy: 'sale', basisPoints: 1_000, holdDays: 0 };
 export const LANDING = 'https://shop.example.com/welcome';
 
 export type Shop = {
   owner: SignedUp;
+  workspace: string;
   campaign: string;
   /** Calls as the shop's program, with a key. */
   api: (method: string, path: string, body?: object) => Promise<Answer>;
@@ -22,14 +31,16 @@ export type Shop = {
 let count = 0;
 export const newExternalId = () => `person-${(count += 1)}-${newHandle()}`;
 
-/** A workspace with a running campaign, and a key for it. */
+/** A team with a running campaign, and a key for it. */
 export async function openShop(
   server: TestServer,
   terms: object = TERMS,
   settings: object = {},
 ): Promise<Shop> {
   const owner = await server.signUp();
+  const workspace = await createTeam(server, { owner });
   const { key } = await storeKey(server, owner, {
+    workspaceId: workspace,
     scopes: ['campaigns:read', 'campaigns:write', 'conversions:write', 'webhooks:read', 'webhooks:write'],
   });
   const api = (method: string, path: string, body?: object) =>
@@ -42,6 +53,7 @@ export async function openShop(
   const within: Shop['in'] = (method, path, body) => api(method, `/api/campaigns/${campaign}${path}`, body);
   return {
     owner,
+    workspace,
     campaign,
     api,
     in: within,

@@ -23,7 +23,7 @@ describe('a lead', () => {
       201,
       {
         id: expect.any(String),
-        workspaceId: shop.owner.user.id,
+        workspaceId: shop.workspace,
         type: 'lead',
         externalId: lead.externalId,
         eventName: 'lead',

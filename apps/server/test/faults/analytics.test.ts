@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createPartitions, reconcileCounts, storeBusyDays } from '@linkgrove/api/jobs';
+import { createPartitions, reconcileCounts, packAllEvents } from '@linkgrove/api/jobs';
 import { startProgram, type TestProgram } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -78,7 +78,7 @@ describe('analytics', () => {
         expect(rows[0]?.sum).toBeGreaterThan(0);
       }
       await expectHealthy();
-      await storeBusyDays(server.app);
+      await packAllEvents(server.app);
       await expectHealthy();
     },
     FLOOD_MS,

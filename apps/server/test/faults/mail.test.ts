@@ -142,6 +142,35 @@ describe('mail', { timeout: 120_000 }, () => {
     },
   );
 
+  it('FT48: outlives a mail server that refuses our password, and is sent once it is right', async () => {
+    let refusals = 0;
+    const fleet = await startFleet({
+      backend,
+      mailbox: {
+        authOptional: false,
+        allowInsecureAuth: true,
+        onAuth: ({ password }, _session, done) => {
+          if (password === 'new') return done(null, { user: 'us' });
+          refusals += 1;
+          done(Object.assign(new Error('Authentication credentials invalid'), { responseCode: 535 }));
+        },
+      },
+    });
+    const env = (password: string) => ({
+      SMTP_URL: fleet.mailbox.url.replace('//', `//us:${password}@`),
+      JOB_ATTEMPTS: '1',
+    });
+    const worker = await fleet.startWorker(env('old'));
+    const id = await fleet.addMail('ada@example.com');
+    // More often than it has attempts.
+    await expectWithin(30, () => refusals).toBeGreaterThan(2);
+    expect(await fleet.findMessage(id)).toMatchObject({ done_at: null, failed_at: null });
+    await worker.kill();
+    await fleet.startWorker(env('new'));
+    await expectWithin(40, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
+    expect(fleet.mailbox.received.map(({ to }) => to)).toEqual(['ada@example.com']);
+  });
+
   it('FT13: is tried once after a 550, and the reason is recorded', async () => {
     let attempts = 0;
     const fleet = await startFleet({

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectRedis } from '@linkgrove/api';
+import { connectRedis } from '@linkgrove/api/redis';
 import {
   findFreePort,
   hasProgram,

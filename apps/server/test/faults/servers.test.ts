@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { PASSWORD, times } from '../kit/index.ts';
+import { keepMessages, PASSWORD, times } from '../kit/index.ts';
 import { BACKENDS, type FleetServer, registerOnFleet, startFleet, expectWithin } from './fleet.ts';
 
 const TIMEOUT = 120_000;
@@ -15,6 +15,7 @@ it(
   'FT1: a server that is killed repeatedly while people sign up loses no confirmed user and stores no partial one',
   async () => {
     const fleet = await startFleet({ backend });
+    await keepMessages(fleet);
     await fleet.startWorker();
     const port = `${await findFreePort()}`;
     const journal: Attempt[] = [];
@@ -51,7 +52,7 @@ it(
     const { rows: users } = await sql<{ email: string; links: number; codes: number; mails: number }>`
       select email, (select count(*) from referral_links where user_id = u.id) as links,
         (select count(*) from referral_codes where user_id = u.id) as codes,
-        (select count(*) from outbox where payload->>'to' = u.email) as mails
+        (select count(*) from kept_messages where payload->>'to' = u.email) as mails
       from users u`.execute(fleet.app.db);
     const stored = new Set(users.map(({ email }) => email));
     // Every confirmed user is stored, every stored user is complete, and each was requested.

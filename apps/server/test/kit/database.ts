@@ -55,3 +55,17 @@ export async function dumpTables(db: Db): Promise<{ schema: string; name: string
   }
   return dumps;
 }
+
+/** From now on a copy of each message stays in `kept_messages`: its payload is deleted once it is handled. */
+export async function keepMessages({ app }: WithApp): Promise<void> {
+  await sql`create table kept_messages as select id, topic, payload from outbox`.execute(app.db);
+  await sql`
+    create function keep_message() returns trigger language plpgsql as $$
+    begin insert into kept_messages values (new.id, new.topic, new.payload); return new; end $$`.execute(
+    app.db,
+  );
+  await sql`
+    create trigger keep_message after insert on outbox for each row execute function keep_message()`.execute(
+    app.db,
+  );
+}

@@ -1,8 +1,9 @@
 export { cleanUpLater } from './clean-up.ts';
-export { createPicture, createPdf, createWav, type UploadOptions, uploadFile } from './uploads.ts';
+export { createMp4, createPicture, createPdf, createWav, type UploadOptions, uploadFile } from './uploads.ts';
 export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
 export {
   dumpTables,
+  keepMessages,
   markSuspended,
   markVerified,
   readPasswordHash,

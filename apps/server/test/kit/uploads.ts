@@ -39,6 +39,14 @@ export function createWav(samples = 8_000): Buffer {
   return Buffer.concat([head, Buffer.alloc(samples, 128)]);
 }
 
+/** The head of an MP4 file, which is all that anybody reads here. */
+export function createMp4(): Buffer {
+  const type = Buffer.from('ftypisom\0\0\x02\0isomiso2mp41', 'latin1');
+  const box = Buffer.alloc(4);
+  box.writeUInt32BE(type.length + 4);
+  return Buffer.concat([box, type, Buffer.from('\0\0\0\x08free', 'latin1')]);
+}
+
 export type UploadOptions = {
   name?: string;
   /** Of the part, which the server must not believe. */

@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable } from '@linkgrove/db';
-import { formatDifferences, examineDatabase, formatFinding } from '../features/referrals/doctor/service.ts';
+import { formatDifferences, examineDatabase, formatFinding } from '../features/doctor/service.ts';
 import { requireDatabaseUrl } from './database-url.ts';
 
 // Recounts every stored number. Read-only. Exit code: 0 if all agree, 1 if some differ, 2 if the check itself failed.

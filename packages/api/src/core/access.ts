@@ -25,6 +25,10 @@ export const ACTIONS = {
   'pages:transfer': { summary: 'Move a page to another workspace', roles: [OWNER, ADMIN] },
   'analytics:read': { summary: 'See views, clicks and visitors', roles: [OWNER, ADMIN, EDITOR, ANALYST] },
   'files:write': { summary: 'Upload, change and delete files', roles: [OWNER, ADMIN, EDITOR] },
+  'forms:read': {
+    summary: 'See what visitors entered into forms',
+    roles: [OWNER, ADMIN, EDITOR],
+  },
   'keys:write': {
     summary: 'See, create, change, rotate and delete API keys',
     roles: [OWNER, ADMIN],

@@ -79,6 +79,7 @@ const CSV = { 'text/csv': { schema: z.string() } };
 const STREAMS: Record<string, NonNullable<ZodOpenApiResponseObject['content']>> = {
   'analytics.live': { 'text/event-stream': { schema: liveUpdateOutput } },
   'analytics.export': CSV,
+  'forms.export': CSV,
   'referrals.export': CSV,
   'referralReview.export': CSV,
   'rewards.export': CSV,

@@ -5,7 +5,8 @@ import { createRecorder } from '../features/analytics/capture/service.ts';
 import { createJudge } from '../features/analytics/judging/service.ts';
 import { findAnalyticsPages } from '../features/analytics/queries.ts';
 import type { AnalyticsInput, Batch } from '../features/analytics/schema.ts';
-import { readBreakdowns, readQueryCounts, resolveQuery } from '../features/analytics/service.ts';
+import { readBreakdowns } from '../features/analytics/breakdowns/service.ts';
+import { readQueryCounts, resolveQuery } from '../features/analytics/service.ts';
 import { countBatch, createPostgresSink, type EventSink } from '../features/analytics/sink/service.ts';
 import { writeLinkVisits } from '../features/referrals/visits/service.ts';
 

@@ -1,5 +1,5 @@
 import type { AppCtx } from '../core/context.ts';
-import { formatDifferences, runDoctorChecks, formatFinding } from '../features/referrals/doctor/service.ts';
+import { formatDifferences, runDoctorChecks, formatFinding } from '../features/doctor/service.ts';
 
 /** Throws a list of differences unless all doctor checks pass. */
 export async function requireHealthy(app: Pick<AppCtx, 'db'>): Promise<void> {

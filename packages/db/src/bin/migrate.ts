@@ -1,9 +1,13 @@
 import { migrateToLatest } from '../migrate.ts';
 
-const url = process.env['DATABASE_URL'];
-if (!url) {
-  console.error('DATABASE_URL is required');
+function fail(message: string): never {
+  console.error(message);
   process.exit(1);
 }
-const applied = await migrateToLatest(url);
+
+const url = process.env['DATABASE_URL'];
+if (!url) fail('DATABASE_URL is required');
+const applied = await migrateToLatest(url).catch((error: unknown) =>
+  fail(`Cannot migrate the database: ${error instanceof Error ? error.message : String(error)}`),
+);
 console.log(applied.length > 0 ? `Applied ${applied.join(', ')}` : 'The schema is up to date');

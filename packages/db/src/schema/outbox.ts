@@ -20,3 +20,5 @@ export type LeasesTable = {
   holder: string;
   expires_at: Date;
 };
+
+export type InstallationFactsTable = { name: string; value: string };

@@ -1,20 +1,25 @@
 import { readHost } from '@linkgrove/api';
 import * as css from '../../assets/public-page-style.ts';
 import { html as markup } from '../../html.ts';
+import { FULL_SIZES, renderFocus, renderPicture } from './picture.ts';
 import { type BlockContext, isTall, type OpenBlockOf, type RenderedBlock } from './shared.ts';
 
 export function renderImage(block: OpenBlockOf<'image'>, { localizeHref }: BlockContext): RenderedBlock {
   const { title, url, href, data } = block;
   const alt = data.alt ?? '';
-  const img = markup`<img src="${url ?? ''}" alt="${alt}" dir="auto" loading="lazy" decoding="async">`;
+  const img = data.picture
+    ? renderPicture(data.picture, FULL_SIZES)
+    : markup`<img src="${url ?? ''}" alt="${alt}" dir="auto" loading="lazy" decoding="async">`;
   const label = alt === '' ? markup` aria-label="${title ?? readHost(data.link ?? '')}"` : '';
   const linked = href
     ? markup`<a href="${localizeHref(href)}" rel="nofollow ugc noopener"${label}>${img}</a>`
     : img;
   const caption = title === null ? '' : markup`<figcaption dir="auto">${title}</figcaption>`;
   const fill = isTall(block) ? markup` class="fill"` : '';
+  const focus = data.picture?.focus ? renderFocus(`#i-${block.id} img`, data.picture) : [];
+  const anchor = focus.length > 0 ? markup` id="i-${block.id}"` : '';
   return {
-    html: markup`<figure${fill}>${linked}${caption}</figure>`,
-    styles: [css.IMAGE_STYLE, css.BROKEN_IMAGE_STYLE],
+    html: markup`<figure${anchor}${fill}>${linked}${caption}</figure>`,
+    styles: [css.IMAGE_STYLE, css.BROKEN_IMAGE_STYLE, ...focus],
   };
 }

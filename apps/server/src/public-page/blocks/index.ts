@@ -1,4 +1,4 @@
-import { formatMessage, type Locale, type PublicBlock } from '@linkgrove/api';
+import { formatMessage, type Locale, type PublicBlock, type PublicPicture } from '@linkgrove/api';
 import { renderGlyph } from '../glyph.ts';
 import type { Sources } from '../shell.ts';
 import { renderContact } from './contact.ts';
@@ -7,6 +7,10 @@ import { renderDivider } from './divider.ts';
 import { renderEmbed } from './embed.ts';
 import { renderEvent } from './event.ts';
 import { renderFaq } from './faq.ts';
+import { isForm, renderForm } from './form.ts';
+import { renderGallery } from './gallery.ts';
+import { renderAudio, renderFile, renderVideo } from './media.ts';
+import { findFileSource } from './picture.ts';
 import { renderGroup } from './group.ts';
 import { renderHeadingBlock } from './heading.ts';
 import { renderHours } from './hours.ts';
@@ -47,6 +51,11 @@ const RENDERERS: Renderers = {
   music: renderMusic,
   event: renderEvent,
   support: renderSupport,
+  form: (block, context) => renderForm(block, context),
+  gallery: renderGallery,
+  video: renderVideo,
+  audio: renderAudio,
+  file: renderFile,
 };
 
 type Gate = NonNullable<PublicBlock['gate']>;
@@ -74,14 +83,37 @@ export function renderBlock(block: PublicBlock, context: BlockContext): Rendered
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
 
-export function listContentSources(blocks: PublicBlock[], avatarUrl: string | null = null): Sources {
-  const blockImages = blocks.flatMap(({ thumbnailUrl, type, url }) => [
+/** Addresses of foreign images differ, so all of https is allowed for them; for uploads, only where uploads are. */
+function listImageSources({ thumbnailUrl, type, url, data }: PublicBlock): string[] {
+  const foreign = [
     thumbnailUrl,
-    type === 'image' ? url : null,
-  ]);
-  const images = [avatarUrl, ...blockImages].flatMap((url) => (url === null ? [] : [new URL(url).protocol]));
+    type === 'image' && !(data && 'picture' in data && data.picture) ? url : null,
+  ];
+  return [
+    ...foreign.flatMap((one) => (one === null ? [] : [new URL(one).protocol])),
+    ...listPictures(data).map((picture) => findFileSource(picture.url, 1)),
+  ];
+}
+
+function listPictures(data: PublicBlock['data']): PublicPicture[] {
+  if (data === null) return [];
+  if ('picture' in data) return data.picture ? [data.picture] : [];
+  if ('poster' in data) return data.poster ? [data.poster] : [];
+  return 'items' in data ? data.items.flatMap((item) => ('picture' in item ? [item.picture] : [])) : [];
+}
+
+const listMediaSources = ({ type, data }: PublicBlock): string[] =>
+  (type === 'audio' || type === 'video') && data && 'file' in data ? [findFileSource(data.file.url, 2)] : [];
+
+export function listContentSources(blocks: PublicBlock[], avatarUrl: string | null = null): Sources {
+  const avatar = avatarUrl === null ? [] : [new URL(avatarUrl).protocol];
   const frames = blocks.flatMap(({ data }) =>
     data && 'player' in data ? [new URL(data.player).origin] : [],
   );
-  return { images: unique(images), frames: unique(frames) };
+  return {
+    images: unique([...avatar, ...blocks.flatMap(listImageSources)]),
+    frames: unique(frames),
+    media: unique(blocks.flatMap(listMediaSources)),
+    ...(blocks.some(isForm) && { hasForm: true }),
+  };
 }

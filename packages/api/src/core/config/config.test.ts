@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
+import { listEnvironmentWarnings } from './warnings.ts';
 
 function newKey() {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
@@ -86,6 +87,7 @@ describe('the defaults', () => {
       regionHeader: undefined,
       geoipFile: undefined,
       analyticsRetentionSeconds: 90 * 86_400,
+      securityEventRetentionSeconds: 730 * 86_400,
       publishRequiresVerification: true,
       shutdownMs: 6_000,
       files: { url: 'http://localhost:3000/files', quotaBytes: 500_000_000, s3: undefined },
@@ -99,7 +101,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
       TLS_CHECK_SECRET DOMAIN_TARGET DOMAIN_ADDRESSES DNS_SERVERS PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS
       FILES_URL FILES_QUOTA S3_ENDPOINT S3_BUCKET S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY`.split(
@@ -346,6 +348,7 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   COUNTRY_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   REGION_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   ANALYTICS_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
+  SECURITY_EVENT_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   PUBLISH_REQUIRES_VERIFICATION: notOneOf(),
   REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   DOCS: notOneOf(),
@@ -448,6 +451,9 @@ it('events that are dropped within a day are refused', () => {
   expect(messageOf({ ...secrets, ANALYTICS_RETENTION: '23h' })).toBe(
     'Configuration: ANALYTICS_RETENTION must be at least 1d',
   );
+  expect(messageOf({ ...secrets, SECURITY_EVENT_RETENTION: '29d' })).toBe(
+    'Configuration: SECURITY_EVENT_RETENTION must be at least 30d',
+  );
 });
 
 describe('production', () => {
@@ -526,4 +532,48 @@ describe('production', () => {
     expect(parseConfig({ ...production, BCRYPT_COST: '10' }).bcryptCost).toBe(10);
     expect(parse({ BCRYPT_COST: '4' }).bcryptCost).toBe(4);
   });
+});
+
+it('a URL whose parts cannot be decoded is refused at the start, not when it is used', () => {
+  for (const name of ['DATABASE_URL', 'SMTP_URL']) {
+    const url = `${name === 'SMTP_URL' ? 'smtp' : 'postgres'}://us:100%@host/name`;
+    expect(messageOf({ ...secrets, [name]: url })).toBe(`Configuration: ${name} must write a % as %25`);
+  }
+});
+
+it.each([
+  'postgres://ada@%2Frun%2Fpostgresql/linkgrove',
+  'postgres:///linkgrove?host=/run/postgresql&user=ada',
+  'postgres://ada:secret@/linkgrove?host=/run/postgresql',
+])('a database can be named by its socket: %s', (url) => {
+  expect(parse({ DATABASE_URL: url }).databaseUrl).toBe(url);
+});
+
+it('a SHUTDOWN_TIMEOUT that is shorter than the drain is refused', () => {
+  expect(messageOf({ ...production, SHUTDOWN_TIMEOUT: '4s' })).toBe(
+    'Configuration: SHUTDOWN_TIMEOUT must be at least 5s',
+  );
+  expect(messageOf({ ...secrets, SHUTDOWN_TIMEOUT: '1s' })).toBe(
+    'Configuration: SHUTDOWN_TIMEOUT must be at least 2s',
+  );
+});
+
+it('names in the environment that look like settings are warned of, and others are not', () => {
+  const env = {
+    PATH: '/bin',
+    PORT: '1',
+    RATE_LIMIT_LOGINS: '1',
+    WORKER_CONCURENCY_BULK: '1',
+    CORS_ORIGIN: 'x',
+    MAILFROM: 'x',
+  };
+  expect(listEnvironmentWarnings(env)).toEqual([
+    'RATE_LIMIT_LOGINS is not a setting; did you mean RATE_LIMIT_LOGIN?',
+    'WORKER_CONCURENCY_BULK is not a setting',
+    'CORS_ORIGIN is not a setting; did you mean CORS_ORIGINS?',
+    'MAILFROM is not a setting; did you mean MAIL_FROM?',
+  ]);
+  for (const threads of ['0', 'four', '5000'])
+    expect(listEnvironmentWarnings({ UV_THREADPOOL_SIZE: threads })).toHaveLength(1);
+  expect(listEnvironmentWarnings({ UV_THREADPOOL_SIZE: '8' })).toEqual([]);
 });

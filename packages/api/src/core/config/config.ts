@@ -1,21 +1,29 @@
 import { z } from 'zod';
-import { isLoopbackHost } from '../http/loopback.ts';
-import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
-import { parseRedisUrl } from '../redis/redis-url.ts';
-import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
-import { isExampleKey, signingKeys } from './signing-keys.ts';
 import {
   addresses,
-  commaSeparated,
+  budget,
+  databaseUrl,
   dnsServers,
+  duration,
+  flag,
+  growingBudgets,
   headerName,
   hostName,
   ipAddresses,
+  isOn,
   networks,
+  origins,
   pepper,
   ports,
+  redisUrl,
   sharedSecret,
+  urlSchema,
+  baseUrl,
+  wholeNumberSchema,
 } from './values.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
+import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
+import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
 export class ConfigError extends Error {
@@ -24,82 +32,28 @@ export class ConfigError extends Error {
 
 export type Env = Record<string, string | undefined>;
 
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-  });
-const webUrl = url('http:', 'https:').transform((text, ctx): string => {
-  const { href, username, password } = new URL(text);
-  if (!/[\s?#]/.test(text) && !username && !password) return href.replace(/\/+$/, '');
-  ctx.addIssue({ code: 'custom', message: 'must be a URL without query, fragment or credentials' });
-  return z.NEVER;
-});
-const redisUrl = z.string().refine((text) => parseRedisUrl(text) !== null, {
-  error:
-    'must be a URL such as redis://host:6379, redis+sentinel://host:26379,host/master or redis+cluster://host,host',
-});
-const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' });
-const isOn = (value: string) => ['true', '1', 'on'].includes(value);
-const budget = z.string().transform((text, ctx): Budget => {
-  const parsed = parseBudget(text);
-  if (parsed) return parsed;
-  ctx.addIssue({
-    code: 'custom',
-    message: 'must be count/duration, such as 10/15m, with a duration of at most 24 days',
-  });
-  return z.NEVER;
-});
-const growingBudgets = commaSeparated.transform((texts, ctx): Budget[] => {
-  const parsed = texts.map(parseBudget);
-  const budgets = parsed.filter((one) => one !== null);
-  const isGrowing = budgets.every(({ seconds }, index) => seconds > (budgets[index - 1]?.seconds ?? 0));
-  if (texts.length > 0 && budgets.length === texts.length && isGrowing) return budgets;
-  ctx.addIssue({
-    code: 'custom',
-    message: 'must be budgets from the shortest to the longest duration, such as 10/1h,30/1d',
-  });
-  return z.NEVER;
-});
-const duration = z.string().transform((text, ctx): number => {
-  const parsed = parseDuration(text);
-  if (parsed) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'must be a duration, such as 30d, 12h, 15m or 30s' });
-  return z.NEVER;
-});
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, { error: `must be a whole number from ${min} to ${max}` });
-const origins = commaSeparated.refine(
-  (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one && !one.includes('*')),
-  {
-    error: 'must be origins such as https://app.example.com, separated by commas',
-  },
-);
 const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(3000),
+  PORT: wholeNumberSchema(0, 65_535).default(3000),
   NODE_ENV: z
     .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
     .default('development'),
-  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().default('.data'),
   REDIS_URL: redisUrl.optional(),
-  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_URL: urlSchema('smtp:', 'smtps:').optional(),
   DEV_MAIL: z.literal('public', { error: 'must be public, or not set' }).optional(),
   MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, { error: 'must be an address, such as Name <a@example.com>' })
     .default('Linkgrove <no-reply@localhost>'),
-  PUBLIC_URL: webUrl.optional(),
-  APP_URL: webUrl.optional(),
+  PUBLIC_URL: baseUrl.optional(),
+  APP_URL: baseUrl.optional(),
   CORS_ORIGINS: origins.optional(),
   JWT_PRIVATE_KEYS: signingKeys,
   PASSWORD_PEPPER: pepper,
   TRUST_PROXY: addresses.optional(),
-  BCRYPT_COST: wholeNumber(4, 15).default(12),
+  BCRYPT_COST: wholeNumberSchema(4, 15).default(12),
   RATE_LIMIT_LOGIN: budget.prefault('10/15m'),
   RATE_LIMIT_REGISTER: budget.prefault('20/1h'),
   RATE_LIMIT_FORGOT: budget.prefault('5/1h'),
@@ -110,6 +64,7 @@ const variables = z.object({
   REGION_HEADER: headerName.optional(),
   GEOIP_FILE: z.string().optional(),
   ANALYTICS_RETENTION: duration.prefault('90d'),
+  SECURITY_EVENT_RETENTION: duration.prefault('730d'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
@@ -119,20 +74,20 @@ const variables = z.object({
   DOMAIN_TARGET: hostName.optional(),
   DOMAIN_ADDRESSES: ipAddresses.prefault(''),
   DNS_SERVERS: dnsServers.prefault(''),
-  WORKER_PORT: wholeNumber(0, 65_535).optional(),
-  WORKER_CONCURRENCY_URGENT: wholeNumber(1, 1_000).default(10),
-  WORKER_CONCURRENCY_BULK: wholeNumber(1, 1_000).default(5),
-  WORKER_CONCURRENCY_WEBHOOKS: wholeNumber(1, 1_000).default(100),
+  WORKER_PORT: wholeNumberSchema(0, 65_535).optional(),
+  WORKER_CONCURRENCY_URGENT: wholeNumberSchema(1, 1_000).default(10),
+  WORKER_CONCURRENCY_BULK: wholeNumberSchema(1, 1_000).default(5),
+  WORKER_CONCURRENCY_WEBHOOKS: wholeNumberSchema(1, 1_000).default(100),
   WORKER_RATE_URGENT: budget.optional(),
   WORKER_RATE_BULK: budget.optional(),
   JOB_TIMEOUT: duration.prefault('30s'),
-  JOB_ATTEMPTS: wholeNumber(1, 1_000).default(24),
+  JOB_ATTEMPTS: wholeNumberSchema(1, 1_000).default(24),
   SHUTDOWN_TIMEOUT: duration.optional(),
-  ...buildFileVariables(webUrl),
+  ...buildFileVariables(baseUrl),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
   METRICS_HOST: z.string().optional(),
-  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  METRICS_PORT: wholeNumberSchema(0, 65_535).optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace and silent',
@@ -140,6 +95,7 @@ const variables = z.object({
     .default('info'),
 });
 type Variables = z.infer<typeof variables>;
+export const VARIABLE_NAMES: ReadonlySet<string> = new Set(Object.keys(variables.shape));
 
 const PRODUCTION_URLS = ['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'APP_URL'];
 
@@ -157,8 +113,21 @@ const listIncomplete = (vars: Variables): string[] =>
     .map((name) => `${name} needs TRUST_PROXY`);
 
 const DAY_SECONDS = 86_400;
-const listTooShort = (vars: Variables): string[] =>
-  vars.ANALYTICS_RETENTION < DAY_SECONDS ? ['ANALYTICS_RETENTION must be at least 1d'] : [];
+/** A production server serves for two more seconds, and a worker keeps some time to close its connections. */
+const MIN_SHUTDOWN_SECONDS = { production: 5, development: 2 };
+
+const listTooShort = (vars: Variables): string[] => [
+  ...(vars.ANALYTICS_RETENTION < DAY_SECONDS ? ['ANALYTICS_RETENTION must be at least 1d'] : []),
+  ...(vars.SECURITY_EVENT_RETENTION < 30 * DAY_SECONDS
+    ? ['SECURITY_EVENT_RETENTION must be at least 30d']
+    : []),
+  ...listTooShortShutdown(vars),
+];
+
+function listTooShortShutdown({ NODE_ENV, SHUTDOWN_TIMEOUT = Infinity }: Variables): string[] {
+  const least = MIN_SHUTDOWN_SECONDS[NODE_ENV === 'production' ? 'production' : 'development'];
+  return SHUTDOWN_TIMEOUT < least ? [`SHUTDOWN_TIMEOUT must be at least ${least}s`] : [];
+}
 
 function listUnsafeInProduction(vars: Variables): string[] {
   if (vars.NODE_ENV !== 'production') return [];
@@ -240,6 +209,7 @@ function toConfig(vars: Variables) {
     regionHeader: vars.REGION_HEADER,
     geoipFile: vars.GEOIP_FILE,
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
+    securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),

@@ -1,4 +1,6 @@
 import { type Config, ConfigError, type Env, parseConfig } from './config.ts';
+import type { Db } from '@linkgrove/db';
+import { requireRightPepper } from '../crypto/pepper.ts';
 import { loadDevelopmentSecrets } from '../development/secrets.ts';
 import type { Logger } from '../observability/logger.ts';
 
@@ -29,6 +31,8 @@ export function stopOnSignals(logger: Logger, deadlineMs: number, stop: () => Pr
   if ('connected' in process && !process.connected) beginStop('supervisor gone');
 }
 
+type PepperCtx = { db: Db; config: Config; logger: Logger };
+
 export function readConfigOrExit(env: Env): Config & { databaseUrl: string } {
   try {
     const config = parseConfig(loadDevelopmentSecrets(env));
@@ -36,6 +40,18 @@ export function readConfigOrExit(env: Env): Config & { databaseUrl: string } {
     throw new ConfigError('Configuration: DATABASE_URL is required');
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : `Cannot start: ${String(error)}`);
+    process.exit(1);
+  }
+}
+
+/** A database that cannot be asked yet, or is not migrated, is no reason not to start: readiness waits for it. */
+export async function requirePepperOrExit({ db, config, logger }: PepperCtx): Promise<void> {
+  try {
+    await requireRightPepper(db, config.passwordPepper);
+  } catch (error) {
+    if (!(error instanceof ConfigError))
+      return logger.warn({ err: error }, 'could not compare the pepper yet');
+    console.error(`Configuration: ${error.message}`);
     process.exit(1);
   }
 }

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import { type Config, type Env, VARIABLE_NAMES } from './config.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { isVeryWideProxy } from './proxies.ts';
 
@@ -33,4 +33,31 @@ export function listConfigWarnings(config: Config): string[] {
       ? ['TRUST_PROXY trusts so wide a range that strangers can pretend any address; name your own proxies']
       : []),
   ];
+}
+
+/** Beginnings that only our settings have. */
+const OUR_PREFIXES =
+  /^(RATE_LIMIT_|MAIL_LIMIT_|WORKER_|WEBHOOK_|METRICS_|REFERRAL_WINDOW|PASSWORD_PEPPER|JWT_PRIVATE)/;
+const withoutSigns = (name: string): string => name.replaceAll('_', '').toUpperCase().replace(/S$/, '');
+const SPELLINGS = new Map([...VARIABLE_NAMES].map((name) => [withoutSigns(name), name]));
+const MAX_THREADS = 1_024;
+
+/** Names that look like settings and are none, such as `RATE_LIMIT_LOGINS`. */
+export function listEnvironmentWarnings(env: Env): string[] {
+  const unknown = Object.keys(env).filter((name) => !VARIABLE_NAMES.has(name));
+  const misspelt = unknown.flatMap((name) => {
+    const meant = SPELLINGS.get(withoutSigns(name));
+    if (meant !== undefined) return [`${name} is not a setting; did you mean ${meant}?`];
+    return OUR_PREFIXES.test(name) ? [`${name} is not a setting`] : [];
+  });
+  const threads = env['UV_THREADPOOL_SIZE'];
+  const isNumber =
+    threads === undefined ||
+    (/^\d{1,4}$/.test(threads) && Number(threads) <= MAX_THREADS && Number(threads) > 0);
+  return isNumber
+    ? misspelt
+    : [
+        ...misspelt,
+        `UV_THREADPOOL_SIZE must be a whole number from 1 to ${MAX_THREADS}; Node uses 4 threads`,
+      ];
 }

@@ -17,6 +17,7 @@ export const generateToken = (): string => randomBytes(32).toString('base64url')
 export type TokenDeriver = {
   emailToken: (id: string) => string;
   invitationToken: (id: string) => string;
+  formToken: (id: string) => string;
   nextRefreshToken: (token: string) => string;
 };
 
@@ -30,10 +31,12 @@ const hmac = (key: KeyObject, text: string) => createHmac('sha256', key).update(
 export function createTokenDeriver(secret: Buffer): TokenDeriver {
   const emailKey = keyFor(secret, 'linkgrove email token');
   const invitationKey = keyFor(secret, 'linkgrove invitation token');
+  const formKey = keyFor(secret, 'linkgrove form token');
   const refreshKey = keyFor(secret, 'linkgrove refresh token');
   return {
     emailToken: (id) => hmac(emailKey, id).toString('base64url'),
     invitationToken: (id) => hmac(invitationKey, id).toString('base64url'),
+    formToken: (id) => hmac(formKey, id).toString('base64url'),
     nextRefreshToken: (token) => hmac(refreshKey, token).toString('base64url'),
   };
 }
@@ -52,7 +55,9 @@ export type KeyedHasher = (
     | 'idempotentRequest'
     | 'idempotentAnswer'
     | 'webhookSecret'
-    | 'conversion',
+    | 'conversion'
+    | 'formMailbox'
+    | 'pepper',
   text: string,
 ) => Buffer;
 
@@ -66,6 +71,8 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
     conversion: keyFor(secret, 'linkgrove conversion'),
+    formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);
 }

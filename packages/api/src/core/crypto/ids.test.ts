@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateId, generateReferralCode } from './ids.ts';
+import { createIdGenerator, generateId, generateReferralCode } from './ids.ts';
 
 const many = <T>(make: () => T, count = 10_000): T[] => Array.from({ length: count }, make);
 
@@ -21,6 +21,29 @@ describe('a new id', () => {
     const madeAt = Number.parseInt(generateId().replaceAll('-', '').slice(0, 12), 16);
     expect(madeAt).toBeGreaterThanOrEqual(before - 1);
     expect(madeAt).toBeLessThanOrEqual(Date.now() + 1);
+  });
+});
+
+describe('IDs under a clock that jumps', () => {
+  const DAY = 86_400_000;
+  const readTime = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+  let now = Date.UTC(2026, 10, 26);
+  const generate = createIdGenerator(() => now);
+
+  it('have the right time again once a clock that was far ahead is right', () => {
+    const right = now;
+    now += 400 * DAY;
+    expect(readTime(generate())).toBe(now);
+    now = right;
+    expect(readTime(generate())).toBe(right);
+  });
+
+  it('still sort after all earlier ones if the clock was set back a little', () => {
+    const before = many(generate, 100);
+    now -= 2_000;
+    const all = [...before, ...many(generate, 100)];
+    expect(all.toSorted()).toEqual(all);
+    expect(new Set(all).size).toBe(200);
   });
 });
 

@@ -5,7 +5,29 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-export const generateId = (): string => v7();
+/** How far IDs may be ahead of a clock that was set back. */
+const MAX_LEAD_MS = 10_000;
+const MAX_SEQUENCE = 0xff_ff_ff_ff;
+
+/** UUIDs of version 7. Each sorts after the one before, unless the clock was set back by more than ten seconds. */
+export function createIdGenerator(readClock: () => number): () => string {
+  let [msecs, seq] = [-Infinity, 0];
+  return () => {
+    const now = readClock();
+    if (now > msecs || msecs - now > MAX_LEAD_MS) {
+      msecs = now;
+      // Half of the range is left for further IDs in this millisecond.
+      seq = randomInt(2 ** 31);
+    } else if (seq < MAX_SEQUENCE) seq += 1;
+    else {
+      msecs += 1;
+      seq = 0;
+    }
+    return v7({ msecs, seq });
+  };
+}
+
+export const generateId = createIdGenerator(Date.now);
 
 /** Request IDs are not secret, so they do without the random bytes of a UUID. */
 export function createRequestIdGenerator(): () => string {

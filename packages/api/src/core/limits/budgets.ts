@@ -51,6 +51,10 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     invitationsAccount: { points: 50, seconds: DAY_SECONDS },
     /** Each is read by a process of its own. */
     uploadsAccount: { points: 500, seconds: 3_600 },
+    /** Submissions of forms, each of which may send a mail to a stranger. */
+    forms: { points: 20, seconds: 3_600 },
+    /** Submissions of one form, wherever they come from. */
+    formsBlock: { points: 500, seconds: 3_600 },
     handles: { points: 120, seconds: 60 },
     /** Each asks DNS several questions. */
     domainChecksAccount: { points: 60, seconds: 3_600 },

@@ -19,6 +19,12 @@ export function createMetrics() {
       labelNames: ['template', 'reason'],
       ...registers(register),
     }),
+    mailAttempts: new Counter({
+      name: 'linkgrove_mail_attempts_total',
+      help: 'Attempts to send a mail: sent, deferred (4xx), refused (5xx), or the mail server is unavailable',
+      labelNames: ['outcome'],
+      ...registers(register),
+    }),
     procedureSeconds: new Histogram({
       name: 'linkgrove_procedure_duration_seconds',
       help: 'Duration of procedure calls by procedure and outcome: ok, or the error code',

@@ -6,6 +6,7 @@ import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
 import { domainOutput } from '../domains/schema.ts';
+import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { templateOutput } from '../pages/templates/schema.ts';
@@ -62,6 +63,7 @@ export const accountExportOutput = z
     securityEvents: z.array(securityEventOutput),
     workspaces: z.array(membershipOutput),
     apiKeys: z.array(keyOutput),
+    campaigns: z.array(workspaceCampaignOutput),
     webhooks: z.array(webhookOutput),
     domains: z.array(domainOutput),
     templates: z.array(templateOutput),

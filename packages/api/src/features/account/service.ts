@@ -35,6 +35,7 @@ import { listOwnedFiles } from '../files/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
 import { listOwnedTemplates } from '../pages/templates/service.ts';
 import { listOwnedDomains } from '../domains/service.ts';
+import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
@@ -191,6 +192,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
+    campaigns: await fetchAll((cursor) => listOwnedCampaigns(ctx, { limit, cursor })),
     webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
     domains: await fetchAll((cursor) => listOwnedDomains(ctx, { limit, cursor })),
     files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),

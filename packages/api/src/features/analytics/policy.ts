@@ -18,7 +18,13 @@ export const SLOT_SECONDS = 900;
 /** The salt of a day is destroyed, and its visitors are forgotten, after this many days. */
 export const SALT_DAYS = 2;
 
-/** Breakdowns of past days with this many events are stored rather than counted at each read. */
-export const BUSY_DAY_EVENTS = 100;
-/** Names of a dimension that are stored for a day or month; more are added up. */
+/** Events that are older when they are written remove the segments that lack them. */
+export const LATE_SECONDS = 300;
+/** A segment ends with the UTC day that brings it to this size, as whole days are counted faster, */
+export const DAY_SEGMENT_EVENTS = 4_096;
+/** or with the quarter of an hour that brings it to this one. */
+export const MAX_SEGMENT_EVENTS = 65_536;
+/** So many new events are worth a segment. */
+export const MIN_SEGMENT_EVENTS = 256;
+/** Names of a dimension that are stored for a month; more are added up. */
 export const MAX_STORED_NAMES = 200;

@@ -120,7 +120,7 @@ const resetParts = ({ id, since }: AnalyticsPage & { since: number }) => {
     group by visitor`;
 };
 
-type Buckets = { range: Range; previous: Range; starts: number[] };
+export type Buckets = { range: Range; previous: Range; starts: number[] };
 
 /** The first bucket may begin before the range. */
 const bucketOf = (time: RawBuilder<unknown>, { range, starts }: Buckets) =>
@@ -142,22 +142,34 @@ export async function readCounts(db: Db, pages: AnalyticsPage[], buckets: Bucket
   return rows;
 }
 
+export type PageRange = Range & { pageId: string };
+
+/** The events `e` of the ranges. */
+const rangesPart = (ranges: PageRange[]) => {
+  const times = (of: (range: PageRange) => number) =>
+    sql`${ranges.map((range) => toTime(of(range)))}::timestamptz[]`;
+  return sql`
+    unnest(${ranges.map(({ pageId }) => pageId)}::uuid[], ${times(({ from }) => from)}, ${times(({ to }) => to)})
+        r (page_id, from_at, to_at)
+      join analytics_events e on e.page_id = r.page_id and e.at >= r.from_at and e.at < r.to_at`;
+};
+
 /** `from` and `where` of the counted events `e`. */
 export const eventsPart = (pages: AnalyticsPage[], { from, to }: Range, filters: Filters) => sql`
   ${pagesPart(pages)} join analytics_events e on e.page_id = p.page_id
   where e.at >= ${timeOf(from)} and e.at < ${timeOf(to)} and e.at >= p.since and ${filtersCondition(filters)}`;
 
-/** From the events, for filters. A visitor counts in the bucket of the first event of a day. */
-export async function readFilteredCounts(
+/** From the events of the given ranges. A visitor counts in the bucket of the first event of a day. */
+export async function readEventCounts(
   db: Db,
-  pages: AnalyticsPage[],
+  ranges: PageRange[],
   buckets: Buckets,
   filters: Filters,
 ): Promise<CountRow[]> {
-  const whole = { from: buckets.previous.from, to: buckets.range.to };
+  if (ranges.length === 0) return [];
   const { rows } = await sql<CountRow>`
     with found as materialized (
-      select e.page_id, e.at, e.block_id, e.visitor from ${eventsPart(pages, whole, filters)}
+      select e.page_id, e.at, e.block_id, e.visitor from ${rangesPart(ranges)} where ${filtersCondition(filters)}
     ),
     parts as (
       select page_id, ${bucketOf(sql`at`, buckets)} as bucket, count(*) filter (where block_id is null) as views,
@@ -175,43 +187,42 @@ export async function readFilteredCounts(
   return rows;
 }
 
-/** Exact, for a range in one UTC day. */
-export async function countUniqueVisitors(
+export type FirstEvent = { pageId: string; visitor: string; at: Date };
+
+/** The first event of each visitor on each UTC day, before and since `from`. */
+export async function listFirstEvents(
   db: Db,
-  pages: AnalyticsPage[],
-  range: Range,
+  ranges: PageRange[],
+  from: number,
   filters: Filters,
-): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(distinct e.visitor) as count from ${eventsPart(pages, range, filters)}`.execute(db);
-  return rows[0]?.count ?? 0;
+): Promise<FirstEvent[]> {
+  if (ranges.length === 0) return [];
+  const { rows } = await sql<FirstEvent>`
+    select e.page_id as "pageId", encode(e.visitor, 'hex') as visitor, min(e.at) as at
+    from ${rangesPart(ranges)} where e.visitor is not null and ${filtersCondition(filters)}
+    group by e.page_id, e.visitor, (e.at at time zone 'utc')::date, e.at >= ${timeOf(from)}`.execute(db);
+  return rows;
 }
 
 /** By name, the numbers of views and of clicks. */
 export type StoredDimensions = Partial<Record<Dimension, Record<string, [number, number]>>>;
-export type CoveredPart = { pageId: string; from: Date; to: Date; dimensions: StoredDimensions };
+export type StoredMonth = { pageId: string; from: Date; to: Date; dimensions: StoredDimensions };
 
-/** Days and months of the range whose breakdowns are stored. */
-export async function readStoredDimensions(
+/** Months of the range whose events were dropped. */
+export async function readStoredMonths(
   db: Db,
   pages: AnalyticsPage[],
   { from, to }: Range,
-): Promise<CoveredPart[]> {
-  const { rows } = await sql<CoveredPart>`
+): Promise<StoredMonth[]> {
+  const { rows } = await sql<StoredMonth>`
     select p.page_id as "pageId", m.month at time zone 'utc' as from,
       (m.month + interval '1 month') at time zone 'utc' as to, m.dimensions
     from ${pagesPart(pages)} join analytics_months m on m.page_id = p.page_id
     where m.month at time zone 'utc' >= greatest(${timeOf(from)}, p.since)
-      and (m.month + interval '1 month') at time zone 'utc' <= ${timeOf(to)}
-    union all
-    select p.page_id, d.day at time zone 'utc', (d.day + 1) at time zone 'utc', d.dimensions
-    from ${pagesPart(pages)} join analytics_days d on d.page_id = p.page_id
-    where d.day at time zone 'utc' >= greatest(${timeOf(from)}, p.since)
-      and (d.day + 1) at time zone 'utc' <= ${timeOf(to)}`.execute(db);
+      and (m.month + interval '1 month') at time zone 'utc' <= ${timeOf(to)}`.execute(db);
   return rows;
 }
 
-export type PageRange = Range & { pageId: string };
 export type DimensionRow = { dimension: Dimension; name: string | null; views: number; clicks: number };
 
 const groupingMask = (dimensions: readonly Dimension[], one: Dimension) =>
@@ -237,13 +248,9 @@ export async function readDimensions(
   dimensions: readonly Dimension[],
 ): Promise<DimensionRow[]> {
   if (ranges.length === 0) return [];
-  const times = (of: (range: PageRange) => number) =>
-    sql`${ranges.map((range) => toTime(of(range)))}::timestamptz[]`;
   const { rows } = await sql<DimensionRow>`
     select ${dimensionColumnsPart(dimensions)}
-    from unnest(${ranges.map(({ pageId }) => pageId)}::uuid[], ${times(({ from }) => from)}, ${times(({ to }) => to)})
-        r (page_id, from_at, to_at)
-      join analytics_events e on e.page_id = r.page_id and e.at >= r.from_at and e.at < r.to_at
+    from ${rangesPart(ranges)}
     where ${filtersCondition(filters)}
     group by grouping sets (${dimensionSetsPart(dimensions)})`.execute(db);
   return rows;

@@ -10,7 +10,7 @@ import {
 import * as exporting from './export/service.ts';
 import { analyticsExportOutput, exportAnalyticsInput } from './export/schema.ts';
 import { analyticsSettingsOutput, updateAnalyticsSettingsInput } from './publication/schema.ts';
-import type { LiveUpdate } from './live/schema.ts';
+import { type LiveUpdate, watchAnalyticsInput } from './live/schema.ts';
 import * as live from './live/service.ts';
 import * as publication from './publication/service.ts';
 import * as service from './service.ts';
@@ -56,10 +56,10 @@ export const analyticsRouter = {
         path: '/api/pages/{id}/analytics/live',
         summary: 'Watch the views and clicks of a page',
         description:
-          'Server-sent events, one every two seconds, each with an update as JSON. The stream ends after five minutes; browsers connect again by themselves. Over tRPC a subscription.',
+          'Server-sent events, one every two seconds, each with an update as JSON. The stream ends after five minutes; browsers connect again by themselves and go on where it ended (`Last-Event-ID`). Over tRPC a subscription.',
       },
     })
-    .input(analyticsPageInput)
+    .input(watchAnalyticsInput)
     .output(z.custom<AsyncIterable<LiveUpdate>>((value) => typeof value === 'object' && value !== null))
     .subscription(({ ctx, input, signal }) => live.watchPageAnalytics(ctx, input, signal)),
 

@@ -1,7 +1,9 @@
 import type { AppCtx, MemberCtx } from '../../core/context.ts';
 import { createValidationError } from '../../core/errors.ts';
 import { listAnalyticsPagesOf, requireAnalyticsPage } from './access/service.ts';
-import { addDimensions, listUncovered, toBreakdown, toTagBreakdown } from './breakdowns/policy.ts';
+import { toBreakdown, toTagBreakdown } from './breakdowns/policy.ts';
+import { readBreakdowns } from './breakdowns/service.ts';
+import { readFilteredCounts } from './counting/service.ts';
 import { parseFilters } from './filters/policy.ts';
 import {
   findPrevious,
@@ -12,13 +14,7 @@ import {
   resolvePeriod,
 } from './periods/policy.ts';
 import * as queries from './queries.ts';
-import {
-  type Analytics,
-  type AnalyticsInput,
-  DIMENSIONS,
-  type Dimension,
-  type WorkspaceAnalytics,
-} from './schema.ts';
+import { type Analytics, type AnalyticsInput, type Dimension, type WorkspaceAnalytics } from './schema.ts';
 
 export {
   findMoment,
@@ -52,14 +48,6 @@ export function resolveQuery(input: AnalyticsInput): Query {
 }
 
 const hasFilters = ({ filters }: Query): boolean => Object.keys(filters).length > 0;
-
-export async function readBreakdowns(ctx: AppCtx, pages: queries.AnalyticsPage[], query: Query) {
-  const { range, filters, groupBy } = query;
-  const wanted = groupBy ? [groupBy] : DIMENSIONS;
-  const covered = hasFilters(query) ? [] : await queries.readStoredDimensions(ctx.db, pages, range);
-  const gaps = listUncovered(pages, range, covered);
-  return addDimensions(covered, await queries.readDimensions(ctx.db, gaps, filters, wanted), wanted);
-}
 
 async function listClickedBlocks(
   ctx: AppCtx,
@@ -132,7 +120,7 @@ const findLatest = (times: (number | null)[]): string | null => {
   return known.length === 0 ? null : new Date(Math.max(...known)).toISOString();
 };
 
-/** Filters need single events; excluded ones stay those of the whole range. */
+/** Filters need the events; excluded ones stay those of the whole range. */
 export async function readQueryCounts(
   ctx: AppCtx,
   pages: queries.AnalyticsPage[],
@@ -141,7 +129,19 @@ export async function readQueryCounts(
   const stored = await queries.readCounts(ctx.db, pages, query);
   if (!hasFilters(query)) return stored;
   const unfiltered = stored.map((row) => ({ ...row, views: 0, clicks: 0, visitors: 0 }));
-  return [...unfiltered, ...(await queries.readFilteredCounts(ctx.db, pages, query, query.filters))];
+  return [...unfiltered, ...(await readFilteredCounts(ctx, pages, query, query.filters))];
+}
+
+/** Null beyond one UTC day, as nobody is recognised on the next, and for several pages. */
+async function readUniqueVisitors(
+  ctx: AppCtx,
+  pages: queries.AnalyticsPage[],
+  query: Query,
+): Promise<number | null> {
+  const { range, filters } = query;
+  if (pages.length !== 1 || !isWithinUtcDay(range)) return null;
+  const only = { range, previous: { from: range.from, to: range.from }, starts: [range.from] };
+  return sumCounts(await readFilteredCounts(ctx, pages, only, filters)).visitors;
 }
 
 type PageCounts = { pageId: string; views: number; clicks: number };
@@ -154,10 +154,9 @@ async function readAnalytics(
 ): Promise<AnalyticsOfPages> {
   await ctx.recorder.settle();
   const rows = await readQueryCounts(ctx, pages, query);
-  const isCountable = pages.length === 1 && isWithinUtcDay(query.range);
   const [dimensions, unique, detailsStart] = await Promise.all([
     readBreakdowns(ctx, pages, query),
-    isCountable ? queries.countUniqueVisitors(ctx.db, pages, query.range, query.filters) : null,
+    readUniqueVisitors(ctx, pages, query),
     queries.findDetailsStart(ctx.db, pages),
   ]);
   const current = rows.filter(({ bucket }) => bucket > 0);

@@ -1,16 +1,17 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { MemberCtx, TrxCtx } from '../../core/context.ts';
+import type { MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { AppError } from '../../core/errors.ts';
-import { paginate } from '../../core/http/pagination.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
   findDefaultWorkspaceId,
   findListedWorkspaces,
   lockWorkspace,
+  ownedWorkspacesSubquery,
   requireRole,
   roleSubquery,
 } from '../workspaces/service.ts';
@@ -73,6 +74,16 @@ export async function listWorkspaceCampaigns(
   const workspaces = await findListedWorkspaces(ctx, input.workspaceId);
   return paginate(
     input,
+    (before, limit) => queries.listWorkspaceCampaignRows(ctx.db, { workspaces, before, limit }),
+    toCampaign,
+  );
+}
+
+/** For the export of the account: of every workspace that the user owns. */
+export function listOwnedCampaigns(ctx: UserCtx, page: PageRequest): Promise<Paginated<Campaign>> {
+  const workspaces = ownedWorkspacesSubquery(ctx.principal.userId);
+  return paginate(
+    page,
     (before, limit) => queries.listWorkspaceCampaignRows(ctx.db, { workspaces, before, limit }),
     toCampaign,
   );

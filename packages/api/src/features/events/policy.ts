@@ -20,6 +20,7 @@ const SCOPES_OF_EVENTS = {
   'page.deleted': 'pages:read',
   'domain.verified': 'domains:read',
   'domain.failed': 'domains:read',
+  'form.submitted': 'forms:read',
   'key.created': 'workspace:read',
   'key.revoked': 'workspace:read',
   'member.joined': 'workspace:read',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Upload } from '../../core/files/upload.ts';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
-import { KINDS, PURPOSES, UNUSED_DAYS } from './policy.ts';
+import { type Kind, KINDS, PURPOSES, UNUSED_DAYS } from './policy.ts';
 
 export const filePurpose = z.enum(PURPOSES).meta({ id: 'FilePurpose' });
 
@@ -104,3 +104,6 @@ export const fileOutput = z
   .meta({ id: 'File' });
 export type File = z.infer<typeof fileOutput>;
 export const fileListOutput = createListOutputSchema(fileOutput);
+
+/** A place in a page that names a file. `isDescribed`: a picture there needs no description of its own. */
+export type FileUse = { path: string; id: string; kinds: readonly Kind[]; isDescribed: boolean };

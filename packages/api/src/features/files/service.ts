@@ -86,7 +86,7 @@ export const getFile = async (ctx: MemberCtx, { id }: { id: string }): Promise<F
 const formatMegabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** Throws `LIMIT_REACHED`. */
-async function requireQuota(
+export async function requireQuota(
   ctx: Pick<AppCtx, 'config' | 'db'>,
   workspaceId: string,
   size: number,

@@ -1,4 +1,4 @@
-import { type Db, isoTimePart, type Trx } from '@linkgrove/db';
+import { daysAgoPart, type Db, deleteExpiredRows, isoTimePart, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role, Scope } from '../../core/access.ts';
 import { ENDED_KEY_RETENTION_DAYS } from './policy.ts';
@@ -127,11 +127,9 @@ export const keyEventQuery = (id: string) => sql`
   ) as data
   from api_keys k where k.id = ${id}::uuid`;
 
-export async function deleteEndedKeyRows(db: Db): Promise<void> {
-  await db
-    .deleteFrom('api_keys')
-    .where(
-      sql<boolean>`least(expires_at, ends_at, revoked_at) < now() - make_interval(days => ${ENDED_KEY_RETENTION_DAYS})`,
-    )
-    .execute();
-}
+export const deleteEndedKeyRows = (db: Db): Promise<void> =>
+  deleteExpiredRows(db, {
+    table: 'api_keys',
+    by: sql`least(expires_at, ends_at, revoked_at)`,
+    before: daysAgoPart(ENDED_KEY_RETENTION_DAYS),
+  });

@@ -1,11 +1,12 @@
 import { changeMessagePayload, defineJob, type JobCtx } from '../outbox/service.ts';
-import { isEmailTokenFresh, isInvitationOpen } from './queries.ts';
+import { isEmailTokenFresh, isFormUnconfirmed, isInvitationOpen } from './queries.ts';
 import { type Mail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
 import { recordDroppedMail, takeMailBudget } from './service.ts';
 import { renderMail } from './templates.ts';
 
 async function isLinkDead({ db }: JobCtx, mail: Mail): Promise<boolean> {
   if (mail.template === 'workspace-invitation') return !(await isInvitationOpen(db, mail.tokenId));
+  if (mail.template === 'form-confirmation') return !(await isFormUnconfirmed(db, mail.tokenId));
   return 'tokenId' in mail && mail.tokenId !== undefined && !(await isEmailTokenFresh(db, mail.tokenId));
 }
 
@@ -19,7 +20,9 @@ async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<voi
   const rendered = renderMail(mail, {
     appUrl: ctx.config.appUrl,
     emailToken: ctx.tokenDeriver.emailToken,
+    publicUrl: ctx.config.publicUrl,
     invitationToken: ctx.tokenDeriver.invitationToken,
+    formToken: ctx.tokenDeriver.formToken,
     unsubscribeToken: ctx.unsubscribeSigner.sign,
   });
   await ctx.mailer({ messageId, to: mail.to, ...rendered });

@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, deleteExpiredRows } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Budget } from '../../core/limits/budgets.ts';
 
@@ -20,6 +20,16 @@ export async function isInvitationOpen(db: Db, id: string): Promise<boolean> {
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst();
   return invitation !== undefined;
+}
+
+export async function isFormUnconfirmed(db: Db, id: string): Promise<boolean> {
+  const submission = await db
+    .selectFrom('form_submissions')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .executeTakeFirst();
+  return submission !== undefined;
 }
 
 export type NamedBudget = Budget & { name: string };
@@ -56,9 +66,5 @@ export async function takeFromBudgets(
   return rows[0]?.taken === true;
 }
 
-export async function deleteEndedMailBudgets(db: Db): Promise<void> {
-  await db
-    .deleteFrom('mail_budgets')
-    .where('ends_at', '<=', sql<Date>`now()`)
-    .execute();
-}
+export const deleteEndedMailBudgets = (db: Db): Promise<void> =>
+  deleteExpiredRows(db, { table: 'mail_budgets', by: sql`ends_at`, before: sql<Date>`now()` });

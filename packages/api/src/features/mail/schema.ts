@@ -22,6 +22,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('change-email').extend({ ...withToken, ...withOrigin }),
   mailOf('reset-password').extend(withToken),
   mailOf('workspace-invitation').extend({ ...withToken, role: z.string() }),
+  mailOf('form-confirmation').extend(withToken),
   mailOf('email-change-requested'),
   mailOf('email-changed').extend({ tokenId: z.string().optional() }),
   mailOf('username-changed'),

@@ -8,6 +8,8 @@ const links = {
   appUrl: 'https://example.com/app',
   emailToken: (id: string) => `token-of-${id}`,
   invitationToken: (id: string) => `token-of-${id}`,
+  formToken: (id: string) => `token-of-${id}`,
+  publicUrl: 'https://links.example.com',
   unsubscribeToken: (id: string) => `token-of-${id}`,
 };
 const templates = mailPayload.options.map((option) => option.shape.template.value);
@@ -159,15 +161,21 @@ describe('the link in a mail', () => {
     expect(unescape(html)).toContain(`>${url}</a>`);
   });
 
-  it.each(templates.filter((template) => !(template in PATHS)))(
-    'is missing in a mail that only informs: %s',
-    (template) => {
-      const { text, html } = render(template);
-      expect(text).not.toContain('://');
-      expect(html).not.toContain('href');
-      expect(text).not.toContain('token');
-    },
-  );
+  it('of a form confirms or deletes the entry, on the host of the pages', () => {
+    const { text } = render('form-confirmation');
+    expect(text.match(/\S+:\/\/\S+/g)).toEqual([
+      'https://links.example.com/go/form/confirm?token=token-of-id-1',
+      'https://links.example.com/go/form/unsubscribe?token=token-of-id-1',
+    ]);
+  });
+
+  const informing = templates.filter((template) => !(template in PATHS) && template !== 'form-confirmation');
+  it.each(informing)('is missing in a mail that only informs: %s', (template) => {
+    const { text, html } = render(template);
+    expect(text).not.toContain('://');
+    expect(html).not.toContain('href');
+    expect(text).not.toContain('token');
+  });
 
   it('is missing in the mail about a changed address that was never verified', () => {
     const mail = mailPayload.parse({ template: 'email-changed', to: 'ada@example.com', username: 'ada' });

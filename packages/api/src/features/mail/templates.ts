@@ -5,8 +5,10 @@ import type { KeyMail, Mail } from './schema.ts';
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
   appUrl: string;
+  publicUrl: string;
   emailToken: (tokenId: string) => string;
   invitationToken: (id: string) => string;
+  formToken: (id: string) => string;
   unsubscribeToken: (userId: string) => string;
 };
 
@@ -132,6 +134,19 @@ const buildInvitationLetter = (mail: InvitationMail, url: string): Letter => ({
     'The link works for 7 days, only for this email address, and opening it changes nothing. If you expected no invitation, ignore this email.',
 });
 
+/** Without the words of the page or of whoever filled in the form, as anyone can have this mail sent to anyone. */
+const buildFormLetter = (mail: Mail, base: string, token: string): Letter => ({
+  subject: 'Confirm your email address',
+  lines: [
+    greet(mail),
+    'Someone entered this email address into a form on a page. If it was you, confirm the address.',
+  ],
+  action: { label: 'Confirm my address', url: `${base}/confirm?token=${token}` },
+  small:
+    `Opening the link changes nothing yet. If it was not you, ignore this email, and the entry is deleted after 7 days. ` +
+    `To delete it now or at any later time: ${base}/unsubscribe?token=${token}`,
+});
+
 type WebhookMail = Extract<Mail, { template: 'webhook-failing' | 'webhook-disabled' }>;
 
 function buildWebhookLetter(mail: WebhookMail): Letter {
@@ -191,12 +206,15 @@ function buildDomainLetter(mail: DomainMail): Letter {
   };
 }
 
-function letterFor(mail: Mail, { appUrl, emailToken, invitationToken, unsubscribeToken }: MailLinks): Letter {
+function letterFor(mail: Mail, links: MailLinks): Letter {
+  const { appUrl, publicUrl, emailToken, invitationToken, formToken, unsubscribeToken } = links;
   const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
     case 'change-email':
       return buildVerificationLetter(mail, appUrl, emailToken(mail.tokenId));
+    case 'form-confirmation':
+      return buildFormLetter(mail, `${publicUrl}/go/form`, formToken(mail.tokenId));
     case 'workspace-invitation':
       return buildInvitationLetter(mail, `${appUrl}/invitation?token=${invitationToken(mail.tokenId)}`);
     case 'reset-password':

@@ -1,4 +1,11 @@
-import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import {
+  daysAgoPart,
+  type Db,
+  deleteExpiredRows,
+  type InsertPart,
+  insertPart,
+  type Trx,
+} from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { OutboxQueue } from './schema.ts';
 
@@ -60,6 +67,18 @@ export async function markMessagesUnrelayed(db: Db, ids?: string[]): Promise<voi
     .execute();
 }
 
+export async function markMessageReturned(db: Db, id: string, maxDays: number): Promise<boolean> {
+  const result = await db
+    .updateTable('outbox')
+    .set({ relayed_at: null })
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .where('failed_at', 'is', null)
+    .where('created_at', '>', daysAgoPart(maxDays))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 export async function findOpenMessage(db: Db, id: string) {
   return db
     .selectFrom('outbox')
@@ -79,10 +98,11 @@ export async function updateMessagePayload(db: Db, id: string, members: object):
     .execute();
 }
 
+/** Nothing personal stays in a handled message. */
 export async function markMessageDone(db: Db, id: string): Promise<boolean> {
   const result = await db
     .updateTable('outbox')
-    .set({ done_at: sql`now()`, failed_at: null, last_error: null })
+    .set({ done_at: sql`now()`, payload: sql`'{}'`, failed_at: null, last_error: null })
     .where('id', '=', id)
     .where('done_at', 'is', null)
     .executeTakeFirst();
@@ -125,28 +145,21 @@ export async function deleteFinishedMessages(
   db: Db,
   { doneDays, failedDays }: { doneDays: number; failedDays: number },
 ): Promise<void> {
-  await db
-    .deleteFrom('outbox')
-    .where(({ eb, or }) =>
-      or([
-        eb('done_at', '<', sql<Date>`now() - make_interval(days => ${doneDays})`),
-        eb('failed_at', '<', sql<Date>`now() - make_interval(days => ${failedDays})`),
-      ]),
-    )
-    .execute();
+  await deleteExpiredRows(db, { table: 'outbox', by: sql`done_at`, before: daysAgoPart(doneDays) });
+  // Written like the predicate of the index.
+  const and = sql<boolean>`failed_at is not null and done_at is null`;
+  await deleteExpiredRows(db, { table: 'outbox', by: sql`failed_at`, before: daysAgoPart(failedDays), and });
 }
 
+/** Unhandled ones: in the others nothing is left. Both statements match the predicate of an index. */
 export async function deleteMessagesByUser(
   trx: Trx,
   user: { userId: string; address: string },
 ): Promise<void> {
-  await trx
-    .deleteFrom('outbox')
-    .where(({ eb, or }) =>
-      or([
-        eb(sql`payload->>'userId'`, '=', user.userId),
-        eb(sql`lower(coalesce(payload->>'to', payload->>'email'))`, '=', user.address.toLowerCase()),
-      ]),
-    )
-    .execute();
+  for (const state of [sql`failed_at is null`, sql`failed_at is not null`])
+    await sql`
+      delete from outbox where done_at is null and ${state} and (
+        payload->>'userId' = ${user.userId}
+        or lower(coalesce(payload->>'to', payload->>'email')) = ${user.address.toLowerCase()}
+      )`.execute(trx);
 }

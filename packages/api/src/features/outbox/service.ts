@@ -8,6 +8,8 @@ import type { OutboxQueue, Topic } from './schema.ts';
 
 const OVERDUE_MINUTES = 5;
 const OVERDUE_BATCH = 1_000;
+/** How long mail waits for a mail server that refuses us (RFC 5321, 4.5.4.1). */
+const MAX_WAIT_DAYS = 5;
 const MAX_ERROR_LENGTH = 500;
 /** Messages hold email addresses, so they are deleted after this time. */
 const RETENTION = { doneDays: 7, failedDays: 30 };
@@ -93,6 +95,10 @@ export const changeMessagePayload = (ctx: DbCtx, id: string, members: object): P
 
 export const abandonMessage = (ctx: AppCtx, id: string, reason: string): Promise<void> =>
   queries.markMessageFailed(ctx.db, id, reason.slice(0, MAX_ERROR_LENGTH));
+
+/** Lets the relay start anew. False if the message is too old to be worth it, or done. */
+export const returnMessage = (ctx: AppCtx, id: string): Promise<boolean> =>
+  queries.markMessageReturned(ctx.db, id, MAX_WAIT_DAYS);
 
 /** For a queue that lost its data. */
 export const releaseMessages = (ctx: AppCtx): Promise<void> => queries.markMessagesUnrelayed(ctx.db);

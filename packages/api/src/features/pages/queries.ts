@@ -235,11 +235,7 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
 }
 
 export async function updatePageVersionRow(trx: Trx, id: string): Promise<void> {
-  await trx
-    .updateTable('pages')
-    .set({ version: sql`version + 1`, updated_at: now })
-    .where('id', '=', id)
-    .execute();
+  await sql`update pages set version = version + 1, updated_at = now() where id = ${id}`.execute(trx);
 }
 
 export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {

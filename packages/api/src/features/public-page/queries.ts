@@ -146,17 +146,17 @@ export async function listVisibleBlocks(db: Db, pageId: string): Promise<PublicB
   return rows.map(({ block }) => block);
 }
 
-const selectIndexablePages = (db: Db, visibility: Visibility) =>
-  selectPublishedPages(db, visibility)
-    .where('h.state', '=', 'active')
-    .where(sql<boolean>`not coalesce((${shownJsonPart('seo')} ->> 'noindex')::boolean, false)`);
+/** As the predicate of `pages_published_idx` is written. */
+const selectPublishedIds = (db: Db) =>
+  db
+    .selectFrom('pages')
+    .select('id')
+    .where('deleted_at', 'is', null)
+    .where('published', '=', sql<true>`true`);
 
-/** Every `size`-th indexable page, after which the next part of the sitemap starts. */
-export async function listSitemapPartStarts(db: Db, size: number, visibility: Visibility): Promise<string[]> {
-  const numbered = selectIndexablePages(db, visibility).select([
-    'p.id',
-    sql<number>`row_number() over (order by p.id)`.as('number'),
-  ]);
+/** Every `size`-th published page, after which the next part of the sitemap starts. Reads nothing but an index. */
+export async function listSitemapPartStarts(db: Db, size: number): Promise<string[]> {
+  const numbered = selectPublishedIds(db).select(sql<number>`row_number() over (order by id)`.as('number'));
   const rows = await db
     .selectFrom(numbered.as('n'))
     .select('id')
@@ -166,14 +166,23 @@ export async function listSitemapPartStarts(db: Db, size: number, visibility: Vi
   return rows.map(({ id }) => id);
 }
 
+/** Those of the next `size` published pages that search engines may show. */
 export const listIndexablePages = (
   db: Db,
-  { after, limit }: { after: string | undefined; limit: number },
+  { after, size }: { after: string | undefined; size: number },
   visibility: Visibility,
 ) =>
-  selectIndexablePages(db, visibility)
+  selectPublishedPages(db, visibility)
     .select(['p.handle', shownTimePart.as('updatedAt')])
-    .$call((query) => (after === undefined ? query : query.where('p.id', '>', after)))
+    .where('h.state', '=', 'active')
+    .where(sql<boolean>`not coalesce((${shownJsonPart('seo')} ->> 'noindex')::boolean, false)`)
+    .where('p.id', 'in', (eb) =>
+      eb
+        .selectFrom(selectPublishedIds(db).as('published'))
+        .select('published.id')
+        .$call((query) => (after === undefined ? query : query.where('published.id', '>', after)))
+        .orderBy('published.id')
+        .limit(size),
+    )
     .orderBy('p.id')
-    .limit(limit)
     .execute();

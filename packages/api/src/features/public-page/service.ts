@@ -1,11 +1,18 @@
 import type { GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
-import { type BlockHrefs, checkStoredUrl, DIRECT_HREFS, listPublicBlocks } from './blocks/service.ts';
+import {
+  type BlockHrefs,
+  checkStoredUrl,
+  DIRECT_HREFS,
+  listFileIds,
+  listPublicBlocks,
+} from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
@@ -98,14 +105,17 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId: _workspaceId, domain, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId, domain, ...row }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
   direction: getDirection(row.language),
   url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: await listPublicBlocks(ctx, row.blocks, hrefs),
+  blocks: await listPublicBlocks(ctx, row.blocks, {
+    ...hrefs,
+    findFile: await loadFiles(ctx, workspaceId, listFileIds(row.blocks)),
+  }),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });

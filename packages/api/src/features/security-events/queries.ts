@@ -1,4 +1,5 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
 import type { SecurityEventType } from './schema.ts';
 
 export type NewSecurityEvent = {
@@ -44,4 +45,18 @@ export async function anonymiseSecurityEventRows(trx: Trx, userId: string): Prom
     .where('user_id', '=', userId)
     .execute();
   await events.set(nobody).where('actor_id', '=', userId).execute();
+}
+
+/** The transaction says to the table's trigger that it may. Returns how many. */
+export async function deleteExpiredEventRows(
+  trx: Trx,
+  { seconds, limit }: { seconds: number; limit: number },
+): Promise<number> {
+  await sql`set local linkgrove.deletes_expired_events = 'on'`.execute(trx);
+  const { numAffectedRows } = await sql`
+    delete from security_events where id = any(array(
+      select id from security_events where created_at < now() - make_interval(secs => ${seconds})
+      order by created_at limit ${limit}
+    ))`.execute(trx);
+  return Number(numAffectedRows ?? 0);
 }

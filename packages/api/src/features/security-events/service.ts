@@ -1,9 +1,11 @@
-import type { Paginated } from '@linkgrove/db';
+import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { AppCtx, Ctx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { paginate, type PageRequest } from '../../core/http/pagination.ts';
 import * as queries from './queries.ts';
 import { MAX_USER_AGENT_LENGTH, type SecurityEvent, type SecurityEventType } from './schema.ts';
+
+const DELETION_BATCH = 1_000;
 
 type Subject = {
   /** Null for a failed sign-in with an unknown name. */
@@ -59,3 +61,10 @@ export async function listSecurityEvents(
 
 export const anonymiseSecurityEvents = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.anonymiseSecurityEventRows(ctx.db, userId);
+
+/** Scheduled job. */
+export async function deleteOldSecurityEvents(ctx: AppCtx): Promise<void> {
+  const expired = { seconds: ctx.config.securityEventRetentionSeconds, limit: DELETION_BATCH };
+  const deleteBatch = () => withTransaction(ctx, (trx) => queries.deleteExpiredEventRows(trx.db, expired));
+  while ((await deleteBatch()) === DELETION_BATCH);
+}

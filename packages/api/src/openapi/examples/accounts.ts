@@ -1,6 +1,7 @@
 import { ownAnalytics } from './analytics.ts';
 import { creditEntry, referral } from './referrals.ts';
 import { block, page } from './pages.ts';
+import { campaign } from './campaigns.ts';
 import { webhook } from './webhooks.ts';
 import { apiKey } from './workspaces.ts';
 import { domain } from './domains.ts';
@@ -98,6 +99,7 @@ export const account: RouterExamples<'account'> = {
       securityEvents: [securityEvent],
       apiKeys: [apiKey],
       files: [],
+      campaigns: [campaign],
       webhooks: [webhook],
       domains: [domain],
       templates: [],

@@ -17,7 +17,7 @@ const settings = {
   landingUrl: 'https://shop.example.com/welcome',
   allowedOrigins: ['https://app.example.com'],
 };
-const campaign = {
+export const campaign = {
   id: IDS.campaign,
   workspaceId: IDS.user,
   name: 'Partners',

@@ -3,6 +3,7 @@ import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as domains from './domains.ts';
 import * as campaigns from './campaigns.ts';
+import * as forms from './forms.ts';
 import * as files from './files.ts';
 import * as pages from './pages.ts';
 import * as referrals from './referrals.ts';
@@ -31,6 +32,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   templates: pages.templates,
   domains: domains.domains,
   files: files.files,
+  forms: forms.forms,
+  publicForms: forms.publicForms,
   handles: pages.handles,
   pages: pages.pages,
   publicBlocks: pages.publicBlocks,

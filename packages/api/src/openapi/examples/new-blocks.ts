@@ -1,3 +1,4 @@
+import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
 /** One of each type. */
@@ -85,10 +86,26 @@ export const NEW_BLOCKS: NonNullable<RouterExamples<'blocks'>['create']['bodies'
       place: 'Royal Institution, London',
     },
   },
+  form: {
+    type: 'form',
+    title: 'Write to me',
+    data: {
+      fields: [{ field: 'email' }, { field: 'name', required: false }, { field: 'message' }],
+      consent: 'You may answer me by mail.',
+    },
+  },
   support: {
     type: 'support',
     title: 'Buy me a tea',
     url: 'https://paypal.me/ada',
     data: { currency: 'GBP', amounts: [300, 500], amountUrl: 'https://paypal.me/ada/{amount}GBP' },
   },
+  gallery: {
+    type: 'gallery',
+    title: 'The engine',
+    data: { items: [{ fileId: IDS.file, alt: 'A wheel of brass', caption: 'The first wheel' }] },
+  },
+  video: { type: 'video', title: 'The engine at work', data: { fileId: IDS.file } },
+  audio: { type: 'audio', title: 'How it sounds', data: { fileId: IDS.file, description: 'A minute' } },
+  file: { type: 'file', title: 'My notes', data: { fileId: IDS.file, description: 'With all tables' } },
 };

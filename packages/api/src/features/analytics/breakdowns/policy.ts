@@ -1,5 +1,5 @@
 import type { Range } from '../periods/policy.ts';
-import type { CoveredPart, DimensionRow, PageRange } from '../queries.ts';
+import type { DimensionRow, PageRange, StoredDimensions } from '../queries.ts';
 import { type Breakdown, DIMENSIONS, type Dimension, MISSING_NAMES } from '../schema.ts';
 
 export const MAX_NAMES = 100;
@@ -11,13 +11,10 @@ export type Dimensions = Record<Dimension, Counts>;
 export function listUncovered(
   pages: { id: string; since: number | null }[],
   range: Range,
-  covered: Pick<CoveredPart, 'pageId' | 'from' | 'to'>[],
+  covered: PageRange[],
 ): PageRange[] {
   return pages.flatMap(({ id, since }) => {
-    const parts = covered
-      .filter(({ pageId }) => pageId === id)
-      .map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() }))
-      .toSorted((a, b) => a.from - b.from);
+    const parts = covered.filter(({ pageId }) => pageId === id).toSorted((a, b) => a.from - b.from);
     let from = Math.max(range.from, since ?? range.from);
     const gaps: PageRange[] = [];
     for (const part of [...parts, { from: range.to, to: range.to }]) {
@@ -43,25 +40,27 @@ const createCounts = (): Dimensions => ({
   via: new Map(),
 });
 
-/** Adds up stored and freshly counted breakdowns. */
-export function addDimensions(
-  covered: Pick<CoveredPart, 'dimensions'>[],
-  rows: DimensionRow[],
-  wanted: readonly Dimension[] = DIMENSIONS,
-): Dimensions {
+/** Adds up breakdowns of several parts. */
+export function createDimensionSums(wanted: readonly Dimension[]) {
   const sums = createCounts();
-  const add = (dimension: Dimension, name: string, views: number, clicks: number) => {
+  const add = (dimension: Dimension, name: string | null, views: number, clicks: number) => {
     if (!wanted.includes(dimension)) return;
-    const known = sums[dimension].get(name);
-    sums[dimension].set(name, { views: (known?.views ?? 0) + views, clicks: (known?.clicks ?? 0) + clicks });
+    const text = name ?? MISSING_NAMES[dimension];
+    const known = sums[dimension].get(text);
+    sums[dimension].set(text, { views: (known?.views ?? 0) + views, clicks: (known?.clicks ?? 0) + clicks });
   };
-  for (const { dimension, name, views, clicks } of rows)
-    add(dimension, name ?? MISSING_NAMES[dimension], views, clicks);
-  for (const { dimensions } of covered)
-    for (const dimension of DIMENSIONS)
-      for (const [name, [views, clicks]] of Object.entries(dimensions[dimension] ?? {}))
-        add(dimension, name, views, clicks);
-  return sums;
+  return {
+    sums,
+    add,
+    addRows: (rows: DimensionRow[]) => {
+      for (const { dimension, name, views, clicks } of rows) add(dimension, name, views, clicks);
+    },
+    addStored: (stored: StoredDimensions) => {
+      for (const dimension of DIMENSIONS)
+        for (const [name, [views, clicks]] of Object.entries(stored[dimension] ?? {}))
+          add(dimension, name, views, clicks);
+    },
+  };
 }
 
 /** The largest first, then by name. */

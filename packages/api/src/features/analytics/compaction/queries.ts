@@ -30,33 +30,8 @@ const dimensionsQuery = (condition: RawBuilder<unknown>) => sql`
   ) by_dimension
   group by 1`;
 
-/** Past UTC days since `since` on which a page had at least `minEvents`, and that are not stored yet. */
-export async function listBusyDays(
-  db: Db,
-  { since, until, minEvents, limit }: { since: string; until: string; minEvents: number; limit: number },
-): Promise<{ pageId: string; day: string }[]> {
-  const { rows } = await sql<{ pageId: string; day: string }>`
-    select s.page_id as "pageId", (s.slot at time zone 'utc')::date as day
-    from analytics_slots s
-    where s.slot >= ${since}::date at time zone 'utc' and s.slot < ${until}::date at time zone 'utc'
-      and not exists (
-        select from analytics_days d where d.page_id = s.page_id and d.day = (s.slot at time zone 'utc')::date
-      )
-    group by 1, 2 having sum(s.views + s.clicks) >= ${minEvents}
-    order by 2, 1 limit ${limit}`.execute(db);
-  return rows;
-}
-
 const utcDays = (from: RawBuilder<unknown>, to: RawBuilder<unknown>) =>
   sql`e.at >= ${from} at time zone 'utc' and e.at < ${to} at time zone 'utc'`;
-
-export async function insertDayDimensions(trx: Trx, pageId: string, day: string): Promise<void> {
-  const condition = sql`e.page_id = ${pageId} and ${utcDays(sql`${day}::date`, sql`(${day}::date + 1)`)}`;
-  await sql`
-    insert into analytics_days (page_id, day, dimensions)
-    select page_id, ${day}::date, dimensions from (${dimensionsQuery(condition)}) counted
-    on conflict (page_id, day) do update set dimensions = excluded.dimensions`.execute(trx);
-}
 
 export type MonthRange = { from: string; to: string };
 
@@ -84,8 +59,9 @@ export async function foldMonth(trx: Trx, month: MonthRange, pageIds: string[]):
   const condition = sql`e.page_id = ${ids} and ${utcDays(sql`${from}::date`, sql`${to}::date`)}`;
   await sql`
     with folded as (delete from analytics_slots where ${slotsOf(month)} and page_id = ${ids} returning *),
-    days as (
-      delete from analytics_days where page_id = ${ids} and day >= ${from}::date and day < ${to}::date
+    segments as (
+      delete from analytics_segments
+      where page_id = ${ids} and from_at >= ${from}::date at time zone 'utc' and from_at < ${to}::date at time zone 'utc'
     ),
     dimensions as (${dimensionsQuery(condition)})
     insert into analytics_months as m (

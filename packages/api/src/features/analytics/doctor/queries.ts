@@ -30,9 +30,20 @@ const slotsByDay = sql`
     array[sum(views), sum(clicks), sum(visitors), sum(bots), sum(owner), sum(repeats), sum(dropped)]::bigint[] as counts
   from analytics_slots group by 1, 2`;
 
-const storedViews = sql`
-  select d.page_id, d.day, array[sum((n.value->>0)::bigint), sum((n.value->>1)::bigint)]::bigint[] as counts
-  from analytics_days d, jsonb_each(d.dimensions->'country') n group by 1, 2`;
+const segmentEvents = sql`
+  select g.page_id, g.from_at, array[
+    count(*) filter (where e.block_id is null), count(*) filter (where e.block_id is not null),
+    count(distinct (${utcDay(sql`e.at`)}, e.visitor)) filter (where e.visitor is not null)
+  ]::bigint[] as counts
+  from analytics_segments g left join analytics_events e
+    on e.page_id = g.page_id and e.at >= g.from_at and e.at < g.to_at and e.excluded is null
+  group by 1, 2`;
+
+const segmentCounts = sql`
+  select g.page_id, g.from_at, array[
+    sum((n->>1)::bigint), sum((n->>2)::bigint), octet_length(g.visitors) / 8
+  ]::bigint[] as counts
+  from analytics_segments g, jsonb_array_elements(g.names->'country') n group by g.page_id, g.from_at`;
 
 export const ANALYTICS_CHECKS: AnalyticsCheck[] = [
   {
@@ -46,12 +57,12 @@ export const ANALYTICS_CHECKS: AnalyticsCheck[] = [
       where ${isCountableCondition(sql`coalesce(s.page_id, e.page_id)`, sql`coalesce(s.day, e.day)`)}`,
   },
   {
-    name: 'analytics breakdowns and events',
-    of: 'page and busy UTC day',
-    fields: ['views', 'clicks'],
+    name: 'analytics segments and events',
+    of: 'page and packed period',
+    fields: ['views', 'clicks', 'visitors'],
     rows: sql`
-      select d.page_id || ' ' || d.day as id, e.counts[1:2] as expected, d.counts as found
-      from (${storedViews}) d left join (${eventsByDay}) e on e.page_id = d.page_id and e.day = d.day
-      where ${isCountableCondition(sql`d.page_id`, sql`d.day`)}`,
+      select s.page_id || ' ' || s.from_at as id, e.counts as expected, s.counts as found
+      from (${segmentCounts}) s left join (${segmentEvents}) e on e.page_id = s.page_id and e.from_at = s.from_at
+      where ${isCountableCondition(sql`s.page_id`, utcDay(sql`s.from_at`))}`,
   },
 ];

@@ -30,7 +30,7 @@ export async function deleteEventRows(db: Db, pageId: string, limit: number): Pr
 /** Slots stay; sources, titles and visitors go. */
 export async function finishErasure(trx: Trx, pageId: string): Promise<void> {
   await sql`delete from analytics_visitors where page_id = ${pageId}`.execute(trx);
-  await sql`delete from analytics_days where page_id = ${pageId}`.execute(trx);
+  await sql`delete from analytics_segments where page_id = ${pageId}`.execute(trx);
   await sql`delete from analytics_blocks where page_id = ${pageId}`.execute(trx);
   await sql`update analytics_months set dimensions = '{}' where page_id = ${pageId}`.execute(trx);
   await sql`update analytics_erasures set erased_at = now() where page_id = ${pageId}`.execute(trx);

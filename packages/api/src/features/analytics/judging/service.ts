@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Capture } from '../../../core/capture/capture.ts';
 import type { AppCtx, Credentials } from '../../../core/context.ts';
@@ -12,7 +11,7 @@ import { createReferrerReader, readReferrer } from '../referrers/policy.ts';
 import type { AnalyticsEvent, Source } from '../schema.ts';
 import { createInsiderCheck, type Identify } from './insiders/service.ts';
 import { createVisitorMemory } from './visitors/service.ts';
-import { findVisitorSalt, hashVisitor } from '../visitors/service.ts';
+import { createRandomSalt, findVisitorSalt, hashVisitor, type VisitorSalt } from '../visitors/service.ts';
 
 const DAY_MS = 86_400_000;
 const VISITOR_BYTES = 8;
@@ -34,8 +33,8 @@ async function loadAgentReader() {
 
 /** Salts of the last days, so that only the first visitor of a day waits for one. */
 function createSalts(ctx: JudgeCtx) {
-  const salts = new LRUCache<number, Buffer>({ max: 2 });
-  const load = async (at: number): Promise<Buffer | undefined> => {
+  const salts = new LRUCache<number, VisitorSalt>({ max: 2 });
+  const load = async (at: number): Promise<VisitorSalt | undefined> => {
     try {
       const salt = await findVisitorSalt(ctx, at);
       salts.set(Math.floor(at / DAY_MS), salt);
@@ -48,43 +47,41 @@ function createSalts(ctx: JudgeCtx) {
   return { peek: (at: number) => salts.get(Math.floor(at / DAY_MS)), load };
 }
 
-const listOwnSites = ({ headers }: Capture): (string | null)[] => [
-  readReferrer(`http://${String(headers['host'] ?? '')}`),
-  readReferrer(String(headers['origin'] ?? '')),
-];
-
-/** The site of our own links is no referrer; their clicks belong to the one that brought the visitor. */
-function withoutOwnReferrer(source: Source, capture: Capture, ownSite: string | null): Source {
-  const isOwn =
-    source.referrer !== null &&
-    (source.referrer === ownSite || listOwnSites(capture).includes(source.referrer));
-  return isOwn ? { ...source, referrer: null } : source;
-}
-
 const readUserAgent = ({ headers }: Capture): string => String(headers['user-agent'] ?? '');
 
 /** Where a view came from. The app that shows the page stands for a missing referrer. */
 function createSourceReader(ctx: JudgeCtx) {
   const ownSite = readReferrer(ctx.config.publicUrl);
   const readSite = createReferrerReader();
+  /** The site of our own links is no referrer; their clicks belong to the one that brought the visitor. */
+  const isOwn = (site: string, { headers }: Capture): boolean =>
+    site === ownSite ||
+    site === readSite(`http://${String(headers['host'] ?? '')}`) ||
+    site === readSite(String(headers['origin'] ?? ''));
   return (capture: Capture, agent: Agent): Source => {
-    const given = readSource(capture, readSite);
-    if (given.referrer === null) return { ...given, referrer: agent.appSite };
-    return withoutOwnReferrer(given, capture, ownSite);
+    const source = readSource(capture, readSite);
+    if (source.referrer === null)
+      return agent.appSite === null ? source : { ...source, referrer: agent.appSite };
+    return isOwn(source.referrer, capture) ? { ...source, referrer: null } : source;
   };
 }
 
 /** Undefined beyond the budget of repeats. */
 function createEventBuilder(ctx: JudgeCtx) {
   const readSourceOf = createSourceReader(ctx);
-  const remember = createVisitorMemory();
-  return (capture: Capture, agent: Agent, known: { salt: Buffer | undefined; place: Place | undefined }) => {
+  const visitors = createVisitorMemory();
+  return (
+    capture: Capture,
+    agent: Agent,
+    known: { salt: VisitorSalt | undefined; place: Place | undefined },
+  ) => {
     const { subject, at, ip, headers } = capture;
     if (subject.kind === 'visit') return undefined;
     const { pageId } = subject;
-    const source = readSourceOf(capture, agent);
-    const visitor = remember(`${pageId}${ip} ${agent.id}`, at, source);
+    const visitor = visitors.count(`${pageId}${ip} ${agent.id}`, at);
     if (visitor.count > MAX_PER_MINUTE) return undefined;
+    const source = readSourceOf(capture, agent);
+    visitors.addSource(visitor, at, source);
     const isPrivate = isPrivacyRequested(headers);
     if (known.salt && !isPrivate)
       visitor.hash ??= hashVisitor(known.salt, {
@@ -109,11 +106,11 @@ function createEventBuilder(ctx: JudgeCtx) {
   };
 }
 
-function judgeVisit(capture: Capture, salt: Buffer | undefined): Verdict {
+function judgeVisit(capture: Capture, salt: VisitorSalt | undefined): Verdict {
   const { subject, at, ip } = capture;
   if (subject.kind !== 'visit') return { kind: 'none' };
   const { linkId, ownerId, isCounted, isMissed } = subject;
-  const visitor = hashVisitor(salt ?? randomBytes(32), {
+  const visitor = hashVisitor(salt ?? createRandomSalt(), {
     subjectId: linkId,
     address: canonicalizeAddress(ip),
     userAgent: readUserAgent(capture),
@@ -132,14 +129,14 @@ export function createJudge(ctx: JudgeCtx, identify: Identify): Judge {
   let findPlace: PlaceReader | undefined;
   let readAgent: AgentReader | undefined;
 
-  const judgePageEvent = (capture: Capture, agent: Agent, salt: Buffer | undefined): Verdict => {
+  const judgePageEvent = (capture: Capture, agent: Agent, salt: VisitorSalt | undefined): Verdict => {
     const place = capture.country === undefined ? findPlace?.(capture.ip) : undefined;
     const event = buildEvent(capture, agent, { salt, place });
     return event ? { kind: 'event', event } : { kind: 'excluded', excluded: 'repeats' };
   };
 
   const judgePerson = (capture: Capture, agent: Agent): Verdict | Promise<Verdict> => {
-    const judgeWith = (salt: Buffer | undefined) =>
+    const judgeWith = (salt: VisitorSalt | undefined) =>
       capture.subject.kind === 'visit' ? judgeVisit(capture, salt) : judgePageEvent(capture, agent, salt);
     const salt = salts.peek(capture.at);
     return salt ? judgeWith(salt) : salts.load(capture.at).then(judgeWith);

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberCtx } from '../../../core/context.ts';
 import { requireAnalyticsPage } from '../access/service.ts';
 import { listEventRows } from '../export/queries.ts';
-import { countUniqueVisitors, findAnalyticsPages } from '../queries.ts';
+import { findAnalyticsPages } from '../queries.ts';
+import { countUniqueVisitors } from './queries.ts';
 import type { LiveUpdate } from './schema.ts';
 
 const LIVE_MINUTES = 5;
@@ -16,11 +17,12 @@ const MAX_STREAM_MS = 5 * 60_000;
 /** Throws like `requireRole`. Ends when the client leaves. */
 export async function* watchPageAnalytics(
   ctx: MemberCtx,
-  { id }: { id: string },
+  { id, cursor }: { id: string; cursor?: string | undefined },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveUpdate> {
   const endsAt = Date.now() + MAX_STREAM_MS;
-  let from = Date.now() - LIVE_MINUTES * 60_000;
+  const first = Date.now() - LIVE_MINUTES * 60_000;
+  let from = cursor === undefined ? first : Math.max(first, Date.parse(cursor));
   while (Date.now() < endsAt && !signal?.aborted) {
     await requireAnalyticsPage(ctx, id);
     await ctx.recorder.settle();
@@ -28,12 +30,14 @@ export async function* watchPageAnalytics(
     const pages = await findAnalyticsPages(ctx.db, [id]);
     const rows = await listEventRows(ctx.db, pages, { range: { from, to }, filters: {}, limit: MAX_EVENTS });
     const recent = { from: to - LIVE_MINUTES * 60_000, to };
-    yield {
-      visitors: await countUniqueVisitors(ctx.db, pages, recent, {}),
-      events: rows.map((row) => ({ ...row, at: row.at.toISOString() })),
-    };
     const last = rows.at(-1)?.at.getTime();
-    from = rows.length >= MAX_EVENTS && last !== undefined ? last + 1 : to;
+    // Another clock may have been ahead.
+    from = rows.length >= MAX_EVENTS && last !== undefined ? last + 1 : Math.max(from, to);
+    yield {
+      visitors: await countUniqueVisitors(ctx.db, pages, recent),
+      events: rows.map((row) => ({ ...row, at: row.at.toISOString() })),
+      cursor: new Date(from).toISOString(),
+    };
     await sleep(UPDATE_MS, undefined, { signal, ref: false }).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import { daysAgoPart, type Db, deleteExpiredRows, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { Partition, PartitionedTable } from './policy.ts';
 
@@ -48,8 +48,5 @@ export async function listDefaultDays(db: Db, table: PartitionedTable): Promise<
   return rows.map((row) => row.day);
 }
 
-export async function deleteOldBatchRows(db: Db, days: number): Promise<void> {
-  await sql`delete from analytics_batches where written_at < now() - make_interval(days => ${days})`.execute(
-    db,
-  );
-}
+export const deleteOldBatchRows = (db: Db, days: number): Promise<void> =>
+  deleteExpiredRows(db, { table: 'analytics_batches', by: sql`written_at`, before: daysAgoPart(days) });

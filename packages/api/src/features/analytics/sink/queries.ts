@@ -1,6 +1,6 @@
 import { shownTitlePart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { SLOT_SECONDS } from '../policy.ts';
+import { LATE_SECONDS, SLOT_SECONDS } from '../policy.ts';
 import type { AnalyticsEvent, Tally } from '../schema.ts';
 
 // Advisory lock numbers must be unique in the database.
@@ -59,12 +59,15 @@ export async function insertEvents(trx: Trx, events: AnalyticsEvent[], tallies: 
       where b.id in (select "blockId" from given where excluded is null)
       on conflict (block_id) do update set title = excluded.title where a.title is distinct from excluded.title
     ),
-    -- Events that come after their day was summed up.
+    -- Events that come after their segment was packed. Those after it are packed again from there.
     outdated as (
-      delete from analytics_days d using (
-        select distinct "pageId", day from given where day < (now() at time zone 'utc')::date
+      delete from analytics_segments g using (
+        select "pageId", date_trunc('month', at, 'utc') as month, min(at) as at from given
+        where excluded is null and at < statement_timestamp() - make_interval(secs => ${sql.lit(LATE_SECONDS)})
+        group by 1, 2
       ) late
-      where d.page_id = late."pageId" and d.day = late.day
+      where g.page_id = late."pageId" and g.to_at > late.at and g.from_at >= late.month
+        and g.from_at < (late.month at time zone 'utc' + interval '1 month') at time zone 'utc'
     ),
     firsts as (
       insert into analytics_visitors (day, page_id, visitor)

@@ -1,24 +1,31 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { AppCtx } from '../../../core/context.ts';
 import { SALT_DAYS } from '../policy.ts';
 import * as queries from './queries.ts';
 
 type SaltCtx = Pick<AppCtx, 'db' | 'cache'>;
 
+/** A key object, because importing the bytes for each visitor would cost eight times the hash. */
+export type VisitorSalt = KeyObject;
+const toVisitorSalt = (salt: Buffer): VisitorSalt => createSecretKey(salt);
+
+/** Of no day: nobody is recognised. */
+export const createRandomSalt = (): VisitorSalt => toVisitorSalt(randomBytes(32));
+
 const toDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** Of the UTC day of `at`, in milliseconds. Destroyed within 48 hours, so that nobody can trace a hash later. */
-export async function findVisitorSalt(ctx: SaltCtx, at: number): Promise<Buffer> {
+export async function findVisitorSalt(ctx: SaltCtx, at: number): Promise<VisitorSalt> {
   const day = toDay(at);
   const { salt } = await ctx
     .cache<{ salt: Buffer }>('visitor-salts')
     .get(day, async () => ({ salt: await queries.findOrCreateVisitorSalt(ctx.db, day, randomBytes(32)) }));
-  return salt;
+  return toVisitorSalt(salt);
 }
 
 /** Visitors of one subject only: nobody can follow a visitor from page to page. */
 export const hashVisitor = (
-  salt: Buffer,
+  salt: VisitorSalt,
   visitor: { subjectId: string; address: string; userAgent: string; bytes: number },
 ): string =>
   createHmac('sha256', salt)

@@ -1,4 +1,12 @@
-import { type Db, type EmailTokenPurpose, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
+import {
+  daysAgoPart,
+  type Db,
+  deleteExpiredRows,
+  type EmailTokenPurpose,
+  type InsertPart,
+  insertPart,
+  type Trx,
+} from '@linkgrove/db';
 import { type NotNull, sql } from 'kysely';
 
 /** Calls for one user wait for each other. */
@@ -119,9 +127,5 @@ export async function deleteEmailTokensByUser(trx: Trx, userId: string): Promise
   await trx.deleteFrom('email_tokens').where('user_id', '=', userId).execute();
 }
 
-export async function deleteExpiredEmailTokens(db: Db, days: number): Promise<void> {
-  await db
-    .deleteFrom('email_tokens')
-    .where('expires_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
-    .execute();
-}
+export const deleteExpiredEmailTokens = (db: Db, days: number): Promise<void> =>
+  deleteExpiredRows(db, { table: 'email_tokens', by: sql`expires_at`, before: daysAgoPart(days) });

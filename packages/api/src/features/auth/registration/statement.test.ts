@@ -19,6 +19,7 @@ import { buildSignUpQuery } from './statement.ts';
 const tokenDeriver = {
   emailToken: (id: string) => id,
   invitationToken: (id: string) => id,
+  formToken: (id: string) => id,
   nextRefreshToken: (token: string) => token,
 };
 

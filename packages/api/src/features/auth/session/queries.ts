@@ -1,4 +1,12 @@
-import { createStatement, type Db, prepareQuery, sqlPart, type Trx } from '@linkgrove/db';
+import {
+  createStatement,
+  daysAgoPart,
+  type Db,
+  deleteExpiredRows,
+  prepareQuery,
+  sqlPart,
+  type Trx,
+} from '@linkgrove/db';
 import { sql } from 'kysely';
 import {
   DEVICE_USE_INTERVAL_HOURS,
@@ -103,12 +111,8 @@ export async function hasDevice(db: Db, deviceHash: Buffer, days: number): Promi
   return device !== undefined;
 }
 
-export async function deleteUnusedDevices(db: Db, days: number): Promise<void> {
-  await db
-    .deleteFrom('user_devices')
-    .where('last_seen_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
-    .execute();
-}
+export const deleteUnusedDevices = (db: Db, days: number): Promise<void> =>
+  deleteExpiredRows(db, { table: 'user_devices', by: sql`last_seen_at`, before: daysAgoPart(days) });
 
 /** With `remember` the keyed hashes become tombstones. */
 export async function deleteDevicesByUser(db: Db, userId: string, remember: boolean): Promise<void> {
@@ -118,12 +122,8 @@ export async function deleteDevicesByUser(db: Db, userId: string, remember: bool
     on conflict (device_hash) do update set created_at = now()`.execute(db);
 }
 
-export async function deleteOldDeviceTombstones(db: Db, days: number): Promise<void> {
-  await db
-    .deleteFrom('device_tombstones')
-    .where('created_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
-    .execute();
-}
+export const deleteOldDeviceTombstones = (db: Db, days: number): Promise<void> =>
+  deleteExpiredRows(db, { table: 'device_tombstones', by: sql`created_at`, before: daysAgoPart(days) });
 
 /** Only the newest token of a live session is replaced. Of parallel calls exactly one succeeds. */
 export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: Buffer) {
@@ -230,12 +230,13 @@ export async function deleteSessionsByUser(db: Db, userId: string): Promise<stri
   return deleted.map((session) => session.id);
 }
 
-export async function deleteEndedSessions(db: Db, days: number): Promise<void> {
-  await db
-    .deleteFrom('sessions')
-    .where(sql<boolean>`least(ended_at, expires_at) < now() - make_interval(days => ${days})`)
-    .execute();
-}
+/** With their tokens. */
+export const deleteEndedSessions = (db: Db, days: number): Promise<void> =>
+  deleteExpiredRows(db, {
+    table: 'sessions',
+    by: sql`least(ended_at, expires_at)`,
+    before: daysAgoPart(days),
+  });
 
 export async function markSessionsEnded(db: Db, userId: string, keep?: string): Promise<string[]> {
   const ended = await db

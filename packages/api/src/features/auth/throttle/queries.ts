@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, secondsAgoPart } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 export type KnownClient = 'device' | 'network';
@@ -91,10 +91,10 @@ export async function deleteAttemptsOnAccounts(db: Db, accountHashes: Buffer[]):
   await db.deleteFrom('sign_in_throttles').where('account_hash', 'in', accountHashes).execute();
 }
 
-export async function deleteExpiredAttempts(db: Db, strikeRetentionSeconds: number): Promise<void> {
-  await db
-    .deleteFrom('sign_in_throttles')
-    .where('window_ends_at', '<', sql<Date>`now() - make_interval(secs => ${strikeRetentionSeconds})`)
-    .where(sql<boolean>`coalesce(blocked_until < now(), true)`)
-    .execute();
-}
+export const deleteExpiredAttempts = (db: Db, strikeRetentionSeconds: number): Promise<void> =>
+  deleteExpiredRows(db, {
+    table: 'sign_in_throttles',
+    by: sql`window_ends_at`,
+    before: secondsAgoPart(strikeRetentionSeconds),
+    and: sql<boolean>`coalesce(blocked_until < now(), true)`,
+  });

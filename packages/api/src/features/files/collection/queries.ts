@@ -7,6 +7,10 @@ import { UNUSED_DAYS } from '../policy.ts';
 
 const FILE_MEMBER = String.raw`(?:fileId|FileId|file_id)": ?"([0-9a-f-]{36})"`;
 
+// A page can also use a file by its URL, as its avatar for example.
+const OBJECT_NAME = '/([0-9a-f]{40}-[0-9a-f]{8})';
+const OBJECT_NAME_LENGTH = 49;
+
 const MAX_NAMED_PAGES = 5;
 
 /** Handles of pages that use the file, in what visitors see or in a draft. Not of the trash, and not of old versions. */
@@ -49,11 +53,15 @@ const textsSubquery = (workspaceId: string) => sql`
 /** Things in the trash and old versions use their files: they can be restored. */
 export async function markUnusedFiles(db: Db, workspaceId: string): Promise<void> {
   await sql`
-    with used as (
-      select distinct found[1]::uuid as id
-      from (${textsSubquery(workspaceId)}) texts, regexp_matches(content, ${FILE_MEMBER}, 'g') as found
+    with texts as materialized (${textsSubquery(workspaceId)}), used as (
+      select distinct found[1]::uuid as id from texts, regexp_matches(content, ${FILE_MEMBER}, 'g') as found
+    ), named as (
+      select distinct found[1] as name from texts, regexp_matches(content, ${OBJECT_NAME}, 'g') as found
     ), judged as (
-      select f.id, exists (select from used where used.id = f.id) as is_used from files f
+      select f.id, exists (select from used where used.id = f.id) or exists (
+        select from file_variants v join named n on n.name = left(v.object_key, ${OBJECT_NAME_LENGTH})
+        where v.file_id = f.id
+      ) as is_used from files f
       where f.workspace_id = ${workspaceId}
     )
     update files f set unused_since = case when j.is_used then null else now() end

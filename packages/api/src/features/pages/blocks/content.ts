@@ -8,6 +8,7 @@ import {
   type Texts,
   type UrlRule,
 } from './definition/schema.ts';
+import type { FileUse } from '../../files/schema.ts';
 import type { BlockContentRow } from './queries.ts';
 import type { blockMembers } from './schema.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from './types/schema.ts';
@@ -73,3 +74,6 @@ export function mergeBlockContent(before: Before, members: BlockMembers): BlockC
 
 export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>
   mergeBlockContent({ ...EMPTY, type }, members);
+
+export const listBlockFiles = ({ type, data }: BlockContentRow): FileUse[] =>
+  BLOCK_DEFINITIONS[type].listFileUses(data);

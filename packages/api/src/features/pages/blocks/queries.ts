@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../../core/access.ts';
 import { MAX_TRASHED_BLOCKS } from '../policy.ts';
@@ -234,6 +234,5 @@ export async function deleteExcessTrashedBlocks(trx: Trx, pageId: string): Promi
     .execute();
 }
 
-export async function deleteExpiredBlockRows(db: Db): Promise<void> {
-  await db.deleteFrom('blocks').where('deleted_at', '<=', trashStart).execute();
-}
+export const deleteExpiredBlockRows = (db: Db): Promise<void> =>
+  deleteExpiredRows(db, { table: 'blocks', by: sql`deleted_at`, before: trashStart });

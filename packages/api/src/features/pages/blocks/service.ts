@@ -9,7 +9,8 @@ import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
 import { adjustBlockCount, updatePageVersion, lockPage, requirePage } from '../service.ts';
-import { mergeBlockContent, createBlockContent } from './content.ts';
+import { holdFiles } from '../../files/uses/service.ts';
+import { mergeBlockContent, createBlockContent, listBlockFiles } from './content.ts';
 import * as queries from './queries.ts';
 import {
   listIdsAfterMove,
@@ -87,11 +88,21 @@ export async function getBlock(ctx: MemberCtx, { id }: { id: string }): Promise<
 /** `editedPageId`: the change is a part of a larger one of this page, which does what it needs once. */
 type ChangeCtx = MemberCtx & { editedPageId?: string };
 
+/** Throws `VALIDATION_FAILED` unless the workspace has the files of the block. */
+async function requireBlockFiles(
+  ctx: TrxCtx,
+  { workspaceId }: { workspaceId: string },
+  block: queries.BlockContentRow,
+): Promise<void> {
+  const errors = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+  if (errors.length > 0) throw createValidationError(...errors);
+}
+
 /** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
 export const changeBlocks = (
   ctx: ChangeCtx,
   pageId: string,
-  change: (trx: AppTrxCtx & MemberCtx, page: { version: number }) => Promise<void>,
+  change: (trx: AppTrxCtx & MemberCtx, page: { version: number; workspaceId: string }) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
     if (ctx.editedPageId !== undefined && ctx.editedPageId !== pageId) throw createBlockNotFoundError();
@@ -136,7 +147,8 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
   const { id: pageId, type, parentId = null, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
-  await changeBlocks(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx, page) => {
+    await requireBlockFiles(trx, page, content);
     await adjustBlockCount(trx, pageId, 1);
     const ranked = await queries.listBlockRanks(trx.db, pageId);
     requireGroup([...ranked, { id, type }], id, parentId);
@@ -150,7 +162,7 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
 export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBlockInput>): Promise<Block> {
   const { id, version, parentId, ...members } = input;
   const pageId = await getPageIdOfBlock(ctx, id);
-  await changeBlocks(ctx, pageId, async (trx) => {
+  await changeBlocks(ctx, pageId, async (trx, page) => {
     const before = await requireBlockRow(trx, id);
     requirePlace(before, pageId);
     requireVersion(ctx, before.version, version);
@@ -158,7 +170,9 @@ export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBl
       requireGroup(await queries.listBlockRanks(trx.db, pageId), id, parentId);
       await queries.updateBlockParents(trx.db, [[id, parentId]]);
     }
-    await queries.updateBlockRow(trx.db, id, mergeBlockContent(before, members));
+    const content = mergeBlockContent(before, members);
+    await requireBlockFiles(trx, page, content);
+    await queries.updateBlockRow(trx.db, id, content);
   });
   return getBlock(ctx, { id });
 }

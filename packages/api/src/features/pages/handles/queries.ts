@@ -1,4 +1,4 @@
-import { type Db, type HandleState, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, type HandleState, sqlPart, type SqlPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { HANDLE_HOLD_DAYS } from '../policy.ts';
 
@@ -174,10 +174,10 @@ export async function holdRenamedHandlesOfPages(trx: Trx, pageIds: string[]): Pr
     .execute();
 }
 
-export async function deleteExpiredHandleRows(db: Db): Promise<void> {
-  await db
-    .deleteFrom('handles as h')
-    .where('h.until', '<=', sql<Date>`now()`)
-    .where(sql<boolean>`not exists (select from users u where ${usernameColumn} = h.handle)`)
-    .execute();
-}
+export const deleteExpiredHandleRows = (db: Db): Promise<void> =>
+  deleteExpiredRows(db, {
+    table: 'handles',
+    by: sql`until`,
+    before: sql<Date>`now()`,
+    and: sql<boolean>`not exists (select from users u where ${usernameColumn} = handles.handle)`,
+  });

@@ -1,6 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, MemberCtx } from '../../../core/context.ts';
+import { copyFiles } from '../../files/uses/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import type { Workspace } from '../../workspaces/schema.ts';
 import {
@@ -20,6 +21,7 @@ import { replaceBlocks } from '../blocks/service.ts';
 import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
+import { listFileIdsOfPage, replaceFileId } from './queries.ts';
 import type { Page } from '../schema.ts';
 import { addPage, findPageSlot, getPage, lockPageAndWorkspace } from '../service.ts';
 import type { duplicatePageInput, transferPageInput } from './schema.ts';
@@ -35,6 +37,7 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
     const slot = await findPageSlot(trx, workspaceId);
     await queries.updatePageWorkspace(trx.db, id, { workspaceId, slot });
     await handles.requireHandleRoom(trx, workspaceId);
+    await moveFiles(trx, { id, from, to: workspaceId });
     await publishPageUpdated(trx, id, ['workspaceId'], from);
     await publishPageUpdated(trx, id, ['workspaceId']);
     await handles.invalidateCachedPages(trx, { pageId: id });
@@ -42,6 +45,13 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
     await recordSecurityEvent(trx, 'page_moved', { userId, details });
   });
   return getPage({ ...ctx, action: 'pages:read' }, { id });
+}
+
+/** Copies of its files go with a page, because other pages may use the originals. Throws `LIMIT_REACHED`. */
+async function moveFiles(ctx: AppTrxCtx, { id, from, to }: { id: string; from: string; to: string }) {
+  const ids = await listFileIdsOfPage(ctx.db, id);
+  const copies = await copyFiles(ctx, { ids, from, to });
+  for (const [old, copy] of copies) await replaceFileId(ctx.db, id, { old, copy });
 }
 
 /** A draft in the same workspace, with the blocks that are not in the trash. Throws like `addPage`. */

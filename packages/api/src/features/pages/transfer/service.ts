@@ -1,11 +1,12 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppTrxCtx, MemberCtx, UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, type MemberError, createValidationError } from '../../../core/errors.ts';
 import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
-import { createBlockContent } from '../blocks/content.ts';
+import { holdFiles } from '../../files/uses/service.ts';
+import { createBlockContent, listBlockFiles } from '../blocks/content.ts';
 import type { FileBlockRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
@@ -149,10 +150,30 @@ export async function importPage(
   const { page, blocks, skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
     const pageId = await prepareImportTarget(trx, input, page);
-    await replaceBlocks(trx, pageId, blocks);
+    const { workspaceId } = await requirePage(trx, pageId);
+    await replaceBlocks(trx, pageId, await dropForeignFiles(trx, { workspaceId, blocks, skipped }));
     return pageId;
   });
   return { page: await getPage(ctx, { id }), skipped };
+}
+
+/** A file of another workspace or server is not in the page's file, so its block is left out and reported. */
+async function dropForeignFiles(
+  ctx: TrxCtx,
+  { workspaceId, blocks, skipped }: Pick<PageFileContent, 'blocks' | 'skipped'> & { workspaceId: string },
+): Promise<PageFileContent['blocks']> {
+  const positions = new Map<number | null, number>();
+  const kept: PageFileContent['blocks'] = [];
+  for (const [index, block] of blocks.entries()) {
+    const [error] = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+    if (error) {
+      skipped.push({ title: block.title ?? block.type, reason: `Its file is not here: ${error.message}` });
+      continue;
+    }
+    positions.set(index, kept.length);
+    kept.push(block);
+  }
+  return kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null }));
 }
 
 async function prepareImportTarget(

@@ -3,10 +3,12 @@ import { createPacer } from '../../../core/pacing.ts';
 import type { UrlUse } from '../../../core/text/urls.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from '../../pages/blocks/types/schema.ts';
 import { type PublicBlock, publicBlockOutput } from '../schema.ts';
+import type { FileFinder } from '../../files/uses/service.ts';
+import { publicPicture } from './view/schema.ts';
 import { BLOCK_VIEWS } from './types/content.ts';
 import { checkStoredUrl, type CreateHref, type PublicBlockRow, type ViewTools } from './view/content.ts';
 
-export { checkStoredUrl, type CreateHref, type PublicBlockRow } from './view/content.ts';
+export { checkStoredUrl, type CreateHref, listFileIds, type PublicBlockRow } from './view/content.ts';
 
 type UrlRules = { url: string; use?: UrlUse };
 const getUrlRules = (type: BlockType): UrlRules => BLOCK_DEFINITIONS[type];
@@ -38,10 +40,19 @@ export type BlockHrefs = {
   now?: number;
 };
 
+/** What the blocks of a page are made with. */
+export type BlockSources = BlockHrefs & { findFile: FileFinder };
+
 /** Straight to the targets, where nothing is counted. */
 export const DIRECT_HREFS: BlockHrefs = { createHref: (_id, url) => url, createFileHref: () => null };
 
-function toPublicBlock(row: PublicBlockRow, hrefs: BlockHrefs): unknown {
+/** For clients that only know the address of an image. */
+const findPictureUrl = (data: unknown): string | null =>
+  typeof data === 'object' && data !== null && 'picture' in data
+    ? (publicPicture.safeParse(data.picture).data?.url ?? null)
+    : null;
+
+function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   const { id, parentId, type, title, gate, pinned, layout } = row;
   const url = findBlockUrl(row);
   if (getUrlRules(type).url === 'required' && url === null) return undefined;
@@ -52,14 +63,18 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockHrefs): unknown {
     now: hrefs.now ?? Date.now(),
     createHref: (target, index) => hrefs.createHref(id, target, index) ?? target,
     createFileHref: (file) => hrefs.createFileHref(id, file),
+    findFile: hrefs.findFile,
   };
+  const view = findView(row);
+  const data = view ? view.toData(row, tools) : row.data;
+  if (data === null) return undefined;
   const isUnlinked = type === 'image' && row.data.link === null;
   return {
     ...common,
-    url,
+    url: url ?? findPictureUrl(data),
     href: isUnlinked ? null : url && hrefs.createHref(id, findBlockTarget(row)),
     thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
-    data: findView(row)?.toData(row, tools) ?? row.data,
+    data,
   };
 }
 
@@ -67,7 +82,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockHrefs): unknown {
 export function findPublicBlockOf(
   { logger }: Pick<AppCtx, 'logger'>,
   row: PublicBlockRow,
-  hrefs: BlockHrefs,
+  hrefs: BlockSources,
 ): PublicBlock | undefined {
   try {
     const block = toPublicBlock(row, hrefs);
@@ -90,7 +105,7 @@ function sortByGroup(rows: PublicBlockRow[]): PublicBlockRow[] {
 export async function listPublicBlocks(
   ctx: AppCtx,
   rows: PublicBlockRow[],
-  hrefs: BlockHrefs,
+  hrefs: BlockSources,
 ): Promise<PublicBlock[]> {
   const pace = createPacer();
   const blocks: PublicBlock[] = [];

@@ -2,7 +2,15 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
-import { DIRECT_HREFS, findBlockTarget, findPublicBlockOf, type PublicBlockRow } from '../blocks/service.ts';
+import { loadFiles } from '../../files/uses/service.ts';
+import {
+  type BlockHrefs,
+  DIRECT_HREFS,
+  findBlockTarget,
+  findPublicBlockOf,
+  listFileIds,
+  type PublicBlockRow,
+} from '../blocks/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
@@ -30,6 +38,12 @@ export type LinkResolution =
       children: PublicBlock[];
     };
 
+/** Links lead straight to their targets, but forms have to be sent. */
+const createFormHrefs = ({ config }: AppCtx): BlockHrefs => ({
+  ...DIRECT_HREFS,
+  createFileHref: (id, file) => (file === 'form' ? `${config.publicUrl}/go/${id}/form` : null),
+});
+
 type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
 
 /** A block of a group is seen only with its group, and behind the group's gate. */
@@ -40,10 +54,17 @@ async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | u
   return group && { ...row, gate: row.gate ?? group.gate };
 }
 
-const listGroupBlocks = async (ctx: AppCtx, { id, pageId }: VisibleRow): Promise<PublicBlock[]> =>
-  (await listVisibleBlocks(ctx.db, pageId))
-    .filter(({ parentId }) => parentId === id)
-    .flatMap((row) => findPublicBlockOf(ctx, row, DIRECT_HREFS) ?? []);
+async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBlock[]> {
+  const { id, pageId, workspaceId } = group;
+  const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
+  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile }) ?? []);
+}
+
+async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | undefined> {
+  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
+  return findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile });
+}
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
@@ -51,7 +72,7 @@ export async function resolveLink(
   input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
 ): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
-  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
@@ -61,7 +82,7 @@ export async function resolveLink(
     return { kind: 'gate', handle, language, block, confirmation };
   }
   if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
-    const openBlock = findPublicBlockOf(ctx, { ...row, gate: null }, DIRECT_HREFS);
+    const openBlock = await findBlockOf(ctx, { ...row, gate: null });
     if (!openBlock) return undefined;
     const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
@@ -70,10 +91,26 @@ export async function resolveLink(
   return url === null ? undefined : { kind: 'redirect', click, url };
 }
 
+export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
+type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
+  data: NonNullable<Extract<PublicBlock, { type: 'form' }>['data']>;
+};
+
+const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
+  block.type === 'form' && block.data !== null;
+
+/** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
+export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
+  const row = await findVisibleBlock(ctx, blockId);
+  const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
+  if (!row || !block || !isOpenForm(block)) return undefined;
+  return { pageId: row.pageId, handle: row.handle, language: row.language, block };
+}
+
 /** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
 export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
   const row = await findVisibleBlock(ctx, blockId);
-  const block = row && findPublicBlockOf(ctx, row, DIRECT_HREFS);
+  const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });

@@ -51,6 +51,20 @@ export type Messages = {
   soldOut: string;
   anyAmount: string;
 
+  formName: string;
+  formPhone: string;
+  formMessage: string;
+  formSend: string;
+  formRequired: string;
+  formInvalid: string;
+  formConsent: string;
+  formThanks: string;
+  formCheckInbox: string;
+  formConfirm: string;
+  formUnsubscribe: string;
+  formConfirmed: string;
+  formUnsubscribed: string;
+
   contentTitle: string;
   /** `{handle}` */
   sharedBy: string;

@@ -6,10 +6,10 @@ import { getVisibility } from '../service.ts';
 const MAX_URLS_PER_PART = 10_000;
 
 export const listSitemapParts = (ctx: AppCtx): Promise<string[]> =>
-  queries.listSitemapPartStarts(ctx.db, MAX_URLS_PER_PART, getVisibility(ctx));
+  queries.listSitemapPartStarts(ctx.db, MAX_URLS_PER_PART);
 
 export const listSitemapPages = (
   ctx: AppCtx,
   after?: string,
 ): Promise<{ handle: string; updatedAt: Date }[]> =>
-  queries.listIndexablePages(ctx.db, { after, limit: MAX_URLS_PER_PART }, getVisibility(ctx));
+  queries.listIndexablePages(ctx.db, { after, size: MAX_URLS_PER_PART }, getVisibility(ctx));

@@ -13,25 +13,36 @@ export async function tryLockRollUp(trx: Trx): Promise<boolean> {
 
 export type RollUpResult = { moved: number; successes: { versionId: string; referrerIds: string[] }[] };
 
+const SLOT = sql.raw("date_bin('15 minutes', at, '2000-01-01Z')");
+
 /** Not an upsert of the sums: the inserted row must pass `>= 0`, and a qualification alone is one pending less. */
 async function insertTotals(trx: Trx, limit: number): Promise<void> {
   await sql`
+    with due as materialized (
+      select link_id, referrer_id, day, at from referral_deltas order by id limit ${limit}
+    ),
+    daily as (
+      insert into referral_daily (referrer_id, day, visits, signups, successful)
+      select distinct referrer_id, day, 0, 0, 0 from due order by 1, 2
+      on conflict do nothing
+    ),
+    slots as (
+      insert into referral_slots (referrer_id, slot, visits, signups, unvisited, successful, reversed, undone)
+      select distinct referrer_id, ${SLOT}, 0, 0, 0, 0, 0, 0 from due order by 1, 2
+      on conflict do nothing
+    )
     insert into referral_totals (link_id, referrer_id, visits, signups, pending, successful, rejected, review)
-    select distinct link_id, referrer_id, 0, 0, 0, 0, 0, 0
-    from (select link_id, referrer_id from referral_deltas order by id limit ${limit}) due
+    select distinct link_id, referrer_id, 0, 0, 0, 0, 0, 0 from due
     on conflict do nothing`.execute(trx);
 }
 
-const SERIES = sql.raw('visits, signups, unvisited, successful, reversed, undone');
+const SERIES = ['visits', 'signups', 'unvisited', 'successful', 'reversed', 'undone'];
 /** A reversal is subtracted from the total, but not from the successes of a day. */
 const SERIES_SUMS = sql.raw(
-  'sum(visits), sum(signups), sum(unvisited), sum(successful + reversed), sum(reversed), sum(undone)',
+  `sum(visits) as visits, sum(signups) as signups, sum(unvisited) as unvisited,
+  sum(successful + reversed) as successful, sum(reversed) as reversed, sum(undone) as undone`,
 );
-const ADDED_SERIES = sql.raw(
-  ['visits', 'signups', 'unvisited', 'successful', 'reversed', 'undone']
-    .map((name) => `${name} = d.${name} + excluded.${name}`)
-    .join(', '),
-);
+const ADDED_SERIES = sql.raw(SERIES.map((name) => `${name} = d.${name} + s.${name}`).join(', '));
 
 /** Deletes and adds in one statement, so that a crash or a second run neither loses nor doubles a delta. */
 export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpResult> {
@@ -39,7 +50,11 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
   const { rows } = await sql<RollUpResult>`
     with moved as (
       delete from referral_deltas where id in (
-        select d.id from referral_deltas d join referral_totals t using (link_id) order by d.id limit ${limit}
+        select d.id from referral_deltas d
+          join referral_totals t using (link_id)
+          join referral_daily y on y.referrer_id = d.referrer_id and y.day = d.day
+          join referral_slots q on q.referrer_id = d.referrer_id and q.slot = ${SLOT}
+        order by d.id limit ${limit}
       ) returning *
     ),
     sums as (
@@ -55,15 +70,14 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
       from sums s where t.link_id = s.link_id
     ),
     daily as (
-      insert into referral_daily as d (referrer_id, day, ${SERIES})
-      select referrer_id, day, ${SERIES_SUMS} from moved group by referrer_id, day order by referrer_id, day
-      on conflict (referrer_id, day) do update set ${ADDED_SERIES}
+      update referral_daily d set ${ADDED_SERIES}
+      from (select referrer_id, day, ${SERIES_SUMS} from moved group by 1, 2) s
+      where d.referrer_id = s.referrer_id and d.day = s.day
     ),
     slots as (
-      insert into referral_slots as d (referrer_id, slot, ${SERIES})
-      select referrer_id, date_bin('15 minutes', at, '2000-01-01Z'), ${SERIES_SUMS}
-        from moved group by 1, 2 order by 1, 2
-      on conflict (referrer_id, slot) do update set ${ADDED_SERIES}
+      update referral_slots d set ${ADDED_SERIES}
+      from (select referrer_id, ${SLOT} as slot, ${SERIES_SUMS} from moved group by 1, 2) s
+      where d.referrer_id = s.referrer_id and d.slot = s.slot
     ),
     successes as materialized (
       select referrer_id, campaign_version_id, sum(successful) as count, min(id) as first

@@ -1,4 +1,13 @@
-import { type Db, isoTimePart, type SqlPart, sqlPart, type Trx } from '@linkgrove/db';
+import {
+  daysAgoPart,
+  type Db,
+  deleteExpiredRows,
+  isoTimePart,
+  secondsAgoPart,
+  sqlPart,
+  type SqlPart,
+  type Trx,
+} from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
@@ -253,12 +262,8 @@ export const newReferralEventPart = sqlPart<'referral' | 'account'>`
 export type ReferralParts = ReturnType<typeof referralAdmissionParts> &
   ReturnType<typeof insertReferralParts> & { referralEvent: SqlPart<'referral' | 'account'> };
 
-export async function deleteOldUsedAttributions(db: Db, seconds: number): Promise<void> {
-  await db
-    .deleteFrom('used_attributions')
-    .where('used_at', '<', sql<Date>`now() - make_interval(secs => ${seconds})`)
-    .execute();
-}
+export const deleteOldUsedAttributions = (db: Db, seconds: number): Promise<void> =>
+  deleteExpiredRows(db, { table: 'used_attributions', by: sql`used_at`, before: secondsAgoPart(seconds) });
 
 /** Also gives back the use of the code. A referral that an administrator decided stays. */
 export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): Promise<string | undefined> {
@@ -286,9 +291,5 @@ export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): 
   return rows[0]?.referrerId;
 }
 
-export async function deleteOldReferralNetworks(db: Db, days: number): Promise<void> {
-  await db
-    .deleteFrom('referral_networks')
-    .where('created_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
-    .execute();
-}
+export const deleteOldReferralNetworks = (db: Db, days: number): Promise<void> =>
+  deleteExpiredRows(db, { table: 'referral_networks', by: sql`created_at`, before: daysAgoPart(days) });

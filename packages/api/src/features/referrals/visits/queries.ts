@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, secondsAgoPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { LinkVisit } from '../../analytics/schema.ts';
 
@@ -43,8 +43,9 @@ export async function markVisitorsSeen(trx: Trx, visits: LinkVisit[]): Promise<v
     on conflict (visitor_hash) do update set seen_at = now()`.execute(trx);
 }
 
-export async function deleteOldVisitors(db: Db, dedupMinutes: number): Promise<void> {
-  await sql`delete from referral_visitors where seen_at < now() - make_interval(mins => ${dedupMinutes})`.execute(
-    db,
-  );
-}
+export const deleteOldVisitors = (db: Db, dedupMinutes: number): Promise<void> =>
+  deleteExpiredRows(db, {
+    table: 'referral_visitors',
+    by: sql`seen_at`,
+    before: secondsAgoPart(dedupMinutes * 60),
+  });

@@ -1,4 +1,4 @@
-import type { Db, Trx } from '@linkgrove/db';
+import { type Db, deleteExpiredRows, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { Role } from '../../../core/access.ts';
 import { INVITATION_DAYS } from '../policy.ts';
@@ -105,10 +105,13 @@ export async function deleteInvitationsTo(trx: Trx, emailCanonical: string): Pro
   await trx.deleteFrom('workspace_invitations').where('email_canonical', '=', emailCanonical).execute();
 }
 
-export async function deleteExpiredInvitations(db: Db, workspaceId?: string): Promise<void> {
-  await db
+export async function deleteExpiredInvitationsTo(trx: Trx, workspaceId: string): Promise<void> {
+  await trx
     .deleteFrom('workspace_invitations')
+    .where('workspace_id', '=', workspaceId)
     .where('expires_at', '<=', now)
-    .$call((query) => (workspaceId === undefined ? query : query.where('workspace_id', '=', workspaceId)))
     .execute();
 }
+
+export const deleteExpiredInvitations = (db: Db): Promise<void> =>
+  deleteExpiredRows(db, { table: 'workspace_invitations', by: sql`expires_at`, before: now });

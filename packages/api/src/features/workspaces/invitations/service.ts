@@ -74,7 +74,7 @@ async function storeInvitation(
   const { userId } = ctx.principal;
   const { role: ownRole } = await lockWorkspace(ctx, workspaceId);
   if (role === 'owner') requireRole(ctx, ownRole, { action: 'owners:write' });
-  await queries.deleteExpiredInvitations(ctx.db, workspaceId);
+  await queries.deleteExpiredInvitationsTo(ctx.db, workspaceId);
   if ((await queries.countOpenInvitations(ctx.db, workspaceId)) >= MAX_INVITATIONS) {
     throw new AppError(
       'LIMIT_REACHED',

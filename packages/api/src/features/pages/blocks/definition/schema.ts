@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MemberError } from '../../../../core/errors.ts';
+import type { FileUse } from '../../../files/schema.ts';
 import { checkUrl, MAX_URL_LENGTH, toStoredUrl, type UrlUse } from '../../../../core/text/urls.ts';
 import {
   multiLineSchema,
@@ -43,6 +44,8 @@ type Rules<D extends z.ZodObject, U extends UrlRule['url'], T extends 'required'
   /** Errors that a schema of `data` alone cannot find: missing combinations, and bad URLs inside. */
   listErrors?: (data: z.output<D>, texts: Texts) => MemberError[];
   encodeUrls?: (data: z.output<D>) => z.output<D>;
+  /** The files that it shows. Paths are without `data.`. */
+  listFiles?: (data: z.output<D>) => FileUse[];
 };
 
 /** Texts of outputs need no check: they may be older than a rule. */
@@ -54,7 +57,7 @@ export function defineBlock<
   D extends z.ZodObject,
   U extends UrlRule['url'],
   T extends 'required' | 'optional' = 'optional',
->({ buildData, listErrors, encodeUrls, ...rules }: Rules<D, U, T>) {
+>({ buildData, listErrors, encodeUrls, listFiles, ...rules }: Rules<D, U, T>) {
   const data = buildData(singleLineSchema, multiLineSchema);
   const parseData = (given: object, texts: Texts): ParsedData => {
     const parsed = data.safeParse(given);
@@ -70,5 +73,9 @@ export function defineBlock<
       errors: listErrors?.(parsed.data, texts) ?? [],
     };
   };
-  return { ...rules, data, output: buildData(anyText, anyText), parseData };
+  const listFileUses = (given: object): FileUse[] => {
+    const parsed = listFiles && data.safeParse(given).data;
+    return parsed ? listFiles(parsed).map((use) => ({ ...use, path: `data.${use.path}` })) : [];
+  };
+  return { ...rules, data, output: buildData(anyText, anyText), parseData, listFileUses };
 }

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { galleryBlock } from './gallery/schema.ts';
+import { videoBlock } from './video/schema.ts';
+import { audioBlock } from './audio/schema.ts';
+import { fileBlock } from './file/schema.ts';
 import { dividerBlock } from './divider/schema.ts';
 import { faqBlock } from './faq/schema.ts';
 import { mapBlock } from './map/schema.ts';
@@ -11,6 +15,7 @@ import { eventBlock } from './event/schema.ts';
 import { supportBlock } from './support/schema.ts';
 import { emailBlock } from './email/schema.ts';
 import { embedBlock } from './embed/schema.ts';
+import { formBlock } from './form/schema.ts';
 import { groupBlock } from './group/schema.ts';
 import { headingBlock } from './heading/schema.ts';
 import { imageBlock } from './image/schema.ts';
@@ -40,6 +45,11 @@ export const BLOCK_DEFINITIONS = {
   music: musicBlock,
   event: eventBlock,
   support: supportBlock,
+  form: formBlock,
+  gallery: galleryBlock,
+  video: videoBlock,
+  audio: audioBlock,
+  file: fileBlock,
 };
 type Definitions = typeof BLOCK_DEFINITIONS;
 export type BlockType = keyof Definitions;

@@ -1,7 +1,12 @@
+import { videoView } from '../video/content.ts';
+import { galleryView } from '../gallery/content.ts';
+import { fileView } from '../file/content.ts';
+import { audioView } from '../audio/content.ts';
 import { countdownView } from '../countdown/content.ts';
 import { embedView } from '../embed/content.ts';
 import { eventView } from '../event/content.ts';
 import { faqView } from '../faq/content.ts';
+import { formView } from '../form/content.ts';
 import { hoursView } from '../hours/content.ts';
 import { imageView } from '../image/content.ts';
 import { mapView } from '../map/content.ts';
@@ -23,4 +28,9 @@ export const BLOCK_VIEWS = {
   music: musicView,
   event: eventView,
   support: supportView,
+  form: formView,
+  gallery: galleryView,
+  video: videoView,
+  audio: audioView,
+  file: fileView,
 };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { checkUrl, type UrlUse } from '../../../../core/text/urls.ts';
+import type { File } from '../../../files/schema.ts';
 import type { Block, BlockType } from '../../../pages/blocks/schema.ts';
 
 type PickPublic<B extends Block> = B extends Block
@@ -20,12 +21,15 @@ export type ViewTools = {
   createHref: (url: string, index?: number) => string;
   /** The address of a file that is made from the block. */
   createFileHref: (file: string) => string | null;
+  /** An uploaded file of the page's workspace. */
+  findFile: (id: string) => File | undefined;
 };
 
 /** What visitors get of a type of block, if it differs from the stored `data`. */
 export type BlockView<T extends BlockType, D extends z.ZodType> = {
   data: D;
-  toData: (row: RowOf<T>, tools: ViewTools) => z.output<D>;
+  /** Null leaves the block out. */
+  toData: (row: RowOf<T>, tools: ViewTools) => z.output<D> | null;
   /** Where `/go/{id}` leads, or `/go/{id}?to={index}`. The URL of the block itself, if there is no such function. */
   findTarget?: (row: RowOf<T>, index: number | undefined) => string | null;
 };
@@ -38,3 +42,9 @@ export const defineView =
 /** Stored URLs may be older than today's rules; null if one fails. */
 export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =>
   url === null ? null : (checkUrl(use, url).href ?? null);
+
+const FILE_MEMBER = /[fF]ileId":"([0-9a-f-]{36})"/g;
+
+/** Of the files that the blocks name. */
+export const listFileIds = (rows: PublicBlockRow[]): string[] =>
+  [...JSON.stringify(rows.map(({ data }) => data)).matchAll(FILE_MEMBER)].flatMap(([, id]) => id ?? []);

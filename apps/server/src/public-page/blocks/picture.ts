@@ -1,0 +1,30 @@
+import type { PublicPicture } from '@linkgrove/api';
+import { type Html, html as markup } from '../../html.ts';
+
+/** Of the column of blocks, and of half of it. */
+export const FULL_SIZES = '(min-width:38rem) 35rem,calc(100vw - 2.5rem)';
+export const HALF_SIZES = '(min-width:38rem) 17.5rem,50vw';
+
+const listSources = ({ sources }: PublicPicture, type: string): string =>
+  sources
+    .filter((source) => source.type === type)
+    .map(({ url, width }) => `${url} ${width}w`)
+    .join(',');
+
+/** With its size, so that nothing moves when it arrives. */
+export function renderPicture(picture: PublicPicture, sizes: string): Html {
+  const { url, width, height, alt } = picture;
+  const [avif, webp] = [listSources(picture, 'image/avif'), listSources(picture, 'image/webp')];
+  const source = avif === '' ? '' : markup`<source type="image/avif" srcset="${avif}" sizes="${sizes}">`;
+  return markup`<picture>${source}<img src="${url}" srcset="${webp}" sizes="${sizes}" width="${width}" height="${height}" alt="${alt ?? ''}" dir="auto" loading="lazy" decoding="async"></picture>`;
+}
+
+const toPercent = (share: number): string => `${Math.round(share * 1_000) / 10}%`;
+
+/** A rule for the element that keeps the point visible where its picture is cut. Contains numbers only. */
+export const renderFocus = (selector: string, { focus }: PublicPicture): string[] =>
+  focus ? [`${selector}{object-position:${toPercent(focus.x)} ${toPercent(focus.y)}}\n`] : [];
+
+/** Where it may be loaded from: everything before the name of the object. */
+export const findFileSource = (url: string, depth: 1 | 2): string =>
+  new URL(depth === 1 ? '.' : '..', url).href;

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { defineView } from '../view/content.ts';
+import { toPublicFile } from '../view/policy.ts';
+import { publicFile } from '../view/schema.ts';
+
+export const audioView = defineView<'audio'>()({
+  data: z.object({ file: publicFile, description: z.string().nullable() }),
+  toData: ({ data: { fileId, description } }, { findFile }) => {
+    const file = toPublicFile(findFile(fileId));
+    return file && { file, description };
+  },
+});
