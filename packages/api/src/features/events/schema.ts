@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES, SCOPES } from '../../core/access.ts';
 import { timestamp } from '../../core/text/validation.ts';
-import { domainData as domain, EXAMPLE_DOMAIN as exampleDomain } from './domains/schema.ts';
+import { DOMAIN_EVENTS } from './domains/schema.ts';
 import { campaignReferrer, exampleLead, exampleSale, lead, sale } from './conversions/schema.ts';
 
 export const MAX_BODY_BYTES = 20_000;
@@ -221,20 +221,7 @@ export const EVENTS = {
     data: page,
     example: examplePage,
   }),
-  'domain.verified': defineEvent({
-    description: 'A custom domain became active: ownership is proven, and it points to this server.',
-    data: domain,
-    example: exampleDomain,
-  }),
-  'domain.failed': defineEvent({
-    description: 'The DNS records of an active custom domain were wrong for a day.',
-    data: domain,
-    example: {
-      ...exampleDomain,
-      status: 'failed',
-      statusDetail: 'links.example.com has no address in DNS',
-    },
-  }),
+  ...DOMAIN_EVENTS,
   'form.submitted': defineEvent({
     description: 'A visitor submitted a form, and confirmed the address if the form asks for that.',
     data: z.object({
