@@ -159,9 +159,9 @@ type CreateInput<T extends BlockType> = Flat<
     type: T;
   } & TypeMembers<T>
 >;
-type UpdateInput = Omit<z.input<typeof updated>, 'data'> & {
-  data?: Partial<DataInput<BlockType>> | undefined;
-};
+// Written out, because the SDK's declarations cannot refer to a type that is computed from a schema.
+type SomeData = { [T in BlockType]: { [Key in keyof DataInput<T>]?: DataInput<T>[Key] } }[BlockType];
+type UpdateInput = Omit<z.input<typeof updated>, 'data'> & { data?: SomeData | undefined };
 type CreateBlockSchema = z.ZodType<z.output<typeof created>, { [T in BlockType]: CreateInput<T> }[BlockType]>;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- narrows only what callers may write
 export const createBlockInput = created as CreateBlockSchema;
