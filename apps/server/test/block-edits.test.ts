@@ -1,5 +1,9 @@
+import { deleteUnusedFiles } from '@linkgrove/api/jobs';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  createPicture,
+  createTeam,
   markVerified,
   newHandle,
   range,
@@ -8,6 +12,7 @@ import {
   tally,
   type TestServer,
   times,
+  uploadFile,
 } from './kit/index.ts';
 
 let server: TestServer;
@@ -37,6 +42,15 @@ const edit = (id: string, operations: object[], who = ada) =>
   server.as(who, 'POST', `/api/pages/${id}/blocks/edit`, { operations });
 const titlesOf = ({ items }: { items: { title: string }[] }) => items.map(({ title }) => title);
 const listTitles = async (id: string) => titlesOf(await ask('GET', `/api/pages/${id}/blocks`));
+async function addPicture(pageId: string) {
+  const { body: file } = await uploadFile(server, ada, await createPicture(9, 9), { purpose: 'image' });
+  const block = { type: 'image', data: { fileId: file.id, decorative: true } };
+  return { fileId: file.id, id: (await ask('POST', `/api/pages/${pageId}/blocks`, block)).id as string };
+}
+async function expectOwnFile(fileId: string, { workspaceId, not }: { workspaceId: string; not: string }) {
+  expect(fileId).not.toBe(not);
+  expect(await ask('GET', `/api/files/${fileId}`)).toMatchObject({ workspaceId });
+}
 const see = async (handle: string) => (await server.get(`/api/public/pages/${handle}`)).body;
 
 describe('an edit of many blocks', () => {
@@ -144,6 +158,16 @@ describe('a block that moves to another page', () => {
     expect((await transfer(id, foreign.id)).status).toBe(404);
   });
 
+  it('takes copies of its files along to another workspace', async () => {
+    const workspaceId = await createTeam(server, { owner: ada });
+    const [from, to] = [await createPage(), await createPage({ workspaceId })];
+    const { id, fileId } = await addPicture(from.id);
+    const moved = (await transfer(id, to.id)).body;
+    expect(moved).toMatchObject({ id, pageId: to.id });
+    await expectOwnFile(moved.data.fileId, { workspaceId, not: fileId });
+    expect((await see(to.handle)).blocks).toMatchObject([{ id, type: 'image' }]);
+  });
+
   it('stays where visitors see it by a publication, and goes along as a copy', async () => {
     const [from, to] = [await createPage(), await createPage()];
     const id = await addHeading(from.id, 'moved');
@@ -218,5 +242,19 @@ describe('templates', () => {
     await ask('DELETE', `/api/templates/${template.id}`);
     expect((await ask('GET', '/api/templates')).items.length).toBe(6);
     expect((await server.as(ada, 'DELETE', '/api/templates/musician')).status).toBe(404);
+  });
+
+  it('keep their files, and bring copies of them to another workspace', async () => {
+    const workspaceId = await createTeam(server, { owner: ada });
+    const { id } = await createPage();
+    const { fileId } = await addPicture(id);
+    const template = await ask('POST', '/api/templates', { pageId: id, name: 'With a picture' });
+    await sql`delete from blocks where page_id = ${id}`.execute(server.app.db);
+    await deleteUnusedFiles(server.app);
+    expect((await ask('GET', `/api/files/${fileId}`)).unusedSince).toBeNull();
+    const path = `/api/templates/${template.id}/pages`;
+    const page = await ask('POST', path, { handle: newHandle(), workspaceId });
+    const { items } = await ask('GET', `/api/pages/${page.id}/blocks`);
+    await expectOwnFile(items[0].data.fileId, { workspaceId, not: fileId });
   });
 });

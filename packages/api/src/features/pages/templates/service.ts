@@ -14,7 +14,7 @@ import { createBlockContent } from '../blocks/content.ts';
 import { replaceBlocks } from '../blocks/service.ts';
 import type { Page } from '../schema.ts';
 import { addPage, getPage, requirePage } from '../service.ts';
-import { applySnapshot, copySnapshot, readSnapshot } from '../snapshots/service.ts';
+import { applySnapshot, copySnapshot, copySnapshotFiles, readSnapshot } from '../snapshots/service.ts';
 import { BUILT_IN_TEMPLATES, type BuiltInTemplate, MAX_TEMPLATES } from './policy.ts';
 import * as queries from './queries.ts';
 import type {
@@ -114,9 +114,11 @@ export async function createPageFromTemplate(
       await replaceBlocks(trx, newId, contents);
       return newId;
     }
-    const { content } = await requireTemplate(trx, id);
+    const { content, workspaceId: from } = await requireTemplate(trx, id);
     const newId = await addPage(trx, target);
-    await applySnapshot(trx, newId, copySnapshot(content));
+    const { workspaceId: to } = await requirePage(trx, newId);
+    const own = await copySnapshotFiles(trx, content, { from, to });
+    await applySnapshot(trx, newId, copySnapshot(own));
     return newId;
   });
   return getPage(ctx, { id: pageId });

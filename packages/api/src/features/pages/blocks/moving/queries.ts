@@ -1,5 +1,4 @@
-import { type Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import type { Trx } from '@linkgrove/db';
 
 /** Whether visitors still see the block by a publication of its page. */
 export async function isBlockLive(trx: Trx, id: string): Promise<boolean> {
@@ -7,10 +6,11 @@ export async function isBlockLive(trx: Trx, id: string): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Its content is written next, which counts as the change. */
 export async function updateBlockPage(trx: Trx, id: string, pageId: string, rank: string): Promise<void> {
   await trx
     .updateTable('blocks')
-    .set({ page_id: pageId, parent_id: null, rank, version: sql`version + 1`, updated_at: sql`now()` })
+    .set({ page_id: pageId, parent_id: null, rank })
     .where('id', '=', id)
     .execute();
 }
