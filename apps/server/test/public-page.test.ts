@@ -100,6 +100,7 @@ describe('a published page', () => {
           pinned: false,
           thumbnailUrl: null,
           layout: null,
+          parentId: null,
           data: { description: null },
         },
       ],
@@ -320,6 +321,7 @@ describe('hidden content', () => {
           thumbnailUrl: null,
           pinned: false,
           layout: null,
+          parentId: null,
         },
       ]);
       expect(await readHtml(ada)).toContain(`href="/go/${id}"`);
@@ -765,12 +767,12 @@ it('text blocks allow limited Markdown and nothing else', async () => {
   await addBlock(ada, {
     type: 'text',
     data: {
-      text: '# no\n**b** *i* ~~s~~ `c` [l](https://example.com) ![p](https://x.example/p.png)\n<b onclick=x>h</b> [j](javascript:alert(1))\n\n- one\n- two',
+      text: '# h\n**b** *i* ~~s~~ `c` [l](https://example.com) ![p](https://x.example/p.png)\n<b onclick=x>h</b> [j](javascript:alert(1))\n\n- one\n- two',
     },
   });
   const { data } = (await readJson(ada)).blocks[0];
   const tags = [...data.html.matchAll(/<\/?([a-z][a-z0-9]*)/gi)].map(([, name = '']) => name.toLowerCase());
-  expect(new Set(tags)).toEqual(new Set(['p', 'br', 'strong', 'em', 's', 'code', 'a', 'ul', 'li']));
+  expect(new Set(tags)).toEqual(new Set(['h3', 'p', 'br', 'strong', 'em', 's', 'code', 'a', 'ul', 'li']));
   expect(data.html).toContain('<a href="https://example.com" rel="nofollow ugc noopener">');
   expect(data.html).not.toMatch(/href="javascript|<b |<img/);
   expect(await readHtml(ada)).toContain(data.html);

@@ -25,6 +25,8 @@ const OTHER_HEADERS = new Set([
   'transfer-encoding',
   'connection',
   'keep-alive',
+  // Counts the first of the two calls.
+  'ratelimit',
 ]);
 
 type Call = { method: string; name: string; input?: string; headers?: Record<string, string> };

@@ -59,7 +59,8 @@ describe('the SDK against the real server', () => {
     });
     if (block.type !== 'text') throw new Error('Expected a text block');
     expect([block.data.text, block.startsAt]).toEqual(['Hello', '2029-12-31T23:00:00.000Z']);
-    const { id, version } = page;
+    // The page counts changes of its blocks, too.
+    const { id, version } = await client.pages.get.query({ id: page.id });
     await expect(client.pages.update.mutate({ id, version, published: true })).resolves.toMatchObject({
       published: true,
     });

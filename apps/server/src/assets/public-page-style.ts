@@ -46,20 +46,45 @@ export const THUMBNAIL_STYLE = `.with{padding-inline:4rem}
 .grid .with>svg,.grid .with>img{position:relative;inset:auto;translate:none}
 `;
 
+/** What text of every kind needs. */
 export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--card);color:var(--on-card)}
 .text h2{margin:0 0 .375rem;text-align:start}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
-.text ul,.text ol{padding-inline-start:1.25rem;list-style:disc}
+`;
+
+/** Of Markdown, by the elements that need it. */
+export const MARKDOWN_STYLES: readonly (readonly [element: RegExp, style: string])[] = [
+  [
+    /<[uo]l[ >]/,
+    `.text ul,.text ol{padding-inline-start:1.25rem;list-style:disc}
 .text ol{list-style:decimal}
-.text h3,.text h4{margin:.875rem 0 .25rem;font-size:1.0625rem;line-height:1.3}
+`,
+  ],
+  [
+    /<h[34][ >]/,
+    `.text h3,.text h4{margin:.875rem 0 .25rem;font-size:1.0625rem;line-height:1.3}
 .text h4{font-size:1rem}
-.text blockquote{margin-inline:0;padding-inline-start:.875rem;border-inline-start:3px solid var(--link)}
-.text .scroll{overflow-x:auto}
+`,
+  ],
+  [
+    /<blockquote[ >]/,
+    `.text blockquote{margin-inline:0;padding-inline-start:.875rem;border-inline-start:3px solid var(--link)}
+`,
+  ],
+  [
+    /<table[ >]/,
+    `.text .scroll{overflow-x:auto}
 .text table{border-collapse:collapse;min-width:100%}
 .text th,.text td{padding:.375rem .625rem;border-bottom:1px solid color-mix(in srgb,var(--on-card) 20%,transparent);text-align:start}
-.text code{font:.9em/1.5 ui-monospace,monospace}
-`;
+`,
+  ],
+  [
+    /<code[ >]/,
+    `.text code{font:.9em/1.5 ui-monospace,monospace}
+`,
+  ],
+];
 
 export const IMAGE_STYLE = `figure{position:relative;height:100%;margin:0}
 figure a{display:block;height:100%}

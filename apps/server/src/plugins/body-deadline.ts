@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 import { answerClientError } from '../client-error.ts';
 
 /** A body that arrives more slowly gets 408. */
-const BODY_MS = 20_000;
+export const BODY_MS = 20_000;
 /** For uploads over a slow mobile network. Node's own limit, for the whole server. */
 export const UPLOAD_MS = 10 * 60 * 1_000;
 

@@ -26,7 +26,7 @@ export const embedPlugin: FastifyPluginAsync<{ createContext: ContextFactory }> 
   server.options(PATH, (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
   server.get(PATH, { config: { isPublic: true } }, async (request, reply) => {
     const output = await endpoint
-      .call(createContext(request, reply), async () => ({}))
+      .call(createContext(request, reply), async () => request.query)
       .catch((error: unknown) => {
         reply.headers(ANY_ORIGIN);
         throw error;

@@ -102,8 +102,8 @@ it('A13.14 a client that goes away is no error in the log', async () => {
   await abort('GET /docs/js/scalar.js HTTP/1.1\r\nhost: x\r\n\r\n', 20);
   await abort('GET /healthz HTTP/1.1\r\nho', 20);
   await sleep(1_000);
-  await fetch(`http://127.0.0.1:${port}/healthz`);
-  await eventually(() => program.output().includes('"path":"/healthz"'));
+  await fetch(`http://127.0.0.1:${port}/robots.txt`);
+  await eventually(() => program.output().includes('"path":"/robots.txt"'));
   const lines = program
     .output()
     .split('\n')
@@ -162,6 +162,7 @@ describe('A13.14 production', () => {
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://example.com,http://old.example.com' }],
     ['TRUST_PROXY', { TRUST_PROXY: '0.0.0.0/1,128.0.0.0/1' }],
     ['TRUST_PROXY', { TRUST_PROXY: '2000::/3' }],
+    ['FILES_URL', { FILES_URL: 'https://api.example.com/bucket' }],
   ])('warns of an unsafe %s, without its value: %j', (name, change) => {
     const warnings = listConfigWarnings(parseConfig({ ...production, ...change }));
     expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
@@ -183,6 +184,8 @@ describe('A13.14 production', () => {
     { SMTP_URL: 'smtp://mail.example.com' },
     { SMTP_URL: 'smtp://127.0.0.1:25?requireTLS=false' },
     { SMTP_URL: 'smtps://mail.example.com' },
+    { FILES_URL: 'https://api.example.com/files' },
+    { FILES_URL: 'https://files.example.net/files' },
     { CORS_ORIGINS: 'http://localhost:5173' },
     { TRUST_PROXY: '10.0.0.0/8,173.245.48.0/20,2400:cb00::/32,fd00::/8' },
   ])('does not warn of %j', (change) => {

@@ -88,8 +88,11 @@ describe('Z1 without a valid session', () => {
         'auth.resetPassword',
         'auth.verificationDetails',
         'auth.verifyEmail',
+        // Has a credential of its own, the embed token.
+        'embed.me',
         'handles.check',
         'publicBlocks.click',
+        'publicForms.submit',
         'publicPages.get',
         'publicPages.view',
         'referralCodes.show',
@@ -105,11 +108,11 @@ describe('Z1 what belongs to another user', () => {
   it('looks as if it did not exist, and stays unchanged', async () => {
     const session = (await server.as(ada, 'GET', '/api/sessions')).body.items[0];
     const link = (await server.as(ada, 'POST', '/api/referral-links', { label: 'mine' })).body;
-    const page = (await server.as(ada, 'POST', '/api/pages', { handle: 'of-ada', title: 'mine' })).body;
-    const block = (
-      await server.as(ada, 'POST', `/api/pages/${page.id}/blocks`, { type: 'heading', title: 'mine' })
-    ).body;
-    const [onPage, onBlock] = [`/api/pages/${page.id}`, `/api/blocks/${block.id}`];
+    const { id } = (await server.as(ada, 'POST', '/api/pages', { handle: 'of-ada', title: 'mine' })).body;
+    const onPage = `/api/pages/${id}`;
+    const block = (await server.as(ada, 'POST', `${onPage}/blocks`, { type: 'heading', title: 'mine' })).body;
+    const onBlock = `/api/blocks/${block.id}`;
+    const page = (await server.as(ada, 'GET', onPage)).body;
     const acts = [
       ['DELETE', `/api/sessions/${session.id}`, undefined, 'sessions.end', { id: session.id }],
       ['PATCH', onPage, { title: 'x' }, 'pages.update', { id: page.id, title: 'x' }],
@@ -126,6 +129,13 @@ describe('Z1 what belongs to another user', () => {
         { id: page.id, public: true },
       ],
       ['POST', `/api/public/blocks/${page.id}/click`, undefined, 'publicBlocks.click', { id: page.id }],
+      [
+        'POST',
+        `/api/public/forms/${block.id}`,
+        { fields: {} },
+        'publicForms.submit',
+        { id: block.id, fields: {} },
+      ],
       [
         'POST',
         `${onPage}/blocks`,
@@ -159,7 +169,7 @@ describe('Z1 what belongs to another user', () => {
     const onWorkspace = `/api/workspaces/${ada.user.id}/analytics`;
     for (const path of [onPage, `${onPage}/export`, `${onPage}/blocks`, onBlock, ...onAnalytics, onWorkspace])
       for (const who of [bob, admin]) expect((await server.as(who, 'GET', path)).body.code).toBe('NOT_FOUND');
-    expect((await server.as(ada, 'GET', onPage)).body).toEqual({ ...page, blockCount: 1 });
+    expect((await server.as(ada, 'GET', onPage)).body).toEqual(page);
     expect((await server.as(ada, 'GET', onBlock)).body).toEqual(block);
     expect((await server.as(ada, 'GET', '/api/sessions')).body.items[0].id).toBe(session.id);
     const { items } = (await server.as(ada, 'GET', '/api/referral-links')).body;
@@ -177,6 +187,7 @@ describe('Z1 what belongs to another user', () => {
         'admin.restoreUser',
         'admin.suspendUser',
         'publicBlocks.click',
+        'publicForms.submit',
         'referralCampaigns.publish',
         'referralCampaigns.start',
         'referralCampaigns.versions',

@@ -38,6 +38,9 @@ function omitPathMembers(input: z.ZodObject, members: Shape): z.ZodObject {
   return body;
 }
 
+/** JSON has no bytes. */
+const withFile = (example: unknown): object => Object.assign({ file: 'The bytes of the file' }, example);
+
 function buildBody(
   { name, rest }: Endpoint,
   input: z.ZodObject,
@@ -47,7 +50,9 @@ function buildBody(
   const schema = DETAILED_BODIES[name] ?? omitPathMembers(input, members);
   const required = rest.method === 'PATCH' || !schema.safeParse({}).success;
   const type = rest.multipart ? 'multipart/form-data' : 'application/json';
-  return { required, content: { [type]: { schema, ...buildExamples(name, 'body') } } };
+  const examples = buildExamples(name, 'body');
+  const example = rest.multipart && 'example' in examples && withFile(examples.example);
+  return { required, content: { [type]: { schema, ...examples, ...(example && { example }) } } };
 }
 
 function buildRequest(

@@ -16,11 +16,15 @@ const isPlainOrigin = (origin: string): boolean => {
   return protocol === 'http:' && !isLoopbackHost(hostname);
 };
 
+/** Below `/files` our own server answers, with headers that let nothing run. Elsewhere on that host nobody knows. */
+const isOnHostOfPages = ({ files, publicUrl }: Config): boolean =>
+  files.url !== `${publicUrl}/files` && new URL(files.url).host === new URL(publicUrl).host;
+
 export function listConfigWarnings(config: Config): string[] {
   if (!config.production) return [];
   const { smtpUrl, corsOrigins, trustProxy = [] } = config;
   return [
-    ...(new URL(config.files.url).host === new URL(config.publicUrl).host
+    ...(isOnHostOfPages(config)
       ? ['FILES_URL has the host of PUBLIC_URL; serve uploads from a host of their own']
       : []),
     ...(smtpUrl !== undefined && isPlainSmtp(smtpUrl)
