@@ -18,7 +18,7 @@ const VERBS = new Set(
       reject relay release remove rename render reopen replace replay request require resend
       reset resolve restore retire return reverse revoke reward roll rotate run send set settle
       should show sign spawn spend start stop store subtract suspend take to touch track transfer transition
-      trash try undo unmark unpublish unsubscribe update use verify waive watch with write
+      trash try undo unmark unpublish unsubscribe update use verify wait waive watch with write
   `
     .trim()
     .split(/\s+/),

@@ -81,6 +81,7 @@ describe('referral stats', () => {
     expect(after).toEqual(before);
     expect(after).toEqual({
       visits: 0,
+      missedVisits: 0,
       signups: 3,
       pending: 2,
       successful: 1,

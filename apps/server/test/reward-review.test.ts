@@ -26,7 +26,7 @@ const entryKindsOf = async (who: SignedUp) =>
 const placesOf = async ({ user }: SignedUp) =>
   (
     await server.app.db
-      .selectFrom('reward_caps')
+      .selectFrom('reward_windows')
       .select('granted')
       .where('user_id', '=', user.id)
       .executeTakeFirst()

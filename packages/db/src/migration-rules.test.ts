@@ -34,7 +34,9 @@ const RULES: Record<string, (text: string) => string[]> = {
 };
 
 /** Reviewed exceptions, by migration and rule number, with the reason. */
-const EXCEPTIONS: Record<string, string> = {};
+const EXCEPTIONS: Record<string, string> = {
+  '0046-analytics-segments.ts#4': 'no released version has the table',
+};
 
 describe.each(files)('the migration %s', (file) => {
   const text = normalize(readFileSync(new URL(file, folder), 'utf8'));

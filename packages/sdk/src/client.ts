@@ -8,6 +8,7 @@ import { type Renewal, Session, type SessionKeeping } from './session.ts';
 import { openSessionStore, type SessionOption } from './store.ts';
 import {
   createHttpTransport,
+  createStreamOpener,
   type FetchOption,
   type HeadersOption,
   readExtraHeaders,
@@ -55,9 +56,10 @@ export function connectClient(
   keeping: SessionKeeping,
 ): LinkgroveClient {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, retries = DEFAULT_RETRIES, fetch, headers } = options;
-  const transport = createHttpTransport({ url: `${readUrl(options.url)}/trpc`, fetch, headers, ...part });
-  const sessionLink = createSessionLink(new Session(keeping), { timeoutMs, retries });
-  return createTRPCClient<AppRouter>({ links: [sessionLink, transport] });
+  const transport = { url: `${readUrl(options.url)}/trpc`, fetch, headers, ...part };
+  const open = createStreamOpener(transport);
+  const sessionLink = createSessionLink(new Session(keeping), { timeoutMs, retries }, open);
+  return createTRPCClient<AppRouter>({ links: [sessionLink, createHttpTransport(transport)] });
 }
 
 /**

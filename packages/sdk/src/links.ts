@@ -6,11 +6,13 @@ import type {
   TRPCClientError,
   TRPCLink,
 } from '@trpc/client';
-import { observable } from '@trpc/server/observable';
+import { observable, type Unsubscribable } from '@trpc/server/observable';
 import { createAbortedError, isResponse, LinkgroveError, toAbortError, toLinkgroveError } from './errors.ts';
 import { isUpload, UPLOAD_TIMEOUT_MS, withForm } from './forms.ts';
 import { sendWithRetries } from './retries.ts';
 import type { Answer, Session } from './session.ts';
+import type { SessionTokens } from './store.ts';
+import type { OpenStream, OpenSubscription } from './subscriptions.ts';
 import { withTokens } from './transport.ts';
 
 type Next = (op: Operation) => OperationResultObservable<AppRouter, unknown>;
@@ -26,10 +28,18 @@ const createTimeoutError = (timeoutMs: number): LinkgroveError =>
 
 /** Rejects at once when the caller aborts or the time is over, whatever the call is waiting for. */
 export const createSessionLink =
-  (session: Session, limits: CallLimits): TRPCLink<AppRouter> =>
+  (session: Session, limits: CallLimits, openStream: OpenStream): TRPCLink<AppRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
+      if (op.type === 'subscription') {
+        const refresh = (tokens: SessionTokens | null) =>
+          sendRefresh(withTokens(op, tokens), next, limits.timeoutMs);
+        return loadSubscription(
+          (open) => open(session, op, { open: openStream, refresh, observer }),
+          observer,
+        );
+      }
       const stopper = new AbortController();
       const fail = (error: LinkgroveError) => {
         observer.error(error);
@@ -55,6 +65,26 @@ export const createSessionLink =
       );
       return release;
     });
+
+/** Loads the code of subscriptions with the first one, as few programs have any. */
+function loadSubscription(
+  start: (open: OpenSubscription) => Unsubscribable,
+  { error: fail }: { error: (error: LinkgroveError) => void },
+): Unsubscribable {
+  let started: Unsubscribable | undefined;
+  let isOver = false;
+  import('./subscriptions.ts')
+    .then(({ openSubscription }) => {
+      if (!isOver) started = start(openSubscription);
+    })
+    .catch((error: unknown) => fail(toLinkgroveError(error)));
+  return {
+    unsubscribe: () => {
+      isOver = true;
+      started?.unsubscribe();
+    },
+  };
+}
 
 async function runCall(session: Session, op: Operation, next: Next, limits: CallLimits): Promise<Envelope> {
   const { envelope } = await session.run({

@@ -3,6 +3,7 @@ import { createAbortedError, isLinkgroveError, LinkgroveError } from './errors.t
 
 export const DEFAULT_RETRIES = 2;
 const FIRST_DELAY_MS = 300;
+const MAX_BACKOFF_MS = 30_000;
 /** A call that would have to wait longer fails instead, with `retryAfter`. */
 const MAX_RETRY_AFTER_SECONDS = 10;
 /** No answer, or a proxy's answer because the API is away. */
@@ -29,6 +30,13 @@ function findRetryDelayMs(error: unknown, attempt: number): number | undefined {
   return Math.max(retryAfter * 1_000, FIRST_DELAY_MS * 2 ** attempt * SPREAD);
 }
 
+/** For what is tried until it works. */
+export const findBackoffMs = (attempt: number, error: LinkgroveError | null): number =>
+  Math.max(
+    (error?.retryAfter ?? 0) * 1_000,
+    Math.min(MAX_BACKOFF_MS, FIRST_DELAY_MS * 2 ** attempt * SPREAD),
+  );
+
 /** Only for calls that change nothing. */
 export async function sendWithRetries<T>(
   send: () => Promise<T>,
@@ -45,7 +53,7 @@ export async function sendWithRetries<T>(
   }
 }
 
-const waitFor = (ms: number, signal: Operation['signal']): Promise<void> =>
+export const waitFor = (ms: number, signal: Operation['signal']): Promise<void> =>
   new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

@@ -3,6 +3,7 @@ import { httpBatchLink, httpLink, type Operation, splitLink, type TRPCLink } fro
 import { isBrowserPage, readPage } from './browser.ts';
 import { LinkgroveError, toError } from './errors.ts';
 import type { SessionTokens } from './store.ts';
+import type { OpenStream } from './subscriptions.ts';
 
 export type HeadersOption =
   | Record<string, string>
@@ -54,6 +55,16 @@ export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
   });
 }
 
+/** Opens the stream of a subscription. */
+export function createStreamOpener(transport: Transport): OpenStream {
+  const send = createFetch(transport);
+  return async (op, signal) => {
+    const query = encodeURIComponent(JSON.stringify(op.input));
+    const headers = { ...(await buildHeaders(op, transport)), accept: 'text/event-stream' };
+    return send(`${transport.url}/${op.path}?input=${query}`, { headers, signal, cache: 'no-store' });
+  };
+}
+
 export const readExtraHeaders = async (extra: HeadersOption | undefined): Promise<Headers> =>
   new Headers(typeof extra === 'function' ? await extra() : extra);
 
@@ -88,7 +99,7 @@ function createFetch({ kind, jar, fetch }: Transport) {
       throw createNetworkError(String(url), thrown);
     });
     await jar?.storeLines(response.headers.getSetCookie());
-    if (response.headers.get('content-type')?.includes('json')) return response;
+    if (/json|event-stream/.test(response.headers.get('content-type') ?? '')) return response;
     void response.body?.cancel();
     const { status } = response;
     const detail = `The response (status ${status}) is not from the API; check the URL and any proxy in front of it`;

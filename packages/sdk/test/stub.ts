@@ -27,6 +27,8 @@ export type Stub = {
     /** How many more calls of `account.me` are refused as busy, and after how many seconds to come back. */
     busyCalls: number;
     retryAfter: number | undefined;
+    /** Whether a stream ends after two updates. */
+    isStreamEnding: boolean;
   };
   close: () => Promise<void>;
 };
@@ -70,6 +72,7 @@ export async function startStub(): Promise<Stub> {
     refreshMs: 20,
     busyCalls: 0,
     retryAfter: undefined,
+    isStreamEnding: false,
   };
 
   const isTokenSession = ({ req }: Context) => req.headers['linkgrove-session'] === 'token';
@@ -143,6 +146,18 @@ export async function startStub(): Promise<Stub> {
       }),
     },
     account: { me: busyAtTimes.query(() => user) },
+    analytics: {
+      live: signedIn
+        .input((value: unknown) => value as { id: string; cursor?: string })
+        .subscription(async function* ({ input, signal }) {
+          if (input.id === 'not mine')
+            throw new Refusal('NOT_FOUND', { code: 'NOT_FOUND', status: 404 }, 'Nothing here');
+          const first = Number(input.cursor ?? 0);
+          for (let n = first + 1; n <= first + 2; n += 1)
+            yield { visitors: n, events: [], cursor: String(n) };
+          if (!behaviour.isStreamEnding) await sleep(60_000, undefined, { signal }).catch(() => {});
+        }),
+    },
   });
 
   const handle = createHTTPHandler({

@@ -353,8 +353,11 @@ describe('38. the day of an event', () => {
       });
       const elsewhere = await createServer(app);
       try {
-        const zoneThere = await sql<{ TimeZone: string }>`show timezone`.execute(app.db);
-        expect(zoneThere.rows[0]?.TimeZone).toBe(zone);
+        const zones = await sql`
+          select reset_val as inherited, setting as used from pg_settings where name = 'TimeZone'`.execute(
+          app.db,
+        );
+        expect(zones.rows).toEqual([{ inherited: zone, used: 'UTC' }]);
         const ada = await kit.signUp();
         const person = {
           email: `${zone.slice(8)}@mail.test`.toLowerCase(),

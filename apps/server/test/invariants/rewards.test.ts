@@ -139,6 +139,26 @@ describe('25. a cap holds', () => {
     await requireHealthy(server.app);
   });
 
+  it('and the doctor says so, except of a parallel reward without a cap that began before and came after', async () => {
+    const ada = await kit.signUp();
+    const uncapped = await kit.refer(ada);
+    await runUnder({ ...NO_MILESTONES, cap: 1, capPeriod: 'all' }, async () => {
+      await kit.bring(ada, 1);
+    });
+    await kit.verify(uncapped);
+    expect(await rewardStatesOf(ada)).toEqual({ 'referrer granted': 2 });
+    const referralId = await kit.referralIdOf(uncapped);
+    const moveBefore = (span: string) =>
+      sql`update rewards set created_at = (
+          select min(created_at) - ${span}::interval from rewards
+          where user_id = ${ada.user.id} and referral_id <> ${referralId})
+        where user_id = ${ada.user.id} and referral_id = ${referralId}`.execute(server.app.db);
+    await moveBefore('2 minutes');
+    await expect(requireHealthy(server.app)).rejects.toThrow('no reward passes the cap of its version');
+    await moveBefore('1 second');
+    await requireHealthy(server.app);
+  });
+
   it("by days of the campaign's time zone, and gives the slots of reversed referrals back in each period", async () => {
     await runUnder({ ...NO_MILESTONES, cap: 1, capPeriod: 'day', timezone: 'Asia/Kathmandu' }, async () => {
       const ada = await kit.signUp();

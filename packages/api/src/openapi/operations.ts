@@ -38,9 +38,6 @@ function omitPathMembers(input: z.ZodObject, members: Shape): z.ZodObject {
   return body;
 }
 
-/** JSON has no bytes. */
-const withFile = (example: unknown): object => Object.assign({ file: 'The bytes of the file' }, example);
-
 function buildBody(
   { name, rest }: Endpoint,
   input: z.ZodObject,
@@ -50,9 +47,7 @@ function buildBody(
   const schema = DETAILED_BODIES[name] ?? omitPathMembers(input, members);
   const required = rest.method === 'PATCH' || !schema.safeParse({}).success;
   const type = rest.multipart ? 'multipart/form-data' : 'application/json';
-  const examples = buildExamples(name, 'body');
-  const example = rest.multipart && 'example' in examples && withFile(examples.example);
-  return { required, content: { [type]: { schema, ...examples, ...(example && { example }) } } };
+  return { required, content: { [type]: { schema, ...buildExamples(name, 'body') } } };
 }
 
 function buildRequest(

@@ -76,6 +76,20 @@ export const lists = await Promise.all([
   client.securityEvents.list.query(),
 ]);
 
+const feed = client.analytics.live.subscribe(
+  { id: 'x' },
+  {
+    onData: (update) => {
+      const views: number = update.events.filter(({ type }) => type === 'view').length;
+      console.log(update.visitors, views satisfies number);
+    },
+    onError: (error) => console.log(error.message),
+  },
+);
+feed.unsubscribe();
+// @ts-expect-error: a page is needed
+client.analytics.live.subscribe({}, { onData: () => {} });
+
 const page = await client.pages.create.mutate({ handle: 'engines', theme: { preset: 'paper' } });
 const block = await client.blocks.create.mutate({ id: page.id, type: 'link', url: 'https://example.com' });
 // The type of a block determines the type of its data.
@@ -117,8 +131,8 @@ await client.blocks.create.mutate({ id: page.id, type: 'social', data: {} });
 const gone = [{ platform: 'orkut' as const, url: 'https://example.com' }];
 // @ts-expect-error: no such platform
 await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profiles: gone } });
-// @ts-expect-error: no block has a price
-await client.blocks.update.mutate({ id: block.id, data: { price: 1 } });
+// @ts-expect-error: no block has a weight
+await client.blocks.update.mutate({ id: block.id, data: { weight: 1 } });
 // @ts-expect-error: there is no such preset
 await client.pages.update.mutate({ id: page.id, theme: { preset: 'neon' }, version: page.version });
 

@@ -1,6 +1,23 @@
 // One session from beginning to end, in every runtime. Prints `ok`, or throws.
 import { createClient, isLinkgroveError, paginate } from '@linkgrove/sdk';
 
+async function watchViews(client) {
+  const [{ id }] = (await client.pages.list.query()).items;
+  const update = await new Promise((resolve, reject) => {
+    const subscription = client.analytics.live.subscribe(
+      { id },
+      {
+        onError: reject,
+        onData: (data) => {
+          subscription.unsubscribe();
+          resolve(data);
+        },
+      },
+    );
+  });
+  if (update.visitors !== 0 || update.events.length > 0) throw new Error('Views that nobody made');
+}
+
 export async function runSession(url) {
   let stored = null;
   const ends = [];
@@ -31,6 +48,7 @@ export async function runSession(url) {
   stopper.abort();
   if (!isLinkgroveError(await aborted, 'ABORTED')) throw new Error('Not aborted');
 
+  await watchViews(client);
   await client.auth.logout.mutate();
   if (stored !== null || ends.join() !== 'signed-out') throw new Error('Not signed out');
   const refused = await client.account.me.query().catch((error) => error);

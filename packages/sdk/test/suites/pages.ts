@@ -5,10 +5,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newPerson, startTestServer, type TestServer } from '../../../../apps/server/test/kit/index.ts';
 import type { Consumer } from '../consumer-kit.ts';
-import { bundleProgram, report } from './shared.ts';
+import { bundleChunks, report } from './shared.ts';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const PAGE = '<!doctype html><title>Page</title><script type="module" src="/program.js"></script>';
+const PAGE = '<!doctype html><title>Page</title><script type="module" src="/page.entry.js"></script>';
 const PATIENT = { timeout: 30_000 };
 
 // Runs in the page: `call` is what a frontend does, with its answer or the error that it shows.
@@ -28,7 +28,16 @@ const PROGRAM = `
   const toFailure = ({ code, detail }) => ({ code, detail });
   globalThis.register = (person) => client.auth.register.mutate(person).then(() => 'ok', toFailure);
   globalThis.logOut = () => client.auth.logout.mutate().then(() => 'ok', toFailure);
-  globalThis.whoAmI = () => client.account.me.query().then(({ username }) => username, toFailure);`;
+  globalThis.whoAmI = () => client.account.me.query().then(({ username }) => username, toFailure);
+  globalThis.watchViews = async () => {
+    const [{ id }] = (await client.pages.list.query()).items;
+    return new Promise((resolve) => {
+      const feed = client.analytics.live.subscribe({ id }, {
+        onData: ({ visitors }) => { feed.unsubscribe(); resolve(visitors); },
+        onError: (error) => resolve(toFailure(error)),
+      });
+    });
+  };`;
 
 /** Pages of the same bundle on the API's host, and on `localhost`, which is another site to a browser. */
 export const describePages = (getConsumer: () => Consumer) =>
@@ -37,12 +46,15 @@ export const describePages = (getConsumer: () => Consumer) =>
     let server: TestServer;
     let browser: Browser;
     let port: number;
+    let laterPaths: string[];
     beforeAll(async () => {
-      const program = await bundleProgram(getConsumer(), PROGRAM, 'page');
+      const { first, later } = await bundleChunks(getConsumer(), PROGRAM, 'page');
+      const programs = new Map([...first, ...later].map(({ fileName, code }) => [`/${fileName}`, code]));
+      laterPaths = later.map(({ fileName }) => `/${fileName}`);
       pages = createServer((request, response) => {
-        const isProgram = request.url === '/program.js';
-        response.setHeader('content-type', isProgram ? 'text/javascript' : 'text/html');
-        response.end(isProgram ? program : PAGE);
+        const program = programs.get(request.url ?? '');
+        response.setHeader('content-type', program ? 'text/javascript' : 'text/html');
+        response.end(program ?? PAGE);
       });
       await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
       ({ port } = pages.address() as AddressInfo);
@@ -90,6 +102,24 @@ export const describePages = (getConsumer: () => Consumer) =>
       await expect.poll(() => two.page.title(), PATIENT).toBe('signed-out');
       expect(await two.page.evaluate('document.cookie')).toBe('');
       expect(await whoAmI(two.page)).toMatchObject({ code: 'UNAUTHENTICATED' });
+      await context.close();
+    });
+
+    it.each([
+      ['127.0.0.1', 'cookie'],
+      ['localhost', 'token'],
+    ])('on %s with a session by %s subscribes, and loads the code for it only then', async (host, kind) => {
+      const context = await browser.newContext();
+      const { page } = await openPage(context, host, kind);
+      const loaded: string[] = [];
+      page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+      await page.reload();
+      await page.waitForFunction('globalThis.whoAmI');
+      expect(await register(page, newPerson())).toBe('ok');
+      expect(loaded).toContain('/page.entry.js');
+      expect(loaded.filter((path) => laterPaths.includes(path))).toEqual([]);
+      expect(await page.evaluate('watchViews()')).toBe(0);
+      expect(loaded.filter((path) => laterPaths.includes(path))).toEqual(laterPaths);
       await context.close();
     });
 

@@ -37,7 +37,15 @@ const file: File = {
 
 export const files: RouterExamples<'files'> = {
   list: { answer: { items: [file], nextCursor: null } },
-  upload: { body: { purpose: 'image', alt: 'The Analytical Engine', focus: '0.5,0.3' }, answer: file },
+  upload: {
+    body: {
+      file: 'the bytes of the picture',
+      purpose: 'image',
+      alt: 'The Analytical Engine',
+      focus: '0.5,0.3',
+    },
+    answer: file,
+  },
   get: { answer: file },
   update: {
     body: { alt: 'A machine of brass wheels' },

@@ -4,7 +4,8 @@ import type { appRouter } from '../../root.ts';
 type Inputs = inferRouterInputs<typeof appRouter>;
 type Outputs = inferRouterOutputs<typeof appRouter>;
 
-type Body<I> = I extends unknown ? Partial<I> : never;
+// JSON has no files.
+type Body<I> = I extends unknown ? { [Key in keyof I]?: I[Key] extends Blob ? string : I[Key] } : never;
 
 /**
  * A body has no members of the path. Bodies can be sent as they are to a new server, in the order of the document, except

@@ -1,14 +1,24 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
+const STANDING = sql`('granted', 'review', 'waived')`;
 // Spelled out again, so that the check does not depend on the periods used to grant rewards.
 const periodStart = sql`case v.cap_period when 'all' then '-infinity'::timestamptz
   else date_trunc(v.cap_period, w.created_at at time zone v.timezone) at time zone v.timezone end`;
-const STANDING = sql`('granted', 'review', 'waived')`;
-/** Rewards of the same referrer in the period of `w`, under any campaign, up to `w` itself. */
+/** Much longer than any transaction that grants rewards. */
+const OVERLAP_SECONDS = 60;
+/**
+ * Standing rewards of the same referrer in the period of `w`, under any campaign, up to `w` itself. Left out are those that may have
+ * come after `w` although their transaction began before: parallel ones that a larger cap, or none, still allowed.
+ */
 const rewardsSoFar = sql`
-  from rewards x where x.user_id = w.user_id and x.role = 'referrer' and x.created_at >= ${periodStart}
-    and (x.created_at, x.id) <= (w.created_at, w.id)`;
+  from rewards x
+    left join referrals xr on xr.id = x.referral_id
+    left join referral_campaign_versions xv on xv.id = xr.campaign_version_id
+  where x.user_id = w.user_id and x.role = 'referrer' and x.state in ${STANDING}
+    and x.created_at >= ${periodStart} and (x.created_at, x.id) <= (w.created_at, w.id)
+    and not (coalesce(xv.cap > v.cap, true)
+      and x.created_at > w.created_at - make_interval(secs => ${OVERLAP_SECONDS}))`;
 
 export const REWARD_CHECKS: DoctorCheck[] = [
   {
@@ -55,7 +65,7 @@ export const REWARD_CHECKS: DoctorCheck[] = [
       from rewards w
         join referrals r on r.id = w.referral_id
         join referral_campaign_versions v on v.id = r.campaign_version_id and v.cap is not null
-        cross join lateral (select count(*) as count ${rewardsSoFar} and x.state in ${STANDING}) c
+        cross join lateral (select count(*) as count ${rewardsSoFar}) c
       where w.role = 'referrer' and w.state in ${STANDING} and w.cap_period is null`,
   },
   {
