@@ -17,6 +17,7 @@ const ORDER = [
   'auth',
   'keys',
   'webhooks',
+  'domains',
   'public-page',
   'forms',
   'account',

@@ -40,6 +40,8 @@ import { restPlugin } from './plugins/rest.ts';
 import { securityPlugin } from './plugins/security.ts';
 import { createSessionCookies, type SessionCookies } from './cookies/session-cookies.ts';
 import { createSite } from './site.ts';
+import { domainHostsPlugin } from './plugins/domain-hosts.ts';
+import { tlsCheckPlugin } from './plugins/tls-check.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
 import { trpcPlugin } from './plugins/trpc.ts';
@@ -103,7 +105,9 @@ export async function createServer(
   // Outside apiPlugins, so that none of their hooks runs for a public page.
   const sessionCookies = createSessionCookies(config);
   const capture = createRequestCapturer(app, sessionCookies);
+  await server.register(domainHostsPlugin, { app, capture });
   await server.register(publicPagePlugin, { app, capture });
+  await server.register(tlsCheckPlugin, { app });
   await server.register(filesPlugin, { app });
   await server.register(apiPlugins, { app, isStopping, metrics, sessionCookies, capture });
   return server;

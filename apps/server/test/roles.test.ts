@@ -110,6 +110,11 @@ async function createHook({ team }: World): Promise<string> {
 }
 const ofHook: CreateInput = async (world) => ({ id: await createHook(world) });
 
+async function createDomain({ page }: World): Promise<string> {
+  const domain = { hostname: `${newHandle()}.linkgrove-roles.com`, pageId: page };
+  return (await byOwner('POST', '/api/domains', domain)).id;
+}
+const ofDomain: CreateInput = async (world) => ({ id: await createDomain(world) });
 async function createCampaign({ team }: World, terms: object = { referrerCredits: 5 }): Promise<string> {
   const { id } = await byOwner('POST', '/api/campaigns', { workspaceId: team, name: 'Partners', terms });
   return id;
@@ -157,6 +162,9 @@ const ofFile: CreateInput = async ({ team }) => {
   });
   return { id: body.id };
 };
+
+const createTemplate = async ({ page }: World): Promise<string> =>
+  (await byOwner('POST', '/api/templates', { pageId: page, name: 'A template' })).id;
 
 const INPUTS: Record<string, CreateInput> = {
   'campaigns.list': ({ team }) => ({ workspaceId: team }),
@@ -224,6 +232,12 @@ const INPUTS: Record<string, CreateInput> = {
     const { deliveryId } = await byOwner('POST', `/api/webhooks/${id}/test`, { type: 'page.updated' });
     return { id, deliveryId };
   },
+  'domains.list': ({ team }) => ({ workspaceId: team }),
+  'domains.create': ({ page }) => ({ hostname: `${newHandle()}.linkgrove-roles.com`, pageId: page }),
+  'domains.get': ofDomain,
+  'domains.update': async (world) => ({ id: await createDomain(world), primary: true }),
+  'domains.delete': ofDomain,
+  'domains.verify': ofDomain,
   'workspaces.get': ofTeam,
   'workspaces.update': ({ team }) => ({ id: team, name: 'Renamed' }),
   'workspaces.delete': ofTeam,
@@ -283,6 +297,19 @@ const INPUTS: Record<string, CreateInput> = {
   'blocks.update': ({ block }) => ({ id: block, title: 'z' }),
   'blocks.delete': ofBlock,
   'blocks.restore': ({ block }) => trash(`/api/blocks/${block}`, block),
+  'blocks.edit': ({ page, block }) => ({ id: page, operations: [{ op: 'delete', id: block }] }),
+  'blocks.transfer': async ({ team, block }) => ({
+    id: block,
+    pageId: (await byOwner('POST', '/api/pages', { workspaceId: team, handle: newHandle() })).id,
+  }),
+  'templates.list': ({ team }) => ({ workspaceId: team }),
+  'templates.create': ({ page }) => ({ pageId: page, name: 'A template' }),
+  'templates.delete': async (world) => ({ id: await createTemplate(world) }),
+  'templates.createPage': async (world) => ({
+    id: await createTemplate(world),
+    handle: newHandle(),
+    workspaceId: world.team,
+  }),
   'blocks.move': ({ block }) => ({ id: block, after: null }),
 };
 

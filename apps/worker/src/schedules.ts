@@ -1,5 +1,6 @@
 import {
   type App,
+  checkDomains,
   checkOverdueMessages,
   createPartitions,
   deleteExpiredAnswers,
@@ -113,6 +114,7 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'files.delete-objects': { repeat: { every: 10 * MINUTE }, run: deleteUnusedObjects },
   'forms.delete-old': { repeat: { pattern: '50 4 * * *' }, run: deleteOldSubmissions },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },
+  'domains.check': { repeat: { every: MINUTE }, run: checkDomains },
   'webhooks.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldEvents },
   'throttle.delete-old': { repeat: { every: 10 * MINUTE }, run: deleteOldSignInAttempts },
 };

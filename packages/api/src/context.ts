@@ -12,6 +12,7 @@ import {
   createSigner,
   createTokenDeriver,
 } from './core/crypto/crypto.ts';
+import { createDnsClient } from './core/egress/dns.ts';
 import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
 import { createExaminer } from './core/files/examiner.ts';
 import { createFolderStore } from './core/files/folder-store.ts';
@@ -99,6 +100,7 @@ export async function createApp(options: {
     clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
     embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
     resolveHost: options.resolveHost ?? createHostResolver(),
+    dns: createDnsClient(config.dnsServers),
     fileStore: config.files.s3
       ? createS3Store(config.files.s3)
       : createFolderStore(join(config.dataDir, 'files')),

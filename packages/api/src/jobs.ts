@@ -39,6 +39,7 @@ export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldSignInAttempts } from './features/auth/throttle/service.ts';
+export { checkDomains } from './features/domains/checks/service.ts';
 export { deleteOldKeys } from './features/keys/service.ts';
 export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';

@@ -21,6 +21,7 @@ const TAGS = {
   'API keys': 'Keys by which other programs act in a workspace.',
   Analytics: 'Views and clicks of pages.',
   Webhooks: 'Events of a workspace, sent to URLs of its own.',
+  Domains: 'Custom domains of pages.',
   'Public pages': 'Pages as visitors see them.',
   Administration: 'For administrators. Every action leaves a security event.',
 };

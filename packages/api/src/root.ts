@@ -3,6 +3,7 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
+import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
 import { embedRouter, embedTokensRouter } from './features/conversions/embed/router.ts';
 import { campaignReferralsRouter } from './features/conversions/referrals/router.ts';
@@ -19,6 +20,7 @@ import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
+import { templatesRouter } from './features/pages/templates/router.ts';
 import { versionsRouter } from './features/pages/versions/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
@@ -62,9 +64,11 @@ export const procedures = {
   invitations: invitationsRouter,
   pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
   blocks: blocksRouter,
+  templates: templatesRouter,
   handles: handlesRouter,
   files: filesRouter,
   webhooks: { ...webhooksRouter, ...deliveriesRouter },
+  domains: domainsRouter,
   publicPages: publicPagesRouter,
   publicBlocks: publicBlocksRouter,
   forms: formsRouter,

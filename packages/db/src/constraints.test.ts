@@ -737,6 +737,61 @@ describe('a page cannot', () => {
   });
 });
 
+it('a template of pages has a name and a short description', async () => {
+  const { id: workspace_id } = await signUp();
+  const page = { user_id: workspace_id, slot: 1, handle: text(), title: 'x', theme: '{}', seo: '{}' };
+  await insert('pages', { id: randomUUID(), ...page });
+  for (const row of [{ name: '' }, { name: 'x'.repeat(65) }, { description: '' }])
+    await expect(
+      insert('page_templates', { id: randomUUID(), workspace_id, name: 'A', content: '{}', ...row }),
+    ).rejects.toMatchObject({ code: CHECK });
+});
+
+describe('a domain cannot', () => {
+  it('be proven twice, be primary twice for a page, or be active without a proof', async () => {
+    const [ada, bob] = [await signUp(), await signUp()];
+    const createPage = async (user_id: string) => {
+      const id = randomUUID();
+      await insert('pages', { id, user_id, slot: 1, handle: text(), title: 'x', theme: '{}', seo: '{}' });
+      return id;
+    };
+    const pages = { [ada.id]: await createPage(ada.id), [bob.id]: await createPage(bob.id) };
+    const hostname = `${text()}.example.com`;
+    const domain = (user: User, row = {}) => ({
+      id: randomUUID(),
+      workspace_id: user.id,
+      page_id: pages[user.id],
+      hostname,
+      bucket: 1,
+      token: 'x'.repeat(32),
+      ...row,
+    });
+    const [first, second] = [domain(ada, { is_primary: true }), domain(bob)];
+    await insert('domains', first);
+    await insert('domains', second);
+    await update('domains', first.id, 'verified_at', new Date());
+    await expect(update('domains', second.id, 'verified_at', new Date())).rejects.toMatchObject(
+      refusal(UNIQUE, 'domains_verified_key'),
+    );
+    await expect(
+      insert('domains', domain(ada, { hostname: 'b.example.com', is_primary: true })),
+    ).rejects.toMatchObject(refusal(UNIQUE, 'domains_primary_key'));
+    await expect(update('domains', second.id, 'status', 'active')).rejects.toMatchObject(
+      refusal(CHECK, 'domains_active_if_verified'),
+    );
+    for (const row of [
+      { hostname: 'A.example.com' },
+      { hostname: 'a b' },
+      { bucket: 256 },
+      { token: 'short' },
+    ])
+      await expect(insert('domains', domain(ada, row))).rejects.toMatchObject({ code: CHECK });
+    await expect(insert('domains', domain(ada, { page_id: pages[bob.id] }))).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'domains_page_fkey'),
+    );
+  });
+});
+
 describe('a version of a page cannot', () => {
   it('have the number of another one, or a number, reason or note that is none', async () => {
     const user = await signUp();

@@ -21,6 +21,7 @@ import type {
   AnalyticsSlotsTable,
   AnalyticsVisitorsTable,
 } from './schema/analytics.ts';
+import type { DomainsTable } from './schema/domains.ts';
 import type {
   CampaignsTable,
   CampaignVersionsTable,
@@ -45,6 +46,7 @@ import type {
   PagesTable,
   HandlesTable,
   BlocksTable,
+  PageTemplatesTable,
   PageVersionsTable,
   LivePagesTable,
   LiveBlocksTable,
@@ -130,6 +132,8 @@ export type Database = {
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;
+  domains: DomainsTable;
+  page_templates: PageTemplatesTable;
   form_submissions: FormSubmissionsTable;
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;

@@ -9,6 +9,11 @@ export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
 
+export type Domain = ApiOutputs['domains']['get'];
+export type DnsRecord = Domain['records'][number];
+
+export type PageTemplate = ApiOutputs['templates']['list']['items'][number];
+export type BlockOperation = ApiInputs['blocks']['edit']['operations'][number];
 export type PageVersion = ApiOutputs['pages']['listVersions']['items'][number];
 export type PageVersionContent = ApiOutputs['pages']['getVersion'];
 export type PageComparison = ApiOutputs['pages']['compareVersions'];

@@ -80,6 +80,15 @@ type Page = {
   version: number;
 };
 
+type Domain = {
+  id: string;
+  workspaceId: string;
+  pageId: string;
+  hostname: string;
+  status: 'pending' | 'active' | 'failed';
+  statusDetail: string | null;
+};
+
 type Key = {
   id: string;
   workspaceId: string;
@@ -117,6 +126,8 @@ type EventData = {
   'page.updated': Page & { changed: string[] };
   'page.unpublished': Page;
   'page.deleted': Page;
+  'domain.verified': Domain;
+  'domain.failed': Domain;
   'form.submitted': FormSubmission;
   'key.created': Key;
   'key.revoked': Key;

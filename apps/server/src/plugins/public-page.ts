@@ -89,10 +89,13 @@ function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders
   return ({ headers }) => trustedOrigins.get(headers.origin ?? '') ?? anyOrigin;
 }
 
-function createAnswers(server: FastifyInstance, app: App) {
-  const commonHeaders = server.site.securityHeaders;
+export function createPageAnswers(
+  server: FastifyInstance,
+  app: App,
+  commonHeaders = server.site.securityHeaders,
+) {
   const consumeBudget = createAddressBudget(app.config);
-  const render = createPageRenderings(app);
+  const render = createPageRenderings(app, commonHeaders);
   let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
     closingHeaders = ['connection', 'close'];
@@ -128,7 +131,7 @@ function createAnswers(server: FastifyInstance, app: App) {
         .redirect(location, 301),
   };
 }
-type Answers = ReturnType<typeof createAnswers>;
+type Answers = ReturnType<typeof createPageAnswers>;
 
 type Options = { app: App; capture: RequestCapturer };
 
@@ -139,7 +142,9 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {
-    const { page, subject } = entry;
+    const { page, domain, subject } = entry;
+    if (domain !== null && format === 'html')
+      return sendRedirect(request, reply, page.url + request.url.slice(request.url.split('?', 1)[0]?.length));
     answers.sendPage(request, reply, page, format);
     if (format === 'html') app.recorder.push({ ...capture(request), subject: { kind: 'view', ...subject } });
   };
@@ -242,7 +247,7 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
 /** Registered without the server's hooks, which a cached page does not need: own headers and rate limit, no cookies. */
 export const publicPagePlugin: FastifyPluginAsync<Options> = async (server, options) => {
   const { app } = options;
-  const answers = createAnswers(server, app);
+  const answers = createPageAnswers(server, app);
   // A logger per request costs more than the page, so only a failure gets one.
   server.setChildLoggerFactory(() => app.logger);
   server.setErrorHandler((error, request, reply) => {

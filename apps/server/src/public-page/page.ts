@@ -131,7 +131,8 @@ export function renderPublicPage(
   { preview, report = ignoreFailure }: RenderOptions = {},
 ): RenderedDocument {
   const look = resolveLook(given.theme);
-  const base = given.url.slice(0, -`/@${given.handle}`.length);
+  // Without the handle's path, which the page has unless it is on a domain of its own.
+  const base = given.url.replace(/\/(?:@[^/]*)?$/, '');
   const { origin } = new URL(base);
   const locale = findLocale(given.language);
   const childrenOf = Map.groupBy(given.blocks, ({ parentId }) => parentId);
@@ -175,7 +176,7 @@ export function renderPublicPage(
   const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
-  const body = markup`<main><header>${renderAvatar(page)}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length), locale, page.language)}`;
+  const body = markup`<main><header>${renderAvatar(page)}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
   return {
     html: renderShell({
       language: page.language,

@@ -1,6 +1,5 @@
 import type { App, PublicPage } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
-import { buildSecurityHeaders } from '../headers.ts';
 import { createCachedResponse, type CachedResponse } from './cached-response.ts';
 import { type RenderedDocument, renderPublicPage } from './page.ts';
 import { renderQrPng, renderQrSvg } from './qr.ts';
@@ -19,11 +18,11 @@ const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 /** Tells scans from other views. */
 const toScanUrl = ({ url }: PublicPage): string => `${url}?via=qr`;
 
-export function createPageRenderings({
-  config,
-  logger,
-}: App): (page: PublicPage, format: PageFormat) => CachedResponse {
-  const base = { ...buildSecurityHeaders(config), 'cache-control': CACHE_CONTROL };
+export function createPageRenderings(
+  { logger }: Pick<App, 'logger'>,
+  securityHeaders: Record<string, string>,
+): (page: PublicPage, format: PageFormat) => CachedResponse {
+  const base = { ...securityHeaders, 'cache-control': CACHE_CONTROL };
   const report: ReportFailure = (error, { id }) =>
     logger.error({ err: error, blockId: id }, 'block left out of its page');
   const fileHeaders = { ...base, 'cross-origin-resource-policy': 'cross-origin' };

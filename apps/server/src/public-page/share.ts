@@ -20,7 +20,7 @@ const TARGETS: [GlyphName, BuildUrl][] = [
 export function renderSharePage(page: PublicPage): RenderedDocument {
   const look = resolveLook(page.theme);
   const { messages } = findLocale(page.language);
-  const { pathname } = new URL(page.url);
+  const path = new URL(page.url).pathname.replace(/\/$/, '');
   const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.THUMBNAIL_STYLE, css.SHARE_STYLE].join('\n');
   const [url, text] = [encodeURIComponent(page.url), encodeURIComponent(page.title)];
   const buttons = TARGETS.map(([target, buildUrl]) => {
@@ -34,7 +34,7 @@ export function renderSharePage(page: PublicPage): RenderedDocument {
         markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="${look.schemes.join(' ')}">`,
       ],
       style,
-      body: markup`<main><header><h1 dir="auto">${page.title}</h1></header><p class="address" dir="ltr">${page.url}</p><img class="code" src="${pathname}/qr.svg" alt="${messages.qrCode}" width="240" height="240"><ul class="targets">${buttons}</ul></main><footer><ul><li><a href="${pathname}">${messages.backToPage}</a></li></ul></footer>`,
+      body: markup`<main><header><h1 dir="auto">${page.title}</h1></header><p class="address" dir="ltr">${page.url}</p><img class="code" src="${path}/qr.svg" alt="${messages.qrCode}" width="240" height="240"><ul class="targets">${buttons}</ul></main><footer><ul><li><a href="${path || '/'}">${messages.backToPage}</a></li></ul></footer>`,
     }),
     policy: buildContentPolicy(style, { images: ["'self'"], frames: [] }),
   };

@@ -34,6 +34,8 @@ export const ACTIONS = {
     roles: [OWNER, ADMIN],
   },
   'analytics:reset': { summary: 'Start the counts of a page anew', roles: [OWNER, ADMIN] },
+  'domains:read': { summary: 'See custom domains', roles: [OWNER, ADMIN, EDITOR, ANALYST, VIEWER] },
+  'domains:write': { summary: 'Add, check and remove custom domains', roles: [OWNER, ADMIN] },
   'webhooks:read': { summary: 'See webhooks and their deliveries', roles: [OWNER, ADMIN] },
   'webhooks:write': {
     summary: 'Create, change, test and delete webhooks, and repeat deliveries',

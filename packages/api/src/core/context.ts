@@ -4,6 +4,7 @@ import type { Cache } from './cache/cache.ts';
 import type { CapturedRequest, Recorder } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
+import type { DnsClient } from './egress/dns.ts';
 import type { HostResolver } from './egress/resolver.ts';
 import type { Examiner } from './files/examiner.ts';
 import type { FileStore } from './files/store.ts';
@@ -33,6 +34,7 @@ export type AppCtx = DbContext & {
   clickSigner: Signer;
   embedSigner: Signer;
   resolveHost: HostResolver;
+  dns: DnsClient;
   fileStore: FileStore;
   examiner: Examiner;
   cache: <T extends object>(name: CacheName) => Cache<T>;
@@ -51,6 +53,7 @@ export type CacheName =
   | 'campaigns'
   | 'visitor-salts'
   | 'analytics'
+  | 'domains'
   | 'public-pages';
 
 export type SessionPrincipal = { kind: 'session'; userId: string; sessionId: string };

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   USERNAME_TAKEN: [409, 'Username already in use'],
   HANDLE_TAKEN: [409, 'Handle already in use'],
   REFERRAL_CODE_TAKEN: [409, 'Referral code already in use'],
+  DOMAIN_TAKEN: [409, 'Domain already in use'],
   LAST_OWNER: [409, 'Last owner'],
   CONFLICT: [409, 'Not possible right now'],
   IDEMPOTENCY_IN_PROGRESS: [409, 'Request still running'],

@@ -20,6 +20,8 @@ export const testEnv = (overrides: Env = {}): Env => ({
   RATE_LIMIT_GLOBAL: '1000000/1m',
   RATE_LIMIT_KEY: '1000000/1m',
   MAIL_LIMIT_RECIPIENT: '100000/1h,100000/1d',
+  // Nobody answers there, at once.
+  DNS_SERVERS: '127.0.0.1:9',
   // Publication is the subject of few tests.
   PUBLISH_REQUIRES_VERIFICATION: 'false',
   LOG_LEVEL: 'silent',

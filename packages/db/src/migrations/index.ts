@@ -45,6 +45,8 @@ import * as m0043 from './0043-upkeep-indexes.ts';
 import * as m0044 from './0044-security-event-retention.ts';
 import * as m0045 from './0045-installation-facts.ts';
 import * as m0046 from './0046-analytics-segments.ts';
+import * as m0047 from './0047-domains.ts';
+import * as m0048 from './0048-page-templates.ts';
 import * as m0049 from './0049-held-rewards.ts';
 import * as m0050 from './0050-held-reward-indexes.ts';
 
@@ -96,6 +98,8 @@ export const migrations: Record<string, Migration> = {
   '0044-security-event-retention': m0044,
   '0045-installation-facts': m0045,
   '0046-analytics-segments': m0046,
+  '0047-domains': m0047,
+  '0048-page-templates': m0048,
   '0049-held-rewards': m0049,
   '0050-held-reward-indexes': m0050,
 };

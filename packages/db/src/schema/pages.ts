@@ -75,6 +75,15 @@ export type PageVersionsTable = {
   content: JSONColumnType<Record<string, unknown>>;
 };
 
+export type PageTemplatesTable = {
+  id: string;
+  workspace_id: string;
+  name: string;
+  description: string | null;
+  content: JSONColumnType<Record<string, unknown>>;
+  created_at: CreatedAt;
+};
+
 export type LivePagesTable = {
   page_id: string;
   content: JSONColumnType<Record<string, unknown>>;

@@ -15,6 +15,7 @@ const CACHES: Record<CacheName, { max: number; shared: boolean }> = {
   campaigns: { max: 1, shared: false },
   'visitor-salts': { max: 2, shared: false },
   analytics: { max: 1_000, shared: true },
+  domains: { max: 256, shared: false },
   'public-pages': { max: 5_000, shared: false },
 };
 /** Below the one second in which a change must show everywhere, announced or not. */

@@ -65,6 +65,11 @@ describe('the defaults', () => {
       },
       referralWindowSeconds: 30 * 86_400,
       platformWorkspaceId: undefined,
+      tlsCheckSecret: undefined,
+      domainTarget: 'localhost',
+      domainAddresses: [],
+      dnsServers: [],
+      ownHosts: ['localhost'],
       webhookPorts: new Set([443, 80]),
       webhookNetworks: [],
       worker: {
@@ -98,7 +103,7 @@ describe('the defaults', () => {
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
       RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION PUBLISH_REQUIRES_VERIFICATION REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
-      PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS
+      TLS_CHECK_SECRET DOMAIN_TARGET DOMAIN_ADDRESSES DNS_SERVERS PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS
       FILES_URL FILES_QUOTA S3_ENDPOINT S3_BUCKET S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY`.split(
       /\s+/,
     );
@@ -336,6 +341,10 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   RATE_LIMIT_FORGOT: noBudget,
   RATE_LIMIT_GLOBAL: noBudget,
   MAIL_LIMIT_RECIPIENT: noBudget,
+  TLS_CHECK_SECRET: word.filter((text) => !/^[\x21-\x7e]+$/.test(text)),
+  DOMAIN_TARGET: word.filter((text) => /[^a-z0-9.-]/.test(text)),
+  DOMAIN_ADDRESSES: word.filter((text) => /[^\d.,:a-f\s]/.test(text)),
+  DNS_SERVERS: word.filter((text) => /[^\d.,:a-fA-F\s[\]]/.test(text)),
   COUNTRY_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   REGION_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   ANALYTICS_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),

@@ -3,16 +3,20 @@ import {
   addresses,
   budget,
   databaseUrl,
+  dnsServers,
   duration,
   flag,
   growingBudgets,
   headerName,
+  hostName,
+  ipAddresses,
   isOn,
   networks,
   origins,
   pepper,
   ports,
   redisUrl,
+  sharedSecret,
   urlSchema,
   baseUrl,
   wholeNumberSchema,
@@ -66,6 +70,10 @@ const variables = z.object({
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
   WEBHOOK_ALLOW_NETWORKS: networks.prefault(''),
+  TLS_CHECK_SECRET: sharedSecret.optional(),
+  DOMAIN_TARGET: hostName.optional(),
+  DOMAIN_ADDRESSES: ipAddresses.prefault(''),
+  DNS_SERVERS: dnsServers.prefault(''),
   WORKER_PORT: wholeNumberSchema(0, 65_535).optional(),
   WORKER_CONCURRENCY_URGENT: wholeNumberSchema(1, 1_000).default(10),
   WORKER_CONCURRENCY_BULK: wholeNumberSchema(1, 1_000).default(5),
@@ -149,6 +157,14 @@ function toMetricsListener(vars: Variables): { host: string; port: number } | un
   return vars.METRICS_HOST === undefined && vars.METRICS_PORT === undefined ? undefined : { host, port };
 }
 
+/** Names that can be nobody's custom domain. */
+const listOwnHosts = (vars: Variables, urls: string[]): string[] => [
+  ...new Set([
+    ...urls.map((one) => new URL(one).hostname),
+    ...(vars.DOMAIN_TARGET ? [vars.DOMAIN_TARGET] : []),
+  ]),
+];
+
 function toConfig(vars: Variables) {
   const production = vars.NODE_ENV === 'production';
   const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
@@ -197,6 +213,11 @@ function toConfig(vars: Variables) {
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),
+    tlsCheckSecret: vars.TLS_CHECK_SECRET,
+    domainTarget: vars.DOMAIN_TARGET ?? new URL(publicUrl).hostname,
+    domainAddresses: vars.DOMAIN_ADDRESSES,
+    dnsServers: vars.DNS_SERVERS,
+    ownHosts: listOwnHosts(vars, [publicUrl, appUrl, ...(vars.CORS_ORIGINS ?? [])]),
     webhookPorts: vars.WEBHOOK_PORTS,
     webhookNetworks: vars.WEBHOOK_ALLOW_NETWORKS,
     worker: {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Budget, parseBudget, parseDuration } from '../limits/budgets.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
@@ -111,3 +112,16 @@ export const pepper = z
   .refine((bytes) => bytes.length >= 32 && new Set(bytes).size >= 16, {
     error: 'must be at least 32 random bytes in base64',
   });
+
+export const ipAddresses = list.refine((all) => all.every((one) => isIP(one) > 0), {
+  error: 'must be IP addresses, separated by commas',
+});
+export const hostName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, { error: 'must be a host name in lower case' });
+export const dnsServers = list.refine((all) => all.every((one) => /^[\da-fA-F.:[\]]+$/.test(one)), {
+  error: 'must be addresses of DNS servers such as 127.0.0.1:5353, separated by commas',
+});
+export const sharedSecret = z.string().regex(/^[\x21-\x7e]{16,}$/, {
+  error: 'must have at least 16 letters, digits or symbols',
+});

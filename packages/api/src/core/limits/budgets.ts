@@ -56,6 +56,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     /** Submissions of one form, wherever they come from. */
     formsBlock: { points: 500, seconds: 3_600 },
     handles: { points: 120, seconds: 60 },
+    /** Each asks DNS several questions. */
+    domainChecksAccount: { points: 60, seconds: 3_600 },
     /** Test events, replays and recoveries, each of which sends requests elsewhere. */
     webhookCallsAccount: { points: 120, seconds: 60 },
   } satisfies Record<string, Budget>;

@@ -5,9 +5,11 @@ import { emailAddress, enteredPassword, newPassword, username, userOutput } from
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
+import { domainOutput } from '../domains/schema.ts';
 import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
+import { templateOutput } from '../pages/templates/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralLinkStats, referralOutput } from '../referrals/schema.ts';
 import { creditEntryOutput } from '../rewards/schema.ts';
@@ -63,6 +65,8 @@ export const accountExportOutput = z
     apiKeys: z.array(keyOutput),
     campaigns: z.array(workspaceCampaignOutput),
     webhooks: z.array(webhookOutput),
+    domains: z.array(domainOutput),
+    templates: z.array(templateOutput),
     files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,

@@ -33,6 +33,8 @@ import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnedFiles } from '../files/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
+import { listOwnedTemplates } from '../pages/templates/service.ts';
+import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
@@ -192,7 +194,9 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),
     campaigns: await fetchAll((cursor) => listOwnedCampaigns(ctx, { limit, cursor })),
     webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
+    domains: await fetchAll((cursor) => listOwnedDomains(ctx, { limit, cursor })),
     files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),
+    templates: await listOwnedTemplates(ctx),
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

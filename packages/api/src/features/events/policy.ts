@@ -18,6 +18,8 @@ const SCOPES_OF_EVENTS = {
   'page.updated': 'pages:read',
   'page.unpublished': 'pages:read',
   'page.deleted': 'pages:read',
+  'domain.verified': 'domains:read',
+  'domain.failed': 'domains:read',
   'form.submitted': 'forms:read',
   'key.created': 'workspace:read',
   'key.revoked': 'workspace:read',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES, SCOPES } from '../../core/access.ts';
 import { timestamp } from '../../core/text/validation.ts';
+import { DOMAIN_EVENTS } from './domains/schema.ts';
 import { campaignReferrer, exampleLead, exampleSale, lead, sale } from './conversions/schema.ts';
 
 export const MAX_BODY_BYTES = 20_000;
@@ -22,6 +23,8 @@ export const EVENT_TYPES = [
   'page.updated',
   'page.unpublished',
   'page.deleted',
+  'domain.verified',
+  'domain.failed',
   'form.submitted',
   'key.created',
   'key.revoked',
@@ -218,6 +221,7 @@ export const EVENTS = {
     data: page,
     example: examplePage,
   }),
+  ...DOMAIN_EVENTS,
   'form.submitted': defineEvent({
     description: 'A visitor submitted a form, and confirmed the address if the form asks for that.',
     data: z.object({

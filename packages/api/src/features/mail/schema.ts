@@ -34,6 +34,8 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
   mailOf('webhook-failing').extend({ ...withUserId, host: z.string() }),
   mailOf('webhook-disabled').extend({ ...withUserId, host: z.string(), reason: z.enum(['gone', 'failing']) }),
+  mailOf('domain-failing').extend({ ...withUserId, host: z.string() }),
+  mailOf('domain-released').extend({ ...withUserId, host: z.string() }),
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;

@@ -179,6 +179,33 @@ function buildWebhookLetter(mail: WebhookMail): Letter {
   };
 }
 
+type DomainMail = Extract<Mail, { template: 'domain-failing' | 'domain-released' }>;
+
+function buildDomainLetter(mail: DomainMail): Letter {
+  const small = 'You get this email because you manage the domains of a workspace.';
+  // Mail clients would link the name.
+  const host = mail.host.replaceAll('.', '.\u200b');
+  if (mail.template === 'domain-released')
+    return {
+      subject: 'A domain was removed',
+      lines: [
+        greet(mail),
+        `Your domain ${host} was removed because its DNS records were wrong for two weeks.`,
+        'Add it again at any time. Your page keeps its other addresses.',
+      ],
+      small,
+    };
+  return {
+    subject: 'A domain needs attention',
+    lines: [
+      greet(mail),
+      `The DNS records of your domain ${host} have been wrong for a day, so it no longer shows your page.`,
+      'Your domain settings list the records that it needs. Without them it is removed in two weeks.',
+    ],
+    small,
+  };
+}
+
 function letterFor(mail: Mail, links: MailLinks): Letter {
   const { appUrl, publicUrl, emailToken, invitationToken, formToken, unsubscribeToken } = links;
   const greeting = greet(mail);
@@ -234,6 +261,9 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'webhook-failing':
     case 'webhook-disabled':
       return buildWebhookLetter(mail);
+    case 'domain-failing':
+    case 'domain-released':
+      return buildDomainLetter(mail);
     case 'milestone-reached':
       return {
         subject: 'You reached a milestone',

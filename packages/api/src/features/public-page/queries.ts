@@ -16,6 +16,12 @@ const shownBlocks = visibleBlocksSubquery(shownBlocksSubquery('page_id', sql`p.i
 const draftBlocksSubquery = (at: Date) =>
   visibleBlocksSubquery(sql`(select * from blocks where page_id = p.id)`, sql<Date>`${at}::timestamptz`);
 
+/** Not one whose records are wrong, as links would lead nowhere. */
+const domainSubquery = sql<string | null>`(
+  select d.hostname from domains d
+  where d.page_id = p.id and d.is_primary and d.status = 'active' and d.failing_since is null
+)`;
+
 export type Visibility = { verifiedOnly: boolean };
 
 /** One owner who is not suspended answers for the pages of a workspace. */
@@ -45,6 +51,8 @@ export type PublicPageRow = {
   pageId: string;
   workspaceId: string;
   handle: string;
+  /** The custom domain that is its address. */
+  domain: string | null;
   title: string;
   bio: string | null;
   avatarUrl: string | null;
@@ -66,6 +74,7 @@ const findPublicPageRow = (
       'p.id as pageId',
       'p.workspace_id as workspaceId',
       'p.handle',
+      domainSubquery.as('domain'),
       shownTextPart<string>('title').as('title'),
       shownTextPart<string | null>('bio').as('bio'),
       shownTextPart<string | null>('avatar_url').as('avatarUrl'),

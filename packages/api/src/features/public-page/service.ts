@@ -23,7 +23,12 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 });
 
 /** A page as visitors see it, and whose views of it count. */
-export type PageEntry = { page: PublicPage; subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'> };
+export type PageEntry = {
+  page: PublicPage;
+  /** The custom domain that is its address. */
+  domain: string | null;
+  subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'>;
+};
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
 type CachedPage = { entry: PageEntry | undefined; isFree?: boolean };
@@ -37,9 +42,9 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
-    const { pageId, workspaceId } = row;
-    const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx));
-    return { entry: { page, subject: { pageId, workspaceId } } };
+    const { pageId, workspaceId, domain } = row;
+    const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
+    return { entry: { page, domain, subject: { pageId, workspaceId } } };
   });
   return entry;
 }
@@ -87,19 +92,25 @@ export async function previewPage(
   return row && toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
 }
 
-const createRedirectHrefs = ({ config }: AppCtx): BlockHrefs => ({
-  createHref: (id, _url, index) => `${config.publicUrl}/go/${id}${index === undefined ? '' : `?to=${index}`}`,
-  createFileHref: (id, file) => `${config.publicUrl}/go/${id}/${file}`,
-});
+const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>
+  `${new URL(config.publicUrl).protocol}//${domain}`;
+
+function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
+  const base = domain === null ? ctx.config.publicUrl : buildDomainUrl(ctx, domain);
+  return {
+    createHref: (id, _url, index) => `${base}/go/${id}${index === undefined ? '' : `?to=${index}`}`,
+    createFileHref: (id, file) => `${base}/go/${id}/${file}`,
+  };
+}
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId, domain, ...row }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
   direction: getDirection(row.language),
-  url: buildPageUrl(ctx, row.handle),
+  url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
   blocks: await listPublicBlocks(ctx, row.blocks, {
     ...hrefs,

@@ -4,6 +4,7 @@ import { block, page } from './pages.ts';
 import { campaign } from './campaigns.ts';
 import { webhook } from './webhooks.ts';
 import { apiKey } from './workspaces.ts';
+import { domain } from './domains.ts';
 import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -100,6 +101,8 @@ export const account: RouterExamples<'account'> = {
       files: [],
       campaigns: [campaign],
       webhooks: [webhook],
+      domains: [domain],
+      templates: [],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

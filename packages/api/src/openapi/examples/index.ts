@@ -1,6 +1,7 @@
 import * as accounts from './accounts.ts';
 import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
+import * as domains from './domains.ts';
 import * as campaigns from './campaigns.ts';
 import * as forms from './forms.ts';
 import * as files from './files.ts';
@@ -28,6 +29,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   embed: campaigns.embed,
   track: campaigns.track,
   blocks: pages.blocks,
+  templates: pages.templates,
+  domains: domains.domains,
   files: files.files,
   forms: forms.forms,
   publicForms: forms.publicForms,

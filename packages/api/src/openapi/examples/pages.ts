@@ -171,9 +171,50 @@ export const blocks: RouterExamples<'blocks'> = {
   delete: {},
   restore: { answer: { ...block, version: 4 } },
   move: { body: { after: null }, answer: block },
+  transfer: { body: { pageId: IDS.page }, answer: block },
+  edit: {
+    body: {
+      operations: [
+        { op: 'create', key: 'talks', type: 'heading', title: 'Talks' },
+        { op: 'update', id: IDS.block, title: 'My notes' },
+        { op: 'order', ids: ['talks', IDS.block] },
+      ],
+    },
+    answer: {
+      items: [block],
+      created: [{ operation: 0, key: 'talks', id: IDS.otherBlock }],
+    },
+  },
   order: {
     body: { ids: order },
     answer: { items: [{ ...block, id: IDS.otherBlock, title: 'Writing' }, block], nextCursor: null },
+  },
+};
+
+const template = {
+  id: IDS.template,
+  workspaceId: IDS.user,
+  name: 'Speaker',
+  description: 'For talks',
+  blockCount: 1,
+  createdAt: '2026-11-23T10:00:00.000Z',
+};
+const builtInTemplate = {
+  id: 'musician',
+  workspaceId: null,
+  name: 'Musician',
+  description: 'A release, dates and shops',
+  blockCount: 8,
+  createdAt: null,
+};
+
+export const templates: RouterExamples<'templates'> = {
+  list: { answer: { items: [builtInTemplate, template], nextCursor: null } },
+  create: { body: { pageId: IDS.page, name: 'Speaker', description: 'For talks' }, answer: template },
+  delete: {},
+  createPage: {
+    body: { handle: 'ada-on-tour' },
+    answer: { ...draft, handle: 'ada-on-tour', title: 'ada-on-tour', blockCount: 8 },
   },
 };
 

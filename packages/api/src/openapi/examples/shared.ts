@@ -22,6 +22,8 @@ export const IDS = {
   entry: '01998f48-b691-7f22-9d91-4e2fd031e217',
   key: '01998f44-a580-7e31-8c80-3dedbecf2f10',
   webhook: '01998f45-b691-7f42-9d91-4eecfd0a3011',
+  domain: '01998f48-e9c4-7275-90c4-711f2a306314',
+  template: '01998f49-fad5-7386-a1d5-82203b417415',
   version: '01998f47-d8b3-7164-8fb3-600e1f2c5213',
   delivery: '01998f46-c7a2-7053-8ea2-5ffd0e1b4112',
   file: '01998f47-d8b3-7164-9fb3-600e1f2c5213',

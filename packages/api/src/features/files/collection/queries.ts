@@ -48,9 +48,10 @@ const textsSubquery = (workspaceId: string) => sql`
   union all select to_jsonb(b)::text from blocks b join own on own.id = b.page_id
   union all select l.content::text from live_pages l join own on own.id = l.page_id
   union all select l.content::text from live_blocks l join own on own.id = l.page_id
-  union all select v.content::text from page_versions v join own on own.id = v.page_id`;
+  union all select v.content::text from page_versions v join own on own.id = v.page_id
+  union all select content::text from page_templates where workspace_id = ${workspaceId}`;
 
-/** Things in the trash and old versions use their files: they can be restored. */
+/** Things in the trash, old versions and templates use their files: they can come back. */
 export async function markUnusedFiles(db: Db, workspaceId: string): Promise<void> {
   await sql`
     with texts as materialized (${textsSubquery(workspaceId)}), used as (

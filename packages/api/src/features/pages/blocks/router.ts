@@ -12,6 +12,10 @@ import {
   orderBlocksInput,
   updateBlockInput,
 } from './schema.ts';
+import { editBlocksInput, editBlocksOutput } from './edits/schema.ts';
+import { applyBlockEdits } from './edits/service.ts';
+import { transferBlockInput } from './moving/schema.ts';
+import { transferBlock } from './moving/service.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Pages'] };
@@ -131,6 +135,38 @@ export const blocksRouter = {
     .input(moveBlockInput)
     .output(blockOutput)
     .mutation(({ ctx, input }) => service.moveBlock(ctx, input)),
+
+  transfer: memberProcedure('pages:write')
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/blocks/{id}/transfer',
+        summary: 'Move a block to the end of another page',
+        description:
+          'It keeps its ID, and with it its links. If visitors of its old page still see it by a publication, it gets a new ID.',
+        errors: ['NOT_FOUND', 'LIMIT_REACHED'],
+      },
+    })
+    .input(transferBlockInput)
+    .output(blockOutput)
+    .mutation(({ ctx, input }) => transferBlock(ctx, input)),
+
+  edit: memberProcedure('pages:write')
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/pages/{id}/blocks/edit',
+        summary: 'Create, change, delete and order blocks at once',
+        description:
+          'All operations are done, or none. The `path` of each error names the operation and the member, such as `operations.2.url`.',
+        errors: ['NOT_FOUND', 'LIMIT_REACHED', 'PRECONDITION_FAILED', 'CONFLICT'],
+      },
+    })
+    .input(editBlocksInput)
+    .output(editBlocksOutput)
+    .mutation(({ ctx, input }) => applyBlockEdits(ctx, input)),
 
   order: memberProcedure('pages:write')
     .meta({

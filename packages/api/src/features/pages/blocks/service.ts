@@ -29,7 +29,7 @@ import type {
   updateBlockInput,
 } from './schema.ts';
 
-const createBlockNotFoundError = () => new AppError('NOT_FOUND', 'Block not found');
+export const createBlockNotFoundError = () => new AppError('NOT_FOUND', 'Block not found');
 
 async function requireBlockRow(ctx: MemberCtx, id: string): Promise<queries.BlockRow> {
   const row = await queries.findBlockRow(ctx.db, id, roleSubquery(ctx.principal, 'p.workspace_id'));
@@ -85,6 +85,9 @@ export async function getBlock(ctx: MemberCtx, { id }: { id: string }): Promise<
   return setVersionEtag(ctx, toOutput(await requireBlockRow(ctx, id)));
 }
 
+/** `editedPageId`: the change is a part of a larger one of this page, which does what it needs once. */
+type ChangeCtx = MemberCtx & { editedPageId?: string };
+
 /** Throws `VALIDATION_FAILED` unless the workspace has the files of the block. */
 async function requireBlockFiles(
   ctx: TrxCtx,
@@ -96,14 +99,16 @@ async function requireBlockFiles(
 }
 
 /** Holds the page's lock and invalidates the cached page. Throws `NOT_FOUND`. */
-const changeBlocks = (
-  ctx: MemberCtx,
+export const changeBlocks = (
+  ctx: ChangeCtx,
   pageId: string,
   change: (trx: AppTrxCtx & MemberCtx, page: { version: number; workspaceId: string }) => Promise<void>,
 ): Promise<void> =>
   withTransaction(ctx, async (trx) => {
+    if (ctx.editedPageId !== undefined && ctx.editedPageId !== pageId) throw createBlockNotFoundError();
     const page = await lockPage(trx, pageId);
     await change(trx, page);
+    if (ctx.editedPageId !== undefined) return;
     await updatePageVersion(trx, pageId);
     await recordPageChange(trx, pageId, ['blocks']);
     await invalidateCachedPages(trx, { pageId });
@@ -124,11 +129,17 @@ function requireGroup(
   throw createValidationError({ path, message, code: 'unknown_group' });
 }
 
-/** Needs no lock, as blocks never move to another page. */
-async function getPageIdOfBlock(ctx: MemberCtx, id: string): Promise<string> {
+/** Without a lock: the block may move to another page at the same time. */
+export async function getPageIdOfBlock(ctx: MemberCtx, id: string): Promise<string> {
   const row = await queries.findPageOfBlock(ctx.db, id, roleSubquery(ctx.principal, 'p.workspace_id'));
   requireRole(ctx, row?.role, { createNotFoundError: createBlockNotFoundError });
   return row.pageId;
+}
+
+/** Only the lock of the block's own page protects it. */
+function requirePlace(block: queries.BlockRow, pageId: string): void {
+  if (block.pageId !== pageId)
+    throw new AppError('CONFLICT', 'The block was moved to another page. Try again.');
 }
 
 /** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
@@ -153,6 +164,7 @@ export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBl
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx, page) => {
     const before = await requireBlockRow(trx, id);
+    requirePlace(before, pageId);
     requireVersion(ctx, before.version, version);
     if (parentId !== undefined) {
       requireGroup(await queries.listBlockRanks(trx.db, pageId), id, parentId);
@@ -169,6 +181,7 @@ export async function trashBlock(ctx: MemberCtx, { id }: { id: string }): Promis
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {
     const before = await requireBlockRow(trx, id);
+    requirePlace(before, pageId);
     requireVersion(ctx, before.version, undefined);
     await queries.clearBlockGroup(trx.db, id);
     await queries.markBlockTrashed(trx.db, id);
