@@ -90,6 +90,7 @@ describe('referral stats', () => {
       conversionRate: 1 / 3,
       creditsEarned: 10,
       creditsBalance: 10,
+      creditsPending: 0,
       links: [
         {
           id: expect.any(String),
