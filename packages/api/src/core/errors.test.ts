@@ -83,6 +83,7 @@ describe('the codes', () => {
         'USERNAME_TAKEN',
         'HANDLE_TAKEN',
         'REFERRAL_CODE_TAKEN',
+        'DOMAIN_TAKEN',
         'LAST_OWNER',
         'CONFLICT',
         'IDEMPOTENCY_IN_PROGRESS',
