@@ -7,7 +7,7 @@ import { DIMENSIONS, type Dimension, type Filter, MISSING_NAMES } from './schema
 /** `since` is the time of the last reset. */
 export type AnalyticsPage = { id: string; since: number | null };
 
-const COLUMNS: Record<Dimension, string> = {
+export const EVENT_COLUMNS: Record<Dimension, string> = {
   block: 'block_id',
   referrer: 'referrer',
   country: 'country',
@@ -21,7 +21,7 @@ const COLUMNS: Record<Dimension, string> = {
   utmCampaign: 'utm_campaign',
   via: 'via',
 };
-const columnOf = (dimension: Dimension) => sql.ref(`e.${COLUMNS[dimension]}`);
+const columnOf = (dimension: Dimension) => sql.ref(`e.${EVENT_COLUMNS[dimension]}`);
 const textOf = (dimension: Dimension) =>
   dimension === 'block' ? sql`${columnOf(dimension)}::text` : columnOf(dimension);
 

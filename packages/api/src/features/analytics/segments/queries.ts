@@ -1,25 +1,16 @@
 import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
+import { EVENT_COLUMNS } from '../queries.ts';
 import type { Dimension } from '../schema.ts';
 import type { SegmentColumn } from './counting/policy.ts';
 import type { SegmentNames } from './encoding/policy.ts';
 
 const COLUMNS: Record<SegmentColumn, string> = {
+  ...EVENT_COLUMNS,
+  block: 'block',
   slots: 'slots',
   visitors: 'visitors',
   visitor: 'visitor',
-  block: 'block',
-  referrer: 'referrer',
-  country: 'country',
-  region: 'region',
-  device: 'device',
-  browser: 'browser',
-  os: 'os',
-  language: 'language',
-  utmSource: 'utm_source',
-  utmMedium: 'utm_medium',
-  utmCampaign: 'utm_campaign',
-  via: 'via',
 };
 
 const segmentColumn = (column: SegmentColumn): RawBuilder<unknown> => sql.ref(`g.${COLUMNS[column]}`);
