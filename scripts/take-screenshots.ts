@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { requireImages, showWholePage, type Size, startPictureServer } from './lib/pictures.ts';
 import { answerForeignRequest, createSamplePage, SAMPLE_HANDLE, useTheme } from './lib/sample-page.ts';
 
 // Takes the pictures of docs/screenshots on a server of its own. Fails if an image on a page
@@ -16,33 +15,8 @@ const FOLDER = new URL('../docs/screenshots/', import.meta.url);
 const PORT = 3971;
 const SERVER = `http://localhost:${PORT}`;
 const PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'];
-type Size = { width: number; height: number };
 type PictureOptions = { viewport: Size; colorScheme?: 'light' | 'dark' };
 const PHONE: Size = { width: 375, height: 812 };
-
-async function startServer(dataDir: string): Promise<() => Promise<void>> {
-  const env = { ...process.env, PORT: String(PORT), DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
-  const child = spawn(process.execPath, [fileURLToPath(new URL('start.ts', import.meta.url))], { env });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (data: Buffer) => process.stderr.write(data));
-    child.stdout.on('data', (data: Buffer) => data.includes('is running at') && resolve());
-    void ended.then(() => reject(new Error('The server did not start')));
-  });
-  return async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-}
-
-/** Throws if an image of the page has no size. */
-async function requireImages(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  const empty = await page.evaluate<string[]>(
-    `[...document.images].filter((image) => !image.complete || image.naturalWidth === 0).map((image) => image.src)`,
-  );
-  if (empty.length > 0) throw new Error(`Images without a size: ${empty.join(', ')}`);
-}
 
 /** Returns the lowest number of colours in the middle of any player in a picture of the page. */
 async function countPlayerColors(page: Page, png: Buffer): Promise<number> {
@@ -62,15 +36,6 @@ async function countPlayerColors(page: Page, png: Buffer): Promise<number> {
   })`);
   await reader.close();
   return count;
-}
-
-/** Makes the window as high as the page. Playwright's own pictures of whole pages resize it while they are taken. */
-async function showWholePage(page: Page, { width, height }: Size): Promise<void> {
-  await page.setViewportSize({ width, height });
-  for (let round = 0; round < 2; round++) {
-    const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
-    await page.setViewportSize({ width, height: Math.max(height, whole) });
-  }
 }
 
 const PAINT_TRIES = 50;
@@ -171,7 +136,7 @@ async function takeAll(browser: Browser): Promise<void> {
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-screenshots-'));
-const stopServer = await startServer(dataDir);
+const stopServer = await startPictureServer({ PORT: String(PORT), DATA_DIR: dataDir });
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   await takeAll(browser);
