@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { PublicPage } from '@linkgrove/sdk';
 import sharp from 'sharp';
 import { BLOCK_SAMPLES } from './lib/example-pages/block-samples.ts';
 import { createExamplePage } from './lib/example-pages/create.ts';
@@ -72,14 +73,15 @@ async function takePagePictures(browser: Browser, name: string, handle: string):
   }
 }
 
-/** Each block alone. The types are in the order of the samples; a social row is in the head of the page. */
-async function takeBlockPictures(browser: Browser, { handle, blocks }: ExamplePage): Promise<void> {
+/** Each block alone. A social row is in the head of the page. */
+async function takeBlockPictures(browser: Browser, { blocks, handle }: PublicPage): Promise<void> {
   const page = await openPage(browser, handle, PHONE);
-  const listed = blocks(() => ({}) as never).filter((block) => block.in === undefined);
-  for (const [index, { type }] of listed.entries()) {
-    const place = type === 'social' ? 'header .social' : `main > .blocks > li:nth-child(${index})`;
+  const listed = blocks.filter(({ parentId, type }) => parentId === null && type !== 'social');
+  const places = listed.map(
+    ({ type }, index) => [type, `main > .blocks > li:nth-child(${index + 1})`] as const,
+  );
+  for (const [type, place] of [['social', 'header .social'] as const, ...places])
     await writePicture(await page.locator(place).screenshot(), `blocks/${type}.webp`);
-  }
   await page.context().close();
 }
 
@@ -91,8 +93,9 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
   const isWanted = (name: string) => names.length === 0 || names.includes(name);
   for (const name of ['pages', 'blocks']) await mkdir(join(DOCS, name), { recursive: true });
   if (isWanted('blocks')) {
-    await create(BLOCK_SAMPLES);
-    await takeBlockPictures(browser, BLOCK_SAMPLES);
+    const { handle } = await create(BLOCK_SAMPLES);
+    const page = await createClient({ url: SERVER }).publicPages.get.query({ handle });
+    await takeBlockPictures(browser, page);
   }
   for (const [name, example] of Object.entries(EXAMPLE_PAGES)) {
     if (!isWanted(name)) continue;

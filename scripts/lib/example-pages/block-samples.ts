@@ -1,8 +1,93 @@
 import { drawCloth, drawLandscape, drawPortrait, drawStage } from './drawings.ts';
 import { createDocument, createEmptyVideo, createSilence } from './samples.ts';
-import type { ExamplePage } from './types.ts';
+import type { ExampleBlock, ExamplePage } from './types.ts';
 
 const SHORE = { sky: ['#cfe4ea', '#f4efdc'], sun: '#fff6d8', layers: ['#9dbb9d', '#6f9a7c', '#3f7468'] };
+
+const BUTTONS_AND_CARDS: ExampleBlock[] = [
+  { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
+  { type: 'phone', title: 'Call me', url: 'tel:+442079460123' },
+  { type: 'group', title: 'Talks', data: { layout: 'grid' } },
+  { type: 'link', title: 'London', url: 'https://example.com/london', in: 'Talks' },
+  { type: 'link', title: 'Turin', url: 'https://example.com/turin', in: 'Talks' },
+  { type: 'divider', data: { style: 'dots' } },
+  {
+    type: 'faq',
+    title: 'Questions',
+    data: {
+      items: [
+        { question: 'Do you give lectures?', answer: 'Yes, **on request**.' },
+        { question: 'Where is the engine?', answer: 'In London.' },
+      ],
+    },
+  },
+  {
+    type: 'map',
+    title: 'Science Museum',
+    data: { latitude: 51.4978, longitude: -0.1745, address: 'Exhibition Road, London' },
+  },
+  {
+    type: 'countdown',
+    title: 'The engine starts',
+    data: { until: '2027-12-10T09:00:00Z', timezone: 'Europe/London' },
+  },
+];
+
+const BUSINESS: ExampleBlock[] = [
+  {
+    type: 'menu',
+    title: 'Tea room',
+    data: {
+      currency: 'GBP',
+      sections: [
+        {
+          title: 'Tea',
+          items: [
+            { name: 'Darjeeling', description: 'First flush', price: 450 },
+            { name: 'Assam', price: 400 },
+          ],
+        },
+      ],
+      note: 'Ask us about allergens.',
+    },
+  },
+  {
+    type: 'hours',
+    title: 'Reading room',
+    data: {
+      timezone: 'Europe/London',
+      week: (['monday', 'tuesday', 'thursday', 'friday'] as const).map((day) => ({
+        day,
+        opens: '09:00',
+        closes: '18:00',
+      })),
+    },
+  },
+];
+
+const EVENT_AND_FORMS: ExampleBlock[] = [
+  {
+    type: 'event',
+    title: 'A talk about engines',
+    url: 'https://tickets.example.com/engines',
+    data: {
+      beginsAt: '2027-12-01T18:00:00Z',
+      timezone: 'Europe/London',
+      place: 'Royal Institution, London',
+    },
+  },
+  {
+    type: 'form',
+    title: 'Write to me',
+    data: { fields: [{ field: 'email' }, { field: 'message' }], consent: 'You may answer me by mail.' },
+  },
+  {
+    type: 'support',
+    title: 'Buy me a tea',
+    url: 'https://paypal.me/ada',
+    data: { currency: 'GBP', amounts: [300, 500] },
+  },
+];
 
 /** One block of each type, for the pictures of docs/blocks.md. */
 export const BLOCK_SAMPLES: ExamplePage = {
@@ -74,32 +159,7 @@ export const BLOCK_SAMPLES: ExamplePage = {
     },
     { type: 'image', title: 'The shore at Ockham', data: { fileId: file('shore').id } },
     { type: 'embed', title: 'A talk', url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ' },
-    { type: 'email', title: 'Write to me', url: 'mailto:ada@example.com' },
-    { type: 'phone', title: 'Call me', url: 'tel:+442079460123' },
-    { type: 'group', title: 'Talks', data: { layout: 'grid' } },
-    { type: 'link', title: 'London', url: 'https://example.com/london', in: 'Talks' },
-    { type: 'link', title: 'Turin', url: 'https://example.com/turin', in: 'Talks' },
-    { type: 'divider', data: { style: 'dots' } },
-    {
-      type: 'faq',
-      title: 'Questions',
-      data: {
-        items: [
-          { question: 'Do you give lectures?', answer: 'Yes, **on request**.' },
-          { question: 'Where is the engine?', answer: 'In London.' },
-        ],
-      },
-    },
-    {
-      type: 'map',
-      title: 'Science Museum',
-      data: { latitude: 51.4978, longitude: -0.1745, address: 'Exhibition Road, London' },
-    },
-    {
-      type: 'countdown',
-      title: 'The engine starts',
-      data: { until: '2027-12-10T09:00:00Z', timezone: 'Europe/London' },
-    },
+    ...BUTTONS_AND_CARDS,
     {
       type: 'product',
       title: 'Woven pattern card',
@@ -107,35 +167,7 @@ export const BLOCK_SAMPLES: ExamplePage = {
       thumbnailUrl: file('cloth').url,
       data: { price: 2_500, priceBefore: 3_000, currency: 'GBP', description: 'Linen, signed' },
     },
-    {
-      type: 'menu',
-      title: 'Tea room',
-      data: {
-        currency: 'GBP',
-        sections: [
-          {
-            title: 'Tea',
-            items: [
-              { name: 'Darjeeling', description: 'First flush', price: 450 },
-              { name: 'Assam', price: 400 },
-            ],
-          },
-        ],
-        note: 'Ask us about allergens.',
-      },
-    },
-    {
-      type: 'hours',
-      title: 'Reading room',
-      data: {
-        timezone: 'Europe/London',
-        week: (['monday', 'tuesday', 'thursday', 'friday'] as const).map((day) => ({
-          day,
-          opens: '09:00',
-          closes: '18:00',
-        })),
-      },
-    },
+    ...BUSINESS,
     {
       type: 'music',
       title: 'Diamond Waltz',
@@ -148,27 +180,7 @@ export const BLOCK_SAMPLES: ExamplePage = {
         ],
       },
     },
-    {
-      type: 'event',
-      title: 'A talk about engines',
-      url: 'https://tickets.example.com/engines',
-      data: {
-        beginsAt: '2027-12-01T18:00:00Z',
-        timezone: 'Europe/London',
-        place: 'Royal Institution, London',
-      },
-    },
-    {
-      type: 'form',
-      title: 'Write to me',
-      data: { fields: [{ field: 'email' }, { field: 'message' }], consent: 'You may answer me by mail.' },
-    },
-    {
-      type: 'support',
-      title: 'Buy me a tea',
-      url: 'https://paypal.me/ada',
-      data: { currency: 'GBP', amounts: [300, 500] },
-    },
+    ...EVENT_AND_FORMS,
     {
       type: 'gallery',
       title: 'Pictures',

@@ -53,7 +53,7 @@ export function drawRidge(
 /** JPEG, with some grain so that plain areas look like a photograph. */
 export async function paint(svg: string, grain = 10): Promise<Buffer> {
   const drawing = sharp(Buffer.from(svg)).flatten({ background: '#ffffff' });
-  const { width = 1, height = 1 } = await sharp(Buffer.from(svg)).metadata();
+  const { width, height } = await sharp(Buffer.from(svg)).metadata();
   const noise = await sharp({
     create: {
       width,

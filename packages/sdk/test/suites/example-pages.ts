@@ -36,6 +36,6 @@ export const describeExamplePages = (getConsumer: () => Consumer, getServer: () 
 
     it('a page with a block of every type', async () => {
       const { shown } = await makePage(BLOCK_SAMPLES);
-      expect([...new Set(shown.blocks.map(({ type }) => type))].toSorted()).toEqual(BLOCK_TYPES.toSorted());
+      expect(new Set(shown.blocks.map(({ type }) => type))).toEqual(new Set(BLOCK_TYPES));
     });
   });

@@ -1,5 +1,5 @@
 import { drawLandscape, drawPortrait, drawStage } from '../drawings.ts';
-import type { ExamplePage } from '../types.ts';
+import type { ExampleBlock, ExamplePage } from '../types.ts';
 
 const TIDE = {
   sky: ['#10192e', '#3d5473', '#c98d74'],
@@ -7,6 +7,40 @@ const TIDE = {
   layers: ['#2c4059', '#1d2e45', '#111d30'],
 };
 const EUROPE = { timezone: 'Europe/Amsterdam' };
+
+const CONCERTS: ExampleBlock[] = [
+  { type: 'group', title: 'On tour', data: { collapsible: true } },
+  {
+    type: 'event',
+    title: 'Rotown, Rotterdam',
+    url: 'https://tickets.example.com/rotown',
+    in: 'On tour',
+    data: { beginsAt: '2028-01-18T19:30:00Z', ...EUROPE, place: 'Nieuwe Binnenweg 19, Rotterdam' },
+  },
+  {
+    type: 'event',
+    title: 'Gebäude 9, Köln',
+    url: 'https://tickets.example.com/koeln',
+    in: 'On tour',
+    data: {
+      beginsAt: '2028-01-24T19:00:00Z',
+      timezone: 'Europe/Berlin',
+      place: 'Deutz-Mülheimer Straße 127',
+    },
+  },
+  {
+    type: 'event',
+    title: 'Loppen, København',
+    url: 'https://tickets.example.com/loppen',
+    in: 'On tour',
+    data: {
+      beginsAt: '2028-01-27T20:00:00Z',
+      timezone: 'Europe/Copenhagen',
+      place: 'Sydområdet 4B',
+      description: 'With Maren Holt',
+    },
+  },
+];
 
 export const musician: ExamplePage = {
   handle: 'noravalk',
@@ -89,37 +123,7 @@ export const musician: ExamplePage = {
         ],
       },
     },
-    { type: 'group', title: 'On tour', data: { collapsible: true } },
-    {
-      type: 'event',
-      title: 'Rotown, Rotterdam',
-      url: 'https://tickets.example.com/rotown',
-      in: 'On tour',
-      data: { beginsAt: '2028-01-18T19:30:00Z', ...EUROPE, place: 'Nieuwe Binnenweg 19, Rotterdam' },
-    },
-    {
-      type: 'event',
-      title: 'Gebäude 9, Köln',
-      url: 'https://tickets.example.com/koeln',
-      in: 'On tour',
-      data: {
-        beginsAt: '2028-01-24T19:00:00Z',
-        timezone: 'Europe/Berlin',
-        place: 'Deutz-Mülheimer Straße 127',
-      },
-    },
-    {
-      type: 'event',
-      title: 'Loppen, København',
-      url: 'https://tickets.example.com/loppen',
-      in: 'On tour',
-      data: {
-        beginsAt: '2028-01-27T20:00:00Z',
-        timezone: 'Europe/Copenhagen',
-        place: 'Sydområdet 4B',
-        description: 'With Maren Holt',
-      },
-    },
+    ...CONCERTS,
     {
       type: 'gallery',
       title: 'From the last tour',

@@ -1,10 +1,39 @@
 import { drawDish, drawEmblem, drawLandscape } from '../drawings.ts';
 import { createSilence } from '../samples.ts';
-import type { ExamplePage } from '../types.ts';
+import type { ExampleBlock, ExamplePage } from '../types.ts';
 
 const KETTLE =
   '<path d="M26 46h44c6 0 10 8 10 18 0 12-12 18-32 18S16 76 16 64c0-10 4-18 10-18Z" fill="#f6efe0"/><path d="M78 54c10-2 14 6 8 12l-10 8" fill="none" stroke="#f6efe0" stroke-width="5"/><path d="M36 46c0-8 24-8 24 0" fill="none" stroke="#f6efe0" stroke-width="5"/><g fill="none" stroke="#f2c57c" stroke-width="4" stroke-linecap="round"><path d="M38 34q-5-6 0-12t0-12M50 32q-5-6 0-12t0-12M62 34q-5-6 0-12t0-12"/></g>';
 const SMALL = { width: 600, height: 600 };
+
+const QUESTIONS_AND_PROFILES: ExampleBlock[] = [
+  {
+    type: 'faq',
+    title: 'Asked at the table',
+    data: {
+      items: [
+        {
+          question: 'May I be a guest?',
+          answer: 'If you do something that takes **longer than a year**, write to us.',
+        },
+        {
+          question: 'Where are the transcripts?',
+          answer: 'Below each episode on [our site](https://kettle.example).',
+        },
+      ],
+    },
+  },
+  {
+    type: 'social',
+    data: {
+      profiles: [
+        { platform: 'patreon', url: 'https://patreon.com/slowkettle' },
+        { platform: 'bluesky', url: 'https://bsky.app/profile/kettle.example' },
+        { platform: 'threads', url: 'https://threads.net/@kettle.example' },
+      ],
+    },
+  },
+];
 
 export const podcaster: ExamplePage = {
   handle: 'slow.kettle',
@@ -115,31 +144,6 @@ export const podcaster: ExamplePage = {
         button: 'Send it to me',
       },
     },
-    {
-      type: 'faq',
-      title: 'Asked at the table',
-      data: {
-        items: [
-          {
-            question: 'May I be a guest?',
-            answer: 'If you do something that takes **longer than a year**, write to us.',
-          },
-          {
-            question: 'Where are the transcripts?',
-            answer: 'Below each episode on [our site](https://kettle.example).',
-          },
-        ],
-      },
-    },
-    {
-      type: 'social',
-      data: {
-        profiles: [
-          { platform: 'patreon', url: 'https://patreon.com/slowkettle' },
-          { platform: 'bluesky', url: 'https://bsky.app/profile/kettle.example' },
-          { platform: 'threads', url: 'https://threads.net/@kettle.example' },
-        ],
-      },
-    },
+    ...QUESTIONS_AND_PROFILES,
   ],
 };

@@ -1,6 +1,6 @@
 import { drawDish, drawEmblem } from '../drawings.ts';
 import { createDocument } from '../samples.ts';
-import type { ExamplePage } from '../types.ts';
+import type { ExampleBlock, ExamplePage } from '../types.ts';
 
 const TABLE = '#7b5a41';
 const week = (['tuesday', 'wednesday', 'thursday', 'friday'] as const).flatMap((day) => [
@@ -11,6 +11,41 @@ const weekend = (['saturday', 'sunday'] as const).flatMap((day) => [
   { day, opens: '12:00', closes: '15:00' },
   { day, opens: '19:00', closes: '24:00' },
 ]);
+
+const MENU: ExampleBlock[] = [
+  {
+    type: 'menu',
+    title: 'Menù',
+    data: {
+      currency: 'EUR',
+      sections: [
+        {
+          title: 'Antipasti',
+          items: [
+            { name: 'Squacquerone e fichi', description: 'Con piadina calda', price: 900 },
+            { name: 'Crescentine fritte', description: 'Mortadella, prosciutto, stracchino', price: 1_100 },
+          ],
+        },
+        {
+          title: 'Primi',
+          items: [
+            { name: 'Cappelletti in brodo', price: 1_400 },
+            { name: 'Passatelli asciutti', description: 'Asparagi e guanciale', price: 1_350 },
+            { name: 'Tagliatelle al ragù', price: 1_250 },
+          ],
+        },
+        {
+          title: 'Dolci',
+          items: [
+            { name: 'Zuppa inglese', price: 650 },
+            { name: 'Latte brulé', price: 600 },
+          ],
+        },
+      ],
+      note: 'Coperto 2,50 €. Chiedeteci degli allergeni.',
+    },
+  },
+];
 
 export const restaurant: ExamplePage = {
   handle: 'osteria.gelso',
@@ -85,38 +120,7 @@ export const restaurant: ExamplePage = {
         items: ['tagliatelle', 'crescentine', 'passatelli'].map((name) => ({ fileId: file(name).id })),
       },
     },
-    {
-      type: 'menu',
-      title: 'Menù',
-      data: {
-        currency: 'EUR',
-        sections: [
-          {
-            title: 'Antipasti',
-            items: [
-              { name: 'Squacquerone e fichi', description: 'Con piadina calda', price: 900 },
-              { name: 'Crescentine fritte', description: 'Mortadella, prosciutto, stracchino', price: 1_100 },
-            ],
-          },
-          {
-            title: 'Primi',
-            items: [
-              { name: 'Cappelletti in brodo', price: 1_400 },
-              { name: 'Passatelli asciutti', description: 'Asparagi e guanciale', price: 1_350 },
-              { name: 'Tagliatelle al ragù', price: 1_250 },
-            ],
-          },
-          {
-            title: 'Dolci',
-            items: [
-              { name: 'Zuppa inglese', price: 650 },
-              { name: 'Latte brulé', price: 600 },
-            ],
-          },
-        ],
-        note: 'Coperto 2,50 €. Chiedeteci degli allergeni.',
-      },
-    },
+    ...MENU,
     {
       type: 'file',
       title: 'Carta dei vini',
