@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { PublicPage } from '@linkgrove/sdk';
+import type { PublicPage } from '../packages/sdk/src/index.ts';
 import sharp from 'sharp';
 import { BLOCK_SAMPLES } from './lib/example-pages/block-samples.ts';
 import { createExamplePage } from './lib/example-pages/create.ts';
@@ -30,7 +30,8 @@ const QUALITY = 62;
 
 async function readToken(email: string): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
-    const mails: { to: string; text: string }[] = await (await fetch(`${SERVER}/dev/mail.json`)).json();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer of the server that this script starts
+    const mails = (await (await fetch(`${SERVER}/dev/mail.json`)).json()) as { to: string; text: string }[];
     const text = mails.find(({ to }) => to.includes(email))?.text ?? '';
     const [, token] = /verify-email\?token=([\w.~-]+)/.exec(text) ?? [];
     if (token) return token;

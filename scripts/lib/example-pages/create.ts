@@ -1,4 +1,4 @@
-import type { LinkgroveClient, UploadedFile } from '@linkgrove/sdk';
+import type { LinkgroveClient, UploadedFile } from '../../../packages/sdk/src/index.ts';
 import type { ExamplePage, FindFile } from './types.ts';
 
 const PASSWORD = 'correct-horse-battery';

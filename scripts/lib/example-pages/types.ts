@@ -1,4 +1,4 @@
-import type { ApiInputs, NewBlock, NewFile, UploadedFile } from '@linkgrove/sdk';
+import type { ApiInputs, NewBlock, NewFile, UploadedFile } from '../../../packages/sdk/src/index.ts';
 
 type PageChanges = Omit<ApiInputs['pages']['update'], 'id' | 'version' | 'handle' | 'published'>;
 type PartOf<T> = T extends unknown ? Omit<T, 'id' | 'parentId'> : never;

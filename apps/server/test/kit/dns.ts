@@ -20,7 +20,7 @@ const NAMES = new Map<number, string>([
   [Packet.TYPE.TXT, 'TXT'],
 ]);
 
-function listAnswers(zone: Zone, name: string, type: number): Packet.Resource[] {
+function listAnswers(zone: Zone, name: string, type: number): InstanceType<typeof Packet.Resource>[] {
   const entry = zone[name.toLowerCase()];
   const common = { name, class: Packet.CLASS.IN, ttl: 1 };
   if (entry?.CNAME !== undefined)

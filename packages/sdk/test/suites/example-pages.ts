@@ -11,7 +11,7 @@ import type { Consumer } from '../consumer-kit.ts';
 export const describeExamplePages = (getConsumer: () => Consumer, getServer: () => TestServer) =>
   describe('the packed SDK makes', () => {
     const makePage = async (example: ExamplePage) => {
-      const { createClient }: typeof import('@linkgrove/sdk') = await import(
+      const { createClient }: typeof import('../../src/index.ts') = await import(
         pathToFileURL(getConsumer().find('@linkgrove/sdk/dist/index.js')).href
       );
       const client = createClient({ url: getServer().url });
