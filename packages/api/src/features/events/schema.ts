@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES, SCOPES } from '../../core/access.ts';
 import { timestamp } from '../../core/text/validation.ts';
+import { blockClicked } from './clicks/schema.ts';
 import { DOMAIN_EVENTS } from './domains/schema.ts';
 import { campaignReferrer, exampleLead, exampleSale, lead, sale } from './conversions/schema.ts';
 
@@ -23,6 +24,7 @@ export const EVENT_TYPES = [
   'page.updated',
   'page.unpublished',
   'page.deleted',
+  'block.clicked',
   'domain.verified',
   'domain.failed',
   'form.submitted',
@@ -221,6 +223,7 @@ export const EVENTS = {
     data: page,
     example: examplePage,
   }),
+  'block.clicked': defineEvent(blockClicked),
   ...DOMAIN_EVENTS,
   'form.submitted': defineEvent({
     description: 'A visitor submitted a form, and confirmed the address if the form asks for that.',
