@@ -39,7 +39,7 @@ export const ERASURE_STEPS = [
 ] as const;
 
 /** Lets the transaction delete what triggers otherwise protect. */
-export async function allowErasure(trx: Trx): Promise<void> {
+export async function startErasure(trx: Trx): Promise<void> {
   await sql`select set_config('linkgrove.erasure', 'on', true)`.execute(trx);
 }
 

@@ -10,7 +10,7 @@ type Step = (typeof queries.ERASURE_STEPS)[number];
 
 const eraseBatch = (ctx: AppCtx, step: Step, workspaceId: string): Promise<number> =>
   withTransaction(ctx, async ({ db }) => {
-    await queries.allowErasure(db);
+    await queries.startErasure(db);
     return queries.deleteProgrammeRows(db, step, { workspaceId, limit: ERASURE_BATCH });
   });
 
