@@ -22,7 +22,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/share': 'share',
 };
 /** Paths that the routes of the server answer on every host. */
-const SHARED_PATH = /^\/go\/[^/]+(?:\/[^/]+)?$/;
+const SHARED_PATH = /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/;
 const HANDLE_PATH = /^\/@[^/]*\/?$/;
 const ROBOTS = 'User-agent: *\nAllow: /\n';
 
