@@ -29,7 +29,14 @@ it('sessions are listed with device and address, and the current one is marked',
   const { items, nextCursor } = await readSessions(second);
   expect(nextCursor).toBeNull();
   expect(items).toMatchObject([
-    { userAgent: BROWSER, device: 'Firefox on Linux', ip: '127.0.0.1', current: true, amr: ['pwd'], name: null },
+    {
+      userAgent: BROWSER,
+      device: 'Firefox on Linux',
+      ip: '127.0.0.1',
+      current: true,
+      amr: ['pwd'],
+      name: null,
+    },
     { current: false },
   ]);
   for (const session of items) {
@@ -42,7 +49,8 @@ it('sessions are listed with device and address, and the current one is marked',
 it('a session can be named by its owner, and tells in its token how it began, also after a refresh', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
   const [{ id }] = (await readSessions(ada.token)).items;
-  const rename = (who: SignedUp, name: string | null) => server.as(who, 'PATCH', `/api/sessions/${id}`, { name });
+  const rename = (who: SignedUp, name: string | null) =>
+    server.as(who, 'PATCH', `/api/sessions/${id}`, { name });
   expect((await rename(eve, 'Mine')).status).toBe(404);
   expect((await rename(ada, ' Laptop at work ')).status).toBe(204);
   expect((await rename(ada, '')).body.errors[0].path).toBe('name');
@@ -52,7 +60,10 @@ it('a session can be named by its owner, and tells in its token how it began, al
   for (const token of [ada.token, refreshed.body.accessToken])
     expect(decodeJwt(token)).toMatchObject({ sid: id, amr: ['pwd'] });
   await server.call('DELETE', `/api/sessions/${id}`, { token: ada.token });
-  expect((await server.as({ token: (await openSession(ada)) }, 'PATCH', `/api/sessions/${id}`, { name: 'x' })).status).toBe(404);
+  expect(
+    (await server.as({ token: await openSession(ada) }, 'PATCH', `/api/sessions/${id}`, { name: 'x' }))
+      .status,
+  ).toBe(404);
 });
 
 it('the operator decides how long sessions last without use, and at most', async () => {
@@ -72,7 +83,9 @@ it('the operator decides how long sessions last without use, and at most', async
   );
   const refreshed = await strict.call('POST', '/api/refresh', { cookie });
   expect([refreshed.status, await readEnd()]).toEqual([200, 30]);
-  expect(refreshed.headers.getSetCookie().find((line) => line.startsWith('refresh_token='))).toContain('Max-Age=3600');
+  expect(refreshed.headers.getSetCookie().find((line) => line.startsWith('refresh_token='))).toContain(
+    'Max-Age=3600',
+  );
   await strict.close();
 });
 

@@ -566,7 +566,9 @@ describe('a session cannot', () => {
 
   it('have an empty name', async () => {
     const { id } = await beginSession();
-    await expect(update('sessions', id, 'name', '')).rejects.toMatchObject(refusal(CHECK, 'sessions_name_check'));
+    await expect(update('sessions', id, 'name', '')).rejects.toMatchObject(
+      refusal(CHECK, 'sessions_name_check'),
+    );
   });
 
   it('store a plain token instead of its SHA-256', async () => {
@@ -673,9 +675,9 @@ describe('an identity cannot', () => {
     const [ada, eve] = [await signUp(), await signUp()];
     const identity = identityOf(ada.id);
     await insert('user_identities', identity);
-    await expect(insert('user_identities', { ...identity, id: randomUUID(), user_id: eve.id })).rejects.toMatchObject(
-      refusal(UNIQUE, 'user_identities_issuer_subject_key'),
-    );
+    await expect(
+      insert('user_identities', { ...identity, id: randomUUID(), user_id: eve.id }),
+    ).rejects.toMatchObject(refusal(UNIQUE, 'user_identities_issuer_subject_key'));
     const elsewhere = identityOf(eve.id, { subject: identity.subject, issuer: 'https://other.example.com' });
     await expect(insert('user_identities', elsewhere)).resolves.toBeUndefined();
     await expect(insert('user_identities', identityOf(randomUUID()))).rejects.toMatchObject(
@@ -691,7 +693,9 @@ describe('an identity cannot', () => {
     ['user_identities_email_check', { email: 'a'.repeat(255) }],
   ])('break %s', async (constraint, row) => {
     const { id } = await signUp();
-    await expect(insert('user_identities', identityOf(id, row))).rejects.toMatchObject(refusal(CHECK, constraint));
+    await expect(insert('user_identities', identityOf(id, row))).rejects.toMatchObject(
+      refusal(CHECK, constraint),
+    );
   });
 });
 

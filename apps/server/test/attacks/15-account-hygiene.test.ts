@@ -118,7 +118,9 @@ describe('A13.15 a fresh proof', () => {
     expect((await server.as(ada, 'POST', '/api/me/reauthenticate', proof)).status).toBe(204);
     expect((await server.as(ada, 'DELETE', `/api/workspaces/${team}`)).status).toBe(204);
     await age(ada);
-    expect(codeOf(await server.as(ada, 'DELETE', '/api/me', { password: 'wrong' }))[1]).toBe('INVALID_CREDENTIALS');
+    expect(codeOf(await server.as(ada, 'DELETE', '/api/me', { password: 'wrong' }))[1]).toBe(
+      'INVALID_CREDENTIALS',
+    );
     expect((await server.as(ada, 'DELETE', '/api/me', proof)).status).toBe(204);
   });
 

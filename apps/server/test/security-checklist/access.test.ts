@@ -115,7 +115,13 @@ describe('Z1 what belongs to another user', () => {
     const page = (await server.as(ada, 'GET', onPage)).body;
     const acts = [
       ['DELETE', `/api/sessions/${session.id}`, undefined, 'sessions.end', { id: session.id }],
-      ['PATCH', `/api/sessions/${session.id}`, { name: 'x' }, 'sessions.rename', { id: session.id, name: 'x' }],
+      [
+        'PATCH',
+        `/api/sessions/${session.id}`,
+        { name: 'x' },
+        'sessions.rename',
+        { id: session.id, name: 'x' },
+      ],
       ['DELETE', `/api/me/identities/${session.id}`, undefined, 'identities.remove', { id: session.id }],
       ['PATCH', onPage, { title: 'x' }, 'pages.update', { id: page.id, title: 'x' }],
       ['DELETE', onPage, undefined, 'pages.delete', { id: page.id }],

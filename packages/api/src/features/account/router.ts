@@ -171,8 +171,7 @@ export const accountRouter = {
         path: '/api/me/export',
         tags,
         summary: 'Export all your data',
-        description:
-          'One JSON document with everything that is stored about you.',
+        description: 'One JSON document with everything that is stored about you.',
       },
     })
     .input(noInput)

@@ -45,10 +45,7 @@ export const unsubscribeInput = z
 export const undoEmailChangeInput = z
   .strictObject({ token: mailedToken })
   .meta({ id: 'UndoEmailChangeInput' });
-export const deleteAccountInput = z
-  .strictObject(proofShape)
-  .meta({ id: 'DeleteAccountInput' })
-  .prefault({});
+export const deleteAccountInput = z.strictObject(proofShape).meta({ id: 'DeleteAccountInput' }).prefault({});
 
 export const accountExportOutput = z
   .object({

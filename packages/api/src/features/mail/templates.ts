@@ -62,14 +62,13 @@ const SECURITY_NEWS = {
   },
 } as const;
 
-const METHOD_NEWS: Record<SignInMethodMail['change'], { subject: string; verb: string }> = {
-  added: { subject: 'A way to sign in was added', verb: 'was added to' },
-  removed: { subject: 'A way to sign in was removed', verb: 'was removed from' },
-};
-
 function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
-  const { subject, verb } = METHOD_NEWS[mail.change];
-  return { subject, lines: [greet(mail), `Signing in with ${mail.method} ${verb} your account.`], small: NOT_YOU };
+  const where = mail.change === 'added' ? 'added to' : 'removed from';
+  return {
+    subject: `A way to sign in was ${mail.change}`,
+    lines: [greet(mail), `Signing in with ${mail.method} was ${where} your account.`],
+    small: NOT_YOU,
+  };
 }
 
 const UNKNOWN_KEY =

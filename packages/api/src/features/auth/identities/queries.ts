@@ -3,7 +3,13 @@ import type { Db, Trx } from '@linkgrove/db';
 const selectIdentities = (db: Db, userId: string) =>
   db
     .selectFrom('user_identities')
-    .select(['id', 'provider', 'email as subjectEmail', 'created_at as createdAt', 'last_used_at as lastUsedAt'])
+    .select([
+      'id',
+      'provider',
+      'email as subjectEmail',
+      'created_at as createdAt',
+      'last_used_at as lastUsedAt',
+    ])
     .where('user_id', '=', userId);
 
 export type IdentityRow = Awaited<ReturnType<typeof listIdentityRows>>[number];

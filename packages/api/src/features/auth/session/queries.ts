@@ -8,11 +8,7 @@ import {
   type Trx,
 } from '@linkgrove/db';
 import { sql } from 'kysely';
-import {
-  DEVICE_USE_INTERVAL_HOURS,
-  LAST_USE_INTERVAL_SECONDS,
-  REFRESH_GRACE_SECONDS,
-} from './policy.ts';
+import { DEVICE_USE_INTERVAL_HOURS, LAST_USE_INTERVAL_SECONDS, REFRESH_GRACE_SECONDS } from './policy.ts';
 
 // As literals, which the planner knows, rather than as parameters.
 const lastUseInterval = sql`make_interval(secs => ${sql.lit(LAST_USE_INTERVAL_SECONDS)})`;

@@ -8,7 +8,9 @@ export const sessionOutput = z
     name: z.string().nullable().describe('The name that you gave the device'),
     amr: z
       .array(z.string())
-      .describe('How you signed in, in the words of RFC 8176: `pwd`, `otp`, `hwk`, `swk`, `mfa`; `fed` is a provider'),
+      .describe(
+        'How you signed in, in the words of RFC 8176: `pwd`, `otp`, `hwk`, `swk`, `mfa`; `fed` is a provider',
+      ),
     userAgent: z.string().nullable(),
     device: z.string().nullable().describe('Derived from the user agent, such as `Firefox on Linux`'),
     ip: z.string().nullable(),

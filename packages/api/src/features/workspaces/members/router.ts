@@ -50,7 +50,8 @@ export const membersRouter = {
         path: '/api/workspaces/{id}/members/{userId}',
         tags,
         summary: 'Remove a member, or leave a workspace',
-        description: 'Every member may leave with their own ID. Only owners remove owners, with a fresh proof.',
+        description:
+          'Every member may leave with their own ID. Only owners remove owners, with a fresh proof.',
         success: 204,
         errors: ['REAUTHENTICATION_REQUIRED', 'LAST_OWNER', 'CONFLICT'],
       },
