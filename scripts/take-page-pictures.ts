@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { PublicPage } from '../packages/sdk/src/index.ts';
 import sharp from 'sharp';
 import { BLOCK_SAMPLES } from './lib/example-pages/block-samples.ts';
@@ -11,20 +11,18 @@ import { createExamplePage } from './lib/example-pages/create.ts';
 import { EXAMPLE_PAGES } from './lib/example-pages/index.ts';
 import type { ExamplePage } from './lib/example-pages/types.ts';
 import { installPackedSdk } from './lib/packed-sdk.ts';
-import { requireImages, showWholePage, type Size, startPictureServer } from './lib/pictures.ts';
+import { PHONE, requireImages, showWholePage, type Size, withBrowserAndServer } from './lib/pictures.ts';
 import { answerForeignRequest } from './lib/sample-page.ts';
 
 // Makes the example pages with the packed SDK on a server of its own, and takes the pictures of docs/pages and docs/blocks.
 // Usage: npm run page-pictures [-- NAME…]; NAME is a page or `blocks`. The browser is Debian's Chromium, or that of the
 // variable CHROMIUM. Arabic and Japanese need fonts, such as Debian's fonts-noto-core and fonts-noto-cjk.
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
-const PORT = 3972;
+const PORT = 3973;
 const SERVER = `http://localhost:${PORT}`;
 // Avatars and thumbnails need an https URL, so the browser is led from this host to the server.
 const FILES = 'https://files.linkgrove.example';
-const PHONE: Size = { width: 375, height: 812 };
 const DESKTOP: Size = { width: 1_440, height: 900 };
 const QUALITY = 62;
 
@@ -86,7 +84,12 @@ async function takeBlockPictures(browser: Browser, { blocks, handle }: PublicPag
   await page.context().close();
 }
 
-async function takeAll(browser: Browser, folder: string): Promise<void> {
+async function takeAll(browser: Browser): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'linkgrove-sdk-'));
+  await takeAllWith(browser, folder).finally(() => rm(folder, { recursive: true }));
+}
+
+async function takeAllWith(browser: Browser, folder: string): Promise<void> {
   const { createClient } = await installPackedSdk(folder);
   const create = (example: ExamplePage) =>
     createExamplePage(createClient({ url: SERVER }), example, readToken);
@@ -105,18 +108,4 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
   }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'linkgrove-pages-'));
-const stopServer = await startPictureServer({
-  PORT: String(PORT),
-  DATA_DIR: join(folder, 'data'),
-  FILES_URL: FILES,
-  RATE_LIMIT_GLOBAL: '100000/1m',
-});
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
-try {
-  await takeAll(browser, folder);
-} finally {
-  await browser.close();
-  await stopServer();
-  await rm(folder, { recursive: true, force: true });
-}
+await withBrowserAndServer(PORT, takeAll, { FILES_URL: FILES, RATE_LIMIT_GLOBAL: '100000/1m' });

@@ -30,7 +30,8 @@ const ARGS = [
   '--disable-site-isolation-trials',
   '--disable-features=IsolateOrigins,site-per-process',
 ];
-const PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'];
+const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
+const PRESETS: string[] = openapi.components.schemas.ThemePreset.enum;
 
 let server: TestServer;
 let browser: Browser;
@@ -51,7 +52,6 @@ afterAll(async () => {
 const pageOf = async (who: SignedUp): Promise<string> =>
   `/api/pages/${(await server.ask(who, 'GET', '/api/pages')).items[0].id}`;
 
-const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
 const { examples } = openapi.paths['/api/pages/{id}/blocks'].post.requestBody.content['application/json'];
 const LISTED = new Set(['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone']);
 const OF_FILES = new Set(['gallery', 'video', 'audio', 'file']);

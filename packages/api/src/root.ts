@@ -2,10 +2,12 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
+import { identitiesRouter } from './features/auth/identities/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
 import { embedRouter, embedTokensRouter } from './features/conversions/embed/router.ts';
+import { campaignExportsRouter } from './features/conversions/exports/router.ts';
 import { campaignReferralsRouter } from './features/conversions/referrals/router.ts';
 import { campaignReferrersRouter } from './features/conversions/referrers/router.ts';
 import { campaignRewardsRouter } from './features/conversions/rewards/router.ts';
@@ -45,6 +47,7 @@ export const procedures = {
   auth: authRouter,
   account: accountRouter,
   sessions: sessionsRouter,
+  identities: identitiesRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
@@ -55,6 +58,7 @@ export const procedures = {
   referralCampaigns: campaignsRouter,
   referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
+  campaignExports: campaignExportsRouter,
   campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },
   campaignReferrals: campaignReferralsRouter,
   campaignRewards: campaignRewardsRouter,
@@ -90,6 +94,8 @@ export type Endpoint = {
   scope: Scope | undefined;
   rest: RestMeta;
   idempotent: boolean;
+  /** Needs a fresh proof. */
+  fresh: boolean;
 };
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
@@ -114,6 +120,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     scope,
     rest: openapi,
     idempotent: 'idempotent' in procedure._def.meta,
+    fresh: 'fresh' in procedure._def.meta,
   };
 }
 
