@@ -33,6 +33,7 @@ await server.register(fastifyTRPCPlugin, {
         },
         setSessionCookies: nothing,
         clearSessionCookies: nothing,
+        signInCookie: { read: () => undefined, set: nothing, clear: nothing },
         setAttribution: nothing,
         clearAttribution: nothing,
         setEtag: nothing,

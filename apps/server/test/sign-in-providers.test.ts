@@ -222,7 +222,7 @@ describe('signing in with a provider', () => {
       else location = next.location;
     }
     const inputs = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
-    const form = new URLSearchParams(inputs.map(([, name = '', value = '']) => [name, value]));
+    const form = new URLSearchParams(inputs.map(([, name = '', value = '']): [string, string] => [name, value]));
     expect(form.has('code')).toBe(true);
     // A cross-site form carries no cookie that is `SameSite=Lax`.
     const posted = await fetch(`${server.url}/api/auth/form/callback`, {

@@ -10,8 +10,9 @@ const MEMBERS = ['code', 'state', 'iss', 'error'];
 type Route = { Params: { provider: string }; Querystring: Record<string, unknown> };
 
 function readAnswer(given: URLSearchParams): URLSearchParams {
-  const members = MEMBERS.flatMap((name) => given.getAll(name).map((value) => [name, value]));
-  return new URLSearchParams(members);
+  const answer = new URLSearchParams();
+  for (const name of MEMBERS) for (const value of given.getAll(name)) answer.append(name, value);
+  return answer;
 }
 
 const readQuery = ({ url }: FastifyRequest): URLSearchParams =>

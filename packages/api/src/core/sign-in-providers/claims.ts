@@ -37,7 +37,7 @@ const toEmail = (text: string | null | undefined): string | null => {
 function listNames(email: string | null, ...names: (string | null | undefined)[]): string[] {
   // Microsoft's and others' usernames are addresses.
   const locals = [...names, email].map((one) => one?.split('@', 1)[0]?.trim());
-  return locals.filter((one) => one !== undefined && one !== '');
+  return locals.filter((one) => one !== undefined).filter((one) => one !== '');
 }
 
 export function readOidcClaims(
