@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const callbackOf = (id: string) => `${PUBLIC_URL}/api/auth/${id}/callback`;
 /** GitHub and Discord at once: an OAuth 2 server whose codes are the names of the people in `accounts`. */
 async function startOauthServer(accounts: Record<string, { user: object; emails?: object[] }>) {
   const verifiers: string[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
@@ -35,7 +35,8 @@ async function startOauthServer(accounts: Record<string, { user: object; emails?
     const account = accounts[request.headers.authorization?.split(' ')[1] ?? ''];
     if (!account) return send(401, {});
     return send(200, request.url === '/emails' ? (account.emails ?? []) : account.user);
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -99,7 +100,10 @@ const whoIs = async (browser: Browser) => (await browser.call('GET', '/api/me'))
 
 /** Signs up a user with a password, and signs them in with the browser. */
 async function signInWith(browser: Browser, who: SignedUp) {
-  const { status } = await browser.call('POST', '/api/login', { identifier: who.username, password: PASSWORD });
+  const { status } = await browser.call('POST', '/api/login', {
+    identifier: who.username,
+    password: PASSWORD,
+  });
   expect(status).toBe(200);
 }
 
@@ -165,7 +169,10 @@ describe('signing in with a provider', () => {
     expect((await choose(browser, 'admin')).body.errors[0]).toMatchObject({ code: 'reserved' });
     const cookie = browser.jar(server.url).get('sign_in') ?? '';
     const made = await choose(browser, username);
-    expect(made).toMatchObject({ status: 201, body: { user: { email: person.email, username, emailVerified: true } } });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { user: { email: person.email, username, emailVerified: true } },
+    });
     expect(await whoIs(browser)).toMatchObject({ username });
     const thief = newBrowser();
     thief.jar(server.url).set('sign_in', cookie);
@@ -202,10 +209,15 @@ describe('signing in with a provider', () => {
   });
 
   it('goes back only to the frontend and to origins that may send credentials', async () => {
-    for (const redirect of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)'])
-      expect((await server.get(`/api/auth/example?redirect=${encodeURIComponent(redirect)}`)).body.errors[0].path).toBe(
-        'redirect',
-      );
+    for (const redirect of [
+      'https://evil.example',
+      '//evil.example',
+      '/\\evil.example',
+      'javascript:alert(1)',
+    ])
+      expect(
+        (await server.get(`/api/auth/example?redirect=${encodeURIComponent(redirect)}`)).body.errors[0].path,
+      ).toBe('redirect');
     newArrival();
     const admin = 'https://admin.example.com/x';
     expect((await start(newBrowser(), `?redirect=${encodeURIComponent(admin)}`)).href).toBe(admin);
@@ -222,7 +234,9 @@ describe('signing in with a provider', () => {
       else location = next.location;
     }
     const inputs = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
-    const form = new URLSearchParams(inputs.map(([, name = '', value = '']): [string, string] => [name, value]));
+    const form = new URLSearchParams(
+      inputs.map(([, name = '', value = '']): [string, string] => [name, value]),
+    );
     expect(form.has('code')).toBe(true);
     // A cross-site form carries no cookie that is `SameSite=Lax`.
     const posted = await fetch(`${server.url}/api/auth/form/callback`, {
@@ -245,18 +259,27 @@ describe('signing in with a provider', () => {
 
   it.each([
     ['github', { id: 7_001, login: 'octo-cat-77' }, [{ primary: true, verified: true }], 'octo-cat-77', true],
-    ['github', { id: 7_002, login: 'octo-cat-78' }, [{ primary: true, verified: false }], 'octo-cat-78', false],
+    [
+      'github',
+      { id: 7_002, login: 'octo-cat-78' },
+      [{ primary: true, verified: false }],
+      'octo-cat-78',
+      false,
+    ],
     ['discord', { id: '8001', username: 'wumpus_81', verified: true }, undefined, 'wumpus_81', true],
     ['discord', { id: '8002', username: 'wumpus_82', verified: false }, undefined, 'wumpus_82', false],
   ])('works with %s, whose user is %j', async (id, user, emails, username, emailVerified) => {
     const { email } = newPerson();
-    accounts[username] = { user: { ...user, email }, ...(emails && { emails: emails.map((one) => ({ ...one, email })) }) };
+    accounts[username] = {
+      user: { ...user, email },
+      ...(emails && { emails: emails.map((one) => ({ ...one, email })) }),
+    };
     const browser = newBrowser();
     const { location } = await browser.step(`${server.url}/api/auth/${id}`);
     const { searchParams } = new URL(location);
     expect(searchParams.get('code_challenge_method')).toBe('S256');
     const answer = new URLSearchParams({ code: username, state: searchParams.get('state') ?? '' });
-    expect((await browser.open(`${callbackOf(id)}?${answer}`)).href).toBe(`${APP_URL}/`);
+    expect((await browser.open(`${callbackOf(id)}?${answer.toString()}`)).href).toBe(`${APP_URL}/`);
     expect(await whoIs(browser)).toMatchObject({ username, email, emailVerified });
     expect(oauth.verifiers.at(-1)).toMatch(/^[\w-]{43}$/);
     if (!emailVerified) await server.mailbox.waitFor(email, 'Verify');

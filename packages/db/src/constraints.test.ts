@@ -664,7 +664,9 @@ describe('an account cannot', () => {
 it('a sign-in with a provider cannot be used twice', async () => {
   const flow = { id: randomUUID() };
   await insert('used_sign_in_flows', flow);
-  await expect(insert('used_sign_in_flows', flow)).rejects.toMatchObject(refusal(UNIQUE, 'used_sign_in_flows_pkey'));
+  await expect(insert('used_sign_in_flows', flow)).rejects.toMatchObject(
+    refusal(UNIQUE, 'used_sign_in_flows_pkey'),
+  );
 });
 
 describe('an identity cannot', () => {

@@ -48,9 +48,14 @@ export const signInProvidersPlugin: FastifyPluginAsync<{ app: App; createContext
   // the browser repeats it as a request of its own, with the cookie that binds it to the state.
   server.post<Route>(PATH, { config: { isFormPost: true } }, async (request, reply) => {
     const answer = readAnswer(request.body instanceof URLSearchParams ? request.body : new URLSearchParams());
-    if (createContext(request, reply).signInCookie.read() !== undefined) return finish(request, reply, answer);
+    if (createContext(request, reply).signInCookie.read() !== undefined)
+      return finish(request, reply, answer);
     const { provider } = request.params;
-    return leadTo(reply, `${app.config.publicUrl}/api/auth/${encodeURIComponent(provider)}/callback?${answer}`, 303);
+    return leadTo(
+      reply,
+      `${app.config.publicUrl}/api/auth/${encodeURIComponent(provider)}/callback?${answer.toString()}`,
+      303,
+    );
   });
 };
 

@@ -52,11 +52,13 @@ const whoIs = async (browser: Browser) => (await browser.call('GET', '/api/me'))
 /** Begins a sign-in and goes through the provider, up to the callback, which is not opened. */
 async function walkToCallback(browser: Browser, first: string): Promise<URL> {
   let url = first;
-  for (let count = 0; count < 8 && !url.includes('/callback?'); count += 1) url = (await browser.step(url)).location;
+  for (let count = 0; count < 8 && !url.includes('/callback?'); count += 1)
+    url = (await browser.step(url)).location;
   return new URL(url);
 }
 const begin = (browser: Browser, id = 'honest') => walkToCallback(browser, `${server.url}/api/auth/${id}`);
-const errorOf = async (browser: Browser, url: URL) => (await browser.open(url.href)).searchParams.get('error');
+const errorOf = async (browser: Browser, url: URL) =>
+  (await browser.open(url.href)).searchParams.get('error');
 const countIdentities = async () =>
   (await server.app.db.selectFrom('user_identities').select('id').execute()).length;
 
@@ -127,9 +129,9 @@ describe('A13.20 the state of a sign-in', () => {
     expect(await errorOf(thief, callback)).toBe('TOKEN_EXPIRED');
     expect(await isSignedIn(thief)).toBe(false);
     // Nobody can end a sign-in by sending the browser to a callback of theirs.
-    const false_ = new URL(callback);
-    false_.searchParams.set('state', 'x'.repeat(43));
-    expect(await errorOf(victim, false_)).toBe('TOKEN_EXPIRED');
+    const forged = new URL(callback);
+    forged.searchParams.set('state', 'x'.repeat(43));
+    expect(await errorOf(victim, forged)).toBe('TOKEN_EXPIRED');
     expect(await errorOf(victim, callback)).toBeNull();
     expect(await isSignedIn(victim)).toBe(true);
   });
@@ -143,8 +145,11 @@ describe('A13.20 the state of a sign-in', () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => fetch(url, { redirect: 'manual', headers: { cookie } })),
     );
-    const errors = answers.map(({ headers }) => new URL(headers.get('location') ?? '').searchParams.get('error'));
-    expect(errors.toSorted()).toEqual([...Array.from({ length: 29 }, () => 'TOKEN_EXPIRED'), null].toSorted());
+    const errors = answers.map(({ headers }) =>
+      new URL(headers.get('location') ?? '').searchParams.get('error'),
+    );
+    expect(errors.filter((code) => code === null)).toHaveLength(1);
+    expect(errors.filter((code) => code === 'TOKEN_EXPIRED')).toHaveLength(29);
   });
 
   it('A13.20 cannot be changed, and is nothing else (GHSA-965c-763c-88jm: a state redeemed as a mailed link)', async () => {
@@ -175,11 +180,16 @@ describe('A13.20 an address that a provider names', () => {
     const browser = newBrowser();
     expect((await start(browser)).search).toBe('');
     const user = await whoIs(browser);
-    expect(user).toMatchObject({ email: squatter.email, username: person.preferred_username, emailVerified: true });
+    expect(user).toMatchObject({
+      email: squatter.email,
+      username: person.preferred_username,
+      emailVerified: true,
+    });
     expect(user.id).not.toBe(squatter.user.id);
     expect((await server.as(squatter, 'GET', '/api/me')).status).toBe(401);
     expect((await server.call('POST', '/api/refresh', { cookie: squatter.cookie })).status).toBe(401);
-    for (const name of [squatter.email, squatter.username]) expect((await server.login(name)).status).toBe(401);
+    for (const name of [squatter.email, squatter.username])
+      expect((await server.login(name)).status).toBe(401);
     expect((await browser.call('GET', '/api/referrals')).body.items).toEqual([]);
     const { items } = (await browser.call('GET', '/api/pages')).body;
     expect(items.map(({ handle }: { handle: string }) => handle)).toEqual([user.username]);
@@ -202,14 +212,19 @@ describe('A13.20 an address that a provider names', () => {
     const owner = await signUpVerified(server);
     const team = await createTeam(server, { owner });
     const { email } = newPerson();
-    const invited = await server.as(owner, 'POST', `/api/workspaces/${team}/invitations`, { email, role: 'editor' });
+    const invited = await server.as(owner, 'POST', `/api/workspaces/${team}/invitations`, {
+      email,
+      role: 'editor',
+    });
     expect(invited.status).toBe(201);
     const token = tokenIn(await server.mailbox.waitFor(email, 'invited'));
     arrive({ email, email_verified: false });
     const browser = newBrowser();
     await start(browser);
     expect(await whoIs(browser)).toMatchObject({ email, emailVerified: false });
-    expect((await browser.call('POST', '/api/invitations/accept', { token })).body.code).toBe('EMAIL_NOT_VERIFIED');
+    expect((await browser.call('POST', '/api/invitations/accept', { token })).body.code).toBe(
+      'EMAIL_NOT_VERIFIED',
+    );
   });
 
   it('A13.20 leaves no way in behind for whoever came with it unverified', async () => {
@@ -218,7 +233,9 @@ describe('A13.20 an address that a provider names', () => {
     await start(thief);
     await server.post('/api/forgot-password', { email: person.email });
     const token = await server.readMailedToken(person.email, 'Reset');
-    expect((await server.post('/api/reset-password', { token, password: 'another-horse-battery' })).status).toBe(204);
+    expect(
+      (await server.post('/api/reset-password', { token, password: 'another-horse-battery' })).status,
+    ).toBe(204);
     expect(await isSignedIn(thief)).toBe(false);
     const again = newBrowser();
     expect((await start(again)).searchParams.get('error')).toBe('EMAIL_TAKEN');
@@ -245,10 +262,14 @@ describe('A13.20 an address that a provider names', () => {
     expect((await start(browser)).searchParams.get('error')).toBe('USERNAME_TAKEN');
     const { username } = newPerson();
     for (const member of ['email', 'userId', 'subject', 'provider'])
-      expect((await browser.call('POST', '/api/auth/sign-up', { username, [member]: victim.email })).status).toBe(400);
+      expect(
+        (await browser.call('POST', '/api/auth/sign-up', { username, [member]: victim.email })).status,
+      ).toBe(400);
     const made = await browser.call('POST', '/api/auth/sign-up', { username });
     expect(made.body.user.email).toBe(person.email);
-    expect((await browser.call('POST', '/api/me/identities/honest', { userId: victim.user.id })).status).toBe(400);
+    expect((await browser.call('POST', '/api/me/identities/honest', { userId: victim.user.id })).status).toBe(
+      400,
+    );
   });
 });
 
@@ -321,12 +342,13 @@ it('A13.20 a provider whose settings are wrong is off (GHSA-8fpg-xm3f-6cx3: open
     honest.settings('twice'),
     honest.settings('twice'),
     // Its metadata names another issuer.
-    { ...hostile.settings('elsewhere'), issuer: `${hostile.issuer.replace('127.0.0.1', 'localhost')}` },
+    { ...hostile.settings('elsewhere'), issuer: hostile.issuer.replace('127.0.0.1', 'localhost') },
   ];
   const strict = await startTestServer({ env: { OIDC_PROVIDERS: JSON.stringify(entries) } });
   const { items } = (await strict.get('/api/auth/providers')).body;
   expect(items).toEqual([{ id: 'elsewhere', name: 'elsewhere' }]);
-  for (const id of ['http', 'no-secret', 'typo', 'twice']) expect((await strict.get(`/api/auth/${id}`)).status).toBe(404);
+  for (const id of ['http', 'no-secret', 'typo', 'twice'])
+    expect((await strict.get(`/api/auth/${id}`)).status).toBe(404);
   const refused = await strict.get('/api/auth/elsewhere');
   expect([refused.status, refused.headers.getSetCookie()]).toEqual([503, []]);
   await strict.close();

@@ -35,7 +35,8 @@ export function openBrowser({ publicUrl, url: serverUrl }: { publicUrl: string; 
       else jar(url).set(name, value);
     }
   };
-  const toReal = (url: string) => (url.startsWith(publicUrl) ? `${serverUrl}${url.slice(publicUrl.length)}` : url);
+  const toReal = (url: string) =>
+    url.startsWith(publicUrl) ? `${serverUrl}${url.slice(publicUrl.length)}` : url;
 
   const step: Browser['step'] = async (address, init = {}) => {
     const url = toReal(address);

@@ -53,6 +53,8 @@ export async function startIdentityProvider(callbackUrls: string[]): Promise<Ide
     cookies: { keys: ['not a secret'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username'] },
     conformIdTokenClaims: false,
+    // Its notices about defaults would fill the output of the tests.
+    ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
@@ -75,7 +77,13 @@ export async function startIdentityProvider(callbackUrls: string[]): Promise<Ide
     await next();
     const body: unknown = ctx.body;
     const isHostile = self.isForeignKey || Object.keys(self.forged).length > 0;
-    if (isHostile && typeof body === 'object' && body && 'id_token' in body && typeof body.id_token === 'string')
+    if (
+      isHostile &&
+      typeof body === 'object' &&
+      body &&
+      'id_token' in body &&
+      typeof body.id_token === 'string'
+    )
       ctx.body = { ...body, id_token: await forge(body.id_token) };
   });
 
@@ -84,8 +92,7 @@ export async function startIdentityProvider(callbackUrls: string[]): Promise<Ide
     if (!request.url?.startsWith('/interaction/')) return void handle(request, response);
     const { person } = self;
     if (person !== 'refuses') people.set(person.sub, person);
-    const result =
-      person === 'refuses' ? { error: 'access_denied' } : { login: { accountId: person.sub } };
+    const result = person === 'refuses' ? { error: 'access_denied' } : { login: { accountId: person.sub } };
     void provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   });
 

@@ -6,7 +6,10 @@ const AUDIENCE = 'https://appleid.apple.com';
 const LIFETIME = '7d';
 
 /** Apple's client secret is a token that its clients sign themselves. */
-export async function signAppleSecret({ teamId, keyId, privateKey }: AppleKey, clientId: string): Promise<string> {
+export async function signAppleSecret(
+  { teamId, keyId, privateKey }: AppleKey,
+  clientId: string,
+): Promise<string> {
   // In an environment variable, line breaks are often written as `\n`.
   const key = await importPKCS8(privateKey.replaceAll(String.raw`\n`, '\n'), 'ES256');
   return new SignJWT()

@@ -56,9 +56,7 @@ export function readOidcClaims(
 }
 
 const githubUser = z.object({ id: z.number().int().positive(), login: name });
-const githubEmails = z.array(
-  z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }),
-);
+const githubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
 
 /** The primary address, or the first verified one. */
 export function readGithubClaims(issuer: string, user: unknown, emails: unknown): ProviderClaims {

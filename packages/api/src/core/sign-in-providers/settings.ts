@@ -38,14 +38,20 @@ const entry = z.strictObject({
   issuer: url.optional(),
   clientId: text,
   clientSecret: text.optional(),
-  scopes: z.union([text, z.array(text).min(1).transform((all) => all.join(' '))]).optional(),
+  scopes: z
+    .union([
+      text,
+      z
+        .array(text)
+        .min(1)
+        .transform((all) => all.join(' ')),
+    ])
+    .optional(),
   responseMode: z.enum(['query', 'form_post']).optional(),
   teamId: text.optional(),
   keyId: text.optional(),
   privateKey: text.optional(),
-  endpoints: z
-    .strictObject({ authorization: url, token: url, user: url, emails: url.optional() })
-    .optional(),
+  endpoints: z.strictObject({ authorization: url, token: url, user: url, emails: url.optional() }).optional(),
 });
 type Entry = z.infer<typeof entry>;
 

@@ -12,6 +12,7 @@ export function resolveRedirect(
 ): string | undefined {
   if (AMBIGUOUS.test(text) || !URL.canParse(text, `${base}/`)) return undefined;
   const url = new URL(text, `${base}/`);
-  if (url.username !== '' || url.password !== '' || !origins.has(url.origin)) return undefined;
-  return url.href;
+  // A `blob:` has the origin of its page.
+  const isPlain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isPlain && origins.has(url.origin) ? url.href : undefined;
 }

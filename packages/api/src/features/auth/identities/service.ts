@@ -53,6 +53,10 @@ export async function removeIdentity(ctx: UserCtx, { id }: { id: string }): Prom
     if (!removed) throw new AppError('NOT_FOUND', 'Identity not found');
     await requireOtherWayIn(trx, userId, id);
     await recordSecurityEvent(trx, 'identity_removed', { userId, details: { provider: removed.provider } });
-    await enqueueSignInMethodMail(trx, { method: nameProvider(ctx, removed.provider), change: 'removed' }, account);
+    await enqueueSignInMethodMail(
+      trx,
+      { method: nameProvider(ctx, removed.provider), change: 'removed' },
+      account,
+    );
   });
 }

@@ -6,7 +6,9 @@ const providerId = z.string().min(1).max(32).meta({ example: 'google' });
 const redirect = z
   .string()
   .max(2_048)
-  .describe('Where the browser goes afterwards: a path below `APP_URL`, or a URL of one of the `CORS_ORIGINS`');
+  .describe(
+    'Where the browser goes afterwards: a path below `APP_URL`, or a URL of one of the `CORS_ORIGINS`',
+  );
 
 export const providerListOutput = z
   .object({

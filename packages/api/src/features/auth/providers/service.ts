@@ -68,7 +68,10 @@ export async function startLinking(
 }
 
 const createDeadFlowError = () =>
-  new AppError('TOKEN_EXPIRED', 'This sign-in was begun elsewhere, is too old or has been used. Begin again.');
+  new AppError(
+    'TOKEN_EXPIRED',
+    'This sign-in was begun elsewhere, is too old or has been used. Begin again.',
+  );
 
 /** The flow that this browser began with this provider, which cannot be used again. Throws `TOKEN_EXPIRED`. */
 async function takeOwnFlow(ctx: Ctx, flow: SignInFlow | undefined, provider: string, state: string | null) {

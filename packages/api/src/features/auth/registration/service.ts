@@ -28,7 +28,12 @@ import {
 import { prepareEmailToken } from '../email-token/service.ts';
 import type { registerInput } from '../schema.ts';
 import { PASSWORD_AMR } from '../session/policy.ts';
-import { type NewSession, prepareSession, type SessionTokens, signSessionTokens } from '../session/service.ts';
+import {
+  type NewSession,
+  prepareSession,
+  type SessionTokens,
+  signSessionTokens,
+} from '../session/service.ts';
 import * as queries from './queries.ts';
 
 /** Tries to store a registration, each with a new referral code. */

@@ -8,7 +8,12 @@ import * as users from '../../../users/service.ts';
 import { findSignedInUserId } from '../../../../core/principal.ts';
 import { anonymiseAccount } from '../../erasure/service.ts';
 import { insertIdentity } from '../../identities/service.ts';
-import { createAccount, type Registered, type Registration, storeRegistration } from '../../registration/service.ts';
+import {
+  createAccount,
+  type Registered,
+  type Registration,
+  storeRegistration,
+} from '../../registration/service.ts';
 import { confirmNewEmail } from '../../service.ts';
 import { keepInBrowser, readFromBrowser, takeFlow } from '../flow/service.ts';
 import { PROVIDER_AMR, SIGN_UP_MINUTES } from '../policy.ts';
