@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { enteredReferralCode } from '../../referrals/links/schema.ts';
 import { username } from '../../users/schema.ts';
 
-const providerId = z.string().min(1).max(32).meta({ example: 'google' });
+const providerId = z.string().min(1).max(64).meta({ example: 'google' });
 const redirect = z
   .string()
   .max(2_048)
