@@ -21,9 +21,6 @@ export const unlockPlugin: FastifyPluginAsync<{ app: App; createContext: Context
     { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
   );
-  const readPassword = ({ body }: FastifyRequest): string =>
-    (body instanceof URLSearchParams ? body.get('password') : null) ?? '';
-
   const sendFault = (reply: FastifyReply, page: PublicPage, fault: LockFault, error: unknown) => {
     const { html, policy } = renderLock(page, fault);
     if (error instanceof AppError && error.retryAfterSeconds !== undefined)
@@ -35,8 +32,10 @@ export const unlockPlugin: FastifyPluginAsync<{ app: App; createContext: Context
   };
 
   const unlock = async (request: FastifyRequest, reply: FastifyReply, handle: string, path: string) => {
+    const { body } = request;
+    if (!(body instanceof URLSearchParams)) return reply.callNotFound();
     try {
-      await unlockPage(createContext(request, reply), { handle, password: readPassword(request) });
+      await unlockPage(createContext(request, reply), { handle, password: body.get('password') ?? '' });
     } catch (error) {
       const fault = readFault(error);
       const entry = fault && (await findPageEntry(app, handle));
