@@ -1,5 +1,6 @@
 import {
   type App,
+  canBeDomain,
   findHandleOfHost,
   findPageEntry,
   type Locale,
@@ -29,6 +30,8 @@ const SHARED_PATHS: Record<string, RegExp> = {
   POST: /^\/(?:go\/[^/]+\/[^/]+)?$/,
 };
 const HANDLE_PATH = /^\/@[^/]*\/?$/;
+/** Enough for every spelling that honest clients use. */
+const MAX_OWN_HOSTS = 100;
 const ROBOTS = 'User-agent: *\nAllow: /\n';
 
 const describePageNotFound = ({ messages }: Locale) => ({
@@ -79,9 +82,18 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
       : sendUnknown(request, reply);
   };
 
+  // Host headers that can never name a domain. Almost all requests have one of a few.
+  const ownHosts = new Set<string>();
+
   server.addHook('onRequest', (request, reply, done) => {
     // Not a forwarded header, which a client could send to have a shared cache keep the wrong page.
-    const host = (request.headers.host ?? '').toLowerCase().replace(/\.?(?::\d+)?$/, '');
+    const given = request.headers.host ?? '';
+    if (ownHosts.has(given)) return done();
+    const host = given.toLowerCase().replace(/\.?(?::\d+)?$/, '');
+    if (!canBeDomain(app, host)) {
+      if (ownHosts.size < MAX_OWN_HOSTS) ownHosts.add(given);
+      return done();
+    }
     const known = peekHandleOfHost(app, host);
     if (known === null) return done();
     const serve = async () => {

@@ -219,7 +219,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   server.get<Route>('/@:handle/stats', async (request, reply) => {
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
-    const analytics = entry && (await findPublicAnalytics(app, entry.subject.pageId));
+    const analytics = entry && (await findPublicAnalytics(app, entry.view.pageId));
     if (!analytics)
       return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
     if (entry.page.handle !== request.params.handle)

@@ -11,8 +11,8 @@ export function createEntrySender(
   { sendPage, sendLock }: PageAnswers,
 ) {
   const readVisitor = createVisitorReader(app);
-  const countView = (request: FastifyRequest, { subject }: PageEntry) =>
-    app.recorder.push({ ...capture(request), subject: { kind: 'view', ...subject } });
+  const countView = (request: FastifyRequest, { view }: PageEntry) =>
+    app.recorder.push({ ...capture(request), subject: view });
 
   const sendRestricted = (
     request: FastifyRequest,

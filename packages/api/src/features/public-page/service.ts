@@ -1,4 +1,4 @@
-import type { GivenSource, Visitor } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadFiles } from '../files/uses/service.ts';
@@ -23,13 +23,13 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
   verifiedOnly: config.publishRequiresVerification,
 });
 
-/** A page as visitors see it, and whose views of it count. */
+/** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
   /** As everyone sees it; see `openPage` for those who see more of it. */
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
-  subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'>;
+  view: Extract<CaptureSubject, { kind: 'view' }>;
   /** Null for pages that all visitors see alike. */
   restriction: { lockId: string; page: PublicPage } | null;
 };
@@ -48,7 +48,7 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
     if (!row) return { entry: undefined };
     const { pageId, workspaceId, domain, lockId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    const common = { domain, subject: { pageId, workspaceId } };
+    const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
     return lockId === null
       ? { entry: { page, ...common, restriction: null } }
       : { entry: { page: hidePage(page), ...common, restriction: { lockId, page } } };
@@ -70,12 +70,12 @@ export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefine
 /** Undefined if the visitor has to enter its password first. */
 export function openPage(
   ctx: Pick<AppCtx, 'unlockSigner'>,
-  { page, subject, restriction }: PageEntry,
+  { page, view, restriction }: PageEntry,
   visitor: Visitor,
 ): PublicPage | undefined {
   if (restriction === null) return page;
   const { lockId } = restriction;
-  return isUnlocked(ctx, { lockId, pageId: subject.pageId }, visitor) ? restriction.page : undefined;
+  return isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor) ? restriction.page : undefined;
 }
 
 type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
@@ -102,8 +102,8 @@ export async function recordView(
   ctx: Ctx,
   { handle, unlock, ...given }: GivenSource & OpenInput,
 ): Promise<{ accepted: true }> {
-  const { subject } = await requireOpenPage(ctx, { handle, unlock });
-  ctx.recorder.push({ ...ctx.capture(), given, subject: { kind: 'view', ...subject } });
+  const { view } = await requireOpenPage(ctx, { handle, unlock });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: view });
   return { accepted: true };
 }
 

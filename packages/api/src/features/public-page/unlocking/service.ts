@@ -36,7 +36,7 @@ export async function unlockPage(
 ): Promise<UnlockedPage> {
   const entry = await findPageEntry(ctx, handle);
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  const { pageId } = entry.subject;
+  const { pageId } = entry.view;
   const lock = await findPageLock(ctx.db, pageId);
   if (!lock) throw new AppError('CONFLICT', 'The page has no password');
   await countUnlockAttempt(ctx, lock.id, ctx.address);
