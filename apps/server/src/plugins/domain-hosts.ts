@@ -25,7 +25,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
 };
 /** Paths that the routes of the server answer on every host. */
 const SHARED_PATHS: Record<string, RegExp> = {
-  GET: /^\/go\/[^/]+(?:\/[^/]+)?$/,
+  GET: /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/,
   // Forms of blocks, and the one that unlocks a page.
   POST: /^\/(?:go\/[^/]+\/[^/]+)?$/,
 };
