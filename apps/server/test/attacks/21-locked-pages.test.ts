@@ -63,7 +63,7 @@ const enter = (handle: string, password: string, headers: Record<string, string>
 const unlock = (handle: string, password: string, headers: Record<string, string> = newVisitor()) =>
   server.post(`/api/public/pages/${handle}/unlock`, { password }, { headers });
 
-it('A13.20 a locked page shows strangers nothing, in no form', async () => {
+it('A13.21 a locked page shows strangers nothing, in no form', async () => {
   const { id, handle, link, event, form } = await createLocked();
   const paths = ['', '/share', '/qr.svg', '/qr.png', '/contact.vcf', '/stats', '/og.png'];
   const answers = [
@@ -102,7 +102,7 @@ it('A13.20 a locked page shows strangers nothing, in no form', async () => {
     expect(JSON.stringify((await server.as(ada, 'GET', path)).body)).not.toContain('$2b$');
 });
 
-it('A13.20 the form opens the page in this browser until the password changes', async () => {
+it('A13.21 the form opens the page in this browser until the password changes', async () => {
   const { id, handle, link, event } = await createLocked();
   const wrong = await enter(handle, 'rehearsal-8');
   expect([wrong.status, wrong.cookies]).toEqual([403, {}]);
@@ -131,7 +131,7 @@ it('A13.20 the form opens the page in this browser until the password changes', 
   expect((await enter(handle, 'anything')).status).toBe(303);
 });
 
-it('A13.20 a frontend of its own unlocks a page by a token', async () => {
+it('A13.21 a frontend of its own unlocks a page by a token', async () => {
   const { id, handle, link, form } = await createLocked('4711');
   expect(await unlock(handle, '0000')).toMatchObject({
     status: 403,
@@ -151,7 +151,7 @@ it('A13.20 a frontend of its own unlocks a page by a token', async () => {
   expect((await send('POST', `/api/pages/${id}/preview-link`)).url).toContain('?preview=');
 });
 
-it('A13.20 one address that guesses waits longer and longer, and stops no other and no account', async () => {
+it('A13.21 one address that guesses waits longer and longer, and stops no other and no account', async () => {
   const { handle } = await createLocked();
   const guesser = newVisitor();
   const guesses = await times(30, () => unlock(handle, 'a wrong guess', guesser));
@@ -175,7 +175,7 @@ it('A13.20 one address that guesses waits longer and longer, and stops no other 
   expect(second).toBeGreaterThan(first * 1.5);
 });
 
-it('A13.20 guesses from everywhere stop after some hundred in an hour', async () => {
+it('A13.21 guesses from everywhere stop after some hundred in an hour', async () => {
   const { id, handle } = await createLocked();
   await unlock(handle, 'a wrong guess');
   await sql`
@@ -190,7 +190,7 @@ it('A13.20 guesses from everywhere stop after some hundred in an hour', async ()
   expect((await unlock(handle, 'a new one')).status).toBe(200);
 });
 
-it('A13.20 another site cannot enter passwords, nor spend the budget of a visitor', async () => {
+it('A13.21 another site cannot enter passwords, nor spend the budget of a visitor', async () => {
   const { handle } = await createLocked();
   const visitor = newVisitor();
   const evil = { ...visitor, origin: 'https://evil.example' };
@@ -211,7 +211,7 @@ async function ask(host: string, path: string, headers: Record<string, string> =
   return { status, body: await text(response), headers: given };
 }
 
-it('A13.20 a locked page on a custom domain asks there, and forms work there', async () => {
+it('A13.21 a locked page on a custom domain asks there, and forms work there', async () => {
   const { id, link, form } = await createLocked();
   const host = 'locked.ada-lovelace.com';
   await send('POST', '/api/domains', { hostname: host, pageId: id });
