@@ -57,6 +57,7 @@ export type KeyedHasher = (
     | 'webhookSecret'
     | 'conversion'
     | 'formMailbox'
+    | 'pageLock'
     | 'signInFlow'
     | 'pepper',
   text: string,
@@ -73,6 +74,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    pageLock: keyFor(secret, 'linkgrove page lock'),
     signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };

@@ -20,7 +20,7 @@ import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
 import { completeSignUpInput, providerListOutput } from './providers/schema.ts';
 import { listProviders } from './providers/service.ts';
-import { completeSignUp } from './providers/sign-up/service.ts';
+import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import * as service from './service.ts';
 import {
@@ -88,7 +88,7 @@ export const authRouter = {
     .input(completeSignUpInput)
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
-      const { user: newUser, tokens } = await completeSignUp(ctx, input);
+      const { user: newUser, tokens } = await finishSignUp(ctx, input);
       await endReplacedSession(ctx);
       return completeSignIn(ctx, tokens, newUser);
     }),

@@ -126,7 +126,7 @@ async function applyVerification(
 }
 
 /** For a new user whose address somebody else has verified. Throws `EMAIL_TAKEN` in a race. */
-export async function confirmNewEmail(
+export async function acceptProvenEmail(
   ctx: AppTrxCtx,
   { userId, email }: { userId: string; email: string },
 ): Promise<User> {

@@ -7,7 +7,7 @@ import type { SignInProvider } from '../../../core/sign-in-providers/providers.t
 import { resolveRedirect } from '../../../core/text/redirects.ts';
 import { endReplacedSession, type SessionTokens } from '../session/service.ts';
 import { keepInBrowser, readFromBrowser, takeFlow } from './flow/service.ts';
-import { linkIdentity } from './linking/service.ts';
+import { connectIdentity } from './linking/service.ts';
 import { FLOW_MINUTES } from './policy.ts';
 import {
   type linkIdentityInput,
@@ -90,7 +90,7 @@ async function completeFlow(
 ): Promise<void> {
   const { names, ...claims } = await provider.redeem(answer, flow.secrets);
   const identity: ProviderIdentity = { ...claims, provider: provider.id };
-  if (flow.link) return linkIdentity(ctx, flow.link, { identity, providerName: provider.name });
+  if (flow.link) return connectIdentity(ctx, flow.link, { identity, providerName: provider.name });
   await setSession(ctx, await signInWithIdentity(ctx, { identity, names, referralCode: flow.referralCode }));
 }
 

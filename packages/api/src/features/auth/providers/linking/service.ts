@@ -15,7 +15,7 @@ const createOtherSessionError = () =>
   new AppError('UNAUTHENTICATED', 'Sign in again, then link the account from your settings');
 
 /** Links only for the session that asked, in the browser that it asked from; nothing else decides whose identity it is. */
-export async function linkIdentity(
+export async function connectIdentity(
   ctx: Ctx,
   { userId, sessionId }: Session,
   { identity, providerName }: { identity: ProviderIdentity; providerName: string },

@@ -14,7 +14,7 @@ import {
   type Registration,
   storeRegistration,
 } from '../../registration/service.ts';
-import { confirmNewEmail } from '../../service.ts';
+import { acceptProvenEmail } from '../../service.ts';
 import { keepInBrowser, readFromBrowser, takeFlow } from '../flow/service.ts';
 import { PROVIDER_AMR, SIGN_UP_MINUTES } from '../policy.ts';
 import { pendingSignUp, type PendingSignUp, type ProviderIdentity } from '../schema.ts';
@@ -66,7 +66,7 @@ export async function signUpWithIdentity(ctx: Ctx, arrival: NewIdentity): Promis
 }
 
 /** For whoever was asked for a username. Throws `TOKEN_EXPIRED`, and what `signUpWithIdentity` throws. */
-export async function completeSignUp(ctx: Ctx, { username }: { username: string }): Promise<Registered> {
+export async function finishSignUp(ctx: Ctx, { username }: { username: string }): Promise<Registered> {
   const pending = readFromBrowser(ctx, PURPOSE, pendingSignUp);
   if (!pending)
     throw new AppError('TOKEN_EXPIRED', 'This sign-up was begun elsewhere or is too old. Begin again.');
@@ -110,7 +110,7 @@ async function storeSignUp(
       const stored = await storeRegistration(trx, registration);
       await insertIdentity(trx, stored.user.id, identity);
       if (!identity.emailVerified) return stored;
-      return { ...stored, user: await confirmNewEmail(trx, { userId: stored.user.id, email }) };
+      return { ...stored, user: await acceptProvenEmail(trx, { userId: stored.user.id, email }) };
     }),
   );
   ctx.clearAttribution();

@@ -62,7 +62,7 @@ const errorOf = async (browser: Browser, url: URL) =>
 const countIdentities = async () =>
   (await server.app.db.selectFrom('user_identities').select('id').execute()).length;
 
-describe('A13.21 a hostile provider', () => {
+describe('A13.22 a hostile provider', () => {
   it.each([
     ['the issuer of another provider', () => ({ iss: honest.issuer })],
     ['another audience', () => ({ aud: 'another-client' })],
@@ -72,7 +72,7 @@ describe('A13.21 a hostile provider', () => {
     ['an expired token', () => ({ exp: Math.floor(Date.now() / 1_000) - 600 })],
     ['no subject', () => ({ sub: undefined })],
     ['a subject that is no text', () => ({ sub: { toString: 'x' } })],
-  ])('A13.21 signs nobody in with %s', async (_name, forge) => {
+  ])('A13.22 signs nobody in with %s', async (_name, forge) => {
     arrive();
     hostile.forged = forge();
     const before = await countIdentities();
@@ -81,7 +81,7 @@ describe('A13.21 a hostile provider', () => {
     expect([await isSignedIn(browser), await countIdentities()]).toEqual([false, before]);
   });
 
-  it('A13.21 signs nobody in with a token that a stranger signed', async () => {
+  it('A13.22 signs nobody in with a token that a stranger signed', async () => {
     arrive();
     hostile.isForeignKey = true;
     const browser = newBrowser();
@@ -89,7 +89,7 @@ describe('A13.21 a hostile provider', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('A13.21 cannot name a user of another provider, whose subjects are its own', async () => {
+  it('A13.22 cannot name a user of another provider, whose subjects are its own', async () => {
     const person = arrive();
     const victim = newBrowser();
     await start(victim);
@@ -100,7 +100,7 @@ describe('A13.21 a hostile provider', () => {
     expect((await whoIs(browser)).id).not.toBe(id);
   });
 
-  it('A13.21 gets no code of another provider (mix-up, GHSA-x445-f3h2-j279: checks not bound to the provider)', async () => {
+  it('A13.22 gets no code of another provider (mix-up, GHSA-x445-f3h2-j279: checks not bound to the provider)', async () => {
     arrive();
     const browser = newBrowser();
     const callback = await begin(browser);
@@ -111,7 +111,7 @@ describe('A13.21 a hostile provider', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('A13.21 cannot be chosen by the caller (GHSA-9wqv-qrhh-87f4)', async () => {
+  it('A13.22 cannot be chosen by the caller (GHSA-9wqv-qrhh-87f4)', async () => {
     const query = `issuer=${encodeURIComponent(hostile.issuer)}`;
     expect((await server.get(`/api/auth/honest?${query}`)).status).toBe(400);
     for (const id of ['unknown', encodeURIComponent(hostile.issuer), '__proto__', 'constructor'])
@@ -119,8 +119,8 @@ describe('A13.21 a hostile provider', () => {
   });
 });
 
-describe('A13.21 the state of a sign-in', () => {
-  it('A13.21 works in the browser that began it only (better-auth #8897: not compared with the cookie)', async () => {
+describe('A13.22 the state of a sign-in', () => {
+  it('A13.22 works in the browser that began it only (better-auth #8897: not compared with the cookie)', async () => {
     arrive();
     const [victim, thief] = [newBrowser(), newBrowser()];
     const callback = await begin(victim);
@@ -136,7 +136,7 @@ describe('A13.21 the state of a sign-in', () => {
     expect(await isSignedIn(victim)).toBe(true);
   });
 
-  it('A13.21 works once, also for thirty requests at once (open-mercato #3836)', async () => {
+  it('A13.22 works once, also for thirty requests at once (open-mercato #3836)', async () => {
     arrive();
     const browser = newBrowser();
     const callback = await begin(browser);
@@ -152,7 +152,7 @@ describe('A13.21 the state of a sign-in', () => {
     expect(errors.filter((code) => code === 'TOKEN_EXPIRED')).toHaveLength(29);
   });
 
-  it('A13.21 cannot be changed, and is nothing else (GHSA-965c-763c-88jm: a state redeemed as a mailed link)', async () => {
+  it('A13.22 cannot be changed, and is nothing else (GHSA-965c-763c-88jm: a state redeemed as a mailed link)', async () => {
     arrive();
     const browser = newBrowser();
     const callback = await begin(browser);
@@ -172,8 +172,8 @@ describe('A13.21 the state of a sign-in', () => {
   });
 });
 
-describe('A13.21 an address that a provider names', () => {
-  it('A13.21 takes nothing over from a squatter, who loses the account (CVE-2026-53516, pre-hijacking)', async () => {
+describe('A13.22 an address that a provider names', () => {
+  it('A13.22 takes nothing over from a squatter, who loses the account (CVE-2026-53516, pre-hijacking)', async () => {
     const squatter = await server.signUp();
     const invited = await server.signUp({ referralCode: squatter.user.referralCode });
     const person = arrive({ email: squatter.email });
@@ -196,7 +196,7 @@ describe('A13.21 an address that a provider names', () => {
     expect((await server.as(invited, 'GET', '/api/me')).body.referredBy).toBeNull();
   });
 
-  it('A13.21 opens no account while it is unverified (CVE-2026-55216, CVE-2026-44166)', async () => {
+  it('A13.22 opens no account while it is unverified (CVE-2026-55216, CVE-2026-44166)', async () => {
     const [proven, unproven] = [await signUpVerified(server), await server.signUp()];
     for (const victim of [proven, unproven])
       for (const email_verified of [false, undefined, 'false', 0, null, 'yes', {}]) {
@@ -208,7 +208,7 @@ describe('A13.21 an address that a provider names', () => {
     expect((await server.login(unproven.username)).status).toBe(200);
   });
 
-  it('A13.21 accepts no invitation while it is unverified (GHSA-fmh4-wcc4-5jm3, CVE-2026-73302, CVE-2026-100684)', async () => {
+  it('A13.22 accepts no invitation while it is unverified (GHSA-fmh4-wcc4-5jm3, CVE-2026-73302, CVE-2026-100684)', async () => {
     const owner = await signUpVerified(server);
     const team = await createTeam(server, { owner });
     const { email } = newPerson();
@@ -227,7 +227,7 @@ describe('A13.21 an address that a provider names', () => {
     );
   });
 
-  it('A13.21 leaves no way in behind for whoever came with it unverified', async () => {
+  it('A13.22 leaves no way in behind for whoever came with it unverified', async () => {
     const person = arrive({ email_verified: false });
     const thief = newBrowser();
     await start(thief);
@@ -248,14 +248,14 @@ describe('A13.21 an address that a provider names', () => {
     'ada@exam\u0000ple.com',
     'not an address',
     `${'a'.repeat(250)}@example.com`,
-  ])('A13.21 is no address if it is %j (GHSA-7rqj-j65f-68wh: normalised after the check)', async (email) => {
+  ])('A13.22 is no address if it is %j (GHSA-7rqj-j65f-68wh: normalised after the check)', async (email) => {
     arrive({ email });
     const browser = newBrowser();
     expect((await start(browser)).searchParams.get('error')).toBe('EMAIL_NOT_VERIFIED');
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('A13.21 comes from the provider, never from the request (CVE-2026-120263)', async () => {
+  it('A13.22 comes from the provider, never from the request (CVE-2026-120263)', async () => {
     const victim = await signUpVerified(server);
     const person = arrive({ preferred_username: victim.username });
     const browser = newBrowser();
@@ -273,7 +273,7 @@ describe('A13.21 an address that a provider names', () => {
   });
 });
 
-describe('A13.21 linking', () => {
+describe('A13.22 linking', () => {
   const signIn = async (browser: Browser, who: { username: string }) => {
     const answer = await browser.call('POST', '/api/login', { identifier: who.username, password: PASSWORD });
     expect(answer.status).toBe(200);
@@ -284,7 +284,7 @@ describe('A13.21 linking', () => {
   };
   const listOf = async (browser: Browser) => (await browser.call('GET', '/api/me/identities')).body.items;
 
-  it('A13.21 works for the session that asked only (devtrack #341)', async () => {
+  it('A13.22 works for the session that asked only (devtrack #341)', async () => {
     const [ada, eve] = [await signUpVerified(server), await signUpVerified(server)];
     arrive();
     const [thief, victim] = [newBrowser(), newBrowser()];
@@ -298,7 +298,7 @@ describe('A13.21 linking', () => {
     expect([await listOf(victim), await listOf(thief)]).toEqual([[], []]);
   });
 
-  it('A13.21 is not possible after the session that asked has ended', async () => {
+  it('A13.22 is not possible after the session that asked has ended', async () => {
     const ada = await signUpVerified(server);
     arrive();
     const browser = newBrowser();
@@ -310,7 +310,7 @@ describe('A13.21 linking', () => {
     expect(await listOf(browser)).toEqual([]);
   });
 
-  it('A13.21 gives no session to whoever links', async () => {
+  it('A13.22 gives no session to whoever links', async () => {
     arrive();
     const browser = newBrowser();
     await signIn(browser, await signUpVerified(server));
@@ -321,7 +321,7 @@ describe('A13.21 linking', () => {
   });
 });
 
-it('A13.21 a deleted user’s identity opens no session of theirs (GHSA-2vg6-77g8-24mp)', async () => {
+it('A13.22 a deleted user’s identity opens no session of theirs (GHSA-2vg6-77g8-24mp)', async () => {
   arrive();
   const browser = newBrowser();
   await start(browser);
@@ -333,7 +333,7 @@ it('A13.21 a deleted user’s identity opens no session of theirs (GHSA-2vg6-77g
   expect((await whoIs(browser)).id).not.toBe(id);
 });
 
-it('A13.21 a provider whose settings are wrong is off (GHSA-8fpg-xm3f-6cx3: open on errors of the configuration)', async () => {
+it('A13.22 a provider whose settings are wrong is off (GHSA-8fpg-xm3f-6cx3: open on errors of the configuration)', async () => {
   const entries = [
     { id: 'http', issuer: 'http://id.example.com', clientId: 'x', clientSecret: 'y' },
     { id: 'no-secret', issuer: 'https://id.example.com', clientId: 'x' },
