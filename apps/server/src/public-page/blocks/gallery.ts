@@ -4,6 +4,8 @@ import { type BlockContext, type OpenBlockOf, renderHeading, type RenderedBlock 
 
 // The large pictures are there from the start, shown by the fragment of the address, and loaded when they are shown.
 const STYLE = `.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(9rem,45%),1fr));gap:.5rem}
+h2+.gallery{margin-top:.75rem}
+.gallery:has(>:last-child:nth-child(3n)){grid-template-columns:repeat(3,1fr)}
 .gallery>li>a{display:block}
 .gallery>li>a img{display:block;width:100%;height:auto;aspect-ratio:1;object-fit:cover;border-radius:var(--corner)}
 .box{display:none;position:fixed;inset:0;z-index:9;padding:3.5rem 1rem 1rem;place-items:center;background:#000d;color:#fff;overflow:auto}

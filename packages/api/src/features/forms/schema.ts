@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 import { FORM_FIELDS } from '../pages/blocks/types/form/schema.ts';
+import { unlockToken } from '../public-page/unlocking/schema.ts';
 
 const MAX_RAW_LENGTH = 10_000;
 const entry = z.string().max(MAX_RAW_LENGTH).optional();
@@ -19,6 +20,7 @@ export const submitFormInput = z
       .max(MAX_RAW_LENGTH)
       .optional()
       .describe('The text that the visitor saw at the box; the form is refused if it has changed since'),
+    unlock: unlockToken,
     website: z
       .string()
       .max(MAX_RAW_LENGTH)
