@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
+import { secondFactorRouter } from './features/auth/second-factor/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
@@ -45,6 +46,7 @@ export const procedures = {
   auth: authRouter,
   account: accountRouter,
   sessions: sessionsRouter,
+  secondFactor: secondFactorRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },

@@ -11,6 +11,8 @@ export type LinkgroveErrorInit = {
   errors?: MemberError[] | undefined;
   requestId?: string | undefined;
   retryAfter?: number | undefined;
+  methods?: string[] | undefined;
+  mfaToken?: string | undefined;
 };
 
 type TrpcPart = Pick<TRPCClientError<AppRouter>, 'meta' | 'shape'> & { cause?: unknown };
@@ -28,6 +30,10 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
   readonly requestId: string | undefined;
   /** Seconds to wait before retrying, on `RATE_LIMITED` and `UNAVAILABLE`. */
   readonly retryAfter: number | undefined;
+  /** What would do, on `MFA_REQUIRED`: `totp`, `recovery_code`. */
+  readonly methods: string[] | undefined;
+  /** For `auth.loginMfa`, on `MFA_REQUIRED`. */
+  readonly mfaToken: string | undefined;
 
   constructor(init: LinkgroveErrorInit, trpc: TrpcPart = { meta: undefined, shape: undefined }) {
     const { shape, cause, meta } = trpc;
@@ -45,6 +51,8 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
     this.errors = init.errors;
     this.requestId = init.requestId;
     this.retryAfter = init.retryAfter;
+    this.methods = init.methods;
+    this.mfaToken = init.mfaToken;
   }
 }
 

@@ -2,6 +2,8 @@ import type { ApiInputs, ApiOutputs } from '@linkgrove/api/contract';
 
 export type User = ApiOutputs['account']['me'];
 export type SignedIn = ApiOutputs['auth']['login'];
+export type TotpSetup = ApiOutputs['secondFactor']['setUpTotp'];
+export type TrustedDevice = ApiOutputs['secondFactor']['trustedDevices']['items'][number];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
 
 export type Page = ApiOutputs['pages']['get'];

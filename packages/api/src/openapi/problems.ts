@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { AppError, createValidationError, ERROR_CODES, type ErrorCode, toProblem } from '../core/errors.ts';
+import {
+  AppError,
+  type AppErrorOptions,
+  createValidationError,
+  ERROR_CODES,
+  type ErrorCode,
+  toProblem,
+} from '../core/errors.ts';
 import type { Endpoint } from '../root.ts';
+import { EXAMPLE_MFA_TOKEN } from './examples/shared.ts';
 import { REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE } from './headers.ts';
 
 const CODES = Object.keys(ERROR_CODES);
@@ -27,6 +35,8 @@ const problem = z
       .int()
       .optional()
       .describe('For `PRECONDITION_FAILED`: the version of what you wanted to change'),
+    methods: z.array(z.string()).optional().describe('For `MFA_REQUIRED`: what would do'),
+    mfaToken: z.string().optional().describe('For `MFA_REQUIRED`: what `POST /api/login/mfa` needs'),
     errors: z.array(memberError).optional().describe('For `VALIDATION_FAILED`: one item per invalid member'),
   })
   .meta({ id: 'Problem', description: 'Problem details of RFC 9457' });
@@ -34,11 +44,16 @@ const problem = z
 const EXAMPLE_ERROR = { path: 'email', message: 'Enter your email', code: 'required' };
 const EXAMPLE_REQUEST_ID = 'b6hv3yw7p2-42';
 
+/** Members that only some problems have. */
+const EXAMPLE_MEMBERS: Partial<Record<ErrorCode, AppErrorOptions>> = {
+  MFA_REQUIRED: { methods: ['totp', 'recovery_code'], mfaToken: EXAMPLE_MFA_TOKEN },
+};
+
 function buildProblemExample(code: ErrorCode) {
   const error =
     code === 'VALIDATION_FAILED'
       ? createValidationError(EXAMPLE_ERROR)
-      : new AppError(code, ERROR_CODES[code][1]);
+      : new AppError(code, ERROR_CODES[code][1], EXAMPLE_MEMBERS[code]);
   return { summary: ERROR_CODES[code][1], value: toProblem(error, EXAMPLE_REQUEST_ID) };
 }
 

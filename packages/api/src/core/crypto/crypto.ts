@@ -55,6 +55,8 @@ export type KeyedHasher = (
     | 'idempotentRequest'
     | 'idempotentAnswer'
     | 'webhookSecret'
+    | 'totpSecret'
+    | 'mfaToken'
     | 'conversion'
     | 'formMailbox'
     | 'pepper',
@@ -70,6 +72,8 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
+    totpSecret: keyFor(secret, 'linkgrove totp secret'),
+    mfaToken: keyFor(secret, 'linkgrove mfa token'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
+import { trustedDeviceOutput } from '../auth/second-factor/trusted-devices/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
@@ -57,6 +58,7 @@ export const accountExportOutput = z
     premiumUntil: timestamp.nullable(),
     signUpCountry: z.string().nullable(),
     sessions: z.array(sessionOutput),
+    trustedDevices: z.array(trustedDeviceOutput),
     referralLinks: z.array(referralLinkStats),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),

@@ -19,6 +19,7 @@ import {
   requireFreshSession,
   requirePassword,
 } from '../auth/reauthentication/service.ts';
+import { endTrustOfUser, listTrustedDevices } from '../auth/second-factor/trusted-devices/service.ts';
 import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import { clearAttemptsOnAccount } from '../auth/throttle/service.ts';
 import type { User } from '../users/schema.ts';
@@ -95,6 +96,7 @@ export async function changePassword(
     await revokeEmailTokens(trx, userId);
     await revokePreviewLinksOfUser(trx, userId);
     await endAllSessions(trx, userId, sessionId);
+    await endTrustOfUser(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', account);
     await recordSecurityEvent(trx, 'password_changed', { userId, sessionId });
   });
@@ -138,6 +140,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
       await users.updatePasswordHash(trx.db, userId, unknownPassword);
       await revokeEmailTokens(trx, userId);
       await endAllSessions(trx, userId);
+      await endTrustOfUser(trx, userId);
       await clearAttemptsOnAccount(trx, userId);
       await sendEmailToken(trx, 'reset_password', await users.getAccount(trx, userId));
       await recordSecurityEvent(trx, 'email_change_undone', { userId });
@@ -186,6 +189,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     user: await getOwnUser(ctx),
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
+    trustedDevices: (await listTrustedDevices(ctx)).items,
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),

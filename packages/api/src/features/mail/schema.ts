@@ -27,6 +27,10 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('email-changed').extend({ tokenId: z.string().optional() }),
   mailOf('username-changed'),
   mailOf('password-changed'),
+  mailOf('totp-added'),
+  mailOf('totp-removed'),
+  mailOf('recovery-codes-replaced'),
+  mailOf('recovery-code-used'),
   mailOf('key-created').extend(ofKey),
   mailOf('key-rotated').extend(ofKey),
   mailOf('key-revoked').extend(ofKey),
@@ -42,7 +46,17 @@ export type Mail = z.infer<typeof mailPayload>;
 export type KeyMail = Extract<Mail, { start: string }>;
 export type SecurityMail = Extract<
   Mail,
-  { template: 'email-change-requested' | 'email-changed' | 'username-changed' | 'password-changed' }
+  {
+    template:
+      | 'email-change-requested'
+      | 'email-changed'
+      | 'username-changed'
+      | 'password-changed'
+      | 'totp-added'
+      | 'totp-removed'
+      | 'recovery-codes-replaced'
+      | 'recovery-code-used';
+  }
 >;
 
 export const sendMailTopic = defineTopic('mail.send', mailPayload, 'urgent');

@@ -60,6 +60,26 @@ const SECURITY_NEWS = {
     line: 'The password of your account was changed, and your other sessions were ended.',
     small: NOT_YOU,
   },
+  'totp-added': {
+    subject: 'A second factor was turned on',
+    line: 'An authenticator app was added to your account. Signing in with your password now also needs a code from it. Your other sessions were ended.',
+    small: NOT_YOU,
+  },
+  'totp-removed': {
+    subject: 'A second factor was turned off',
+    line: 'The authenticator app and the recovery codes of your account were removed.',
+    small: NOT_YOU,
+  },
+  'recovery-codes-replaced': {
+    subject: 'Your recovery codes were replaced',
+    line: 'Your account has new recovery codes. The earlier ones no longer work.',
+    small: NOT_YOU,
+  },
+  'recovery-code-used': {
+    subject: 'A recovery code was used',
+    line: 'Someone signed in to your account with your password and one of your recovery codes.',
+    small: NOT_YOU,
+  },
 } as const;
 
 const UNKNOWN_KEY =
@@ -230,7 +250,11 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       };
     case 'email-change-requested':
     case 'username-changed':
-    case 'password-changed': {
+    case 'password-changed':
+    case 'totp-added':
+    case 'totp-removed':
+    case 'recovery-codes-replaced':
+    case 'recovery-code-used': {
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }

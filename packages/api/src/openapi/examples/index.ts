@@ -17,6 +17,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   auth: accounts.auth,
   securityEvents: accounts.securityEvents,
   sessions: accounts.sessions,
+  secondFactor: accounts.secondFactor,
   admin: administration.admin,
   referralCampaigns: administration.referralCampaigns,
   referralReview: administration.referralReview,
