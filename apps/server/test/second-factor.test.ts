@@ -130,10 +130,10 @@ describe('signing in with a second factor', () => {
     expect((await server.call('GET', '/api/me', { token: signedIn.body.accessToken })).status).toBe(200);
   });
 
-  it('takes a code of one step before or after once, of 30 at once', async () => {
+  it('takes the code of now and the next one, each once of 30 at once', async () => {
     const ada = await signUpEnrolled();
     const mfaToken = await challenge(ada);
-    for (const offset of [-1, 0, 1]) {
+    for (const offset of [0, 1]) {
       const code = codeOf(ada.secret, offset);
       const answers = await times(30, () => server.post('/api/login/mfa', { mfaToken, code }));
       expect(tally(answers)).toEqual({ 200: 1, '401 INVALID_CREDENTIALS': 29 });
