@@ -94,6 +94,12 @@ describe('an authenticator app', () => {
         status: 403,
         body: { code: 'REAUTHENTICATION_REQUIRED' },
       });
+    const proof = { code: codeOf(bob.secret) };
+    const { body } = await server.as(bob, 'POST', '/api/me/recovery-codes');
+    expect(body.methods).toEqual(['code', 'password', 'sign_in']);
+    expect((await server.as(bob, 'POST', '/api/me/reauthenticate', proof)).status).toBe(204);
+    expect((await server.as(bob, 'POST', '/api/me/reauthenticate', proof)).status).toBe(401);
+    expect((await server.as(bob, 'POST', '/api/me/recovery-codes')).status).toBe(200);
   });
 
   it('is removed with a code or a recovery code, and with it all that belongs to it', async () => {
@@ -127,7 +133,8 @@ describe('signing in with a second factor', () => {
     const signedIn = await server.post('/api/login/mfa', { mfaToken, code: codeOf(ada.secret) });
     expect(signedIn).toMatchObject({ status: 200, body: { user: { id: ada.user.id }, tokenType: 'Bearer' } });
     expect(Object.keys(signedIn.cookies)).toContain('refresh_token');
-    expect((await server.call('GET', '/api/me', { token: signedIn.body.accessToken })).status).toBe(200);
+    const { items } = (await server.call('GET', '/api/sessions', { token: signedIn.body.accessToken })).body;
+    expect(items[0].amr).toEqual(['pwd', 'otp', 'mfa']);
   });
 
   it('takes the code of now and the next one, each once of 30 at once', async () => {

@@ -29,6 +29,7 @@ import { AppError } from './core/errors.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
+import { requireFreshSession } from './features/auth/freshness/service.ts';
 import { hasSecondFactor } from './features/auth/second-factor/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
@@ -142,7 +143,7 @@ function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
 
 export type RequestPart = Omit<
   Ctx,
-  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'answerOnce'
+  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'requireFreshProof' | 'answerOnce'
 >;
 
 /** The caller is looked up once, on first use. */
@@ -164,6 +165,7 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
           'Administrators need a second factor. Set one up for your account first.',
         );
     },
+    requireFreshProof: requireFreshSession,
   };
   return ctx;
 }

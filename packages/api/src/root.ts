@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
+import { identitiesRouter } from './features/auth/identities/router.ts';
 import { secondFactorRouter } from './features/auth/second-factor/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
@@ -46,6 +47,7 @@ export const procedures = {
   auth: authRouter,
   account: accountRouter,
   sessions: sessionsRouter,
+  identities: identitiesRouter,
   secondFactor: secondFactorRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
@@ -92,6 +94,8 @@ export type Endpoint = {
   scope: Scope | undefined;
   rest: RestMeta;
   idempotent: boolean;
+  /** Needs a fresh proof. */
+  fresh: boolean;
 };
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
@@ -116,6 +120,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     scope,
     rest: openapi,
     idempotent: 'idempotent' in procedure._def.meta,
+    fresh: 'fresh' in procedure._def.meta,
   };
 }
 

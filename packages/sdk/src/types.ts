@@ -5,6 +5,8 @@ export type SignedIn = ApiOutputs['auth']['login'];
 export type TotpSetup = ApiOutputs['secondFactor']['setUpTotp'];
 export type TrustedDevice = ApiOutputs['secondFactor']['trustedDevices']['items'][number];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
+/** An account at a provider by which the user signs in. */
+export type Identity = ApiOutputs['identities']['list']['items'][number];
 
 export type Page = ApiOutputs['pages']['get'];
 export type PublicPage = ApiOutputs['publicPages']['get'];

@@ -23,7 +23,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/share': 'share',
 };
 /** Paths that the routes of the server answer on every host. */
-const SHARED_PATH = /^\/go\/[^/]+(?:\/[^/]+)?$/;
+const SHARED_PATH = /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/;
 const HANDLE_PATH = /^\/@[^/]*\/?$/;
 /** Enough for every spelling that honest clients use. */
 const MAX_OWN_HOSTS = 100;

@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   CSRF_REJECTED: [403, 'Request from another site'],
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
   INSUFFICIENT_SCOPE: [403, 'The API key may not do this'],
-  REAUTHENTICATION_REQUIRED: [403, 'Enter your password again'],
+  REAUTHENTICATION_REQUIRED: [403, 'Confirm that it is you'],
   ROLE_REQUIRED: [403, 'Another role is needed'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Wrong HTTP method'],
@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   REFERRAL_CODE_TAKEN: [409, 'Referral code already in use'],
   DOMAIN_TAKEN: [409, 'Domain already in use'],
   LAST_OWNER: [409, 'Last owner'],
+  LAST_SIGN_IN_METHOD: [409, 'Last way to sign in'],
   CONFLICT: [409, 'Not possible right now'],
   IDEMPOTENCY_IN_PROGRESS: [409, 'Request still running'],
   TOKEN_EXPIRED: [410, 'This no longer works'],
@@ -97,7 +98,7 @@ export type Problem = {
   errors?: MemberError[];
   /** Of what was to be changed, with `PRECONDITION_FAILED`. */
   currentVersion?: number;
-  /** What would do, with `MFA_REQUIRED`. */
+  /** What would do, with `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`. */
   methods?: string[];
   /** For `POST /api/login/mfa`, with `MFA_REQUIRED`. */
   mfaToken?: string;

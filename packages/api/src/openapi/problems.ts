@@ -35,7 +35,12 @@ const problem = z
       .int()
       .optional()
       .describe('For `PRECONDITION_FAILED`: the version of what you wanted to change'),
-    methods: z.array(z.string()).optional().describe('For `MFA_REQUIRED`: what would do'),
+    methods: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'For `REAUTHENTICATION_REQUIRED` and `MFA_REQUIRED`: what would do, such as `password`; `sign_in` is a new sign-in, which always does',
+      ),
     mfaToken: z.string().optional().describe('For `MFA_REQUIRED`: what `POST /api/login/mfa` needs'),
     errors: z.array(memberError).optional().describe('For `VALIDATION_FAILED`: one item per invalid member'),
   })
@@ -46,6 +51,7 @@ const EXAMPLE_REQUEST_ID = 'b6hv3yw7p2-42';
 
 /** Members that only some problems have. */
 const EXAMPLE_MEMBERS: Partial<Record<ErrorCode, AppErrorOptions>> = {
+  REAUTHENTICATION_REQUIRED: { methods: ['password', 'sign_in'] },
   MFA_REQUIRED: { methods: ['totp', 'recovery_code'], mfaToken: EXAMPLE_MFA_TOKEN },
 };
 
@@ -61,13 +67,14 @@ const toPascalCase = (code: ErrorCode): string =>
   code.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 const toResponseName = (codes: ErrorCode[]): string => codes.map(toPascalCase).join('Or');
 
-function listErrorCodes({ access, action, rest, idempotent, procedure }: Endpoint): ErrorCode[] {
+function listErrorCodes({ access, action, rest, idempotent, fresh, procedure }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (procedure._def.inputs.length > 0) codes.add('VALIDATION_FAILED');
   if (access !== 'public')
     codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED').add('INVALID_KEY').add('INSUFFICIENT_SCOPE');
   if (access === 'admin') codes.add('FORBIDDEN');
   if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
+  if (fresh) codes.add('REAUTHENTICATION_REQUIRED');
   if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
   if (rest.method !== 'GET')
     codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');

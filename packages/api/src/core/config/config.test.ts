@@ -88,6 +88,7 @@ describe('the defaults', () => {
       geoipFile: undefined,
       analyticsRetentionSeconds: 90 * 86_400,
       securityEventRetentionSeconds: 730 * 86_400,
+      sessionLimits: { idleSeconds: 30 * 86_400, maxSeconds: 180 * 86_400 },
       adminRequiresMfa: false,
       publishRequiresVerification: true,
       shutdownMs: 6_000,

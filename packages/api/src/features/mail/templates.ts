@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
-import type { KeyMail, Mail } from './schema.ts';
-import { SECURITY_NEWS } from './security/content.ts';
+import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
+import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
@@ -41,6 +41,15 @@ ${paragraphs.join('\n')}${renderAction(action)}
 </body>
 </html>
 `;
+}
+
+function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
+  const where = mail.change === 'added' ? 'added to' : 'removed from';
+  return {
+    subject: `A way to sign in was ${mail.change}`,
+    lines: [greet(mail), `Signing in with ${mail.method} was ${where} your account.`],
+    small: NOT_YOU,
+  };
 }
 
 const UNKNOWN_KEY =
@@ -219,6 +228,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }
+    case 'sign-in-method-changed':
+      return buildSignInMethodLetter(mail);
     case 'key-created':
     case 'key-rotated':
     case 'key-revoked':

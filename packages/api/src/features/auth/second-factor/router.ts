@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { freshlyProven } from '../../../trpc/fresh-proof.ts';
 import { authedProcedure } from '../../../trpc/init.ts';
 import { noInput } from '../schema.ts';
 import { confirmTotpInput, recoveryCodesOutput, removeTotpInput, totpSetupOutput } from './schema.ts';
@@ -18,11 +19,12 @@ export const secondFactorRouter = {
         tags,
         summary: 'Get a secret for an authenticator app',
         description:
-          'Needs a fresh session. Changes nothing yet: the second factor is active once a code is confirmed, within 30 minutes.',
-        errors: ['REAUTHENTICATION_REQUIRED', 'CONFLICT'],
+          'Changes nothing yet: the second factor is active once a code is confirmed, within 30 minutes.',
+        errors: ['CONFLICT'],
       },
     })
     .input(noInput)
+    .concat(freshlyProven)
     .output(totpSetupOutput)
     .mutation(({ ctx }) => service.setUpTotp(ctx)),
 
@@ -66,12 +68,12 @@ export const secondFactorRouter = {
         path: '/api/me/recovery-codes',
         tags,
         summary: 'Replace all recovery codes',
-        description:
-          'Needs a fresh session. The earlier codes stop working, trusted devices end, and you get an email.',
-        errors: ['REAUTHENTICATION_REQUIRED', 'NOT_FOUND'],
+        description: 'The earlier codes stop working, trusted devices end, and you get an email.',
+        errors: ['NOT_FOUND'],
       },
     })
     .input(noInput)
+    .concat(freshlyProven)
     .output(recoveryCodesOutput)
     .mutation(({ ctx }) => service.replaceRecoveryCodes(ctx)),
 

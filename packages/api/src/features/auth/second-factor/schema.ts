@@ -26,11 +26,8 @@ export const totpSetupOutput = z
   .meta({ id: 'TotpSetup' });
 
 export const confirmTotpInput = z.strictObject({ code: totpCode }).meta({ id: 'TotpCodeInput' });
-export const removeTotpInput = z
-  .strictObject({
-    code: z.union([totpCode, recoveryCode]).describe('From the app, or a recovery code'),
-  })
-  .meta({ id: 'RemoveTotpInput' });
+export const factorCode = z.union([totpCode, recoveryCode]).describe('From the app, or a recovery code');
+export const removeTotpInput = z.strictObject({ code: factorCode }).meta({ id: 'RemoveTotpInput' });
 
 export const recoveryCodesOutput = z
   .object({ recoveryCodes: z.array(z.string()).describe('Each works once. They are shown only here.') })

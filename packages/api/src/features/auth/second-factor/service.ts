@@ -8,9 +8,8 @@ import { renderQrSvg } from '../../../core/qr.ts';
 import { enqueueSecurityMail } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { type Account, getAccount, invalidateUser, lockAccount } from '../../users/service.ts';
-import { requireFreshSession } from '../reauthentication/service.ts';
 import { endAllSessions } from '../session/service.ts';
-import { clearPasswordAttempts, countPasswordAttempt } from '../throttle/service.ts';
+import { clearProofAttempts, countProofAttempt } from '../throttle/service.ts';
 import { RECOVERY_CODE_BYTES, RECOVERY_CODES } from './policy.ts';
 import * as queries from './queries.ts';
 import { endTrustOfUser } from './trusted-devices/service.ts';
@@ -24,9 +23,8 @@ const createFactorExistsError = () =>
   new AppError('CONFLICT', 'You have an authenticator app already. Remove it first.');
 const createNoFactorError = () => new AppError('NOT_FOUND', 'You have no authenticator app');
 
-/** Throws `REAUTHENTICATION_REQUIRED`, and `CONFLICT` if there is a confirmed factor. */
+/** Throws `CONFLICT` if there is a confirmed factor. */
 export async function setUpTotp(ctx: SessionCtx): Promise<{ secret: string; url: string; qrSvg: string }> {
-  await requireFreshSession(ctx);
   const { userId } = ctx.principal;
   const { email: account } = await getAccount(ctx, userId);
   const secret = generateTotpSecret();
@@ -81,9 +79,8 @@ async function renewRecoveryCodes(ctx: TrxCtx, userId: string): Promise<Recovery
   return { recoveryCodes: codes.map(formatRecoveryCode) };
 }
 
-/** Throws `REAUTHENTICATION_REQUIRED`, and `NOT_FOUND` without a factor. */
+/** Throws `NOT_FOUND` without a factor. */
 export async function replaceRecoveryCodes(ctx: SessionCtx): Promise<RecoveryCodes> {
-  await requireFreshSession(ctx);
   const { userId } = ctx.principal;
   return withTransaction(ctx, async (trx) => {
     const account = await lockAccount(trx, userId);
@@ -96,27 +93,29 @@ export async function replaceRecoveryCodes(ctx: SessionCtx): Promise<RecoveryCod
 /** A code or recovery code is the proof that this needs. Throws `INVALID_CREDENTIALS`, `RATE_LIMITED`, `NOT_FOUND`. */
 export async function removeTotp(ctx: SessionCtx, { code }: { code: string }): Promise<void> {
   const { userId } = ctx.principal;
-  await countPasswordAttempt(ctx, userId);
+  if (!(await hasSecondFactor(ctx, userId))) throw createNoFactorError();
+  await requireFactorCode(ctx, code);
   await withTransaction(ctx, async (trx) => {
     const account = await lockAccount(trx, userId);
-    if (!(await hasSecondFactor(trx, userId))) throw createNoFactorError();
-    const proof = code.length === 6 ? { code } : { recoveryCode: code };
-    if (!(await consumeFactorProof(trx, userId, proof))) throw createWrongCodeError();
     await deleteFactors(trx, userId);
     await reportFactorChange(trx, 'totp_removed', account);
   });
-  await clearPasswordAttempts(ctx, userId);
+}
+
+/** Checks a code or recovery code of a signed-in user, which is then used. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
+export async function requireFactorCode(ctx: SessionCtx, code: string): Promise<void> {
+  const { userId } = ctx.principal;
+  await countProofAttempt(ctx, 'code', userId);
+  const proof = /^\d{6}$/.test(code) ? { code } : { recoveryCode: code };
+  const method = await withTransaction(ctx, async (trx) => consumeFactorProof(trx, userId, proof));
+  if (method === null) throw createWrongCodeError();
+  if (method === 'recovery_code') await invalidateUser(ctx, userId);
+  await clearProofAttempts(ctx, 'code', userId);
 }
 
 async function deleteFactors(ctx: TrxCtx, userId: string): Promise<void> {
   await queries.deleteFactor(ctx.db, userId);
   await queries.replaceRecoveryCodeRows(ctx.db, userId, []);
-}
-
-/** For the erasure of an account. */
-export async function deleteSecondFactors(ctx: TrxCtx, userId: string): Promise<void> {
-  await deleteFactors(ctx, userId);
-  await endTrustOfUser(ctx, userId);
 }
 
 export const hasSecondFactor = async (ctx: DbCtx, userId: string): Promise<boolean> =>

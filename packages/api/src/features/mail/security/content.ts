@@ -1,4 +1,4 @@
-const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
+export const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
 /** What the mails about an account's security say. */
 export const SECURITY_NEWS = {

@@ -31,7 +31,7 @@ type Proven = Pick<Account, 'id' | 'passwordHash'>;
 
 /** The password's hash is part of what is signed, so that a change of the password ends the token. */
 const signChallenge = (ctx: Pick<AppCtx, 'keyedHash'>, subject: string, { passwordHash }: Proven): Buffer =>
-  ctx.keyedHash('mfaToken', `${subject} ${passwordHash}`);
+  ctx.keyedHash('mfaToken', `${subject} ${passwordHash ?? ''}`);
 
 /** `amr`: what has been proven already. */
 function createMfaToken(ctx: AppCtx, account: Proven, amr: readonly string[]): string {
@@ -90,7 +90,7 @@ export async function finishSignIn(ctx: Ctx, input: LoginMfaInput): Promise<Sess
 
 async function beginProvenSession(
   ctx: Ctx & AppTrxCtx,
-  { account }: Challenge,
+  { account, amr }: Challenge,
   { trustDevice: isTrusting, ...proof }: LoginMfaInput,
 ): Promise<NewSession | undefined> {
   const { id: userId } = account;
@@ -98,7 +98,7 @@ async function beginProvenSession(
   const method = await consumeFactorProof(ctx, userId, proof);
   if (method === null) return undefined;
   if (isTrusting) await trustDevice(ctx, userId);
-  const session = await beginSession(ctx, userId);
+  const session = await beginSession(ctx, { userId, amr: [...amr, 'otp', 'mfa'] });
   const { sessionId } = session;
   await recordSecurityEvent(ctx, 'signed_in', { userId, sessionId, details: { secondFactor: method } });
   if (method === 'recovery_code') await reportRecovery(ctx, account, sessionId);
