@@ -59,6 +59,7 @@ export type KeyedHasher = (
     | 'mfaToken'
     | 'conversion'
     | 'formMailbox'
+    | 'pageLock'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -76,6 +77,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     mfaToken: keyFor(secret, 'linkgrove mfa token'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    pageLock: keyFor(secret, 'linkgrove page lock'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);
