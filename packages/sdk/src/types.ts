@@ -5,6 +5,8 @@ export type SignedIn = ApiOutputs['auth']['login'];
 export type TotpSetup = ApiOutputs['secondFactor']['setUpTotp'];
 export type TrustedDevice = ApiOutputs['secondFactor']['trustedDevices']['items'][number];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
+/** A provider that people can sign in with. */
+export type SignInProvider = ApiOutputs['auth']['providers']['items'][number];
 /** An account at a provider by which the user signs in. */
 export type Identity = ApiOutputs['identities']['list']['items'][number];
 

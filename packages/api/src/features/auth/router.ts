@@ -17,8 +17,11 @@ import {
 import { answerSession, answerSignIn } from './completion/service.ts';
 import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
+import { completeSignUpInput, providerListOutput } from './providers/schema.ts';
+import { listProviders } from './providers/service.ts';
+import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
-import { finishSignIn } from './second-factor/challenge/service.ts';
+import { finishChallenge } from './second-factor/challenge/service.ts';
 import { loginMfaInput } from './second-factor/schema.ts';
 import * as service from './service.ts';
 import { endCurrentSession, refreshSession } from './session/service.ts';
@@ -26,6 +29,49 @@ import { endCurrentSession, refreshSession } from './session/service.ts';
 const tags = ['Authentication'];
 
 export const authRouter = {
+  providers: publicProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/auth/providers',
+        tags,
+        summary: 'List the providers to sign in with',
+        description:
+          'Open `GET /api/auth/{provider}?redirect=&referralCode=` in the browser to sign in or sign up with one of them. It comes back to `redirect` with the cookies of the session, or with `?error=` and a code.',
+      },
+    })
+    .input(noInput)
+    .output(providerListOutput)
+    .query(({ ctx }) => listProviders(ctx)),
+
+  completeSignUp: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/auth/sign-up',
+        tags,
+        summary: 'Choose a username after a sign-up with a provider',
+        description:
+          'For a browser that came back from a provider with `error=USERNAME_TAKEN`. Works for half an hour, in that browser only, and answers as a sign-in does.',
+        success: 201,
+        errors: [
+          'TOKEN_EXPIRED',
+          'EMAIL_TAKEN',
+          'USERNAME_TAKEN',
+          'INVALID_REFERRAL_CODE',
+          'REFERRAL_CODE_EXPIRED',
+          'SELF_REFERRAL',
+          'RATE_LIMITED',
+        ],
+      },
+    })
+    .input(completeSignUpInput)
+    .output(signedInOutput)
+    .mutation(async ({ ctx, input }) => {
+      const { user: newUser, tokens } = await finishSignUp(ctx, input);
+      return answerSignIn(ctx, tokens, newUser);
+    }),
+
   register: publicProcedure
     .meta({
       openapi: {
@@ -86,7 +132,7 @@ export const authRouter = {
     })
     .input(loginMfaInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await finishSignIn(ctx, input))),
+    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await finishChallenge(ctx, input))),
 
   refresh: publicProcedure
     .meta({

@@ -74,7 +74,7 @@ export async function findChallenge(
 type LoginMfaInput = z.infer<typeof loginMfaInput>;
 
 /** Counts with the attempts at the password. Throws `TOKEN_EXPIRED`, `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
-export async function finishSignIn(ctx: Ctx, input: LoginMfaInput): Promise<SessionTokens> {
+export async function finishChallenge(ctx: Ctx, input: LoginMfaInput): Promise<SessionTokens> {
   const challenge = await requireChallenge(ctx, input.mfaToken);
   const { id: userId } = challenge.account;
   const subject = await findAttemptSubject(ctx, 'sign-in', { userId }, identifyClient(ctx));

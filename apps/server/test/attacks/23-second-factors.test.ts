@@ -41,7 +41,7 @@ const countSessions = async ({ user }: Enrolled) =>
       .execute()
   ).length;
 
-it('A13.22 GHSA-xg6x-h9c9-2m83: before the code there is no session, no cookie and no token that works anywhere', async () => {
+it('A13.23 GHSA-xg6x-h9c9-2m83: before the code there is no session, no cookie and no token that works anywhere', async () => {
   const ada = await signUpEnrolled();
   const before = await countSessions(ada);
   const { body, cookies } = await server.login(ada.username, PASSWORD, { headers: fromStranger() });
@@ -55,7 +55,7 @@ it('A13.22 GHSA-xg6x-h9c9-2m83: before the code there is no session, no cookie a
   }
 });
 
-it('A13.22 CVE-2026-114607: no token of another purpose finishes a sign-in, and this one does nothing else', async () => {
+it('A13.23 CVE-2026-114607: no token of another purpose finishes a sign-in, and this one does nothing else', async () => {
   const ada = await signUpEnrolled();
   const mfaToken = await challenge(ada);
   await server.post('/api/forgot-password', { email: ada.email }, { headers: fromStranger() });
@@ -71,7 +71,7 @@ it('A13.22 CVE-2026-114607: no token of another purpose finishes a sign-in, and 
     expect((await server.post(path, body)).body.code).toBe('TOKEN_EXPIRED');
 });
 
-it('A13.22 GHSA-hc7v-rggr-4hvx: of 30 sign-ins at once with the same code one succeeds', async () => {
+it('A13.23 GHSA-hc7v-rggr-4hvx: of 30 sign-ins at once with the same code one succeeds', async () => {
   const ada = await signUpEnrolled();
   const cookie = deviceOf(ada);
   const mfaToken = await challenge(ada);
@@ -80,7 +80,7 @@ it('A13.22 GHSA-hc7v-rggr-4hvx: of 30 sign-ins at once with the same code one su
   expect(tally(answers)['200']).toBe(1);
 });
 
-it('A13.22 one counter covers passwords, codes and recovery codes, and the right password does not reset it', async () => {
+it('A13.23 one counter covers passwords, codes and recovery codes, and the right password does not reset it', async () => {
   const ada = await signUpEnrolled();
   const mfaToken = await challenge(ada);
   const statuses = [
@@ -94,7 +94,7 @@ it('A13.22 one counter covers passwords, codes and recovery codes, and the right
   expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
 });
 
-it('A13.22 strangers who know the password do not lock out the owner, and a success resets the counter', async () => {
+it('A13.23 strangers who know the password do not lock out the owner, and a success resets the counter', async () => {
   const ada = await signUpEnrolled();
   const mfaToken = await challenge(ada);
   for (const _ of range(8)) await finish(mfaToken, { code: '000000' });
@@ -108,7 +108,7 @@ it('A13.22 strangers who know the password do not lock out the owner, and a succ
   }
 });
 
-it('A13.22 guesses in a stolen session are limited like guesses at the password', async () => {
+it('A13.23 guesses in a stolen session are limited like guesses at the password', async () => {
   const ada = await signUpEnrolled();
   const remove = (code: string) => server.as(ada, 'DELETE', '/api/me/totp', { code });
   for (const n of range(5)) expect((await remove(`00000${n}`)).status).toBe(401);
@@ -118,7 +118,7 @@ it('A13.22 guesses in a stolen session are limited like guesses at the password'
   expect((await remove(codeOf(ada.secret))).status).toBe(429);
 });
 
-it('A13.22 GHSA-8fpg-xm3f-6cx3: a secret that cannot be read lets nobody in', async () => {
+it('A13.23 GHSA-8fpg-xm3f-6cx3: a secret that cannot be read lets nobody in', async () => {
   const ada = await signUpEnrolled();
   const secret = Buffer.alloc(60, 1);
   await server.app.db
@@ -132,7 +132,7 @@ it('A13.22 GHSA-8fpg-xm3f-6cx3: a secret that cannot be read lets nobody in', as
   expect(await countSessions(ada)).toBe(before);
 });
 
-it('A13.22 kratos #3386: whoever lost the app gets in with a recovery code and can remove the app', async () => {
+it('A13.23 kratos #3386: whoever lost the app gets in with a recovery code and can remove the app', async () => {
   const ada = await signUpEnrolled();
   const [first = '', second = ''] = ada.recoveryCodes;
   const signedIn = await signInWithFactor(server, ada, {
