@@ -114,6 +114,7 @@ describe('a sale', () => {
     ['amount', { amount: -1 }],
     ['amount', { amount: '100' }],
     ['amount', { amount: 1e15 }],
+    ['amount', { amount: 2 ** 53 }],
     ['currency', { currency: 'EURO' }],
     ['currency', { currency: 'QQQ' }],
     ['currency', { currency: undefined }],
@@ -123,6 +124,7 @@ describe('a sale', () => {
   ])('is refused with a wrong %s: %j', async (path, change) => {
     const { status, body } = await shop.track('sale', { externalId: newExternalId(), ...EUR, ...change });
     expect([status, body.errors?.[0]?.path]).toEqual([400, path]);
+    expect(body.errors[0].message).not.toContain(String(Number.MAX_SAFE_INTEGER));
   });
 });
 
