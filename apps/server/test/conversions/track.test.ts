@@ -93,6 +93,15 @@ describe('a sale', () => {
     });
   });
 
+  it('too small for a share leaves the one reward to the next sale', async () => {
+    const referrer = await shop.refer();
+    const sale = { externalId: newExternalId(), referralCode: referrer.code, ...EUR };
+    await shop.track('sale', { ...sale, eventName: 'a cent', amount: 9 });
+    expect(await shop.read(referrer)).toMatchObject({ successful: 0, rewards: [] });
+    await shop.track('sale', sale);
+    expect(await shop.read(referrer)).toMatchObject({ successful: 1, rewards: [{ earned: 499 }] });
+  });
+
   it('counts once when it is reported thirty times at once, and once with each of two contents', async () => {
     const referrer = await shop.refer();
     const sale = { externalId: newExternalId(), referralCode: referrer.code, ...EUR };
