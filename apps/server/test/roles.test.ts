@@ -272,6 +272,8 @@ const INPUTS: Record<string, CreateInput> = {
   'pages.restore': ({ page }) => trash(`/api/pages/${page}`, page),
   'pages.previewLink': ofPage,
   'pages.revokePreviewLinks': ofPage,
+  'pages.setPassword': ({ page }) => ({ id: page, password: 'rehearsal-7' }),
+  'pages.removePassword': ofPage,
   'pages.publish': ofPage,
   'pages.discardDraft': async ({ page }) => {
     await byOwner('PATCH', `/api/pages/${page}`, { publishing: 'manual', published: true });

@@ -20,6 +20,7 @@ import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
+import { locksRouter } from './features/pages/locks/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
 import { templatesRouter } from './features/pages/templates/router.ts';
@@ -66,7 +67,7 @@ export const procedures = {
   embed: embedRouter,
   workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
   invitations: invitationsRouter,
-  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
+  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter, ...locksRouter },
   blocks: blocksRouter,
   templates: templatesRouter,
   handles: handlesRouter,
