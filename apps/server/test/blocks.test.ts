@@ -55,6 +55,7 @@ describe('a block', () => {
         pinned: false,
         gate: null,
         thumbnailUrl: null,
+        thumbnailFileId: null,
         layout: null,
         version: 1,
         createdAt: expect.stringMatching(/Z$/),

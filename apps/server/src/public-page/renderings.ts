@@ -19,7 +19,7 @@ const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 const toScanUrl = ({ url }: PublicPage): string => `${url}?via=qr`;
 
 export function createPageRenderings(
-  { logger }: Pick<App, 'logger'>,
+  { logger, config }: Pick<App, 'logger' | 'config'>,
   securityHeaders: Record<string, string>,
 ): (page: PublicPage, format: PageFormat) => CachedResponse {
   const base = { ...securityHeaders, 'cache-control': CACHE_CONTROL };
@@ -36,7 +36,7 @@ export function createPageRenderings(
     });
 
   const create: Record<PageFormat, (rendering: Rendering) => CachedResponse> = {
-    html: ({ page }) => createDocument(renderPublicPage(page, { report })),
+    html: ({ page }) => createDocument(renderPublicPage(page, { report, filesUrl: config.files.url })),
     share: ({ page }) => createDocument(renderSharePage(page)),
     json: ({ json }) =>
       createCachedResponse(json, 'application/json; charset=utf-8', { ...base, vary: 'Origin' }),

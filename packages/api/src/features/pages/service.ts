@@ -32,6 +32,9 @@ import {
   stopManualPublishing,
   unpublishPage,
 } from './publishing/service.ts';
+import { requireCssAllowance, requireValidCss } from './look/css/service.ts';
+import { requirePictureFiles } from './look/service.ts';
+import { replacePicture } from './pictures/policy.ts';
 import * as queries from './queries.ts';
 import {
   type createPageInput,
@@ -139,6 +142,7 @@ export async function addPage(
   const { workspaceId = findDefaultWorkspaceId(ctx.principal) } = content;
   await lockWorkspace(ctx, workspaceId);
   const slot = await findPageSlot(ctx, workspaceId);
+  await requirePictureFiles(ctx, workspaceId, content);
   const language = content.language ?? (await queries.findWorkspaceLanguage(ctx.db, workspaceId));
   await queries
     .insertPagePart({ ...withDefaults({ ...content, language }), id, workspaceId, userId, slot })
@@ -153,10 +157,20 @@ const withDefaults = ({
   title = handle,
   bio = null,
   avatarUrl = null,
+  avatarFileId = null,
   language = DEFAULT_LANGUAGE,
   theme = DEFAULT_THEME,
   seo = DEFAULT_SEO,
-}: PartialContent & { handle: string }) => ({ handle, title, bio, avatarUrl, language, theme, seo });
+}: PartialContent & { handle: string }) => ({
+  handle,
+  title,
+  bio,
+  avatarUrl,
+  avatarFileId,
+  language,
+  theme,
+  seo,
+});
 
 /** Parts of the sign-up statement, which fails if the handle is unavailable; see `isHandleTakenError`. */
 export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
@@ -171,16 +185,26 @@ export function prepareFirstPage(first: { userId: string; title: string; handle:
 
 export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
 
+type GivenAvatar = { avatarUrl?: string | null | undefined; avatarFileId?: string | null | undefined };
+
+/** Throws like `replacePicture`. */
+function pickAvatar({ avatarUrl, avatarFileId }: GivenAvatar) {
+  const { url, fileId } = replacePicture({ url: avatarUrl, fileId: avatarFileId }, 'avatar');
+  return { avatarUrl: url, avatarFileId: fileId };
+}
+
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
 export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { published = false, publishing, theme, seo, ...members } = input;
   const content = {
-    ...pickDefined(members),
+    ...pickDefined({ ...members, ...pickAvatar(members) }),
     handle: members.handle,
     theme: { ...DEFAULT_THEME, ...pickDefined(theme ?? {}) },
     seo: { ...DEFAULT_SEO, ...pickDefined(seo ?? {}) },
   };
+  requireValidCss(ctx, theme);
   const id = await withTransaction(ctx, async (trx) => {
+    await requireCssAllowance(trx, members.workspaceId ?? findDefaultWorkspaceId(ctx.principal), theme);
     const pageId = await addPage(trx, content);
     if (publishing === 'manual') await startManualPublishing(trx, await lockPage(trx, pageId));
     if (published) await publishDraft(trx, await lockPage(trx, pageId));
@@ -217,11 +241,14 @@ export const lockTrashedPage = async (ctx: MemberCtx & TrxCtx, id: string): Prom
 /** Throws `NOT_FOUND`, `PRECONDITION_FAILED`, and for a new handle or a publication the same as `createPage`. */
 export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { id, version, published, publishing, ...given } = input;
-  const change = pickDefined(given);
+  const change = pickDefined({ ...given, ...pickAvatar(given) });
+  requireValidCss(ctx, change.theme);
   await withTransaction(ctx, async (trx) => {
     const before =
       change.handle === undefined ? await lockPage(trx, id) : await lockPageAndWorkspace(trx, id);
     requireVersion(ctx, before.version, version);
+    await requirePictureFiles(trx, before.workspaceId, change);
+    await requireCssAllowance(trx, before.workspaceId, change.theme);
     // What was visible before this change stays published.
     if (publishing === 'manual' && !before.manualPublishing) await startManualPublishing(trx, before);
     await queries.updatePageRow(trx.db, id, change);

@@ -18,6 +18,7 @@ const CONTENT_COLUMNS = [
   'b.pinned',
   'b.gate',
   'b.thumbnail_url as thumbnailUrl',
+  'b.thumbnail_file_id as thumbnailFileId',
   'b.layout',
 ] as const;
 const COLUMNS = [
@@ -122,6 +123,7 @@ const toContentColumns = (block: BlockContentRow) => ({
   pinned: block.pinned,
   gate: block.gate,
   thumbnail_url: block.thumbnailUrl,
+  thumbnail_file_id: block.thumbnailFileId,
   layout: block.layout && JSON.stringify(block.layout),
 });
 

@@ -6,10 +6,12 @@ import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
 import { holdFiles } from '../../files/uses/service.ts';
+import { findDefaultWorkspaceId } from '../../workspaces/service.ts';
 import { createBlockContent, listBlockFiles } from '../blocks/content.ts';
 import type { FileBlockRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
+import { dropForeignLook } from '../look/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
 import { listAllVersions } from '../versions/service.ts';
 import { type LinktreePage, readLinktree } from './linktree.ts';
@@ -25,12 +27,12 @@ import {
 } from './schema.ts';
 
 export async function exportPage(ctx: MemberCtx, { id }: { id: string }): Promise<PageFile> {
-  const { handle, title, bio, avatarUrl, language, theme, seo } = await requirePage(ctx, id);
+  const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo } = await requirePage(ctx, id);
   return {
     format: PAGE_FILE_FORMAT,
     formatVersion: 1,
     exportedAt: new Date().toISOString(),
-    page: { handle, title, bio, avatarUrl, language, theme, seo },
+    page: { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo },
     blocks: await listBlockContents(ctx, id),
   };
 }
@@ -149,7 +151,7 @@ export async function importPage(
 ): Promise<ImportResult> {
   const { page, blocks, skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
-    const pageId = await prepareImportTarget(trx, input, page);
+    const pageId = await prepareImportTarget(trx, input, { page, skipped });
     const { workspaceId } = await requirePage(trx, pageId);
     await replaceBlocks(trx, pageId, await dropForeignFiles(trx, { workspaceId, blocks, skipped }));
     return pageId;
@@ -165,13 +167,14 @@ async function dropForeignFiles(
   const positions = new Map<number | null, number>();
   const kept: PageFileContent['blocks'] = [];
   for (const [index, block] of blocks.entries()) {
-    const [error] = await holdFiles(ctx, workspaceId, listBlockFiles(block));
-    if (error) {
+    const errors = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+    const [error] = errors;
+    if (error)
       skipped.push({ title: block.title ?? block.type, reason: `Its file is not here: ${error.message}` });
-      continue;
-    }
+    // Without its thumbnail a block still says what it says.
+    if (errors.some(({ path }) => path !== 'thumbnailFileId')) continue;
     positions.set(index, kept.length);
-    kept.push(block);
+    kept.push(error ? { ...block, thumbnailFileId: null } : block);
   }
   return kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null }));
 }
@@ -179,11 +182,14 @@ async function dropForeignFiles(
 async function prepareImportTarget(
   trx: AppTrxCtx & MemberCtx,
   input: z.infer<typeof importPageInput>,
-  content: PageFileContent['page'],
+  { page, skipped }: Pick<PageFileContent, 'page' | 'skipped'>,
 ): Promise<string> {
   const target = importTarget.parse(input);
-  if ('handle' in target) return addPage(trx, { ...target, ...content });
-  const { id } = await lockPage(trx, target.pageId);
-  await replacePageContent(trx, id, content);
+  if ('handle' in target) {
+    const { workspaceId = findDefaultWorkspaceId(trx.principal) } = target;
+    return addPage(trx, { ...target, ...(await dropForeignLook(trx, workspaceId, page, skipped)) });
+  }
+  const { id, workspaceId } = await lockPage(trx, target.pageId);
+  await replacePageContent(trx, id, await dropForeignLook(trx, workspaceId, page, skipped));
   return id;
 }

@@ -6,7 +6,17 @@ import type { Block, BlockType } from '../../../pages/blocks/schema.ts';
 type PickPublic<B extends Block> = B extends Block
   ? Pick<
       B,
-      'id' | 'parentId' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'
+      | 'id'
+      | 'parentId'
+      | 'type'
+      | 'title'
+      | 'url'
+      | 'data'
+      | 'gate'
+      | 'pinned'
+      | 'thumbnailUrl'
+      | 'thumbnailFileId'
+      | 'layout'
     >
   : never;
 export type PublicBlockRow = PickPublic<Block>;
@@ -45,6 +55,6 @@ export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =
 
 const FILE_MEMBER = /[fF]ileId":"([0-9a-f-]{36})"/g;
 
-/** Of the files that the blocks name. */
-export const listFileIds = (rows: PublicBlockRow[]): string[] =>
-  [...JSON.stringify(rows.map(({ data }) => data)).matchAll(FILE_MEMBER)].flatMap(([, id]) => id ?? []);
+/** Of the files that the content names. */
+export const listFileIds = (...content: unknown[]): string[] =>
+  [...JSON.stringify(content).matchAll(FILE_MEMBER)].flatMap(([, id]) => id ?? []);
