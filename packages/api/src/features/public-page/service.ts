@@ -1,4 +1,4 @@
-import type { GivenSource } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadFiles } from '../files/uses/service.ts';
@@ -17,12 +17,12 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
   verifiedOnly: config.publishRequiresVerification,
 });
 
-/** A page as visitors see it, and whose views of it count. */
+/** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
-  subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'>;
+  view: Extract<CaptureSubject, { kind: 'view' }>;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -39,7 +39,7 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
     if (!row) return { entry: undefined };
     const { pageId, workspaceId, domain } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    return { entry: { page, domain, subject: { pageId, workspaceId } } };
+    return { entry: { page, domain, view: { kind: 'view', pageId, workspaceId } } };
   });
   return entry;
 }
@@ -68,7 +68,7 @@ export async function recordView(
 ): Promise<{ accepted: true }> {
   const entry = await findPageEntry(ctx, handle);
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  ctx.recorder.push({ ...ctx.capture(), given, subject: { kind: 'view', ...entry.subject } });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: entry.view });
   return { accepted: true };
 }
 
