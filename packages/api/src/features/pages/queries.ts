@@ -69,6 +69,7 @@ const selectPages = (db: Db) =>
       'manual_publishing as manualPublishing',
       'draft_changed as draftChanged',
       'block_count as blockCount',
+      sql<boolean>`lock_id is not null`.as('locked'),
       'version',
       'created_at as createdAt',
       'updated_at as updatedAt',

@@ -68,6 +68,8 @@ export type PublicPageRow = {
   theme: Theme;
   isCssAllowed: boolean;
   seo: Seo;
+  /** Of its password. */
+  lockId: string | null;
   blocks: PublicBlockRow[];
 };
 
@@ -92,6 +94,7 @@ const findPublicPageRow = (
       shownJsonPart<Theme>('theme').as('theme'),
       cssAllowedSubquery.as('isCssAllowed'),
       shownJsonPart<Seo>('seo').as('seo'),
+      'p.lock_id as lockId',
       blocks.as('blocks'),
     ])
     .where(condition)
@@ -124,7 +127,13 @@ export const findPageForPreview = (
     draftBlocksSubquery(at),
   );
 
-type PublicBlockPage = { handle: string; language: string; pageId: string; workspaceId: string };
+type PublicBlockPage = {
+  handle: string;
+  language: string;
+  pageId: string;
+  workspaceId: string;
+  lockId: string | null;
+};
 
 export async function findPublicBlock(
   db: Db,
@@ -138,6 +147,7 @@ export async function findPublicBlock(
       shownTextPart<string>('language').as('language'),
       'p.id as pageId',
       'p.workspace_id as workspaceId',
+      'p.lock_id as lockId',
       sql<PublicBlockRow>`${blockJson}`.as('block'),
     ])
     .where('h.state', '=', 'active')
@@ -175,7 +185,7 @@ export async function listSitemapPartStarts(db: Db, size: number): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Those of the next `size` published pages that search engines may show. */
+/** Those without a password of the next `size` published pages that search engines may show. */
 export const listIndexablePages = (
   db: Db,
   { after, size }: { after: string | undefined; size: number },
@@ -184,6 +194,7 @@ export const listIndexablePages = (
   selectPublishedPages(db, visibility)
     .select(['p.handle', shownTimePart.as('updatedAt')])
     .where('h.state', '=', 'active')
+    .where('p.lock_id', 'is', null)
     .where(sql<boolean>`not coalesce((${shownJsonPart('seo')} ->> 'noindex')::boolean, false)`)
     .where('p.id', 'in', (eb) =>
       eb

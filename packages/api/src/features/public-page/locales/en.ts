@@ -41,6 +41,11 @@ export const en: Messages = {
   stopBackground: 'Stop the background video',
   soldOut: 'Sold out',
   anyAmount: 'Any amount',
+
+  lockedTitle: 'This page is locked',
+  lockedPassword: 'Password',
+  lockedOpen: 'Open the page',
+  lockedWrong: 'Wrong password. Try again.',
   formName: 'Name',
   formPhone: 'Phone',
   formMessage: 'Message',

@@ -41,6 +41,11 @@ export const es: Messages = {
   stopBackground: 'Detener el vídeo de fondo',
   soldOut: 'Agotado',
   anyAmount: 'Cualquier importe',
+
+  lockedTitle: 'Esta página está protegida',
+  lockedPassword: 'Contraseña',
+  lockedOpen: 'Abrir la página',
+  lockedWrong: 'Contraseña incorrecta. Inténtalo de nuevo.',
   formName: 'Nombre',
   formPhone: 'Teléfono',
   formMessage: 'Mensaje',

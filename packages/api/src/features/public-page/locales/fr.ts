@@ -41,6 +41,11 @@ export const fr: Messages = {
   stopBackground: 'Arrêter la vidéo d’arrière-plan',
   soldOut: 'Épuisé',
   anyAmount: 'Montant libre',
+
+  lockedTitle: 'Cette page est protégée',
+  lockedPassword: 'Mot de passe',
+  lockedOpen: 'Ouvrir la page',
+  lockedWrong: 'Mot de passe incorrect. Réessayez.',
   formName: 'Nom',
   formPhone: 'Téléphone',
   formMessage: 'Votre message',

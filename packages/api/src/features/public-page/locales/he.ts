@@ -41,6 +41,11 @@ export const he: Messages = {
   stopBackground: 'עצירת סרטון הרקע',
   soldOut: 'אזל מהמלאי',
   anyAmount: 'כל סכום',
+
+  lockedTitle: 'הדף הזה נעול',
+  lockedPassword: 'סיסמה',
+  lockedOpen: 'פתיחת הדף',
+  lockedWrong: 'הסיסמה שגויה. אפשר לנסות שוב.',
   formName: 'שם',
   formPhone: 'טלפון',
   formMessage: 'הודעה',

@@ -41,6 +41,11 @@ export const it: Messages = {
   stopBackground: 'Ferma il video di sfondo',
   soldOut: 'Esaurito',
   anyAmount: 'Importo libero',
+
+  lockedTitle: 'Questa pagina è protetta',
+  lockedPassword: 'Password',
+  lockedOpen: 'Apri la pagina',
+  lockedWrong: 'Password errata. Riprova.',
   formName: 'Nome',
   formPhone: 'Telefono',
   formMessage: 'Messaggio',

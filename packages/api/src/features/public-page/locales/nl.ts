@@ -41,6 +41,11 @@ export const nl: Messages = {
   stopBackground: 'Achtergrondvideo stoppen',
   soldOut: 'Uitverkocht',
   anyAmount: 'Vrij bedrag',
+
+  lockedTitle: 'Deze pagina is beveiligd',
+  lockedPassword: 'Wachtwoord',
+  lockedOpen: 'Pagina openen',
+  lockedWrong: 'Onjuist wachtwoord. Probeer het opnieuw.',
   formName: 'Naam',
   formPhone: 'Telefoon',
   formMessage: 'Bericht',

@@ -41,6 +41,11 @@ export const pl: Messages = {
   stopBackground: 'Zatrzymaj film w tle',
   soldOut: 'Wyprzedane',
   anyAmount: 'Dowolna kwota',
+
+  lockedTitle: 'Ta strona jest chroniona',
+  lockedPassword: 'Hasło',
+  lockedOpen: 'Otwórz stronę',
+  lockedWrong: 'Błędne hasło. Spróbuj ponownie.',
   formName: 'Imię i nazwisko',
   formPhone: 'Telefon',
   formMessage: 'Wiadomość',

@@ -41,6 +41,11 @@ export const pt: Messages = {
   stopBackground: 'Parar o vídeo de fundo',
   soldOut: 'Esgotado',
   anyAmount: 'Qualquer valor',
+
+  lockedTitle: 'Esta página está protegida',
+  lockedPassword: 'Senha',
+  lockedOpen: 'Abrir a página',
+  lockedWrong: 'Senha incorreta. Tente de novo.',
   formName: 'Nome',
   formPhone: 'Telefone',
   formMessage: 'Mensagem',

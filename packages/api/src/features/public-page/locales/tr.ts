@@ -41,6 +41,11 @@ export const tr: Messages = {
   stopBackground: 'Arka plan videosunu durdur',
   soldOut: 'Tükendi',
   anyAmount: 'Dilediğiniz tutar',
+
+  lockedTitle: 'Bu sayfa kilitli',
+  lockedPassword: 'Şifre',
+  lockedOpen: 'Sayfayı aç',
+  lockedWrong: 'Şifre yanlış. Tekrar deneyin.',
   formName: 'Ad',
   formPhone: 'Telefon',
   formMessage: 'Mesaj',

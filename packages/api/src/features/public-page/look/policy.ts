@@ -18,3 +18,12 @@ export function findBackdrop({ background }: Theme, findFile: FindFile): Backdro
   const poster = toPictureView({ fileId: background.posterFileId, url: null }, findFile);
   return { ...poster, video: toPublicFile(findFile(background.fileId)) };
 }
+
+/** Without what shows more than colours and shapes. */
+export const hidePictures = (theme: Theme): Theme => ({
+  ...theme,
+  background:
+    theme.background?.type === 'picture' || theme.background?.type === 'video' ? null : theme.background,
+  cover: null,
+  customCss: null,
+});
