@@ -1,10 +1,18 @@
 import { createRequire } from 'node:module';
-import type { Declaration, Rule, Selector, SelectorComponent, StyleRule, Url, Visitor } from 'lightningcss';
+import type {
+  CustomAtRules,
+  Declaration,
+  Rule,
+  Selector,
+  SelectorComponent,
+  StyleRule,
+  Url,
+  Visitor,
+} from 'lightningcss';
 import { findContrastFault } from './css-contrast.ts';
 import { type CssFault, findTextFault } from './css-text.ts';
 
 type Parser = typeof import('lightningcss');
-type NoRules = Record<never, never>;
 
 /** Loaded when a page first needs it: it is native code of 9 MB. */
 let parser: Parser | undefined;
@@ -91,7 +99,7 @@ export function scopeCss(css: string, isOwnFile: (url: string) => boolean): Scop
   const textFault = findTextFault(css);
   if (textFault) return { css: '', faults: [textFault] };
   const faults: CssFault[] = [];
-  const visitor: Visitor<NoRules> = {
+  const visitor: Visitor<CustomAtRules> = {
     Rule: (rule) => {
       if (!ALLOWED_RULES.has(rule.type))
         faults.push({

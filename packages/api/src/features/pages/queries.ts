@@ -87,17 +87,15 @@ export type RoleOfPage = RawBuilder<Role | null>;
 
 const selectRoledPages = (db: Db, role: RoleOfPage) => selectPages(db).select(role.as('role'));
 
-export async function findPageRow(db: Db, id: string, role: RoleOfPage) {
-  return selectRoledPages(db, role).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
-}
+export const findPageRow = (db: Db, id: string, role: RoleOfPage) =>
+  selectRoledPages(db, role).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 
-export async function lockPageRow(trx: Trx, id: string, role: RoleOfPage): Promise<RoledPageRow | undefined> {
-  return selectRoledPages(trx, role)
+export const lockPageRow = (trx: Trx, id: string, role: RoleOfPage): Promise<RoledPageRow | undefined> =>
+  selectRoledPages(trx, role)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
-}
 
 const selectTrashedPages = (db: Db, id: string, role: RoleOfPage) =>
   selectRoledPages(db, role).where('id', '=', id).where('deleted_at', '>', trashStart);

@@ -10,7 +10,6 @@ import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { recordPageChange } from './events/service.ts';
-import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import {
   findListedWorkspaces,
@@ -32,13 +31,13 @@ import {
   stopManualPublishing,
   unpublishPage,
 } from './publishing/service.ts';
+import { type PartialContent, withDefaults } from './first-page/service.ts';
 import { requireCssAllowance, requireValidCss } from './look/css/service.ts';
 import { requirePictureFiles } from './look/service.ts';
-import { replacePicture } from './pictures/policy.ts';
+import { pickAvatar } from './pictures/policy.ts';
 import * as queries from './queries.ts';
 import {
   type createPageInput,
-  DEFAULT_LANGUAGE,
   DEFAULT_SEO,
   DEFAULT_THEME,
   type listPagesInput,
@@ -49,6 +48,8 @@ import {
 
 /** Of pages in use and of those in the trash each. */
 const MAX_EXPORTED_PAGES = 1_000;
+
+export { isHandleTakenError, prepareFirstPage } from './first-page/service.ts';
 
 export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'Page not found');
 
@@ -130,8 +131,6 @@ export async function findPageSlot(ctx: TrxCtx, workspaceId: string): Promise<nu
   return slot;
 }
 
-type PartialContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
-
 /** Throws the errors of `requireRole` and `requireHandleClaim`, and `LIMIT_REACHED`. */
 export async function addPage(
   ctx: AppTrxCtx & MemberCtx,
@@ -150,47 +149,6 @@ export async function addPage(
   await handles.requireHandleClaim(ctx, { handle: content.handle, workspaceId, pageId: id });
   await handles.invalidateCachedPages(ctx, { pageId: id });
   return id;
-}
-
-const withDefaults = ({
-  handle,
-  title = handle,
-  bio = null,
-  avatarUrl = null,
-  avatarFileId = null,
-  language = DEFAULT_LANGUAGE,
-  theme = DEFAULT_THEME,
-  seo = DEFAULT_SEO,
-}: PartialContent & { handle: string }) => ({
-  handle,
-  title,
-  bio,
-  avatarUrl,
-  avatarFileId,
-  language,
-  theme,
-  seo,
-});
-
-/** Parts of the sign-up statement, which fails if the handle is unavailable; see `isHandleTakenError`. */
-export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
-  const { userId, title, handle } = first;
-  const id = generateId();
-  const workspaceId = findPersonalWorkspaceId(userId);
-  return {
-    page: queries.insertPagePart({ ...withDefaults({ handle, title }), id, workspaceId, userId, slot: 1 }),
-    handle: claimHandlePart({ handle, workspaceId, pageId: id }),
-  };
-}
-
-export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
-
-type GivenAvatar = { avatarUrl?: string | null | undefined; avatarFileId?: string | null | undefined };
-
-/** Throws like `replacePicture`. */
-function pickAvatar({ avatarUrl, avatarFileId }: GivenAvatar) {
-  const { url, fileId } = replacePicture({ url: avatarUrl, fileId: avatarFileId }, 'avatar');
-  return { avatarUrl: url, avatarFileId: fileId };
 }
 
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */

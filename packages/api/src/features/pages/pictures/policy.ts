@@ -21,3 +21,11 @@ export function replacePicture({ url, fileId }: Given, name: 'avatar' | 'thumbna
 /** Where its description would only repeat what stands next to it. */
 export const toDecorationUse = (path: string, id: string | null | undefined): FileUse[] =>
   typeof id === 'string' ? [{ path, id, kinds: ['picture'], isDescribed: true }] : [];
+
+type GivenAvatar = { avatarUrl?: string | null | undefined; avatarFileId?: string | null | undefined };
+
+/** Throws like `replacePicture`. */
+export function pickAvatar({ avatarUrl, avatarFileId }: GivenAvatar) {
+  const { url, fileId } = replacePicture({ url: avatarUrl, fileId: avatarFileId }, 'avatar');
+  return { avatarUrl: url, avatarFileId: fileId };
+}
