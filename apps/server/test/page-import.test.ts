@@ -74,6 +74,7 @@ describe('an exported page', () => {
       headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
       entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
       cover: maybe(fc.record({ fileId: fc.constant(null), url })),
+      customCss: fc.constant(null),
     }),
     seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
   });

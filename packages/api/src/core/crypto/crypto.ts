@@ -58,6 +58,7 @@ export type KeyedHasher = (
     | 'conversion'
     | 'formMailbox'
     | 'pageLock'
+    | 'signInFlow'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -74,6 +75,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     pageLock: keyFor(secret, 'linkgrove page lock'),
+    signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);
