@@ -54,11 +54,9 @@ import * as m0052 from './0052-identity-checks.ts';
 import * as m0053 from './0053-programme-erasure.ts';
 import * as m0054 from './0054-programme-erasure-indexes.ts';
 import * as m0055 from './0055-page-locks.ts';
-<<<<<<< HEAD
-import * as m0056 from './0056-page-look.ts';
-=======
 import * as m0056 from './0056-sign-in-flows.ts';
->>>>>>> main
+import * as m0057 from './0057-second-factors.ts';
+import * as m0058 from './0058-page-look.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -117,9 +115,7 @@ export const migrations: Record<string, Migration> = {
   '0053-programme-erasure': m0053,
   '0054-programme-erasure-indexes': m0054,
   '0055-page-locks': m0055,
-<<<<<<< HEAD
-  '0056-page-look': m0056,
-=======
   '0056-sign-in-flows': m0056,
->>>>>>> main
+  '0057-second-factors': m0057,
+  '0058-page-look': m0058,
 };
