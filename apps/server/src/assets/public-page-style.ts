@@ -26,7 +26,8 @@ footer svg{width:1rem;height:1rem}
 `;
 
 export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3}
-.button span{min-width:0;overflow-wrap:anywhere}
+.button span{min-width:0;overflow-wrap:anywhere;text-wrap:balance}
+:lang(ja){word-break:auto-phrase}
 .button.one{border-radius:var(--radius)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
 `;
