@@ -57,6 +57,8 @@ describe('a block', () => {
         thumbnailUrl: null,
         thumbnailFileId: null,
         layout: null,
+        targeting: null,
+        schedule: null,
         version: 1,
         createdAt: expect.stringMatching(/Z$/),
         updatedAt: expect.stringMatching(/Z$/),

@@ -68,6 +68,7 @@ export { findPublicAnalytics } from './features/analytics/publication/service.ts
 export { computeContrast, type Hex, MIN_TEXT_CONTRAST, parseChannels } from './core/css/contrast.ts';
 export { SCOPE_CLASS, scopeCss } from './core/css/scoped-css.ts';
 export { createFileUrlCheck } from './features/pages/look/css/service.ts';
+export { countryCode, device as visitorDevice } from './features/pages/blocks/targeting/schema.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {
   findLocale,
@@ -85,7 +86,9 @@ export {
   isHandleFree,
   peekPageEntry,
   previewPage,
+  type OpenedPage,
   openPage,
+  type PreviewOptions,
   requireOpenPage,
 } from './features/public-page/service.ts';
 export { unlockPage } from './features/public-page/unlocking/service.ts';

@@ -12,6 +12,7 @@ import type { FileUse } from '../../files/schema.ts';
 import { replacePicture, toDecorationUse } from '../pictures/policy.ts';
 import type { BlockContentRow } from './queries.ts';
 import type { blockMembers } from './schema.ts';
+import { resolveSchedule, simplifyTargeting } from './targeting/policy.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from './types/schema.ts';
 
 function listBlockUrlErrors(type: BlockType, url: string | null): MemberError[] {
@@ -50,6 +51,8 @@ const EMPTY = {
   thumbnailUrl: null,
   thumbnailFileId: null,
   layout: null,
+  targeting: null,
+  schedule: null,
 };
 
 type Before = Omit<BlockContentRow, 'data'> & { data: object };
@@ -57,11 +60,25 @@ type Before = Omit<BlockContentRow, 'data'> & { data: object };
 const toDate = (text: string | null | undefined, before: Date | null): Date | null =>
   text === undefined ? before : text === null ? null : new Date(text);
 
+type ScheduleMembers = Pick<BlockMembers, 'startsAt' | 'endsAt' | 'schedule'>;
+
+/** Given local times win over given instants, which replace stored local times. */
+function mergeSchedule(before: Before, { startsAt, endsAt, schedule }: ScheduleMembers) {
+  if (schedule) return { schedule, ...resolveSchedule(schedule) };
+  const hasTimes = startsAt !== undefined || endsAt !== undefined;
+  const isRemoved = schedule === null && before.schedule !== null;
+  return {
+    schedule: hasTimes || isRemoved ? null : before.schedule,
+    startsAt: toDate(startsAt, isRemoved ? null : before.startsAt),
+    endsAt: toDate(endsAt, isRemoved ? null : before.endsAt),
+  };
+}
+
 /** Throws `VALIDATION_FAILED` with all invalid members. */
 export function mergeBlockContent(before: Before, members: BlockMembers): BlockContentRow {
   const block = { ...before, ...pickDefined(members) };
-  const startsAt = toDate(members.startsAt, before.startsAt);
-  const endsAt = toDate(members.endsAt, before.endsAt);
+  const times = mergeSchedule(before, members);
+  const { startsAt, endsAt } = times;
   if (startsAt && endsAt && startsAt >= endsAt) {
     throw createValidationError({
       path: 'endsAt',
@@ -75,8 +92,9 @@ export function mergeBlockContent(before: Before, members: BlockMembers): BlockC
   );
   const thumbnail = pickDefined({ thumbnailUrl, thumbnailFileId });
   const content = parseContent(before.type, { ...block, data: { ...before.data, ...members.data } });
+  const targeting = simplifyTargeting(block.targeting);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `data` was parsed by the schema of `type`
-  return { ...block, ...thumbnail, ...content, startsAt, endsAt } as BlockContentRow;
+  return { ...block, ...thumbnail, ...content, ...times, targeting } as BlockContentRow;
 }
 
 export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>

@@ -20,6 +20,8 @@ const CONTENT_COLUMNS = [
   'b.thumbnail_url as thumbnailUrl',
   'b.thumbnail_file_id as thumbnailFileId',
   'b.layout',
+  'b.targeting',
+  'b.schedule',
 ] as const;
 const COLUMNS = [
   'b.id',
@@ -125,6 +127,8 @@ const toContentColumns = (block: BlockContentRow) => ({
   thumbnail_url: block.thumbnailUrl,
   thumbnail_file_id: block.thumbnailFileId,
   layout: block.layout && JSON.stringify(block.layout),
+  targeting: block.targeting && JSON.stringify(block.targeting),
+  schedule: block.schedule && JSON.stringify(block.schedule),
 });
 
 export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> {

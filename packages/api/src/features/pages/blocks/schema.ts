@@ -4,6 +4,7 @@ import { enteredTime, singleLineSchema, timestamp } from '../../../core/text/val
 import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
 import { MAX_BLOCKS } from '../policy.ts';
 import { imageUrl, thumbnailFileId } from '../pictures/schema.ts';
+import { blockSchedule, blockTargeting } from './targeting/schema.ts';
 import {
   blockType,
   type BlockType,
@@ -76,6 +77,11 @@ export const blockMembers = {
   thumbnailUrl: imageUrl.nullable().optional(),
   thumbnailFileId: thumbnailFileId.optional(),
   layout: blockLayout.nullable().optional(),
+  targeting: blockTargeting.nullable().optional().describe('Which visitors see the block; null for all'),
+  schedule: blockSchedule
+    .nullable()
+    .optional()
+    .describe('Local times, which set `startsAt` and `endsAt`; null removes them'),
 };
 
 const contentMembers = {
@@ -89,6 +95,8 @@ const contentMembers = {
   thumbnailUrl: z.string().nullable(),
   thumbnailFileId,
   layout: blockLayout.nullable(),
+  targeting: blockTargeting.nullable().describe('Which visitors see the block; null for all'),
+  schedule: blockSchedule.nullable().describe('The local times from which `startsAt` and `endsAt` were made'),
 };
 const storedMembers = {
   id: z.uuid(),
