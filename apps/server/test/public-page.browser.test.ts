@@ -19,11 +19,13 @@ const PRESETS: string[] = openapi.components.schemas.ThemePreset.enum;
 let server: TestServer;
 let browser: Browser;
 let ada: SignedUp;
+let grid: SignedUp;
 beforeAll(async () => {
   if (!hasChromium) return;
   server = await startTestServer();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
   ada = await makeProfile();
+  grid = await makeProfile(true);
 });
 afterAll(async () => {
   if (!hasChromium) return;
@@ -124,7 +126,6 @@ async function violationsIn(
 
 describe.skipIf(!hasChromium)('axe reports no violation', () => {
   it.each(PRESETS)('in the theme %s, light and dark, on small and wide screens', async (preset) => {
-    const grid = await makeProfile(true);
     for (const who of [ada, grid]) await requestAs(who, 'PATCH', await pageOf(who), { theme: { preset } });
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [{ username }, width] of [
