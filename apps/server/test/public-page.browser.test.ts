@@ -248,7 +248,6 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   it.each([320, 375, 768, 1440])(
     'nothing is wider than a screen of %i pixels, or too small to touch',
     async (width) => {
-      const grid = await makeProfile(true);
       for (const { username } of [ada, grid]) {
         const { page, close } = await open(`/@${username}`, { viewport: { width, height: 900 } });
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
