@@ -9,6 +9,12 @@ export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
 
+/** What comes over from a file of another service, differently or not at all. */
+export type ImportPreview = ApiOutputs['pages']['previewImport'];
+export type ImportResult = ApiOutputs['pages']['import'];
+export type ImportFormat = ImportPreview['format'];
+export type ImportNote = ImportPreview['skipped'][number];
+
 export type Domain = ApiOutputs['domains']['get'];
 export type DnsRecord = Domain['records'][number];
 

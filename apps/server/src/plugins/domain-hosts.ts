@@ -43,7 +43,11 @@ type Options = { app: App; capture: RequestCapturer };
 /** Answers requests to custom domains, which reach no route but `/go`: no sign-in, no cookies of sessions, no API. */
 export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) => {
   const headers = toDomainHeaders(server.site.securityHeaders);
-  const { admitRequest, sendPage, sendNotFound, sendRedirect } = createPageAnswers(server, app, headers);
+  const { admitRequest, sendPage, sendPicture, sendNotFound, sendRedirect } = createPageAnswers(
+    server,
+    app,
+    headers,
+  );
   const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
 
   const sendUnknown = (request: FastifyRequest, reply: FastifyReply) =>
@@ -53,6 +57,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const format = FORMATS_BY_PATH[path];
     if (HANDLE_PATH.test(path)) return sendRedirect(request, reply, entry.page.url);
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
+    if (path === '/og.png') return sendPicture(request, reply, entry.page);
     if (format === undefined) return sendUnknown(request, reply);
     sendPage(request, reply, entry.page, format);
     if (format === 'html')

@@ -17,12 +17,13 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
-import { sendCachedResponse } from '../public-page/cached-response.ts';
+import { createCachedResponse, sendCachedResponse } from '../public-page/cached-response.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
-import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
+import { CACHE_CONTROL, createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { renderStats } from '../public-page/stats.ts';
+import { computePictureVersion } from '../share-picture/share-pictures.ts';
 import { requireSingleHost } from '../single-host.ts';
 
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
@@ -36,6 +37,9 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/share': 'share',
 };
 const JSON_PATH = '/api/public/pages/';
+
+/** Of a picture whose address has its version; others are stale as soon as the page changes. */
+const PICTURE_CACHE_CONTROL = 'public, max-age=3600';
 
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
   const [path = '', query] = url.split('?', 2);
@@ -120,6 +124,17 @@ export function createPageAnswers(
         render(page, format),
         closingHeaders.length > 0 ? [...extraHeaders, ...closingHeaders] : extraHeaders,
       ),
+    /** Throws `RATE_LIMITED` and `UNAVAILABLE`. */
+    sendPicture: async (request: FastifyRequest, reply: FastifyReply, page: PublicPage) => {
+      const png = await server.sharePictures.getPicture(page, request.ip);
+      const isCurrent = request.url.endsWith(`?v=${computePictureVersion(page)}`);
+      const response = createCachedResponse(png, 'image/png', {
+        ...commonHeaders,
+        'cache-control': isCurrent ? PICTURE_CACHE_CONTROL : CACHE_CONTROL,
+        'cross-origin-resource-policy': 'cross-origin',
+      });
+      return sendCachedResponse(request, reply, response, closingHeaders);
+    },
     sendNotFound: (request: FastifyRequest, reply: FastifyReply, { html, policy }: RenderedDocument) =>
       reply
         .code(404)
@@ -197,6 +212,16 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
         : loadAndSend(request, reply, format);
     });
   }
+
+  server.get<Route>('/@:handle/og.png', async (request, reply) => {
+    admitRequest(request);
+    const entry = await findPageEntry(app, request.params.handle);
+    if (!entry) return sendUnknownPage(request, reply, 'png');
+    const { handle } = entry.page;
+    return handle === request.params.handle
+      ? answers.sendPicture(request, reply, entry.page)
+      : sendRedirect(request, reply, replaceHandle(request, base, handle));
+  });
 
   server.get<Route>('/@:handle/stats', async (request, reply) => {
     admitRequest(request);

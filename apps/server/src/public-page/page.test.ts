@@ -38,7 +38,7 @@ describe('text from a page’s owner', () => {
       buttonShape: null,
       buttonStyle: null,
     },
-    seo: { title: text, description: bio, noindex: false },
+    seo: { title: text, description: bio, noindex: false, kind: null },
     blocks: [
       {
         id: 'x',

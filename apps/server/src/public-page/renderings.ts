@@ -13,7 +13,7 @@ type Rendering = { page: PublicPage; json: string; responses: Partial<Record<Pag
 const MAX_RENDERED_PAGES = 1_000;
 
 /** Long enough for shared caches to absorb a rush of visitors, too short for owners to wait for an edit. */
-const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
+export const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=1';
 
 /** Tells scans from other views. */
 const toScanUrl = ({ url }: PublicPage): string => `${url}?via=qr`;

@@ -90,3 +90,21 @@ export function resolveLook(theme: Theme): Look {
     frame: schemes.map((scheme) => ({ scheme, color: colorsOf(scheme)['--ground'] })),
   };
 }
+
+/** For pictures, which have one scheme and no style sheet. */
+export function resolvePictureColors(theme: Theme) {
+  const preset = PRESET_LOOKS[theme.preset];
+  const [scheme = 'light'] = listSchemes(theme);
+  const colors = computeColors(theme, preset, scheme);
+  const palette = preset[scheme] ?? preset.light ?? preset.dark;
+  const { from, to, angle } = theme.background ? toBackground(theme.background) : palette.background;
+  return {
+    from,
+    to: limitGradient(from, to),
+    angle,
+    text: colors['--text'],
+    muted: colors['--muted'],
+    accent: colors['--accent'],
+    onAccent: makeReadable(from, [colors['--accent']]),
+  };
+}

@@ -3,7 +3,7 @@ import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
-import { pageHandle } from '../pages/schema.ts';
+import { DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import {
@@ -109,6 +109,7 @@ const toPublicPage = async (
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
+  seo: { ...DEFAULT_SEO, ...row.seo },
   direction: getDirection(row.language),
   url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
