@@ -52,7 +52,7 @@ it('pictures of a file become files of the workspace, and what fails is reported
   expect([status, body.pictures, body.imported]).toEqual([200, 2, [{ type: 'link', count: 2 }]]);
   expect(body.skipped).toEqual([
     { title: 'Evil', reason: expect.stringContaining('javascript:') },
-    { title: 'Odd', reason: expect.stringContaining('SVG') },
+    { title: 'Odd', reason: expect.stringContaining('Send a picture') },
   ]);
   const files = (await server.as(ada, 'GET', `/api/files?workspaceId=${workspaceId}`)).body.items;
   expect(files).toMatchObject([{ purpose: 'thumbnail' }, { purpose: 'avatar' }]);

@@ -110,7 +110,7 @@ describe('the picture of a page', () => {
       ['he', 'שלום', 'עולם'],
       ['hi', 'नमस्ते', 'दुनिया'],
       ['th', 'สวัสดี', 'ชาวโลก'],
-      ['en', `${'W'.repeat(60)}`, '🎸🏳️‍🌈👩‍👩‍👧 and ❤️'],
+      ['en', 'W'.repeat(60), '🎸🏳️‍🌈👩‍👩‍👧 and ❤️'],
     ] as const;
     const sizes = new Set<number>();
     for (const [language, title, bio] of texts) {

@@ -213,16 +213,6 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     });
   }
 
-  server.get<Route>('/@:handle/og.png', async (request, reply) => {
-    admitRequest(request);
-    const entry = await findPageEntry(app, request.params.handle);
-    if (!entry) return sendUnknownPage(request, reply, 'png');
-    const { handle } = entry.page;
-    return handle === request.params.handle
-      ? answers.sendPicture(request, reply, entry.page)
-      : sendRedirect(request, reply, replaceHandle(request, base, handle));
-  });
-
   server.get<Route>('/@:handle/stats', async (request, reply) => {
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
@@ -240,6 +230,21 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   server.get<Route>('/@:handle/', async (request, reply) => {
     admitRequest(request);
     return sendRedirect(request, reply, `${base}/@${encodeURIComponent(request.params.handle)}`);
+  });
+}
+
+function servePictures(server: FastifyInstance, app: App, answers: Answers): void {
+  const { admitRequest, sendNotFound, sendPicture, sendRedirect } = answers;
+  const { basePath: base, homeUrl } = server.site;
+  const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
+  server.get<Route>('/@:handle/og.png', async (request, reply) => {
+    admitRequest(request);
+    const entry = await findPageEntry(app, request.params.handle);
+    if (!entry) return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
+    const { handle } = entry.page;
+    return handle === request.params.handle
+      ? sendPicture(request, reply, entry.page)
+      : sendRedirect(request, reply, replaceHandle(request, base, handle));
   });
 }
 
@@ -280,5 +285,6 @@ export const publicPagePlugin: FastifyPluginAsync<Options> = async (server, opti
     return sendProblem(error, request, reply);
   });
   servePages(server, options, answers);
+  servePictures(server, app, answers);
   serveJson(server, app, answers);
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findTextDirection, fitText, splitWords, wrapText } from './layout.ts';
+import { findTextDirection, formatFitting, listLineParts, formatLines } from './layout.ts';
 
 const countGraphemes = (text: string) => [...new Intl.Segmenter().segment(text)].length;
 const frame = { language: 'en', maxWidth: 10, maxLines: 2 };
@@ -10,7 +10,7 @@ it.each([
   ['open 24/7, (now)well-known', 'en', ['open ', '24/7, ', '(now)well-known']],
   ['私は「学生」です。', 'ja', ['私', 'は', '「学生」', 'です。']],
 ])('%s breaks into words', (text, language, words) => {
-  expect(splitWords(text, language)).toEqual(words);
+  expect(listLineParts(text, language)).toEqual(words);
 });
 
 it.each([
@@ -20,7 +20,7 @@ it.each([
   ['this is much too long to show', ['this is', 'much too…'], true],
   ['👩‍👩‍👧'.repeat(21), ['👩‍👩‍👧'.repeat(10), `${'👩‍👩‍👧'.repeat(9)}…`], true],
 ])('%s is shown as %j', (text, lines, isCut) => {
-  expect(wrapText(text, frame, countGraphemes)).toEqual({ lines, isCut });
+  expect(formatLines(text, frame, countGraphemes)).toEqual({ lines, isCut });
 });
 
 it('no line is too wide, and none breaks a character', () => {
@@ -32,7 +32,7 @@ it('no line is too wide, and none breaks a character', () => {
   });
   fc.assert(
     fc.property(text, bounds, (given, limits) => {
-      const { lines, isCut } = wrapText(given, limits, countGraphemes);
+      const { lines, isCut } = formatLines(given, limits, countGraphemes);
       expect(lines.length).toBeLessThanOrEqual(limits.maxLines);
       for (const line of lines) expect(countGraphemes(line)).toBeLessThanOrEqual(limits.maxWidth);
       const spaceless = (shown: string) => shown.replaceAll(/\s|…$/g, '');
@@ -49,7 +49,7 @@ it('a text gets the largest size in which it fits', () => {
     { size: 1, maxLines: 2 },
   ] as const;
   const fit = (text: string) =>
-    fitText(text, { sizes, language: 'en', maxWidth: 10 }, (size) => (line) => size * line.length);
+    formatFitting(text, { sizes, language: 'en', maxWidth: 10 }, (size) => (line) => size * line.length);
   expect(fit('five')).toMatchObject({ size: 2, lines: ['five'] });
   expect(fit('not so short')).toMatchObject({ size: 1, isCut: false });
   expect(fit('not so short, but rather long')).toMatchObject({ size: 1, isCut: true });

@@ -18,7 +18,7 @@ const mayBreak = (before: string, after: string): boolean =>
   /\s$/u.test(before) || SPACELESS.test(before.slice(-1)) || SPACELESS.test(after.slice(0, 1));
 
 /** Where lines may break. Marks stay with the word that they belong to, and spaces with the word before them. */
-export function splitWords(text: string, language: string): string[] {
+export function listLineParts(text: string, language: string): string[] {
   const words: string[] = [];
   let opening = '';
   for (const { segment, isWordLike } of new Intl.Segmenter(language, { granularity: 'word' }).segment(text)) {
@@ -67,10 +67,10 @@ function breakLines(words: string[], { maxWidth, maxLines }: Frame, measure: Mea
 }
 
 /** Breaks at words, or inside of one that is wider than a line. What does not fit is replaced with an ellipsis. */
-export function wrapText(given: string, frame: Frame, measure: Measure): Lines {
+export function formatLines(given: string, frame: Frame, measure: Measure): Lines {
   const text = given.replaceAll(/\s+/g, ' ').trim();
   const { maxWidth, maxLines, language } = frame;
-  const broken = breakLines(splitWords(text, language), frame, measure);
+  const broken = breakLines(listLineParts(text, language), frame, measure);
   if (broken.length <= maxLines) return { lines: broken.map((line) => line.trimEnd()), isCut: false };
   const kept = broken.slice(0, maxLines - 1);
   const rest = text.slice(kept.join('').length);
@@ -81,7 +81,7 @@ export function wrapText(given: string, frame: Frame, measure: Measure): Lines {
 export type TextSize = { size: number; maxLines: number };
 
 /** The first and largest size in which the text is not cut, or the last one. */
-export function fitText(
+export function formatFitting(
   text: string,
   {
     sizes,
@@ -92,7 +92,7 @@ export function fitText(
 ): Lines & { size: number } {
   let fitted: (Lines & { size: number }) | undefined;
   for (const { size, maxLines } of sizes) {
-    fitted = { ...wrapText(text, { language, maxWidth, maxLines }, measureIn(size)), size };
+    fitted = { ...formatLines(text, { language, maxWidth, maxLines }, measureIn(size)), size };
     if (!fitted.isCut) return fitted;
   }
   return fitted ?? { lines: [], isCut: false, size: sizes[0].size };

@@ -1,7 +1,7 @@
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas';
 import sharp from 'sharp';
 import { loadFonts } from './fonts.ts';
-import { findTextDirection, fitText, type Lines } from './layout.ts';
+import { findTextDirection, formatFitting, type Lines } from './layout.ts';
 import { PICTURE_HEIGHT, PICTURE_WIDTH, type SharePicture } from './picture.ts';
 
 const MARGIN = 80;
@@ -87,7 +87,7 @@ function layOutPart(
   brush: Brush,
   text: string,
   style: Pick<Part, 'weight' | 'color'> & {
-    sizes: Parameters<typeof fitText>[1]['sizes'];
+    sizes: Parameters<typeof formatFitting>[1]['sizes'];
   },
 ): Part {
   const { context, picture } = brush;
@@ -98,7 +98,7 @@ function layOutPart(
   const frame = { sizes: style.sizes, language: picture.language, maxWidth: TEXT_WIDTH };
   const { weight, color } = style;
   const direction = findTextDirection(text, picture.direction);
-  return { ...fitText(text, frame, measureIn), weight, color, direction };
+  return { ...formatFitting(text, frame, measureIn), weight, color, direction };
 }
 
 const getHeight = ({ lines, size }: Part): number => lines.length * size * LINE_HEIGHT;
@@ -125,7 +125,7 @@ function paintParts(brush: Brush, parts: Part[]): void {
 }
 
 /** Returns a PNG of at most 300 kB. */
-export async function paintSharePicture(picture: SharePicture): Promise<Uint8Array> {
+export async function renderSharePicture(picture: SharePicture): Promise<Uint8Array> {
   const canvas = createCanvas(PICTURE_WIDTH, PICTURE_HEIGHT);
   const context = canvas.getContext('2d');
   const { title, handle, bio, initial, language, colors } = picture;

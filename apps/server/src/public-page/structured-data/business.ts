@@ -43,7 +43,7 @@ function listExceptions({ exceptions, today }: Hours): Node[] {
 
 export const listOpeningHours = (hours: Hours): Node[] => [...listWeek(hours.week), ...listExceptions(hours)];
 
-export function describeMenu({ title, data }: OpenBlockOf<'menu'>): Node {
+export function buildMenu({ title, data }: OpenBlockOf<'menu'>): Node {
   const sections = data.sections.map((section) => ({
     '@type': 'MenuSection',
     name: section.title,
@@ -58,12 +58,12 @@ export function describeMenu({ title, data }: OpenBlockOf<'menu'>): Node {
   return { '@type': 'Menu', ...pickGiven({ name: title }), hasMenuSection: sections };
 }
 
-export const describeAddress = (address: string): Node => ({
+export const buildAddress = (address: string): Node => ({
   '@type': 'PostalAddress',
   streetAddress: address,
 });
 
-export const describePlace = ({ latitude, longitude }: OpenBlockOf<'map'>['data']): Node => ({
+export const buildCoordinates = ({ latitude, longitude }: OpenBlockOf<'map'>['data']): Node => ({
   '@type': 'GeoCoordinates',
   latitude,
   longitude,

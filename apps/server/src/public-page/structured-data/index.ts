@@ -1,7 +1,7 @@
 import { type PublicBlock, type PublicPage, readContactUrl } from '@linkgrove/api';
 import { Html, html as markup } from '../../html.ts';
 import type { OpenBlockOf } from '../blocks/shared.ts';
-import { describeAddress, describeMenu, describePlace, listOpeningHours } from './business.ts';
+import { buildAddress, buildMenu, buildCoordinates, listOpeningHours } from './business.ts';
 import { type Node, pickGiven, toDecimal, toLocalTime } from './values.ts';
 
 // What search engines read: schema.org as JSON-LD, with the members that Google requires of each type
@@ -16,7 +16,7 @@ const TYPES: Record<Kind, string> = {
   restaurant: 'Restaurant',
 };
 
-const isOpen = <T extends PublicBlock['type']>(block: PublicBlock, type: T): boolean =>
+const isOpen = (block: PublicBlock, type: PublicBlock['type']): boolean =>
   block.type === type && block.data !== null;
 const listOpen = <T extends PublicBlock['type']>({ blocks }: PublicPage, type: T): OpenBlockOf<T>[] =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `isOpen` checks both
@@ -45,19 +45,19 @@ function findKind(page: PublicPage): Kind {
   return needsAddress && findAddress(page) === null ? 'organization' : kind;
 }
 
-function describeBusiness(page: PublicPage): Record<string, unknown> {
+function buildBusiness(page: PublicPage): Record<string, unknown> {
   const [map] = listOpen(page, 'map');
   const address = findAddress(page);
   const menus = listOpen(page, 'menu');
   return {
-    address: address === null ? null : describeAddress(address),
-    geo: map ? describePlace(map.data) : null,
+    address: address === null ? null : buildAddress(address),
+    geo: map ? buildCoordinates(map.data) : null,
     openingHoursSpecification: listOpen(page, 'hours').flatMap(({ data }) => listOpeningHours(data)),
-    ...(menus.length > 0 && { menu: page.url, hasMenu: menus.map(describeMenu) }),
+    ...(menus.length > 0 && { menu: page.url, hasMenu: menus.map(buildMenu) }),
   };
 }
 
-function describeEntity(page: PublicPage): Node {
+function buildEntity(page: PublicPage): Node {
   const kind = findKind(page);
   return {
     '@type': TYPES[kind],
@@ -71,7 +71,7 @@ function describeEntity(page: PublicPage): Node {
       sameAs: listProfiles(page).map(({ url }) => url),
       email: findContact(page, 'email'),
       telephone: findContact(page, 'phone'),
-      ...((kind === 'localBusiness' || kind === 'restaurant') && describeBusiness(page)),
+      ...((kind === 'localBusiness' || kind === 'restaurant') && buildBusiness(page)),
     }),
   };
 }
@@ -89,7 +89,7 @@ function listEvents(page: PublicPage, organizer: Node): Node[] {
         endDate: finishesAt === null ? null : toLocalTime(finishesAt, timezone),
         eventStatus: 'https://schema.org/EventScheduled',
         eventAttendanceMode: 'https://schema.org/OfflineEventAttendanceMode',
-        location: { '@type': 'Place', name: place, address: describeAddress(place) },
+        location: { '@type': 'Place', name: place, address: buildAddress(place) },
         description,
         image: thumbnailUrl ?? page.avatarUrl,
         url,
@@ -118,7 +118,7 @@ function listProducts(page: PublicPage): Node[] {
 }
 
 export function buildStructuredData(page: PublicPage): object {
-  const entity = describeEntity(page);
+  const entity = buildEntity(page);
   const { '@type': type, name, url } = entity;
   const isProfile = type === 'Person' || type === 'Organization';
   const main = {

@@ -117,7 +117,7 @@ const REQUIRED: Record<string, string[]> = {
 function listNodes(value: unknown): Record<string, unknown>[] {
   if (typeof value !== 'object' || value === null) return [];
   const inner = Object.values(value).flatMap(listNodes);
-  return '@type' in value ? [value as Record<string, unknown>, ...inner] : inner;
+  return '@type' in value ? [value, ...inner] : inner;
 }
 const listTypes = (of: PublicPage) => listNodes(buildStructuredData(of)).map((node) => node['@type']);
 

@@ -20,9 +20,9 @@ type Options = {
   createFailure: (cause: Error) => Error;
 };
 
-function askChild<Request extends object, Answer>(
+function askChild<Answer>(
   child: ChildProcess,
-  request: Request,
+  request: object,
   { timeoutMs, createFailure }: Options,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -84,7 +84,7 @@ export function createProcessPool<Request extends object, Answer>(
         const child = take();
         child.channel?.ref();
         try {
-          return await askChild<Request, Answer>(child, request, options);
+          return await askChild<Answer>(child, request, options);
         } finally {
           giveBack(child);
         }

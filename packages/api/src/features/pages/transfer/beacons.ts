@@ -10,9 +10,9 @@ import {
   MAX_FOREIGN_LINKS,
   toImageUrl,
   toImportedPage,
-  truncateLine,
-  truncateName,
-  truncateProse,
+  toLine,
+  toPageName,
+  toProse,
 } from './collecting/content.ts';
 import { parseDocument } from './documents/content.ts';
 
@@ -102,7 +102,7 @@ const readProfile = ({ scripts }: Found): Profile =>
 function findBio({ meta }: Found, { description }: Profile): string | null {
   const given = description ?? meta.get('og:description') ?? meta.get('description') ?? '';
   const [bio = ''] = given.split(DESCRIPTION_END);
-  return GENERIC_DESCRIPTION.test(bio) ? null : truncateProse(bio.replaceAll('##', ' '), 256);
+  return GENERIC_DESCRIPTION.test(bio) ? null : toProse(bio.replaceAll('##', ' '), 256);
 }
 
 function isForeign(url: string): boolean {
@@ -113,9 +113,9 @@ function isForeign(url: string): boolean {
 function addAnchors(collector: Collector, anchors: Anchor[], profiles: Set<string>): void {
   const added = new Set<string>();
   for (const { url, text: shown, label, picture } of anchors) {
-    const title = truncateLine(shown) ?? truncateLine(label);
+    const title = toLine(shown) ?? toLine(label);
     // A profile is an icon above the links, and may be a link as well.
-    const isIcon = profiles.has(url) && truncateLine(shown) === null;
+    const isIcon = profiles.has(url) && toLine(shown) === null;
     if (isIcon || !isForeign(url) || added.has(`${url} ${title}`)) continue;
     added.add(`${url} ${title}`);
     const type = findUrlType(url);
@@ -133,7 +133,7 @@ function addFrames(collector: Collector, frames: string[]): void {
   }
 }
 
-/** Undefined if there are too many links. */
+/** Undefined if there are no links, or too many. */
 export async function readBeacons(html: string): Promise<ImportedPage | undefined> {
   const pace = createPacer();
   const found = await findParts(html, pace);
@@ -151,7 +151,8 @@ export async function readBeacons(html: string): Promise<ImportedPage | undefine
       'Sign-up form',
       'Who signs up goes to Beacons. Add a form block to ask for addresses here.',
     );
-  const title = truncateName((about.name ?? found.meta.get('og:title'))?.replaceAll(TITLE_END, ''));
+  if (collector.blocks.length + collector.skipped.length === 0) return undefined;
+  const title = toPageName((about.name ?? found.meta.get('og:title'))?.replaceAll(TITLE_END, ''));
   return toImportedPage(collector, {
     ...(title !== null && { title }),
     bio: findBio(found, about),

@@ -6,7 +6,7 @@ import {
   type ImportedPage,
   MAX_FOREIGN_LINKS,
   toImportedPage,
-  truncateLine,
+  toLine,
 } from './collecting/content.ts';
 import { parseDocument } from './documents/content.ts';
 
@@ -32,7 +32,7 @@ const joinFolders = (outer: string, inner: string): string =>
     .join(' / ')
     .slice(-MAX_FOLDER_LENGTH);
 
-/** Undefined if there are too many. */
+/** Undefined if there are none, or too many. */
 async function listEntries(html: string, pace: () => Promise<void>): Promise<Entry[] | undefined> {
   const entries: Entry[] = [];
   const folders: string[] = [];
@@ -80,13 +80,13 @@ async function listEntries(html: string, pace: () => Promise<void>): Promise<Ent
     },
     pace,
   );
-  return entries.length > MAX_FOREIGN_LINKS ? undefined : entries;
+  return entries.length === 0 || entries.length > MAX_FOREIGN_LINKS ? undefined : entries;
 }
 
 function addBookmark(collector: Collector, bookmark: Bookmark, group: number | null): void {
-  const title = truncateLine(bookmark.title);
+  const title = toLine(bookmark.title);
   const type = findUrlType(bookmark.url);
-  const description = truncateLine(bookmark.description, MAX_DESCRIPTION_LENGTH);
+  const description = toLine(bookmark.description, MAX_DESCRIPTION_LENGTH);
   collector.add(
     title ?? bookmark.url,
     type,
@@ -95,7 +95,7 @@ function addBookmark(collector: Collector, bookmark: Bookmark, group: number | n
   );
 }
 
-/** A folder becomes a group, in which subfolders have groups of their own beside it. Undefined if it is too long. */
+/** A folder becomes a group, in which subfolders have groups of their own beside it. Undefined if there are none, or too many. */
 export async function readBookmarks(html: string): Promise<ImportedPage | undefined> {
   const pace = createPacer();
   const entries = await listEntries(html, pace);
@@ -106,7 +106,7 @@ export async function readBookmarks(html: string): Promise<ImportedPage | undefi
     await pace();
     const { folder } = entry;
     if (!groups.has(folder)) {
-      const title = truncateLine(folder) ?? '…';
+      const title = toLine(folder) ?? '…';
       groups.set(folder, collector.add(title, 'group', { title, data: { collapsible: true } }) ?? null);
     }
     const group = groups.get(folder) ?? null;

@@ -2,14 +2,14 @@ import Papa from 'papaparse';
 import { createPacer } from '../../../core/pacing.ts';
 import {
   type Collector,
-  completeUrl,
+  toCompleteUrl,
   createCollector,
   findUrlType,
   type ImportedPage,
   MAX_FOREIGN_LINKS,
   toImageUrl,
   toImportedPage,
-  truncateLine,
+  toLine,
 } from './collecting/content.ts';
 
 // Plain lists of links: a table in CSV, or a text with a link per line.
@@ -36,7 +36,7 @@ const COLUMNS_BY_NAME = new Map<string, Column>(COLUMN_NAMES);
 type Row = Partial<Record<Column, string>>;
 const toName = (cell: string): string => cell.trim().toLowerCase().replaceAll(/[_-]+/g, ' ');
 
-const isAddress = (text: string): boolean => /^(?:https?|mailto|tel):/i.test(completeUrl(text));
+const isAddress = (text: string): boolean => /^(?:https?|mailto|tel):/i.test(toCompleteUrl(text));
 
 /** What each column is: by the header, or else by what is in the first row. */
 function findColumns(first: string[]): { columns: (Column | undefined)[]; hasHeader: boolean } | undefined {
@@ -76,18 +76,18 @@ function readSchedule({ startsAt, endsAt }: Row) {
 }
 
 function addRow(collector: Collector, row: Row, groups: Map<string, number | null>): void {
-  const title = truncateLine(row.title);
-  const url = completeUrl(row.url ?? '');
+  const title = toLine(row.title);
+  const url = toCompleteUrl(row.url ?? '');
   if (url === '') return collector.skip(title ?? '', 'The row has no link');
   const folder = row.group ?? '';
   if (folder !== '' && !groups.has(folder)) {
-    const name = truncateLine(folder) ?? '…';
+    const name = toLine(folder) ?? '…';
     groups.set(folder, collector.add(name, 'group', { title: name }) ?? null);
   }
   const type = findUrlType(url);
   const schedule = readSchedule(row);
   const name = title ?? url;
-  const description = truncateLine(row.description, MAX_DESCRIPTION_LENGTH);
+  const description = toLine(row.description, MAX_DESCRIPTION_LENGTH);
   const index = collector.add(
     name,
     type,
@@ -172,13 +172,13 @@ function readLine(line: string): Line[] {
 
 /** Returns how many links it has, whether they come over or not. */
 function addLine(collector: Collector, line: string): number {
-  const heading = ADDRESS.test(line) ? null : truncateLine(MARKDOWN_HEADING.exec(line)?.[1]);
+  const heading = ADDRESS.test(line) ? null : toLine(MARKDOWN_HEADING.exec(line)?.[1]);
   if (heading !== null) collector.add(heading, 'heading', { title: heading });
   const links = heading === null ? readLine(line.replace(BULLET, '')) : [];
   if (heading === null && links.length === 0) collector.skip(line, 'The line has no link');
   for (const link of links) {
-    const url = completeUrl(link.url);
-    const title = truncateLine(link.title);
+    const url = toCompleteUrl(link.url);
+    const title = toLine(link.title);
     collector.add(title ?? url, findUrlType(url), { title, url });
   }
   return links.length;

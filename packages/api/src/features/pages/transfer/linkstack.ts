@@ -4,15 +4,15 @@ import { tryParseJson } from '../../../core/text/json.ts';
 import { type BlockType } from '../blocks/schema.ts';
 import {
   type Collector,
-  completeUrl,
+  toCompleteUrl,
   createCollector,
   findUrlType,
   type ImportedPage,
   MAX_FOREIGN_LINKS,
   toImportedPage,
-  truncateLine,
-  truncateName,
-  truncateProse,
+  toLine,
+  toPageName,
+  toProse,
 } from './collecting/content.ts';
 import { toMarkdown, toPlainText } from './documents/content.ts';
 
@@ -67,7 +67,7 @@ const contact = z.record(z.string(), z.unknown()).catch({});
 
 /** A page has a contact card of its own, which is made from its blocks. */
 function addContact(collector: Collector, { link, title }: LinkStackLink): void {
-  const name = truncateLine(title);
+  const name = toLine(title);
   const given = Object.entries(contact.parse(tryParseJson(link ?? '')));
   const add = (type: BlockType, member: RegExp, scheme: string) => {
     for (const [key, value] of given)
@@ -84,18 +84,18 @@ function addContact(collector: Collector, { link, title }: LinkStackLink): void 
 
 function addLink(collector: Collector, link: LinkStackLink): void {
   const type = findType(link);
-  const title = truncateLine(toPlainText(link.title ?? ''));
+  const title = toLine(toPlainText(link.title ?? ''));
   const pinned = link.up_link === 'yes';
-  if (type === 'icon') return link.link ? collector.addProfile(title, completeUrl(link.link)) : undefined;
+  if (type === 'icon') return link.link ? collector.addProfile(title, toCompleteUrl(link.link)) : undefined;
   if (type === 'vcard') return addContact(collector, link);
   if (type === 'heading') return void collector.add(title ?? '', 'heading', { title, pinned });
   if (type === 'spacer') return void collector.add('', 'divider', { data: { style: 'space' } });
   if (type === 'text')
     return void collector.add(title ?? '', 'text', {
-      data: { text: truncateProse(toMarkdown(link.title ?? ''), 2_000) },
+      data: { text: toProse(toMarkdown(link.title ?? ''), 2_000) },
       pinned,
     });
-  const given = completeUrl(link.link ?? '');
+  const given = toCompleteUrl(link.link ?? '');
   if (given === '') return collector.skip(title ?? '', 'The file does not contain its link');
   const url = type === 'telephone' && !given.startsWith('tel:') ? `tel:${given}` : given;
   collector.add(title ?? url, findUrlType(url), { title, url, pinned });
@@ -105,7 +105,7 @@ export async function readLinkStack(data: unknown): Promise<ImportedPage | undef
   const { data: user } = linkStackData.safeParse(data);
   if (!user || !linkStackMark.safeParse(data).success) return undefined;
   const collector = createCollector();
-  const title = truncateName(user.name) ?? truncateName(user.littlelink_name);
+  const title = toPageName(user.name) ?? toPageName(user.littlelink_name);
   const pace = createPacer();
   for (const link of user.links.toSorted(compareOrders)) {
     await pace();
@@ -121,7 +121,7 @@ export async function readLinkStack(data: unknown): Promise<ImportedPage | undef
   return toImportedPage(collector, {
     ...(title !== null && { title }),
     ...(user.littlelink_description && {
-      bio: truncateProse(toPlainText(user.littlelink_description), 256),
+      bio: toProse(toPlainText(user.littlelink_description), 256),
     }),
   });
 }

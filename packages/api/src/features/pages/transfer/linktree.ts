@@ -11,9 +11,9 @@ import {
   MAX_FOREIGN_LINKS,
   toImageUrl,
   toImportedPage,
-  truncateLine,
-  truncateName,
-  truncateProse,
+  toLine,
+  toPageName,
+  toProse,
 } from './collecting/content.ts';
 
 // The data that a Linktree page embeds for its own script. The format is undocumented, so most of it is optional.
@@ -213,7 +213,7 @@ const describeGateChange = (kind: string): string =>
 type Addition = { collector: Collector; link: LinktreeLink; groups: Map<string, number> };
 
 function addSection({ collector, link, groups }: Addition, type: 'heading' | 'group'): void {
-  const title = truncateLine(link.title);
+  const title = toLine(link.title);
   const { gate } = findGate(link);
   const index = collector.add(title ?? '', type, {
     title: title ?? (type === 'group' ? '…' : null),
@@ -226,7 +226,7 @@ function addLink(addition: Addition): void {
   const { collector, link, groups } = addition;
   const type = toBlockType(link);
   if (type === 'heading' || type === 'group') return addSection(addition, type);
-  const title = truncateLine(link.title);
+  const title = toLine(link.title);
   const name = title ?? link.url ?? '';
   const { gate, replaced } = findGate(link);
   const music = /MUSIC|SONG|ALBUM|TRACK/.test(link.type ?? '') ? listMusicLinks(link) : [];
@@ -258,7 +258,7 @@ export async function readLinktree(data: unknown): Promise<ImportedPage | undefi
   const { data: props } = linktreeData.safeParse(data);
   if (!props) return undefined;
   const { account } = props;
-  const title = truncateName(account.pageTitle) ?? truncateName(account.username);
+  const title = toPageName(account.pageTitle) ?? toPageName(account.username);
   const collector = createCollector();
   addSocialLinks(collector, props.socialLinks ?? []);
   const pace = createPacer();
@@ -271,7 +271,7 @@ export async function readLinktree(data: unknown): Promise<ImportedPage | undefi
     collector.change(title ?? '', 'The page was behind a warning. Here each block has a gate of its own.');
   return toImportedPage(collector, {
     ...(title !== null && { title }),
-    bio: truncateProse(account.description, 256),
+    bio: toProse(account.description, 256),
     avatarUrl: collector.readAvatar(account.profilePictureUrl ?? props.profilePictureUrl),
   });
 }

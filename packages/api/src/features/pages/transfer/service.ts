@@ -8,7 +8,7 @@ import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from 
 import { listHandles } from '../handles/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
 import { listAllVersions } from '../versions/service.ts';
-import { placePictures, storePictures, type StoredPictures } from './pictures/service.ts';
+import { insertPictures, storePictures, type StoredPictures } from './pictures/service.ts';
 import { type PageFileContent, readPageFile } from './reading/service.ts';
 import {
   PAGE_FILE_FORMAT,
@@ -84,7 +84,7 @@ export async function importPage(
   const { id, blocks } = await withTransaction(ctx, async (trx) => {
     const workspaceId = await findTargetWorkspace(trx, input);
     // Files come first: everybody locks a workspace before its pages.
-    const content = await placePictures(trx, { stored: pictures.stored, workspaceId }, file);
+    const content = await insertPictures(trx, { stored: pictures.stored, workspaceId }, file);
     const pageId = await prepareImportTarget(trx, input, content.page);
     const page = await requirePage(trx, pageId);
     const kept = await dropForeignFiles(trx, {

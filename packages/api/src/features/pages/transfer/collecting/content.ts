@@ -45,10 +45,10 @@ function createTruncation(schema: (min: number, max: number) => z.ZodString) {
 const truncateToLine = createTruncation(singleLineSchema);
 const truncateToName = createTruncation(nameSchema);
 
-export const truncateProse = createTruncation(multiLineSchema);
-export const truncateLine = (value: string | null | undefined, max = MAX_TITLE_LENGTH): string | null =>
+export const toProse = createTruncation(multiLineSchema);
+export const toLine = (value: string | null | undefined, max = MAX_TITLE_LENGTH): string | null =>
   truncateToLine(value?.replace(/\s+/g, ' '), max);
-export const truncateName = (value: string | null | undefined): string | null =>
+export const toPageName = (value: string | null | undefined): string | null =>
   truncateToName(value?.replace(/\s+/g, ' '), MAX_TITLE_LENGTH);
 
 export const toImageUrl = (url: string | null | undefined): string | null =>
@@ -59,7 +59,7 @@ const LINK_SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
 const DOMAIN = /^(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}(?:[:/?#]\S*)?$/u;
 
 /** What people write without a scheme: a domain, an email address, or a phone number. */
-export function completeUrl(given: string): string {
+export function toCompleteUrl(given: string): string {
   const text = given.trim();
   if (SCHEME.test(text)) return text;
   if (/^[^\s@/]+@[^\s@/]+\.[^\s@/]+$/.test(text)) return `mailto:${text}`;

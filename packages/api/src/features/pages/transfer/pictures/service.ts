@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { AppTrxCtx, MemberCtx } from '../../../../core/context.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { Upload } from '../../../../core/files/upload.ts';
-import type { Purpose } from '../../../files/policy.ts';
 import { createFile, storeUpload } from '../../../files/service.ts';
 import type { StoredUpload } from '../../../files/storage/service.ts';
 import type { ImportNote, ImportPicture } from '../collecting/content.ts';
@@ -15,7 +14,8 @@ import type { PageFileContent } from '../reading/service.ts';
 export type StoredPicture = ImportPicture & { upload: Upload; stored: StoredUpload };
 export type StoredPictures = { stored: StoredPicture[]; skipped: ImportNote[] };
 
-const getPurpose = ({ block }: ImportPicture): Purpose => (block === null ? 'avatar' : 'thumbnail');
+const getPurpose = ({ block }: ImportPicture): 'avatar' | 'thumbnail' =>
+  block === null ? 'avatar' : 'thumbnail';
 
 const asFileWriter = (ctx: MemberCtx): MemberCtx => ({ ...ctx, action: 'files:write' });
 
@@ -76,7 +76,7 @@ export async function storePictures(
 }
 
 /** Makes files of the stored pictures and puts their addresses into the content. Throws `LIMIT_REACHED`. */
-export async function placePictures(
+export async function insertPictures(
   trx: AppTrxCtx & MemberCtx,
   { stored, workspaceId }: { stored: StoredPicture[]; workspaceId: string | undefined },
   content: PageFileContent,
