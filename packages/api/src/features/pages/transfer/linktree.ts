@@ -189,9 +189,9 @@ function listTexts(value: unknown, depth = 0): string[] {
 /** Of a release: where else it can be heard, a link per service. */
 function listMusicLinks({ url, context }: LinktreeLink): { service: MusicService; url: string }[] {
   const found = new Map<MusicService, string>();
-  for (const text of [url ?? '', ...listTexts(context)]) {
-    const service = findMusicService(text);
-    if (service && !found.has(service)) found.set(service, text);
+  for (const given of [url ?? '', ...listTexts(context)]) {
+    const service = findMusicService(given);
+    if (service && !found.has(service)) found.set(service, given);
   }
   return [...found].map(([service, link]) => ({ service, url: link }));
 }
