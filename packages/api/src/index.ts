@@ -81,7 +81,7 @@ export {
   previewPage,
   getPublicPage,
 } from './features/public-page/service.ts';
-export { findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
+export { canBeDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
 export { recordMissedVisit, recordVisit, type Visit } from './features/referrals/visits/service.ts';

@@ -2,33 +2,41 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { GlobalFonts } from '@napi-rs/canvas';
+import { WEB_FONT_NAMES } from '../public-page/fonts.ts';
 
 // Fonts come from packages, so that a picture looks the same on every machine. Each is split into files by the characters
 // in it; only those that a text needs are loaded.
 
 type Family = { package: string; name: string; ending: string };
-const noto = (name: string): Family => ({
+const toFamily = (name: string): Family => ({
   package: `@fontsource-variable/${name}`,
   name,
   ending: 'wght-normal.woff2',
 });
 
-const BASE = noto('noto-sans');
+const BASE = toFamily('noto-sans');
 // Skia paints nothing of the colours in its WOFF2 files.
 const EMOJI: Family = {
   package: '@fontsource/noto-color-emoji',
   name: 'noto-color-emoji',
   ending: '400-normal.woff',
 };
-const OTHERS = ['noto-sans-arabic', 'noto-sans-hebrew', 'noto-sans-devanagari', 'noto-sans-thai'].map(noto);
-const EAST_ASIAN = { ja: noto('noto-sans-jp'), zh: noto('noto-sans-sc'), ko: noto('noto-sans-kr') };
+const OTHERS = ['noto-sans-arabic', 'noto-sans-hebrew', 'noto-sans-devanagari', 'noto-sans-thai'].map(
+  toFamily,
+);
+const EAST_ASIAN = {
+  ja: toFamily('noto-sans-jp'),
+  zh: toFamily('noto-sans-sc'),
+  ko: toFamily('noto-sans-kr'),
+};
 
 /** Chinese characters differ from one language to the next, so the font of the page's own comes first. */
-function listFamilies(language: string): Family[] {
+function listFamilies(language: string, font: string): Family[] {
   const own = new Intl.Locale(language).language;
   const { ja, zh, ko } = EAST_ASIAN;
   const eastAsian = own === 'zh' ? [zh, ja, ko] : own === 'ko' ? [ko, ja, zh] : [ja, zh, ko];
-  return [BASE, EMOJI, ...OTHERS, ...eastAsian];
+  const chosen = WEB_FONT_NAMES.filter((name) => name === font).map(toFamily);
+  return [...chosen, BASE, EMOJI, ...OTHERS, ...eastAsian];
 }
 
 type Subset = { path: string; ranges: [number, number][] };
@@ -68,10 +76,10 @@ function registerFont(path: string): string {
 }
 
 /** Names of the fonts that have the characters of the text, in the order in which they are to be tried. */
-export function loadFonts(text: string, language: string): string[] {
+export function loadFonts(text: string, { language, font }: { language: string; font: string }): string[] {
   let missing = new Set([...text, '…'].map((character) => character.codePointAt(0) ?? 0));
   const names: string[] = [];
-  for (const family of listFamilies(language)) {
+  for (const family of listFamilies(language, font)) {
     if (missing.size === 0) break;
     for (const subset of listSubsets(family)) {
       const covered = [...missing].filter((character) => hasCharacter(subset, character));

@@ -128,8 +128,8 @@ function paintParts(brush: Brush, parts: Part[]): void {
 export async function renderSharePicture(picture: SharePicture): Promise<Uint8Array> {
   const canvas = createCanvas(PICTURE_WIDTH, PICTURE_HEIGHT);
   const context = canvas.getContext('2d');
-  const { title, handle, bio, initial, language, colors } = picture;
-  const names = loadFonts(`${title}${handle}${bio ?? ''}${initial}`, language);
+  const { title, handle, bio, initial, colors } = picture;
+  const names = loadFonts(`${title}${handle}${bio ?? ''}${initial}`, picture);
   const brush: Brush = { context, picture, fonts: names.map((name) => `"${name}"`).join(',') };
   paintBackground(brush);
   await paintFace(brush);

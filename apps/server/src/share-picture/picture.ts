@@ -10,6 +10,8 @@ export type SharePicture = {
   /** BCP 47 tag, which decides the forms of Chinese characters and where lines break. */
   language: string;
   direction: 'ltr' | 'rtl';
+  /** Of the page; the picture has it if it is a web font. */
+  font: string;
   /** Shown where there is no picture. */
   initial: string;
   avatar: Uint8Array | null;

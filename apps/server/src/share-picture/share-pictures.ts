@@ -9,8 +9,8 @@ import {
   type PublicPage,
 } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
-import { findInitial } from '../public-page/initial.ts';
-import { resolvePictureColors } from '../public-page/theme.ts';
+import { findInitial } from '../public-page/header.ts';
+import { resolvePictureLook } from '../public-page/theme.ts';
 import type { SharePicture } from './picture.ts';
 
 /** Raised when the template changes, so that caches load the new pictures. */
@@ -41,7 +41,7 @@ const describePicture = (page: PublicPage): Omit<SharePicture, 'avatar'> => ({
   language: page.language,
   direction: page.direction,
   initial: findInitial(page.title),
-  colors: resolvePictureColors(page.theme),
+  ...resolvePictureLook(page.theme),
 });
 
 /** Changes with everything that the picture shows. */

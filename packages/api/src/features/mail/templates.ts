@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
-import type { KeyMail, Mail } from './schema.ts';
+import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
@@ -61,6 +61,15 @@ const SECURITY_NEWS = {
     small: NOT_YOU,
   },
 } as const;
+
+function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
+  const where = mail.change === 'added' ? 'added to' : 'removed from';
+  return {
+    subject: `A way to sign in was ${mail.change}`,
+    lines: [greet(mail), `Signing in with ${mail.method} was ${where} your account.`],
+    small: NOT_YOU,
+  };
+}
 
 const UNKNOWN_KEY =
   "If you don't know why, delete the key now. If you didn't make it, reset your password too and end all your sessions.";
@@ -234,6 +243,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }
+    case 'sign-in-method-changed':
+      return buildSignInMethodLetter(mail);
     case 'key-created':
     case 'key-rotated':
     case 'key-revoked':

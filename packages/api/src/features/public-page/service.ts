@@ -1,9 +1,9 @@
-import type { GivenSource } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
-import { DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
+import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import {
@@ -22,12 +22,12 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
   verifiedOnly: config.publishRequiresVerification,
 });
 
-/** A page as visitors see it, and whose views of it count. */
+/** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
-  subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'>;
+  view: Extract<CaptureSubject, { kind: 'view' }>;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -44,7 +44,7 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
     if (!row) return { entry: undefined };
     const { pageId, workspaceId, domain } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    return { entry: { page, domain, subject: { pageId, workspaceId } } };
+    return { entry: { page, domain, view: { kind: 'view', pageId, workspaceId } } };
   });
   return entry;
 }
@@ -73,7 +73,7 @@ export async function recordView(
 ): Promise<{ accepted: true }> {
   const entry = await findPageEntry(ctx, handle);
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  ctx.recorder.push({ ...ctx.capture(), given, subject: { kind: 'view', ...entry.subject } });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: entry.view });
   return { accepted: true };
 }
 
@@ -109,6 +109,7 @@ const toPublicPage = async (
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,
+  theme: completeTheme(row.theme),
   seo: { ...DEFAULT_SEO, ...row.seo },
   direction: getDirection(row.language),
   url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
