@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type Answer,
   createPicture,
@@ -11,6 +11,8 @@ import {
   type TestServer,
   uploadFile,
 } from './kit/index.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const PUBLIC_URL = 'https://links.example';
 

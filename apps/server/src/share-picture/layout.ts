@@ -11,27 +11,30 @@ const splitGraphemes = (text: string): string[] =>
   [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)].map(({ segment }) => segment);
 
 /** Scripts that are written without spaces. */
-const SPACELESS =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-
-const mayBreak = (before: string, after: string): boolean =>
-  /\s$/u.test(before) || SPACELESS.test(before.slice(-1)) || SPACELESS.test(after.slice(0, 1));
+const SPACELESS = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar'];
+const SPACELESS_LETTER = `[${SPACELESS.map((script) => String.raw`\p{Script=${script}}`).join('')}]`;
+const MAY_BREAK_AFTER = new RegExp(String.raw`(?:\s|${SPACELESS_LETTER})$`, 'u');
+const MAY_BREAK_BEFORE = new RegExp(`^${SPACELESS_LETTER}`, 'u');
 
 /** Where lines may break. Marks stay with the word that they belong to, and spaces with the word before them. */
 export function listLineParts(text: string, language: string): string[] {
-  const words: string[] = [];
+  const parts: string[] = [];
   let opening = '';
   for (const { segment, isWordLike } of new Intl.Segmenter(language, { granularity: 'word' }).segment(text)) {
-    const last = words.at(-1);
-    const isStart = last === undefined || mayBreak(last, opening + segment);
-    if (OPENING.test(segment) && (last === undefined || mayBreak(last, ' ') || SPACELESS.test(last)))
+    const last = parts.at(-1);
+    const isFree = last === undefined || MAY_BREAK_AFTER.test(last);
+    if (isFree && OPENING.test(segment)) {
       opening += segment;
-    else if (isStart && (isWordLike || last === undefined || /\s$/u.test(last) || opening !== '')) {
-      words.push(opening + segment);
-      opening = '';
-    } else words[words.length - 1] = last + opening + segment;
+      continue;
+    }
+    const isStart = isFree
+      ? isWordLike || last === undefined || /\s$/u.test(last)
+      : MAY_BREAK_BEFORE.test(segment);
+    if (isStart || last === undefined || opening !== '') parts.push(opening + segment);
+    else parts[parts.length - 1] = last + segment;
+    opening = '';
   }
-  return opening === '' ? words : [...words, opening];
+  return opening === '' ? parts : [...parts, opening];
 }
 
 /** The most graphemes that fit, with `ending`; at least one. */

@@ -1,5 +1,4 @@
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas';
-import sharp from 'sharp';
 import { loadFonts } from './fonts.ts';
 import { findTextDirection, formatFitting, type Lines } from './layout.ts';
 import { PICTURE_HEIGHT, PICTURE_WIDTH, type SharePicture } from './picture.ts';
@@ -143,5 +142,8 @@ export async function renderSharePicture(picture: SharePicture): Promise<Uint8Ar
     ...(bio === null ? [] : [layOutPart(brush, bio, { weight: 400, color: colors.muted, sizes: BIO_SIZES })]),
   ]);
   const png = await canvas.encode('png');
-  return png.length <= MAX_BYTES ? png : sharp(png).png({ palette: true, quality: 90, effort: 4 }).toBuffer();
+  if (png.length <= MAX_BYTES) return png;
+  // Rarely needed.
+  const { default: sharp } = await import('sharp');
+  return sharp(png).png({ palette: true, quality: 90, effort: 4 }).toBuffer();
 }

@@ -16,8 +16,8 @@ import type { SharePicture } from './picture.ts';
 /** Raised when the template changes, so that caches load the new pictures. */
 const TEMPLATE_VERSION = 1;
 const MAX_QUEUED = 20;
-const MAX_WAIT_MS = 10_000;
-const PAINT_TIMEOUT_MS = 20_000;
+const MAX_WAIT_MS = 30_000;
+const PAINT_TIMEOUT_MS = 60_000;
 const IDLE_MS = 10_000;
 const MAX_CACHED_BYTES = 32_000_000;
 const MAX_AVATAR_BYTES = 5_000_000;
