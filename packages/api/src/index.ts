@@ -1,6 +1,6 @@
 export { createApp, createContext, type App, type RequestPart } from './context.ts';
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
-export type { CapturedRequest } from './core/capture/capture.ts';
+export type { CapturedRequest, Visitor } from './core/capture/capture.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export {
@@ -46,8 +46,11 @@ export {
   acceptSubmission,
   unsubscribeSubmission,
 } from './features/forms/service.ts';
+export { PROGRAMME_EXPORT_COLUMNS } from './features/conversions/exports/schema.ts';
 export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
+export { finishSignIn, startSignIn } from './features/auth/providers/service.ts';
+export { startSignInInput } from './features/auth/providers/schema.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export {
@@ -79,8 +82,10 @@ export {
   isHandleFree,
   peekPageEntry,
   previewPage,
-  getPublicPage,
+  openPage,
+  requireOpenPage,
 } from './features/public-page/service.ts';
+export { unlockPage } from './features/public-page/unlocking/service.ts';
 export { canBeDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';

@@ -661,6 +661,14 @@ describe('an account cannot', () => {
   });
 });
 
+it('a sign-in with a provider cannot be used twice', async () => {
+  const flow = { id: randomUUID() };
+  await insert('used_sign_in_flows', flow);
+  await expect(insert('used_sign_in_flows', flow)).rejects.toMatchObject(
+    refusal(UNIQUE, 'used_sign_in_flows_pkey'),
+  );
+});
+
 describe('an identity cannot', () => {
   const identityOf = (user_id: string, row: Record<string, unknown> = {}) => ({
     id: randomUUID(),
@@ -1702,12 +1710,19 @@ describe('a campaign of a workspace cannot', () => {
     );
   });
 
-  it('outlive its workspace, but its code does', async () => {
+  it('be erased except by a transaction that says so, which keeps its code', async () => {
     const of = await storeProgramme();
     await insert('campaign_rewards', reward(of));
     const code = `Kept-${text()}`;
     await insert('referral_codes', { code, referrer_id: of.referrer });
     await client.query('delete from workspaces where id = $1', [of.workspace]);
+    const eraseRewards = () =>
+      client.query('delete from campaign_rewards where campaign_id = $1', [of.campaign]);
+    await expect(eraseRewards()).rejects.toMatchObject(refusal(IMMUTABLE));
+    await client.query("begin; select set_config('linkgrove.erasure', 'on', true)");
+    await eraseRewards();
+    await client.query('commit');
+    await client.query('delete from campaigns where id = $1', [of.campaign]);
     const { rows } = await client.query('select referrer_id from referral_codes where code = $1', [code]);
     expect(rows).toEqual([{ referrer_id: null }]);
     expect(

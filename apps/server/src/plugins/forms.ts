@@ -17,6 +17,7 @@ import { type Entries, renderForm } from '../public-page/blocks/form.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 import type { ContextFactory } from '../request-context.ts';
+import { createVisitorReader } from '../capture.ts';
 
 const MAX_BODY_BYTES = 64_000;
 const FIELDS = ['email', 'name', 'phone', 'message'] as const;
@@ -90,6 +91,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
     { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
   );
+  const readVisitor = createVisitorReader(app);
   const renderGone = createLocalizedNotice(server.site.homeUrl, ({ messages }) => ({
     symbol: '?',
     title: messages.linkGoneTitle,
@@ -103,7 +105,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
 
   server.post<{ Params: { blockId: string } }>('/go/:blockId/form', async (request, reply) => {
     const { blockId } = request.params;
-    const form = isUuid(blockId) ? await findOpenForm(app, blockId) : undefined;
+    const form = isUuid(blockId) ? await findOpenForm(app, blockId, readVisitor(request)) : undefined;
     if (!form) return send(reply, renderGone(request.headers['accept-language']), 404);
     const entries = readEntries(
       request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),

@@ -22,6 +22,9 @@ export type PagesTable = {
   /** Visitors see `live_pages` and `live_blocks` until the next publication. */
   manual_publishing: Generated<boolean>;
   draft_changed: Generated<boolean>;
+  /** Of the password that visitors need; a new one has a new ID. */
+  lock_id: string | null;
+  lock_hash: string | null;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;

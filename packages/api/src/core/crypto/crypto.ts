@@ -57,6 +57,8 @@ export type KeyedHasher = (
     | 'webhookSecret'
     | 'conversion'
     | 'formMailbox'
+    | 'pageLock'
+    | 'signInFlow'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -72,6 +74,8 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    pageLock: keyFor(secret, 'linkgrove page lock'),
+    signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);

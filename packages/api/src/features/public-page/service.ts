@@ -1,10 +1,11 @@
-import type { CaptureSubject, GivenSource } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
+import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import {
   type BlockHrefs,
@@ -24,10 +25,13 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 
 /** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
+  /** As everyone sees it; see `openPage` for those who see more of it. */
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
   view: Extract<CaptureSubject, { kind: 'view' }>;
+  /** Null for pages that all visitors see alike. */
+  restriction: { lockId: string; page: PublicPage } | null;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -42,9 +46,12 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
-    const { pageId, workspaceId, domain } = row;
+    const { pageId, workspaceId, domain, lockId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    return { entry: { page, domain, view: { kind: 'view', pageId, workspaceId } } };
+    const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
+    return lockId === null
+      ? { entry: { page, ...common, restriction: null } }
+      : { entry: { page: hidePage(page), ...common, restriction: { lockId, page } } };
   });
   return entry;
 }
@@ -60,20 +67,43 @@ export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean
 export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefined =>
   ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.entry;
 
-export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
-  const entry = await findPageEntry(ctx, handle);
-  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  return entry.page;
+/** Undefined if the visitor has to enter its password first. */
+export function openPage(
+  ctx: Pick<AppCtx, 'unlockSigner'>,
+  { page, view, restriction }: PageEntry,
+  visitor: Visitor,
+): PublicPage | undefined {
+  if (restriction === null) return page;
+  const { lockId } = restriction;
+  return isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor) ? restriction.page : undefined;
 }
 
-/** Throws `NOT_FOUND`. */
-export async function recordView(
-  ctx: Ctx,
-  { handle, ...given }: GivenSource & { handle: string },
-): Promise<{ accepted: true }> {
+type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
+type OpenInput = { handle: string; unlock?: string | undefined };
+
+/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+export async function requireOpenPage(
+  ctx: VisitorCtx,
+  { handle, unlock }: OpenInput,
+): Promise<PageEntry & { page: PublicPage }> {
   const entry = await findPageEntry(ctx, handle);
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  ctx.recorder.push({ ...ctx.capture(), given, subject: entry.view });
+  const page = openPage(ctx, entry, addUnlockToken(ctx.visitor(), unlock));
+  if (!page) throw createPageLockedError();
+  return { ...entry, page };
+}
+
+/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+export const getPublicPage = async (ctx: VisitorCtx, input: OpenInput): Promise<PublicPage> =>
+  (await requireOpenPage(ctx, input)).page;
+
+/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+export async function recordView(
+  ctx: Ctx,
+  { handle, unlock, ...given }: GivenSource & OpenInput,
+): Promise<{ accepted: true }> {
+  const { view } = await requireOpenPage(ctx, { handle, unlock });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: view });
   return { accepted: true };
 }
 
@@ -105,7 +135,7 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId, domain, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId, domain, lockId: _lockId, ...row }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,

@@ -1,4 +1,4 @@
-import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
@@ -11,6 +11,7 @@ import {
   listFileIds,
   type PublicBlockRow,
 } from '../blocks/service.ts';
+import { addUnlockToken, createPageLockedError, isUnlocked } from '../access/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
@@ -26,6 +27,8 @@ type Click = Extract<CaptureSubject, { kind: 'click' }>;
 
 export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
+  /** Ask for the password of the page first. */
+  | { kind: 'locked'; handle: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
   | {
@@ -69,9 +72,15 @@ async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
   ctx: AppCtx,
-  input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
+  input: {
+    blockId: string;
+    visitor: Visitor;
+    index?: number | undefined;
+    confirmation?: string | undefined;
+  },
 ): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
+  if (row && !isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
   const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
@@ -99,30 +108,44 @@ type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
 const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
   block.type === 'form' && block.data !== null;
 
-/** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
-export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
-  const row = await findVisibleBlock(ctx, blockId);
+async function findOpenBlock(ctx: AppCtx, id: string, visitor: Visitor): Promise<VisibleRow | undefined> {
+  const row = await findVisibleBlock(ctx, id);
+  return row && isUnlocked(ctx, row, visitor) ? row : undefined;
+}
+
+/** Undefined if the visitor cannot see the form now. A gate only asks before it is seen. */
+export async function findOpenForm(
+  ctx: AppCtx,
+  blockId: string,
+  visitor: Visitor,
+): Promise<OpenForm | undefined> {
+  const row = await findOpenBlock(ctx, blockId, visitor);
   const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
   if (!row || !block || !isOpenForm(block)) return undefined;
   return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
-/** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
-export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
-  const row = await findVisibleBlock(ctx, blockId);
+/** An iCalendar file (RFC 5545). Undefined if the visitor cannot see the event now, or only behind a gate. */
+export async function findCalendarFile(
+  ctx: AppCtx,
+  blockId: string,
+  visitor: Visitor,
+): Promise<string | undefined> {
+  const row = await findOpenBlock(ctx, blockId, visitor);
   const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
 
-/** Throws `NOT_FOUND` if visitors cannot see the block now. */
+/** Throws `NOT_FOUND` if the visitor cannot see the block now, and `PAGE_LOCKED`. */
 export async function recordClick(
   ctx: Ctx,
-  { id, ...given }: GivenSource & { id: string },
+  { id, unlock, ...given }: GivenSource & { id: string; unlock?: string | undefined },
 ): Promise<{ accepted: true }> {
   const row = await findVisibleBlock(ctx, id);
   if (!row) throw new AppError('NOT_FOUND', 'Block not found');
+  if (!isUnlocked(ctx, row, addUnlockToken(ctx.visitor(), unlock))) throw createPageLockedError();
   const { pageId, workspaceId } = row;
   ctx.recorder.push({
     ...ctx.capture(),
