@@ -141,6 +141,10 @@ describe('the picture of a page', () => {
     await eventually(async () => (await loadOwn()).status === 404);
     await change({ published: true });
     await eventually(async () => (await loadOwn()).status === 200);
+    await server.as(ada, 'PUT', `/api/pages/${page}/password`, { password: 'rehearsal-7' });
+    await eventually(async () => (await loadOwn()).status === 404);
+    await server.as(ada, 'DELETE', `/api/pages/${page}/password`);
+    await eventually(async () => (await loadOwn()).status === 200);
     const moved = await load(`/@${ada.username.toUpperCase()}/og.png?v=1`);
     expect([moved.status, moved.headers.get('location')]).toEqual([301, `/@${ada.username}/og.png?v=1`]);
   });
