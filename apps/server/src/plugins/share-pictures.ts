@@ -19,7 +19,8 @@ const describePictureNotFound = ({ messages }: Locale) => ({
 export function createPictureSender(server: FastifyInstance, { commonHeaders, sendNotFound }: PageAnswers) {
   const renderNotFound = createLocalizedNotice(server.site.homeUrl, describePictureNotFound);
   return async (request: FastifyRequest, reply: FastifyReply, entry: PageEntry | undefined) => {
-    if (!entry || entry.restriction !== null)
+    const lockId = entry?.restriction?.lockId ?? null;
+    if (!entry || lockId !== null)
       return sendNotFound(request, reply, renderNotFound(request.headers['accept-language']));
     const { page } = entry;
     const png = await server.sharePictures.getPicture(page, request.ip);
