@@ -32,6 +32,7 @@ export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
+export { encodeQr, renderQrSvg } from './core/qr.ts';
 export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/development/mail-capture.ts';
@@ -64,6 +65,7 @@ export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts'
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
+export { countryCode, device as visitorDevice } from './features/pages/blocks/targeting/schema.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {
   findLocale,
@@ -81,7 +83,9 @@ export {
   isHandleFree,
   peekPageEntry,
   previewPage,
+  type OpenedPage,
   openPage,
+  type PreviewOptions,
   requireOpenPage,
 } from './features/public-page/service.ts';
 export { unlockPage } from './features/public-page/unlocking/service.ts';
