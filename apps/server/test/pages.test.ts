@@ -50,7 +50,7 @@ describe('a page', () => {
         avatarFileId: null,
         language: 'en',
         theme: DEFAULT_THEME,
-        seo: { title: null, description: null, noindex: false },
+        seo: { title: null, description: null, noindex: false, kind: null },
         published: false,
         publishing: 'immediate',
         hasUnpublishedChanges: false,

@@ -32,6 +32,6 @@ export const hidePage = (page: PublicPage): PublicPage => ({
   cover: null,
   backdrop: null,
   theme: hidePictures(page.theme),
-  seo: { title: null, description: null, noindex: true },
+  seo: { title: null, description: null, noindex: true, kind: null },
   blocks: [],
 });
