@@ -31,7 +31,7 @@ import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { requireFreshSession } from './features/auth/freshness/service.ts';
-import { hasSecondFactor } from './features/auth/second-factor/service.ts';
+import { hasProvenFactor } from './features/auth/second-factor/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
@@ -163,13 +163,14 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     address: canonicalizeAddress(request.ip),
     answerOnce,
     authenticate: () => (principal ??= authenticateCaller(ctx)),
-    requireAdmin: async ({ userId }) => {
-      const { role } = await getAccount(app, userId);
+    requireAdmin: async (caller) => {
+      const { role } = await getAccount(app, caller.userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
-      if (config.adminRequiresMfa && !(await hasSecondFactor(app, userId)))
+      if (!config.adminRequiresMfa) return;
+      if (caller.kind === 'key' || !(await hasProvenFactor(app, caller)))
         throw new AppError(
           'FORBIDDEN',
-          'Administrators need a second factor. Set one up for your account first.',
+          'Administrators need a second factor. Turn one on for your account, or sign in with a passkey.',
         );
     },
     requireFreshProof: requireFreshSession,
