@@ -197,10 +197,15 @@ describe('an exported page', () => {
     .map((two) => two.toSorted())
     .chain(([startsAt, endsAt]) =>
       fc.constantFrom(
-        { startsAt, endsAt },
-        { startsAt: null, endsAt },
-        { startsAt, endsAt: null },
-        { startsAt: null, endsAt: null },
+        { startsAt, endsAt, schedule: null },
+        { startsAt: null, endsAt, schedule: null },
+        { startsAt, endsAt: null, schedule: null },
+        { startsAt: null, endsAt: null, schedule: null },
+        {
+          startsAt: '2026-07-01T10:00:00.000Z',
+          endsAt: null,
+          schedule: { timezone: 'Europe/Berlin', startsAt: '2026-07-01T12:00', endsAt: null },
+        },
       ),
     );
   const shown = fc.record({
@@ -209,6 +214,13 @@ describe('an exported page', () => {
     enabled: fc.boolean(),
     pinned: fc.boolean(),
     gate: maybe(fc.constantFrom('sensitive', '18+', '21+', '25+')),
+    targeting: maybe(
+      fc.record({
+        countries: fc.constant({ include: ['AT', 'DE'], exclude: [] }),
+        languages: fc.record({ include: fc.constant([]), exclude: fc.subarray(['de', 'pt-BR']) }),
+        devices: fc.record({ include: fc.subarray(['phone', 'tablet']), exclude: fc.constant(['desktop']) }),
+      }),
+    ),
     thumbnailUrl: maybe(url),
     layout: maybe(
       fc.record({

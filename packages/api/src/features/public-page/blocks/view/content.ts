@@ -6,7 +6,17 @@ import type { Block, BlockType } from '../../../pages/blocks/schema.ts';
 type PickPublic<B extends Block> = B extends Block
   ? Pick<
       B,
-      'id' | 'parentId' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'
+      | 'id'
+      | 'parentId'
+      | 'type'
+      | 'title'
+      | 'url'
+      | 'data'
+      | 'gate'
+      | 'pinned'
+      | 'thumbnailUrl'
+      | 'layout'
+      | 'targeting'
     >
   : never;
 export type PublicBlockRow = PickPublic<Block>;
