@@ -98,13 +98,7 @@ export async function createApp(options: {
     emailHash: createEmailHasher(config.passwordPepper),
     keyedHash: createKeyedHasher(config.passwordPepper),
     secretBox: createSecretBox(config.passwordPepper),
-    attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
-    unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
-    previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
-    gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
-    unlockSigner: createSigner(config.passwordPepper, 'linkgrove unlocked page'),
-    clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
-    embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
+    ...createSigners(config.passwordPepper),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
     fileStore: config.files.s3
@@ -130,6 +124,16 @@ export async function createApp(options: {
     },
   };
 }
+
+const createSigners = (secret: Buffer) => ({
+  attributionSigner: createSigner(secret, 'linkgrove attribution'),
+  unsubscribeSigner: createSigner(secret, 'linkgrove unsubscribe'),
+  previewSigner: createSigner(secret, 'linkgrove preview'),
+  gateSigner: createSigner(secret, 'linkgrove gate'),
+  unlockSigner: createSigner(secret, 'linkgrove unlocked page'),
+  clickSigner: createSigner(secret, 'linkgrove click'),
+  embedSigner: createSigner(secret, 'linkgrove embed'),
+});
 
 /** Most installations have no Redis, so its client is loaded only here. */
 async function openShared(url: string, logger: Logger) {

@@ -8,7 +8,7 @@ import { renderQrSvg } from '../../../core/qr.ts';
 import { enqueueSecurityMail } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { type Account, getAccount, invalidateUser, lockAccount } from '../../users/service.ts';
-import { endAllSessions, isSessionMultiFactor } from '../session/service.ts';
+import { endAllSessions } from '../session/service.ts';
 import { clearProofAttempts, countProofAttempt } from '../throttle/service.ts';
 import { RECOVERY_CODE_BYTES, RECOVERY_CODES } from './policy.ts';
 import * as queries from './queries.ts';
@@ -125,7 +125,8 @@ export const hasSecondFactor = async (ctx: DbCtx, userId: string): Promise<boole
 export const hasProvenFactor = async (
   ctx: DbCtx,
   { userId, sessionId }: Pick<SessionPrincipal, 'userId' | 'sessionId'>,
-): Promise<boolean> => (await hasSecondFactor(ctx, userId)) || isSessionMultiFactor(ctx.db, sessionId);
+): Promise<boolean> =>
+  (await hasSecondFactor(ctx, userId)) || queries.isSessionMultiFactor(ctx.db, sessionId);
 
 export async function listFactorMethods(ctx: DbCtx, userId: string): Promise<FactorMethod[]> {
   if (!(await hasSecondFactor(ctx, userId))) return [];

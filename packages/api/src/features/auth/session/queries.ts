@@ -103,17 +103,6 @@ export async function isSessionFresh(db: Db, id: string, minutes: number): Promi
   return session !== undefined;
 }
 
-/** Whether it began with two factors, or with a passkey that verified its user. */
-export async function isSessionMultiFactor(db: Db, id: string): Promise<boolean> {
-  const session = await db
-    .selectFrom('sessions')
-    .select('id')
-    .where('id', '=', id)
-    .where(sql<boolean>`'mfa' = any(amr)`)
-    .executeTakeFirst();
-  return session !== undefined;
-}
-
 export async function markSessionAuthenticated(db: Db, id: string): Promise<void> {
   await db
     .updateTable('sessions')

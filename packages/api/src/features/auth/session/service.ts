@@ -45,7 +45,7 @@ export function prepareSession(
 }
 
 export type { SessionParts } from './queries.ts';
-export { isSessionMultiFactor, isSessionFresh, isSessionLive, markSessionAuthenticated } from './queries.ts';
+export { isSessionFresh, isSessionLive, markSessionAuthenticated } from './queries.ts';
 
 /** The caller holds the lock of the user's row, and signs the access token after commit. */
 export async function beginSession(

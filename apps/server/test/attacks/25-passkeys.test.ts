@@ -24,7 +24,7 @@ async function signIn(authenticator: Authenticator, userHandle?: string) {
 }
 const REFUSED = { status: 401, body: { code: 'INVALID_CREDENTIALS' }, cookies: {} };
 
-it('A13.24 a passkey answers for our domain, to our origins and after it verified its user, or not at all', async () => {
+it('A13.25 a passkey answers for our domain, to our origins and after it verified its user, or not at all', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
   const authenticator = createAuthenticator();
   await addPasskey(ada, authenticator);
@@ -47,7 +47,7 @@ it('A13.24 a passkey answers for our domain, to our origins and after it verifie
   expect((await signIn(authenticator)).status).toBe(200);
 });
 
-it('A13.24 a passkey signs in its own user only, and a forged one nobody', async () => {
+it('A13.25 a passkey signs in its own user only, and a forged one nobody', async () => {
   const [ada, eve] = [await server.signUp(), await server.signUp()];
   const authenticator = createAuthenticator();
   await addPasskey(ada, authenticator);
@@ -64,7 +64,7 @@ it('A13.24 a passkey signs in its own user only, and a forged one nobody', async
   expect(await server.post('/api/passkeys/authentication/verify', forged)).toMatchObject(REFUSED);
 });
 
-it('A13.24 securo #534: the counter of a synced passkey never refuses it, that of a single device does', async () => {
+it('A13.25 securo #534: the counter of a synced passkey never refuses it, that of a single device does', async () => {
   const ada = await server.signUp();
   const [phone, key] = [
     createAuthenticator({ counter: 7 }),
@@ -82,7 +82,7 @@ it('A13.24 securo #534: the counter of a synced passkey never refuses it, that o
   expect(await signIn(key)).toMatchObject(REFUSED);
 });
 
-it('A13.24 authgear #2342, django-daiquiri #297: a lost passkey keeps nobody from the password or from removing it', async () => {
+it('A13.25 authgear #2342, django-daiquiri #297: a lost passkey keeps nobody from the password or from removing it', async () => {
   const ada = await server.signUp();
   const { body } = await addPasskey(ada, createAuthenticator());
   const again = await server.login(ada.username, PASSWORD);
