@@ -45,6 +45,7 @@ export {
   acceptSubmission,
   unsubscribeSubmission,
 } from './features/forms/service.ts';
+export { PROGRAMME_EXPORT_COLUMNS } from './features/conversions/exports/schema.ts';
 export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';

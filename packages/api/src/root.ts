@@ -7,6 +7,7 @@ import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
 import { embedRouter, embedTokensRouter } from './features/conversions/embed/router.ts';
+import { campaignExportsRouter } from './features/conversions/exports/router.ts';
 import { campaignReferralsRouter } from './features/conversions/referrals/router.ts';
 import { campaignReferrersRouter } from './features/conversions/referrers/router.ts';
 import { campaignRewardsRouter } from './features/conversions/rewards/router.ts';
@@ -57,6 +58,7 @@ export const procedures = {
   referralCampaigns: campaignsRouter,
   referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
+  campaignExports: campaignExportsRouter,
   campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },
   campaignReferrals: campaignReferralsRouter,
   campaignRewards: campaignRewardsRouter,
