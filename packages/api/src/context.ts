@@ -140,7 +140,12 @@ function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
 
 export type RequestPart = Omit<
   Ctx,
-  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'requireFreshProof' | 'answerOnce'
+  | Exclude<keyof AppCtx, 'requestId'>
+  | 'address'
+  | 'authenticate'
+  | 'requireAdmin'
+  | 'requireFreshProof'
+  | 'answerOnce'
 >;
 
 /** The caller is looked up once, on first use. */

@@ -23,7 +23,7 @@ export {
   releaseMessages,
   returnMessage,
 } from './features/outbox/service.ts';
-export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
+export type { MessageFate, JobCtx, Mailer, OriginCtx, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
 export { packAllEvents, packRecentEvents } from './features/analytics/segments/packing/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';

@@ -53,6 +53,7 @@ import * as m0051 from './0051-identities.ts';
 import * as m0052 from './0052-identity-checks.ts';
 import * as m0053 from './0053-programme-erasure.ts';
 import * as m0054 from './0054-programme-erasure-indexes.ts';
+import * as m0055 from './0055-outbox-request-ids.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -110,4 +111,5 @@ export const migrations: Record<string, Migration> = {
   '0052-identity-checks': m0052,
   '0053-programme-erasure': m0053,
   '0054-programme-erasure-indexes': m0054,
+  '0055-outbox-request-ids': m0055,
 };
