@@ -31,8 +31,13 @@ await server.register(fastifyTRPCPlugin, {
         capture: () => {
           throw new Error('Nothing is recorded here');
         },
+        visitor: () => {
+          throw new Error('No page is read here');
+        },
+        setUnlockToken: nothing,
         setSessionCookies: nothing,
         clearSessionCookies: nothing,
+        signInCookie: { read: () => undefined, set: nothing, clear: nothing },
         setAttribution: nothing,
         clearAttribution: nothing,
         setEtag: nothing,

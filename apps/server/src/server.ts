@@ -21,6 +21,7 @@ import { fontsPlugin } from './plugins/fonts.ts';
 import { exportsPlugin } from './plugins/exports.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
+import { createHostCookie } from './cookies/host-cookie.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
@@ -43,9 +44,11 @@ import { createSessionCookies, type SessionCookies } from './cookies/session-coo
 import { createSite } from './site.ts';
 import { domainHostsPlugin } from './plugins/domain-hosts.ts';
 import { tlsCheckPlugin } from './plugins/tls-check.ts';
+import { signInProvidersPlugin } from './plugins/sign-in-providers.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
 import { trpcPlugin } from './plugins/trpc.ts';
+import { unlockPlugin } from './plugins/unlock.ts';
 import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
@@ -161,18 +164,26 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(jsonPlugin, { guard });
 
   const attribution = createAttributionCookie(config);
-  const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
+  const createContext = createContextFactory(
+    app,
+    sessionCookies,
+    attribution,
+    createDeviceCookie(config),
+    createHostCookie(config, 'sign_in'),
+  );
   await server.register(healthPlugin, { app, isStopping });
   await server.register(jwksPlugin, { app });
   const clickCookie = createClickCookie(config);
   await server.register(referralLinksPlugin, { app, cookie: attribution, clickCookie, capture });
   await server.register(goPlugin, { app, capture });
   await server.register(formsPlugin, { app, createContext });
+  await server.register(unlockPlugin, { app, createContext });
   await server.register(sitemapPlugin, { app });
   await server.register(exportsPlugin, { createContext });
   const streams = createLiveStreams();
   await server.register(analyticsLivePlugin, { createContext, streams });
   await server.register(embedPlugin, { createContext });
+  await server.register(signInProvidersPlugin, { app, createContext });
   const receiveForm = createFormReceiver(join(config.dataDir, 'uploads'));
   await server.register(restPlugin, { createContext, receiveForm });
   await server.register(trpcPlugin, {

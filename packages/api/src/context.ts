@@ -22,14 +22,17 @@ import type { Logger } from './core/observability/logger.ts';
 import { createMetrics, watchBuild, watchPool } from './core/observability/metrics.ts';
 import { VERSION } from './core/version.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
+import { createSecretBox } from './core/crypto/secret-box.ts';
 import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import type { RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
+import { createSignInProviders } from './core/sign-in-providers/providers.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { requireFreshSession } from './features/auth/freshness/service.ts';
+import { hasSecondFactor } from './features/auth/second-factor/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
@@ -96,10 +99,12 @@ export async function createApp(options: {
     tokenDeriver: createTokenDeriver(config.passwordPepper),
     emailHash: createEmailHasher(config.passwordPepper),
     keyedHash: createKeyedHasher(config.passwordPepper),
+    secretBox: createSecretBox(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
+    unlockSigner: createSigner(config.passwordPepper, 'linkgrove unlocked page'),
     clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
     embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
     resolveHost: options.resolveHost ?? createHostResolver(),
@@ -108,6 +113,11 @@ export async function createApp(options: {
       ? createS3Store(config.files.s3)
       : createFolderStore(join(config.dataDir, 'files')),
     examiner: createExaminer(),
+    signInProviders: createSignInProviders({
+      settings: config.signInProviders.settings,
+      publicUrl: config.publicUrl,
+      logger,
+    }),
   };
   const recorder = createAppRecorder(app);
   return {
@@ -152,6 +162,7 @@ export type RequestPart = Omit<
 
 /** The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
+  const { config } = app;
   let principal: Promise<Principal> | undefined;
   const ctx: Ctx = {
     ...app,
@@ -162,6 +173,11 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
+      if (config.adminRequiresMfa && !(await hasSecondFactor(app, userId)))
+        throw new AppError(
+          'FORBIDDEN',
+          'Administrators need a second factor. Set one up for your account first.',
+        );
     },
     requireFreshProof: requireFreshSession,
   };

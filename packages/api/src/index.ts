@@ -1,6 +1,6 @@
 export { createApp, createContext, type App, type RequestPart } from './context.ts';
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
-export type { CapturedRequest } from './core/capture/capture.ts';
+export type { CapturedRequest, Visitor } from './core/capture/capture.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export {
@@ -33,6 +33,7 @@ export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';
 export { createRequestIdGenerator, generateId, isUuid } from './core/crypto/ids.ts';
 export { ACCESS_TOKEN_SECONDS } from './core/crypto/jwt.ts';
+export { encodeQr, renderQrSvg } from './core/qr.ts';
 export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger, type Logger } from './core/observability/logger.ts';
 export { type CapturedMail, captureMail, listCapturedMail } from './core/development/mail-capture.ts';
@@ -49,6 +50,8 @@ export {
 export { PROGRAMME_EXPORT_COLUMNS } from './features/conversions/exports/schema.ts';
 export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
+export { finishSignIn, startSignIn } from './features/auth/providers/service.ts';
+export { startSignInInput } from './features/auth/providers/schema.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export {
@@ -63,6 +66,7 @@ export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts'
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
+export { countryCode, device as visitorDevice } from './features/pages/blocks/targeting/schema.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {
   findLocale,
@@ -80,8 +84,12 @@ export {
   isHandleFree,
   peekPageEntry,
   previewPage,
-  getPublicPage,
+  type OpenedPage,
+  openPage,
+  type PreviewOptions,
+  requireOpenPage,
 } from './features/public-page/service.ts';
+export { unlockPage } from './features/public-page/unlocking/service.ts';
 export { canBeDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';

@@ -3,6 +3,7 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { identitiesRouter } from './features/auth/identities/router.ts';
+import { secondFactorRouter } from './features/auth/second-factor/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
@@ -20,6 +21,7 @@ import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
+import { locksRouter } from './features/pages/locks/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
 import { templatesRouter } from './features/pages/templates/router.ts';
@@ -48,6 +50,7 @@ export const procedures = {
   account: accountRouter,
   sessions: sessionsRouter,
   identities: identitiesRouter,
+  secondFactor: secondFactorRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
@@ -66,7 +69,7 @@ export const procedures = {
   embed: embedRouter,
   workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
   invitations: invitationsRouter,
-  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter },
+  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter, ...locksRouter },
   blocks: blocksRouter,
   templates: templatesRouter,
   handles: handlesRouter,

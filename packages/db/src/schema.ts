@@ -1,6 +1,7 @@
 import type {
   UsersTable,
   UserIdentitiesTable,
+  UsedSignInFlowsTable,
   PreviousEmailsTable,
   UserDevicesTable,
   SessionsTable,
@@ -79,6 +80,13 @@ import type {
   CreditDeltasTable,
   CreditAccountsTable,
 } from './schema/rewards.ts';
+import type {
+  PasskeyChallengesTable,
+  PasskeysTable,
+  RecoveryCodesTable,
+  TotpFactorsTable,
+  TrustedDevicesTable,
+} from './schema/second-factors.ts';
 import type { WebhookDeliveriesTable, WebhookEndpointsTable, WebhookEventsTable } from './schema/webhooks.ts';
 import type {
   WorkspaceInvitationsTable,
@@ -95,6 +103,7 @@ export type { CapPeriod } from './schema/rewards.ts';
 export type Database = {
   users: UsersTable;
   user_identities: UserIdentitiesTable;
+  used_sign_in_flows: UsedSignInFlowsTable;
   referral_links: ReferralLinksTable;
   referral_codes: ReferralCodesTable;
   referrals: ReferralsTable;
@@ -131,6 +140,11 @@ export type Database = {
   device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  totp_factors: TotpFactorsTable;
+  recovery_codes: RecoveryCodesTable;
+  trusted_devices: TrustedDevicesTable;
+  passkeys: PasskeysTable;
+  passkey_challenges: PasskeyChallengesTable;
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;

@@ -2,7 +2,11 @@ import type { ApiInputs, ApiOutputs } from '@linkgrove/api/contract';
 
 export type User = ApiOutputs['account']['me'];
 export type SignedIn = ApiOutputs['auth']['login'];
+export type TotpSetup = ApiOutputs['secondFactor']['setUpTotp'];
+export type TrustedDevice = ApiOutputs['secondFactor']['trustedDevices']['items'][number];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
+/** A provider that people can sign in with. */
+export type SignInProvider = ApiOutputs['auth']['providers']['items'][number];
 /** An account at a provider by which the user signs in. */
 export type Identity = ApiOutputs['identities']['list']['items'][number];
 
@@ -22,6 +26,8 @@ export type PageComparison = ApiOutputs['pages']['compareVersions'];
 
 export type Block = ApiOutputs['blocks']['get'];
 export type BlockType = Block['type'];
+export type Targeting = NonNullable<Block['targeting']>;
+export type Schedule = NonNullable<Block['schedule']>;
 export type LinkBlock = Extract<Block, { type: 'link' }>;
 export type HeadingBlock = Extract<Block, { type: 'heading' }>;
 export type TextBlock = Extract<Block, { type: 'text' }>;

@@ -17,6 +17,7 @@ import { type Entries, renderForm } from '../public-page/blocks/form.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 import type { ContextFactory } from '../request-context.ts';
+import { createVisitorReader } from '../capture.ts';
 
 const MAX_BODY_BYTES = 64_000;
 const FIELDS = ['email', 'name', 'phone', 'message'] as const;
@@ -28,7 +29,13 @@ function readEntries(body: URLSearchParams) {
   const fields = Object.fromEntries(
     FIELDS.flatMap((field) => (body.has(field) ? [[field, body.get(field) ?? '']] : [])),
   );
-  return { fields, consent: body.get('consent') === 'yes', website: body.get('website') ?? '' };
+  const consentText = body.get('consentText');
+  return {
+    fields,
+    consent: body.get('consent') === 'yes',
+    ...(consentText !== null && { consentText }),
+    website: body.get('website') ?? '',
+  };
 }
 
 function translateErrors({ messages }: Locale, error: AppError): Entries['errors'] {
@@ -90,6 +97,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
     { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
   );
+  const readVisitor = createVisitorReader(app);
   const renderGone = createLocalizedNotice(server.site.homeUrl, ({ messages }) => ({
     symbol: '?',
     title: messages.linkGoneTitle,
@@ -103,7 +111,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
 
   server.post<{ Params: { blockId: string } }>('/go/:blockId/form', async (request, reply) => {
     const { blockId } = request.params;
-    const form = isUuid(blockId) ? await findOpenForm(app, blockId) : undefined;
+    const form = isUuid(blockId) ? await findOpenForm(app, blockId, readVisitor(request)) : undefined;
     if (!form) return send(reply, renderGone(request.headers['accept-language']), 404);
     const entries = readEntries(
       request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
@@ -116,7 +124,11 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       const errors = translateErrors(findLocale(form.language), error);
       return send(
         reply,
-        renderEnteredForm(form, { values: entries.fields, consent: entries.consent, errors }),
+        renderEnteredForm(form, {
+          values: entries.fields,
+          consent: entries.consent && !errors.consent,
+          errors,
+        }),
         422,
       );
     }

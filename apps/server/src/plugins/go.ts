@@ -10,7 +10,7 @@ import {
   resolveLink,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
-import type { RequestCapturer } from '../capture.ts';
+import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
@@ -84,10 +84,11 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   { app, capture },
 ) => {
   type Query = Record<'to' | 'confirm', string | undefined>;
+  const readVisitor = createVisitorReader(app);
   const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
   server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
     const { blockId } = request.params;
-    const file = isUuid(blockId) ? await findCalendarFile(app, blockId) : undefined;
+    const file = isUuid(blockId) ? await findCalendarFile(app, blockId, readVisitor(request)) : undefined;
     if (file === undefined) {
       const { html, policy } = renderLinkNotFound(request.headers['accept-language']);
       return reply.code(404).headers(buildUncachedHeaders(policy)).send(html);
@@ -105,8 +106,11 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
     const sendNotFound = () => send(renderLinkNotFound(request.headers['accept-language']), 404);
     if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to))) return sendNotFound();
     const index = to === undefined ? undefined : Number(to);
-    const resolution = await resolveLink(app, { blockId, index, confirmation: confirm });
+    const visitor = readVisitor(request);
+    const resolution = await resolveLink(app, { blockId, visitor, index, confirmation: confirm });
     if (!resolution) return sendNotFound();
+    if (resolution.kind === 'locked')
+      return reply.header('cache-control', 'no-store').redirect(`../@${resolution.handle}`, 302);
     if (resolution.kind === 'gate') return send(renderGate(resolution), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
     if (resolution.kind === 'content')

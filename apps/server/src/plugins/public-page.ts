@@ -1,5 +1,6 @@
 import {
   type App,
+  countryCode,
   findPageEntry,
   findPublicAnalytics,
   formatMessage,
@@ -7,21 +8,28 @@ import {
   type Locale,
   negotiateLocale,
   type PageEntry,
+  openPage,
   peekPageEntry,
   previewPage,
+  type PreviewOptions,
   type PublicPage,
   publicPageInput,
-  getPublicPage,
+  requireOpenPage,
+  visitorDevice,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestCapturer } from '../capture.ts';
+import { z } from 'zod';
+import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
+import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
+import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
@@ -35,6 +43,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/contact.vcf': 'vcard',
   '/share': 'share',
 };
+const MAX_LANGUAGE_LENGTH = 200;
 const JSON_PATH = '/api/public/pages/';
 
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
@@ -70,6 +79,18 @@ function readMoment(text: unknown): Date | undefined {
   const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : new Date(at);
 }
+
+const previewParameters = z.object({
+  country: countryCode.optional().catch(undefined),
+  language: z.string().max(MAX_LANGUAGE_LENGTH).optional().catch(undefined),
+  device: visitorDevice.optional().catch(undefined),
+});
+
+/** As whom and when the page is shown. What cannot be read is as if it were not given. */
+const readPreviewOptions = (query: Route['Querystring']): PreviewOptions => ({
+  at: readMoment(query['at']),
+  ...previewParameters.parse(query),
+});
 
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
 const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
@@ -113,11 +134,12 @@ export function createPageAnswers(
       page: PublicPage,
       format: PageFormat,
       extraHeaders: string[] = [],
+      delivery: Delivery = PUBLIC_DELIVERY,
     ) =>
       sendCachedResponse(
         request,
         reply,
-        render(page, format),
+        render(page, format, delivery),
         closingHeaders.length > 0 ? [...extraHeaders, ...closingHeaders] : extraHeaders,
       ),
     sendNotFound: (request: FastifyRequest, reply: FastifyReply, { html, policy }: RenderedDocument) =>
@@ -125,32 +147,45 @@ export function createPageAnswers(
         .code(404)
         .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
         .send(html),
+    /** The form that asks for the password. */
+    sendLock: (request: FastifyRequest, reply: FastifyReply, page: PublicPage) => {
+      const { html, policy } = renderLock(page);
+      return reply
+        .headers({
+          ...commonHeaders,
+          ...buildUncachedHeaders(policy),
+          ...LOCK_HEADERS,
+          'x-request-id': request.id,
+        })
+        .send(html);
+    },
     sendRedirect: (request: FastifyRequest, reply: FastifyReply, location: string) =>
       reply
         .headers({ ...commonHeaders, 'cache-control': 'public, max-age=60', 'x-request-id': request.id })
         .redirect(location, 301),
   };
 }
-type Answers = ReturnType<typeof createPageAnswers>;
+export type PageAnswers = ReturnType<typeof createPageAnswers>;
 
 type Options = { app: App; capture: RequestCapturer };
 
-function servePages(server: FastifyInstance, { app, capture }: Options, answers: Answers): void {
+function servePages(server: FastifyInstance, { app, capture }: Options, answers: PageAnswers): void {
+  const sendEntryPage = createEntrySender({ app, capture }, answers);
+  const readVisitor = createVisitorReader(app);
   const { commonHeaders, admitRequest, sendNotFound, sendRedirect } = answers;
   const { basePath: base, homeUrl } = server.site;
   const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {
-    const { page, domain, view } = entry;
+    const { page, domain } = entry;
     if (domain !== null && format === 'html')
       return sendRedirect(request, reply, page.url + request.url.slice(request.url.split('?', 1)[0]?.length));
-    answers.sendPage(request, reply, page, format);
-    if (format === 'html') app.recorder.push({ ...capture(request), subject: view });
+    return sendEntryPage(request, reply, entry, format);
   };
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
-    const page = await previewPage(app, token, readMoment(request.query['at']));
+    const page = await previewPage(app, token, readPreviewOptions(request.query));
     if (!page) return sendNotFound(request, reply, renderPreviewEnded(request.headers['accept-language']));
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
@@ -206,7 +241,9 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
       return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
-    const { html, policy } = renderStats(entry.page, analytics);
+    const opened = await openPage(app, entry, readVisitor(request));
+    if (!opened) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
+    const { html, policy } = renderStats(opened.page, analytics);
     return reply
       .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
       .send(html);
@@ -218,18 +255,21 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   });
 }
 
-function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
+function serveJson(server: FastifyInstance, app: App, answers: PageAnswers): void {
   const { admitRequest, sendPage, sendRedirect } = answers;
   const base = server.site.basePath;
   const getCorsHeaders = createCors(app.config.corsOrigins);
+  const readVisitor = createVisitorReader(app);
 
   const loadAndSend = async (request: Request, reply: FastifyReply, { headers, list }: CorsHeaders) => {
     const { handle } = request.params;
     reply.headers({ ...headers, vary: 'Origin' });
     // This route replaces the REST route of the procedure, so it checks the same input.
-    const page = await getPublicPage(app, publicPageInput.parse({ ...request.query, handle }));
+    const input = publicPageInput.parse({ ...request.query, handle });
+    const opened = await requireOpenPage({ ...app, visitor: () => readVisitor(request) }, input);
+    const { page } = opened;
     if (page.handle.toLowerCase() === handle.toLowerCase())
-      return sendPage(request, reply, page, 'json', list);
+      return sendPage(request, reply, page, 'json', list, createDelivery(opened));
     return sendRedirect(request, reply, `${base}${JSON_PATH}${page.handle}`);
   };
 
@@ -237,9 +277,9 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
     admitRequest(request);
     const cors = getCorsHeaders(request);
     const { handle } = request.params;
-    const cached = request.url.includes('?') ? undefined : peekPageEntry(app, handle)?.page;
-    return cached?.handle === handle
-      ? sendPage(request, reply, cached, 'json', cors.list)
+    const cached = request.url.includes('?') ? undefined : peekPageEntry(app, handle);
+    return cached?.page.handle === handle && cached.restriction === null
+      ? sendPage(request, reply, cached.page, 'json', cors.list)
       : loadAndSend(request, reply, cors);
   });
 }

@@ -1,4 +1,5 @@
 export { cleanUpLater } from './clean-up.ts';
+export { type Browser, openBrowser } from './browser.ts';
 export { createMp4, createPicture, createPdf, createWav, type UploadOptions, uploadFile } from './uploads.ts';
 export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
 export {
@@ -38,6 +39,7 @@ export {
   wrongLogin,
 } from './people.ts';
 export { ANSWERS, type Received, type Receiver, startReceiver, verifyAsStranger } from './receiver.ts';
+export { codeOf, enrol, type Enrolled, forgetSteps, signInWithFactor } from './second-factor.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';
 export { addMember, createTeam } from './workspaces.ts';
 export { createHook, type Hook, listDeliveriesOf, moveTime, passTime } from './webhooks.ts';

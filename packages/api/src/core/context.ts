@@ -1,7 +1,7 @@
 import type { Db, DbContext, Trx } from '@linkgrove/db';
 import type { Action, Scope } from './access.ts';
 import type { Cache } from './cache/cache.ts';
-import type { CapturedRequest, Recorder } from './capture/capture.ts';
+import type { CapturedRequest, Recorder, Visitor } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
 import type { DnsClient } from './egress/dns.ts';
@@ -9,10 +9,12 @@ import type { HostResolver } from './egress/resolver.ts';
 import type { Examiner } from './files/examiner.ts';
 import type { FileStore } from './files/store.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
+import type { SecretBox } from './crypto/secret-box.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import type { Passwords } from './crypto/passwords.ts';
 import type { LimitState, RateLimiter } from './limits/rate-limiter.ts';
+import type { SignInProviders } from './sign-in-providers/providers.ts';
 
 export type DbCtx = { db: Db };
 export type TrxCtx = { db: Trx };
@@ -27,16 +29,19 @@ export type AppCtx = DbContext & {
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
   keyedHash: KeyedHasher;
+  secretBox: SecretBox;
   attributionSigner: Signer;
   unsubscribeSigner: Signer;
   previewSigner: Signer;
   gateSigner: Signer;
+  unlockSigner: Signer;
   clickSigner: Signer;
   embedSigner: Signer;
   resolveHost: HostResolver;
   dns: DnsClient;
   fileStore: FileStore;
   examiner: Examiner;
+  signInProviders: SignInProviders;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;
@@ -102,6 +107,8 @@ export type Ctx = AppCtx & {
   ifMatch: string | undefined;
   /** The request as analytics see it. */
   capture: () => CapturedRequest;
+  /** The request as public pages see it. */
+  visitor: () => Visitor;
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
@@ -109,8 +116,15 @@ export type Ctx = AppCtx & {
   requireFreshProof: (ctx: DbCtx & { principal: Principal }) => Promise<void>;
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
+  /** Keeps an encrypted step of a sign-in with a provider in the browser. */
+  signInCookie: {
+    read: () => string | undefined;
+    set: (sealed: string, seconds: number) => void;
+    clear: () => void;
+  };
   setAttribution: (signed: string) => void;
   clearAttribution: () => void;
+  setUnlockToken: (pageId: string, token: string, seconds: number) => void;
   setEtag: (etag: string) => void;
   reportLimit: (state: LimitState) => void;
 };

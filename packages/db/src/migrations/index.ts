@@ -53,7 +53,11 @@ import * as m0051 from './0051-identities.ts';
 import * as m0052 from './0052-identity-checks.ts';
 import * as m0053 from './0053-programme-erasure.ts';
 import * as m0054 from './0054-programme-erasure-indexes.ts';
-import * as m0055 from './0055-outbox-request-ids.ts';
+import * as m0055 from './0055-page-locks.ts';
+import * as m0056 from './0056-sign-in-flows.ts';
+import * as m0057 from './0057-second-factors.ts';
+import * as m0058 from './0058-block-targeting.ts';
+import * as m0059 from './0059-outbox-request-ids.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -111,5 +115,9 @@ export const migrations: Record<string, Migration> = {
   '0052-identity-checks': m0052,
   '0053-programme-erasure': m0053,
   '0054-programme-erasure-indexes': m0054,
-  '0055-outbox-request-ids': m0055,
+  '0055-page-locks': m0055,
+  '0056-sign-in-flows': m0056,
+  '0057-second-factors': m0057,
+  '0058-block-targeting': m0058,
+  '0059-outbox-request-ids': m0059,
 };

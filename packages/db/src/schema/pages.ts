@@ -22,6 +22,9 @@ export type PagesTable = {
   /** Visitors see `live_pages` and `live_blocks` until the next publication. */
   manual_publishing: Generated<boolean>;
   draft_changed: Generated<boolean>;
+  /** Of the password that visitors need; a new one has a new ID. */
+  lock_id: string | null;
+  lock_hash: string | null;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
@@ -57,6 +60,9 @@ export type BlocksTable = {
   gate: 'sensitive' | '18+' | '21+' | '25+' | null;
   thumbnail_url: string | null;
   layout: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  targeting: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  /** Local times, from which `starts_at` and `ends_at` were made. */
+  schedule: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   version: Generated<number>;
   created_at: CreatedAt;
   updated_at: Generated<Date>;

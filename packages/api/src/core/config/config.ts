@@ -23,6 +23,7 @@ import {
 } from './values.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
+import { providerList } from '../sign-in-providers/settings.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
@@ -67,7 +68,9 @@ const variables = z.object({
   SECURITY_EVENT_RETENTION: duration.prefault('730d'),
   SESSION_IDLE_TIMEOUT: duration.prefault('30d'),
   SESSION_LIFETIME: duration.prefault('180d'),
+  OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
+  ADMIN_REQUIRE_MFA: flag.optional(),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
@@ -224,6 +227,10 @@ function toConfig(vars: Variables) {
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
     securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
     sessionLimits: { idleSeconds: vars.SESSION_IDLE_TIMEOUT, maxSeconds: vars.SESSION_LIFETIME },
+    signInProviders: vars.OIDC_PROVIDERS,
+    /** Where a sign-in with a provider may end. */
+    redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
+    adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),

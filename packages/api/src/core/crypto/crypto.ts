@@ -55,8 +55,12 @@ export type KeyedHasher = (
     | 'idempotentRequest'
     | 'idempotentAnswer'
     | 'webhookSecret'
+    | 'totpSecret'
+    | 'mfaToken'
     | 'conversion'
     | 'formMailbox'
+    | 'pageLock'
+    | 'signInFlow'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -70,8 +74,12 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
+    totpSecret: keyFor(secret, 'linkgrove totp secret'),
+    mfaToken: keyFor(secret, 'linkgrove mfa token'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    pageLock: keyFor(secret, 'linkgrove page lock'),
+    signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);

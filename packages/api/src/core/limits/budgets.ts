@@ -38,6 +38,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     wrongRegistrations: { points: 60, seconds: 60 },
     login: configured.login,
     forgot: configured.forgot,
+    /** Options and answers of passkeys, of which an attempt to sign in takes two. */
+    passkeys: { points: 60, seconds: 60 },
     /** For devices that signed in before, after others used up the budget of their address. */
     forgotDevice: configured.forgot,
     resendAccount: configured.forgot,
@@ -51,6 +53,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     invitationsAccount: { points: 50, seconds: DAY_SECONDS },
     /** Each is read by a process of its own. */
     uploadsAccount: { points: 500, seconds: 3_600 },
+    /** Each is hashed like a password of an account. */
+    pagePasswordsAccount: { points: 60, seconds: 3_600 },
     /** Submissions of forms, each of which may send a mail to a stranger. */
     forms: { points: 20, seconds: 3_600 },
     /** Submissions of one form, wherever they come from. */

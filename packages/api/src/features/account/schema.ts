@@ -4,9 +4,11 @@ import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { identityOutput } from '../auth/identities/schema.ts';
 import { proofShape } from '../auth/reauthentication/schema.ts';
+import { trustedDeviceOutput } from '../auth/second-factor/trusted-devices/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
+import { ownedSubmissionOutput } from '../forms/schema.ts';
 import { domainOutput } from '../domains/schema.ts';
 import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
@@ -58,6 +60,7 @@ export const accountExportOutput = z
     signUpCountry: z.string().nullable(),
     sessions: z.array(sessionOutput),
     identities: z.array(identityOutput),
+    trustedDevices: z.array(trustedDeviceOutput),
     referralLinks: z.array(referralLinkStats),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),
@@ -68,6 +71,9 @@ export const accountExportOutput = z
     webhooks: z.array(webhookOutput),
     domains: z.array(domainOutput),
     templates: z.array(templateOutput),
+    submissions: z
+      .array(ownedSubmissionOutput)
+      .describe('What visitors entered into the forms of your workspaces'),
     files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,

@@ -67,6 +67,7 @@ const selectPages = (db: Db) =>
       'manual_publishing as manualPublishing',
       'draft_changed as draftChanged',
       'block_count as blockCount',
+      sql<boolean>`lock_id is not null`.as('locked'),
       'version',
       'created_at as createdAt',
       'updated_at as updatedAt',

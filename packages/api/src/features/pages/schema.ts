@@ -91,6 +91,7 @@ export const pageOutput = z
     seo: seoOutput,
     published: z.boolean(),
     publishing: publishingMode,
+    locked: z.boolean().describe('Whether visitors need a password'),
     hasUnpublishedChanges: z.boolean().describe('Always false with `immediate` publishing'),
     blockCount: z.number().int(),
     version: version.describe('Increases with each change to the page or its blocks; also the ETag'),

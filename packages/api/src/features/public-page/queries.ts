@@ -7,7 +7,8 @@ const now = sql<Date>`now()`;
 const visibleBlockCondition = (at: RawBuilder<Date> = now) => sql<boolean>`b.deleted_at is null and b.enabled
   and (b.starts_at is null or b.starts_at <= ${at}) and (b.ends_at is null or b.ends_at > ${at})`;
 const blockJson = sql`json_build_object('id', b.id, 'parentId', b.parent_id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
-  'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout)`;
+  'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout,
+  'targeting', b.targeting)`;
 const visibleBlocksSubquery = (blocks: RawBuilder<unknown>, at?: RawBuilder<Date>) => sql<PublicBlockRow[]>`(
   select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from ${blocks} b
   where ${visibleBlockCondition(at)}
@@ -61,6 +62,8 @@ export type PublicPageRow = {
   updatedAt: Date;
   theme: Theme;
   seo: Seo;
+  /** Of its password. */
+  lockId: string | null;
   blocks: PublicBlockRow[];
 };
 
@@ -83,6 +86,7 @@ const findPublicPageRow = (
       shownTimePart.as('updatedAt'),
       shownJsonPart<Theme>('theme').as('theme'),
       shownJsonPart<Seo>('seo').as('seo'),
+      'p.lock_id as lockId',
       blocks.as('blocks'),
     ])
     .where(condition)
@@ -115,7 +119,13 @@ export const findPageForPreview = (
     draftBlocksSubquery(at),
   );
 
-type PublicBlockPage = { handle: string; language: string; pageId: string; workspaceId: string };
+type PublicBlockPage = {
+  handle: string;
+  language: string;
+  pageId: string;
+  workspaceId: string;
+  lockId: string | null;
+};
 
 export async function findPublicBlock(
   db: Db,
@@ -129,6 +139,7 @@ export async function findPublicBlock(
       shownTextPart<string>('language').as('language'),
       'p.id as pageId',
       'p.workspace_id as workspaceId',
+      'p.lock_id as lockId',
       sql<PublicBlockRow>`${blockJson}`.as('block'),
     ])
     .where('h.state', '=', 'active')
@@ -166,7 +177,7 @@ export async function listSitemapPartStarts(db: Db, size: number): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Those of the next `size` published pages that search engines may show. */
+/** Those without a password of the next `size` published pages that search engines may show. */
 export const listIndexablePages = (
   db: Db,
   { after, size }: { after: string | undefined; size: number },
@@ -175,6 +186,7 @@ export const listIndexablePages = (
   selectPublishedPages(db, visibility)
     .select(['p.handle', shownTimePart.as('updatedAt')])
     .where('h.state', '=', 'active')
+    .where('p.lock_id', 'is', null)
     .where(sql<boolean>`not coalesce((${shownJsonPart('seo')} ->> 'noindex')::boolean, false)`)
     .where('p.id', 'in', (eb) =>
       eb

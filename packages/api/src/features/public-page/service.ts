@@ -1,10 +1,12 @@
-import type { CaptureSubject, GivenSource } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadFiles } from '../files/uses/service.ts';
+import type { Device } from '../pages/blocks/targeting/schema.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
+import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import {
   type BlockHrefs,
@@ -16,6 +18,18 @@ import {
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
+import {
+  buildVariantKey,
+  chooseLanguage,
+  type Dimensions,
+  listDimensions,
+  listTargetedBlocks,
+  readTraits,
+  selectBlocks,
+  type TargetedBlock,
+  type Traits,
+  UNKNOWN_TRAITS,
+} from './targeting/service.ts';
 
 /** Pages of unverified owners are shown only if they can be published. */
 export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visibility => ({
@@ -24,10 +38,31 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 
 /** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
+  /** As everyone sees it; see `openPage` for those who see more of it. */
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
   view: Extract<CaptureSubject, { kind: 'view' }>;
+  /** Null for pages that all visitors see alike. */
+  restriction: Restriction | null;
+};
+
+type Restriction = {
+  lockId: string | null;
+  /** With everything that is meant for some visitors only. */
+  page: PublicPage;
+  blocks: TargetedBlock[];
+  dimensions: Dimensions;
+  variants: Map<string, PublicPage>;
+};
+
+/** A page as one visitor sees it. Visitors with the same `variant` see the same; it is empty if all do. */
+export type OpenedPage = {
+  page: PublicPage;
+  variant: string;
+  isLocked: boolean;
+  /** What the variant depends on. */
+  dimensions: Dimensions;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -42,9 +77,15 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
-    const { pageId, workspaceId, domain } = row;
+    const { pageId, workspaceId, domain, lockId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    return { entry: { page, domain, view: { kind: 'view', pageId, workspaceId } } };
+    const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
+    const blocks = listTargetedBlocks(row.blocks);
+    if (lockId === null && blocks.length === 0) return { entry: { page, ...common, restriction: null } };
+    const dimensions = listDimensions(blocks.map(({ targeting }) => targeting));
+    const restriction = { lockId, page, blocks, dimensions, variants: new Map() };
+    const shown = lockId === null ? selectBlocks(page, blocks, UNKNOWN_TRAITS) : hidePage(page);
+    return { entry: { page: shown, ...common, restriction } };
   });
   return entry;
 }
@@ -60,36 +101,102 @@ export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean
 export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefined =>
   ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.entry;
 
-export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
-  const entry = await findPageEntry(ctx, handle);
-  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  return entry.page;
+/** More variants of a page are made for each request. */
+const MAX_KEPT_VARIANTS = 64;
+
+function openVariant({ page, blocks, variants }: Restriction, traits: Traits, variant: string): PublicPage {
+  const known = variants.get(variant);
+  if (known) return known;
+  const opened = selectBlocks(page, blocks, traits);
+  if (variants.size < MAX_KEPT_VARIANTS) variants.set(variant, opened);
+  return opened;
 }
 
-/** Throws `NOT_FOUND`. */
-export async function recordView(
-  ctx: Ctx,
-  { handle, ...given }: GivenSource & { handle: string },
-): Promise<{ accepted: true }> {
+const NO_DIMENSIONS = listDimensions([]);
+
+/** Undefined if the visitor has to enter its password first. */
+export async function openPage(
+  ctx: Pick<AppCtx, 'unlockSigner' | 'config' | 'logger'>,
+  { page, view, restriction }: PageEntry,
+  visitor: Visitor,
+): Promise<OpenedPage | undefined> {
+  if (restriction === null) return { page, variant: '', isLocked: false, dimensions: NO_DIMENSIONS };
+  const { lockId, blocks, dimensions } = restriction;
+  if (!isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor)) return undefined;
+  const traits = await readTraits(ctx, visitor, dimensions, page.language);
+  const variant = buildVariantKey(blocks, traits);
+  const opened = openVariant(restriction, traits, variant);
+  return { page: opened, variant, isLocked: lockId !== null, dimensions };
+}
+
+type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
+type OpenInput = { handle: string; unlock?: string | undefined };
+
+/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+export async function requireOpenPage(
+  ctx: VisitorCtx,
+  { handle, unlock }: OpenInput,
+): Promise<OpenedPage & Pick<PageEntry, 'view'>> {
   const entry = await findPageEntry(ctx, handle);
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  ctx.recorder.push({ ...ctx.capture(), given, subject: entry.view });
+  const opened = await openPage(ctx, entry, addUnlockToken(ctx.visitor(), unlock));
+  if (!opened) throw createPageLockedError();
+  return { ...opened, view: entry.view };
+}
+
+/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+export const getPublicPage = async (ctx: VisitorCtx, input: OpenInput): Promise<PublicPage> =>
+  (await requireOpenPage(ctx, input)).page;
+
+/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+export async function recordView(
+  ctx: Ctx,
+  { handle, unlock, ...given }: GivenSource & OpenInput,
+): Promise<{ accepted: true }> {
+  const { view } = await requireOpenPage(ctx, { handle, unlock });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: view });
   return { accepted: true };
+}
+
+/** As whom and when a preview shows a page. What is not given leaves no block out. */
+export type PreviewOptions = {
+  at?: Date | undefined;
+  country?: string | undefined;
+  /** As in `Accept-Language`. */
+  language?: string | undefined;
+  device?: Device | undefined;
+};
+
+function listPreviewTraits(
+  { country, language, device }: PreviewOptions,
+  blocks: TargetedBlock[],
+  pageLanguage: string,
+): Traits {
+  const { languages } = listDimensions(blocks.map(({ targeting }) => targeting));
+  return {
+    country,
+    device,
+    language: language === undefined ? undefined : chooseLanguage(language, { languages, pageLanguage }),
+  };
 }
 
 /** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
 export async function previewPage(
   ctx: AppCtx,
   token: string,
-  at = new Date(),
+  options: PreviewOptions = {},
 ): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   if (!preview) return undefined;
   const { userId, ...of } = preview;
   const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
+  const at = options.at ?? new Date();
   const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces, at });
+  if (!row) return undefined;
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
-  return row && toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
+  const page = await toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
+  const blocks = listTargetedBlocks(row.blocks);
+  return selectBlocks(page, blocks, listPreviewTraits(options, blocks, row.language));
 }
 
 const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>
@@ -105,7 +212,7 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
 
 const toPublicPage = async (
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId, domain, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId, domain, lockId: _lockId, ...row }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> => ({
   ...row,

@@ -18,6 +18,7 @@ export const page: Page = {
   seo: DEFAULT_SEO,
   published: true,
   publishing: 'immediate',
+  locked: false,
   hasUnpublishedChanges: false,
   blockCount: 1,
   version: 2,
@@ -44,6 +45,8 @@ const content = {
   gate: null,
   thumbnailUrl: null,
   layout: null,
+  targeting: null,
+  schedule: null,
 };
 export const block: Block = {
   ...content,
@@ -139,6 +142,8 @@ export const pages: RouterExamples<'pages'> = {
     },
   },
   revokePreviewLinks: {},
+  setPassword: { body: { password: 'rehearsal-7' }, answer: { ...page, locked: true } },
+  removePassword: {},
   export: { answer: pageFile },
   previewImport: {
     body: { content: fileText },
@@ -165,7 +170,17 @@ export const blocks: RouterExamples<'blocks'> = {
   },
   get: { answer: block },
   update: {
-    body: { title: 'My notes', pinned: true },
+    bodies: {
+      content: { title: 'My notes', pinned: true },
+      targeting: {
+        targeting: {
+          countries: { include: ['AT', 'DE'] },
+          languages: { exclude: ['en'] },
+          devices: { include: ['phone', 'tablet'] },
+        },
+      },
+      schedule: { schedule: { timezone: 'Europe/Vienna', startsAt: '2026-12-24T18:00' } },
+    },
     answer: { ...block, title: 'My notes', pinned: true, version: 2 },
   },
   delete: {},
@@ -257,6 +272,13 @@ const accepted = { accepted: true as const };
 export const publicPages: RouterExamples<'publicPages'> = {
   get: { answer: publicPage },
   view: { body: source, answer: accepted },
+  unlock: {
+    body: { password: 'rehearsal-7' },
+    answer: {
+      token: '01998f3e-5a10-7c3b-8f21-6d0c5f3b9a01.1795867200.c2ln',
+      expiresAt: '2026-11-28T12:00:00.000Z',
+    },
+  },
 };
 
 export const publicBlocks: RouterExamples<'publicBlocks'> = {

@@ -3,15 +3,20 @@ import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import type { Budget } from '../../../core/limits/budgets.ts';
 import { AppError } from '../../../core/errors.ts';
+import { createRateLimitedError } from '../../../core/limits/rate-limiter.ts';
 import {
   KNOWN_DEVICE_DAYS,
   KNOWN_NETWORK_DAYS,
   listBlockSeconds,
   STRIKE_RETENTION_SECONDS,
+  UNLOCK_BUDGET,
+  WRONG_UNLOCKS_BUDGET,
 } from './policy.ts';
 import * as queries from './queries.ts';
 
-type Act = 'sign-in' | 'password' | 'reset-request';
+/** `code` is apart from `password`, so that the right password does not reset what was guessed of a second factor. */
+type Act = 'sign-in' | 'password' | 'code' | 'reset-request' | 'unlock' | 'wrong-unlock';
+type ProofAct = Extract<Act, 'password' | 'code'>;
 
 export type AttemptSubject = queries.AttemptKey & { knownBy: queries.KnownClient | null };
 
@@ -84,25 +89,42 @@ export const clearSignInAttempts = (ctx: DbCtx, subject: AttemptSubject): Promis
   queries.deleteAttempts(ctx.db, subject);
 
 /** Throws `RATE_LIMITED`. */
-export async function countPasswordAttempt(ctx: AppCtx, userId: string): Promise<void> {
+export async function countProofAttempt(ctx: AppCtx, act: ProofAct, userId: string): Promise<void> {
   const budget = ctx.config.limits.login;
-  const attempt = await recordAttempt(
-    ctx,
-    toKey('password', userId),
-    budget,
-    listBlockSeconds(budget.seconds),
-  );
+  const attempt = await recordAttempt(ctx, toKey(act, userId), budget, listBlockSeconds(budget.seconds));
   if (!attempt.allowed) throw createBlockedError(attempt.waitSeconds);
 }
 
-export const clearPasswordAttempts = (ctx: DbCtx, userId: string): Promise<void> =>
-  queries.deleteAttempts(ctx.db, toKey('password', userId));
+export const clearProofAttempts = (ctx: DbCtx, act: ProofAct, userId: string): Promise<void> =>
+  queries.deleteAttempts(ctx.db, toKey(act, userId));
 
 /** Returns false if the budget is used up. */
 export async function countResetRequest(ctx: AppCtx, userId: string, client: Client): Promise<boolean> {
   const subject = await findAttemptSubject(ctx, 'reset-request', { userId }, client);
   return (await recordAttempt(ctx, subject, ctx.config.limits.forgot, [0])).allowed;
 }
+
+const toUnlockKey = (ctx: Pick<AppCtx, 'keyedHash'>, lockId: string, address: string) =>
+  toKey('unlock', lockId, ctx.keyedHash('network', address).toString('hex'));
+
+/**
+ * Before a password of a locked page is compared. Clients wait longer each time; one that spends its budget stops no
+ * other, but too many wrong passwords from everywhere stop all. Throws `RATE_LIMITED`.
+ */
+export async function countUnlockAttempt(ctx: AppCtx, lockId: string, address: string): Promise<void> {
+  const waitSeconds = await queries.findBlockSeconds(ctx.db, toKey('wrong-unlock', lockId));
+  if (waitSeconds > 0) throw createRateLimitedError(waitSeconds);
+  const key = toUnlockKey(ctx, lockId, address);
+  const attempt = await recordAttempt(ctx, key, UNLOCK_BUDGET, listBlockSeconds(UNLOCK_BUDGET.seconds));
+  if (!attempt.allowed) throw createRateLimitedError(Math.max(1, attempt.waitSeconds));
+}
+
+export async function countWrongUnlock(ctx: DbCtx, lockId: string): Promise<void> {
+  await recordAttempt(ctx, toKey('wrong-unlock', lockId), WRONG_UNLOCKS_BUDGET, [0]);
+}
+
+export const clearUnlockAttempts = (ctx: AppCtx, lockId: string, address: string): Promise<void> =>
+  queries.deleteAttempts(ctx.db, toUnlockKey(ctx, lockId, address));
 
 /** After the owner used a mailed link or left. */
 export const clearAttemptsOnAccount = (ctx: DbCtx, userId: string): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
@@ -11,10 +11,13 @@ import {
   listFileIds,
   type PublicBlockRow,
 } from '../blocks/service.ts';
+import { addUnlockToken, createPageLockedError, isUnlocked } from '../access/service.ts';
+import type { Targeting } from '../../pages/blocks/targeting/schema.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
-import { getVisibility } from '../service.ts';
+import { findPageEntry, getVisibility } from '../service.ts';
+import { isShownTo, listDimensions, readTraits } from '../targeting/service.ts';
 import type { PublicBlock } from '../schema.ts';
 
 const GATE_CONFIRMATION_MINUTES = 10;
@@ -26,6 +29,8 @@ type Click = Extract<CaptureSubject, { kind: 'click' }>;
 
 export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
+  /** Ask for the password of the page first. */
+  | { kind: 'locked'; handle: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
   | {
@@ -44,19 +49,43 @@ const createFormHrefs = ({ config }: AppCtx): BlockHrefs => ({
   createFileHref: (id, file) => (file === 'form' ? `${config.publicUrl}/go/${id}/form` : null),
 });
 
-type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
+type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>> & {
+  /** Of the block and its group. */
+  targetings: Targeting[];
+};
 
 /** A block of a group is seen only with its group, and behind the group's gate. */
 async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | undefined> {
   const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
-  if (!row || row.parentId === null) return row;
+  if (!row) return undefined;
+  const own = row.targeting === null ? [] : [row.targeting];
+  if (row.parentId === null) return { ...row, targetings: own };
   const group = await findPublicBlock(ctx.db, row.parentId, getVisibility(ctx));
-  return group && { ...row, gate: row.gate ?? group.gate };
+  if (!group) return undefined;
+  const targetings = group.targeting === null ? own : [...own, group.targeting];
+  return { ...row, gate: row.gate ?? group.gate, targetings };
 }
 
-async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBlock[]> {
+/** Languages are chosen among those of the whole page, as on the page itself. */
+async function readTraitsFor(ctx: AppCtx, row: VisibleRow, targetings: Targeting[], visitor: Visitor) {
+  const dimensions = listDimensions(targetings);
+  const entry = dimensions.languages.length > 0 ? await findPageEntry(ctx, row.handle) : undefined;
+  const languages = entry?.restriction?.dimensions.languages ?? dimensions.languages;
+  return readTraits(ctx, visitor, { ...dimensions, languages }, row.language);
+}
+
+async function isMeantFor(ctx: AppCtx, row: VisibleRow, visitor: Visitor): Promise<boolean> {
+  if (row.targetings.length === 0) return true;
+  const traits = await readTraitsFor(ctx, row, row.targetings, visitor);
+  return row.targetings.every((targeting) => isShownTo(targeting, traits));
+}
+
+async function listGroupBlocks(ctx: AppCtx, group: VisibleRow, visitor: Visitor): Promise<PublicBlock[]> {
   const { id, pageId, workspaceId } = group;
-  const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const all = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const targetings = all.flatMap(({ targeting }) => targeting ?? []);
+  const traits = await readTraitsFor(ctx, group, targetings, visitor);
+  const rows = all.filter(({ targeting }) => targeting === null || isShownTo(targeting, traits));
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
   return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile }) ?? []);
 }
@@ -69,9 +98,16 @@ async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
   ctx: AppCtx,
-  input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
+  input: {
+    blockId: string;
+    visitor: Visitor;
+    index?: number | undefined;
+    confirmation?: string | undefined;
+  },
 ): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
+  if (row && !isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
+  if (row && !(await isMeantFor(ctx, row, input.visitor))) return undefined;
   const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
@@ -84,10 +120,11 @@ export async function resolveLink(
   if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
     const openBlock = await findBlockOf(ctx, { ...row, gate: null });
     if (!openBlock) return undefined;
-    const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
+    const children = row.type === 'group' ? await listGroupBlocks(ctx, row, input.visitor) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
   }
-  const url = findBlockTarget(row, input.index);
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds([row]));
+  const url = findBlockTarget(row, { findFile }, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
 }
 
@@ -99,30 +136,45 @@ type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
 const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
   block.type === 'form' && block.data !== null;
 
-/** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
-export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
-  const row = await findVisibleBlock(ctx, blockId);
+async function findOpenBlock(ctx: AppCtx, id: string, visitor: Visitor): Promise<VisibleRow | undefined> {
+  const row = await findVisibleBlock(ctx, id);
+  return row && isUnlocked(ctx, row, visitor) && (await isMeantFor(ctx, row, visitor)) ? row : undefined;
+}
+
+/** Undefined if the visitor cannot see the form now. A gate only asks before it is seen. */
+export async function findOpenForm(
+  ctx: AppCtx,
+  blockId: string,
+  visitor: Visitor,
+): Promise<OpenForm | undefined> {
+  const row = await findOpenBlock(ctx, blockId, visitor);
   const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
   if (!row || !block || !isOpenForm(block)) return undefined;
   return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
-/** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
-export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
-  const row = await findVisibleBlock(ctx, blockId);
+/** An iCalendar file (RFC 5545). Undefined if the visitor cannot see the event now, or only behind a gate. */
+export async function findCalendarFile(
+  ctx: AppCtx,
+  blockId: string,
+  visitor: Visitor,
+): Promise<string | undefined> {
+  const row = await findOpenBlock(ctx, blockId, visitor);
   const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
 
-/** Throws `NOT_FOUND` if visitors cannot see the block now. */
+/** Throws `NOT_FOUND` if the visitor cannot see the block now, and `PAGE_LOCKED`. */
 export async function recordClick(
   ctx: Ctx,
-  { id, ...given }: GivenSource & { id: string },
+  { id, unlock, ...given }: GivenSource & { id: string; unlock?: string | undefined },
 ): Promise<{ accepted: true }> {
   const row = await findVisibleBlock(ctx, id);
-  if (!row) throw new AppError('NOT_FOUND', 'Block not found');
+  const visitor = addUnlockToken(ctx.visitor(), unlock);
+  if (row && !isUnlocked(ctx, row, visitor)) throw createPageLockedError();
+  if (!row || !(await isMeantFor(ctx, row, visitor))) throw new AppError('NOT_FOUND', 'Block not found');
   const { pageId, workspaceId } = row;
   ctx.recorder.push({
     ...ctx.capture(),
