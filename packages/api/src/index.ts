@@ -22,6 +22,7 @@ export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/medi
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { Upload } from './core/files/upload.ts';
+export { createProcessPool } from './core/processes/process-pool.ts';
 export { type ByteRange, isObjectKey, OBJECT_CACHE_CONTROL } from './core/files/store.ts';
 export { readHost } from './core/text/urls.ts';
 export { findListenFault } from './core/http/listen-fault.ts';
