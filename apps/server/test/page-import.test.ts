@@ -58,6 +58,7 @@ describe('an exported page', () => {
     title: line,
     bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
     avatarUrl: maybe(url),
+    avatarFileId: fc.constant(null),
     language: fc.constantFrom('en', 'pt-BR', 'he', 'zh-Hant'),
     theme: fc.record({
       preset: fc.constantFrom('default', 'paper', 'midnight', 'editorial', 'candy', 'neon'),
@@ -93,8 +94,15 @@ describe('an exported page', () => {
       avatarSize: maybe(fc.constantFrom('small', 'large')),
       headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
       entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
+      cover: maybe(fc.record({ fileId: fc.constant(null), url })),
+      customCss: fc.constant(null),
     }),
-    seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
+    seo: fc.record({
+      title: maybe(line),
+      description: maybe(line),
+      noindex: fc.boolean(),
+      kind: maybe(fc.constantFrom('person', 'organization', 'localBusiness', 'restaurant')),
+    }),
   });
   const moment = fc
     .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
@@ -277,6 +285,7 @@ describe('an exported page', () => {
       }),
     ),
     thumbnailUrl: maybe(url),
+    thumbnailFileId: fc.constant(null),
     layout: maybe(
       fc.record({
         desktop: maybe(
@@ -327,10 +336,12 @@ describe('an exported page', () => {
         expect(await importInto(second, one)).toMatchObject({ status: 200, body: { skipped: [] } });
         const two = await exported(second);
         expect([{ ...two.page, handle }, two.blocks]).toEqual([one.page, one.blocks]);
-        expect((await preview(one)).body).toEqual({
+        expect((await preview(one)).body).toMatchObject({
           format: 'linkgrove',
           page: content,
           blocks: one.blocks,
+          pictures: 0,
+          changed: [],
           skipped: [],
         });
       }),

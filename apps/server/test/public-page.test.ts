@@ -85,10 +85,13 @@ describe('a published page', () => {
       title: 'Ada',
       bio: null,
       avatarUrl: null,
+      avatar: null,
+      cover: null,
+      backdrop: null,
       language: 'en',
       direction: 'ltr',
       theme: expect.objectContaining({ preset: 'paper' }),
-      seo: { title: null, description: null, noindex: false },
+      seo: { title: null, description: null, noindex: false, kind: null },
       blocks: [
         {
           id,
@@ -99,6 +102,7 @@ describe('a published page', () => {
           gate: null,
           pinned: false,
           thumbnailUrl: null,
+          thumbnail: null,
           layout: null,
           parentId: null,
           data: { description: null },
@@ -149,10 +153,8 @@ describe('a published page', () => {
       ['og:type', 'profile'],
       ['og:title', 'Ada, analyst'],
       ['og:url', url],
-      ['og:image', 'https://img.example/ada.jpg'],
     ])
       expect(body).toContain(`<meta property="${property}" content="${content}">`);
-    expect(body).toContain('<meta name="twitter:card" content="summary">');
     expect(body).toContain('<link rel="me" href="https://social.example/@ada">');
     expect(body).not.toContain('noindex');
     const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/.exec(body)?.[1] ?? '');
@@ -365,6 +367,7 @@ describe('hidden content', () => {
           href: `${PUBLIC_URL}/go/${id}`,
           data: null,
           thumbnailUrl: null,
+          thumbnail: null,
           pinned: false,
           layout: null,
           parentId: null,

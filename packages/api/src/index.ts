@@ -22,11 +22,13 @@ export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/medi
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { Upload } from './core/files/upload.ts';
+export { createProcessPool } from './core/processes/process-pool.ts';
 export { type ByteRange, isObjectKey, OBJECT_CACHE_CONTROL } from './core/files/store.ts';
 export { readHost } from './core/text/urls.ts';
 export { findListenFault } from './core/http/listen-fault.ts';
 export { listEnvironmentWarnings } from './core/config/warnings.ts';
 export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
+export { watchReadiness } from './core/observability/metrics.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';
@@ -65,6 +67,9 @@ export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts'
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
+export { computeContrast, type Hex, MIN_TEXT_CONTRAST, parseChannels } from './core/css/contrast.ts';
+export { SCOPE_CLASS, scopeCss } from './core/css/scoped-css.ts';
+export { createFileUrlCheck } from './features/pages/look/css/service.ts';
 export { countryCode, device as visitorDevice } from './features/pages/blocks/targeting/schema.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {

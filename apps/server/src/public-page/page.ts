@@ -1,18 +1,25 @@
 import { findLocale, formatMessage, type Locale, type PublicBlock, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
+import { PICTURE_HEIGHT, PICTURE_WIDTH } from '../share-picture/picture.ts';
+import { buildPictureUrl } from '../share-picture/share-pictures.ts';
+import { listFrameSources, renderBackdrop } from './backdrop.ts';
 import { type BlockContext, renderBlock, listContentSources } from './blocks/index.ts';
+import { renderCustomStyle } from './custom-style.ts';
 import { renderFontUse } from './fonts.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderTop } from './header.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
+import { renderStructuredData } from './structured-data/index.ts';
 import { type Look, resolveLook } from './theme.ts';
 
 export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
   preview?: { ancestors: string };
   report?: ReportFailure;
+  /** What the addresses of uploaded files start with. */
+  filesUrl?: string;
 };
 const ignoreFailure: ReportFailure = () => {};
 
@@ -25,30 +32,16 @@ const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string
 const listProfiles = ({ blocks }: PublicPage) =>
   blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
 
-/** `<` is escaped so that no text can end the element. */
-function renderStructuredData(page: PublicPage): Html {
-  const profiles = listProfiles(page);
-  const person = {
-    '@type': 'Person',
-    name: page.title,
-    alternateName: `@${page.handle}`,
-    url: page.url,
-    ...(page.bio !== null && { description: page.bio }),
-    ...(page.avatarUrl !== null && { image: page.avatarUrl }),
-    ...(profiles.length > 0 && { sameAs: profiles.map(({ url }) => url) }),
-  };
-  const document = {
-    '@context': 'https://schema.org',
-    '@type': 'ProfilePage',
-    url: page.url,
-    inLanguage: page.language,
-    dateCreated: page.createdAt,
-    dateModified: page.updatedAt,
-    mainEntity: person,
-  };
-  const json = JSON.stringify(document).replaceAll('<', String.raw`\u003c`);
-  return markup`<script type="application/ld+json">${new Html(json)}</script>`;
-}
+type MetaTag = [kind: string, name: string, content: string];
+
+const listPictureTags = (page: PublicPage): MetaTag[] => [
+  ['property', 'og:image', buildPictureUrl(page)],
+  ['property', 'og:image:type', 'image/png'],
+  ['property', 'og:image:width', String(PICTURE_WIDTH)],
+  ['property', 'og:image:height', String(PICTURE_HEIGHT)],
+  ['property', 'og:image:alt', `${page.title} (@${page.handle})`],
+  ['name', 'twitter:card', 'summary_large_image'],
+];
 
 type HeadOptions = { locale: Locale; look: Look; isPreview: boolean };
 
@@ -58,19 +51,16 @@ function renderHead(page: PublicPage, { locale, look, isPreview }: HeadOptions):
   const [frame] = look.frame;
   const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
   const profiles = listProfiles(page);
-  const tags: [string, string, string][] = [
+  const tags: MetaTag[] = [
     ['name', 'description', description],
     ['name', 'color-scheme', look.schemes.join(' ')],
-    ...(page.seo.noindex || isPreview ? ([['name', 'robots', 'noindex']] as [string, string, string][]) : []),
+    ...(page.seo.noindex || isPreview ? ([['name', 'robots', 'noindex']] as MetaTag[]) : []),
     ['property', 'og:type', 'profile'],
     ['property', 'og:title', title],
     ['property', 'og:description', description],
     ['property', 'og:url', page.url],
     ['property', 'profile:username', page.handle],
-    ...(page.avatarUrl === null
-      ? []
-      : ([['property', 'og:image', page.avatarUrl]] as [string, string, string][])),
-    ['name', 'twitter:card', 'summary'],
+    ...(isPreview ? [] : listPictureTags(page)),
   ];
   return [
     markup`<link rel="canonical" href="${page.url}">`,
@@ -107,19 +97,23 @@ const FOOTER_LINKS = [
 ] as const;
 
 /** In a page of a language without translations, the words are marked as English. */
-function renderFooter(path: string, { tag, direction, messages }: Locale, language: string): Html {
+function renderFooter(
+  path: string,
+  { tag, direction, messages }: Locale,
+  { language, control }: { language: string; control: Html | '' },
+): Html {
   const attributes = markup` lang="${tag}" dir="${direction}"`;
   const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
   const items = FOOTER_LINKS.map(
     ([file, glyph, message]) =>
       markup`<li><a href="${path}/${file}">${renderGlyph(glyph)}${messages[message]}</a></li>`,
   );
-  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul></footer>`;
+  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}</footer>`;
 }
 
 export function renderPublicPage(
   given: PublicPage,
-  { preview, report = ignoreFailure }: RenderOptions = {},
+  { preview, report = ignoreFailure, filesUrl = '' }: RenderOptions = {},
 ): RenderedDocument {
   const look = resolveLook(given.theme);
   // Without the handle's path, which the page has unless it is on a domain of its own.
@@ -155,22 +149,28 @@ export function renderPublicPage(
   const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
   const top = renderTop(page, look);
+  const backdrop = renderBackdrop(page, locale.messages.stopBackground);
   const styles = new Set([
     css.BASE_STYLE,
     ...top.styles,
+    ...backdrop.styles,
     ...(page.avatarUrl === null ? [] : [css.BROKEN_IMAGE_STYLE]),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
   const joined = page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : [];
+  const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
-  const style = [fonts.style, look.css, ...styles, ...grid, look.finish, ...joined].join('\n');
+  const finish = [look.finish, ...joined, ...custom.styles];
+  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n');
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
   const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
-  const body = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
+  const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
+  const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
+  const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
   return {
     html: renderShell({
       language: page.language,
@@ -180,7 +180,9 @@ export function renderPublicPage(
       body,
     }),
     policy: buildContentPolicy(style, {
-      ...listContentSources(page.blocks, page.avatarUrl),
+      ...sources,
+      images: [...new Set([...frame.images, ...sources.images, ...custom.images])],
+      media: [...new Set([...frame.media, ...(sources.media ?? [])])],
       fonts: fonts.sources,
       ...(preview && { ancestors: preview.ancestors }),
     }),

@@ -44,7 +44,7 @@ function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   const palette = preset[scheme] ?? preset.light ?? preset.dark;
   const { colors } = theme;
   const style = findButtonStyle(theme, preset);
-  const { css, middle, grounds } = resolveSurface(theme.background ?? palette.background);
+  const { css, middle, grounds, scrim } = resolveSurface(theme.background ?? palette.background);
   const text = makeReadable(colors.text ?? palette.text, grounds);
   const accent = colors.accent ?? palette.accent;
   const chosenButton = colors.button ?? palette.button;
@@ -68,6 +68,7 @@ function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   return {
     '--bg': css,
     '--ground': middle,
+    ...(scrim !== undefined && { '--scrim': scrim }),
     '--text': text,
     '--muted': makeReadable(mixColors(text, middle, 0.72), grounds),
     '--accent': makeReadable(accent, grounds),
@@ -135,5 +136,28 @@ export function resolveLook(theme: Theme): Look {
     font,
     header: theme.headerLayout ?? preset.header,
     hasAvatar: avatar !== 'none',
+  };
+}
+
+/** For pictures, which have one scheme and no style sheet. */
+export function resolvePictureLook(theme: Theme) {
+  const preset = PRESET_LOOKS[theme.preset];
+  const [scheme = 'light'] = listSchemes(theme);
+  const colors = computeColors(theme, preset, scheme);
+  const palette = preset[scheme] ?? preset.light ?? preset.dark;
+  const background = theme.background ?? palette.background;
+  const { middle, grounds } = resolveSurface(background);
+  const [from = middle, to = middle] = background.type === 'gradient' ? grounds : [middle, middle];
+  return {
+    font: theme.font ?? preset.font,
+    colors: {
+      from,
+      to,
+      angle: background.type === 'gradient' ? background.angle : 0,
+      text: colors['--text'],
+      muted: colors['--muted'],
+      accent: colors['--accent'],
+      onAccent: makeReadable(from, [colors['--accent']]),
+    },
   };
 }
