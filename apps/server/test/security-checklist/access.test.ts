@@ -85,6 +85,8 @@ describe('Z1 without a valid session', () => {
         'auth.declineVerification',
         'auth.forgotPassword',
         'auth.login',
+        'auth.loginLink',
+        'auth.verifyLoginLink',
         'auth.logout',
         'auth.refresh',
         'auth.register',

@@ -1,7 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import type { Ctx } from '../../core/context.ts';
-import { ACCESS_TOKEN_SECONDS } from '../../core/crypto/jwt.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
 import { listMoreErrors } from '../../trpc/invalid-input.ts';
 import { limitCalls } from '../../trpc/limit.ts';
@@ -23,30 +21,10 @@ import { listProviders } from './providers/service.ts';
 import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import * as service from './service.ts';
-import {
-  endCurrentSession,
-  endReplacedSession,
-  refreshSession,
-  type SessionTokens,
-} from './session/service.ts';
-import type { User } from '../users/schema.ts';
-import { getUser } from '../users/service.ts';
+import { completeSignIn } from './sign-in/service.ts';
+import { endCurrentSession, endReplacedSession, refreshSession } from './session/service.ts';
 
 const tags = ['Authentication'];
-
-async function completeSignIn(
-  ctx: Ctx,
-  tokens: SessionTokens,
-  known?: User,
-): Promise<z.infer<typeof signedInOutput>> {
-  ctx.setSessionCookies(tokens);
-  return {
-    user: known ?? (await getUser(ctx, tokens.userId)),
-    accessToken: tokens.accessToken,
-    tokenType: 'Bearer',
-    expiresIn: ACCESS_TOKEN_SECONDS,
-  };
-}
 
 export const authRouter = {
   providers: publicProcedure

@@ -6,7 +6,7 @@ import { USED_FLOW_RETENTION_DAYS } from '../policy.ts';
 import * as queries from './queries.ts';
 
 /** What the browser keeps can be opened for its purpose only. */
-type Purpose = 'sign in with provider' | 'sign up with provider';
+type Purpose = 'sign in with provider' | 'sign up with provider' | 'sign in by mail';
 
 const keyOf = (ctx: Pick<Ctx, 'keyedHash'>, purpose: Purpose): Buffer => ctx.keyedHash('signInFlow', purpose);
 
