@@ -69,7 +69,7 @@ describe('signing in by mail', () => {
     );
     const [known, ...others] = answers.map((answer) => {
       const { headers, ...rest } = toComparable(answer);
-      return { ...rest, headers: headers.filter(([name]) => name !== 'set-cookie') };
+      return { ...rest, headers: { ...headers, 'set-cookie': '' } };
     });
     for (const other of others) expect(other).toEqual(known);
     await server.mailbox.waitFor(ada.email, SUBJECT);

@@ -21,7 +21,7 @@ import { listProviders } from './providers/service.ts';
 import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import * as service from './service.ts';
-import { completeSignIn } from './sign-in/service.ts';
+import { answerSignIn } from './sign-in/service.ts';
 import { endCurrentSession, endReplacedSession, refreshSession } from './session/service.ts';
 
 const tags = ['Authentication'];
@@ -68,7 +68,7 @@ export const authRouter = {
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await finishSignUp(ctx, input);
       await endReplacedSession(ctx);
-      return completeSignIn(ctx, tokens, newUser);
+      return answerSignIn(ctx, tokens, newUser);
     }),
 
   register: publicProcedure
@@ -99,7 +99,7 @@ export const authRouter = {
       const { user: newUser, tokens } = await registerUser(ctx, input);
       await endReplacedSession(ctx);
       ctx.clearAttribution();
-      return completeSignIn(ctx, tokens, newUser);
+      return answerSignIn(ctx, tokens, newUser);
     }),
 
   login: publicProcedure
@@ -120,7 +120,7 @@ export const authRouter = {
       const tokens = await service.signIn(ctx, input);
       // The session of the request's cookies ends, so that nobody can plant one.
       await endReplacedSession(ctx);
-      return completeSignIn(ctx, tokens);
+      return answerSignIn(ctx, tokens);
     }),
 
   refresh: publicProcedure
@@ -136,7 +136,7 @@ export const authRouter = {
     })
     .input(noInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx }) => completeSignIn(ctx, await refreshSession(ctx))),
+    .mutation(async ({ ctx }) => answerSignIn(ctx, await refreshSession(ctx))),
 
   logout: publicProcedure
     .meta({

@@ -56,7 +56,7 @@ export async function signIn(
   input: { identifier: string; password: string },
 ): Promise<SessionTokens> {
   const account = await users.findAccount(ctx.db, input.identifier);
-  const subject = await admitSignInAttempt(ctx, input.identifier, account?.id);
+  const subject = await takeSignInAttempt(ctx, input.identifier, account?.id);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!isRight || !account?.passwordHash) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
@@ -78,7 +78,7 @@ export async function signIn(
   return signSessionTokens(ctx, session);
 }
 
-export async function admitSignInAttempt(
+export async function takeSignInAttempt(
   ctx: Ctx,
   name: string,
   userId: string | undefined,
@@ -224,7 +224,7 @@ export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetReq
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccountByEmail(trx.db, email);
     if (!account) return;
-    if (!(await admitMailRequest(trx, account, { purpose: 'reset_password', origin }))) {
+    if (!(await takeMailRequest(trx, account, { purpose: 'reset_password', origin }))) {
       ctx.logger.info({ userId: account.id }, 'password reset mail dropped: too many requests');
       return;
     }
@@ -235,7 +235,7 @@ export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetReq
 }
 
 /** A stranger's requests never keep a link from the owner, only another one while a link works. */
-export async function admitMailRequest(
+export async function takeMailRequest(
   ctx: AppTrxCtx,
   { id: userId, email }: users.Account,
   { purpose, origin }: { purpose: EmailTokenPurpose; origin: { ip: string; deviceHash: string } },

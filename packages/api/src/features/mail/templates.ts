@@ -41,6 +41,14 @@ function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
   };
 }
 
+const buildResetLetter = (mail: Mail, url: string): Letter => ({
+  subject: 'Reset your password',
+  lines: [greet(mail), 'We received a request to reset the password of your account.'],
+  action: { label: 'Choose a new password', url },
+  small:
+    "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
+});
+
 const buildLoginLetter = (mail: Mail, url: string, code: string): Letter => ({
   subject: 'Sign in to your account',
   lines: [greet(mail), `Your code is ${code}. Or open the link in the browser in which you asked for it.`],
@@ -211,16 +219,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
         links.loginCode(mail.tokenId),
       );
     case 'reset-password':
-      return {
-        subject: 'Reset your password',
-        lines: [greeting, 'We received a request to reset the password of your account.'],
-        action: {
-          label: 'Choose a new password',
-          url: `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`,
-        },
-        small:
-          "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
-      };
+      return buildResetLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
     case 'email-change-requested':
     case 'username-changed':
     case 'password-changed': {

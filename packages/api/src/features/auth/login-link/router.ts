@@ -3,7 +3,7 @@ import { acceptedOutput } from '../../../core/text/validation.ts';
 import { publicProcedure } from '../../../trpc/init.ts';
 import { signedInOutput } from '../schema.ts';
 import { endReplacedSession } from '../session/service.ts';
-import { completeSignIn } from '../sign-in/service.ts';
+import { answerSignIn } from '../sign-in/service.ts';
 import { loginLinkInput, parseLoginLinkProof, verifyLoginLinkInput } from './schema.ts';
 import * as service from './service.ts';
 
@@ -47,6 +47,6 @@ export const loginLinkRouter = {
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signInByMail(ctx, parseLoginLinkProof(input));
       await endReplacedSession(ctx);
-      return completeSignIn(ctx, tokens);
+      return answerSignIn(ctx, tokens);
     }),
 } satisfies TRPCRouterRecord;

@@ -10,7 +10,7 @@ import * as users from '../../users/service.ts';
 import { deleteCredentials } from '../credentials/service.ts';
 import { consumeEmailToken, revokeEmailTokens, sendEmailToken } from '../email-token/service.ts';
 import { keepInBrowser, readFromBrowser } from '../providers/flow/service.ts';
-import { acceptProvenEmail, admitMailRequest, admitSignInAttempt, limitMailRequests } from '../service.ts';
+import { acceptProvenEmail, takeMailRequest, takeSignInAttempt, limitMailRequests } from '../service.ts';
 import { beginSession, endAllSessions, type SessionTokens, signSessionTokens } from '../session/service.ts';
 import { clearSignInAttempts, identifyClient } from '../throttle/service.ts';
 import * as queries from './queries.ts';
@@ -50,7 +50,7 @@ export async function sendLoginLink(
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccountByEmail(trx.db, email);
     if (!account || account.suspended) return;
-    if (!(await admitMailRequest(trx, account, { purpose: 'sign_in', origin }))) {
+    if (!(await takeMailRequest(trx, account, { purpose: 'sign_in', origin }))) {
       ctx.logger.info({ userId: account.id }, 'sign-in mail dropped: too many requests');
       return;
     }
@@ -76,7 +76,7 @@ async function signInByCode(
   { email, code }: { email: string; code: string },
 ): Promise<SessionTokens> {
   const account = await users.findAccount(ctx.db, email);
-  const subject = await admitSignInAttempt(ctx, email, account?.id);
+  const subject = await takeSignInAttempt(ctx, email, account?.id);
   const id = account && (await queries.findLoginToken(ctx.db, account.id));
   if (id === undefined || !isEqual(ctx.tokenDeriver.loginCode(id), code)) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });

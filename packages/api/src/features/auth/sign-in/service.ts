@@ -7,7 +7,7 @@ import type { signedInOutput } from '../schema.ts';
 import type { SessionTokens } from '../session/service.ts';
 
 /** Sets the cookies of a session, and returns what every sign-in answers. */
-export async function completeSignIn(
+export async function answerSignIn(
   ctx: Ctx,
   tokens: SessionTokens,
   known?: User,
