@@ -14,15 +14,17 @@ import {
   verifiedEmailOutput,
   verifyEmailInput,
 } from './schema.ts';
+import { answerSession, answerSignIn } from './completion/service.ts';
 import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
 import { completeSignUpInput, providerListOutput } from './providers/schema.ts';
 import { listProviders } from './providers/service.ts';
 import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
+import { finishChallenge } from './second-factor/challenge/service.ts';
+import { loginMfaInput } from './second-factor/schema.ts';
 import * as service from './service.ts';
-import { answerSignIn } from './sign-in/service.ts';
-import { endCurrentSession, endReplacedSession, refreshSession } from './session/service.ts';
+import { endCurrentSession, refreshSession } from './session/service.ts';
 
 const tags = ['Authentication'];
 
@@ -67,7 +69,6 @@ export const authRouter = {
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await finishSignUp(ctx, input);
-      await endReplacedSession(ctx);
       return answerSignIn(ctx, tokens, newUser);
     }),
 
@@ -97,7 +98,6 @@ export const authRouter = {
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await registerUser(ctx, input);
-      await endReplacedSession(ctx);
       ctx.clearAttribution();
       return answerSignIn(ctx, tokens, newUser);
     }),
@@ -110,18 +110,29 @@ export const authRouter = {
         tags,
         summary: 'Sign in with email address or username',
         description:
-          "Answers with an access token and sets the cookies of the session. A session that the request's cookies belong to ends.",
-        errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
+          "Answers with an access token and sets the cookies of the session. A session that the request's cookies belong to ends. With a second factor, the answer is `MFA_REQUIRED` with an `mfaToken` for `POST /api/login/mfa`.",
+        errors: ['INVALID_CREDENTIALS', 'MFA_REQUIRED', 'RATE_LIMITED'],
       },
     })
     .input(loginInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx, input }) => {
-      const tokens = await service.signIn(ctx, input);
-      // The session of the request's cookies ends, so that nobody can plant one.
-      await endReplacedSession(ctx);
-      return answerSignIn(ctx, tokens);
-    }),
+    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await service.signIn(ctx, input))),
+
+  loginMfa: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/login/mfa',
+        tags,
+        summary: 'Finish signing in with a code',
+        description:
+          'After `MFA_REQUIRED`: takes a code from the authenticator app or a recovery code, each of which works once. Wrong codes count together with wrong passwords.',
+        errors: ['INVALID_CREDENTIALS', 'TOKEN_EXPIRED', 'RATE_LIMITED'],
+      },
+    })
+    .input(loginMfaInput)
+    .output(signedInOutput)
+    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await finishChallenge(ctx, input))),
 
   refresh: publicProcedure
     .meta({
@@ -136,7 +147,7 @@ export const authRouter = {
     })
     .input(noInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx }) => answerSignIn(ctx, await refreshSession(ctx))),
+    .mutation(async ({ ctx }) => answerSession(ctx, await refreshSession(ctx))),
 
   logout: publicProcedure
     .meta({

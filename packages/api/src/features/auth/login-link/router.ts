@@ -1,9 +1,8 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { acceptedOutput } from '../../../core/text/validation.ts';
 import { publicProcedure } from '../../../trpc/init.ts';
+import { answerSignIn } from '../completion/service.ts';
 import { signedInOutput } from '../schema.ts';
-import { endReplacedSession } from '../session/service.ts';
-import { answerSignIn } from '../sign-in/service.ts';
 import { loginLinkInput, parseLoginLinkProof, verifyLoginLinkInput } from './schema.ts';
 import * as service from './service.ts';
 
@@ -39,14 +38,20 @@ export const loginLinkRouter = {
         summary: 'Sign in with a mailed link or code',
         description:
           'Takes the `token` of the link, in the browser that asked for it, or `email` and `code`, in any browser. Verifies the address; if it was not, the password and all other ways to sign in that were set before become invalid.',
-        errors: ['TOKEN_EXPIRED', 'INVALID_CREDENTIALS', 'FORBIDDEN', 'EMAIL_TAKEN', 'RATE_LIMITED'],
+        errors: [
+          'TOKEN_EXPIRED',
+          'INVALID_CREDENTIALS',
+          'MFA_REQUIRED',
+          'FORBIDDEN',
+          'EMAIL_TAKEN',
+          'RATE_LIMITED',
+        ],
       },
     })
     .input(verifyLoginLinkInput)
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const tokens = await service.signInByMail(ctx, parseLoginLinkProof(input));
-      await endReplacedSession(ctx);
       return answerSignIn(ctx, tokens);
     }),
 } satisfies TRPCRouterRecord;

@@ -11,7 +11,14 @@ import { deleteCredentials } from '../credentials/service.ts';
 import { consumeEmailToken, revokeEmailTokens, sendEmailToken } from '../email-token/service.ts';
 import { keepInBrowser, readFromBrowser } from '../providers/flow/service.ts';
 import { acceptProvenEmail, takeMailRequest, takeSignInAttempt, limitMailRequests } from '../service.ts';
-import { beginSession, endAllSessions, type SessionTokens, signSessionTokens } from '../session/service.ts';
+import { findChallenge } from '../second-factor/challenge/service.ts';
+import {
+  beginSession,
+  endAllSessions,
+  type NewSession,
+  type SessionTokens,
+  signSessionTokens,
+} from '../session/service.ts';
 import { clearSignInAttempts, identifyClient } from '../throttle/service.ts';
 import * as queries from './queries.ts';
 import { askedLoginLink, loginLinkRequestedTopic, type LoginLinkProof } from './schema.ts';
@@ -58,7 +65,7 @@ export async function sendLoginLink(
   });
 }
 
-/** Signs in with the link of the mail, or with its code. Throws `TOKEN_EXPIRED`, `INVALID_CREDENTIALS`, `FORBIDDEN`. */
+/** Throws `TOKEN_EXPIRED`, `INVALID_CREDENTIALS`, `FORBIDDEN` and `MFA_REQUIRED`. */
 export const signInByMail = (ctx: Ctx, proof: LoginLinkProof): Promise<SessionTokens> =>
   'token' in proof ? signInByLink(ctx, proof.token) : signInByCode(ctx, proof);
 
@@ -66,9 +73,8 @@ async function signInByLink(ctx: Ctx, token: string): Promise<SessionTokens> {
   const asked = readFromBrowser(ctx, PURPOSE, askedLoginLink);
   // Somebody else may have the mail: opening a link must not sign in where nobody asked.
   if (!asked || !isEqual(ctx.tokenDeriver.emailToken(asked.id), token)) throw createOtherBrowserError();
-  const session = await withTransaction(ctx, (trx) => useToken(trx, token));
   ctx.signInCookie.clear();
-  return signSessionTokens(ctx, session);
+  return useToken(ctx, token);
 }
 
 async function signInByCode(
@@ -82,17 +88,26 @@ async function signInByCode(
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
     throw createWrongCodeError();
   }
-  const session = await withTransaction(ctx, (trx) => useToken(trx, ctx.tokenDeriver.emailToken(id)));
+  const tokens = await useToken(ctx, ctx.tokenDeriver.emailToken(id));
   await clearSignInAttempts(ctx, subject);
+  return tokens;
+}
+
+/** The mail is one factor. Throws `MFA_REQUIRED` if the user has a second one. */
+async function useToken(ctx: Ctx, token: string): Promise<SessionTokens> {
+  const session = await withTransaction(ctx, (trx) => beginMailSession(trx, token));
+  if (session instanceof AppError) throw session;
   return signSessionTokens(ctx, session);
 }
 
-/** Begins the session. The mail proves the address, so whoever registered it without proof loses what they left. */
-async function useToken(ctx: Ctx & AppTrxCtx, token: string) {
+/** The mail proves the address, so whoever registered it without proof loses what they left. */
+async function beginMailSession(ctx: Ctx & AppTrxCtx, token: string): Promise<NewSession | AppError> {
   const { userId, email } = await consumeEmailToken(ctx, ['sign_in'], token);
-  const { suspended, emailVerified } = await users.getAccount(ctx, userId);
-  if (suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
-  if (!emailVerified) await takeOverAccount(ctx, { userId, email });
+  const account = await users.getAccount(ctx, userId);
+  if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
+  if (!account.emailVerified) await takeOverAccount(ctx, { userId, email });
+  const challenge = await findChallenge(ctx, account, MAIL_AMR);
+  if (challenge) return challenge;
   const session = await beginSession(ctx, { userId, amr: MAIL_AMR });
   const { sessionId } = session;
   await recordSecurityEvent(ctx, 'signed_in', { userId, sessionId, details: { by: 'mail' } });
