@@ -12,6 +12,7 @@ import {
   type TestServer,
   toComparable,
 } from './kit/index.ts';
+import { codeOf, enrol } from './kit/second-factor.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -94,6 +95,18 @@ describe('signing in by mail', () => {
       .where('purpose', '=', 'sign_in')
       .execute();
     expect(rows.map((row) => row.expires_at.getTime() - row.created_at.getTime())).toEqual([600_000]);
+  });
+
+  it('is one factor: a user with an authenticator app is asked for its code', async () => {
+    const ada = await enrol(server, await signUpVerified(server));
+    const browser = newBrowser();
+    const { code } = await ask(browser, ada);
+    const asked = await verify(browser, { email: ada.email, code });
+    expect(asked).toMatchObject({ status: 401, body: { code: 'MFA_REQUIRED' } });
+    expect((await whoIs(browser)).code).toBe('UNAUTHENTICATED');
+    const { mfaToken } = asked.body;
+    const done = await browser.call('POST', '/api/login/mfa', { mfaToken, code: codeOf(ada.secret) });
+    expect([done.status, (await whoIs(browser)).id]).toEqual([200, ada.user.id]);
   });
 
   it('gives an unverified account to the owner of the mailbox, without what a squatter left', async () => {

@@ -93,9 +93,13 @@ async function signInByCode(
   return tokens;
 }
 
-/** The mail is one factor. Throws `MFA_REQUIRED` if the user has a second one. */
+/** The mail is one factor. Throws `MFA_REQUIRED` if the user has a second one, and `EMAIL_TAKEN` in a race. */
 async function useToken(ctx: Ctx, token: string): Promise<SessionTokens> {
-  const session = await withTransaction(ctx, (trx) => beginMailSession(trx, token));
+  const session = await withTransaction(ctx, (trx) => beginMailSession(trx, token)).catch(
+    (error: unknown) => {
+      throw users.toTakenError(error);
+    },
+  );
   if (session instanceof AppError) throw session;
   return signSessionTokens(ctx, session);
 }
