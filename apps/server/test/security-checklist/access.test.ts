@@ -86,6 +86,7 @@ describe('Z1 without a valid session', () => {
         'auth.forgotPassword',
         'auth.login',
         'auth.loginLink',
+        'auth.loginMfa',
         'auth.verifyLoginLink',
         'auth.logout',
         'auth.refresh',
@@ -99,6 +100,7 @@ describe('Z1 without a valid session', () => {
         'publicBlocks.click',
         'publicForms.submit',
         'publicPages.get',
+        'publicPages.unlock',
         'publicPages.view',
         'referralCodes.show',
         'referralCodes.visit',
@@ -216,6 +218,7 @@ describe('Z1 what belongs to another user', () => {
         // identities.test.ts removes those of others.
         'identities.remove',
         'identities.link',
+        'secondFactor.endTrustedDevice',
       ].toSorted(),
     );
   });
