@@ -15,6 +15,12 @@ export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
 
+/** What comes over from a file of another service, differently or not at all. */
+export type ImportPreview = ApiOutputs['pages']['previewImport'];
+export type ImportResult = ApiOutputs['pages']['import'];
+export type ImportFormat = ImportPreview['format'];
+export type ImportNote = ImportPreview['skipped'][number];
+
 export type Domain = ApiOutputs['domains']['get'];
 export type DnsRecord = Domain['records'][number];
 
@@ -73,6 +79,7 @@ export type Rewards = ApiOutputs['rewards']['list'];
 export type Campaign = ApiOutputs['campaigns']['get'];
 export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];
 export type CampaignReferral = ApiOutputs['campaignReferrals']['list']['items'][number];
+export type CampaignLedgerEntry = ApiOutputs['campaignExports']['ledger']['items'][number];
 export type CampaignReward = ApiOutputs['campaignRewards']['list']['items'][number];
 export type Conversion = ApiOutputs['track']['sale'];
 /** What a referrer sees with an embed token. */
