@@ -4,6 +4,7 @@ import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { loginLinkRouter } from './features/auth/login-link/router.ts';
 import { identitiesRouter } from './features/auth/identities/router.ts';
+import { passkeysRouter } from './features/auth/passkeys/router.ts';
 import { secondFactorRouter } from './features/auth/second-factor/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
@@ -21,6 +22,7 @@ import { referralAdditionsRouter } from './features/referrals/additions/router.t
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
+import { customCssRouter } from './features/pages/look/css/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { locksRouter } from './features/pages/locks/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
@@ -52,6 +54,7 @@ export const procedures = {
   sessions: sessionsRouter,
   identities: identitiesRouter,
   secondFactor: secondFactorRouter,
+  passkeys: passkeysRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
@@ -82,7 +85,7 @@ export const procedures = {
   forms: formsRouter,
   publicForms: publicFormsRouter,
   analytics: analyticsRouter,
-  admin: adminRouter,
+  admin: { ...adminRouter, ...customCssRouter },
 };
 
 export const appRouter = router(procedures);

@@ -29,6 +29,7 @@ const SIGN_INS = new Set([
   'auth.login',
   'auth.completeSignUp',
   'auth.loginMfa',
+  'passkeys.authenticate',
   'auth.verifyLoginLink',
 ]);
 const ENDINGS = new Set(['auth.logout', 'account.delete']);
