@@ -66,7 +66,7 @@ async function listEntries(html: string, pace: () => Promise<void>): Promise<Ent
       addText = undefined;
     },
   };
-  await parseDocument(
+  const isRead = await parseDocument(
     html,
     {
       onopentag: (name, attributes) => {
@@ -80,7 +80,7 @@ async function listEntries(html: string, pace: () => Promise<void>): Promise<Ent
     },
     pace,
   );
-  return entries.length === 0 || entries.length > MAX_FOREIGN_LINKS ? undefined : entries;
+  return isRead && entries.length > 0 && entries.length <= MAX_FOREIGN_LINKS ? entries : undefined;
 }
 
 function addBookmark(collector: Collector, bookmark: Bookmark, group: number | null): void {
