@@ -65,6 +65,7 @@ export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts'
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
+export { titleVariant } from './features/pages/blocks/title-tests/schema.ts';
 export { countryCode, device as visitorDevice } from './features/pages/blocks/targeting/schema.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {

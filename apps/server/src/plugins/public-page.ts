@@ -15,6 +15,7 @@ import {
   type PublicPage,
   publicPageInput,
   requireOpenPage,
+  titleVariant,
   visitorDevice,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
@@ -84,6 +85,7 @@ const previewParameters = z.object({
   country: countryCode.optional().catch(undefined),
   language: z.string().max(MAX_LANGUAGE_LENGTH).optional().catch(undefined),
   device: visitorDevice.optional().catch(undefined),
+  title: titleVariant.optional().catch(undefined),
 });
 
 /** As whom and when the page is shown. What cannot be read is as if it were not given. */
@@ -241,7 +243,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
       return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
-    const opened = await openPage(app, entry, readVisitor(request));
+    const opened = await openPage(app, entry, readVisitor(request), { canRandomize: false });
     if (!opened) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
     const { html, policy } = renderStats(opened.page, analytics);
     return reply

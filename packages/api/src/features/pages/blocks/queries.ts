@@ -21,6 +21,7 @@ const CONTENT_COLUMNS = [
   'b.layout',
   'b.targeting',
   'b.schedule',
+  'b.title_test as titleTest',
 ] as const;
 const COLUMNS = [
   'b.id',
@@ -127,6 +128,7 @@ const toContentColumns = (block: BlockContentRow) => ({
   layout: block.layout && JSON.stringify(block.layout),
   targeting: block.targeting && JSON.stringify(block.targeting),
   schedule: block.schedule && JSON.stringify(block.schedule),
+  title_test: block.titleTest && JSON.stringify(block.titleTest),
 });
 
 export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> {

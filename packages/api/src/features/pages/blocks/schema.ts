@@ -5,6 +5,7 @@ import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
 import { MAX_BLOCKS } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
 import { blockSchedule, blockTargeting } from './targeting/schema.ts';
+import { titleTestInput, titleTestOutput } from './title-tests/schema.ts';
 import {
   blockType,
   type BlockType,
@@ -81,6 +82,10 @@ export const blockMembers = {
     .nullable()
     .optional()
     .describe('Local times, which set `startsAt` and `endsAt`; null removes them'),
+  titleTest: titleTestInput
+    .nullable()
+    .optional()
+    .describe('A second title that a share of the visitors sees; null ends the test and keeps the first'),
 };
 
 const contentMembers = {
@@ -95,6 +100,7 @@ const contentMembers = {
   layout: blockLayout.nullable(),
   targeting: blockTargeting.nullable().describe('Which visitors see the block; null for all'),
   schedule: blockSchedule.nullable().describe('The local times from which `startsAt` and `endsAt` were made'),
+  titleTest: titleTestOutput.nullable().describe('A second title that a share of the visitors sees'),
 };
 const storedMembers = {
   id: z.uuid(),

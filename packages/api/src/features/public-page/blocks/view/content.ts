@@ -17,6 +17,7 @@ type PickPublic<B extends Block> = B extends Block
       | 'thumbnailUrl'
       | 'layout'
       | 'targeting'
+      | 'titleTest'
     >
   : never;
 export type PublicBlockRow = PickPublic<Block>;
