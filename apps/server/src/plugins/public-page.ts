@@ -1,6 +1,5 @@
 import {
   type App,
-  countryCode,
   findPageEntry,
   findPublicAnalytics,
   formatMessage,
@@ -11,15 +10,11 @@ import {
   openPage,
   peekPageEntry,
   previewPage,
-  type PreviewOptions,
   type PublicPage,
   publicPageInput,
   requireOpenPage,
-  titleVariant,
-  visitorDevice,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
@@ -31,6 +26,7 @@ import { createPageRenderings, type PageFormat } from '../public-page/renderings
 import { sendProblem } from './errors.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
+import { readPreviewOptions } from '../public-page/preview-options.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
@@ -44,7 +40,6 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/contact.vcf': 'vcard',
   '/share': 'share',
 };
-const MAX_LANGUAGE_LENGTH = 200;
 const JSON_PATH = '/api/public/pages/';
 
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
@@ -74,25 +69,6 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
     body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
   });
 }
-
-/** Undefined if it is no time. */
-function readMoment(text: unknown): Date | undefined {
-  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : new Date(at);
-}
-
-const previewParameters = z.object({
-  country: countryCode.optional().catch(undefined),
-  language: z.string().max(MAX_LANGUAGE_LENGTH).optional().catch(undefined),
-  device: visitorDevice.optional().catch(undefined),
-  title: titleVariant.optional().catch(undefined),
-});
-
-/** As whom and when the page is shown. What cannot be read is as if it were not given. */
-const readPreviewOptions = (query: Route['Querystring']): PreviewOptions => ({
-  at: readMoment(query['at']),
-  ...previewParameters.parse(query),
-});
 
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
 const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({

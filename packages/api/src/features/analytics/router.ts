@@ -13,7 +13,7 @@ import { analyticsSettingsOutput, updateAnalyticsSettingsInput } from './publica
 import { type LiveUpdate, watchAnalyticsInput } from './live/schema.ts';
 import * as live from './live/service.ts';
 import * as publication from './publication/service.ts';
-import { titleTestInput, titleTestResultOutput } from './title-tests/schema.ts';
+import { titleTestResultInput, titleTestResultOutput } from './title-tests/schema.ts';
 import * as titleTests from './title-tests/service.ts';
 import * as service from './service.ts';
 
@@ -91,7 +91,7 @@ export const analyticsRouter = {
           'Views and clicks of both titles, without bots, members of the workspace and repeats, and what can be said of the difference.',
       },
     })
-    .input(titleTestInput)
+    .input(titleTestResultInput)
     .output(titleTestResultOutput)
     .query(({ ctx, input }) => titleTests.getTitleTestResult(ctx, input)),
 

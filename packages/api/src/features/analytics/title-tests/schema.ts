@@ -34,4 +34,4 @@ export const titleTestResultOutput = z
   .meta({ id: 'TitleTestResult' });
 export type TitleTestResult = z.infer<typeof titleTestResultOutput>;
 
-export const titleTestInput = z.strictObject({ id: z.uuid().describe('The id of the block') });
+export const titleTestResultInput = z.strictObject({ id: z.uuid().describe('The id of the block') });
