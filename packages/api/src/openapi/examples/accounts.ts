@@ -153,6 +153,7 @@ export const account: RouterExamples<'account'> = {
       webhooks: [webhook],
       domains: [domain],
       templates: [],
+      submissions: [],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

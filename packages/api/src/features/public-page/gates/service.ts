@@ -133,7 +133,8 @@ export async function resolveLink(
     const children = row.type === 'group' ? await listGroupBlocks(ctx, row, input.visitor) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
   }
-  const url = findBlockTarget(row, input.index);
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds([row]));
+  const url = findBlockTarget(row, { findFile }, input.index);
   return url === null ? undefined : { kind: 'redirect', click, url };
 }
 
