@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
+import { type Db, openDatabase, openNotifications, SCHEMA_VERSION } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
 import type { Recorder } from './core/capture/capture.ts';
 import { createCaches, parseInvalidation } from './core/cache/caches.ts';
@@ -19,7 +19,8 @@ import { createFolderStore } from './core/files/folder-store.ts';
 import { createS3Store } from './core/files/s3-store.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
-import { createMetrics, watchPool } from './core/observability/metrics.ts';
+import { createMetrics, watchBuild, watchPool } from './core/observability/metrics.ts';
+import { VERSION } from './core/version.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
 import { createSecretBox } from './core/crypto/secret-box.ts';
 import type { Principal } from './core/context.ts';
@@ -31,7 +32,7 @@ import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { requireFreshSession } from './features/auth/freshness/service.ts';
-import { hasSecondFactor } from './features/auth/second-factor/service.ts';
+import { hasProvenFactor } from './features/auth/second-factor/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
@@ -55,6 +56,7 @@ export async function createApp(options: {
   const { config, logger } = options;
   for (const warning of listConfigWarnings(config)) logger.warn(warning);
   const metrics = createMetrics();
+  watchBuild(metrics, { version: VERSION, schema: SCHEMA_VERSION });
   const database = openDatabase({
     url: options.databaseUrl,
     onError: (error) => logger.warn({ err: error }, 'database connection failed'),
@@ -98,13 +100,7 @@ export async function createApp(options: {
     emailHash: createEmailHasher(config.passwordPepper),
     keyedHash: createKeyedHasher(config.passwordPepper),
     secretBox: createSecretBox(config.passwordPepper),
-    attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
-    unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
-    previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
-    gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
-    unlockSigner: createSigner(config.passwordPepper, 'linkgrove unlocked page'),
-    clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
-    embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
+    ...createSigners(config.passwordPepper),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
     fileStore: config.files.s3
@@ -131,6 +127,16 @@ export async function createApp(options: {
   };
 }
 
+const createSigners = (secret: Buffer) => ({
+  attributionSigner: createSigner(secret, 'linkgrove attribution'),
+  unsubscribeSigner: createSigner(secret, 'linkgrove unsubscribe'),
+  previewSigner: createSigner(secret, 'linkgrove preview'),
+  gateSigner: createSigner(secret, 'linkgrove gate'),
+  unlockSigner: createSigner(secret, 'linkgrove unlocked page'),
+  clickSigner: createSigner(secret, 'linkgrove click'),
+  embedSigner: createSigner(secret, 'linkgrove embed'),
+});
+
 /** Most installations have no Redis, so its client is loaded only here. */
 async function openShared(url: string, logger: Logger) {
   const { openAnnouncements, openRedis } = await import('./core/redis/redis.ts');
@@ -150,7 +156,12 @@ function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
 
 export type RequestPart = Omit<
   Ctx,
-  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'requireFreshProof' | 'answerOnce'
+  | Exclude<keyof AppCtx, 'requestId'>
+  | 'address'
+  | 'authenticate'
+  | 'requireAdmin'
+  | 'requireFreshProof'
+  | 'answerOnce'
 >;
 
 /** The caller is looked up once, on first use. */
@@ -163,13 +174,14 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     address: canonicalizeAddress(request.ip),
     answerOnce,
     authenticate: () => (principal ??= authenticateCaller(ctx)),
-    requireAdmin: async ({ userId }) => {
-      const { role } = await getAccount(app, userId);
+    requireAdmin: async (caller) => {
+      const { role } = await getAccount(app, caller.userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
-      if (config.adminRequiresMfa && !(await hasSecondFactor(app, userId)))
+      if (!config.adminRequiresMfa) return;
+      if (caller.kind === 'key' || !(await hasProvenFactor(app, caller)))
         throw new AppError(
           'FORBIDDEN',
-          'Administrators need a second factor. Set one up for your account first.',
+          'Administrators need a second factor. Turn one on for your account, or sign in with a passkey.',
         );
     },
     requireFreshProof: requireFreshSession,

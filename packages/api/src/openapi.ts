@@ -4,6 +4,7 @@ import { HEADERS, SECURITY_SCHEMES } from './openapi/headers.ts';
 import { buildOperation } from './openapi/operations.ts';
 import { buildErrorResponses } from './openapi/problems.ts';
 import { adjustJsonSchema } from './openapi/schemas.ts';
+import { VERSION } from './core/version.ts';
 import { endpoints, subscriptions } from './root.ts';
 import { buildWebhooks } from './openapi/webhooks.ts';
 
@@ -11,6 +12,7 @@ const TAGS = {
   Authentication: 'Accounts, their sessions and their emails.',
   Account: 'The signed-in user.',
   'Second factor': 'Codes of an authenticator app, recovery codes and trusted devices.',
+  Passkeys: 'Signing in without a password or name.',
   Sessions: 'Where the user is signed in.',
   Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',
@@ -58,7 +60,7 @@ export function buildOpenApiDocument() {
       openapi: '3.1.0',
       info: {
         title: 'Linkgrove API',
-        version: '0.1.0',
+        version: VERSION,
         description: DESCRIPTION,
         contact: { name: 'Linkgrove' },
         license: { name: 'MIT', identifier: 'MIT' },

@@ -3,6 +3,7 @@ import type { ApiInputs, ApiOutputs } from '@linkgrove/api/contract';
 export type User = ApiOutputs['account']['me'];
 export type SignedIn = ApiOutputs['auth']['login'];
 export type TotpSetup = ApiOutputs['secondFactor']['setUpTotp'];
+export type Passkey = ApiOutputs['passkeys']['list']['items'][number];
 export type TrustedDevice = ApiOutputs['secondFactor']['trustedDevices']['items'][number];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
 /** A provider that people can sign in with. */
@@ -14,6 +15,12 @@ export type Page = ApiOutputs['pages']['get'];
 export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
+
+/** What comes over from a file of another service, differently or not at all. */
+export type ImportPreview = ApiOutputs['pages']['previewImport'];
+export type ImportResult = ApiOutputs['pages']['import'];
+export type ImportFormat = ImportPreview['format'];
+export type ImportNote = ImportPreview['skipped'][number];
 
 export type Domain = ApiOutputs['domains']['get'];
 export type DnsRecord = Domain['records'][number];

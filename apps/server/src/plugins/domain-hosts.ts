@@ -15,6 +15,7 @@ import type { PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { createPageAnswers } from './public-page.ts';
+import { createPictureSender } from './share-pictures.ts';
 
 const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/': 'html',
@@ -56,6 +57,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
   const answers = createPageAnswers(server, app, headers);
   const { admitRequest, sendNotFound, sendRedirect } = answers;
   const sendEntryPage = createEntrySender({ app, capture }, answers);
+  const sendPicture = createPictureSender(server, answers);
   const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
 
   const sendUnknown = (request: FastifyRequest, reply: FastifyReply) =>
@@ -65,6 +67,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const format = FORMATS_BY_PATH[path];
     if (HANDLE_PATH.test(path)) return sendRedirect(request, reply, entry.page.url);
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
+    if (path === '/og.png') return sendPicture(request, reply, entry);
     if (format === undefined) return sendUnknown(request, reply);
     return sendEntryPage(request, reply, entry, format);
   };

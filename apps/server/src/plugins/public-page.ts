@@ -24,6 +24,7 @@ import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../pu
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { serveSharePictures } from './share-pictures.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
 import { readPreviewOptions } from '../public-page/preview-options.ts';
@@ -273,5 +274,6 @@ export const publicPagePlugin: FastifyPluginAsync<Options> = async (server, opti
     return sendProblem(error, request, reply);
   });
   servePages(server, options, answers);
+  serveSharePictures(server, app, answers);
   serveJson(server, app, answers);
 };

@@ -5,7 +5,7 @@ import { loadFiles } from '../files/uses/service.ts';
 import type { TitleVariant } from '../pages/blocks/title-tests/service.ts';
 import type { Device } from '../pages/blocks/targeting/schema.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
-import { completeTheme, pageHandle } from '../pages/schema.ts';
+import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
@@ -252,6 +252,7 @@ const toPublicPage = async (
 ): Promise<PublicPage> => ({
   ...row,
   theme: completeTheme(row.theme),
+  seo: { ...DEFAULT_SEO, ...row.seo },
   direction: getDirection(row.language),
   url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
   avatarUrl: checkStoredUrl('image', row.avatarUrl),
