@@ -177,7 +177,7 @@ export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBl
   return getBlock(ctx, { id });
 }
 
-type Titled = Partial<Pick<queries.BlockRow, 'title' | 'thumbnailUrl' | 'titleTest'>>;
+type Titled = Partial<Pick<queries.BlockRow, 'title' | 'thumbnailUrl' | 'thumbnailFileId' | 'titleTest'>>;
 /** Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
 export async function replaceBlock(
   ctx: MemberCtx,

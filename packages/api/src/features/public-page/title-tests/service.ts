@@ -4,18 +4,16 @@ import type { AppCtx } from '../../../core/context.ts';
 import { canonicalizeAddress } from '../../../core/http/client-address.ts';
 import { isPrivacyRequested } from '../../analytics/capture/service.ts';
 import { findVisitorSalt, hashVisitor } from '../../analytics/visitors/service.ts';
-import { pickTitle, type TitleTest } from '../../pages/blocks/title-tests/service.ts';
+import type { TitleTest } from '../../pages/blocks/title-tests/service.ts';
 import { checkStoredUrl, type PublicBlockRow } from '../blocks/service.ts';
 import type { PublicBlock, PublicPage } from '../schema.ts';
 
 const VISITOR_BYTES = 16;
 
-export type TestedBlock = { id: string; title: string | null; thumbnailUrl: string | null; test: TitleTest };
+export type TestedBlock = { id: string; test: TitleTest };
 
 export const listTestedBlocks = (rows: PublicBlockRow[]): TestedBlock[] =>
-  rows.flatMap(({ id, title, thumbnailUrl, titleTest }) =>
-    titleTest === null ? [] : [{ id, title, thumbnailUrl, test: titleTest }],
-  );
+  rows.flatMap(({ id, titleTest }) => (titleTest === null ? [] : [{ id, test: titleTest }]));
 
 const hashToPercent = (text: string): number =>
   createHash('sha256').update(text).digest().readUInt32BE() % 100;
@@ -55,13 +53,14 @@ function applyTitle(block: PublicBlock, blocks: TestedBlock[], titles: ShownTitl
   const shown = titles.find(({ blockId }) => blockId === block.id);
   const tested = blocks.find(({ id }) => id === block.id);
   if (!shown || !tested) return block;
-  const { title, thumbnailUrl } = pickTitle(tested, tested.test, shown.variant);
-  return {
-    ...block,
-    title,
-    thumbnailUrl: block.data === null ? null : checkStoredUrl('image', thumbnailUrl),
-    href: addVariant(block.href, shown.variant),
-  };
+  const href = addVariant(block.href, shown.variant);
+  if (shown.variant === 'a') return { ...block, href };
+  const { title, thumbnailUrl } = tested.test;
+  const picture =
+    thumbnailUrl === null || block.data === null
+      ? {}
+      : { thumbnailUrl: checkStoredUrl('image', thumbnailUrl), thumbnail: null };
+  return { ...block, title, ...picture, href };
 }
 
 export const applyTitles = (page: PublicPage, blocks: TestedBlock[], titles: ShownTitle[]): PublicPage =>

@@ -15,6 +15,9 @@ export const endTitleTest = (
   { id, winner }: z.infer<typeof endTitleTestInput>,
 ): Promise<Block> =>
   replaceBlock(ctx, id, (block) => {
-    if (block.titleTest === null) throw new AppError('CONFLICT', 'The block has no test of titles');
-    return { ...pickTitle(block, block.titleTest, winner), titleTest: null };
+    const test = block.titleTest;
+    if (test === null) throw new AppError('CONFLICT', 'The block has no test of titles');
+    const hasPicture = winner === 'b' && test.thumbnailUrl !== null;
+    const picked = pickTitle(block, test, winner);
+    return { ...picked, ...(hasPicture && { thumbnailFileId: null }), titleTest: null };
   });
