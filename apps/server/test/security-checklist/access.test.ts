@@ -199,6 +199,7 @@ describe('Z1 what belongs to another user', () => {
     expect(withId.toSorted()).toEqual(
       [
         'admin.endSessions',
+        'admin.allowCustomCss',
         'admin.restoreUser',
         'admin.suspendUser',
         'publicBlocks.click',
@@ -218,6 +219,8 @@ describe('Z1 what belongs to another user', () => {
         // identities.test.ts removes those of others.
         'identities.remove',
         'identities.link',
+        'passkeys.rename',
+        'passkeys.delete',
         'secondFactor.endTrustedDevice',
       ].toSorted(),
     );
