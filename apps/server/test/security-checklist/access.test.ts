@@ -97,6 +97,8 @@ describe('Z1 without a valid session', () => {
         // Has a credential of its own, the embed token.
         'embed.me',
         'handles.check',
+        'passkeys.authenticate',
+        'passkeys.authenticationOptions',
         'publicBlocks.click',
         'publicForms.submit',
         'publicPages.get',
