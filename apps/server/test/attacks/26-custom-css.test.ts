@@ -59,6 +59,7 @@ it('A13.26 custom CSS loads nothing from elsewhere, covers nothing outside of th
     expect([css.slice(0, 40), (await style(css)).status]).toEqual([css.slice(0, 40), 400]);
   expect((await style('* ~ *, :root ~ footer, footer { display: none }')).status).toBe(200);
   const html = await readHtml();
+  expect(html).toContain('.page{--text:currentColor;--muted:currentColor;--sub:currentColor');
   expect(html).toMatch(/\.stage\{[^}]*contain:layout paint\}/);
   expect(html).toMatch(/<\/main><\/div><\/div><footer/);
   expect(html).toContain('.page *~*,.page~footer,.page footer{display:none}');
