@@ -12,6 +12,8 @@ import {
   createSigner,
   createTokenDeriver,
 } from './core/crypto/crypto.ts';
+import { createBreachLookup } from './core/egress/breaches.ts';
+import { createCaptchaCheck } from './core/egress/captcha.ts';
 import { createDnsClient } from './core/egress/dns.ts';
 import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
 import { createExaminer } from './core/files/examiner.ts';
@@ -103,6 +105,8 @@ export async function createApp(options: {
     ...createSigners(config.passwordPepper),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
+    isBreached: createBreachLookup(config.breachesUrl, { logger, metrics }),
+    checkCaptcha: createCaptchaCheck(config.captcha, { logger, metrics }),
     fileStore: config.files.s3
       ? createS3Store(config.files.s3)
       : createFolderStore(join(config.dataDir, 'files')),

@@ -71,6 +71,9 @@ const variables = z.object({
   OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   ADMIN_REQUIRE_MFA: flag.optional(),
+  PWNED_PASSWORDS_URL: baseUrl.optional(),
+  CAPTCHA_URL: baseUrl.optional(),
+  CAPTCHA_SECRET: sharedSecret.optional(),
   WEBAUTHN_RP_ID: hostName.optional(),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
@@ -130,6 +133,11 @@ function listForeignDomain({
     ? []
     : ['WEBAUTHN_RP_ID must be the host of APP_URL or a domain above it'];
 }
+
+const listHalfCaptcha = ({ CAPTCHA_URL: url, CAPTCHA_SECRET: secret }: Variables): string[] =>
+  (url === undefined) === (secret === undefined)
+    ? []
+    : [url === undefined ? 'CAPTCHA_URL is required with CAPTCHA_SECRET' : 'CAPTCHA_SECRET is required with CAPTCHA_URL'];
 
 const DAY_SECONDS = 86_400;
 /** A production server serves for two more seconds, and a worker keeps some time to close its connections. */
@@ -245,6 +253,11 @@ function toConfig(vars: Variables) {
     /** Where a sign-in with a provider may end. */
     redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
     webauthnRpId: vars.WEBAUTHN_RP_ID ?? new URL(appUrl).hostname,
+    breachesUrl: vars.PWNED_PASSWORDS_URL,
+    captcha:
+      vars.CAPTCHA_URL !== undefined && vars.CAPTCHA_SECRET !== undefined
+        ? { url: vars.CAPTCHA_URL, secret: vars.CAPTCHA_SECRET }
+        : undefined,
     adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
@@ -288,6 +301,7 @@ export function parseConfig(env: Env): Config {
     ? [
         ...listForeignDomain(parsed.data),
         ...listIncomplete(parsed.data),
+        ...listHalfCaptcha(parsed.data),
         ...listIncompleteStore(parsed.data),
         ...listTooShort(parsed.data),
         ...listUnsafeInProduction(parsed.data),
