@@ -27,10 +27,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     const isRight = body.get('secret') === 'the-secret-of-the-site' && body.get('response') === 'solved';
     response.setHeader('content-type', 'application/json');
     return void response.end(
-      JSON.stringify(isRight ? { success: true } : { success: false, 'error-codes': ['invalid-input-response'] }),
+      JSON.stringify(
+        isRight ? { success: true } : { success: false, 'error-codes': ['invalid-input-response'] },
+      ),
     );
   }
-  const lines = [BREACHED, PADDED].map((password) => `${hashOf(password).slice(5)}:${password === PADDED ? 0 : 12}`);
+  const lines = [BREACHED, PADDED].map(
+    (password) => `${hashOf(password).slice(5)}:${password === PADDED ? 0 : 12}`,
+  );
   response.end([...lines, `${'0'.repeat(35)}:3`].join('\r\n'));
 }
 
@@ -65,13 +69,17 @@ const readMetric = async (name: string, outcome: string): Promise<number> => {
 describe('a password from a breach', () => {
   it('is refused at every change, and only five digits of its hash leave the house', async () => {
     const refused = await register(BREACHED);
-    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'password', code: 'weak_password' }] } });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'password', code: 'weak_password' }] },
+    });
     const gets = asked.filter((line) => line.startsWith('GET'));
     expect(gets.at(-1)).toBe(`GET /range/${hashOf(BREACHED).slice(0, 5)}`);
     const { body } = await register();
     const change = { currentPassword: PASSWORD, newPassword: BREACHED };
     expect(
-      (await server.call('POST', '/api/me/password', { token: body.accessToken, body: change })).body.errors[0].path,
+      (await server.call('POST', '/api/me/password', { token: body.accessToken, body: change })).body
+        .errors[0].path,
     ).toBe('newPassword');
   });
 
@@ -103,14 +111,17 @@ describe('a captcha', () => {
     expect((await server.call(method, path, { body, headers: SOLVED })).status).toBeLessThan(300);
   });
 
-  it.each(['silent', 'broken'] as const)('is let through while the service is %s, and counted', async (state) => {
-    mode = state;
-    const before = await readMetric('linkgrove_captcha_checks_total', 'unavailable');
-    expect((await register()).status).toBe(201);
-    expect((await register(PASSWORD, {})).status).toBe(400);
-    expect(await readMetric('linkgrove_captcha_checks_total', 'unavailable')).toBe(before + 1);
-    mode = 'up';
-  });
+  it.each(['silent', 'broken'] as const)(
+    'is let through while the service is %s, and counted',
+    async (state) => {
+      mode = state;
+      const before = await readMetric('linkgrove_captcha_checks_total', 'unavailable');
+      expect((await register()).status).toBe(201);
+      expect((await register(PASSWORD, {})).status).toBe(400);
+      expect(await readMetric('linkgrove_captcha_checks_total', 'unavailable')).toBe(before + 1);
+      mode = 'up';
+    },
+  );
 
   it('GHSA-8fpg-xm3f-6cx3: with a wrong secret lets nobody through', async () => {
     const wrong = await startTestServer({

@@ -53,7 +53,8 @@ describe('the defaults', () => {
       trustedOrigins: new Set(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000']),
       secureCookies: false,
       jwtPrivateKeys: [key],
-      passwordPepper: Buffer.from(secrets.PASSWORD_PEPPER, 'base64'),
+      passwordPeppers: [Buffer.from(secrets.PASSWORD_PEPPER, 'base64')],
+      rootPepper: Buffer.from(secrets.PASSWORD_PEPPER, 'base64'),
       trustProxy: undefined,
       bcryptCost: 12,
       limits: {
@@ -209,6 +210,15 @@ describe('a given setting', () => {
     const second = { ...newKey(), kid: 'second' };
     const config = parse({ JWT_PRIVATE_KEYS: JSON.stringify([second, key]) });
     expect(config.jwtPrivateKeys).toEqual([second, key]);
+  });
+
+  it('keeps several peppers in their order, and derives other keys from the last', () => {
+    const [one, other] = [randomBytes(32), randomBytes(32)];
+    const list = [one, other].map((pepper) => pepper.toString('base64'));
+    const config = parse({ PASSWORD_PEPPER: list.join(', ') });
+    expect(config).toMatchObject({ passwordPeppers: [one, other], rootPepper: other });
+    for (const PASSWORD_PEPPER of [`${list[0]},${list[0]}`, `${list[0]},`, `${list[0]},short`])
+      expect(() => parse({ PASSWORD_PEPPER })).toThrow(/^Configuration: PASSWORD_PEPPER must be/);
   });
 
   it('rejects duplicate signing keys, duplicate key ids, and halves of different keys', () => {

@@ -13,7 +13,7 @@ import {
   isOn,
   networks,
   origins,
-  pepper,
+  peppers,
   ports,
   redisUrl,
   sharedSecret,
@@ -52,7 +52,7 @@ const variables = z.object({
   APP_URL: baseUrl.optional(),
   CORS_ORIGINS: origins.optional(),
   JWT_PRIVATE_KEYS: signingKeys,
-  PASSWORD_PEPPER: pepper,
+  PASSWORD_PEPPER: peppers,
   TRUST_PROXY: addresses.optional(),
   BCRYPT_COST: wholeNumberSchema(4, 15).default(12),
   RATE_LIMIT_LOGIN: budget.prefault('10/15m'),
@@ -137,7 +137,11 @@ function listForeignDomain({
 const listHalfCaptcha = ({ CAPTCHA_URL: url, CAPTCHA_SECRET: secret }: Variables): string[] =>
   (url === undefined) === (secret === undefined)
     ? []
-    : [url === undefined ? 'CAPTCHA_URL is required with CAPTCHA_SECRET' : 'CAPTCHA_SECRET is required with CAPTCHA_URL'];
+    : [
+        url === undefined
+          ? 'CAPTCHA_URL is required with CAPTCHA_SECRET'
+          : 'CAPTCHA_SECRET is required with CAPTCHA_URL',
+      ];
 
 const DAY_SECONDS = 86_400;
 /** A production server serves for two more seconds, and a worker keeps some time to close its connections. */
@@ -232,7 +236,9 @@ function toConfig(vars: Variables) {
     ]),
     secureCookies: publicUrl.startsWith('https:'),
     jwtPrivateKeys: vars.JWT_PRIVATE_KEYS,
-    passwordPepper: vars.PASSWORD_PEPPER,
+    passwordPeppers: vars.PASSWORD_PEPPER,
+    /** From which the keys of everything but passwords and sealed secrets are derived. */
+    rootPepper: vars.PASSWORD_PEPPER.at(-1) ?? vars.PASSWORD_PEPPER[0],
     trustProxy: vars.TRUST_PROXY,
     bcryptCost: vars.BCRYPT_COST,
     limits: {

@@ -11,6 +11,7 @@ import type { User } from './schema.ts';
 
 export {
   anonymiseUser,
+  countPasswordHashes,
   extendPremium,
   findAccount,
   foundUsersSubquery,
