@@ -21,6 +21,7 @@ import { referralAdditionsRouter } from './features/referrals/additions/router.t
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
+import { customCssRouter } from './features/pages/look/css/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { locksRouter } from './features/pages/locks/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
@@ -83,7 +84,7 @@ export const procedures = {
   forms: formsRouter,
   publicForms: publicFormsRouter,
   analytics: analyticsRouter,
-  admin: adminRouter,
+  admin: { ...adminRouter, ...customCssRouter },
 };
 
 export const appRouter = router(procedures);

@@ -5,7 +5,8 @@ import { type BlockType, blockGate, blockLayout, nameBlockSchema } from '../page
 import { buildTypeUnion, type DataOutput, getDataOutput } from '../pages/blocks/types/schema.ts';
 import { pageTheme, seoOutput } from '../pages/schema.ts';
 import { BLOCK_VIEWS } from './blocks/types/content.ts';
-import { href } from './blocks/view/schema.ts';
+import { href, publicPicture } from './blocks/view/schema.ts';
+import { backdropView, coverView } from './look/schema.ts';
 import { unlockToken } from './unlocking/schema.ts';
 
 export const recordViewInput = z
@@ -26,6 +27,7 @@ const commonMembers = {
   gate: blockGate.nullable().describe('The gate that `href` opens first; `data` is null then'),
   pinned: z.boolean(),
   thumbnailUrl: z.string().nullable(),
+  thumbnail: publicPicture.nullable().describe('In several sizes, if it was uploaded'),
   layout: blockLayout.nullable(),
 };
 type Views = typeof BLOCK_VIEWS;
@@ -57,6 +59,9 @@ export const publicPageOutput = z
     title: z.string(),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
+    avatar: publicPicture.nullable().describe('In several sizes, if it was uploaded'),
+    cover: coverView.nullable().describe('The picture of a hero or banner'),
+    backdrop: backdropView.nullable().describe('The picture or video behind the page'),
     language: z.string().describe('BCP 47 tag, for `lang`'),
     direction: z.enum(['ltr', 'rtl']).describe('For `dir`'),
     theme: pageTheme,

@@ -8,14 +8,9 @@ import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
-import {
-  type BlockHrefs,
-  checkStoredUrl,
-  DIRECT_HREFS,
-  listFileIds,
-  listPublicBlocks,
-} from './blocks/service.ts';
+import { type BlockHrefs, DIRECT_HREFS, listFileIds, listPublicBlocks } from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
+import { findBackdrop, toPictureView } from './look/policy.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
 import {
@@ -210,21 +205,35 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
   };
 }
 
-const toPublicPage = async (
+async function toPublicPage(
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId, domain, lockId: _lockId, ...row }: queries.PublicPageRow,
+  {
+    pageId: _pageId,
+    workspaceId,
+    domain,
+    lockId: _lockId,
+    avatarFileId,
+    isCssAllowed,
+    ...row
+  }: queries.PublicPageRow,
   hrefs: BlockHrefs,
-): Promise<PublicPage> => ({
-  ...row,
-  theme: completeTheme(row.theme),
-  seo: { ...DEFAULT_SEO, ...row.seo },
-  direction: getDirection(row.language),
-  url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
-  avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: await listPublicBlocks(ctx, row.blocks, {
-    ...hrefs,
-    findFile: await loadFiles(ctx, workspaceId, listFileIds(row.blocks)),
-  }),
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});
+): Promise<PublicPage> {
+  const stored = completeTheme(row.theme);
+  const theme = isCssAllowed ? stored : { ...stored, customCss: null };
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks, theme, { avatarFileId }));
+  const face = toPictureView({ fileId: avatarFileId, url: row.avatarUrl }, findFile);
+  return {
+    ...row,
+    theme,
+    seo: { ...DEFAULT_SEO, ...row.seo },
+    direction: getDirection(row.language),
+    url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
+    avatarUrl: face.url,
+    avatar: face.picture,
+    cover: theme.cover && toPictureView(theme.cover, findFile),
+    backdrop: findBackdrop(theme, findFile),
+    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -13,6 +13,7 @@ export const page: Page = {
   title: 'Ada Lovelace',
   bio: 'Poetical science',
   avatarUrl: null,
+  avatarFileId: null,
   language: 'en',
   theme: { ...DEFAULT_THEME, preset: 'midnight' },
   seo: DEFAULT_SEO,
@@ -44,6 +45,7 @@ const content = {
   pinned: false,
   gate: null,
   thumbnailUrl: null,
+  thumbnailFileId: null,
   layout: null,
   targeting: null,
   schedule: null,
@@ -67,12 +69,12 @@ const blockContent = {
   data: { description: 'With the first program' },
 };
 
-const { handle, title, bio, avatarUrl, language, theme, seo } = page;
+const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
 const pageFile = {
   format: 'linkgrove.page' as const,
   formatVersion: 1,
   exportedAt: '2026-11-23T08:00:00.000Z',
-  page: { handle, language, title, bio, avatarUrl, theme, seo },
+  page: { handle, language, title, bio, avatarUrl, avatarFileId, theme, seo },
   blocks: [blockContent],
 };
 const importReport = {
@@ -120,7 +122,7 @@ export const pages: RouterExamples<'pages'> = {
   getVersion: {
     answer: {
       ...version,
-      page: { title, bio, avatarUrl, language, theme, seo },
+      page: { title, bio, avatarUrl, avatarFileId, language, theme, seo },
       blocks: [{ id: IDS.block, ...blockContent }],
     },
   },
@@ -153,7 +155,7 @@ export const pages: RouterExamples<'pages'> = {
     body: { content: fileText },
     answer: {
       format: 'linkgrove',
-      page: { language, title, bio, avatarUrl, theme, seo },
+      page: { language, title, bio, avatarUrl, avatarFileId, theme, seo },
       blocks: [blockContent],
       pictures: 0,
       ...importReport,
@@ -252,6 +254,9 @@ const publicPage: PublicPage = {
   title,
   bio,
   avatarUrl,
+  avatar: null,
+  cover: null,
+  backdrop: null,
   language,
   direction: 'ltr',
   theme,
@@ -268,6 +273,7 @@ const publicPage: PublicPage = {
       gate: null,
       pinned: false,
       thumbnailUrl: null,
+      thumbnail: null,
       layout: null,
     },
   ],

@@ -61,8 +61,8 @@ export async function duplicatePage(
 ): Promise<Page> {
   const copyId = await withTransaction(ctx, async (trx) => {
     const page = await lockPageAndWorkspace(trx, id);
-    const { workspaceId, title, bio, avatarUrl, language, theme, seo } = page;
-    const content = { title, bio, avatarUrl, language, theme, seo };
+    const { workspaceId, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
+    const content = { title, bio, avatarUrl, avatarFileId, language, theme, seo };
     const newId = await addPage(trx, { ...content, handle, workspaceId });
     await replaceBlocks(trx, newId, await listBlockContentRows(trx.db, id));
     return newId;

@@ -4,6 +4,7 @@ import type { UrlUse } from '../../../core/text/urls.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from '../../pages/blocks/types/schema.ts';
 import { type PublicBlock, publicBlockOutput } from '../schema.ts';
 import type { FileFinder } from '../../files/uses/service.ts';
+import { DECORATIVE, toPublicPicture } from './view/policy.ts';
 import { publicPicture } from './view/schema.ts';
 import { BLOCK_VIEWS } from './types/content.ts';
 import { checkStoredUrl, type CreateHref, type PublicBlockRow, type ViewTools } from './view/content.ts';
@@ -53,13 +54,20 @@ const findPictureUrl = (data: unknown): string | null =>
     ? (publicPicture.safeParse(data.picture).data?.url ?? null)
     : null;
 
+const NO_THUMBNAIL = { thumbnailUrl: null, thumbnail: null };
+
+function toThumbnail({ thumbnailUrl, thumbnailFileId }: PublicBlockRow, findFile: FileFinder) {
+  const thumbnail = thumbnailFileId === null ? null : toPublicPicture(findFile(thumbnailFileId), DECORATIVE);
+  return { thumbnailUrl: thumbnail?.url ?? checkStoredUrl('image', thumbnailUrl), thumbnail };
+}
+
 function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   const { id, parentId, type, title, gate, pinned, layout } = row;
   const url = findBlockUrl(row);
   if (getUrlRules(type).url === 'required' && url === null) return undefined;
   const common = { id, parentId, type, title, pinned, layout, gate };
   if (gate !== null)
-    return { ...common, url: null, href: hrefs.createHref(id, null), thumbnailUrl: null, data: null };
+    return { ...common, url: null, href: hrefs.createHref(id, null), ...NO_THUMBNAIL, data: null };
   const tools: ViewTools = {
     now: hrefs.now ?? Date.now(),
     createHref: (target, index) => hrefs.createHref(id, target, index) ?? target,
@@ -74,7 +82,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
     ...common,
     url: url ?? findPictureUrl(data),
     href: isUnlinked ? null : url && hrefs.createHref(id, findBlockTarget(row, hrefs)),
-    thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
+    ...toThumbnail(row, hrefs.findFile),
     data,
   };
 }
