@@ -105,17 +105,11 @@ export async function createApp(options: {
     ...createSigners(config.rootPepper),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
-    isBreached: createBreachLookup(config.breachesUrl, { logger, metrics }),
-    checkCaptcha: createCaptchaCheck(config.captcha, { logger, metrics }),
+    ...createOutsideServices(config, { logger, metrics }),
     fileStore: config.files.s3
       ? createS3Store(config.files.s3)
       : createFolderStore(join(config.dataDir, 'files')),
     examiner: createExaminer(),
-    signInProviders: createSignInProviders({
-      settings: config.signInProviders.settings,
-      publicUrl: config.publicUrl,
-      logger,
-    }),
   };
   const recorder = createAppRecorder(app);
   return {
@@ -130,6 +124,16 @@ export async function createApp(options: {
     },
   };
 }
+
+const createOutsideServices = (config: Config, watch: Pick<AppCtx, 'logger' | 'metrics'>) => ({
+  isBreached: createBreachLookup(config.breachesUrl, watch),
+  checkCaptcha: createCaptchaCheck(config.captcha, watch),
+  signInProviders: createSignInProviders({
+    settings: config.signInProviders.settings,
+    publicUrl: config.publicUrl,
+    logger: watch.logger,
+  }),
+});
 
 const createSigners = (secret: Buffer) => ({
   attributionSigner: createSigner(secret, 'linkgrove attribution'),

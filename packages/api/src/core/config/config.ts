@@ -24,6 +24,7 @@ import {
 import { isLoopbackHost } from '../http/loopback.ts';
 import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
 import { providerList } from '../sign-in-providers/settings.ts';
+import { buildSignInVariables, listWrongSignIn, toSignInConfig } from './sign-in.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
@@ -70,11 +71,6 @@ const variables = z.object({
   SESSION_LIFETIME: duration.prefault('180d'),
   OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
-  ADMIN_REQUIRE_MFA: flag.optional(),
-  PWNED_PASSWORDS_URL: baseUrl.optional(),
-  CAPTCHA_URL: baseUrl.optional(),
-  CAPTCHA_SECRET: sharedSecret.optional(),
-  WEBAUTHN_RP_ID: hostName.optional(),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
@@ -93,6 +89,7 @@ const variables = z.object({
   JOB_ATTEMPTS: wholeNumberSchema(1, 1_000).default(24),
   SHUTDOWN_TIMEOUT: duration.optional(),
   ...buildFileVariables(baseUrl),
+  ...buildSignInVariables(),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
   METRICS_HOST: z.string().optional(),
@@ -120,28 +117,6 @@ const listIncomplete = (vars: Variables): string[] =>
   (['COUNTRY_HEADER', 'REGION_HEADER'] as const)
     .filter((name) => vars[name] && !vars.TRUST_PROXY)
     .map((name) => `${name} needs TRUST_PROXY`);
-
-/** Browsers use passkeys only on the domain that they were made for and below it. */
-function listForeignDomain({
-  WEBAUTHN_RP_ID: domain,
-  APP_URL: appUrl,
-  PUBLIC_URL: publicUrl,
-}: Variables): string[] {
-  const url = appUrl ?? publicUrl;
-  const host = url === undefined ? 'localhost' : new URL(url).hostname;
-  return domain === undefined || host === domain || host.endsWith(`.${domain}`)
-    ? []
-    : ['WEBAUTHN_RP_ID must be the host of APP_URL or a domain above it'];
-}
-
-const listHalfCaptcha = ({ CAPTCHA_URL: url, CAPTCHA_SECRET: secret }: Variables): string[] =>
-  (url === undefined) === (secret === undefined)
-    ? []
-    : [
-        url === undefined
-          ? 'CAPTCHA_URL is required with CAPTCHA_SECRET'
-          : 'CAPTCHA_SECRET is required with CAPTCHA_URL',
-      ];
 
 const DAY_SECONDS = 86_400;
 /** A production server serves for two more seconds, and a worker keeps some time to close its connections. */
@@ -258,13 +233,7 @@ function toConfig(vars: Variables) {
     signInProviders: vars.OIDC_PROVIDERS,
     /** Where a sign-in with a provider may end. */
     redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
-    webauthnRpId: vars.WEBAUTHN_RP_ID ?? new URL(appUrl).hostname,
-    breachesUrl: vars.PWNED_PASSWORDS_URL,
-    captcha:
-      vars.CAPTCHA_URL !== undefined && vars.CAPTCHA_SECRET !== undefined
-        ? { url: vars.CAPTCHA_URL, secret: vars.CAPTCHA_SECRET }
-        : undefined,
-    adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
+    ...toSignInConfig(vars, { production, appUrl }),
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),
@@ -305,9 +274,8 @@ export function parseConfig(env: Env): Config {
   });
   const unsafe = parsed.success
     ? [
-        ...listForeignDomain(parsed.data),
+        ...listWrongSignIn(parsed.data, parsed.data.APP_URL ?? parsed.data.PUBLIC_URL ?? 'http://localhost'),
         ...listIncomplete(parsed.data),
-        ...listHalfCaptcha(parsed.data),
         ...listIncompleteStore(parsed.data),
         ...listTooShort(parsed.data),
         ...listUnsafeInProduction(parsed.data),

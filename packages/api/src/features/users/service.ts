@@ -11,7 +11,6 @@ import type { User } from './schema.ts';
 
 export {
   anonymiseUser,
-  countPasswordHashes,
   extendPremium,
   findAccount,
   foundUsersSubquery,

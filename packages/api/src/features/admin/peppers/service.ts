@@ -1,8 +1,8 @@
 import type { AppCtx } from '../../../core/context.ts';
 import { identifyPepper, type Peppers, recordPepper } from '../../../core/crypto/pepper.ts';
 import { resealTotpSecrets } from '../../auth/second-factor/service.ts';
-import { countPasswordHashes } from '../../users/service.ts';
 import { resealWebhookSecrets } from '../../webhooks/service.ts';
+import { countPasswordHashes } from './queries.ts';
 
 type RotationCtx = Pick<AppCtx, 'db' | 'secretBox'>;
 
