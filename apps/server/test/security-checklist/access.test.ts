@@ -85,6 +85,9 @@ describe('Z1 without a valid session', () => {
         'auth.declineVerification',
         'auth.forgotPassword',
         'auth.login',
+        'auth.loginLink',
+        'auth.loginMfa',
+        'auth.verifyLoginLink',
         'auth.logout',
         'auth.refresh',
         'auth.register',
@@ -94,9 +97,12 @@ describe('Z1 without a valid session', () => {
         // Has a credential of its own, the embed token.
         'embed.me',
         'handles.check',
+        'passkeys.authenticate',
+        'passkeys.authenticationOptions',
         'publicBlocks.click',
         'publicForms.submit',
         'publicPages.get',
+        'publicPages.unlock',
         'publicPages.view',
         'referralCodes.show',
         'referralCodes.visit',
@@ -195,6 +201,7 @@ describe('Z1 what belongs to another user', () => {
     expect(withId.toSorted()).toEqual(
       [
         'admin.endSessions',
+        'admin.allowCustomCss',
         'admin.restoreUser',
         'admin.suspendUser',
         'publicBlocks.click',
@@ -214,6 +221,9 @@ describe('Z1 what belongs to another user', () => {
         // identities.test.ts removes those of others.
         'identities.remove',
         'identities.link',
+        'passkeys.rename',
+        'passkeys.delete',
+        'secondFactor.endTrustedDevice',
       ].toSorted(),
     );
   });
