@@ -8,6 +8,7 @@ import {
   type Locale,
   type PublicBlock,
   resolveLink,
+  titleVariant,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
@@ -41,11 +42,15 @@ function describeGate(locale: Locale, gate: PublicBlock['gate']) {
   };
 }
 
-function renderGate(resolution: Extract<LinkResolution, { kind: 'gate' }>): RenderedDocument {
+function renderGate(
+  resolution: Extract<LinkResolution, { kind: 'gate' }>,
+  variant: string | undefined,
+): RenderedDocument {
   const { handle, block, confirmation, language } = resolution;
   const locale = findLocale(language);
   const { title, text, label } = describeGate(locale, block.gate);
-  const href = `?confirm=${encodeURIComponent(confirmation)}`;
+  const suffix = variant === undefined ? '' : `&variant=${variant}`;
+  const href = `?confirm=${encodeURIComponent(confirmation)}${suffix}`;
   return renderNotice(locale.tag, {
     symbol: block.gate === 'sensitive' ? '!' : (block.gate ?? '!'),
     title,
@@ -83,7 +88,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   server,
   { app, capture },
 ) => {
-  type Query = Record<'to' | 'confirm', string | undefined>;
+  type Query = Record<'to' | 'confirm' | 'variant', string | undefined>;
   const readVisitor = createVisitorReader(app);
   const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
   server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
@@ -101,17 +106,24 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm } = request.query;
+    const variant = titleVariant.safeParse(request.query.variant).data;
     const send = ({ html, policy }: RenderedDocument, status: number) =>
       reply.code(status).headers(buildUncachedHeaders(policy)).send(html);
     const sendNotFound = () => send(renderLinkNotFound(request.headers['accept-language']), 404);
     if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to))) return sendNotFound();
     const index = to === undefined ? undefined : Number(to);
     const visitor = readVisitor(request);
-    const resolution = await resolveLink(app, { blockId, visitor, index, confirmation: confirm });
+    const resolution = await resolveLink(app, {
+      blockId,
+      visitor,
+      index,
+      confirmation: confirm,
+      variant,
+    });
     if (!resolution) return sendNotFound();
     if (resolution.kind === 'locked')
       return reply.header('cache-control', 'no-store').redirect(`../@${resolution.handle}`, 302);
-    if (resolution.kind === 'gate') return send(renderGate(resolution), 200);
+    if (resolution.kind === 'gate') return send(renderGate(resolution, variant), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
     if (resolution.kind === 'content')
       return send(renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);

@@ -1,6 +1,5 @@
 import {
   type App,
-  countryCode,
   findPageEntry,
   findPublicAnalytics,
   formatMessage,
@@ -11,14 +10,11 @@ import {
   openPage,
   peekPageEntry,
   previewPage,
-  type PreviewOptions,
   type PublicPage,
   publicPageInput,
   requireOpenPage,
-  visitorDevice,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
@@ -31,6 +27,7 @@ import { sendProblem } from './errors.ts';
 import { serveSharePictures } from './share-pictures.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
+import { readPreviewOptions } from '../public-page/preview-options.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
@@ -44,7 +41,6 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/contact.vcf': 'vcard',
   '/share': 'share',
 };
-const MAX_LANGUAGE_LENGTH = 200;
 const JSON_PATH = '/api/public/pages/';
 
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
@@ -74,24 +70,6 @@ function renderFreeName({ config }: App, acceptLanguage: string | undefined, han
     body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
   });
 }
-
-/** Undefined if it is no time. */
-function readMoment(text: unknown): Date | undefined {
-  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : new Date(at);
-}
-
-const previewParameters = z.object({
-  country: countryCode.optional().catch(undefined),
-  language: z.string().max(MAX_LANGUAGE_LENGTH).optional().catch(undefined),
-  device: visitorDevice.optional().catch(undefined),
-});
-
-/** As whom and when the page is shown. What cannot be read is as if it were not given. */
-const readPreviewOptions = (query: Route['Querystring']): PreviewOptions => ({
-  at: readMoment(query['at']),
-  ...previewParameters.parse(query),
-});
 
 type CorsHeaders = { headers: Record<string, string>; list: string[] };
 const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
@@ -243,7 +221,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
       return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
-    const opened = await openPage(app, entry, readVisitor(request));
+    const opened = await openPage(app, entry, readVisitor(request), { canRandomize: false });
     if (!opened) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
     const { html, policy } = renderStats(opened.page, analytics);
     return reply

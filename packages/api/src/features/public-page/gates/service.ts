@@ -1,4 +1,4 @@
-import type { CaptureSubject, GivenSource, Visitor } from '../../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, ShownTitle, Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
@@ -17,6 +17,7 @@ import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
 import { findPageEntry, getVisibility } from '../service.ts';
+import { assignTitles, listTestedBlocks } from '../title-tests/service.ts';
 import { isShownTo, listDimensions, readTraits } from '../targeting/service.ts';
 import type { PublicBlock } from '../schema.ts';
 
@@ -95,6 +96,12 @@ async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | 
   return findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile });
 }
 
+const listClickedTitles = (
+  { id, titleTest }: VisibleRow,
+  variant: ShownTitle['variant'] | undefined,
+): ShownTitle[] =>
+  titleTest === null || variant === undefined ? [] : [{ blockId: id, testId: titleTest.id, variant }];
+
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(
   ctx: AppCtx,
@@ -103,6 +110,8 @@ export async function resolveLink(
     visitor: Visitor;
     index?: number | undefined;
     confirmation?: string | undefined;
+    /** Of a test of titles, as the address that was followed says. */
+    variant?: ShownTitle['variant'] | undefined;
   },
 ): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
@@ -111,7 +120,8 @@ export async function resolveLink(
   const block = row && (await findBlockOf(ctx, row));
   if (!row || !block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
-  const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
+  const titles = listClickedTitles(row, input.variant);
+  const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id, titles };
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
     const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
     const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
@@ -176,10 +186,11 @@ export async function recordClick(
   if (row && !isUnlocked(ctx, row, visitor)) throw createPageLockedError();
   if (!row || !(await isMeantFor(ctx, row, visitor))) throw new AppError('NOT_FOUND', 'Block not found');
   const { pageId, workspaceId } = row;
+  const titles = await assignTitles(ctx, { visitor, pageId, canRandomize: false }, listTestedBlocks([row]));
   ctx.recorder.push({
     ...ctx.capture(),
     given,
-    subject: { kind: 'click', pageId, workspaceId, blockId: row.id },
+    subject: { kind: 'click', pageId, workspaceId, blockId: row.id, titles },
   });
   return { accepted: true };
 }
