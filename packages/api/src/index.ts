@@ -95,7 +95,7 @@ export {
   requireOpenPage,
 } from './features/public-page/service.ts';
 export { unlockPage } from './features/public-page/unlocking/service.ts';
-export { canBeDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
+export { isPossibleDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
 export { recordMissedVisit, recordVisit, type Visit } from './features/referrals/visits/service.ts';

@@ -1,6 +1,6 @@
 import {
   type App,
-  canBeDomain,
+  isPossibleDomain,
   findHandleOfHost,
   findPageEntry,
   type Locale,
@@ -93,7 +93,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const given = request.headers.host ?? '';
     if (ownHosts.has(given)) return done();
     const host = given.toLowerCase().replace(/\.?(?::\d+)?$/, '');
-    if (!canBeDomain(app, host)) {
+    if (!isPossibleDomain(app, host)) {
       if (ownHosts.size < MAX_OWN_HOSTS) ownHosts.add(given);
       return done();
     }

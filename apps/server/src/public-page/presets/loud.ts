@@ -1,4 +1,4 @@
-import { pattern, PLAIN, type Preset, solid } from './palette.ts';
+import { createPattern, PLAIN, type Preset, createSolid } from './palette.ts';
 
 const START = `header{text-align:start}
 .face{margin-inline:0;box-shadow:none}
@@ -20,7 +20,7 @@ export const LOUD_PRESETS = {
   editorial: {
     ...PLAIN,
     light: {
-      background: solid('#f7f3ec'),
+      background: createSolid('#f7f3ec'),
       text: '#1b1714',
       accent: '#8c2f1b',
       button: '#f7f3ec',
@@ -28,7 +28,7 @@ export const LOUD_PRESETS = {
       edge: '#b9ad9c',
     },
     dark: {
-      background: solid('#15120f'),
+      background: createSolid('#15120f'),
       text: '#f0e8dc',
       accent: '#e5a892',
       button: '#15120f',
@@ -50,7 +50,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
   gallery: {
     ...PLAIN,
     light: {
-      background: solid('#f2f2f0'),
+      background: createSolid('#f2f2f0'),
       text: '#161616',
       accent: '#161616',
       button: '#ffffff',
@@ -58,7 +58,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
       edge: '#ffffff',
     },
     dark: {
-      background: solid('#0e0e0e'),
+      background: createSolid('#0e0e0e'),
       text: '#f2f2f0',
       accent: '#f2f2f0',
       button: '#1c1c1c',
@@ -80,7 +80,7 @@ ${HEADING}{font-size:.875rem;font-weight:500;color:var(--muted)}
   clay: {
     ...PLAIN,
     light: {
-      background: solid('#f2e3d5'),
+      background: createSolid('#f2e3d5'),
       text: '#3a1d12',
       accent: '#9c3d1a',
       button: '#a9492a',
@@ -88,7 +88,7 @@ ${HEADING}{font-size:.875rem;font-weight:500;color:var(--muted)}
       edge: '#a9492a',
     },
     dark: {
-      background: solid('#231511'),
+      background: createSolid('#231511'),
       text: '#f7e7db',
       accent: '#f0a880',
       button: '#e39b74',
@@ -107,7 +107,7 @@ ${HEADING}{font-size:.875rem;font-weight:500;color:var(--muted)}
   candy: {
     ...PLAIN,
     light: {
-      background: pattern('dots', '#ffe6f3', '#ffc9e4'),
+      background: createPattern('dots', '#ffe6f3', '#ffc9e4'),
       text: '#3d0a2e',
       accent: '#b3146d',
       button: '#ffffff',
@@ -115,7 +115,7 @@ ${HEADING}{font-size:.875rem;font-weight:500;color:var(--muted)}
       edge: '#3d0a2e',
     },
     dark: {
-      background: pattern('dots', '#290e23', '#43193a'),
+      background: createPattern('dots', '#290e23', '#43193a'),
       text: '#ffe3f3',
       accent: '#ff9ed2',
       button: '#ff9ed2',
@@ -136,7 +136,7 @@ h2{font-weight:900}
   poster: {
     ...PLAIN,
     light: {
-      background: solid('#ff5c22'),
+      background: createSolid('#ff5c22'),
       text: '#160800',
       accent: '#160800',
       button: '#160800',
@@ -145,7 +145,7 @@ h2{font-weight:900}
       card: '#fff1e6',
     },
     dark: {
-      background: solid('#120b08'),
+      background: createSolid('#120b08'),
       text: '#ff6e38',
       accent: '#ff6e38',
       button: '#ff6e38',
@@ -167,7 +167,7 @@ h2{font-size:1.25rem;font-weight:900;letter-spacing:-.02em}
   neon: {
     ...PLAIN,
     dark: {
-      background: pattern('grid', '#080b10', '#121922'),
+      background: createPattern('grid', '#080b10', '#121922'),
       text: '#eef6e6',
       accent: '#c6ff3d',
       button: '#080b10',

@@ -40,14 +40,14 @@ export type Preset = Palettes & {
   finish: string;
 };
 
-export const solid = (color: Hex): Background => ({ type: 'solid', color });
-export const gradient = (from: Hex, to: Hex, angle: number): Background => ({
+export const createSolid = (color: Hex): Background => ({ type: 'solid', color });
+export const createGradient = (from: Hex, to: Hex, angle: number): Background => ({
   type: 'gradient',
   from,
   to,
   angle,
 });
-export const pattern = (
+export const createPattern = (
   name: Extract<Background, { type: 'pattern' }>['pattern'],
   color: Hex,
   ink: Hex,

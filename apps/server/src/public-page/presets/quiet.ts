@@ -1,11 +1,11 @@
-import { gradient, PLAIN, type Preset, solid } from './palette.ts';
+import { createGradient, PLAIN, type Preset, createSolid } from './palette.ts';
 
 /** Presets in fonts of the visitor's system. */
 export const QUIET_PRESETS = {
   default: {
     ...PLAIN,
     light: {
-      background: solid('#f5f4ef'),
+      background: createSolid('#f5f4ef'),
       text: '#1c221e',
       accent: '#1a6a45',
       button: '#ffffff',
@@ -13,7 +13,7 @@ export const QUIET_PRESETS = {
       edge: '#e2e0d6',
     },
     dark: {
-      background: solid('#101412'),
+      background: createSolid('#101412'),
       text: '#ecefeb',
       accent: '#7bd3a5',
       button: '#1b211e',
@@ -29,7 +29,7 @@ export const QUIET_PRESETS = {
   paper: {
     ...PLAIN,
     light: {
-      background: solid('#faf4e8'),
+      background: createSolid('#faf4e8'),
       text: '#2b2318',
       accent: '#9a3a1c',
       button: '#faf4e8',
@@ -37,7 +37,7 @@ export const QUIET_PRESETS = {
       edge: '#2b2318',
     },
     dark: {
-      background: solid('#1c1813'),
+      background: createSolid('#1c1813'),
       text: '#f0e6d5',
       accent: '#eda374',
       button: '#1c1813',
@@ -53,7 +53,7 @@ export const QUIET_PRESETS = {
   midnight: {
     ...PLAIN,
     dark: {
-      background: gradient('#0a0f24', '#24124a', 165),
+      background: createGradient('#0a0f24', '#24124a', 165),
       text: '#eef0ff',
       accent: '#a9b8ff',
       button: '#20244f',
@@ -69,7 +69,7 @@ export const QUIET_PRESETS = {
   meadow: {
     ...PLAIN,
     light: {
-      background: gradient('#eef6dc', '#c4e6d0', 170),
+      background: createGradient('#eef6dc', '#c4e6d0', 170),
       text: '#14321f',
       accent: '#17623a',
       button: '#17512f',
@@ -77,7 +77,7 @@ export const QUIET_PRESETS = {
       edge: '#17512f',
     },
     dark: {
-      background: gradient('#0d1f16', '#14382a', 170),
+      background: createGradient('#0d1f16', '#14382a', 170),
       text: '#e4f5e6',
       accent: '#a5e3b5',
       button: '#bfe8c8',
@@ -92,7 +92,7 @@ export const QUIET_PRESETS = {
   sunset: {
     ...PLAIN,
     light: {
-      background: gradient('#ffe6c7', '#ffb4b4', 160),
+      background: createGradient('#ffe6c7', '#ffb4b4', 160),
       text: '#471327',
       accent: '#9e1c44',
       button: '#fffaf5',
@@ -100,7 +100,7 @@ export const QUIET_PRESETS = {
       edge: '#ffffff',
     },
     dark: {
-      background: gradient('#2a1326', '#5b1f33', 160),
+      background: createGradient('#2a1326', '#5b1f33', 160),
       text: '#ffeae0',
       accent: '#ffb59a',
       button: '#ffd9c4',
@@ -115,7 +115,7 @@ export const QUIET_PRESETS = {
   mono: {
     ...PLAIN,
     light: {
-      background: solid('#ffffff'),
+      background: createSolid('#ffffff'),
       text: '#000000',
       accent: '#000000',
       button: '#ffffff',
@@ -123,7 +123,7 @@ export const QUIET_PRESETS = {
       edge: '#000000',
     },
     dark: {
-      background: solid('#0a0a0a'),
+      background: createSolid('#0a0a0a'),
       text: '#ffffff',
       accent: '#ffffff',
       button: '#0a0a0a',

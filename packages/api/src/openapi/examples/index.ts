@@ -6,6 +6,7 @@ import * as campaigns from './campaigns.ts';
 import * as forms from './forms.ts';
 import * as files from './files.ts';
 import * as pages from './pages.ts';
+import * as publicPages from './public-pages.ts';
 import * as referrals from './referrals.ts';
 import * as webhooks from './webhooks.ts';
 import * as workspaces from './workspaces.ts';
@@ -40,8 +41,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   publicForms: forms.publicForms,
   handles: pages.handles,
   pages: pages.pages,
-  publicBlocks: pages.publicBlocks,
-  publicPages: pages.publicPages,
+  publicBlocks: publicPages.publicBlocks,
+  publicPages: publicPages.publicPages,
   referralCodes: referrals.referralCodes,
   referralLinks: referrals.referralLinks,
   referrals: referrals.referrals,

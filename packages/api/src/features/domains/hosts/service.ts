@@ -9,7 +9,7 @@ const HOSTNAME = /^[a-z0-9.-]{4,253}$/;
 const ADDRESS = /^[\d.]+$/;
 
 /** False for the server's own hosts, addresses and what is no host name. */
-export const canBeDomain = ({ config }: AppCtx, host: string): boolean =>
+export const isPossibleDomain = ({ config }: AppCtx, host: string): boolean =>
   !config.ownHosts.includes(host) && host.includes('.') && HOSTNAME.test(host) && !ADDRESS.test(host);
 
 /**
@@ -17,7 +17,7 @@ export const canBeDomain = ({ config }: AppCtx, host: string): boolean =>
  * query per bucket and second, however many they are.
  */
 export async function findHandleOfHost(ctx: AppCtx, host: string): Promise<string | undefined> {
-  if (!canBeDomain(ctx, host)) return undefined;
+  if (!isPossibleDomain(ctx, host)) return undefined;
   const bucket = findHostBucket(host);
   const hosts = await ctx.cache<Bucket>('domains').get(String(bucket), async () => {
     const rows = await queries.listHostRows(ctx.db, bucket);
