@@ -1,4 +1,4 @@
-import { type Endpoint, endpoints } from '@linkgrove/api';
+import { type Endpoint, endpoints, generateId } from '@linkgrove/api';
 import {
   ACTIONS,
   findLeastRole,
@@ -163,6 +163,13 @@ const ofFile: CreateInput = async ({ team }) => {
   return { id: body.id };
 };
 
+/** Taken down in the database only. */
+const takeDown: CreateInput = async ({ page }) => {
+  const takedown = { id: generateId(), page_id: page, reason: 'other' };
+  await server.app.db.insertInto('page_takedowns').values(takedown).execute();
+  return { id: page, text: 'It is fine' };
+};
+
 const createTemplate = async ({ page }: World): Promise<string> =>
   (await byOwner('POST', '/api/templates', { pageId: page, name: 'A template' })).id;
 
@@ -281,6 +288,7 @@ const INPUTS: Record<string, CreateInput> = {
   'pages.export': ofPage,
   'pages.import': async (world) => ({ pageId: world.page, content: await exportPage(world) }),
   'pages.transfer': ({ page }, { user }) => ({ id: page, workspaceId: user.id }),
+  'pages.appeal': takeDown,
   'pages.duplicate': ({ page }) => ({ id: page, handle: newHandle() }),
   'analytics.page': ofPage,
   'analytics.workspace': ofTeam,

@@ -50,6 +50,7 @@ export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export {
+  findBlockTakedown,
   findCalendarFile,
   findOpenForm,
   type LinkResolution,
@@ -75,11 +76,15 @@ export { publicPageInput, type PublicBlock, type PublicPage } from './features/p
 export {
   type PageEntry,
   findPageEntry,
+  findPageTakedown,
   isHandleFree,
   peekPageEntry,
   previewPage,
   getPublicPage,
 } from './features/public-page/service.ts';
+export { REPORT_REASONS, type ReportReason, type TakedownReason } from './features/pages/takedowns/schema.ts';
+export { createReportInput } from './features/moderation/reports/schema.ts';
+export { createReport } from './features/moderation/reports/service.ts';
 export { findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';

@@ -2,6 +2,7 @@ import {
   type App,
   findHandleOfHost,
   findPageEntry,
+  findPageTakedown,
   type Locale,
   type PageEntry,
   peekHandleOfHost,
@@ -43,7 +44,11 @@ type Options = { app: App; capture: RequestCapturer };
 /** Answers requests to custom domains, which reach no route but `/go`: no sign-in, no cookies of sessions, no API. */
 export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) => {
   const headers = toDomainHeaders(server.site.securityHeaders);
-  const { admitRequest, sendPage, sendNotFound, sendRedirect } = createPageAnswers(server, app, headers);
+  const { admitRequest, sendPage, sendNotFound, sendTakenDown, sendRedirect } = createPageAnswers(
+    server,
+    app,
+    headers,
+  );
   const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
 
   const sendUnknown = (request: FastifyRequest, reply: FastifyReply) =>
@@ -52,6 +57,8 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
   const sendEntry = (request: FastifyRequest, reply: FastifyReply, entry: PageEntry, path: string) => {
     const format = FORMATS_BY_PATH[path];
     if (HANDLE_PATH.test(path)) return sendRedirect(request, reply, entry.page.url);
+    if (path === '/report')
+      return sendRedirect(request, reply, `${app.config.publicUrl}/@${entry.page.handle}/report`);
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
     if (format === undefined) return sendUnknown(request, reply);
     sendPage(request, reply, entry.page, format);
@@ -65,6 +72,8 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const [path = '/', query] = request.url.split(/\?(.*)/s, 2);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const entry = isRead ? await findPageEntry(app, handle) : undefined;
+    const takedown = entry ? undefined : await findPageTakedown(app, handle);
+    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     if (!entry) return sendUnknown(request, reply);
     if (entry.domain === host) return sendEntry(request, reply, entry, path);
     // Another domain of the page is its address, or none is.

@@ -1,6 +1,7 @@
 import {
   type App,
   findPageEntry,
+  findPageTakedown,
   findPublicAnalytics,
   formatMessage,
   isHandleFree,
@@ -12,6 +13,7 @@ import {
   type PublicPage,
   publicPageInput,
   getPublicPage,
+  type TakedownReason,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestCapturer } from '../capture.ts';
@@ -22,6 +24,7 @@ import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../pu
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
@@ -96,6 +99,8 @@ export function createPageAnswers(
 ) {
   const consumeBudget = createAddressBudget(app.config);
   const render = createPageRenderings(app, commonHeaders);
+  const { homeUrl } = server.site;
+  const renderTakedown = createTakedownNotice(homeUrl);
   let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
     closingHeaders = ['connection', 'close'];
@@ -125,6 +130,14 @@ export function createPageAnswers(
         .code(404)
         .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
         .send(html),
+    sendTakenDown: (request: FastifyRequest, reply: FastifyReply, reason: TakedownReason) => {
+      const { html, policy } = renderTakedown(reason, request.headers['accept-language']);
+      return reply
+        .code(451)
+        .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), ...buildTakedownHeaders(homeUrl) })
+        .header('x-request-id', request.id)
+        .send(html);
+    },
     sendRedirect: (request: FastifyRequest, reply: FastifyReply, location: string) =>
       reply
         .headers({ ...commonHeaders, 'cache-control': 'public, max-age=60', 'x-request-id': request.id })
@@ -136,7 +149,7 @@ type Answers = ReturnType<typeof createPageAnswers>;
 type Options = { app: App; capture: RequestCapturer };
 
 function servePages(server: FastifyInstance, { app, capture }: Options, answers: Answers): void {
-  const { commonHeaders, admitRequest, sendNotFound, sendRedirect } = answers;
+  const { commonHeaders, admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const { basePath: base, homeUrl } = server.site;
   const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
@@ -171,6 +184,8 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   const sendUnknownPage = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const handle = request.params.handle.toLowerCase();
     const language = request.headers['accept-language'];
+    const takedown = await findPageTakedown(app, handle);
+    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     const isOffered = format === 'html' && (await isHandleFree(app, handle));
     const notice = isOffered ? renderFreeName(app, language, handle) : renderPageNotFound(language);
     return sendNotFound(request, reply, notice);
@@ -202,6 +217,8 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
     const analytics = entry && (await findPublicAnalytics(app, entry.subject.pageId));
+    const takedown = entry ? undefined : await findPageTakedown(app, request.params.handle);
+    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     if (!analytics)
       return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
     if (entry.page.handle !== request.params.handle)

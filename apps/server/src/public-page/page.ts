@@ -25,6 +25,11 @@ const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
     ? markup`<div class="face" aria-hidden="true">${findInitial(title)}</div>`
     : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${findInitial(title)}">`;
 
+const renderBadge = ({ verified }: PublicPage, { messages }: Locale): Html | '' =>
+  verified
+    ? markup` <span class="verified" role="img" aria-label="${messages.verified}">${renderGlyph('verified')}</span>`
+    : '';
+
 const isHeaderRow = (block: PublicBlock): boolean =>
   block.type === 'social' && block.data !== null && block.layout === null && block.parentId === null;
 
@@ -32,7 +37,7 @@ const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string
   seo.description ?? bio ?? formatMessage(locale, locale.messages.linksOf, { name: title });
 
 const listProfiles = ({ blocks }: PublicPage) =>
-  blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
+  blocks.flatMap(({ data, suspicious }) => (data && 'profiles' in data && !suspicious ? data.profiles : []));
 
 /** `<` is escaped so that no text can end the element. */
 function renderStructuredData(page: PublicPage): Html {
@@ -113,6 +118,7 @@ const FOOTER_LINKS = [
   ['share', 'share', 'share'],
   ['qr.svg', 'qr', 'qrCode'],
   ['contact.vcf', 'contact', 'saveContact'],
+  ['report', 'report', 'report'],
 ] as const;
 
 /** In a page of a language without translations, the words are marked as English. */
@@ -121,7 +127,7 @@ function renderFooter(path: string, { tag, direction, messages }: Locale, langua
   const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
   const items = FOOTER_LINKS.map(
     ([file, glyph, message]) =>
-      markup`<li><a href="${path}/${file}">${renderGlyph(glyph)}${messages[message]}</a></li>`,
+      markup`<li><a href="${path}/${file}"${file === 'report' ? markup` rel="nofollow"` : ''}>${renderGlyph(glyph)}${messages[message]}</a></li>`,
   );
   return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul></footer>`;
 }
@@ -165,6 +171,7 @@ export function renderPublicPage(
   const styles = new Set([
     css.BASE_STYLE,
     ...(page.avatarUrl === null ? [] : [css.BROKEN_IMAGE_STYLE]),
+    ...(page.verified ? [css.VERIFIED_STYLE] : []),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
   const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [])].join(
@@ -176,7 +183,7 @@ export function renderPublicPage(
   const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
-  const body = markup`<main><header>${renderAvatar(page)}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
+  const body = markup`<main><header>${renderAvatar(page)}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
   return {
     html: renderShell({
       language: page.language,

@@ -22,6 +22,8 @@ export type PagesTable = {
   /** Visitors see `live_pages` and `live_blocks` until the next publication. */
   manual_publishing: Generated<boolean>;
   draft_changed: Generated<boolean>;
+  /** When an administrator gave it the badge. */
+  verified_at: Date | null;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;

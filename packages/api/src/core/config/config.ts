@@ -65,6 +65,7 @@ const variables = z.object({
   GEOIP_FILE: z.string().optional(),
   ANALYTICS_RETENTION: duration.prefault('90d'),
   SECURITY_EVENT_RETENTION: duration.prefault('730d'),
+  REPORT_RETENTION: duration.prefault('180d'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
@@ -121,6 +122,7 @@ const listTooShort = (vars: Variables): string[] => [
   ...(vars.SECURITY_EVENT_RETENTION < 30 * DAY_SECONDS
     ? ['SECURITY_EVENT_RETENTION must be at least 30d']
     : []),
+  ...(vars.REPORT_RETENTION < DAY_SECONDS ? ['REPORT_RETENTION must be at least 1d'] : []),
   ...listTooShortShutdown(vars),
 ];
 
@@ -210,6 +212,7 @@ function toConfig(vars: Variables) {
     geoipFile: vars.GEOIP_FILE,
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
     securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
+    reportRetentionSeconds: vars.REPORT_RETENTION,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),

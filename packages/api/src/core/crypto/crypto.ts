@@ -57,6 +57,7 @@ export type KeyedHasher = (
     | 'webhookSecret'
     | 'conversion'
     | 'formMailbox'
+    | 'reporter'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -72,6 +73,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    reporter: keyFor(secret, 'linkgrove reporter'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);

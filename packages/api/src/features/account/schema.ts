@@ -8,6 +8,7 @@ import { keyOutput } from '../keys/schema.ts';
 import { domainOutput } from '../domains/schema.ts';
 import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
+import { ownReportOutput } from '../moderation/reports/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { templateOutput } from '../pages/templates/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -67,6 +68,7 @@ export const accountExportOutput = z
     webhooks: z.array(webhookOutput),
     domains: z.array(domainOutput),
     templates: z.array(templateOutput),
+    reports: z.array(ownReportOutput).describe('Those that you sent with your verified address'),
     files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,

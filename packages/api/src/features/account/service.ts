@@ -37,6 +37,7 @@ import { listOwnedTemplates } from '../pages/templates/service.ts';
 import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
+import { forgetReporter, listOwnReports } from '../moderation/reports/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -163,6 +164,7 @@ export async function deleteAccount(ctx: UserCtx, input: { password: string }): 
   const account = await requirePassword(ctx, userId, input.password);
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
+    if (account.emailVerified) await forgetReporter(trx, account.email);
     await anonymiseAccount(trx, await users.lockAccount(trx, userId));
   });
 }
@@ -180,6 +182,7 @@ async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Pa
 
 export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
   await requireFreshSession(ctx);
+  const account = await users.getAccount(ctx, ctx.principal.userId);
   const limit = EXPORT_PAGE_SIZE;
   return {
     exportedAt: new Date().toISOString(),
@@ -197,6 +200,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     domains: await fetchAll((cursor) => listOwnedDomains(ctx, { limit, cursor })),
     files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),
     templates: await listOwnedTemplates(ctx),
+    reports: account.emailVerified ? await listOwnReports(ctx, account.email) : [],
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

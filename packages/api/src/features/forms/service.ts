@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx, MemberCtx } from '../../core/context.ts';
 import { hashWithSha256 } from '../../core/crypto/crypto.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { AppError, createValidationError, type MemberError } from '../../core/errors.ts';
+import { createValidationError, type MemberError } from '../../core/errors.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { isEmailAddress } from '../../core/text/email-address.ts';
 import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
@@ -14,7 +14,7 @@ import { publishEventsFrom } from '../events/service.ts';
 import { enqueueMailPart } from '../mail/service.ts';
 import { FORM_FIELDS, type FormField } from '../pages/blocks/types/form/schema.ts';
 import { requirePage } from '../pages/service.ts';
-import { findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
+import { createHiddenBlockError, findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
 import { MAX_LENGTHS } from './policy.ts';
 import * as queries from './queries.ts';
 import type {
@@ -87,14 +87,14 @@ async function askToConfirm(ctx: AppCtx, given: queries.NewSubmission, email: st
   });
 }
 
-/** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
 export async function acceptSubmission(
   ctx: Ctx,
   input: Input,
 ): Promise<{ accepted: true; confirm: boolean }> {
   ctx.reportLimit(await ctx.limiter.consume('forms', ctx.address));
   const form = await findOpenForm(ctx, input.id);
-  if (!form) throw new AppError('NOT_FOUND', 'Form not found');
+  if (!form) throw await createHiddenBlockError(ctx, input.id, 'Form not found');
   await ctx.limiter.consume('formsBlock', input.id);
   const fields = readEntries(form, input);
   const { email } = fields;

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../core/access.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
+import { takedownSubquery } from './takedowns/queries.ts';
 
 export const trashStart = sql<Date>`now() - make_interval(days => ${TRASH_DAYS})`;
 const now = sql<Date>`now()`;
@@ -68,6 +69,8 @@ const selectPages = (db: Db) =>
       'draft_changed as draftChanged',
       'block_count as blockCount',
       'version',
+      takedownSubquery(sql.ref('pages.id')).as('takedown'),
+      sql<boolean>`verified_at is not null`.as('verified'),
       'created_at as createdAt',
       'updated_at as updatedAt',
       'deleted_at as deletedAt',
@@ -158,6 +161,10 @@ export type PageChange = Partial<{
 const mergeJson = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
+/** The badge vouches for the handle. */
+const badgeUnderHandle = (handle: string) =>
+  sql<Date | null>`case when lower(handle) = lower(${handle}) then verified_at end`;
+
 export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
   const { avatarUrl, theme, seo, ...columns } = change;
   await trx
@@ -167,6 +174,7 @@ export async function updatePageRow(trx: Trx, id: string, change: PageChange): P
       ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
       ...(theme && { theme: mergeJson('theme', theme) }),
       ...(seo && { seo: mergeJson('seo', seo) }),
+      ...(change.handle !== undefined && { verified_at: badgeUnderHandle(change.handle) }),
       version: sql`version + 1`,
       updated_at: now,
     })
@@ -198,7 +206,14 @@ export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
 export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, handle: string): Promise<void> {
   await trx
     .updateTable('pages')
-    .set({ deleted_at: null, slot, handle, version: sql`version + 1`, updated_at: now })
+    .set({
+      deleted_at: null,
+      slot,
+      handle,
+      verified_at: badgeUnderHandle(handle),
+      version: sql`version + 1`,
+      updated_at: now,
+    })
     .where('id', '=', id)
     .execute();
 }
@@ -289,6 +304,7 @@ export async function updatePageWorkspace(
     .set({
       workspace_id: to.workspaceId,
       slot: to.slot,
+      verified_at: null,
       version: sql`version + 1`,
       preview_version: sql`preview_version + 1`,
     })

@@ -5,6 +5,7 @@ import { multiLineSchema, nameSchema, singleLineSchema, timestamp } from '../../
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
 import { HANDLE_HOLD_DAYS } from './policy.ts';
+import { pageTakedown } from './takedowns/schema.ts';
 
 export const pagePublishedTopic = defineTopic('pages.published', z.object({ userId: z.uuid() }));
 
@@ -157,6 +158,10 @@ export const pageOutput = z
     published: z.boolean(),
     publishing: publishingMode,
     hasUnpublishedChanges: z.boolean().describe('Always false with `immediate` publishing'),
+    verified: z.boolean().describe('Whether an administrator gave it the badge'),
+    takedown: pageTakedown
+      .nullable()
+      .describe('Why an administrator took the page down, if one did: nobody can see it then'),
     blockCount: z.number().int(),
     version: version.describe('Increases with each change to the page or its blocks; also the ETag'),
     createdAt: timestamp,

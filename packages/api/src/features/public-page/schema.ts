@@ -24,6 +24,9 @@ const commonMembers = {
   href: href.nullable(),
   gate: blockGate.nullable().describe('The gate that `href` opens first; `data` is null then'),
   pinned: z.boolean(),
+  suspicious: z
+    .boolean()
+    .describe('Whether it leads to a host that may be unsafe; `href` asks visitors first'),
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
 };
@@ -54,6 +57,7 @@ export const publicPageOutput = z
     handle: z.string(),
     url: z.url(),
     title: z.string(),
+    verified: z.boolean().describe('Whether administrators vouch for the handle and its owner'),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     language: z.string().describe('BCP 47 tag, for `lang`'),

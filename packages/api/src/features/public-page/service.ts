@@ -1,10 +1,12 @@
 import type { GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { loadHostJudge } from '../blocked-hosts/service.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
+import type { TakedownReason } from '../pages/takedowns/schema.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import {
   type BlockHrefs,
@@ -31,21 +33,38 @@ export type PageEntry = {
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
-type CachedPage = { entry: PageEntry | undefined; isFree?: boolean };
+type CachedPage = { entry: PageEntry | undefined; takedown?: TakedownReason; isFree?: boolean };
+
+export const createTakedownError = () => new AppError('TAKEN_DOWN', 'This page was taken down');
 
 /** Entries expire within 900 ms, so that schedules take effect within a second. */
-export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEntry | undefined> {
+function loadPage(ctx: AppCtx, handle: string): Promise<CachedPage> {
   const key = handle.toLowerCase();
-  const { entry } = await ctx.cache<CachedPage>('public-pages').get(key, async () => {
+  return ctx.cache<CachedPage>('public-pages').get(key, async () => {
     // A string that cannot be a handle costs no query.
     const row = pageHandle.safeParse(key).success
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
+    if (row.takedown !== null) return { entry: undefined, takedown: row.takedown, isFree: false };
     const { pageId, workspaceId, domain } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
     return { entry: { page, domain, subject: { pageId, workspaceId } } };
   });
+}
+
+/** Undefined also for a page that was taken down. */
+export const findPageEntry = async (ctx: AppCtx, handle: string): Promise<PageEntry | undefined> =>
+  (await loadPage(ctx, handle)).entry;
+
+export const findPageTakedown = async (ctx: AppCtx, handle: string): Promise<TakedownReason | undefined> =>
+  (await loadPage(ctx, handle)).takedown;
+
+/** Throws `NOT_FOUND` and `TAKEN_DOWN`. */
+async function requirePageEntry(ctx: AppCtx, handle: string): Promise<PageEntry> {
+  const { entry, takedown } = await loadPage(ctx, handle);
+  if (takedown) throw createTakedownError();
+  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
   return entry;
 }
 
@@ -61,18 +80,15 @@ export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefine
   ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.entry;
 
 export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
-  const entry = await findPageEntry(ctx, handle);
-  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  return entry.page;
+  return (await requirePageEntry(ctx, handle)).page;
 }
 
-/** Throws `NOT_FOUND`. */
+/** Throws `NOT_FOUND` and `TAKEN_DOWN`. */
 export async function recordView(
   ctx: Ctx,
   { handle, ...given }: GivenSource & { handle: string },
 ): Promise<{ accepted: true }> {
-  const entry = await findPageEntry(ctx, handle);
-  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
+  const entry = await requirePageEntry(ctx, handle);
   ctx.recorder.push({ ...ctx.capture(), given, subject: { kind: 'view', ...entry.subject } });
   return { accepted: true };
 }
@@ -103,19 +119,21 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
   };
 }
 
-const toPublicPage = async (
+async function toPublicPage(
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId, domain, ...row }: queries.PublicPageRow,
+  { pageId: _pageId, workspaceId, domain, takedown: _takedown, ...row }: queries.PublicPageRow,
   hrefs: BlockHrefs,
-): Promise<PublicPage> => ({
-  ...row,
-  direction: getDirection(row.language),
-  url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
-  avatarUrl: checkStoredUrl('image', row.avatarUrl),
-  blocks: await listPublicBlocks(ctx, row.blocks, {
-    ...hrefs,
-    findFile: await loadFiles(ctx, workspaceId, listFileIds(row.blocks)),
-  }),
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});
+): Promise<PublicPage> {
+  const judgeHosts = await loadHostJudge(ctx, [row.avatarUrl, row.blocks]);
+  const avatarUrl = judgeHosts(row.avatarUrl) === 'blocked' ? null : row.avatarUrl;
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks));
+  return {
+    ...row,
+    direction: getDirection(row.language),
+    url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
+    avatarUrl: checkStoredUrl('image', avatarUrl),
+    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, judgeHosts }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -103,6 +103,7 @@ export const account: RouterExamples<'account'> = {
       webhooks: [webhook],
       domains: [domain],
       templates: [],
+      reports: [],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

@@ -19,6 +19,8 @@ export const page: Page = {
   published: true,
   publishing: 'immediate',
   hasUnpublishedChanges: false,
+  verified: false,
+  takedown: null,
   blockCount: 1,
   version: 2,
   createdAt: '2026-11-22T12:00:00.000Z',
@@ -84,7 +86,7 @@ const version = {
   createdAt: '2026-11-23T09:00:00.000Z',
 };
 
-export const pages: RouterExamples<'pages'> = {
+export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
   publish: { body: { note: 'Spring tour' }, answer: { ...page, publishedVersion: version } },
   discardDraft: { answer: { ...page, publishing: 'manual' } },
   listVersions: { answer: { items: [version], nextCursor: null } },
@@ -226,6 +228,7 @@ const publicPage: PublicPage = {
   handle,
   url: page.url,
   title,
+  verified: false,
   bio,
   avatarUrl,
   language,
@@ -243,6 +246,7 @@ const publicPage: PublicPage = {
       data: { description: 'With the first program' },
       gate: null,
       pinned: false,
+      suspicious: false,
       thumbnailUrl: null,
       layout: null,
     },

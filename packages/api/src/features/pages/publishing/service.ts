@@ -9,13 +9,14 @@ import { pagePublishedTopic } from '../schema.ts';
 import type { Snapshot } from '../snapshots/schema.ts';
 import { applySnapshot, readSnapshot } from '../snapshots/service.ts';
 import { listSnapshotChanges } from '../versions/policy.ts';
+import { requireNotTakenDown } from '../takedowns/service.ts';
 import { keepVersion } from '../versions/keeping/service.ts';
 import * as queries from './queries.ts';
 
 // Callers hold the page's lock and invalidate the cached page.
 
 type PublisherCtx = AppTrxCtx & UserCtx;
-type Publishable = Pick<PageRow, 'id' | 'published' | 'manualPublishing'>;
+type Publishable = Pick<PageRow, 'id' | 'published' | 'manualPublishing' | 'takedown'>;
 
 export async function requireVerifiedUser(ctx: UserCtx): Promise<void> {
   const { userId } = ctx.principal;
@@ -40,13 +41,14 @@ async function replaceLive(ctx: AppTrxCtx, id: string, draft: Snapshot): Promise
   return live && listSnapshotChanges(live, draft);
 }
 
-/** Keeps a version and shows the draft to visitors. Returns the version's ID. Throws `EMAIL_NOT_VERIFIED`. */
+/** Keeps a version and shows the draft to visitors. Returns the version's ID. Throws `EMAIL_NOT_VERIFIED`, `TAKEN_DOWN`. */
 export async function publishDraft(
   ctx: PublisherCtx,
   page: Publishable,
   note: string | null = null,
 ): Promise<string> {
   const { id, published, manualPublishing } = page;
+  requireNotTakenDown(page);
   await requireVerifiedUser(ctx);
   const draft = await readSnapshot(ctx.db, id);
   const versionId = await keepVersion(ctx, id, { reason: 'publish', note, content: draft });
@@ -57,8 +59,9 @@ export async function publishDraft(
   return versionId;
 }
 
-/** With what was published last, or for the first time with the draft. Throws `EMAIL_NOT_VERIFIED`. */
+/** With what was published last, or for the first time with the draft. Throws `EMAIL_NOT_VERIFIED`, `TAKEN_DOWN`. */
 export async function showPage(ctx: PublisherCtx, page: Publishable): Promise<void> {
+  requireNotTakenDown(page);
   const hasLive = page.manualPublishing && (await queries.findLiveSnapshot(ctx.db, page.id));
   if (hasLive) await markPublished(ctx, page.id);
   else await publishDraft(ctx, page);

@@ -6,6 +6,7 @@ import { FILE_LIMITS, findJsonExcess } from '../../../core/text/json.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import { toMemberErrors } from '../../../core/text/validation.ts';
 import { holdFiles } from '../../files/uses/service.ts';
+import { loadHostJudge } from '../../blocked-hosts/service.ts';
 import { createBlockContent, listBlockFiles } from '../blocks/content.ts';
 import type { FileBlockRow } from '../blocks/queries.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
@@ -147,14 +148,33 @@ export async function importPage(
   ctx: MemberCtx,
   { file, ...input }: z.infer<typeof importPageInput> & { file: PageFileContent },
 ): Promise<ImportResult> {
-  const { page, blocks, skipped } = file;
+  const { skipped } = file;
   const id = await withTransaction(ctx, async (trx) => {
+    const { page, blocks } = await dropBlockedHosts(trx, file);
     const pageId = await prepareImportTarget(trx, input, page);
     const { workspaceId } = await requirePage(trx, pageId);
     await replaceBlocks(trx, pageId, await dropForeignFiles(trx, { workspaceId, blocks, skipped }));
     return pageId;
   });
   return { page: await getPage(ctx, { id }), skipped };
+}
+
+/** What leads to a blocked host is left out and reported. */
+async function dropBlockedHosts(ctx: TrxCtx, { page, blocks, skipped }: PageFileContent) {
+  const judge = await loadHostJudge(ctx, [page, blocks]);
+  const isBlocked = (value: unknown) => judge(value) === 'blocked';
+  const reason = 'It leads to a blocked site';
+  const kept = blocks.filter((block) => !isBlocked(block));
+  for (const { title, type } of blocks.filter(isBlocked)) skipped.push({ title: title ?? type, reason });
+  const positions = new Map<number | null, number>(
+    kept.map((block, index) => [blocks.indexOf(block), index]),
+  );
+  const hasAvatar = !isBlocked(page.avatarUrl);
+  if (!hasAvatar) skipped.push({ title: 'avatarUrl', reason });
+  return {
+    page: hasAvatar ? page : { ...page, avatarUrl: null },
+    blocks: kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null })),
+  };
 }
 
 /** A file of another workspace or server is not in the page's file, so its block is left out and reported. */

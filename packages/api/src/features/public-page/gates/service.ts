@@ -2,6 +2,7 @@ import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
+import { type HostJudge, loadHostJudge } from '../../blocked-hosts/service.ts';
 import { loadFiles } from '../../files/uses/service.ts';
 import {
   type BlockHrefs,
@@ -13,9 +14,11 @@ import {
 } from '../blocks/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
-import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
-import { getVisibility } from '../service.ts';
+import type { TakedownReason } from '../../pages/takedowns/schema.ts';
+import { findPublicBlock, findTakedownOfBlock, listVisibleBlocks } from '../queries.ts';
+import { createTakedownError, getVisibility } from '../service.ts';
 import type { PublicBlock } from '../schema.ts';
+import { signWarning, wasWarned } from '../warnings/service.ts';
 
 const GATE_CONFIRMATION_MINUTES = 10;
 
@@ -26,6 +29,8 @@ type Click = Extract<CaptureSubject, { kind: 'click' }>;
 
 export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
+  /** The host may be unsafe; `leave` is the token by which the visitor goes there all the same. */
+  | { kind: 'warning'; handle: string; language: string; url: string; leave: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
   | {
@@ -38,10 +43,20 @@ export type LinkResolution =
       children: PublicBlock[];
     };
 
-/** Links lead straight to their targets, but forms have to be sent. */
-const createFormHrefs = ({ config }: AppCtx): BlockHrefs => ({
+function signConfirmation(ctx: AppCtx, blockId: string): string {
+  const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
+  return signExpiringToken(ctx.gateSigner, blockId, expiresAt);
+}
+
+/** Links lead straight to their targets, unless visitors are asked first, but forms have to be sent. */
+const createOpenHrefs = (ctx: AppCtx, judgeHosts: HostJudge): BlockHrefs => ({
   ...DIRECT_HREFS,
-  createFileHref: (id, file) => (file === 'form' ? `${config.publicUrl}/go/${id}/form` : null),
+  createHref: (id, url, index) => {
+    if (judgeHosts(url) !== 'suspicious') return url;
+    const to = index === undefined ? '' : `&to=${index}`;
+    return `${ctx.config.publicUrl}/go/${id}?confirm=${signConfirmation(ctx, id)}&leave=${to}`;
+  },
+  createFileHref: (id, file) => (file === 'form' ? `${ctx.config.publicUrl}/go/${id}/form` : null),
 });
 
 type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
@@ -57,38 +72,56 @@ async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | u
 async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBlock[]> {
   const { id, pageId, workspaceId } = group;
   const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const judgeHosts = await loadHostJudge(ctx, rows);
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
-  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile }) ?? []);
+  const sources = { ...createOpenHrefs(ctx, judgeHosts), findFile, judgeHosts };
+  return rows.flatMap((row) => findPublicBlockOf(ctx, row, sources) ?? []);
 }
 
-async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | undefined> {
+async function findBlockOf(
+  ctx: AppCtx,
+  row: VisibleRow,
+  judgeHosts?: HostJudge,
+): Promise<PublicBlock | undefined> {
+  const judge = judgeHosts ?? (await loadHostJudge(ctx, row));
   const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
-  return findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile });
+  return findPublicBlockOf(ctx, row, { ...createOpenHrefs(ctx, judge), findFile, judgeHosts: judge });
 }
+
+type LinkInput = {
+  blockId: string;
+  index?: number | undefined;
+  confirmation?: string | undefined;
+  /** Of a warning; any other value asks for it. */
+  leave?: string | undefined;
+};
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
-export async function resolveLink(
-  ctx: AppCtx,
-  input: { blockId: string; index?: number | undefined; confirmation?: string | undefined },
-): Promise<LinkResolution | undefined> {
+export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
-  const block = row && (await findBlockOf(ctx, row));
-  if (!row || !block) return undefined;
+  if (!row) return undefined;
+  const url = findBlockTarget(row, input.index);
+  const judgeHosts = await loadHostJudge(ctx, [row, url]);
+  const block = await findBlockOf(ctx, row, judgeHosts);
+  if (!block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
-    const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
-    const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
-    return { kind: 'gate', handle, language, block, confirmation };
+    return { kind: 'gate', handle, language, block, confirmation: signConfirmation(ctx, row.id) };
   }
-  if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
-    const openBlock = await findBlockOf(ctx, { ...row, gate: null });
+  const isFollowed = FOLLOWED_TYPES.has(row.type) || input.leave !== undefined;
+  if (row.gate !== null && !isFollowed) {
+    const openBlock = await findBlockOf(ctx, { ...row, gate: null }, judgeHosts);
     if (!openBlock) return undefined;
     const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
   }
-  const url = findBlockTarget(row, input.index);
-  return url === null ? undefined : { kind: 'redirect', click, url };
+  const level = judgeHosts(url);
+  if (url === null || level === 'blocked') return undefined;
+  const target = { blockId: row.id, url };
+  if (level === 'suspicious' && !wasWarned(ctx, target, input.leave))
+    return { kind: 'warning', handle, language, url, leave: signWarning(ctx, target) };
+  return { kind: 'redirect', click, url };
 }
 
 export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
@@ -116,13 +149,25 @@ export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<st
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
 
-/** Throws `NOT_FOUND` if visitors cannot see the block now. */
+/** Why a block that visitors cannot see belongs to a page that was taken down, if it does. */
+export const findBlockTakedown = (ctx: AppCtx, blockId: string): Promise<TakedownReason | undefined> =>
+  findTakedownOfBlock(ctx.db, blockId, getVisibility(ctx));
+
+/** For a block that visitors cannot see. */
+export const createHiddenBlockError = async (
+  ctx: AppCtx,
+  blockId: string,
+  detail: string,
+): Promise<AppError> =>
+  (await findBlockTakedown(ctx, blockId)) ? createTakedownError() : new AppError('NOT_FOUND', detail);
+
+/** Throws `NOT_FOUND` or `TAKEN_DOWN` if visitors cannot see the block now. */
 export async function recordClick(
   ctx: Ctx,
   { id, ...given }: GivenSource & { id: string },
 ): Promise<{ accepted: true }> {
   const row = await findVisibleBlock(ctx, id);
-  if (!row) throw new AppError('NOT_FOUND', 'Block not found');
+  if (!row) throw await createHiddenBlockError(ctx, id, 'Block not found');
   const { pageId, workspaceId } = row;
   ctx.recorder.push({
     ...ctx.capture(),
