@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail } from './schema.ts';
+import { buildPageLetter } from './takedowns/templates.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
@@ -12,7 +13,12 @@ export type MailLinks = {
   unsubscribeToken: (userId: string) => string;
 };
 
-type Letter = { subject: string; lines: string[]; action?: { label: string; url: string }; small: string };
+export type Letter = {
+  subject: string;
+  lines: string[];
+  action?: { label: string; url: string };
+  small: string;
+};
 
 function renderText({ lines, action, small }: Letter): string {
   const link = action ? [`${action.label}:\n${action.url}`] : [];
@@ -206,50 +212,6 @@ function buildDomainLetter(mail: DomainMail): Letter {
   };
 }
 
-type PageMail = Extract<Mail, { template: 'page-taken-down' | 'page-restored' | 'appeal-upheld' }>;
-
-const TAKEDOWN_CAUSES: Record<string, string> = {
-  spam: 'it contains spam',
-  fraud: 'it deceives people to get their money or data',
-  malware: 'it leads to malware',
-  impersonation: 'it pretends to be someone else',
-  hate: 'it spreads hate or violence',
-  sexual: 'it shows sexual content without a warning',
-  minors: 'it endangers children',
-  copyright: 'it infringes copyright',
-  legal: 'a legal order requires it',
-};
-
-function buildPageLetter(mail: PageMail): Letter {
-  // Mail clients would link the name.
-  const page = `Your page @${mail.handle.replaceAll('.', '.\u200b')}`;
-  const note = mail.note === null ? [] : [`The administrator's note: ${mail.note}`];
-  const small = 'You get this email because you own the workspace of the page.';
-  if (mail.template === 'page-restored')
-    return {
-      subject: 'Your page is back',
-      lines: [greet(mail), `${page} can be seen again.`, ...note],
-      small,
-    };
-  if (mail.template === 'appeal-upheld')
-    return {
-      subject: 'Your appeal was declined',
-      lines: [greet(mail), `${page} stays down.`, ...note],
-      small,
-    };
-  const cause = TAKEDOWN_CAUSES[mail.reason] ?? 'it broke our rules';
-  return {
-    subject: 'Your page was taken down',
-    lines: [
-      greet(mail),
-      `${page} was taken down because ${cause}. Nobody can see it, and you can still change it.`,
-      ...note,
-      'If you think this is wrong, you can appeal once, in the settings of the page.',
-    ],
-    small,
-  };
-}
-
 function letterFor(mail: Mail, links: MailLinks): Letter {
   const { appUrl, publicUrl, emailToken, invitationToken, formToken, unsubscribeToken } = links;
   const greeting = greet(mail);
@@ -311,7 +273,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'page-taken-down':
     case 'page-restored':
     case 'appeal-upheld':
-      return buildPageLetter(mail);
+      return buildPageLetter(mail, greeting);
     case 'milestone-reached':
       return {
         subject: 'You reached a milestone',

@@ -1,6 +1,7 @@
 import { type Db, type InsertPart, insertPart, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../core/access.ts';
+import { badgeUnderHandlePart } from './badges/queries.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
 import { takedownSubquery } from './takedowns/queries.ts';
@@ -161,10 +162,6 @@ export type PageChange = Partial<{
 const mergeJson = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
-/** The badge vouches for the handle. */
-const badgeUnderHandle = (handle: string) =>
-  sql<Date | null>`case when lower(handle) = lower(${handle}) then verified_at end`;
-
 export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
   const { avatarUrl, theme, seo, ...columns } = change;
   await trx
@@ -174,7 +171,7 @@ export async function updatePageRow(trx: Trx, id: string, change: PageChange): P
       ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
       ...(theme && { theme: mergeJson('theme', theme) }),
       ...(seo && { seo: mergeJson('seo', seo) }),
-      ...(change.handle !== undefined && { verified_at: badgeUnderHandle(change.handle) }),
+      ...(change.handle !== undefined && { verified_at: badgeUnderHandlePart(change.handle) }),
       version: sql`version + 1`,
       updated_at: now,
     })
@@ -210,7 +207,7 @@ export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, hand
       deleted_at: null,
       slot,
       handle,
-      verified_at: badgeUnderHandle(handle),
+      verified_at: badgeUnderHandlePart(handle),
       version: sql`version + 1`,
       updated_at: now,
     })
@@ -251,18 +248,6 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
 
 export async function updatePageVersionRow(trx: Trx, id: string): Promise<void> {
   await sql`update pages set version = version + 1, updated_at = now() where id = ${id}`.execute(trx);
-}
-
-export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('pages')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('published', '=', true)
-    .where('deleted_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Skips pages that another worker holds. */

@@ -298,7 +298,3 @@ export function readPreviewToken(ctx: Pick<AppCtx, 'previewSigner'>, token: stri
   const [pageId, version, userId] = (readExpiringToken(ctx.previewSigner, token) ?? '').split(':');
   return pageId && version && userId ? { pageId, version: Number(version), userId } : undefined;
 }
-
-/** In the personal workspace, as one page of a team is not a page of each of its owners. */
-export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
-  queries.hasPublishedPageRow(ctx.db, findPersonalWorkspaceId(userId));

@@ -8,3 +8,7 @@ export async function updateVerifiedAt(trx: Trx, id: string, isVerified: boolean
     .where('id', '=', id)
     .execute();
 }
+
+/** The badge vouches for the handle. */
+export const badgeUnderHandlePart = (handle: string) =>
+  sql<Date | null>`case when lower(handle) = lower(${handle}) then verified_at end`;

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { publishMessage } from '../../outbox/service.ts';
 import { getAccount } from '../../users/service.ts';
+import { findPersonalWorkspaceId } from '../../workspaces/service.ts';
 import { publishPageEvent, publishPageUpdated } from '../events/service.ts';
 import type { PageRow } from '../queries.ts';
 import { pagePublishedTopic } from '../schema.ts';
@@ -99,3 +100,7 @@ export async function resetDraft(ctx: AppTrxCtx, page: Publishable): Promise<voi
   await applySnapshot(ctx, page.id, live);
   await queries.updatePublishing(ctx.db, page.id, { draftChanged: false });
 }
+
+/** In the personal workspace, as one page of a team is not a page of each of its owners. */
+export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
+  queries.hasPublishedPageRow(ctx.db, findPersonalWorkspaceId(userId));
