@@ -35,7 +35,7 @@ const PURE = '(policy|content|ranks|templates|linktree)';
 const FILE_NAMES = [
   `${FEATURES}.+/(router|schema|service|queries|jobs|policy|content|ranks)\\.ts$`,
   `${FEATURES}auth/registration/statement\\.ts$`,
-  `${FEATURES}mail/(takedowns/)?templates\\.ts$`,
+  `${FEATURES}mail/(pages/)?templates\\.ts$`,
   `${FEATURES}public-page/locales/[\\w-]+\\.ts$`,
   `${FEATURES}pages/transfer/linktree\\.ts$`,
   `${FEATURES}public-page/locales/`,

@@ -17,6 +17,7 @@ import { createAttributionCookie, createClickCookie } from './cookies/attributio
 import { bodyDeadlinePlugin, UPLOAD_MS } from './plugins/body-deadline.ts';
 import { filesPlugin } from './plugins/files.ts';
 import { createFormReceiver } from './uploads/receive.ts';
+import { fontsPlugin } from './plugins/fonts.ts';
 import { exportsPlugin } from './plugins/exports.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
@@ -110,6 +111,7 @@ export async function createServer(
   await server.register(publicPagePlugin, { app, capture });
   await server.register(tlsCheckPlugin, { app });
   await server.register(filesPlugin, { app });
+  await server.register(fontsPlugin, { app });
   await server.register(apiPlugins, { app, isStopping, metrics, sessionCookies, capture });
   return server;
 }

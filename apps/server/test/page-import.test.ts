@@ -39,8 +39,8 @@ describe('an exported page', () => {
     avatarUrl: maybe(url),
     language: fc.constantFrom('en', 'pt-BR', 'he', 'zh-Hant'),
     theme: fc.record({
-      preset: fc.constantFrom('default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'),
-      font: maybe(fc.constantFrom('system', 'serif', 'mono')),
+      preset: fc.constantFrom('default', 'paper', 'midnight', 'editorial', 'candy', 'neon'),
+      font: maybe(fc.constantFrom('system', 'serif', 'mono', 'fraunces', 'space-grotesk')),
       colorScheme: fc.constantFrom('auto', 'light', 'dark'),
       colors: fc.record({
         text: maybe(color),
@@ -57,10 +57,21 @@ describe('an exported page', () => {
             to: color,
             angle: fc.integer({ min: 0, max: 359 }),
           }),
+          fc.record({
+            type: fc.constant('pattern'),
+            pattern: fc.constantFrom('dots', 'grid', 'stripes', 'checks', 'waves', 'rays'),
+            color,
+            ink: color,
+          }),
         ),
       ),
       buttonShape: maybe(fc.constantFrom('square', 'rounded', 'pill')),
-      buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft')),
+      buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft', 'shadow', 'hard-shadow', 'line')),
+      buttonHover: maybe(fc.constantFrom('none', 'lift', 'invert')),
+      avatarShape: maybe(fc.constantFrom('circle', 'arch', 'none')),
+      avatarSize: maybe(fc.constantFrom('small', 'large')),
+      headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
+      entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
     }),
     seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
   });

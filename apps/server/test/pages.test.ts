@@ -23,6 +23,11 @@ const DEFAULT_THEME = {
   background: null,
   buttonShape: null,
   buttonStyle: null,
+  buttonHover: null,
+  avatarShape: null,
+  avatarSize: null,
+  headerLayout: null,
+  entrance: null,
 };
 
 describe('a page', () => {
@@ -144,6 +149,11 @@ describe('a page', () => {
     ],
     ['theme.css', { theme: { css: 'body{}' } }],
     ['theme.buttonShape', { theme: { buttonShape: '50%' } }],
+    ['theme.entrance', { theme: { entrance: 'spin 1s' } }],
+    [
+      'theme.background.pattern',
+      { theme: { background: { type: 'pattern', pattern: 'url(x)', color: '#000000', ink: '#ffffff' } } },
+    ],
     ['seo.noindex', { seo: { noindex: 'yes' } }],
     ['seo.image', { seo: { image: 'x' } }],
     ['published', { published: 'true' }],

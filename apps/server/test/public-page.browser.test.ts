@@ -13,7 +13,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const hasChromium = hasProgram(CHROMIUM, process.env);
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
-const PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'];
+const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
+const PRESETS: string[] = openapi.components.schemas.ThemePreset.enum;
 
 let server: TestServer;
 let browser: Browser;
@@ -39,7 +40,6 @@ const requestAs = async (who: SignedUp, method: string, path: string, body?: unk
 const pageOf = async (who: SignedUp): Promise<string> =>
   `/api/pages/${(await requestAs(who, 'GET', '/api/pages')).items[0].id}`;
 
-const openapi = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
 const { examples } = openapi.paths['/api/pages/{id}/blocks'].post.requestBody.content['application/json'];
 const LISTED = new Set(['link', 'heading', 'text', 'image', 'embed', 'social', 'email', 'phone']);
 const OF_FILES = new Set(['gallery', 'video', 'audio', 'file']);

@@ -202,6 +202,52 @@ describe('a published page', () => {
   });
 });
 
+describe('the look of a page', () => {
+  it('loads the chosen font from this server, and no other one', async () => {
+    const ada = await newOwner({ theme: { font: 'lora' } });
+    const { body, headers } = await server.get(`/@${ada.username}`);
+    expect(headers.get('content-security-policy')).toContain("font-src 'self';");
+    const [url = '', ...others] = new Set<string>(body.match(/\/assets\/fonts\/[\w.-]+/g));
+    expect(others).toEqual([expect.stringMatching(/^\/assets\/fonts\/lora\.latin-ext\.\w{10}\.woff2$/)]);
+    expect(body).toContain(`<link rel="preload" href="${url}" as="font" type="font/woff2" crossorigin>`);
+    expect(body).toContain('font-display:swap');
+    const font = await fetch(server.url + url);
+    expect([font.status, font.headers.get('content-type'), font.headers.get('cache-control')]).toEqual([
+      200,
+      'font/woff2',
+      'public, max-age=31536000, immutable',
+    ]);
+    const content = Buffer.from(await font.arrayBuffer());
+    expect(content.subarray(0, 4).toString()).toBe('wOF2');
+    for (const name of ['lora.latin.0000000000.woff2', 'lora.x.woff2', 'x.latin.woff2', '..%2f..%2fx'])
+      expect((await server.get(`/assets/fonts/${name}`)).status).toBe(404);
+  });
+
+  it('needs no font, and no rule for one, unless its owner or preset chose one', async () => {
+    const ada = await newOwner();
+    expect(await readHtml(ada)).not.toMatch(/@font-face|woff2/);
+    await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { theme: { preset: 'editorial' } });
+    expect(await readHtml(ada)).toContain('fraunces.latin.');
+    await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, { theme: { font: 'system' } });
+    expect(await readHtml(ada)).not.toMatch(/@font-face|woff2/);
+  });
+
+  it('has the layout of the header, the avatar and the buttons that its owner chose', async () => {
+    const ada = await newOwner({ theme: { headerLayout: 'banner', avatarShape: 'none', entrance: 'rise' } });
+    await addLink(ada);
+    const html = await readHtml(ada);
+    expect(html).toContain('<div class="banner">');
+    expect(html).not.toContain('class="face"');
+    expect(html).toMatch(/@media screen and \(prefers-reduced-motion:no-preference\)\{[^@]*animation:enter/);
+    const avatarUrl = 'https://img.example/ada.jpg';
+    const change = { avatarUrl, theme: { headerLayout: 'hero', buttonStyle: 'hard-shadow' } };
+    await server.as(ada, 'PATCH', `/api/pages/${ada.page}`, change);
+    expect(await readHtml(ada)).toMatch(
+      /<div class="hero"><img src="https:\/\/img\.example\/ada\.jpg" alt="">/,
+    );
+  });
+});
+
 describe('a page in another language', () => {
   const texts = { title: 'שלום עולם!', bio: 'مرحبا (بكم)\nHello' };
 

@@ -1,4 +1,5 @@
 import { generateId } from '@linkgrove/api';
+import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -28,14 +29,64 @@ it('sessions are listed with device and address, and the current one is marked',
   const { items, nextCursor } = await readSessions(second);
   expect(nextCursor).toBeNull();
   expect(items).toMatchObject([
-    { userAgent: BROWSER, device: 'Firefox on Linux', ip: '127.0.0.1', current: true },
+    {
+      userAgent: BROWSER,
+      device: 'Firefox on Linux',
+      ip: '127.0.0.1',
+      current: true,
+      amr: ['pwd'],
+      name: null,
+    },
     { current: false },
   ]);
   for (const session of items) {
     expect(Object.keys(session).toSorted()).toEqual(
-      ['createdAt', 'current', 'device', 'id', 'ip', 'lastUsedAt', 'userAgent'].toSorted(),
+      ['amr', 'createdAt', 'current', 'device', 'id', 'ip', 'lastUsedAt', 'name', 'userAgent'].toSorted(),
     );
   }
+});
+
+it('a session can be named by its owner, and tells in its token how it began, also after a refresh', async () => {
+  const [ada, eve] = [await server.signUp(), await server.signUp()];
+  const [{ id }] = (await readSessions(ada.token)).items;
+  const rename = (who: SignedUp, name: string | null) =>
+    server.as(who, 'PATCH', `/api/sessions/${id}`, { name });
+  expect((await rename(eve, 'Mine')).status).toBe(404);
+  expect((await rename(ada, ' Laptop at work ')).status).toBe(204);
+  expect((await rename(ada, '')).body.errors[0].path).toBe('name');
+  expect((await readSessions(ada.token)).items[0].name).toBe('Laptop at work');
+  expect((await rename(ada, null)).status).toBe(204);
+  const refreshed = await server.call('POST', '/api/refresh', { cookie: ada.cookie });
+  for (const token of [ada.token, refreshed.body.accessToken])
+    expect(decodeJwt(token)).toMatchObject({ sid: id, amr: ['pwd'] });
+  await server.call('DELETE', `/api/sessions/${id}`, { token: ada.token });
+  expect(
+    (await server.as({ token: await openSession(ada) }, 'PATCH', `/api/sessions/${id}`, { name: 'x' }))
+      .status,
+  ).toBe(404);
+});
+
+it('the operator decides how long sessions last without use, and at most', async () => {
+  const env = { SESSION_IDLE_TIMEOUT: '1h', SESSION_LIFETIME: '2h' };
+  const strict = await startInstance(server.databaseUrl, env);
+  const { user, cookie } = await strict.signUp();
+  const readEnd = async () => {
+    const { rows } = await sql<{ end: number }>`
+      select round(extract(epoch from expires_at - now()) / 60)::int as "end" from sessions where user_id = ${user.id}`.execute(
+      server.app.db,
+    );
+    return rows[0]?.end;
+  };
+  expect(await readEnd()).toBe(60);
+  await sql`update sessions set created_at = now() - interval '90 minutes' where user_id = ${user.id}`.execute(
+    server.app.db,
+  );
+  const refreshed = await strict.call('POST', '/api/refresh', { cookie });
+  expect([refreshed.status, await readEnd()]).toEqual([200, 30]);
+  expect(refreshed.headers.getSetCookie().find((line) => line.startsWith('refresh_token='))).toContain(
+    'Max-Age=3600',
+  );
+  await strict.close();
 });
 
 it('a session is ended by its owner, and looks non-existent to others', async () => {

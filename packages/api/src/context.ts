@@ -28,6 +28,7 @@ import { AppError } from './core/errors.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
+import { requireFreshSession } from './features/auth/freshness/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
@@ -139,7 +140,7 @@ function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
 
 export type RequestPart = Omit<
   Ctx,
-  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'answerOnce'
+  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'requireFreshProof' | 'answerOnce'
 >;
 
 /** The caller is looked up once, on first use. */
@@ -155,6 +156,7 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
       const { role } = await getAccount(app, userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
     },
+    requireFreshProof: requireFreshSession,
   };
   return ctx;
 }

@@ -85,7 +85,7 @@ export {
 export { REPORT_REASONS, type ReportReason, type TakedownReason } from './features/pages/takedowns/schema.ts';
 export { createReportInput } from './features/moderation/reports/schema.ts';
 export { createReport } from './features/moderation/reports/service.ts';
-export { findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
+export { canBeDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';
 export { recordMissedVisit, recordVisit, type Visit } from './features/referrals/visits/service.ts';

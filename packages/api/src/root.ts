@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
+import { identitiesRouter } from './features/auth/identities/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
@@ -49,6 +50,7 @@ export const procedures = {
   auth: authRouter,
   account: accountRouter,
   sessions: sessionsRouter,
+  identities: identitiesRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
@@ -102,6 +104,8 @@ export type Endpoint = {
   scope: Scope | undefined;
   rest: RestMeta;
   idempotent: boolean;
+  /** Needs a fresh proof. */
+  fresh: boolean;
 };
 
 const isProcedure = (value: unknown): value is AnyTRPCProcedure =>
@@ -126,6 +130,7 @@ function toEndpoint(name: string, procedure: unknown): Endpoint {
     scope,
     rest: openapi,
     idempotent: 'idempotent' in procedure._def.meta,
+    fresh: 'fresh' in procedure._def.meta,
   };
 }
 

@@ -564,6 +564,13 @@ describe('a session cannot', () => {
     );
   });
 
+  it('have an empty name', async () => {
+    const { id } = await beginSession();
+    await expect(update('sessions', id, 'name', '')).rejects.toMatchObject(
+      refusal(CHECK, 'sessions_name_check'),
+    );
+  });
+
   it('store a plain token instead of its SHA-256', async () => {
     const { id } = await beginSession();
     const token_hash = Buffer.from(randomBytes(32).toString('base64url'));
@@ -631,10 +638,11 @@ describe('a mailed token cannot', () => {
 });
 
 describe('an account cannot', () => {
-  const PERSONAL = ['username', 'email', 'email_canonical', 'password_hash'];
+  const NEEDED = ['username', 'email', 'email_canonical'];
+  const PERSONAL = [...NEEDED, 'password_hash'];
 
   it('lack its personal columns before it is deleted', async () => {
-    for (const column of PERSONAL) {
+    for (const column of NEEDED) {
       await expect(signUp({ [column]: null })).rejects.toMatchObject(
         refusal(CHECK, 'users_deleted_or_whole'),
       );
@@ -650,6 +658,44 @@ describe('an account cannot', () => {
         refusal(CHECK, 'users_deleted_or_whole'),
       );
     }
+  });
+});
+
+describe('an identity cannot', () => {
+  const identityOf = (user_id: string, row: Record<string, unknown> = {}) => ({
+    id: randomUUID(),
+    user_id,
+    provider: 'example',
+    issuer: 'https://id.example.com',
+    subject: text(),
+    ...row,
+  });
+
+  it('belong to two users, or to a user who does not exist', async () => {
+    const [ada, eve] = [await signUp(), await signUp()];
+    const identity = identityOf(ada.id);
+    await insert('user_identities', identity);
+    await expect(
+      insert('user_identities', { ...identity, id: randomUUID(), user_id: eve.id }),
+    ).rejects.toMatchObject(refusal(UNIQUE, 'user_identities_issuer_subject_key'));
+    const elsewhere = identityOf(eve.id, { subject: identity.subject, issuer: 'https://other.example.com' });
+    await expect(insert('user_identities', elsewhere)).resolves.toBeUndefined();
+    await expect(insert('user_identities', identityOf(randomUUID()))).rejects.toMatchObject(
+      refusal(FOREIGN_KEY, 'user_identities_user_id_fkey'),
+    );
+  });
+
+  it.each([
+    ['user_identities_provider_check', { provider: 'No Name' }],
+    ['user_identities_issuer_check', { issuer: '' }],
+    ['user_identities_subject_check', { subject: '' }],
+    ['user_identities_subject_check', { subject: 'a'.repeat(256) }],
+    ['user_identities_email_check', { email: 'a'.repeat(255) }],
+  ])('break %s', async (constraint, row) => {
+    const { id } = await signUp();
+    await expect(insert('user_identities', identityOf(id, row))).rejects.toMatchObject(
+      refusal(CHECK, constraint),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type {
   UsersTable,
+  UserIdentitiesTable,
   PreviousEmailsTable,
   UserDevicesTable,
   SessionsTable,
@@ -94,6 +95,7 @@ export type { CapPeriod } from './schema/rewards.ts';
 // Hand-written; schema.test.ts compares it with the migrated database.
 export type Database = {
   users: UsersTable;
+  user_identities: UserIdentitiesTable;
   referral_links: ReferralLinksTable;
   referral_codes: ReferralCodesTable;
   referrals: ReferralsTable;

@@ -11,6 +11,7 @@ export type LinkgroveErrorInit = {
   errors?: MemberError[] | undefined;
   requestId?: string | undefined;
   retryAfter?: number | undefined;
+  methods?: string[] | undefined;
 };
 
 type TrpcPart = Pick<TRPCClientError<AppRouter>, 'meta' | 'shape'> & { cause?: unknown };
@@ -28,6 +29,8 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
   readonly requestId: string | undefined;
   /** Seconds to wait before retrying, on `RATE_LIMITED` and `UNAVAILABLE`. */
   readonly retryAfter: number | undefined;
+  /** What would prove that it is the user, such as `password`, on `REAUTHENTICATION_REQUIRED`. */
+  readonly methods: string[] | undefined;
 
   constructor(init: LinkgroveErrorInit, trpc: TrpcPart = { meta: undefined, shape: undefined }) {
     const { shape, cause, meta } = trpc;
@@ -45,6 +48,7 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
     this.errors = init.errors;
     this.requestId = init.requestId;
     this.retryAfter = init.retryAfter;
+    this.methods = init.methods;
   }
 }
 

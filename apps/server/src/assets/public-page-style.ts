@@ -3,7 +3,8 @@ html{background:var(--ground);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100dvh;display:flex;flex-direction:column;background:var(--bg);color:var(--text);font:1rem/1.5 var(--font);overflow-wrap:anywhere}
 main{width:min(100% - 2.5rem,35rem);margin:0 auto;padding-top:clamp(2.25rem,7vh,4.5rem);flex:1}
 header{text-align:center}
-.face{display:grid;place-items:center;width:6rem;height:6rem;margin:0 auto 1.125rem;border-radius:50%;background:var(--accent);color:var(--ground);font-size:2.5rem;font-weight:600;object-fit:cover;box-shadow:0 0 0 4px var(--ground),0 0 0 5px var(--edge)}
+:root{--face:6rem;--tall:1}
+.face{display:grid;place-items:center;width:var(--face);height:calc(var(--face)*var(--tall));margin:0 auto 1.125rem;border-radius:50%;background:var(--accent);color:var(--ground);font-size:calc(var(--face)*.42);font-weight:600;object-fit:cover;box-shadow:0 0 0 4px var(--ground),0 0 0 5px var(--edge)}
 img{position:relative}
 header,.blocks>li{min-width:0}
 h1{margin:0;font-size:1.625rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
@@ -31,7 +32,6 @@ export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:
 .button span{min-width:0;overflow-wrap:anywhere}
 .button.one{border-radius:var(--radius)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
-@media(prefers-reduced-motion:no-preference){.button{transition:transform .15s ease}.button:hover{transform:translateY(-2px)}.button:active{transform:none}}
 `;
 
 export const PINNED_STYLE = `.pinned{min-height:4.5rem;padding-inline:3rem;font-size:1.0625rem}
@@ -126,7 +126,11 @@ export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
 li{position:relative}
 @media(max-width:47.99rem){.grid ${styleTallButton('tall-m')}}
 @media(min-width:48rem){.blocks{grid-template-columns:repeat(4,minmax(0,1fr))}.grid ${styleTallButton('tall-d')}}
-@media(min-width:64rem){main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{position:sticky;top:4.5rem;text-align:start}h1{font-size:2rem}.blocks h2{text-align:start}header .face{width:8rem;height:8rem;margin-inline-start:0;font-size:3.25rem}header .social{justify-content:flex-start;margin-inline-start:-.75rem}.blocks{margin-top:0}}
+@media(min-width:64rem){:root{--face:8rem}main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{position:sticky;top:4.5rem;text-align:start}h1{font-size:2rem}.blocks h2{text-align:start}header .face{margin-inline-start:0}header .social{justify-content:flex-start;margin-inline-start:-.75rem}.blocks{margin-top:0}}
+`;
+
+/** Space between Arabic letters would tear words apart. */
+export const JOINED_LETTERS_STYLE = `*{letter-spacing:0!important}
 `;
 
 export const NOTICE_STYLE = `main{display:grid;align-content:center;padding-bottom:4rem}

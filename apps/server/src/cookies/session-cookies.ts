@@ -2,8 +2,6 @@ import { ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, type Config, type Credentials } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHostCookie, createReadableCookie } from './host-cookie.ts';
 
-const REFRESH_TOKEN_SECONDS = 30 * 86_400;
-
 /** Readable by scripts: it tells a page that there is a session to refresh, and holds no secret. */
 const SESSION_MARKER = 'linkgrove_session';
 
@@ -42,6 +40,7 @@ export function createSessionCookies(config: Config): SessionCookies {
   const access = createHostCookie(config, 'access_token');
   const refresh = createHostCookie(config, 'refresh_token');
   const marker = createReadableCookie(config, SESSION_MARKER);
+  const { idleSeconds } = config.sessionLimits;
   return {
     read: (request) => {
       const bearer = readBearer(request.headers);
@@ -64,8 +63,8 @@ export function createSessionCookies(config: Config): SessionCookies {
     set: (reply, tokens) => {
       if (isTokenSession(reply.request)) return void reply.header(REFRESH_TOKEN_HEADER, tokens.refreshToken);
       access.set(reply, tokens.accessToken, ACCESS_TOKEN_SECONDS);
-      refresh.set(reply, tokens.refreshToken, REFRESH_TOKEN_SECONDS);
-      marker.set(reply, '1', REFRESH_TOKEN_SECONDS);
+      refresh.set(reply, tokens.refreshToken, idleSeconds);
+      marker.set(reply, '1', idleSeconds);
     },
     clear: (reply) => {
       if (isTokenSession(reply.request)) return;

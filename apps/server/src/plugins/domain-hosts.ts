@@ -1,5 +1,6 @@
 import {
   type App,
+  canBeDomain,
   findHandleOfHost,
   findPageEntry,
   findPageTakedown,
@@ -23,8 +24,10 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/share': 'share',
 };
 /** Paths that the routes of the server answer on every host. */
-const SHARED_PATH = /^\/go\/[^/]+(?:\/[^/]+)?$/;
+const SHARED_PATH = /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/;
 const HANDLE_PATH = /^\/@[^/]*\/?$/;
+/** Enough for every spelling that honest clients use. */
+const MAX_OWN_HOSTS = 100;
 const ROBOTS = 'User-agent: *\nAllow: /\n';
 
 const describePageNotFound = ({ messages }: Locale) => ({
@@ -62,8 +65,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
     if (format === undefined) return sendUnknown(request, reply);
     sendPage(request, reply, entry.page, format);
-    if (format === 'html')
-      app.recorder.push({ ...capture(request), subject: { kind: 'view', ...entry.subject } });
+    if (format === 'html') app.recorder.push({ ...capture(request), subject: entry.view });
     return undefined;
   };
 
@@ -82,9 +84,18 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
       : sendUnknown(request, reply);
   };
 
+  // Host headers that can never name a domain. Almost all requests have one of a few.
+  const ownHosts = new Set<string>();
+
   server.addHook('onRequest', (request, reply, done) => {
     // Not a forwarded header, which a client could send to have a shared cache keep the wrong page.
-    const host = (request.headers.host ?? '').toLowerCase().replace(/\.?(?::\d+)?$/, '');
+    const given = request.headers.host ?? '';
+    if (ownHosts.has(given)) return done();
+    const host = given.toLowerCase().replace(/\.?(?::\d+)?$/, '');
+    if (!canBeDomain(app, host)) {
+      if (ownHosts.size < MAX_OWN_HOSTS) ownHosts.add(given);
+      return done();
+    }
     const known = peekHandleOfHost(app, host);
     if (known === null) return done();
     const serve = async () => {

@@ -155,11 +155,11 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {
-    const { page, domain, subject } = entry;
+    const { page, domain, view } = entry;
     if (domain !== null && format === 'html')
       return sendRedirect(request, reply, page.url + request.url.slice(request.url.split('?', 1)[0]?.length));
     answers.sendPage(request, reply, page, format);
-    if (format === 'html') app.recorder.push({ ...capture(request), subject: { kind: 'view', ...subject } });
+    if (format === 'html') app.recorder.push({ ...capture(request), subject: view });
   };
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
@@ -216,7 +216,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   server.get<Route>('/@:handle/stats', async (request, reply) => {
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
-    const analytics = entry && (await findPublicAnalytics(app, entry.subject.pageId));
+    const analytics = entry && (await findPublicAnalytics(app, entry.view.pageId));
     const takedown = entry ? undefined : await findPageTakedown(app, request.params.handle);
     if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     if (!analytics)

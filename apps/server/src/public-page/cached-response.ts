@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-export type CachedResponse = { etag: string; body: Buffer; headers: string[]; bodyHeaders: string[] };
+export type CachedResponse = {
+  etag: string;
+  body: Buffer;
+  headers: string[];
+  /** `headers` and those that describe the body. */
+  fullHeaders: string[];
+};
 
 export function createCachedResponse(
   content: string | Uint8Array,
@@ -10,12 +16,9 @@ export function createCachedResponse(
 ): CachedResponse {
   const body = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  return {
-    etag,
-    body,
-    headers: [...Object.entries(headers).flat(), 'etag', etag],
-    bodyHeaders: ['content-type', type, 'content-length', String(body.length)],
-  };
+  const list = [...Object.entries(headers).flat(), 'etag', etag];
+  const fullHeaders = [...list, 'content-type', type, 'content-length', String(body.length)];
+  return { etag, body, headers: list, fullHeaders };
 }
 
 /** Proxies may have made the ETag a weak one. */
@@ -31,11 +34,11 @@ export function sendCachedResponse(
   response: CachedResponse,
   extraHeaders: string[],
 ): void {
-  const { headers, bodyHeaders, body, etag } = response;
-  const commonHeaders = [...headers, ...extraHeaders, 'x-request-id', request.id];
+  const { headers, fullHeaders, body, etag } = response;
   const isKnown = matchesEtag(request.headers['if-none-match'], etag);
+  const own = isKnown ? headers : fullHeaders;
   // If the head cannot be written, this throws, and the error handler still answers.
-  reply.raw.writeHead(isKnown ? 304 : 200, isKnown ? commonHeaders : [...commonHeaders, ...bodyHeaders]);
+  reply.raw.writeHead(isKnown ? 304 : 200, [...own, ...extraHeaders, 'x-request-id', request.id]);
   reply.hijack();
   if (isKnown) reply.raw.end();
   else reply.raw.end(body);

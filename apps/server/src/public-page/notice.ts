@@ -22,7 +22,9 @@ export function renderNotice(
   language: string,
   { symbol, title, text, body = '', styles = [], sources = NO_SOURCES }: Notice,
 ): RenderedDocument {
-  const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.NOTICE_STYLE, ...styles].join('\n');
+  const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.NOTICE_STYLE, look.finish, ...styles].join(
+    '\n',
+  );
   return {
     html: renderShell({
       language,

@@ -1,3 +1,4 @@
+import { DEFAULT_THEME } from '@linkgrove/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderPublicPage } from './page.ts';
@@ -30,15 +31,7 @@ describe('text from a page’s owner', () => {
     avatarUrl: null,
     language: 'en',
     direction: 'ltr' as const,
-    theme: {
-      preset: 'default' as const,
-      font: null,
-      colorScheme: 'auto' as const,
-      colors: { text: null, accent: null, button: null, buttonText: null },
-      background: null,
-      buttonShape: null,
-      buttonStyle: null,
-    },
+    theme: DEFAULT_THEME,
     seo: { title: text, description: bio, noindex: false },
     blocks: [
       {

@@ -2,10 +2,12 @@ import { findLocale, formatMessage, type Locale, type PublicBlock, type PublicPa
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from './blocks/index.ts';
+import { renderFontUse } from './fonts.ts';
 import { renderGlyph } from './glyph.ts';
+import { renderTop } from './header.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
-import { resolveLook } from './theme.ts';
+import { type Look, resolveLook } from './theme.ts';
 
 export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
@@ -13,17 +15,6 @@ type RenderOptions = {
   report?: ReportFailure;
 };
 const ignoreFailure: ReportFailure = () => {};
-
-const findInitial = (title: string): string =>
-  [...new Intl.Segmenter().segment(title)]
-    .map(({ segment }) => segment)
-    .find((one) => /[\p{L}\p{N}\p{S}]/u.test(one))
-    ?.toUpperCase() ?? '·';
-
-const renderAvatar = ({ avatarUrl, title }: PublicPage): Html =>
-  avatarUrl === null
-    ? markup`<div class="face" aria-hidden="true">${findInitial(title)}</div>`
-    : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${findInitial(title)}">`;
 
 const renderBadge = ({ verified }: PublicPage, { messages }: Locale): Html | '' =>
   verified
@@ -64,7 +55,7 @@ function renderStructuredData(page: PublicPage): Html {
   return markup`<script type="application/ld+json">${new Html(json)}</script>`;
 }
 
-type HeadOptions = { locale: Locale; look: ReturnType<typeof resolveLook>; isPreview: boolean };
+type HeadOptions = { locale: Locale; look: Look; isPreview: boolean };
 
 function renderHead(page: PublicPage, { locale, look, isPreview }: HeadOptions): Html[] {
   const title = page.seo.title ?? page.title;
@@ -139,7 +130,8 @@ export function renderPublicPage(
   const look = resolveLook(given.theme);
   // Without the handle's path, which the page has unless it is on a domain of its own.
   const base = given.url.replace(/\/(?:@[^/]*)?$/, '');
-  const { origin } = new URL(base);
+  const { origin, pathname } = new URL(base);
+  const fonts = renderFontUse(look.font, pathname.replace(/\/$/, ''));
   const locale = findLocale(given.language);
   const childrenOf = Map.groupBy(given.blocks, ({ parentId }) => parentId);
   const context: BlockContext = {
@@ -168,32 +160,35 @@ export function renderPublicPage(
   const blocks = listed.map(({ block }) => block);
   const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
+  const top = renderTop(page, look);
   const styles = new Set([
     css.BASE_STYLE,
+    ...top.styles,
     ...(page.avatarUrl === null ? [] : [css.BROKEN_IMAGE_STYLE]),
     ...(page.verified ? [css.VERIFIED_STYLE] : []),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
-  const style = [look.css, ...styles, ...(isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [])].join(
-    '\n',
-  );
+  const joined = page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : [];
+  const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
+  const style = [fonts.style, look.css, ...styles, ...grid, look.finish, ...joined].join('\n');
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
   const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
-  const body = markup`<main><header>${renderAvatar(page)}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
+  const body = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
   return {
     html: renderShell({
       language: page.language,
       title: page.seo.title ?? `${page.title} (@${page.handle})`,
-      head: renderHead(page, { locale, look, isPreview: Boolean(preview) }),
+      head: [...fonts.head, ...renderHead(page, { locale, look, isPreview: Boolean(preview) })],
       style,
       body,
     }),
     policy: buildContentPolicy(style, {
       ...listContentSources(page.blocks, page.avatarUrl),
+      fonts: fonts.sources,
       ...(preview && { ancestors: preview.ancestors }),
     }),
   };

@@ -2,6 +2,7 @@ import { findLocale, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { html as markup } from '../html.ts';
 import { getPlatformName } from './blocks/social.ts';
+import { renderFontUse } from './fonts.ts';
 import { type GlyphName, renderGlyph } from './glyph.ts';
 import type { RenderedDocument } from './page.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
@@ -21,7 +22,16 @@ export function renderSharePage(page: PublicPage): RenderedDocument {
   const look = resolveLook(page.theme);
   const { messages } = findLocale(page.language);
   const path = new URL(page.url).pathname.replace(/\/$/, '');
-  const style = [look.css, css.BASE_STYLE, css.BUTTON_STYLE, css.THUMBNAIL_STYLE, css.SHARE_STYLE].join('\n');
+  const fonts = renderFontUse(look.font, path.replace(/\/@[^/]*$/, ''));
+  const style = [
+    fonts.style,
+    look.css,
+    css.BASE_STYLE,
+    css.BUTTON_STYLE,
+    css.THUMBNAIL_STYLE,
+    css.SHARE_STYLE,
+    look.finish,
+  ].join('\n');
   const [url, text] = [encodeURIComponent(page.url), encodeURIComponent(page.title)];
   const buttons = TARGETS.map(([target, buildUrl]) => {
     return markup`<li><a class="button one with" href="${buildUrl(url, text)}" rel="nofollow noopener">${renderGlyph(target)}<span>${target === 'email' ? messages.email : getPlatformName(target)}</span></a></li>`;
@@ -31,11 +41,12 @@ export function renderSharePage(page: PublicPage): RenderedDocument {
       language: page.language,
       title: `${messages.share} · ${page.title}`,
       head: [
+        ...fonts.head,
         markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="${look.schemes.join(' ')}">`,
       ],
       style,
       body: markup`<main><header><h1 dir="auto">${page.title}</h1></header><p class="address" dir="ltr">${page.url}</p><img class="code" src="${path}/qr.svg" alt="${messages.qrCode}" width="240" height="240"><ul class="targets">${buttons}</ul></main><footer><ul><li><a href="${path || '/'}">${messages.backToPage}</a></li></ul></footer>`,
     }),
-    policy: buildContentPolicy(style, { images: ["'self'"], frames: [] }),
+    policy: buildContentPolicy(style, { images: ["'self'"], frames: [], fonts: fonts.sources }),
   };
 }

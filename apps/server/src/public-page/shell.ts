@@ -6,6 +6,7 @@ export type Sources = {
   images: string[];
   frames: string[];
   media?: string[];
+  fonts?: string[];
   ancestors?: string;
   hasForm?: boolean;
 };
@@ -14,12 +15,13 @@ const hashSha256 = (text: string): string => createHash('sha256').update(text).d
 
 export function buildContentPolicy(
   style: string,
-  { images, frames, media = [], ancestors = "'none'", hasForm = false }: Sources,
+  { images, frames, media = [], fonts = [], ancestors = "'none'", hasForm = false }: Sources,
 ): string {
   const rules = [
     "default-src 'none'",
     `style-src 'sha256-${hashSha256(style)}'`,
     `img-src ${['data:', ...images].join(' ')}`,
+    ...(fonts.length > 0 ? [`font-src ${fonts.join(' ')}`] : []),
     ...(frames.length > 0 ? [`frame-src ${frames.join(' ')}`] : []),
     ...(media.length > 0 ? [`media-src ${media.join(' ')}`] : []),
     "base-uri 'none'",

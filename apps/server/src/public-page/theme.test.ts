@@ -1,25 +1,39 @@
+import { DEFAULT_THEME } from '@linkgrove/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeContrast } from './color.ts';
+import { PRESET_LOOKS } from './presets/index.ts';
 import { resolveLook } from './theme.ts';
 
 type Theme = Parameters<typeof resolveLook>[0];
 
 const hex = fc.integer({ min: 0, max: 0xffffff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
 const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null });
+const PRESETS = Object.keys(PRESET_LOOKS) as Theme['preset'][];
 const themes: fc.Arbitrary<Theme> = fc.record({
-  preset: fc.constantFrom('default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'),
-  font: maybe(fc.constantFrom('system', 'serif', 'rounded', 'humanist', 'slab', 'mono')),
+  preset: fc.constantFrom(...PRESETS),
+  font: maybe(fc.constantFrom('system', 'serif', 'rounded', 'humanist', 'slab', 'mono', 'inter', 'caveat')),
   colorScheme: fc.constantFrom('auto', 'light', 'dark'),
   colors: fc.record({ text: maybe(hex), accent: maybe(hex), button: maybe(hex), buttonText: maybe(hex) }),
   background: maybe(
     fc.oneof(
       fc.record({ type: fc.constant('solid' as const), color: hex }),
       fc.record({ type: fc.constant('gradient' as const), from: hex, to: hex, angle: fc.nat(359) }),
+      fc.record({
+        type: fc.constant('pattern' as const),
+        pattern: fc.constantFrom('dots', 'grid', 'stripes', 'checks', 'waves', 'rays'),
+        color: hex,
+        ink: hex,
+      }),
     ),
   ),
   buttonShape: maybe(fc.constantFrom('square', 'rounded', 'pill')),
-  buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft')),
+  buttonStyle: maybe(fc.constantFrom('filled', 'outline', 'soft', 'shadow', 'hard-shadow', 'line')),
+  buttonHover: maybe(fc.constantFrom('none', 'lift', 'grow', 'press', 'invert', 'underline')),
+  avatarShape: maybe(fc.constantFrom('circle', 'rounded', 'square', 'arch', 'none')),
+  avatarSize: maybe(fc.constantFrom('small', 'medium', 'large')),
+  headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
+  entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
 });
 
 /** The CSS variables of each colour scheme. */
@@ -44,6 +58,7 @@ describe('a theme', () => {
           for (const name of ['--on-card', '--link']) within(of(name), [of('--card')]);
           const button = of('--button') === 'transparent' ? grounds : [of('--button')];
           for (const name of ['--on-button', '--sub']) within(of(name), button);
+          within(of('--invert'), [of('--on-button')]);
         }
       }),
       { numRuns: 500 },
@@ -67,21 +82,41 @@ describe('a theme', () => {
       );
   });
 
+  it.each(PRESETS)('%s keeps its own colours, because they are readable already', (preset) => {
+    const { light, dark } = PRESET_LOOKS[preset];
+    for (const palette of [light, dark]) {
+      if (!palette) continue;
+      const { css } = resolveLook({ ...BASE, preset, colorScheme: palette === light ? 'light' : 'dark' });
+      for (const [name, color] of [
+        ['--text', palette.text],
+        ['--accent', palette.accent],
+        ['--on-button', palette.buttonText],
+      ])
+        expect(css).toContain(`${name}:${color}`);
+    }
+  });
+
+  it('moves nothing for visitors who ask for less motion', () => {
+    fc.assert(
+      fc.property(themes, (theme) => {
+        const { finish } = resolveLook(theme);
+        const still = finish
+          .replaceAll(/@media[^{]*no-preference\)\{(?:[^{}]*\{[^}]*\})*\}/g, '')
+          .replaceAll(/@keyframes enter\{from\{[^}]*\}\}/g, '');
+        expect(still).not.toMatch(/animation|(?<!text-)trans(?:form|ition):/);
+      }),
+    );
+  });
+
   it('puts only our own words and colours into the style', () => {
     fc.assert(
       fc.property(themes, (theme) => {
-        expect(resolveLook(theme).css).not.toMatch(/[<>\\@](?!media)|url|expression|import/i);
+        const { css, finish } = resolveLook(theme);
+        expect(css).not.toMatch(/[<>\\@](?!media)|url|expression|import/i);
+        expect(finish).not.toMatch(/[<\\]|url|expression|import/i);
       }),
     );
   });
 });
 
-const BASE: Theme = {
-  preset: 'default',
-  font: null,
-  colorScheme: 'auto',
-  colors: { text: null, accent: null, button: null, buttonText: null },
-  background: null,
-  buttonShape: null,
-  buttonStyle: null,
-};
+const BASE: Theme = DEFAULT_THEME;

@@ -1,60 +1,84 @@
 import type { PublicPage } from '@linkgrove/api';
-import { type Hex, isDarkColor, mixColors, makeReadable, limitGradient } from './color.ts';
-import { FONT_STACKS, type Palette, PRESET_LOOKS, type Preset, BUTTON_RADII } from './presets.ts';
+import { type Hex, isDarkColor, makeReadable, mixColors } from './color.ts';
+import { BUTTON_RADII, renderFinish } from './finish.ts';
+import { type Font, getFontStack } from './fonts.ts';
+import { PRESET_LOOKS } from './presets/index.ts';
+import { type ButtonStyle, type HeaderLayout, NO_SHADOW, type Preset } from './presets/palette.ts';
+import { isDarkBackground, resolveSurface } from './surface.ts';
 
 type Theme = PublicPage['theme'];
 type Scheme = 'light' | 'dark';
 
 function listSchemes({ preset, colorScheme, background }: Theme): Scheme[] {
   const { light, dark } = PRESET_LOOKS[preset];
-  if (background)
-    return [isDarkColor(background.type === 'solid' ? background.color : background.from) ? 'dark' : 'light'];
+  if (background) return [isDarkBackground(background) ? 'dark' : 'light'];
   const offered: Scheme[] = [...(light ? (['light'] as const) : []), ...(dark ? (['dark'] as const) : [])];
   const chosen = offered.filter((scheme) => colorScheme === 'auto' || scheme === colorScheme);
   return chosen.length > 0 ? chosen : offered;
 }
 
-const toBackground = (chosen: NonNullable<Theme['background']>): Palette['background'] =>
-  chosen.type === 'solid' ? { from: chosen.color, to: chosen.color, angle: 180 } : chosen;
+/** These show no colour of their own. */
+const isBare = (style: ButtonStyle): boolean => style === 'outline' || style === 'line';
 
-/** An outline shows no colour of its own, so a chosen colour fills the button unless the outline was chosen too. */
-const findButtonStyle = ({ buttonStyle, colors }: Theme, preset: Preset): Preset['style'] =>
-  buttonStyle ?? (preset.style === 'outline' && colors.button !== null ? 'filled' : preset.style);
+/** A chosen colour fills a bare button unless its style was chosen too. */
+const findButtonStyle = ({ buttonStyle, colors }: Theme, preset: Preset): ButtonStyle =>
+  buttonStyle ?? (isBare(preset.style) && colors.button !== null ? 'filled' : preset.style);
+
+const findBorder = (style: ButtonStyle, { border }: Preset): number =>
+  ({
+    filled: border,
+    soft: border,
+    outline: Math.max(border, 1.5),
+    shadow: 0,
+    'hard-shadow': Math.max(border, 2),
+    line: 1,
+  })[style];
+
+const findShadow = (style: ButtonStyle, preset: Preset): string => {
+  if (style === 'hard-shadow') return '4px 4px 0 var(--edge)';
+  if (style === 'shadow') return '0 10px 26px -8px color-mix(in srgb,var(--text) 35%,#0000)';
+  return style === 'filled' && preset.style === 'filled' ? preset.shadow : NO_SHADOW;
+};
 
 function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   const palette = preset[scheme] ?? preset.light ?? preset.dark;
   const { colors } = theme;
   const style = findButtonStyle(theme, preset);
-  const background = theme.background ? toBackground(theme.background) : palette.background;
-  const { from, angle } = background;
-  const to = limitGradient(from, background.to);
-  const grounds: Hex[] = [from, to, mixColors(from, to, 0.5)];
+  const { css, middle, grounds } = resolveSurface(theme.background ?? palette.background);
   const text = makeReadable(colors.text ?? palette.text, grounds);
   const accent = colors.accent ?? palette.accent;
   const chosenButton = colors.button ?? palette.button;
-  // An outline button shows the background; a soft button is the background with a hint of its own colour.
-  const middle = mixColors(from, to, 0.5);
-  const button =
-    style === 'filled' ? chosenButton : style === 'soft' ? mixColors(chosenButton, middle, 0.16) : middle;
-  const buttonGrounds = style === 'outline' ? grounds : [button];
-  const wantedText = colors.buttonText ?? (style === 'filled' ? palette.buttonText : text);
-  const card = mixColors('#ffffff', middle, isDarkColor(middle) ? 0.07 : 0.6);
-  const isCustomized = colors.button !== null || theme.background !== null;
-  // A preset with thick borders is made of boxes, which must stay visible on any background.
-  const hasTextEdge = style === 'outline' || (isCustomized && preset.border >= 2);
+  // A bare button shows the background; a soft button is the background with a hint of its own colour.
+  const button = isBare(style)
+    ? middle
+    : style === 'soft'
+      ? mixColors(chosenButton, middle, 0.16)
+      : chosenButton;
+  const buttonGrounds = isBare(style) ? grounds : [button];
+  const keepsStyle = style === preset.style;
+  const wantedText = colors.buttonText ?? (keepsStyle || !isBare(style) ? palette.buttonText : text);
+  const onButton = makeReadable(style === 'soft' ? (colors.buttonText ?? text) : wantedText, buttonGrounds);
+  const derivedCard = mixColors('#ffffff', middle, isDarkColor(middle) ? 0.07 : 0.6);
+  const card = theme.background === null ? (palette.card ?? derivedCard) : derivedCard;
+  const isCustomized =
+    colors.button !== null || theme.background !== null || (isBare(style) && colors.text !== null);
+  // Thick borders are boxes, which must stay visible on any background.
+  const isBoxed = isBare(style) || findBorder(style, preset) >= 2;
+  const edge = keepsStyle && !isCustomized ? palette.edge : isBoxed ? text : mixColors(text, button, 0.14);
   return {
-    '--bg': from === to ? from : `linear-gradient(${angle}deg,${from},${to})`,
+    '--bg': css,
     '--ground': middle,
     '--text': text,
     '--muted': makeReadable(mixColors(text, middle, 0.72), grounds),
     '--accent': makeReadable(accent, grounds),
-    '--button': style === 'outline' ? 'transparent' : button,
-    '--on-button': makeReadable(wantedText, buttonGrounds),
-    '--sub': makeReadable(mixColors(wantedText, button, 0.72), buttonGrounds),
+    '--button': isBare(style) ? 'transparent' : button,
+    '--invert': button,
+    '--on-button': onButton,
+    '--sub': makeReadable(mixColors(onButton, button, 0.72), buttonGrounds),
     '--card': card,
     '--on-card': makeReadable(text, [card]),
     '--link': makeReadable(accent, [card]),
-    '--edge': hasTextEdge ? text : isCustomized ? mixColors(text, button, 0.14) : palette.edge,
+    '--edge': edge,
   };
 }
 
@@ -63,7 +87,17 @@ const renderDeclarations = (variables: Record<string, string>): string =>
     .map(([name, value]) => `${name}:${value}`)
     .join(';');
 
-export type Look = { css: string; schemes: Scheme[]; frame: { scheme: Scheme; color: Hex }[] };
+export type Look = {
+  /** The variables, before all other rules. */
+  css: string;
+  /** Rules after those of the blocks. */
+  finish: string;
+  schemes: Scheme[];
+  frame: { scheme: Scheme; color: Hex }[];
+  font: Font;
+  header: HeaderLayout;
+  hasAvatar: boolean;
+};
 
 /** Contains no text from the owner: colours are hexadecimal, everything else is fixed. */
 export function resolveLook(theme: Theme): Look {
@@ -72,21 +106,34 @@ export function resolveLook(theme: Theme): Look {
   const [first = 'light', second] = schemes;
   const shape = theme.buttonShape ?? preset.shape;
   const style = findButtonStyle(theme, preset);
+  const avatar = theme.avatarShape ?? preset.avatar;
+  const font = theme.font ?? preset.font;
   const schemeless = {
-    '--font': FONT_STACKS[theme.font ?? preset.font],
+    '--font': getFontStack(font),
     '--radius': BUTTON_RADII[shape],
     // A pill shape only suits blocks of one line.
     '--corner': shape === 'pill' ? '22px' : BUTTON_RADII[shape],
-    '--border': `${style === 'outline' ? Math.max(preset.border, 1.5) : preset.border}px`,
-    '--shadow': style === 'filled' ? preset.shadow : '0 0 #0000',
+    '--border': `${findBorder(style, preset)}px`,
+    '--shadow': findShadow(style, preset),
   };
   const colorsOf = (scheme: Scheme) => computeColors(theme, preset, scheme);
   const secondCss = second
     ? `@media(prefers-color-scheme:${second}){:root{${renderDeclarations(colorsOf(second))}}}`
     : '';
+  const finish = renderFinish({
+    style,
+    hover: theme.buttonHover ?? preset.hover,
+    avatar,
+    avatarSize: theme.avatarSize ?? preset.avatarSize,
+    entrance: theme.entrance ?? 'none',
+  });
   return {
     css: `:root{color-scheme:${schemes.join(' ')};${renderDeclarations({ ...schemeless, ...colorsOf(first) })}}${secondCss}`,
+    finish: preset.finish + finish,
     schemes,
     frame: schemes.map((scheme) => ({ scheme, color: colorsOf(scheme)['--ground'] })),
+    font,
+    header: theme.headerLayout ?? preset.header,
+    hasAvatar: avatar !== 'none',
   };
 }

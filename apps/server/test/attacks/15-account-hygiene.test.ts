@@ -4,13 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
   cookieHeader,
+  createTeam,
   newPerson,
+  NO_ID,
   PASSWORD,
   problemOf,
   range,
   type SignedUp,
   signUpVerified,
   startTestServer,
+  storeKey,
   type TestServer,
   times,
 } from '../kit/index.ts';
@@ -84,6 +87,67 @@ describe('A13.15 a fresh proof', () => {
     expect(codeOf(await server.post('/trpc/account.update', { username }, { token }))).toEqual(REFUSED);
     expect(codeOf(await server.get('/trpc/account.export', { token }))).toEqual(REFUSED);
     expect((await server.as(ada, 'GET', '/api/me')).body.username).toBe(ada.username);
+  });
+
+  it('A13.15 is needed for keys, the address, ownership, the deletion of a team and of the account', async () => {
+    const [ada, bob] = [await signUpVerified(server), await signUpVerified(server)];
+    const team = await createTeam(server, { owner: ada, viewer: bob });
+    const { id } = await storeKey(server, ada, { scopes: ['pages:read'] });
+    await age(ada);
+    const calls: [string, string, object?][] = [
+      ['POST', '/api/keys', { name: 'Program', scopes: ['pages:read'] }],
+      ['PATCH', `/api/keys/${id}`, { name: 'Renamed' }],
+      ['POST', `/api/keys/${id}/rotate`, {}],
+      ['POST', '/api/me/email', { email: newPerson().email }],
+      ['PATCH', `/api/workspaces/${team}/members/${bob.user.id}`, { role: 'owner' }],
+      ['DELETE', `/api/workspaces/${team}`],
+      ['DELETE', `/api/me/identities/${NO_ID}`],
+      ['DELETE', '/api/me'],
+    ];
+    for (const [method, path, body] of calls) {
+      const answer = await server.as(ada, method, path, body);
+      expect([path, ...codeOf(answer)]).toEqual([path, ...REFUSED]);
+      expect(problemOf(answer).methods).toEqual(['password', 'sign_in']);
+    }
+    // What does not take part in ownership, and what makes an account safer, stays easy.
+    const { status } = await server.as(ada, 'PATCH', `/api/workspaces/${team}/members/${bob.user.id}`, {
+      role: 'editor',
+    });
+    expect([status, (await server.as(ada, 'DELETE', `/api/keys/${id}`)).status]).toEqual([200, 204]);
+    const proof = { password: PASSWORD };
+    expect((await server.as(ada, 'POST', '/api/me/reauthenticate', proof)).status).toBe(204);
+    expect((await server.as(ada, 'DELETE', `/api/workspaces/${team}`)).status).toBe(204);
+    await age(ada);
+    expect(codeOf(await server.as(ada, 'DELETE', '/api/me', { password: 'wrong' }))[1]).toBe(
+      'INVALID_CREDENTIALS',
+    );
+    expect((await server.as(ada, 'DELETE', '/api/me', proof)).status).toBe(204);
+  });
+
+  it('A13.15 is lost with the session: a password change elsewhere beats it in a race', async () => {
+    const ada = await signUpVerified(server);
+    const other = await server.login(ada.username);
+    const thief = { token: other.body.accessToken };
+    const [changed, ...moved] = await Promise.all([
+      server.as(ada, 'POST', '/api/me/password', {
+        currentPassword: PASSWORD,
+        newPassword: 'another-horse-battery',
+      }),
+      ...range(10).map(() => server.as(thief, 'POST', '/api/me/email', { email: newPerson().email })),
+    ]);
+    expect(changed?.status).toBe(204);
+    expect(moved.every(({ status }) => [202, 401, 403, 429].includes(status))).toBe(true);
+    const { items } = (await server.as(ada, 'GET', '/api/me/security-events')).body;
+    const types = items.map(({ type }: { type: string }) => type);
+    expect(types.slice(0, types.indexOf('password_changed'))).not.toContain('email_change_requested');
+    const live = await server.app.db
+      .selectFrom('email_tokens')
+      .select('id')
+      .where('user_id', '=', ada.user.id)
+      .where('purpose', '=', 'change_email')
+      .where('used_at', 'is', null)
+      .execute();
+    expect(live).toEqual([]);
   });
 
   it('A13.15 is not needed for other settings, or for the username that one has', async () => {

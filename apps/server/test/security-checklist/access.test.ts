@@ -115,6 +115,14 @@ describe('Z1 what belongs to another user', () => {
     const page = (await server.as(ada, 'GET', onPage)).body;
     const acts = [
       ['DELETE', `/api/sessions/${session.id}`, undefined, 'sessions.end', { id: session.id }],
+      [
+        'PATCH',
+        `/api/sessions/${session.id}`,
+        { name: 'x' },
+        'sessions.rename',
+        { id: session.id, name: 'x' },
+      ],
+      ['DELETE', `/api/me/identities/${session.id}`, undefined, 'identities.remove', { id: session.id }],
       ['PATCH', onPage, { title: 'x' }, 'pages.update', { id: page.id, title: 'x' }],
       ['DELETE', onPage, undefined, 'pages.delete', { id: page.id }],
       ['POST', `${onPage}/restore`, {}, 'pages.restore', { id: page.id }],
@@ -199,6 +207,9 @@ describe('Z1 what belongs to another user', () => {
         'referralLinks.delete',
         'referralLinks.update',
         'sessions.end',
+        'sessions.rename',
+        // identities.test.ts removes those of others.
+        'identities.remove',
       ].toSorted(),
     );
   });

@@ -103,6 +103,8 @@ export type Ctx = AppCtx & {
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
+  /** Throws `REAUTHENTICATION_REQUIRED` unless the session signed in or gave a proof in the last ten minutes. */
+  requireFreshProof: (ctx: DbCtx & { principal: Principal }) => Promise<void>;
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
   setAttribution: (signed: string) => void;

@@ -8,7 +8,7 @@ export const ERROR_CODES = {
   CSRF_REJECTED: [403, 'Request from another site'],
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
   INSUFFICIENT_SCOPE: [403, 'The API key may not do this'],
-  REAUTHENTICATION_REQUIRED: [403, 'Enter your password again'],
+  REAUTHENTICATION_REQUIRED: [403, 'Confirm that it is you'],
   ROLE_REQUIRED: [403, 'Another role is needed'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Wrong HTTP method'],
@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   REFERRAL_CODE_TAKEN: [409, 'Referral code already in use'],
   DOMAIN_TAKEN: [409, 'Domain already in use'],
   LAST_OWNER: [409, 'Last owner'],
+  LAST_SIGN_IN_METHOD: [409, 'Last way to sign in'],
   CONFLICT: [409, 'Not possible right now'],
   IDEMPOTENCY_IN_PROGRESS: [409, 'Request still running'],
   TOKEN_EXPIRED: [410, 'This link no longer works'],
@@ -48,6 +49,7 @@ export type AppErrorOptions = {
   errors?: MemberError[];
   retryAfterSeconds?: number;
   currentVersion?: number;
+  methods?: string[];
   cause?: unknown;
 };
 
@@ -57,6 +59,7 @@ export class AppError extends Error {
   readonly errors: MemberError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly currentVersion: number | undefined;
+  readonly methods: string[] | undefined;
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause });
@@ -64,6 +67,7 @@ export class AppError extends Error {
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.currentVersion = options.currentVersion;
+    this.methods = options.methods;
   }
 
   get status(): number {
@@ -92,6 +96,8 @@ export type Problem = {
   errors?: MemberError[];
   /** Of what was to be changed, with `PRECONDITION_FAILED`. */
   currentVersion?: number;
+  /** What would prove that it is the user, with `REAUTHENTICATION_REQUIRED`. */
+  methods?: string[];
 };
 
 export function toProblem(error: AppError, requestId: string): Problem {
@@ -105,6 +111,7 @@ export function toProblem(error: AppError, requestId: string): Problem {
     requestId,
     ...(error.errors && { errors: error.errors }),
     ...(error.currentVersion !== undefined && { currentVersion: error.currentVersion }),
+    ...(error.methods && { methods: error.methods }),
   };
 }
 

@@ -127,8 +127,16 @@ function describeAction(action: Action): string {
 const describeScope = (scope: Scope | undefined): string =>
   scope === undefined ? 'Closed to API keys.' : `API keys need the scope \`${scope}\`.`;
 
-const describeOperation = ({ access, action, scope, rest }: Endpoint): string =>
-  [rest.description, action && describeAction(action), access !== 'public' && describeScope(scope)]
+const FRESH_PROOF =
+  'Needs a fresh proof: a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago.';
+
+const describeOperation = ({ access, action, scope, fresh, rest }: Endpoint): string =>
+  [
+    rest.description,
+    fresh && FRESH_PROOF,
+    action && describeAction(action),
+    access !== 'public' && describeScope(scope),
+  ]
     .filter(Boolean)
     .join(' ');
 

@@ -27,6 +27,12 @@ const problem = z
       .int()
       .optional()
       .describe('For `PRECONDITION_FAILED`: the version of what you wanted to change'),
+    methods: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'For `REAUTHENTICATION_REQUIRED`: what would do, such as `password`; `sign_in` is a new sign-in, which always does',
+      ),
     errors: z.array(memberError).optional().describe('For `VALIDATION_FAILED`: one item per invalid member'),
   })
   .meta({ id: 'Problem', description: 'Problem details of RFC 9457' });
@@ -35,10 +41,11 @@ const EXAMPLE_ERROR = { path: 'email', message: 'Enter your email', code: 'requi
 const EXAMPLE_REQUEST_ID = 'b6hv3yw7p2-42';
 
 function buildProblemExample(code: ErrorCode) {
+  const options = code === 'REAUTHENTICATION_REQUIRED' ? { methods: ['password', 'sign_in'] } : {};
   const error =
     code === 'VALIDATION_FAILED'
       ? createValidationError(EXAMPLE_ERROR)
-      : new AppError(code, ERROR_CODES[code][1]);
+      : new AppError(code, ERROR_CODES[code][1], options);
   return { summary: ERROR_CODES[code][1], value: toProblem(error, EXAMPLE_REQUEST_ID) };
 }
 
@@ -46,13 +53,14 @@ const toPascalCase = (code: ErrorCode): string =>
   code.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 const toResponseName = (codes: ErrorCode[]): string => codes.map(toPascalCase).join('Or');
 
-function listErrorCodes({ access, action, rest, idempotent, procedure }: Endpoint): ErrorCode[] {
+function listErrorCodes({ access, action, rest, idempotent, fresh, procedure }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>([...(rest.errors ?? []), 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE']);
   if (procedure._def.inputs.length > 0) codes.add('VALIDATION_FAILED');
   if (access !== 'public')
     codes.add('UNAUTHENTICATED').add('SESSION_EXPIRED').add('INVALID_KEY').add('INSUFFICIENT_SCOPE');
   if (access === 'admin') codes.add('FORBIDDEN');
   if (action) codes.add('NOT_FOUND').add('ROLE_REQUIRED');
+  if (fresh) codes.add('REAUTHENTICATION_REQUIRED');
   if (idempotent) codes.add('IDEMPOTENCY_IN_PROGRESS').add('IDEMPOTENCY_MISMATCH');
   if (rest.method !== 'GET')
     codes.add('CSRF_REJECTED').add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');

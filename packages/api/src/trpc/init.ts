@@ -24,13 +24,14 @@ export type RestMeta = {
 
 /**
  * tRPC merges them: the base procedure sets `access` and, if it is open to API keys, the `scope` that they need,
- * `memberProcedure` the `action`, each procedure its `openapi`, `idempotent` sets itself.
+ * `memberProcedure` the `action`, each procedure its `openapi`, `idempotent` and `freshlyProven` set themselves.
  */
 type ProcedureMeta =
   | { access: Access; scope?: Scope | undefined }
   | { action: Action }
   | { openapi: RestMeta }
-  | { idempotent: true };
+  | { idempotent: true }
+  | { fresh: true };
 
 const t = initTRPC
   .context<Ctx>()

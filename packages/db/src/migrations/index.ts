@@ -49,7 +49,9 @@ import * as m0047 from './0047-domains.ts';
 import * as m0048 from './0048-page-templates.ts';
 import * as m0049 from './0049-held-rewards.ts';
 import * as m0050 from './0050-held-reward-indexes.ts';
-import * as m0051 from './0051-moderation.ts';
+import * as m0051 from './0051-identities.ts';
+import * as m0052 from './0052-identity-checks.ts';
+import * as m0053 from './0053-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -103,5 +105,7 @@ export const migrations: Record<string, Migration> = {
   '0048-page-templates': m0048,
   '0049-held-rewards': m0049,
   '0050-held-reward-indexes': m0050,
-  '0051-moderation': m0051,
+  '0051-identities': m0051,
+  '0052-identity-checks': m0052,
+  '0053-moderation': m0053,
 };

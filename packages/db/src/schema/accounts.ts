@@ -38,6 +38,19 @@ export type SessionsTable = {
   ended_at: Date | null;
   network_hash: Buffer | null;
   authenticated_at: ColumnType<Date | null, never, Date>;
+  amr: Generated<string[]>;
+  name: string | null;
+};
+
+export type UserIdentitiesTable = {
+  id: string;
+  user_id: string;
+  provider: string;
+  issuer: string;
+  subject: string;
+  email: string | null;
+  created_at: CreatedAt;
+  last_used_at: Date | null;
 };
 
 export type RefreshTokensTable = {

@@ -89,6 +89,7 @@ describe('the defaults', () => {
       analyticsRetentionSeconds: 90 * 86_400,
       securityEventRetentionSeconds: 730 * 86_400,
       reportRetentionSeconds: 180 * 86_400,
+      sessionLimits: { idleSeconds: 30 * 86_400, maxSeconds: 180 * 86_400 },
       publishRequiresVerification: true,
       shutdownMs: 6_000,
       files: { url: 'http://localhost:3000/files', quotaBytes: 500_000_000, s3: undefined },

@@ -66,6 +66,8 @@ const variables = z.object({
   ANALYTICS_RETENTION: duration.prefault('90d'),
   SECURITY_EVENT_RETENTION: duration.prefault('730d'),
   REPORT_RETENTION: duration.prefault('180d'),
+  SESSION_IDLE_TIMEOUT: duration.prefault('30d'),
+  SESSION_LIFETIME: duration.prefault('180d'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
@@ -123,7 +125,18 @@ const listTooShort = (vars: Variables): string[] => [
     ? ['SECURITY_EVENT_RETENTION must be at least 30d']
     : []),
   ...(vars.REPORT_RETENTION < DAY_SECONDS ? ['REPORT_RETENTION must be at least 1d'] : []),
+  ...listTooShortSessions(vars),
   ...listTooShortShutdown(vars),
+];
+
+/** An access token outlives no session. */
+const MIN_SESSION_SECONDS = 900;
+
+const listTooShortSessions = (vars: Variables): string[] => [
+  ...(vars.SESSION_IDLE_TIMEOUT < MIN_SESSION_SECONDS ? ['SESSION_IDLE_TIMEOUT must be at least 15m'] : []),
+  ...(vars.SESSION_LIFETIME < vars.SESSION_IDLE_TIMEOUT
+    ? ['SESSION_LIFETIME must be at least SESSION_IDLE_TIMEOUT']
+    : []),
 ];
 
 function listTooShortShutdown({ NODE_ENV, SHUTDOWN_TIMEOUT = Infinity }: Variables): string[] {
@@ -213,6 +226,7 @@ function toConfig(vars: Variables) {
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
     securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
     reportRetentionSeconds: vars.REPORT_RETENTION,
+    sessionLimits: { idleSeconds: vars.SESSION_IDLE_TIMEOUT, maxSeconds: vars.SESSION_LIFETIME },
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),

@@ -44,16 +44,18 @@ function forge({ header, payload, with: signer = key }: Parts = {}): string {
   return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
 }
 
+const amr = ['pwd'];
+
 describe('an access token of our own', () => {
   it('verifies with its claims, at the first check and from the cache', async () => {
-    const token = await tokens.sign(claims);
+    const token = await tokens.sign({ ...claims, amr });
     const verdict = await tokens.verify(token);
     expect(verdict).toEqual({ ...claims, expiresAt: expect.any(Number) as number });
     expect(await tokens.verify(token)).toEqual(verdict);
   });
 
   it('has the header and the claims of the contract, and lives for 15 minutes', async () => {
-    const [header, payload] = (await tokens.sign(claims))
+    const [header, payload] = (await tokens.sign({ ...claims, amr }))
       .split('.')
       .map((part, index) => index < 2 && decode(part));
     expect(header).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid });
@@ -62,6 +64,7 @@ describe('an access token of our own', () => {
       aud: 'linkgrove',
       sub: 'user-1',
       sid: 'session-1',
+      amr: ['pwd'],
       iat: expect.any(Number) as number,
       exp: expect.any(Number) as number,
       jti: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
@@ -72,13 +75,13 @@ describe('an access token of our own', () => {
   });
 
   it('is unique', async () => {
-    const all = await Promise.all(Array.from({ length: 20 }, () => tokens.sign(claims)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => tokens.sign({ ...claims, amr })));
     expect(new Set(all).size).toBe(20);
   });
 
   it('verifies in another process of the same installation', async () => {
     const elsewhere = await createAccessTokens([key], ISSUER);
-    expect(await elsewhere.verify(await tokens.sign(claims))).toMatchObject(claims);
+    expect(await elsewhere.verify(await tokens.sign({ ...claims, amr }))).toMatchObject(claims);
   });
 
   it('is what forge() makes without changes', async () => {
@@ -223,7 +226,7 @@ describe('a token that has expired', () => {
 
   it('is rejected although it was cached as valid', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    const token = await tokens.sign(claims);
+    const token = await tokens.sign({ ...claims, amr });
     expect(await tokens.verify(token)).toMatchObject(claims);
     vi.setSystemTime(Date.now() + (ACCESS_TOKEN_SECONDS - 1) * 1_000);
     expect(await tokens.verify(token)).toMatchObject(claims);
@@ -233,7 +236,7 @@ describe('a token that has expired', () => {
 
   it('has expiresAt in milliseconds, with five seconds of clock tolerance', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
-    expect(await tokens.verify(await tokens.sign(claims))).toEqual({
+    expect(await tokens.verify(await tokens.sign({ ...claims, amr }))).toEqual({
       ...claims,
       expiresAt: 1_800_000_905_000,
     });
@@ -241,7 +244,7 @@ describe('a token that has expired', () => {
 
   it('is valid for five more seconds, at the first check and from the cache', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
-    const token = await tokens.sign(claims);
+    const token = await tokens.sign({ ...claims, amr });
     const end = 1_800_000_905_000;
     const elsewhere = () => createAccessTokens([key], ISSUER);
     expect(await tokens.verify(token)).toEqual({ ...claims, expiresAt: end });
@@ -264,7 +267,7 @@ describe('several keys', () => {
     const before = await createAccessTokens([former], ISSUER);
     const during = await createAccessTokens([next, former], ISSUER);
     const after = await createAccessTokens([next], ISSUER);
-    const [old, fresh] = [await before.sign(claims), await during.sign(claims)];
+    const [old, fresh] = [await before.sign({ ...claims, amr }), await during.sign({ ...claims, amr })];
     expect(decode(fresh.split('.')[0])).toMatchObject({ kid: 'next' });
     expect(await during.verify(old)).toMatchObject(claims);
     expect(await during.verify(fresh)).toMatchObject(claims);
@@ -295,7 +298,7 @@ describe('a new signing key', () => {
     });
     const rotated = await createAccessTokens(jwtPrivateKeys, ISSUER);
     expect(rotated.jwks.keys.map((one) => one.kid)).toEqual([first.kid, second.kid]);
-    const token = await rotated.sign(claims);
+    const token = await rotated.sign({ ...claims, amr });
     expect(decode(token.split('.')[0])).toMatchObject({ kid: first.kid });
     expect(await rotated.verify(token)).toMatchObject(claims);
   });
@@ -317,7 +320,10 @@ describe('the published keys', () => {
   });
 
   it('let anyone verify a token', async () => {
-    const { payload } = await jwtVerify(await tokens.sign(claims), createLocalJWKSet(tokens.jwks));
+    const { payload } = await jwtVerify(
+      await tokens.sign({ ...claims, amr }),
+      createLocalJWKSet(tokens.jwks),
+    );
     expect(payload.sub).toBe('user-1');
   });
 

@@ -25,7 +25,8 @@ export type AccessClaims = { userId: string; sessionId: string; expiresAt: numbe
 export type AccessTokenVerdict = AccessClaims | 'expired' | 'invalid';
 
 export type AccessTokens = {
-  sign: (claims: { userId: string; sessionId: string }) => Promise<string>;
+  /** `amr`: how the user signed in (RFC 8176). */
+  sign: (claims: { userId: string; sessionId: string; amr: readonly string[] }) => Promise<string>;
   verify: (token: string) => Promise<AccessTokenVerdict>;
   jwks: { keys: JWK[] };
 };
@@ -76,8 +77,8 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
 
   return {
     jwks,
-    sign: ({ userId, sessionId }) =>
-      new SignJWT({ sid: sessionId })
+    sign: ({ userId, sessionId, amr }) =>
+      new SignJWT({ sid: sessionId, amr: [...amr] })
         .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: first.kid })
         .setIssuer(issuer)
         .setAudience(AUDIENCE)

@@ -6,7 +6,8 @@ import { createSemaphore } from '../limits/semaphore.ts';
 
 export type Passwords = {
   hash: (password: string) => Promise<string>;
-  verify: (password: string, hash: string | undefined) => Promise<boolean>;
+  /** False without a hash, in the same time. */
+  verify: (password: string, hash: string | null | undefined) => Promise<boolean>;
   needsRehash: (hash: string) => boolean;
 };
 
@@ -41,7 +42,7 @@ export function createPasswords(options: {
     verify: async (password, stored) => {
       const reference = stored ?? (await dummy);
       const matches = await semaphore(() => bcrypt.compare(toBcryptInput(password), reference));
-      return matches && stored !== undefined;
+      return matches && typeof stored === 'string';
     },
     needsRehash: (stored) => bcrypt.getRounds(stored) !== cost,
   };

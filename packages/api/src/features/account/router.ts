@@ -1,7 +1,9 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { freshlyProven } from '../../trpc/fresh-proof.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
 import { acceptedOutput } from '../../core/text/validation.ts';
+import { reauthenticateInput } from '../auth/reauthentication/schema.ts';
 import { reauthenticateSession } from '../auth/reauthentication/service.ts';
 import { noInput } from '../auth/schema.ts';
 import { userOutput } from '../users/schema.ts';
@@ -10,7 +12,6 @@ import {
   changeEmailInput,
   changePasswordInput,
   deleteAccountInput,
-  reauthenticateInput,
   undoEmailChangeInput,
   unsubscribeInput,
   updateAccountInput,
@@ -64,7 +65,7 @@ export const accountRouter = {
         tags,
         summary: 'Enter your password again',
         description:
-          'Makes the current session fresh for ten minutes, for the calls that otherwise answer `REAUTHENTICATION_REQUIRED`.',
+          'Makes the current session fresh for ten minutes, for the calls that otherwise answer `REAUTHENTICATION_REQUIRED`. A new sign-in does the same.',
         success: 204,
         errors: ['INVALID_CREDENTIALS'],
       },
@@ -81,9 +82,9 @@ export const accountRouter = {
         tags,
         summary: 'Delete your account',
         description:
-          'Deletes your personal data at once, with the workspaces that only you are in. The counts of your referrer stay. Refused while you are the last owner of a team with other members.',
+          'Needs a fresh proof: `password`, or a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago. Deletes your personal data at once, with the workspaces that only you are in. The counts of your referrer stay. Refused while you are the last owner of a team with other members.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS', 'LAST_OWNER'],
+        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'LAST_OWNER'],
       },
     })
     .input(deleteAccountInput)
@@ -100,9 +101,10 @@ export const accountRouter = {
         path: '/api/me/password',
         tags,
         summary: 'Change your password',
-        description: 'Ends all other sessions and sends you an email.',
+        description:
+          'Ends all other sessions and sends you an email. Sets a first password for an account that has none.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
+        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'RATE_LIMITED'],
       },
     })
     .input(changePasswordInput)
@@ -117,9 +119,9 @@ export const accountRouter = {
         tags,
         summary: 'Change your email address',
         description:
-          'The address changes once the new one is verified with `POST /api/verify-email`. All sessions except the one that requested it end. The old address gets an email, with a link that undoes the change for 72 hours.',
+          'Needs a fresh proof: `password`, or a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago. The address changes once the new one is verified with `POST /api/verify-email`. All sessions except the one that requested it end. The old address gets an email, with a link that undoes the change for 72 hours.',
         success: 202,
-        errors: ['INVALID_CREDENTIALS', 'EMAIL_TAKEN'],
+        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'EMAIL_TAKEN'],
       },
     })
     .input(changeEmailInput)
@@ -137,7 +139,7 @@ export const accountRouter = {
         tags,
         summary: 'Undo a change of email address with the token mailed to the old one',
         description:
-          'Restores the old address, ends all sessions, makes the password invalid and mails a link to set a new one.',
+          'Restores the old address, ends all sessions, makes the password and every other way to sign in invalid and mails a link to set a new one.',
         success: 204,
         errors: ['TOKEN_EXPIRED', 'EMAIL_TAKEN'],
       },
@@ -169,12 +171,11 @@ export const accountRouter = {
         path: '/api/me/export',
         tags,
         summary: 'Export all your data',
-        description:
-          'Needs a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago.',
-        errors: ['REAUTHENTICATION_REQUIRED'],
+        description: 'One JSON document with everything that is stored about you.',
       },
     })
     .input(noInput)
+    .concat(freshlyProven)
     .output(accountExportOutput)
     .query(({ ctx }) => service.exportAccount(ctx)),
 } satisfies TRPCRouterRecord;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
+import { identityOutput } from '../auth/identities/schema.ts';
+import { proofShape } from '../auth/reauthentication/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
@@ -21,32 +23,30 @@ export const updateAccountInput = z
     username: username
       .optional()
       .describe('Can be changed once every 14 days, with `password` or in a session that is fresh'),
-    password: enteredPassword
-      .optional()
-      .describe('Needed to change the username in a session that is not fresh'),
+    ...proofShape,
     displayName: nameSchema(1, 80).nullable().optional(),
     leaderboard: z.boolean().optional().describe('Whether you appear on the referral leaderboard'),
     referralMail: z.boolean().optional().describe('Whether you get emails about referrals and milestones'),
   })
   .meta({ id: 'UpdateAccountInput' });
 export const changePasswordInput = z
-  .strictObject({ currentPassword: enteredPassword, newPassword })
+  .strictObject({
+    currentPassword: enteredPassword
+      .optional()
+      .describe('Needed unless the account has no password yet; then the session must be fresh'),
+    newPassword,
+  })
   .meta({ id: 'ChangePasswordInput' });
 export const changeEmailInput = z
-  .strictObject({ email: emailAddress, password: enteredPassword })
+  .strictObject({ email: emailAddress, ...proofShape })
   .meta({ id: 'ChangeEmailInput' });
 export const unsubscribeInput = z
   .strictObject({ token: singleLineSchema(1, 200) })
   .meta({ id: 'UnsubscribeInput' });
-export const reauthenticateInput = z
-  .strictObject({ password: enteredPassword })
-  .meta({ id: 'ReauthenticateInput' });
 export const undoEmailChangeInput = z
   .strictObject({ token: mailedToken })
   .meta({ id: 'UndoEmailChangeInput' });
-export const deleteAccountInput = z
-  .strictObject({ password: enteredPassword })
-  .meta({ id: 'DeleteAccountInput' });
+export const deleteAccountInput = z.strictObject(proofShape).meta({ id: 'DeleteAccountInput' }).prefault({});
 
 export const accountExportOutput = z
   .object({
@@ -58,6 +58,7 @@ export const accountExportOutput = z
     premiumUntil: timestamp.nullable(),
     signUpCountry: z.string().nullable(),
     sessions: z.array(sessionOutput),
+    identities: z.array(identityOutput),
     referralLinks: z.array(referralLinkStats),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AppTrxCtx, Ctx, SessionCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateToken } from '../../core/crypto/crypto.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, createValidationError } from '../../core/errors.ts';
 import { exportOwnAnalytics } from '../analytics/export/service.ts';
 import {
   consumeEmailToken,
@@ -13,12 +13,11 @@ import {
   sendEmailToken,
 } from '../auth/email-token/service.ts';
 import { anonymiseAccount } from '../auth/erasure/service.ts';
-import {
-  createReauthenticationRequiredError,
-  hasFreshProof,
-  requireFreshSession,
-  requirePassword,
-} from '../auth/reauthentication/service.ts';
+import { deleteCredentials } from '../auth/credentials/service.ts';
+import { createReauthenticationRequiredError, requireFreshSession } from '../auth/freshness/service.ts';
+import { listIdentities } from '../auth/identities/service.ts';
+import type { Proofs } from '../auth/reauthentication/schema.ts';
+import { hasFreshProof, requireFreshProof, requirePassword } from '../auth/reauthentication/service.ts';
 import { endAllSessions, listSessions } from '../auth/session/service.ts';
 import { clearAttemptsOnAccount } from '../auth/throttle/service.ts';
 import type { User } from '../users/schema.ts';
@@ -37,7 +36,7 @@ import { listOwnedTemplates } from '../pages/templates/service.ts';
 import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
-import { forgetReporter, listOwnReports } from '../moderation/reports/service.ts';
+import { clearReporter, listOwnReports } from '../moderation/reports/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -51,8 +50,9 @@ export async function updateAccount(
   input: z.infer<typeof updateAccountInput>,
 ): Promise<User> {
   const { userId } = ctx.principal;
-  const { username, password, ...change } = input;
-  const isProven = username !== undefined && (await hasFreshProof(ctx, password));
+  const { username, displayName, leaderboard, referralMail, ...proofs } = input;
+  const change = { displayName, leaderboard, referralMail };
+  const isProven = username !== undefined && (await hasFreshProof(ctx, proofs));
   if (username !== undefined) ctx.reportLimit(await ctx.limiter.consume('changeUsernameAccount', userId));
   await withTransaction(ctx, async (trx) => {
     if (username !== undefined) await changeUsername(trx, username, isProven);
@@ -67,7 +67,7 @@ async function changeUsername(ctx: UserCtx & TrxCtx, username: string, isProven:
   const { userId } = ctx.principal;
   const before = await users.lockAccount(ctx, userId);
   if (username === before.username) return;
-  if (!isProven) throw createReauthenticationRequiredError();
+  if (!isProven) throw await createReauthenticationRequiredError(ctx, userId);
   await users.renameUser(ctx, userId, username);
   await replaceUsername(ctx, { userId, before: before.username, username });
   await recordSecurityEvent(ctx, 'username_changed', { userId });
@@ -82,13 +82,28 @@ export async function unsubscribeFromReferralMail(ctx: Ctx, { token }: { token: 
   await users.updateUser(ctx.db, userId, { referralMail: false });
 }
 
+/** An account without a password gets its first one in a fresh session. */
+async function requireCurrentPassword(ctx: SessionCtx, password: string | undefined): Promise<users.Account> {
+  const { userId } = ctx.principal;
+  if (password !== undefined) return requirePassword(ctx, userId, password);
+  const account = await users.getAccount(ctx, userId);
+  if (account.passwordHash !== null)
+    throw createValidationError({
+      path: 'currentPassword',
+      message: 'Enter your current password',
+      code: 'required',
+    });
+  await requireFreshSession(ctx);
+  return account;
+}
+
 export async function changePassword(
   ctx: SessionCtx,
   input: z.infer<typeof changePasswordInput>,
 ): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changePasswordAccount', userId));
-  const account = await requirePassword(ctx, userId, input.currentPassword);
+  const account = await requireCurrentPassword(ctx, input.currentPassword);
   await users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
@@ -101,13 +116,14 @@ export async function changePassword(
   });
 }
 
-/** The new address replaces the old one once verified. Throws `INVALID_CREDENTIALS` and `EMAIL_TAKEN`. */
+/** The new address replaces the old one once verified. Throws like `requireFreshProof`, and `EMAIL_TAKEN`. */
 export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeEmailInput>): Promise<void> {
   const { userId, sessionId } = ctx.principal;
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
-  const account = await requirePassword(ctx, userId, input.password);
+  const { email, ...proofs } = input;
+  const account = await requireFreshProof(ctx, proofs);
   const { username } = account;
-  await users.requireUntakenEmail(ctx, input.email, userId);
+  await users.requireUntakenEmail(ctx, email, userId);
   await withTransaction(ctx, async (trx) => {
     // A password change revokes tokens, so the old password must not create one after it.
     await users.lockPassword(trx, account);
@@ -115,7 +131,7 @@ export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeE
     await sendEmailToken(trx, 'change_email', {
       id: userId,
       username,
-      email: input.email,
+      email,
       at: new Date(),
       country,
       sessionId,
@@ -137,6 +153,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
       await revokeUndoTokens(trx, userId);
       await revokePreviewLinksOfUser(trx, userId);
       await users.updatePasswordHash(trx.db, userId, unknownPassword);
+      await deleteCredentials(trx, userId);
       await revokeEmailTokens(trx, userId);
       await endAllSessions(trx, userId);
       await clearAttemptsOnAccount(trx, userId);
@@ -158,13 +175,13 @@ async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Prom
   await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
 }
 
-/** Throws `INVALID_CREDENTIALS` if the password is wrong, and `LAST_OWNER`. See `anonymiseAccount` for what stays. */
-export async function deleteAccount(ctx: UserCtx, input: { password: string }): Promise<void> {
+/** Throws like `requireFreshProof`, and `LAST_OWNER`. See `anonymiseAccount` for what stays. */
+export async function deleteAccount(ctx: SessionCtx, proofs: Proofs): Promise<void> {
   const { userId } = ctx.principal;
-  const account = await requirePassword(ctx, userId, input.password);
+  const account = await requireFreshProof(ctx, proofs);
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
-    if (account.emailVerified) await forgetReporter(trx, account.email);
+    if (account.emailVerified) await clearReporter(trx, account.email);
     await anonymiseAccount(trx, await users.lockAccount(trx, userId));
   });
 }
@@ -181,7 +198,6 @@ async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Pa
 }
 
 export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
-  await requireFreshSession(ctx);
   const account = await users.getAccount(ctx, ctx.principal.userId);
   const limit = EXPORT_PAGE_SIZE;
   return {
@@ -189,6 +205,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     user: await getOwnUser(ctx),
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
+    identities: (await listIdentities(ctx)).items,
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),

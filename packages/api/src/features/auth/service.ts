@@ -12,6 +12,7 @@ import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/servi
 import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
+import { deleteCredentials } from './credentials/service.ts';
 import {
   consumeEmailToken,
   consumeVerificationToken,
@@ -23,6 +24,7 @@ import {
 } from './email-token/service.ts';
 import { anonymiseAccount } from './erasure/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
+import { PASSWORD_AMR } from './session/policy.ts';
 import {
   beginSession,
   endAllSessions,
@@ -56,7 +58,7 @@ export async function signIn(
   const account = await users.findAccount(ctx.db, input.identifier);
   const subject = await admitSignInAttempt(ctx, input.identifier, account?.id);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
-  if (!account || !isRight) {
+  if (!isRight || !account?.passwordHash) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
     throw createWrongCredentialsError();
   }
@@ -69,7 +71,7 @@ export async function signIn(
     if (!(await users.lockUserByPassword(trx.db, account.id, account.passwordHash)))
       throw createWrongCredentialsError();
     if (rehash) await users.updatePasswordHash(trx.db, account.id, rehash);
-    const begun = await beginSession(trx, account.id);
+    const begun = await beginSession(trx, { userId: account.id, amr: PASSWORD_AMR });
     await recordSecurityEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
     return begun;
   });
@@ -234,6 +236,8 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);
+    // Whoever registered a mailbox that they did not own may have left other ways in.
+    if (!owner.emailVerified) await deleteCredentials(trx, userId);
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);

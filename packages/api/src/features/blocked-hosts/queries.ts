@@ -30,7 +30,7 @@ export async function findHostLevels(db: Db, hosts: string[]): Promise<{ host: s
 }
 
 /** An entry that exists gets the new level and reason. */
-export async function upsertBlockedHost(
+export async function storeBlockedHost(
   trx: Trx,
   row: { id: string; host: string; level: HostLevel; reason: string | null },
 ): Promise<BlockedHostRow> {

@@ -43,7 +43,7 @@ export const blockedHostsRouter = {
     .input(blockHostInput)
     .concat(idempotent)
     .output(blockedHostOutput)
-    .mutation(({ ctx, input }) => service.blockHost(ctx, input)),
+    .mutation(({ ctx, input }) => service.addBlockedHost(ctx, input)),
 
   unblockHost: adminProcedure
     .meta({
@@ -59,5 +59,5 @@ export const blockedHostsRouter = {
     })
     .input(unblockHostInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.unblockHost(ctx, input)),
+    .mutation(({ ctx, input }) => service.removeBlockedHost(ctx, input)),
 } satisfies TRPCRouterRecord;

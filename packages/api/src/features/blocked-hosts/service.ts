@@ -52,12 +52,12 @@ export const listBlockedHosts = (
   );
 
 /** The server's own names are on every page. Throws `VALIDATION_FAILED` for them. */
-export const blockHost = (ctx: UserCtx, input: z.infer<typeof blockHostInput>): Promise<BlockedHost> =>
+export const addBlockedHost = (ctx: UserCtx, input: z.infer<typeof blockHostInput>): Promise<BlockedHost> =>
   withTransaction(ctx, async (trx) => {
     const { host, level, reason = null } = input;
     if (ctx.config.ownHosts.flatMap(listParentHosts).includes(host))
       throw createValidationError({ path: 'host', message: 'This is our own host', code: 'own_host' });
-    const row = await queries.upsertBlockedHost(trx.db, { id: generateId(), host, level, reason });
+    const row = await queries.storeBlockedHost(trx.db, { id: generateId(), host, level, reason });
     await recordSecurityEvent(trx, 'host_blocked', {
       userId: ctx.principal.userId,
       details: { host, level },
@@ -66,7 +66,7 @@ export const blockHost = (ctx: UserCtx, input: z.infer<typeof blockHostInput>): 
   });
 
 /** Throws `NOT_FOUND`. */
-export const unblockHost = (ctx: UserCtx, { host }: z.infer<typeof unblockHostInput>): Promise<void> =>
+export const removeBlockedHost = (ctx: UserCtx, { host }: z.infer<typeof unblockHostInput>): Promise<void> =>
   withTransaction(ctx, async (trx) => {
     if (!(await queries.deleteBlockedHostRow(trx.db, host)))
       throw new AppError('NOT_FOUND', 'This host is not blocked');

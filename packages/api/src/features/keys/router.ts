@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { freshlyProven } from '../../trpc/fresh-proof.ts';
 import { idempotent } from '../../trpc/idempotency.ts';
 import { memberProcedure } from '../../trpc/init.ts';
 import { limitAccountCalls } from '../../trpc/limit.ts';
@@ -49,6 +50,7 @@ export const keysRouter = {
       },
     })
     .input(createKeyInput)
+    .concat(freshlyProven)
     .use(limitAccountCalls('keysAccount'))
     .concat(idempotent)
     .output(createdKeyOutput)
@@ -66,6 +68,7 @@ export const keysRouter = {
       },
     })
     .input(updateKeyInput)
+    .concat(freshlyProven)
     .output(keyOutput)
     .mutation(({ ctx, input }) => service.updateKey(ctx, input)),
 
@@ -98,6 +101,7 @@ export const keysRouter = {
       },
     })
     .input(rotateKeyInput)
+    .concat(freshlyProven)
     .use(limitAccountCalls('keysAccount'))
     .concat(idempotent)
     .output(createdKeyOutput)

@@ -9,6 +9,7 @@ const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'email-change-requested',
   'email-changed',
   'username-changed',
+  'sign-in-method-changed',
   'key-created',
   'key-rotated',
   'key-revoked',

@@ -30,6 +30,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('email-changed').extend({ tokenId: z.string().optional() }),
   mailOf('username-changed'),
   mailOf('password-changed'),
+  mailOf('sign-in-method-changed').extend({ method: z.string(), change: z.enum(['added', 'removed']) }),
   mailOf('key-created').extend(ofKey),
   mailOf('key-rotated').extend(ofKey),
   mailOf('key-revoked').extend(ofKey),
@@ -45,6 +46,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;
+export type SignInMethodMail = Extract<Mail, { template: 'sign-in-method-changed' }>;
 export type KeyMail = Extract<Mail, { start: string }>;
 export type SecurityMail = Extract<
   Mail,

@@ -4,7 +4,14 @@ import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { deleteMessagesOf, publishMessagePart, publishMessage } from '../outbox/service.ts';
 import { hasReserve, RESERVE } from './policy.ts';
 import * as queries from './queries.ts';
-import { type KeyMail, type Mail, type SecurityMail, sendBulkMailTopic, sendMailTopic } from './schema.ts';
+import {
+  type KeyMail,
+  type Mail,
+  type SecurityMail,
+  sendBulkMailTopic,
+  sendMailTopic,
+  type SignInMethodMail,
+} from './schema.ts';
 
 type SecurityMailRecipient = { id: string; email: string; username: string; emailVerified: boolean };
 
@@ -31,6 +38,24 @@ export async function enqueueKeyMail(
   await publishMessage(ctx, sendMailTopic, {
     ...news,
     country,
+    to: email,
+    username,
+    userId: id,
+    proven: true,
+  });
+}
+
+/** `method` is the operator's or our own name for it, such as `Google`; like `enqueueSecurityMail`. */
+export async function enqueueSignInMethodMail(
+  ctx: AppTrxCtx,
+  news: Pick<SignInMethodMail, 'method' | 'change'>,
+  { id, email, username, emailVerified }: SecurityMailRecipient,
+): Promise<void> {
+  const template = 'sign-in-method-changed';
+  if (!emailVerified) return recordDroppedMail(ctx, template, 'unverified');
+  await publishMessage(ctx, sendMailTopic, {
+    ...news,
+    template,
     to: email,
     username,
     userId: id,

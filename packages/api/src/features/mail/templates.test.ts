@@ -40,6 +40,8 @@ const SAMPLE = {
   start: 'lg_live_AbC123',
   host: 'hooks.example.com',
   reason: 'gone',
+  method: 'Google',
+  change: 'added',
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
   mailPayload.parse({ ...SAMPLE, template, ...more });

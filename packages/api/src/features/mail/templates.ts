@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
-import type { KeyMail, Mail } from './schema.ts';
-import { buildPageLetter } from './takedowns/templates.ts';
+import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
+import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
@@ -67,6 +67,15 @@ const SECURITY_NEWS = {
     small: NOT_YOU,
   },
 } as const;
+
+function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
+  const where = mail.change === 'added' ? 'added to' : 'removed from';
+  return {
+    subject: `A way to sign in was ${mail.change}`,
+    lines: [greet(mail), `Signing in with ${mail.method} was ${where} your account.`],
+    small: NOT_YOU,
+  };
+}
 
 const UNKNOWN_KEY =
   "If you don't know why, delete the key now. If you didn't make it, reset your password too and end all your sessions.";
@@ -185,33 +194,6 @@ function buildWebhookLetter(mail: WebhookMail): Letter {
   };
 }
 
-type DomainMail = Extract<Mail, { template: 'domain-failing' | 'domain-released' }>;
-
-function buildDomainLetter(mail: DomainMail): Letter {
-  const small = 'You get this email because you manage the domains of a workspace.';
-  // Mail clients would link the name.
-  const host = mail.host.replaceAll('.', '.\u200b');
-  if (mail.template === 'domain-released')
-    return {
-      subject: 'A domain was removed',
-      lines: [
-        greet(mail),
-        `Your domain ${host} was removed because its DNS records were wrong for two weeks.`,
-        'Add it again at any time. Your page keeps its other addresses.',
-      ],
-      small,
-    };
-  return {
-    subject: 'A domain needs attention',
-    lines: [
-      greet(mail),
-      `The DNS records of your domain ${host} have been wrong for a day, so it no longer shows your page.`,
-      'Your domain settings list the records that it needs. Without them it is removed in two weeks.',
-    ],
-    small,
-  };
-}
-
 function letterFor(mail: Mail, links: MailLinks): Letter {
   const { appUrl, publicUrl, emailToken, invitationToken, formToken, unsubscribeToken } = links;
   const greeting = greet(mail);
@@ -240,6 +222,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }
+    case 'sign-in-method-changed':
+      return buildSignInMethodLetter(mail);
     case 'key-created':
     case 'key-rotated':
     case 'key-revoked':
@@ -269,7 +253,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return buildWebhookLetter(mail);
     case 'domain-failing':
     case 'domain-released':
-      return buildDomainLetter(mail);
+      return buildDomainLetter(mail, greeting);
     case 'page-taken-down':
     case 'page-restored':
     case 'appeal-upheld':

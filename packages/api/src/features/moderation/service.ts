@@ -31,7 +31,7 @@ type News = {
 };
 
 /** What an administrator did to a page: owners see it among their security events, and verified ones get a mail. */
-export async function announceToOwners(
+export async function recordForOwners(
   ctx: AppTrxCtx & UserCtx,
   { id, handle, workspaceId }: LockedPage,
   { event, details = {}, mail }: News,

@@ -1,80 +1,19 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
-import { checkUrl, MAX_URL_LENGTH, toStoredUrl } from '../../core/text/urls.ts';
 import { multiLineSchema, nameSchema, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
+import { pageTheme, themeChanges } from './look/schema.ts';
+import { imageUrl } from './pictures/schema.ts';
 import { HANDLE_HOLD_DAYS } from './policy.ts';
 import { pageTakedown } from './takedowns/schema.ts';
+
+export { completeTheme, DEFAULT_THEME, pageTheme, type Theme } from './look/schema.ts';
+export { imageUrl } from './pictures/schema.ts';
 
 export const pagePublishedTopic = defineTopic('pages.published', z.object({ userId: z.uuid() }));
 
 export const pageHandle = username;
-
-export const imageUrl = z
-  .string()
-  .trim()
-  .superRefine((text, ctx) => {
-    const { reason } = checkUrl('image', text);
-    if (reason) ctx.addIssue({ code: 'custom', message: reason });
-  })
-  .overwrite((text) => toStoredUrl('image', text) ?? text)
-  .meta({ format: 'uri', maxLength: MAX_URL_LENGTH, example: 'https://example.com/ada.jpg' });
-
-// Null means the preset's own value. No member holds CSS, so a theme cannot inject any.
-
-const THEME_PRESETS = ['default', 'paper', 'midnight', 'meadow', 'sunset', 'mono'] as const;
-const THEME_FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
-const BUTTON_SHAPES = ['square', 'rounded', 'pill'] as const;
-const BUTTON_STYLES = ['filled', 'outline', 'soft'] as const;
-const COLOR_SCHEMES = ['auto', 'light', 'dark'] as const;
-
-const color = z
-  .string()
-  .regex(/^#[0-9a-fA-F]{6}$/, { error: 'Enter a colour such as #1a2b3c' })
-  .toLowerCase()
-  .meta({ pattern: '^#[0-9a-fA-F]{6}$', example: '#1a2b3c' });
-const customColor = color.nullable().default(null);
-
-const colors = z
-  .strictObject({ text: customColor, accent: customColor, button: customColor, buttonText: customColor })
-  .meta({ id: 'ThemeColorsInput', outputId: 'ThemeColors' });
-const background = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.enum(['solid']), color }).meta({ id: 'SolidBackground' }),
-    z
-      .strictObject({
-        type: z.enum(['gradient']),
-        from: color,
-        to: color,
-        angle: z.number().int().min(0).max(359),
-      })
-      .meta({ id: 'GradientBackground' }),
-  ])
-  .meta({ id: 'ThemeBackground' });
-
-export const pageTheme = z
-  .strictObject({
-    preset: z.enum(THEME_PRESETS).meta({ id: 'ThemePreset' }),
-    font: z.enum(THEME_FONTS).meta({ id: 'ThemeFont' }).nullable(),
-    colorScheme: z.enum(COLOR_SCHEMES),
-    colors,
-    background: background.nullable(),
-    buttonShape: z.enum(BUTTON_SHAPES).meta({ id: 'ButtonShape' }).nullable(),
-    buttonStyle: z.enum(BUTTON_STYLES).meta({ id: 'ButtonStyle' }).nullable(),
-  })
-  .meta({ id: 'Theme' });
-export type Theme = z.infer<typeof pageTheme>;
-
-export const DEFAULT_THEME: Theme = {
-  preset: 'default',
-  font: null,
-  colorScheme: 'auto',
-  colors: { text: null, accent: null, button: null, buttonText: null },
-  background: null,
-  buttonShape: null,
-  buttonStyle: null,
-};
 
 export const pageSeo = z.strictObject({
   title: singleLineSchema(1, 120).nullable(),
@@ -129,11 +68,7 @@ const members = {
   language: pageLanguage
     .optional()
     .describe("BCP 47 tag; sets the direction and the page's own words. Defaults to that of your first page"),
-  theme: pageTheme
-    .partial()
-    .meta({ id: 'ThemeChanges' })
-    .optional()
-    .describe('Merged into the stored object; omitted members stay as they are'),
+  theme: themeChanges.optional().describe('Merged into the stored object; omitted members stay as they are'),
   seo: pageSeo
     .partial()
     .meta({ id: 'SeoChanges' })

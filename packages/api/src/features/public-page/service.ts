@@ -1,10 +1,10 @@
-import type { GivenSource } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadHostJudge } from '../blocked-hosts/service.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
-import { pageHandle } from '../pages/schema.ts';
+import { completeTheme, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
@@ -24,12 +24,12 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
   verifiedOnly: config.publishRequiresVerification,
 });
 
-/** A page as visitors see it, and whose views of it count. */
+/** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
-  subject: Pick<queries.PublicPageRow, 'pageId' | 'workspaceId'>;
+  view: Extract<CaptureSubject, { kind: 'view' }>;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -49,7 +49,7 @@ function loadPage(ctx: AppCtx, handle: string): Promise<CachedPage> {
     if (row.takedown !== null) return { entry: undefined, takedown: row.takedown, isFree: false };
     const { pageId, workspaceId, domain } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    return { entry: { page, domain, subject: { pageId, workspaceId } } };
+    return { entry: { page, domain, view: { kind: 'view', pageId, workspaceId } } };
   });
 }
 
@@ -89,7 +89,7 @@ export async function recordView(
   { handle, ...given }: GivenSource & { handle: string },
 ): Promise<{ accepted: true }> {
   const entry = await requirePageEntry(ctx, handle);
-  ctx.recorder.push({ ...ctx.capture(), given, subject: { kind: 'view', ...entry.subject } });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: entry.view });
   return { accepted: true };
 }
 
@@ -129,6 +129,7 @@ async function toPublicPage(
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks));
   return {
     ...row,
+    theme: completeTheme(row.theme),
     direction: getDirection(row.language),
     url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
     avatarUrl: checkStoredUrl('image', avatarUrl),

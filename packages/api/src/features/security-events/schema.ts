@@ -22,6 +22,8 @@ export const securityEventType = z
     'password_changed',
     'password_reset_requested',
     'password_reset',
+    'identity_linked',
+    'identity_removed',
     'account_deleted',
     'workspace_created',
     'workspace_deleted',

@@ -12,7 +12,7 @@ export type NewUser = {
   username: string;
   email: string;
   emailCanonical: string;
-  passwordHash: string;
+  passwordHash: string | null;
   referralCode: string;
   country: string | null;
 };
@@ -68,7 +68,7 @@ const selectAccounts = (db: Db) =>
       sql<boolean>`email_verified_at is not null`.as('emailVerified'),
     ])
     .where('deleted_at', 'is', null)
-    .$narrowType<{ email: NotNull; username: NotNull; passwordHash: NotNull }>();
+    .$narrowType<{ email: NotNull; username: NotNull }>();
 
 /** Users whom the text means: by ID, email address, or the beginning of the username. */
 export function foundUsersSubquery(text: string) {
@@ -128,13 +128,18 @@ export async function findUser(db: Db, id: string): Promise<UserRow | undefined>
 }
 
 /** Returns false if the password was changed since it was checked, or the user was suspended or deleted. */
-export async function lockUserByPassword(trx: Trx, id: string, passwordHash: string): Promise<boolean> {
+export async function lockUserByPassword(
+  trx: Trx,
+  id: string,
+  passwordHash: string | null,
+): Promise<boolean> {
   const row = await trx
     .selectFrom('users')
     .select('id')
     .where('id', '=', id)
-    .where('password_hash', '=', passwordHash)
+    .where('password_hash', 'is not distinct from', passwordHash)
     .where('suspended_at', 'is', null)
+    .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
   return row !== undefined;

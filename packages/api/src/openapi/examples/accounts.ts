@@ -36,6 +36,8 @@ export const auth: RouterExamples<'auth'> = {
 const session = {
   id: IDS.session,
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+  name: 'Laptop at work',
+  amr: ['pwd'],
   device: 'Firefox on Linux',
   ip: '203.0.113.7',
   createdAt: '2026-11-22T12:00:00.000Z',
@@ -45,8 +47,22 @@ const session = {
 
 export const sessions: RouterExamples<'sessions'> = {
   list: { answer: { items: [session], nextCursor: null } },
+  rename: { body: { name: 'Laptop at work' } },
   end: {},
   endOthers: {},
+};
+
+const identity = {
+  id: IDS.event,
+  provider: 'google',
+  subjectEmail: 'ada@gmail.com',
+  createdAt: '2026-11-22T12:00:00.000Z',
+  lastUsedAt: '2026-11-23T07:30:00.000Z',
+};
+
+export const identities: RouterExamples<'identities'> = {
+  list: { answer: { items: [identity], nextCursor: null } },
+  remove: {},
 };
 
 const securityEvent = {
@@ -79,6 +95,7 @@ export const account: RouterExamples<'account'> = {
       premiumUntil: null,
       signUpCountry: 'GB',
       sessions: [session],
+      identities: [identity],
       referralLinks: [
         {
           id: IDS.link,

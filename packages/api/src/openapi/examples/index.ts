@@ -18,6 +18,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   auth: accounts.auth,
   securityEvents: accounts.securityEvents,
   sessions: accounts.sessions,
+  identities: accounts.identities,
   admin: administration.admin,
   referralCampaigns: administration.referralCampaigns,
   referralReview: administration.referralReview,

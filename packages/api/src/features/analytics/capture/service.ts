@@ -34,24 +34,22 @@ const createResults = (): Record<Exclusion | 'counted' | 'lost', number> => ({
   lost: 0,
 });
 
-/** Calls `work` a second after the first request for it, or in the next turn of the event loop if it is urgent. */
-function createTrigger(work: () => void) {
+/** `later` works within a second, `now` in the next turn of the event loop. */
+function createTrigger(work: { later: () => void; now: () => void }) {
   let timer: NodeJS.Timeout | undefined;
-  let isUrgent = false;
-  const run = () => {
-    timer = undefined;
-    isUrgent = false;
-    work();
-  };
+  let immediate: NodeJS.Immediate | undefined;
   return {
     later: () => {
-      timer ??= setTimeout(run, FLUSH_MS).unref();
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        work.later();
+      }, FLUSH_MS).unref();
     },
     now: () => {
-      if (isUrgent) return;
-      isUrgent = true;
-      clearTimeout(timer);
-      setImmediate(run);
+      immediate ??= setImmediate(() => {
+        immediate = undefined;
+        work.now();
+      });
     },
     stop: () => clearTimeout(timer),
   };
@@ -122,14 +120,19 @@ export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions
     await writer.write();
     if (size() > 0) trigger.later();
   };
-  const trigger = createTrigger(() => void settle());
+  /** A flood that does not count is not worth a write before its second is over. */
+  const judgeFlood = async () => {
+    await drain();
+    if (writer.isBatchFull()) await writer.write();
+  };
+  const trigger = createTrigger({ later: () => void settle(), now: () => void judgeFlood() });
 
   return {
     push: (capture) => {
       if (captures.length >= MAX_BUFFERED) return exclude(capture, 'dropped');
       captures.push(capture);
+      trigger.later();
       if (captures.length >= FLUSH_EVENTS && !draining) trigger.now();
-      else trigger.later();
     },
     settle: async () => {
       if (size() > 0) await settle();

@@ -9,6 +9,7 @@ import { disableLinksOfUser } from '../../referrals/links/service.ts';
 import { removeUnprovenReferral } from '../../referrals/sign-up/service.ts';
 import { anonymiseSecurityEvents, recordSecurityEvent } from '../../security-events/service.ts';
 import { anonymiseUser, invalidateUser } from '../../users/service.ts';
+import { deleteCredentials } from '../credentials/service.ts';
 import { deleteEmailTokens } from '../email-token/service.ts';
 import { deleteSessions } from '../session/service.ts';
 import { clearAttemptsOnAccount } from '../throttle/service.ts';
@@ -26,6 +27,7 @@ export async function anonymiseAccount(
   await markAnalyticsForErasure(ctx, pageIds);
   await recordSecurityEvent(ctx, 'account_deleted', { userId });
   await anonymiseSecurityEvents(ctx, userId);
+  await deleteCredentials(ctx, userId);
   await deleteSessions(ctx, userId, { rememberDevices: emailVerified });
   if (!emailVerified) await removeUnprovenReferral(ctx, userId);
   await deleteEmailTokens(ctx, userId);

@@ -1,9 +1,10 @@
 import type { Ctx, SessionCtx } from '../../../core/context.ts';
-import { AppError } from '../../../core/errors.ts';
+import { createValidationError } from '../../../core/errors.ts';
 import { type Account, createWrongPasswordError, getAccount } from '../../users/service.ts';
-import { REAUTHENTICATION_MINUTES } from '../session/policy.ts';
-import { isSessionFresh, markSessionAuthenticated } from '../session/service.ts';
+import { createReauthenticationRequiredError, hasFreshSession } from '../freshness/service.ts';
+import { markSessionAuthenticated } from '../session/service.ts';
 import { clearPasswordAttempts, countPasswordAttempt } from '../throttle/service.ts';
+import type { Proofs } from './schema.ts';
 
 /** Checks the password of a signed-in user. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function requirePassword(ctx: Ctx, userId: string, password: string): Promise<Account> {
@@ -14,26 +15,52 @@ export async function requirePassword(ctx: Ctx, userId: string, password: string
   return account;
 }
 
-export async function reauthenticateSession(
+type Checks = {
+  [Kind in keyof Proofs]-?: (ctx: SessionCtx, given: NonNullable<Proofs[Kind]>) => Promise<unknown>;
+};
+
+/** What proves that the caller is the user; each check throws if it is wrong. */
+const PROOFS: Checks = {
+  password: (ctx, password) => requirePassword(ctx, ctx.principal.userId, password),
+};
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names
+const KINDS = Object.keys(PROOFS) as (keyof Proofs)[];
+
+async function checkProof<Kind extends keyof Proofs>(
   ctx: SessionCtx,
-  { password }: { password: string },
-): Promise<void> {
-  const { userId, sessionId } = ctx.principal;
-  await requirePassword(ctx, userId, password);
-  await markSessionAuthenticated(ctx.db, sessionId);
-}
-
-export const createReauthenticationRequiredError = (): AppError =>
-  new AppError('REAUTHENTICATION_REQUIRED', 'Enter your password again to continue');
-
-/** A given password is checked even in a fresh session. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
-export async function hasFreshProof(ctx: SessionCtx, password?: string): Promise<boolean> {
-  const { userId, sessionId } = ctx.principal;
-  if (password === undefined) return isSessionFresh(ctx.db, sessionId, REAUTHENTICATION_MINUTES);
-  await requirePassword(ctx, userId, password);
+  kind: Kind,
+  given: Proofs[Kind],
+): Promise<boolean> {
+  if (given === undefined) return false;
+  await PROOFS[kind](ctx, given);
   return true;
 }
 
-export async function requireFreshSession(ctx: SessionCtx): Promise<void> {
-  if (!(await hasFreshProof(ctx))) throw createReauthenticationRequiredError();
+/** Checks every proof that is given. Returns false if none is. */
+async function checkProofs(ctx: SessionCtx, given: Proofs): Promise<boolean> {
+  let isProven = false;
+  for (const kind of KINDS) isProven = (await checkProof(ctx, kind, given[kind])) || isProven;
+  return isProven;
+}
+
+/** Makes the session fresh. Throws `VALIDATION_FAILED` without a proof. */
+export async function reauthenticateSession(ctx: SessionCtx, proofs: Proofs): Promise<void> {
+  if (!(await checkProofs(ctx, proofs)))
+    throw createValidationError({ path: 'password', message: 'Enter your password', code: 'required' });
+  await markSessionAuthenticated(ctx.db, ctx.principal.sessionId);
+}
+
+/** A given proof is checked even in a fresh session. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
+export const hasFreshProof = async (ctx: SessionCtx, proofs: Proofs): Promise<boolean> =>
+  (await checkProofs(ctx, proofs)) || hasFreshSession(ctx, ctx.principal);
+
+/**
+ * Returns the account as it was before the check: `lockPassword` then finds out whether the password, and with it the
+ * right of this session, has changed since. Throws `REAUTHENTICATION_REQUIRED`, and what `hasFreshProof` throws.
+ */
+export async function requireFreshProof(ctx: SessionCtx, proofs: Proofs): Promise<Account> {
+  const account = await getAccount(ctx, ctx.principal.userId);
+  if (await hasFreshProof(ctx, proofs)) return account;
+  throw await createReauthenticationRequiredError(ctx, account.id);
 }

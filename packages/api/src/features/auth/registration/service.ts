@@ -26,6 +26,7 @@ import {
 } from '../../users/service.ts';
 import { prepareEmailToken } from '../email-token/service.ts';
 import type { registerInput } from '../schema.ts';
+import { PASSWORD_AMR } from '../session/policy.ts';
 import { prepareSession, type SessionTokens, signSessionTokens } from '../session/service.ts';
 import * as queries from './queries.ts';
 
@@ -100,7 +101,7 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
   const { country } = ctx;
   const identifiers = { id: generateId(), referralCode: generateReferralCode() };
   const userId = identifiers.id;
-  const { session, parts } = prepareSession(ctx, userId);
+  const { session, parts } = prepareSession(ctx, { userId, amr: PASSWORD_AMR });
   const event = prepareSecurityEvent(ctx, 'signed_up', { userId, sessionId: session.sessionId });
   const stored = await queries.executeSignUp(ctx.db, {
     ...prepareUser(ctx, registration, identifiers),

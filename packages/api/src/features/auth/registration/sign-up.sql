@@ -165,58 +165,59 @@
     where e.workspace_id = s.workspace_id and e.events && array['referral.created'::text, '*']
   )),
 "session" as (
-    insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
+    insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
     select $40::uuid, id, $41::text, $42::text,
-      $43::bytea, now() + make_interval(days => 30)
+      $43::bytea, $44::text[],
+      now() + make_interval(secs => $45::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $44::bytea, id from session),
+    select $46::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $45::bytea, user_id from session
+    select $47::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $46::uuid, $47::uuid, 'personal', $48::text, 'personal' from "account"),
+  select $48::uuid, $49::uuid, 'personal', $50::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $49::uuid, $50::uuid, $51::text from "account"),
+  select $51::uuid, $52::uuid, $53::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $52::text, 'active', $53::uuid, $54::uuid from account
+  select $54::text, 'active', $55::uuid, $56::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $55::uuid)
+  and (h.until <= now() or h.workspace_id = $57::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
-  select $56::uuid, $57::uuid, $58::uuid, $59::int, $60::text, $61::text,
-    $62::text, $63::text, $64::text, $65::jsonb,
-    $66::jsonb from "account"),
+  select $58::uuid, $59::uuid, $60::uuid, $61::int, $62::text, $63::text,
+    $64::text, $65::text, $66::text, $67::jsonb,
+    $68::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $67::uuid, $68::uuid, $69::text, $70::text, $71::boolean,
-    $72::timestamptz, $73::int from "account"),
+  select $69::uuid, $70::uuid, $71::text, $72::text, $73::boolean,
+    $74::timestamptz, $75::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $74::text, $75::uuid, $76::uuid from "account"),
+  select $76::text, $77::uuid, $78::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $77::uuid, $78::uuid, $79::text, $80::text,
-    $81::bytea, $82::uuid, now() + make_interval(mins => $83::int) from "account"),
+  select $79::uuid, $80::uuid, $81::text, $82::text,
+    $83::bytea, $84::uuid, now() + make_interval(mins => $85::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload)
-  select $84::uuid, $85::text, $86::text, $87::jsonb from "account"),
+  select $86::uuid, $87::text, $88::text, $89::jsonb from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $88::uuid, $89::text, $90::uuid, $91::uuid,
-    $92::uuid, $93::text, $94::text, $95::text,
-    $96::jsonb from "account"),
+  select $90::uuid, $91::text, $92::uuid, $93::uuid,
+    $94::uuid, $95::text, $96::text, $97::text,
+    $98::jsonb from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -224,7 +225,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $97::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $99::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

@@ -80,6 +80,8 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       userAgent: value,
       networkHash,
       deviceHash: hash,
+      amr: ['pwd'],
+      idleSeconds: 60,
     }),
     ...preparePersonalWorkspace({ userId: id, name: value }),
     ...prepareFirstPage(names),

@@ -1,11 +1,11 @@
 export const MAX_SESSIONS_PER_USER = 50;
 export const REAUTHENTICATION_MINUTES = 10;
-export const SESSION_IDLE_DAYS = 30;
-/** However often it is refreshed. */
-export const SESSION_MAX_DAYS = 180;
 /** So that parallel tabs stay signed in. */
 export const REFRESH_GRACE_SECONDS = 10;
 export const LAST_USE_INTERVAL_SECONDS = 60;
 export const DEVICE_USE_INTERVAL_HOURS = 24;
 export const ENDED_SESSION_RETENTION_DAYS = 30;
 export const DEVICE_RETENTION_DAYS = 90;
+
+/** Of a sign-in with the password alone (RFC 8176). */
+export const PASSWORD_AMR: readonly string[] = ['pwd'];

@@ -8,17 +8,9 @@ import {
   type Trx,
 } from '@linkgrove/db';
 import { sql } from 'kysely';
-import {
-  DEVICE_USE_INTERVAL_HOURS,
-  LAST_USE_INTERVAL_SECONDS,
-  REFRESH_GRACE_SECONDS,
-  SESSION_IDLE_DAYS,
-  SESSION_MAX_DAYS,
-} from './policy.ts';
+import { DEVICE_USE_INTERVAL_HOURS, LAST_USE_INTERVAL_SECONDS, REFRESH_GRACE_SECONDS } from './policy.ts';
 
 // As literals, which the planner knows, rather than as parameters.
-const idleTime = sql`make_interval(days => ${sql.lit(SESSION_IDLE_DAYS)})`;
-const maxTime = sql`make_interval(days => ${sql.lit(SESSION_MAX_DAYS)})`;
 const lastUseInterval = sql`make_interval(secs => ${sql.lit(LAST_USE_INTERVAL_SECONDS)})`;
 const deviceUseInterval = sql`make_interval(hours => ${sql.lit(DEVICE_USE_INTERVAL_HOURS)})`;
 const graceTime = sql`make_interval(secs => ${sql.lit(REFRESH_GRACE_SECONDS)})`;
@@ -30,13 +22,19 @@ export type NewSessionRow = {
   userAgent: string | null;
   networkHash: Buffer | null;
   deviceHash: Buffer;
+  amr: readonly string[];
+  idleSeconds: number;
 };
+
+/** `maxSeconds` is the most that a session lasts, however often it is refreshed. */
+export type SessionLimits = { idleSeconds: number; maxSeconds: number };
 
 export const insertSessionParts = (session: NewSessionRow) => ({
   session: sqlPart<'account'>`
-    insert into sessions (id, user_id, user_agent, ip, network_hash, expires_at)
+    insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
     select ${session.id}::uuid, id, ${session.userAgent}::text, ${session.ip}::text,
-      ${session.networkHash}::bytea, now() + ${idleTime}
+      ${session.networkHash}::bytea, ${[...session.amr]}::text[],
+      now() + make_interval(secs => ${session.idleSeconds}::int)
     from account
     returning id, user_id`,
 
@@ -88,6 +86,7 @@ export async function isSessionFresh(db: Db, id: string, minutes: number): Promi
     .selectFrom('sessions')
     .select('id')
     .where('id', '=', id)
+    .where('ended_at', 'is', null)
     .where('authenticated_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
     .executeTakeFirst();
   return session !== undefined;
@@ -126,7 +125,11 @@ export const deleteOldDeviceTombstones = (db: Db, days: number): Promise<void> =
   deleteExpiredRows(db, { table: 'device_tombstones', by: sql`created_at`, before: daysAgoPart(days) });
 
 /** Only the newest token of a live session is replaced. Of parallel calls exactly one succeeds. */
-export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: Buffer) {
+export async function rotateRefreshToken(
+  db: Db,
+  { tokenHash, childHash, limits }: { tokenHash: Buffer; childHash: Buffer; limits: SessionLimits },
+) {
+  const { idleSeconds, maxSeconds } = limits;
   return db
     .with('parent', (qb) =>
       qb
@@ -150,9 +153,13 @@ export async function rotateRefreshToken(db: Db, tokenHash: Buffer, childHash: B
     )
     .updateTable('sessions')
     .from('parent')
-    .set({ last_used_at: sql`now()`, expires_at: sql`least(now() + ${idleTime}, created_at + ${maxTime})` })
+    .set({
+      last_used_at: sql`now()`,
+      expires_at: sql`least(
+        now() + make_interval(secs => ${idleSeconds}), created_at + make_interval(secs => ${maxSeconds}))`,
+    })
     .whereRef('sessions.id', '=', 'parent.session_id')
-    .returning(['sessions.id as sessionId', 'sessions.user_id as userId'])
+    .returning(['sessions.id as sessionId', 'sessions.user_id as userId', 'sessions.amr'])
     .executeTakeFirst();
 }
 
@@ -163,6 +170,7 @@ export async function findRefreshToken(db: Db, tokenHash: Buffer) {
     .select([
       's.id as sessionId',
       's.user_id as userId',
+      's.amr',
       sql<boolean>`s.ended_at is null and s.expires_at > now()`.as('live'),
       sql<boolean>`coalesce(t.rotated_at > now() - ${graceTime}, false)`.as('withinGrace'),
       sql<boolean>`t.rotated_at is null`.as('current'),
@@ -204,7 +212,15 @@ export async function listSessionRows(
 ) {
   return db
     .selectFrom('sessions')
-    .select(['id', 'user_agent as userAgent', 'ip', 'created_at as createdAt', 'last_used_at as lastUsedAt'])
+    .select([
+      'id',
+      'name',
+      'amr',
+      'user_agent as userAgent',
+      'ip',
+      'created_at as createdAt',
+      'last_used_at as lastUsedAt',
+    ])
     .where('user_id', '=', userId)
     .where('ended_at', 'is', null)
     .where('expires_at', '>', sql<Date>`now()`)
@@ -212,6 +228,22 @@ export async function listSessionRows(
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
+}
+
+/** Returns false if the user has no such live session. */
+export async function updateSessionName(
+  db: Db,
+  { id, userId, name }: { id: string; userId: string; name: string | null },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('sessions')
+    .set({ name })
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 export async function markSessionEnded(db: Db, id: string, userId?: string): Promise<boolean> {

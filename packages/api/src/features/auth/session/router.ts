@@ -2,7 +2,7 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { authedProcedure } from '../../../trpc/init.ts';
 import { noInput } from '../schema.ts';
-import { endSessionInput, listSessionsInput, sessionListOutput } from './schema.ts';
+import { endSessionInput, listSessionsInput, renameSessionInput, sessionListOutput } from './schema.ts';
 import * as service from './service.ts';
 
 const tags = ['Sessions'];
@@ -21,6 +21,22 @@ export const sessionsRouter = {
     .input(listSessionsInput)
     .output(sessionListOutput)
     .query(({ ctx, input }) => service.listSessions(ctx, input)),
+
+  rename: authedProcedure
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/api/sessions/{id}',
+        tags,
+        summary: 'Name the device of one of your sessions',
+        description: 'So that you recognise it in the list, such as `Laptop at work`.',
+        success: 204,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(renameSessionInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.renameSession(ctx, input)),
 
   end: authedProcedure
     .meta({

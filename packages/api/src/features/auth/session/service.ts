@@ -16,19 +16,21 @@ import type { Session } from './schema.ts';
 
 /** Only the hash of the refresh token is stored. */
 export type SessionTokens = { userId: string; accessToken: string; refreshToken: string };
-export type NewSession = { userId: string; sessionId: string; refreshToken: string };
+export type NewSession = { userId: string; sessionId: string; refreshToken: string; amr: readonly string[] };
 
 const createSessionExpiredError = () =>
   new AppError('SESSION_EXPIRED', 'Your session has ended. Please sign in again.');
+const createSessionNotFoundError = () => new AppError('NOT_FOUND', 'Session not found');
 const createUnauthenticatedError = () => new AppError('UNAUTHENTICATED', 'Please sign in');
 
-type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash'>;
+type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash' | 'config'>;
 
+/** `amr`: how the user proved to be the user (RFC 8176). */
 export function prepareSession(
   ctx: SignInCtx,
-  userId: string,
+  { userId, amr }: { userId: string; amr: readonly string[] },
 ): { session: NewSession; parts: queries.SessionParts } {
-  const session = { userId, sessionId: generateId(), refreshToken: generateToken() };
+  const session = { userId, sessionId: generateId(), refreshToken: generateToken(), amr };
   const parts = queries.insertSessionParts({
     id: session.sessionId,
     tokenHash: hashWithSha256(session.refreshToken),
@@ -36,6 +38,8 @@ export function prepareSession(
     userAgent: ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     networkHash: hashClientNetwork(ctx),
     deviceHash: ctx.keyedHash('device', ctx.device()),
+    amr,
+    idleSeconds: ctx.config.sessionLimits.idleSeconds,
   });
   return { session, parts };
 }
@@ -44,8 +48,11 @@ export type { SessionParts } from './queries.ts';
 export { isSessionFresh, markSessionAuthenticated } from './queries.ts';
 
 /** The caller holds the lock of the user's row, and signs the access token after commit. */
-export async function beginSession(ctx: Ctx & TrxCtx, userId: string): Promise<NewSession> {
-  const { session, parts } = prepareSession(ctx, userId);
+export async function beginSession(
+  ctx: Ctx & TrxCtx,
+  { userId, amr }: { userId: string; amr: readonly string[] },
+): Promise<NewSession> {
+  const { session, parts } = prepareSession(ctx, { userId, amr });
   await queries.insertSession(ctx.db, userId, parts);
   for (const sessionId of await queries.markOldestSessionsEnded(ctx.db, userId, MAX_SESSIONS_PER_USER)) {
     await invalidateCached(ctx, 'sessions', sessionId);
@@ -56,9 +63,9 @@ export async function beginSession(ctx: Ctx & TrxCtx, userId: string): Promise<N
 
 export async function signSessionTokens(
   ctx: AppCtx,
-  { userId, sessionId, refreshToken }: NewSession,
+  { userId, sessionId, refreshToken, amr }: NewSession,
 ): Promise<SessionTokens> {
-  return { userId, accessToken: await ctx.accessTokens.sign({ userId, sessionId }), refreshToken };
+  return { userId, accessToken: await ctx.accessTokens.sign({ userId, sessionId, amr }), refreshToken };
 }
 
 /** Reuse after the grace period means that two parties hold the token, so the session ends (RFC 9700 §4.14.2). */
@@ -67,7 +74,11 @@ export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   if (!refreshToken) throw createUnauthenticatedError();
   const hash = hashWithSha256(refreshToken);
   const child = ctx.tokenDeriver.nextRefreshToken(refreshToken);
-  const rotated = await queries.rotateRefreshToken(ctx.db, hash, hashWithSha256(child));
+  const rotated = await queries.rotateRefreshToken(ctx.db, {
+    tokenHash: hash,
+    childHash: hashWithSha256(child),
+    limits: ctx.config.sessionLimits,
+  });
   if (rotated) return signSessionTokens(ctx, { ...rotated, refreshToken: child });
 
   const known = await queries.findRefreshToken(ctx.db, hash);
@@ -199,9 +210,18 @@ function toDeviceName(userAgent: string | null): string | null {
   return [browser.name, os.name].filter(Boolean).join(' on ') || null;
 }
 
+/** Throws `NOT_FOUND`. */
+export async function renameSession(
+  ctx: UserCtx,
+  { id, name }: { id: string; name: string | null },
+): Promise<void> {
+  const { userId } = ctx.principal;
+  if (!(await queries.updateSessionName(ctx.db, { id, userId, name }))) throw createSessionNotFoundError();
+}
+
 export async function endOwnSession(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   const { userId } = ctx.principal;
-  if (!(await endSession(ctx, id, userId))) throw new AppError('NOT_FOUND', 'Session not found');
+  if (!(await endSession(ctx, id, userId))) throw createSessionNotFoundError();
   await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId: id });
 }
 

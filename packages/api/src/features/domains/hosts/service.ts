@@ -8,7 +8,8 @@ type Bucket = Map<string, string>;
 const HOSTNAME = /^[a-z0-9.-]{4,253}$/;
 const ADDRESS = /^[\d.]+$/;
 
-const isCandidate = ({ config }: AppCtx, host: string): boolean =>
+/** False for the server's own hosts, addresses and what is no host name. */
+export const canBeDomain = ({ config }: AppCtx, host: string): boolean =>
   !config.ownHosts.includes(host) && host.includes('.') && HOSTNAME.test(host) && !ADDRESS.test(host);
 
 /**
@@ -16,7 +17,7 @@ const isCandidate = ({ config }: AppCtx, host: string): boolean =>
  * query per bucket and second, however many they are.
  */
 export async function findHandleOfHost(ctx: AppCtx, host: string): Promise<string | undefined> {
-  if (!isCandidate(ctx, host)) return undefined;
+  if (!canBeDomain(ctx, host)) return undefined;
   const bucket = findHostBucket(host);
   const hosts = await ctx.cache<Bucket>('domains').get(String(bucket), async () => {
     const rows = await queries.listHostRows(ctx.db, bucket);
@@ -25,9 +26,8 @@ export async function findHandleOfHost(ctx: AppCtx, host: string): Promise<strin
   return hosts.get(host);
 }
 
-/** Without waiting, for hosts that are certainly no domain: `null`. `undefined` if it has to be looked up. */
+/** Without waiting, of a host that can be a domain: `null` if it is none, `undefined` if it has to be looked up. */
 export function peekHandleOfHost(ctx: AppCtx, host: string): string | null | undefined {
-  if (!isCandidate(ctx, host)) return null;
   const hosts = ctx.cache<Bucket>('domains').peek(String(findHostBucket(host)));
   return hosts && (hosts.get(host) ?? null);
 }

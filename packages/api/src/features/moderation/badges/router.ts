@@ -21,7 +21,7 @@ export const badgesRouter = {
     })
     .input(pageIdInput)
     .output(moderatedPageOutput)
-    .mutation(({ ctx, input }) => service.verifyPage(ctx, input)),
+    .mutation(({ ctx, input }) => service.grantPageBadge(ctx, input)),
 
   unverifyPage: adminProcedure
     .meta({
@@ -36,5 +36,5 @@ export const badgesRouter = {
     })
     .input(pageIdInput)
     .output(moderatedPageOutput)
-    .mutation(({ ctx, input }) => service.unverifyPage(ctx, input)),
+    .mutation(({ ctx, input }) => service.revokePageBadge(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -122,7 +122,7 @@ export const listReportsByEmail = (db: Db, email: string) =>
     .orderBy('r.id')
     .execute();
 
-export async function forgetReporterRows(trx: Trx, email: string): Promise<void> {
+export async function clearReporterRows(trx: Trx, email: string): Promise<void> {
   await trx
     .updateTable('page_reports')
     .set({ email: null })

@@ -22,7 +22,7 @@ export async function createReport(
   const entry = await findPageEntry(ctx, handle);
   if (!entry) return { accepted: true };
   const reporterHash = ctx.keyedHash('reporter', ctx.address);
-  const report = { id: generateId(), pageId: entry.subject.pageId, reason, details, email, reporterHash };
+  const report = { id: generateId(), pageId: entry.view.pageId, reason, details, email, reporterHash };
   await queries.storeReport(ctx.db, report);
   return { accepted: true };
 }
@@ -83,8 +83,8 @@ export async function listOwnReports(ctx: DbCtx, email: string): Promise<OwnRepo
   return rows.map(({ createdAt, ...row }) => ({ ...row, createdAt: createdAt.toISOString() }));
 }
 
-export const forgetReporter = (ctx: TrxCtx, email: string): Promise<void> =>
-  queries.forgetReporterRows(ctx.db, email);
+export const clearReporter = (ctx: TrxCtx, email: string): Promise<void> =>
+  queries.clearReporterRows(ctx.db, email);
 
 /** Scheduled job. */
 export const deleteOldReports = (ctx: AppCtx): Promise<void> =>

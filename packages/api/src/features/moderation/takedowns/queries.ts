@@ -1,7 +1,6 @@
-import { type Db, isoTimePart, type Trx } from '@linkgrove/db';
+import { type Db, isoTimePart, takedownJsonPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { takedownJsonPart } from '../../pages/takedowns/service.ts';
-import type { TakedownReason } from '../../pages/takedowns/schema.ts';
+import type { PageTakedown, TakedownReason } from '../../pages/takedowns/schema.ts';
 import { moderatedPagePart } from '../queries.ts';
 import type { ModeratedPageHistory } from './schema.ts';
 
@@ -56,7 +55,7 @@ export async function findPageOfAppeal(db: Db, id: string): Promise<string | und
 }
 
 /** The caller holds the page's lock and knows that the appeal is open. */
-export async function upholdTakedown(trx: Trx, id: string, note: string | null): Promise<void> {
+export async function markTakedownUpheld(trx: Trx, id: string, note: string | null): Promise<void> {
   await trx
     .updateTable('page_takedowns')
     .set({ decision: 'upheld', decision_note: note, decided_at: sql<Date>`now()` })
@@ -74,7 +73,7 @@ const selectAppeals = (db: Db) =>
   db
     .selectFrom('page_takedowns as t')
     .innerJoin('pages as p', 'p.id', 't.page_id')
-    .select(['t.id', moderatedPagePart.as('page'), takedownJsonPart.as('takedown')]);
+    .select(['t.id', moderatedPagePart.as('page'), sql<PageTakedown>`${takedownJsonPart}`.as('takedown')]);
 export type AppealRow = Awaited<ReturnType<typeof listOpenAppealRows>>[number];
 
 /** The oldest first. */

@@ -30,7 +30,7 @@ export const pageAppealRouter = {
     })
     .input(appealInput)
     .output(pageOutput)
-    .mutation(({ ctx, input }) => service.appealTakedown(ctx, input)),
+    .mutation(({ ctx, input }) => service.addAppeal(ctx, input)),
 } satisfies TRPCRouterRecord;
 
 export const takedownsRouter = {
@@ -107,5 +107,5 @@ export const takedownsRouter = {
     })
     .input(decideAppealInput)
     .output(appealOutput)
-    .mutation(({ ctx, input }) => service.decideAppeal(ctx, input)),
+    .mutation(({ ctx, input }) => service.resolveAppeal(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -8,7 +8,7 @@ import type { Page } from '../../pages/schema.ts';
 import { getPage, lockPage } from '../../pages/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { resolveReportsOfPage } from '../reports/service.ts';
-import { announceToOwners, lockAnyPage, toModeratedPage } from '../service.ts';
+import { recordForOwners, lockAnyPage, toModeratedPage } from '../service.ts';
 import * as queries from './queries.ts';
 import type {
   Appeal,
@@ -43,7 +43,7 @@ export const takeDownPage = (
       throw new AppError('CONFLICT', 'This page is already taken down');
     await resolveReportsOfPage(trx, id);
     const mail = { template: 'page-taken-down', reason, note } as const;
-    await announceToOwners(trx, page, { event: 'page_taken_down', details: { reason }, mail });
+    await recordForOwners(trx, page, { event: 'page_taken_down', details: { reason }, mail });
     return findModeratedPage(trx, { name: id });
   });
 
@@ -52,7 +52,7 @@ type LockedPage = Awaited<ReturnType<typeof lockAnyPage>>;
 async function bringBack(ctx: AppTrxCtx & UserCtx, page: LockedPage, note: string | null): Promise<void> {
   if (!(await queries.endTakedown(ctx.db, page.id, note)))
     throw new AppError('CONFLICT', 'This page is not taken down');
-  await announceToOwners(ctx, page, { event: 'page_restored', mail: { template: 'page-restored', note } });
+  await recordForOwners(ctx, page, { event: 'page_restored', mail: { template: 'page-restored', note } });
 }
 
 /** Grants an open appeal. Throws `NOT_FOUND` and `CONFLICT`. */
@@ -66,10 +66,7 @@ export const restoreTakenDownPage = (
   });
 
 /** Throws like `requireRole`, and `CONFLICT` if there is nothing to appeal, or was an appeal already. */
-export async function appealTakedown(
-  ctx: MemberCtx,
-  { id, text }: z.infer<typeof appealInput>,
-): Promise<Page> {
+export async function addAppeal(ctx: MemberCtx, { id, text }: z.infer<typeof appealInput>): Promise<Page> {
   await withTransaction(ctx, async (trx) => {
     const { takedown } = await lockPage(trx, id);
     if (!(await queries.storeAppeal(trx.db, id, text)))
@@ -99,7 +96,7 @@ export const listAppeals = (
   );
 
 /** Throws `NOT_FOUND`, and `CONFLICT` if it is decided already. */
-export const decideAppeal = (
+export const resolveAppeal = (
   ctx: UserCtx,
   { id, decision, note: given }: z.infer<typeof decideAppealInput>,
 ): Promise<Appeal> =>
@@ -112,8 +109,8 @@ export const decideAppeal = (
       throw new AppError('CONFLICT', 'This appeal is already decided');
     if (decision === 'grant') await bringBack(trx, page, note);
     else {
-      await queries.upholdTakedown(trx.db, id, note);
-      await announceToOwners(trx, page, {
+      await queries.markTakedownUpheld(trx.db, id, note);
+      await recordForOwners(trx, page, {
         event: 'appeal_upheld',
         mail: { template: 'appeal-upheld', note },
       });

@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { idempotent } from '../../../trpc/idempotency.ts';
+import { freshlyProven } from '../../../trpc/fresh-proof.ts';
 import { memberProcedure } from '../../../trpc/init.ts';
 import { workspaceIdInput, workspaceOutput } from '../../workspaces/schema.ts';
 import { pageOutput } from '../schema.ts';
@@ -58,6 +59,7 @@ export const workspaceTrashRouter = {
       },
     })
     .input(workspaceIdInput)
+    .concat(freshlyProven)
     .output(z.void())
     .mutation(({ ctx, input }) => service.deleteWorkspace(ctx, input)),
 

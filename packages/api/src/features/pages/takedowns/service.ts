@@ -1,8 +1,6 @@
 import { AppError } from '../../../core/errors.ts';
 import type { PageTakedown } from './schema.ts';
 
-export { takedownJsonPart } from './queries.ts';
-
 /** For what would show the content of the page in another place. Throws `TAKEN_DOWN`. */
 export function requireNotTakenDown({ takedown }: { takedown: PageTakedown | null }): void {
   if (takedown)

@@ -18,7 +18,7 @@ import type { TakedownReason } from '../../pages/takedowns/schema.ts';
 import { findPublicBlock, findTakedownOfBlock, listVisibleBlocks } from '../queries.ts';
 import { createTakedownError, getVisibility } from '../service.ts';
 import type { PublicBlock } from '../schema.ts';
-import { signWarning, wasWarned } from '../warnings/service.ts';
+import { signWarning, isWarned } from '../warnings/service.ts';
 
 const GATE_CONFIRMATION_MINUTES = 10;
 
@@ -119,7 +119,7 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
   const level = judgeHosts(url);
   if (url === null || level === 'blocked') return undefined;
   const target = { blockId: row.id, url };
-  if (level === 'suspicious' && !wasWarned(ctx, target, input.leave))
+  if (level === 'suspicious' && !isWarned(ctx, target, input.leave))
     return { kind: 'warning', handle, language, url, leave: signWarning(ctx, target) };
   return { kind: 'redirect', click, url };
 }

@@ -14,5 +14,5 @@ const toSubject = ({ blockId, url }: Target): string =>
 export const signWarning = (ctx: AppCtx, target: Target): string =>
   signExpiringToken(ctx.gateSigner, toSubject(target), new Date(Date.now() + WARNING_MINUTES * 60_000));
 
-export const wasWarned = (ctx: AppCtx, target: Target, leave = ''): boolean =>
+export const isWarned = (ctx: AppCtx, target: Target, leave = ''): boolean =>
   readExpiringToken(ctx.gateSigner, leave) === toSubject(target);

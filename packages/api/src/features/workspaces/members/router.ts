@@ -35,8 +35,8 @@ export const membersRouter = {
         tags,
         summary: 'Change the role of a member',
         description:
-          'Only owners make someone an owner or change the role of an owner. To hand a workspace over, make the other member an owner and then change your own role.',
-        errors: ['LAST_OWNER', 'LIMIT_REACHED'],
+          'Only owners make someone an owner or change the role of an owner, with a fresh proof: a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago. To hand a workspace over, make the other member an owner and then change your own role.',
+        errors: ['REAUTHENTICATION_REQUIRED', 'LAST_OWNER', 'LIMIT_REACHED'],
       },
     })
     .input(updateMemberInput)
@@ -50,9 +50,10 @@ export const membersRouter = {
         path: '/api/workspaces/{id}/members/{userId}',
         tags,
         summary: 'Remove a member, or leave a workspace',
-        description: 'Every member may leave with their own ID. Only owners remove owners.',
+        description:
+          'Every member may leave with their own ID. Only owners remove owners, with a fresh proof.',
         success: 204,
-        errors: ['LAST_OWNER', 'CONFLICT'],
+        errors: ['REAUTHENTICATION_REQUIRED', 'LAST_OWNER', 'CONFLICT'],
       },
     })
     .input(memberIdInput)

@@ -1,5 +1,6 @@
 import { isCheckViolation, type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
+import type { Role } from '../../../core/access.ts';
 import type { MemberCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
@@ -54,7 +55,13 @@ async function lockFutureOwner(ctx: MemberCtx & TrxCtx, workspaceId: string, use
   await lockAccount(ctx, userId);
 }
 
-/** Only owners appoint owners or change their role. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `LAST_OWNER`, `LIMIT_REACHED`. */
+/** Ownership changes only in a session that has just proven to be its owner's. */
+async function requireOwner(ctx: MemberCtx & TrxCtx, role: Role): Promise<void> {
+  requireRole(ctx, role, { action: 'owners:write' });
+  await ctx.requireFreshProof(ctx);
+}
+
+/** Only owners appoint owners or change their role. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `REAUTHENTICATION_REQUIRED`, `LAST_OWNER`, `LIMIT_REACHED`. */
 export async function updateMember(
   ctx: MemberCtx,
   { id, userId, role }: z.infer<typeof updateMemberInput>,
@@ -65,7 +72,7 @@ export async function updateMember(
       const own = await lockWorkspace(trx, id);
       const before = await getMemberRow(trx, id, userId);
       if (role === before.role) return toOutput(before);
-      if ([role, before.role].includes('owner')) requireRole(ctx, own.role, { action: 'owners:write' });
+      if ([role, before.role].includes('owner')) await requireOwner(trx, own.role);
       if (role === 'owner') await requireTeamRoom(trx, userId);
       await queries.updateMemberRole(trx.db, id, userId, role);
       // Invitations of someone who may no longer invite must not work.
@@ -93,7 +100,7 @@ export async function removeMember(
       const own = await lockWorkspace(trx, id, isLeaving ? { action: 'workspace:read' } : {});
       if (own.kind === 'personal') throw createPersonalWorkspaceError('left');
       const { role } = await getMemberRow(trx, id, userId);
-      if (role === 'owner' && !isLeaving) requireRole(ctx, own.role, { action: 'owners:write' });
+      if (role === 'owner' && !isLeaving) await requireOwner(trx, own.role);
       await publishEventsFrom(trx, 'member.left', queries.memberEventQuery(userId, id));
       await queries.deleteMemberRow(trx.db, id, userId);
       await deleteInvitationsBy(trx.db, { userId, workspaceId: id });

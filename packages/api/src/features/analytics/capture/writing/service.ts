@@ -1,7 +1,7 @@
 import { isDatabaseUnavailable } from '@linkgrove/db';
 import { generateId } from '../../../../core/crypto/ids.ts';
 import type { Logger } from '../../../../core/observability/logger.ts';
-import { MAX_BATCH_EVENTS, MAX_BUFFERED, MAX_TALLIES } from '../../policy.ts';
+import { FLUSH_EVENTS, MAX_BATCH_EVENTS, MAX_BUFFERED, MAX_TALLIES } from '../../policy.ts';
 import type { AnalyticsEvent, Batch, LinkVisit } from '../../schema.ts';
 import { countBatch, type EventSink } from '../../sink/service.ts';
 import { createTallies } from '../tallies/service.ts';
@@ -69,6 +69,7 @@ export function createBatchWriter({ sink, logger, onLost }: WriterOptions) {
   return {
     tallies,
     isFull: () => events.length + visits.length >= MAX_BUFFERED,
+    isBatchFull: () => events.length + visits.length >= FLUSH_EVENTS,
     addEvent: (event: AnalyticsEvent) => void events.push(event),
     addVisit: (visit: LinkVisit) => void visits.push(visit),
     /** Including the batch that is being written. */

@@ -1,48 +1,9 @@
-import type { PublicPage } from '@linkgrove/api';
-import type { Hex } from './color.ts';
+import { gradient, PLAIN, type Preset, solid } from './palette.ts';
 
-type Theme = PublicPage['theme'];
-type Font = NonNullable<Theme['font']>;
-type ButtonShape = NonNullable<Theme['buttonShape']>;
-type ButtonStyle = NonNullable<Theme['buttonStyle']>;
-
-type Background = { from: Hex; to: Hex; angle: number };
-
-export type Palette = {
-  background: Background;
-  text: Hex;
-  accent: Hex;
-  button: Hex;
-  buttonText: Hex;
-  edge: Hex;
-};
-type Palettes = { light: Palette; dark?: Palette } | { light?: undefined; dark: Palette };
-
-export type Preset = Palettes & {
-  font: Font;
-  shape: ButtonShape;
-  style: ButtonStyle;
-  shadow: string;
-  border: number;
-};
-
-const solid = (color: Hex): Background => ({ from: color, to: color, angle: 180 });
-
-// Fonts that operating systems already have, so that a page loads none.
-export const FONT_STACKS: Record<Font, string> = {
-  system: 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",Arial,sans-serif',
-  serif: '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif',
-  rounded:
-    'ui-rounded,"SF Pro Rounded","Hiragino Maru Gothic ProN",Quicksand,Comfortaa,Nunito,Manjari,Calibri,system-ui,sans-serif',
-  humanist: 'Seravek,"Gill Sans Nova",Ubuntu,Calibri,"DejaVu Sans",source-sans-pro,sans-serif',
-  slab: 'Rockwell,"Rockwell Nova","Roboto Slab","DejaVu Serif","Sitka Small",serif',
-  mono: 'ui-monospace,"Cascadia Code","SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace',
-};
-
-export const BUTTON_RADII: Record<ButtonShape, string> = { square: '0px', rounded: '14px', pill: '32px' };
-
-export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
+/** Presets in fonts of the visitor's system. */
+export const QUIET_PRESETS = {
   default: {
+    ...PLAIN,
     light: {
       background: solid('#f5f4ef'),
       text: '#1c221e',
@@ -66,6 +27,7 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
     border: 1,
   },
   paper: {
+    ...PLAIN,
     light: {
       background: solid('#faf4e8'),
       text: '#2b2318',
@@ -85,12 +47,13 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
     font: 'serif',
     shape: 'square',
     style: 'outline',
-    shadow: '0 0 #0000',
     border: 1,
+    hover: 'invert',
   },
   midnight: {
+    ...PLAIN,
     dark: {
-      background: { from: '#0a0f24', to: '#24124a', angle: 165 },
+      background: gradient('#0a0f24', '#24124a', 165),
       text: '#eef0ff',
       accent: '#a9b8ff',
       button: '#20244f',
@@ -104,8 +67,9 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
     border: 1,
   },
   meadow: {
+    ...PLAIN,
     light: {
-      background: { from: '#eef6dc', to: '#c4e6d0', angle: 170 },
+      background: gradient('#eef6dc', '#c4e6d0', 170),
       text: '#14321f',
       accent: '#17623a',
       button: '#17512f',
@@ -113,7 +77,7 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
       edge: '#17512f',
     },
     dark: {
-      background: { from: '#0d1f16', to: '#14382a', angle: 170 },
+      background: gradient('#0d1f16', '#14382a', 170),
       text: '#e4f5e6',
       accent: '#a5e3b5',
       button: '#bfe8c8',
@@ -124,19 +88,19 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
     shape: 'pill',
     style: 'filled',
     shadow: '0 6px 18px #0d2a1a26',
-    border: 0,
   },
   sunset: {
+    ...PLAIN,
     light: {
-      background: { from: '#ffe6c7', to: '#ffb4b4', angle: 160 },
+      background: gradient('#ffe6c7', '#ffb4b4', 160),
       text: '#471327',
-      accent: '#a11d46',
+      accent: '#9e1c44',
       button: '#fffaf5',
       buttonText: '#5a1730',
       edge: '#ffffff',
     },
     dark: {
-      background: { from: '#2a1326', to: '#5b1f33', angle: 160 },
+      background: gradient('#2a1326', '#5b1f33', 160),
       text: '#ffeae0',
       accent: '#ffb59a',
       button: '#ffd9c4',
@@ -147,9 +111,9 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
     shape: 'rounded',
     style: 'filled',
     shadow: '0 8px 22px #8a1f3f2e',
-    border: 0,
   },
   mono: {
+    ...PLAIN,
     light: {
       background: solid('#ffffff'),
       text: '#000000',
@@ -168,8 +132,8 @@ export const PRESET_LOOKS: Record<Theme['preset'], Preset> = {
     },
     font: 'mono',
     shape: 'square',
-    style: 'filled',
-    shadow: '4px 4px 0 var(--edge)',
+    style: 'hard-shadow',
     border: 2,
+    hover: 'press',
   },
-};
+} satisfies Record<string, Preset>;

@@ -1,6 +1,33 @@
 import type { Mail } from '../schema.ts';
 import type { Letter } from '../templates.ts';
 
+type DomainMail = Extract<Mail, { template: 'domain-failing' | 'domain-released' }>;
+
+export function buildDomainLetter(mail: DomainMail, greeting: string): Letter {
+  const small = 'You get this email because you manage the domains of a workspace.';
+  // Mail clients would link the name.
+  const host = mail.host.replaceAll('.', '.\u200b');
+  if (mail.template === 'domain-released')
+    return {
+      subject: 'A domain was removed',
+      lines: [
+        greeting,
+        `Your domain ${host} was removed because its DNS records were wrong for two weeks.`,
+        'Add it again at any time. Your page keeps its other addresses.',
+      ],
+      small,
+    };
+  return {
+    subject: 'A domain needs attention',
+    lines: [
+      greeting,
+      `The DNS records of your domain ${host} have been wrong for a day, so it no longer shows your page.`,
+      'Your domain settings list the records that it needs. Without them it is removed in two weeks.',
+    ],
+    small,
+  };
+}
+
 type PageMail = Extract<Mail, { template: 'page-taken-down' | 'page-restored' | 'appeal-upheld' }>;
 
 const TAKEDOWN_CAUSES: Record<string, string> = {

@@ -1,0 +1,32 @@
+import type { Db, Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
+
+/** Tables of ways in and of second factors, with the column `user_id`. A new kind of credential is one more name. */
+const TABLES = ['user_identities'] as const;
+
+/** Each way in with its ID; that of the password is the user's. A new kind is one more line. */
+const waysInSubquery = (userId: string) => sql`
+  select id, 'password' as kind from users where id = ${userId}::uuid and password_hash is not null
+  union all select id, 'sign_in' from user_identities where user_id = ${userId}::uuid`;
+
+/** Kinds of proof that the user can give. A second factor proves something, although it is no way in. */
+const proofsSubquery = (userId: string) => sql`
+  select kind from (${waysInSubquery(userId)}) way
+  union select 'sign_in'`;
+
+/** Whether the user can sign in without the one that goes. */
+export async function hasOtherWayIn(trx: Trx, userId: string, idThatGoes: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from (${waysInSubquery(userId)}) way where id <> ${idThatGoes}::uuid limit 1`.execute(trx);
+  return rows.length > 0;
+}
+
+export async function listProofKinds(db: Db, userId: string): Promise<string[]> {
+  const { rows } = await sql<{ kind: string }>`
+    select kind from (${proofsSubquery(userId)}) proof order by kind`.execute(db);
+  return rows.map(({ kind }) => kind);
+}
+
+export async function deleteCredentialRows(trx: Trx, userId: string): Promise<void> {
+  for (const table of TABLES) await trx.deleteFrom(table).where('user_id', '=', userId).execute();
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+// Null means the preset's own value.
+
+const THEME_PRESETS = [
+  'default',
+  'paper',
+  'midnight',
+  'meadow',
+  'sunset',
+  'mono',
+  'editorial',
+  'gallery',
+  'clay',
+  'candy',
+  'poster',
+  'neon',
+] as const;
+const themePreset = z.enum(THEME_PRESETS).meta({ id: 'ThemePreset' });
+
+const SYSTEM_FONTS = ['system', 'serif', 'rounded', 'humanist', 'slab', 'mono'] as const;
+const WEB_FONTS = [
+  'inter',
+  'figtree',
+  'space-grotesk',
+  'bricolage-grotesque',
+  'archivo',
+  'nunito',
+  'fraunces',
+  'playfair-display',
+  'lora',
+  'jetbrains-mono',
+  'caveat',
+] as const;
+const themeFont = z
+  .enum([...SYSTEM_FONTS, ...WEB_FONTS])
+  .meta({ id: 'ThemeFont' })
+  .describe("The first six are fonts of the visitor's system; pages load the others from this server");
+
+const color = z
+  .string()
+  .regex(/^#[0-9a-fA-F]{6}$/, { error: 'Enter a colour such as #1a2b3c' })
+  .toLowerCase()
+  .meta({ pattern: '^#[0-9a-fA-F]{6}$', example: '#1a2b3c' });
+const customColor = color.nullable().default(null);
+const colors = z
+  .strictObject({ text: customColor, accent: customColor, button: customColor, buttonText: customColor })
+  .meta({ id: 'ThemeColorsInput', outputId: 'ThemeColors' });
+
+const backgroundPattern = z
+  .enum(['dots', 'grid', 'stripes', 'checks', 'waves', 'rays'])
+  .meta({ id: 'BackgroundPattern' });
+
+const background = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.enum(['solid']), color }).meta({ id: 'SolidBackground' }),
+    z
+      .strictObject({
+        type: z.enum(['gradient']),
+        from: color,
+        to: color,
+        angle: z.number().int().min(0).max(359),
+      })
+      .meta({ id: 'GradientBackground' }),
+    z
+      .strictObject({
+        type: z.enum(['pattern']),
+        pattern: backgroundPattern,
+        color,
+        ink: color.describe('Of the pattern; moved towards `color` if no text could be read on both'),
+      })
+      .meta({ id: 'PatternBackground' }),
+  ])
+  .meta({ id: 'ThemeBackground' });
+
+const colorScheme = z.enum(['auto', 'light', 'dark']);
+const buttonShape = z.enum(['square', 'rounded', 'pill']).meta({ id: 'ButtonShape' });
+const buttonStyle = z
+  .enum(['filled', 'outline', 'soft', 'shadow', 'hard-shadow', 'line'])
+  .meta({ id: 'ButtonStyle' });
+const buttonHover = z
+  .enum(['none', 'lift', 'grow', 'press', 'invert', 'underline'])
+  .meta({ id: 'ButtonHover' })
+  .describe('What a button does under the pointer; it moves only for visitors who accept motion');
+const avatarShape = z.enum(['circle', 'rounded', 'square', 'arch', 'none']).meta({ id: 'AvatarShape' });
+const avatarSize = z.enum(['small', 'medium', 'large']).meta({ id: 'AvatarSize' });
+const headerLayout = z
+  .enum(['classic', 'hero', 'banner'])
+  .meta({ id: 'HeaderLayout' })
+  .describe('`hero`: the picture fills the top of the page; `banner`: a band behind the avatar');
+const entrance = z
+  .enum(['none', 'fade', 'rise', 'pop'])
+  .meta({ id: 'Entrance' })
+  .describe('How the page appears, for visitors who accept motion');
+
+const firstMembers = {
+  preset: themePreset,
+  font: themeFont.nullable(),
+  colorScheme,
+  colors,
+  background: background.nullable(),
+  buttonShape: buttonShape.nullable(),
+  buttonStyle: buttonStyle.nullable(),
+};
+
+/** Members that older themes do not have. */
+const laterMembers = {
+  buttonHover: buttonHover.nullable(),
+  avatarShape: avatarShape.nullable(),
+  avatarSize: avatarSize.nullable(),
+  headerLayout: headerLayout.nullable(),
+  entrance: entrance.nullable(),
+};
+
+const laterDefaults = {
+  buttonHover: laterMembers.buttonHover.default(null),
+  avatarShape: laterMembers.avatarShape.default(null),
+  avatarSize: laterMembers.avatarSize.default(null),
+  headerLayout: laterMembers.headerLayout.default(null),
+  entrance: laterMembers.entrance.default(null),
+};
+
+export const pageTheme = z.strictObject({ ...firstMembers, ...laterDefaults }).meta({ id: 'Theme' });
+export type Theme = z.infer<typeof pageTheme>;
+
+/** Without defaults, which would reset the members that a change leaves out. */
+export const themeChanges = z
+  .strictObject({ ...firstMembers, ...laterMembers })
+  .partial()
+  .meta({ id: 'ThemeChanges' });
+
+export const DEFAULT_THEME: Theme = {
+  preset: 'default',
+  font: null,
+  colorScheme: 'auto',
+  colors: { text: null, accent: null, button: null, buttonText: null },
+  background: null,
+  buttonShape: null,
+  buttonStyle: null,
+  buttonHover: null,
+  avatarShape: null,
+  avatarSize: null,
+  headerLayout: null,
+  entrance: null,
+};
+
+/** Stored themes may be older than a member. */
+export const completeTheme = (stored: Partial<Theme>): Theme => ({ ...DEFAULT_THEME, ...stored });

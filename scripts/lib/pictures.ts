@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { answerForeignRequest } from './sample-page.ts';
+
+// Pictures of public pages, for scripts. The browser is Debian's Chromium, or that of the variable CHROMIUM.
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export type Size = { width: number; height: number };
+export type PictureOptions = { viewport: Size; colorScheme?: 'light' | 'dark' };
+export const PHONE: Size = { width: 375, height: 812 };
+
+async function startServer(port: number, dataDir: string): Promise<() => Promise<void>> {
+  const env = { ...process.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], { env });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', (data: Buffer) => process.stderr.write(data));
+    child.stdout.on('data', (data: Buffer) => data.includes('is running at') && resolve());
+    void ended.then(() => reject(new Error('The server did not start')));
+  });
+  return async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+}
+
+/** Throws if an image of the page has no size. */
+async function requireImages(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  const empty = await page.evaluate<string[]>(
+    `[...document.images].filter((image) => !image.complete || image.naturalWidth === 0).map((image) => image.src)`,
+  );
+  if (empty.length > 0) throw new Error(`Images without a size: ${empty.join(', ')}`);
+}
+
+/** Returns the lowest number of colours in the middle of any player in a picture of the page. */
+async function countPlayerColors(page: Page, png: Buffer): Promise<number> {
+  const players = await page.locator('iframe').all();
+  const boxes = await Promise.all(players.map((player) => player.boundingBox()));
+  const reader = await page.context().newPage();
+  await reader.setContent(`<img src="data:image/png;base64,${png.toString('base64')}">`);
+  const count = await reader.evaluate<number>(`document.images[0].decode().then(() => {
+    const { naturalWidth, naturalHeight } = document.images[0];
+    const canvas = new OffscreenCanvas(naturalWidth, naturalHeight).getContext('2d');
+    canvas.drawImage(document.images[0], 0, 0);
+    const counts = ${JSON.stringify(boxes)}.map(({ x, y, width, height }) => {
+      const { data } = canvas.getImageData(x + width / 4, y + height / 4, width / 2, height / 2);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+    return Math.min(999, ...counts);
+  })`);
+  await reader.close();
+  return count;
+}
+
+/** Makes the window as high as the page. Playwright's own pictures of whole pages resize it while they are taken. */
+async function showWholePage(page: Page, { width, height }: Size): Promise<void> {
+  await page.setViewportSize({ width, height });
+  for (let round = 0; round < 2; round++) {
+    const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
+    await page.setViewportSize({ width, height: Math.max(height, whole) });
+  }
+}
+
+const PAINT_TRIES = 50;
+
+/** Takes a picture of a whole page, once everything on it is painted. Throws if that does not happen. */
+export async function takePicture(browser: Browser, url: string, options: PictureOptions): Promise<Buffer> {
+  const context = await browser.newContext(options);
+  await context.route(({ origin }) => origin !== new URL(url).origin, answerForeignRequest);
+  const page = await context.newPage();
+  await page.goto(url);
+  await showWholePage(page, options.viewport);
+  await requireImages(page);
+  for (let tries = 0; tries < PAINT_TRIES; tries++) {
+    const png = await page.screenshot();
+    if ((await countPlayerColors(page, png)) > 2) {
+      await context.close();
+      return png;
+    }
+    await page.bringToFront();
+    await sleep(200);
+  }
+  throw new Error(`A player of ${url} was not painted`);
+}
+
+/** Places pictures next to each other, each `width` pixels wide, and writes them to a file. */
+export async function writeSheet(
+  browser: Browser,
+  file: URL,
+  pictures: Buffer[],
+  { width, columns }: { width: number; columns: number },
+): Promise<void> {
+  const gap = 24;
+  const page = await browser.newPage({
+    viewport: { width: columns * (width + gap) + gap, height: 100 },
+  });
+  const images = pictures.map(
+    (png) => `<img width="${width}" src="data:image/png;base64,${png.toString('base64')}">`,
+  );
+  await page.setContent(
+    `<style>body{margin:0;padding:${gap}px;display:grid;grid-template-columns:repeat(${columns},${width}px);gap:${gap}px;align-items:start}</style>${images.join('')}`,
+  );
+  await page.evaluate(`Promise.all([...document.images].map((image) => image.decode()))`);
+  const png = await page.screenshot({ fullPage: true });
+  await page.setContent(`<img src="data:image/png;base64,${png.toString('base64')}">`);
+  const url = await page.evaluate<string>(`document.images[0].decode().then(() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = document.images[0].naturalWidth;
+    canvas.height = document.images[0].naturalHeight;
+    canvas.getContext('2d').drawImage(document.images[0], 0, 0);
+    return canvas.toDataURL('image/webp', 0.85);
+  })`);
+  await page.close();
+  const path = fileURLToPath(file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, Buffer.from(url.split(',')[1] ?? '', 'base64'));
+  console.log(path);
+}
+
+/** Starts a server of its own, and a browser, for the time of `work`. */
+export async function withBrowserAndServer(
+  port: number,
+  work: (browser: Browser, server: string) => Promise<void>,
+): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-pictures-'));
+  const stopServer = await startServer(port, dataDir);
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  try {
+    await work(browser, `http://localhost:${port}`);
+  } finally {
+    await browser.close();
+    await stopServer();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
