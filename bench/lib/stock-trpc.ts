@@ -31,6 +31,10 @@ await server.register(fastifyTRPCPlugin, {
         capture: () => {
           throw new Error('Nothing is recorded here');
         },
+        visitor: () => {
+          throw new Error('No page is read here');
+        },
+        setUnlockToken: nothing,
         setSessionCookies: nothing,
         clearSessionCookies: nothing,
         setAttribution: nothing,

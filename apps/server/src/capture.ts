@@ -1,6 +1,7 @@
-import { type App, type CapturedRequest, createTrustCheck, parseCountry } from '@linkgrove/api';
+import { type App, type CapturedRequest, createTrustCheck, parseCountry, type Visitor } from '@linkgrove/api';
 import type { FastifyRequest } from 'fastify';
 import type { SessionCookies } from './cookies/session-cookies.ts';
+import { createUnlockCookies } from './cookies/unlock-cookies.ts';
 
 type Place = { country: string | undefined; region: string | undefined };
 const NOWHERE: Place = { country: undefined, region: undefined };
@@ -20,6 +21,19 @@ export function createPlaceReader({ config }: App): (request: FastifyRequest) =>
     const isRegion = country !== undefined && REGION.test(region);
     return { country, region: isRegion ? `${country}-${region.toUpperCase()}` : undefined };
   };
+}
+
+export type VisitorReader = (request: FastifyRequest) => Visitor;
+
+export function createVisitorReader(app: App): VisitorReader {
+  const readPlace = createPlaceReader(app);
+  const cookies = createUnlockCookies(app.config);
+  return (request) => ({
+    ip: request.ip,
+    headers: request.headers,
+    country: readPlace(request).country,
+    findUnlockToken: (pageId) => cookies.read(request, pageId),
+  });
 }
 
 export type RequestCapturer = (request: FastifyRequest) => CapturedRequest;

@@ -1,5 +1,5 @@
-/** Spreadsheets run cells that begin so (OWASP, CSV Injection). */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets run cells that begin so, some also with full-width signs (OWASP, CSV Injection). */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 function formatCell(value: unknown): string {

@@ -1,9 +1,10 @@
 import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createPlaceReader, createRequestCapturer } from './capture.ts';
+import { createPlaceReader, createRequestCapturer, createVisitorReader } from './capture.ts';
 import type { AttributionCookie } from './cookies/attribution-cookie.ts';
 import { type DeviceCookie, generateDeviceName } from './cookies/device-cookie.ts';
 import type { SessionCookies } from './cookies/session-cookies.ts';
+import { createUnlockCookies } from './cookies/unlock-cookies.ts';
 
 export type ContextFactory = (request: FastifyRequest, reply: FastifyReply) => Ctx;
 
@@ -23,6 +24,8 @@ export const createContextFactory = (
 ): ContextFactory => {
   const readPlace = createPlaceReader(app);
   const capture = createRequestCapturer(app, sessionCookies);
+  const readVisitor = createVisitorReader(app);
+  const unlockCookies = createUnlockCookies(app.config);
   return (request, reply) => {
     const knownDevice = devices.read(request);
     let device = knownDevice;
@@ -32,6 +35,7 @@ export const createContextFactory = (
       userAgent: request.headers['user-agent'],
       country: readPlace(request).country,
       capture: () => capture(request),
+      visitor: () => readVisitor(request),
       credentials: sessionCookies.read(request),
       attribution: attribution.read(request),
       device: () => (device ??= generateDeviceName()),
@@ -46,6 +50,7 @@ export const createContextFactory = (
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);
       },
+      setUnlockToken: (pageId, token, seconds) => unlockCookies.set(reply, pageId, token, seconds),
       setEtag: (etag) => void reply.header('etag', etag),
       reportLimit: (state) => reportLimit(reply, state),
     });

@@ -47,6 +47,7 @@ import { tlsCheckPlugin } from './plugins/tls-check.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
 import { trpcPlugin } from './plugins/trpc.ts';
+import { unlockPlugin } from './plugins/unlock.ts';
 import { createContextFactory } from './request-context.ts';
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
@@ -170,6 +171,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(goPlugin, { app, capture });
   await server.register(formsPlugin, { app, createContext });
   await server.register(reportsPlugin, { app, createContext });
+  await server.register(unlockPlugin, { app, createContext });
   await server.register(sitemapPlugin, { app });
   await server.register(exportsPlugin, { createContext });
   const streams = createLiveStreams();

@@ -15,6 +15,7 @@ import {
   call,
   createTeam,
   eventually,
+  markVerified,
   newHandle,
   PASSWORD,
   signUpAdmin,
@@ -100,6 +101,19 @@ describe('README.md', () => {
       'Email already in use',
       '',
     ]);
+  });
+});
+
+describe('docs/targeting.md', () => {
+  it('has a program that unlocks a page', async () => {
+    const [, program = ''] = /```ts\n([^]*?)```/.exec(readText('docs/targeting.md')) ?? [];
+    const owner = await server.signUp();
+    await markVerified(server, owner);
+    const page = { handle: 'quartet', title: 'The quartet', published: true };
+    const { id } = (await server.as(owner, 'POST', '/api/pages', page)).body;
+    await server.as(owner, 'PUT', `/api/pages/${id}/password`, { password: 'rehearsal-7' });
+    writeFile(join(app, 'unlock.ts'), program.replaceAll('http://localhost:3000', server.url));
+    expect(await runProgram(app, process.execPath, 'unlock.ts')).toBe('The quartet\n');
   });
 });
 

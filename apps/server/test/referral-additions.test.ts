@@ -99,16 +99,23 @@ describe('an import', () => {
       `${ada.username},${first.username},2026-05-01,,,,`,
       `nobody-at-all,${fifth.username},2026-05-01,,,,`,
       `${ada.username},${admin.username},2026-05-01,,,,`,
+      `${ada.username},a\0b,2026-05-01,,,,`,
+      `${ada.username},${fifth.username},2026-05-01,won,,,`,
+      `${ada.username},${fifth.username},2026-05-01,,2026-04-30,,`,
     ].join('\r\n');
     const expected = {
       imported: 4,
       existing: 0,
-      refused: 4,
+      refused: 7,
+      ignoredColumns: ['notes'],
       problems: [
-        { line: 6, result: 'invalid_row' },
-        { line: 7, result: 'repeated' },
-        { line: 8, result: 'unknown_referrer' },
-        { line: 9, result: 'referrer_is_newer' },
+        { line: 7, result: 'invalid_row', detail: expect.stringMatching(/^dateReferred: Enter a date/) },
+        { line: 8, result: 'repeated', detail: expect.stringContaining('referred') },
+        { line: 9, result: 'unknown_referrer', detail: 'Referrer not found' },
+        { line: 10, result: 'referrer_is_newer', detail: 'The referrer signed up after this user' },
+        { line: 11, result: 'invalid_row', detail: expect.stringMatching(/^referred: /) },
+        { line: 12, result: 'invalid_row', detail: expect.stringMatching(/^status: /) },
+        { line: 13, result: 'invalid_row', detail: 'qualifiedAt: Must not be before dateReferred' },
       ],
     };
     expect((await importCsv(csv)).body).toMatchObject({ preview: true, ...expected });
@@ -117,7 +124,7 @@ describe('an import', () => {
     expect([done.status, done.body]).toMatchObject([200, { preview: false, ...expected }]);
     const counts = { signups: 4, successful: 2, pending: 1, rejected: 1, creditsEarned: 0 };
     expect(await kit.readStats(ada)).toMatchObject(counts);
-    expect((await importCsv(csv, false)).body).toMatchObject({ imported: 0, existing: 5, refused: 3 });
+    expect((await importCsv(csv, false)).body).toMatchObject({ imported: 0, existing: 5, refused: 6 });
     await rollUpDeltas(server.app);
     server.app.cache('referral-stats').invalidate(ada.user.id);
     expect(await kit.readStats(ada)).toMatchObject(counts);
@@ -138,9 +145,26 @@ describe('an import', () => {
     await requireHealthy(server.app);
   });
 
+  it('pays the milestones that it passed with the next success', async () => {
+    const ada = await kit.signUp();
+    const people = await times(6, () => kit.signUp());
+    const rows = people.map(({ username }) => `${ada.username},${username},2026-03-01`);
+    const csv = ['referrer,referred,dateReferred', ...rows].join('\n');
+    expect((await importCsv(csv, false)).body.imported).toBe(6);
+    await rollUpDeltas(server.app);
+    expect(await kit.balanceOf(ada)).toBe(0);
+    await kit.verify(await kit.refer(ada));
+    await rollUpDeltas(server.app);
+    expect(await kit.balanceOf(ada)).toBe(10 + 25);
+    await requireHealthy(server.app);
+  });
+
   it('names a missing column, and takes no more rows than it can', async () => {
     expect((await importCsv('referrer,referred\na,b')).body.errors[0]).toMatchObject({ path: 'csv' });
     const many = `referrer,referred,dateReferred\n${'a,b,2026-01-01\n'.repeat(5_001)}`;
     expect((await importCsv(many)).body.errors[0].message).toBe('Use at most 5000 rows at a time');
+    const wide = `referrer,referred,dateReferred${',x'.repeat(400_000)}\n${'a,b,2026-01-01\n'.repeat(5_000)}`;
+    const { status, body } = await importCsv(wide);
+    expect([status, body.refused, body.ignoredColumns.length]).toEqual([200, 5_000, 100]);
   });
 });

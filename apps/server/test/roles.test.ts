@@ -183,6 +183,9 @@ const INPUTS: Record<string, CreateInput> = {
   'campaigns.start': ofCampaign,
   'campaigns.end': async (world) => ({ id: (await createSale(world)).id }),
   'campaigns.conversions': ofCampaign,
+  'campaignExports.referrals': ofCampaign,
+  'campaignExports.rewards': ofCampaign,
+  'campaignExports.ledger': ofCampaign,
   'campaignReferrers.list': ofCampaign,
   'campaignReferrers.create': async (world) => ({ id: await createCampaign(world), externalId: 'x' }),
   'campaignReferrers.get': ofReferrer,
@@ -276,6 +279,8 @@ const INPUTS: Record<string, CreateInput> = {
   'pages.restore': ({ page }) => trash(`/api/pages/${page}`, page),
   'pages.previewLink': ofPage,
   'pages.revokePreviewLinks': ofPage,
+  'pages.setPassword': ({ page }) => ({ id: page, password: 'rehearsal-7' }),
+  'pages.removePassword': ofPage,
   'pages.publish': ofPage,
   'pages.discardDraft': async ({ page }) => {
     await byOwner('PATCH', `/api/pages/${page}`, { publishing: 'manual', published: true });

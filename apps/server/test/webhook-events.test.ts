@@ -1,6 +1,7 @@
 import { EVENTS, type EventType } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  BROWSER,
   createHook,
   eventually,
   newHandle,
@@ -104,6 +105,33 @@ describe('the events of pages', () => {
       const data = await nextOf(receiver, 'page.updated');
       expect(data).toMatchObject({ id: body.id, workspaceId: team, changed: ['workspaceId'] });
     }
+  });
+});
+
+describe('the events of clicks', () => {
+  it('add up what was clicked on a page, without the clicks that analytics leaves out', async () => {
+    const ada = await server.signUp();
+    const { id } = (await server.as(ada, 'GET', '/api/pages')).body.items[0];
+    await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: true });
+    const addBlock = async (): Promise<string> => {
+      const block = { type: 'link', title: 'Essay', url: 'https://example.com/essay' };
+      return (await server.as(ada, 'POST', `/api/pages/${id}/blocks`, block)).body.id;
+    };
+    const [often, once] = [await addBlock(), await addBlock()];
+    const [receiver, deaf] = [await listen(ada), await listen(ada, { events: ['page.updated'] })];
+    const click = (block: string, agent = BROWSER) =>
+      server.get(`/go/${block}`, { headers: { 'user-agent': agent } });
+    for (const block of [often, once, often, often]) expect((await click(block)).status).toBe(302);
+    await click(once, 'Googlebot/2.1');
+    await server.app.recorder.settle();
+    const data = () => receiver.ofType('block.clicked').map(({ event }) => event.data);
+    await eventually(() => data().reduce((sum, { clicks }) => sum + clicks, 0) === 4);
+    expect(await nextOf(receiver, 'block.clicked')).toMatchObject({ pageId: id, workspaceId: ada.user.id });
+    const sums: Record<string, number> = {};
+    for (const { blocks } of data())
+      for (const block of blocks) sums[block.id] = (sums[block.id] ?? 0) + block.clicks;
+    expect(sums).toEqual({ [often]: 3, [once]: 1 });
+    expect(deaf.received).toEqual([]);
   });
 });
 

@@ -98,6 +98,7 @@ export async function createApp(options: {
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
     gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
+    unlockSigner: createSigner(config.passwordPepper, 'linkgrove unlocked page'),
     clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
     embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
     resolveHost: options.resolveHost ?? createHostResolver(),

@@ -1,6 +1,6 @@
 export { createApp, createContext, type App, type RequestPart } from './context.ts';
 export { type Config, ConfigError, type Env, parseConfig } from './core/config/config.ts';
-export type { CapturedRequest } from './core/capture/capture.ts';
+export type { CapturedRequest, Visitor } from './core/capture/capture.ts';
 export type { Ctx, Credentials } from './core/context.ts';
 export { loadDevelopmentSecrets } from './core/development/secrets.ts';
 export {
@@ -45,6 +45,7 @@ export {
   acceptSubmission,
   unsubscribeSubmission,
 } from './features/forms/service.ts';
+export { PROGRAMME_EXPORT_COLUMNS } from './features/conversions/exports/schema.ts';
 export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
@@ -80,11 +81,13 @@ export {
   isHandleFree,
   peekPageEntry,
   previewPage,
-  getPublicPage,
+  openPage,
+  requireOpenPage,
 } from './features/public-page/service.ts';
 export { REPORT_REASONS, type ReportReason, type TakedownReason } from './features/pages/takedowns/schema.ts';
 export { createReportInput } from './features/moderation/reports/schema.ts';
 export { createReport } from './features/moderation/reports/service.ts';
+export { unlockPage } from './features/public-page/unlocking/service.ts';
 export { canBeDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';
 export { isUnreservedName } from './features/users/policy.ts';

@@ -7,6 +7,7 @@ import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
 import { embedRouter, embedTokensRouter } from './features/conversions/embed/router.ts';
+import { campaignExportsRouter } from './features/conversions/exports/router.ts';
 import { campaignReferralsRouter } from './features/conversions/referrals/router.ts';
 import { campaignReferrersRouter } from './features/conversions/referrers/router.ts';
 import { campaignRewardsRouter } from './features/conversions/rewards/router.ts';
@@ -19,6 +20,7 @@ import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
+import { locksRouter } from './features/pages/locks/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
 import { transferRouter } from './features/pages/transfer/router.ts';
 import { templatesRouter } from './features/pages/templates/router.ts';
@@ -61,6 +63,7 @@ export const procedures = {
   referralCampaigns: campaignsRouter,
   referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
+  campaignExports: campaignExportsRouter,
   campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },
   campaignReferrals: campaignReferralsRouter,
   campaignRewards: campaignRewardsRouter,
@@ -73,6 +76,7 @@ export const procedures = {
     ...transferRouter,
     ...pageOwnershipRouter,
     ...versionsRouter,
+    ...locksRouter,
     ...pageAppealRouter,
   },
   blocks: blocksRouter,

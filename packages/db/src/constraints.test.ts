@@ -1702,12 +1702,19 @@ describe('a campaign of a workspace cannot', () => {
     );
   });
 
-  it('outlive its workspace, but its code does', async () => {
+  it('be erased except by a transaction that says so, which keeps its code', async () => {
     const of = await storeProgramme();
     await insert('campaign_rewards', reward(of));
     const code = `Kept-${text()}`;
     await insert('referral_codes', { code, referrer_id: of.referrer });
     await client.query('delete from workspaces where id = $1', [of.workspace]);
+    const eraseRewards = () =>
+      client.query('delete from campaign_rewards where campaign_id = $1', [of.campaign]);
+    await expect(eraseRewards()).rejects.toMatchObject(refusal(IMMUTABLE));
+    await client.query("begin; select set_config('linkgrove.erasure', 'on', true)");
+    await eraseRewards();
+    await client.query('commit');
+    await client.query('delete from campaigns where id = $1', [of.campaign]);
     const { rows } = await client.query('select referrer_id from referral_codes where code = $1', [code]);
     expect(rows).toEqual([{ referrer_id: null }]);
     expect(

@@ -80,6 +80,17 @@ type Page = {
   version: number;
 };
 
+type Clicks = {
+  pageId: string;
+  workspaceId: string;
+  /** All clicks of the event. */
+  clicks: number;
+  /** The most clicked first. */
+  blocks: { id: string; clicks: number }[];
+  from: Time;
+  to: Time;
+};
+
 type Domain = {
   id: string;
   workspaceId: string;
@@ -126,6 +137,7 @@ type EventData = {
   'page.updated': Page & { changed: string[] };
   'page.unpublished': Page;
   'page.deleted': Page;
+  'block.clicked': Clicks;
   'domain.verified': Domain;
   'domain.failed': Domain;
   'form.submitted': FormSubmission;

@@ -14,6 +14,7 @@ import type { RequestCapturer } from '../capture.ts';
 import { createLocalizedNotice } from '../public-page/notice.ts';
 import type { PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { createEntrySender } from '../public-page/entry-sender.ts';
 import { createPageAnswers } from './public-page.ts';
 
 const FORMATS_BY_PATH: Record<string, PageFormat> = {
@@ -24,7 +25,11 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/share': 'share',
 };
 /** Paths that the routes of the server answer on every host. */
-const SHARED_PATH = /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/;
+const SHARED_PATHS: Record<string, RegExp> = {
+  GET: /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/,
+  // Forms of blocks, and the one that unlocks a page.
+  POST: /^\/(?:go\/[^/]+\/[^/]+)?$/,
+};
 const HANDLE_PATH = /^\/@[^/]*\/?$/;
 /** Enough for every spelling that honest clients use. */
 const MAX_OWN_HOSTS = 100;
@@ -47,11 +52,11 @@ type Options = { app: App; capture: RequestCapturer };
 /** Answers requests to custom domains, which reach no route but `/go`: no sign-in, no cookies of sessions, no API. */
 export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) => {
   const headers = toDomainHeaders(server.site.securityHeaders);
-  const { admitRequest, sendPage, sendNotFound, sendTakenDown, sendRedirect } = createPageAnswers(
-    server,
-    app,
-    headers,
-  );
+  const { protocol } = new URL(app.config.publicUrl);
+  server.decorateRequest('domain', null);
+  const answers = createPageAnswers(server, app, headers);
+  const { admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
+  const sendEntryPage = createEntrySender({ app, capture }, answers);
   const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
 
   const sendUnknown = (request: FastifyRequest, reply: FastifyReply) =>
@@ -64,9 +69,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
       return sendRedirect(request, reply, `${app.config.publicUrl}/@${entry.page.handle}/report`);
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
     if (format === undefined) return sendUnknown(request, reply);
-    sendPage(request, reply, entry.page, format);
-    if (format === 'html') app.recorder.push({ ...capture(request), subject: entry.view });
-    return undefined;
+    return sendEntryPage(request, reply, entry, format);
   };
 
   const serveHost = async (request: FastifyRequest, reply: FastifyReply, host: string, handle: string) => {
@@ -101,8 +104,9 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const serve = async () => {
       const handle = known ?? (await findHandleOfHost(app, host));
       if (handle === undefined) return done();
-      const isShared = request.method === 'GET' && SHARED_PATH.test(request.url.split('?', 1)[0] ?? '');
+      const isShared = SHARED_PATHS[request.method]?.test(request.url.split('?', 1)[0] ?? '') ?? false;
       if (!isShared) return serveHost(request, reply, host, handle);
+      request.domain = { handle, origin: `${protocol}//${request.headers.host}` };
       reply.header('strict-transport-security', headers['strict-transport-security'] ?? 'max-age=0');
       return done();
     };
@@ -110,3 +114,11 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     serve().catch((error: unknown) => void sendProblem(error, request, reply));
   });
 });
+
+declare module 'fastify' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- only interfaces merge
+  interface FastifyRequest {
+    /** The custom domain that the request came to, and the page that it shows. */
+    domain: { handle: string; origin: string } | null;
+  }
+}

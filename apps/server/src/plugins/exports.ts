@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   appRouter,
   EXPORT_COLUMNS,
+  PROGRAMME_EXPORT_COLUMNS,
   REFERRAL_EXPORT_COLUMNS,
   REWARD_EXPORT_COLUMNS,
   SUBMISSION_EXPORT_COLUMNS,
@@ -49,6 +50,21 @@ const EXPORTS: Record<string, Export> = {
     procedure: 'rewardReview.exportLedger',
     file: 'ledger',
     columns: () => REWARD_EXPORT_COLUMNS.ledger,
+  },
+  '/api/campaigns/:id/referrals/export': {
+    procedure: 'campaignExports.referrals',
+    file: 'referrals',
+    columns: () => PROGRAMME_EXPORT_COLUMNS.referrals,
+  },
+  '/api/campaigns/:id/rewards/export': {
+    procedure: 'campaignExports.rewards',
+    file: 'rewards',
+    columns: () => PROGRAMME_EXPORT_COLUMNS.rewards,
+  },
+  '/api/campaigns/:id/ledger/export': {
+    procedure: 'campaignExports.ledger',
+    file: 'ledger',
+    columns: () => PROGRAMME_EXPORT_COLUMNS.ledger,
   },
 };
 

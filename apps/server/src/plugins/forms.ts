@@ -20,6 +20,7 @@ import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../pu
 import type { RenderedDocument } from '../public-page/page.ts';
 import { createTakedownNotice } from '../public-page/takedown.ts';
 import type { ContextFactory } from '../request-context.ts';
+import { createVisitorReader } from '../capture.ts';
 
 const FIELDS = ['email', 'name', 'phone', 'message'] as const;
 
@@ -89,6 +90,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
 ) => {
   acceptForms(server);
   const renderTakedown = createTakedownNotice(server.site.homeUrl);
+  const readVisitor = createVisitorReader(app);
   const renderGone = createLocalizedNotice(server.site.homeUrl, ({ messages }) => ({
     symbol: '?',
     title: messages.linkGoneTitle,
@@ -110,7 +112,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
 
   server.post<{ Params: { blockId: string } }>('/go/:blockId/form', async (request, reply) => {
     const { blockId } = request.params;
-    const form = isUuid(blockId) ? await findOpenForm(app, blockId) : undefined;
+    const form = isUuid(blockId) ? await findOpenForm(app, blockId, readVisitor(request)) : undefined;
     if (!form) return sendHidden(request, reply, blockId);
     const entries = readEntries(readForm(request));
     try {

@@ -11,7 +11,7 @@ import {
   resolveLink,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestCapturer } from '../capture.ts';
+import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
@@ -109,6 +109,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   { app, capture },
 ) => {
   type Query = Record<'to' | 'confirm' | 'leave', string | string[] | undefined>;
+  const readVisitor = createVisitorReader(app);
   const { homeUrl } = server.site;
   const renderLinkNotFound = createLocalizedNotice(homeUrl, describeLinkNotFound);
   const renderTakedown = createTakedownNotice(homeUrl);
@@ -123,7 +124,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   };
   server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
     const { blockId } = request.params;
-    const file = isUuid(blockId) ? await findCalendarFile(app, blockId) : undefined;
+    const file = isUuid(blockId) ? await findCalendarFile(app, blockId, readVisitor(request)) : undefined;
     if (file === undefined) return sendHidden(request, reply, blockId);
     return reply
       .type('text/calendar; charset=utf-8')
@@ -136,8 +137,11 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
     if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to)))
       return send(reply, renderLinkNotFound(request.headers['accept-language']), 404);
     const index = to === undefined ? undefined : Number(to);
-    const resolution = await resolveLink(app, { blockId, index, confirmation: confirm, leave });
+    const visitor = readVisitor(request);
+    const resolution = await resolveLink(app, { blockId, visitor, index, confirmation: confirm, leave });
     if (!resolution) return sendHidden(request, reply, blockId);
+    if (resolution.kind === 'locked')
+      return reply.header('cache-control', 'no-store').redirect(`../@${resolution.handle}`, 302);
     if (resolution.kind === 'gate') return send(reply, renderGate(resolution), 200);
     if (resolution.kind === 'warning') return send(reply, renderWarning(resolution, { to, confirm }), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });

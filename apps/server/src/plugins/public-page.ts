@@ -8,23 +8,27 @@ import {
   type Locale,
   negotiateLocale,
   type PageEntry,
+  openPage,
   peekPageEntry,
   previewPage,
   type PublicPage,
   publicPageInput,
-  getPublicPage,
+  requireOpenPage,
   type TakedownReason,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestCapturer } from '../capture.ts';
+import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
+import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
+import { type Delivery, PUBLIC_DELIVERY, UNLOCKED_DELIVERY } from '../public-page/delivery.ts';
+import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
@@ -118,11 +122,12 @@ export function createPageAnswers(
       page: PublicPage,
       format: PageFormat,
       extraHeaders: string[] = [],
+      delivery: Delivery = PUBLIC_DELIVERY,
     ) =>
       sendCachedResponse(
         request,
         reply,
-        render(page, format),
+        render(page, format, delivery),
         closingHeaders.length > 0 ? [...extraHeaders, ...closingHeaders] : extraHeaders,
       ),
     sendNotFound: (request: FastifyRequest, reply: FastifyReply, { html, policy }: RenderedDocument) =>
@@ -138,28 +143,41 @@ export function createPageAnswers(
         .header('x-request-id', request.id)
         .send(html);
     },
+    /** The form that asks for the password. */
+    sendLock: (request: FastifyRequest, reply: FastifyReply, page: PublicPage) => {
+      const { html, policy } = renderLock(page);
+      return reply
+        .headers({
+          ...commonHeaders,
+          ...buildUncachedHeaders(policy),
+          ...LOCK_HEADERS,
+          'x-request-id': request.id,
+        })
+        .send(html);
+    },
     sendRedirect: (request: FastifyRequest, reply: FastifyReply, location: string) =>
       reply
         .headers({ ...commonHeaders, 'cache-control': 'public, max-age=60', 'x-request-id': request.id })
         .redirect(location, 301),
   };
 }
-type Answers = ReturnType<typeof createPageAnswers>;
+export type PageAnswers = ReturnType<typeof createPageAnswers>;
 
 type Options = { app: App; capture: RequestCapturer };
 
-function servePages(server: FastifyInstance, { app, capture }: Options, answers: Answers): void {
+function servePages(server: FastifyInstance, { app, capture }: Options, answers: PageAnswers): void {
+  const sendEntryPage = createEntrySender({ app, capture }, answers);
+  const readVisitor = createVisitorReader(app);
   const { commonHeaders, admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const { basePath: base, homeUrl } = server.site;
   const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {
-    const { page, domain, view } = entry;
+    const { page, domain } = entry;
     if (domain !== null && format === 'html')
       return sendRedirect(request, reply, page.url + request.url.slice(request.url.split('?', 1)[0]?.length));
-    answers.sendPage(request, reply, page, format);
-    if (format === 'html') app.recorder.push({ ...capture(request), subject: view });
+    return sendEntryPage(request, reply, entry, format);
   };
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
@@ -223,7 +241,9 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
       return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
-    const { html, policy } = renderStats(entry.page, analytics);
+    const page = openPage(app, entry, readVisitor(request));
+    if (!page) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
+    const { html, policy } = renderStats(page, analytics);
     return reply
       .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
       .send(html);
@@ -235,18 +255,23 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   });
 }
 
-function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
+function serveJson(server: FastifyInstance, app: App, answers: PageAnswers): void {
   const { admitRequest, sendPage, sendRedirect } = answers;
   const base = server.site.basePath;
   const getCorsHeaders = createCors(app.config.corsOrigins);
+  const readVisitor = createVisitorReader(app);
 
   const loadAndSend = async (request: Request, reply: FastifyReply, { headers, list }: CorsHeaders) => {
     const { handle } = request.params;
     reply.headers({ ...headers, vary: 'Origin' });
     // This route replaces the REST route of the procedure, so it checks the same input.
-    const page = await getPublicPage(app, publicPageInput.parse({ ...request.query, handle }));
+    const input = publicPageInput.parse({ ...request.query, handle });
+    const { page, restriction } = await requireOpenPage(
+      { ...app, visitor: () => readVisitor(request) },
+      input,
+    );
     if (page.handle.toLowerCase() === handle.toLowerCase())
-      return sendPage(request, reply, page, 'json', list);
+      return sendPage(request, reply, page, 'json', list, restriction ? UNLOCKED_DELIVERY : PUBLIC_DELIVERY);
     return sendRedirect(request, reply, `${base}${JSON_PATH}${page.handle}`);
   };
 
@@ -254,9 +279,9 @@ function serveJson(server: FastifyInstance, app: App, answers: Answers): void {
     admitRequest(request);
     const cors = getCorsHeaders(request);
     const { handle } = request.params;
-    const cached = request.url.includes('?') ? undefined : peekPageEntry(app, handle)?.page;
-    return cached?.handle === handle
-      ? sendPage(request, reply, cached, 'json', cors.list)
+    const cached = request.url.includes('?') ? undefined : peekPageEntry(app, handle);
+    return cached?.page.handle === handle && cached.restriction === null
+      ? sendPage(request, reply, cached.page, 'json', cors.list)
       : loadAndSend(request, reply, cors);
   });
 }

@@ -13,13 +13,15 @@ const isWithKeyOnly = (request: Pick<FastifyRequest, 'headers'>): boolean =>
 
 /** Throws `CSRF_REJECTED`. With neither `Origin` nor `Sec-Fetch-Site`, the request comes from no browser and passes. */
 function requireTrustedOrigin(
-  request: Pick<FastifyRequest, 'method' | 'headers'>,
+  request: Pick<FastifyRequest, 'method' | 'headers' | 'domain'>,
   trusted: Set<string>,
 ): void {
   if (SAFE_METHODS.has(request.method)) return;
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isForeign =
-    origin === undefined ? site === 'cross-site' || site === 'same-site' : !trusted.has(origin);
+    origin === undefined
+      ? site === 'cross-site' || site === 'same-site'
+      : !trusted.has(origin) && origin !== request.domain?.origin;
   if (!isForeign || isWithKeyOnly(request)) return;
   const named = origin ? `: ${origin.slice(0, MAX_NAMED_ORIGIN_LENGTH)}` : '';
   throw new AppError('CSRF_REJECTED', `Origin not allowed${named}; check APP_URL and CORS_ORIGINS`);

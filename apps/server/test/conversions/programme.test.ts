@@ -1,4 +1,9 @@
-import { deleteOldClicks, deleteTrashedWorkspaces, grantDueRewards } from '@linkgrove/api/jobs';
+import {
+  deleteOldClicks,
+  deleteTrashedWorkspaces,
+  eraseProgrammes,
+  grantDueRewards,
+} from '@linkgrove/api/jobs';
 import { EVENTS, requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -63,6 +68,7 @@ describe('a campaign of a workspace', () => {
       ['terms.basisPoints', { basisPoints: 10_001 }],
       ['terms.months', { months: 3, qualifiesBy: 'lead' }],
       ['terms.holdDays', { holdDays: 1.5 }],
+      ['terms.timezone', { timezone: 'Mars/Olympus' }],
     ] as const)
       expect((await create(terms)).body).toMatchObject({ status: 400, errors: [{ path }] });
   });
@@ -102,31 +108,95 @@ it('a campaign is in the export of its owner, without the people of the product'
   expect(JSON.stringify(body)).not.toContain('grace@example.com');
 });
 
-it('a campaign disappears with its workspace, except that its codes stay taken', async () => {
-  const shop = await openShop(server, { referrerCredits: 10, cap: 5 });
-  const ada = await shop.refer();
+const TABLES_WITH_WORKSPACE = ['campaigns', 'campaign_people', 'conversions', 'campaign_referrals'];
+const countRows = async ({ workspace }: Shop) => {
+  const counts = await Promise.all(
+    TABLES_WITH_WORKSPACE.map((table) =>
+      sql`select from ${sql.table(table)} where workspace_id = ${workspace}`.execute(server.app.db),
+    ),
+  );
+  return counts.reduce((sum, { rows }) => sum + rows.length, 0);
+};
+
+describe('a campaign whose workspace is gone', () => {
+  const openBusyShop = async () => {
+    const shop = await openShop(server, { referrerCredits: 10, cap: 5, capPeriod: 'day' });
+    const ada = await shop.refer();
+    const customer = await sell(shop, ada.code);
+    await sell(shop, ada.code);
+    await shop.track('click', { referralCode: ada.code });
+    await shop.in('POST', `/referrers/${ada.id}/spend`, { externalId: 'x', amount: 3 });
+    await shop.track('refund', { externalId: customer });
+    const { token } = (await shop.in('POST', `/referrers/${ada.id}/embed-token`, {})).body;
+    return { shop, ada, token };
+  };
+
+  it('is deleted by the worker, except that its codes stay taken', async () => {
+    const { shop, ada, token } = await openBusyShop();
+    await server.as(shop.owner, 'DELETE', `/api/workspaces/${shop.workspace}`);
+    await sql`update workspaces set deleted_at = now() - interval '90 days' where id = ${shop.workspace}`.execute(
+      server.app.db,
+    );
+    await deleteTrashedWorkspaces(server.app);
+    expect((await open(server, ada.code)).status).toBe(404);
+    expect((await server.get('/api/embed/me', { token })).status).toBe(401);
+    await eraseProgrammes(server.app);
+    expect(await countRows(shop)).toBe(0);
+    const other = await openShop(server);
+    const taken = await other.in('POST', '/referrers', { externalId: newExternalId(), code: ada.code });
+    expect(taken.body.code).toBe('REFERRAL_CODE_TAKEN');
+  });
+
+  it('costs the deletion of an account nothing, and agrees with the doctor while it is deleted', async () => {
+    const { shop } = await openBusyShop();
+    const stranger = await openBusyShop();
+    const kept = await countRows(stranger.shop);
+    const gone = await server.as(shop.owner, 'DELETE', '/api/me', { password: 'correct-horse-battery' });
+    expect(gone.status).toBe(204);
+    expect((await shop.in('GET', '')).status).toBe(401);
+    expect(await countRows(shop)).toBeGreaterThan(5);
+    const refused = sql`delete from campaign_entries where campaign_id = ${shop.campaign}`;
+    await expect(refused.execute(server.app.db)).rejects.toThrow('an entry');
+    for (const table of ['campaign_entries', 'campaign_rewards']) {
+      await server.app.db.transaction().execute(async (trx) => {
+        await sql`select set_config('linkgrove.erasure', 'on', true)`.execute(trx);
+        await sql`delete from ${sql.table(table)} where campaign_id = ${shop.campaign}`.execute(trx);
+      });
+      await requireHealthy(server.app);
+    }
+    await Promise.all([eraseProgrammes(server.app), eraseProgrammes(server.app)]);
+    expect(await countRows(shop)).toBe(0);
+    expect(await countRows(stranger.shop)).toBe(kept);
+  });
+});
+
+it('the export of a programme lists everything as CSV and JSON, and no cell is a formula', async () => {
+  const shop = await openShop(server, { basisPoints: 1_000, referredCredits: 5 });
+  const ada = await shop.refer({ externalId: '=HYPERLINK("https://evil.example","Ada")' });
   const customer = await sell(shop, ada.code);
   await sell(shop, ada.code);
-  await shop.track('click', { referralCode: ada.code });
-  await shop.in('POST', `/referrers/${ada.id}/spend`, { externalId: 'x', amount: 3 });
-  await shop.track('refund', { externalId: customer });
-  await server.as(shop.owner, 'DELETE', `/api/workspaces/${shop.workspace}`);
-  await sql`update workspaces set deleted_at = now() - interval '90 days' where id = ${shop.workspace}`.execute(
-    server.app.db,
-  );
-  await deleteTrashedWorkspaces(server.app);
-  const rowsOf = async (table: string) => {
-    const { rows } =
-      await sql`select from ${sql.table(table)} where workspace_id = ${shop.workspace}`.execute(
-        server.app.db,
-      );
-    return rows.length;
+  const read = async (list: string) => {
+    const csv = await shop.in('GET', `/${list}/export`);
+    const json = await shop.in('GET', `/${list}/export?format=json`);
+    expect([csv.headers.get('content-type'), json.body.nextCursor]).toEqual([
+      'text/csv; charset=utf-8',
+      null,
+    ]);
+    expect(String(csv.body).trim().split('\r\n')).toHaveLength(json.body.items.length + 1);
+    return { csv: String(csv.body), items: json.body.items };
   };
-  for (const table of ['campaigns', 'campaign_people', 'conversions', 'campaign_referrals'])
-    expect(await rowsOf(table)).toBe(0);
-  const other = await openShop(server);
-  const taken = await other.in('POST', '/referrers', { externalId: newExternalId(), code: ada.code });
-  expect(taken.body.code).toBe('REFERRAL_CODE_TAKEN');
+  const [referrals, rewards, ledger] = [await read('referrals'), await read('rewards'), await read('ledger')];
+  expect(referrals.items).toEqual((await shop.in('GET', '/referrals')).body.items);
+  expect(rewards.items).toEqual(await shop.rewards());
+  const sum = (recipient: string) =>
+    ledger.items
+      .filter((one: { recipient: string }) => one.recipient === recipient)
+      .reduce((all: number, { amount }: { amount: number }) => all + amount, 0);
+  expect([sum(ada.externalId), sum(customer)]).toEqual([2_000, 5]);
+  for (const { csv } of [referrals, rewards, ledger]) {
+    expect(csv).toContain(`"'=HYPERLINK(`);
+    expect(csv).not.toMatch(/(^|,)"?=/m);
+  }
 });
 
 describe('a referrer', () => {
@@ -198,6 +268,21 @@ describe('a referrer', () => {
     expect(
       (await shop.in('POST', '/referrers', { externalId: newExternalId(), code: ada.code })).status,
     ).toBe(409);
+  });
+});
+
+describe('a cap', () => {
+  it.each(['Pacific/Kiritimati', 'Pacific/Niue'])('counts days as they begin in %s', async (timezone) => {
+    const shop = await openShop(server, { referrerCredits: 10, cap: 1, capPeriod: 'day', timezone });
+    const ada = await shop.refer();
+    await sell(shop, ada.code);
+    await sell(shop, ada.code);
+    expect((await shop.rewards()).map(({ state }) => state)).toEqual(['capped', 'granted']);
+    const { rows } = await sql<{ period: string; day: string }>`
+      select cap_period as period, to_char(created_at at time zone ${timezone}, 'YYYY-MM-DD') as day
+      from campaign_rewards where referrer_id = ${ada.id} and state = 'granted'`.execute(server.app.db);
+    expect(rows[0]?.period).toBe(rows[0]?.day);
+    expect((await shop.in('GET', '')).body.terms.timezone).toBe(timezone);
   });
 });
 
@@ -300,6 +385,17 @@ describe('a reward', () => {
     expect((await credits.api('POST', `/api/rewards/${id}/fulfil`)).body.code).toBe('NOT_FOUND');
   });
 
+  it('of kind external whose credits were spent is not fulfilled as well', async () => {
+    const shop = await openShop(server, { referrerCredits: 10, rewardKind: 'external' });
+    const ada = await shop.refer();
+    await sell(shop, ada.code);
+    const spend = { externalId: 'order-1', amount: 8 };
+    expect((await shop.in('POST', `/referrers/${ada.id}/spend`, spend)).status).toBe(201);
+    const [{ id }] = await shop.rewards();
+    expect((await shop.api('POST', `/api/rewards/${id}/fulfil`)).body.code).toBe('INSUFFICIENT_CREDITS');
+    expect(await sumsOf(shop, ada)).toMatchObject({ balance: 2, earned: 10 });
+  });
+
   it('is paid monthly until the months are over, and only for the sale that was refunded it ends', async () => {
     const shop = await openShop(server, { basisPoints: 1_000, months: 2, referredCredits: 3 });
     const ada = await shop.refer();
@@ -350,6 +446,18 @@ describe('the link of a campaign', () => {
     expect(await shop.read(ada)).toMatchObject({ clicks: 1 });
   });
 
+  it('leads to the product without a click while it is disabled, and after the campaign has ended', async () => {
+    const shop = await openShop(server);
+    const [ada, bob] = [await shop.refer(), await shop.refer()];
+    const locationOf = async (code: string) => (await open(server, code)).headers.get('location');
+    await shop.in('PATCH', `/referrers/${ada.id}`, { enabled: false });
+    expect(await locationOf(ada.code)).toBe(LANDING);
+    await shop.in('DELETE', `/referrers/${ada.id}`);
+    await shop.in('POST', '/end');
+    expect([await locationOf(ada.code), await locationOf(bob.code)]).toEqual([LANDING, LANDING]);
+    expect(await shop.read(bob)).toMatchObject({ clicks: 0 });
+  });
+
   it('credits the first link of the campaign if the terms say so, else the last', async () => {
     for (const attribution of ['first', 'last']) {
       const shop = await openShop(server, { referrerCredits: 1, attribution });
@@ -362,7 +470,7 @@ describe('the link of a campaign', () => {
     }
   });
 
-  it('answers 404 without a landing URL, before the start, and in a deleted workspace', async () => {
+  it('answers 404 without a landing URL, in a deleted workspace, and while its owner is suspended', async () => {
     const shop = await openShop(server, undefined, { landingUrl: null });
     const ada = await shop.refer();
     expect((await open(server, ada.code)).status).toBe(404);
@@ -372,6 +480,14 @@ describe('the link of a campaign', () => {
     await sql`update workspaces set deleted_at = now() where id = ${shop.workspace}`.execute(server.app.db);
     expect((await open(server, ada.code)).status).toBe(404);
     await sql`update workspaces set deleted_at = null where id = ${shop.workspace}`.execute(server.app.db);
+    const { token } = (await shop.in('POST', `/referrers/${ada.id}/embed-token`, {})).body;
+    const suspend = (at: Date | null) =>
+      sql`update users set suspended_at = ${at} where id = ${shop.owner.user.id}`.execute(server.app.db);
+    await suspend(new Date());
+    expect((await open(server, ada.code)).status).toBe(404);
+    expect((await server.get('/api/embed/me', { token })).status).toBe(401);
+    await suspend(null);
+    expect((await open(server, ada.code)).status).toBe(302);
     expect((await shop.in('PATCH', '', { landingUrl: 'javascript:alert(1)' })).status).toBe(400);
   });
 });

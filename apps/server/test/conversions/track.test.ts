@@ -47,7 +47,18 @@ describe('a lead', () => {
         status: 409,
         code: 'CONFLICT',
       });
-    expect((await shop.track('sale', { ...lead, ...EUR, eventName: 'lead' })).status).toBe(409);
+    const sale = { ...lead, ...EUR, eventName: 'order-1' };
+    await shop.track('sale', sale);
+    for (const [other, change] of [
+      ['another type', { eventName: 'lead' }],
+      ['another amount', { amount: 1 }],
+      ['another currency', { currency: 'USD' }],
+      ['another clickId, referralCode or email', { clickId: 'other' }],
+    ] as const)
+      expect((await shop.track('sale', { ...sale, ...change })).body).toMatchObject({
+        status: 409,
+        detail: expect.stringContaining(other),
+      });
   });
 
   it('is stored without a referral if nobody referred the customer, who is referred by nobody later', async () => {

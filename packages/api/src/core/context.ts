@@ -1,7 +1,7 @@
 import type { Db, DbContext, Trx } from '@linkgrove/db';
 import type { Action, Scope } from './access.ts';
 import type { Cache } from './cache/cache.ts';
-import type { CapturedRequest, Recorder } from './capture/capture.ts';
+import type { CapturedRequest, Recorder, Visitor } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
 import type { DnsClient } from './egress/dns.ts';
@@ -31,6 +31,7 @@ export type AppCtx = DbContext & {
   unsubscribeSigner: Signer;
   previewSigner: Signer;
   gateSigner: Signer;
+  unlockSigner: Signer;
   clickSigner: Signer;
   embedSigner: Signer;
   resolveHost: HostResolver;
@@ -100,6 +101,8 @@ export type Ctx = AppCtx & {
   ifMatch: string | undefined;
   /** The request as analytics see it. */
   capture: () => CapturedRequest;
+  /** The request as public pages see it. */
+  visitor: () => Visitor;
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
@@ -109,6 +112,7 @@ export type Ctx = AppCtx & {
   clearSessionCookies: () => void;
   setAttribution: (signed: string) => void;
   clearAttribution: () => void;
+  setUnlockToken: (pageId: string, token: string, seconds: number) => void;
   setEtag: (etag: string) => void;
   reportLimit: (state: LimitState) => void;
 };

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   INSUFFICIENT_SCOPE: [403, 'The API key may not do this'],
   REAUTHENTICATION_REQUIRED: [403, 'Confirm that it is you'],
   ROLE_REQUIRED: [403, 'Another role is needed'],
+  PAGE_LOCKED: [403, 'The page is locked'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Wrong HTTP method'],
   NOT_ACCEPTABLE: [406, 'Format not available'],

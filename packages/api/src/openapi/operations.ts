@@ -85,6 +85,9 @@ const STREAMS: Record<string, NonNullable<ZodOpenApiResponseObject['content']>> 
   'rewards.export': CSV,
   'rewardReview.export': CSV,
   'rewardReview.exportLedger': CSV,
+  'campaignExports.referrals': CSV,
+  'campaignExports.rewards': CSV,
+  'campaignExports.ledger': CSV,
 };
 
 function buildAnswer(endpoint: Endpoint, status: keyof typeof SUCCESS): ZodOpenApiResponseObject {

@@ -51,7 +51,10 @@ import * as m0049 from './0049-held-rewards.ts';
 import * as m0050 from './0050-held-reward-indexes.ts';
 import * as m0051 from './0051-identities.ts';
 import * as m0052 from './0052-identity-checks.ts';
-import * as m0053 from './0053-moderation.ts';
+import * as m0053 from './0053-programme-erasure.ts';
+import * as m0054 from './0054-programme-erasure-indexes.ts';
+import * as m0055 from './0055-page-locks.ts';
+import * as m0056 from './0056-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -107,5 +110,8 @@ export const migrations: Record<string, Migration> = {
   '0050-held-reward-indexes': m0050,
   '0051-identities': m0051,
   '0052-identity-checks': m0052,
-  '0053-moderation': m0053,
+  '0053-programme-erasure': m0053,
+  '0054-programme-erasure-indexes': m0054,
+  '0055-page-locks': m0055,
+  '0056-moderation': m0056,
 };

@@ -30,6 +30,7 @@ export type CampaignVersionsTable = {
   hold_days: number;
   cap: number | null;
   cap_period: CapPeriod;
+  timezone: Generated<string>;
   created_by: string | null;
   created_at: CreatedAt;
 };

@@ -24,6 +24,9 @@ export type PagesTable = {
   draft_changed: Generated<boolean>;
   /** When an administrator gave it the badge. */
   verified_at: Date | null;
+  /** Of the password that visitors need; a new one has a new ID. */
+  lock_id: string | null;
+  lock_hash: string | null;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;

@@ -33,6 +33,16 @@ export type CapturedRequest = {
   given?: GivenSource | undefined;
 };
 
+/** What decides which content a public page shows. */
+export type Visitor = {
+  ip: string;
+  headers: CapturedRequest['headers'];
+  /** From a header of a trusted proxy. */
+  country: string | undefined;
+  /** Of a page that was unlocked in this browser. */
+  findUnlockToken: (pageId: string) => string | undefined;
+};
+
 export type Recorder = {
   /** Returns at once and never throws. */
   push: (capture: Capture) => void;

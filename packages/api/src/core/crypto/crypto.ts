@@ -58,6 +58,7 @@ export type KeyedHasher = (
     | 'conversion'
     | 'formMailbox'
     | 'reporter'
+    | 'pageLock'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -74,6 +75,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     reporter: keyFor(secret, 'linkgrove reporter'),
+    pageLock: keyFor(secret, 'linkgrove page lock'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);

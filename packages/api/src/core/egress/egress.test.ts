@@ -190,6 +190,17 @@ describe('a request', () => {
     expect(answer).toEqual({ status: 302, retryAfter: undefined, body: 'x'.repeat(10) });
   });
 
+  it('fails at once if the answer switches to another protocol', async () => {
+    const port = await listen((_incoming, response) => {
+      response.writeHead(101, { connection: 'upgrade', upgrade: 'websocket' }).end();
+    });
+    const url = new URL(`http://127.0.0.1:${port}/`);
+    for (const bodyBytes of [0, 10])
+      await expect(
+        sendToDestination({ url, addresses: ['127.0.0.1'] }, { ...request(), bodyBytes }),
+      ).rejects.toThrow('without an answer');
+  });
+
   it('fails if the answer is late, and succeeds if only its body is', async () => {
     const late = await listen(() => {});
     const slow = await listen((_incoming, response) => void response.writeHead(200).write('half'));

@@ -51,7 +51,12 @@ export async function sendToDestination(
     headers: { ...headers, 'content-length': String(body.length) },
     signal,
   });
-  outgoing.on('response', resolve).on('error', reject).end(body);
+  outgoing
+    .on('response', resolve)
+    .on('error', reject)
+    // Without an error: the server switched to another protocol.
+    .on('close', () => reject(new Error('The connection was closed without an answer')))
+    .end(body);
   try {
     const response = await promise;
     const text = bodyBytes > 0 ? await readStart(response, bodyBytes) : '';

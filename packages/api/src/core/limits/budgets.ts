@@ -51,6 +51,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     invitationsAccount: { points: 50, seconds: DAY_SECONDS },
     /** Each is read by a process of its own. */
     uploadsAccount: { points: 500, seconds: 3_600 },
+    /** Each is hashed like a password of an account. */
+    pagePasswordsAccount: { points: 60, seconds: 3_600 },
     /** Submissions of forms, each of which may send a mail to a stranger. */
     forms: { points: 20, seconds: 3_600 },
     /** Submissions of one form, wherever they come from. */

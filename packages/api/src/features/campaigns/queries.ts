@@ -103,6 +103,7 @@ export async function insertCampaignVersionRow(
       hold_days: terms.holdDays,
       cap: terms.cap,
       cap_period: terms.capPeriod,
+      timezone: terms.timezone,
       created_by: row.createdBy,
     })
     .execute();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { checkUrl, MAX_URL_LENGTH, toStoredUrl } from '../../core/text/urls.ts';
 import { singleLineSchema, timestamp } from '../../core/text/validation.ts';
+import { timeZone } from '../analytics/schema.ts';
 import { rewardTerms } from '../rewards/schema.ts';
 import { MAX_ALLOWED_ORIGINS, MAX_HOLD_DAYS, MAX_REWARD_MONTHS, WHOLE_IN_BASIS_POINTS } from './policy.ts';
 
@@ -57,7 +58,10 @@ const terms = {
     .max(MAX_HOLD_DAYS)
     .describe('How many days a reward is pending before it is granted'),
   cap: rewardTerms.cap.describe('Maximum rewards per referrer and period; null for no cap'),
-  capPeriod: rewardTerms.capPeriod,
+  capPeriod: rewardTerms.capPeriod.describe(
+    'The period `cap` applies to, in `timezone`; weeks start on Monday. `all` is for ever',
+  ),
+  timezone: timeZone.describe('IANA name of the time zone in which the periods of `cap` begin'),
 };
 const campaignTerms = z.object(terms).meta({ id: 'WorkspaceCampaignTerms' });
 export type CampaignTerms = z.infer<typeof campaignTerms>;
@@ -74,6 +78,7 @@ export const TERM_COLUMNS = [
   'v.hold_days as holdDays',
   'v.cap',
   'v.cap_period as capPeriod',
+  'v.timezone',
 ] as const;
 
 /** Terms of the platform's own campaign that need accounts here. Their neutral values are accepted. */
@@ -97,6 +102,7 @@ const campaignTermsInput = z
     holdDays: terms.holdDays.default(0),
     cap: terms.cap.default(null),
     capPeriod: terms.capPeriod.default('all'),
+    timezone: terms.timezone,
   })
   .superRefine(({ basisPoints, referrerCredits, qualifiesBy, months }, ctx) => {
     const refuse = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });

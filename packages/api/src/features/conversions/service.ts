@@ -99,7 +99,7 @@ async function trackConversion(ctx: MemberCtx, report: Reported): Promise<Conver
   return withTransaction(ctx, async (trx) => {
     const customer = await lockOrCreatePerson(trx, { workspaceId, externalId });
     const earlier = await queries.findConversionOfPerson(trx.db, customer.id, eventName);
-    if (earlier) return toRepeated(earlier, requestHash);
+    if (earlier) return toRepeated(earlier, report, requestHash);
     const touch = customer.isCustomer ? undefined : await findTouch(trx, workspaceId, report);
     if (touch) await recordReferral(trx, touch, customer, email);
     await markCustomer(trx.db, customer.id);
@@ -110,18 +110,21 @@ async function trackConversion(ctx: MemberCtx, report: Reported): Promise<Conver
     await qualifyByConversion(trx, customer, conversion);
     const stored = await queries.findConversionOfPerson(trx.db, customer.id, eventName);
     if (!stored) throw new Error('The conversion was not stored');
-    return toRepeated(stored, requestHash);
+    return toRepeated(stored, report, requestHash);
   });
 }
 
 function toRepeated(
   { requestHash: stored, ...row }: queries.ConversionRow & { requestHash: Buffer },
+  report: Reported,
   requestHash: Buffer,
 ): Conversion {
   if (stored.equals(requestHash)) return toConversion(row);
+  const other = (['type', 'amount', 'currency'] as const).find((member) => row[member] !== report[member]);
+  const what = other ? `another ${other}` : 'another clickId, referralCode or email';
   throw new AppError(
     'CONFLICT',
-    `${row.externalId} already has the event ${row.eventName}, with other contents. Use another eventName.`,
+    `${row.externalId} already has the event ${row.eventName}, with ${what}. Use another eventName.`,
   );
 }
 

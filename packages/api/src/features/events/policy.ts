@@ -18,6 +18,7 @@ const SCOPES_OF_EVENTS = {
   'page.updated': 'pages:read',
   'page.unpublished': 'pages:read',
   'page.deleted': 'pages:read',
+  'block.clicked': 'analytics:read',
   'domain.verified': 'domains:read',
   'domain.failed': 'domains:read',
   'form.submitted': 'forms:read',

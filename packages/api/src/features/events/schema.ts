@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ROLES, SCOPES } from '../../core/access.ts';
 import { timestamp } from '../../core/text/validation.ts';
+import { blockClicked } from './clicks/schema.ts';
 import { DOMAIN_EVENTS } from './domains/schema.ts';
+import { formSubmitted } from './forms/schema.ts';
 import { campaignReferrer, exampleLead, exampleSale, lead, sale } from './conversions/schema.ts';
-
-export const MAX_BODY_BYTES = 20_000;
 
 /** Every type that something publishes. A new one is added together with its publisher. */
 export const EVENT_TYPES = [
@@ -23,6 +23,7 @@ export const EVENT_TYPES = [
   'page.updated',
   'page.unpublished',
   'page.deleted',
+  'block.clicked',
   'domain.verified',
   'domain.failed',
   'form.submitted',
@@ -221,33 +222,9 @@ export const EVENTS = {
     data: page,
     example: examplePage,
   }),
+  'block.clicked': defineEvent(blockClicked),
   ...DOMAIN_EVENTS,
-  'form.submitted': defineEvent({
-    description: 'A visitor submitted a form, and confirmed the address if the form asks for that.',
-    data: z.object({
-      id: z.uuid(),
-      pageId: z.uuid(),
-      blockId: z.uuid(),
-      state: z.enum(['received', 'confirmed']),
-      fields: z.object({
-        email: z.string().optional(),
-        name: z.string().optional(),
-        phone: z.string().optional(),
-        message: z.string().optional(),
-      }),
-      consent: z.string().nullable().describe('The text that the visitor agreed to'),
-      createdAt: timestamp,
-    }),
-    example: {
-      id: ID,
-      pageId: OTHER_ID,
-      blockId: ID,
-      state: 'confirmed',
-      fields: { email: 'grace@example.com' },
-      consent: 'You may write to me once a month.',
-      createdAt: TIME,
-    },
-  }),
+  'form.submitted': defineEvent(formSubmitted),
   'key.created': defineEvent({
     description: 'Somebody made an API key, or replaced one by it.',
     data: key,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 import { FORM_FIELDS } from '../pages/blocks/types/form/schema.ts';
+import { unlockToken } from '../public-page/unlocking/schema.ts';
 
 const MAX_RAW_LENGTH = 10_000;
 const entry = z.string().max(MAX_RAW_LENGTH).optional();
@@ -14,6 +15,7 @@ export const submitFormInput = z
       .strictObject({ email: entry, name: entry, phone: entry, message: entry })
       .meta({ id: 'FormEntries' }),
     consent: z.boolean().default(false).describe('Whether the visitor ticked the box'),
+    unlock: unlockToken,
     website: z
       .string()
       .max(MAX_RAW_LENGTH)

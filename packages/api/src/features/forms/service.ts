@@ -14,6 +14,7 @@ import { publishEventsFrom } from '../events/service.ts';
 import { enqueueMailPart } from '../mail/service.ts';
 import { FORM_FIELDS, type FormField } from '../pages/blocks/types/form/schema.ts';
 import { requirePage } from '../pages/service.ts';
+import { addUnlockToken } from '../public-page/access/service.ts';
 import { createHiddenBlockError, findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
 import { MAX_LENGTHS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -93,7 +94,7 @@ export async function acceptSubmission(
   input: Input,
 ): Promise<{ accepted: true; confirm: boolean }> {
   ctx.reportLimit(await ctx.limiter.consume('forms', ctx.address));
-  const form = await findOpenForm(ctx, input.id);
+  const form = await findOpenForm(ctx, input.id, addUnlockToken(ctx.visitor(), input.unlock));
   if (!form) throw await createHiddenBlockError(ctx, input.id, 'Form not found');
   await ctx.limiter.consume('formsBlock', input.id);
   const fields = readEntries(form, input);

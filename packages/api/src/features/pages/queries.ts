@@ -69,6 +69,7 @@ const selectPages = (db: Db) =>
       'manual_publishing as manualPublishing',
       'draft_changed as draftChanged',
       'block_count as blockCount',
+      sql<boolean>`lock_id is not null`.as('locked'),
       'version',
       takedownSubquery(sql.ref('pages.id')).as('takedown'),
       sql<boolean>`verified_at is not null`.as('verified'),

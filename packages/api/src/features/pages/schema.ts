@@ -92,6 +92,7 @@ export const pageOutput = z
     seo: seoOutput,
     published: z.boolean(),
     publishing: publishingMode,
+    locked: z.boolean().describe('Whether visitors need a password'),
     hasUnpublishedChanges: z.boolean().describe('Always false with `immediate` publishing'),
     verified: z.boolean().describe('Whether an administrator gave it the badge'),
     takedown: pageTakedown

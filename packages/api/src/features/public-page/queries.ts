@@ -72,6 +72,8 @@ export type PublicPageRow = {
   updatedAt: Date;
   theme: Theme;
   seo: Seo;
+  /** Of its password. */
+  lockId: string | null;
   blocks: PublicBlockRow[];
 };
 
@@ -96,6 +98,7 @@ const findPublicPageRow = (
       shownTimePart.as('updatedAt'),
       shownJsonPart<Theme>('theme').as('theme'),
       shownJsonPart<Seo>('seo').as('seo'),
+      'p.lock_id as lockId',
       blocks.as('blocks'),
     ])
     .where(condition)
@@ -128,7 +131,13 @@ export const findPageForPreview = (
     draftBlocksSubquery(at),
   );
 
-type PublicBlockPage = { handle: string; language: string; pageId: string; workspaceId: string };
+type PublicBlockPage = {
+  handle: string;
+  language: string;
+  pageId: string;
+  workspaceId: string;
+  lockId: string | null;
+};
 
 export async function findPublicBlock(
   db: Db,
@@ -142,6 +151,7 @@ export async function findPublicBlock(
       shownTextPart<string>('language').as('language'),
       'p.id as pageId',
       'p.workspace_id as workspaceId',
+      'p.lock_id as lockId',
       sql<PublicBlockRow>`${blockJson}`.as('block'),
     ])
     .where('h.state', '=', 'active')
@@ -194,7 +204,7 @@ export async function listSitemapPartStarts(db: Db, size: number): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Those of the next `size` published pages that search engines may show. */
+/** Those without a password of the next `size` published pages that search engines may show. */
 export const listIndexablePages = (
   db: Db,
   { after, size }: { after: string | undefined; size: number },
@@ -203,6 +213,7 @@ export const listIndexablePages = (
   selectStandingPages(db, visibility)
     .select(['p.handle', shownTimePart.as('updatedAt')])
     .where('h.state', '=', 'active')
+    .where('p.lock_id', 'is', null)
     .where(sql<boolean>`not coalesce((${shownJsonPart('seo')} ->> 'noindex')::boolean, false)`)
     .where('p.id', 'in', (eb) =>
       eb

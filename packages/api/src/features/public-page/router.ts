@@ -4,6 +4,8 @@ import { acceptedOutput } from '../../core/text/validation.ts';
 import * as gates from './gates/service.ts';
 import { publicPageInput, publicPageOutput, recordClickInput, recordViewInput } from './schema.ts';
 import * as service from './service.ts';
+import { unlockedPageOutput, unlockPageInput } from './unlocking/schema.ts';
+import { unlockPage } from './unlocking/service.ts';
 
 export const publicPagesRouter = {
   get: publicProcedure
@@ -15,7 +17,7 @@ export const publicPagesRouter = {
         summary: 'Get a published page as visitors see it',
         description:
           'Supports `ETag` and `If-None-Match`. A replaced handle redirects to the page with 301 over REST, and returns the page directly over tRPC.',
-        errors: ['NOT_FOUND', 'TAKEN_DOWN'],
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'TAKEN_DOWN'],
       },
     })
     .input(publicPageInput)
@@ -32,12 +34,28 @@ export const publicPagesRouter = {
         description:
           "For frontends that show pages themselves, from the visitor's browser. `/@handle` counts its views itself; the same bots, owners and repeats are left out.",
         success: 202,
-        errors: ['NOT_FOUND', 'TAKEN_DOWN'],
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'TAKEN_DOWN'],
       },
     })
     .input(recordViewInput)
     .output(acceptedOutput)
     .mutation(({ ctx, input }) => service.recordView(ctx, input)),
+
+  unlock: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/public/pages/{handle}/unlock',
+        tags: ['Public pages'],
+        summary: 'Unlock a page with its password',
+        description:
+          'For frontends that show pages themselves. Send the token as `unlock` with other calls for the page and its blocks; browsers on the same site also get a cookie. Wrong passwords are limited by address and page.',
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'CONFLICT', 'RATE_LIMITED'],
+      },
+    })
+    .input(unlockPageInput)
+    .output(unlockedPageOutput)
+    .mutation(({ ctx, input }) => unlockPage(ctx, input)),
 } satisfies TRPCRouterRecord;
 
 export const publicBlocksRouter = {
@@ -51,7 +69,7 @@ export const publicBlocksRouter = {
         description:
           "For frontends that link to a block's target themselves. Its `href` counts clicks itself.",
         success: 202,
-        errors: ['NOT_FOUND', 'TAKEN_DOWN'],
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'TAKEN_DOWN'],
       },
     })
     .input(recordClickInput)

@@ -6,15 +6,16 @@ import { buildTypeUnion, type DataOutput, getDataOutput } from '../pages/blocks/
 import { pageTheme, seoOutput } from '../pages/schema.ts';
 import { BLOCK_VIEWS } from './blocks/types/content.ts';
 import { href } from './blocks/view/schema.ts';
+import { unlockToken } from './unlocking/schema.ts';
 
 export const recordViewInput = z
-  .strictObject({ handle: singleLineSchema(1, 64), ...givenSourceMembers })
+  .strictObject({ handle: singleLineSchema(1, 64), unlock: unlockToken, ...givenSourceMembers })
   .meta({ id: 'RecordViewInput' });
 export const recordClickInput = z
-  .strictObject({ id: z.uuid(), ...givenSourceMembers })
+  .strictObject({ id: z.uuid(), unlock: unlockToken, ...givenSourceMembers })
   .meta({ id: 'RecordClickInput' });
 
-export const publicPageInput = z.strictObject({ handle: singleLineSchema(1, 64) });
+export const publicPageInput = z.strictObject({ handle: singleLineSchema(1, 64), unlock: unlockToken });
 
 const commonMembers = {
   id: z.uuid(),

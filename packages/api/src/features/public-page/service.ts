@@ -1,4 +1,4 @@
-import type { CaptureSubject, GivenSource } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadHostJudge } from '../blocked-hosts/service.ts';
@@ -7,6 +7,7 @@ import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
+import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import {
   type BlockHrefs,
@@ -26,10 +27,13 @@ export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visib
 
 /** A page as visitors see it, and how a view of it is counted. */
 export type PageEntry = {
+  /** As everyone sees it; see `openPage` for those who see more of it. */
   page: PublicPage;
   /** The custom domain that is its address. */
   domain: string | null;
   view: Extract<CaptureSubject, { kind: 'view' }>;
+  /** Null for pages that all visitors see alike. */
+  restriction: { lockId: string; page: PublicPage } | null;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -47,9 +51,12 @@ function loadPage(ctx: AppCtx, handle: string): Promise<CachedPage> {
       : undefined;
     if (!row) return { entry: undefined };
     if (row.takedown !== null) return { entry: undefined, takedown: row.takedown, isFree: false };
-    const { pageId, workspaceId, domain } = row;
+    const { pageId, workspaceId, domain, lockId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
-    return { entry: { page, domain, view: { kind: 'view', pageId, workspaceId } } };
+    const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
+    return lockId === null
+      ? { entry: { page, ...common, restriction: null } }
+      : { entry: { page: hidePage(page), ...common, restriction: { lockId, page } } };
   });
 }
 
@@ -79,17 +86,42 @@ export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean
 export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefined =>
   ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.entry;
 
-export async function getPublicPage(ctx: AppCtx, { handle }: { handle: string }): Promise<PublicPage> {
-  return (await requirePageEntry(ctx, handle)).page;
+/** Undefined if the visitor has to enter its password first. */
+export function openPage(
+  ctx: Pick<AppCtx, 'unlockSigner'>,
+  { page, view, restriction }: PageEntry,
+  visitor: Visitor,
+): PublicPage | undefined {
+  if (restriction === null) return page;
+  const { lockId } = restriction;
+  return isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor) ? restriction.page : undefined;
 }
 
-/** Throws `NOT_FOUND` and `TAKEN_DOWN`. */
+type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
+type OpenInput = { handle: string; unlock?: string | undefined };
+
+/** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
+export async function requireOpenPage(
+  ctx: VisitorCtx,
+  { handle, unlock }: OpenInput,
+): Promise<PageEntry & { page: PublicPage }> {
+  const entry = await requirePageEntry(ctx, handle);
+  const page = openPage(ctx, entry, addUnlockToken(ctx.visitor(), unlock));
+  if (!page) throw createPageLockedError();
+  return { ...entry, page };
+}
+
+/** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
+export const getPublicPage = async (ctx: VisitorCtx, input: OpenInput): Promise<PublicPage> =>
+  (await requireOpenPage(ctx, input)).page;
+
+/** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
 export async function recordView(
   ctx: Ctx,
-  { handle, ...given }: GivenSource & { handle: string },
+  { handle, unlock, ...given }: GivenSource & OpenInput,
 ): Promise<{ accepted: true }> {
-  const entry = await requirePageEntry(ctx, handle);
-  ctx.recorder.push({ ...ctx.capture(), given, subject: entry.view });
+  const { view } = await requireOpenPage(ctx, { handle, unlock });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: view });
   return { accepted: true };
 }
 
@@ -121,7 +153,14 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
 
 async function toPublicPage(
   ctx: AppCtx,
-  { pageId: _pageId, workspaceId, domain, takedown: _takedown, ...row }: queries.PublicPageRow,
+  {
+    pageId: _pageId,
+    workspaceId,
+    domain,
+    lockId: _lockId,
+    takedown: _takedown,
+    ...row
+  }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> {
   const judgeHosts = await loadHostJudge(ctx, [row.avatarUrl, row.blocks]);

@@ -24,6 +24,14 @@ export const roleSubquery = (principal: Principal, workspaceColumn: string) => s
     and w.deleted_at is null ${reachPart(principal)}
 )`;
 
+/** One owner who is not suspended answers for what a workspace shows to strangers. */
+export const answeredForCondition = (workspaceColumn: string) => sql<boolean>`exists (
+  select from workspaces w
+    join workspace_members m on m.workspace_id = w.id and m.role = 'owner'
+    join users u on u.id = m.user_id
+  where w.id = ${sql.ref(workspaceColumn)} and w.deleted_at is null and u.suspended_at is null
+)`;
+
 type Value<T> = T | RawBuilder<T>;
 
 /** The workspaces in which a user has one of the roles, or the one of them that an API key reaches. */

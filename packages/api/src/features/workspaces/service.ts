@@ -23,6 +23,7 @@ import type {
 
 export {
   allowedWorkspacesSubquery,
+  answeredForCondition,
   deleteWorkspaceRows,
   lockExpiredWorkspaces,
   markWorkspaceTrashed,

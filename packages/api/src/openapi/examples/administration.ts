@@ -94,7 +94,7 @@ export const referralReview: RouterExamples<'referralReview'> = {
   },
   import: {
     body: { csv: 'referrer,referred,dateReferred\nada,grace,2025-03-01', preview: false },
-    answer: { preview: false, imported: 1, existing: 0, refused: 0, problems: [] },
+    answer: { preview: false, imported: 1, existing: 0, refused: 0, ignoredColumns: [], problems: [] },
   },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },

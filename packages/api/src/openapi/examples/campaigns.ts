@@ -12,6 +12,7 @@ const terms = {
   holdDays: 30,
   cap: null,
   capPeriod: 'all' as const,
+  timezone: 'Europe/Berlin',
 };
 const settings = {
   landingUrl: 'https://shop.example.com/welcome',
@@ -157,6 +158,17 @@ export const campaignRewards: RouterExamples<'campaignRewards'> = {
   fulfil: { answer: fulfilled },
   reverse: { body: decision, answer: { ...fulfilled, state: 'reversed' } },
   waive: { body: decision, answer: { ...fulfilled, state: 'waived' } },
+};
+
+export const campaignExports: RouterExamples<'campaignExports'> = {
+  referrals: { answer: { items: [referral], nextCursor: null } },
+  rewards: { answer: { items: [pending], nextCursor: null } },
+  ledger: {
+    answer: {
+      items: [{ ...entry, recipientId: IDS.referrer, recipient: person.externalId }],
+      nextCursor: null,
+    },
+  },
 };
 
 const { amount, currency, eventName, externalId } = conversion;

@@ -25,6 +25,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   rewardReview: administration.rewardReview,
   analytics: analytics.analytics,
   campaigns: campaigns.campaigns,
+  campaignExports: campaigns.campaignExports,
   campaignReferrals: campaigns.campaignReferrals,
   campaignReferrers: campaigns.campaignReferrers,
   campaignRewards: campaigns.campaignRewards,

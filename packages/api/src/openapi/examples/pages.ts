@@ -18,6 +18,7 @@ export const page: Page = {
   seo: DEFAULT_SEO,
   published: true,
   publishing: 'immediate',
+  locked: false,
   hasUnpublishedChanges: false,
   verified: false,
   takedown: null,
@@ -141,6 +142,8 @@ export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
     },
   },
   revokePreviewLinks: {},
+  setPassword: { body: { password: 'rehearsal-7' }, answer: { ...page, locked: true } },
+  removePassword: {},
   export: { answer: pageFile },
   previewImport: {
     body: { content: fileText },
@@ -261,6 +264,13 @@ const accepted = { accepted: true as const };
 export const publicPages: RouterExamples<'publicPages'> = {
   get: { answer: publicPage },
   view: { body: source, answer: accepted },
+  unlock: {
+    body: { password: 'rehearsal-7' },
+    answer: {
+      token: '01998f3e-5a10-7c3b-8f21-6d0c5f3b9a01.1795867200.c2ln',
+      expiresAt: '2026-11-28T12:00:00.000Z',
+    },
+  },
 };
 
 export const publicBlocks: RouterExamples<'publicBlocks'> = {

@@ -1,5 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import type { CacheCtx, TrxCtx } from '../../../core/context.ts';
+import { publishClicks } from '../clicks/service.ts';
 import type { Batch } from '../schema.ts';
 import * as queries from './queries.ts';
 
@@ -19,6 +20,7 @@ export const createPostgresSink = (ctx: CacheCtx, writeVisits: WriteVisits): Eve
       if (!(await queries.insertBatchRow(trx.db, batch.id, countBatch(batch)))) return;
       if (batch.events.length + batch.tallies.length > 0)
         await queries.insertEvents(trx.db, batch.events, batch.tallies);
+      await publishClicks(trx, batch.events);
       if (batch.visits.length > 0) await writeVisits(trx, batch.visits);
     }),
 });

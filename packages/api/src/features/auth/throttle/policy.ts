@@ -1,3 +1,5 @@
+import type { Budget } from '../../../core/limits/budgets.ts';
+
 const MAX_BLOCK_SECONDS = 24 * 60 * 60;
 
 /** After the last window. */
@@ -9,6 +11,11 @@ export function listBlockSeconds(windowSeconds: number): number[] {
   for (let next = windowSeconds * 2; next < MAX_BLOCK_SECONDS; next *= 2) seconds.push(next);
   return [...seconds, MAX_BLOCK_SECONDS];
 }
+
+/** Of a locked page by one client; right and wrong passwords count alike. */
+export const UNLOCK_BUDGET: Budget = { points: 10, seconds: 300 };
+/** Wrong passwords of a locked page, wherever they come from. */
+export const WRONG_UNLOCKS_BUDGET: Budget = { points: 500, seconds: 3_600 };
 
 /** After the last sign-in to the account. */
 export const KNOWN_DEVICE_DAYS = 90;

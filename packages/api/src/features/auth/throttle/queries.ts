@@ -83,6 +83,17 @@ export async function recordAttempt(
   return attempt;
 }
 
+/** Zero if it is not blocked. */
+export async function findBlockSeconds(db: Db, { keyHash }: AttemptKey): Promise<number> {
+  const row = await db
+    .selectFrom('sign_in_throttles')
+    .select(sql<number>`ceil(extract(epoch from blocked_until - now()))::int`.as('seconds'))
+    .where('name_hash', '=', keyHash)
+    .where('blocked_until', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return row?.seconds ?? 0;
+}
+
 export async function deleteAttempts(db: Db, { keyHash }: AttemptKey): Promise<void> {
   await db.deleteFrom('sign_in_throttles').where('name_hash', '=', keyHash).execute();
 }

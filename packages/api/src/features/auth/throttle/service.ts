@@ -3,15 +3,18 @@ import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import type { Budget } from '../../../core/limits/budgets.ts';
 import { AppError } from '../../../core/errors.ts';
+import { createRateLimitedError } from '../../../core/limits/rate-limiter.ts';
 import {
   KNOWN_DEVICE_DAYS,
   KNOWN_NETWORK_DAYS,
   listBlockSeconds,
   STRIKE_RETENTION_SECONDS,
+  UNLOCK_BUDGET,
+  WRONG_UNLOCKS_BUDGET,
 } from './policy.ts';
 import * as queries from './queries.ts';
 
-type Act = 'sign-in' | 'password' | 'reset-request';
+type Act = 'sign-in' | 'password' | 'reset-request' | 'unlock' | 'wrong-unlock';
 
 export type AttemptSubject = queries.AttemptKey & { knownBy: queries.KnownClient | null };
 
@@ -103,6 +106,28 @@ export async function countResetRequest(ctx: AppCtx, userId: string, client: Cli
   const subject = await findAttemptSubject(ctx, 'reset-request', { userId }, client);
   return (await recordAttempt(ctx, subject, ctx.config.limits.forgot, [0])).allowed;
 }
+
+const toUnlockKey = (ctx: Pick<AppCtx, 'keyedHash'>, lockId: string, address: string) =>
+  toKey('unlock', lockId, ctx.keyedHash('network', address).toString('hex'));
+
+/**
+ * Before a password of a locked page is compared. Clients wait longer each time; one that spends its budget stops no
+ * other, but too many wrong passwords from everywhere stop all. Throws `RATE_LIMITED`.
+ */
+export async function countUnlockAttempt(ctx: AppCtx, lockId: string, address: string): Promise<void> {
+  const waitSeconds = await queries.findBlockSeconds(ctx.db, toKey('wrong-unlock', lockId));
+  if (waitSeconds > 0) throw createRateLimitedError(waitSeconds);
+  const key = toUnlockKey(ctx, lockId, address);
+  const attempt = await recordAttempt(ctx, key, UNLOCK_BUDGET, listBlockSeconds(UNLOCK_BUDGET.seconds));
+  if (!attempt.allowed) throw createRateLimitedError(Math.max(1, attempt.waitSeconds));
+}
+
+export async function countWrongUnlock(ctx: DbCtx, lockId: string): Promise<void> {
+  await recordAttempt(ctx, toKey('wrong-unlock', lockId), WRONG_UNLOCKS_BUDGET, [0]);
+}
+
+export const clearUnlockAttempts = (ctx: AppCtx, lockId: string, address: string): Promise<void> =>
+  queries.deleteAttempts(ctx.db, toUnlockKey(ctx, lockId, address));
 
 /** After the owner used a mailed link or left. */
 export const clearAttemptsOnAccount = (ctx: DbCtx, userId: string): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { RewardSums } from './schema.ts';
 
 export type ReferrerRow = {
@@ -139,10 +139,14 @@ export type ActiveReferrer = {
   attribution: 'first' | 'last';
 };
 
-/** By a code in any case, or by ID. Undefined unless the referrer is enabled and the campaign runs. */
+/**
+ * By a code in any case, or by ID. Undefined unless the referrer is enabled, the campaign runs and somebody answers for
+ * its workspace. `answeredFor` is a condition on `c.workspace_id`.
+ */
 export async function findActiveReferrer(
   db: Db,
   by: { code: string } | { id: string },
+  answeredFor: RawBuilder<boolean>,
 ): Promise<ActiveReferrer | undefined> {
   const chosen =
     'code' in by
@@ -157,11 +161,26 @@ export async function findActiveReferrer(
       v.attribution
     from campaign_referrers r
       join campaigns c on c.id = r.campaign_id
-      join workspaces w on w.id = c.workspace_id
       join lateral (
         select attribution from campaign_versions where campaign_id = c.id order by version desc limit 1
       ) v on true
-    where r.id = ${chosen} and r.enabled and r.deleted_at is null and w.deleted_at is null
+    where r.id = ${chosen} and r.enabled and r.deleted_at is null and ${answeredFor}
       and c.started_at is not null and c.ended_at is null`.execute(db);
   return rows[0];
+}
+
+/** Of a started campaign, also of an ended one and for a code whose referrer is disabled or deleted. */
+export async function findLandingUrlRow(
+  db: Db,
+  code: string,
+  answeredFor: RawBuilder<boolean>,
+): Promise<string | null | undefined> {
+  const { rows } = await sql<{ landingUrl: string | null }>`
+    select c.landing_url as "landingUrl"
+    from referral_codes o
+      join campaign_referrers r on r.id = o.referrer_id
+      join campaigns c on c.id = r.campaign_id
+    where lower(o.code collate "C") = ${code.toLowerCase()}::text and c.started_at is not null
+      and ${answeredFor}`.execute(db);
+  return rows[0]?.landingUrl;
 }

@@ -7,6 +7,7 @@ import { paginate } from '../../../core/http/pagination.ts';
 import { pickDefined } from '../../../core/objects.ts';
 import { buildLinkUrl, claimReferrerCode } from '../../referrals/links/service.ts';
 import { REFERRAL_CODE_PATTERN } from '../../referrals/links/schema.ts';
+import { answeredForCondition } from '../../workspaces/service.ts';
 import { lockOrCreatePerson } from '../people/service.ts';
 import { lockWorkspaceCampaign, requireWorkspaceCampaign } from '../service.ts';
 import * as queries from './queries.ts';
@@ -120,11 +121,17 @@ export async function updateReferrer(
 export const eraseReferrer = (ctx: TrxCtx, referrerId: string): Promise<void> =>
   queries.markReferrerDeleted(ctx.db, referrerId);
 
+const answeredFor = answeredForCondition('c.workspace_id');
+
 export const findReferrerById = (ctx: DbCtx, id: string): Promise<queries.ActiveReferrer | undefined> =>
-  queries.findActiveReferrer(ctx.db, { id });
+  queries.findActiveReferrer(ctx.db, { id }, answeredFor);
 
 export const findReferrerByCode = async (
   ctx: DbCtx,
   code: string,
 ): Promise<queries.ActiveReferrer | undefined> =>
-  REFERRAL_CODE_PATTERN.test(code) ? queries.findActiveReferrer(ctx.db, { code }) : undefined;
+  REFERRAL_CODE_PATTERN.test(code) ? queries.findActiveReferrer(ctx.db, { code }, answeredFor) : undefined;
+
+/** Where the link still leads when it credits nobody any more. */
+export const findLandingUrl = async (ctx: DbCtx, code: string): Promise<string | null | undefined> =>
+  REFERRAL_CODE_PATTERN.test(code) ? queries.findLandingUrlRow(ctx.db, code, answeredFor) : undefined;

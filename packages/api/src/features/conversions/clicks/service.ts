@@ -9,6 +9,7 @@ import { loadHostJudge } from '../../blocked-hosts/service.ts';
 import { readLoading } from '../../analytics/capture/service.ts';
 import {
   type ActiveReferrer,
+  findLandingUrl,
   findReferrerByCode,
   findReferrerById,
 } from '../../campaigns/referrers/service.ts';
@@ -101,21 +102,23 @@ export type OpenedLink = { url: string; kept: string | undefined };
 
 /**
  * `/r/{code}` of a campaign: leads to the product with the click's ID. Bots, prefetches and embedded loads are led
- * there without one. Undefined if the code is nobody's or the campaign has no landing URL.
+ * there without one, and so is everyone by a link that credits nobody any more. Undefined if the code is nobody's or the
+ * campaign has no landing URL.
  */
 export async function openCampaignLink(ctx: AppCtx, opening: LinkOpening): Promise<OpenedLink | undefined> {
   const referrer = await findReferrerByCode(ctx, opening.code);
-  if (!referrer || referrer.landingUrl === null) return undefined;
-  const { landingUrl, id: referrerId, campaignId } = referrer;
+  const landingUrl = referrer ? referrer.landingUrl : await findLandingUrl(ctx, opening.code);
+  if (landingUrl === null || landingUrl === undefined) return undefined;
   const judge = await loadHostJudge(ctx, landingUrl);
   if (judge(landingUrl) === 'blocked') return undefined;
   const toOpened = (clickId: string | undefined, kept: string | undefined) => {
     const url = buildLanding(landingUrl, opening.query, clickId);
     return url === undefined ? undefined : { url, kept };
   };
-  if (!(await isCounted(opening.request))) return toOpened(undefined, undefined);
+  if (!referrer || !(await isCounted(opening.request))) return toOpened(undefined, undefined);
   const repeated = await findRepeatedClick(ctx, referrer, readKeptClick(ctx, opening.kept));
   if (repeated) return toOpened(repeated.clickId, undefined);
+  const { id: referrerId, campaignId } = referrer;
   const clickId = await storeClick(ctx, referrerId, null);
   return toOpened(clickId, signKeptClick(ctx, { clickId, referrerId, campaignId, at: nowInSeconds() }));
 }

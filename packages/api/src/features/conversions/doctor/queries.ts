@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { DoctorCheck } from '../../referrals/doctor/schema.ts';
 
 const rewardsWithTerms = sql`
@@ -7,6 +7,11 @@ const rewardsWithTerms = sql`
     join campaign_referrals f on f.id = w.referral_id
     join campaign_referrers r on r.id = w.referrer_id
     join campaign_versions v on v.id = f.version_id`;
+
+/** What is left of a workspace that is gone is being deleted, table by table. */
+const keptPart = (campaignId: RawBuilder<unknown>) => sql`exists (
+  select from campaigns k join workspaces s on s.id = k.workspace_id where k.id = ${campaignId}
+)`;
 
 const REFERRAL_CHECKS: DoctorCheck[] = [
   {
@@ -56,7 +61,7 @@ const REFERRAL_CHECKS: DoctorCheck[] = [
 ];
 
 // Spelled out again, so that the check does not depend on the formats used to grant rewards.
-const period = sql`to_char(w.created_at at time zone 'utc', case v.cap_period
+const period = sql`to_char(w.created_at at time zone v.timezone, case v.cap_period
   when 'day' then 'YYYY-MM-DD' when 'week' then 'IYYY-"W"IW' when 'month' then 'YYYY-MM' else '"all"' end)`;
 
 const promised = sql`case
@@ -91,7 +96,8 @@ const REWARD_CHECKS: DoctorCheck[] = [
           exists (select from campaign_rewards w where w.conversion_id = c.id and w.role = 'referred')] as found
       from campaign_referrals f
         join campaign_versions v on v.id = f.version_id
-        join conversions c on c.id = f.qualified_by`,
+        join conversions c on c.id = f.qualified_by
+      where ${keptPart(sql`f.campaign_id`)}`,
   },
   {
     name: 'campaign rewards are taken back exactly with their sale, referral or referrer',
@@ -118,9 +124,12 @@ const REWARD_CHECKS: DoctorCheck[] = [
       select concat_ws(' ', referrer_id, period) as id,
         array[coalesce(w.slots, 0), coalesce(least(c.granted, c.cap), 0)] as expected,
         array[coalesce(c.granted, 0), coalesce(c.granted, 0)]::bigint[] as found
-      from campaign_caps c full join (
+      from (
+        select c.* from campaign_caps c join campaign_referrers r on r.id = c.referrer_id
+        where ${keptPart(sql`r.campaign_id`)}
+      ) c full join (
         select w.referrer_id, w.cap_period as period, count(*) as slots from campaign_rewards w
-        where w.cap_period is not null and w.state in ('pending', 'granted', 'fulfilled', 'review', 'waived')
+        where ${keptPart(sql`w.campaign_id`)} and w.cap_period is not null and w.state in ('pending', 'granted', 'fulfilled', 'review', 'waived')
         group by w.referrer_id, w.cap_period
       ) w using (referrer_id, period)`,
   },
@@ -139,7 +148,7 @@ const REWARD_CHECKS: DoctorCheck[] = [
           select referrer_id, cap_period, count(*) as slots
           from campaign_rewards where cap_period is not null group by referrer_id, cap_period
         ) p on p.referrer_id = w.referrer_id and p.cap_period = ${period}
-      where w.role = 'referrer' and v.cap is not null`,
+      where w.role = 'referrer' and v.cap is not null and ${keptPart(sql`w.campaign_id`)}`,
   },
 ];
 
@@ -153,11 +162,11 @@ const LEDGER_CHECKS: DoctorCheck[] = [
         array[coalesce(w.amount, 0), coalesce(case when w.state = 'reversed' or w.fulfilled_at is not null then 0
           else w.amount end, 0)] as expected,
         array[coalesce(e.granted, 0), coalesce(e.outstanding, 0)] as found
-      from (select * from campaign_rewards where granted_at is not null) w
+      from (select * from campaign_rewards where granted_at is not null and ${keptPart(sql`campaign_id`)}) w
         full join (
           select reward_id, recipient_id, unit, sum(amount) filter (where kind = 'reward')::bigint as granted,
             sum(amount)::bigint as outstanding
-          from campaign_entries where reward_id is not null group by reward_id, recipient_id, unit
+          from campaign_entries where reward_id is not null and ${keptPart(sql`campaign_id`)} group by reward_id, recipient_id, unit
         ) e on e.reward_id = w.id and e.recipient_id = w.recipient_id and e.unit = w.unit`,
   },
   {
@@ -169,8 +178,9 @@ const LEDGER_CHECKS: DoctorCheck[] = [
         array[coalesce(e.amount, 0), greatest(coalesce(b.balance, 0), 0)] as expected,
         array[coalesce(b.balance, 0), coalesce(b.balance, 0)] as found
       from (
-        select recipient_id, unit, sum(amount)::bigint as amount from campaign_entries group by recipient_id, unit
-      ) e full join campaign_balances b using (recipient_id, unit)`,
+        select recipient_id, unit, sum(amount)::bigint as amount from campaign_entries
+        where ${keptPart(sql`campaign_id`)} group by recipient_id, unit
+      ) e full join (select * from campaign_balances where ${keptPart(sql`campaign_id`)}) b using (recipient_id, unit)`,
   },
 ];
 

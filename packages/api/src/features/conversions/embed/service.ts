@@ -3,12 +3,14 @@ import type { Ctx, MemberCtx } from '../../../core/context.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { AppError } from '../../../core/errors.ts';
 import { getReferrer, readCampaignReferrer } from '../../campaigns/referrers/service.ts';
+import { answeredForCondition } from '../../workspaces/service.ts';
 import { listNewestReferrals } from '../referrals/service.ts';
 import { listNewestRewards } from '../rewards/service.ts';
 import { findEmbeddedCampaign } from './queries.ts';
 import type { createEmbedTokenInput, Embed, EmbedToken } from './schema.ts';
 
 const NEWEST = 50;
+const answeredFor = answeredForCondition('c.workspace_id');
 
 /** Reads only what the referrer may see. Throws like `requireRole`. */
 export async function createEmbedToken(
@@ -25,7 +27,8 @@ export async function createEmbedToken(
 export async function getEmbed(ctx: Ctx): Promise<Embed> {
   const { accessToken = '', isBearer } = ctx.credentials;
   const referrerId = isBearer ? readExpiringToken(ctx.embedSigner, accessToken) : null;
-  const campaign = referrerId === null ? undefined : await findEmbeddedCampaign(ctx.db, referrerId);
+  const campaign =
+    referrerId === null ? undefined : await findEmbeddedCampaign(ctx.db, referrerId, answeredFor);
   if (referrerId === null || !campaign)
     throw new AppError('UNAUTHENTICATED', 'This needs an embed token as bearer token. Get a new one.');
   const of = { campaignId: campaign.id, referrerId };

@@ -42,11 +42,11 @@ export async function insertCampaignReward(trx: Trx, reward: NewCampaignReward):
 /** Returns the period, such as `2026-11`; undefined if no slot is left. Of parallel calls exactly `cap` succeed. */
 export async function takeReferrerSlot(
   trx: Trx,
-  of: { referrerId: string; cap: number; periodFormat: string },
+  of: { referrerId: string; cap: number; periodFormat: string; timezone: string },
 ): Promise<string | undefined> {
   const { rows } = await sql<{ period: string }>`
     insert into campaign_caps as c (referrer_id, period, granted, cap)
-    values (${of.referrerId}, to_char(now() at time zone 'utc', ${of.periodFormat}), 1, ${of.cap})
+    values (${of.referrerId}, to_char(now() at time zone ${of.timezone}::text, ${of.periodFormat}), 1, ${of.cap})
     on conflict (referrer_id, period) do update
       set granted = c.granted + 1, cap = greatest(c.cap, excluded.cap)
       where c.granted < excluded.cap

@@ -35,7 +35,7 @@ export const campaignRewardsRouter = {
         summary: 'Mark a reward as fulfilled',
         description:
           'For granted rewards of the kind `external`, once your product has paid or given them. A repetition changes nothing.',
-        errors: ['CONFLICT'],
+        errors: ['CONFLICT', 'INSUFFICIENT_CREDITS'],
       },
     })
     .input(rewardIdInput)

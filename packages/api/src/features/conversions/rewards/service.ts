@@ -56,10 +56,10 @@ export async function rewardConversion(
 
 /** A reward over the cap is stored as `capped` and pays nothing. It was stored first, so a retry takes no second slot. */
 async function takeSlot({ db }: TrxCtx, id: string, referral: RewardedReferral): Promise<boolean> {
-  const { referrerId, cap, capPeriod } = referral;
+  const { referrerId, cap, capPeriod, timezone } = referral;
   if (cap === null) return true;
   const periodFormat = CAP_PERIOD_FORMATS[capPeriod];
-  const period = await queries.takeReferrerSlot(db, { referrerId, cap, periodFormat });
+  const period = await queries.takeReferrerSlot(db, { referrerId, cap, periodFormat, timezone });
   await queries.updateCampaignReward(db, id, period ? { cap_period: period } : { state: 'capped' });
   return period !== undefined;
 }
@@ -190,7 +190,10 @@ async function lockDecidedReward(ctx: MemberCtx & TrxCtx, id: string): Promise<q
   return reward;
 }
 
-/** A repetition changes nothing. Throws `CONFLICT` unless it is a granted reward of kind `external`. */
+/**
+ * A repetition changes nothing. Throws `CONFLICT` unless it is a granted reward of kind `external`, and
+ * `INSUFFICIENT_CREDITS` if its credits were spent.
+ */
 export async function fulfilReward(ctx: MemberCtx, { id }: { id: string }): Promise<CampaignReward> {
   return withTransaction(ctx, async (trx) => {
     const reward = await lockDecidedReward(trx, id);
@@ -201,7 +204,8 @@ export async function fulfilReward(ctx: MemberCtx, { id }: { id: string }): Prom
       throw new AppError('CONFLICT', `Only granted rewards can be fulfilled. This one is ${reward.state}.`);
     const { campaignId, recipientId, unit, amount } = reward;
     const entry = { campaignId, recipientId, unit, amount: -amount, kind: 'fulfilment' as const };
-    await writeEntry(trx, { ...entry, rewardId: id });
+    if (!(await writeEntry(trx, { ...entry, rewardId: id })))
+      throw new AppError('INSUFFICIENT_CREDITS', 'Credits of this reward are already spent');
     await queries.updateCampaignReward(trx.db, id, { state: 'fulfilled', fulfilled_at: sql<Date>`now()` });
     return readCampaignReward(trx, id);
   });

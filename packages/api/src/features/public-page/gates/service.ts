@@ -1,4 +1,4 @@
-import type { CaptureSubject, GivenSource } from '../../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
@@ -12,6 +12,7 @@ import {
   listFileIds,
   type PublicBlockRow,
 } from '../blocks/service.ts';
+import { addUnlockToken, createPageLockedError, isUnlocked } from '../access/service.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import type { TakedownReason } from '../../pages/takedowns/schema.ts';
@@ -31,6 +32,8 @@ export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
   /** The host may be unsafe; `leave` is the token by which the visitor goes there all the same. */
   | { kind: 'warning'; handle: string; language: string; url: string; leave: string }
+  /** Ask for the password of the page first. */
+  | { kind: 'locked'; handle: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
   | { kind: 'gate'; handle: string; language: string; block: PublicBlock; confirmation: string }
   | {
@@ -90,6 +93,7 @@ async function findBlockOf(
 
 type LinkInput = {
   blockId: string;
+  visitor: Visitor;
   index?: number | undefined;
   confirmation?: string | undefined;
   /** Of a warning; any other value asks for it. */
@@ -100,6 +104,7 @@ type LinkInput = {
 export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
   if (!row) return undefined;
+  if (!isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
   const url = findBlockTarget(row, input.index);
   const judgeHosts = await loadHostJudge(ctx, [row, url]);
   const block = await findBlockOf(ctx, row, judgeHosts);
@@ -132,17 +137,30 @@ type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
 const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
   block.type === 'form' && block.data !== null;
 
-/** Undefined if visitors cannot see the form now. A gate only asks before it is seen. */
-export async function findOpenForm(ctx: AppCtx, blockId: string): Promise<OpenForm | undefined> {
-  const row = await findVisibleBlock(ctx, blockId);
+async function findOpenBlock(ctx: AppCtx, id: string, visitor: Visitor): Promise<VisibleRow | undefined> {
+  const row = await findVisibleBlock(ctx, id);
+  return row && isUnlocked(ctx, row, visitor) ? row : undefined;
+}
+
+/** Undefined if the visitor cannot see the form now. A gate only asks before it is seen. */
+export async function findOpenForm(
+  ctx: AppCtx,
+  blockId: string,
+  visitor: Visitor,
+): Promise<OpenForm | undefined> {
+  const row = await findOpenBlock(ctx, blockId, visitor);
   const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
   if (!row || !block || !isOpenForm(block)) return undefined;
   return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
-/** An iCalendar file (RFC 5545). Undefined if visitors cannot see the event now, or only behind a gate. */
-export async function findCalendarFile(ctx: AppCtx, blockId: string): Promise<string | undefined> {
-  const row = await findVisibleBlock(ctx, blockId);
+/** An iCalendar file (RFC 5545). Undefined if the visitor cannot see the event now, or only behind a gate. */
+export async function findCalendarFile(
+  ctx: AppCtx,
+  blockId: string,
+  visitor: Visitor,
+): Promise<string | undefined> {
+  const row = await findOpenBlock(ctx, blockId, visitor);
   const block = row && (await findBlockOf(ctx, row));
   if (!row || block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
@@ -161,13 +179,14 @@ export const createHiddenBlockError = async (
 ): Promise<AppError> =>
   (await findBlockTakedown(ctx, blockId)) ? createTakedownError() : new AppError('NOT_FOUND', detail);
 
-/** Throws `NOT_FOUND` or `TAKEN_DOWN` if visitors cannot see the block now. */
+/** Throws `NOT_FOUND` or `TAKEN_DOWN` if the visitor cannot see the block now, and `PAGE_LOCKED`. */
 export async function recordClick(
   ctx: Ctx,
-  { id, ...given }: GivenSource & { id: string },
+  { id, unlock, ...given }: GivenSource & { id: string; unlock?: string | undefined },
 ): Promise<{ accepted: true }> {
   const row = await findVisibleBlock(ctx, id);
   if (!row) throw await createHiddenBlockError(ctx, id, 'Block not found');
+  if (!isUnlocked(ctx, row, addUnlockToken(ctx.visitor(), unlock))) throw createPageLockedError();
   const { pageId, workspaceId } = row;
   ctx.recorder.push({
     ...ctx.capture(),

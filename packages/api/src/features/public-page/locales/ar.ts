@@ -40,6 +40,11 @@ export const ar: Messages = {
   openMap: 'افتح الخريطة',
   soldOut: 'نفدت الكمية',
   anyAmount: 'أي مبلغ',
+
+  lockedTitle: 'هذه الصفحة مقفلة',
+  lockedPassword: 'كلمة المرور',
+  lockedOpen: 'فتح الصفحة',
+  lockedWrong: 'كلمة المرور غير صحيحة. حاول مرة أخرى.',
   formName: 'الاسم',
   formPhone: 'الهاتف',
   formMessage: 'الرسالة',

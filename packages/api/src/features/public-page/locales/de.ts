@@ -40,6 +40,11 @@ export const de: Messages = {
   openMap: 'Karte öffnen',
   soldOut: 'Ausverkauft',
   anyAmount: 'Beliebiger Betrag',
+
+  lockedTitle: 'Diese Seite ist geschützt',
+  lockedPassword: 'Passwort',
+  lockedOpen: 'Seite öffnen',
+  lockedWrong: 'Falsches Passwort. Versuche es noch einmal.',
   formName: 'Dein Name',
   formPhone: 'Telefon',
   formMessage: 'Nachricht',

@@ -40,6 +40,11 @@ export const en: Messages = {
   openMap: 'Open the map',
   soldOut: 'Sold out',
   anyAmount: 'Any amount',
+
+  lockedTitle: 'This page is locked',
+  lockedPassword: 'Password',
+  lockedOpen: 'Open the page',
+  lockedWrong: 'Wrong password. Try again.',
   formName: 'Name',
   formPhone: 'Phone',
   formMessage: 'Message',

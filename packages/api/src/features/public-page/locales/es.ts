@@ -40,6 +40,11 @@ export const es: Messages = {
   openMap: 'Abrir el mapa',
   soldOut: 'Agotado',
   anyAmount: 'Cualquier importe',
+
+  lockedTitle: 'Esta página está protegida',
+  lockedPassword: 'Contraseña',
+  lockedOpen: 'Abrir la página',
+  lockedWrong: 'Contraseña incorrecta. Inténtalo de nuevo.',
   formName: 'Nombre',
   formPhone: 'Teléfono',
   formMessage: 'Mensaje',

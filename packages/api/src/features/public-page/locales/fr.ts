@@ -40,6 +40,11 @@ export const fr: Messages = {
   openMap: 'Ouvrir la carte',
   soldOut: 'Épuisé',
   anyAmount: 'Montant libre',
+
+  lockedTitle: 'Cette page est protégée',
+  lockedPassword: 'Mot de passe',
+  lockedOpen: 'Ouvrir la page',
+  lockedWrong: 'Mot de passe incorrect. Réessayez.',
   formName: 'Nom',
   formPhone: 'Téléphone',
   formMessage: 'Votre message',

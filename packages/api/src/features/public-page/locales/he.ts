@@ -40,6 +40,11 @@ export const he: Messages = {
   openMap: 'פתיחת המפה',
   soldOut: 'אזל מהמלאי',
   anyAmount: 'כל סכום',
+
+  lockedTitle: 'הדף הזה נעול',
+  lockedPassword: 'סיסמה',
+  lockedOpen: 'פתיחת הדף',
+  lockedWrong: 'הסיסמה שגויה. אפשר לנסות שוב.',
   formName: 'שם',
   formPhone: 'טלפון',
   formMessage: 'הודעה',

@@ -40,6 +40,11 @@ export const hi: Messages = {
   openMap: 'नक्शा खोलें',
   soldOut: 'बिक चुका है',
   anyAmount: 'कोई भी राशि',
+
+  lockedTitle: 'यह पेज लॉक है',
+  lockedPassword: 'पासवर्ड',
+  lockedOpen: 'पेज खोलें',
+  lockedWrong: 'पासवर्ड गलत है। फिर से कोशिश करें।',
   formName: 'नाम',
   formPhone: 'फ़ोन',
   formMessage: 'संदेश',

@@ -40,6 +40,11 @@ export const id: Messages = {
   openMap: 'Buka peta',
   soldOut: 'Terjual habis',
   anyAmount: 'Nominal bebas',
+
+  lockedTitle: 'Halaman ini terkunci',
+  lockedPassword: 'Kata sandi',
+  lockedOpen: 'Buka halaman',
+  lockedWrong: 'Kata sandi salah. Coba lagi.',
   formName: 'Nama',
   formPhone: 'Telepon',
   formMessage: 'Pesan',

@@ -40,6 +40,11 @@ export const it: Messages = {
   openMap: 'Apri la mappa',
   soldOut: 'Esaurito',
   anyAmount: 'Importo libero',
+
+  lockedTitle: 'Questa pagina è protetta',
+  lockedPassword: 'Password',
+  lockedOpen: 'Apri la pagina',
+  lockedWrong: 'Password errata. Riprova.',
   formName: 'Nome',
   formPhone: 'Telefono',
   formMessage: 'Messaggio',

@@ -40,6 +40,11 @@ export const ja: Messages = {
   openMap: '地図を開く',
   soldOut: '売り切れ',
   anyAmount: '金額を選ぶ',
+
+  lockedTitle: 'このページはロックされています',
+  lockedPassword: 'パスワード',
+  lockedOpen: 'ページを開く',
+  lockedWrong: 'パスワードが違います。もう一度お試しください。',
   formName: 'お名前',
   formPhone: '電話番号',
   formMessage: 'メッセージ',

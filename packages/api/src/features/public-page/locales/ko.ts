@@ -40,6 +40,11 @@ export const ko: Messages = {
   openMap: '지도 열기',
   soldOut: '품절',
   anyAmount: '원하는 금액',
+
+  lockedTitle: '이 페이지는 잠겨 있습니다',
+  lockedPassword: '비밀번호',
+  lockedOpen: '페이지 열기',
+  lockedWrong: '비밀번호가 올바르지 않습니다. 다시 시도하세요.',
   formName: '이름',
   formPhone: '전화번호',
   formMessage: '메시지',

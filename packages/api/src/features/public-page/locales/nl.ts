@@ -40,6 +40,11 @@ export const nl: Messages = {
   openMap: 'Kaart openen',
   soldOut: 'Uitverkocht',
   anyAmount: 'Vrij bedrag',
+
+  lockedTitle: 'Deze pagina is beveiligd',
+  lockedPassword: 'Wachtwoord',
+  lockedOpen: 'Pagina openen',
+  lockedWrong: 'Onjuist wachtwoord. Probeer het opnieuw.',
   formName: 'Naam',
   formPhone: 'Telefoon',
   formMessage: 'Bericht',

@@ -40,6 +40,11 @@ export const pl: Messages = {
   openMap: 'Otwórz mapę',
   soldOut: 'Wyprzedane',
   anyAmount: 'Dowolna kwota',
+
+  lockedTitle: 'Ta strona jest chroniona',
+  lockedPassword: 'Hasło',
+  lockedOpen: 'Otwórz stronę',
+  lockedWrong: 'Błędne hasło. Spróbuj ponownie.',
   formName: 'Imię i nazwisko',
   formPhone: 'Telefon',
   formMessage: 'Wiadomość',

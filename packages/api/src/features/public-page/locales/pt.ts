@@ -40,6 +40,11 @@ export const pt: Messages = {
   openMap: 'Abrir o mapa',
   soldOut: 'Esgotado',
   anyAmount: 'Qualquer valor',
+
+  lockedTitle: 'Esta página está protegida',
+  lockedPassword: 'Senha',
+  lockedOpen: 'Abrir a página',
+  lockedWrong: 'Senha incorreta. Tente de novo.',
   formName: 'Nome',
   formPhone: 'Telefone',
   formMessage: 'Mensagem',

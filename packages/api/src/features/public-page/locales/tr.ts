@@ -40,6 +40,11 @@ export const tr: Messages = {
   openMap: 'Haritayı aç',
   soldOut: 'Tükendi',
   anyAmount: 'Dilediğiniz tutar',
+
+  lockedTitle: 'Bu sayfa kilitli',
+  lockedPassword: 'Şifre',
+  lockedOpen: 'Sayfayı aç',
+  lockedWrong: 'Şifre yanlış. Tekrar deneyin.',
   formName: 'Ad',
   formPhone: 'Telefon',
   formMessage: 'Mesaj',

@@ -51,6 +51,11 @@ export type Messages = {
   soldOut: string;
   anyAmount: string;
 
+  lockedTitle: string;
+  lockedPassword: string;
+  lockedOpen: string;
+  lockedWrong: string;
+
   formName: string;
   formPhone: string;
   formMessage: string;

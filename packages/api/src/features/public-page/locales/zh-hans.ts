@@ -40,6 +40,11 @@ export const zhHans: Messages = {
   openMap: '打开地图',
   soldOut: '已售罄',
   anyAmount: '任意金额',
+
+  lockedTitle: '此页面已锁定',
+  lockedPassword: '密码',
+  lockedOpen: '打开页面',
+  lockedWrong: '密码错误，请重试。',
   formName: '姓名',
   formPhone: '电话',
   formMessage: '留言',

@@ -12,16 +12,17 @@ it('parseCsv reads what RFC 4180 writes', () => {
       const text = rows
         .map((cells) => cells.map((one) => `"${one.replaceAll('"', '""')}"`).join(','))
         .join(end);
-      expect(parseCsv(text)).toEqual(rows);
+      expect(parseCsv(text).map(({ cells }) => cells)).toEqual(rows);
     }),
   );
 });
 
 it('parseCsv ends on any text', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseCsv(text)));
-  expect(parseCsv('\uFEFFa, b \r\n\r\n1,"2\n3"\n')).toEqual([
-    ['a', 'b'],
-    ['1', '2\n3'],
+  expect(parseCsv('\uFEFFa, b \r\n\r\n1,"2\n3"\n4')).toEqual([
+    { line: 1, cells: ['a', 'b'] },
+    { line: 3, cells: ['1', '2\n3'] },
+    { line: 5, cells: ['4'] },
   ]);
-  expect(parseCsv('a,"b')).toEqual([['a', '"b']]);
+  expect(parseCsv('a,"b')).toEqual([{ line: 1, cells: ['a', '"b'] }]);
 });

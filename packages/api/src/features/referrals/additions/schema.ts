@@ -48,12 +48,14 @@ export const importReferralsOutput = z
     imported: count.describe('Rows that were imported, or would be'),
     existing: count.describe('Rows whose referral is there already; they change nothing'),
     refused: count,
+    ignoredColumns: z.array(z.string()).describe('Columns that an import does not know; check their names'),
     problems: z
       .array(
         z
           .object({
-            line: count.describe('In the file; the head line is 1'),
+            line: count.describe('Where the row begins in the file; the head line is 1'),
             result: importResult,
+            detail: z.string().describe('What is wrong, with the name of the column'),
             referrer: z.string(),
             referred: z.string(),
           })

@@ -3,18 +3,20 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
+import { toMemberErrors } from '../../../core/text/validation.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
+import { accountIdentifier } from '../../users/schema.ts';
 import { invalidateUser } from '../../users/service.ts';
 import { IMPORTED_VERSION } from '../campaigns/policy.ts';
 import { getRunningCampaign } from '../campaigns/service.ts';
-import { readReferralCode } from '../links/schema.ts';
+import { enteredReferralCode } from '../links/schema.ts';
 import { qualifyReferral } from '../qualification/service.ts';
 import { referralEventQuery } from '../queries.ts';
 import type { ReviewedReferral } from '../review/schema.ts';
 import { getReviewedReferral } from '../review/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
-import { parseCsv } from './policy.ts';
+import { type CsvRow, parseCsv } from './policy.ts';
 import * as queries from './queries.ts';
 import {
   type addReferralInput,
@@ -25,6 +27,7 @@ import {
 } from './schema.ts';
 
 const MAX_PROBLEMS = 100;
+const MAX_SHOWN = 254;
 
 /** Its place in lists, which are in the order of IDs, is that of its date. */
 const generateIdAt = (at: Date): string => v7({ msecs: at.getTime() });
@@ -92,25 +95,45 @@ async function invalidateAdded(ctx: AppTrxCtx, added: Placed[]): Promise<void> {
   for (const { referredUserId } of added) await invalidateUser(ctx, referredUserId);
 }
 
-const time = z.iso.date().or(z.iso.datetime({ offset: true }));
-const pastTime = time.transform((text) => new Date(text)).refine((at) => at.getTime() <= Date.now());
-const empty = z.literal('').transform(() => undefined);
+const TIME_ERROR = 'Enter a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z';
+const pastTime = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: TIME_ERROR })
+  .transform((text) => new Date(text))
+  .refine((at) => at.getTime() <= Date.now(), { error: 'Must not be in the future' });
+const toOptional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((text) => text || undefined, schema.optional());
 const importedRow = z
   .object({
-    referrer: z.string().min(1).max(254),
-    referred: z.string().min(1).max(254),
+    referrer: accountIdentifier,
+    referred: accountIdentifier,
     dateReferred: pastTime,
-    status: empty.or(z.enum(['pending', 'successful', 'rejected'])).optional(),
-    qualifiedAt: empty.or(pastTime).optional(),
-    code: empty.or(z.string().transform(readReferralCode)).optional(),
+    status: toOptional(z.enum(['pending', 'successful', 'rejected'])),
+    qualifiedAt: toOptional(pastTime),
+    code: toOptional(enteredReferralCode),
   })
-  .refine(({ dateReferred, qualifiedAt }) => qualifiedAt === undefined || qualifiedAt >= dateReferred);
+  .refine(({ dateReferred, qualifiedAt }) => qualifiedAt === undefined || qualifiedAt >= dateReferred, {
+    path: ['qualifiedAt'],
+    error: 'Must not be before dateReferred',
+  });
 type ImportedRow = z.infer<typeof importedRow>;
+const COLUMNS: string[] = Object.keys(importedRow.shape);
 
-type Line = { line: number; referrer: string; referred: string; row: ImportedRow | undefined };
+type Line = { line: number; referrer: string; referred: string } & ({ row: ImportedRow } | { wrong: string });
+type ImportedFile = { lines: Line[]; ignoredColumns: string[] };
 
-function readLines(csv: string): Line[] {
-  const [head = [], ...rows] = parseCsv(csv);
+function readLine(places: [name: string, index: number][], { line, cells }: CsvRow): Line {
+  const given = Object.fromEntries(places.map(([name, index]) => [name, cells[index] ?? '']));
+  const { referrer = '', referred = '' } = given;
+  const shown = { line, referrer: referrer.slice(0, MAX_SHOWN), referred: referred.slice(0, MAX_SHOWN) };
+  const { data, error } = importedRow.safeParse(given);
+  const [first] = error ? toMemberErrors(error) : [];
+  return data ? { ...shown, row: data } : { ...shown, wrong: `${first?.path}: ${first?.message}` };
+}
+
+/** Throws `VALIDATION_FAILED`. */
+function readFile(csv: string): ImportedFile {
+  const [first, ...rows] = parseCsv(csv);
+  const head = first?.cells ?? [];
   const missing = ['referrer', 'referred', 'dateReferred'].find((name) => !head.includes(name));
   if (missing !== undefined) {
     const message = `The head line needs the columns referrer, referred and dateReferred; ${missing} is missing`;
@@ -120,11 +143,12 @@ function readLines(csv: string): Line[] {
     const message = `Use at most ${MAX_IMPORTED_ROWS} rows at a time`;
     throw createValidationError({ path: 'csv', message, code: 'too_big' });
   }
-  return rows.map((cells, index) => {
-    const given = Object.fromEntries(head.map((name, column) => [name, cells[column] ?? '']));
-    const { referrer = '', referred = '' } = given;
-    return { line: index + 2, referrer, referred, row: importedRow.safeParse(given).data };
-  });
+  const places = COLUMNS.map((name): [string, number] => [name, head.indexOf(name)]);
+  const ignoredColumns = head.filter((name) => !COLUMNS.includes(name)).slice(0, MAX_PROBLEMS);
+  return {
+    lines: rows.map((row) => readLine(places, row)),
+    ignoredColumns: ignoredColumns.map((name) => name.slice(0, MAX_SHOWN)),
+  };
 }
 
 const toAddedReferral = (placed: Placed, row: ImportedRow): queries.AddedReferral => {
@@ -139,28 +163,33 @@ const toAddedReferral = (placed: Placed, row: ImportedRow): queries.AddedReferra
   };
 };
 
-type Judged = { result: ImportResult; added?: queries.AddedReferral };
+type Judged = { result: ImportResult; detail: string; added?: queries.AddedReferral };
+const REPEATED = { result: 'repeated' as const, detail: 'referred: Another row of the file has this user' };
 
 async function judgeLines(ctx: AppTrxCtx, lines: Line[]): Promise<Map<number, Judged>> {
-  const valid = lines.flatMap(({ line, row }) => (row ? [{ line, ...row, code: row.code ?? null }] : []));
-  const found = await queries.findCandidates(
-    ctx.db,
-    valid.map(({ line, referrer, referred, code }) => ({ line, referrer, referred, code })),
+  const rows = new Map(
+    lines.flatMap((one): [number, ImportedRow][] => ('row' in one ? [[one.line, one.row]] : [])),
   );
-  const rows = new Map(lines.map(({ line, row }) => [line, row]));
+  const candidates = [...rows].map(([line, { referrer, referred, code = null }]) => ({
+    line,
+    referrer,
+    referred,
+    code,
+  }));
   const seen = new Set<string>();
+  const judge = (found: queries.FoundCandidate): Judged | undefined => {
+    const placed = judgeCandidate(found);
+    if (typeof placed === 'string') return { result: placed, detail: REFUSALS[placed]().message };
+    if (seen.has(placed.referredUserId)) return REPEATED;
+    seen.add(placed.referredUserId);
+    const row = rows.get(found.line);
+    return row && { result: 'new', detail: '', added: toAddedReferral(placed, row) };
+  };
+  const found = await queries.findCandidates(ctx.db, candidates);
   return new Map(
-    found.map((candidate): [number, Judged] => {
-      const placed = judgeCandidate(candidate);
-      const row = rows.get(candidate.line);
-      if (typeof placed === 'string') return [candidate.line, { result: placed }];
-      if (!row) return [candidate.line, { result: 'invalid_row' }];
-      const isRepeated = seen.has(placed.referredUserId);
-      seen.add(placed.referredUserId);
-      return [
-        candidate.line,
-        isRepeated ? { result: 'repeated' } : { result: 'new', added: toAddedReferral(placed, row) },
-      ];
+    found.flatMap((one): [number, Judged][] => {
+      const judged = judge(one);
+      return judged ? [[one.line, judged]] : [];
     }),
   );
 }
@@ -171,7 +200,7 @@ export async function importReferrals(
   { csv, preview }: z.infer<typeof importReferralsInput>,
 ): Promise<ImportedReferrals> {
   const { userId } = ctx.principal;
-  const lines = readLines(csv);
+  const { lines, ignoredColumns } = readFile(csv);
   return withTransaction(ctx, async (trx) => {
     const judged = await judgeLines(trx, lines);
     const added = [...judged.values()].flatMap((one) => one.added ?? []);
@@ -181,9 +210,11 @@ export async function importReferrals(
       const details = { imported: added.length };
       await recordSecurityEvent(trx, 'referrals_imported', { userId, actorId: userId, details });
     }
-    const results = lines.map(({ line, referrer, referred }) => {
-      const { result } = judged.get(line) ?? { result: 'invalid_row' as const };
-      return { line, result, referrer, referred };
+    const results = lines.map((one) => {
+      const { line, referrer, referred } = one;
+      const wrong = 'wrong' in one ? one.wrong : '';
+      const { result, detail } = judged.get(line) ?? { result: 'invalid_row' as const, detail: wrong };
+      return { line, result, detail, referrer, referred };
     });
     const refused = results.filter(({ result }) => result !== 'new' && result !== 'exists');
     return {
@@ -191,6 +222,7 @@ export async function importReferrals(
       imported: added.length,
       existing: results.filter(({ result }) => result === 'exists').length,
       refused: refused.length,
+      ignoredColumns,
       problems: refused.slice(0, MAX_PROBLEMS),
     };
   });

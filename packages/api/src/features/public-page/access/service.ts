@@ -1,0 +1,32 @@
+import type { Visitor } from '../../../core/capture/capture.ts';
+import type { AppCtx } from '../../../core/context.ts';
+import { readExpiringToken } from '../../../core/crypto/expiring-token.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { PublicPage } from '../schema.ts';
+
+export const createPageLockedError = (): AppError =>
+  new AppError('PAGE_LOCKED', 'Enter the password of the page first');
+
+type LockedPage = { lockId: string | null; pageId: string };
+
+/** Pages without a password are unlocked for everyone. */
+export const isUnlocked = (
+  { unlockSigner }: Pick<AppCtx, 'unlockSigner'>,
+  { lockId, pageId }: LockedPage,
+  visitor: Visitor,
+): boolean =>
+  lockId === null || readExpiringToken(unlockSigner, visitor.findUnlockToken(pageId) ?? '') === lockId;
+
+/** For clients that keep the token themselves. */
+export const addUnlockToken = (visitor: Visitor, token: string | undefined): Visitor =>
+  token === undefined ? visitor : { ...visitor, findUnlockToken: () => token };
+
+/** What strangers see of a locked page, so that whatever is made of it reveals nothing. */
+export const hidePage = (page: PublicPage): PublicPage => ({
+  ...page,
+  title: `@${page.handle}`,
+  bio: null,
+  avatarUrl: null,
+  seo: { title: null, description: null, noindex: true },
+  blocks: [],
+});
