@@ -199,6 +199,9 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
       .send(html);
   };
 
+  const sendMissing = (request: Request, reply: FastifyReply) =>
+    sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
+
   const sendUnknownPage = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const handle = request.params.handle.toLowerCase();
     const language = request.headers['accept-language'];
@@ -235,10 +238,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
     const analytics = entry && (await findPublicAnalytics(app, entry.view.pageId));
-    const takedown = entry ? undefined : await findPageTakedown(app, request.params.handle);
-    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
-    if (!analytics)
-      return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
+    if (!analytics) return entry ? sendMissing(request, reply) : sendUnknownPage(request, reply, 'json');
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
     const page = openPage(app, entry, readVisitor(request));
