@@ -37,6 +37,7 @@ await server.register(fastifyTRPCPlugin, {
         setUnlockToken: nothing,
         setSessionCookies: nothing,
         clearSessionCookies: nothing,
+        signInCookie: { read: () => undefined, set: nothing, clear: nothing },
         setAttribution: nothing,
         clearAttribution: nothing,
         setEtag: nothing,

@@ -2,6 +2,7 @@ import { type App, createContext, type Ctx, type LimitState } from '@linkgrove/a
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createPlaceReader, createRequestCapturer, createVisitorReader } from './capture.ts';
 import type { AttributionCookie } from './cookies/attribution-cookie.ts';
+import type { HostCookie } from './cookies/host-cookie.ts';
 import { type DeviceCookie, generateDeviceName } from './cookies/device-cookie.ts';
 import type { SessionCookies } from './cookies/session-cookies.ts';
 import { createUnlockCookies } from './cookies/unlock-cookies.ts';
@@ -21,6 +22,7 @@ export const createContextFactory = (
   sessionCookies: SessionCookies,
   attribution: AttributionCookie,
   devices: DeviceCookie,
+  signIn: HostCookie,
 ): ContextFactory => {
   const readPlace = createPlaceReader(app);
   const capture = createRequestCapturer(app, sessionCookies);
@@ -46,6 +48,11 @@ export const createContextFactory = (
         if (device !== undefined && device !== knownDevice) devices.set(reply, device);
       },
       clearSessionCookies: () => sessionCookies.clear(reply),
+      signInCookie: {
+        read: () => signIn.read(request),
+        set: (sealed, seconds) => signIn.set(reply, sealed, seconds),
+        clear: () => signIn.clear(reply),
+      },
       setAttribution: (signed) => attribution.set(reply, signed),
       clearAttribution: () => {
         if (attribution.read(request) !== undefined) attribution.clear(reply);

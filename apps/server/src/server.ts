@@ -21,6 +21,7 @@ import { fontsPlugin } from './plugins/fonts.ts';
 import { exportsPlugin } from './plugins/exports.ts';
 import { analyticsLivePlugin, createLiveStreams } from './plugins/analytics-live.ts';
 import { builtInPagesPlugin } from './plugins/built-in-pages.ts';
+import { createHostCookie } from './cookies/host-cookie.ts';
 import { createDeviceCookie } from './cookies/device-cookie.ts';
 import { createMailedLinks } from './mailed-links.ts';
 import { startMetricsListener } from './metrics-listener.ts';
@@ -44,6 +45,7 @@ import { createSessionCookies, type SessionCookies } from './cookies/session-coo
 import { createSite } from './site.ts';
 import { domainHostsPlugin } from './plugins/domain-hosts.ts';
 import { tlsCheckPlugin } from './plugins/tls-check.ts';
+import { signInProvidersPlugin } from './plugins/sign-in-providers.ts';
 import { sitemapPlugin } from './plugins/sitemap.ts';
 import { spellingsPlugin } from './plugins/spellings.ts';
 import { trpcPlugin } from './plugins/trpc.ts';
@@ -163,7 +165,13 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(jsonPlugin, { guard });
 
   const attribution = createAttributionCookie(config);
-  const createContext = createContextFactory(app, sessionCookies, attribution, createDeviceCookie(config));
+  const createContext = createContextFactory(
+    app,
+    sessionCookies,
+    attribution,
+    createDeviceCookie(config),
+    createHostCookie(config, 'sign_in'),
+  );
   await server.register(healthPlugin, { app, isStopping });
   await server.register(jwksPlugin, { app });
   const clickCookie = createClickCookie(config);
@@ -177,6 +185,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   const streams = createLiveStreams();
   await server.register(analyticsLivePlugin, { createContext, streams });
   await server.register(embedPlugin, { createContext });
+  await server.register(signInProvidersPlugin, { app, createContext });
   const receiveForm = createFormReceiver(join(config.dataDir, 'uploads'));
   await server.register(restPlugin, { createContext, receiveForm });
   await server.register(trpcPlugin, {

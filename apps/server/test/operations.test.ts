@@ -141,7 +141,7 @@ it('the published keys verify an access token and contain nothing private', asyn
     algorithms: ['EdDSA'],
   });
   expect(protectedHeader).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt', kid: body.keys[0].kid });
-  expect(Object.keys(payload).toSorted()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub']);
+  expect(Object.keys(payload).toSorted()).toEqual(['amr', 'aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub']);
   expect(payload.sub).toBe(user.id);
   expect(Number(payload.exp) - Number(payload.iat)).toBe(900);
 });

@@ -25,6 +25,7 @@ import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import type { RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
+import { createSignInProviders } from './core/sign-in-providers/providers.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
@@ -107,6 +108,11 @@ export async function createApp(options: {
       ? createS3Store(config.files.s3)
       : createFolderStore(join(config.dataDir, 'files')),
     examiner: createExaminer(),
+    signInProviders: createSignInProviders({
+      settings: config.signInProviders.settings,
+      publicUrl: config.publicUrl,
+      logger,
+    }),
   };
   const recorder = createAppRecorder(app);
   return {

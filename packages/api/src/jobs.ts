@@ -39,6 +39,7 @@ export { deleteOldReports } from './features/moderation/reports/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
+export { deleteUsedFlows } from './features/auth/providers/flow/service.ts';
 export { deleteOldDevices, deleteOldSessions } from './features/auth/session/service.ts';
 export { deleteOldSignInAttempts } from './features/auth/throttle/service.ts';
 export { checkDomains } from './features/domains/checks/service.ts';

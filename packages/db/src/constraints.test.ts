@@ -661,6 +661,14 @@ describe('an account cannot', () => {
   });
 });
 
+it('a sign-in with a provider cannot be used twice', async () => {
+  const flow = { id: randomUUID() };
+  await insert('used_sign_in_flows', flow);
+  await expect(insert('used_sign_in_flows', flow)).rejects.toMatchObject(
+    refusal(UNIQUE, 'used_sign_in_flows_pkey'),
+  );
+});
+
 describe('an identity cannot', () => {
   const identityOf = (user_id: string, row: Record<string, unknown> = {}) => ({
     id: randomUUID(),

@@ -9,6 +9,7 @@ export type { CapPeriod, Database, EmailTokenPurpose, HandleState, ReferralStatu
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {
   createStatement,
+  emptyInsertPart,
   type InsertPart,
   insertPart,
   isoTimePart,

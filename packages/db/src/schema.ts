@@ -1,6 +1,7 @@
 import type {
   UsersTable,
   UserIdentitiesTable,
+  UsedSignInFlowsTable,
   PreviousEmailsTable,
   UserDevicesTable,
   SessionsTable,
@@ -96,6 +97,7 @@ export type { CapPeriod } from './schema/rewards.ts';
 export type Database = {
   users: UsersTable;
   user_identities: UserIdentitiesTable;
+  used_sign_in_flows: UsedSignInFlowsTable;
   referral_links: ReferralLinksTable;
   referral_codes: ReferralCodesTable;
   referrals: ReferralsTable;

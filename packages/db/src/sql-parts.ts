@@ -23,6 +23,12 @@ export type InsertPart = {
   from: <Name extends string>(name: Name) => SqlPart<Name>;
 };
 
+/** Inserts nothing, where a larger statement expects a part. */
+export const emptyInsertPart: InsertPart = {
+  execute: async () => {},
+  from: () => sqlPart`select`,
+};
+
 const INSERT_SELECT = /^\s*insert into \w+\s*\([\w\s,]+\)\s*select\b/;
 const AFTER_SELECT_LIST = /\b(from|where|union|group by|order by|limit|on conflict|returning)\b/;
 const checkedTexts = new WeakSet<TemplateStringsArray>();

@@ -9,6 +9,7 @@ export {
 export { paginateList as paginate } from './paginate.ts';
 export { captureReferral, type CaptureReferralOptions } from './referral.ts';
 export { shouldRetry } from './retries.ts';
+export { buildSignInUrl, type SignInUrlOptions } from './sign-in-url.ts';
 export { createServerClient, type ServerClientOptions } from './server-client.ts';
 export type { ServerCookieOptions, ServerCookies } from './server-cookies.ts';
 export type { OnSessionEnd } from './session-end.ts';

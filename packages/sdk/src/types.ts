@@ -3,6 +3,8 @@ import type { ApiInputs, ApiOutputs } from '@linkgrove/api/contract';
 export type User = ApiOutputs['account']['me'];
 export type SignedIn = ApiOutputs['auth']['login'];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
+/** A provider that people can sign in with. */
+export type SignInProvider = ApiOutputs['auth']['providers']['items'][number];
 /** An account at a provider by which the user signs in. */
 export type Identity = ApiOutputs['identities']['list']['items'][number];
 

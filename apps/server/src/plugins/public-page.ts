@@ -19,6 +19,7 @@ import {
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
+import { type CorsHeaders, createCors } from '../public-page/cors.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
@@ -78,24 +79,6 @@ function readMoment(text: unknown): Date | undefined {
   return Number.isNaN(at) ? undefined : new Date(at);
 }
 
-type CorsHeaders = { headers: Record<string, string>; list: string[] };
-const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
-  headers,
-  list: Object.entries(headers).flat(),
-});
-
-/** Scripts of any origin may read the JSON; only the configured origins may send cookies. */
-function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders {
-  const anyOrigin = toCorsHeaders({ 'access-control-allow-origin': '*' });
-  const trustedOrigins = new Map(
-    origins.map((origin) => [
-      origin,
-      toCorsHeaders({ 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
-    ]),
-  );
-  return ({ headers }) => trustedOrigins.get(headers.origin ?? '') ?? anyOrigin;
-}
-
 export function createPageAnswers(
   server: FastifyInstance,
   app: App,
@@ -139,8 +122,12 @@ export function createPageAnswers(
       const { html, policy } = renderTakedown(reason, request.headers['accept-language']);
       return reply
         .code(451)
-        .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), ...buildTakedownHeaders(homeUrl) })
-        .header('x-request-id', request.id)
+        .headers({
+          ...commonHeaders,
+          ...buildUncachedHeaders(policy),
+          ...buildTakedownHeaders(homeUrl),
+          'x-request-id': request.id,
+        })
         .send(html);
     },
     /** The form that asks for the password. */

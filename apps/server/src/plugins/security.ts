@@ -34,7 +34,7 @@ function requireTrustedOrigin(
 export const securityPlugin = fp<{ app: App }>(async (server, { app: { config, limiter } }) => {
   server.addHook('onRequest', (request, _reply, done) => {
     requireSingleHost(request);
-    requireTrustedOrigin(request, config.trustedOrigins);
+    if (!request.routeOptions.config.isFormPost) requireTrustedOrigin(request, config.trustedOrigins);
     if (request.method === 'OPTIONS') return done();
     const counted = limiter.count('global', canonicalizeAddress(request.ip));
     if (counted === undefined) done();

@@ -1,4 +1,5 @@
 export { cleanUpLater } from './clean-up.ts';
+export { type Browser, openBrowser } from './browser.ts';
 export { createMp4, createPicture, createPdf, createWav, type UploadOptions, uploadFile } from './uploads.ts';
 export { type Answer, call, type CallOptions, type Client, createClient, signUpPerson } from './client.ts';
 export {

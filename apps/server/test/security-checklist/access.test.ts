@@ -79,6 +79,9 @@ describe('Z1 without a valid session', () => {
       [
         'account.undoEmailChange',
         'account.unsubscribe',
+        // Have the browser's own step of a sign-in, or are a list of names.
+        'auth.completeSignUp',
+        'auth.providers',
         'auth.declineVerification',
         'auth.forgotPassword',
         'auth.login',
@@ -210,6 +213,7 @@ describe('Z1 what belongs to another user', () => {
         'sessions.rename',
         // identities.test.ts removes those of others.
         'identities.remove',
+        'identities.link',
       ].toSorted(),
     );
   });

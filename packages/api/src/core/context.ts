@@ -13,6 +13,7 @@ import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import type { Passwords } from './crypto/passwords.ts';
 import type { LimitState, RateLimiter } from './limits/rate-limiter.ts';
+import type { SignInProviders } from './sign-in-providers/providers.ts';
 
 export type DbCtx = { db: Db };
 export type TrxCtx = { db: Trx };
@@ -38,6 +39,7 @@ export type AppCtx = DbContext & {
   dns: DnsClient;
   fileStore: FileStore;
   examiner: Examiner;
+  signInProviders: SignInProviders;
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;
@@ -110,6 +112,12 @@ export type Ctx = AppCtx & {
   requireFreshProof: (ctx: DbCtx & { principal: Principal }) => Promise<void>;
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;
   clearSessionCookies: () => void;
+  /** Keeps an encrypted step of a sign-in with a provider in the browser. */
+  signInCookie: {
+    read: () => string | undefined;
+    set: (sealed: string, seconds: number) => void;
+    clear: () => void;
+  };
   setAttribution: (signed: string) => void;
   clearAttribution: () => void;
   setUnlockToken: (pageId: string, token: string, seconds: number) => void;

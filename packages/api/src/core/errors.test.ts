@@ -85,6 +85,7 @@ describe('the codes', () => {
         'REFERRAL_CODE_TAKEN',
         'DOMAIN_TAKEN',
         'LAST_OWNER',
+        'LAST_SIGN_IN_METHOD',
         'CONFLICT',
         'IDEMPOTENCY_IN_PROGRESS',
       ],

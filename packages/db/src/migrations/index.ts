@@ -54,7 +54,8 @@ import * as m0052 from './0052-identity-checks.ts';
 import * as m0053 from './0053-programme-erasure.ts';
 import * as m0054 from './0054-programme-erasure-indexes.ts';
 import * as m0055 from './0055-page-locks.ts';
-import * as m0056 from './0056-moderation.ts';
+import * as m0056 from './0056-sign-in-flows.ts';
+import * as m0057 from './0057-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -113,5 +114,6 @@ export const migrations: Record<string, Migration> = {
   '0053-programme-erasure': m0053,
   '0054-programme-erasure-indexes': m0054,
   '0055-page-locks': m0055,
-  '0056-moderation': m0056,
+  '0056-sign-in-flows': m0056,
+  '0057-moderation': m0057,
 };

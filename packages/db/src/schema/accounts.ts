@@ -23,6 +23,8 @@ export type UsersTable = {
   sign_up_country: string | null;
 };
 
+export type UsedSignInFlowsTable = { id: string; used_at: Generated<Date> };
+
 export type PreviousEmailsTable = { user_id: string; email_hmac: Buffer; created_at: CreatedAt };
 
 export type UserDevicesTable = { device_hash: Buffer; user_id: string; last_seen_at: Generated<Date> };

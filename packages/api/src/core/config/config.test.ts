@@ -89,6 +89,8 @@ describe('the defaults', () => {
       analyticsRetentionSeconds: 90 * 86_400,
       securityEventRetentionSeconds: 730 * 86_400,
       reportRetentionSeconds: 180 * 86_400,
+      signInProviders: { settings: [], faults: [] },
+      redirectOrigins: new Set(['http://localhost:3000']),
       sessionLimits: { idleSeconds: 30 * 86_400, maxSeconds: 180 * 86_400 },
       publishRequiresVerification: true,
       shutdownMs: 6_000,

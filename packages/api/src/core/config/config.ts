@@ -23,6 +23,7 @@ import {
 } from './values.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
+import { providerList } from '../sign-in-providers/settings.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
@@ -68,6 +69,7 @@ const variables = z.object({
   REPORT_RETENTION: duration.prefault('180d'),
   SESSION_IDLE_TIMEOUT: duration.prefault('30d'),
   SESSION_LIFETIME: duration.prefault('180d'),
+  OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
@@ -227,6 +229,9 @@ function toConfig(vars: Variables) {
     securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
     reportRetentionSeconds: vars.REPORT_RETENTION,
     sessionLimits: { idleSeconds: vars.SESSION_IDLE_TIMEOUT, maxSeconds: vars.SESSION_LIFETIME },
+    signInProviders: vars.OIDC_PROVIDERS,
+    /** Where a sign-in with a provider may end. */
+    redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),

@@ -21,9 +21,11 @@ const isOnHostOfPages = ({ files, publicUrl }: Config): boolean =>
   files.url !== `${publicUrl}/files` && new URL(files.url).host === new URL(publicUrl).host;
 
 export function listConfigWarnings(config: Config): string[] {
-  if (!config.production) return [];
+  const providers = config.signInProviders.faults.map((fault) => `OIDC_PROVIDERS: ${fault}`);
+  if (!config.production) return providers;
   const { smtpUrl, corsOrigins, trustProxy = [] } = config;
   return [
+    ...providers,
     ...(isOnHostOfPages(config)
       ? ['FILES_URL has the host of PUBLIC_URL; serve uploads from a host of their own']
       : []),
@@ -41,7 +43,7 @@ export function listConfigWarnings(config: Config): string[] {
 
 /** Beginnings that only our settings have. */
 const OUR_PREFIXES =
-  /^(RATE_LIMIT_|MAIL_LIMIT_|WORKER_|WEBHOOK_|METRICS_|REFERRAL_WINDOW|PASSWORD_PEPPER|JWT_PRIVATE)/;
+  /^(RATE_LIMIT_|MAIL_LIMIT_|WORKER_|WEBHOOK_|METRICS_|REFERRAL_WINDOW|PASSWORD_PEPPER|JWT_PRIVATE|OIDC_)/;
 const withoutSigns = (name: string): string => name.replaceAll('_', '').toUpperCase().replace(/S$/, '');
 const SPELLINGS = new Map([...VARIABLE_NAMES].map((name) => [withoutSigns(name), name]));
 const MAX_THREADS = 1_024;

@@ -59,6 +59,7 @@ export type KeyedHasher = (
     | 'formMailbox'
     | 'reporter'
     | 'pageLock'
+    | 'signInFlow'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -76,6 +77,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     reporter: keyFor(secret, 'linkgrove reporter'),
     pageLock: keyFor(secret, 'linkgrove page lock'),
+    signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);

@@ -101,11 +101,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const before = await users.getAccount(trx, token.userId);
       if (token.purpose === 'change_email') await replaceEmail(trx, token, before);
       else await users.markEmailVerified(trx.db, token.userId);
-      await returnHeldHandles(trx, {
-        userId: token.userId,
-        emailCanonical: canonicalizeMailbox(token.email),
-      });
-      await qualifyReferral(trx, token.userId);
+      await applyVerification(trx, token);
       const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
       await recordSecurityEvent(trx, type, toEventSubject(token.userId, signedInAs));
       await users.invalidateUser(trx, token.userId);
@@ -118,6 +114,28 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
   } catch (error) {
     throw users.toTakenError(error);
   }
+}
+
+/** What a user gets for a verified address: handles held for its mailbox, and the referrer's success. */
+async function applyVerification(
+  ctx: AppTrxCtx,
+  { userId, email }: { userId: string; email: string },
+): Promise<void> {
+  await returnHeldHandles(ctx, { userId, emailCanonical: canonicalizeMailbox(email) });
+  await qualifyReferral(ctx, userId);
+}
+
+/** For a new user whose address somebody else has verified. Throws `EMAIL_TAKEN` in a race. */
+export async function acceptProvenEmail(
+  ctx: AppTrxCtx,
+  { userId, email }: { userId: string; email: string },
+): Promise<User> {
+  await users.markEmailVerified(ctx.db, userId);
+  await applyVerification(ctx, { userId, email });
+  await recordSecurityEvent(ctx, 'email_verified', { userId });
+  const user = await users.readUser(ctx, userId);
+  await announceVerification(ctx, user);
+  return user;
 }
 
 async function announceVerification(ctx: AppTrxCtx, user: User): Promise<void> {

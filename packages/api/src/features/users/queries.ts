@@ -41,6 +41,19 @@ const mailboxOwner = (emailCanonical: string) => sqlPart`
 /** In any spelling of the mailbox. */
 export const mailboxOwnerPart = (emailCanonical: string): SqlPart => mailboxOwner(emailCanonical);
 
+/** Compares verified mailboxes in any spelling, and verified addresses in any case. */
+export async function hasMailboxOwner(
+  db: Db,
+  { email, emailCanonical }: { email: string; emailCanonical: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    ${mailboxOwner(emailCanonical)} union
+    select id from users where ${lowerEmail} = ${email.toLowerCase()} and email_verified_at is not null`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
 /** Compares addresses in any case, and verified mailboxes in any spelling. */
 export async function isEmailTaken(
   db: Db,

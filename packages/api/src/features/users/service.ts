@@ -121,6 +121,17 @@ export async function requireRegistrable(person: NewPerson): Promise<void> {
   requireNone(await listRegistrationErrors(person));
 }
 
+/** Whether somebody has verified the mailbox, in any spelling. */
+export const isEmailProven = (ctx: DbCtx, email: string): Promise<boolean> =>
+  queries.hasMailboxOwner(ctx.db, { email, emailCanonical: canonicalizeMailbox(email) });
+
+/** Whether somebody has the address, or has verified its mailbox. */
+export const isEmailUsed = (ctx: DbCtx, email: string): Promise<boolean> =>
+  queries.isEmailTaken(ctx.db, { email, emailCanonical: canonicalizeMailbox(email), userId: null });
+
+/** Throws `VALIDATION_FAILED`. */
+export const requireUnreservedName = (username: string): void => requireNone(listReservations(username));
+
 /** Throws `EMAIL_TAKEN`, also if someone else has verified the mailbox. */
 export async function requireUntakenEmail(ctx: DbCtx, email: string, userId?: string): Promise<void> {
   const emailCanonical = canonicalizeMailbox(email);

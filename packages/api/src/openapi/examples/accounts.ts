@@ -18,6 +18,8 @@ const accepted = { accepted: true as const };
 const token = MAILED_TOKEN;
 
 export const auth: RouterExamples<'auth'> = {
+  providers: { answer: { items: [{ id: 'google', name: 'Google' }] } },
+  completeSignUp: { body: { username: 'ada' }, answer: signedIn },
   register: { body: { email: user.email, username: 'ada', password: PASSWORD }, answer: signedIn },
   login: { body: { identifier: 'ada', password: PASSWORD }, answer: signedIn },
   refresh: { answer: signedIn },
@@ -62,6 +64,10 @@ const identity = {
 
 export const identities: RouterExamples<'identities'> = {
   list: { answer: { items: [identity], nextCursor: null } },
+  link: {
+    body: { redirect: '/settings' },
+    answer: { url: 'https://accounts.google.com/o/oauth2/v2/auth?client_id=1' },
+  },
   remove: {},
 };
 

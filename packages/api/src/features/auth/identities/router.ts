@@ -2,6 +2,8 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { freshlyProven } from '../../../trpc/fresh-proof.ts';
 import { authedProcedure } from '../../../trpc/init.ts';
+import { linkIdentityInput, linkIdentityOutput } from '../providers/schema.ts';
+import { startLinking } from '../providers/service.ts';
 import { noInput } from '../schema.ts';
 import { identityIdInput, identityListOutput } from './schema.ts';
 import * as service from './service.ts';
@@ -22,6 +24,23 @@ export const identitiesRouter = {
     .input(noInput)
     .output(identityListOutput)
     .query(({ ctx }) => service.listIdentities(ctx)),
+
+  link: authedProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/me/identities/{id}',
+        tags,
+        summary: 'Link an account at a provider to yours',
+        description:
+          'Answers with the URL of the provider, to be opened in the same browser. It comes back to `redirect`, with `?error=` and a code if it could not be linked. Your email address stays the same. You get an email about it.',
+        errors: ['NOT_FOUND', 'UNAVAILABLE'],
+      },
+    })
+    .input(linkIdentityInput)
+    .concat(freshlyProven)
+    .output(linkIdentityOutput)
+    .mutation(({ ctx, input }) => startLinking(ctx, input)),
 
   remove: authedProcedure
     .meta({

@@ -1,3 +1,4 @@
+import { emptyInsertPart } from '@linkgrove/db';
 import { z } from 'zod';
 import type { Ctx } from '../../../core/context.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
@@ -27,7 +28,12 @@ import {
 import { prepareEmailToken } from '../email-token/service.ts';
 import type { registerInput } from '../schema.ts';
 import { PASSWORD_AMR } from '../session/policy.ts';
-import { prepareSession, type SessionTokens, signSessionTokens } from '../session/service.ts';
+import {
+  type NewSession,
+  prepareSession,
+  type SessionTokens,
+  signSessionTokens,
+} from '../session/service.ts';
 import * as queries from './queries.ts';
 
 /** Tries to store a registration, each with a new referral code. */
@@ -35,13 +41,17 @@ const MAX_TRIES = 3;
 
 type RegisterInput = z.infer<typeof registerInput>;
 
-type Registration = Omit<RegisterInput, 'password'> & {
+export type Registration = Omit<RegisterInput, 'password'> & {
   emailCanonical: string;
-  passwordHash: string;
+  /** No mail asks to verify it; the caller confirms it. */
+  emailVerified?: boolean;
+  passwordHash: string | null;
+  amr: readonly string[];
   signedInAs: string | null;
 };
 
-type Registered = { user: User; tokens: SessionTokens };
+type Stored = { user: User; session: NewSession };
+export type Registered = { user: User; tokens: SessionTokens };
 
 /** Throws `VALIDATION_FAILED`, `EMAIL_TAKEN`, `USERNAME_TAKEN`, and the errors of `createCodeRefusedError`. */
 export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
@@ -52,6 +62,7 @@ export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Regi
     ...person,
     emailCanonical: canonicalizeMailbox(person.email),
     passwordHash: await ctx.passwords.hash(password),
+    amr: PASSWORD_AMR,
     signedInAs,
   });
 }
@@ -73,35 +84,44 @@ export async function findRegistrationErrors(ctx: Ctx, rawInput: unknown): Promi
   return isAdmitted ? listRegistrationErrors(data) : [];
 }
 
-async function createAccount(
+/** `store` calls `storeRegistration`, and is called again if the new referral code is taken. Throws like `registerUser`. */
+export async function createAccount(
   ctx: Ctx,
   registration: Registration,
+  store: () => Promise<Stored> = () => storeRegistration(ctx, registration),
   triesLeft = MAX_TRIES,
 ): Promise<Registered> {
   try {
-    return await storeRegistration(ctx, registration);
+    const { user, session } = await store();
+    return { user, tokens: await signSessionTokens(ctx, session) };
   } catch (error) {
     if (triesLeft > 1 && isReferralCodeTakenError(error))
-      return createAccount(ctx, registration, triesLeft - 1);
+      return createAccount(ctx, registration, store, triesLeft - 1);
     throw await toRefusal(ctx, registration, error);
   }
 }
 
 /** If both address and username are taken, names the address, whichever violation the database met first. */
-async function toRefusal(ctx: Ctx, { email }: Registration, error: unknown): Promise<unknown> {
+async function toRefusal(
+  ctx: Ctx,
+  { email, emailVerified = false }: Registration,
+  error: unknown,
+): Promise<unknown> {
   const refusal = isHandleTakenError(error) ? createUsernameTakenError() : toTakenError(error);
-  if (refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN') await requireUntakenEmail(ctx, email);
+  const isNameTaken = refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN';
+  // Whoever has a verified address may have to take it from somebody who has not.
+  if (isNameTaken && !emailVerified) await requireUntakenEmail(ctx, email);
   return refusal;
 }
 
 type NewIdentifiers = { id: string; referralCode: string };
 
-async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Registered> {
-  const { email, username } = registration;
+export async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Stored> {
+  const { email, username, amr } = registration;
   const { country } = ctx;
   const identifiers = { id: generateId(), referralCode: generateReferralCode() };
   const userId = identifiers.id;
-  const { session, parts } = prepareSession(ctx, { userId, amr: PASSWORD_AMR });
+  const { session, parts } = prepareSession(ctx, { userId, amr });
   const event = prepareSecurityEvent(ctx, 'signed_up', { userId, sessionId: session.sessionId });
   const stored = await queries.executeSignUp(ctx.db, {
     ...prepareUser(ctx, registration, identifiers),
@@ -109,7 +129,9 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
     ...preparePersonalWorkspace({ userId, name: username }),
     ...prepareFirstPage({ userId, title: username, handle: username }),
     ...prepareFirstLink({ userId, code: identifiers.referralCode }),
-    ...prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country }),
+    ...(registration.emailVerified
+      ? { emailToken: emptyInsertPart, mail: emptyInsertPart }
+      : prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country })),
     securityEvent: event.insert,
     userEvent: publishEventsPart('user.created', newUserEventPart(ctx.config.platformWorkspaceId ?? null)),
   });
@@ -122,7 +144,7 @@ async function storeRegistration(ctx: Ctx, registration: Registration): Promise<
   if (stored.referrerId !== null) await invalidateReferralStats(ctx, stored.referrerId);
   return {
     user: toNewUser(ctx, registration, { ...identifiers, ...stored }),
-    tokens: await signSessionTokens(ctx, session),
+    session,
   };
 }
 

@@ -81,6 +81,17 @@ export async function markOldestSessionsEnded(trx: Trx, userId: string, keep: nu
   return ended.map((session) => session.id);
 }
 
+export async function isSessionLive(db: Db, id: string): Promise<boolean> {
+  const session = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return session !== undefined;
+}
+
 export async function isSessionFresh(db: Db, id: string, minutes: number): Promise<boolean> {
   const session = await db
     .selectFrom('sessions')

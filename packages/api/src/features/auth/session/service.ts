@@ -45,7 +45,7 @@ export function prepareSession(
 }
 
 export type { SessionParts } from './queries.ts';
-export { isSessionFresh, markSessionAuthenticated } from './queries.ts';
+export { isSessionFresh, isSessionLive, markSessionAuthenticated } from './queries.ts';
 
 /** The caller holds the lock of the user's row, and signs the access token after commit. */
 export async function beginSession(
@@ -146,20 +146,26 @@ export const endReplacedSession = (ctx: Ctx): Promise<void> => {
   return endSessionsOf(ctx, { accessToken: isBearer ? undefined : accessToken, refreshToken });
 };
 
-async function endSessionsOf(
-  ctx: Ctx,
-  { accessToken, refreshToken }: Pick<Credentials, 'accessToken' | 'refreshToken'>,
-): Promise<void> {
+async function endSessionsOf(ctx: Ctx, tokens: Tokens): Promise<void> {
+  for (const { sessionId, userId } of await findSessions(ctx, tokens)) {
+    if (await endSession(ctx, sessionId)) await recordSecurityEvent(ctx, 'signed_out', { userId, sessionId });
+  }
+}
+
+type Tokens = Pick<Credentials, 'accessToken' | 'refreshToken'>;
+
+/** Live or not. */
+async function findSessions(ctx: Ctx, { accessToken, refreshToken }: Tokens) {
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
   const known = refreshToken
     ? await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken))
     : undefined;
-  for (const session of [typeof claims === 'object' ? claims : undefined, known]) {
-    if (!session) continue;
-    const { sessionId, userId } = session;
-    if (await endSession(ctx, sessionId)) await recordSecurityEvent(ctx, 'signed_out', { userId, sessionId });
-  }
+  return [typeof claims === 'object' ? claims : undefined, known].filter((session) => session !== undefined);
 }
+
+/** IDs of the sessions of the request's cookies, which an expired access token still names by its refresh token. */
+export const listBrowserSessions = async (ctx: Ctx): Promise<string[]> =>
+  (await findSessions(ctx, ctx.credentials)).map(({ sessionId }) => sessionId);
 
 /** Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
 export async function authenticateSession(
