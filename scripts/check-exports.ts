@@ -8,17 +8,17 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 const VERBS = new Set(
   `
     abandon accept add adjust anonymise answer apply approve authenticate begin bound build
-      cancel canonicalize capture change check claim clear compact compare compute connect consume copy
+      cancel canonicalize capture change check claim clear compact compare compute confirm connect consume copy
       count create decode decrypt define delete disable discard dispatch drop duplicate encode
       encrypt end enqueue erase escape examine execute export extend find finish fold format
       fulfil generate get grant handle has hash hide hold identify import insert invalidate is judge keep
       leave limit list load lock log look mail make mark merge migrate mix move negotiate
       normalize on open order pack paginate parse pay peek pick prepare preview probe publish
       qualify reach read reauthenticate reconcile record recover redeem refresh refuse register
-      reject relay release remove rename render reopen replace replay request require resend
+      reject relay release remove rename render reopen replace replay request require reseal resend
       reset resolve restore retire return reverse revoke reward roll rotate run send set settle
       should show sign spawn spend start stop store subtract suspend take to touch track transfer transition
-      trash try undo unlock unmark unpublish unsubscribe update use verify wait waive watch with write
+      trash trust try undo unlock unmark unpublish unsubscribe update use verify wait waive watch with write
   `
     .trim()
     .split(/\s+/),

@@ -32,6 +32,7 @@ describe('registration', () => {
         username: expect.any(String),
         displayName: null,
         emailVerified: false,
+        mfa: { totp: false, recoveryCodes: 0, passkeys: 0 },
         referralCode: expect.stringMatching(/^[2-9a-z]{8}$/),
         referralUrl: `http://localhost:3000/register?referral=${body.user.referralCode}`,
         referredBy: null,

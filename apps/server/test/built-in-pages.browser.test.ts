@@ -1,7 +1,15 @@
 import { hasProgram } from '@linkgrove/api/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import {
+  codeOf,
+  enrol,
+  newPerson,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 // A browser is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -103,6 +111,19 @@ describe.skipIf(!hasChromium)('the sign-in page', () => {
     await page.locator('[data-publish]:visible').click();
     await page.locator('[data-open]:visible').waitFor();
     expect((await server.get(`/@${bob.username}`)).status).toBe(200);
+    await close(page);
+  });
+
+  it('asks for a code if there is a second factor', async () => {
+    const bob = await enrol(server, await server.signUp());
+    const page = await open('/login');
+    await page.fill('#identifier', bob.username);
+    await page.fill('#password', PASSWORD);
+    await page.click('form > button');
+    await page.locator('#code').waitFor();
+    await page.fill('#code', codeOf(bob.secret));
+    await page.click('form[action="/api/login/mfa"] > button');
+    await expect.poll(textOf(page, '#signed-in [data-fill="email"]'), PATIENT).toBe(bob.email);
     await close(page);
   });
 });

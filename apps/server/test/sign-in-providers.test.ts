@@ -5,6 +5,8 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Browser,
+  codeOf,
+  enrol,
   newPerson,
   openBrowser,
   PASSWORD,
@@ -108,6 +110,23 @@ async function signInWith(browser: Browser, who: SignedUp) {
 }
 
 describe('signing in with a provider', () => {
+  it('asks for a second factor before there is a session', async () => {
+    const browser = newBrowser();
+    newArrival();
+    await start(browser);
+    const { id, username } = await whoIs(browser);
+    const token = (await browser.call('POST', '/api/refresh')).body.accessToken;
+    const ada = await enrol(server, { user: { id }, token, username, cookie: '', email: '' });
+    const again = newBrowser();
+    const back = new URL(String(await start(again)));
+    expect(back.searchParams.get('error')).toBe('MFA_REQUIRED');
+    expect((await whoIs(again)).code).toBe('UNAUTHENTICATED');
+    const mfaToken = new URLSearchParams(back.hash.slice(1)).get('mfaToken');
+    const { status } = await again.call('POST', '/api/login/mfa', { mfaToken, code: codeOf(ada.secret) });
+    expect(status).toBe(200);
+    expect((await again.call('GET', '/api/sessions')).body.items[0].amr).toEqual(['fed', 'otp', 'mfa']);
+  });
+
   it('is offered for every provider whose settings are complete', async () => {
     const { body } = await server.get('/api/auth/providers');
     expect(body.items).toEqual([

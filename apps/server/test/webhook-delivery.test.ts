@@ -110,6 +110,24 @@ describe('an event', () => {
     verifyAsStranger(back.received[0]!, hook.secret);
   });
 
+  it('is not tried again if its endpoint is deleted during an attempt', async () => {
+    const answers: (() => void)[] = [];
+    const receiver = await startReceiver(
+      (response) => void answers.push(() => void response.writeHead(500).end()),
+    );
+    const hook = await createHook(server, ada, receiver.url);
+    await rename(ada, 'Ada');
+    await eventually(() => answers.length === 1);
+    expect((await server.as(ada, 'DELETE', `/api/webhooks/${hook.id}`)).status).toBe(204);
+    answers[0]?.();
+    await rename(ada, 'Ada Lovelace');
+    const other = await startReceiver();
+    await createHook(server, ada, other.url);
+    await rename(ada, 'Ada King');
+    await eventually(() => other.received.length === 1);
+    expect(receiver.received).toHaveLength(1);
+  });
+
   it('waits as long as a busy endpoint asks for, and so do the others', async () => {
     const receiver = await startReceiver(ANSWERS.busy('7200'));
     const hook = await createHook(server, ada, receiver.url);

@@ -21,6 +21,7 @@ import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
 import { createMetrics, watchPool } from './core/observability/metrics.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
+import { createSecretBox } from './core/crypto/secret-box.ts';
 import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import type { RedisClient } from './core/redis/redis.ts';
@@ -30,6 +31,7 @@ import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { requireFreshSession } from './features/auth/freshness/service.ts';
+import { hasSecondFactor } from './features/auth/second-factor/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
@@ -95,6 +97,7 @@ export async function createApp(options: {
     tokenDeriver: createTokenDeriver(config.passwordPepper),
     emailHash: createEmailHasher(config.passwordPepper),
     keyedHash: createKeyedHasher(config.passwordPepper),
+    secretBox: createSecretBox(config.passwordPepper),
     attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
     unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
     previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
@@ -152,6 +155,7 @@ export type RequestPart = Omit<
 
 /** The caller is looked up once, on first use. */
 export function createContext(app: AppCtx, request: RequestPart): Ctx {
+  const { config } = app;
   let principal: Promise<Principal> | undefined;
   const ctx: Ctx = {
     ...app,
@@ -162,6 +166,11 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     requireAdmin: async ({ userId }) => {
       const { role } = await getAccount(app, userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
+      if (config.adminRequiresMfa && !(await hasSecondFactor(app, userId)))
+        throw new AppError(
+          'FORBIDDEN',
+          'Administrators need a second factor. Set one up for your account first.',
+        );
     },
     requireFreshProof: requireFreshSession,
   };

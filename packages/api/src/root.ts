@@ -3,6 +3,7 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { identitiesRouter } from './features/auth/identities/router.ts';
+import { secondFactorRouter } from './features/auth/second-factor/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
 import { workspaceCampaignsRouter } from './features/campaigns/router.ts';
@@ -53,6 +54,7 @@ export const procedures = {
   account: accountRouter,
   sessions: sessionsRouter,
   identities: identitiesRouter,
+  secondFactor: secondFactorRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },

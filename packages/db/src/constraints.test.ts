@@ -637,6 +637,58 @@ describe('a mailed token cannot', () => {
   });
 });
 
+describe('a second factor cannot', () => {
+  it('be confirmed without the step of a code, or be stored twice or as plain text', async () => {
+    const { id: user_id } = await signUp();
+    const factor = { user_id, secret: randomBytes(60) };
+    await expect(insert('totp_factors', { ...factor, confirmed_at: new Date() })).rejects.toMatchObject(
+      refusal(CHECK, 'totp_factors_step_if_confirmed'),
+    );
+    await expect(insert('totp_factors', { ...factor, secret: randomBytes(20) })).rejects.toMatchObject(
+      refusal(CHECK, 'totp_factors_secret_check'),
+    );
+    await insert('totp_factors', factor);
+    await expect(insert('totp_factors', factor)).rejects.toMatchObject({ code: UNIQUE });
+  });
+
+  it('trust a device twice, or store a recovery code instead of its hash', async () => {
+    const { id: user_id } = await signUp();
+    const device = { id: randomUUID(), user_id, device_hash: hash(), expires_at: new Date() };
+    await insert('trusted_devices', device);
+    await expect(insert('trusted_devices', { ...device, id: randomUUID() })).rejects.toMatchObject(
+      refusal(UNIQUE, 'trusted_devices_key'),
+    );
+    await expect(insert('recovery_codes', { user_id, code_hash: randomBytes(16) })).rejects.toMatchObject(
+      refusal(CHECK, 'recovery_codes_hash_check'),
+    );
+  });
+
+  it('be a passkey of two users, or without a name', async () => {
+    const [ada, eve] = [await signUp(), await signUp()];
+    const passkey = {
+      id: randomUUID(),
+      user_id: ada.id,
+      credential_id: randomBytes(32),
+      public_key: randomBytes(77),
+      counter: 0,
+      backed_up: true,
+      transports: ['internal'],
+      name: 'Phone',
+    };
+    await insert('passkeys', passkey);
+    await expect(insert('passkeys', { ...passkey, id: randomUUID(), user_id: eve.id })).rejects.toMatchObject(
+      refusal(UNIQUE, 'passkeys_credential_key'),
+    );
+    const other = { ...passkey, id: randomUUID(), credential_id: randomBytes(32) };
+    await expect(insert('passkeys', { ...other, name: '' })).rejects.toMatchObject(
+      refusal(CHECK, 'passkeys_name_check'),
+    );
+    await expect(insert('passkeys', { ...other, counter: -1 })).rejects.toMatchObject(
+      refusal(CHECK, 'passkeys_counter_check'),
+    );
+  });
+});
+
 describe('an account cannot', () => {
   const NEEDED = ['username', 'email', 'email_canonical'];
   const PERSONAL = [...NEEDED, 'password_hash'];

@@ -81,6 +81,13 @@ import type {
   CreditDeltasTable,
   CreditAccountsTable,
 } from './schema/rewards.ts';
+import type {
+  PasskeyChallengesTable,
+  PasskeysTable,
+  RecoveryCodesTable,
+  TotpFactorsTable,
+  TrustedDevicesTable,
+} from './schema/second-factors.ts';
 import type { WebhookDeliveriesTable, WebhookEndpointsTable, WebhookEventsTable } from './schema/webhooks.ts';
 import type {
   WorkspaceInvitationsTable,
@@ -134,6 +141,11 @@ export type Database = {
   device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  totp_factors: TotpFactorsTable;
+  recovery_codes: RecoveryCodesTable;
+  trusted_devices: TrustedDevicesTable;
+  passkeys: PasskeysTable;
+  passkey_challenges: PasskeyChallengesTable;
   pages: PagesTable;
   handles: HandlesTable;
   blocks: BlocksTable;

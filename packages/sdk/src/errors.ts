@@ -12,6 +12,7 @@ export type LinkgroveErrorInit = {
   requestId?: string | undefined;
   retryAfter?: number | undefined;
   methods?: string[] | undefined;
+  mfaToken?: string | undefined;
 };
 
 type TrpcPart = Pick<TRPCClientError<AppRouter>, 'meta' | 'shape'> & { cause?: unknown };
@@ -29,8 +30,10 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
   readonly requestId: string | undefined;
   /** Seconds to wait before retrying, on `RATE_LIMITED` and `UNAVAILABLE`. */
   readonly retryAfter: number | undefined;
-  /** What would prove that it is the user, such as `password`, on `REAUTHENTICATION_REQUIRED`. */
+  /** What would do, on `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`, such as `password` or `totp`. */
   readonly methods: string[] | undefined;
+  /** For `auth.loginMfa`, on `MFA_REQUIRED`. */
+  readonly mfaToken: string | undefined;
 
   constructor(init: LinkgroveErrorInit, trpc: TrpcPart = { meta: undefined, shape: undefined }) {
     const { shape, cause, meta } = trpc;
@@ -49,6 +52,7 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
     this.requestId = init.requestId;
     this.retryAfter = init.retryAfter;
     this.methods = init.methods;
+    this.mfaToken = init.mfaToken;
   }
 }
 

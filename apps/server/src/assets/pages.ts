@@ -59,11 +59,11 @@ const renderField = (options: Field) => {
 const MESSAGE = html`<p class="message" role="alert" tabindex="-1"></p>`;
 
 // The script enables the buttons. Without it, the browser would send no JSON, and perhaps put values into the URL.
-const renderForm = (action: string, button: string, fields: Html[]) => html`
+const renderForm = (action: string, button: string, fields: Html[], next = '') => html`
   <noscript>
     <p class="message">This form needs JavaScript. Turn it on and reload the page.</p>
   </noscript>
-  <form action="${action}" method="post">
+  <form action="${action}" method="post" data-next="${next}">
     ${MESSAGE} ${fields}
     <button disabled>${button}</button>
   </form>
@@ -388,8 +388,36 @@ const loginPage: BuiltInPage = {
           <a href="/">Home page</a>
           ${renderSmallForm('/api/logout', 'Log out')}
         </div>`,
+      { id: 'signed-in' },
     )}
     ${renderNextState(html`You are signed out`, html`<div class="actions">${renderLinkButton('/login', 'Sign in again')}</div>`)}
+    ${renderNextState(
+      html`Enter a code`,
+      html`<p class="lead">Your authenticator app shows it.</p>
+        ${renderForm(
+          '/api/login/mfa',
+          'Sign in',
+          [
+            renderField({
+              name: 'code',
+              label: 'Code',
+              type: 'text',
+              autocomplete: 'one-time-code',
+              optional: true,
+            }),
+            renderField({
+              name: 'recoveryCode',
+              label: 'Recovery code instead',
+              type: 'text',
+              autocomplete: 'off',
+              optional: true,
+            }),
+            html`<input type="hidden" name="mfaToken" />`,
+          ],
+          'signed-in',
+        )}`,
+      { problem: 'MFA_REQUIRED' },
+    )}
   `,
 };
 

@@ -129,10 +129,10 @@ function showNext(form, answer, next = document.getElementById(form.dataset.next
   heading.focus();
 }
 
-/** Finds the state for an error that means that nothing is left to do, such as a link that is opened again. */
-const findProblemState = ({ errors = [] }) =>
+/** Finds the state that an error leads to, such as the question for a code or what is shown of a link that is opened again. */
+const findProblemState = ({ code, errors = [] }) =>
   [...document.querySelectorAll('[data-problem]')].find(({ dataset }) =>
-    errors.some(({ code }) => code === dataset.problem),
+    [code, ...errors.map((error) => error.code)].includes(dataset.problem),
   );
 
 async function submit(event) {
@@ -144,7 +144,10 @@ async function submit(event) {
   const { ok, answer } = await sendForm(form);
   form.ariaBusy = 'false';
   const state = ok ? undefined : findProblemState(answer);
-  if (state) showNext(form, {}, state);
+  if (state) {
+    for (const input of state.querySelectorAll('[name=mfaToken]')) input.value = answer.mfaToken;
+    showNext(form, {}, state);
+  }
   else if (!ok) showProblem(form, answer);
   else if (form.dataset.done) showMessage(form, form.dataset.done, true).focus();
   else showNext(form, answer);

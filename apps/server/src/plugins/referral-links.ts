@@ -7,9 +7,9 @@ import {
   readReferralCode,
   recordMissedVisit,
   recordVisit,
+  renderQrSvg,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { renderQrSvg } from '../public-page/qr.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import type { RequestCapturer } from '../capture.ts';
 import { createNotFoundError, isForPerson, sendProblem } from './errors.ts';

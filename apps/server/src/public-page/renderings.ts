@@ -1,9 +1,9 @@
-import type { App, PublicPage } from '@linkgrove/api';
+import { type App, type PublicPage, renderQrSvg } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
 import { createCachedResponse, type CachedResponse } from './cached-response.ts';
 import { type Delivery, PUBLIC_DELIVERY } from './delivery.ts';
 import { type RenderedDocument, renderPublicPage } from './page.ts';
-import { renderQrPng, renderQrSvg } from './qr.ts';
+import { renderQrPng } from './qr.ts';
 import type { ReportFailure } from './safe-rendering.ts';
 import { renderSharePage } from './share.ts';
 import { renderVcard } from './vcard.ts';

@@ -93,6 +93,15 @@ describe('a sale', () => {
     });
   });
 
+  it('too small for a share leaves the one reward to the next sale', async () => {
+    const referrer = await shop.refer();
+    const sale = { externalId: newExternalId(), referralCode: referrer.code, ...EUR };
+    await shop.track('sale', { ...sale, eventName: 'a cent', amount: 9 });
+    expect(await shop.read(referrer)).toMatchObject({ successful: 0, rewards: [] });
+    await shop.track('sale', sale);
+    expect(await shop.read(referrer)).toMatchObject({ successful: 1, rewards: [{ earned: 499 }] });
+  });
+
   it('counts once when it is reported thirty times at once, and once with each of two contents', async () => {
     const referrer = await shop.refer();
     const sale = { externalId: newExternalId(), referralCode: referrer.code, ...EUR };
@@ -114,6 +123,7 @@ describe('a sale', () => {
     ['amount', { amount: -1 }],
     ['amount', { amount: '100' }],
     ['amount', { amount: 1e15 }],
+    ['amount', { amount: 2 ** 53 }],
     ['currency', { currency: 'EURO' }],
     ['currency', { currency: 'QQQ' }],
     ['currency', { currency: undefined }],
@@ -123,6 +133,7 @@ describe('a sale', () => {
   ])('is refused with a wrong %s: %j', async (path, change) => {
     const { status, body } = await shop.track('sale', { externalId: newExternalId(), ...EUR, ...change });
     expect([status, body.errors?.[0]?.path]).toEqual([400, path]);
+    expect(body.errors[0].message).not.toContain(String(Number.MAX_SAFE_INTEGER));
   });
 });
 

@@ -39,6 +39,7 @@ export {
   wrongLogin,
 } from './people.ts';
 export { ANSWERS, type Received, type Receiver, startReceiver, verifyAsStranger } from './receiver.ts';
+export { codeOf, enrol, type Enrolled, forgetSteps, signInWithFactor } from './second-factor.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';
 export { addMember, createTeam } from './workspaces.ts';
 export { createHook, type Hook, listDeliveriesOf, moveTime, passTime } from './webhooks.ts';

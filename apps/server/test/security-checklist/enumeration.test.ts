@@ -2,6 +2,7 @@ import type { KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
+  enrol,
   markSuspended,
   newPerson,
   PASSWORD,
@@ -16,6 +17,7 @@ let server: TestServer;
 let ada: SignedUp;
 let suspended: SignedUp;
 let verified: SignedUp;
+let enrolled: SignedUp;
 let work: { statements: string[]; hashes: number; compares: number };
 
 const statements: KyselyPlugin = {
@@ -44,6 +46,7 @@ beforeAll(async () => {
   };
   app.db = app.db.withPlugin(statements);
   [ada, suspended, verified] = [await server.signUp(), await server.signUp(), await server.signUp()];
+  enrolled = await enrol(server, await server.signUp());
   await markSuspended(server, suspended);
   await app.db
     .updateTable('users')
@@ -103,9 +106,9 @@ describe('E1 the work behind an answer', () => {
   });
 });
 
-it('E2 suspended and unverified accounts cost the same as any other', async () => {
+it('E2 accounts that are suspended, unverified or have a second factor cost the same as any other', async () => {
   const known = await costOf('/api/login', { identifier: ada.email, password });
-  for (const { email } of [suspended, verified])
+  for (const { email } of [suspended, verified, enrolled])
     expect(await costOf('/api/login', { identifier: email, password })).toEqual(known);
 });
 

@@ -9,6 +9,7 @@ import type { HostResolver } from './egress/resolver.ts';
 import type { Examiner } from './files/examiner.ts';
 import type { FileStore } from './files/store.ts';
 import type { AccessTokens } from './crypto/jwt.ts';
+import type { SecretBox } from './crypto/secret-box.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import type { Passwords } from './crypto/passwords.ts';
@@ -28,6 +29,7 @@ export type AppCtx = DbContext & {
   tokenDeriver: TokenDeriver;
   emailHash: EmailHasher;
   keyedHash: KeyedHasher;
+  secretBox: SecretBox;
   attributionSigner: Signer;
   unsubscribeSigner: Signer;
   previewSigner: Signer;

@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: [401, 'Please sign in'],
   INVALID_CREDENTIALS: [401, 'Wrong sign-in details'],
   INVALID_KEY: [401, 'Invalid API key'],
+  MFA_REQUIRED: [401, 'Enter a code'],
   SESSION_EXPIRED: [401, 'Your session has ended'],
   FORBIDDEN: [403, 'Not allowed'],
   CSRF_REJECTED: [403, 'Request from another site'],
@@ -23,7 +24,7 @@ export const ERROR_CODES = {
   LAST_SIGN_IN_METHOD: [409, 'Last way to sign in'],
   CONFLICT: [409, 'Not possible right now'],
   IDEMPOTENCY_IN_PROGRESS: [409, 'Request still running'],
-  TOKEN_EXPIRED: [410, 'This link no longer works'],
+  TOKEN_EXPIRED: [410, 'This no longer works'],
   PRECONDITION_FAILED: [412, 'Changed by someone else'],
   PAYLOAD_TOO_LARGE: [413, 'Too much data'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported content type'],
@@ -51,6 +52,7 @@ export type AppErrorOptions = {
   retryAfterSeconds?: number;
   currentVersion?: number;
   methods?: string[];
+  mfaToken?: string;
   cause?: unknown;
 };
 
@@ -61,6 +63,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly currentVersion: number | undefined;
   readonly methods: string[] | undefined;
+  readonly mfaToken: string | undefined;
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause });
@@ -69,6 +72,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.currentVersion = options.currentVersion;
     this.methods = options.methods;
+    this.mfaToken = options.mfaToken;
   }
 
   get status(): number {
@@ -97,8 +101,10 @@ export type Problem = {
   errors?: MemberError[];
   /** Of what was to be changed, with `PRECONDITION_FAILED`. */
   currentVersion?: number;
-  /** What would prove that it is the user, with `REAUTHENTICATION_REQUIRED`. */
+  /** What would do, with `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`. */
   methods?: string[];
+  /** For `POST /api/login/mfa`, with `MFA_REQUIRED`. */
+  mfaToken?: string;
 };
 
 export function toProblem(error: AppError, requestId: string): Problem {
@@ -113,6 +119,7 @@ export function toProblem(error: AppError, requestId: string): Problem {
     ...(error.errors && { errors: error.errors }),
     ...(error.currentVersion !== undefined && { currentVersion: error.currentVersion }),
     ...(error.methods && { methods: error.methods }),
+    ...(error.mfaToken !== undefined && { mfaToken: error.mfaToken }),
   };
 }
 

@@ -89,6 +89,7 @@ export const LOCATION = { Location: refer('Location') };
 const COOKIES: Record<string, keyof typeof HEADERS> = {
   'auth.register': 'SessionCookies',
   'auth.login': 'SessionCookies',
+  'auth.loginMfa': 'SessionCookies',
   'auth.refresh': 'SessionCookies',
   'auth.logout': 'DeletedCookies',
   'account.delete': 'DeletedCookies',
@@ -156,6 +157,7 @@ const HEADER_PARAMETERS = {
 const PARAMETERS: Record<string, (keyof typeof HEADER_PARAMETERS)[]> = {
   'auth.register': ['TokenSession'],
   'auth.login': ['TokenSession'],
+  'auth.loginMfa': ['TokenSession'],
   'auth.refresh': ['TokenSession', 'RefreshToken', 'RefreshCookie', 'DevelopmentRefreshCookie'],
   'publicPages.get': ['IfNoneMatch'],
 };

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { AppError, createValidationError, ERROR_CODES, type ErrorCode, toProblem } from '../core/errors.ts';
+import {
+  AppError,
+  type AppErrorOptions,
+  createValidationError,
+  ERROR_CODES,
+  type ErrorCode,
+  toProblem,
+} from '../core/errors.ts';
 import type { Endpoint } from '../root.ts';
+import { EXAMPLE_MFA_TOKEN } from './examples/shared.ts';
 import { REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE } from './headers.ts';
 
 const CODES = Object.keys(ERROR_CODES);
@@ -31,8 +39,9 @@ const problem = z
       .array(z.string())
       .optional()
       .describe(
-        'For `REAUTHENTICATION_REQUIRED`: what would do, such as `password`; `sign_in` is a new sign-in, which always does',
+        'For `REAUTHENTICATION_REQUIRED` and `MFA_REQUIRED`: what would do, such as `password`; `sign_in` is a new sign-in, which always does',
       ),
+    mfaToken: z.string().optional().describe('For `MFA_REQUIRED`: what `POST /api/login/mfa` needs'),
     errors: z.array(memberError).optional().describe('For `VALIDATION_FAILED`: one item per invalid member'),
   })
   .meta({ id: 'Problem', description: 'Problem details of RFC 9457' });
@@ -40,12 +49,17 @@ const problem = z
 const EXAMPLE_ERROR = { path: 'email', message: 'Enter your email', code: 'required' };
 const EXAMPLE_REQUEST_ID = 'b6hv3yw7p2-42';
 
+/** Members that only some problems have. */
+const EXAMPLE_MEMBERS: Partial<Record<ErrorCode, AppErrorOptions>> = {
+  REAUTHENTICATION_REQUIRED: { methods: ['password', 'sign_in'] },
+  MFA_REQUIRED: { methods: ['totp', 'recovery_code'], mfaToken: EXAMPLE_MFA_TOKEN },
+};
+
 function buildProblemExample(code: ErrorCode) {
-  const options = code === 'REAUTHENTICATION_REQUIRED' ? { methods: ['password', 'sign_in'] } : {};
   const error =
     code === 'VALIDATION_FAILED'
       ? createValidationError(EXAMPLE_ERROR)
-      : new AppError(code, ERROR_CODES[code][1], options);
+      : new AppError(code, ERROR_CODES[code][1], EXAMPLE_MEMBERS[code]);
   return { summary: ERROR_CODES[code][1], value: toProblem(error, EXAMPLE_REQUEST_ID) };
 }
 

@@ -71,6 +71,7 @@ const variables = z.object({
   SESSION_LIFETIME: duration.prefault('180d'),
   OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
+  ADMIN_REQUIRE_MFA: flag.optional(),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
@@ -232,6 +233,7 @@ function toConfig(vars: Variables) {
     signInProviders: vars.OIDC_PROVIDERS,
     /** Where a sign-in with a provider may end. */
     redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
+    adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),

@@ -55,6 +55,8 @@ export type KeyedHasher = (
     | 'idempotentRequest'
     | 'idempotentAnswer'
     | 'webhookSecret'
+    | 'totpSecret'
+    | 'mfaToken'
     | 'conversion'
     | 'formMailbox'
     | 'reporter'
@@ -73,6 +75,8 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     idempotentRequest: keyFor(secret, 'linkgrove idempotent request'),
     idempotentAnswer: keyFor(secret, 'linkgrove idempotent answer'),
     webhookSecret: keyFor(secret, 'linkgrove webhook secret'),
+    totpSecret: keyFor(secret, 'linkgrove totp secret'),
+    mfaToken: keyFor(secret, 'linkgrove mfa token'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     reporter: keyFor(secret, 'linkgrove reporter'),

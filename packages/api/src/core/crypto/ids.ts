@@ -5,6 +5,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
+export const toUuidBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
+
 /** How far IDs may be ahead of a clock that was set back. */
 const MAX_LEAD_MS = 10_000;
 const MAX_SEQUENCE = 0xff_ff_ff_ff;

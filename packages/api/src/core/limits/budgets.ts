@@ -38,6 +38,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     wrongRegistrations: { points: 60, seconds: 60 },
     login: configured.login,
     forgot: configured.forgot,
+    /** Options and answers of passkeys, of which an attempt to sign in takes two. */
+    passkeys: { points: 60, seconds: 60 },
     /** For devices that signed in before, after others used up the budget of their address. */
     forgotDevice: configured.forgot,
     resendAccount: configured.forgot,

@@ -4,6 +4,7 @@ import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { identityOutput } from '../auth/identities/schema.ts';
 import { proofShape } from '../auth/reauthentication/schema.ts';
+import { trustedDeviceOutput } from '../auth/second-factor/trusted-devices/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
@@ -59,6 +60,7 @@ export const accountExportOutput = z
     signUpCountry: z.string().nullable(),
     sessions: z.array(sessionOutput),
     identities: z.array(identityOutput),
+    trustedDevices: z.array(trustedDeviceOutput),
     referralLinks: z.array(referralLinkStats),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),

@@ -13,6 +13,7 @@ import {
   sendEmailToken,
 } from '../auth/email-token/service.ts';
 import { anonymiseAccount } from '../auth/erasure/service.ts';
+import { endTrustOfUser, listTrustedDevices } from '../auth/second-factor/trusted-devices/service.ts';
 import { deleteCredentials } from '../auth/credentials/service.ts';
 import { createReauthenticationRequiredError, requireFreshSession } from '../auth/freshness/service.ts';
 import { listIdentities } from '../auth/identities/service.ts';
@@ -111,6 +112,7 @@ export async function changePassword(
     await revokeEmailTokens(trx, userId);
     await revokePreviewLinksOfUser(trx, userId);
     await endAllSessions(trx, userId, sessionId);
+    await endTrustOfUser(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', account);
     await recordSecurityEvent(trx, 'password_changed', { userId, sessionId });
   });
@@ -156,6 +158,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
       await deleteCredentials(trx, userId);
       await revokeEmailTokens(trx, userId);
       await endAllSessions(trx, userId);
+      await endTrustOfUser(trx, userId);
       await clearAttemptsOnAccount(trx, userId);
       await sendEmailToken(trx, 'reset_password', await users.getAccount(trx, userId));
       await recordSecurityEvent(trx, 'email_change_undone', { userId });
@@ -206,6 +209,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
     identities: (await listIdentities(ctx)).items,
+    trustedDevices: (await listTrustedDevices(ctx)).items,
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),

@@ -1,7 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import type { Ctx } from '../../core/context.ts';
-import { ACCESS_TOKEN_SECONDS } from '../../core/crypto/jwt.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
 import { listMoreErrors } from '../../trpc/invalid-input.ts';
 import { limitCalls } from '../../trpc/limit.ts';
@@ -16,37 +14,19 @@ import {
   verifiedEmailOutput,
   verifyEmailInput,
 } from './schema.ts';
+import { answerSession, answerSignIn } from './completion/service.ts';
 import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
 import { completeSignUpInput, providerListOutput } from './providers/schema.ts';
 import { listProviders } from './providers/service.ts';
 import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
+import { finishChallenge } from './second-factor/challenge/service.ts';
+import { loginMfaInput } from './second-factor/schema.ts';
 import * as service from './service.ts';
-import {
-  endCurrentSession,
-  endReplacedSession,
-  refreshSession,
-  type SessionTokens,
-} from './session/service.ts';
-import type { User } from '../users/schema.ts';
-import { getUser } from '../users/service.ts';
+import { endCurrentSession, refreshSession } from './session/service.ts';
 
 const tags = ['Authentication'];
-
-async function completeSignIn(
-  ctx: Ctx,
-  tokens: SessionTokens,
-  known?: User,
-): Promise<z.infer<typeof signedInOutput>> {
-  ctx.setSessionCookies(tokens);
-  return {
-    user: known ?? (await getUser(ctx, tokens.userId)),
-    accessToken: tokens.accessToken,
-    tokenType: 'Bearer',
-    expiresIn: ACCESS_TOKEN_SECONDS,
-  };
-}
 
 export const authRouter = {
   providers: publicProcedure
@@ -89,8 +69,7 @@ export const authRouter = {
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await finishSignUp(ctx, input);
-      await endReplacedSession(ctx);
-      return completeSignIn(ctx, tokens, newUser);
+      return answerSignIn(ctx, tokens, newUser);
     }),
 
   register: publicProcedure
@@ -119,9 +98,8 @@ export const authRouter = {
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await registerUser(ctx, input);
-      await endReplacedSession(ctx);
       ctx.clearAttribution();
-      return completeSignIn(ctx, tokens, newUser);
+      return answerSignIn(ctx, tokens, newUser);
     }),
 
   login: publicProcedure
@@ -132,18 +110,29 @@ export const authRouter = {
         tags,
         summary: 'Sign in with email address or username',
         description:
-          "Answers with an access token and sets the cookies of the session. A session that the request's cookies belong to ends.",
-        errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
+          "Answers with an access token and sets the cookies of the session. A session that the request's cookies belong to ends. With a second factor, the answer is `MFA_REQUIRED` with an `mfaToken` for `POST /api/login/mfa`.",
+        errors: ['INVALID_CREDENTIALS', 'MFA_REQUIRED', 'RATE_LIMITED'],
       },
     })
     .input(loginInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx, input }) => {
-      const tokens = await service.signIn(ctx, input);
-      // The session of the request's cookies ends, so that nobody can plant one.
-      await endReplacedSession(ctx);
-      return completeSignIn(ctx, tokens);
-    }),
+    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await service.signIn(ctx, input))),
+
+  loginMfa: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/login/mfa',
+        tags,
+        summary: 'Finish signing in with a code',
+        description:
+          'After `MFA_REQUIRED`: takes a code from the authenticator app or a recovery code, each of which works once. Wrong codes count together with wrong passwords.',
+        errors: ['INVALID_CREDENTIALS', 'TOKEN_EXPIRED', 'RATE_LIMITED'],
+      },
+    })
+    .input(loginMfaInput)
+    .output(signedInOutput)
+    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await finishChallenge(ctx, input))),
 
   refresh: publicProcedure
     .meta({
@@ -158,7 +147,7 @@ export const authRouter = {
     })
     .input(noInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx }) => completeSignIn(ctx, await refreshSession(ctx))),
+    .mutation(async ({ ctx }) => answerSession(ctx, await refreshSession(ctx))),
 
   logout: publicProcedure
     .meta({

@@ -24,6 +24,8 @@ import {
 } from './email-token/service.ts';
 import { anonymiseAccount } from './erasure/service.ts';
 import { passwordResetRequestedTopic } from './schema.ts';
+import { findChallenge } from './second-factor/challenge/service.ts';
+import { endTrustOfUser } from './second-factor/trusted-devices/service.ts';
 import { PASSWORD_AMR } from './session/policy.ts';
 import {
   beginSession,
@@ -50,7 +52,10 @@ const RESET_LINK_REST_MINUTES = 10;
 const createWrongCredentialsError = () =>
   new AppError('INVALID_CREDENTIALS', 'Wrong email, username or password');
 
-/** An unknown name and a wrong password get the same answer in the same time, so that nobody can probe for accounts. */
+/**
+ * An unknown name and a wrong password get the same answer in the same time, so that nobody can probe for accounts.
+ * Throws `MFA_REQUIRED` after the right password of an account with a second factor.
+ */
 export async function signIn(
   ctx: Ctx,
   input: { identifier: string; password: string },
@@ -63,7 +68,6 @@ export async function signIn(
     throw createWrongCredentialsError();
   }
   if (account.suspended) throw new AppError('FORBIDDEN', 'This account is suspended');
-  await clearSignInAttempts(ctx, subject);
   const rehash =
     ctx.passwords.needsRehash(account.passwordHash) && (await ctx.passwords.hash(input.password));
   const session = await withTransaction(ctx, async (trx) => {
@@ -71,10 +75,15 @@ export async function signIn(
     if (!(await users.lockUserByPassword(trx.db, account.id, account.passwordHash)))
       throw createWrongCredentialsError();
     if (rehash) await users.updatePasswordHash(trx.db, account.id, rehash);
+    const passwordHash = rehash || account.passwordHash;
+    const challenge = await findChallenge(trx, { id: account.id, passwordHash }, PASSWORD_AMR);
+    if (challenge) return challenge;
     const begun = await beginSession(trx, { userId: account.id, amr: PASSWORD_AMR });
     await recordSecurityEvent(trx, 'signed_in', { userId: account.id, sessionId: begun.sessionId });
     return begun;
   });
+  if (session instanceof AppError) throw session;
+  await clearSignInAttempts(ctx, subject);
   return signSessionTokens(ctx, session);
 }
 
@@ -259,6 +268,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);
+    await endTrustOfUser(trx, userId);
     await revokePreviewLinksOfUser(trx, userId);
     await clearAttemptsOnAccount(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', { ...owner, id: userId });

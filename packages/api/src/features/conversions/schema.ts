@@ -23,9 +23,9 @@ export const currency = z
 
 export const amount = z
   .number()
-  .int()
   .min(0)
   .max(MAX_AMOUNT)
+  .int()
   .describe('In minor units of the currency: 1999 is 19.99 EUR, and 1,999 JPY. 0 earns nothing.');
 
 export const trackClickInput = z

@@ -31,6 +31,10 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('username-changed'),
   mailOf('password-changed'),
   mailOf('sign-in-method-changed').extend({ method: z.string(), change: z.enum(['added', 'removed']) }),
+  mailOf('totp-added'),
+  mailOf('totp-removed'),
+  mailOf('recovery-codes-replaced'),
+  mailOf('recovery-code-used'),
   mailOf('key-created').extend(ofKey),
   mailOf('key-rotated').extend(ofKey),
   mailOf('key-revoked').extend(ofKey),
@@ -50,7 +54,17 @@ export type SignInMethodMail = Extract<Mail, { template: 'sign-in-method-changed
 export type KeyMail = Extract<Mail, { start: string }>;
 export type SecurityMail = Extract<
   Mail,
-  { template: 'email-change-requested' | 'email-changed' | 'username-changed' | 'password-changed' }
+  {
+    template:
+      | 'email-change-requested'
+      | 'email-changed'
+      | 'username-changed'
+      | 'password-changed'
+      | 'totp-added'
+      | 'totp-removed'
+      | 'recovery-codes-replaced'
+      | 'recovery-code-used';
+  }
 >;
 
 export const sendMailTopic = defineTopic('mail.send', mailPayload, 'urgent');

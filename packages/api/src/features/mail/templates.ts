@@ -2,6 +2,7 @@ import { escapeHtml } from '../../core/text/html.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
+import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
@@ -47,26 +48,6 @@ ${paragraphs.join('\n')}${renderAction(action)}
 </html>
 `;
 }
-
-const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
-
-const SECURITY_NEWS = {
-  'email-change-requested': {
-    subject: 'Your email address is about to change',
-    line: 'Someone asked to change your email address.',
-    small: `The change takes effect once the new address is verified. ${NOT_YOU}`,
-  },
-  'username-changed': {
-    subject: 'Your username was changed',
-    line: 'The username of your account was changed.',
-    small: NOT_YOU,
-  },
-  'password-changed': {
-    subject: 'Your password was changed',
-    line: 'The password of your account was changed, and your other sessions were ended.',
-    small: NOT_YOU,
-  },
-} as const;
 
 function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
   const where = mail.change === 'added' ? 'added to' : 'removed from';
@@ -218,7 +199,11 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       };
     case 'email-change-requested':
     case 'username-changed':
-    case 'password-changed': {
+    case 'password-changed':
+    case 'totp-added':
+    case 'totp-removed':
+    case 'recovery-codes-replaced':
+    case 'recovery-code-used': {
       const { subject, line, small } = SECURITY_NEWS[mail.template];
       return { subject, lines: [greeting, line], small };
     }

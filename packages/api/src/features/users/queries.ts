@@ -112,6 +112,12 @@ export async function lockAccountByEmail(trx: Trx, email: string): Promise<Accou
   return selectAccounts(trx).where(lowerEmail, '=', email.toLowerCase()).forNoKeyUpdate().executeTakeFirst();
 }
 
+/** The tables belong to `auth`, which writes them. */
+const mfaPart = sql<{ totp: boolean; recoveryCodes: number; passkeys: number }>`json_build_object(
+  'totp', exists (select from totp_factors f where f.user_id = u.id and f.confirmed_at is not null),
+  'recoveryCodes', (select count(*) from recovery_codes c where c.user_id = u.id),
+  'passkeys', (select count(*) from passkeys p where p.user_id = u.id))`;
+
 const selectUser = prepareQuery({ id: '' }, (db, { id }) =>
   db
     .selectFrom('users as u')
@@ -126,6 +132,7 @@ const selectUser = prepareQuery({ id: '' }, (db, { id }) =>
       'referrer.username as referredBy',
       'u.role',
       'u.created_at as createdAt',
+      mfaPart.as('mfa'),
     ])
     .where('u.id', '=', id)
     .where('u.deleted_at', 'is', null)

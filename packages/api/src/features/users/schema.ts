@@ -75,6 +75,13 @@ export const userOutput = z
       ),
     referredBy: z.string().nullable().describe("The referrer's username"),
     role: z.enum(['user', 'admin']),
+    mfa: z
+      .object({
+        totp: z.boolean().describe('Whether signing in with the password needs a code'),
+        recoveryCodes: z.number().int().describe('How many are left'),
+        passkeys: z.number().int(),
+      })
+      .meta({ id: 'MfaState' }),
     createdAt: timestamp,
   })
   .meta({ id: 'User' });

@@ -2,7 +2,6 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { Role } from '../../core/access.ts';
 import type { AppCtx, AppTrxCtx, MemberCtx, UserCtx } from '../../core/context.ts';
-import { encryptText } from '../../core/crypto/encryption.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import { generateWebhookSecret } from '../../core/crypto/webhook-signatures.ts';
 import { checkDestination } from '../../core/egress/judge.ts';
@@ -44,10 +43,6 @@ const toOutput = (row: queries.EndpointRow): Webhook => ({
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });
-
-/** Each endpoint has a key of its own. */
-export const getSecretKey = (ctx: Pick<AppCtx, 'keyedHash'>, endpointId: string): Buffer =>
-  ctx.keyedHash('webhookSecret', endpointId);
 
 type FoundRow = Awaited<ReturnType<typeof queries.findEndpointRow>>;
 type EndpointWithRole = queries.EndpointRow & { role: Role };
@@ -120,7 +115,7 @@ export async function createWebhook(
         `A workspace can have at most ${MAX_ENDPOINTS} webhooks. Delete one to make room.`,
       );
     }
-    const encrypted = encryptText(getSecretKey(ctx, id), secret);
+    const encrypted = ctx.secretBox.seal('webhookSecret', id, secret);
     await queries.insertEndpoint(trx.db, { ...settings, id, workspaceId, description, secret: encrypted });
     return { ...(await getWebhook(trx, { id })), secret };
   });
@@ -170,7 +165,7 @@ export async function rotateWebhookSecret(
   const overlapSeconds = parseOverlap(overlap) ?? 0;
   await withTransaction(ctx, async (trx) => {
     await lockManagedEndpoint(trx, id);
-    const encrypted = encryptText(getSecretKey(ctx, id), secret);
+    const encrypted = ctx.secretBox.seal('webhookSecret', id, secret);
     await queries.replaceSecret(trx.db, id, { secret: encrypted, overlapSeconds });
   });
   return { secret };

@@ -5,7 +5,7 @@ import { campaign } from './campaigns.ts';
 import { webhook } from './webhooks.ts';
 import { apiKey } from './workspaces.ts';
 import { domain } from './domains.ts';
-import { IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
+import { EXAMPLE_MFA_TOKEN, IDS, MAILED_TOKEN, PASSWORD, user, verifiedUser } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
 const signedIn = {
@@ -22,6 +22,7 @@ export const auth: RouterExamples<'auth'> = {
   completeSignUp: { body: { username: 'ada' }, answer: signedIn },
   register: { body: { email: user.email, username: 'ada', password: PASSWORD }, answer: signedIn },
   login: { body: { identifier: 'ada', password: PASSWORD }, answer: signedIn },
+  loginMfa: { body: { mfaToken: EXAMPLE_MFA_TOKEN, code: '492039', trustDevice: true }, answer: signedIn },
   refresh: { answer: signedIn },
   logout: {},
   verifyEmail: { body: { token }, answer: { user: { ...user, emailVerified: true } } },
@@ -45,6 +46,31 @@ const session = {
   createdAt: '2026-11-22T12:00:00.000Z',
   lastUsedAt: '2026-11-22T12:34:00.000Z',
   current: true,
+};
+
+const recoveryCodes = Array.from({ length: 10 }, (_, index) => `JBSW-Y3DP-EHPK-3PX${'ABCDEFGHIJ'[index]}`);
+
+const trustedDevice = {
+  id: IDS.session,
+  device: session.device,
+  createdAt: session.createdAt,
+  expiresAt: '2026-12-22T12:00:00.000Z',
+  current: true,
+};
+
+export const secondFactor: RouterExamples<'secondFactor'> = {
+  setUpTotp: {
+    answer: {
+      secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+      url: 'otpauth://totp/app.example.com:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=app.example.com&algorithm=SHA1&digits=6&period=30',
+      qrSvg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 61 61">…</svg>',
+    },
+  },
+  confirmTotp: { body: { code: '492039' }, answer: { recoveryCodes } },
+  removeTotp: { body: { code: '492039' } },
+  replaceRecoveryCodes: { answer: { recoveryCodes } },
+  trustedDevices: { answer: { items: [trustedDevice] } },
+  endTrustedDevice: {},
 };
 
 export const sessions: RouterExamples<'sessions'> = {
@@ -102,6 +128,7 @@ export const account: RouterExamples<'account'> = {
       signUpCountry: 'GB',
       sessions: [session],
       identities: [identity],
+      trustedDevices: [trustedDevice],
       referralLinks: [
         {
           id: IDS.link,

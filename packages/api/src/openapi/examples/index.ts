@@ -19,6 +19,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   securityEvents: accounts.securityEvents,
   sessions: accounts.sessions,
   identities: accounts.identities,
+  secondFactor: accounts.secondFactor,
   admin: administration.admin,
   referralCampaigns: administration.referralCampaigns,
   referralReview: administration.referralReview,

@@ -31,6 +31,7 @@ export const IDS = {
 };
 
 export const MAILED_TOKEN = 'bQ0p6vTt2mWc8fYh1sKx3nZr5dLj7gEa';
+export const EXAMPLE_MFA_TOKEN = '01998f3e-5a10-7c3b-8f21-6d0c5f3b9a01.1795694700.pwd.c2lnbmF0dXJl';
 export const PASSWORD = 'correct-horse-battery';
 
 export const user: User = {
@@ -43,6 +44,7 @@ export const user: User = {
   referralUrl: 'https://app.example.com/register?referral=Kx7Qm2Pd',
   referredBy: null,
   role: 'user',
+  mfa: { totp: false, recoveryCodes: 0, passkeys: 0 },
   createdAt: '2026-11-22T12:00:00.000Z',
 };
 

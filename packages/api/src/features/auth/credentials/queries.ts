@@ -2,7 +2,7 @@ import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** Tables of ways in and of second factors, with the column `user_id`. A new kind of credential is one more name. */
-const TABLES = ['user_identities'] as const;
+const TABLES = ['user_identities', 'totp_factors', 'recovery_codes', 'trusted_devices'] as const;
 
 /** Each way in with its ID; that of the password is the user's. A new kind is one more line. */
 const waysInSubquery = (userId: string) => sql`
@@ -12,6 +12,7 @@ const waysInSubquery = (userId: string) => sql`
 /** Kinds of proof that the user can give. A second factor proves something, although it is no way in. */
 const proofsSubquery = (userId: string) => sql`
   select kind from (${waysInSubquery(userId)}) way
+  union select 'code' from totp_factors where user_id = ${userId}::uuid and confirmed_at is not null
   union select 'sign_in'`;
 
 /** Whether the user can sign in without the one that goes. */

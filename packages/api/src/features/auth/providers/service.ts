@@ -100,9 +100,12 @@ async function setSession(ctx: Ctx, tokens: SessionTokens): Promise<void> {
   ctx.setSessionCookies(tokens);
 }
 
-function addError(redirect: string, { code }: AppError): string {
+/** What a second factor needs stands in the fragment, which no server and no log sees. */
+function addError(redirect: string, { code, mfaToken, methods = [] }: AppError): string {
   const url = new URL(redirect);
   url.searchParams.set('error', code);
+  if (mfaToken !== undefined)
+    url.hash = new URLSearchParams({ mfaToken, methods: methods.join(',') }).toString();
   return url.href;
 }
 

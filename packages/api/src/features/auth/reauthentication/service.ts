@@ -2,16 +2,17 @@ import type { Ctx, SessionCtx } from '../../../core/context.ts';
 import { createValidationError } from '../../../core/errors.ts';
 import { type Account, createWrongPasswordError, getAccount } from '../../users/service.ts';
 import { createReauthenticationRequiredError, hasFreshSession } from '../freshness/service.ts';
+import { requireFactorCode } from '../second-factor/service.ts';
 import { markSessionAuthenticated } from '../session/service.ts';
-import { clearPasswordAttempts, countPasswordAttempt } from '../throttle/service.ts';
+import { clearProofAttempts, countProofAttempt } from '../throttle/service.ts';
 import type { Proofs } from './schema.ts';
 
 /** Checks the password of a signed-in user. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function requirePassword(ctx: Ctx, userId: string, password: string): Promise<Account> {
-  await countPasswordAttempt(ctx, userId);
+  await countProofAttempt(ctx, 'password', userId);
   const account = await getAccount(ctx, userId);
   if (!(await ctx.passwords.verify(password, account.passwordHash))) throw createWrongPasswordError();
-  await clearPasswordAttempts(ctx, userId);
+  await clearProofAttempts(ctx, 'password', userId);
   return account;
 }
 
@@ -22,6 +23,7 @@ type Checks = {
 /** What proves that the caller is the user; each check throws if it is wrong. */
 const PROOFS: Checks = {
   password: (ctx, password) => requirePassword(ctx, ctx.principal.userId, password),
+  code: requireFactorCode,
 };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names

@@ -173,4 +173,5 @@ const toNewUser = (
     displayName: null,
     emailVerifiedAt: null,
     role: 'user',
+    mfa: { totp: false, recoveryCodes: 0, passkeys: 0 },
   });

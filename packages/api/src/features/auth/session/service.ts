@@ -201,7 +201,7 @@ export async function listSessions(ctx: SessionCtx, input: PageRequest): Promise
     (before, limit) => queries.listSessionRows(ctx.db, { userId, before, limit }),
     (row) => ({
       ...row,
-      device: toDeviceName(row.userAgent),
+      device: formatDevice(row.userAgent),
       createdAt: row.createdAt.toISOString(),
       lastUsedAt: row.lastUsedAt.toISOString(),
       current: row.id === sessionId,
@@ -210,7 +210,7 @@ export async function listSessions(ctx: SessionCtx, input: PageRequest): Promise
 }
 
 /** `Firefox on Linux`; null if the user agent is unknown. */
-function toDeviceName(userAgent: string | null): string | null {
+export function formatDevice(userAgent: string | null): string | null {
   if (!userAgent) return null;
   const { browser, os } = Bowser.parse(userAgent);
   return [browser.name, os.name].filter(Boolean).join(' on ') || null;

@@ -14,7 +14,9 @@ import {
 } from './policy.ts';
 import * as queries from './queries.ts';
 
-type Act = 'sign-in' | 'password' | 'reset-request' | 'unlock' | 'wrong-unlock';
+/** `code` is apart from `password`, so that the right password does not reset what was guessed of a second factor. */
+type Act = 'sign-in' | 'password' | 'code' | 'reset-request' | 'unlock' | 'wrong-unlock';
+type ProofAct = Extract<Act, 'password' | 'code'>;
 
 export type AttemptSubject = queries.AttemptKey & { knownBy: queries.KnownClient | null };
 
@@ -87,19 +89,14 @@ export const clearSignInAttempts = (ctx: DbCtx, subject: AttemptSubject): Promis
   queries.deleteAttempts(ctx.db, subject);
 
 /** Throws `RATE_LIMITED`. */
-export async function countPasswordAttempt(ctx: AppCtx, userId: string): Promise<void> {
+export async function countProofAttempt(ctx: AppCtx, act: ProofAct, userId: string): Promise<void> {
   const budget = ctx.config.limits.login;
-  const attempt = await recordAttempt(
-    ctx,
-    toKey('password', userId),
-    budget,
-    listBlockSeconds(budget.seconds),
-  );
+  const attempt = await recordAttempt(ctx, toKey(act, userId), budget, listBlockSeconds(budget.seconds));
   if (!attempt.allowed) throw createBlockedError(attempt.waitSeconds);
 }
 
-export const clearPasswordAttempts = (ctx: DbCtx, userId: string): Promise<void> =>
-  queries.deleteAttempts(ctx.db, toKey('password', userId));
+export const clearProofAttempts = (ctx: DbCtx, act: ProofAct, userId: string): Promise<void> =>
+  queries.deleteAttempts(ctx.db, toKey(act, userId));
 
 /** Returns false if the budget is used up. */
 export async function countResetRequest(ctx: AppCtx, userId: string, client: Client): Promise<boolean> {

@@ -29,7 +29,7 @@ export const spendCreditsInput = z
   .strictObject({
     ...ids,
     externalId: externalId.describe('ID of the purchase in your product; each one spends once'),
-    amount: z.number().int().min(1).max(MAX_CREDITS).describe('Credits'),
+    amount: z.number().min(1).max(MAX_CREDITS).int().describe('Credits'),
   })
   .meta({ id: 'SpendCreditsInput' });
 export const spentCreditsOutput = z

@@ -7,7 +7,7 @@ import { paginate } from '../../../core/http/pagination.ts';
 import { canonicalizeMailbox } from '../../../core/text/mailbox-providers.ts';
 import type { Person } from '../../campaigns/people/service.ts';
 import type { ActiveReferrer } from '../../campaigns/referrers/service.ts';
-import { requireWorkspaceCampaign } from '../../campaigns/service.ts';
+import { computeShare, requireWorkspaceCampaign } from '../../campaigns/service.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { rewardConversion, takeRewardsBack } from '../rewards/service.ts';
@@ -76,6 +76,10 @@ async function moveReferral(
   return isMoved;
 }
 
+/** A sale of 0, or one whose share is rounded to 0: it must not use up a reward that is paid once. */
+const earnsNothing = ({ amount }: StoredConversion, { basisPoints }: queries.JudgedReferral): boolean =>
+  amount === 0 || (amount !== null && basisPoints !== null && computeShare(amount, basisPoints) === 0);
+
 /** Qualifies and rewards as the referral's terms say. The caller has locked the customer. */
 export async function qualifyByConversion(
   ctx: TrxCtx,
@@ -83,7 +87,7 @@ export async function qualifyByConversion(
   conversion: StoredConversion,
 ): Promise<void> {
   const referral = await queries.findReferralOfPerson(ctx.db, customer.id);
-  if (!referral || conversion.amount === 0 || conversion.type !== referral.qualifiesBy) return;
+  if (!referral || conversion.type !== referral.qualifiesBy || earnsNothing(conversion, referral)) return;
   if (referral.status === 'pending') return qualifyCampaignReferral(ctx, referral, conversion);
   if (referral.status === 'successful' && referral.isWithinMonths && referral.isReferrerActive)
     await rewardConversion(ctx, referral, conversion, { isFirst: false });

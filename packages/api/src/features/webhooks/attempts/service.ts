@@ -1,7 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import { listRolesAllowed } from '../../../core/access.ts';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
-import { decryptText } from '../../../core/crypto/encryption.ts';
 import { signWebhook } from '../../../core/crypto/webhook-signatures.ts';
 import { checkDestination } from '../../../core/egress/judge.ts';
 import { type Answer, sendToDestination } from '../../../core/egress/post.ts';
@@ -17,7 +16,6 @@ import {
   RESPONSE_LOG_BYTES,
 } from '../policy.ts';
 import { releaseLines } from '../queries.ts';
-import { getSecretKey } from '../service.ts';
 import * as queries from './queries.ts';
 
 const USER_AGENT = 'Linkgrove-Webhooks/1.0';
@@ -33,9 +31,8 @@ function describeFailure(error: unknown): string {
 }
 
 function buildHeaders(ctx: AppCtx, delivery: queries.BegunAttempt, body: Buffer): Record<string, string> {
-  const key = getSecretKey(ctx, delivery.endpointId);
-  const secrets = [delivery.secret, delivery.previousSecret].flatMap((encrypted) =>
-    encrypted ? [decryptText(key, encrypted)] : [],
+  const secrets = [delivery.secret, delivery.previousSecret].flatMap((sealed) =>
+    sealed ? [ctx.secretBox.open('webhookSecret', delivery.endpointId, sealed)] : [],
   );
   const message = { id: delivery.eventId, at: Math.floor(Date.now() / 1_000), body };
   const signed = signWebhook(message, secrets);

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  BEHIND_PROXY,
+  clientFrom,
+  codeOf,
+  deviceOf,
+  enrol,
+  type Enrolled,
+  forgetSteps,
+  PASSWORD,
+  range,
+  signInWithFactor,
+  signUpVerified,
+  startTestServer,
+  tally,
+  type TestServer,
+  times,
+  wrongLogin,
+} from '../kit/index.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ worker: true, env: { RATE_LIMIT_LOGIN: '6/15m', ...BEHIND_PROXY } });
+});
+afterAll(() => server.close());
+
+const signUpEnrolled = async (): Promise<Enrolled> => enrol(server, await signUpVerified(server));
+let strangers = 0;
+const fromStranger = () => clientFrom(`9.8.${Math.floor(strangers / 250)}.${(strangers += 1) % 250}`);
+const challenge = async ({ username }: Enrolled, headers = fromStranger()): Promise<string> =>
+  (await server.login(username, PASSWORD, { headers })).body.mfaToken;
+const finish = (mfaToken: string, proof: object, headers = fromStranger(), cookie?: string) =>
+  server.post('/api/login/mfa', { mfaToken, ...proof }, { headers, ...(cookie !== undefined && { cookie }) });
+const countSessions = async ({ user }: Enrolled) =>
+  (
+    await server.app.db
+      .selectFrom('sessions')
+      .select('id')
+      .where('user_id', '=', user.id)
+      .where('ended_at', 'is', null)
+      .execute()
+  ).length;
+
+it('A13.23 GHSA-xg6x-h9c9-2m83: before the code there is no session, no cookie and no token that works anywhere', async () => {
+  const ada = await signUpEnrolled();
+  const before = await countSessions(ada);
+  const { body, cookies } = await server.login(ada.username, PASSWORD, { headers: fromStranger() });
+  expect([body.code, cookies, await countSessions(ada)]).toEqual(['MFA_REQUIRED', {}, before]);
+  for (const headers of [
+    { authorization: `Bearer ${body.mfaToken}` },
+    { cookie: `access_token=${body.mfaToken}; refresh_token=${body.mfaToken}` },
+  ]) {
+    expect((await server.call('GET', '/api/me', { headers })).status).toBe(401);
+    expect((await server.call('POST', '/api/refresh', { headers })).status).toBe(401);
+  }
+});
+
+it('A13.23 CVE-2026-114607: no token of another purpose finishes a sign-in, and this one does nothing else', async () => {
+  const ada = await signUpEnrolled();
+  const mfaToken = await challenge(ada);
+  await server.post('/api/forgot-password', { email: ada.email }, { headers: fromStranger() });
+  const reset = await server.readMailedToken(ada.email, 'Reset');
+  for (const token of [reset, ada.token])
+    expect((await finish(token, { code: codeOf(ada.secret) })).body.code).toBe('TOKEN_EXPIRED');
+  const password = 'another-horse-battery';
+  for (const [path, body] of [
+    ['/api/reset-password', { token: mfaToken, password }],
+    ['/api/verify-email', { token: mfaToken }],
+    ['/api/undo-email-change', { token: mfaToken }],
+  ] as const)
+    expect((await server.post(path, body)).body.code).toBe('TOKEN_EXPIRED');
+});
+
+it('A13.23 GHSA-hc7v-rggr-4hvx: of 30 sign-ins at once with the same code one succeeds', async () => {
+  const ada = await signUpEnrolled();
+  const cookie = deviceOf(ada);
+  const mfaToken = await challenge(ada);
+  const headers = fromStranger();
+  const answers = await times(30, () => finish(mfaToken, { code: codeOf(ada.secret) }, headers, cookie));
+  expect(tally(answers)['200']).toBe(1);
+});
+
+it('A13.23 one counter covers passwords, codes and recovery codes, and the right password does not reset it', async () => {
+  const ada = await signUpEnrolled();
+  const mfaToken = await challenge(ada);
+  const statuses = [
+    (await server.post('/api/login', wrongLogin(ada.username), { headers: fromStranger() })).status,
+    (await finish(mfaToken, { code: '000000' })).status,
+    (await finish(mfaToken, { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' })).status,
+    (await server.login(ada.username, PASSWORD, { headers: fromStranger() })).status,
+    (await finish(mfaToken, { code: '000001' })).status,
+    (await finish(mfaToken, { code: codeOf(ada.secret) })).status,
+  ];
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+});
+
+it('A13.23 strangers who know the password do not lock out the owner, and a success resets the counter', async () => {
+  const ada = await signUpEnrolled();
+  const mfaToken = await challenge(ada);
+  for (const _ of range(8)) await finish(mfaToken, { code: '000000' });
+  expect((await finish(mfaToken, { code: codeOf(ada.secret) })).status).toBe(429);
+  const cookie = deviceOf(ada);
+  for (const _ of range(3)) {
+    await forgetSteps(server, ada);
+    const proof = { code: codeOf(ada.secret) };
+    const headers = fromStranger();
+    expect((await signInWithFactor(server, ada, { proof, headers, cookie })).status).toBe(200);
+  }
+});
+
+it('A13.23 guesses in a stolen session are limited like guesses at the password', async () => {
+  const ada = await signUpEnrolled();
+  const remove = (code: string) => server.as(ada, 'DELETE', '/api/me/totp', { code });
+  for (const n of range(5)) expect((await remove(`00000${n}`)).status).toBe(401);
+  // The right password beside a wrong code resets nothing.
+  const both = { password: PASSWORD, code: '000000' };
+  expect((await server.as(ada, 'POST', '/api/me/reauthenticate', both)).status).toBe(401);
+  expect((await remove(codeOf(ada.secret))).status).toBe(429);
+});
+
+it('A13.23 GHSA-8fpg-xm3f-6cx3: a secret that cannot be read lets nobody in', async () => {
+  const ada = await signUpEnrolled();
+  const secret = Buffer.alloc(60, 1);
+  await server.app.db
+    .updateTable('totp_factors')
+    .set({ secret })
+    .where('user_id', '=', ada.user.id)
+    .execute();
+  const before = await countSessions(ada);
+  const answer = await finish(await challenge(ada), { code: codeOf(ada.secret) });
+  expect([answer.status, answer.body.code, answer.cookies]).toEqual([500, 'INTERNAL', {}]);
+  expect(await countSessions(ada)).toBe(before);
+});
+
+it('A13.23 kratos #3386: whoever lost the app gets in with a recovery code and can remove the app', async () => {
+  const ada = await signUpEnrolled();
+  const [first = '', second = ''] = ada.recoveryCodes;
+  const signedIn = await signInWithFactor(server, ada, {
+    proof: { recoveryCode: first },
+    headers: fromStranger(),
+  });
+  const again = { token: signedIn.body.accessToken as string };
+  expect((await server.as(again, 'DELETE', '/api/me/totp', { code: second })).status).toBe(204);
+  expect((await server.login(ada.username, PASSWORD, { headers: fromStranger() })).status).toBe(200);
+});

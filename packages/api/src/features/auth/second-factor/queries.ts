@@ -1,0 +1,82 @@
+import type { Db, Trx } from '@linkgrove/db';
+import { sql } from 'kysely';
+import { SETUP_MINUTES } from './policy.ts';
+
+/** Returns false if the user has a confirmed factor, which stays. */
+export async function insertPendingFactor(db: Db, userId: string, secret: Buffer): Promise<boolean> {
+  const result = await db
+    .insertInto('totp_factors')
+    .values({ user_id: userId, secret })
+    .onConflict((conflict) =>
+      conflict
+        .column('user_id')
+        .doUpdateSet({ secret, created_at: sql`now()` })
+        .where('totp_factors.confirmed_at', 'is', null),
+    )
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function findTotpFactor(db: Db, userId: string) {
+  return db
+    .selectFrom('totp_factors')
+    .select([
+      'secret',
+      sql<boolean>`confirmed_at is not null`.as('isConfirmed'),
+      sql<boolean>`created_at < now() - make_interval(mins => ${SETUP_MINUTES})`.as('isOld'),
+    ])
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+}
+
+export async function markFactorConfirmed(trx: Trx, userId: string, step: number): Promise<void> {
+  await trx
+    .updateTable('totp_factors')
+    .set({ confirmed_at: sql`now()`, last_step: step })
+    .where('user_id', '=', userId)
+    .execute();
+}
+
+/** Returns false if this code or a later one was used. */
+export async function takeStep(trx: Trx, userId: string, step: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('totp_factors')
+    .set({ last_step: step })
+    .where('user_id', '=', userId)
+    .where('last_step', '<', step)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function deleteFactor(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('totp_factors').where('user_id', '=', userId).execute();
+}
+
+export async function replaceRecoveryCodeRows(trx: Trx, userId: string, hashes: Buffer[]): Promise<void> {
+  await trx.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();
+  if (hashes.length === 0) return;
+  await trx
+    .insertInto('recovery_codes')
+    .values(hashes.map((code_hash) => ({ user_id: userId, code_hash })))
+    .execute();
+}
+
+/** Of parallel calls one gets true. */
+export async function takeRecoveryCode(trx: Trx, userId: string, hash: Buffer): Promise<boolean> {
+  const result = await trx
+    .deleteFrom('recovery_codes')
+    .where('user_id', '=', userId)
+    .where('code_hash', '=', hash)
+    .executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+export async function hasRecoveryCodes(db: Db, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('recovery_codes')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
