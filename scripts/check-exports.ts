@@ -7,8 +7,8 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 // Add a verb here if none of these says it; keep the order.
 const VERBS = new Set(
   `
-    abandon accept add adjust anonymise answer apply approve authenticate begin bound build
-      cancel canonicalize capture change check claim clear compact compare compute confirm connect consume copy
+    abandon accept add adjust anonymise answer apply approve assign authenticate begin bound build
+      cancel canonicalize capture change check choose claim clear compact compare compute confirm connect consume copy
       count create decode decrypt define delete disable discard dispatch drop duplicate encode
       encrypt end enqueue erase escape examine execute export extend find finish fold format
       fulfil generate get grant handle has hash hide hold identify import insert invalidate is judge keep
@@ -17,7 +17,7 @@ const VERBS = new Set(
       qualify reach read reauthenticate reconcile record recover redeem refresh refuse register
       reject relay release remove rename render reopen replace replay request require reseal resend
       reset resolve restore retire return reverse revoke reward roll rotate run send set settle
-      should show sign spawn spend start stop store subtract suspend take to touch track transfer transition
+      select should show sign simplify spawn spend start stop store subtract suspend take to touch track transfer transition
       trash trust try undo unlock unmark unpublish unsubscribe update use verify wait waive watch with write
   `
     .trim()

@@ -10,6 +10,8 @@ import { findFreePort } from '@linkgrove/api/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('start.ts', import.meta.url));
+// That of `npm start`.
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 const READY = 'Ctrl-C stops everything.';
 
 // Runs a script through a shell, as npm does.
@@ -47,7 +49,7 @@ function run(command: string[], env: Record<string, string> = {}): Run {
   const [file = '', ...args] = command;
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(file, args, {
-    env: { PATH, HOME, PORT: `${port}`, DATA_DIR: dataDir, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: `${port}`, DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -14,8 +14,8 @@ export type Size = { width: number; height: number };
 export type PictureOptions = { viewport: Size; colorScheme?: 'light' | 'dark' };
 export const PHONE: Size = { width: 375, height: 812 };
 
-async function startServer(port: number, dataDir: string): Promise<() => Promise<void>> {
-  const env = { ...process.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
+async function startServer(port: number, settings: Record<string, string>): Promise<() => Promise<void>> {
+  const env = { ...process.env, LOG_LEVEL: 'warn', ...settings, PORT: String(port) };
   const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], { env });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -29,11 +29,11 @@ async function startServer(port: number, dataDir: string): Promise<() => Promise
   };
 }
 
-/** Throws if an image of the page has no size. */
-async function requireImages(page: Page): Promise<void> {
+/** Throws if an image that can be seen has no size. */
+export async function requireImages(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   const empty = await page.evaluate<string[]>(
-    `[...document.images].filter((image) => !image.complete || image.naturalWidth === 0).map((image) => image.src)`,
+    `[...document.images].filter((image) => image.checkVisibility() && (!image.complete || image.naturalWidth === 0)).map((image) => image.src)`,
   );
   if (empty.length > 0) throw new Error(`Images without a size: ${empty.join(', ')}`);
 }
@@ -59,7 +59,7 @@ async function countPlayerColors(page: Page, png: Buffer): Promise<number> {
 }
 
 /** Makes the window as high as the page. Playwright's own pictures of whole pages resize it while they are taken. */
-async function showWholePage(page: Page, { width, height }: Size): Promise<void> {
+export async function showWholePage(page: Page, { width, height }: Size): Promise<void> {
   await page.setViewportSize({ width, height });
   for (let round = 0; round < 2; round++) {
     const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
@@ -127,9 +127,10 @@ export async function writeSheet(
 export async function withBrowserAndServer(
   port: number,
   work: (browser: Browser, server: string) => Promise<void>,
+  settings: Record<string, string> = {},
 ): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'linkgrove-pictures-'));
-  const stopServer = await startServer(port, dataDir);
+  const stopServer = await startServer(port, { ...settings, DATA_DIR: dataDir });
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu'],

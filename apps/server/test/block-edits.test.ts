@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createPicture,
   createTeam,
-  markVerified,
   newHandle,
   range,
   type SignedUp,
+  signUpVerified,
   startTestServer,
   tally,
   type TestServer,
@@ -21,16 +21,11 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 beforeEach(async () => {
-  ada = await server.signUp();
-  await markVerified(server, ada);
+  ada = await signUpVerified(server);
 });
 afterAll(() => server.close());
 
-const ask = async (method: string, path: string, body?: object) => {
-  const answer = await server.as(ada, method, path, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-};
+const ask = (method: string, path: string, body?: object) => server.ask(ada, method, path, body);
 async function createPage(input: object = {}) {
   const handle = newHandle();
   const { id } = await ask('POST', '/api/pages', { handle, published: true, ...input });

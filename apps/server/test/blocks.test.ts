@@ -56,6 +56,8 @@ describe('a block', () => {
         gate: null,
         thumbnailUrl: null,
         layout: null,
+        targeting: null,
+        schedule: null,
         version: 1,
         createdAt: expect.stringMatching(/Z$/),
         updatedAt: expect.stringMatching(/Z$/),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  BROWSER,
   createMp4,
   createPdf,
   createPicture,
@@ -106,9 +107,28 @@ describe('a block that shows a file', () => {
   });
 
   it('as a download tells what it is', async () => {
-    const { html } = await publish({ type: 'file', data: { fileId: files.document.id } });
-    expect(html).toContain(`href="${files.document.url}"`);
+    const { html, block } = await publish({ type: 'file', data: { fileId: files.document.id } });
+    expect(html).toContain(`href="/go/${block.id}"`);
     expect(html).toMatch(/Menu\.pdf.*PDF · 0\.\d kB/s);
+  });
+
+  it('is counted where a file is opened, or a picture of a gallery in its full size', async () => {
+    const file = await publish({ type: 'file', data: { fileId: files.document.id } });
+    const items = [{ fileId: files.picture.id, alt: 'A plane' }, { fileId: files.described.id }];
+    const gallery = await publish({ type: 'gallery', data: { items } });
+    expect(gallery.block.data.items[1].href).toMatch(new RegExp(`/go/${gallery.block.id}\\?to=1$`));
+    for (const [path, url] of [
+      [`/go/${file.block.id}`, files.document.url],
+      [`/go/${gallery.block.id}?to=1`, files.described.url],
+    ]) {
+      const { status, headers } = await server.get(path ?? '', { headers: { 'user-agent': BROWSER } });
+      expect([status, headers.get('location')]).toEqual([302, url]);
+    }
+    expect((await server.get(`/go/${gallery.block.id}?to=2`)).status).toBe(404);
+    for (const { page } of [file, gallery])
+      await expect
+        .poll(async () => (await server.as(ada, 'GET', `/api/pages/${page.id}/analytics`)).body.totals.clicks)
+        .toBe(1);
   });
 
   it('behind a gate says nothing of it before', async () => {

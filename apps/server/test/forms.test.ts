@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newHandle, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import {
+  dumpTables,
+  newHandle,
+  PASSWORD,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+  times,
+} from './kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
@@ -167,6 +175,35 @@ describe('submissions', () => {
     expect(headers.get('content-type')).toContain('text/csv');
     expect(body).toContain(`"'=HYPERLINK(""x"")"`);
     expect(body).toContain('"a ""b"",\nc"');
+  });
+
+  it('are in the export of the account, until the page or the submission is deleted', async () => {
+    const bob = await server.signUp();
+    const [{ id: pageId }] = (await server.as(bob, 'GET', '/api/pages')).body.items;
+    await server.as(bob, 'PATCH', `/api/pages/${pageId}`, { published: true });
+    const hook = { url: 'http://localhost:9/', events: ['form.submitted'] };
+    await server.as(bob, 'POST', '/api/webhooks', hook);
+    const block = { type: 'form', title: 'Write', data: { fields: FIELDS, confirmEmail: false } };
+    const { id: blockId } = (await server.as(bob, 'POST', `/api/pages/${pageId}/blocks`, block)).body;
+    const emails = [newAddress(), newAddress()];
+    for (const email of emails) await submit(blockId, { fields: { email } });
+    const exported = async () =>
+      (await server.as(bob, 'GET', '/api/me/export')).body.submissions as { id: string; fields: object }[];
+    const stored = await exported();
+    expect(stored).toMatchObject([
+      { pageId, blockId, fields: { email: emails[1] } },
+      { pageId, fields: { email: emails[0] } },
+    ]);
+    const path = `/api/pages/${pageId}/submissions/${stored[0]?.id}`;
+    expect((await server.as(bob, 'DELETE', path)).status).toBe(204);
+    expect(await exported()).toEqual([stored[1]]);
+    const listTablesWith = async (email = '') =>
+      (await dumpTables(server.app.db)).filter(({ text }) => text.includes(email)).map(({ name }) => name);
+    expect(await listTablesWith(emails[1])).toEqual([]);
+    expect((await listTablesWith(emails[0])).toSorted()).toEqual(['form_submissions', 'webhook_events']);
+    expect((await server.as(bob, 'DELETE', '/api/me', { password: PASSWORD })).status).toBe(204);
+    // Events of deleted workspaces are deleted by a scheduled job.
+    expect(await listTablesWith(emails[0])).not.toContain('form_submissions');
   });
 
   it('are for members of the workspace', async () => {

@@ -1,12 +1,33 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newHandle, NO_ID, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { BLOCK_TYPES } from '@linkgrove/api/testing';
+import {
+  createMp4,
+  createPdf,
+  createPicture,
+  createWav,
+  newHandle,
+  NO_ID,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+  uploadFile,
+} from './kit/index.ts';
 
 let server: TestServer;
 let ada: SignedUp;
+let fileIds: Record<'image' | 'video' | 'audio' | 'file', string>;
 beforeAll(async () => {
   server = await startTestServer();
   ada = await server.signUp();
+  const upload = async (purpose: string, bytes: Uint8Array): Promise<string> =>
+    (await uploadFile(server, ada, bytes, { purpose })).body.id;
+  fileIds = {
+    image: await upload('image', await createPicture(8, 8)),
+    video: await upload('video', createMp4()),
+    audio: await upload('audio', createWav()),
+    file: await upload('file', createPdf()),
+  };
 });
 afterAll(() => server.close());
 
@@ -88,7 +109,8 @@ describe('an exported page', () => {
     data: Record<string, fc.Arbitrary<unknown>>,
     more: Record<string, fc.Arbitrary<unknown>> = {},
   ) => fc.record({ type: fc.constant(type), url: fc.constant(null), data: fc.record(data), ...more });
-  const anyContent = fc.oneof(
+  const fileId = (purpose: keyof typeof fileIds) => fc.constant(purpose).map(() => fileIds[purpose]);
+  const contents = [
     fc.record({ type: fc.constant('link'), url, data: fc.record({ description: maybe(line) }) }),
     fc.record({ type: fc.constant('heading'), url: fc.constant(null), title: line, data: fc.constant({}) }),
     fc.record({ type: fc.constant('text'), url: fc.constant(null), data: fc.record({ text: line }) }),
@@ -99,10 +121,42 @@ describe('an exported page', () => {
         alt: maybe(line),
         link: maybe(url),
         decorative: fc.boolean(),
-        // file-blocks.test.ts exports and imports blocks with files.
         fileId: fc.constant(null),
       }),
     }),
+    withData('image', {
+      alt: line,
+      link: maybe(url),
+      decorative: fc.boolean(),
+      fileId: fileId('image'),
+    }),
+    withData('gallery', {
+      items: some(
+        fc.record({ fileId: fileId('image'), alt: line, decorative: fc.boolean(), caption: maybe(line) }),
+      ),
+    }),
+    withData('video', { fileId: fileId('video'), posterFileId: maybe(fileId('image')) }, { title: line }),
+    withData('audio', { fileId: fileId('audio'), description: maybe(line) }, { title: line }),
+    withData('file', { fileId: fileId('file'), description: maybe(line) }),
+    withData(
+      'group',
+      { layout: fc.constantFrom('list', 'grid'), collapsible: fc.boolean(), open: fc.boolean() },
+      { title: line },
+    ),
+    withData(
+      'form',
+      {
+        fields: fc
+          .uniqueArray(fc.constantFrom('email', 'name', 'phone', 'message'), { minLength: 1 })
+          .map((fields) => fields.map((field, index) => ({ field, required: index === 0 }))),
+        description: maybe(line),
+        consent: maybe(line),
+        confirmEmail: fc.boolean(),
+        button: maybe(line),
+        thanks: maybe(line),
+      },
+      { title: line },
+    ),
     fc.record({
       type: fc.constant('embed'),
       url: fc.constant('https://vimeo.com/76979871'),
@@ -191,16 +245,22 @@ describe('an exported page', () => {
       },
       { url },
     ),
-  );
+  ];
+  const anyContent = fc.oneof(...contents);
   const schedule = fc
     .uniqueArray(moment, { minLength: 2, maxLength: 2 })
     .map((two) => two.toSorted())
     .chain(([startsAt, endsAt]) =>
       fc.constantFrom(
-        { startsAt, endsAt },
-        { startsAt: null, endsAt },
-        { startsAt, endsAt: null },
-        { startsAt: null, endsAt: null },
+        { startsAt, endsAt, schedule: null },
+        { startsAt: null, endsAt, schedule: null },
+        { startsAt, endsAt: null, schedule: null },
+        { startsAt: null, endsAt: null, schedule: null },
+        {
+          startsAt: '2026-07-01T10:00:00.000Z',
+          endsAt: null,
+          schedule: { timezone: 'Europe/Berlin', startsAt: '2026-07-01T12:00', endsAt: null },
+        },
       ),
     );
   const shown = fc.record({
@@ -209,6 +269,13 @@ describe('an exported page', () => {
     enabled: fc.boolean(),
     pinned: fc.boolean(),
     gate: maybe(fc.constantFrom('sensitive', '18+', '21+', '25+')),
+    targeting: maybe(
+      fc.record({
+        countries: fc.constant({ include: ['AT', 'DE'], exclude: [] }),
+        languages: fc.record({ include: fc.constant([]), exclude: fc.subarray(['de', 'pt-BR']) }),
+        devices: fc.record({ include: fc.subarray(['phone', 'tablet']), exclude: fc.constant(['desktop']) }),
+      }),
+    ),
     thumbnailUrl: maybe(url),
     layout: maybe(
       fc.record({
@@ -228,8 +295,23 @@ describe('an exported page', () => {
   });
   const anyBlock = fc
     .tuple(shown, schedule, anyContent)
-    .map((parts) => Object.assign({}, ...parts) as object);
-  const anyFile = fc.record({ page: anyPage, blocks: fc.array(anyBlock, { maxLength: 8 }) });
+    .map((parts): Record<string, unknown> => Object.assign({}, ...parts));
+  /** Some blocks are in the last group before them. */
+  const anyBlocks = fc
+    .tuple(fc.array(anyBlock, { maxLength: 8 }), fc.infiniteStream(fc.boolean()))
+    .map(([blocks, choices]) =>
+      blocks.map((block, index) => {
+        const group = blocks.slice(0, index).findLastIndex(({ type }) => type === 'group');
+        const isIn = choices.next().value && group >= 0 && block['type'] !== 'group';
+        return isIn ? { ...block, group } : block;
+      }),
+    );
+  const anyFile = fc.record({ page: anyPage, blocks: anyBlocks });
+
+  it('is tried with blocks of every type', () => {
+    const types = contents.flatMap((content) => fc.sample<{ type: string }>(content, 1));
+    expect([...new Set(types.map(({ type }) => type))].toSorted()).toEqual(BLOCK_TYPES.toSorted());
+  });
 
   it('imports as the same page, including order, schedules, layout and theme', async () => {
     const [first, second] = [await newPage(), await newPage()];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   cleanUpLater,
-  markVerified,
   newHandle,
   range,
   type SignedUp,
+  signUpVerified,
   startTestServer,
   tally,
   type TestServer,
@@ -17,16 +17,11 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 beforeEach(async () => {
-  ada = await server.signUp();
-  await markVerified(server, ada);
+  ada = await signUpVerified(server);
 });
 afterAll(() => server.close());
 
-const ask = async (method: string, path: string, body?: object) => {
-  const answer = await server.as(ada, method, path, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-};
+const ask = (method: string, path: string, body?: object) => server.ask(ada, method, path, body);
 const addLink = async (id: string, title: string, url = `https://example.com/${encodeURIComponent(title)}`) =>
   (await ask('POST', `/api/pages/${id}/blocks`, { type: 'link', title, url })).id as string;
 const publish = (id: string, note?: string) => ask('POST', `/api/pages/${id}/publish`, note ? { note } : {});

@@ -66,6 +66,7 @@ export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts'
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
+export { countryCode, device as visitorDevice } from './features/pages/blocks/targeting/schema.ts';
 export { DEFAULT_THEME } from './features/pages/schema.ts';
 export {
   findLocale,
@@ -84,7 +85,9 @@ export {
   isHandleFree,
   peekPageEntry,
   previewPage,
+  type OpenedPage,
   openPage,
+  type PreviewOptions,
   requireOpenPage,
 } from './features/public-page/service.ts';
 export { REPORT_REASONS, type ReportReason, type TakedownReason } from './features/pages/takedowns/schema.ts';

@@ -37,6 +37,8 @@ export type PageComparison = ApiOutputs['pages']['compareVersions'];
 
 export type Block = ApiOutputs['blocks']['get'];
 export type BlockType = Block['type'];
+export type Targeting = NonNullable<Block['targeting']>;
+export type Schedule = NonNullable<Block['schedule']>;
 export type LinkBlock = Extract<Block, { type: 'link' }>;
 export type HeadingBlock = Extract<Block, { type: 'heading' }>;
 export type TextBlock = Extract<Block, { type: 'text' }>;

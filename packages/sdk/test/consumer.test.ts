@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../apps/server/test/kit/index.ts';
 import { type Consumer, type Consumers, installConsumers, RUNTIMES } from './consumer-kit.ts';
 import { bundleChunks, bundleProgram, compileProject, report } from './suites/shared.ts';
+import { describeExamplePages } from './suites/example-pages.ts';
 import { describePages } from './suites/pages.ts';
 import { describeServerRendering } from './suites/server-rendering.ts';
 
@@ -23,7 +24,7 @@ let server: TestServer;
 beforeAll(async () => {
   [consumers, server] = await Promise.all([
     installConsumers(),
-    startTestServer({ env: { RATE_LIMIT_REGISTER: '1000/1h' } }),
+    startTestServer({ env: { RATE_LIMIT_REGISTER: '1000/1h', FILES_URL: 'https://files.example.net' } }),
   ]);
   plain = consumers.plain;
 }, 240_000);
@@ -176,3 +177,7 @@ describe('a session from beginning to end', () => {
 
 describeServerRendering(() => ({ newest: consumers.newest, server }));
 describePages(() => plain);
+describeExamplePages(
+  () => plain,
+  () => server,
+);

@@ -31,7 +31,13 @@ function readEntries(body: URLSearchParams) {
   const fields = Object.fromEntries(
     FIELDS.flatMap((field) => (body.has(field) ? [[field, body.get(field) ?? '']] : [])),
   );
-  return { fields, consent: body.get('consent') === 'yes', website: body.get('website') ?? '' };
+  const consentText = body.get('consentText');
+  return {
+    fields,
+    consent: body.get('consent') === 'yes',
+    ...(consentText !== null && { consentText }),
+    website: body.get('website') ?? '',
+  };
 }
 
 function translateErrors({ messages }: Locale, error: AppError): Entries['errors'] {
@@ -123,7 +129,11 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       const errors = translateErrors(findLocale(form.language), error);
       return send(
         reply,
-        renderEnteredForm(form, { values: entries.fields, consent: entries.consent, errors }),
+        renderEnteredForm(form, {
+          values: entries.fields,
+          consent: entries.consent && !errors.consent,
+          errors,
+        }),
         422,
       );
     }

@@ -1,34 +1,36 @@
 import {
   type App,
+  countryCode,
   findPageEntry,
   findPageTakedown,
   findPublicAnalytics,
-  formatMessage,
   isHandleFree,
   type Locale,
-  negotiateLocale,
   type PageEntry,
   openPage,
   peekPageEntry,
   previewPage,
+  type PreviewOptions,
   type PublicPage,
   publicPageInput,
   requireOpenPage,
   type TakedownReason,
+  visitorDevice,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
-import { html as markup } from '../html.ts';
+import { renderFreeName } from '../public-page/free-name.ts';
 import { type CorsHeaders, createCors } from '../public-page/cors.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
+import { buildUncachedHeaders, createLocalizedNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
-import { type Delivery, PUBLIC_DELIVERY, UNLOCKED_DELIVERY } from '../public-page/delivery.ts';
+import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
@@ -43,6 +45,7 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/contact.vcf': 'vcard',
   '/share': 'share',
 };
+const MAX_LANGUAGE_LENGTH = 200;
 const JSON_PATH = '/api/public/pages/';
 
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
@@ -62,22 +65,23 @@ const describePreviewEnded = ({ messages }: Locale) => ({
   text: messages.previewEndedText,
 });
 
-function renderFreeName({ config }: App, acceptLanguage: string | undefined, handle: string) {
-  const locale = negotiateLocale(acceptLanguage);
-  const href = `${config.appUrl}/register?username=${encodeURIComponent(handle)}`;
-  return renderNotice(locale.tag, {
-    symbol: '+',
-    title: locale.messages.notFoundTitle,
-    text: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
-    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
-  });
-}
-
 /** Undefined if it is no time. */
 function readMoment(text: unknown): Date | undefined {
   const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : new Date(at);
 }
+
+const previewParameters = z.object({
+  country: countryCode.optional().catch(undefined),
+  language: z.string().max(MAX_LANGUAGE_LENGTH).optional().catch(undefined),
+  device: visitorDevice.optional().catch(undefined),
+});
+
+/** As whom and when the page is shown. What cannot be read is as if it were not given. */
+const readPreviewOptions = (query: Route['Querystring']): PreviewOptions => ({
+  at: readMoment(query['at']),
+  ...previewParameters.parse(query),
+});
 
 export function createPageAnswers(
   server: FastifyInstance,
@@ -168,7 +172,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   };
 
   const sendPreview = async (request: Request, reply: FastifyReply, token: string) => {
-    const page = await previewPage(app, token, readMoment(request.query['at']));
+    const page = await previewPage(app, token, readPreviewOptions(request.query));
     if (!page) return sendNotFound(request, reply, renderPreviewEnded(request.headers['accept-language']));
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
@@ -228,9 +232,9 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     if (!analytics) return entry ? sendMissing(request, reply) : sendUnknownPage(request, reply, 'json');
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
-    const page = openPage(app, entry, readVisitor(request));
-    if (!page) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
-    const { html, policy } = renderStats(page, analytics);
+    const opened = await openPage(app, entry, readVisitor(request));
+    if (!opened) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
+    const { html, policy } = renderStats(opened.page, analytics);
     return reply
       .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
       .send(html);
@@ -253,12 +257,10 @@ function serveJson(server: FastifyInstance, app: App, answers: PageAnswers): voi
     reply.headers({ ...headers, vary: 'Origin' });
     // This route replaces the REST route of the procedure, so it checks the same input.
     const input = publicPageInput.parse({ ...request.query, handle });
-    const { page, restriction } = await requireOpenPage(
-      { ...app, visitor: () => readVisitor(request) },
-      input,
-    );
+    const opened = await requireOpenPage({ ...app, visitor: () => readVisitor(request) }, input);
+    const { page } = opened;
     if (page.handle.toLowerCase() === handle.toLowerCase())
-      return sendPage(request, reply, page, 'json', list, restriction ? UNLOCKED_DELIVERY : PUBLIC_DELIVERY);
+      return sendPage(request, reply, page, 'json', list, createDelivery(opened));
     return sendRedirect(request, reply, `${base}${JSON_PATH}${page.handle}`);
   };
 

@@ -1,3 +1,5 @@
+import type { OpenedPage } from '@linkgrove/api';
+
 /** How a page is cached: here, by its handle and `name`, and elsewhere. */
 export type Delivery = { name: string; headers: Record<string, string> };
 
@@ -7,7 +9,18 @@ export const PUBLIC_DELIVERY: Delivery = {
   headers: { 'cache-control': 'public, max-age=1, stale-while-revalidate=1' },
 };
 
-export const UNLOCKED_DELIVERY: Delivery = {
-  name: 'unlocked',
-  headers: { 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' },
+const UNLOCKED_HEADERS = { 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };
+
+/** Countries are in no header that `Vary` could name, so no shared cache may keep a variant. */
+const buildVariantHeaders = ({ device, languages }: OpenedPage['dimensions']): Record<string, string> => {
+  const names = [...(languages.length > 0 ? ['Accept-Language'] : []), ...(device ? ['User-Agent'] : [])];
+  const vary: Record<string, string> = names.length === 0 ? {} : { vary: names.join(', ') };
+  return { 'cache-control': 'private, no-cache', ...vary };
 };
+
+export function createDelivery({ variant, isLocked, dimensions }: OpenedPage): Delivery {
+  if (isLocked) return { name: `unlocked ${variant}`, headers: UNLOCKED_HEADERS };
+  return variant === ''
+    ? PUBLIC_DELIVERY
+    : { name: `variant ${variant}`, headers: buildVariantHeaders(dimensions) };
+}

@@ -2,7 +2,7 @@ import { type App, openPage, type PageEntry } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import type { PageAnswers } from '../plugins/public-page.ts';
-import { UNLOCKED_DELIVERY } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
 import type { PageFormat } from './renderings.ts';
 
 /** Answers with an entry's page as its visitor sees it, and counts the view. */
@@ -14,16 +14,16 @@ export function createEntrySender(
   const countView = (request: FastifyRequest, { view }: PageEntry) =>
     app.recorder.push({ ...capture(request), subject: view });
 
-  const sendRestricted = (
+  const sendRestricted = async (
     request: FastifyRequest,
     reply: FastifyReply,
     entry: PageEntry,
     format: PageFormat,
   ) => {
-    const page = openPage(app, entry, readVisitor(request));
-    if (!page && format === 'html') return sendLock(request, reply, entry.page);
-    if (!page) return sendPage(request, reply, entry.page, format);
-    sendPage(request, reply, page, format, [], UNLOCKED_DELIVERY);
+    const opened = await openPage(app, entry, readVisitor(request));
+    if (!opened && format === 'html') return sendLock(request, reply, entry.page);
+    if (!opened) return sendPage(request, reply, entry.page, format);
+    sendPage(request, reply, opened.page, format, [], createDelivery(opened));
     if (format === 'html') countView(request, entry);
     return undefined;
   };

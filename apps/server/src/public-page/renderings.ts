@@ -17,17 +17,20 @@ type Rendering = {
 };
 
 const MAX_RENDERED_PAGES = 1_000;
+const MAX_RENDERED_VARIANTS = 1_000;
 
 /** Tells scans from other views. */
 const toScanUrl = ({ url }: PublicPage): string => `${url}?via=qr`;
 
 export function createPageRenderings(
-  { logger }: Pick<App, 'logger'>,
+  { logger, metrics }: Pick<App, 'logger' | 'metrics'>,
   securityHeaders: Record<string, string>,
 ): (page: PublicPage, format: PageFormat, delivery?: Delivery) => CachedResponse {
   const report: ReportFailure = (error, { id }) =>
     logger.error({ err: error, blockId: id }, 'block left out of its page');
   const renderings = new LRUCache<string, Rendering>({ max: MAX_RENDERED_PAGES });
+  // Apart from the others, which must not be pushed out by pages with many variants.
+  const variants = new LRUCache<string, Rendering>({ max: MAX_RENDERED_VARIANTS });
 
   const buildHeaders = ({ delivery }: Rendering, more: Record<string, string> = {}) => ({
     ...securityHeaders,
@@ -74,18 +77,22 @@ export function createPageRenderings(
   };
 
   const getRendering = (page: PublicPage, delivery: Delivery): Rendering => {
-    const key = delivery === PUBLIC_DELIVERY ? page.handle : `${page.handle} ${delivery.name}`;
-    const known = renderings.get(key);
+    const isPublic = delivery === PUBLIC_DELIVERY;
+    const kept = isPublic ? renderings : variants;
+    const key = isPublic ? page.handle : `${page.handle} ${delivery.name}`;
+    const known = kept.get(key);
     if (known?.page === page) return known;
     const json = JSON.stringify(page);
     // If the page was loaded again but did not change, its responses are still right.
     const rendering = known?.json === json ? { ...known, page } : { page, json, delivery, responses: {} };
-    renderings.set(key, rendering);
+    kept.set(key, rendering);
     return rendering;
   };
 
   return (page, format, delivery = PUBLIC_DELIVERY) => {
     const rendering = getRendering(page, delivery);
+    if (delivery !== PUBLIC_DELIVERY)
+      metrics.variantReads.inc({ result: rendering.responses[format] ? 'hit' : 'miss' });
     return (rendering.responses[format] ??= create[format](rendering));
   };
 }

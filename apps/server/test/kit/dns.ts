@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import dns2, { Packet, type Resource } from 'dns2';
+import dns2, { Packet } from 'dns2';
 
 type Zone = Record<string, { A?: string[]; AAAA?: string[]; TXT?: string[]; CNAME?: string }>;
 
@@ -20,19 +20,18 @@ const NAMES = new Map<number, string>([
   [Packet.TYPE.TXT, 'TXT'],
 ]);
 
-function listAnswers(zone: Zone, name: string, type: number): Resource[] {
+function listAnswers(zone: Zone, name: string, type: number): InstanceType<typeof Packet.Resource>[] {
   const entry = zone[name.toLowerCase()];
   const common = { name, class: Packet.CLASS.IN, ttl: 1 };
   if (entry?.CNAME !== undefined)
     return [
-      { ...common, type: Packet.TYPE.CNAME, domain: entry.CNAME },
+      new Packet.Resource({ ...common, type: Packet.TYPE.CNAME, domain: entry.CNAME }),
       ...listAnswers(zone, entry.CNAME, type),
-    ] as Resource[];
+    ];
   const kind = NAMES.get(type);
-  if (kind === 'TXT')
-    return (entry?.TXT ?? []).map((data) => ({ ...common, type, data })) as unknown as Resource[];
+  if (kind === 'TXT') return (entry?.TXT ?? []).map((data) => new Packet.Resource({ ...common, type, data }));
   const values = kind === 'A' ? entry?.A : kind === 'AAAA' ? entry?.AAAA : [];
-  return (values ?? []).map((address) => ({ ...common, type, address })) as unknown as Resource[];
+  return (values ?? []).map((address) => new Packet.Resource({ ...common, type, address }));
 }
 
 export async function findFreePort(): Promise<number> {

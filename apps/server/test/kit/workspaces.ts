@@ -18,7 +18,9 @@ export async function createTeam(
   const id = generateId();
   const team = { id, kind: 'team' as const, name: 'Team', slug: `team-${id}` };
   await server.app.db.insertInto('workspaces').values(team).execute();
-  for (const role of ['owner', 'admin', 'editor', 'analyst', 'viewer'] as const)
-    for (const who of [members[role] ?? []].flat()) await addMember(server, id, who, role);
+  const rows = (['owner', 'admin', 'editor', 'analyst', 'viewer'] as const).flatMap((role) =>
+    [members[role] ?? []].flat().map(({ user }) => ({ workspace_id: id, user_id: String(user.id), role })),
+  );
+  await server.app.db.insertInto('workspace_members').values(rows).execute();
   return id;
 }

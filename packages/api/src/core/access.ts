@@ -29,6 +29,7 @@ export const ACTIONS = {
     summary: 'See what visitors entered into forms',
     roles: [OWNER, ADMIN, EDITOR],
   },
+  'forms:write': { summary: 'Delete what visitors entered into forms', roles: [OWNER, ADMIN, EDITOR] },
   'keys:write': {
     summary: 'See, create, change, rotate and delete API keys',
     roles: [OWNER, ADMIN],
@@ -72,6 +73,7 @@ export const SCOPES = {
   'domains:read': 'See custom domains',
   'domains:write': 'Add, check and remove custom domains',
   'forms:read': 'See what visitors entered into forms',
+  'forms:write': 'Delete what visitors entered into forms',
   'webhooks:read': 'See webhooks and their deliveries',
   'webhooks:write': 'Create, change, test and delete webhooks, and repeat deliveries',
   'workspace:read': 'See the workspace and its members',

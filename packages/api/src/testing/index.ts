@@ -9,3 +9,4 @@ export { startPgBouncer, type TestPooler } from './pgbouncer.ts';
 export { findFreePort, hasProgram, startRedis, type TestRedis, waitForPort } from './redis.ts';
 export { startProgram, type TestProgram } from './programs.ts';
 export { createEventSink, createWatchedRecorder, readAnalyticsOf } from './analytics.ts';
+export { BLOCK_TYPES } from '../features/pages/blocks/schema.ts';

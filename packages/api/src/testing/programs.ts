@@ -16,12 +16,14 @@ export type TestProgram = {
 };
 
 const ROOT = new URL('../../../../', import.meta.url);
+/** As `npm start` does, so that a program starts with half the work. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/node', ROOT));
 
 /** Starts a program of this repository in its own process, and resolves when it reports that it is ready. */
 export async function startProgram(file: string, env: Env): Promise<TestProgram> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, ROOT))], {
     cwd: fileURLToPath(ROOT),
-    env: { PATH: process.env['PATH'], ...testEnv(env) },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE, ...testEnv(env) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let text = '';

@@ -56,7 +56,8 @@ import * as m0054 from './0054-programme-erasure-indexes.ts';
 import * as m0055 from './0055-page-locks.ts';
 import * as m0056 from './0056-sign-in-flows.ts';
 import * as m0057 from './0057-second-factors.ts';
-import * as m0058 from './0058-moderation.ts';
+import * as m0058 from './0058-block-targeting.ts';
+import * as m0059 from './0059-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -117,5 +118,6 @@ export const migrations: Record<string, Migration> = {
   '0055-page-locks': m0055,
   '0056-sign-in-flows': m0056,
   '0057-second-factors': m0057,
-  '0058-moderation': m0058,
+  '0058-block-targeting': m0058,
+  '0059-moderation': m0059,
 };

@@ -62,6 +62,9 @@ export type BlocksTable = {
   gate: 'sensitive' | '18+' | '21+' | '25+' | null;
   thumbnail_url: string | null;
   layout: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  targeting: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  /** Local times, from which `starts_at` and `ends_at` were made. */
+  schedule: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   version: Generated<number>;
   created_at: CreatedAt;
   updated_at: Generated<Date>;

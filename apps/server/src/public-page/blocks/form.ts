@@ -4,7 +4,7 @@ import { type BlockContext, type OpenBlockOf, renderCard, type RenderedBlock } f
 
 const STYLE = `form{display:grid;gap:.875rem;margin-top:.5rem}
 form label{display:block;font-weight:600}
-form input:not([type=checkbox]),form textarea{display:block;width:100%;min-height:2.75rem;margin-top:.25rem;padding:.5rem .75rem;border:1px solid var(--on-card);border-radius:min(var(--corner),.75rem);background:var(--card);color:inherit;font:inherit}
+form input:not([type=checkbox],[type=hidden]),form textarea{display:block;width:100%;min-height:2.75rem;margin-top:.25rem;padding:.5rem .75rem;border:1px solid var(--on-card);border-radius:min(var(--corner),.75rem);background:var(--card);color:inherit;font:inherit}
 form textarea{min-height:6rem}
 form .tick{display:flex;gap:.625rem;font-weight:400}
 form .tick input{width:1.25rem;height:1.25rem;margin:.125rem 0;flex:none}
@@ -68,7 +68,7 @@ export function renderForm(
   const tick =
     data.consent === null
       ? ''
-      : markup`<label class="tick"><input type="checkbox" name="consent" value="yes" required${consent ? markup` checked` : ''}${agreement.attributes}><span dir="auto">${data.consent}${agreement.text}</span></label>`;
+      : markup`<label class="tick"><input type="checkbox" name="consent" value="yes" required${consent ? markup` checked` : ''}${agreement.attributes}><span dir="auto">${data.consent}${agreement.text}</span></label><input type="hidden" name="consentText" value="${data.consent}">`;
   const description = data.description === null ? '' : markup`<p dir="auto">${data.description}</p>`;
   const trap = markup`<div class="more" aria-hidden="true"><label>Website<input type="text" name="website" tabindex="-1" autocomplete="off"></label></div>`;
   const form =

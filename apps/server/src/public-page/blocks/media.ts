@@ -42,12 +42,15 @@ function formatSize(language: string, bytes: number): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
 }
 
-export function renderFile(block: OpenBlockOf<'file'>, { language }: BlockContext): RenderedBlock {
-  const { file, description } = block.data;
+export function renderFile(
+  block: OpenBlockOf<'file'>,
+  { language, localizeHref }: BlockContext,
+): RenderedBlock {
+  const { file, description, href } = block.data;
   const format = FORMAT_NAMES[file.type] ?? file.type.split('/')[1]?.toUpperCase() ?? '';
   const facts = `${format} · ${formatSize(language, file.size)}`;
   return renderButton(block, {
-    href: file.url,
+    href: localizeHref(href),
     label: block.title ?? file.name,
     note: description === null ? facts : `${description} · ${facts}`,
     thumbnail: renderGlyph('file'),

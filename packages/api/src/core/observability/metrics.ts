@@ -32,6 +32,12 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       ...registers(register),
     }),
+    variantReads: new Counter({
+      name: 'linkgrove_page_variants_total',
+      help: 'Answers with a page that not all visitors see alike: hit if the variant was rendered before, or miss',
+      labelNames: ['result'],
+      ...registers(register),
+    }),
     webhookAttempts: new Counter({
       name: 'linkgrove_webhook_attempts_total',
       help: 'Attempts to deliver a webhook event by outcome: delivered or failed',

@@ -8,6 +8,7 @@ import { trustedDeviceOutput } from '../auth/second-factor/trusted-devices/schem
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
 import { keyOutput } from '../keys/schema.ts';
+import { ownedSubmissionOutput } from '../forms/schema.ts';
 import { domainOutput } from '../domains/schema.ts';
 import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
@@ -72,6 +73,9 @@ export const accountExportOutput = z
     domains: z.array(domainOutput),
     templates: z.array(templateOutput),
     reports: z.array(ownReportOutput).describe('Those that you sent with your verified address'),
+    submissions: z
+      .array(ownedSubmissionOutput)
+      .describe('What visitors entered into the forms of your workspaces'),
     files: z.array(fileOutput).describe('Of every workspace that you own; fetch their content from `url`'),
     ...pagesExportOutput.shape,
     analytics: ownAnalyticsOutput,

@@ -34,6 +34,7 @@ import { listSecurityEvents, recordSecurityEvent } from '../security-events/serv
 import { listOwnedFiles } from '../files/service.ts';
 import { listOwnKeys } from '../keys/service.ts';
 import { listOwnedTemplates } from '../pages/templates/service.ts';
+import { listOwnedSubmissions } from '../forms/service.ts';
 import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
@@ -220,6 +221,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     webhooks: await fetchAll((cursor) => listOwnedWebhooks(ctx, { limit, cursor })),
     domains: await fetchAll((cursor) => listOwnedDomains(ctx, { limit, cursor })),
     files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),
+    submissions: await fetchAll((cursor) => listOwnedSubmissions(ctx, { limit, cursor })),
     templates: await listOwnedTemplates(ctx),
     reports: account.emailVerified ? await listOwnReports(ctx, account.email) : [],
     ...(await exportPages(ctx)),

@@ -27,3 +27,15 @@ export async function deleteUserEventRows(trx: Trx, userId: string): Promise<voi
     delete from webhook_events
     where type in ('user.created', 'user.verified') and object_id = ${userId}::uuid`.execute(trx);
 }
+
+/** The workspace is named for the sake of the index. */
+export async function deleteObjectEventRows(
+  trx: Trx,
+  { type, workspaceId, objectId }: { type: EventType; workspaceId: string; objectId: string },
+): Promise<void> {
+  await sql`
+    delete from webhook_events
+    where workspace_id = ${workspaceId}::uuid and type = ${type} and object_id = ${objectId}::uuid`.execute(
+    trx,
+  );
+}

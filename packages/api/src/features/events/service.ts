@@ -1,7 +1,12 @@
 import { type SqlPart, sqlPart } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { DbCtx, TrxCtx } from '../../core/context.ts';
-import { deleteUserEventRows, type EventSource, insertEventsQuery } from './queries.ts';
+import {
+  deleteObjectEventRows,
+  deleteUserEventRows,
+  type EventSource,
+  insertEventsQuery,
+} from './queries.ts';
 export { findEventAction, findEventScope } from './policy.ts';
 import type { EventData, EventType } from './schema.ts';
 
@@ -34,3 +39,9 @@ export const publishEventsPart = <Name extends string>(
 /** For the deletion of an account: those that contain its address. */
 export const deleteEventsOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   deleteUserEventRows(ctx.db, userId);
+
+/** With their deliveries, also open ones. */
+export const deleteEventsOfObject = (
+  ctx: TrxCtx,
+  object: { type: EventType; workspaceId: string; objectId: string },
+): Promise<void> => deleteObjectEventRows(ctx.db, object);

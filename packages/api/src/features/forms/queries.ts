@@ -1,5 +1,5 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import {
   CONFIRMATION_DAYS,
   MAIL_PAUSE_HOURS,
@@ -92,13 +92,27 @@ export async function findSubmissionByToken(db: Db, tokenHash: Buffer) {
     .executeTakeFirst();
 }
 
-export async function deleteSubmissionByToken(db: Db, tokenHash: Buffer): Promise<boolean> {
-  const result = await db
-    .deleteFrom('form_submissions')
-    .where('token_hash', '=', tokenHash)
-    .executeTakeFirst();
-  return result.numDeletedRows > 0n;
+export type DeletedSubmission = { id: string; workspaceId: string };
+
+async function deleteSubmission(
+  db: Db,
+  condition: RawBuilder<unknown>,
+): Promise<DeletedSubmission | undefined> {
+  const { rows } = await sql<DeletedSubmission>`
+    delete from form_submissions s using pages p
+    where p.id = s.page_id and ${condition}
+    returning s.id, p.workspace_id as "workspaceId"`.execute(db);
+  return rows[0];
 }
+
+export const deleteSubmissionByToken = (db: Db, tokenHash: Buffer): Promise<DeletedSubmission | undefined> =>
+  deleteSubmission(db, sql`s.token_hash = ${tokenHash}::bytea`);
+
+export const deleteSubmissionOfPage = (
+  db: Db,
+  { pageId, id }: { pageId: string; id: string },
+): Promise<DeletedSubmission | undefined> =>
+  deleteSubmission(db, sql`s.page_id = ${pageId}::uuid and s.id = ${id}::uuid`);
 
 export type SubmissionRow = Awaited<ReturnType<typeof listSubmissionRows>>[number];
 
@@ -112,6 +126,22 @@ export async function listSubmissionRows(
     .select(COLUMNS)
     .where('s.page_id', '=', filter.pageId)
     .$call((query) => (filter.block === undefined ? query : query.where('s.block_id', '=', filter.block)))
+    .$call((query) => (filter.before === null ? query : query.where('s.id', '<', filter.before)))
+    .orderBy('s.id', 'desc')
+    .limit(filter.limit)
+    .execute();
+}
+
+/** Of all pages of the workspaces, those in the trash included. The newest first. */
+export async function listSubmissionRowsOfWorkspaces(
+  db: Db,
+  filter: { workspaces: RawBuilder<string>; before: string | null; limit: number },
+) {
+  return db
+    .selectFrom('form_submissions as s')
+    .innerJoin('pages as p', 'p.id', 's.page_id')
+    .select([...COLUMNS, 's.page_id as pageId'])
+    .where('p.workspace_id', 'in', filter.workspaces)
     .$call((query) => (filter.before === null ? query : query.where('s.id', '<', filter.before)))
     .orderBy('s.id', 'desc')
     .limit(filter.limit)

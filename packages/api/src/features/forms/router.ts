@@ -1,8 +1,10 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { z } from 'zod';
 import { memberProcedure, publicProcedure } from '../../trpc/init.ts';
 import {
   exportSubmissionsInput,
   listSubmissionsInput,
+  submissionIdInput,
   submissionListOutput,
   submissionPart,
   submitFormInput,
@@ -45,6 +47,22 @@ export const formsRouter = {
     .input(listSubmissionsInput)
     .output(submissionListOutput)
     .query(({ ctx, input }) => service.listSubmissions(ctx, input)),
+
+  delete: memberProcedure('forms:write')
+    .meta({
+      openapi: {
+        method: 'DELETE',
+        path: '/api/pages/{id}/submissions/{submissionId}',
+        tags: ['Pages'],
+        summary: 'Delete what a visitor entered',
+        description: 'With its webhook events. Deletes it at once and for ever.',
+        success: 204,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(submissionIdInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.deleteSubmission(ctx, input)),
 
   export: memberProcedure('forms:read')
     .meta({

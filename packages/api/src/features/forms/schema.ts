@@ -15,6 +15,11 @@ export const submitFormInput = z
       .strictObject({ email: entry, name: entry, phone: entry, message: entry })
       .meta({ id: 'FormEntries' }),
     consent: z.boolean().default(false).describe('Whether the visitor ticked the box'),
+    consentText: z
+      .string()
+      .max(MAX_RAW_LENGTH)
+      .optional()
+      .describe('The text that the visitor saw at the box; the form is refused if it has changed since'),
     unlock: unlockToken,
     website: z
       .string()
@@ -56,6 +61,16 @@ export const submissionOutput = z
   .meta({ id: 'Submission' });
 export type Submission = z.infer<typeof submissionOutput>;
 export const submissionListOutput = createListOutputSchema(submissionOutput);
+
+export const ownedSubmissionOutput = submissionOutput
+  .extend({ pageId: z.uuid() })
+  .meta({ id: 'OwnedSubmission' });
+export type OwnedSubmission = z.infer<typeof ownedSubmissionOutput>;
+
+export const submissionIdInput = z.strictObject({
+  id: z.uuid().describe('The id of the page'),
+  submissionId: z.uuid(),
+});
 
 export const listSubmissionsInput = z.strictObject({
   id: z.uuid().describe('The id of the page'),

@@ -1,19 +1,20 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, AppTrxCtx, Ctx, MemberCtx } from '../../core/context.ts';
+import type { AppCtx, AppTrxCtx, Ctx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { hashWithSha256 } from '../../core/crypto/crypto.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { createValidationError, type MemberError } from '../../core/errors.ts';
-import { paginate } from '../../core/http/pagination.ts';
+import { AppError, createValidationError, type MemberError } from '../../core/errors.ts';
+import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { isEmailAddress } from '../../core/text/email-address.ts';
 import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { parsePhone } from '../../core/text/phone.ts';
 import { multiLineSchema, REQUIRED_MESSAGE, singleLineSchema } from '../../core/text/validation.ts';
-import { publishEventsFrom } from '../events/service.ts';
+import { deleteEventsOfObject, publishEventsFrom } from '../events/service.ts';
 import { enqueueMailPart } from '../mail/service.ts';
 import { FORM_FIELDS, type FormField } from '../pages/blocks/types/form/schema.ts';
 import { requirePage } from '../pages/service.ts';
+import { ownedWorkspacesSubquery } from '../workspaces/service.ts';
 import { addUnlockToken } from '../public-page/access/service.ts';
 import { createHiddenBlockError, findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
 import { MAX_LENGTHS } from './policy.ts';
@@ -21,7 +22,9 @@ import * as queries from './queries.ts';
 import type {
   exportSubmissionsInput,
   listSubmissionsInput,
+  OwnedSubmission,
   Submission,
+  submissionIdInput,
   SubmissionPart,
   submitFormInput,
   SubmittedFields,
@@ -45,8 +48,21 @@ const MESSAGES: Record<FormField, string> = {
 
 type Input = z.infer<typeof submitFormInput>;
 
+/** Browsers send line breaks as CRLF. */
+const joinLines = (text: string): string => text.replaceAll('\r\n', '\n');
+
+/** Agreement is to the text that was shown, not to the one that replaced it meanwhile. */
+function findConsentErrors(asked: string | null, { consent, consentText }: Input): MemberError[] {
+  if (asked === null) return [];
+  if (!consent) return [{ path: 'consent', message: 'Tick the box to go on', code: 'required' }];
+  if (consentText === undefined || joinLines(consentText) === joinLines(asked)) return [];
+  const message = 'The text at the box has changed. Read it and tick the box again';
+  return [{ path: 'consent', message, code: 'changed' }];
+}
+
 /** Only the fields of the form are kept. Throws `VALIDATION_FAILED`. */
-function readEntries({ block }: OpenForm, { fields, consent }: Input): SubmittedFields {
+function readEntries({ block }: OpenForm, input: Input): SubmittedFields {
+  const { fields } = input;
   const errors: MemberError[] = [];
   const entries: SubmittedFields = {};
   for (const { field, required } of block.data.fields) {
@@ -60,8 +76,7 @@ function readEntries({ block }: OpenForm, { fields, consent }: Input): Submitted
     if (value === undefined) errors.push({ path, message: MESSAGES[field], code: 'invalid' });
     else entries[field] = value;
   }
-  if (block.data.consent !== null && !consent)
-    errors.push({ path: 'consent', message: 'Tick the box to go on', code: 'required' });
+  errors.push(...findConsentErrors(block.data.consent, input));
   if (errors.length === 0 && Object.keys(entries).length === 0)
     errors.push({
       path: `fields.${block.data.fields[0]?.field}`,
@@ -125,9 +140,34 @@ export const verifySubmission = (ctx: AppCtx, token: string): Promise<void> =>
     if (row) await publishSubmission({ ...ctx, ...trx }, row.id);
   });
 
+/** The events of a submission repeat what was entered. */
+async function deleteEventsOfSubmission(
+  ctx: TrxCtx,
+  deleted: queries.DeletedSubmission | undefined,
+): Promise<boolean> {
+  if (!deleted) return false;
+  const { id: objectId, workspaceId } = deleted;
+  await deleteEventsOfObject(ctx, { type: 'form.submitted', objectId, workspaceId });
+  return true;
+}
+
 /** Deletes what was entered. */
 export const unsubscribeSubmission = (ctx: AppCtx, token: string): Promise<boolean> =>
-  queries.deleteSubmissionByToken(ctx.db, hashWithSha256(token));
+  withTransaction(ctx, async (trx) =>
+    deleteEventsOfSubmission(trx, await queries.deleteSubmissionByToken(trx.db, hashWithSha256(token))),
+  );
+
+/** Throws `NOT_FOUND`. */
+export async function deleteSubmission(
+  ctx: MemberCtx,
+  { id, submissionId }: z.infer<typeof submissionIdInput>,
+): Promise<void> {
+  const { id: pageId } = await requirePage(ctx, id);
+  const isDeleted = await withTransaction(ctx, async (trx) =>
+    deleteEventsOfSubmission(trx, await queries.deleteSubmissionOfPage(trx.db, { pageId, id: submissionId })),
+  );
+  if (!isDeleted) throw new AppError('NOT_FOUND', 'Submission not found');
+}
 
 const toOutput = ({ createdAt, confirmedAt, ...row }: queries.SubmissionRow): Submission => ({
   ...row,
@@ -145,6 +185,16 @@ export async function listSubmissions(
     input,
     (before, limit) => queries.listSubmissionRows(ctx.db, { pageId, block, before, limit }),
     toOutput,
+  );
+}
+
+/** Of every workspace that the user owns. */
+export function listOwnedSubmissions(ctx: UserCtx, page: PageRequest): Promise<Paginated<OwnedSubmission>> {
+  const workspaces = ownedWorkspacesSubquery(ctx.principal.userId);
+  return paginate(
+    page,
+    (before, limit) => queries.listSubmissionRowsOfWorkspaces(ctx.db, { workspaces, before, limit }),
+    ({ pageId, ...row }) => ({ ...toOutput(row), pageId }),
   );
 }
 

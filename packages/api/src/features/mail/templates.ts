@@ -175,8 +175,16 @@ function buildWebhookLetter(mail: WebhookMail): Letter {
   };
 }
 
+const offerUnsubscribe = (
+  { appUrl, unsubscribeToken }: MailLinks,
+  userId: string,
+): NonNullable<Letter['action']> => ({
+  label: 'Unsubscribe from these emails',
+  url: `${appUrl}/unsubscribe?token=${unsubscribeToken(userId)}`,
+});
+
 function letterFor(mail: Mail, links: MailLinks): Letter {
-  const { appUrl, publicUrl, emailToken, invitationToken, formToken, unsubscribeToken } = links;
+  const { appUrl, publicUrl, emailToken, invitationToken, formToken } = links;
   const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
@@ -227,10 +235,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return {
         subject: 'Someone accepted your invitation',
         lines: [greeting, `${countPeople(mail.count)} accepted your invitation. Thank you!`],
-        action: {
-          label: 'Unsubscribe from these emails',
-          url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
-        },
+        action: offerUnsubscribe(links, mail.userId),
         small: 'You get at most one of these emails per hour.',
       };
     case 'webhook-failing':
@@ -250,10 +255,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
           greeting,
           `${mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits. Thank you!`,
         ],
-        action: {
-          label: 'Unsubscribe from these emails',
-          url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
-        },
+        action: offerUnsubscribe(links, mail.userId),
         small: 'You get one of these emails per milestone.',
       };
   }

@@ -133,7 +133,7 @@ export const pagesRouter = {
         path: '/api/pages/{id}/preview-link',
         summary: 'Create a preview link to a page',
         description:
-          'Anyone who has the link can see the page, published or not, for 24 hours, unless you lose the right to change the page before. Append `&at=` and a time to the URL to see the page as it will be then.',
+          'Anyone who has the link can see the page, published or not, for 24 hours, unless you lose the right to change the page before. Append `&at=` and a time to the URL to see the page as it will be then, and `&country=`, `&language=` and `&device=` to see it as such a visitor.',
         errors: ['NOT_FOUND', 'EMAIL_NOT_VERIFIED', 'TAKEN_DOWN'],
       },
     })

@@ -8,7 +8,8 @@ const now = sql<Date>`now()`;
 const visibleBlockCondition = (at: RawBuilder<Date> = now) => sql<boolean>`b.deleted_at is null and b.enabled
   and (b.starts_at is null or b.starts_at <= ${at}) and (b.ends_at is null or b.ends_at > ${at})`;
 const blockJson = sql`json_build_object('id', b.id, 'parentId', b.parent_id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
-  'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout)`;
+  'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout,
+  'targeting', b.targeting)`;
 const visibleBlocksSubquery = (blocks: RawBuilder<unknown>, at?: RawBuilder<Date>) => sql<PublicBlockRow[]>`(
   select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from ${blocks} b
   where ${visibleBlockCondition(at)}

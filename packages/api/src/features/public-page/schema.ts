@@ -48,7 +48,7 @@ type PublicOf<T extends BlockType> = z.ZodObject<
 
 export const publicBlockOutput = buildTypeUnion(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very type
-  (type) => blockOfType(type) as unknown as { [T in BlockType]: PublicOf<T> }[BlockType],
+  (type) => blockOfType(type) as { [T in BlockType]: PublicOf<T> }[BlockType],
 ).meta({ id: 'PublicBlock' });
 export type PublicBlock = z.infer<typeof publicBlockOutput>;
 

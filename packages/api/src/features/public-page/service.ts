@@ -3,6 +3,7 @@ import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadHostJudge } from '../blocked-hosts/service.ts';
 import { loadFiles } from '../files/uses/service.ts';
+import type { Device } from '../pages/blocks/targeting/schema.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
@@ -19,6 +20,18 @@ import {
 import { getDirection } from './locales/index.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
+import {
+  buildVariantKey,
+  chooseLanguage,
+  type Dimensions,
+  listDimensions,
+  listTargetedBlocks,
+  readTraits,
+  selectBlocks,
+  type TargetedBlock,
+  type Traits,
+  UNKNOWN_TRAITS,
+} from './targeting/service.ts';
 
 /** Pages of unverified owners are shown only if they can be published. */
 export const getVisibility = ({ config }: Pick<AppCtx, 'config'>): queries.Visibility => ({
@@ -33,7 +46,25 @@ export type PageEntry = {
   domain: string | null;
   view: Extract<CaptureSubject, { kind: 'view' }>;
   /** Null for pages that all visitors see alike. */
-  restriction: { lockId: string; page: PublicPage } | null;
+  restriction: Restriction | null;
+};
+
+type Restriction = {
+  lockId: string | null;
+  /** With everything that is meant for some visitors only. */
+  page: PublicPage;
+  blocks: TargetedBlock[];
+  dimensions: Dimensions;
+  variants: Map<string, PublicPage>;
+};
+
+/** A page as one visitor sees it. Visitors with the same `variant` see the same; it is empty if all do. */
+export type OpenedPage = {
+  page: PublicPage;
+  variant: string;
+  isLocked: boolean;
+  /** What the variant depends on. */
+  dimensions: Dimensions;
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -54,9 +85,12 @@ function loadPage(ctx: AppCtx, handle: string): Promise<CachedPage> {
     const { pageId, workspaceId, domain, lockId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
     const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
-    return lockId === null
-      ? { entry: { page, ...common, restriction: null } }
-      : { entry: { page: hidePage(page), ...common, restriction: { lockId, page } } };
+    const blocks = listTargetedBlocks(row.blocks);
+    if (lockId === null && blocks.length === 0) return { entry: { page, ...common, restriction: null } };
+    const dimensions = listDimensions(blocks.map(({ targeting }) => targeting));
+    const restriction = { lockId, page, blocks, dimensions, variants: new Map() };
+    const shown = lockId === null ? selectBlocks(page, blocks, UNKNOWN_TRAITS) : hidePage(page);
+    return { entry: { page: shown, ...common, restriction } };
   });
 }
 
@@ -86,15 +120,32 @@ export async function isHandleFree(ctx: AppCtx, handle: string): Promise<boolean
 export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefined =>
   ctx.cache<CachedPage>('public-pages').peek(handle.toLowerCase())?.entry;
 
+/** More variants of a page are made for each request. */
+const MAX_KEPT_VARIANTS = 64;
+
+function openVariant({ page, blocks, variants }: Restriction, traits: Traits, variant: string): PublicPage {
+  const known = variants.get(variant);
+  if (known) return known;
+  const opened = selectBlocks(page, blocks, traits);
+  if (variants.size < MAX_KEPT_VARIANTS) variants.set(variant, opened);
+  return opened;
+}
+
+const NO_DIMENSIONS = listDimensions([]);
+
 /** Undefined if the visitor has to enter its password first. */
-export function openPage(
-  ctx: Pick<AppCtx, 'unlockSigner'>,
+export async function openPage(
+  ctx: Pick<AppCtx, 'unlockSigner' | 'config' | 'logger'>,
   { page, view, restriction }: PageEntry,
   visitor: Visitor,
-): PublicPage | undefined {
-  if (restriction === null) return page;
-  const { lockId } = restriction;
-  return isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor) ? restriction.page : undefined;
+): Promise<OpenedPage | undefined> {
+  if (restriction === null) return { page, variant: '', isLocked: false, dimensions: NO_DIMENSIONS };
+  const { lockId, blocks, dimensions } = restriction;
+  if (!isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor)) return undefined;
+  const traits = await readTraits(ctx, visitor, dimensions, page.language);
+  const variant = buildVariantKey(blocks, traits);
+  const opened = openVariant(restriction, traits, variant);
+  return { page: opened, variant, isLocked: lockId !== null, dimensions };
 }
 
 type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
@@ -104,11 +155,11 @@ type OpenInput = { handle: string; unlock?: string | undefined };
 export async function requireOpenPage(
   ctx: VisitorCtx,
   { handle, unlock }: OpenInput,
-): Promise<PageEntry & { page: PublicPage }> {
+): Promise<OpenedPage & Pick<PageEntry, 'view'>> {
   const entry = await requirePageEntry(ctx, handle);
-  const page = openPage(ctx, entry, addUnlockToken(ctx.visitor(), unlock));
-  if (!page) throw createPageLockedError();
-  return { ...entry, page };
+  const opened = await openPage(ctx, entry, addUnlockToken(ctx.visitor(), unlock));
+  if (!opened) throw createPageLockedError();
+  return { ...opened, view: entry.view };
 }
 
 /** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
@@ -125,19 +176,45 @@ export async function recordView(
   return { accepted: true };
 }
 
+/** As whom and when a preview shows a page. What is not given leaves no block out. */
+export type PreviewOptions = {
+  at?: Date | undefined;
+  country?: string | undefined;
+  /** As in `Accept-Language`. */
+  language?: string | undefined;
+  device?: Device | undefined;
+};
+
+function listPreviewTraits(
+  { country, language, device }: PreviewOptions,
+  blocks: TargetedBlock[],
+  pageLanguage: string,
+): Traits {
+  const { languages } = listDimensions(blocks.map(({ targeting }) => targeting));
+  return {
+    country,
+    device,
+    language: language === undefined ? undefined : chooseLanguage(language, { languages, pageLanguage }),
+  };
+}
+
 /** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
 export async function previewPage(
   ctx: AppCtx,
   token: string,
-  at = new Date(),
+  options: PreviewOptions = {},
 ): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   if (!preview) return undefined;
   const { userId, ...of } = preview;
   const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
+  const at = options.at ?? new Date();
   const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces, at });
+  if (!row) return undefined;
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
-  return row && toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
+  const page = await toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
+  const blocks = listTargetedBlocks(row.blocks);
+  return selectBlocks(page, blocks, listPreviewTraits(options, blocks, row.language));
 }
 
 const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>

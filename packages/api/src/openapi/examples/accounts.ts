@@ -154,6 +154,7 @@ export const account: RouterExamples<'account'> = {
       domains: [domain],
       templates: [],
       reports: [],
+      submissions: [],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],
     },

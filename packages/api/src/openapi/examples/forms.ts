@@ -13,6 +13,7 @@ const submission = {
 
 export const forms: RouterExamples<'forms'> = {
   submissions: { answer: { items: [{ ...submission, fields }], nextCursor: null } },
+  delete: {},
   export: { answer: { items: [{ ...submission, ...fields, phone: null }], nextCursor: null } },
 };
 

@@ -47,6 +47,8 @@ const content = {
   gate: null,
   thumbnailUrl: null,
   layout: null,
+  targeting: null,
+  schedule: null,
 };
 export const block: Block = {
   ...content,
@@ -170,7 +172,17 @@ export const blocks: RouterExamples<'blocks'> = {
   },
   get: { answer: block },
   update: {
-    body: { title: 'My notes', pinned: true },
+    bodies: {
+      content: { title: 'My notes', pinned: true },
+      targeting: {
+        targeting: {
+          countries: { include: ['AT', 'DE'] },
+          languages: { exclude: ['en'] },
+          devices: { include: ['phone', 'tablet'] },
+        },
+      },
+      schedule: { schedule: { timezone: 'Europe/Vienna', startsAt: '2026-12-24T18:00' } },
+    },
     answer: { ...block, title: 'My notes', pinned: true, version: 2 },
   },
   delete: {},

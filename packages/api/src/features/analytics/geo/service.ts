@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { CityResponse } from 'mmdb-lib';
+import type { AppCtx } from '../../../core/context.ts';
 import type { Logger } from '../../../core/observability/logger.ts';
 import { parseCountry } from '../../../core/text/origin.ts';
 
@@ -52,4 +53,17 @@ export function createGeoReader(
     }
     return find;
   };
+}
+
+const readers = new WeakMap<AppCtx['config'], () => Promise<PlaceReader>>();
+
+/** One for all parts of the server, as files of places are large. Undefined without `GEOIP_FILE`. */
+export function openGeoReader({
+  config,
+  logger,
+}: Pick<AppCtx, 'config' | 'logger'>): (() => Promise<PlaceReader>) | undefined {
+  if (config.geoipFile === undefined) return undefined;
+  const known = readers.get(config) ?? createGeoReader(config.geoipFile, logger);
+  readers.set(config, known);
+  return known;
 }

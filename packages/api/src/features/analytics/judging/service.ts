@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { Capture } from '../../../core/capture/capture.ts';
 import type { AppCtx, Credentials } from '../../../core/context.ts';
 import { canonicalizeAddress } from '../../../core/http/client-address.ts';
-import { type Agent, type AgentReader, createAgentReader } from '../agents/policy.ts';
+import { type Agent, type AgentReader, loadAgentReader } from '../agents/service.ts';
 import { isPrivacyRequested, readLanguage, readLoading, readSource } from '../capture/policy.ts';
 import type { Judge, Verdict } from '../capture/service.ts';
-import { createGeoReader, type Place, type PlaceReader } from '../geo/service.ts';
+import { openGeoReader, type Place, type PlaceReader } from '../geo/service.ts';
 import { MAX_PER_MINUTE } from '../policy.ts';
 import { createReferrerReader, readReferrer } from '../referrers/policy.ts';
 import type { AnalyticsEvent, Source } from '../schema.ts';
@@ -19,17 +19,6 @@ const VISITOR_BYTES = 8;
 const LINK_VISITOR_BYTES = 16;
 
 type JudgeCtx = Pick<AppCtx, 'db' | 'cache' | 'config' | 'logger'>;
-
-async function loadAgentReader() {
-  const [{ isbot }, { default: bowser }] = await Promise.all([import('isbot'), import('bowser')]);
-  return createAgentReader({
-    isbot,
-    parse: (userAgent) => {
-      const { browser, os, platform } = bowser.parse(userAgent);
-      return { browser: browser.name, os: os.name, platform: platform.type };
-    },
-  });
-}
 
 /** Salts of the last days, so that only the first visitor of a day waits for one. */
 function createSalts(ctx: JudgeCtx) {
@@ -121,11 +110,10 @@ function judgeVisit(capture: Capture, salt: VisitorSalt | undefined): Verdict {
 
 /** Whatever cannot be found out is unknown. */
 export function createJudge(ctx: JudgeCtx, identify: Identify): Judge {
-  const { geoipFile } = ctx.config;
   const salts = createSalts(ctx);
   const isInsider = createInsiderCheck(ctx, identify);
   const buildEvent = createEventBuilder(ctx);
-  const loadPlaces = geoipFile === undefined ? undefined : createGeoReader(geoipFile, ctx.logger);
+  const loadPlaces = openGeoReader(ctx);
   let findPlace: PlaceReader | undefined;
   let readAgent: AgentReader | undefined;
 

@@ -11,6 +11,7 @@ import {
 import type { FileUse } from '../../files/schema.ts';
 import type { BlockContentRow } from './queries.ts';
 import type { blockMembers } from './schema.ts';
+import { resolveSchedule, simplifyTargeting } from './targeting/policy.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from './types/schema.ts';
 
 function listBlockUrlErrors(type: BlockType, url: string | null): MemberError[] {
@@ -48,6 +49,8 @@ const EMPTY = {
   gate: null,
   thumbnailUrl: null,
   layout: null,
+  targeting: null,
+  schedule: null,
 };
 
 type Before = Omit<BlockContentRow, 'data'> & { data: object };
@@ -55,11 +58,25 @@ type Before = Omit<BlockContentRow, 'data'> & { data: object };
 const toDate = (text: string | null | undefined, before: Date | null): Date | null =>
   text === undefined ? before : text === null ? null : new Date(text);
 
+type ScheduleMembers = Pick<BlockMembers, 'startsAt' | 'endsAt' | 'schedule'>;
+
+/** Given local times win over given instants, which replace stored local times. */
+function mergeSchedule(before: Before, { startsAt, endsAt, schedule }: ScheduleMembers) {
+  if (schedule) return { schedule, ...resolveSchedule(schedule) };
+  const hasTimes = startsAt !== undefined || endsAt !== undefined;
+  const isRemoved = schedule === null && before.schedule !== null;
+  return {
+    schedule: hasTimes || isRemoved ? null : before.schedule,
+    startsAt: toDate(startsAt, isRemoved ? null : before.startsAt),
+    endsAt: toDate(endsAt, isRemoved ? null : before.endsAt),
+  };
+}
+
 /** Throws `VALIDATION_FAILED` with all invalid members. */
 export function mergeBlockContent(before: Before, members: BlockMembers): BlockContentRow {
   const block = { ...before, ...pickDefined(members) };
-  const startsAt = toDate(members.startsAt, before.startsAt);
-  const endsAt = toDate(members.endsAt, before.endsAt);
+  const times = mergeSchedule(before, members);
+  const { startsAt, endsAt } = times;
   if (startsAt && endsAt && startsAt >= endsAt) {
     throw createValidationError({
       path: 'endsAt',
@@ -69,7 +86,7 @@ export function mergeBlockContent(before: Before, members: BlockMembers): BlockC
   }
   const content = parseContent(before.type, { ...block, data: { ...before.data, ...members.data } });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `data` was parsed by the schema of `type`
-  return { ...block, ...content, startsAt, endsAt } as BlockContentRow;
+  return { ...block, ...content, ...times, targeting: simplifyTargeting(block.targeting) } as BlockContentRow;
 }
 
 export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>

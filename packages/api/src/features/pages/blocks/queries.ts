@@ -19,6 +19,8 @@ const CONTENT_COLUMNS = [
   'b.gate',
   'b.thumbnail_url as thumbnailUrl',
   'b.layout',
+  'b.targeting',
+  'b.schedule',
 ] as const;
 const COLUMNS = [
   'b.id',
@@ -123,6 +125,8 @@ const toContentColumns = (block: BlockContentRow) => ({
   gate: block.gate,
   thumbnail_url: block.thumbnailUrl,
   layout: block.layout && JSON.stringify(block.layout),
+  targeting: block.targeting && JSON.stringify(block.targeting),
+  schedule: block.schedule && JSON.stringify(block.schedule),
 });
 
 export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> {

@@ -4,6 +4,7 @@ import { enteredTime, singleLineSchema, timestamp } from '../../../core/text/val
 import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
 import { MAX_BLOCKS } from '../policy.ts';
 import { imageUrl } from '../schema.ts';
+import { blockSchedule, blockTargeting } from './targeting/schema.ts';
 import {
   blockType,
   type BlockType,
@@ -75,6 +76,11 @@ export const blockMembers = {
     .describe('The warning or minimum age that visitors confirm before they see the block'),
   thumbnailUrl: imageUrl.nullable().optional(),
   layout: blockLayout.nullable().optional(),
+  targeting: blockTargeting.nullable().optional().describe('Which visitors see the block; null for all'),
+  schedule: blockSchedule
+    .nullable()
+    .optional()
+    .describe('Local times, which set `startsAt` and `endsAt`; null removes them'),
 };
 
 const contentMembers = {
@@ -87,6 +93,8 @@ const contentMembers = {
   gate: blockGate.nullable().describe('What visitors confirm before they see the block'),
   thumbnailUrl: z.string().nullable(),
   layout: blockLayout.nullable(),
+  targeting: blockTargeting.nullable().describe('Which visitors see the block; null for all'),
+  schedule: blockSchedule.nullable().describe('The local times from which `startsAt` and `endsAt` were made'),
 };
 const storedMembers = {
   id: z.uuid(),

@@ -20,17 +20,18 @@ function findBlockUrl({ type, url }: PublicBlockRow): string | null {
   return use === undefined || type === 'social' ? null : checkStoredUrl(use, url);
 }
 
+type WithFiles = Pick<ViewTools, 'findFile'>;
 type AnyView = {
   toData: (row: PublicBlockRow, tools: ViewTools) => unknown;
-  findTarget?: (row: PublicBlockRow, index: number | undefined) => string | null;
+  findTarget?: (row: PublicBlockRow, index: number | undefined, tools: WithFiles) => string | null;
 };
 const findView = ({ type }: PublicBlockRow): AnyView | undefined =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each view gets the rows of its own type
   (BLOCK_VIEWS as Partial<Record<BlockType, unknown>>)[type] as AnyView | undefined;
 
-export function findBlockTarget(row: PublicBlockRow, index?: number): string | null {
+export function findBlockTarget(row: PublicBlockRow, tools: WithFiles, index?: number): string | null {
   const view = findView(row);
-  if (view?.findTarget) return view.findTarget(row, index);
+  if (view?.findTarget) return view.findTarget(row, index, tools);
   return index === undefined || index === 0 ? findBlockUrl(row) : null;
 }
 
@@ -89,7 +90,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   return {
     ...common,
     url: url ?? findPictureUrl(data),
-    href: isUnlinked ? null : url && hrefs.createHref(id, findBlockTarget(row)),
+    href: isUnlinked ? null : url && hrefs.createHref(id, findBlockTarget(row, hrefs)),
     thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
     data,
   };

@@ -13,11 +13,13 @@ import {
   type PublicBlockRow,
 } from '../blocks/service.ts';
 import { addUnlockToken, createPageLockedError, isUnlocked } from '../access/service.ts';
+import type { Targeting } from '../../pages/blocks/targeting/schema.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
 import type { TakedownReason } from '../../pages/takedowns/schema.ts';
 import { findPublicBlock, findTakedownOfBlock, listVisibleBlocks } from '../queries.ts';
-import { createTakedownError, getVisibility } from '../service.ts';
+import { createTakedownError, findPageEntry, getVisibility } from '../service.ts';
+import { isShownTo, listDimensions, readTraits } from '../targeting/service.ts';
 import type { PublicBlock } from '../schema.ts';
 import { signWarning, isWarned } from '../warnings/service.ts';
 
@@ -62,19 +64,43 @@ const createOpenHrefs = (ctx: AppCtx, judgeHosts: HostJudge): BlockHrefs => ({
   createFileHref: (id, file) => (file === 'form' ? `${ctx.config.publicUrl}/go/${id}/form` : null),
 });
 
-type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>>;
+type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>> & {
+  /** Of the block and its group. */
+  targetings: Targeting[];
+};
 
 /** A block of a group is seen only with its group, and behind the group's gate. */
 async function findVisibleBlock(ctx: AppCtx, id: string): Promise<VisibleRow | undefined> {
   const row = await findPublicBlock(ctx.db, id, getVisibility(ctx));
-  if (!row || row.parentId === null) return row;
+  if (!row) return undefined;
+  const own = row.targeting === null ? [] : [row.targeting];
+  if (row.parentId === null) return { ...row, targetings: own };
   const group = await findPublicBlock(ctx.db, row.parentId, getVisibility(ctx));
-  return group && { ...row, gate: row.gate ?? group.gate };
+  if (!group) return undefined;
+  const targetings = group.targeting === null ? own : [...own, group.targeting];
+  return { ...row, gate: row.gate ?? group.gate, targetings };
 }
 
-async function listGroupBlocks(ctx: AppCtx, group: VisibleRow): Promise<PublicBlock[]> {
+/** Languages are chosen among those of the whole page, as on the page itself. */
+async function readTraitsFor(ctx: AppCtx, row: VisibleRow, targetings: Targeting[], visitor: Visitor) {
+  const dimensions = listDimensions(targetings);
+  const entry = dimensions.languages.length > 0 ? await findPageEntry(ctx, row.handle) : undefined;
+  const languages = entry?.restriction?.dimensions.languages ?? dimensions.languages;
+  return readTraits(ctx, visitor, { ...dimensions, languages }, row.language);
+}
+
+async function isMeantFor(ctx: AppCtx, row: VisibleRow, visitor: Visitor): Promise<boolean> {
+  if (row.targetings.length === 0) return true;
+  const traits = await readTraitsFor(ctx, row, row.targetings, visitor);
+  return row.targetings.every((targeting) => isShownTo(targeting, traits));
+}
+
+async function listGroupBlocks(ctx: AppCtx, group: VisibleRow, visitor: Visitor): Promise<PublicBlock[]> {
   const { id, pageId, workspaceId } = group;
-  const rows = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const all = (await listVisibleBlocks(ctx.db, pageId)).filter(({ parentId }) => parentId === id);
+  const targetings = all.flatMap(({ targeting }) => targeting ?? []);
+  const traits = await readTraitsFor(ctx, group, targetings, visitor);
+  const rows = all.filter(({ targeting }) => targeting === null || isShownTo(targeting, traits));
   const judgeHosts = await loadHostJudge(ctx, rows);
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
   const sources = { ...createOpenHrefs(ctx, judgeHosts), findFile, judgeHosts };
@@ -105,7 +131,9 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
   const row = await findVisibleBlock(ctx, input.blockId);
   if (!row) return undefined;
   if (!isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
-  const url = findBlockTarget(row, input.index);
+  if (!(await isMeantFor(ctx, row, input.visitor))) return undefined;
+  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
+  const url = findBlockTarget(row, { findFile }, input.index);
   const judgeHosts = await loadHostJudge(ctx, [row, url]);
   const block = await findBlockOf(ctx, row, judgeHosts);
   if (!block) return undefined;
@@ -118,7 +146,7 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
   if (row.gate !== null && !isFollowed) {
     const openBlock = await findBlockOf(ctx, { ...row, gate: null }, judgeHosts);
     if (!openBlock) return undefined;
-    const children = row.type === 'group' ? await listGroupBlocks(ctx, row) : [];
+    const children = row.type === 'group' ? await listGroupBlocks(ctx, row, input.visitor) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
   }
   const level = judgeHosts(url);
@@ -139,7 +167,7 @@ const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
 
 async function findOpenBlock(ctx: AppCtx, id: string, visitor: Visitor): Promise<VisibleRow | undefined> {
   const row = await findVisibleBlock(ctx, id);
-  return row && isUnlocked(ctx, row, visitor) ? row : undefined;
+  return row && isUnlocked(ctx, row, visitor) && (await isMeantFor(ctx, row, visitor)) ? row : undefined;
 }
 
 /** Undefined if the visitor cannot see the form now. A gate only asks before it is seen. */
@@ -185,8 +213,10 @@ export async function recordClick(
   { id, unlock, ...given }: GivenSource & { id: string; unlock?: string | undefined },
 ): Promise<{ accepted: true }> {
   const row = await findVisibleBlock(ctx, id);
-  if (!row) throw await createHiddenBlockError(ctx, id, 'Block not found');
-  if (!isUnlocked(ctx, row, addUnlockToken(ctx.visitor(), unlock))) throw createPageLockedError();
+  const visitor = addUnlockToken(ctx.visitor(), unlock);
+  if (row && !isUnlocked(ctx, row, visitor)) throw createPageLockedError();
+  if (!row || !(await isMeantFor(ctx, row, visitor)))
+    throw await createHiddenBlockError(ctx, id, 'Block not found');
   const { pageId, workspaceId } = row;
   ctx.recorder.push({
     ...ctx.capture(),

@@ -58,17 +58,20 @@ function findExactLocale(tag: string): Locale | undefined {
 
 export const findLocale = (tag: string): Locale => findExactLocale(tag) ?? ENGLISH;
 
-/** Accept-Language: RFC 9110, 12.5.4. */
-export function negotiateLocale(acceptLanguage: string | undefined): Locale {
-  const ranges = (acceptLanguage ?? '')
+/** What a visitor prefers, the best first. Accept-Language: RFC 9110, 12.5.4. */
+export const listLanguageRanges = (acceptLanguage: string | undefined): string[] =>
+  (acceptLanguage ?? '')
     .split(',', MAX_RANGES)
     .map((range) => {
       const [tag = '', quality] = range.split(/;\s*q=/i);
       return { tag: tag.trim(), quality: quality === undefined ? 1 : Number(quality) };
     })
     .filter(({ quality }) => quality > 0)
-    .toSorted((one, other) => other.quality - one.quality);
-  for (const { tag } of ranges) {
+    .toSorted((one, other) => other.quality - one.quality)
+    .map(({ tag }) => tag);
+
+export function negotiateLocale(acceptLanguage: string | undefined): Locale {
+  for (const tag of listLanguageRanges(acceptLanguage)) {
     const locale = findExactLocale(tag);
     if (locale) return locale;
   }

@@ -17,6 +17,18 @@ export const clockTime = z
 
 const isDate = (text: string) =>
   !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+const LOCAL_TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d$/;
+const [MIN_LOCAL_TIME, MAX_LOCAL_TIME] = ['1970-01-02', '9999-12-31'];
+
+export const localTime = z
+  .string()
+  .regex(LOCAL_TIME, { error: 'Enter a local time such as 2026-12-31T23:00', abort: true })
+  .refine((text) => isDate(text.slice(0, 10)), { error: 'Enter a date that exists', abort: true })
+  .refine((text) => text >= MIN_LOCAL_TIME && text < MAX_LOCAL_TIME, {
+    error: 'Enter a time between the years 1970 and 9999',
+  })
+  .meta({ example: '2026-12-31T23:00' });
+
 export const calendarDate = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d$/, { error: 'Enter a date such as 2026-12-24', abort: true })

@@ -6,7 +6,17 @@ import type { Block, BlockType } from '../../../pages/blocks/schema.ts';
 type PickPublic<B extends Block> = B extends Block
   ? Pick<
       B,
-      'id' | 'parentId' | 'type' | 'title' | 'url' | 'data' | 'gate' | 'pinned' | 'thumbnailUrl' | 'layout'
+      | 'id'
+      | 'parentId'
+      | 'type'
+      | 'title'
+      | 'url'
+      | 'data'
+      | 'gate'
+      | 'pinned'
+      | 'thumbnailUrl'
+      | 'layout'
+      | 'targeting'
     >
   : never;
 export type PublicBlockRow = PickPublic<Block>;
@@ -31,7 +41,11 @@ export type BlockView<T extends BlockType, D extends z.ZodType> = {
   /** Null leaves the block out. */
   toData: (row: RowOf<T>, tools: ViewTools) => z.output<D> | null;
   /** Where `/go/{id}` leads, or `/go/{id}?to={index}`. The URL of the block itself, if there is no such function. */
-  findTarget?: (row: RowOf<T>, index: number | undefined) => string | null;
+  findTarget?: (
+    row: RowOf<T>,
+    index: number | undefined,
+    tools: Pick<ViewTools, 'findFile'>,
+  ) => string | null;
 };
 
 export const defineView =
