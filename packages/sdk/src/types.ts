@@ -84,6 +84,7 @@ export type Rewards = ApiOutputs['rewards']['list'];
 export type Campaign = ApiOutputs['campaigns']['get'];
 export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];
 export type CampaignReferral = ApiOutputs['campaignReferrals']['list']['items'][number];
+export type CampaignLedgerEntry = ApiOutputs['campaignExports']['ledger']['items'][number];
 export type CampaignReward = ApiOutputs['campaignRewards']['list']['items'][number];
 export type Conversion = ApiOutputs['track']['sale'];
 /** What a referrer sees with an embed token. */

@@ -557,6 +557,17 @@ describe('an embed token', () => {
     ]);
   });
 
+  it('shows the newest rewards of the referrer, however many customers were rewarded as well', async () => {
+    const shop = await openShop(server, { qualifiesBy: 'lead', referrerCredits: 2, referredCredits: 1 });
+    const ada = await shop.refer();
+    await times(26, () => shop.track('lead', { externalId: newExternalId(), referralCode: ada.code }));
+    const { token } = (await shop.in('POST', `/referrers/${ada.id}/embed-token`)).body;
+    const { rewards } = (await server.get('/api/embed/me', { token })).body;
+    expect(rewards.map(({ amount }: { amount: number }) => amount)).toEqual(
+      Array.from({ length: 26 }, () => 2),
+    );
+  });
+
   it('is refused if it is altered, too old, of another purpose, or of a deleted referrer', async () => {
     const shop = await openShop(server);
     const ada = await shop.refer();

@@ -37,10 +37,5 @@ export async function getEmbed(ctx: Ctx): Promise<Embed> {
     listNewestReferrals(ctx, of, NEWEST),
     listNewestRewards(ctx, of, NEWEST),
   ]);
-  return {
-    campaign,
-    referrer,
-    referrals,
-    rewards: rewards.filter(({ role }) => role === 'referrer'),
-  };
+  return { campaign, referrer, referrals, rewards };
 }

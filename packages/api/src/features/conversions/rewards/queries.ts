@@ -162,6 +162,7 @@ type RewardFilter = {
   campaignId: string;
   referrerId: string | undefined;
   state: RewardState | undefined;
+  role?: 'referrer' | 'referred';
   before: string | null;
   limit: number;
 };
@@ -176,6 +177,7 @@ export async function listCampaignRewardRows(
       : sql`w.campaign_id = ${filter.campaignId}::uuid
           ${filter.referrerId === undefined ? sql`` : sql`and w.referrer_id = ${filter.referrerId}::uuid`}
           ${filter.state === undefined ? sql`` : sql`and w.state = ${filter.state}::text`}
+          ${filter.role === undefined ? sql`` : sql`and w.role = ${filter.role}::text`}
           ${filter.before === null ? sql`` : sql`and w.id < ${filter.before}::uuid`}
         order by w.id desc limit ${filter.limit}`;
   const { rows } = await sql<RewardRow>`

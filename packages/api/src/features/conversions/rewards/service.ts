@@ -171,13 +171,13 @@ export async function listCampaignRewards(
   );
 }
 
-/** Without a check of who asks: the newest rewards of a referrer. */
+/** Without a check of who asks: what a referrer was rewarded with last. */
 export async function listNewestRewards(
   ctx: DbCtx,
   of: { campaignId: string; referrerId: string },
   limit: number,
 ): Promise<CampaignReward[]> {
-  const filter = { ...of, state: undefined, before: null, limit };
+  const filter = { ...of, role: 'referrer' as const, state: undefined, before: null, limit };
   return (await queries.listCampaignRewardRows(ctx.db, filter)).map(toCampaignReward);
 }
 
