@@ -31,13 +31,14 @@ const FEATURES = '^packages/api/src/features/';
 const FEATURE = `${FEATURES}([^/]+)/`;
 
 // The file names of a feature; CONTRIBUTING.md explains each. A new kind of file is added in both places.
-const PURE = '(policy|content|ranks|templates|linktree)';
+const IMPORTERS = '(linktree|beacons|linkstack|bookmarks|links)';
+const PURE = `(policy|content|ranks|templates|${IMPORTERS})`;
 const FILE_NAMES = [
   `${FEATURES}.+/(router|schema|service|queries|jobs|policy|content|ranks)\\.ts$`,
   `${FEATURES}auth/registration/statement\\.ts$`,
   `${FEATURES}mail/(pages/)?templates\\.ts$`,
   `${FEATURES}public-page/locales/[\\w-]+\\.ts$`,
-  `${FEATURES}pages/transfer/linktree\\.ts$`,
+  `${FEATURES}pages/transfer/${IMPORTERS}\\.ts$`,
   `${FEATURES}public-page/locales/`,
   `${FEATURES}.*\\.test\\.ts$`,
 ];

@@ -15,6 +15,7 @@ const EXTERNAL = [
   'pg-native',
   'pg-cloudflare',
   'sharp',
+  '@napi-rs/canvas',
 ];
 const PROGRAMS = [
   { input: 'apps/server/src/main.ts', file: 'apps/server/dist/server.js' },
@@ -25,6 +26,10 @@ const PROGRAMS = [
   {
     input: 'packages/api/src/core/files/examiner-process.ts',
     file: 'apps/server/dist/examiner-process.js',
+  },
+  {
+    input: 'apps/server/src/share-picture/painter-process.ts',
+    file: 'apps/server/dist/painter-process.js',
   },
   { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/worker.js' },
   { input: 'packages/db/src/bin/migrate.ts', file: 'apps/server/dist/migrate.js' },

@@ -42,6 +42,7 @@ import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
 import { securityPlugin } from './plugins/security.ts';
 import { createSessionCookies, type SessionCookies } from './cookies/session-cookies.ts';
+import { createSharePictures } from './share-picture/share-pictures.ts';
 import { createSite } from './site.ts';
 import { domainHostsPlugin } from './plugins/domain-hosts.ts';
 import { tlsCheckPlugin } from './plugins/tls-check.ts';
@@ -98,6 +99,8 @@ export async function createServer(
 
   server.log = app.logger;
   server.decorate('site', createSite(config));
+  server.decorate('sharePictures', createSharePictures(app));
+  server.addHook('onClose', async () => server.sharePictures.close());
   server.decorate('answers', createAnswers(server, config));
   server.setErrorHandler(sendBareProblem);
   const metrics = config.metrics ? createServerMetrics(app) : undefined;

@@ -1,5 +1,6 @@
 import type { Config } from '@linkgrove/api';
 import { buildSecurityHeaders } from './headers.ts';
+import type { SharePictures } from './share-picture/share-pictures.ts';
 
 export type Site = {
   securityHeaders: Record<string, string>;
@@ -18,6 +19,7 @@ declare module 'fastify' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only interfaces merge
   interface FastifyInstance {
     site: Site;
+    sharePictures: SharePictures;
     findOtherSpelling: (url: string) => string | undefined;
   }
 }

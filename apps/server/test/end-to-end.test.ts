@@ -73,3 +73,13 @@ it('one person refers another; both verify and one resets the password; all coun
   expect(again.status).toBe(200);
   expect((await me(again.cookies)).body.username).toBe('bob');
 });
+
+it('a mail carries the ID of the request that asked for it, also if another job wrote it', async () => {
+  const ask = (path: string, body: object, id: string) =>
+    server.call('POST', path, { body, headers: { 'x-request-id': id } });
+  const eve = { email: 'eve@example.com', username: 'eve', password: PASSWORD };
+  expect((await ask('/api/register', eve, 'sign-up-1')).status).toBe(201);
+  expect((await server.mailbox.waitFor(eve.email, 'Verify')).requestId).toBe('sign-up-1');
+  expect((await ask('/api/forgot-password', { email: eve.email }, 'forgotten-2')).status).toBe(202);
+  expect((await server.mailbox.waitFor(eve.email, 'Reset')).requestId).toBe('forgotten-2');
+});

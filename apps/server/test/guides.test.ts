@@ -25,7 +25,7 @@ import {
   type TestServer,
 } from './kit/index.ts';
 
-// Runs the code of README.md, packages/sdk/README.md and docs/build-a-frontend.md in a folder outside the workspace, which
+// Runs the code of README.md, packages/sdk/README.md and guides in docs in a folder outside the workspace, which
 // has the packed SDK and the packages of guides/package-lock.json.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
@@ -143,6 +143,27 @@ describe('packages/sdk/README.md', () => {
     writeFile(join(app, 'tsconfig.blocks.json'), JSON.stringify({ compilerOptions, include: ['blocks'] }));
     expect(blocks.length).toBeGreaterThan(3);
     expect(await compile('tsconfig.blocks.json')).toBe('');
+  });
+});
+
+describe('the program of docs/import.md', () => {
+  it('previews a list of links and makes a page of it', async () => {
+    const owner = await server.signUp();
+    const { key } = await storeKey(server, owner, {
+      workspaceId: owner.user.id,
+      scopes: ['pages:read', 'pages:write'],
+    });
+    const program = /`import\.mjs`:\n\n```js\n([^]*?)```/.exec(readText('docs/import.md'))?.[1] ?? '';
+    writeFile(join(app, 'import.mjs'), program);
+    writeFile(join(app, 'links.txt'), '# Work\nMy site: https://example.com\nhello');
+    const handle = newHandle('import');
+    const env = { ...process.env, LINKGROVE_URL: server.url, LINKGROVE_KEY: key };
+    const { stdout } = await run(process.execPath, ['import.mjs', 'links.txt', handle], { cwd: app, env });
+    expect(stdout.trim().split('\n')).toEqual([
+      'text: 1 heading, 1 link',
+      'hello: The line has no link',
+      `2 blocks at ${handle}`,
+    ]);
   });
 });
 

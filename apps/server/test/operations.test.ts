@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createApp, createLogger, endpoints, subscriptions } from '@linkgrove/api';
 import { testConfig } from '@linkgrove/api/testing';
@@ -203,8 +204,13 @@ it('/metrics shows results of calls by REST and tRPC, cache reads, limit decisio
     'limit_decisions_total{limit="register",result="allowed"} 1',
     'limit_decisions_total{limit="login",result="allowed"} 1',
     'database_connections{state="waiting"} 0',
+    'dependency_up{dependency="database"} 1',
   ])
     expect(body).toContain(`linkgrove_${line}\n`);
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(body).toMatch(
+    new RegExp(`linkgrove_build_info\\{version="${version}",node="[\\d.]+",schema="\\d{4}-[\\w-]+"\\} 1\n`),
+  );
   expect(body).toMatch(/linkgrove_cache_reads_total\{cache="sessions",result="miss"\} [12]\n/);
   await own.close();
 });

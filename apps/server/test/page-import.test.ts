@@ -94,7 +94,12 @@ describe('an exported page', () => {
       headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
       entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
     }),
-    seo: fc.record({ title: maybe(line), description: maybe(line), noindex: fc.boolean() }),
+    seo: fc.record({
+      title: maybe(line),
+      description: maybe(line),
+      noindex: fc.boolean(),
+      kind: maybe(fc.constantFrom('person', 'organization', 'localBusiness', 'restaurant')),
+    }),
   });
   const moment = fc
     .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
@@ -327,10 +332,12 @@ describe('an exported page', () => {
         expect(await importInto(second, one)).toMatchObject({ status: 200, body: { skipped: [] } });
         const two = await exported(second);
         expect([{ ...two.page, handle }, two.blocks]).toEqual([one.page, one.blocks]);
-        expect((await preview(one)).body).toEqual({
+        expect((await preview(one)).body).toMatchObject({
           format: 'linkgrove',
           page: content,
           blocks: one.blocks,
+          pictures: 0,
+          changed: [],
           skipped: [],
         });
       }),

@@ -47,7 +47,7 @@ describe('a page', () => {
         avatarUrl: null,
         language: 'en',
         theme: DEFAULT_THEME,
-        seo: { title: null, description: null, noindex: false },
+        seo: { title: null, description: null, noindex: false, kind: null },
         published: false,
         publishing: 'immediate',
         hasUnpublishedChanges: false,

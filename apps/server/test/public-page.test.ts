@@ -89,7 +89,7 @@ describe('a published page', () => {
       language: 'en',
       direction: 'ltr',
       theme: expect.objectContaining({ preset: 'paper' }),
-      seo: { title: null, description: null, noindex: false },
+      seo: { title: null, description: null, noindex: false, kind: null },
       blocks: [
         {
           id,
@@ -151,10 +151,8 @@ describe('a published page', () => {
       ['og:type', 'profile'],
       ['og:title', 'Ada, analyst'],
       ['og:url', url],
-      ['og:image', 'https://img.example/ada.jpg'],
     ])
       expect(body).toContain(`<meta property="${property}" content="${content}">`);
-    expect(body).toContain('<meta name="twitter:card" content="summary">');
     expect(body).toContain('<link rel="me" href="https://social.example/@ada">');
     expect(body).not.toContain('noindex');
     const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/.exec(body)?.[1] ?? '');

@@ -4,13 +4,14 @@ import {
   type App,
   handleMessage,
   type JOBS_BY_TOPIC,
+  type OriginCtx,
   type OutgoingMail,
 } from '@linkgrove/api/jobs';
 import { type QueueJob, type JobWorker, UnrecoverableError } from '@linkgrove/queues';
 import { judgeMailError, MailServerError, PermanentMailError } from './smtp.ts';
 import { withDeadline } from './time.ts';
 
-type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
+type Send = (mail: OutgoingMail & OriginCtx, signal: AbortSignal) => Promise<void>;
 
 const isPermanentError = (error: unknown): error is Error =>
   error instanceof PermanentMailError || (error instanceof Error && error.name === 'ZodError');
@@ -38,11 +39,15 @@ function reportServerFault(logger: App['logger'], error: MailServerError): void 
 
 export const createMessageHandler =
   (app: App, handlers: typeof JOBS_BY_TOPIC, send: Send) =>
-  async ({ data: { outboxId } }: QueueJob): Promise<void> => {
+  async ({ data: { outboxId, requestId } }: QueueJob): Promise<void> => {
     if (!outboxId) return;
     try {
       await withDeadline(app.config.worker.jobTimeoutMs, (signal) =>
-        handleMessage({ ...app, mailer: (mail) => sendCounted(app, send(mail, signal)) }, handlers, outboxId),
+        handleMessage(
+          { ...app, mailer: (mail) => sendCounted(app, send({ ...mail, requestId }, signal)) },
+          handlers,
+          outboxId,
+        ),
       );
     } catch (error) {
       if (!isPermanentError(error)) throw error;
@@ -67,9 +72,9 @@ async function waitForServer(app: App, job: QueueJob, id: string, { message }: E
 export function recordFailures(app: App, worker: JobWorker): void {
   worker.on('failed', (job, error) => {
     if (!job) return;
-    const { outboxId } = job.data;
+    const { outboxId, requestId } = job.data;
     const isFinal = isAbandoned(job, error);
-    const details = { err: error, job: job.name, outboxId, attempt: job.attemptsMade };
+    const details = { err: error, job: job.name, outboxId, requestId, attempt: job.attemptsMade };
     if (isFinal && outboxId && error instanceof MailServerError)
       return void waitForServer(app, job, outboxId, error);
     if (isFinal) app.logger.error(details, 'job failed for the last time');

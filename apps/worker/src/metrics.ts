@@ -15,6 +15,11 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
     new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers });
 
   const outcomes = counter('jobs_total', 'Job attempts by outcome', ['queue', 'job', 'outcome']);
+  const succeeded = gauge(
+    'scheduled_job_last_success_timestamp_seconds',
+    'Unix time at which this worker last completed a scheduled job',
+    ['job'],
+  );
   const stalled = counter('jobs_stalled_total', 'Jobs whose worker disappeared', ['queue']);
   const duration = new Histogram({
     name: 'linkgrove_job_duration_seconds',
@@ -63,6 +68,7 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
       }) => duration.observe({ queue }, Math.max(0, finishedOn - (processedOn ?? finishedOn)) / 1_000);
       worker.on('completed', (job) => {
         outcomes.inc({ queue, job: job.name, outcome: 'completed' });
+        if (queue === 'scheduled') succeeded.setToCurrentTime({ job: job.name });
         observe(job);
       });
       worker.on('failed', (job, error) => {

@@ -33,7 +33,11 @@ const fillQueue = (app: App, name: (typeof OUTBOX_QUEUES)[number], queue: JobQue
       if (!(await hasRoom(queue))) return false;
       const toOptions = (jobId: string) => ({ jobId, attempts: app.config.worker.jobAttempts });
       await queue.addBulk(
-        messages.map(({ id, topic }) => ({ name: topic, data: { outboxId: id }, opts: toOptions(id) })),
+        messages.map(({ id, topic, requestId }) => ({
+          name: topic,
+          data: { outboxId: id, ...(requestId !== null && { requestId }) },
+          opts: toOptions(id),
+        })),
       );
       return true;
     }),

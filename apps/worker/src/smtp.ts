@@ -1,7 +1,13 @@
-import { captureMail, type Config, isLoopbackHost, type OutgoingMail } from '@linkgrove/api/jobs';
+import {
+  captureMail,
+  type Config,
+  isLoopbackHost,
+  type OriginCtx,
+  type OutgoingMail,
+} from '@linkgrove/api/jobs';
 import type { createTransport } from 'nodemailer';
 
-type Send = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
+type Send = (mail: OutgoingMail & OriginCtx, signal: AbortSignal) => Promise<void>;
 
 /** 5xx to the recipient or to the data: no such mailbox, or rejected content. */
 export class PermanentMailError extends Error {
@@ -79,7 +85,7 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
   let opened: ReturnType<typeof createTransport> | undefined;
   const domain = from.split('@').at(-1)?.replace('>', '') ?? 'localhost';
   return {
-    send: async ({ messageId, to, subject, text, html }, signal) => {
+    send: async ({ messageId, requestId, to, subject, text, html }, signal) => {
       // Loaded by the first mail: it takes as much memory as all of our own code.
       const nodemailer = await import('nodemailer');
       opened ??= nodemailer.createTransport(options);
@@ -92,7 +98,7 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
           text,
           html,
           messageId: `<${messageId}@${domain}>`,
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          headers: { 'Auto-Submitted': 'auto-generated', ...(requestId && { 'X-Request-Id': requestId }) },
           signal,
         });
       } catch (error) {
@@ -106,7 +112,7 @@ function createSmtpMailer(url: string, from: string, connections: number): { sen
 export function createMailer(config: Config, connections: number): { send: Send; close: () => void } {
   if (config.smtpUrl) return createSmtpMailer(config.smtpUrl, config.mailFrom, connections);
   return {
-    send: ({ messageId, ...mail }) =>
+    send: ({ messageId, requestId: _requestId, ...mail }) =>
       captureMail(config.dataDir, { id: messageId, ...mail, sentAt: new Date().toISOString() }),
     close: () => {},
   };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { type App, createDatabaseProbe, createReadiness } from '@linkgrove/api/jobs';
+import { type App, createDatabaseProbe, createReadiness, watchReadiness } from '@linkgrove/api/jobs';
 import type { Queues } from '@linkgrove/queues';
 import { withDeadline } from './time.ts';
 
@@ -19,14 +19,15 @@ export async function startStatusServer(
 ): Promise<{ url: string; close: () => Promise<void> } | undefined> {
   const { worker, host, metrics } = app.config;
   if (worker.port === undefined) return undefined;
-  const listProblems = createReadiness(app.logger, {
+  const readiness = createReadiness(app.logger, {
     database: createDatabaseProbe(app.db),
     queues: () => queues.queue('scheduled').getJobCounts('waiting'),
   });
+  watchReadiness(app.metrics, readiness);
   const sendAnswer = async (path: string, response: ServerResponse) => {
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
     if (path === '/readyz') {
-      const problems = await listProblems();
+      const problems = await readiness.listProblems();
       const parts = problems.map(({ part }) => part);
       const details = problems.map(({ description }) => description);
       return parts.length === 0

@@ -107,6 +107,8 @@ describe('the status server of a worker', () => {
       /linkgrove_outbox_oldest_seconds\{queue="urgent"\} \d/,
       /linkgrove_queue_jobs\{queue="bulk",state="waiting"\} 0/,
       /linkgrove_relay_leader 1/,
+      /linkgrove_dependency_up\{dependency="queues"\} 1/,
+      /linkgrove_build_info\{/,
       /linkgrove_job_duration_seconds_count\{queue="urgent"\} \d/,
       /linkgrove_database_connections\{state="idle"\} \d/,
     ])

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Db, openDatabase, openNotifications } from '@linkgrove/db';
+import { type Db, openDatabase, openNotifications, SCHEMA_VERSION } from '@linkgrove/db';
 import { canonicalizeAddress } from './core/http/client-address.ts';
 import type { Recorder } from './core/capture/capture.ts';
 import { createCaches, parseInvalidation } from './core/cache/caches.ts';
@@ -19,7 +19,8 @@ import { createFolderStore } from './core/files/folder-store.ts';
 import { createS3Store } from './core/files/s3-store.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
-import { createMetrics, watchPool } from './core/observability/metrics.ts';
+import { createMetrics, watchBuild, watchPool } from './core/observability/metrics.ts';
+import { VERSION } from './core/version.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
 import { createSecretBox } from './core/crypto/secret-box.ts';
 import type { Principal } from './core/context.ts';
@@ -55,6 +56,7 @@ export async function createApp(options: {
   const { config, logger } = options;
   for (const warning of listConfigWarnings(config)) logger.warn(warning);
   const metrics = createMetrics();
+  watchBuild(metrics, { version: VERSION, schema: SCHEMA_VERSION });
   const database = openDatabase({
     url: options.databaseUrl,
     onError: (error) => logger.warn({ err: error }, 'database connection failed'),
@@ -150,7 +152,12 @@ function createAppRecorder(app: Omit<AppCtx, 'recorder'>): Recorder {
 
 export type RequestPart = Omit<
   Ctx,
-  keyof AppCtx | 'address' | 'authenticate' | 'requireAdmin' | 'requireFreshProof' | 'answerOnce'
+  | Exclude<keyof AppCtx, 'requestId'>
+  | 'address'
+  | 'authenticate'
+  | 'requireAdmin'
+  | 'requireFreshProof'
+  | 'answerOnce'
 >;
 
 /** The caller is looked up once, on first use. */

@@ -22,11 +22,13 @@ export { findCharset, isMediaTypeNamed, isHtmlPreferred } from './core/http/medi
 export { escapeHtml } from './core/text/html.ts';
 export { BODY_LIMITS, findJsonExcess } from './core/text/json.ts';
 export { Upload } from './core/files/upload.ts';
+export { createProcessPool } from './core/processes/process-pool.ts';
 export { type ByteRange, isObjectKey, OBJECT_CACHE_CONTROL } from './core/files/store.ts';
 export { readHost } from './core/text/urls.ts';
 export { findListenFault } from './core/http/listen-fault.ts';
 export { listEnvironmentWarnings } from './core/config/warnings.ts';
 export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
+export { watchReadiness } from './core/observability/metrics.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';

@@ -13,6 +13,7 @@ export { isLoopbackHost } from './core/http/loopback.ts';
 export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger } from './core/observability/logger.ts';
 export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
+export { watchReadiness } from './core/observability/metrics.ts';
 export {
   abandonMessage,
   checkOverdueMessages,
@@ -23,7 +24,7 @@ export {
   releaseMessages,
   returnMessage,
 } from './features/outbox/service.ts';
-export type { MessageFate, JobCtx, Mailer, OutgoingMail } from './features/outbox/service.ts';
+export type { MessageFate, JobCtx, Mailer, OriginCtx, OutgoingMail } from './features/outbox/service.ts';
 export { OUTBOX_QUEUES, type OutboxQueue } from './features/outbox/schema.ts';
 export { packAllEvents, packRecentEvents } from './features/analytics/segments/packing/service.ts';
 export { eraseAnalytics } from './features/analytics/erasure/service.ts';

@@ -4,6 +4,7 @@ import { HEADERS, SECURITY_SCHEMES } from './openapi/headers.ts';
 import { buildOperation } from './openapi/operations.ts';
 import { buildErrorResponses } from './openapi/problems.ts';
 import { adjustJsonSchema } from './openapi/schemas.ts';
+import { VERSION } from './core/version.ts';
 import { endpoints, subscriptions } from './root.ts';
 import { buildWebhooks } from './openapi/webhooks.ts';
 
@@ -58,7 +59,7 @@ export function buildOpenApiDocument() {
       openapi: '3.1.0',
       info: {
         title: 'Linkgrove API',
-        version: '0.1.0',
+        version: VERSION,
         description: DESCRIPTION,
         contact: { name: 'Linkgrove' },
         license: { name: 'MIT', identifier: 'MIT' },

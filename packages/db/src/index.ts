@@ -2,7 +2,7 @@ export { openDatabase, type DatabaseOptions, type Db, type OpenDatabase, type Tr
 export { isCheckViolation, isDatabaseUnavailable, isUniqueViolation } from './errors.ts';
 export { daysAgoPart, deleteExpiredRows, type Expired, secondsAgoPart } from './expired.ts';
 export { releaseLease, type Lease, takeLease } from './lease.ts';
-export { listMissingMigrations, migrateToLatest } from './migrate.ts';
+export { listMissingMigrations, migrateToLatest, SCHEMA_VERSION } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
 export type { CapPeriod, Database, EmailTokenPurpose, HandleState, ReferralStatus } from './schema.ts';

@@ -60,6 +60,9 @@ async function prepareList(db: Kysely<unknown>): Promise<void> {
 const UNDEFINED_TABLE = '42P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 
+/** The last migration of this version. */
+export const SCHEMA_VERSION: string = Object.keys(migrations).at(-1) ?? '';
+
 /** The migrations of this version that the database lacks, oldest first. One that a newer version migrated lacks none. */
 export async function listMissingMigrations(db: QueryExecutorProvider): Promise<string[]> {
   const applied = await listAppliedMigrations(db);

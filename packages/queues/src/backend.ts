@@ -8,7 +8,11 @@ import type {
 } from 'bullmq';
 
 /** The worker reads everything else from the row of the outbox or of the delivery. */
-export type JobData = { outboxId?: string; claimed?: { deliveryId: string; claim: string } };
+export type JobData = {
+  outboxId?: string;
+  requestId?: string;
+  claimed?: { deliveryId: string; claim: string };
+};
 export type QueueJob = BullJob<JobData, void>;
 export type JobHandler = (job: QueueJob) => Promise<void>;
 

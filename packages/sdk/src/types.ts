@@ -26,6 +26,12 @@ export type ModeratedPage = ApiOutputs['moderation']['findPage'];
 export type BlockedHost = ApiOutputs['moderation']['listBlockedHosts']['items'][number];
 export type Appeal = ApiOutputs['moderation']['listAppeals']['items'][number];
 
+/** What comes over from a file of another service, differently or not at all. */
+export type ImportPreview = ApiOutputs['pages']['previewImport'];
+export type ImportResult = ApiOutputs['pages']['import'];
+export type ImportFormat = ImportPreview['format'];
+export type ImportNote = ImportPreview['skipped'][number];
+
 export type Domain = ApiOutputs['domains']['get'];
 export type DnsRecord = Domain['records'][number];
 

@@ -16,6 +16,7 @@ import type { PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { createPageAnswers } from './public-page.ts';
+import { createPictureSender } from './share-pictures.ts';
 
 const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/': 'html',
@@ -57,6 +58,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
   const answers = createPageAnswers(server, app, headers);
   const { admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const sendEntryPage = createEntrySender({ app, capture }, answers);
+  const sendPicture = createPictureSender(server, answers);
   const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
 
   const sendUnknown = (request: FastifyRequest, reply: FastifyReply) =>
@@ -68,6 +70,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     if (path === '/report')
       return sendRedirect(request, reply, `${app.config.publicUrl}/@${entry.page.handle}/report`);
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
+    if (path === '/og.png') return sendPicture(request, reply, entry);
     if (format === undefined) return sendUnknown(request, reply);
     return sendEntryPage(request, reply, entry, format);
   };

@@ -19,8 +19,11 @@ export function createServerMetrics(app: App): ServerMetrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [register],
   });
-  const all = Registry.merge([register, app.metrics.register]);
-  const render = async () => ({ type: all.contentType, text: await all.metrics() });
+  const render = async () => {
+    // Merged each time, since plugins add metrics later.
+    const all = Registry.merge([register, app.metrics.register]);
+    return { type: all.contentType, text: await all.metrics() };
+  };
   return {
     render,
     observe: (request, reply, done) => {

@@ -30,6 +30,7 @@ import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts'
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
 import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
+import { serveSharePictures } from './share-pictures.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
 import { renderStats } from '../public-page/stats.ts';
@@ -286,5 +287,6 @@ export const publicPagePlugin: FastifyPluginAsync<Options> = async (server, opti
     return sendProblem(error, request, reply);
   });
   servePages(server, options, answers);
+  serveSharePictures(server, app, answers);
   serveJson(server, app, answers);
 };

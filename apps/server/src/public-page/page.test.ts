@@ -32,7 +32,7 @@ describe('text from a page’s owner', () => {
     language: 'en',
     direction: 'ltr' as const,
     theme: DEFAULT_THEME,
-    seo: { title: text, description: bio, noindex: false },
+    seo: { title: text, description: bio, noindex: false, kind: null },
     blocks: [
       {
         id: 'x',

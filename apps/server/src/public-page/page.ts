@@ -1,12 +1,15 @@
 import { findLocale, formatMessage, type Locale, type PublicBlock, type PublicPage } from '@linkgrove/api';
 import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
+import { PICTURE_HEIGHT, PICTURE_WIDTH } from '../share-picture/picture.ts';
+import { buildPictureUrl } from '../share-picture/share-pictures.ts';
 import { type BlockContext, renderBlock, listContentSources } from './blocks/index.ts';
 import { renderFontUse } from './fonts.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderTop } from './header.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
+import { renderStructuredData } from './structured-data/index.ts';
 import { type Look, resolveLook } from './theme.ts';
 
 export type RenderedDocument = { html: string; policy: string };
@@ -30,30 +33,16 @@ const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string
 const listProfiles = ({ blocks }: PublicPage) =>
   blocks.flatMap(({ data, suspicious }) => (data && 'profiles' in data && !suspicious ? data.profiles : []));
 
-/** `<` is escaped so that no text can end the element. */
-function renderStructuredData(page: PublicPage): Html {
-  const profiles = listProfiles(page);
-  const person = {
-    '@type': 'Person',
-    name: page.title,
-    alternateName: `@${page.handle}`,
-    url: page.url,
-    ...(page.bio !== null && { description: page.bio }),
-    ...(page.avatarUrl !== null && { image: page.avatarUrl }),
-    ...(profiles.length > 0 && { sameAs: profiles.map(({ url }) => url) }),
-  };
-  const document = {
-    '@context': 'https://schema.org',
-    '@type': 'ProfilePage',
-    url: page.url,
-    inLanguage: page.language,
-    dateCreated: page.createdAt,
-    dateModified: page.updatedAt,
-    mainEntity: person,
-  };
-  const json = JSON.stringify(document).replaceAll('<', String.raw`\u003c`);
-  return markup`<script type="application/ld+json">${new Html(json)}</script>`;
-}
+type MetaTag = [kind: string, name: string, content: string];
+
+const listPictureTags = (page: PublicPage): MetaTag[] => [
+  ['property', 'og:image', buildPictureUrl(page)],
+  ['property', 'og:image:type', 'image/png'],
+  ['property', 'og:image:width', String(PICTURE_WIDTH)],
+  ['property', 'og:image:height', String(PICTURE_HEIGHT)],
+  ['property', 'og:image:alt', `${page.title} (@${page.handle})`],
+  ['name', 'twitter:card', 'summary_large_image'],
+];
 
 type HeadOptions = { locale: Locale; look: Look; isPreview: boolean };
 
@@ -63,19 +52,16 @@ function renderHead(page: PublicPage, { locale, look, isPreview }: HeadOptions):
   const [frame] = look.frame;
   const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
   const profiles = listProfiles(page);
-  const tags: [string, string, string][] = [
+  const tags: MetaTag[] = [
     ['name', 'description', description],
     ['name', 'color-scheme', look.schemes.join(' ')],
-    ...(page.seo.noindex || isPreview ? ([['name', 'robots', 'noindex']] as [string, string, string][]) : []),
+    ...(page.seo.noindex || isPreview ? ([['name', 'robots', 'noindex']] as MetaTag[]) : []),
     ['property', 'og:type', 'profile'],
     ['property', 'og:title', title],
     ['property', 'og:description', description],
     ['property', 'og:url', page.url],
     ['property', 'profile:username', page.handle],
-    ...(page.avatarUrl === null
-      ? []
-      : ([['property', 'og:image', page.avatarUrl]] as [string, string, string][])),
-    ['name', 'twitter:card', 'summary'],
+    ...(isPreview ? [] : listPictureTags(page)),
   ];
   return [
     markup`<link rel="canonical" href="${page.url}">`,

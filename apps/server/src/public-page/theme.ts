@@ -137,3 +137,26 @@ export function resolveLook(theme: Theme): Look {
     hasAvatar: avatar !== 'none',
   };
 }
+
+/** For pictures, which have one scheme and no style sheet. */
+export function resolvePictureLook(theme: Theme) {
+  const preset = PRESET_LOOKS[theme.preset];
+  const [scheme = 'light'] = listSchemes(theme);
+  const colors = computeColors(theme, preset, scheme);
+  const palette = preset[scheme] ?? preset.light ?? preset.dark;
+  const background = theme.background ?? palette.background;
+  const { middle, grounds } = resolveSurface(background);
+  const [from = middle, to = middle] = background.type === 'gradient' ? grounds : [middle, middle];
+  return {
+    font: theme.font ?? preset.font,
+    colors: {
+      from,
+      to,
+      angle: background.type === 'gradient' ? background.angle : 0,
+      text: colors['--text'],
+      muted: colors['--muted'],
+      accent: colors['--accent'],
+      onAccent: makeReadable(from, [colors['--accent']]),
+    },
+  };
+}

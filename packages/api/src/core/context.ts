@@ -45,6 +45,8 @@ export type AppCtx = DbContext & {
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;
+  /** Of a request, and of the job that goes on with its work. */
+  requestId?: string | undefined;
 };
 export type AppTrxCtx = AppCtx & TrxCtx;
 export type CacheCtx = DbContext & Pick<AppCtx, 'cache' | 'announce'>;

@@ -9,6 +9,7 @@ export type ReceivedMail = {
   text: string;
   html: string;
   messageId: string;
+  requestId: unknown;
 };
 
 export type Mailbox = {
@@ -26,6 +27,7 @@ const toMail = (parsed: ParsedMail, recipients: string[]): ReceivedMail => ({
   text: parsed.text ?? '',
   html: parsed.html || '',
   messageId: parsed.messageId ?? '',
+  requestId: parsed.headers.get('x-request-id'),
 });
 
 /** Starts a real SMTP server that keeps its mail. `options` can make it reject some. */

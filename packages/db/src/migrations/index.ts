@@ -57,7 +57,8 @@ import * as m0055 from './0055-page-locks.ts';
 import * as m0056 from './0056-sign-in-flows.ts';
 import * as m0057 from './0057-second-factors.ts';
 import * as m0058 from './0058-block-targeting.ts';
-import * as m0059 from './0059-moderation.ts';
+import * as m0059 from './0059-outbox-request-ids.ts';
+import * as m0060 from './0060-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -119,5 +120,6 @@ export const migrations: Record<string, Migration> = {
   '0056-sign-in-flows': m0056,
   '0057-second-factors': m0057,
   '0058-block-targeting': m0058,
-  '0059-moderation': m0059,
+  '0059-outbox-request-ids': m0059,
+  '0060-moderation': m0060,
 };

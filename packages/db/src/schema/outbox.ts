@@ -6,6 +6,7 @@ export type OutboxTable = {
   topic: string;
   queue: Generated<'urgent' | 'bulk'>;
   payload: JSONColumnType<Record<string, unknown>>;
+  request_id: string | null;
   created_at: CreatedAt;
   relayed_at: Date | null;
   done_at: Date | null;

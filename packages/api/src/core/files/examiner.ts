@@ -1,13 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { AppError } from '../errors.ts';
-import { createSemaphore } from '../limits/semaphore.ts';
+import { createProcessPool } from '../processes/process-pool.ts';
 import type { Examination, ExaminationRequest } from './examination.ts';
 
 const MAX_QUEUED = 50;
 const MAX_WAIT_MS = 45_000;
 const EXAMINATION_TIMEOUT_MS = 60_000;
-/** An idle process ends, so that a server at rest has none. */
 const IDLE_MS = 10_000;
 
 // In the bundle, the process is a file of its own next to it.
@@ -29,73 +27,17 @@ export type Examiner = {
   close: () => void;
 };
 
-function ask(child: ChildProcess, request: ExaminationRequest): Promise<Examination> {
-  return new Promise((resolve, reject) => {
-    const fail = (message: string) => settle(() => reject(createHostileFileError(new Error(message))));
-    const onExit = () => fail('The process that reads files ended');
-    const onMessage = (examination: Examination) => settle(() => resolve(examination));
-    const timer = setTimeout(() => {
-      fail('The file took too long to read');
-      child.kill('SIGKILL');
-    }, EXAMINATION_TIMEOUT_MS);
-    const settle = (end: () => void) => {
-      clearTimeout(timer);
-      child.off('exit', onExit).off('error', onExit).off('message', onMessage);
-      end();
-    };
-    child.on('exit', onExit).on('error', onExit).on('message', onMessage);
-    child.send(request);
-  });
-}
-
-/** Reads uploads in processes of their own, which start when they are needed and end soon after. */
+/** Reads uploads in processes of their own. */
 export function createExaminer(slots = Math.max(1, availableParallelism() - 1)): Examiner {
-  const idle: { child: ChildProcess; timer: NodeJS.Timeout }[] = [];
-  const withSlot = createSemaphore({
+  const { ask, close } = createProcessPool<ExaminationRequest, Examination>({
+    file: PROCESS_FILE,
     slots,
     maxQueued: MAX_QUEUED,
     maxWaitMs: MAX_WAIT_MS,
-    refuse: createBusyError,
+    timeoutMs: EXAMINATION_TIMEOUT_MS,
+    idleMs: IDLE_MS,
+    createBusyError,
+    createFailure: createHostileFileError,
   });
-  const start = (): ChildProcess =>
-    fork(PROCESS_FILE, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [], env: {} });
-  const take = (): ChildProcess => {
-    for (let waiting = idle.pop(); waiting; waiting = idle.pop()) {
-      clearTimeout(waiting.timer);
-      if (waiting.child.connected) return waiting.child;
-    }
-    return start();
-  };
-  const giveBack = (child: ChildProcess): void => {
-    if (!child.connected) return;
-    const timer = setTimeout(() => {
-      idle.splice(
-        idle.findIndex((one) => one.child === child),
-        1,
-      );
-      child.disconnect();
-    }, IDLE_MS);
-    timer.unref();
-    child.unref();
-    child.channel?.unref();
-    idle.push({ child, timer });
-  };
-  return {
-    examine: (request) =>
-      withSlot(async () => {
-        const child = take();
-        child.channel?.ref();
-        try {
-          return await ask(child, request);
-        } finally {
-          giveBack(child);
-        }
-      }),
-    close: () => {
-      for (const { child, timer } of idle.splice(0)) {
-        clearTimeout(timer);
-        if (child.connected) child.disconnect();
-      }
-    },
-  };
+  return { examine: ask, close };
 }

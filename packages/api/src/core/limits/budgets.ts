@@ -60,6 +60,8 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     /** Submissions of one form, wherever they come from. */
     formsBlock: { points: 500, seconds: 3_600 },
     reports: { points: 10, seconds: 3_600 },
+    /** Pictures of pages that nobody asked for since they changed. */
+    sharePictures: { points: 60, seconds: 60 },
     handles: { points: 120, seconds: 60 },
     /** Each asks DNS several questions. */
     domainChecksAccount: { points: 60, seconds: 3_600 },

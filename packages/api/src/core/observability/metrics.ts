@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CacheResult } from '../cache/cache.ts';
+import type { Readiness } from './readiness.ts';
 
 const registers = (register: Registry) => ({ registers: [register] });
 
@@ -133,5 +134,32 @@ export function watchAnalytics(
     },
   });
   register.registerMetric(counter);
+  register.registerMetric(gauge);
+}
+
+export function watchBuild({ register }: Metrics, build: { version: string; schema: string }): void {
+  const gauge = new Gauge({
+    name: 'linkgrove_build_info',
+    help: 'Always 1; version of the program, of Node.js, and the last migration that the program knows',
+    labelNames: ['version', 'node', 'schema'],
+    registers: [],
+  });
+  gauge.set({ version: build.version, node: process.versions.node, schema: build.schema }, 1);
+  register.registerMetric(gauge);
+}
+
+/** Asked at each scrape. */
+export function watchReadiness({ register }: Metrics, readiness: Readiness): void {
+  const gauge = new Gauge({
+    name: 'linkgrove_dependency_up',
+    help: 'Whether a part that readiness depends on can be used',
+    labelNames: ['dependency'],
+    registers: [],
+    async collect() {
+      const problems = await readiness.listProblems();
+      for (const part of readiness.parts)
+        this.set({ dependency: part }, problems.some((problem) => problem.part === part) ? 0 : 1);
+    },
+  });
   register.registerMetric(gauge);
 }

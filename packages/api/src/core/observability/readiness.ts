@@ -8,7 +8,7 @@ const WRITE_PROBE_EVERY_MS = 10_000;
 
 export type Problem = { part: string; description: string };
 type Probe = () => Promise<unknown>;
-type Readiness = () => Promise<Problem[]>;
+export type Readiness = { parts: string[]; listProblems: () => Promise<Problem[]> };
 
 class NotReadyError extends Error {
   override name = 'NotReadyError';
@@ -69,6 +69,9 @@ export function createReadiness(logger: Logger, probes: Record<string, Probe>): 
       return [{ part, description }];
     }
   };
-  return async () =>
-    (await Promise.all(Object.entries(probes).map(([part, probe]) => examine(part, probe)))).flat();
+  return {
+    parts: Object.keys(probes),
+    listProblems: async () =>
+      (await Promise.all(Object.entries(probes).map(([part, probe]) => examine(part, probe)))).flat(),
+  };
 }

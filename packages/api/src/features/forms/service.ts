@@ -99,7 +99,7 @@ async function askToConfirm(ctx: AppCtx, given: queries.NewSubmission, email: st
     const id = await queries.storePendingSubmission(trx.db, { ...given, mailboxHash, tokenHash });
     if (id === undefined) return;
     const mail = { template: 'form-confirmation', to: email, username: '', tokenId: id } as const;
-    await enqueueMailPart(mail).execute(trx.db);
+    await enqueueMailPart(trx, mail).execute(trx.db);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { InsertPart } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
-import { deleteMessagesOf, publishMessagePart, publishMessage } from '../outbox/service.ts';
+import { deleteMessagesOf, type OriginCtx, publishMessagePart, publishMessage } from '../outbox/service.ts';
 import { hasReserve, RESERVE } from './policy.ts';
 import * as queries from './queries.ts';
 import {
@@ -66,7 +66,8 @@ export async function enqueueSignInMethodMail(
 export const enqueueBulkMail = (ctx: DbCtx, mail: Mail): Promise<void> =>
   publishMessage(ctx, sendBulkMailTopic, { ...mail, proven: true });
 
-export const enqueueMailPart = (mail: Mail): InsertPart => publishMessagePart(sendMailTopic, mail);
+export const enqueueMailPart = (origin: OriginCtx, mail: Mail): InsertPart =>
+  publishMessagePart(origin, sendMailTopic, mail);
 
 /** All addresses that reach one mailbox share its budgets. False: the mail must not be sent. */
 export async function takeMailBudget(ctx: AppCtx, mail: Mail): Promise<boolean> {

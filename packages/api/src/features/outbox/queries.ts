@@ -14,18 +14,22 @@ export const insertMessagePart = (message: {
   topic: string;
   queue: OutboxQueue;
   payload: object;
+  requestId: string | undefined;
 }): InsertPart => insertPart`
-  insert into outbox (id, topic, queue, payload)
-  select ${message.id}::uuid, ${message.topic}::text, ${message.queue}::text, ${JSON.stringify(message.payload)}::jsonb`;
+  insert into outbox (id, topic, queue, payload, request_id)
+  select ${message.id}::uuid, ${message.topic}::text, ${message.queue}::text, ${JSON.stringify(message.payload)}::jsonb,
+    ${message.requestId ?? null}::text`;
+
+export type RelayedMessage = { id: string; topic: string; requestId: string | null };
 
 export async function findUnrelayedMessages(
   db: Db,
   queue: OutboxQueue,
   limit: number,
-): Promise<{ id: string; topic: string }[]> {
+): Promise<RelayedMessage[]> {
   return db
     .selectFrom('outbox')
-    .select(['id', 'topic'])
+    .select(['id', 'topic', 'request_id as requestId'])
     .where('queue', '=', queue)
     .where('relayed_at', 'is', null)
     .orderBy('created_at')
@@ -82,7 +86,7 @@ export async function markMessageReturned(db: Db, id: string, maxDays: number): 
 export async function findOpenMessage(db: Db, id: string) {
   return db
     .selectFrom('outbox')
-    .select(['id', 'topic', 'payload'])
+    .select(['id', 'topic', 'payload', 'request_id as requestId'])
     .where('id', '=', id)
     .where('done_at', 'is', null)
     .executeTakeFirst();

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
 import * as queries from './queries.ts';
-import type { Backlog } from './queries.ts';
+import type { Backlog, RelayedMessage } from './queries.ts';
 import type { OutboxQueue, Topic } from './schema.ts';
 
 const OVERDUE_MINUTES = 5;
@@ -38,27 +38,36 @@ export const defineJob = <S extends z.ZodType>(
   handle: async (ctx, payload, messageId) => job.handle(ctx, topic.schema.parse(payload), messageId),
 });
 
+export type OriginCtx = Pick<AppCtx, 'requestId'>;
+
 /** Publish in the transaction of the change, so that both commit or neither. Payloads never hold a secret. */
 export async function publishMessage<S extends z.ZodType>(
-  ctx: DbCtx,
+  ctx: DbCtx & OriginCtx,
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): Promise<void> {
-  await publishMessagePart(topic, payload).execute(ctx.db);
+  await publishMessagePart(ctx, topic, payload).execute(ctx.db);
 }
 
 export const publishMessagePart = <S extends z.ZodType>(
+  { requestId }: OriginCtx,
   topic: Topic<S>,
   payload: z.infer<S> & object,
 ): InsertPart =>
-  queries.insertMessagePart({ id: generateId(), topic: topic.name, queue: topic.queue, payload });
+  queries.insertMessagePart({
+    id: generateId(),
+    topic: topic.name,
+    queue: topic.queue,
+    payload,
+    requestId,
+  });
 
 /** After a crash, or with a second relay, messages are passed to `enqueue` twice: the queue ignores known IDs. */
 export async function relayMessages(
   ctx: AppCtx,
   queue: OutboxQueue,
   limit: number,
-  enqueue: (messages: { id: string; topic: string }[]) => Promise<boolean>,
+  enqueue: (messages: RelayedMessage[]) => Promise<boolean>,
 ): Promise<number> {
   const messages = await queries.findUnrelayedMessages(ctx.db, queue, limit);
   if (messages.length === 0 || !(await enqueue(messages))) return 0;
@@ -71,12 +80,13 @@ export async function relayMessages(
 
 /** Does nothing if the message is unknown or already done. */
 export async function handleMessage(
-  ctx: JobCtx,
+  { ...ctx }: JobCtx,
   jobs: ReadonlyMap<string, OutboxJob>,
   id: string,
 ): Promise<void> {
   const message = await queries.findOpenMessage(ctx.db, id);
   if (!message) return;
+  ctx.requestId = message.requestId ?? undefined;
   const job = jobs.get(message.topic);
   if (!job) throw new Error(`No handler for topic ${message.topic}`);
   if (!job.atomic) {

@@ -15,18 +15,38 @@ export const pagePublishedTopic = defineTopic('pages.published', z.object({ user
 
 export const pageHandle = username;
 
-export const pageSeo = z.strictObject({
+/** Whom or what a page is about, for search engines. */
+const SEO_KINDS = ['person', 'organization', 'localBusiness', 'restaurant'] as const;
+const seoKind = z
+  .enum(SEO_KINDS)
+  .meta({ id: 'SeoKind' })
+  .nullable()
+  .describe('What the page is about, for search engines; null finds it by the blocks');
+
+const seoMembers = {
   title: singleLineSchema(1, 120).nullable(),
   description: singleLineSchema(1, 300).nullable(),
   noindex: z.boolean(),
-});
+};
+export const pageSeo = z.strictObject({ ...seoMembers, kind: seoKind.default(null) });
+// Without the default, which would undo an earlier choice.
+const seoChanges = z
+  .strictObject({ ...seoMembers, kind: seoKind })
+  .partial()
+  .meta({ id: 'SeoChanges' });
 export type Seo = z.infer<typeof pageSeo>;
 // Outputs don't repeat the rules for texts, which may be stricter than the ones that stored texts were checked by.
 export const seoOutput = z
-  .object({ title: z.string().nullable(), description: z.string().nullable(), noindex: z.boolean() })
+  .object({
+    title: z.string().nullable(),
+    description: z.string().nullable(),
+    noindex: z.boolean(),
+    // Pages that are older than it have none.
+    kind: seoKind.default(null),
+  })
   .meta({ id: 'Seo' });
 
-export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false };
+export const DEFAULT_SEO: Seo = { title: null, description: null, noindex: false, kind: null };
 
 /** Longer first parts, such as `english`, have the form of a tag, but no language is registered with one. */
 const REGISTERED_LANGUAGE = /^[a-z]{2,3}(-|$)/;
@@ -69,11 +89,7 @@ const members = {
     .optional()
     .describe("BCP 47 tag; sets the direction and the page's own words. Defaults to that of your first page"),
   theme: themeChanges.optional().describe('Merged into the stored object; omitted members stay as they are'),
-  seo: pageSeo
-    .partial()
-    .meta({ id: 'SeoChanges' })
-    .optional()
-    .describe('Merged into the stored object; omitted members stay as they are'),
+  seo: seoChanges.optional().describe('Merged into the stored object; omitted members stay as they are'),
   published: z.boolean().optional(),
   publishing: publishingMode.optional(),
 };

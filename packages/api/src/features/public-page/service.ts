@@ -5,7 +5,7 @@ import { loadHostJudge } from '../blocked-hosts/service.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import type { Device } from '../pages/blocks/targeting/schema.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
-import { completeTheme, pageHandle } from '../pages/schema.ts';
+import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
@@ -246,6 +246,7 @@ async function toPublicPage(
   return {
     ...row,
     theme: completeTheme(row.theme),
+    seo: { ...DEFAULT_SEO, ...row.seo },
     direction: getDirection(row.language),
     url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
     avatarUrl: checkStoredUrl('image', avatarUrl),

@@ -16,7 +16,7 @@ type Subject = {
   /** Another person may have acted: the user must not see their address and browser. The log has the address. */
   isOriginHidden?: boolean;
 };
-type Origin = Pick<AppCtx, 'db' | 'logger'> & Partial<Pick<Ctx, 'requestId' | 'ip' | 'userAgent'>>;
+type Origin = Pick<AppCtx, 'db' | 'logger' | 'requestId'> & Partial<Pick<Ctx, 'ip' | 'userAgent'>>;
 
 /** Inside a transaction the row is stored only if the transaction commits. */
 export async function recordSecurityEvent(

@@ -77,7 +77,11 @@ const pageFile = {
   page: { handle, language, title, bio, avatarUrl, theme, seo },
   blocks: [blockContent],
 };
-const skipped = [{ title: 'Tip jar', reason: 'Linkgrove has no blocks of this kind' }];
+const importReport = {
+  imported: [{ type: 'link' as const, count: 1 }],
+  changed: [{ title: 'Shop', reason: 'Its schedule is not readable, so the link is switched off' }],
+  skipped: [{ title: 'Tip jar', reason: 'The file does not contain its link' }],
+};
 const fileText = JSON.stringify({ ...pageFile, exportedAt: undefined });
 
 const version = {
@@ -153,12 +157,17 @@ export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
       format: 'linkgrove',
       page: { language, title, bio, avatarUrl, theme, seo },
       blocks: [blockContent],
-      skipped,
+      pictures: 0,
+      ...importReport,
     },
   },
   import: {
     body: { content: fileText, handle: 'ada-imported' },
-    answer: { page: { ...draft, handle: 'ada-imported', title, blockCount: 1 }, skipped },
+    answer: {
+      page: { ...draft, handle: 'ada-imported', title, blockCount: 1 },
+      pictures: 0,
+      ...importReport,
+    },
   },
 };
 

@@ -83,6 +83,18 @@ describe('the recorder', () => {
     await expect.poll(countEvents, { timeout: 900 }).toBe(500);
   });
 
+  it('writes what does not count only with its second, however much it is', async () => {
+    const { recorder, batches, attempts, readMetric } = createTest(() => ({
+      kind: 'excluded',
+      excluded: 'bots',
+    }));
+    for (let n = 0; n < 3_000; n += 1) recorder.push(capture());
+    await expect.poll(() => readMetric('bots'), { timeout: 900 }).toBe(3_000);
+    expect(attempts).toEqual([]);
+    await recorder.close();
+    expect(batches.flatMap(({ tallies }) => tallies.map(({ count }) => count))).toEqual([3_000]);
+  });
+
   it('sends a batch again under the same ID while the database is away', async () => {
     const { recorder, attempts, faults, countEvents } = createTest();
     faults.push(away(), away(), away(), away());

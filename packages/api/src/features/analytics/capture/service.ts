@@ -55,37 +55,16 @@ function createTrigger(work: { later: () => void; now: () => void }) {
   };
 }
 
-/** Captures wait to be judged and events to be written, each in a bounded buffer, so that a slow database delays no judging. */
-export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions): Recorder {
+type JudgingOptions = {
+  judge: Judge;
+  keep: (capture: Capture, verdict: Verdict) => void;
+  lose: (error: unknown) => void;
+};
+
+/** Captures in their order; the event loop gets its turns. */
+function createJudging({ judge, keep, lose }: JudgingOptions) {
   const captures: Capture[] = [];
-  const results = createResults();
-  const onLost = (events: number) => {
-    results.lost += events;
-  };
-  const writer = createBatchWriter({ sink, logger, onLost });
   let draining: Promise<void> | undefined;
-
-  const size = () => captures.length + writer.size();
-  watchAnalytics(metrics, { results, bufferSize: size });
-
-  const exclude = ({ subject, at }: Capture, excluded: Exclusion) => {
-    results[excluded] += 1;
-    if (subject.kind !== 'visit') writer.tallies.add(subject, at, excluded);
-  };
-
-  const keep = (capture: Capture, verdict: Verdict) => {
-    if (verdict.kind === 'none') return;
-    if (verdict.kind === 'excluded') return exclude(capture, verdict.excluded);
-    if (writer.isFull()) return exclude(capture, 'dropped');
-    if (verdict.kind === 'event') writer.addEvent(verdict.event);
-    else writer.addVisit(verdict.visit);
-    results.counted += 1;
-  };
-
-  const lose = (error: unknown) => {
-    results.lost += 1;
-    logger.error({ err: error }, 'analytics event lost');
-  };
 
   /** Most captures need no waiting, which would cost more than the rest. */
   const judgeOne = (capture: Capture): Promise<void> | undefined => {
@@ -115,6 +94,39 @@ export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions
       draining = undefined;
     }));
 
+  return { captures, drain, isDraining: () => draining !== undefined };
+}
+
+/** Captures wait to be judged and events to be written, each in a bounded buffer, so that a slow database delays no judging. */
+export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions): Recorder {
+  const results = createResults();
+  const onLost = (events: number) => {
+    results.lost += events;
+  };
+  const writer = createBatchWriter({ sink, logger, onLost });
+  const exclude = ({ subject, at }: Capture, excluded: Exclusion) => {
+    results[excluded] += 1;
+    if (subject.kind !== 'visit') writer.tallies.add(subject, at, excluded);
+  };
+
+  const keep = (capture: Capture, verdict: Verdict) => {
+    if (verdict.kind === 'none') return;
+    if (verdict.kind === 'excluded') return exclude(capture, verdict.excluded);
+    if (writer.isFull()) return exclude(capture, 'dropped');
+    if (verdict.kind === 'event') writer.addEvent(verdict.event);
+    else writer.addVisit(verdict.visit);
+    results.counted += 1;
+  };
+
+  const lose = (error: unknown) => {
+    results.lost += 1;
+    logger.error({ err: error }, 'analytics event lost');
+  };
+
+  const { captures, drain, isDraining } = createJudging({ judge, keep, lose });
+  const size = () => captures.length + writer.size();
+  watchAnalytics(metrics, { results, bufferSize: size });
+
   const settle = async () => {
     await drain();
     await writer.write();
@@ -132,13 +144,13 @@ export function createRecorder({ sink, judge, logger, metrics }: RecorderOptions
       if (captures.length >= MAX_BUFFERED) return exclude(capture, 'dropped');
       captures.push(capture);
       trigger.later();
-      if (captures.length >= FLUSH_EVENTS && !draining) trigger.now();
+      if (captures.length >= FLUSH_EVENTS && !isDraining()) trigger.now();
     },
     settle: async () => {
       if (size() > 0) await settle();
     },
     settleVisits: async () => {
-      if (draining || writer.hasVisits() || captures.some(({ subject }) => subject.kind === 'visit'))
+      if (isDraining() || writer.hasVisits() || captures.some(({ subject }) => subject.kind === 'visit'))
         await settle();
     },
     close: async () => {

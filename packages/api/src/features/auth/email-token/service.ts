@@ -68,12 +68,12 @@ function buildEmailToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenP
 }
 
 export function prepareEmailToken(
-  ctx: Pick<AppCtx, 'tokenDeriver'>,
+  ctx: Pick<AppCtx, 'tokenDeriver' | 'requestId'>,
   purpose: EmailTokenPurpose,
   user: Recipient,
 ) {
   const { emailToken, mail } = buildEmailToken(ctx, purpose, user);
-  return { emailToken, mail: enqueueMailPart(mail) };
+  return { emailToken, mail: enqueueMailPart(ctx, mail) };
 }
 
 /** Revokes earlier tokens of this purpose. If the mail budget is spent, does nothing: the earlier link stays valid. */
@@ -88,7 +88,7 @@ export async function sendEmailToken(
   const email = purpose === 'undo_email_change' ? { email: user.email } : {};
   await queries.revokeEmailToken(ctx.db, { userId: user.id, purpose, ...email });
   await emailToken.execute(ctx.db);
-  await enqueueMailPart({ ...mail, counted: true }).execute(ctx.db);
+  await enqueueMailPart(ctx, { ...mail, counted: true }).execute(ctx.db);
 }
 
 /** Throws `TOKEN_EXPIRED` if the token is unknown, expired or used. */

@@ -210,14 +210,15 @@
   select $79::uuid, $80::uuid, $81::text, $82::text,
     $83::bytea, $84::uuid, now() + make_interval(mins => $85::int) from "account"),
 "mail" as (
-  insert into outbox (id, topic, queue, payload)
-  select $86::uuid, $87::text, $88::text, $89::jsonb from "account"),
+  insert into outbox (id, topic, queue, payload, request_id)
+  select $86::uuid, $87::text, $88::text, $89::jsonb,
+    $90::text from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $90::uuid, $91::text, $92::uuid, $93::uuid,
-    $94::uuid, $95::text, $96::text, $97::text,
-    $98::jsonb from "account"),
+  select $91::uuid, $92::text, $93::uuid, $94::uuid,
+    $95::uuid, $96::text, $97::text, $98::text,
+    $99::jsonb from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -225,7 +226,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $99::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $100::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

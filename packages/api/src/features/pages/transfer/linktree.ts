@@ -1,17 +1,20 @@
 import { z } from 'zod';
-import { AppError } from '../../../core/errors.ts';
 import { createPacer } from '../../../core/pacing.ts';
-import { checkUrl, toStoredUrl } from '../../../core/text/urls.ts';
+import { checkUrl } from '../../../core/text/urls.ts';
+import { type BlockType, type Gate, GATES } from '../blocks/schema.ts';
+import { type MusicService } from '../blocks/types/music/schema.ts';
 import {
-  multiLineSchema,
-  nameSchema,
-  singleLineSchema,
-  takeCodePoints,
-} from '../../../core/text/validation.ts';
-import { type BlockMembers, createBlockContent } from '../blocks/content.ts';
-import type { FileBlockRow } from '../blocks/queries.ts';
-import { type BlockType, type Gate, GATES, type Platform, SOCIAL_PLATFORMS } from '../blocks/schema.ts';
-import { isPlatformUrl, MAX_BLOCKS, MAX_PROFILES } from '../policy.ts';
+  type Collector,
+  createCollector,
+  findUrlType,
+  type ImportedPage,
+  MAX_FOREIGN_LINKS,
+  toImageUrl,
+  toImportedPage,
+  toLine,
+  toPageName,
+  toProse,
+} from './collecting/content.ts';
 
 // The data that a Linktree page embeds for its own script. The format is undocumented, so most of it is optional.
 const text = z.string().nullish().catch(null);
@@ -30,6 +33,8 @@ const linktreeLink = z.object({
   url: text,
   position: z.number().nullish().catch(null),
   thumbnail: text,
+  modifiers: z.object({ thumbnailUrl: text }).nullish().catch(null),
+  context: z.unknown().optional(),
   parent: z.object({ id }).nullish().catch(null),
   locked: z.boolean().nullish().catch(null),
   gate: linktreeGate,
@@ -40,8 +45,16 @@ const linktreeLink = z.object({
 });
 type LinktreeLink = z.infer<typeof linktreeLink>;
 const pageProps = z.object({
-  account: z.object({ username: text, pageTitle: text, description: text, profilePictureUrl: text }),
-  links: z.array(linktreeLink).max(2_000),
+  account: z.object({
+    username: text,
+    pageTitle: text,
+    description: text,
+    profilePictureUrl: text,
+    contentWarning: text,
+  }),
+  profilePictureUrl: text,
+  contentGating: text,
+  links: z.array(linktreeLink).max(MAX_FOREIGN_LINKS),
   socialLinks: z
     .array(z.object({ type: text, url: text }))
     .max(200)
@@ -54,23 +67,6 @@ const linktreeData = z.union([
   z.object({ pageProps }).transform((props) => props.pageProps),
   pageProps,
 ]);
-
-export type LinktreePage = {
-  page: { title?: string; bio?: string | null; avatarUrl?: string | null };
-  blocks: FileBlockRow[];
-  skipped: { title: string; reason: string }[];
-};
-
-const truncateText = (
-  schema: typeof singleLineSchema,
-  value: string | null | undefined,
-  max: number,
-): string | null => schema(1, max).safeParse(takeCodePoints((value ?? '').trim(), max)).data ?? null;
-const truncateLine = (value: string | null | undefined, max: number) =>
-  truncateText(singleLineSchema, value?.replace(/\s+/g, ' '), max);
-const truncateName = (value: string | null | undefined) =>
-  truncateText(nameSchema, value?.replace(/\s+/g, ' '), 128);
-const toImageUrl = (url: string | null | undefined) => (url ? (toStoredUrl('image', url) ?? null) : null);
 
 const comparePositions = (a: LinktreeLink, b: LinktreeLink) => (a.position ?? 0) - (b.position ?? 0);
 
@@ -95,8 +91,8 @@ function sortLinks(links: LinktreeLink[]): LinktreeLink[] {
 function toBlockType({ type, url }: LinktreeLink): BlockType {
   if (type === 'GROUP') return 'group';
   if (type === 'HEADER') return 'heading';
-  if (url && /^mailto:/i.test(url)) return 'email';
-  if (url && /^tel:/i.test(url)) return 'phone';
+  const found = findUrlType(url ?? '');
+  if (found !== 'link') return found;
   return type !== 'CLASSIC' && url && checkUrl('embed', url).href ? 'embed' : 'link';
 }
 
@@ -105,75 +101,99 @@ type LinktreeGate = NonNullable<z.infer<typeof linktreeGate>>;
 const isActive = ({ activeOrder, ...kinds }: LinktreeGate): boolean =>
   activeOrder ? activeOrder.length > 0 : Object.values(kinds).some(Boolean);
 
+type FoundGate = { gate: Gate | null; replaced?: string };
 /** A kind that a page cannot have, such as a passcode, becomes a warning. */
-function findGate({ gate, rules, locked }: LinktreeLink): Gate | null {
+function findGate({ gate, rules, locked }: LinktreeLink): FoundGate {
   const active = [rules?.gate, gate].find((one) => one && isActive(one));
-  if (!active) return locked ? 'sensitive' : null;
+  if (!active) return { gate: locked ? 'sensitive' : null };
   const { activeOrder, ...kinds } = active;
   const names = activeOrder ?? [...Object.keys(kinds), ...Object.values(kinds).map(String)];
-  if (!names.some((kind) => /age/i.test(kind))) return 'sensitive';
-  const age = /18|21|25/.exec(JSON.stringify(kinds))?.[0] ?? '18';
-  return GATES.find((one) => one === `${age}+`) ?? 'sensitive';
+  if (names.some((kind) => /age/i.test(kind))) {
+    const age = /18|21|25/.exec(JSON.stringify(kinds))?.[0] ?? '18';
+    return { gate: GATES.find((one) => one === `${age}+`) ?? 'sensitive' };
+  }
+  const other = names.find((kind) => /^[a-z_]{3,20}$/i.test(kind) && !/sensitive/i.test(kind));
+  return { gate: 'sensitive', ...(activeOrder && other !== undefined && { replaced: other }) };
 }
 
 const MAX_SECONDS = 100_000_000_000;
+const MAX_TIME_MS = Date.UTC(9999, 11, 31);
 function toTime(value: unknown): string | null {
-  if (typeof value !== 'string' && typeof value !== 'number') return null;
+  if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return null;
   const number = Number(value);
   const at = Number.isNaN(number) ? Date.parse(String(value)) : number * (number < MAX_SECONDS ? 1_000 : 1);
-  return Number.isNaN(at) || at <= 0 ? null : new Date(at).toISOString();
+  return at > 0 && at < MAX_TIME_MS ? new Date(at).toISOString() : null;
 }
 
-/** The members' names differ from one year to the next. */
-function findSchedule(link: LinktreeLink): { startsAt: string | null; endsAt: string | null } {
-  const given: Record<string, unknown> = {
+type Schedule = { startsAt: string | null; endsAt: string | null };
+const isGivenTime = ([name, value]: [string, unknown]): boolean =>
+  !/zone|offset/i.test(name) && value !== null && value !== undefined && value !== '' && value !== false;
+
+/** Undefined if it is not readable. The members' names differ from one year to the next. */
+function findSchedule(link: LinktreeLink): Schedule | undefined {
+  const given: [string, unknown][] = Object.entries({
     scheduledStart: link.scheduledStart,
     scheduledEnd: link.scheduledEnd,
     ...link.rules?.schedule,
     ...link.schedule,
-  };
+  }).filter(isGivenTime);
   const find = (name: RegExp) =>
-    Object.entries(given).flatMap(([key, value]) => (name.test(key) ? (toTime(value) ?? []) : []))[0] ?? null;
-  return { startsAt: find(/start|from|begin/i), endsAt: find(/end|until|expir|stop/i) };
+    given.flatMap(([key, value]) => (name.test(key) ? (toTime(value) ?? []) : []))[0] ?? null;
+  const [startsAt, endsAt] = [find(/start|from|begin/i), find(/end|until|expir|stop/i)];
+  if (startsAt === null && endsAt === null && given.length > 0) return undefined;
+  return startsAt !== null && endsAt !== null && startsAt >= endsAt ? undefined : { startsAt, endsAt };
 }
 
-function createCollector() {
-  const blocks: FileBlockRow[] = [];
-  const skipped: LinktreePage['skipped'] = [];
-  const add = (title: string, type: BlockType, members: BlockMembers, group: number | null = null) => {
-    if (blocks.length >= MAX_BLOCKS)
-      return void skipped.push({ title, reason: `A page can have at most ${MAX_BLOCKS} blocks` });
-    try {
-      blocks.push({ ...createBlockContent(type, members), group });
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      skipped.push({ title, reason: error.message });
-    }
-  };
-  return { blocks, skipped, add };
-}
-type Collector = ReturnType<typeof createCollector>;
-
-function toPlatform(type: string | null | undefined, url: string): Platform {
-  const given = (type ?? '').toLowerCase();
-  const name = given === 'twitter' ? 'x' : given;
-  return SOCIAL_PLATFORMS.find((platform) => platform === name && isPlatformUrl(platform, url)) ?? 'website';
-}
+const EMAIL_TYPES = new Set(['EMAIL_ADDRESS', 'EMAIL']);
+const PHONE_TYPES = new Set(['PHONE_NUMBER', 'PHONE', 'TELEPHONE']);
 
 function addSocialLinks(collector: Collector, links: NonNullable<PageProps['socialLinks']>): void {
-  const profiles: { platform: Platform; url: string }[] = [];
   for (const { type, url } of links) {
     const title = type ?? url ?? '';
-    if (type === 'EMAIL_ADDRESS' || type === 'PHONE_NUMBER') {
-      collector.add(title, type === 'EMAIL_ADDRESS' ? 'email' : 'phone', { url });
-      continue;
-    }
-    const { reason } = url ? checkUrl('link', url) : { reason: 'The profile has no link' };
-    if (reason || !url) collector.skipped.push({ title, reason: reason ?? '' });
-    else if (profiles.length < MAX_PROFILES) profiles.push({ platform: toPlatform(type, url), url });
-    else collector.skipped.push({ title, reason: `A block can have at most ${MAX_PROFILES} profiles` });
+    if (type && EMAIL_TYPES.has(type)) collector.add(title, 'email', { url });
+    else if (type && PHONE_TYPES.has(type)) collector.add(title, 'phone', { url });
+    else if (url) collector.addProfile(type, url);
+    else collector.skip(title, 'The profile has no link');
   }
-  if (profiles.length > 0) collector.add('', 'social', { data: { profiles } });
+  collector.addProfileRow();
+}
+
+const MUSIC_HOSTS: [MusicService, RegExp][] = [
+  ['youtube-music', /^music\.youtube\.com$/],
+  ['apple-music', /^(?:geo\.)?(?:music|itunes)\.apple\.com$/],
+  ['amazon-music', /^music\.amazon\.[a-z.]+$/],
+  ['spotify', /^(?:open\.)?spotify\.(?:com|link)$/],
+  ['deezer', /(?:^|\.)deezer\.(?:com|page\.link)$/],
+  ['tidal', /(?:^|\.)tidal\.com$/],
+  ['soundcloud', /(?:^|\.)soundcloud\.com$/],
+  ['bandcamp', /(?:^|\.)bandcamp\.com$/],
+  ['qobuz', /(?:^|\.)qobuz\.com$/],
+  ['audiomack', /(?:^|\.)audiomack\.com$/],
+  ['beatport', /(?:^|\.)beatport\.com$/],
+  ['anghami', /(?:^|\.)anghami\.com$/],
+];
+
+function findMusicService(url: string): MusicService | undefined {
+  if (!/^https?:/.test(url) || !URL.canParse(url)) return undefined;
+  const { hostname } = new URL(url);
+  return MUSIC_HOSTS.find(([, host]) => host.test(hostname))?.[0];
+}
+
+const MAX_CONTEXT_DEPTH = 6;
+function listTexts(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null || depth > MAX_CONTEXT_DEPTH) return [];
+  return Object.values(value).flatMap((member) => listTexts(member, depth + 1));
+}
+
+/** Of a release: where else it can be heard, a link per service. */
+function listMusicLinks({ url, context }: LinktreeLink): { service: MusicService; url: string }[] {
+  const found = new Map<MusicService, string>();
+  for (const given of [url ?? '', ...listTexts(context)]) {
+    const service = findMusicService(given);
+    if (service && !found.has(service)) found.set(service, given);
+  }
+  return [...found].map(([service, link]) => ({ service, url: link }));
 }
 
 /** As people read it: `COMMERCE_PAY` is "commerce pay". */
@@ -186,58 +206,72 @@ function describeMissingLink(link: LinktreeLink, gate: Gate | null): string {
     : `Linkgrove has no block for "${readKind(link)}", and the file contains no link for it`;
 }
 
+const describeGateChange = (kind: string): string =>
+  `It was behind "${kind.toLowerCase().replaceAll('_', ' ')}". Here visitors confirm a warning first.`;
+
 /** `groups` are the indexes of the groups that were added. */
-function addLink(collector: Collector, link: LinktreeLink, groups: Map<string, number>): void {
-  const type = toBlockType(link);
-  const title = truncateLine(link.title, 128);
-  const name = title ?? link.url ?? '';
-  const count = collector.blocks.length;
-  const gate = findGate(link);
-  if (type === 'heading' || type === 'group') {
-    collector.add(name, type, { title: title ?? (type === 'group' ? '…' : null), gate });
-    if (type === 'group' && collector.blocks.length > count && typeof link.id === 'string')
-      groups.set(link.id, count);
-    return;
-  }
-  if (!link.url) {
-    collector.skipped.push({ title: name, reason: describeMissingLink(link, gate) });
-    return;
-  }
-  const members = { title, url: link.url, thumbnailUrl: toImageUrl(link.thumbnail), gate };
-  const schedule = findSchedule(link);
-  const isBackwards =
-    schedule.startsAt !== null && schedule.endsAt !== null && schedule.startsAt >= schedule.endsAt;
-  const hasUnreadable =
-    isBackwards || ((link.schedule ?? link.rules?.schedule) && !schedule.startsAt && !schedule.endsAt);
-  const group = groups.get(link.parent?.id ?? '') ?? null;
-  if (!hasUnreadable) return collector.add(name, type, { ...members, ...schedule }, group);
-  collector.add(name, type, { ...members, enabled: false }, group);
-  collector.skipped.push({
-    title: name,
-    reason: 'Its schedule is not readable, so the link is switched off',
+type Addition = { collector: Collector; link: LinktreeLink; groups: Map<string, number> };
+
+function addSection({ collector, link, groups }: Addition, type: 'heading' | 'group'): void {
+  const title = toLine(link.title);
+  const { gate } = findGate(link);
+  const index = collector.add(title ?? '', type, {
+    title: title ?? (type === 'group' ? '…' : null),
+    gate,
   });
+  if (type === 'group' && index !== undefined && typeof link.id === 'string') groups.set(link.id, index);
 }
 
-export async function readLinktree(data: unknown): Promise<LinktreePage | undefined> {
+function addLink(addition: Addition): void {
+  const { collector, link, groups } = addition;
+  const type = toBlockType(link);
+  if (type === 'heading' || type === 'group') return addSection(addition, type);
+  const title = toLine(link.title);
+  const name = title ?? link.url ?? '';
+  const { gate, replaced } = findGate(link);
+  const music = /MUSIC|SONG|ALBUM|TRACK/.test(link.type ?? '') ? listMusicLinks(link) : [];
+  const isRelease = music.length > 1 && title !== null;
+  if (!link.url && !isRelease) return collector.skip(name, describeMissingLink(link, gate));
+  const schedule = findSchedule(link);
+  const thumbnail = link.thumbnail ?? link.modifiers?.thumbnailUrl;
+  const members = {
+    title,
+    gate,
+    thumbnailUrl: toImageUrl(thumbnail),
+    ...(schedule ?? { enabled: false }),
+  };
+  const group = groups.get(link.parent?.id ?? '') ?? null;
+  const index = isRelease
+    ? collector.add(name, 'music', { ...members, data: { services: music } }, group)
+    : collector.add(name, type, { ...members, url: link.url }, group);
+  if (index === undefined) return;
+  if (thumbnail?.startsWith('data:')) collector.addPicture(index, name, thumbnail);
+  if (replaced !== undefined) collector.change(name, describeGateChange(replaced));
+  if (schedule === undefined)
+    collector.change(name, 'Its schedule is not readable, so the link is switched off');
+}
+
+const hasPageGate = ({ account, contentGating }: PageProps): boolean =>
+  [contentGating, account.contentWarning].some((gate) => gate && !/^none$/i.test(gate));
+
+export async function readLinktree(data: unknown): Promise<ImportedPage | undefined> {
   const { data: props } = linktreeData.safeParse(data);
   if (!props) return undefined;
   const { account } = props;
-  const title = truncateName(account.pageTitle) ?? truncateName(account.username);
+  const title = toPageName(account.pageTitle) ?? toPageName(account.username);
   const collector = createCollector();
   addSocialLinks(collector, props.socialLinks ?? []);
   const pace = createPacer();
   const groups = new Map<string, number>();
   for (const link of sortLinks(props.links)) {
     await pace();
-    addLink(collector, link, groups);
+    addLink({ collector, link, groups });
   }
-  return {
-    page: {
-      ...(title !== null && { title }),
-      bio: truncateText(multiLineSchema, account.description, 256),
-      avatarUrl: toImageUrl(account.profilePictureUrl),
-    },
-    blocks: collector.blocks,
-    skipped: collector.skipped,
-  };
+  if (hasPageGate(props))
+    collector.change(title ?? '', 'The page was behind a warning. Here each block has a gate of its own.');
+  return toImportedPage(collector, {
+    ...(title !== null && { title }),
+    bio: toProse(account.description, 256),
+    avatarUrl: collector.readAvatar(account.profilePictureUrl ?? props.profilePictureUrl),
+  });
 }

@@ -36,7 +36,8 @@ export const transferRouter = {
         method: 'POST',
         path: '/api/page-imports/preview',
         summary: 'Preview an import',
-        description: 'Shows what an import would create, and what it would skip. Changes nothing.',
+        description:
+          'Shows what an import would create, what would come over differently, and what would not. Changes nothing.',
       },
     })
     .input(previewImportInput)
@@ -51,14 +52,14 @@ export const transferRouter = {
         path: '/api/page-imports',
         summary: 'Import a page from a file',
         description:
-          'Creates a draft with the given `handle`, or replaces the content of the page `pageId` and moves its blocks into the trash. The server makes no network requests.',
+          'Creates a draft with the given `handle`, or replaces the content of the page `pageId` and moves its blocks into the trash. Pictures in the file itself are uploaded; the server makes no network requests.',
         errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
       },
     })
     .input(importPageInput)
-    // Reading a large file takes a while, so it precedes the transaction.
-    .use(async ({ input, next }) => next({ ctx: { file: await service.readPageFile(input.content) } }))
+    // Takes a while and writes to the store, so it precedes the transaction.
+    .use(async ({ ctx, input, next }) => next({ ctx: { source: await service.prepareImport(ctx, input) } }))
     .concat(idempotent)
     .output(importResultOutput)
-    .mutation(({ ctx, input }) => service.importPage(ctx, { ...input, file: ctx.file })),
+    .mutation(({ ctx, input }) => service.importPage(ctx, { ...input, source: ctx.source })),
 } satisfies TRPCRouterRecord;

@@ -68,12 +68,30 @@ const fileContent = z
   .string()
   .min(1, { error: 'Choose a file' })
   .max(1_000_000, { error: 'Use a file of at most 1,000,000 characters' })
-  .describe('The text of an exported page, or of a Linktree page saved as HTML or JSON');
+  .describe(
+    'The text of an exported page, of a saved Linktree or Beacons page, of a LinkStack export, or of a list of links: bookmarks, CSV, or a line each',
+  );
 
-export const previewImportInput = z.strictObject({ content: fileContent }).meta({ id: 'PreviewImportInput' });
+export const IMPORT_FORMATS = [
+  'linkgrove',
+  'linktree',
+  'beacons',
+  'linkstack',
+  'bookmarks',
+  'csv',
+  'text',
+] as const;
+export type ImportFormat = (typeof IMPORT_FORMATS)[number];
+const importFormat = z.enum(IMPORT_FORMATS).meta({ id: 'ImportFormat' });
+const givenFormat = importFormat.optional().describe('Found by the content if it is left out');
+
+export const previewImportInput = z
+  .strictObject({ content: fileContent, format: givenFormat })
+  .meta({ id: 'PreviewImportInput' });
 export const importPageInput = z
   .strictObject({
     content: fileContent,
+    format: givenFormat,
     pageId: z.uuid().optional().describe('The page whose content to replace'),
     handle: pageHandle.optional().describe('The handle of the new page, if there is no `pageId`'),
     workspaceId: targetWorkspaceId.describe('Where the new page goes; defaults to your personal workspace'),
@@ -89,24 +107,32 @@ export const importTarget = z.union([
   z.object({ handle: pageHandle, workspaceId: targetWorkspaceId }),
 ]);
 
-const skipped = z
-  .array(z.object({ title: z.string(), reason: z.string() }).meta({ id: 'SkippedPart' }))
-  .describe('Parts of the file that a page cannot have');
+const importNote = z.object({ title: z.string(), reason: z.string() }).meta({ id: 'ImportNote' });
+const report = {
+  imported: z
+    .array(z.object({ type: z.enum(BLOCK_TYPES), count: z.number().int() }).meta({ id: 'ImportedBlocks' }))
+    .describe('How many blocks of each type came over'),
+  changed: z.array(importNote).describe('Parts that came over differently'),
+  skipped: z.array(importNote).describe('Parts of the file that did not come over'),
+};
 
 export const importPreviewOutput = z
   .object({
-    format: z.enum(['linkgrove', 'linktree']),
+    format: importFormat,
     page: z
       .object({ language: z.string(), ...contentOutput })
       .partial()
       .meta({ id: 'ImportedContent', description: 'Members that the file does not give stay as they are' }),
     blocks: z.array(blockContent),
-    skipped,
+    pictures: z.number().int().describe('In the file itself; an import uploads them'),
+    ...report,
   })
   .meta({ id: 'ImportPreview' });
 export type ImportPreview = z.infer<typeof importPreviewOutput>;
 
-export const importResultOutput = z.object({ page: pageOutput, skipped }).meta({ id: 'ImportResult' });
+export const importResultOutput = z
+  .object({ page: pageOutput, pictures: z.number().int().describe('That were uploaded'), ...report })
+  .meta({ id: 'ImportResult' });
 export type ImportResult = z.infer<typeof importResultOutput>;
 
 export const pagesExportOutput = z.object({

@@ -27,6 +27,6 @@ export const hidePage = (page: PublicPage): PublicPage => ({
   title: `@${page.handle}`,
   bio: null,
   avatarUrl: null,
-  seo: { title: null, description: null, noindex: true },
+  seo: { title: null, description: null, noindex: true, kind: null },
   blocks: [],
 });

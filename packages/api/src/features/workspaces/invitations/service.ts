@@ -92,7 +92,7 @@ async function storeInvitation(
     invitedBy: userId,
   });
   const mail = { template: 'workspace-invitation', to: email, username: '', tokenId: id, role } as const;
-  await enqueueMailPart(mail).execute(ctx.db);
+  await enqueueMailPart(ctx, mail).execute(ctx.db);
   await recordSecurityEvent(ctx, 'member_invited', { userId, details: { workspaceId, role } });
   return toOutput(await queries.getInvitationRow(ctx.db, workspaceId, id));
 }
