@@ -27,9 +27,15 @@ const text = (words: string, title?: string): LookBlock => ({
   data: { text: words },
   ...(title !== undefined && { title }),
 });
+const HOSTS: Record<string, string> = { twitch: 'twitch.tv', behance: 'behance.net' };
 const social = (...platforms: string[]): LookBlock => ({
   type: 'social',
-  data: { profiles: platforms.map((platform) => ({ platform, url: `https://${platform}.com/example` })) },
+  data: {
+    profiles: platforms.map((platform) => ({
+      platform,
+      url: `https://${HOSTS[platform] ?? `${platform}.com`}/example`,
+    })),
+  },
 });
 const mail = (title: string): LookBlock => ({ type: 'email', title, url: 'mailto:hello@example.com' });
 const phone = (title: string): LookBlock => ({ type: 'phone', title, url: 'tel:+442079460123' });

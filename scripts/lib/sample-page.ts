@@ -53,7 +53,7 @@ type Place = [x: number, y: number, w: number, h: number];
 const at = (desktop: Place, mobile: Place) => ({ desktop, mobile });
 const profiles = ['instagram', 'youtube', 'mastodon', 'github', 'linkedin'].map((platform) => ({
   platform,
-  url: `https://${platform}.example/ada`,
+  url: `https://${platform}.com/ada`,
 }));
 
 /** Each block with its place in a grid. */

@@ -55,6 +55,7 @@ describe('a block', () => {
         pinned: false,
         gate: null,
         thumbnailUrl: null,
+        thumbnailFileId: null,
         layout: null,
         targeting: null,
         schedule: null,

@@ -58,6 +58,7 @@ describe('an exported page', () => {
     title: line,
     bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
     avatarUrl: maybe(url),
+    avatarFileId: fc.constant(null),
     language: fc.constantFrom('en', 'pt-BR', 'he', 'zh-Hant'),
     theme: fc.record({
       preset: fc.constantFrom('default', 'paper', 'midnight', 'editorial', 'candy', 'neon'),
@@ -93,6 +94,8 @@ describe('an exported page', () => {
       avatarSize: maybe(fc.constantFrom('small', 'large')),
       headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
       entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
+      cover: maybe(fc.record({ fileId: fc.constant(null), url })),
+      customCss: fc.constant(null),
     }),
     seo: fc.record({
       title: maybe(line),
@@ -282,6 +285,7 @@ describe('an exported page', () => {
       }),
     ),
     thumbnailUrl: maybe(url),
+    thumbnailFileId: fc.constant(null),
     layout: maybe(
       fc.record({
         desktop: maybe(

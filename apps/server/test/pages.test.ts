@@ -28,6 +28,8 @@ const DEFAULT_THEME = {
   avatarSize: null,
   headerLayout: null,
   entrance: null,
+  cover: null,
+  customCss: null,
 };
 
 describe('a page', () => {
@@ -45,6 +47,7 @@ describe('a page', () => {
         title: handle,
         bio: null,
         avatarUrl: null,
+        avatarFileId: null,
         language: 'en',
         theme: DEFAULT_THEME,
         seo: { title: null, description: null, noindex: false, kind: null },

@@ -32,7 +32,7 @@ import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { requireFreshSession } from './features/auth/freshness/service.ts';
-import { hasSecondFactor } from './features/auth/second-factor/service.ts';
+import { hasProvenFactor } from './features/auth/second-factor/service.ts';
 import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
@@ -100,13 +100,7 @@ export async function createApp(options: {
     emailHash: createEmailHasher(config.passwordPepper),
     keyedHash: createKeyedHasher(config.passwordPepper),
     secretBox: createSecretBox(config.passwordPepper),
-    attributionSigner: createSigner(config.passwordPepper, 'linkgrove attribution'),
-    unsubscribeSigner: createSigner(config.passwordPepper, 'linkgrove unsubscribe'),
-    previewSigner: createSigner(config.passwordPepper, 'linkgrove preview'),
-    gateSigner: createSigner(config.passwordPepper, 'linkgrove gate'),
-    unlockSigner: createSigner(config.passwordPepper, 'linkgrove unlocked page'),
-    clickSigner: createSigner(config.passwordPepper, 'linkgrove click'),
-    embedSigner: createSigner(config.passwordPepper, 'linkgrove embed'),
+    ...createSigners(config.passwordPepper),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
     fileStore: config.files.s3
@@ -132,6 +126,16 @@ export async function createApp(options: {
     },
   };
 }
+
+const createSigners = (secret: Buffer) => ({
+  attributionSigner: createSigner(secret, 'linkgrove attribution'),
+  unsubscribeSigner: createSigner(secret, 'linkgrove unsubscribe'),
+  previewSigner: createSigner(secret, 'linkgrove preview'),
+  gateSigner: createSigner(secret, 'linkgrove gate'),
+  unlockSigner: createSigner(secret, 'linkgrove unlocked page'),
+  clickSigner: createSigner(secret, 'linkgrove click'),
+  embedSigner: createSigner(secret, 'linkgrove embed'),
+});
 
 /** Most installations have no Redis, so its client is loaded only here. */
 async function openShared(url: string, logger: Logger) {
@@ -170,13 +174,14 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     address: canonicalizeAddress(request.ip),
     answerOnce,
     authenticate: () => (principal ??= authenticateCaller(ctx)),
-    requireAdmin: async ({ userId }) => {
-      const { role } = await getAccount(app, userId);
+    requireAdmin: async (caller) => {
+      const { role } = await getAccount(app, caller.userId);
       if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
-      if (config.adminRequiresMfa && !(await hasSecondFactor(app, userId)))
+      if (!config.adminRequiresMfa) return;
+      if (caller.kind === 'key' || !(await hasProvenFactor(app, caller)))
         throw new AppError(
           'FORBIDDEN',
-          'Administrators need a second factor. Set one up for your account first.',
+          'Administrators need a second factor. Turn one on for your account, or sign in with a passkey.',
         );
     },
     requireFreshProof: requireFreshSession,

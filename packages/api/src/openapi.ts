@@ -12,6 +12,7 @@ const TAGS = {
   Authentication: 'Accounts, their sessions and their emails.',
   Account: 'The signed-in user.',
   'Second factor': 'Codes of an authenticator app, recovery codes and trusted devices.',
+  Passkeys: 'Signing in without a password or name.',
   Sessions: 'Where the user is signed in.',
   Referrals: 'Referral links and the referrals made with them.',
   Rewards: 'Credits, and what they can be spent on.',

@@ -3,6 +3,7 @@ import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
 import { identitiesRouter } from './features/auth/identities/router.ts';
+import { passkeysRouter } from './features/auth/passkeys/router.ts';
 import { secondFactorRouter } from './features/auth/second-factor/router.ts';
 import { sessionsRouter } from './features/auth/session/router.ts';
 import { domainsRouter } from './features/domains/router.ts';
@@ -20,6 +21,7 @@ import { referralAdditionsRouter } from './features/referrals/additions/router.t
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
+import { customCssRouter } from './features/pages/look/css/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
 import { locksRouter } from './features/pages/locks/router.ts';
 import { pagesRouter } from './features/pages/router.ts';
@@ -55,6 +57,7 @@ export const procedures = {
   sessions: sessionsRouter,
   identities: identitiesRouter,
   secondFactor: secondFactorRouter,
+  passkeys: passkeysRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
   referrals: { ...referralsRouter, ...leaderboardRouter },
@@ -94,7 +97,7 @@ export const procedures = {
   reports: reportsRouter,
   moderation: { ...reportQueueRouter, ...takedownsRouter, ...badgesRouter, ...blockedHostsRouter },
   analytics: analyticsRouter,
-  admin: adminRouter,
+  admin: { ...adminRouter, ...customCssRouter },
 };
 
 export const appRouter = router(procedures);

@@ -21,11 +21,11 @@ export const shownTitlePart = sql<string | null>`case
     then (select l.content ->> 'title' from live_blocks l where l.id = b.id)
   else b.title end`;
 
-type ContentColumn = 'title' | 'bio' | 'avatar_url' | 'language';
+type ContentColumn = 'title' | 'bio' | 'avatar_url' | 'avatar_file_id' | 'language';
 
 /** For queries of pages `p` that left-join their `live_pages` as `l`. */
 export const shownTextPart = <T extends string | null>(column: ContentColumn): RawBuilder<T> =>
-  sql<T>`case when l.page_id is null then p.${sql.ref(column)} else l.content ->> ${sql.lit(column)} end`;
+  sql<T>`case when l.page_id is null then p.${sql.ref(column)}::text else l.content ->> ${sql.lit(column)} end`;
 export const shownJsonPart = <T>(column: 'theme' | 'seo'): RawBuilder<T> =>
   sql<T>`case when l.page_id is null then p.${sql.ref(column)} else l.content -> ${sql.lit(column)} end`;
 export const shownTimePart = sql<Date>`coalesce(l.published_at, p.updated_at)`;

@@ -24,7 +24,13 @@ export type SessionKeeping = {
 
 type Snapshot = { signIns: number; renewals: number; tokens: SessionTokens | null };
 
-const SIGN_INS = new Set(['auth.register', 'auth.login', 'auth.completeSignUp', 'auth.loginMfa']);
+const SIGN_INS = new Set([
+  'auth.register',
+  'auth.login',
+  'auth.completeSignUp',
+  'auth.loginMfa',
+  'passkeys.authenticate',
+]);
 const ENDINGS = new Set(['auth.logout', 'account.delete']);
 const IN_TURN = new Set([...SIGN_INS, 'auth.logout']);
 

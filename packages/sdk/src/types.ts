@@ -3,6 +3,7 @@ import type { ApiInputs, ApiOutputs } from '@linkgrove/api/contract';
 export type User = ApiOutputs['account']['me'];
 export type SignedIn = ApiOutputs['auth']['login'];
 export type TotpSetup = ApiOutputs['secondFactor']['setUpTotp'];
+export type Passkey = ApiOutputs['passkeys']['list']['items'][number];
 export type TrustedDevice = ApiOutputs['secondFactor']['trustedDevices']['items'][number];
 export type SessionInfo = ApiOutputs['sessions']['list']['items'][number];
 /** A provider that people can sign in with. */

@@ -29,7 +29,8 @@ export const VERIFIED_STYLE = `.verified svg{display:inline-block;width:.85em;he
 `;
 
 export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3}
-.button span{min-width:0;overflow-wrap:anywhere}
+.button span{min-width:0;overflow-wrap:anywhere;text-wrap:balance}
+:lang(ja){word-break:auto-phrase}
 .button.one{border-radius:var(--radius)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
 `;
@@ -93,8 +94,14 @@ export const IMAGE_STYLE = `figure{position:relative;height:100%;margin:0}
 figure a{display:block;height:100%}
 figure img{display:block;width:100%;height:auto;min-height:3rem;border:var(--border) solid var(--edge);border-radius:var(--corner)}
 figcaption{margin-top:.5rem;color:var(--muted);font-size:.875rem;text-align:center}
-figure.fill,figure.fill img{position:absolute;inset:0;height:100%;object-fit:cover}
-figure.fill figcaption{position:absolute;inset-inline-start:.625rem;bottom:.625rem;max-width:calc(100% - 1.25rem);padding:.25rem .625rem;border-radius:1rem;background:var(--ground);color:var(--text)}
+figure img:not([width]){aspect-ratio:auto 3/2}
+`;
+
+const fillPlace = (name: string): string =>
+  `figure.${name},figure.${name} img{position:absolute;inset:0;height:100%;object-fit:cover}figure.${name} figcaption{position:absolute;inset-inline-start:.625rem;bottom:.625rem;max-width:calc(100% - 1.25rem);padding:.25rem .625rem;border-radius:1rem;background:var(--ground);color:var(--text)}`;
+
+export const FILL_STYLE = `@media(max-width:47.99rem){${fillPlace('fill-m')}}
+@media(min-width:48rem){${fillPlace('fill-d')}}
 `;
 
 /** For pictures that could not be loaded: only these have pseudo-elements. */

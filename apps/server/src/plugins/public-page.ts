@@ -178,6 +178,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     // The owner's frontend may show a preview in a frame.
     const { html, policy } = renderPublicPage(page, {
       report: (error, { id }) => app.logger.error({ err: error, blockId: id }, 'block left out of its page'),
+      filesUrl: app.config.files.url,
       preview: { ancestors: `'self' ${new URL(app.config.appUrl).origin}` },
     });
     const { 'x-frame-options': _noFrames, ...headers } = commonHeaders;

@@ -1,5 +1,6 @@
 import type { PublicPage } from '@linkgrove/api';
 import { type Html, html as markup } from '../html.ts';
+import { EAGER, renderFocus, renderPicture, renderSmallPicture } from './blocks/picture.ts';
 import type { Look } from './theme.ts';
 
 export const findInitial = (title: string): string =>
@@ -8,13 +9,26 @@ export const findInitial = (title: string): string =>
     .find((one) => /[\p{L}\p{N}\p{S}]/u.test(one))
     ?.toUpperCase() ?? '·';
 
-const renderFace = ({ avatarUrl, title }: PublicPage): Html =>
-  avatarUrl === null
-    ? markup`<div class="face" aria-hidden="true">${findInitial(title)}</div>`
-    : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${findInitial(title)}">`;
+type Shown = { html: Html; styles: string[] };
+
+function renderFace({ avatarUrl, avatar, title }: PublicPage): Shown {
+  const initial = findInitial(title);
+  if (avatar) {
+    const attributes = markup` class="face" data-initial="${initial}"`;
+    return {
+      html: renderSmallPicture(avatar, { size: '8.5rem', attributes }),
+      styles: renderFocus('.face', avatar),
+    };
+  }
+  const html =
+    avatarUrl === null
+      ? markup`<div class="face" aria-hidden="true">${initial}</div>`
+      : markup`<img class="face" src="${avatarUrl}" alt="" width="96" height="96" data-initial="${initial}">`;
+  return { html, styles: [] };
+}
 
 // Text begins where nothing is left of the picture, so that its contrast is that of the ground.
-const HERO_STYLE = `.hero{height:min(100vw,62vh);background:var(--ground)}
+const HERO_STYLE = `.hero{height:min(100vw,62vh)}
 .hero img{display:block;width:100%;height:100%;object-fit:cover;-webkit-mask:linear-gradient(#000 55%,#0000 calc(100% - 1.5rem));mask:linear-gradient(#000 55%,#0000 calc(100% - 1.5rem))}
 main{padding-top:0}
 header{margin-top:-1.25rem}
@@ -29,7 +43,18 @@ main{padding-top:1.5rem}
 @media(min-width:48rem){.banner{width:min(100% - 2.5rem,56rem);margin:1.25rem auto 0;border-radius:1.25rem;overflow:hidden}}
 `;
 
-const renderPlainPicture = (url: string): Html => markup`<img src="${url}" alt="">`;
+type Source = { url: string | null; picture: PublicPage['avatar'] };
+
+function renderWide(name: 'hero' | 'banner', { url, picture }: Source): Shown | undefined {
+  if (picture)
+    return {
+      html: markup`<div class="${name}">${renderPicture(picture, '(min-width:48rem) 56rem,100vw', EAGER)}</div>`,
+      styles: renderFocus(`.${name} img`, picture),
+    };
+  return url === null
+    ? undefined
+    : { html: markup`<div class="${name}"><img src="${url}" alt=""></div>`, styles: [] };
+}
 
 export type Top = {
   /** Before `main`. */
@@ -40,13 +65,19 @@ export type Top = {
 
 /** A hero without a picture is one of large letters. */
 export function renderTop(page: PublicPage, { header, hasAvatar }: Look): Top {
-  const face = hasAvatar ? renderFace(page) : '';
-  if (header === 'banner') return { band: markup`<div class="banner"></div>`, face, styles: [BANNER_STYLE] };
-  if (header === 'hero' && page.avatarUrl !== null)
-    return {
-      band: markup`<div class="hero">${renderPlainPicture(page.avatarUrl)}</div>`,
-      face: '',
-      styles: [HERO_STYLE],
-    };
-  return { band: '', face: header === 'hero' ? '' : face, styles: [] };
+  const face = hasAvatar ? renderFace(page) : undefined;
+  const cover = page.cover ?? { url: null, picture: null };
+  if (header === 'hero') {
+    const hero =
+      renderWide('hero', cover) ?? renderWide('hero', { url: page.avatarUrl, picture: page.avatar });
+    return { band: hero?.html ?? '', face: '', styles: hero ? [HERO_STYLE, ...hero.styles] : [] };
+  }
+  const faceParts = { face: face?.html ?? '', styles: face?.styles ?? [] } as const;
+  if (header === 'classic') return { band: '', ...faceParts };
+  const banner = renderWide('banner', cover) ?? { html: markup`<div class="banner"></div>`, styles: [] };
+  return {
+    band: banner.html,
+    face: faceParts.face,
+    styles: [BANNER_STYLE, ...faceParts.styles, ...banner.styles],
+  };
 }

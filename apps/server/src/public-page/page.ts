@@ -3,7 +3,9 @@ import * as css from '../assets/public-page-style.ts';
 import { Html, html as markup } from '../html.ts';
 import { PICTURE_HEIGHT, PICTURE_WIDTH } from '../share-picture/picture.ts';
 import { buildPictureUrl } from '../share-picture/share-pictures.ts';
+import { listFrameSources, renderBackdrop } from './backdrop.ts';
 import { type BlockContext, renderBlock, listContentSources } from './blocks/index.ts';
+import { renderCustomStyle } from './custom-style.ts';
 import { renderFontUse } from './fonts.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderTop } from './header.ts';
@@ -16,6 +18,8 @@ export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
   preview?: { ancestors: string };
   report?: ReportFailure;
+  /** What the addresses of uploaded files start with. */
+  filesUrl?: string;
 };
 const ignoreFailure: ReportFailure = () => {};
 
@@ -99,19 +103,23 @@ const FOOTER_LINKS = [
 ] as const;
 
 /** In a page of a language without translations, the words are marked as English. */
-function renderFooter(path: string, { tag, direction, messages }: Locale, language: string): Html {
+function renderFooter(
+  path: string,
+  { tag, direction, messages }: Locale,
+  { language, control }: { language: string; control: Html | '' },
+): Html {
   const attributes = markup` lang="${tag}" dir="${direction}"`;
   const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
   const items = FOOTER_LINKS.map(
     ([file, glyph, message]) =>
       markup`<li><a href="${path}/${file}"${file === 'report' ? markup` rel="nofollow"` : ''}>${renderGlyph(glyph)}${messages[message]}</a></li>`,
   );
-  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul></footer>`;
+  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}</footer>`;
 }
 
 export function renderPublicPage(
   given: PublicPage,
-  { preview, report = ignoreFailure }: RenderOptions = {},
+  { preview, report = ignoreFailure, filesUrl = '' }: RenderOptions = {},
 ): RenderedDocument {
   const look = resolveLook(given.theme);
   // Without the handle's path, which the page has unless it is on a domain of its own.
@@ -147,23 +155,29 @@ export function renderPublicPage(
   const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
   const top = renderTop(page, look);
+  const backdrop = renderBackdrop(page, locale.messages.stopBackground);
   const styles = new Set([
     css.BASE_STYLE,
     ...top.styles,
+    ...backdrop.styles,
     ...(page.avatarUrl === null ? [] : [css.BROKEN_IMAGE_STYLE]),
     ...(page.verified ? [css.VERIFIED_STYLE] : []),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
   const joined = page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : [];
+  const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
-  const style = [fonts.style, look.css, ...styles, ...grid, look.finish, ...joined].join('\n');
+  const finish = [look.finish, ...joined, ...custom.styles];
+  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n');
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
   const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
-  const body = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, page.language)}`;
+  const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
+  const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
+  const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
   return {
     html: renderShell({
       language: page.language,
@@ -173,7 +187,9 @@ export function renderPublicPage(
       body,
     }),
     policy: buildContentPolicy(style, {
-      ...listContentSources(page.blocks, page.avatarUrl),
+      ...sources,
+      images: [...new Set([...frame.images, ...sources.images, ...custom.images])],
+      media: [...new Set([...frame.media, ...(sources.media ?? [])])],
       fonts: fonts.sources,
       ...(preview && { ancestors: preview.ancestors }),
     }),

@@ -23,7 +23,7 @@ const MAX_RENDERED_VARIANTS = 1_000;
 const toScanUrl = ({ url }: PublicPage): string => `${url}?via=qr`;
 
 export function createPageRenderings(
-  { logger, metrics }: Pick<App, 'logger' | 'metrics'>,
+  { logger, metrics, config }: Pick<App, 'logger' | 'metrics' | 'config'>,
   securityHeaders: Record<string, string>,
 ): (page: PublicPage, format: PageFormat, delivery?: Delivery) => CachedResponse {
   const report: ReportFailure = (error, { id }) =>
@@ -54,7 +54,8 @@ export function createPageRenderings(
     );
 
   const create: Record<PageFormat, (rendering: Rendering) => CachedResponse> = {
-    html: (rendering) => createDocument(rendering, renderPublicPage(rendering.page, { report })),
+    html: (rendering) =>
+      createDocument(rendering, renderPublicPage(rendering.page, { report, filesUrl: config.files.url })),
     share: (rendering) => createDocument(rendering, renderSharePage(rendering.page)),
     json: (rendering) => {
       const vary = [rendering.delivery.headers['vary'] ?? [], 'Origin'].flat().join(', ');

@@ -15,9 +15,27 @@ const PATTERNS: Record<PatternName, (ink: Hex) => string> = {
 };
 
 /** What text is written on: `grounds` are all colours that can be below a letter, `middle` is the one to mix with. */
-export type Surface = { css: string; middle: Hex; grounds: Hex[] };
+export type Surface = { css: string; middle: Hex; grounds: Hex[]; scrim?: string };
+
+type Scrimmed = Extract<Background, { type: 'picture' | 'video' }>;
+
+const SCRIMS = { dark: '#000000', light: '#ffffff' } as const;
+const MIDDLE_GRAY = '#808080';
+
+/** Whatever the picture shows, what is seen lies between these two. */
+function resolveScrim({ scrim, strength }: Scrimmed): Surface {
+  const behind = (color: Hex): Hex => mixColors(SCRIMS[scrim], color, strength / 100);
+  const channel = scrim === 'dark' ? 0 : 255;
+  return {
+    css: '#0000',
+    scrim: `rgb(${channel} ${channel} ${channel}/${strength}%)`,
+    middle: behind(MIDDLE_GRAY),
+    grounds: [behind('#000000'), behind('#ffffff'), behind(MIDDLE_GRAY)],
+  };
+}
 
 export function resolveSurface(background: Background): Surface {
+  if (background.type === 'picture' || background.type === 'video') return resolveScrim(background);
   if (background.type === 'solid') {
     const { color } = background;
     return { css: color, middle: color, grounds: [color] };
@@ -37,5 +55,7 @@ export function resolveSurface(background: Background): Surface {
   return { css: `linear-gradient(${angle}deg,${from},${to})`, middle, grounds: [from, to, middle] };
 }
 
-export const isDarkBackground = (background: Background): boolean =>
-  isDarkColor(background.type === 'gradient' ? background.from : background.color);
+export function isDarkBackground(background: Background): boolean {
+  if (background.type === 'picture' || background.type === 'video') return background.scrim === 'dark';
+  return isDarkColor(background.type === 'gradient' ? background.from : background.color);
+}

@@ -1,7 +1,7 @@
 import { DEFAULT_THEME } from '@linkgrove/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeContrast } from './color.ts';
+import { computeContrast, mixColors } from './color.ts';
 import { PRESET_LOOKS } from './presets/index.ts';
 import { resolveLook } from './theme.ts';
 
@@ -34,6 +34,8 @@ const themes: fc.Arbitrary<Theme> = fc.record({
   avatarSize: maybe(fc.constantFrom('small', 'medium', 'large')),
   headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
   entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
+  cover: fc.constant(null),
+  customCss: fc.constant(null),
 });
 
 /** The CSS variables of each colour scheme. */
@@ -42,7 +44,31 @@ const schemesIn = (css: string): Record<string, string>[] =>
     Object.fromEntries(body.split(';').map((line) => line.split(/:(.*)/s).slice(0, 2) as [string, string])),
   );
 
+const scrims = fc.record({
+  type: fc.constant('picture' as const),
+  fileId: fc.constant(null),
+  url: fc.constant('https://img.example/x.jpg'),
+  scrim: fc.constantFrom('dark', 'light'),
+  strength: fc.integer({ min: 55, max: 95 }),
+});
+
 describe('a theme', () => {
+  it('is readable on any picture behind its scrim', () => {
+    fc.assert(
+      fc.property(themes, scrims, hex, (theme, background, pixel) => {
+        const [variables = {}] = schemesIn(resolveLook({ ...theme, background }).css);
+        const seen = mixColors(
+          background.scrim === 'dark' ? '#000000' : '#ffffff',
+          pixel,
+          background.strength / 100,
+        );
+        for (const name of ['--text', '--muted', '--accent'])
+          expect(computeContrast(variables[name] ?? '', seen)).toBeGreaterThanOrEqual(4.45);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('is readable in any colours on any background', () => {
     fc.assert(
       fc.property(themes, (theme) => {

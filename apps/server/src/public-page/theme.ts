@@ -44,7 +44,7 @@ function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   const palette = preset[scheme] ?? preset.light ?? preset.dark;
   const { colors } = theme;
   const style = findButtonStyle(theme, preset);
-  const { css, middle, grounds } = resolveSurface(theme.background ?? palette.background);
+  const { css, middle, grounds, scrim } = resolveSurface(theme.background ?? palette.background);
   const text = makeReadable(colors.text ?? palette.text, grounds);
   const accent = colors.accent ?? palette.accent;
   const chosenButton = colors.button ?? palette.button;
@@ -68,6 +68,7 @@ function computeColors(theme: Theme, preset: Preset, scheme: Scheme) {
   return {
     '--bg': css,
     '--ground': middle,
+    ...(scrim !== undefined && { '--scrim': scrim }),
     '--text': text,
     '--muted': makeReadable(mixColors(text, middle, 0.72), grounds),
     '--accent': makeReadable(accent, grounds),

@@ -1,3 +1,4 @@
+export { type Authenticator, createAuthenticator } from './authenticator.ts';
 export { cleanUpLater } from './clean-up.ts';
 export { type Browser, openBrowser } from './browser.ts';
 export { createMp4, createPicture, createPdf, createWav, type UploadOptions, uploadFile } from './uploads.ts';

@@ -143,7 +143,7 @@ it('U4 no member of a theme accepts free text', async () => {
       400,
     );
   }
-  for (const member of ['css', 'style', 'customCss'])
+  for (const member of ['css', 'style', 'script'])
     expect((await asAda('PATCH', `/api/pages/${page}`, { theme: { [member]: '*{}' } })).status).toBe(400);
 });
 

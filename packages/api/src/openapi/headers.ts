@@ -90,6 +90,7 @@ const COOKIES: Record<string, keyof typeof HEADERS> = {
   'auth.register': 'SessionCookies',
   'auth.login': 'SessionCookies',
   'auth.loginMfa': 'SessionCookies',
+  'passkeys.authenticate': 'SessionCookies',
   'auth.refresh': 'SessionCookies',
   'auth.logout': 'DeletedCookies',
   'account.delete': 'DeletedCookies',
@@ -158,6 +159,7 @@ const PARAMETERS: Record<string, (keyof typeof HEADER_PARAMETERS)[]> = {
   'auth.register': ['TokenSession'],
   'auth.login': ['TokenSession'],
   'auth.loginMfa': ['TokenSession'],
+  'passkeys.authenticate': ['TokenSession'],
   'auth.refresh': ['TokenSession', 'RefreshToken', 'RefreshCookie', 'DevelopmentRefreshCookie'],
   'publicPages.get': ['IfNoneMatch'],
 };

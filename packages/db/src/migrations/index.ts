@@ -58,7 +58,8 @@ import * as m0056 from './0056-sign-in-flows.ts';
 import * as m0057 from './0057-second-factors.ts';
 import * as m0058 from './0058-block-targeting.ts';
 import * as m0059 from './0059-outbox-request-ids.ts';
-import * as m0060 from './0060-moderation.ts';
+import * as m0060 from './0060-page-look.ts';
+import * as m0061 from './0061-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -121,5 +122,6 @@ export const migrations: Record<string, Migration> = {
   '0057-second-factors': m0057,
   '0058-block-targeting': m0058,
   '0059-outbox-request-ids': m0059,
-  '0060-moderation': m0060,
+  '0060-page-look': m0060,
+  '0061-moderation': m0061,
 };

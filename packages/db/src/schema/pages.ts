@@ -11,6 +11,7 @@ export type PagesTable = {
   title: string;
   bio: string | null;
   avatar_url: string | null;
+  avatar_file_id: string | null;
   language: Generated<string>;
   theme: JSONColumnType<Record<string, unknown>>;
   seo: JSONColumnType<Record<string, unknown>>;
@@ -61,6 +62,7 @@ export type BlocksTable = {
   pinned: Generated<boolean>;
   gate: 'sensitive' | '18+' | '21+' | '25+' | null;
   thumbnail_url: string | null;
+  thumbnail_file_id: string | null;
   layout: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   targeting: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   /** Local times, from which `starts_at` and `ends_at` were made. */

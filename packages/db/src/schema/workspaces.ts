@@ -12,6 +12,7 @@ export type WorkspacesTable = {
   slug: string;
   created_at: CreatedAt;
   deleted_at: Date | null;
+  custom_css_allowed_at: Date | null;
 };
 
 export type WorkspaceMembersTable = {

@@ -8,7 +8,7 @@ export function renderContact(block: OpenBlockOf<'email'> | OpenBlockOf<'phone'>
   return renderButton(block, {
     href: block.url ?? '',
     label: block.title ?? address,
-    thumbnail: block.thumbnailUrl === null ? renderGlyph(block.type) : renderThumbnail(block.thumbnailUrl),
+    thumbnail: block.thumbnailUrl === null ? renderGlyph(block.type) : renderThumbnail(block),
     target: address,
   });
 }

@@ -84,14 +84,16 @@ export function renderBlock(block: PublicBlock, context: BlockContext): Rendered
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
 
 /** Addresses of foreign images differ, so all of https is allowed for them; for uploads, only where uploads are. */
-function listImageSources({ thumbnailUrl, type, url, data }: PublicBlock): string[] {
+function listImageSources({ thumbnailUrl, thumbnail, type, url, data }: PublicBlock): string[] {
   const foreign = [
-    thumbnailUrl,
+    thumbnail ? null : thumbnailUrl,
     type === 'image' && !(data && 'picture' in data && data.picture) ? url : null,
   ];
   return [
     ...foreign.flatMap((one) => (one === null ? [] : [new URL(one).protocol])),
-    ...listPictures(data).map((picture) => findFileSource(picture.url, 1)),
+    ...[...listPictures(data), ...(thumbnail ? [thumbnail] : [])].map((picture) =>
+      findFileSource(picture.url, 1),
+    ),
   ];
 }
 
@@ -105,13 +107,12 @@ function listPictures(data: PublicBlock['data']): PublicPicture[] {
 const listMediaSources = ({ type, data }: PublicBlock): string[] =>
   (type === 'audio' || type === 'video') && data && 'file' in data ? [findFileSource(data.file.url, 2)] : [];
 
-export function listContentSources(blocks: PublicBlock[], avatarUrl: string | null = null): Sources {
-  const avatar = avatarUrl === null ? [] : [new URL(avatarUrl).protocol];
+export function listContentSources(blocks: PublicBlock[]): Sources {
   const frames = blocks.flatMap(({ data }) =>
     data && 'player' in data ? [new URL(data.player).origin] : [],
   );
   return {
-    images: unique([...avatar, ...blocks.flatMap(listImageSources)]),
+    images: unique(blocks.flatMap(listImageSources)),
     frames: unique(frames),
     media: unique(blocks.flatMap(listMediaSources)),
     ...(blocks.some(isForm) && { hasForm: true }),

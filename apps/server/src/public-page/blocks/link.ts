@@ -12,6 +12,6 @@ export const renderLink = (block: OpenBlockOf<'link'>, { localizeHref }: BlockCo
     href: localizeHref(block.href),
     label: block.title ?? readHost(block.url ?? ''),
     note: block.data.description,
-    thumbnail: block.thumbnailUrl === null ? '' : renderThumbnail(block.thumbnailUrl),
+    thumbnail: renderThumbnail(block),
     target: readHost(block.url ?? ''),
   });

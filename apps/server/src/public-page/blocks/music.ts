@@ -5,9 +5,11 @@ import { type GlyphName, renderGlyph } from '../glyph.ts';
 import {
   type BlockContext,
   CARD_STYLE,
+  listThumbnailStyles,
   type OpenBlockOf,
   type RenderedBlock,
   renderHeading,
+  renderThumbnail,
 } from './shared.ts';
 
 const STYLE = `.release{display:flex;gap:1rem;align-items:center}
@@ -37,14 +39,9 @@ const NAMES: Record<Service, string> = {
 
 const isGlyph = (name: string): name is GlyphName => Object.hasOwn(GLYPHS, name);
 
-export function renderMusic(
-  { title, thumbnailUrl, data }: OpenBlockOf<'music'>,
-  { localizeHref }: BlockContext,
-): RenderedBlock {
-  const cover =
-    thumbnailUrl === null
-      ? ''
-      : markup`<img src="${thumbnailUrl}" alt="" width="96" height="96" loading="lazy">`;
+export function renderMusic(block: OpenBlockOf<'music'>, { localizeHref }: BlockContext): RenderedBlock {
+  const { title, data } = block;
+  const cover = renderThumbnail(block, 96);
   const artist = data.artist === null ? '' : markup`<small dir="auto">${data.artist}</small>`;
   const links = data.services.map(({ service, url, href }) => {
     const glyph = isGlyph(service) ? renderGlyph(service) : '';
@@ -52,6 +49,6 @@ export function renderMusic(
   });
   return {
     html: markup`<div class="card"><div class="release">${cover}<div>${renderHeading(title ?? '')}${artist}</div></div><ul class="chips">${links}</ul></div>`,
-    styles: [CARD_STYLE, STYLE],
+    styles: [CARD_STYLE, STYLE, ...listThumbnailStyles(block)],
   };
 }

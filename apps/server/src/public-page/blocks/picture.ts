@@ -5,6 +5,10 @@ import { type Html, html as markup } from '../../html.ts';
 export const FULL_SIZES = '(min-width:38rem) 35rem,calc(100vw - 2.5rem)';
 export const HALF_SIZES = '(min-width:38rem) 17.5rem,50vw';
 
+const LAZY = markup` loading="lazy" decoding="async"`;
+/** For what is seen first. */
+export const EAGER = markup` fetchpriority="high"`;
+
 const listSources = ({ sources }: PublicPicture, type: string): string =>
   sources
     .filter((source) => source.type === type)
@@ -12,11 +16,21 @@ const listSources = ({ sources }: PublicPicture, type: string): string =>
     .join(',');
 
 /** With its size, so that nothing moves when it arrives. */
-export function renderPicture(picture: PublicPicture, sizes: string): Html {
+export function renderPicture(picture: PublicPicture, sizes: string, loading = LAZY): Html {
   const { url, width, height, alt } = picture;
   const [avif, webp] = [listSources(picture, 'image/avif'), listSources(picture, 'image/webp')];
   const source = avif === '' ? '' : markup`<source type="image/avif" srcset="${avif}" sizes="${sizes}">`;
-  return markup`<picture>${source}<img src="${url}" srcset="${webp}" sizes="${sizes}" width="${width}" height="${height}" alt="${alt ?? ''}" dir="auto" loading="lazy" decoding="async"></picture>`;
+  return markup`<picture>${source}<img src="${url}" srcset="${webp}" sizes="${sizes}" width="${width}" height="${height}" alt="${alt ?? ''}" dir="auto"${loading}></picture>`;
+}
+
+/** Without its modern form, which small pictures hardly need: one element that a rule can address as a child. */
+export function renderSmallPicture(
+  picture: PublicPicture,
+  { size, attributes }: { size: string; attributes: Html },
+): Html {
+  const { url, width, height } = picture;
+  const sources = listSources(picture, 'image/webp');
+  return markup`<img${attributes} src="${url}" srcset="${sources}" sizes="${size}" width="${width}" height="${height}" alt="">`;
 }
 
 const toPercent = (share: number): string => `${Math.round(share * 1_000) / 10}%`;

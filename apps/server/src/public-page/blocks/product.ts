@@ -3,8 +3,10 @@ import {
   type BlockContext,
   CARD_STYLE,
   formatPrice,
+  listThumbnailStyles,
   type OpenBlockOf,
   type RenderedBlock,
+  renderThumbnail,
 } from './shared.ts';
 
 const STYLE = `.product{display:flex;gap:1rem;align-items:center;text-decoration:none}
@@ -17,19 +19,17 @@ const STYLE = `.product{display:flex;gap:1rem;align-items:center;text-decoration
 `;
 
 export function renderProduct(
-  { title, href, thumbnailUrl, data }: OpenBlockOf<'product'>,
+  block: OpenBlockOf<'product'>,
   { language, locale, localizeHref }: BlockContext,
 ): RenderedBlock {
+  const { title, href, data } = block;
   const { price, currency, priceBefore, description, soldOut } = data;
-  const picture =
-    thumbnailUrl === null
-      ? ''
-      : markup`<img src="${thumbnailUrl}" alt="" width="88" height="88" loading="lazy">`;
+  const picture = renderThumbnail(block, 88);
   const before = priceBefore === null ? '' : markup` <s>${formatPrice(language, priceBefore, currency)}</s>`;
   const state = soldOut ? markup` · ${locale.messages.soldOut}` : '';
   const note = description === null ? '' : markup`<small dir="auto">${description}</small>`;
   return {
     html: markup`<a class="card product" href="${localizeHref(href)}" rel="nofollow ugc noopener">${picture}<span><strong dir="auto">${title ?? ''}</strong>${note}<b>${formatPrice(language, price, currency)}${before}${state}</b></span></a>`,
-    styles: [CARD_STYLE, STYLE],
+    styles: [CARD_STYLE, STYLE, ...listThumbnailStyles(block)],
   };
 }

@@ -3,6 +3,8 @@ import * as css from '../../assets/public-page-style.ts';
 // Called `markup` because the formatter would add line breaks to templates tagged `html`.
 import { type Html, html as markup } from '../../html.ts';
 
+import { renderFocus, renderSmallPicture } from './picture.ts';
+
 export type RenderedBlock = { html: Html; styles: string[] };
 export type BlockOf<T extends PublicBlock['type']> = Extract<PublicBlock, { type: T }>;
 /** A block whose gate, if it has one, is open. */
@@ -53,12 +55,24 @@ export function renderButton(
       css.BUTTON_STYLE,
       ...(block.pinned ? [css.PINNED_STYLE] : []),
       ...(thumbnail === '' ? [] : [css.THUMBNAIL_STYLE]),
+      ...listThumbnailStyles(block),
     ],
   };
 }
 
-export const renderThumbnail = (src: string): Html =>
-  markup`<img src="${src}" alt="" width="44" height="44" loading="lazy">`;
+type Thumbnailed = Pick<PublicBlock, 'id' | 'thumbnail' | 'thumbnailUrl'>;
+
+/** Empty without a thumbnail. */
+export function renderThumbnail({ id, thumbnail, thumbnailUrl }: Thumbnailed, size = 44): Html | '' {
+  if (thumbnailUrl === null) return '';
+  if (thumbnail === null)
+    return markup`<img src="${thumbnailUrl}" alt="" width="${size}" height="${size}" loading="lazy">`;
+  const anchor = thumbnail.focus === null ? '' : markup` id="t-${id}"`;
+  return renderSmallPicture(thumbnail, { size: `${size}px`, attributes: markup`${anchor} loading="lazy"` });
+}
+
+export const listThumbnailStyles = ({ id, thumbnail }: Thumbnailed): string[] =>
+  thumbnail ? renderFocus(`#t-${id}`, thumbnail) : [];
 
 export const renderHeading = (title: string): Html => markup`<h2 dir="auto">${title}</h2>`;
 

@@ -92,6 +92,7 @@ describe('the defaults', () => {
       signInProviders: { settings: [], faults: [] },
       redirectOrigins: new Set(['http://localhost:3000']),
       sessionLimits: { idleSeconds: 30 * 86_400, maxSeconds: 180 * 86_400 },
+      webauthnRpId: 'localhost',
       adminRequiresMfa: false,
       publishRequiresVerification: true,
       shutdownMs: 6_000,
@@ -106,7 +107,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION REPORT_RETENTION PUBLISH_REQUIRES_VERIFICATION ADMIN_REQUIRE_MFA REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION REPORT_RETENTION PUBLISH_REQUIRES_VERIFICATION ADMIN_REQUIRE_MFA WEBAUTHN_RP_ID REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
       TLS_CHECK_SECRET DOMAIN_TARGET DOMAIN_ADDRESSES DNS_SERVERS PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS
       FILES_URL FILES_QUOTA S3_ENDPOINT S3_BUCKET S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY`.split(
@@ -243,6 +244,14 @@ describe('a given setting', () => {
     ]) {
       expect(() => parse({ PUBLIC_URL: url })).toThrow(/^Configuration: PUBLIC_URL must be/);
     }
+  });
+
+  it('takes for passkeys the host of the app or a domain above it', () => {
+    const APP_URL = 'https://app.example.com';
+    expect(parse({ APP_URL }).webauthnRpId).toBe('app.example.com');
+    expect(parse({ APP_URL, WEBAUTHN_RP_ID: 'example.com' }).webauthnRpId).toBe('example.com');
+    for (const WEBAUTHN_RP_ID of ['other.example', 'ample.com', 'www.app.example.com'])
+      expect(() => parse({ APP_URL, WEBAUTHN_RP_ID })).toThrow(/^Configuration: WEBAUTHN_RP_ID must be/);
   });
 
   it('accepts addresses and networks of proxies, and no lookalikes', () => {

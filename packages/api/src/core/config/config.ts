@@ -72,6 +72,7 @@ const variables = z.object({
   OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
   ADMIN_REQUIRE_MFA: flag.optional(),
+  WEBAUTHN_RP_ID: hostName.optional(),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
@@ -117,6 +118,19 @@ const listIncomplete = (vars: Variables): string[] =>
   (['COUNTRY_HEADER', 'REGION_HEADER'] as const)
     .filter((name) => vars[name] && !vars.TRUST_PROXY)
     .map((name) => `${name} needs TRUST_PROXY`);
+
+/** Browsers use passkeys only on the domain that they were made for and below it. */
+function listForeignDomain({
+  WEBAUTHN_RP_ID: domain,
+  APP_URL: appUrl,
+  PUBLIC_URL: publicUrl,
+}: Variables): string[] {
+  const url = appUrl ?? publicUrl;
+  const host = url === undefined ? 'localhost' : new URL(url).hostname;
+  return domain === undefined || host === domain || host.endsWith(`.${domain}`)
+    ? []
+    : ['WEBAUTHN_RP_ID must be the host of APP_URL or a domain above it'];
+}
 
 const DAY_SECONDS = 86_400;
 /** A production server serves for two more seconds, and a worker keeps some time to close its connections. */
@@ -233,6 +247,7 @@ function toConfig(vars: Variables) {
     signInProviders: vars.OIDC_PROVIDERS,
     /** Where a sign-in with a provider may end. */
     redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
+    webauthnRpId: vars.WEBAUTHN_RP_ID ?? new URL(appUrl).hostname,
     adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
@@ -274,6 +289,7 @@ export function parseConfig(env: Env): Config {
   });
   const unsafe = parsed.success
     ? [
+        ...listForeignDomain(parsed.data),
         ...listIncomplete(parsed.data),
         ...listIncompleteStore(parsed.data),
         ...listTooShort(parsed.data),

@@ -4,6 +4,7 @@ import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { identityOutput } from '../auth/identities/schema.ts';
 import { proofShape } from '../auth/reauthentication/schema.ts';
+import { passkeyOutput } from '../auth/passkeys/schema.ts';
 import { trustedDeviceOutput } from '../auth/second-factor/trusted-devices/schema.ts';
 import { sessionOutput } from '../auth/session/schema.ts';
 import { fileOutput } from '../files/schema.ts';
@@ -61,6 +62,7 @@ export const accountExportOutput = z
     signUpCountry: z.string().nullable(),
     sessions: z.array(sessionOutput),
     identities: z.array(identityOutput),
+    passkeys: z.array(passkeyOutput),
     trustedDevices: z.array(trustedDeviceOutput),
     referralLinks: z.array(referralLinkStats),
     referrals: z.array(referralOutput),

@@ -13,6 +13,7 @@ import {
   sendEmailToken,
 } from '../auth/email-token/service.ts';
 import { anonymiseAccount } from '../auth/erasure/service.ts';
+import { listPasskeys } from '../auth/passkeys/service.ts';
 import { endTrustOfUser, listTrustedDevices } from '../auth/second-factor/trusted-devices/service.ts';
 import { deleteCredentials } from '../auth/credentials/service.ts';
 import { createReauthenticationRequiredError, requireFreshSession } from '../auth/freshness/service.ts';
@@ -210,6 +211,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     ...(await users.getPreferences(ctx, ctx.principal.userId)),
     sessions: await fetchAll((cursor) => listSessions(ctx, { limit, cursor })),
     identities: (await listIdentities(ctx)).items,
+    passkeys: (await listPasskeys(ctx)).items,
     trustedDevices: (await listTrustedDevices(ctx)).items,
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),

@@ -75,7 +75,7 @@ export const lockFileRow = (trx: Trx, id: string, role: RoleOfFile) =>
 export async function holdFileRows(trx: Trx, workspaceId: string, ids: string[]) {
   return trx
     .selectFrom('files')
-    .select(['id', 'kind', 'alt'])
+    .select(['id', 'kind', 'alt', 'size'])
     .where('workspace_id', '=', workspaceId)
     .where('id', 'in', ids)
     .orderBy('id')

@@ -106,4 +106,10 @@ export type File = z.infer<typeof fileOutput>;
 export const fileListOutput = createListOutputSchema(fileOutput);
 
 /** A place in a page that names a file. `isDescribed`: a picture there needs no description of its own. */
-export type FileUse = { path: string; id: string; kinds: readonly Kind[]; isDescribed: boolean };
+export type FileUse = {
+  path: string;
+  id: string;
+  kinds: readonly Kind[];
+  isDescribed: boolean;
+  maxBytes?: number;
+};

@@ -33,6 +33,7 @@ export type PageContent = {
   title: string;
   bio: string | null;
   avatarUrl: string | null;
+  avatarFileId: string | null;
   language: string;
   theme: Theme;
   seo: Seo;
@@ -47,9 +48,9 @@ export type NewPage = PageContent & {
 
 /** Without its handle, see `claimHandle`. */
 export const insertPagePart = (page: NewPage): InsertPart => insertPart`
-  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
   select ${page.id}::uuid, ${page.workspaceId}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
-    ${page.bio}::text, ${page.avatarUrl}::text, ${page.language}::text, ${JSON.stringify(page.theme)}::jsonb,
+    ${page.bio}::text, ${page.avatarUrl}::text, ${page.avatarFileId}::uuid, ${page.language}::text, ${JSON.stringify(page.theme)}::jsonb,
     ${JSON.stringify(page.seo)}::jsonb`;
 
 const selectPages = (db: Db) =>
@@ -62,6 +63,7 @@ const selectPages = (db: Db) =>
       'title',
       'bio',
       'avatar_url as avatarUrl',
+      'avatar_file_id as avatarFileId',
       'language',
       'theme',
       'seo',
@@ -89,17 +91,15 @@ export type RoleOfPage = RawBuilder<Role | null>;
 
 const selectRoledPages = (db: Db, role: RoleOfPage) => selectPages(db).select(role.as('role'));
 
-export async function findPageRow(db: Db, id: string, role: RoleOfPage) {
-  return selectRoledPages(db, role).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
-}
+export const findPageRow = (db: Db, id: string, role: RoleOfPage) =>
+  selectRoledPages(db, role).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
 
-export async function lockPageRow(trx: Trx, id: string, role: RoleOfPage): Promise<RoledPageRow | undefined> {
-  return selectRoledPages(trx, role)
+export const lockPageRow = (trx: Trx, id: string, role: RoleOfPage): Promise<RoledPageRow | undefined> =>
+  selectRoledPages(trx, role)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
-}
 
 const selectTrashedPages = (db: Db, id: string, role: RoleOfPage) =>
   selectRoledPages(db, role).where('id', '=', id).where('deleted_at', '>', trashStart);
@@ -155,6 +155,7 @@ export type PageChange = Partial<{
   title: string;
   bio: string | null;
   avatarUrl: string | null;
+  avatarFileId: string | null;
   language: string;
   theme: object;
   seo: object;
@@ -164,12 +165,13 @@ const mergeJson = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
 export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
-  const { avatarUrl, theme, seo, ...columns } = change;
+  const { avatarUrl, avatarFileId, theme, seo, ...columns } = change;
   await trx
     .updateTable('pages')
     .set({
       ...columns,
       ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+      ...(avatarFileId !== undefined && { avatar_file_id: avatarFileId }),
       ...(theme && { theme: mergeJson('theme', theme) }),
       ...(seo && { seo: mergeJson('seo', seo) }),
       ...(change.handle !== undefined && { verified_at: badgeUnderHandlePart(change.handle) }),

@@ -4,7 +4,7 @@ import { multiLineSchema, nameSchema, singleLineSchema, timestamp } from '../../
 import { username } from '../users/schema.ts';
 import { defineTopic } from '../outbox/schema.ts';
 import { pageTheme, themeChanges } from './look/schema.ts';
-import { imageUrl } from './pictures/schema.ts';
+import { avatarFileId, imageUrl } from './pictures/schema.ts';
 import { HANDLE_HOLD_DAYS } from './policy.ts';
 import { pageTakedown } from './takedowns/schema.ts';
 
@@ -85,6 +85,7 @@ const members = {
   title: title.optional(),
   bio: bio.optional(),
   avatarUrl: imageUrl.nullable().optional(),
+  avatarFileId: avatarFileId.optional(),
   language: pageLanguage
     .optional()
     .describe("BCP 47 tag; sets the direction and the page's own words. Defaults to that of your first page"),
@@ -103,6 +104,7 @@ export const pageOutput = z
     title: z.string(),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
+    avatarFileId,
     language: z.string().describe('BCP 47 tag'),
     theme: pageTheme,
     seo: seoOutput,

@@ -11,7 +11,6 @@ import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { findKeyWorkspaceId } from '../../core/principal.ts';
 import { requireAllowedHosts } from '../blocked-hosts/service.ts';
 import { recordPageChange } from './events/service.ts';
-import { claimHandlePart } from './handles/queries.ts';
 import * as handles from './handles/service.ts';
 import {
   findListedWorkspaces,
@@ -33,11 +32,14 @@ import {
   stopManualPublishing,
   unpublishPage,
 } from './publishing/service.ts';
+import { type PartialContent, withDefaults } from './first-page/service.ts';
+import { requireCssAllowance, requireValidCss } from './look/css/service.ts';
+import { requirePictureFiles } from './look/service.ts';
+import { pickAvatar } from './pictures/policy.ts';
 import * as queries from './queries.ts';
 import { requireNotTakenDown } from './takedowns/service.ts';
 import {
   type createPageInput,
-  DEFAULT_LANGUAGE,
   DEFAULT_SEO,
   DEFAULT_THEME,
   type listPagesInput,
@@ -48,6 +50,8 @@ import {
 
 /** Of pages in use and of those in the trash each. */
 const MAX_EXPORTED_PAGES = 1_000;
+
+export { isHandleTakenError, prepareFirstPage } from './first-page/service.ts';
 
 export const createPageNotFoundError = () => new AppError('NOT_FOUND', 'Page not found');
 
@@ -129,8 +133,6 @@ export async function findPageSlot(ctx: TrxCtx, workspaceId: string): Promise<nu
   return slot;
 }
 
-type PartialContent = { [K in keyof queries.PageContent]?: queries.PageContent[K] | undefined };
-
 /** Throws the errors of `requireRole` and `requireHandleClaim`, `HOST_BLOCKED` and `LIMIT_REACHED`. */
 export async function addPage(
   ctx: AppTrxCtx & MemberCtx,
@@ -142,6 +144,7 @@ export async function addPage(
   await requireAllowedHosts(ctx, content);
   await lockWorkspace(ctx, workspaceId);
   const slot = await findPageSlot(ctx, workspaceId);
+  await requirePictureFiles(ctx, workspaceId, content);
   const language = content.language ?? (await queries.findWorkspaceLanguage(ctx.db, workspaceId));
   await queries
     .insertPagePart({ ...withDefaults({ ...content, language }), id, workspaceId, userId, slot })
@@ -151,39 +154,18 @@ export async function addPage(
   return id;
 }
 
-const withDefaults = ({
-  handle,
-  title = handle,
-  bio = null,
-  avatarUrl = null,
-  language = DEFAULT_LANGUAGE,
-  theme = DEFAULT_THEME,
-  seo = DEFAULT_SEO,
-}: PartialContent & { handle: string }) => ({ handle, title, bio, avatarUrl, language, theme, seo });
-
-/** Parts of the sign-up statement, which fails if the handle is unavailable; see `isHandleTakenError`. */
-export function prepareFirstPage(first: { userId: string; title: string; handle: string }) {
-  const { userId, title, handle } = first;
-  const id = generateId();
-  const workspaceId = findPersonalWorkspaceId(userId);
-  return {
-    page: queries.insertPagePart({ ...withDefaults({ handle, title }), id, workspaceId, userId, slot: 1 }),
-    handle: claimHandlePart({ handle, workspaceId, pageId: id }),
-  };
-}
-
-export const isHandleTakenError = (error: unknown): boolean => isCheckViolation(error, 'handles_by_state');
-
 /** Throws `HANDLE_TAKEN`, `VALIDATION_FAILED` (reserved), `LIMIT_REACHED` (pages, handles), `EMAIL_NOT_VERIFIED`. */
 export async function createPage(ctx: MemberCtx, input: z.infer<typeof createPageInput>): Promise<Page> {
   const { published = false, publishing, theme, seo, ...members } = input;
   const content = {
-    ...pickDefined(members),
+    ...pickDefined({ ...members, ...pickAvatar(members) }),
     handle: members.handle,
     theme: { ...DEFAULT_THEME, ...pickDefined(theme ?? {}) },
     seo: { ...DEFAULT_SEO, ...pickDefined(seo ?? {}) },
   };
+  requireValidCss(ctx, theme);
   const id = await withTransaction(ctx, async (trx) => {
+    await requireCssAllowance(trx, members.workspaceId ?? findDefaultWorkspaceId(ctx.principal), theme);
     const pageId = await addPage(trx, content);
     if (publishing === 'manual') await startManualPublishing(trx, await lockPage(trx, pageId));
     if (published) await publishDraft(trx, await lockPage(trx, pageId));
@@ -220,13 +202,16 @@ export const lockTrashedPage = async (ctx: MemberCtx & TrxCtx, id: string): Prom
 /** Throws `NOT_FOUND`, `PRECONDITION_FAILED`, and for a new handle or a publication the same as `createPage`. */
 export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
   const { id, version, published, publishing, ...given } = input;
-  const change = pickDefined(given);
+  const change = pickDefined({ ...given, ...pickAvatar(given) });
+  requireValidCss(ctx, change.theme);
   await withTransaction(ctx, async (trx) => {
     const before =
       change.handle === undefined ? await lockPage(trx, id) : await lockPageAndWorkspace(trx, id);
     requireVersion(ctx, before.version, version);
     if (change.handle !== undefined && change.handle.toLowerCase() !== before.handle.toLowerCase())
       requireNotTakenDown(before);
+    await requirePictureFiles(trx, before.workspaceId, change);
+    await requireCssAllowance(trx, before.workspaceId, change.theme);
     // What was visible before this change stays published.
     if (publishing === 'manual' && !before.manualPublishing) await startManualPublishing(trx, before);
     await requireAllowedHosts(trx, change);

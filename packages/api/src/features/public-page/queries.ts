@@ -8,7 +8,8 @@ const now = sql<Date>`now()`;
 const visibleBlockCondition = (at: RawBuilder<Date> = now) => sql<boolean>`b.deleted_at is null and b.enabled
   and (b.starts_at is null or b.starts_at <= ${at}) and (b.ends_at is null or b.ends_at > ${at})`;
 const blockJson = sql`json_build_object('id', b.id, 'parentId', b.parent_id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
-  'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url, 'layout', b.layout,
+  'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url,
+  'thumbnailFileId', b.thumbnail_file_id, 'layout', b.layout,
   'targeting', b.targeting)`;
 const visibleBlocksSubquery = (blocks: RawBuilder<unknown>, at?: RawBuilder<Date>) => sql<PublicBlockRow[]>`(
   select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from ${blocks} b
@@ -22,6 +23,10 @@ const draftBlocksSubquery = (at: Date) =>
 const domainSubquery = sql<string | null>`(
   select d.hostname from domains d
   where d.page_id = p.id and d.is_primary and d.status = 'active' and d.failing_since is null
+)`;
+
+const cssAllowedSubquery = sql<boolean>`exists (
+  select from workspaces w where w.id = p.workspace_id and w.custom_css_allowed_at is not null
 )`;
 
 /** Null if the page stands. */
@@ -68,10 +73,12 @@ export type PublicPageRow = {
   verified: boolean;
   bio: string | null;
   avatarUrl: string | null;
+  avatarFileId: string | null;
   language: string;
   createdAt: Date;
   updatedAt: Date;
   theme: Theme;
+  isCssAllowed: boolean;
   seo: Seo;
   /** Of its password. */
   lockId: string | null;
@@ -94,10 +101,12 @@ const findPublicPageRow = (
       shownTextPart<string>('title').as('title'),
       shownTextPart<string | null>('bio').as('bio'),
       shownTextPart<string | null>('avatar_url').as('avatarUrl'),
+      shownTextPart<string | null>('avatar_file_id').as('avatarFileId'),
       shownTextPart<string>('language').as('language'),
       'p.created_at as createdAt',
       shownTimePart.as('updatedAt'),
       shownJsonPart<Theme>('theme').as('theme'),
+      cssAllowedSubquery.as('isCssAllowed'),
       shownJsonPart<Seo>('seo').as('seo'),
       'p.lock_id as lockId',
       blocks.as('blocks'),

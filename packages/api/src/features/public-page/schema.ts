@@ -5,7 +5,8 @@ import { type BlockType, blockGate, blockLayout, nameBlockSchema } from '../page
 import { buildTypeUnion, type DataOutput, getDataOutput } from '../pages/blocks/types/schema.ts';
 import { pageTheme, seoOutput } from '../pages/schema.ts';
 import { BLOCK_VIEWS } from './blocks/types/content.ts';
-import { href } from './blocks/view/schema.ts';
+import { href, publicPicture } from './blocks/view/schema.ts';
+import { backdropView, coverView } from './look/schema.ts';
 import { unlockToken } from './unlocking/schema.ts';
 
 export const recordViewInput = z
@@ -29,6 +30,7 @@ const commonMembers = {
     .boolean()
     .describe('Whether it leads to a host that may be unsafe; `href` asks visitors first'),
   thumbnailUrl: z.string().nullable(),
+  thumbnail: publicPicture.nullable().describe('In several sizes, if it was uploaded'),
   layout: blockLayout.nullable(),
 };
 type Views = typeof BLOCK_VIEWS;
@@ -61,6 +63,9 @@ export const publicPageOutput = z
     verified: z.boolean().describe('Whether administrators vouch for the handle and its owner'),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
+    avatar: publicPicture.nullable().describe('In several sizes, if it was uploaded'),
+    cover: coverView.nullable().describe('The picture of a hero or banner'),
+    backdrop: backdropView.nullable().describe('The picture or video behind the page'),
     language: z.string().describe('BCP 47 tag, for `lang`'),
     direction: z.enum(['ltr', 'rtl']).describe('For `dir`'),
     theme: pageTheme,

@@ -10,14 +10,9 @@ import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
-import {
-  type BlockHrefs,
-  checkStoredUrl,
-  DIRECT_HREFS,
-  listFileIds,
-  listPublicBlocks,
-} from './blocks/service.ts';
+import { type BlockHrefs, DIRECT_HREFS, listFileIds, listPublicBlocks } from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
+import { findBackdrop, toPictureView } from './look/policy.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
 import {
@@ -236,20 +231,28 @@ async function toPublicPage(
     domain,
     lockId: _lockId,
     takedown: _takedown,
+    avatarFileId,
+    isCssAllowed,
     ...row
   }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> {
-  const judgeHosts = await loadHostJudge(ctx, [row.avatarUrl, row.blocks]);
-  const avatarUrl = judgeHosts(row.avatarUrl) === 'blocked' ? null : row.avatarUrl;
-  const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks));
+  const judgeHosts = await loadHostJudge(ctx, [row.avatarUrl, row.theme, row.blocks]);
+  const findAllowed = (url: string | null) => (judgeHosts(url) === 'blocked' ? null : url);
+  const stored = completeTheme(row.theme);
+  const theme = isCssAllowed ? stored : { ...stored, customCss: null };
+  const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks, theme, { avatarFileId }));
+  const face = toPictureView({ fileId: avatarFileId, url: findAllowed(row.avatarUrl) }, findFile);
   return {
     ...row,
-    theme: completeTheme(row.theme),
+    theme,
     seo: { ...DEFAULT_SEO, ...row.seo },
     direction: getDirection(row.language),
     url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
-    avatarUrl: checkStoredUrl('image', avatarUrl),
+    avatarUrl: face.url,
+    avatar: face.picture,
+    cover: theme.cover && judgeHosts(theme.cover) !== 'blocked' ? toPictureView(theme.cover, findFile) : null,
+    backdrop: findBackdrop(theme, findFile),
     blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, judgeHosts }),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -44,6 +44,8 @@ export const securityEventType = z
     'member_removed',
     'member_role_changed',
     'page_moved',
+    'custom_css_allowed',
+    'custom_css_withdrawn',
     'key_created',
     'key_changed',
     'key_rotated',

@@ -73,6 +73,73 @@ export const secondFactor: RouterExamples<'secondFactor'> = {
   endTrustedDevice: {},
 };
 
+const passkey = {
+  id: IDS.key,
+  name: 'Chrome on Android',
+  synced: true,
+  createdAt: '2026-11-22T12:00:00.000Z',
+  lastUsedAt: null,
+};
+const CHALLENGE = 'bQ0p6vTt2mWc8fYh1sKx3nZr5dLj7gEaUoIiPqRsTu0';
+const CREDENTIAL_ID = 'Yy1hLWNyZWRlbnRpYWwtb2YtYWRh';
+const credential = { id: CREDENTIAL_ID, rawId: CREDENTIAL_ID, type: 'public-key' as const };
+const CLIENT_DATA = 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0';
+
+export const passkeys: RouterExamples<'passkeys'> = {
+  registrationOptions: {
+    answer: {
+      challenge: CHALLENGE,
+      rp: { id: 'app.example.com', name: 'app.example.com' },
+      user: { id: 'AZmPPloQfDuPIW0MXzuaAQ', name: user.email, displayName: 'ada' },
+      pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      timeout: 300_000,
+      excludeCredentials: [],
+      authenticatorSelection: {
+        residentKey: 'required',
+        requireResidentKey: true,
+        userVerification: 'required',
+      },
+      attestation: 'none',
+    },
+  },
+  register: {
+    body: {
+      ...credential,
+      response: {
+        clientDataJSON: CLIENT_DATA,
+        attestationObject: 'o2NmbXRkbm9uZQ',
+        transports: ['internal'],
+      },
+      name: 'Chrome on Android',
+    },
+    answer: passkey,
+  },
+  authenticationOptions: {
+    answer: {
+      challenge: CHALLENGE,
+      rpId: 'app.example.com',
+      timeout: 300_000,
+      allowCredentials: [],
+      userVerification: 'required',
+    },
+  },
+  authenticate: {
+    body: {
+      ...credential,
+      response: {
+        clientDataJSON: CLIENT_DATA,
+        authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4',
+        signature: 'MEUCIQDx',
+        userHandle: 'AZmPPloQfDuPIW0MXzuaAQ',
+      },
+    },
+    answer: signedIn,
+  },
+  list: { answer: { items: [passkey] } },
+  rename: { body: { name: 'Phone' }, answer: { ...passkey, name: 'Phone' } },
+  delete: {},
+};
+
 export const sessions: RouterExamples<'sessions'> = {
   list: { answer: { items: [session], nextCursor: null } },
   rename: { body: { name: 'Laptop at work' } },
@@ -128,6 +195,7 @@ export const account: RouterExamples<'account'> = {
       signUpCountry: 'GB',
       sessions: [session],
       identities: [identity],
+      passkeys: [passkey],
       trustedDevices: [trustedDevice],
       referralLinks: [
         {

@@ -17,6 +17,15 @@ export const admin: RouterExamples<'admin'> = {
   suspendUser: { body: { reason: 'Sends spam' }, answer: { ...adminUser, suspended: true } },
   restoreUser: { answer: adminUser },
   endSessions: {},
+  allowCustomCss: {
+    body: { allowed: true },
+    answer: {
+      id: IDS.otherUser,
+      name: 'Engines Ltd',
+      allowed: true,
+      allowedAt: '2026-11-22T14:00:00.000Z',
+    },
+  },
 };
 
 const terms = {

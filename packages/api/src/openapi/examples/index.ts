@@ -20,6 +20,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   sessions: accounts.sessions,
   identities: accounts.identities,
   secondFactor: accounts.secondFactor,
+  passkeys: accounts.passkeys,
   admin: administration.admin,
   referralCampaigns: administration.referralCampaigns,
   referralReview: administration.referralReview,

@@ -13,6 +13,7 @@ export const page: Page = {
   title: 'Ada Lovelace',
   bio: 'Poetical science',
   avatarUrl: null,
+  avatarFileId: null,
   language: 'en',
   theme: { ...DEFAULT_THEME, preset: 'midnight' },
   seo: DEFAULT_SEO,
@@ -46,6 +47,7 @@ const content = {
   pinned: false,
   gate: null,
   thumbnailUrl: null,
+  thumbnailFileId: null,
   layout: null,
   targeting: null,
   schedule: null,
@@ -69,12 +71,12 @@ const blockContent = {
   data: { description: 'With the first program' },
 };
 
-const { handle, title, bio, avatarUrl, language, theme, seo } = page;
+const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
 const pageFile = {
   format: 'linkgrove.page' as const,
   formatVersion: 1,
   exportedAt: '2026-11-23T08:00:00.000Z',
-  page: { handle, language, title, bio, avatarUrl, theme, seo },
+  page: { handle, language, title, bio, avatarUrl, avatarFileId, theme, seo },
   blocks: [blockContent],
 };
 const importReport = {
@@ -122,7 +124,7 @@ export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
   getVersion: {
     answer: {
       ...version,
-      page: { title, bio, avatarUrl, language, theme, seo },
+      page: { title, bio, avatarUrl, avatarFileId, language, theme, seo },
       blocks: [{ id: IDS.block, ...blockContent }],
     },
   },
@@ -155,7 +157,7 @@ export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
     body: { content: fileText },
     answer: {
       format: 'linkgrove',
-      page: { language, title, bio, avatarUrl, theme, seo },
+      page: { language, title, bio, avatarUrl, avatarFileId, theme, seo },
       blocks: [blockContent],
       pictures: 0,
       ...importReport,
@@ -255,6 +257,9 @@ const publicPage: PublicPage = {
   verified: false,
   bio,
   avatarUrl,
+  avatar: null,
+  cover: null,
+  backdrop: null,
   language,
   direction: 'ltr',
   theme,
@@ -272,6 +277,7 @@ const publicPage: PublicPage = {
       pinned: false,
       suspicious: false,
       thumbnailUrl: null,
+      thumbnail: null,
       layout: null,
     },
   ],

@@ -2,12 +2,20 @@ import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** Tables of ways in and of second factors, with the column `user_id`. A new kind of credential is one more name. */
-const TABLES = ['user_identities', 'totp_factors', 'recovery_codes', 'trusted_devices'] as const;
+const TABLES = [
+  'user_identities',
+  'totp_factors',
+  'recovery_codes',
+  'trusted_devices',
+  'passkeys',
+  'passkey_challenges',
+] as const;
 
 /** Each way in with its ID; that of the password is the user's. A new kind is one more line. */
 const waysInSubquery = (userId: string) => sql`
   select id, 'password' as kind from users where id = ${userId}::uuid and password_hash is not null
-  union all select id, 'sign_in' from user_identities where user_id = ${userId}::uuid`;
+  union all select id, 'sign_in' from user_identities where user_id = ${userId}::uuid
+  union all select id, 'sign_in' from passkeys where user_id = ${userId}::uuid`;
 
 /** Kinds of proof that the user can give. A second factor proves something, although it is no way in. */
 const proofsSubquery = (userId: string) => sql`

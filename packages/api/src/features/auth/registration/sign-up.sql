@@ -194,31 +194,31 @@
   and (h.until <= now() or h.workspace_id = $57::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, language, theme, seo)
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
   select $58::uuid, $59::uuid, $60::uuid, $61::int, $62::text, $63::text,
-    $64::text, $65::text, $66::text, $67::jsonb,
-    $68::jsonb from "account"),
+    $64::text, $65::text, $66::uuid, $67::text, $68::jsonb,
+    $69::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $69::uuid, $70::uuid, $71::text, $72::text, $73::boolean,
-    $74::timestamptz, $75::int from "account"),
+  select $70::uuid, $71::uuid, $72::text, $73::text, $74::boolean,
+    $75::timestamptz, $76::int from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $76::text, $77::uuid, $78::uuid from "account"),
+  select $77::text, $78::uuid, $79::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $79::uuid, $80::uuid, $81::text, $82::text,
-    $83::bytea, $84::uuid, now() + make_interval(mins => $85::int) from "account"),
+  select $80::uuid, $81::uuid, $82::text, $83::text,
+    $84::bytea, $85::uuid, now() + make_interval(mins => $86::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload, request_id)
-  select $86::uuid, $87::text, $88::text, $89::jsonb,
-    $90::text from "account"),
+  select $87::uuid, $88::text, $89::text, $90::jsonb,
+    $91::text from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $91::uuid, $92::text, $93::uuid, $94::uuid,
-    $95::uuid, $96::text, $97::text, $98::text,
-    $99::jsonb from "account"),
+  select $92::uuid, $93::text, $94::uuid, $95::uuid,
+    $96::uuid, $97::text, $98::text, $99::text,
+    $100::jsonb from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -226,7 +226,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $100::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $101::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

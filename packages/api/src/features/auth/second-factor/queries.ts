@@ -80,3 +80,14 @@ export async function hasRecoveryCodes(db: Db, userId: string): Promise<boolean>
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** Whether it began with two factors, or with a passkey that verified its user. */
+export async function isSessionMultiFactor(db: Db, id: string): Promise<boolean> {
+  const session = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', id)
+    .where(sql<boolean>`'mfa' = any(amr)`)
+    .executeTakeFirst();
+  return session !== undefined;
+}

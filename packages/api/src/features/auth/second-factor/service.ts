@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { withTransaction } from '@linkgrove/db';
-import type { AppTrxCtx, DbCtx, SessionCtx, TrxCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, DbCtx, SessionCtx, SessionPrincipal, TrxCtx } from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { buildTotpUrl, encodeBase32, findTotpStep, generateTotpSecret } from '../../../core/crypto/totp.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -120,6 +120,13 @@ async function deleteFactors(ctx: TrxCtx, userId: string): Promise<void> {
 
 export const hasSecondFactor = async (ctx: DbCtx, userId: string): Promise<boolean> =>
   (await queries.findTotpFactor(ctx.db, userId))?.isConfirmed === true;
+
+/** With an app, every session has passed it. Without one, a passkey began this session. */
+export const hasProvenFactor = async (
+  ctx: DbCtx,
+  { userId, sessionId }: Pick<SessionPrincipal, 'userId' | 'sessionId'>,
+): Promise<boolean> =>
+  (await hasSecondFactor(ctx, userId)) || queries.isSessionMultiFactor(ctx.db, sessionId);
 
 export async function listFactorMethods(ctx: DbCtx, userId: string): Promise<FactorMethod[]> {
   if (!(await hasSecondFactor(ctx, userId))) return [];

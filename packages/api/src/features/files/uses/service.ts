@@ -8,12 +8,17 @@ import { requireQuota, toFile } from '../service.ts';
 
 type HeldFile = Awaited<ReturnType<typeof queries.holdFileRows>>[number];
 
-function findUseError({ path, kinds, isDescribed }: FileUse, file: HeldFile | undefined): MemberError[] {
+function findUseError(
+  { path, kinds, isDescribed, maxBytes = Infinity }: FileUse,
+  file: HeldFile | undefined,
+): MemberError[] {
   if (!file) return [{ path, message: 'Choose a file of the same workspace', code: 'unknown_file' }];
   if (!kinds.includes(file.kind)) {
     const wanted = kinds.map((kind) => KIND_NAMES[kind]).join(' or ');
     return [{ path, message: `Choose ${wanted}`, code: 'wrong_kind' }];
   }
+  if (file.size > maxBytes)
+    return [{ path, message: `Use a file of at most ${maxBytes / 1_000_000} MB here`, code: 'too_large' }];
   if (file.kind !== 'picture' || isDescribed || file.alt !== null) return [];
   const message = 'Say in `alt` what the picture shows, or set `decorative` if it adds nothing';
   return [{ path: path.replace(/fileId$/, 'alt'), message, code: 'required' }];

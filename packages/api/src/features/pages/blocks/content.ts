@@ -9,6 +9,7 @@ import {
   type UrlRule,
 } from './definition/schema.ts';
 import type { FileUse } from '../../files/schema.ts';
+import { replacePicture, toDecorationUse } from '../pictures/policy.ts';
 import type { BlockContentRow } from './queries.ts';
 import type { blockMembers } from './schema.ts';
 import { resolveSchedule, simplifyTargeting } from './targeting/policy.ts';
@@ -48,6 +49,7 @@ const EMPTY = {
   pinned: false,
   gate: null,
   thumbnailUrl: null,
+  thumbnailFileId: null,
   layout: null,
   targeting: null,
   schedule: null,
@@ -84,13 +86,21 @@ export function mergeBlockContent(before: Before, members: BlockMembers): BlockC
       code: 'invalid_schedule',
     });
   }
+  const { url: thumbnailUrl, fileId: thumbnailFileId } = replacePicture(
+    { url: members.thumbnailUrl, fileId: members.thumbnailFileId },
+    'thumbnail',
+  );
+  const thumbnail = pickDefined({ thumbnailUrl, thumbnailFileId });
   const content = parseContent(before.type, { ...block, data: { ...before.data, ...members.data } });
+  const targeting = simplifyTargeting(block.targeting);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `data` was parsed by the schema of `type`
-  return { ...block, ...content, ...times, targeting: simplifyTargeting(block.targeting) } as BlockContentRow;
+  return { ...block, ...thumbnail, ...content, ...times, targeting } as BlockContentRow;
 }
 
 export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>
   mergeBlockContent({ ...EMPTY, type }, members);
 
-export const listBlockFiles = ({ type, data }: BlockContentRow): FileUse[] =>
-  BLOCK_DEFINITIONS[type].listFileUses(data);
+export const listBlockFiles = ({ type, data, thumbnailFileId }: BlockContentRow): FileUse[] => [
+  ...BLOCK_DEFINITIONS[type].listFileUses(data),
+  ...toDecorationUse('thumbnailFileId', thumbnailFileId),
+];

@@ -3,7 +3,7 @@ import { createListOutputSchema, paginationInput } from '../../../core/http/pagi
 import { enteredTime, singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
 import { MAX_BLOCKS } from '../policy.ts';
-import { imageUrl } from '../schema.ts';
+import { imageUrl, thumbnailFileId } from '../pictures/schema.ts';
 import { blockSchedule, blockTargeting } from './targeting/schema.ts';
 import {
   blockType,
@@ -75,6 +75,7 @@ export const blockMembers = {
     .optional()
     .describe('The warning or minimum age that visitors confirm before they see the block'),
   thumbnailUrl: imageUrl.nullable().optional(),
+  thumbnailFileId: thumbnailFileId.optional(),
   layout: blockLayout.nullable().optional(),
   targeting: blockTargeting.nullable().optional().describe('Which visitors see the block; null for all'),
   schedule: blockSchedule
@@ -92,6 +93,7 @@ const contentMembers = {
   pinned: z.boolean().describe('Shown before all blocks that are not pinned'),
   gate: blockGate.nullable().describe('What visitors confirm before they see the block'),
   thumbnailUrl: z.string().nullable(),
+  thumbnailFileId,
   layout: blockLayout.nullable(),
   targeting: blockTargeting.nullable().describe('Which visitors see the block; null for all'),
   schedule: blockSchedule.nullable().describe('The local times from which `startsAt` and `endsAt` were made'),

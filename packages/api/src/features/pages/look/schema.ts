@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageUrl } from '../pictures/schema.ts';
 
 // Null means the preset's own value.
 
@@ -47,6 +48,33 @@ const colors = z
   .strictObject({ text: customColor, accent: customColor, button: customColor, buttonText: customColor })
   .meta({ id: 'ThemeColorsInput', outputId: 'ThemeColors' });
 
+const MAX_SCRIM_PERCENT = 95;
+/** At less, neither white text on black nor black text on white could be read on every picture. */
+const MIN_SCRIM_PERCENT = 55;
+const scrimMembers = {
+  scrim: z.enum(['dark', 'light']).describe('The colour over the picture, which makes text readable'),
+  strength: z
+    .number()
+    .int()
+    .min(MIN_SCRIM_PERCENT)
+    .max(MAX_SCRIM_PERCENT)
+    .describe('How much of the picture it covers, in percent'),
+};
+
+const pictureSource = { fileId: z.uuid().nullable().default(null), url: imageUrl.nullable().default(null) };
+const hasOneSource = ({ fileId, url }: { fileId: string | null; url: string | null }): boolean =>
+  (fileId === null) !== (url === null);
+const SOURCE_ERROR = { error: 'Give either fileId or url', path: ['fileId'] };
+
+/** Loaded by every visitor before anything else is done with their connection. */
+export const MAX_BACKGROUND_VIDEO_BYTES = 15_000_000;
+
+const cover = z
+  .strictObject(pictureSource)
+  .refine(hasOneSource, SOURCE_ERROR)
+  .meta({ id: 'ThemeCoverInput', outputId: 'ThemeCover' })
+  .describe('The picture of a hero or banner');
+
 const backgroundPattern = z
   .enum(['dots', 'grid', 'stripes', 'checks', 'waves', 'rays'])
   .meta({ id: 'BackgroundPattern' });
@@ -70,8 +98,22 @@ const background = z
         ink: color.describe('Of the pattern; moved towards `color` if no text could be read on both'),
       })
       .meta({ id: 'PatternBackground' }),
+    z
+      .strictObject({ type: z.enum(['picture']), ...pictureSource, ...scrimMembers })
+      .refine(hasOneSource, SOURCE_ERROR)
+      .meta({ id: 'PictureBackgroundInput', outputId: 'PictureBackground' }),
+    z
+      .strictObject({
+        type: z.enum(['video']),
+        fileId: z.uuid().describe('An uploaded video of the same workspace, of at most 15 MB'),
+        posterFileId: z
+          .uuid()
+          .describe('The picture before it plays, and instead of it where motion is unwanted'),
+        ...scrimMembers,
+      })
+      .meta({ id: 'VideoBackground' }),
   ])
-  .meta({ id: 'ThemeBackground' });
+  .meta({ id: 'ThemeBackgroundInput', outputId: 'ThemeBackground' });
 
 const colorScheme = z.enum(['auto', 'light', 'dark']);
 const buttonShape = z.enum(['square', 'rounded', 'pill']).meta({ id: 'ButtonShape' });
@@ -93,6 +135,15 @@ const entrance = z
   .meta({ id: 'Entrance' })
   .describe('How the page appears, for visitors who accept motion');
 
+/** Counts towards the weight of the page. */
+export const MAX_CUSTOM_CSS_LENGTH = 8_000;
+const customCss = z
+  .string()
+  .max(MAX_CUSTOM_CSS_LENGTH)
+  .describe(
+    'Only in workspaces for which an administrator allowed it; see the guide for what it may contain',
+  );
+
 const firstMembers = {
   preset: themePreset,
   font: themeFont.nullable(),
@@ -110,6 +161,8 @@ const laterMembers = {
   avatarSize: avatarSize.nullable(),
   headerLayout: headerLayout.nullable(),
   entrance: entrance.nullable(),
+  cover: cover.nullable(),
+  customCss: customCss.nullable(),
 };
 
 const laterDefaults = {
@@ -118,6 +171,8 @@ const laterDefaults = {
   avatarSize: laterMembers.avatarSize.default(null),
   headerLayout: laterMembers.headerLayout.default(null),
   entrance: laterMembers.entrance.default(null),
+  cover: laterMembers.cover.default(null),
+  customCss: laterMembers.customCss.default(null),
 };
 
 export const pageTheme = z.strictObject({ ...firstMembers, ...laterDefaults }).meta({ id: 'Theme' });
@@ -142,6 +197,8 @@ export const DEFAULT_THEME: Theme = {
   avatarSize: null,
   headerLayout: null,
   entrance: null,
+  cover: null,
+  customCss: null,
 };
 
 /** Stored themes may be older than a member. */

@@ -5,12 +5,18 @@ import { sql } from 'kysely';
 export async function listFileIdsOfPage(trx: Trx, pageId: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select distinct found[1] as id from (
-      select data::text as content from blocks where page_id = ${pageId}
+      select to_jsonb(p)::text as content from pages p where id = ${pageId}
+      union all select to_jsonb(b)::text from blocks b where page_id = ${pageId}
+      union all select content::text from live_pages where page_id = ${pageId}
       union all select content::text from live_blocks where page_id = ${pageId}
       union all select content::text from page_versions where page_id = ${pageId}
-    ) texts, regexp_matches(content, '[fF]ileId": ?"([0-9a-f-]{36})"', 'g') as found`.execute(trx);
+    ) texts, regexp_matches(content, '(?:[fF]ileId|file_id)": ?"([0-9a-f-]{36})"', 'g') as found`.execute(
+    trx,
+  );
   return rows.map(({ id }) => id);
 }
+
+const CONTENT_TABLES = ['live_pages', 'live_blocks', 'page_versions'];
 
 export async function replaceFileId(
   trx: Trx,
@@ -18,12 +24,17 @@ export async function replaceFileId(
   { old, copy }: { old: string; copy: string },
 ): Promise<void> {
   await sql`
-    update blocks set data = replace(data::text, ${old}, ${copy})::jsonb
-    where page_id = ${pageId} and strpos(data::text, ${old}) > 0`.execute(trx);
+    update pages set theme = replace(theme::text, ${old}, ${copy})::jsonb,
+      avatar_file_id = case when avatar_file_id = ${old}::uuid then ${copy}::uuid else avatar_file_id end
+    where id = ${pageId} and (avatar_file_id = ${old}::uuid or strpos(theme::text, ${old}) > 0)`.execute(trx);
   await sql`
-    update live_blocks set content = replace(content::text, ${old}, ${copy})::jsonb
-    where page_id = ${pageId} and strpos(content::text, ${old}) > 0`.execute(trx);
-  await sql`
-    update page_versions set content = replace(content::text, ${old}, ${copy})::jsonb
-    where page_id = ${pageId} and strpos(content::text, ${old}) > 0`.execute(trx);
+    update blocks set data = replace(data::text, ${old}, ${copy})::jsonb,
+      thumbnail_file_id = case when thumbnail_file_id = ${old}::uuid then ${copy}::uuid else thumbnail_file_id end
+    where page_id = ${pageId} and (thumbnail_file_id = ${old}::uuid or strpos(data::text, ${old}) > 0)`.execute(
+    trx,
+  );
+  for (const table of CONTENT_TABLES)
+    await sql`
+      update ${sql.table(table)} set content = replace(content::text, ${old}, ${copy})::jsonb
+      where page_id = ${pageId} and strpos(content::text, ${old}) > 0`.execute(trx);
 }

@@ -65,8 +65,8 @@ export async function duplicatePage(
   const copyId = await withTransaction(ctx, async (trx) => {
     const page = await lockPageAndWorkspace(trx, id);
     requireNotTakenDown(page);
-    const { workspaceId, title, bio, avatarUrl, language, theme, seo } = page;
-    const content = { title, bio, avatarUrl, language, theme, seo };
+    const { workspaceId, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
+    const content = { title, bio, avatarUrl, avatarFileId, language, theme, seo };
     const newId = await addPage(trx, { ...content, handle, workspaceId });
     await replaceBlocks(trx, newId, await listBlockContentRows(trx.db, id));
     return newId;

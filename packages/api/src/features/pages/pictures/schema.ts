@@ -10,3 +10,12 @@ export const imageUrl = z
   })
   .overwrite((text) => toStoredUrl('image', text) ?? text)
   .meta({ format: 'uri', maxLength: MAX_URL_LENGTH, example: 'https://example.com/ada.jpg' });
+
+/** An uploaded picture instead of an address: it has several sizes, and its own width and height. */
+const pictureFileId = z.uuid().nullable();
+export const avatarFileId = pictureFileId.describe(
+  'An uploaded picture of the same workspace, instead of `avatarUrl`',
+);
+export const thumbnailFileId = pictureFileId.describe(
+  'An uploaded picture of the same workspace, instead of `thumbnailUrl`',
+);

@@ -3,8 +3,12 @@ import { sql } from 'kysely';
 import type { Snapshot, SnapshotBlock } from './schema.ts';
 
 /** The content of a page. Everything else, such as its handle, is not part of a version or a draft. */
-const PAGE_COLUMNS = ['title', 'bio', 'avatar_url', 'language', 'theme', 'seo'] as const;
+const PAGE_COLUMNS = ['title', 'bio', 'avatar_url', 'avatar_file_id', 'language', 'theme', 'seo'] as const;
 const isPageColumn = (name: string): boolean => PAGE_COLUMNS.some((column) => column === name);
+
+/** Of columns that older snapshots do not have, so that restoring one leaves nothing of later. */
+const LATER_PAGE_COLUMNS = { avatar_file_id: null };
+const LATER_BLOCK_COLUMNS = { thumbnail_file_id: null };
 
 /** Belong to the stored row, not to the content. */
 const ROW_COLUMNS = ['page_id', 'rank', 'version', 'created_at', 'updated_at', 'deleted_at'];
@@ -26,11 +30,12 @@ export async function readSnapshot(db: Db, pageId: string): Promise<Snapshot> {
 }
 
 export async function writePageContent(trx: Trx, pageId: string, page: Snapshot['page']): Promise<void> {
-  const columns = Object.keys(page).filter(isPageColumn);
+  const complete = { ...LATER_PAGE_COLUMNS, ...page };
+  const columns = Object.keys(complete).filter(isPageColumn);
   await sql`
     update pages p set version = p.version + 1, updated_at = now(),
       ${sql.join(columns.map((column) => sql`${sql.ref(column)} = r.${sql.ref(column)}`))}
-    from jsonb_populate_record(null::pages, ${JSON.stringify(page)}::jsonb) r
+    from jsonb_populate_record(null::pages, ${JSON.stringify(complete)}::jsonb) r
     where p.id = ${pageId}::uuid`.execute(trx);
 }
 
@@ -58,9 +63,10 @@ export async function listIdsElsewhere(trx: Trx, pageId: string, ids: string[]):
 export async function writeBlocks(
   trx: Trx,
   pageId: string,
-  blocks: (SnapshotBlock & { rank: string })[],
+  given: (SnapshotBlock & { rank: string })[],
 ): Promise<void> {
-  if (blocks.length === 0) return;
+  if (given.length === 0) return;
+  const blocks = given.map((block) => ({ ...LATER_BLOCK_COLUMNS, ...block }));
   const columns = await listBlockColumns(trx, blocks);
   const names = sql.join(columns.map((column) => sql.ref(column)));
   const changes = columns

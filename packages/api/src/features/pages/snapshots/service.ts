@@ -9,7 +9,7 @@ import type { Snapshot } from './schema.ts';
 
 export { readSnapshot } from './queries.ts';
 
-const FILE_ID = /[fF]ileId":"([0-9a-f-]{36})"/g;
+const FILE_ID = /(?:[fF]ileId|file_id)":"([0-9a-f-]{36})"/g;
 
 /** Wherever the snapshot mentions them. */
 function replaceIds(snapshot: Snapshot, ids: Iterable<readonly [string, string]>): Snapshot {

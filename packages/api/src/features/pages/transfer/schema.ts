@@ -4,6 +4,7 @@ import { blockOutput, blockContent, BLOCK_TYPES, blockMembers } from '../blocks/
 import { ownHandleOutput } from '../handles/schema.ts';
 import { MAX_BLOCKS } from '../policy.ts';
 import { versionOutput } from '../versions/schema.ts';
+import { avatarFileId } from '../pictures/schema.ts';
 import {
   imageUrl,
   pageHandle,
@@ -21,6 +22,7 @@ const contentOutput = {
   title: z.string(),
   bio: z.string().nullable(),
   avatarUrl: z.string().nullable(),
+  avatarFileId,
   theme: pageTheme,
   seo: seoOutput,
 };
@@ -28,6 +30,8 @@ const contentMembers = {
   title: nameSchema(1, 128),
   bio: multiLineSchema(1, 256).nullable(),
   avatarUrl: imageUrl.nullable(),
+  // Older files have none.
+  avatarFileId: avatarFileId.default(null),
   theme: pageTheme,
   seo: pageSeo,
 };

@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { holdFiles } from '../../files/uses/service.ts';
 import { loadHostJudge } from '../../blocked-hosts/service.ts';
+import { findDefaultWorkspaceId } from '../../workspaces/service.ts';
 import { listBlockFiles } from '../blocks/content.ts';
 import type { BlockType } from '../blocks/schema.ts';
 import { listAllBlocks, listBlockContents, replaceBlocks, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
+import { dropForeignLook } from '../look/service.ts';
 import { addPage, getPage, lockPage, listAllPages, replacePageContent, requirePage } from '../service.ts';
 import { listAllVersions } from '../versions/service.ts';
 import { insertPictures, storePictures, type StoredPictures } from './pictures/service.ts';
@@ -23,12 +25,12 @@ import {
 } from './schema.ts';
 
 export async function exportPage(ctx: MemberCtx, { id }: { id: string }): Promise<PageFile> {
-  const { handle, title, bio, avatarUrl, language, theme, seo } = await requirePage(ctx, id);
+  const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo } = await requirePage(ctx, id);
   return {
     format: PAGE_FILE_FORMAT,
     formatVersion: 1,
     exportedAt: new Date().toISOString(),
-    page: { handle, title, bio, avatarUrl, language, theme, seo },
+    page: { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo },
     blocks: await listBlockContents(ctx, id),
   };
 }
@@ -87,7 +89,7 @@ export async function importPage(
     // Files come first: everybody locks a workspace before its pages.
     const whole = await insertPictures(trx, { stored: pictures.stored, workspaceId }, file);
     const content = await dropBlockedHosts(trx, { ...whole, skipped });
-    const pageId = await prepareImportTarget(trx, input, content.page);
+    const pageId = await prepareImportTarget(trx, input, { page: content.page, skipped });
     const page = await requirePage(trx, pageId);
     const kept = await dropForeignFiles(trx, {
       workspaceId: page.workspaceId,
@@ -135,13 +137,14 @@ async function dropForeignFiles(
   const positions = new Map<number | null, number>();
   const kept: PageFileContent['blocks'] = [];
   for (const [index, block] of blocks.entries()) {
-    const [error] = await holdFiles(ctx, workspaceId, listBlockFiles(block));
-    if (error) {
+    const errors = await holdFiles(ctx, workspaceId, listBlockFiles(block));
+    const [error] = errors;
+    if (error)
       skipped.push({ title: block.title ?? block.type, reason: `Its file is not here: ${error.message}` });
-      continue;
-    }
+    // Without its thumbnail a block still says what it says.
+    if (errors.some(({ path }) => path !== 'thumbnailFileId')) continue;
     positions.set(index, kept.length);
-    kept.push(block);
+    kept.push(error ? { ...block, thumbnailFileId: null } : block);
   }
   return kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null }));
 }
@@ -149,11 +152,14 @@ async function dropForeignFiles(
 async function prepareImportTarget(
   trx: AppTrxCtx & MemberCtx,
   input: z.infer<typeof importPageInput>,
-  content: PageFileContent['page'],
+  { page, skipped }: Pick<PageFileContent, 'page' | 'skipped'>,
 ): Promise<string> {
   const target = importTarget.parse(input);
-  if ('handle' in target) return addPage(trx, { ...target, ...content });
-  const { id } = await lockPage(trx, target.pageId);
-  await replacePageContent(trx, id, content);
+  if ('handle' in target) {
+    const { workspaceId = findDefaultWorkspaceId(trx.principal) } = target;
+    return addPage(trx, { ...target, ...(await dropForeignLook(trx, workspaceId, page, skipped)) });
+  }
+  const { id, workspaceId } = await lockPage(trx, target.pageId);
+  await replacePageContent(trx, id, await dropForeignLook(trx, workspaceId, page, skipped));
   return id;
 }

@@ -19,12 +19,14 @@ const toCamelCase = (name: string): string =>
 
 const WORDS: Record<string, string> = {
   avatarUrl: 'avatar',
+  avatarFileId: 'avatar',
   seo: 'search settings',
   url: 'link',
   data: 'content',
   startsAt: 'start',
   endsAt: 'end',
   thumbnailUrl: 'thumbnail',
+  thumbnailFileId: 'thumbnail',
 };
 const toWords = (member: string): string =>
   WORDS[member] ?? member.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
+import { avatarFileId } from '../pictures/schema.ts';
 import { pageOutput, pageTheme, seoOutput } from '../schema.ts';
 import { MAX_VERSIONS } from './policy.ts';
 
@@ -41,6 +42,7 @@ export const versionContentOutput = z
         title: z.string(),
         bio: z.string().nullable(),
         avatarUrl: z.string().nullable(),
+        avatarFileId: avatarFileId.default(null),
         language: z.string(),
         theme: pageTheme,
         seo: seoOutput,

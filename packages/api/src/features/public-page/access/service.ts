@@ -2,6 +2,7 @@ import type { Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx } from '../../../core/context.ts';
 import { readExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { AppError } from '../../../core/errors.ts';
+import { hidePictures } from '../look/policy.ts';
 import type { PublicPage } from '../schema.ts';
 
 export const createPageLockedError = (): AppError =>
@@ -27,6 +28,10 @@ export const hidePage = (page: PublicPage): PublicPage => ({
   title: `@${page.handle}`,
   bio: null,
   avatarUrl: null,
+  avatar: null,
+  cover: null,
+  backdrop: null,
+  theme: hidePictures(page.theme),
   seo: { title: null, description: null, noindex: true, kind: null },
   blocks: [],
 });

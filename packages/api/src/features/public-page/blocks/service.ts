@@ -5,6 +5,7 @@ import type { HostJudge } from '../../blocked-hosts/service.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from '../../pages/blocks/types/schema.ts';
 import { type PublicBlock, publicBlockOutput } from '../schema.ts';
 import type { FileFinder } from '../../files/uses/service.ts';
+import { DECORATIVE, toPublicPicture } from './view/policy.ts';
 import { publicPicture } from './view/schema.ts';
 import { BLOCK_VIEWS } from './types/content.ts';
 import { checkStoredUrl, type CreateHref, type PublicBlockRow, type ViewTools } from './view/content.ts';
@@ -66,6 +67,13 @@ const unlinkSuspicious = (data: unknown, judge: HostJudge): unknown =>
       : value,
   );
 
+const NO_THUMBNAIL = { thumbnailUrl: null, thumbnail: null };
+
+function toThumbnail({ thumbnailUrl, thumbnailFileId }: PublicBlockRow, findFile: FileFinder) {
+  const thumbnail = thumbnailFileId === null ? null : toPublicPicture(findFile(thumbnailFileId), DECORATIVE);
+  return { thumbnailUrl: thumbnail?.url ?? checkStoredUrl('image', thumbnailUrl), thumbnail };
+}
+
 function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   const { id, parentId, type, title, gate, pinned, layout } = row;
   const level = hrefs.judgeHosts(row);
@@ -75,7 +83,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   if (getUrlRules(type).url === 'required' && url === null) return undefined;
   const common = { id, parentId, type, title, pinned, layout, gate, suspicious };
   if (gate !== null)
-    return { ...common, url: null, href: hrefs.createHref(id, null), thumbnailUrl: null, data: null };
+    return { ...common, url: null, href: hrefs.createHref(id, null), ...NO_THUMBNAIL, data: null };
   const tools: ViewTools = {
     now: hrefs.now ?? Date.now(),
     createHref: (target, index) => hrefs.createHref(id, target, index) ?? target,
@@ -91,7 +99,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
     ...common,
     url: url ?? findPictureUrl(data),
     href: isUnlinked ? null : url && hrefs.createHref(id, findBlockTarget(row, hrefs)),
-    thumbnailUrl: checkStoredUrl('image', row.thumbnailUrl),
+    ...toThumbnail(row, hrefs.findFile),
     data,
   };
 }

@@ -38,6 +38,7 @@ export const ar: Messages = {
   addToCalendar: 'أضف إلى التقويم',
   eventDetails: 'التفاصيل',
   openMap: 'افتح الخريطة',
+  stopBackground: 'إيقاف فيديو الخلفية',
   soldOut: 'نفدت الكمية',
   anyAmount: 'أي مبلغ',
 

@@ -38,6 +38,7 @@ export const de: Messages = {
   addToCalendar: 'In den Kalender',
   eventDetails: 'Mehr erfahren',
   openMap: 'Karte öffnen',
+  stopBackground: 'Hintergrundvideo anhalten',
   soldOut: 'Ausverkauft',
   anyAmount: 'Beliebiger Betrag',
 

@@ -38,6 +38,7 @@ export const en: Messages = {
   addToCalendar: 'Add to calendar',
   eventDetails: 'Details',
   openMap: 'Open the map',
+  stopBackground: 'Stop the background video',
   soldOut: 'Sold out',
   anyAmount: 'Any amount',
 

@@ -38,6 +38,7 @@ export const es: Messages = {
   addToCalendar: 'Añadir al calendario',
   eventDetails: 'Más información',
   openMap: 'Abrir el mapa',
+  stopBackground: 'Detener el vídeo de fondo',
   soldOut: 'Agotado',
   anyAmount: 'Cualquier importe',
 

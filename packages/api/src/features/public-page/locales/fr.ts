@@ -38,6 +38,7 @@ export const fr: Messages = {
   addToCalendar: 'Ajouter au calendrier',
   eventDetails: 'En savoir plus',
   openMap: 'Ouvrir la carte',
+  stopBackground: 'Arrêter la vidéo d’arrière-plan',
   soldOut: 'Épuisé',
   anyAmount: 'Montant libre',
 

@@ -38,6 +38,7 @@ export const he: Messages = {
   addToCalendar: 'הוספה ליומן',
   eventDetails: 'פרטים',
   openMap: 'פתיחת המפה',
+  stopBackground: 'עצירת סרטון הרקע',
   soldOut: 'אזל מהמלאי',
   anyAmount: 'כל סכום',
 

@@ -38,6 +38,7 @@ export const hi: Messages = {
   addToCalendar: 'कैलेंडर में जोड़ें',
   eventDetails: 'विवरण',
   openMap: 'नक्शा खोलें',
+  stopBackground: 'पृष्ठभूमि का वीडियो रोकें',
   soldOut: 'बिक चुका है',
   anyAmount: 'कोई भी राशि',
 

@@ -38,6 +38,7 @@ export const id: Messages = {
   addToCalendar: 'Tambahkan ke kalender',
   eventDetails: 'Selengkapnya',
   openMap: 'Buka peta',
+  stopBackground: 'Hentikan video latar',
   soldOut: 'Terjual habis',
   anyAmount: 'Nominal bebas',
 

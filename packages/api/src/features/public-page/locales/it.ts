@@ -38,6 +38,7 @@ export const it: Messages = {
   addToCalendar: 'Aggiungi al calendario',
   eventDetails: 'Maggiori informazioni',
   openMap: 'Apri la mappa',
+  stopBackground: 'Ferma il video di sfondo',
   soldOut: 'Esaurito',
   anyAmount: 'Importo libero',
 

@@ -38,6 +38,7 @@ export const ja: Messages = {
   addToCalendar: 'カレンダーに追加',
   eventDetails: '詳細',
   openMap: '地図を開く',
+  stopBackground: '背景の動画を止める',
   soldOut: '売り切れ',
   anyAmount: '金額を選ぶ',
 

@@ -38,6 +38,7 @@ export const ko: Messages = {
   addToCalendar: '캘린더에 추가',
   eventDetails: '자세히 보기',
   openMap: '지도 열기',
+  stopBackground: '배경 동영상 멈추기',
   soldOut: '품절',
   anyAmount: '원하는 금액',
 

@@ -38,6 +38,7 @@ export const nl: Messages = {
   addToCalendar: 'Aan agenda toevoegen',
   eventDetails: 'Meer informatie',
   openMap: 'Kaart openen',
+  stopBackground: 'Achtergrondvideo stoppen',
   soldOut: 'Uitverkocht',
   anyAmount: 'Vrij bedrag',
 

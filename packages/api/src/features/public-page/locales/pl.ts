@@ -38,6 +38,7 @@ export const pl: Messages = {
   addToCalendar: 'Dodaj do kalendarza',
   eventDetails: 'Więcej informacji',
   openMap: 'Otwórz mapę',
+  stopBackground: 'Zatrzymaj film w tle',
   soldOut: 'Wyprzedane',
   anyAmount: 'Dowolna kwota',
 

@@ -38,6 +38,7 @@ export const pt: Messages = {
   addToCalendar: 'Adicionar ao calendário',
   eventDetails: 'Mais informações',
   openMap: 'Abrir o mapa',
+  stopBackground: 'Parar o vídeo de fundo',
   soldOut: 'Esgotado',
   anyAmount: 'Qualquer valor',
 

@@ -38,6 +38,7 @@ export const tr: Messages = {
   addToCalendar: 'Takvime ekle',
   eventDetails: 'Ayrıntılar',
   openMap: 'Haritayı aç',
+  stopBackground: 'Arka plan videosunu durdur',
   soldOut: 'Tükendi',
   anyAmount: 'Dilediğiniz tutar',
 

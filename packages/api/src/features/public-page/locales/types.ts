@@ -48,6 +48,7 @@ export type Messages = {
   addToCalendar: string;
   eventDetails: string;
   openMap: string;
+  stopBackground: string;
   soldOut: string;
   anyAmount: string;
 

@@ -38,6 +38,7 @@ export const zhHans: Messages = {
   addToCalendar: '添加到日历',
   eventDetails: '详情',
   openMap: '打开地图',
+  stopBackground: '停止背景视频',
   soldOut: '已售罄',
   anyAmount: '任意金额',
 

@@ -15,6 +15,7 @@ type PickPublic<B extends Block> = B extends Block
       | 'gate'
       | 'pinned'
       | 'thumbnailUrl'
+      | 'thumbnailFileId'
       | 'layout'
       | 'targeting'
     >
@@ -59,6 +60,6 @@ export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =
 
 const FILE_MEMBER = /[fF]ileId":"([0-9a-f-]{36})"/g;
 
-/** Of the files that the blocks name. */
-export const listFileIds = (rows: PublicBlockRow[]): string[] =>
-  [...JSON.stringify(rows.map(({ data }) => data)).matchAll(FILE_MEMBER)].flatMap(([, id]) => id ?? []);
+/** Of the files that the content names. */
+export const listFileIds = (...content: unknown[]): string[] =>
+  [...JSON.stringify(content).matchAll(FILE_MEMBER)].flatMap(([, id]) => id ?? []);

@@ -4,6 +4,9 @@ import type { publicFile, PublicPicture } from './schema.ts';
 
 type Description = { alt: string | null; decorative: boolean };
 
+/** Next to words that say the same. */
+export const DECORATIVE: Description = { alt: null, decorative: true };
+
 export function toPublicPicture(
   file: File | undefined,
   { alt, decorative }: Description = { alt: null, decorative: false },
