@@ -12,6 +12,7 @@ export function createMailedLinks(app: App): Record<string, FindMailedLink> {
   return {
     '/verify-email': findOrigin,
     '/confirm-email': findOrigin,
+    '/login-link': async (token) => ((await isEmailTokenValid(app, 'sign_in', token)) ? {} : null),
     '/reset-password': async (token) => ((await isEmailTokenValid(app, 'reset_password', token)) ? {} : null),
     '/undo-email-change': async (token) =>
       (await isEmailTokenValid(app, 'undo_email_change', token)) ? {} : null,

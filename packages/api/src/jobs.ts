@@ -1,4 +1,5 @@
 import { passwordResetRequestedJob } from './features/auth/jobs.ts';
+import { loginLinkRequestedJob } from './features/auth/login-link/jobs.ts';
 import { sendBulkMailJob, sendMailJob } from './features/mail/jobs.ts';
 import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
@@ -69,6 +70,12 @@ export {
 export { deleteOldSecurityEvents } from './features/security-events/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
-const JOBS = [sendMailJob, sendBulkMailJob, passwordResetRequestedJob, pagePublishedJob];
+const JOBS = [
+  sendMailJob,
+  sendBulkMailJob,
+  passwordResetRequestedJob,
+  loginLinkRequestedJob,
+  pagePublishedJob,
+];
 
 export const JOBS_BY_TOPIC: ReadonlyMap<string, OutboxJob> = new Map(JOBS.map((job) => [job.topic, job]));

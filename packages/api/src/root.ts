@@ -2,6 +2,7 @@ import { accountRouter } from './features/account/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
+import { loginLinkRouter } from './features/auth/login-link/router.ts';
 import { identitiesRouter } from './features/auth/identities/router.ts';
 import { passkeysRouter } from './features/auth/passkeys/router.ts';
 import { secondFactorRouter } from './features/auth/second-factor/router.ts';
@@ -52,7 +53,7 @@ import { buildProcedureCall, type ProcedureCall } from './trpc/compose.ts';
 import { type Access, type RestMeta, router } from './trpc/init.ts';
 
 export const procedures = {
-  auth: authRouter,
+  auth: { ...authRouter, ...loginLinkRouter },
   account: accountRouter,
   sessions: sessionsRouter,
   identities: identitiesRouter,

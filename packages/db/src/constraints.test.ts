@@ -628,7 +628,7 @@ describe('a mailed token cannot', () => {
 
   it('have an unknown purpose, or be stored in plain text', async () => {
     const { id } = await signUp();
-    await expect(insert('email_tokens', tokenOf(id, { purpose: 'sign_in' }))).rejects.toMatchObject(
+    await expect(insert('email_tokens', tokenOf(id, { purpose: 'stay_in' }))).rejects.toMatchObject(
       refusal(CHECK, 'email_tokens_purpose_check'),
     );
     await expect(

@@ -30,6 +30,7 @@ const SIGN_INS = new Set([
   'auth.completeSignUp',
   'auth.loginMfa',
   'passkeys.authenticate',
+  'auth.verifyLoginLink',
 ]);
 const ENDINGS = new Set(['auth.logout', 'account.delete']);
 const IN_TURN = new Set([...SIGN_INS, 'auth.logout']);

@@ -282,6 +282,28 @@ const resetPasswordPage: BuiltInPage = {
   },
 };
 
+const loginLinkPage: BuiltInPage = {
+  title: 'Sign in',
+  body: (query, _parts, link) => {
+    const given = query('token');
+    const expired = renderExpired(
+      'Ask for another link. It works for ten minutes.',
+      renderLinkButton('/login', 'Sign in'),
+    );
+    const confirm = html`<p class="lead">You asked to sign in to your account.</p>
+      ${renderForm('/api/login-link/verify', 'Sign in', [renderTokenInput(given)])}`;
+    return html`
+      ${renderState('Sign in', link === null ? expired : given ? confirm : renderIncomplete(html``))}
+      ${renderNextState(
+        html`Hello, <bdi data-fill="username"></bdi>`,
+        html`<p>You are signed in as <strong data-fill="email"></strong>.</p>
+          ${ADDRESSES}
+          <div class="actions"><a href="/">Home page</a></div>`,
+      )}
+    `;
+  },
+};
+
 const undoEmailChangePage: BuiltInPage = {
   title: 'Undo the change of your email address',
   body: (query, _parts, link) => {
@@ -461,6 +483,7 @@ export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/forgot-password': forgotPasswordPage,
   '/reset-password': resetPasswordPage,
   '/undo-email-change': undoEmailChangePage,
+  '/login-link': loginLinkPage,
   '/unsubscribe': unsubscribePage,
   '/invitation': invitationPage,
   '/login': loginPage,

@@ -85,6 +85,9 @@ describe('Z1 without a valid session', () => {
         'auth.declineVerification',
         'auth.forgotPassword',
         'auth.login',
+        'auth.loginLink',
+        'auth.loginMfa',
+        'auth.verifyLoginLink',
         'auth.logout',
         'auth.refresh',
         'auth.register',
@@ -97,6 +100,7 @@ describe('Z1 without a valid session', () => {
         'publicBlocks.click',
         'publicForms.submit',
         'publicPages.get',
+        'publicPages.unlock',
         'publicPages.view',
         'referralCodes.show',
         'referralCodes.visit',
@@ -214,6 +218,7 @@ describe('Z1 what belongs to another user', () => {
         // identities.test.ts removes those of others.
         'identities.remove',
         'identities.link',
+        'secondFactor.endTrustedDevice',
       ].toSorted(),
     );
   });

@@ -62,7 +62,12 @@ export type RefreshTokensTable = {
   rotated_at: Date | null;
 };
 
-export type EmailTokenPurpose = 'verify_email' | 'reset_password' | 'change_email' | 'undo_email_change';
+export type EmailTokenPurpose =
+  | 'verify_email'
+  | 'reset_password'
+  | 'change_email'
+  | 'undo_email_change'
+  | 'sign_in';
 
 export type EmailTokensTable = {
   id: string;

@@ -16,6 +16,8 @@ export const generateToken = (): string => randomBytes(32).toString('base64url')
 /** The holder of the secret can derive a token again, so that no job and no table has to store it. */
 export type TokenDeriver = {
   emailToken: (id: string) => string;
+  /** Six digits, for people to type. */
+  loginCode: (id: string) => string;
   invitationToken: (id: string) => string;
   formToken: (id: string) => string;
   nextRefreshToken: (token: string) => string;
@@ -30,11 +32,14 @@ const hmac = (key: KeyObject, text: string) => createHmac('sha256', key).update(
 
 export function createTokenDeriver(secret: Buffer): TokenDeriver {
   const emailKey = keyFor(secret, 'linkgrove email token');
+  const codeKey = keyFor(secret, 'linkgrove login code');
   const invitationKey = keyFor(secret, 'linkgrove invitation token');
   const formKey = keyFor(secret, 'linkgrove form token');
   const refreshKey = keyFor(secret, 'linkgrove refresh token');
   return {
     emailToken: (id) => hmac(emailKey, id).toString('base64url'),
+    // 48 bits, so that no code is likelier than another.
+    loginCode: (id) => String(hmac(codeKey, id).readUIntBE(0, 6) % 1_000_000).padStart(6, '0'),
     invitationToken: (id) => hmac(invitationKey, id).toString('base64url'),
     formToken: (id) => hmac(formKey, id).toString('base64url'),
     nextRefreshToken: (token) => hmac(refreshKey, token).toString('base64url'),

@@ -1,4 +1,4 @@
-import { withTransaction } from '@linkgrove/db';
+import { type EmailTokenPurpose, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx, UserCtx } from '../../core/context.ts';
 import { hashClientNetwork } from '../../core/http/client-address.ts';
@@ -61,7 +61,7 @@ export async function signIn(
   input: { identifier: string; password: string },
 ): Promise<SessionTokens> {
   const account = await users.findAccount(ctx.db, input.identifier);
-  const subject = await admitSignInAttempt(ctx, input.identifier, account?.id);
+  const subject = await takeSignInAttempt(ctx, input.identifier, account?.id);
   const isRight = await ctx.passwords.verify(input.password, account?.passwordHash);
   if (!isRight || !account?.passwordHash) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
@@ -87,7 +87,7 @@ export async function signIn(
   return signSessionTokens(ctx, session);
 }
 
-async function admitSignInAttempt(
+export async function takeSignInAttempt(
   ctx: Ctx,
   name: string,
   userId: string | undefined,
@@ -206,7 +206,7 @@ export async function resendVerification(ctx: UserCtx): Promise<void> {
 
 /** Stores the request for the worker, so that known and unknown addresses take the same time. */
 export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<void> {
-  await limitResetRequests(ctx);
+  await limitMailRequests(ctx);
   const { requestId, ip, userAgent = null } = ctx;
   const deviceHash = identifyClient(ctx).deviceHash.toString('hex');
   await publishMessage(ctx, passwordResetRequestedTopic, {
@@ -216,7 +216,7 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
 }
 
 /** A device that has signed in before has a budget that does not depend on the requested account. */
-async function limitResetRequests(ctx: Ctx): Promise<void> {
+export async function limitMailRequests(ctx: Ctx): Promise<void> {
   try {
     ctx.reportLimit(await ctx.limiter.consume('forgot', ctx.address));
   } catch (error) {
@@ -233,7 +233,7 @@ export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetReq
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccountByEmail(trx.db, email);
     if (!account) return;
-    if (!(await admitResetRequest(trx, account, origin))) {
+    if (!(await takeMailRequest(trx, account, { purpose: 'reset_password', origin }))) {
       ctx.logger.info({ userId: account.id }, 'password reset mail dropped: too many requests');
       return;
     }
@@ -243,18 +243,20 @@ export async function sendPasswordReset(ctx: AppCtx, { email, origin }: ResetReq
   });
 }
 
-async function admitResetRequest(
+/** A stranger's requests never keep a link from the owner, only another one while a link works. */
+export async function takeMailRequest(
   ctx: AppTrxCtx,
   { id: userId, email }: users.Account,
-  { ip, deviceHash }: ResetRequest['origin'],
+  { purpose, origin }: { purpose: EmailTokenPurpose; origin: { ip: string; deviceHash: string } },
 ): Promise<boolean> {
+  const { ip, deviceHash } = origin;
   const client = {
     deviceHash: Buffer.from(deviceHash, 'hex'),
     networkHash: hashClientNetwork({ ip, keyedHash: ctx.keyedHash }),
   };
   if (await countResetRequest(ctx, userId, client)) return true;
-  const sent = { userId, email, restMinutes: RESET_LINK_REST_MINUTES };
-  return !(await hasLiveEmailToken(ctx, 'reset_password', sent));
+  const restMinutes = purpose === 'reset_password' ? RESET_LINK_REST_MINUTES : 0;
+  return !(await hasLiveEmailToken(ctx, purpose, { userId, email, restMinutes }));
 }
 
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {

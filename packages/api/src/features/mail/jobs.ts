@@ -20,6 +20,7 @@ async function sendMail(ctx: JobCtx, mail: Mail, messageId: string): Promise<voi
   const rendered = renderMail(mail, {
     appUrl: ctx.config.appUrl,
     emailToken: ctx.tokenDeriver.emailToken,
+    loginCode: ctx.tokenDeriver.loginCode,
     publicUrl: ctx.config.publicUrl,
     invitationToken: ctx.tokenDeriver.invitationToken,
     formToken: ctx.tokenDeriver.formToken,

@@ -5,6 +5,7 @@ import type { Mail } from './schema.ts';
 /** Mails that protect the owner of a proven address. A stranger who spends the budget must not keep them away. */
 const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'reset-password',
+  'login-link',
   'password-changed',
   'email-change-requested',
   'email-changed',

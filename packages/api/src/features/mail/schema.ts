@@ -24,6 +24,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('verify-email').extend({ ...withToken, ...withOrigin }),
   mailOf('change-email').extend({ ...withToken, ...withOrigin }),
   mailOf('reset-password').extend(withToken),
+  mailOf('login-link').extend(withToken),
   mailOf('workspace-invitation').extend({ ...withToken, role: z.string() }),
   mailOf('form-confirmation').extend(withToken),
   mailOf('email-change-requested'),

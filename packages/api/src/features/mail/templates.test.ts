@@ -7,6 +7,7 @@ import { renderMail } from './templates.ts';
 const links = {
   appUrl: 'https://example.com/app',
   emailToken: (id: string) => `token-of-${id}`,
+  loginCode: () => '123456',
   invitationToken: (id: string) => `token-of-${id}`,
   formToken: (id: string) => `token-of-${id}`,
   publicUrl: 'https://links.example.com',
@@ -17,6 +18,7 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
   'reset-password': '/reset-password',
+  'login-link': '/login-link',
   'workspace-invitation': '/invitation',
   'email-changed': '/undo-email-change',
   'referral-successful': '/unsubscribe',

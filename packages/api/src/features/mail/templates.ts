@@ -1,53 +1,18 @@
-import { escapeHtml } from '../../core/text/html.ts';
+import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/letter.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
 import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
-export type RenderedMail = { subject: string; text: string; html: string };
 export type MailLinks = {
   appUrl: string;
   publicUrl: string;
   emailToken: (tokenId: string) => string;
+  loginCode: (tokenId: string) => string;
   invitationToken: (id: string) => string;
   formToken: (id: string) => string;
   unsubscribeToken: (userId: string) => string;
 };
-
-export type Letter = {
-  subject: string;
-  lines: string[];
-  action?: { label: string; url: string };
-  small: string;
-};
-
-function renderText({ lines, action, small }: Letter): string {
-  const link = action ? [`${action.label}:\n${action.url}`] : [];
-  return `${[...lines, ...link, small].join('\n\n')}\n`;
-}
-
-function renderAction(action: Letter['action']): string {
-  if (!action) return '';
-  const url = escapeHtml(action.url);
-  return `
-<p style="margin:24px 0"><a href="${url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f6f4a;color:#fff;text-decoration:none;font-weight:600">${escapeHtml(action.label)}</a></p>
-<p style="margin:0 0 16px;font-size:14px;color:#55605a">Or copy this link: <a href="${url}" style="color:#1f6f4a;word-break:break-all">${url}</a></p>`;
-}
-
-function renderHtml({ subject, lines, action, small }: Letter): string {
-  const paragraphs = lines.map((text) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`);
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
-<body style="margin:0;padding:24px;background:#f4f5f2;color:#1c2420;font:16px/1.5 system-ui,sans-serif">
-<div style="max-width:32rem;margin:0 auto;padding:32px;background:#fff;border-radius:12px">
-${paragraphs.join('\n')}${renderAction(action)}
-<p style="margin:0;font-size:14px;color:#55605a">${escapeHtml(small)}</p>
-</div>
-</body>
-</html>
-`;
-}
 
 function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
   const where = mail.change === 'added' ? 'added to' : 'removed from';
@@ -57,6 +22,22 @@ function buildSignInMethodLetter(mail: SignInMethodMail): Letter {
     small: NOT_YOU,
   };
 }
+
+const buildResetLetter = (mail: Mail, url: string): Letter => ({
+  subject: 'Reset your password',
+  lines: [greet(mail), 'We received a request to reset the password of your account.'],
+  action: { label: 'Choose a new password', url },
+  small:
+    "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
+});
+
+const buildLoginLetter = (mail: Mail, url: string, code: string): Letter => ({
+  subject: 'Sign in to your account',
+  lines: [greet(mail), `Your code is ${code}. Or open the link in the browser in which you asked for it.`],
+  action: { label: 'Sign in', url },
+  small:
+    "Both work once, within 10 minutes. Never tell anybody the code. If this wasn't you, ignore this email.",
+});
 
 const UNKNOWN_KEY =
   "If you don't know why, delete the key now. If you didn't make it, reset your password too and end all your sessions.";
@@ -194,17 +175,14 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return buildFormLetter(mail, `${publicUrl}/go/form`, formToken(mail.tokenId));
     case 'workspace-invitation':
       return buildInvitationLetter(mail, `${appUrl}/invitation?token=${invitationToken(mail.tokenId)}`);
+    case 'login-link':
+      return buildLoginLetter(
+        mail,
+        `${appUrl}/login-link?token=${emailToken(mail.tokenId)}`,
+        links.loginCode(mail.tokenId),
+      );
     case 'reset-password':
-      return {
-        subject: 'Reset your password',
-        lines: [greeting, 'We received a request to reset the password of your account.'],
-        action: {
-          label: 'Choose a new password',
-          url: `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`,
-        },
-        small:
-          "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
-      };
+      return buildResetLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
     case 'email-change-requested':
     case 'username-changed':
     case 'password-changed':
@@ -261,7 +239,5 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
   }
 }
 
-export function renderMail(mail: Mail, links: MailLinks): RenderedMail {
-  const letter = letterFor(mail, links);
-  return { subject: letter.subject, text: renderText(letter), html: renderHtml(letter) };
-}
+export const renderMail = (mail: Mail, links: MailLinks): RenderedLetter =>
+  renderLetter(letterFor(mail, links));

@@ -4,7 +4,7 @@ import { username } from './schema.ts';
 const RESERVED = new Set(
   `about abuse account accounts admin administrator api app apple-touch-icon.png assets auth billing blog bot cdn community confirm-email
   contact dashboard dev docs download email embed error explore faq files favicon.ico feed forgot-password ftp go graphql
-  healthz help home host hostmaster imprint index info internal invitation invite jobs legal linkgrove localhost login logout mail mailer
+  healthz help home host hostmaster imprint index info internal invitation invite jobs legal linkgrove localhost login login-link logout mail mailer
   mailer-daemon me media metrics moderator new news no-reply noreply notifications null official openapi.json
   owner page pages password payments postmaster press pricing privacy profile public qr queues readyz recover redeem
   referral referrals refresh register reset reset-password rewards robots.txt root rss sales search security server

@@ -165,7 +165,7 @@ export async function lockUserByPassword(
   return row !== undefined;
 }
 
-export async function updatePasswordHash(db: Db, id: string, passwordHash: string): Promise<void> {
+export async function updatePasswordHash(db: Db, id: string, passwordHash: string | null): Promise<void> {
   await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute();
 }
 

@@ -25,6 +25,11 @@ export const auth: RouterExamples<'auth'> = {
   loginMfa: { body: { mfaToken: EXAMPLE_MFA_TOKEN, code: '492039', trustDevice: true }, answer: signedIn },
   refresh: { answer: signedIn },
   logout: {},
+  loginLink: { body: { email: user.email }, answer: accepted },
+  verifyLoginLink: {
+    bodies: { code: { email: user.email, code: '123456' }, link: { token } },
+    answer: signedIn,
+  },
   verifyEmail: { body: { token }, answer: { user: { ...user, emailVerified: true } } },
   declineVerification: { body: { token } },
   verificationDetails: {

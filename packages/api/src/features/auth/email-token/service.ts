@@ -15,6 +15,7 @@ const MAILS = {
   reset_password: { template: 'reset-password', minutes: 60 },
   change_email: { template: 'change-email', minutes: 24 * 60 },
   undo_email_change: { template: 'email-changed', minutes: 72 * 60 },
+  sign_in: { template: 'login-link', minutes: 10 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
 export const createTokenExpiredError = () =>
@@ -39,11 +40,13 @@ type Recipient = {
   emailVerified?: boolean;
   at?: Date;
   country?: string | null | undefined;
+  /** Chosen by the caller, who has told it to a browser. */
+  tokenId?: string;
 };
 
 function buildEmailToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenPurpose, user: Recipient) {
   const { template, minutes } = MAILS[purpose];
-  const id = generateId();
+  const id = user.tokenId ?? generateId();
   const hash = hashWithSha256(ctx.tokenDeriver.emailToken(id));
   const mail: Mail = {
     template,
@@ -145,6 +148,7 @@ export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
 export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
   await queries.revokeEmailToken(ctx.db, { userId, purpose: 'reset_password' });
   await queries.revokeEmailToken(ctx.db, { userId, purpose: 'change_email' });
+  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'sign_in' });
 }
 
 export const revokeUndoTokens = (ctx: TrxCtx, userId: string): Promise<void> =>

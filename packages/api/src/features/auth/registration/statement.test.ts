@@ -18,6 +18,7 @@ import { buildSignUpQuery } from './statement.ts';
 
 const tokenDeriver = {
   emailToken: (id: string) => id,
+  loginCode: (id: string) => id,
   invitationToken: (id: string) => id,
   formToken: (id: string) => id,
   nextRefreshToken: (token: string) => token,

@@ -1,5 +1,5 @@
 import type { Mail } from '../schema.ts';
-import type { Letter } from '../templates.ts';
+import type { Letter } from '../../../core/text/letter.ts';
 
 type DomainMail = Extract<Mail, { template: 'domain-failing' | 'domain-released' }>;
 

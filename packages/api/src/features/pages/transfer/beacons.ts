@@ -48,7 +48,7 @@ type Found = {
 const readLabel = (attributes: Record<string, string>): string =>
   attributes['aria-label'] ?? attributes['title'] ?? '';
 
-async function findParts(html: string, pace: () => Promise<void>): Promise<Found> {
+async function findParts(html: string, pace: () => Promise<void>): Promise<Found | undefined> {
   const found: Found = { meta: new Map(), scripts: [], anchors: [], frames: [], hasForm: false };
   let anchor: Anchor | undefined;
   let script: string | undefined;
@@ -74,7 +74,7 @@ async function findParts(html: string, pace: () => Promise<void>): Promise<Found
       found.hasForm ||= type === 'email' || /e-?mail/i.test(placeholder);
     },
   };
-  await parseDocument(
+  const isRead = await parseDocument(
     html,
     {
       onopentag: (name, attributes) => {
@@ -93,7 +93,7 @@ async function findParts(html: string, pace: () => Promise<void>): Promise<Found
     },
     pace,
   );
-  return found;
+  return isRead ? found : undefined;
 }
 
 const readProfile = ({ scripts }: Found): Profile =>
@@ -137,7 +137,7 @@ function addFrames(collector: Collector, frames: string[]): void {
 export async function readBeacons(html: string): Promise<ImportedPage | undefined> {
   const pace = createPacer();
   const found = await findParts(html, pace);
-  if (found.anchors.length > MAX_FOREIGN_LINKS) return undefined;
+  if (!found || found.anchors.length > MAX_FOREIGN_LINKS) return undefined;
   const about = readProfile(found);
   const collector = createCollector();
   const profiles = about.sameAs ?? [];

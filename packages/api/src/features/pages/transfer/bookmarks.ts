@@ -16,6 +16,8 @@ const MARK = /<!DOCTYPE NETSCAPE-Bookmark-file-1>/i;
 const HEAD_LENGTH = 2_000;
 export const isBookmarkFile = (html: string): boolean => MARK.test(html.slice(0, HEAD_LENGTH));
 
+/** Browsers write it after each list and never end it, so that lists would seem to nest. */
+const STRAY_PARAGRAPH = /<\/?p>/gi;
 const MAX_FOLDER_LENGTH = 128;
 const MAX_DESCRIPTION_LENGTH = 280;
 
@@ -66,7 +68,7 @@ async function listEntries(html: string, pace: () => Promise<void>): Promise<Ent
       addText = undefined;
     },
   };
-  await parseDocument(
+  const isRead = await parseDocument(
     html,
     {
       onopentag: (name, attributes) => {
@@ -80,7 +82,7 @@ async function listEntries(html: string, pace: () => Promise<void>): Promise<Ent
     },
     pace,
   );
-  return entries.length === 0 || entries.length > MAX_FOREIGN_LINKS ? undefined : entries;
+  return isRead && entries.length > 0 && entries.length <= MAX_FOREIGN_LINKS ? entries : undefined;
 }
 
 function addBookmark(collector: Collector, bookmark: Bookmark, group: number | null): void {
@@ -98,7 +100,7 @@ function addBookmark(collector: Collector, bookmark: Bookmark, group: number | n
 /** A folder becomes a group, in which subfolders have groups of their own beside it. Undefined if there are none, or too many. */
 export async function readBookmarks(html: string): Promise<ImportedPage | undefined> {
   const pace = createPacer();
-  const entries = await listEntries(html, pace);
+  const entries = await listEntries(html.replaceAll(STRAY_PARAGRAPH, ''), pace);
   if (!entries) return undefined;
   const collector = createCollector();
   const groups = new Map<string, number | null>([['', null]]);

@@ -97,6 +97,16 @@ it('bookmarks keep their folders as groups', async () => {
   expect(found.skipped).toEqual([{ title: 'Bookmarklet', reason: expect.stringContaining('javascript:') }]);
 });
 
+it('bookmarks in many folders are read, of which a page has the first', async () => {
+  const folders = Array.from(
+    { length: 900 },
+    (_, index) => `<DT><H3>F${index}</H3>\n<DL><p><DT><A HREF="https://a.example/${index}">L</A>\n</DL><p>\n`,
+  );
+  const found = await read(`<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n${folders.join('')}</DL><p>`);
+  expect(found.blocks).toHaveLength(200);
+  expect(found.blocks.at(-1)).toMatchObject({ type: 'link', group: 198 });
+});
+
 it('a LinkStack export brings its blocks, icons, texts and picture', async () => {
   const link = { click_number: 3, custom_css: '', type_params: null, up_link: 'no' };
   const found = await read(

@@ -120,8 +120,12 @@ export function isLinkTable(text: string): boolean {
   return first.length > 1 && (findColumns(first)?.hasHeader ?? false);
 }
 
-/** Undefined if no column has links, or if there are too many rows. */
+/** It is parsed in one go. */
+export const MAX_TABLE_LENGTH = 400_000;
+
+/** Undefined if no column has links, or if it is too long. */
 export async function readLinkTable(text: string): Promise<ImportedPage | undefined> {
+  if (text.length > MAX_TABLE_LENGTH) return undefined;
   const rows = parseTable(text.replace(/^\u{FEFF}/u, ''), MAX_FOREIGN_LINKS + 2);
   const found = findColumns(rows[0] ?? []);
   if (!found || rows.length > MAX_FOREIGN_LINKS + 1) return undefined;

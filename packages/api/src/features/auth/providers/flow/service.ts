@@ -6,12 +6,12 @@ import { USED_FLOW_RETENTION_DAYS } from '../policy.ts';
 import * as queries from './queries.ts';
 
 /** What the browser keeps can be opened for its purpose only. */
-type Purpose = 'sign in with provider' | 'sign up with provider';
+type Purpose = 'sign in with provider' | 'sign up with provider' | 'sign in by mail';
 
 const keyOf = (ctx: Pick<Ctx, 'keyedHash'>, purpose: Purpose): Buffer => ctx.keyedHash('signInFlow', purpose);
 
 /** Encrypts a step of a sign-in into the cookie that binds it to this browser. */
-export function keepInBrowser(ctx: Ctx, purpose: Purpose, value: { expiresAt: number }): void {
+export function keepInBrowser<T extends { expiresAt: number }>(ctx: Ctx, purpose: Purpose, value: T): void {
   const sealed = encryptText(keyOf(ctx, purpose), JSON.stringify(value)).toString('base64url');
   ctx.signInCookie.set(sealed, Math.ceil((value.expiresAt - Date.now()) / 1_000));
 }

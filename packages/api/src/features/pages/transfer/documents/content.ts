@@ -4,20 +4,38 @@ import { Parser } from 'htmlparser2';
 
 type Handlers = ConstructorParameters<typeof Parser>[0];
 
-const SLICE_LENGTH = 50_000;
+const SLICE_LENGTH = 20_000;
+/** The parser looks through all open elements when one ends. */
+const MAX_DEPTH = 500;
 
-/** Calls `handlers` for what is in the document; other requests get their turn between the slices of a long one. */
+/**
+ * Calls `handlers` for what is in the document; other requests get their turn between the slices of a long one. False if
+ * it nests too deeply.
+ */
 export async function parseDocument(
   html: string,
   handlers: Handlers,
   pace: () => Promise<void>,
-): Promise<void> {
-  const parser = new Parser(handlers, { decodeEntities: true });
+): Promise<boolean> {
+  let depth = 0;
+  const parser = new Parser({
+    ...handlers,
+    onopentag: (...tag) => {
+      depth += 1;
+      handlers?.onopentag?.(...tag);
+    },
+    onclosetag: (...tag) => {
+      depth -= 1;
+      handlers?.onclosetag?.(...tag);
+    },
+  });
   for (let start = 0; start < html.length; start += SLICE_LENGTH) {
     parser.write(html.slice(start, start + SLICE_LENGTH));
+    if (depth > MAX_DEPTH) return false;
     await pace();
   }
   parser.end();
+  return true;
 }
 
 const HIDDEN_ELEMENTS = new Set(['script', 'style', 'template']);

@@ -8,7 +8,7 @@ import type { FileBlockRow } from '../../blocks/queries.ts';
 import { isBeaconsPage, readBeacons } from '../beacons.ts';
 import { isBookmarkFile, readBookmarks } from '../bookmarks.ts';
 import { type ImportedPage, MAX_FOREIGN_LINKS } from '../collecting/content.ts';
-import { isLinkTable, readLinkLines, readLinkTable } from '../links.ts';
+import { isLinkTable, MAX_TABLE_LENGTH, readLinkLines, readLinkTable } from '../links.ts';
 import { readLinkStack } from '../linkstack.ts';
 import { readLinktree } from '../linktree.ts';
 import { type ImportFormat, type ImportPreview, importedPageFile, PAGE_FILE_FORMAT } from '../schema.ts';
@@ -132,7 +132,7 @@ const createList =
     const found = await read(text);
     if (found) return { format, ...found };
     throw createUnreadableFileError(
-      `Choose a file with at least one link and at most ${MAX_FOREIGN_LINKS.toLocaleString('en')}`,
+      `Choose a file with at least one link and at most ${MAX_FOREIGN_LINKS.toLocaleString('en')}; a table can have ${MAX_TABLE_LENGTH.toLocaleString('en')} characters`,
     );
   };
 
