@@ -16,7 +16,6 @@ import {
   findListedWorkspaces,
   allowedWorkspacesSubquery,
   findDefaultWorkspaceId,
-  findPersonalWorkspaceId,
   lockWorkspace,
   lockWorkspaces,
   requireRole,
