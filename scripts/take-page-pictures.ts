@@ -86,7 +86,11 @@ async function takeBlockPictures(browser: Browser, { blocks, handle }: PublicPag
 
 async function takeAll(browser: Browser): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'linkgrove-sdk-'));
-  await takeAllWith(browser, folder).finally(() => rm(folder, { recursive: true }));
+  try {
+    await takeAllWith(browser, folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function takeAllWith(browser: Browser, folder: string): Promise<void> {

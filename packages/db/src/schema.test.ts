@@ -31,7 +31,7 @@ function splitTopLevel(text: string, separator: string): string[] {
 /** Returns all `type Name = …;` of a module, by name. */
 function parseTypes(source: string): Map<string, string> {
   const statements = splitTopLevel(withoutComments(source), ';');
-  const aliases = statements.map((statement) => /^(?:export )?type (\w+) = ([\s\S]+)$/.exec(statement));
+  const aliases = statements.map((statement) => /^(?:export )?type (\w+) =\s+([\s\S]+)$/.exec(statement));
   return new Map(aliases.flatMap((found) => (found ? [[found[1] ?? '', found[2] ?? ''] as const] : [])));
 }
 

@@ -24,7 +24,10 @@ let server: TestServer;
 beforeAll(async () => {
   [consumers, server] = await Promise.all([
     installConsumers(),
-    startTestServer({ env: { RATE_LIMIT_REGISTER: '1000/1h', FILES_URL: 'https://files.example.net' } }),
+    startTestServer({
+      worker: true,
+      env: { RATE_LIMIT_REGISTER: '1000/1h', FILES_URL: 'https://files.example.net' },
+    }),
   ]);
   plain = consumers.plain;
 }, 240_000);

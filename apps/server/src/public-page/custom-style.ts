@@ -9,6 +9,10 @@ const GUARD = `.stage{flex:1;display:flex;flex-direction:column;contain:layout p
 @layer calm{@media(prefers-reduced-motion:reduce){.${SCOPE_CLASS},.${SCOPE_CLASS} *{animation:none!important;transition:none!important}}}
 `;
 
+// Shades of the theme would be unreadable where its owner chose another background, so all text follows its parent.
+const FOLLOW = `.${SCOPE_CLASS}{--text:currentColor;--muted:currentColor;--sub:currentColor;--link:currentColor}
+`;
+
 export type CustomStyle = { styles: string[]; images: string[]; wrap: (content: Html) => Html };
 
 const NO_STYLE: CustomStyle = { styles: [], images: [], wrap: (content) => content };
@@ -19,7 +23,7 @@ export function renderCustomStyle({ theme }: PublicPage, filesUrl: string): Cust
   const { css } = scopeCss(theme.customCss, createFileUrlCheck(filesUrl));
   if (css === '') return NO_STYLE;
   return {
-    styles: [css, GUARD],
+    styles: [FOLLOW, css, GUARD],
     images: css.includes('url(') ? [`${filesUrl}/`] : [],
     wrap: (content) => markup`<div class="stage"><div class="${SCOPE_CLASS}">${content}</div></div>`,
   };

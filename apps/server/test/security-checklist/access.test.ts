@@ -97,6 +97,8 @@ describe('Z1 without a valid session', () => {
         // Has a credential of its own, the embed token.
         'embed.me',
         'handles.check',
+        'passkeys.authenticate',
+        'passkeys.authenticationOptions',
         'publicBlocks.click',
         'publicForms.submit',
         'publicPages.get',
@@ -199,6 +201,7 @@ describe('Z1 what belongs to another user', () => {
     expect(withId.toSorted()).toEqual(
       [
         'admin.endSessions',
+        'admin.allowCustomCss',
         'admin.restoreUser',
         'admin.suspendUser',
         'publicBlocks.click',
@@ -218,6 +221,8 @@ describe('Z1 what belongs to another user', () => {
         // identities.test.ts removes those of others.
         'identities.remove',
         'identities.link',
+        'passkeys.rename',
+        'passkeys.delete',
         'secondFactor.endTrustedDevice',
       ].toSorted(),
     );

@@ -40,7 +40,7 @@ export const bakery: ExamplePage = {
     title: 'مخبز السنابل',
     bio: 'خبز طازج كل صباح منذ ١٩٨٧\nشارع الورد، الإسكندرية',
     avatarUrl: file('logo').url,
-    language: 'ar',
+    language: 'ar-EG',
     theme: { preset: 'meadow', font: 'humanist' },
     seo: { title: 'مخبز السنابل، الإسكندرية', description: 'القائمة والطلب والعنوان' },
   }),

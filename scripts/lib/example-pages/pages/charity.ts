@@ -49,7 +49,7 @@ export const charity: ExamplePage = {
     title: 'Clean Estuary Trust',
     bio: 'Volunteers who keep the Mere estuary alive since 1998.\nRegistered charity (fictional) 000000',
     avatarUrl: file('logo').url,
-    theme: { preset: 'meadow' },
+    theme: { preset: 'meadow', font: 'figtree', headerLayout: 'banner' },
   }),
   blocks: (file) => [
     {

@@ -51,13 +51,7 @@ export const idol: ExamplePage = {
     bio: '6人組アイドル「星屑シトラス」オレンジ担当。\n毎週土曜21時から配信しています。',
     avatarUrl: file('portrait').url,
     language: 'ja',
-    theme: {
-      preset: 'sunset',
-      font: 'rounded',
-      colorScheme: 'light',
-      background: { type: 'gradient', from: '#fff1d6', to: '#ffd0e0', angle: 160 },
-      buttonShape: 'pill',
-    },
+    theme: { preset: 'candy', colorScheme: 'light', avatarSize: 'large' },
   }),
   blocks: (file) => [
     {

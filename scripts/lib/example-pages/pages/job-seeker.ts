@@ -28,7 +28,7 @@ export const jobSeeker: ExamplePage = {
     title: 'Tomasz Wierzbicki-Okonkwo',
     bio: 'Senior QA engineer. Open to work from January.\nŁódź, or remote',
     avatarUrl: file('portrait').url,
-    theme: { preset: 'mono', font: 'system' },
+    theme: { preset: 'editorial', avatarShape: 'square' },
     seo: { title: 'Tomasz Wierzbicki-Okonkwo, QA engineer', description: 'CV, talks and contact' },
   }),
   blocks: (file) => [

@@ -85,7 +85,7 @@ export const musician: ExamplePage = {
     title: 'Nora Valk',
     bio: 'Indie folk from Rotterdam. The new album “Low Tide” is out in December.',
     avatarUrl: file('portrait').url,
-    theme: { preset: 'midnight', font: 'serif', buttonStyle: 'outline' },
+    theme: { preset: 'midnight', font: 'fraunces', buttonStyle: 'outline', headerLayout: 'hero' },
     seo: {
       title: 'Nora Valk: music, tour and records',
       description: 'Albums, tour dates and merch of Nora Valk',

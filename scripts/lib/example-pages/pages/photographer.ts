@@ -41,13 +41,7 @@ export const photographer: ExamplePage = {
     title: 'Ilka Sommerfeld',
     bio: 'Architecture and silence. Leipzig.',
     avatarUrl: file('self').url,
-    theme: {
-      preset: 'default',
-      font: 'serif',
-      colors: { text: '#2b2b2b', accent: null, button: null, buttonText: null },
-      background: { type: 'solid', color: '#f4f1ea' },
-      buttonShape: 'square',
-    },
+    theme: { preset: 'gallery', avatarShape: 'arch' },
   }),
   blocks: (file) => [
     {

@@ -78,7 +78,7 @@ export const podcaster: ExamplePage = {
     title: 'The Slow Kettle',
     bio: 'A podcast about things that take time.\nA new episode every other Wednesday.',
     avatarUrl: file('cover').url,
-    theme: { preset: 'paper', font: 'slab', buttonShape: 'rounded' },
+    theme: { preset: 'poster', avatarShape: 'rounded', avatarSize: 'large' },
   }),
   blocks: (file) => [
     {

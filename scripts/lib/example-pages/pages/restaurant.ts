@@ -93,10 +93,11 @@ export const restaurant: ExamplePage = {
     language: 'it',
     theme: {
       preset: 'paper',
-      font: 'serif',
+      font: 'playfair-display',
       colors: { text: null, accent: '#7a2e1d', button: '#7a2e1d', buttonText: '#ffffff' },
       buttonStyle: 'filled',
       buttonShape: 'rounded',
+      headerLayout: 'banner',
     },
     seo: { title: 'Osteria del Gelso, Ravenna', description: 'Menù, orari e prenotazioni' },
   }),

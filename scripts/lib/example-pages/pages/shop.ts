@@ -66,7 +66,7 @@ export const shop: ExamplePage = {
     title: 'Loom & Loaf',
     bio: 'Hand-woven towels and bread knives. Ships from Porto.',
     avatarUrl: file('logo').url,
-    theme: { preset: 'sunset', font: 'humanist' },
+    theme: { preset: 'clay' },
   }),
   blocks: (file) => [
     {

@@ -42,7 +42,7 @@ export const streamer: ExamplePage = {
     title: 'PixelPaws',
     bio: 'Cosy speedruns, bad puns, one cat. Live on Tuesdays, Thursdays and Saturdays, 19:00 CET.',
     avatarUrl: file('paws').url,
-    theme: { preset: 'midnight', buttonShape: 'rounded' },
+    theme: { preset: 'neon', avatarShape: 'rounded' },
   }),
   blocks: (file) => [
     {

@@ -5,6 +5,7 @@ import { type BlockContext, type OpenBlockOf, renderCard, type RenderedBlock } f
 const STYLE = `.state{font-weight:600}
 .card dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1.25rem;margin:.75rem 0 0;font-variant-numeric:tabular-nums}
 .card dd{margin:0;text-align:end}
+.card dd span{white-space:nowrap}
 .card .today{font-weight:600}
 `;
 
@@ -39,9 +40,10 @@ export function renderHours({ title, data }: OpenBlockOf<'hours'>, context: Bloc
   const renderPeriods = (periods: { opens: string; closes: string }[]) =>
     periods.length === 0
       ? locale.messages.closedNow
-      : periods
-          .map(({ opens, closes }) => `${formatTime(language, opens)}–${formatTime(language, closes)}`)
-          .join(', ');
+      : periods.map(
+          ({ opens, closes }, index) =>
+            markup`${index > 0 ? ', ' : ''}<span>${formatTime(language, opens)}–${formatTime(language, closes)}</span>`,
+        );
   const todayIndex = (new Date(data.today).getUTCDay() + 6) % 7;
   const days = WEEKDAYS.map((weekday, index) => {
     const name = createFormat(language, { weekday: 'long' }).format(WEEK_START + index * DAY_MS);

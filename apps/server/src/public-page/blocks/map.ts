@@ -2,7 +2,7 @@ import { html as markup } from '../../html.ts';
 import { type BlockContext, CARD_STYLE, type OpenBlockOf, type RenderedBlock } from './shared.ts';
 
 const STYLE = `.map{display:block;overflow:hidden;padding:0;text-decoration:none}
-.map svg{width:100%;height:7.5rem;fill:none;stroke:color-mix(in srgb,var(--on-card) 22%,var(--card));stroke-width:6}
+.map svg{width:100%;height:auto;aspect-ratio:10/3;fill:none;stroke:color-mix(in srgb,var(--on-card) 22%,var(--card));stroke-width:6}
 .map svg .water{fill:color-mix(in srgb,var(--accent) 20%,var(--card));stroke:none}
 .map svg .pin{fill:var(--accent);stroke:var(--card);stroke-width:2}
 .map span{display:block;padding:.75rem 1.25rem 1rem}

@@ -85,7 +85,7 @@ export const CARD_STYLE = `.card{height:100%;padding:1.125rem 1.25rem;border:var
 .card h2{margin:0 0 .375rem;text-align:start}
 .card a:not(.chip){color:var(--link)}
 .chips{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.875rem}
-.chip{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;padding:.25rem 1rem;border:var(--border) solid var(--edge);border-radius:var(--radius);background:var(--button);color:var(--on-button);font-weight:600;text-decoration:none}
+.chip{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;padding:.25rem 1rem;border:var(--border) solid var(--edge);border-radius:var(--radius);background:var(--button);color:var(--on-button);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--on-button) 22%,transparent);font-weight:600;text-decoration:none}
 `;
 
 export function renderCard(title: string | null, body: Html | Html[], styles: string[] = []): RenderedBlock {

@@ -31,7 +31,7 @@ const block = (host: string, level: string) =>
   server.as(admin, 'POST', '/api/admin/blocked-hosts', { host, level });
 const SCRIPT = '"><img src=x onerror=alert(1)>';
 
-it('A13.27 what reporters, owners and administrators write is data: no markup on pages, no header in mails', async () => {
+it('A13.29 what reporters, owners and administrators write is data: no markup on pages, no header in mails', async () => {
   const { id, handle } = await createPage();
   const report = { handle, reason: 'other', details: `${SCRIPT}\r\nBcc: all@example.com` };
   expect((await server.post('/api/public/reports', report)).status).toBe(202);
@@ -55,7 +55,7 @@ it('A13.27 what reporters, owners and administrators write is data: no markup on
   expect((await server.get(`/@${handle}`)).body).not.toContain('onerror');
 });
 
-it('A13.27 a flood of reports fills no table, whoever sends it', async () => {
+it('A13.29 a flood of reports fills no table, whoever sends it', async () => {
   const { id, handle } = await createPage();
   const send = (address: string) =>
     server.post('/api/public/reports', { handle, reason: 'spam' }, { headers: clientFrom(address) });
@@ -80,21 +80,21 @@ it.each([
   ['example-f.org', 'https://deep.er.example-f.org:8443/x?y#z'],
   ['203.0.113.7', 'http://203.0.113.7/'],
   ['[2001:db8::1]', 'http://[2001:DB8:0::1]/'],
-])('A13.27 no spelling of a host slips past the list: %s and %s', async (host, url) => {
+])('A13.29 no spelling of a host slips past the list: %s and %s', async (host, url) => {
   const { id } = await createPage();
   expect((await block(host, 'blocked')).status).toBe(201);
   expect((await addLink(id, url)).code).toBe('HOST_BLOCKED');
   await server.as(ada, 'DELETE', `/api/pages/${id}`);
 });
 
-it('A13.27 the host of another site that only contains the name is not blocked', async () => {
+it('A13.29 the host of another site that only contains the name is not blocked', async () => {
   const { id } = await createPage();
   await block('example-g.org', 'blocked');
   for (const url of ['https://notexample-g.org/', 'https://example-g.org.example.com/?u=example-g.org'])
     expect((await addLink(id, url)).type).toBe('link');
 });
 
-it('A13.27 a warning leads to the link of its block and nowhere else', async () => {
+it('A13.29 a warning leads to the link of its block and nowhere else', async () => {
   const { id } = await createPage();
   const url = 'https://example-h.org/one';
   const link = await addLink(id, url);

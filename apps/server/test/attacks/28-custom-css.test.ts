@@ -23,7 +23,7 @@ const listEvents = async (): Promise<string[]> =>
     .filter(({ byAdmin }: { byAdmin: boolean }) => byAdmin)
     .map(({ type }: { type: string }) => type);
 
-it('A13.26 custom CSS needs the permission of an administrator, who can withdraw it, and both are recorded', async () => {
+it('A13.28 custom CSS needs the permission of an administrator, who can withdraw it, and both are recorded', async () => {
   expect((await style('.name { letter-spacing: 1px }')).body).toMatchObject({ code: 'FORBIDDEN' });
   expect((await allow(true, ada)).status).toBe(403);
   expect((await allow(true)).body).toMatchObject({ id: ada.user.id, allowed: true });
@@ -38,7 +38,7 @@ it('A13.26 custom CSS needs the permission of an administrator, who can withdraw
   expect((await server.as(admin, 'POST', unknown, { allowed: true })).status).toBe(404);
 });
 
-it('A13.26 custom CSS loads nothing from elsewhere, covers nothing outside of the page, and names the line of a fault', async () => {
+it('A13.28 custom CSS loads nothing from elsewhere, covers nothing outside of the page, and names the line of a fault', async () => {
   await allow(true);
   const { body } = await style('.a { line-height: 1 }\n.b { background: url("https://evil.example/x") }');
   expect(body.errors).toEqual([
@@ -59,12 +59,13 @@ it('A13.26 custom CSS loads nothing from elsewhere, covers nothing outside of th
     expect([css.slice(0, 40), (await style(css)).status]).toEqual([css.slice(0, 40), 400]);
   expect((await style('* ~ *, :root ~ footer, footer { display: none }')).status).toBe(200);
   const html = await readHtml();
+  expect(html).toContain('.page{--text:currentColor;--muted:currentColor;--sub:currentColor');
   expect(html).toMatch(/\.stage\{[^}]*contain:layout paint\}/);
   expect(html).toMatch(/<\/main><\/div><\/div><footer/);
   expect(html).toContain('.page *~*,.page~footer,.page footer{display:none}');
 });
 
-it('A13.26 custom CSS that comes with an import is left out where it is not allowed', async () => {
+it('A13.28 custom CSS that comes with an import is left out where it is not allowed', async () => {
   await allow(true);
   await style('.name { letter-spacing: 3px }');
   const content = JSON.stringify((await server.as(ada, 'GET', `/api/pages/${page.id}/export`)).body);

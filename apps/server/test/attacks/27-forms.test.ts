@@ -39,7 +39,7 @@ const submit = ({ id }: Made, body: object, headers = from()): Promise<Answer> =
 const submissionsOf = async ({ page }: Made) =>
   (await server.as(ada, 'GET', `${page}/submissions?limit=100`)).body.items;
 
-it('A13.24 a program that fills in every field, or many forms, stores nothing or little', async () => {
+it('A13.27 a program that fills in every field, or many forms, stores nothing or little', async () => {
   const made = await makeForm();
   const fields = { email: newAddress() };
   const [bot, person] = [await submit(made, { fields, website: 'x' }), await submit(made, { fields })];
@@ -49,7 +49,7 @@ it('A13.24 a program that fills in every field, or many forms, stores nothing or
   expect(await submissionsOf(made)).toHaveLength(21);
 });
 
-it('A13.24 a consent is to the text that the visitor saw, whenever the owner changes it', async () => {
+it('A13.27 a consent is to the text that the visitor saw, whenever the owner changes it', async () => {
   const made = await makeForm({ consent: 'You may answer.\nOnce.' });
   const fields = { email: newAddress() };
   const change = { data: { consent: 'You may sell my address.' } };
@@ -68,7 +68,7 @@ it('A13.24 a consent is to the text that the visitor saw, whenever the owner cha
   expect(await submissionsOf(made)).toMatchObject([{ consent: 'You may answer.\nOnce.' }]);
 });
 
-it('A13.24 nothing that was entered gets into the confirmation mail but its address', async () => {
+it('A13.27 nothing that was entered gets into the confirmation mail but its address', async () => {
   const made = await makeForm({ confirmEmail: true });
   const email = newAddress();
   const name = 'Eve Bcc: all@example.com https://evil.example';
@@ -85,7 +85,7 @@ it('A13.24 nothing that was entered gets into the confirmation mail but its addr
   expect(line.status).toBe(400);
 });
 
-it('A13.24 nobody learns from a form whether an address is known', async () => {
+it('A13.27 nobody learns from a form whether an address is known', async () => {
   const made = await makeForm({ confirmEmail: true });
   const { email } = ada;
   const known = newAddress();
@@ -101,7 +101,7 @@ it('A13.24 nobody learns from a form whether an address is known', async () => {
     expect((await server.get(`${path}?token=${'x'.repeat(43)}`)).status).toBe(410);
 });
 
-it('A13.24 no cell of the export is a formula', async () => {
+it('A13.27 no cell of the export is a formula', async () => {
   const made = await makeForm();
   for (const name of ['=1+1', '+1', '-1', '@SUM(1)', '\t=1', ' =1'])
     await submit(made, { fields: { email: newAddress(), name } });
@@ -109,7 +109,7 @@ it('A13.24 no cell of the export is a formula', async () => {
   for (const cell of String(body).split(/[,\n]/)) expect(cell.replaceAll('"', '')).not.toMatch(/^\s*[=+\-@]/);
 });
 
-it('A13.24 submissions are read and deleted only through their own page, by members and keys that may', async () => {
+it('A13.27 submissions are read and deleted only through their own page, by members and keys that may', async () => {
   const [made, other] = [await makeForm(), await makeForm()];
   await submit(made, { fields: { email: newAddress() } });
   const [{ id }] = await submissionsOf(made);
