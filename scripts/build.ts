@@ -33,6 +33,7 @@ const PROGRAMS = [
   },
   { input: 'apps/worker/src/main.ts', file: 'apps/worker/dist/worker.js' },
   { input: 'packages/db/src/bin/migrate.ts', file: 'apps/server/dist/migrate.js' },
+  { input: 'packages/api/src/bin/pepper.ts', file: 'apps/server/dist/pepper.js' },
   { input: 'packages/api/src/bin/promote.ts', file: 'apps/server/dist/promote.js' },
   { input: 'packages/api/src/bin/doctor.ts', file: 'apps/server/dist/doctor.js' },
   { input: 'packages/api/src/bin/new-key.ts', file: 'apps/server/dist/new-key.js' },

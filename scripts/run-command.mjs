@@ -6,6 +6,7 @@ const SOURCES = {
   migrate: 'packages/db/src/bin/migrate.ts',
   promote: 'packages/api/src/bin/promote.ts',
   doctor: 'packages/api/src/bin/doctor.ts',
+  pepper: 'packages/api/src/bin/pepper.ts',
   'new-key': 'packages/api/src/bin/new-key.ts',
 };
 

@@ -28,6 +28,7 @@ await server.register(fastifyTRPCPlugin, {
         device: () => '',
         idempotencyKey: undefined,
         ifMatch: undefined,
+        captchaToken: undefined,
         capture: () => {
           throw new Error('Nothing is recorded here');
         },

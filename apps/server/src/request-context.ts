@@ -43,6 +43,7 @@ export const createContextFactory = (
       device: () => (device ??= generateDeviceName()),
       idempotencyKey: [request.headers['idempotency-key']].flat()[0],
       ifMatch: request.headers['if-match'],
+      captchaToken: [request.headers['captcha-token']].flat()[0],
       setSessionCookies: (tokens) => {
         sessionCookies.set(reply, tokens);
         if (device !== undefined && device !== knownDevice) devices.set(reply, device);

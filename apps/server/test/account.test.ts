@@ -106,7 +106,7 @@ describe('the password', () => {
   it('is hashed again at sign-in after the bcrypt cost has changed', async () => {
     const ada = await server.signUp();
     const stored = () => readPasswordHash(server, ada.user.id);
-    const prepared = createHmac('sha384', server.app.config.passwordPepper).update(PASSWORD).digest('base64');
+    const prepared = createHmac('sha384', server.app.config.rootPepper).update(PASSWORD).digest('base64');
     await server.app.db
       .updateTable('users')
       .set({ password_hash: await bcrypt.hash(prepared, 5) })

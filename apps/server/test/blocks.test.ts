@@ -59,6 +59,7 @@ describe('a block', () => {
         layout: null,
         targeting: null,
         schedule: null,
+        titleTest: null,
         version: 1,
         createdAt: expect.stringMatching(/Z$/),
         updatedAt: expect.stringMatching(/Z$/),

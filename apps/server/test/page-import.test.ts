@@ -277,6 +277,7 @@ describe('an exported page', () => {
     enabled: fc.boolean(),
     pinned: fc.boolean(),
     gate: maybe(fc.constantFrom('sensitive', '18+', '21+', '25+')),
+    titleTest: fc.constant(null),
     targeting: maybe(
       fc.record({
         countries: fc.constant({ include: ['AT', 'DE'], exclude: [] }),

@@ -75,6 +75,11 @@ async function createWorld() {
 type World = Awaited<ReturnType<typeof createWorld>>;
 type CreateInput = (world: World, caller: SignedUp) => object | Promise<object>;
 
+const testTitles = async ({ block }: World) => {
+  await byOwner('PATCH', `/api/blocks/${block}`, { titleTest: { title: 'y' } });
+  return { id: block };
+};
+
 const ofPage: CreateInput = ({ page }) => ({ id: page });
 const ofBlock: CreateInput = ({ block }) => ({ id: block });
 const ofTeam: CreateInput = ({ team }) => ({ id: team });
@@ -303,6 +308,7 @@ const INPUTS: Record<string, CreateInput> = {
   'analytics.page': ofPage,
   'analytics.workspace': ofTeam,
   'analytics.export': ofPage,
+  'analytics.titleTest': testTitles,
   'analytics.settings': ofPage,
   'analytics.updateSettings': ({ page }) => ({ id: page, public: true }),
   'analytics.reset': ofPage,
@@ -313,6 +319,7 @@ const INPUTS: Record<string, CreateInput> = {
   'blocks.create': ({ page }) => ({ id: page, type: 'heading', title: 'y' }),
   'blocks.order': ({ page, block }) => ({ id: page, ids: [block] }),
   'blocks.get': ofBlock,
+  'blocks.endTitleTest': async (world) => ({ ...(await testTitles(world)), winner: 'b' }),
   'blocks.update': ({ block }) => ({ id: block, title: 'z' }),
   'blocks.delete': ofBlock,
   'blocks.restore': ({ block }) => trash(`/api/blocks/${block}`, block),

@@ -12,6 +12,8 @@ import {
   createSigner,
   createTokenDeriver,
 } from './core/crypto/crypto.ts';
+import { createBreachLookup } from './core/egress/breaches.ts';
+import { createCaptchaCheck } from './core/egress/captcha.ts';
 import { createDnsClient } from './core/egress/dns.ts';
 import { createHostResolver, type HostResolver } from './core/egress/resolver.ts';
 import { createExaminer } from './core/files/examiner.ts';
@@ -91,27 +93,23 @@ export async function createApp(options: {
     announce: (entry) => announcements.announce(JSON.stringify(entry)),
     limiter: createRateLimiter(config.limits, { redis, metrics }),
     passwords: createPasswords({
-      pepper: config.passwordPepper,
+      peppers: config.passwordPeppers,
       cost: config.bcryptCost,
       ...(options.threadPoolSize && { threadPoolSize: options.threadPoolSize }),
     }),
     accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
-    tokenDeriver: createTokenDeriver(config.passwordPepper),
-    emailHash: createEmailHasher(config.passwordPepper),
-    keyedHash: createKeyedHasher(config.passwordPepper),
-    secretBox: createSecretBox(config.passwordPepper),
-    ...createSigners(config.passwordPepper),
+    tokenDeriver: createTokenDeriver(config.rootPepper),
+    emailHash: createEmailHasher(config.rootPepper),
+    keyedHash: createKeyedHasher(config.rootPepper),
+    secretBox: createSecretBox(...config.passwordPeppers),
+    ...createSigners(config.rootPepper),
     resolveHost: options.resolveHost ?? createHostResolver(),
     dns: createDnsClient(config.dnsServers),
+    ...createOutsideServices(config, { logger, metrics }),
     fileStore: config.files.s3
       ? createS3Store(config.files.s3)
       : createFolderStore(join(config.dataDir, 'files')),
     examiner: createExaminer(),
-    signInProviders: createSignInProviders({
-      settings: config.signInProviders.settings,
-      publicUrl: config.publicUrl,
-      logger,
-    }),
   };
   const recorder = createAppRecorder(app);
   return {
@@ -126,6 +124,16 @@ export async function createApp(options: {
     },
   };
 }
+
+const createOutsideServices = (config: Config, watch: Pick<AppCtx, 'logger' | 'metrics'>) => ({
+  isBreached: createBreachLookup(config.breachesUrl, watch),
+  checkCaptcha: createCaptchaCheck(config.captcha, watch),
+  signInProviders: createSignInProviders({
+    settings: config.signInProviders.settings,
+    publicUrl: config.publicUrl,
+    logger: watch.logger,
+  }),
+});
 
 const createSigners = (secret: Buffer) => ({
   attributionSigner: createSigner(secret, 'linkgrove attribution'),

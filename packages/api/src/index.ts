@@ -68,6 +68,7 @@ export { REFERRAL_EXPORT_COLUMNS } from './features/referrals/exports/schema.ts'
 export { REWARD_EXPORT_COLUMNS } from './features/rewards/exports/schema.ts';
 export type { Analytics } from './features/analytics/schema.ts';
 export { findPublicAnalytics } from './features/analytics/publication/service.ts';
+export { titleVariant } from './features/pages/blocks/title-tests/schema.ts';
 export { computeContrast, type Hex, MIN_TEXT_CONTRAST, parseChannels } from './core/css/contrast.ts';
 export { SCOPE_CLASS, scopeCss } from './core/css/scoped-css.ts';
 export { createFileUrlCheck } from './features/pages/look/css/service.ts';

@@ -21,6 +21,7 @@ import { formsRouter, publicFormsRouter } from './features/forms/router.ts';
 import { referralAdditionsRouter } from './features/referrals/additions/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
+import { titleTestsRouter } from './features/pages/blocks/title-tests/router.ts';
 import { handlesRouter } from './features/pages/handles/router.ts';
 import { customCssRouter } from './features/pages/look/css/router.ts';
 import { pageOwnershipRouter, workspaceTrashRouter } from './features/pages/ownership/router.ts';
@@ -85,7 +86,7 @@ export const procedures = {
     ...locksRouter,
     ...pageAppealRouter,
   },
-  blocks: blocksRouter,
+  blocks: { ...blocksRouter, ...titleTestsRouter },
   templates: templatesRouter,
   handles: handlesRouter,
   files: filesRouter,

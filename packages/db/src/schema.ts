@@ -53,6 +53,7 @@ import type {
   PageVersionsTable,
   LivePagesTable,
   LiveBlocksTable,
+  TitleTestCountsTable,
 } from './schema/pages.ts';
 import type {
   ReferralLinksTable,
@@ -158,6 +159,7 @@ export type Database = {
   page_versions: PageVersionsTable;
   live_pages: LivePagesTable;
   live_blocks: LiveBlocksTable;
+  title_test_counts: TitleTestCountsTable;
   analytics_events: AnalyticsEventsTable;
   analytics_visitors: AnalyticsVisitorsTable;
   analytics_slots: AnalyticsSlotsTable;

@@ -9,6 +9,7 @@ import {
   type Locale,
   type PublicBlock,
   resolveLink,
+  titleVariant,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
@@ -20,7 +21,12 @@ import { buildTakedownHeaders, createTakedownNotice } from '../public-page/taked
 
 const LINK_INDEX = /^\d{1,2}$/;
 
-type LinkQuery = { to?: string | undefined; confirm?: string | undefined; leave?: string | undefined };
+type LinkQuery = {
+  to?: string | undefined;
+  confirm?: string | undefined;
+  leave?: string | undefined;
+  variant?: string | undefined;
+};
 
 /** A repeated parameter counts as missing. */
 const readQuery = (query: Record<string, unknown>): LinkQuery =>
@@ -49,11 +55,15 @@ function describeGate(locale: Locale, gate: PublicBlock['gate']) {
   };
 }
 
-function renderGate(resolution: Extract<LinkResolution, { kind: 'gate' }>): RenderedDocument {
+function renderGate(
+  resolution: Extract<LinkResolution, { kind: 'gate' }>,
+  variant: string | undefined,
+): RenderedDocument {
   const { handle, block, confirmation, language } = resolution;
   const locale = findLocale(language);
   const { title, text, label } = describeGate(locale, block.gate);
-  const href = `?confirm=${encodeURIComponent(confirmation)}`;
+  const suffix = variant === undefined ? '' : `&variant=${variant}`;
+  const href = `?confirm=${encodeURIComponent(confirmation)}${suffix}`;
   return renderNotice(locale.tag, {
     symbol: block.gate === 'sensitive' ? '!' : (block.gate ?? '!'),
     title,
@@ -89,11 +99,16 @@ function renderContent(
 /** The host in its ASCII form, which no letter can disguise. Without a link that could be copied from here. */
 function renderWarning(
   { handle, language, url, leave }: Extract<LinkResolution, { kind: 'warning' }>,
-  { to, confirm }: LinkQuery,
+  { to, confirm, variant }: LinkQuery,
 ): RenderedDocument {
   const locale = findLocale(language);
   const { messages } = locale;
-  const query = new URLSearchParams({ ...(to && { to }), ...(confirm && { confirm }), leave });
+  const query = new URLSearchParams({
+    ...(to && { to }),
+    ...(confirm && { confirm }),
+    ...(variant && { variant }),
+    leave,
+  });
   const { protocol, host, pathname } = new URL(url);
   return renderNotice(locale.tag, {
     symbol: '!',
@@ -108,7 +123,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   server,
   { app, capture },
 ) => {
-  type Query = Record<'to' | 'confirm' | 'leave', string | string[] | undefined>;
+  type Query = Record<'to' | 'confirm' | 'leave' | 'variant', string | string[] | undefined>;
   const readVisitor = createVisitorReader(app);
   const { homeUrl } = server.site;
   const renderLinkNotFound = createLocalizedNotice(homeUrl, describeLinkNotFound);
@@ -134,16 +149,25 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
     const { to, confirm, leave } = readQuery(request.query);
+    const variant = titleVariant.safeParse(request.query.variant).data;
     if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to)))
       return send(reply, renderLinkNotFound(request.headers['accept-language']), 404);
     const index = to === undefined ? undefined : Number(to);
     const visitor = readVisitor(request);
-    const resolution = await resolveLink(app, { blockId, visitor, index, confirmation: confirm, leave });
+    const resolution = await resolveLink(app, {
+      blockId,
+      visitor,
+      index,
+      confirmation: confirm,
+      variant,
+      leave,
+    });
     if (!resolution) return sendHidden(request, reply, blockId);
     if (resolution.kind === 'locked')
       return reply.header('cache-control', 'no-store').redirect(`../@${resolution.handle}`, 302);
-    if (resolution.kind === 'gate') return send(reply, renderGate(resolution), 200);
-    if (resolution.kind === 'warning') return send(reply, renderWarning(resolution, { to, confirm }), 200);
+    if (resolution.kind === 'gate') return send(reply, renderGate(resolution, variant), 200);
+    if (resolution.kind === 'warning')
+      return send(reply, renderWarning(resolution, { to, confirm, variant }), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
     if (resolution.kind === 'content')
       return send(reply, renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);

@@ -1,6 +1,5 @@
 import {
   type App,
-  countryCode,
   findPageEntry,
   findPageTakedown,
   findPublicAnalytics,
@@ -10,15 +9,12 @@ import {
   openPage,
   peekPageEntry,
   previewPage,
-  type PreviewOptions,
   type PublicPage,
   publicPageInput,
   requireOpenPage,
   type TakedownReason,
-  visitorDevice,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { renderFreeName } from '../public-page/free-name.ts';
 import { type CorsHeaders, createCors } from '../public-page/cors.ts';
@@ -33,6 +29,7 @@ import { buildTakedownHeaders, createTakedownNotice } from '../public-page/taked
 import { serveSharePictures } from './share-pictures.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
+import { readPreviewOptions } from '../public-page/preview-options.ts';
 import { renderStats } from '../public-page/stats.ts';
 import { requireSingleHost } from '../single-host.ts';
 
@@ -46,7 +43,6 @@ const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '/contact.vcf': 'vcard',
   '/share': 'share',
 };
-const MAX_LANGUAGE_LENGTH = 200;
 const JSON_PATH = '/api/public/pages/';
 
 const replaceHandle = ({ url, params }: Request, base: string, handle: string): string => {
@@ -64,24 +60,6 @@ const describePreviewEnded = ({ messages }: Locale) => ({
   symbol: '⏳',
   title: messages.previewEndedTitle,
   text: messages.previewEndedText,
-});
-
-/** Undefined if it is no time. */
-function readMoment(text: unknown): Date | undefined {
-  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : new Date(at);
-}
-
-const previewParameters = z.object({
-  country: countryCode.optional().catch(undefined),
-  language: z.string().max(MAX_LANGUAGE_LENGTH).optional().catch(undefined),
-  device: visitorDevice.optional().catch(undefined),
-});
-
-/** As whom and when the page is shown. What cannot be read is as if it were not given. */
-const readPreviewOptions = (query: Route['Querystring']): PreviewOptions => ({
-  at: readMoment(query['at']),
-  ...previewParameters.parse(query),
 });
 
 export function createPageAnswers(
@@ -234,7 +212,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     if (!analytics) return entry ? sendMissing(request, reply) : sendUnknownPage(request, reply, 'json');
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
-    const opened = await openPage(app, entry, readVisitor(request));
+    const opened = await openPage(app, entry, readVisitor(request), { canRandomize: false });
     if (!opened) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
     const { html, policy } = renderStats(opened.page, analytics);
     return reply

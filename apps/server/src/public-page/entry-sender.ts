@@ -1,4 +1,4 @@
-import { type App, openPage, type PageEntry } from '@linkgrove/api';
+import { type App, type OpenedPage, openPage, type PageEntry } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import type { PageAnswers } from '../plugins/public-page.ts';
@@ -11,8 +11,8 @@ export function createEntrySender(
   { sendPage, sendLock }: PageAnswers,
 ) {
   const readVisitor = createVisitorReader(app);
-  const countView = (request: FastifyRequest, { view }: PageEntry) =>
-    app.recorder.push({ ...capture(request), subject: view });
+  const countView = (request: FastifyRequest, { view }: PageEntry, titles?: OpenedPage['titles']) =>
+    app.recorder.push({ ...capture(request), subject: titles ? { ...view, titles } : view });
 
   const sendRestricted = async (
     request: FastifyRequest,
@@ -20,11 +20,12 @@ export function createEntrySender(
     entry: PageEntry,
     format: PageFormat,
   ) => {
-    const opened = await openPage(app, entry, readVisitor(request));
+    const visitor = readVisitor(request);
+    const opened = await openPage(app, entry, visitor, { canRandomize: format === 'html' });
     if (!opened && format === 'html') return sendLock(request, reply, entry.page);
     if (!opened) return sendPage(request, reply, entry.page, format);
     sendPage(request, reply, opened.page, format, [], createDelivery(opened));
-    if (format === 'html') countView(request, entry);
+    if (format === 'html') countView(request, entry, opened.titles);
     return undefined;
   };
 

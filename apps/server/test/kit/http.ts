@@ -39,4 +39,4 @@ export const encodeJson = (value: unknown) => Buffer.from(JSON.stringify(value))
 
 /** The cookie of a visit, signed with the server's own key. */
 export const signVisitCookie = ({ config }: Pick<App, 'config'>, text: string) =>
-  `referral=${createSigner(config.passwordPepper, 'linkgrove attribution').sign(text)}`;
+  `referral=${createSigner(config.rootPepper, 'linkgrove attribution').sign(text)}`;

@@ -4,6 +4,8 @@ import type { Cache } from './cache/cache.ts';
 import type { CapturedRequest, Recorder, Visitor } from './capture/capture.ts';
 import type { Config } from './config/config.ts';
 import type { EmailHasher, KeyedHasher, Signer, TokenDeriver } from './crypto/crypto.ts';
+import type { BreachLookup } from './egress/breaches.ts';
+import type { CaptchaCheck } from './egress/captcha.ts';
 import type { DnsClient } from './egress/dns.ts';
 import type { HostResolver } from './egress/resolver.ts';
 import type { Examiner } from './files/examiner.ts';
@@ -39,6 +41,8 @@ export type AppCtx = DbContext & {
   embedSigner: Signer;
   resolveHost: HostResolver;
   dns: DnsClient;
+  isBreached: BreachLookup;
+  checkCaptcha: CaptchaCheck;
   fileStore: FileStore;
   examiner: Examiner;
   signInProviders: SignInProviders;
@@ -105,6 +109,8 @@ export type Ctx = AppCtx & {
     act: (trx: AppTrxCtx) => Promise<KeptAnswer>,
   ) => Promise<KeptAnswer>;
   ifMatch: string | undefined;
+  /** What the captcha of the page gave, from the header of that name. */
+  captchaToken: string | undefined;
   /** The request as analytics see it. */
   capture: () => CapturedRequest;
   /** The request as public pages see it. */

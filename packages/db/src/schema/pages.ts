@@ -65,6 +65,7 @@ export type BlocksTable = {
   thumbnail_file_id: string | null;
   layout: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   targeting: ColumnType<Record<string, unknown> | null, string | null, string | null>;
+  title_test: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   /** Local times, from which `starts_at` and `ends_at` were made. */
   schedule: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   version: Generated<number>;
@@ -105,4 +106,13 @@ export type LiveBlocksTable = {
   page_id: string;
   position: number;
   content: JSONColumnType<Record<string, unknown>>;
+};
+
+export type TitleTestCountsTable = {
+  block_id: string;
+  test_id: string;
+  variant: 'a' | 'b';
+  views: number;
+  clicks: number;
+  first_at: Generated<Date>;
 };

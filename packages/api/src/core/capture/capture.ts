@@ -1,8 +1,11 @@
 import type { Credentials } from '../context.ts';
 
+/** Which title of a test of two a visitor saw. */
+export type ShownTitle = { blockId: string; testId: string; variant: 'a' | 'b' };
+
 export type CaptureSubject =
-  | { kind: 'view'; pageId: string; workspaceId: string }
-  | { kind: 'click'; pageId: string; workspaceId: string; blockId: string }
+  | { kind: 'view'; pageId: string; workspaceId: string; titles?: ShownTitle[] }
+  | { kind: 'click'; pageId: string; workspaceId: string; blockId: string; titles?: ShownTitle[] }
   /** A visit to a referral link. An uncounted one only makes the next visit within the hour a repeat. */
   | { kind: 'visit'; linkId: string; ownerId: string; isCounted: boolean; isMissed: boolean };
 

@@ -53,7 +53,8 @@ describe('the defaults', () => {
       trustedOrigins: new Set(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000']),
       secureCookies: false,
       jwtPrivateKeys: [key],
-      passwordPepper: Buffer.from(secrets.PASSWORD_PEPPER, 'base64'),
+      passwordPeppers: [Buffer.from(secrets.PASSWORD_PEPPER, 'base64')],
+      rootPepper: Buffer.from(secrets.PASSWORD_PEPPER, 'base64'),
       trustProxy: undefined,
       bcryptCost: 12,
       limits: {
@@ -93,6 +94,8 @@ describe('the defaults', () => {
       redirectOrigins: new Set(['http://localhost:3000']),
       sessionLimits: { idleSeconds: 30 * 86_400, maxSeconds: 180 * 86_400 },
       webauthnRpId: 'localhost',
+      breachesUrl: undefined,
+      captcha: undefined,
       adminRequiresMfa: false,
       publishRequiresVerification: true,
       shutdownMs: 6_000,
@@ -107,7 +110,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION REPORT_RETENTION PUBLISH_REQUIRES_VERIFICATION ADMIN_REQUIRE_MFA WEBAUTHN_RP_ID REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION REPORT_RETENTION PUBLISH_REQUIRES_VERIFICATION ADMIN_REQUIRE_MFA PWNED_PASSWORDS_URL CAPTCHA_URL CAPTCHA_SECRET WEBAUTHN_RP_ID REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
       TLS_CHECK_SECRET DOMAIN_TARGET DOMAIN_ADDRESSES DNS_SERVERS PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS
       FILES_URL FILES_QUOTA S3_ENDPOINT S3_BUCKET S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY`.split(
@@ -208,6 +211,15 @@ describe('a given setting', () => {
     const second = { ...newKey(), kid: 'second' };
     const config = parse({ JWT_PRIVATE_KEYS: JSON.stringify([second, key]) });
     expect(config.jwtPrivateKeys).toEqual([second, key]);
+  });
+
+  it('keeps several peppers in their order, and derives other keys from the last', () => {
+    const [one, other] = [randomBytes(32), randomBytes(32)];
+    const list = [one, other].map((pepper) => pepper.toString('base64'));
+    const config = parse({ PASSWORD_PEPPER: list.join(', ') });
+    expect(config).toMatchObject({ passwordPeppers: [one, other], rootPepper: other });
+    for (const PASSWORD_PEPPER of [`${list[0]},${list[0]}`, `${list[0]},`, `${list[0]},short`])
+      expect(() => parse({ PASSWORD_PEPPER })).toThrow(/^Configuration: PASSWORD_PEPPER must be/);
   });
 
   it('rejects duplicate signing keys, duplicate key ids, and halves of different keys', () => {

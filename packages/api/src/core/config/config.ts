@@ -13,7 +13,7 @@ import {
   isOn,
   networks,
   origins,
-  pepper,
+  peppers,
   ports,
   redisUrl,
   sharedSecret,
@@ -24,6 +24,7 @@ import {
 import { isLoopbackHost } from '../http/loopback.ts';
 import { buildFileVariables, listIncompleteStore, toFileConfig } from './files.ts';
 import { providerList } from '../sign-in-providers/settings.ts';
+import { buildSignInVariables, listWrongSignIn, toSignInConfig } from './sign-in.ts';
 import { isExampleKey, signingKeys } from './signing-keys.ts';
 
 /** The one-line message names each wrong variable, never a value. */
@@ -52,7 +53,7 @@ const variables = z.object({
   APP_URL: baseUrl.optional(),
   CORS_ORIGINS: origins.optional(),
   JWT_PRIVATE_KEYS: signingKeys,
-  PASSWORD_PEPPER: pepper,
+  PASSWORD_PEPPER: peppers,
   TRUST_PROXY: addresses.optional(),
   BCRYPT_COST: wholeNumberSchema(4, 15).default(12),
   RATE_LIMIT_LOGIN: budget.prefault('10/15m'),
@@ -71,8 +72,6 @@ const variables = z.object({
   SESSION_LIFETIME: duration.prefault('180d'),
   OIDC_PROVIDERS: providerList.prefault('[]'),
   PUBLISH_REQUIRES_VERIFICATION: flag.prefault('true'),
-  ADMIN_REQUIRE_MFA: flag.optional(),
-  WEBAUTHN_RP_ID: hostName.optional(),
   REFERRAL_WINDOW: duration.prefault('30d'),
   PLATFORM_WORKSPACE_ID: z.uuid({ error: 'must be the ID of a workspace' }).optional(),
   WEBHOOK_PORTS: ports.prefault('443,80'),
@@ -91,6 +90,7 @@ const variables = z.object({
   JOB_ATTEMPTS: wholeNumberSchema(1, 1_000).default(24),
   SHUTDOWN_TIMEOUT: duration.optional(),
   ...buildFileVariables(baseUrl),
+  ...buildSignInVariables(),
   DOCS: flag.optional(),
   METRICS: flag.optional(),
   METRICS_HOST: z.string().optional(),
@@ -118,19 +118,6 @@ const listIncomplete = (vars: Variables): string[] =>
   (['COUNTRY_HEADER', 'REGION_HEADER'] as const)
     .filter((name) => vars[name] && !vars.TRUST_PROXY)
     .map((name) => `${name} needs TRUST_PROXY`);
-
-/** Browsers use passkeys only on the domain that they were made for and below it. */
-function listForeignDomain({
-  WEBAUTHN_RP_ID: domain,
-  APP_URL: appUrl,
-  PUBLIC_URL: publicUrl,
-}: Variables): string[] {
-  const url = appUrl ?? publicUrl;
-  const host = url === undefined ? 'localhost' : new URL(url).hostname;
-  return domain === undefined || host === domain || host.endsWith(`.${domain}`)
-    ? []
-    : ['WEBAUTHN_RP_ID must be the host of APP_URL or a domain above it'];
-}
 
 const DAY_SECONDS = 86_400;
 /** A production server serves for two more seconds, and a worker keeps some time to close its connections. */
@@ -226,7 +213,9 @@ function toConfig(vars: Variables) {
     ]),
     secureCookies: publicUrl.startsWith('https:'),
     jwtPrivateKeys: vars.JWT_PRIVATE_KEYS,
-    passwordPepper: vars.PASSWORD_PEPPER,
+    passwordPeppers: vars.PASSWORD_PEPPER,
+    /** From which the keys of everything but passwords and sealed secrets are derived. */
+    rootPepper: vars.PASSWORD_PEPPER.at(-1) ?? vars.PASSWORD_PEPPER[0],
     trustProxy: vars.TRUST_PROXY,
     bcryptCost: vars.BCRYPT_COST,
     limits: {
@@ -247,8 +236,7 @@ function toConfig(vars: Variables) {
     signInProviders: vars.OIDC_PROVIDERS,
     /** Where a sign-in with a provider may end. */
     redirectOrigins: new Set([new URL(appUrl).origin, ...(vars.CORS_ORIGINS ?? [])]),
-    webauthnRpId: vars.WEBAUTHN_RP_ID ?? new URL(appUrl).hostname,
-    adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
+    ...toSignInConfig(vars, { production, appUrl }),
     publishRequiresVerification: isOn(vars.PUBLISH_REQUIRES_VERIFICATION),
     referralWindowSeconds: vars.REFERRAL_WINDOW,
     platformWorkspaceId: vars.PLATFORM_WORKSPACE_ID?.toLowerCase(),
@@ -289,7 +277,7 @@ export function parseConfig(env: Env): Config {
   });
   const unsafe = parsed.success
     ? [
-        ...listForeignDomain(parsed.data),
+        ...listWrongSignIn(parsed.data, parsed.data.APP_URL ?? parsed.data.PUBLIC_URL ?? 'http://localhost'),
         ...listIncomplete(parsed.data),
         ...listIncompleteStore(parsed.data),
         ...listTooShort(parsed.data),

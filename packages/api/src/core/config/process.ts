@@ -47,7 +47,7 @@ export function readConfigOrExit(env: Env): Config & { databaseUrl: string } {
 /** A database that cannot be asked yet, or is not migrated, is no reason not to start: readiness waits for it. */
 export async function requirePepperOrExit({ db, config, logger }: PepperCtx): Promise<void> {
   try {
-    await requireRightPepper(db, config.passwordPepper);
+    await requireRightPepper(db, config.passwordPeppers);
   } catch (error) {
     if (!(error instanceof ConfigError))
       return logger.warn({ err: error }, 'could not compare the pepper yet');

@@ -106,12 +106,20 @@ export const ports = list
   })
   .transform((all) => new Set(all.map(Number)));
 
-export const pepper = z
-  .base64({ error: 'must be at least 32 random bytes in base64' })
-  .transform((text) => Buffer.from(text, 'base64'))
-  .refine((bytes) => bytes.length >= 32 && new Set(bytes).size >= 16, {
-    error: 'must be at least 32 random bytes in base64',
-  });
+const isPepper = (bytes: Buffer): boolean => bytes.length >= 32 && new Set(bytes).size >= 16;
+const PEPPER_MESSAGE =
+  'must be at least 32 random bytes in base64, or several such values, separated by commas';
+
+/** Of several, the first is the current one. */
+export const peppers = z.string().transform((text, ctx): [Buffer, ...Buffer[]] => {
+  const texts = text.split(',').map((part) => part.trim());
+  const [first, ...others] = texts.map((part) => Buffer.from(part, 'base64'));
+  const isEncoded =
+    texts.every((part) => z.base64().safeParse(part).success) && new Set(texts).size === texts.length;
+  if (first && isEncoded && [first, ...others].every(isPepper)) return [first, ...others];
+  ctx.addIssue({ code: 'custom', message: PEPPER_MESSAGE });
+  return z.NEVER;
+});
 
 export const ipAddresses = list.refine((all) => all.every((one) => isIP(one) > 0), {
   error: 'must be IP addresses, separated by commas',

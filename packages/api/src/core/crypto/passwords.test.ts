@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createPasswords } from './passwords.ts';
 
 const pepper = randomBytes(32);
-const passwords = createPasswords({ pepper, cost: 4 });
+const passwords = createPasswords({ peppers: [pepper], cost: 4 });
 
 const matches = async (set: string, given: string) => passwords.verify(given, await passwords.hash(set));
 
@@ -62,10 +62,10 @@ describe('a password', () => {
   });
 
   it('does not match under another pepper', async () => {
-    const elsewhere = createPasswords({ pepper: randomBytes(32), cost: 4 });
+    const elsewhere = createPasswords({ peppers: [randomBytes(32)], cost: 4 });
     const hash = await passwords.hash('correct horse');
     expect(await elsewhere.verify('correct horse', hash)).toBe(false);
-    expect(await createPasswords({ pepper, cost: 5 }).verify('correct horse', hash)).toBe(true);
+    expect(await createPasswords({ peppers: [pepper], cost: 5 }).verify('correct horse', hash)).toBe(true);
   });
 });
 
@@ -82,8 +82,8 @@ describe('a hash', () => {
   it('needs a rehash exactly if the cost has changed', async () => {
     const hash = await passwords.hash('correct horse');
     expect(passwords.needsRehash(hash)).toBe(false);
-    expect(createPasswords({ pepper, cost: 5 }).needsRehash(hash)).toBe(true);
-    const dearer = await createPasswords({ pepper, cost: 5 }).hash('correct horse');
+    expect(createPasswords({ peppers: [pepper], cost: 5 }).needsRehash(hash)).toBe(true);
+    const dearer = await createPasswords({ peppers: [pepper], cost: 5 }).hash('correct horse');
     expect(passwords.needsRehash(dearer)).toBe(true);
   });
 });
@@ -101,7 +101,7 @@ describe('the queue', () => {
   });
 
   it('rejects calls with a time to retry when it is full, and serves all others', async () => {
-    const small = createPasswords({ pepper, cost: 4, threadPoolSize: 3 });
+    const small = createPasswords({ peppers: [pepper], cost: 4, threadPoolSize: 3 });
     const hash = await small.hash('correct horse');
     const outcomes = await Promise.allSettled(
       Array.from({ length: 100 }, () => small.verify('correct horse', hash)),

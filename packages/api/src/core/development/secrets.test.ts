@@ -35,7 +35,7 @@ describe('development secrets', () => {
     expect(env).toMatchObject({ DATA_DIR: dataDir, PORT: '4000' });
     const config = parseConfig(env);
     expect(config.jwtPrivateKeys).toHaveLength(1);
-    expect(config.passwordPepper.length).toBeGreaterThanOrEqual(32);
+    expect(config.rootPepper.length).toBeGreaterThanOrEqual(32);
   });
 
   it('are the same at the next start', () => {

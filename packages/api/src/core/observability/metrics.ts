@@ -26,6 +26,18 @@ export function createMetrics() {
       labelNames: ['outcome'],
       ...registers(register),
     }),
+    breachLookups: new Counter({
+      name: 'linkgrove_breach_lookups_total',
+      help: 'Look-ups of new passwords by outcome: found in a breach, absent, or unknown because there was no answer',
+      labelNames: ['outcome'],
+      ...registers(register),
+    }),
+    captchaChecks: new Counter({
+      name: 'linkgrove_captcha_checks_total',
+      help: 'Captcha answers by outcome: passed, refused, or let through because the service was unavailable',
+      labelNames: ['outcome'],
+      ...registers(register),
+    }),
     procedureSeconds: new Histogram({
       name: 'linkgrove_procedure_duration_seconds',
       help: 'Duration of procedure calls by procedure and outcome: ok, or the error code',

@@ -108,6 +108,7 @@ export async function changePassword(
   ctx.reportLimit(await ctx.limiter.consume('changePasswordAccount', userId));
   const account = await requireCurrentPassword(ctx, input.currentPassword);
   await users.requireStrongPassword('newPassword', input.newPassword, [account.username, account.email]);
+  await users.requireUnbreachedPassword(ctx, 'newPassword', input.newPassword);
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
     await users.replacePassword(trx, account, passwordHash);

@@ -13,6 +13,8 @@ import { analyticsSettingsOutput, updateAnalyticsSettingsInput } from './publica
 import { type LiveUpdate, watchAnalyticsInput } from './live/schema.ts';
 import * as live from './live/service.ts';
 import * as publication from './publication/service.ts';
+import { titleTestResultInput, titleTestResultOutput } from './title-tests/schema.ts';
+import * as titleTests from './title-tests/service.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Analytics'], errors: ['NOT_FOUND' as const] };
@@ -77,6 +79,21 @@ export const analyticsRouter = {
     .input(exportAnalyticsInput)
     .output(analyticsExportOutput)
     .query(({ ctx, input }) => exporting.exportPageAnalytics(ctx, input)),
+
+  titleTest: memberProcedure('analytics:read')
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'GET',
+        path: '/api/blocks/{id}/title-test',
+        summary: 'Get the result of a test of two titles so far',
+        description:
+          'Views and clicks of both titles, without bots, members of the workspace and repeats, and what can be said of the difference.',
+      },
+    })
+    .input(titleTestResultInput)
+    .output(titleTestResultOutput)
+    .query(({ ctx, input }) => titleTests.getTitleTestResult(ctx, input)),
 
   settings: memberProcedure('analytics:read')
     .meta({

@@ -1,3 +1,4 @@
+import type { ShownTitle } from '../../core/capture/capture.ts';
 import { z } from 'zod';
 import { enteredTime, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { INTERVALS, isTimeZone, MAX_HOURLY_DAYS, MAX_YEARS } from './periods/policy.ts';
@@ -43,6 +44,8 @@ export type AnalyticsEvent = Source & {
   blockId: string | null;
   /** 16 hexadecimal digits. */
   visitor: string | null;
+  /** Of tests on the page, or of the clicked block. */
+  titles?: ShownTitle[];
 };
 
 /** Excluded events of one page or block in one quarter of an hour. */

@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { checkCaptcha } from '../../trpc/captcha.ts';
 import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
 import { listMoreErrors } from '../../trpc/invalid-input.ts';
 import { limitCalls } from '../../trpc/limit.ts';
@@ -95,6 +96,7 @@ export const authRouter = {
     .use(listMoreErrors(findRegistrationErrors))
     .input(registerInput)
     .use(limitCalls('register'))
+    .use(checkCaptcha)
     .output(signedInOutput)
     .mutation(async ({ ctx, input }) => {
       const { user: newUser, tokens } = await registerUser(ctx, input);
@@ -248,6 +250,7 @@ export const authRouter = {
       },
     })
     .input(forgotPasswordInput)
+    .use(checkCaptcha)
     .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
       await service.requestPasswordReset(ctx, input);

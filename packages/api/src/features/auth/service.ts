@@ -262,6 +262,7 @@ export async function takeMailRequest(
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
   const owner = await peekEmailToken(ctx, 'reset_password', input.token);
   await users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
+  await users.requireUnbreachedPassword(ctx, 'password', input.password);
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);

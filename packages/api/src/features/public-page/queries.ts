@@ -10,7 +10,7 @@ const visibleBlockCondition = (at: RawBuilder<Date> = now) => sql<boolean>`b.del
 const blockJson = sql`json_build_object('id', b.id, 'parentId', b.parent_id, 'type', b.type, 'title', b.title, 'url', b.url, 'data', b.data,
   'gate', b.gate, 'pinned', b.pinned, 'thumbnailUrl', b.thumbnail_url,
   'thumbnailFileId', b.thumbnail_file_id, 'layout', b.layout,
-  'targeting', b.targeting)`;
+  'targeting', b.targeting, 'titleTest', b.title_test)`;
 const visibleBlocksSubquery = (blocks: RawBuilder<unknown>, at?: RawBuilder<Date>) => sql<PublicBlockRow[]>`(
   select coalesce(json_agg(${blockJson} order by b.pinned desc, b.rank), '[]') from ${blocks} b
   where ${visibleBlockCondition(at)}

@@ -1,8 +1,9 @@
-import type { CaptureSubject, GivenSource, Visitor } from '../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, ShownTitle, Visitor } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadHostJudge } from '../blocked-hosts/service.ts';
 import { loadFiles } from '../files/uses/service.ts';
+import type { TitleVariant } from '../pages/blocks/title-tests/service.ts';
 import type { Device } from '../pages/blocks/targeting/schema.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
@@ -15,6 +16,13 @@ import { getDirection } from './locales/index.ts';
 import { findBackdrop, toPictureView } from './look/policy.ts';
 import * as queries from './queries.ts';
 import type { PublicPage } from './schema.ts';
+import {
+  applyTitles,
+  assignTitles,
+  listTestedBlocks,
+  previewTitles,
+  type TestedBlock,
+} from './title-tests/service.ts';
 import {
   buildVariantKey,
   chooseLanguage,
@@ -49,6 +57,7 @@ type Restriction = {
   /** With everything that is meant for some visitors only. */
   page: PublicPage;
   blocks: TargetedBlock[];
+  tested: TestedBlock[];
   dimensions: Dimensions;
   variants: Map<string, PublicPage>;
 };
@@ -60,6 +69,8 @@ export type OpenedPage = {
   isLocked: boolean;
   /** What the variant depends on. */
   dimensions: Dimensions;
+  /** Of the tests on the page. */
+  titles: ShownTitle[];
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
@@ -81,9 +92,11 @@ function loadPage(ctx: AppCtx, handle: string): Promise<CachedPage> {
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
     const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
     const blocks = listTargetedBlocks(row.blocks);
-    if (lockId === null && blocks.length === 0) return { entry: { page, ...common, restriction: null } };
+    const tested = listTestedBlocks(row.blocks);
+    if (lockId === null && blocks.length === 0 && tested.length === 0)
+      return { entry: { page, ...common, restriction: null } };
     const dimensions = listDimensions(blocks.map(({ targeting }) => targeting));
-    const restriction = { lockId, page, blocks, dimensions, variants: new Map() };
+    const restriction = { lockId, page, blocks, tested, dimensions, variants: new Map() };
     const shown = lockId === null ? selectBlocks(page, blocks, UNKNOWN_TRAITS) : hidePage(page);
     return { entry: { page: shown, ...common, restriction } };
   });
@@ -118,10 +131,13 @@ export const peekPageEntry = (ctx: AppCtx, handle: string): PageEntry | undefine
 /** More variants of a page are made for each request. */
 const MAX_KEPT_VARIANTS = 64;
 
-function openVariant({ page, blocks, variants }: Restriction, traits: Traits, variant: string): PublicPage {
+function openVariant(
+  { page, blocks, tested, variants }: Restriction,
+  { traits, titles, variant }: { traits: Traits; titles: ShownTitle[]; variant: string },
+): PublicPage {
   const known = variants.get(variant);
   if (known) return known;
-  const opened = selectBlocks(page, blocks, traits);
+  const opened = applyTitles(selectBlocks(page, blocks, traits), tested, titles);
   if (variants.size < MAX_KEPT_VARIANTS) variants.set(variant, opened);
   return opened;
 }
@@ -130,17 +146,29 @@ const NO_DIMENSIONS = listDimensions([]);
 
 /** Undefined if the visitor has to enter its password first. */
 export async function openPage(
-  ctx: Pick<AppCtx, 'unlockSigner' | 'config' | 'logger'>,
+  ctx: Pick<AppCtx, 'unlockSigner' | 'config' | 'logger' | 'db' | 'cache'>,
   { page, view, restriction }: PageEntry,
   visitor: Visitor,
+  { canRandomize }: { canRandomize: boolean },
 ): Promise<OpenedPage | undefined> {
-  if (restriction === null) return { page, variant: '', isLocked: false, dimensions: NO_DIMENSIONS };
-  const { lockId, blocks, dimensions } = restriction;
-  if (!isUnlocked(ctx, { lockId, pageId: view.pageId }, visitor)) return undefined;
+  if (restriction === null)
+    return { page, variant: '', isLocked: false, dimensions: NO_DIMENSIONS, titles: [] };
+  const { lockId, blocks, tested, dimensions } = restriction;
+  const { pageId } = view;
+  if (!isUnlocked(ctx, { lockId, pageId }, visitor)) return undefined;
   const traits = await readTraits(ctx, visitor, dimensions, page.language);
-  const variant = buildVariantKey(blocks, traits);
-  const opened = openVariant(restriction, traits, variant);
-  return { page: opened, variant, isLocked: lockId !== null, dimensions };
+  const titles = await assignTitles(ctx, { visitor, pageId, canRandomize }, tested);
+  const letters = titles.map((title) => title.variant).join('') || '-'.repeat(tested.length);
+  const variant = buildVariantKey(blocks, traits) + letters;
+  const opened = openVariant(restriction, { traits, titles, variant });
+  const shown = new Set(opened.blocks.map(({ id }) => id));
+  return {
+    page: opened,
+    variant,
+    isLocked: lockId !== null,
+    dimensions,
+    titles: titles.filter(({ blockId }) => shown.has(blockId)),
+  };
 }
 
 type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
@@ -152,7 +180,9 @@ export async function requireOpenPage(
   { handle, unlock }: OpenInput,
 ): Promise<OpenedPage & Pick<PageEntry, 'view'>> {
   const entry = await requirePageEntry(ctx, handle);
-  const opened = await openPage(ctx, entry, addUnlockToken(ctx.visitor(), unlock));
+  const visitor = addUnlockToken(ctx.visitor(), unlock);
+  // What was shown is told by another request.
+  const opened = await openPage(ctx, entry, visitor, { canRandomize: false });
   if (!opened) throw createPageLockedError();
   return { ...opened, view: entry.view };
 }
@@ -166,8 +196,8 @@ export async function recordView(
   ctx: Ctx,
   { handle, unlock, ...given }: GivenSource & OpenInput,
 ): Promise<{ accepted: true }> {
-  const { view } = await requireOpenPage(ctx, { handle, unlock });
-  ctx.recorder.push({ ...ctx.capture(), given, subject: view });
+  const { view, titles } = await requireOpenPage(ctx, { handle, unlock });
+  ctx.recorder.push({ ...ctx.capture(), given, subject: { ...view, titles } });
   return { accepted: true };
 }
 
@@ -178,6 +208,8 @@ export type PreviewOptions = {
   /** As in `Accept-Language`. */
   language?: string | undefined;
   device?: Device | undefined;
+  /** Of all tests on the page. */
+  title?: TitleVariant | undefined;
 };
 
 function listPreviewTraits(
@@ -209,7 +241,10 @@ export async function previewPage(
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
   const page = await toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });
   const blocks = listTargetedBlocks(row.blocks);
-  return selectBlocks(page, blocks, listPreviewTraits(options, blocks, row.language));
+  const shown = selectBlocks(page, blocks, listPreviewTraits(options, blocks, row.language));
+  return options.title === undefined
+    ? shown
+    : previewTitles(shown, listTestedBlocks(row.blocks), options.title);
 }
 
 const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>

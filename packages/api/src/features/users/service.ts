@@ -104,6 +104,17 @@ export async function requireStrongPassword(
   requireNone(await listWeaknesses(path, password, personal));
 }
 
+/** Asks the service of the settings, so never in a transaction. Throws `VALIDATION_FAILED`. */
+export async function requireUnbreachedPassword(
+  ctx: Pick<AppCtx, 'isBreached'>,
+  path: string,
+  password: string,
+): Promise<void> {
+  if (!(await ctx.isBreached(password))) return;
+  const message = 'This password is known from a data breach. Choose another one.';
+  throw createValidationError({ path, message, code: 'weak_password' });
+}
+
 export type NewPerson = { email: string; username: string; password: string };
 
 /** What no schema refuses: a reserved name and a weak password. */

@@ -112,6 +112,27 @@ export async function updateEndpoint(
 }
 
 /** The old secret stays valid for `overlapSeconds`; one that was replaced earlier ends now. */
+export async function listEndpointSecrets(db: Db) {
+  return db
+    .selectFrom('webhook_endpoints')
+    .select(['id', 'secret', 'previous_secret as previousSecret'])
+    .execute();
+}
+
+/** Unless it was rotated meanwhile. */
+export async function replaceEndpointSecrets(
+  db: Db,
+  id: string,
+  { before, secret, previousSecret }: { before: Buffer; secret: Buffer; previousSecret: Buffer | null },
+): Promise<void> {
+  await db
+    .updateTable('webhook_endpoints')
+    .set({ secret, previous_secret: previousSecret })
+    .where('id', '=', id)
+    .where('secret', '=', before)
+    .execute();
+}
+
 export async function replaceSecret(
   trx: Trx,
   id: string,

@@ -180,3 +180,20 @@ export const listEventTypes = (): EventTypeList => ({
     exampleBody: createExampleBody(type),
   })),
 });
+
+/** With the current pepper. Returns how many endpoints. */
+export async function resealWebhookSecrets({
+  db,
+  secretBox,
+}: Pick<AppCtx, 'db' | 'secretBox'>): Promise<number> {
+  const reseal = (id: string, sealed: Buffer): Buffer =>
+    secretBox.seal('webhookSecret', id, secretBox.open('webhookSecret', id, sealed));
+  const endpoints = await queries.listEndpointSecrets(db);
+  for (const { id, secret: before, previousSecret } of endpoints)
+    await queries.replaceEndpointSecrets(db, id, {
+      before,
+      secret: reseal(id, before),
+      previousSecret: previousSecret && reseal(id, previousSecret),
+    });
+  return endpoints.length;
+}

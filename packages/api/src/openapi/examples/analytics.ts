@@ -61,11 +61,42 @@ export const ownAnalytics = [
   { pageId: IDS.page, handle: 'ada', days: [{ date: '2026-11-23', ...counts, visitors: 151 }] },
 ];
 
+const titleTestResult = {
+  id: '01998f3e-5a10-7c3b-8f21-6d0c5f3b9a77',
+  firstViewAt: '2026-11-23T09:00:00.000Z',
+  variants: [
+    {
+      variant: 'a' as const,
+      title: 'My notes',
+      thumbnailUrl: null,
+      share: 50,
+      views: 1000,
+      clicks: 100,
+      ctr: 0.1,
+    },
+    {
+      variant: 'b' as const,
+      title: 'How the engine works',
+      thumbnailUrl: null,
+      share: 50,
+      views: 1000,
+      clicks: 160,
+      ctr: 0.16,
+    },
+  ],
+  verdict: 'decided' as const,
+  winner: 'b' as const,
+  pValue: 0.0001,
+  statement:
+    'Title b is clicked more often: 10.0 % of views of a and 16.0 % of b led to a click (p = 0.0001)',
+};
+
 const analyticsExamples: RouterExamples<'analytics'> = {
   page: { answer: analytics },
   workspace: { answer: { ...analytics, pages: [{ id: IDS.page, handle: 'ada', ...counts }] } },
   live: {},
   export: { answer: { items: [event], nextCursor: null } },
+  titleTest: { answer: titleTestResult },
   settings: { answer: { public: false, resetAt: null } },
   updateSettings: { body: { public: true }, answer: { public: true, resetAt: null } },
   reset: {},

@@ -51,6 +51,7 @@ const content = {
   layout: null,
   targeting: null,
   schedule: null,
+  titleTest: null,
 };
 export const block: Block = {
   ...content,
@@ -192,6 +193,7 @@ export const blocks: RouterExamples<'blocks'> = {
           devices: { include: ['phone', 'tablet'] },
         },
       },
+      test: { titleTest: { title: 'How the engine works', share: 50 } },
       schedule: { schedule: { timezone: 'Europe/Vienna', startsAt: '2026-12-24T18:00' } },
     },
     answer: { ...block, title: 'My notes', pinned: true, version: 2 },
@@ -213,6 +215,7 @@ export const blocks: RouterExamples<'blocks'> = {
       created: [{ operation: 0, key: 'talks', id: IDS.otherBlock }],
     },
   },
+  endTitleTest: { body: { winner: 'b' }, answer: { ...block, title: 'How the engine works', version: 3 } },
   order: {
     body: { ids: order },
     answer: { items: [{ ...block, id: IDS.otherBlock, title: 'Writing' }, block], nextCursor: null },

@@ -16,7 +16,7 @@ export type Verdict =
 /** Decides whether a capture counts. */
 export type Judge = (capture: Capture) => Verdict | Promise<Verdict>;
 
-export { type Loading, readLoading } from './policy.ts';
+export { isPrivacyRequested, type Loading, readLoading } from './policy.ts';
 
 type RecorderOptions = {
   sink: EventSink;

@@ -91,6 +91,7 @@ function createEventBuilder(ctx: JudgeCtx) {
       browser: agent.browser,
       os: agent.os,
       language: readLanguage(headers),
+      ...(subject.titles && { titles: subject.titles }),
     } satisfies AnalyticsEvent;
   };
 }

@@ -22,7 +22,7 @@ export async function insertBatchRow(trx: Trx, id: string, events: number): Prom
   return row !== undefined;
 }
 
-const toRow = (event: AnalyticsEvent) => ({
+const toRow = ({ titles: _, ...event }: AnalyticsEvent) => ({
   ...event,
   at: new Date(event.at).toISOString(),
   visitor: event.visitor === null ? null : `\\x${event.visitor}`,

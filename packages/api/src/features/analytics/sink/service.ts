@@ -2,6 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { CacheCtx, TrxCtx } from '../../../core/context.ts';
 import { publishClicks } from '../clicks/service.ts';
 import type { Batch } from '../schema.ts';
+import { countTitles } from '../title-tests/service.ts';
 import * as queries from './queries.ts';
 
 /** Where batches go. A batch takes effect completely and once, however often it is written. */
@@ -21,6 +22,7 @@ export const createPostgresSink = (ctx: CacheCtx, writeVisits: WriteVisits): Eve
       if (batch.events.length + batch.tallies.length > 0)
         await queries.insertEvents(trx.db, batch.events, batch.tallies);
       await publishClicks(trx, batch.events);
+      await countTitles(trx, batch.events);
       if (batch.visits.length > 0) await writeVisits(trx, batch.visits);
     }),
 });

@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { freshlyProven } from '../../../trpc/fresh-proof.ts';
+import { checkCaptcha } from '../../../trpc/captcha.ts';
 import { authedProcedure, publicProcedure } from '../../../trpc/init.ts';
 import { limitCalls } from '../../../trpc/limit.ts';
 import { answerSignIn } from '../completion/service.ts';
@@ -67,6 +68,7 @@ export const passkeysRouter = {
     })
     .input(noInput)
     .use(limitCalls('passkeys'))
+    .use(checkCaptcha)
     .output(requestOptionsOutput)
     .mutation(({ ctx }) => service.createAuthenticationOptions(ctx)),
 

@@ -21,6 +21,7 @@ import {
   newUserEventPart,
   listRegistrationErrors,
   requireRegistrable,
+  requireUnbreachedPassword,
   requireUntakenEmail,
   toTakenError,
   toUser,
@@ -57,6 +58,7 @@ export type Registered = { user: User; tokens: SessionTokens };
 export async function registerUser(ctx: Ctx, input: RegisterInput): Promise<Registered> {
   const { password, ...person } = input;
   await requireRegistrable(input);
+  await requireUnbreachedPassword(ctx, 'password', password);
   const signedInAs = (await findSignedInUserId(ctx)) ?? null;
   return createAccount(ctx, {
     ...person,

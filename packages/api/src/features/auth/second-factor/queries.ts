@@ -29,6 +29,24 @@ export async function findTotpFactor(db: Db, userId: string) {
     .executeTakeFirst();
 }
 
+export async function listTotpSecrets(db: Db) {
+  return db.selectFrom('totp_factors').select(['user_id as userId', 'secret']).execute();
+}
+
+/** Unless it was replaced meanwhile. */
+export async function replaceTotpSecret(
+  db: Db,
+  userId: string,
+  { before, after }: { before: Buffer; after: Buffer },
+): Promise<void> {
+  await db
+    .updateTable('totp_factors')
+    .set({ secret: after })
+    .where('user_id', '=', userId)
+    .where('secret', '=', before)
+    .execute();
+}
+
 export async function markFactorConfirmed(trx: Trx, userId: string, step: number): Promise<void> {
   await trx
     .updateTable('totp_factors')

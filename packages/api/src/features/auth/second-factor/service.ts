@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { withTransaction } from '@linkgrove/db';
-import type { AppTrxCtx, DbCtx, SessionCtx, SessionPrincipal, TrxCtx } from '../../../core/context.ts';
+import type {
+  AppCtx,
+  AppTrxCtx,
+  DbCtx,
+  SessionCtx,
+  SessionPrincipal,
+  TrxCtx,
+} from '../../../core/context.ts';
 import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { buildTotpUrl, encodeBase32, findTotpStep, generateTotpSecret } from '../../../core/crypto/totp.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -111,6 +118,19 @@ export async function requireFactorCode(ctx: SessionCtx, code: string): Promise<
   if (method === null) throw createWrongCodeError();
   if (method === 'recovery_code') await invalidateUser(ctx, userId);
   await clearProofAttempts(ctx, 'code', userId);
+}
+
+/** With the current pepper. Returns how many. */
+export async function resealTotpSecrets({
+  db,
+  secretBox,
+}: Pick<AppCtx, 'db' | 'secretBox'>): Promise<number> {
+  const factors = await queries.listTotpSecrets(db);
+  for (const { userId, secret } of factors) {
+    const after = secretBox.seal('totpSecret', userId, secretBox.open('totpSecret', userId, secret));
+    await queries.replaceTotpSecret(db, userId, { before: secret, after });
+  }
+  return factors.length;
 }
 
 async function deleteFactors(ctx: TrxCtx, userId: string): Promise<void> {

@@ -13,6 +13,7 @@ import { replacePicture, toDecorationUse } from '../pictures/policy.ts';
 import type { BlockContentRow } from './queries.ts';
 import type { blockMembers } from './schema.ts';
 import { resolveSchedule, simplifyTargeting } from './targeting/policy.ts';
+import { mergeTitleTest } from './title-tests/policy.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from './types/schema.ts';
 
 function listBlockUrlErrors(type: BlockType, url: string | null): MemberError[] {
@@ -53,6 +54,7 @@ const EMPTY = {
   layout: null,
   targeting: null,
   schedule: null,
+  titleTest: null,
 };
 
 type Before = Omit<BlockContentRow, 'data'> & { data: object };
@@ -92,9 +94,16 @@ export function mergeBlockContent(before: Before, members: BlockMembers): BlockC
   );
   const thumbnail = pickDefined({ thumbnailUrl, thumbnailFileId });
   const content = parseContent(before.type, { ...block, data: { ...before.data, ...members.data } });
+  const titleTest = mergeTitleTest(before.titleTest, members.titleTest);
+  if (titleTest !== null && content.title === null)
+    throw createValidationError({
+      path: 'titleTest',
+      message: 'Give the block a title to compare with',
+      code: 'required',
+    });
   const targeting = simplifyTargeting(block.targeting);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `data` was parsed by the schema of `type`
-  return { ...block, ...thumbnail, ...content, ...times, targeting } as BlockContentRow;
+  return { ...block, ...thumbnail, ...content, ...times, targeting, titleTest } as BlockContentRow;
 }
 
 export const createBlockContent = (type: BlockType, members: BlockMembers): BlockContentRow =>

@@ -22,6 +22,7 @@ const CONTENT_COLUMNS = [
   'b.layout',
   'b.targeting',
   'b.schedule',
+  'b.title_test as titleTest',
 ] as const;
 const COLUMNS = [
   'b.id',
@@ -129,6 +130,7 @@ const toContentColumns = (block: BlockContentRow) => ({
   layout: block.layout && JSON.stringify(block.layout),
   targeting: block.targeting && JSON.stringify(block.targeting),
   schedule: block.schedule && JSON.stringify(block.schedule),
+  title_test: block.titleTest && JSON.stringify(block.titleTest),
 });
 
 export async function insertBlocks(trx: Trx, blocks: NewBlock[]): Promise<void> {

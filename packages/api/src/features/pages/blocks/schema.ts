@@ -5,6 +5,7 @@ import { MAX_URL_LENGTH } from '../../../core/text/urls.ts';
 import { MAX_BLOCKS } from '../policy.ts';
 import { imageUrl, thumbnailFileId } from '../pictures/schema.ts';
 import { blockSchedule, blockTargeting } from './targeting/schema.ts';
+import { titleTestInput, titleTestOutput } from './title-tests/schema.ts';
 import {
   blockType,
   type BlockType,
@@ -82,6 +83,10 @@ export const blockMembers = {
     .nullable()
     .optional()
     .describe('Local times, which set `startsAt` and `endsAt`; null removes them'),
+  titleTest: titleTestInput
+    .nullable()
+    .optional()
+    .describe('A second title that a share of the visitors sees; null ends the test and keeps the first'),
 };
 
 const contentMembers = {
@@ -97,6 +102,7 @@ const contentMembers = {
   layout: blockLayout.nullable(),
   targeting: blockTargeting.nullable().describe('Which visitors see the block; null for all'),
   schedule: blockSchedule.nullable().describe('The local times from which `startsAt` and `endsAt` were made'),
+  titleTest: titleTestOutput.nullable().describe('A second title that a share of the visitors sees'),
 };
 const storedMembers = {
   id: z.uuid(),

@@ -180,6 +180,23 @@ export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBl
   return getBlock(ctx, { id });
 }
 
+type Titled = Partial<Pick<queries.BlockRow, 'title' | 'thumbnailUrl' | 'thumbnailFileId' | 'titleTest'>>;
+/** Throws `NOT_FOUND` and `PRECONDITION_FAILED`. */
+export async function replaceBlock(
+  ctx: MemberCtx,
+  id: string,
+  change: (block: queries.BlockRow) => Titled,
+): Promise<Block> {
+  const pageId = await getPageIdOfBlock(ctx, id);
+  await changeBlocks(ctx, pageId, async (trx) => {
+    const before = await requireBlockRow(trx, id);
+    requirePlace(before, pageId);
+    requireVersion(ctx, before.version, undefined);
+    await queries.updateBlockRow(trx.db, id, { ...before, ...change(before) });
+  });
+  return getBlock(ctx, { id });
+}
+
 export async function trashBlock(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
   const pageId = await getPageIdOfBlock(ctx, id);
   await changeBlocks(ctx, pageId, async (trx) => {

@@ -1,4 +1,4 @@
-import type { CaptureSubject, GivenSource, Visitor } from '../../../core/capture/capture.ts';
+import type { CaptureSubject, GivenSource, ShownTitle, Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
@@ -19,6 +19,7 @@ import { renderCalendarFile } from '../blocks/event/policy.ts';
 import type { TakedownReason } from '../../pages/takedowns/schema.ts';
 import { findPublicBlock, findTakedownOfBlock, listVisibleBlocks } from '../queries.ts';
 import { createTakedownError, findPageEntry, getVisibility } from '../service.ts';
+import { assignTitles, listTestedBlocks } from '../title-tests/service.ts';
 import { isShownTo, listDimensions, readTraits } from '../targeting/service.ts';
 import type { PublicBlock } from '../schema.ts';
 import { signWarning, isWarned } from '../warnings/service.ts';
@@ -117,11 +118,19 @@ async function findBlockOf(
   return findPublicBlockOf(ctx, row, { ...createOpenHrefs(ctx, judge), findFile, judgeHosts: judge });
 }
 
+const listClickedTitles = (
+  { id, titleTest }: VisibleRow,
+  variant: ShownTitle['variant'] | undefined,
+): ShownTitle[] =>
+  titleTest === null || variant === undefined ? [] : [{ blockId: id, testId: titleTest.id, variant }];
+
 type LinkInput = {
   blockId: string;
   visitor: Visitor;
   index?: number | undefined;
   confirmation?: string | undefined;
+  /** Of a test of titles, as the address that was followed says. */
+  variant?: ShownTitle['variant'] | undefined;
   /** Of a warning; any other value asks for it. */
   leave?: string | undefined;
 };
@@ -138,7 +147,8 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
   const block = await findBlockOf(ctx, row, judgeHosts);
   if (!block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
-  const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id };
+  const titles = listClickedTitles(row, input.variant);
+  const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id, titles };
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
     return { kind: 'gate', handle, language, block, confirmation: signConfirmation(ctx, row.id) };
   }
@@ -218,10 +228,11 @@ export async function recordClick(
   if (!row || !(await isMeantFor(ctx, row, visitor)))
     throw await createHiddenBlockError(ctx, id, 'Block not found');
   const { pageId, workspaceId } = row;
+  const titles = await assignTitles(ctx, { visitor, pageId, canRandomize: false }, listTestedBlocks([row]));
   ctx.recorder.push({
     ...ctx.capture(),
     given,
-    subject: { kind: 'click', pageId, workspaceId, blockId: row.id },
+    subject: { kind: 'click', pageId, workspaceId, blockId: row.id, titles },
   });
   return { accepted: true };
 }

@@ -18,6 +18,7 @@ type PickPublic<B extends Block> = B extends Block
       | 'thumbnailFileId'
       | 'layout'
       | 'targeting'
+      | 'titleTest'
     >
   : never;
 export type PublicBlockRow = PickPublic<Block>;
