@@ -36,6 +36,7 @@ import { jwksPlugin } from './plugins/jwks.ts';
 import { createServerMetrics, type ServerMetrics } from './plugins/metrics.ts';
 import { publicPagePlugin } from './plugins/public-page.ts';
 import { referralLinksPlugin } from './plugins/referral-links.ts';
+import { reportsPlugin } from './plugins/reports.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { reservedNamesPlugin } from './plugins/reserved-names.ts';
 import { restPlugin } from './plugins/rest.ts';
@@ -180,6 +181,7 @@ const apiPlugins: FastifyPluginAsync<ApiOptions> = async (server, options) => {
   await server.register(referralLinksPlugin, { app, cookie: attribution, clickCookie, capture });
   await server.register(goPlugin, { app, capture });
   await server.register(formsPlugin, { app, createContext });
+  await server.register(reportsPlugin, { app, createContext });
   await server.register(unlockPlugin, { app, createContext });
   await server.register(sitemapPlugin, { app });
   await server.register(exportsPlugin, { createContext });

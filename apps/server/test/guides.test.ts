@@ -18,6 +18,8 @@ import {
   markVerified,
   newHandle,
   PASSWORD,
+  signUpAdmin,
+  signUpVerified,
   startTestServer,
   storeKey,
   type TestServer,
@@ -240,6 +242,26 @@ describe('the shop of docs/conversions.md', () => {
     const states = (await shop.listRewards()).map(({ state }: { state: string }) => state);
     expect(states).toEqual(['fulfilled', 'reversed']);
     shop.close();
+  });
+});
+
+describe('the walk of docs/moderation.md', () => {
+  it('reports, blocks, takes down and decides an appeal, as printed', async () => {
+    const files = readText('docs/moderation.md').matchAll(/`(\w+\.mjs)`:\n\n```js\n([^]*?)```/g);
+    for (const [, name = '', code = ''] of files) writeFile(join(app, name), code);
+    const [admin, owner] = [await signUpAdmin(server), await signUpVerified(server)];
+    const given = { handle: newHandle('walk'), published: true };
+    const { id, handle } = (await server.as(owner, 'POST', '/api/pages', given)).body;
+    const names = { LINKGROVE_URL: server.url, ADMIN: admin.username, PASSWORD, HANDLE: handle };
+    const env = { ...process.env, ...names };
+    const walk = async (name: string) =>
+      (await run(process.execPath, [name], { cwd: app, env })).stdout.trim().split('\n');
+    expect(await walk('moderate.mjs')).toEqual([
+      `${handle} has 1 report: fraud, "It asks for my password."`,
+      'visitors get 451',
+    ]);
+    await server.as(owner, 'POST', `/api/pages/${id}/appeal`, { text: 'I removed it' });
+    expect(await walk('appeals.mjs')).toEqual(['the owner says "I removed it"', 'visitors get 200']);
   });
 });
 

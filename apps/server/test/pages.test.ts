@@ -54,6 +54,8 @@ describe('a page', () => {
         published: false,
         publishing: 'immediate',
         hasUnpublishedChanges: false,
+        verified: false,
+        takedown: null,
         blockCount: 0,
         version: 1,
         createdAt: expect.stringMatching(/Z$/),

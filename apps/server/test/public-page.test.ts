@@ -83,6 +83,7 @@ describe('a published page', () => {
       handle: ada.username,
       url: `${PUBLIC_URL}/@${ada.username}`,
       title: 'Ada',
+      verified: false,
       bio: null,
       avatarUrl: null,
       avatar: null,
@@ -101,6 +102,7 @@ describe('a published page', () => {
           href: `${PUBLIC_URL}/go/${id}`,
           gate: null,
           pinned: false,
+          suspicious: false,
           thumbnailUrl: null,
           thumbnail: null,
           layout: null,
@@ -122,7 +124,7 @@ describe('a published page', () => {
     expect(body.result.data).toEqual(await readJson(ada));
   });
 
-  it('costs one statement when it is not cached and none when it is, in all its forms', async () => {
+  it('costs two statements when it is not cached, one of them for the hosts of its links, and none when it is, in all its forms', async () => {
     const ada = await newOwner();
     await addLink(ada);
     const cold = () => {
@@ -130,8 +132,8 @@ describe('a published page', () => {
       return countQueries(() => Promise.all([readHtml(ada), readJson(ada), readHtml(ada)]));
     };
     // A late notification of the edit may invalidate the cache once more.
-    await eventually(async () => (await cold()) === 1);
-    expect(await countQueries(() => server.get(`/@${ada.username}/qr.svg`))).toBeLessThanOrEqual(1);
+    await eventually(async () => (await cold()) === 2);
+    expect(await countQueries(() => server.get(`/@${ada.username}/qr.svg`))).toBeLessThanOrEqual(2);
   });
 
   it('has tags for search engines and link previews', async () => {
@@ -369,6 +371,7 @@ describe('hidden content', () => {
           thumbnailUrl: null,
           thumbnail: null,
           pinned: false,
+          suspicious: false,
           layout: null,
           parentId: null,
         },

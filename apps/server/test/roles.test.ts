@@ -166,6 +166,13 @@ const ofFile: CreateInput = async ({ team }) => {
   return { id: body.id };
 };
 
+/** Taken down in the database only. */
+const takeDown: CreateInput = async ({ page }) => {
+  const takedown = { id: generateId(), page_id: page, reason: 'other' };
+  await server.app.db.insertInto('page_takedowns').values(takedown).execute();
+  return { id: page, text: 'It is fine' };
+};
+
 async function storeSubmission(page: string): Promise<string> {
   const id = generateId();
   const submission = { id, page_id: page, block_id: id, state: 'received' as const, fields: '{}' };
@@ -296,6 +303,7 @@ const INPUTS: Record<string, CreateInput> = {
   'pages.export': ofPage,
   'pages.import': async (world) => ({ pageId: world.page, content: await exportPage(world) }),
   'pages.transfer': ({ page }, { user }) => ({ id: page, workspaceId: user.id }),
+  'pages.appeal': takeDown,
   'pages.duplicate': ({ page }) => ({ id: page, handle: newHandle() }),
   'analytics.page': ofPage,
   'analytics.workspace': ofTeam,

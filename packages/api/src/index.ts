@@ -56,6 +56,7 @@ export { startSignInInput } from './features/auth/providers/schema.ts';
 export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export {
+  findBlockTakedown,
   findCalendarFile,
   findOpenForm,
   type LinkResolution,
@@ -86,6 +87,7 @@ export { publicPageInput, type PublicBlock, type PublicPage } from './features/p
 export {
   type PageEntry,
   findPageEntry,
+  findPageTakedown,
   isHandleFree,
   peekPageEntry,
   previewPage,
@@ -94,6 +96,9 @@ export {
   type PreviewOptions,
   requireOpenPage,
 } from './features/public-page/service.ts';
+export { REPORT_REASONS, type ReportReason, type TakedownReason } from './features/pages/takedowns/schema.ts';
+export { createReportInput } from './features/moderation/reports/schema.ts';
+export { createReport } from './features/moderation/reports/service.ts';
 export { unlockPage } from './features/public-page/unlocking/service.ts';
 export { isPossibleDomain, findHandleOfHost, peekHandleOfHost } from './features/domains/hosts/service.ts';
 export { listSitemapPages, listSitemapParts } from './features/public-page/sitemap/service.ts';

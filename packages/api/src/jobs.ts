@@ -37,6 +37,7 @@ export { grantDueRewards } from './features/conversions/rewards/service.ts';
 export { deleteUnusedFiles } from './features/files/collection/service.ts';
 export { deleteUnusedObjects } from './features/files/storage/service.ts';
 export { deleteOldSubmissions } from './features/forms/service.ts';
+export { deleteOldReports } from './features/moderation/reports/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';

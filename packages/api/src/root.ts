@@ -36,6 +36,10 @@ import { referralCodesRouter, referralLinksRouter } from './features/referrals/l
 import { visitsRouter } from './features/referrals/visits/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
+import { blockedHostsRouter } from './features/blocked-hosts/router.ts';
+import { badgesRouter } from './features/moderation/badges/router.ts';
+import { reportQueueRouter, reportsRouter } from './features/moderation/reports/router.ts';
+import { pageAppealRouter, takedownsRouter } from './features/moderation/takedowns/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
@@ -74,7 +78,14 @@ export const procedures = {
   embed: embedRouter,
   workspaces: { ...workspacesRouter, ...workspaceTrashRouter, ...membersRouter },
   invitations: invitationsRouter,
-  pages: { ...pagesRouter, ...transferRouter, ...pageOwnershipRouter, ...versionsRouter, ...locksRouter },
+  pages: {
+    ...pagesRouter,
+    ...transferRouter,
+    ...pageOwnershipRouter,
+    ...versionsRouter,
+    ...locksRouter,
+    ...pageAppealRouter,
+  },
   blocks: { ...blocksRouter, ...titleTestsRouter },
   templates: templatesRouter,
   handles: handlesRouter,
@@ -85,6 +96,8 @@ export const procedures = {
   publicBlocks: publicBlocksRouter,
   forms: formsRouter,
   publicForms: publicFormsRouter,
+  reports: reportsRouter,
+  moderation: { ...reportQueueRouter, ...takedownsRouter, ...badgesRouter, ...blockedHostsRouter },
   analytics: analyticsRouter,
   admin: { ...adminRouter, ...customCssRouter },
 };

@@ -1782,3 +1782,78 @@ describe('a campaign of a workspace cannot', () => {
     ).toEqual([]);
   });
 });
+
+describe('moderation cannot', () => {
+  const storePage = async (): Promise<string> => {
+    const { id: user_id } = await signUp();
+    const page = { id: randomUUID(), user_id, slot: 1, handle: text(), title: 'x', theme: '{}', seo: '{}' };
+    await insert('pages', page);
+    return page.id;
+  };
+
+  it('keep a report twice, its reporter in plain text, or a half resolution', async () => {
+    const report = { page_id: await storePage(), reason: 'spam', reporter_hash: hash() };
+    const reportOf = (row: Record<string, unknown> = {}) => ({ id: randomUUID(), ...report, ...row });
+    const first = reportOf();
+    await insert('page_reports', first);
+    await expect(insert('page_reports', reportOf())).rejects.toMatchObject(
+      refusal(UNIQUE, 'page_reports_open_key'),
+    );
+    await client.query(
+      `update page_reports set status = 'dismissed', resolved_at = now() where id = '${first.id}'`,
+    );
+    await expect(insert('page_reports', reportOf())).resolves.toBeUndefined();
+    for (const [row, name] of [
+      [{ reporter_hash: Buffer.from('10.0.0.1') }, 'page_reports_reporter_hash_check'],
+      [{ reason: 'hate', times: 0 }, 'page_reports_times_check'],
+      [{ reason: 'hate', status: 'forgotten', resolved_at: new Date() }, 'page_reports_status_check'],
+      [{ reason: 'hate', status: 'acted' }, 'page_reports_resolution'],
+      [{ reason: 'hate', details: '' }, 'page_reports_details_check'],
+      [{ reason: 'hate', email: 'x' }, 'page_reports_email_check'],
+      [{ reason: 'hate', note: '' }, 'page_reports_note_check'],
+    ] as const)
+      await expect(insert('page_reports', reportOf(row))).rejects.toMatchObject(refusal(CHECK, name));
+  });
+
+  it('take a page down twice at once, or decide what was not appealed', async () => {
+    const takedown = { page_id: await storePage(), reason: 'spam' };
+    const takedownOf = (row: Record<string, unknown> = {}) => ({ id: randomUUID(), ...takedown, ...row });
+    const first = takedownOf();
+    await insert('page_takedowns', first);
+    await expect(insert('page_takedowns', takedownOf())).rejects.toMatchObject(
+      refusal(UNIQUE, 'page_takedowns_standing_key'),
+    );
+    await update('page_takedowns', first.id, 'restored_at', new Date());
+    const appealed = { appeal: 'x', appealed_at: new Date() };
+    const decided = { decision: 'upheld', decided_at: new Date() };
+    for (const [row, name] of [
+      [{ note: '' }, 'page_takedowns_note_check'],
+      [{ ...appealed, appeal: '' }, 'page_takedowns_appeal_check'],
+      [{ appeal: 'x' }, 'page_takedowns_whole_appeal'],
+      [{ ...appealed, decision: 'upheld' }, 'page_takedowns_whole_decision'],
+      [{ ...appealed, ...decided, decision: 'lost' }, 'page_takedowns_decision_check'],
+      [{ ...appealed, ...decided, decision_note: '' }, 'page_takedowns_decision_note_check'],
+      [decided, 'page_takedowns_decides_appeals'],
+    ] as const)
+      await expect(insert('page_takedowns', takedownOf(row))).rejects.toMatchObject(refusal(CHECK, name));
+  });
+
+  it('list a host twice, in capital letters, or with an unknown level', async () => {
+    const hostOf = (row: Record<string, unknown> = {}) => ({
+      id: randomUUID(),
+      host: 'evil.example',
+      level: 'blocked',
+      ...row,
+    });
+    await insert('blocked_hosts', hostOf());
+    await expect(insert('blocked_hosts', hostOf())).rejects.toMatchObject(
+      refusal(UNIQUE, 'blocked_hosts_host_key'),
+    );
+    for (const [row, name] of [
+      [{ host: 'Evil.example' }, 'blocked_hosts_host_check'],
+      [{ host: 'other.example', level: 'nice' }, 'blocked_hosts_level_check'],
+      [{ host: 'other.example', reason: '' }, 'blocked_hosts_reason_check'],
+    ] as const)
+      await expect(insert('blocked_hosts', hostOf(row))).rejects.toMatchObject(refusal(CHECK, name));
+  });
+});

@@ -24,3 +24,4 @@ export {
   shownTimePart,
   shownTitlePart,
 } from './live-content.ts';
+export { takedownJsonPart } from './takedowns.ts';

@@ -41,6 +41,7 @@ import type {
 } from './schema/campaigns.ts';
 import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
 import type { FormSubmissionsTable } from './schema/forms.ts';
+import type { BlockedHostsTable, PageReportsTable, PageTakedownsTable } from './schema/moderation.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
 import type { ApiKeysTable } from './schema/keys.ts';
 import type { InstallationFactsTable, LeasesTable, MailBudgetsTable, OutboxTable } from './schema/outbox.ts';
@@ -150,6 +151,9 @@ export type Database = {
   handles: HandlesTable;
   blocks: BlocksTable;
   domains: DomainsTable;
+  page_reports: PageReportsTable;
+  page_takedowns: PageTakedownsTable;
+  blocked_hosts: BlockedHostsTable;
   page_templates: PageTemplatesTable;
   form_submissions: FormSubmissionsTable;
   page_versions: PageVersionsTable;

@@ -16,6 +16,17 @@ export type PublicPage = ApiOutputs['publicPages']['get'];
 export type Theme = Page['theme'];
 export type Seo = Page['seo'];
 
+/** Why an administrator took a page down. */
+export type PageTakedown = NonNullable<Page['takedown']>;
+export type PageAppeal = NonNullable<PageTakedown['appeal']>;
+/** The input of `reports.create`. */
+export type NewReport = ApiInputs['reports']['create'];
+export type ReportReason = NewReport['reason'];
+export type Report = ApiOutputs['moderation']['listReports']['items'][number];
+export type ModeratedPage = ApiOutputs['moderation']['findPage'];
+export type BlockedHost = ApiOutputs['moderation']['listBlockedHosts']['items'][number];
+export type Appeal = ApiOutputs['moderation']['listAppeals']['items'][number];
+
 /** What comes over from a file of another service, differently or not at all. */
 export type ImportPreview = ApiOutputs['pages']['previewImport'];
 export type ImportResult = ApiOutputs['pages']['import'];

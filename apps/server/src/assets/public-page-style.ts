@@ -25,6 +25,9 @@ footer svg{width:1rem;height:1rem}
 @media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}a[data-to]::after{content:attr(data-to);position:static;margin-inline-start:auto;translate:none;font-size:.8em}}
 `;
 
+export const VERIFIED_STYLE = `.verified svg{display:inline-block;width:.85em;height:.85em;color:var(--accent)}
+`;
+
 export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:center;gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:center;text-decoration:none;font-weight:600;line-height:1.3}
 .button span{min-width:0;overflow-wrap:anywhere;text-wrap:balance}
 :lang(ja){word-break:auto-phrase}

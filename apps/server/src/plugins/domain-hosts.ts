@@ -3,6 +3,7 @@ import {
   isPossibleDomain,
   findHandleOfHost,
   findPageEntry,
+  findPageTakedown,
   type Locale,
   type PageEntry,
   peekHandleOfHost,
@@ -55,7 +56,7 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
   const { protocol } = new URL(app.config.publicUrl);
   server.decorateRequest('domain', null);
   const answers = createPageAnswers(server, app, headers);
-  const { admitRequest, sendNotFound, sendRedirect } = answers;
+  const { admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const sendEntryPage = createEntrySender({ app, capture }, answers);
   const sendPicture = createPictureSender(server, answers);
   const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
@@ -66,6 +67,8 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
   const sendEntry = (request: FastifyRequest, reply: FastifyReply, entry: PageEntry, path: string) => {
     const format = FORMATS_BY_PATH[path];
     if (HANDLE_PATH.test(path)) return sendRedirect(request, reply, entry.page.url);
+    if (path === '/report')
+      return sendRedirect(request, reply, `${app.config.publicUrl}/@${entry.page.handle}/report`);
     if (path === '/robots.txt') return reply.headers(headers).type('text/plain').send(ROBOTS);
     if (path === '/og.png') return sendPicture(request, reply, entry);
     if (format === undefined) return sendUnknown(request, reply);
@@ -77,6 +80,8 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
     const [path = '/', query] = request.url.split(/\?(.*)/s, 2);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const entry = isRead ? await findPageEntry(app, handle) : undefined;
+    const takedown = entry ? undefined : await findPageTakedown(app, handle);
+    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     if (!entry) return sendUnknown(request, reply);
     if (entry.domain === host) return sendEntry(request, reply, entry, path);
     // Another domain of the page is its address, or none is.

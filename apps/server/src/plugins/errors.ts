@@ -51,6 +51,7 @@ export function logFailure(request: FastifyRequest, error: AppError): void {
 export function buildErrorHeaders(request: FastifyRequest, error: AppError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error.retryAfterSeconds) headers['retry-after'] = String(error.retryAfterSeconds);
+  if (error.status === 451) headers['link'] = `<${request.server.site.homeUrl}>; rel="blocked-by"`;
   if (error.status === 401) {
     headers['www-authenticate'] = request.headers.authorization ? 'Bearer error="invalid_token"' : 'Bearer';
   }

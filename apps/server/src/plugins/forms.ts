@@ -2,6 +2,7 @@ import {
   AppError,
   type App,
   verifySubmission,
+  findBlockTakedown,
   findLocale,
   findOpenForm,
   findSubmissionOfToken,
@@ -11,15 +12,16 @@ import {
   acceptSubmission,
   unsubscribeSubmission,
 } from '@linkgrove/api';
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { acceptForms, readForm } from '../form-body.ts';
 import { html as markup } from '../html.ts';
 import { type Entries, renderForm } from '../public-page/blocks/form.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
+import { createTakedownNotice } from '../public-page/takedown.ts';
 import type { ContextFactory } from '../request-context.ts';
 import { createVisitorReader } from '../capture.ts';
 
-const MAX_BODY_BYTES = 64_000;
 const FIELDS = ['email', 'name', 'phone', 'message'] as const;
 
 const renderBackLink = (handle: string, { messages }: Locale, depth: string) =>
@@ -92,11 +94,8 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
   server,
   { app, createContext },
 ) => {
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
-    (_request, body, done) => done(null, new URLSearchParams(String(body))),
-  );
+  acceptForms(server);
+  const renderTakedown = createTakedownNotice(server.site.homeUrl);
   const readVisitor = createVisitorReader(app);
   const renderGone = createLocalizedNotice(server.site.homeUrl, ({ messages }) => ({
     symbol: '?',
@@ -109,13 +108,19 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       .headers({ ...buildUncachedHeaders(policy), ...REFERRER_POLICY })
       .send(html);
 
+  const sendHidden = async (request: FastifyRequest, reply: FastifyReply, blockId: string) => {
+    const language = request.headers['accept-language'];
+    const reason = isUuid(blockId) ? await findBlockTakedown(app, blockId) : undefined;
+    return reason === undefined
+      ? send(reply, renderGone(language), 404)
+      : send(reply, renderTakedown(reason, language), 451);
+  };
+
   server.post<{ Params: { blockId: string } }>('/go/:blockId/form', async (request, reply) => {
     const { blockId } = request.params;
     const form = isUuid(blockId) ? await findOpenForm(app, blockId, readVisitor(request)) : undefined;
-    if (!form) return send(reply, renderGone(request.headers['accept-language']), 404);
-    const entries = readEntries(
-      request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
-    );
+    if (!form) return sendHidden(request, reply, blockId);
+    const entries = readEntries(readForm(request));
     try {
       const { confirm } = await acceptSubmission(createContext(request, reply), { id: blockId, ...entries });
       return await send(reply, renderThanks(form, confirm), 200);
@@ -150,7 +155,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       return send(reply, renderNotice(found.language, { ...notice, sources }), 200);
     });
     server.post(path, async (request, reply) => {
-      const token = readToken(request.body instanceof URLSearchParams ? request.body.get('token') : '');
+      const token = readToken(readForm(request).get('token'));
       const found = await findSubmissionOfToken(app, token);
       if (!found) return send(reply, renderGone(request.headers['accept-language']), 410);
       if (name === 'confirm') await verifySubmission(app, token);

@@ -1,5 +1,6 @@
 import {
   type App,
+  findBlockTakedown,
   findCalendarFile,
   findLocale,
   formatMessage,
@@ -10,14 +11,26 @@ import {
   resolveLink,
   titleVariant,
 } from '@linkgrove/api';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
+import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
 
 const LINK_INDEX = /^\d{1,2}$/;
+
+type LinkQuery = {
+  to?: string | undefined;
+  confirm?: string | undefined;
+  leave?: string | undefined;
+  variant?: string | undefined;
+};
+
+/** A repeated parameter counts as missing. */
+const readQuery = (query: Record<string, unknown>): LinkQuery =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => typeof value === 'string'));
 
 const renderButton = (href: string, label: string) =>
   markup`<a class="button one" href="${href}" rel="nofollow">${label}</a>`;
@@ -83,21 +96,51 @@ function renderContent(
   });
 }
 
+/** The host in its ASCII form, which no letter can disguise. Without a link that could be copied from here. */
+function renderWarning(
+  { handle, language, url, leave }: Extract<LinkResolution, { kind: 'warning' }>,
+  { to, confirm, variant }: LinkQuery,
+): RenderedDocument {
+  const locale = findLocale(language);
+  const { messages } = locale;
+  const query = new URLSearchParams({
+    ...(to && { to }),
+    ...(confirm && { confirm }),
+    ...(variant && { variant }),
+    leave,
+  });
+  const { protocol, host, pathname } = new URL(url);
+  return renderNotice(locale.tag, {
+    symbol: '!',
+    title: messages.leavingTitle,
+    text: formatMessage(locale, messages.leavingText, { host: protocol === 'mailto:' ? pathname : host }),
+    body: markup`<p class="actions">${renderBackButton(handle, locale)}<a class="button one" href="?${query.toString()}" rel="nofollow ugc noopener">${messages.continue}</a></p>`,
+  });
+}
+
 /** `?to=` is the index of the link in a block with several. Checks the block again: the page may be older. */
 export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }> = async (
   server,
   { app, capture },
 ) => {
-  type Query = Record<'to' | 'confirm' | 'variant', string | undefined>;
+  type Query = Record<'to' | 'confirm' | 'leave' | 'variant', string | string[] | undefined>;
   const readVisitor = createVisitorReader(app);
-  const renderLinkNotFound = createLocalizedNotice(server.site.homeUrl, describeLinkNotFound);
+  const { homeUrl } = server.site;
+  const renderLinkNotFound = createLocalizedNotice(homeUrl, describeLinkNotFound);
+  const renderTakedown = createTakedownNotice(homeUrl);
+  const send = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
+    reply.code(status).headers(buildUncachedHeaders(policy)).send(html);
+  /** Asks why only here, as followed links should pay nothing for it. */
+  const sendHidden = async (request: FastifyRequest, reply: FastifyReply, blockId: string) => {
+    const language = request.headers['accept-language'];
+    const reason = isUuid(blockId) ? await findBlockTakedown(app, blockId) : undefined;
+    if (reason === undefined) return send(reply, renderLinkNotFound(language), 404);
+    return send(reply.headers(buildTakedownHeaders(homeUrl)), renderTakedown(reason, language), 451);
+  };
   server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
     const { blockId } = request.params;
     const file = isUuid(blockId) ? await findCalendarFile(app, blockId, readVisitor(request)) : undefined;
-    if (file === undefined) {
-      const { html, policy } = renderLinkNotFound(request.headers['accept-language']);
-      return reply.code(404).headers(buildUncachedHeaders(policy)).send(html);
-    }
+    if (file === undefined) return sendHidden(request, reply, blockId);
     return reply
       .type('text/calendar; charset=utf-8')
       .header('content-disposition', 'attachment; filename="event.ics"')
@@ -105,12 +148,10 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   });
   server.get<{ Params: { blockId: string }; Querystring: Query }>('/go/:blockId', async (request, reply) => {
     const { blockId } = request.params;
-    const { to, confirm } = request.query;
+    const { to, confirm, leave } = readQuery(request.query);
     const variant = titleVariant.safeParse(request.query.variant).data;
-    const send = ({ html, policy }: RenderedDocument, status: number) =>
-      reply.code(status).headers(buildUncachedHeaders(policy)).send(html);
-    const sendNotFound = () => send(renderLinkNotFound(request.headers['accept-language']), 404);
-    if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to))) return sendNotFound();
+    if (!isUuid(blockId) || (to !== undefined && !LINK_INDEX.test(to)))
+      return send(reply, renderLinkNotFound(request.headers['accept-language']), 404);
     const index = to === undefined ? undefined : Number(to);
     const visitor = readVisitor(request);
     const resolution = await resolveLink(app, {
@@ -119,14 +160,17 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
       index,
       confirmation: confirm,
       variant,
+      leave,
     });
-    if (!resolution) return sendNotFound();
+    if (!resolution) return sendHidden(request, reply, blockId);
     if (resolution.kind === 'locked')
       return reply.header('cache-control', 'no-store').redirect(`../@${resolution.handle}`, 302);
-    if (resolution.kind === 'gate') return send(renderGate(resolution, variant), 200);
+    if (resolution.kind === 'gate') return send(reply, renderGate(resolution, variant), 200);
+    if (resolution.kind === 'warning')
+      return send(reply, renderWarning(resolution, { to, confirm, variant }), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
     if (resolution.kind === 'content')
-      return send(renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);
+      return send(reply, renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);
     // The target learns which host the visitor comes from, but not which page.
     return reply.header('referrer-policy', 'strict-origin').redirect(resolution.url, 302);
   });

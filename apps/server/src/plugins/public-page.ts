@@ -1,11 +1,10 @@
 import {
   type App,
   findPageEntry,
+  findPageTakedown,
   findPublicAnalytics,
-  formatMessage,
   isHandleFree,
   type Locale,
-  negotiateLocale,
   type PageEntry,
   openPage,
   peekPageEntry,
@@ -13,17 +12,20 @@ import {
   type PublicPage,
   publicPageInput,
   requireOpenPage,
+  type TakedownReason,
 } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
-import { html as markup } from '../html.ts';
+import { renderFreeName } from '../public-page/free-name.ts';
+import { type CorsHeaders, createCors } from '../public-page/cors.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
+import { buildUncachedHeaders, createLocalizedNotice } from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
+import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
 import { serveSharePictures } from './share-pictures.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
@@ -60,35 +62,6 @@ const describePreviewEnded = ({ messages }: Locale) => ({
   text: messages.previewEndedText,
 });
 
-function renderFreeName({ config }: App, acceptLanguage: string | undefined, handle: string) {
-  const locale = negotiateLocale(acceptLanguage);
-  const href = `${config.appUrl}/register?username=${encodeURIComponent(handle)}`;
-  return renderNotice(locale.tag, {
-    symbol: '+',
-    title: locale.messages.notFoundTitle,
-    text: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
-    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
-  });
-}
-
-type CorsHeaders = { headers: Record<string, string>; list: string[] };
-const toCorsHeaders = (headers: Record<string, string>): CorsHeaders => ({
-  headers,
-  list: Object.entries(headers).flat(),
-});
-
-/** Scripts of any origin may read the JSON; only the configured origins may send cookies. */
-function createCors(origins: string[]): (request: FastifyRequest) => CorsHeaders {
-  const anyOrigin = toCorsHeaders({ 'access-control-allow-origin': '*' });
-  const trustedOrigins = new Map(
-    origins.map((origin) => [
-      origin,
-      toCorsHeaders({ 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
-    ]),
-  );
-  return ({ headers }) => trustedOrigins.get(headers.origin ?? '') ?? anyOrigin;
-}
-
 export function createPageAnswers(
   server: FastifyInstance,
   app: App,
@@ -96,6 +69,8 @@ export function createPageAnswers(
 ) {
   const consumeBudget = createAddressBudget(app.config);
   const render = createPageRenderings(app, commonHeaders);
+  const { homeUrl } = server.site;
+  const renderTakedown = createTakedownNotice(homeUrl);
   let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
     closingHeaders = ['connection', 'close'];
@@ -126,6 +101,18 @@ export function createPageAnswers(
         .code(404)
         .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
         .send(html),
+    sendTakenDown: (request: FastifyRequest, reply: FastifyReply, reason: TakedownReason) => {
+      const { html, policy } = renderTakedown(reason, request.headers['accept-language']);
+      return reply
+        .code(451)
+        .headers({
+          ...commonHeaders,
+          ...buildUncachedHeaders(policy),
+          ...buildTakedownHeaders(homeUrl),
+          'x-request-id': request.id,
+        })
+        .send(html);
+    },
     /** The form that asks for the password. */
     sendLock: (request: FastifyRequest, reply: FastifyReply, page: PublicPage) => {
       const { html, policy } = renderLock(page);
@@ -151,7 +138,7 @@ type Options = { app: App; capture: RequestCapturer };
 function servePages(server: FastifyInstance, { app, capture }: Options, answers: PageAnswers): void {
   const sendEntryPage = createEntrySender({ app, capture }, answers);
   const readVisitor = createVisitorReader(app);
-  const { commonHeaders, admitRequest, sendNotFound, sendRedirect } = answers;
+  const { commonHeaders, admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const { basePath: base, homeUrl } = server.site;
   const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
@@ -183,9 +170,14 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
       .send(html);
   };
 
+  const sendMissing = (request: Request, reply: FastifyReply) =>
+    sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
+
   const sendUnknownPage = async (request: Request, reply: FastifyReply, format: PageFormat) => {
     const handle = request.params.handle.toLowerCase();
     const language = request.headers['accept-language'];
+    const takedown = await findPageTakedown(app, handle);
+    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     const isOffered = format === 'html' && (await isHandleFree(app, handle));
     const notice = isOffered ? renderFreeName(app, language, handle) : renderPageNotFound(language);
     return sendNotFound(request, reply, notice);
@@ -217,8 +209,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
     const analytics = entry && (await findPublicAnalytics(app, entry.view.pageId));
-    if (!analytics)
-      return sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
+    if (!analytics) return entry ? sendMissing(request, reply) : sendUnknownPage(request, reply, 'json');
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
     const opened = await openPage(app, entry, readVisitor(request), { canRandomize: false });

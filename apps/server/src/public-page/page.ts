@@ -23,6 +23,11 @@ type RenderOptions = {
 };
 const ignoreFailure: ReportFailure = () => {};
 
+const renderBadge = ({ verified }: PublicPage, { messages }: Locale): Html | '' =>
+  verified
+    ? markup` <span class="verified" role="img" aria-label="${messages.verified}">${renderGlyph('verified')}</span>`
+    : '';
+
 const isHeaderRow = (block: PublicBlock): boolean =>
   block.type === 'social' && block.data !== null && block.layout === null && block.parentId === null;
 
@@ -30,7 +35,7 @@ const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string
   seo.description ?? bio ?? formatMessage(locale, locale.messages.linksOf, { name: title });
 
 const listProfiles = ({ blocks }: PublicPage) =>
-  blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
+  blocks.flatMap(({ data, suspicious }) => (data && 'profiles' in data && !suspicious ? data.profiles : []));
 
 type MetaTag = [kind: string, name: string, content: string];
 
@@ -94,6 +99,7 @@ const FOOTER_LINKS = [
   ['share', 'share', 'share'],
   ['qr.svg', 'qr', 'qrCode'],
   ['contact.vcf', 'contact', 'saveContact'],
+  ['report', 'report', 'report'],
 ] as const;
 
 /** In a page of a language without translations, the words are marked as English. */
@@ -106,7 +112,7 @@ function renderFooter(
   const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
   const items = FOOTER_LINKS.map(
     ([file, glyph, message]) =>
-      markup`<li><a href="${path}/${file}">${renderGlyph(glyph)}${messages[message]}</a></li>`,
+      markup`<li><a href="${path}/${file}"${file === 'report' ? markup` rel="nofollow"` : ''}>${renderGlyph(glyph)}${messages[message]}</a></li>`,
   );
   return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}</footer>`;
 }
@@ -155,6 +161,7 @@ export function renderPublicPage(
     ...top.styles,
     ...backdrop.styles,
     ...(page.avatarUrl === null ? [] : [css.BROKEN_IMAGE_STYLE]),
+    ...(page.verified ? [css.VERIFIED_STYLE] : []),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
   const joined = page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : [];
@@ -168,7 +175,7 @@ export function renderPublicPage(
   const bio = page.bio === null ? '' : markup`<p class="bio" dir="auto">${page.bio}</p>`;
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
-  const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
+  const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
   const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
   const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
   return {

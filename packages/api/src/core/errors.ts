@@ -34,8 +34,10 @@ export const ERROR_CODES = {
   INSUFFICIENT_CREDITS: [422, 'Not enough credits'],
   IDEMPOTENCY_MISMATCH: [422, 'Idempotency-Key used before'],
   WEBHOOK_URL_REFUSED: [422, 'Webhook URL refused'],
+  HOST_BLOCKED: [422, 'Link to a blocked site'],
   LIMIT_REACHED: [422, 'Limit reached'],
   RATE_LIMITED: [429, 'Too many requests'],
+  TAKEN_DOWN: [451, 'Page taken down'],
   INTERNAL: [500, 'Something went wrong'],
   UNAVAILABLE: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

@@ -1,6 +1,6 @@
 export { generateApiKey } from '../core/crypto/api-keys.ts';
 export { EVENTS, type EventType, type WebhookEvent } from '../features/events/schema.ts';
-export { hasPublishedPage } from '../features/pages/service.ts';
+export { hasPublishedPage } from '../features/pages/publishing/service.ts';
 export { computeTotp, getTotpStep } from '../core/crypto/totp.ts';
 export { testConfig, testEnv } from './config.ts';
 export { requireHealthy } from './health.ts';

@@ -61,6 +61,7 @@ import * as m0059 from './0059-outbox-request-ids.ts';
 import * as m0060 from './0060-page-look.ts';
 import * as m0061 from './0061-login-links.ts';
 import * as m0062 from './0062-title-tests.ts';
+import * as m0063 from './0063-moderation.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -126,4 +127,5 @@ export const migrations: Record<string, Migration> = {
   '0060-page-look': m0060,
   '0061-login-links': m0061,
   '0062-title-tests': m0062,
+  '0063-moderation': m0063,
 };

@@ -23,6 +23,8 @@ export type PagesTable = {
   /** Visitors see `live_pages` and `live_blocks` until the next publication. */
   manual_publishing: Generated<boolean>;
   draft_changed: Generated<boolean>;
+  /** When an administrator gave it the badge. */
+  verified_at: Date | null;
   /** Of the password that visitors need; a new one has a new ID. */
   lock_id: string | null;
   lock_hash: string | null;

@@ -20,12 +20,12 @@ export const getPlatformName = (platform: GlyphName): string =>
   PLATFORM_NAMES[platform] ?? `${platform.charAt(0).toUpperCase()}${platform.slice(1)}`;
 
 export function renderSocialRow(
-  { title, data }: BlockOf<'social'>,
+  { title, data, suspicious }: BlockOf<'social'>,
   { locale, localizeHref }: BlockContext,
 ): RenderedBlock {
   const items = (data?.profiles ?? []).map(({ platform, url, href }) => {
     const label = platform === 'website' ? readHost(url) : getPlatformName(platform);
-    return markup`<li><a href="${localizeHref(href)}" rel="me noopener" aria-label="${label}">${renderGlyph(platform)}</a></li>`;
+    return markup`<li><a href="${localizeHref(href)}" rel="${suspicious ? 'nofollow ugc noopener' : 'me noopener'}" aria-label="${label}">${renderGlyph(platform)}</a></li>`;
   });
   return {
     html: markup`<ul class="social" aria-label="${title ?? locale.messages.profiles}">${items}</ul>`,

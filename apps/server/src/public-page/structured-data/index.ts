@@ -23,7 +23,7 @@ const listOpen = <T extends PublicBlock['type']>({ blocks }: PublicPage, type: T
   blocks.filter((block) => isOpen(block, type)) as OpenBlockOf<T>[];
 
 const listProfiles = ({ blocks }: PublicPage) =>
-  blocks.flatMap(({ data }) => (data && 'profiles' in data ? data.profiles : []));
+  blocks.flatMap(({ data, suspicious }) => (data && 'profiles' in data && !suspicious ? data.profiles : []));
 
 const findContact = (page: PublicPage, type: 'email' | 'phone'): string | null => {
   const url = page.blocks.find((block) => block.type === type && block.data !== null)?.url;

@@ -19,6 +19,7 @@ const page = (listed: PublicBlock[] = [], more: Partial<PublicPage> = {}): Publi
   handle: 'ada',
   url: 'https://links.example/@ada',
   title: 'Ada',
+  verified: false,
   bio: null,
   avatarUrl: null,
   avatar: null,

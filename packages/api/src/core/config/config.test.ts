@@ -89,6 +89,7 @@ describe('the defaults', () => {
       geoipFile: undefined,
       analyticsRetentionSeconds: 90 * 86_400,
       securityEventRetentionSeconds: 730 * 86_400,
+      reportRetentionSeconds: 180 * 86_400,
       signInProviders: { settings: [], faults: [] },
       redirectOrigins: new Set(['http://localhost:3000']),
       sessionLimits: { idleSeconds: 30 * 86_400, maxSeconds: 180 * 86_400 },
@@ -109,7 +110,7 @@ describe('the defaults', () => {
   it('apply to every variable that is set but empty', () => {
     const names = `HOST PORT NODE_ENV DATABASE_URL DATA_DIR REDIS_URL SMTP_URL MAIL_FROM PUBLIC_URL APP_URL
       CORS_ORIGINS TRUST_PROXY BCRYPT_COST RATE_LIMIT_LOGIN RATE_LIMIT_REGISTER RATE_LIMIT_FORGOT
-      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION PUBLISH_REQUIRES_VERIFICATION ADMIN_REQUIRE_MFA PWNED_PASSWORDS_URL CAPTCHA_URL CAPTCHA_SECRET WEBAUTHN_RP_ID REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
+      RATE_LIMIT_GLOBAL MAIL_LIMIT_RECIPIENT COUNTRY_HEADER REGION_HEADER GEOIP_FILE ANALYTICS_RETENTION SECURITY_EVENT_RETENTION REPORT_RETENTION PUBLISH_REQUIRES_VERIFICATION ADMIN_REQUIRE_MFA PWNED_PASSWORDS_URL CAPTCHA_URL CAPTCHA_SECRET WEBAUTHN_RP_ID REFERRAL_WINDOW WORKER_PORT WORKER_CONCURRENCY_URGENT WORKER_CONCURRENCY_BULK
       WORKER_RATE_URGENT WORKER_RATE_BULK JOB_TIMEOUT JOB_ATTEMPTS SHUTDOWN_TIMEOUT DOCS METRICS METRICS_HOST METRICS_PORT DEV_MAIL LOG_LEVEL
       TLS_CHECK_SECRET DOMAIN_TARGET DOMAIN_ADDRESSES DNS_SERVERS PLATFORM_WORKSPACE_ID WEBHOOK_PORTS WEBHOOK_ALLOW_NETWORKS WORKER_CONCURRENCY_WEBHOOKS
       FILES_URL FILES_QUOTA S3_ENDPOINT S3_BUCKET S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY`.split(
@@ -374,6 +375,7 @@ const WRONG: Record<string, fc.Arbitrary<string>> = {
   REGION_HEADER: word.filter((text) => /[^A-Za-z0-9-]/.test(text)),
   ANALYTICS_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   SECURITY_EVENT_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
+  REPORT_RETENTION: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   PUBLISH_REQUIRES_VERIFICATION: notOneOf(),
   REFERRAL_WINDOW: word.filter((text) => !/^\d+[smhd]$/.test(text)),
   DOCS: notOneOf(),
@@ -478,6 +480,9 @@ it('events that are dropped within a day are refused', () => {
   );
   expect(messageOf({ ...secrets, SECURITY_EVENT_RETENTION: '29d' })).toBe(
     'Configuration: SECURITY_EVENT_RETENTION must be at least 30d',
+  );
+  expect(messageOf({ ...secrets, REPORT_RETENTION: '23h' })).toBe(
+    'Configuration: REPORT_RETENTION must be at least 1d',
   );
 });
 

@@ -67,6 +67,7 @@ const variables = z.object({
   GEOIP_FILE: z.string().optional(),
   ANALYTICS_RETENTION: duration.prefault('90d'),
   SECURITY_EVENT_RETENTION: duration.prefault('730d'),
+  REPORT_RETENTION: duration.prefault('180d'),
   SESSION_IDLE_TIMEOUT: duration.prefault('30d'),
   SESSION_LIFETIME: duration.prefault('180d'),
   OIDC_PROVIDERS: providerList.prefault('[]'),
@@ -127,6 +128,7 @@ const listTooShort = (vars: Variables): string[] => [
   ...(vars.SECURITY_EVENT_RETENTION < 30 * DAY_SECONDS
     ? ['SECURITY_EVENT_RETENTION must be at least 30d']
     : []),
+  ...(vars.REPORT_RETENTION < DAY_SECONDS ? ['REPORT_RETENTION must be at least 1d'] : []),
   ...listTooShortSessions(vars),
   ...listTooShortShutdown(vars),
 ];
@@ -229,6 +231,7 @@ function toConfig(vars: Variables) {
     geoipFile: vars.GEOIP_FILE,
     analyticsRetentionSeconds: vars.ANALYTICS_RETENTION,
     securityEventRetentionSeconds: vars.SECURITY_EVENT_RETENTION,
+    reportRetentionSeconds: vars.REPORT_RETENTION,
     sessionLimits: { idleSeconds: vars.SESSION_IDLE_TIMEOUT, maxSeconds: vars.SESSION_LIFETIME },
     signInProviders: vars.OIDC_PROVIDERS,
     /** Where a sign-in with a provider may end. */

@@ -64,6 +64,7 @@ export type KeyedHasher = (
     | 'mfaToken'
     | 'conversion'
     | 'formMailbox'
+    | 'reporter'
     | 'pageLock'
     | 'signInFlow'
     | 'pepper',
@@ -83,6 +84,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     mfaToken: keyFor(secret, 'linkgrove mfa token'),
     conversion: keyFor(secret, 'linkgrove conversion'),
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
+    reporter: keyFor(secret, 'linkgrove reporter'),
     pageLock: keyFor(secret, 'linkgrove page lock'),
     signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),

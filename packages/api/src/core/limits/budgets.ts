@@ -59,6 +59,7 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     forms: { points: 20, seconds: 3_600 },
     /** Submissions of one form, wherever they come from. */
     formsBlock: { points: 500, seconds: 3_600 },
+    reports: { points: 10, seconds: 3_600 },
     /** Pictures of pages that nobody asked for since they changed. */
     sharePictures: { points: 60, seconds: 60 },
     handles: { points: 120, seconds: 60 },

@@ -13,6 +13,7 @@ import { ownedSubmissionOutput } from '../forms/schema.ts';
 import { domainOutput } from '../domains/schema.ts';
 import { workspaceCampaignOutput } from '../campaigns/schema.ts';
 import { webhookOutput } from '../webhooks/schema.ts';
+import { ownReportOutput } from '../moderation/reports/schema.ts';
 import { membershipOutput } from '../workspaces/schema.ts';
 import { templateOutput } from '../pages/templates/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
@@ -73,6 +74,7 @@ export const accountExportOutput = z
     webhooks: z.array(webhookOutput),
     domains: z.array(domainOutput),
     templates: z.array(templateOutput),
+    reports: z.array(ownReportOutput).describe('Those that you sent with your verified address'),
     submissions: z
       .array(ownedSubmissionOutput)
       .describe('What visitors entered into the forms of your workspaces'),

@@ -39,6 +39,7 @@ import { listOwnedSubmissions } from '../forms/service.ts';
 import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
+import { clearReporter, listOwnReports } from '../moderation/reports/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -186,6 +187,7 @@ export async function deleteAccount(ctx: SessionCtx, proofs: Proofs): Promise<vo
   const account = await requireFreshProof(ctx, proofs);
   await withTransaction(ctx, async (trx) => {
     await users.lockPassword(trx, account);
+    if (account.emailVerified) await clearReporter(trx, account.email);
     await anonymiseAccount(trx, await users.lockAccount(trx, userId));
   });
 }
@@ -202,6 +204,7 @@ async function fetchAll<T>(fetchPage: (cursor: string | undefined) => Promise<Pa
 }
 
 export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
+  const account = await users.getAccount(ctx, ctx.principal.userId);
   const limit = EXPORT_PAGE_SIZE;
   return {
     exportedAt: new Date().toISOString(),
@@ -223,6 +226,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     files: await fetchAll((cursor) => listOwnedFiles(ctx, { limit, cursor })),
     submissions: await fetchAll((cursor) => listOwnedSubmissions(ctx, { limit, cursor })),
     templates: await listOwnedTemplates(ctx),
+    reports: account.emailVerified ? await listOwnReports(ctx, account.email) : [],
     ...(await exportPages(ctx)),
     analytics: await exportOwnAnalytics(ctx),
   };

@@ -6,6 +6,7 @@ import { generateId } from '../../core/crypto/ids.ts';
 import { AppError } from '../../core/errors.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
+import { requireAllowedHosts } from '../blocked-hosts/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
 import {
   findDefaultWorkspaceId,
@@ -132,6 +133,7 @@ export async function createWorkspaceCampaign(
       const detail = `A workspace can have at most ${MAX_CAMPAIGNS_PER_WORKSPACE} campaigns`;
       throw new AppError('LIMIT_REACHED', detail);
     }
+    await requireAllowedHosts(trx, landingUrl);
     await queries.insertCampaignRow(trx.db, { id, workspaceId, name, landingUrl, allowedOrigins });
     await insertVersion(trx, id, input.terms);
     await recordCampaignEvent(trx, 'campaign_created', id);
@@ -147,6 +149,7 @@ export async function updateWorkspaceCampaign(
   const change = pickDefined({ name, landing_url: landingUrl, allowed_origins: allowedOrigins });
   return withTransaction(ctx, async (trx) => {
     await lockWorkspaceCampaign(trx, id);
+    await requireAllowedHosts(trx, landingUrl);
     if (Object.keys(change).length > 0) await queries.updateCampaignRow(trx.db, id, change);
     return requireWorkspaceCampaign(trx, id);
   });

@@ -5,6 +5,7 @@ import type { AppCtx, AppTrxCtx, MemberCtx, UserCtx } from '../../core/context.t
 import { generateCode, generateId } from '../../core/crypto/ids.ts';
 import { AppError, createTakenError, createValidationError } from '../../core/errors.ts';
 import { type PageRequest, paginate } from '../../core/http/pagination.ts';
+import { requireAllowedHosts } from '../blocked-hosts/service.ts';
 import { invalidateCachedPages } from '../pages/handles/service.ts';
 import { requirePage } from '../pages/service.ts';
 import {
@@ -104,6 +105,7 @@ export async function createDomain(
   const id = generateId();
   return withTransaction(ctx, async (trx) => {
     const { workspaceId } = await requirePage(trx, pageId);
+    await requireAllowedHosts(trx, `https://${hostname}`);
     await lockWorkspace(trx, workspaceId);
     await requireRoom(trx, hostname, workspaceId);
     const primary = !(await queries.hasPrimaryDomain(trx.db, pageId));

@@ -16,7 +16,7 @@ import { FORM_FIELDS, type FormField } from '../pages/blocks/types/form/schema.t
 import { requirePage } from '../pages/service.ts';
 import { ownedWorkspacesSubquery } from '../workspaces/service.ts';
 import { addUnlockToken } from '../public-page/access/service.ts';
-import { findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
+import { createHiddenBlockError, findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
 import { MAX_LENGTHS } from './policy.ts';
 import * as queries from './queries.ts';
 import type {
@@ -103,14 +103,14 @@ async function askToConfirm(ctx: AppCtx, given: queries.NewSubmission, email: st
   });
 }
 
-/** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
 export async function acceptSubmission(
   ctx: Ctx,
   input: Input,
 ): Promise<{ accepted: true; confirm: boolean }> {
   ctx.reportLimit(await ctx.limiter.consume('forms', ctx.address));
   const form = await findOpenForm(ctx, input.id, addUnlockToken(ctx.visitor(), input.unlock));
-  if (!form) throw new AppError('NOT_FOUND', 'Form not found');
+  if (!form) throw await createHiddenBlockError(ctx, input.id, 'Form not found');
   await ctx.limiter.consume('formsBlock', input.id);
   const fields = readEntries(form, input);
   const { email } = fields;

@@ -16,6 +16,9 @@ const withUserId = { userId: z.string() };
 const ofKey = { start: z.string() };
 const withOrigin = { at: z.string().optional(), country: z.string().optional() };
 
+/** `note` is an administrator's words. */
+const ofPage = { userId: z.string(), handle: z.string(), reason: z.string(), note: z.string().nullable() };
+
 /** A token is derived from its ID when the mail is sent. */
 export const mailPayload = z.discriminatedUnion('template', [
   mailOf('verify-email').extend({ ...withToken, ...withOrigin }),
@@ -42,6 +45,9 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('webhook-disabled').extend({ ...withUserId, host: z.string(), reason: z.enum(['gone', 'failing']) }),
   mailOf('domain-failing').extend({ ...withUserId, host: z.string() }),
   mailOf('domain-released').extend({ ...withUserId, host: z.string() }),
+  mailOf('page-taken-down').extend(ofPage),
+  mailOf('page-restored').extend(ofPage),
+  mailOf('appeal-upheld').extend(ofPage),
   mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;

@@ -26,6 +26,8 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
 };
 
 const SAMPLE = {
+  handle: 'ada',
+  note: 'A note',
   to: 'ada@example.com',
   username: 'ada',
   tokenId: 'id-1',

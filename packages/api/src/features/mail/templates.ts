@@ -1,6 +1,7 @@
 import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/letter.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
+import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
 import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type MailLinks = {
@@ -155,35 +156,16 @@ function buildWebhookLetter(mail: WebhookMail): Letter {
   };
 }
 
-type DomainMail = Extract<Mail, { template: 'domain-failing' | 'domain-released' }>;
-
-function buildDomainLetter(mail: DomainMail): Letter {
-  const small = 'You get this email because you manage the domains of a workspace.';
-  // Mail clients would link the name.
-  const host = mail.host.replaceAll('.', '.\u200b');
-  if (mail.template === 'domain-released')
-    return {
-      subject: 'A domain was removed',
-      lines: [
-        greet(mail),
-        `Your domain ${host} was removed because its DNS records were wrong for two weeks.`,
-        'Add it again at any time. Your page keeps its other addresses.',
-      ],
-      small,
-    };
-  return {
-    subject: 'A domain needs attention',
-    lines: [
-      greet(mail),
-      `The DNS records of your domain ${host} have been wrong for a day, so it no longer shows your page.`,
-      'Your domain settings list the records that it needs. Without them it is removed in two weeks.',
-    ],
-    small,
-  };
-}
+const offerUnsubscribe = (
+  { appUrl, unsubscribeToken }: MailLinks,
+  userId: string,
+): NonNullable<Letter['action']> => ({
+  label: 'Unsubscribe from these emails',
+  url: `${appUrl}/unsubscribe?token=${unsubscribeToken(userId)}`,
+});
 
 function letterFor(mail: Mail, links: MailLinks): Letter {
-  const { appUrl, publicUrl, emailToken, invitationToken, formToken, unsubscribeToken } = links;
+  const { appUrl, publicUrl, emailToken, invitationToken, formToken } = links;
   const greeting = greet(mail);
   switch (mail.template) {
     case 'verify-email':
@@ -231,10 +213,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return {
         subject: 'Someone accepted your invitation',
         lines: [greeting, `${countPeople(mail.count)} accepted your invitation. Thank you!`],
-        action: {
-          label: 'Unsubscribe from these emails',
-          url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
-        },
+        action: offerUnsubscribe(links, mail.userId),
         small: 'You get at most one of these emails per hour.',
       };
     case 'webhook-failing':
@@ -242,7 +221,11 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return buildWebhookLetter(mail);
     case 'domain-failing':
     case 'domain-released':
-      return buildDomainLetter(mail);
+      return buildDomainLetter(mail, greeting);
+    case 'page-taken-down':
+    case 'page-restored':
+    case 'appeal-upheld':
+      return buildPageLetter(mail, greeting);
     case 'milestone-reached':
       return {
         subject: 'You reached a milestone',
@@ -250,10 +233,7 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
           greeting,
           `${mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits. Thank you!`,
         ],
-        action: {
-          label: 'Unsubscribe from these emails',
-          url: `${appUrl}/unsubscribe?token=${unsubscribeToken(mail.userId)}`,
-        },
+        action: offerUnsubscribe(links, mail.userId),
         small: 'You get one of these emails per milestone.',
       };
   }

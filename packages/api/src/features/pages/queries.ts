@@ -1,8 +1,10 @@
 import { type Db, type InsertPart, insertPart, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../core/access.ts';
+import { badgeUnderHandlePart } from './badges/queries.ts';
 import { MAX_PAGES, TRASH_DAYS } from './policy.ts';
 import type { Seo, Theme } from './schema.ts';
+import { takedownSubquery } from './takedowns/queries.ts';
 
 export const trashStart = sql<Date>`now() - make_interval(days => ${TRASH_DAYS})`;
 const now = sql<Date>`now()`;
@@ -71,6 +73,8 @@ const selectPages = (db: Db) =>
       'block_count as blockCount',
       sql<boolean>`lock_id is not null`.as('locked'),
       'version',
+      takedownSubquery(sql.ref('pages.id')).as('takedown'),
+      sql<boolean>`verified_at is not null`.as('verified'),
       'created_at as createdAt',
       'updated_at as updatedAt',
       'deleted_at as deletedAt',
@@ -170,6 +174,7 @@ export async function updatePageRow(trx: Trx, id: string, change: PageChange): P
       ...(avatarFileId !== undefined && { avatar_file_id: avatarFileId }),
       ...(theme && { theme: mergeJson('theme', theme) }),
       ...(seo && { seo: mergeJson('seo', seo) }),
+      ...(change.handle !== undefined && { verified_at: badgeUnderHandlePart(change.handle) }),
       version: sql`version + 1`,
       updated_at: now,
     })
@@ -201,7 +206,14 @@ export async function markPageTrashed(trx: Trx, id: string): Promise<void> {
 export async function unmarkPageTrashed(trx: Trx, id: string, slot: number, handle: string): Promise<void> {
   await trx
     .updateTable('pages')
-    .set({ deleted_at: null, slot, handle, version: sql`version + 1`, updated_at: now })
+    .set({
+      deleted_at: null,
+      slot,
+      handle,
+      verified_at: badgeUnderHandlePart(handle),
+      version: sql`version + 1`,
+      updated_at: now,
+    })
     .where('id', '=', id)
     .execute();
 }
@@ -239,18 +251,6 @@ export async function addToBlockCount(trx: Trx, id: string, count: number): Prom
 
 export async function updatePageVersionRow(trx: Trx, id: string): Promise<void> {
   await sql`update pages set version = version + 1, updated_at = now() where id = ${id}`.execute(trx);
-}
-
-export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('pages')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('published', '=', true)
-    .where('deleted_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Skips pages that another worker holds. */
@@ -292,6 +292,7 @@ export async function updatePageWorkspace(
     .set({
       workspace_id: to.workspaceId,
       slot: to.slot,
+      verified_at: null,
       version: sql`version + 1`,
       preview_version: sql`preview_version + 1`,
     })

@@ -85,6 +85,7 @@ export const pagesRouter = {
           'LIMIT_REACHED',
           'PRECONDITION_FAILED',
           'EMAIL_NOT_VERIFIED',
+          'TAKEN_DOWN',
         ],
       },
     })
@@ -117,7 +118,7 @@ export const pagesRouter = {
         path: '/api/pages/{id}/restore',
         summary: 'Restore a page from the trash',
         description: 'It comes back as it was. Send another `handle` if the old one is no longer available.',
-        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
+        errors: ['NOT_FOUND', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'TAKEN_DOWN'],
       },
     })
     .input(restorePageInput)
@@ -133,7 +134,7 @@ export const pagesRouter = {
         summary: 'Create a preview link to a page',
         description:
           'Anyone who has the link can see the page, published or not, for 24 hours, unless you lose the right to change the page before. Append `&at=` and a time to the URL to see the page as it will be then, and `&country=`, `&language=` and `&device=` to see it as such a visitor.',
-        errors: ['NOT_FOUND', 'EMAIL_NOT_VERIFIED'],
+        errors: ['NOT_FOUND', 'EMAIL_NOT_VERIFIED', 'TAKEN_DOWN'],
       },
     })
     .input(pageIdInput)

@@ -6,6 +6,7 @@ import { defineTopic } from '../outbox/schema.ts';
 import { pageTheme, themeChanges } from './look/schema.ts';
 import { avatarFileId, imageUrl } from './pictures/schema.ts';
 import { HANDLE_HOLD_DAYS } from './policy.ts';
+import { pageTakedown } from './takedowns/schema.ts';
 
 export { completeTheme, DEFAULT_THEME, pageTheme, type Theme } from './look/schema.ts';
 export { imageUrl } from './pictures/schema.ts';
@@ -111,6 +112,10 @@ export const pageOutput = z
     publishing: publishingMode,
     locked: z.boolean().describe('Whether visitors need a password'),
     hasUnpublishedChanges: z.boolean().describe('Always false with `immediate` publishing'),
+    verified: z.boolean().describe('Whether an administrator gave it the badge'),
+    takedown: pageTakedown
+      .nullable()
+      .describe('Why an administrator took the page down, if one did: nobody can see it then'),
     blockCount: z.number().int(),
     version: version.describe('Increases with each change to the page or its blocks; also the ETag'),
     createdAt: timestamp,

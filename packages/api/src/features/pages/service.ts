@@ -9,13 +9,13 @@ import { generateId } from '../../core/crypto/ids.ts';
 import { paginate } from '../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../core/http/etags.ts';
 import { findKeyWorkspaceId } from '../../core/principal.ts';
+import { requireAllowedHosts } from '../blocked-hosts/service.ts';
 import { recordPageChange } from './events/service.ts';
 import * as handles from './handles/service.ts';
 import {
   findListedWorkspaces,
   allowedWorkspacesSubquery,
   findDefaultWorkspaceId,
-  findPersonalWorkspaceId,
   lockWorkspace,
   lockWorkspaces,
   requireRole,
@@ -36,6 +36,7 @@ import { requireCssAllowance, requireValidCss } from './look/css/service.ts';
 import { requirePictureFiles } from './look/service.ts';
 import { pickAvatar } from './pictures/policy.ts';
 import * as queries from './queries.ts';
+import { requireNotTakenDown } from './takedowns/service.ts';
 import {
   type createPageInput,
   DEFAULT_SEO,
@@ -131,7 +132,7 @@ export async function findPageSlot(ctx: TrxCtx, workspaceId: string): Promise<nu
   return slot;
 }
 
-/** Throws the errors of `requireRole` and `requireHandleClaim`, and `LIMIT_REACHED`. */
+/** Throws the errors of `requireRole` and `requireHandleClaim`, `HOST_BLOCKED` and `LIMIT_REACHED`. */
 export async function addPage(
   ctx: AppTrxCtx & MemberCtx,
   content: PartialContent & { handle: string; workspaceId?: string | undefined },
@@ -139,6 +140,7 @@ export async function addPage(
   const id = generateId();
   const { userId } = ctx.principal;
   const { workspaceId = findDefaultWorkspaceId(ctx.principal) } = content;
+  await requireAllowedHosts(ctx, content);
   await lockWorkspace(ctx, workspaceId);
   const slot = await findPageSlot(ctx, workspaceId);
   await requirePictureFiles(ctx, workspaceId, content);
@@ -205,10 +207,13 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
     const before =
       change.handle === undefined ? await lockPage(trx, id) : await lockPageAndWorkspace(trx, id);
     requireVersion(ctx, before.version, version);
+    if (change.handle !== undefined && change.handle.toLowerCase() !== before.handle.toLowerCase())
+      requireNotTakenDown(before);
     await requirePictureFiles(trx, before.workspaceId, change);
     await requireCssAllowance(trx, before.workspaceId, change.theme);
     // What was visible before this change stays published.
     if (publishing === 'manual' && !before.manualPublishing) await startManualPublishing(trx, before);
+    await requireAllowedHosts(trx, change);
     await queries.updatePageRow(trx.db, id, change);
     if (change.handle !== undefined) {
       const { workspaceId } = before;
@@ -226,6 +231,7 @@ export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePag
 
 /** The caller holds the page's lock. */
 export async function replacePageContent(ctx: AppTrxCtx, id: string, content: PartialContent): Promise<void> {
+  await requireAllowedHosts(ctx, content);
   await queries.updatePageRow(ctx.db, id, pickDefined(content));
   await recordPageChange(ctx, id, [...Object.keys(pickDefined(content)), 'blocks']);
   await handles.invalidateCachedPages(ctx, { pageId: id });
@@ -251,12 +257,13 @@ export async function adjustBlockCount(ctx: TrxCtx, id: string, change: number):
 /** Its token names its maker, and ends when they may no longer change the page. */
 export async function createPreviewLink(ctx: MemberCtx, { id }: { id: string }): Promise<PreviewLink> {
   const { userId } = ctx.principal;
-  const { handle } = await requirePage(ctx, id);
+  const page = await requirePage(ctx, id);
+  requireNotTakenDown(page);
   await requireVerifiedUser(ctx);
   const version = await queries.getPreviewVersion(ctx.db, id);
   const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
   const token = signExpiringToken(ctx.previewSigner, `${id}:${version}:${userId}`, expiresAt);
-  return { url: `${buildPageUrl(ctx, handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
+  return { url: `${buildPageUrl(ctx, page.handle)}?preview=${token}`, expiresAt: expiresAt.toISOString() };
 }
 
 export async function revokePreviewLinks(ctx: MemberCtx, { id }: { id: string }): Promise<void> {
@@ -275,7 +282,3 @@ export function readPreviewToken(ctx: Pick<AppCtx, 'previewSigner'>, token: stri
   const [pageId, version, userId] = (readExpiringToken(ctx.previewSigner, token) ?? '').split(':');
   return pageId && version && userId ? { pageId, version: Number(version), userId } : undefined;
 }
-
-/** In the personal workspace, as one page of a team is not a page of each of its owners. */
-export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
-  queries.hasPublishedPageRow(ctx.db, findPersonalWorkspaceId(userId));

@@ -1,6 +1,7 @@
 import { type Db, shownBlocksSubquery, shownJsonPart, shownTextPart, shownTimePart } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
+import type { TakedownReason } from '../pages/takedowns/schema.ts';
 import type { PublicBlockRow } from './blocks/view/content.ts';
 
 const now = sql<Date>`now()`;
@@ -28,6 +29,11 @@ const cssAllowedSubquery = sql<boolean>`exists (
   select from workspaces w where w.id = p.workspace_id and w.custom_css_allowed_at is not null
 )`;
 
+/** Null if the page stands. */
+const takedownSubquery = sql<TakedownReason | null>`(
+  select t.reason from page_takedowns t where t.page_id = p.id and t.restored_at is null
+)`;
+
 export type Visibility = { verifiedOnly: boolean };
 
 /** One owner who is not suspended answers for the pages of a workspace. */
@@ -53,13 +59,18 @@ const selectPages = (db: Db, visibility: Visibility, { isDraft = false } = {}) =
 const selectPublishedPages = (db: Db, visibility: Visibility) =>
   selectPages(db, visibility).where('p.published', '=', true);
 
+const selectStandingPages = (db: Db, visibility: Visibility) =>
+  selectPublishedPages(db, visibility).where(takedownSubquery, 'is', null);
+
 export type PublicPageRow = {
+  takedown: TakedownReason | null;
   pageId: string;
   workspaceId: string;
   handle: string;
   /** The custom domain that is its address. */
   domain: string | null;
   title: string;
+  verified: boolean;
   bio: string | null;
   avatarUrl: string | null;
   avatarFileId: string | null;
@@ -85,6 +96,8 @@ const findPublicPageRow = (
       'p.workspace_id as workspaceId',
       'p.handle',
       domainSubquery.as('domain'),
+      takedownSubquery.as('takedown'),
+      sql<boolean>`p.verified_at is not null`.as('verified'),
       shownTextPart<string>('title').as('title'),
       shownTextPart<string | null>('bio').as('bio'),
       shownTextPart<string | null>('avatar_url').as('avatarUrl'),
@@ -124,7 +137,7 @@ export const findPageForPreview = (
   findPublicPageRow(
     selectPages(db, { verifiedOnly: false }, { isDraft: true }),
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}
-      and p.workspace_id in ${workspaces}`,
+      and p.workspace_id in ${workspaces} and ${takedownSubquery} is null`,
     draftBlocksSubquery(at),
   );
 
@@ -141,7 +154,7 @@ export async function findPublicBlock(
   id: string,
   visibility: Visibility,
 ): Promise<(PublicBlockRow & PublicBlockPage) | undefined> {
-  const row = await selectPublishedPages(db, visibility)
+  const row = await selectStandingPages(db, visibility)
     .innerJoin(shownBlocksSubquery('id', sql`${id}::uuid`).as('b'), 'b.page_id', 'p.id')
     .select([
       'p.handle',
@@ -157,6 +170,21 @@ export async function findPublicBlock(
   if (!row) return undefined;
   const { block, ...page } = row;
   return { ...block, ...page };
+}
+
+/** A block that visitors would see, had its page not been taken down. */
+export async function findTakedownOfBlock(
+  db: Db,
+  id: string,
+  visibility: Visibility,
+): Promise<TakedownReason | undefined> {
+  const row = await selectPublishedPages(db, visibility)
+    .innerJoin(shownBlocksSubquery('id', sql`${id}::uuid`).as('b'), 'b.page_id', 'p.id')
+    .select(takedownSubquery.as('reason'))
+    .where('h.state', '=', 'active')
+    .where(visibleBlockCondition())
+    .executeTakeFirst();
+  return row?.reason ?? undefined;
 }
 
 export async function listVisibleBlocks(db: Db, pageId: string): Promise<PublicBlockRow[]> {
@@ -192,7 +220,7 @@ export const listIndexablePages = (
   { after, size }: { after: string | undefined; size: number },
   visibility: Visibility,
 ) =>
-  selectPublishedPages(db, visibility)
+  selectStandingPages(db, visibility)
     .select(['p.handle', shownTimePart.as('updatedAt')])
     .where('h.state', '=', 'active')
     .where('p.lock_id', 'is', null)

@@ -17,7 +17,7 @@ export const publicPagesRouter = {
         summary: 'Get a published page as visitors see it',
         description:
           'Supports `ETag` and `If-None-Match`. A replaced handle redirects to the page with 301 over REST, and returns the page directly over tRPC.',
-        errors: ['NOT_FOUND', 'PAGE_LOCKED'],
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'TAKEN_DOWN'],
       },
     })
     .input(publicPageInput)
@@ -34,7 +34,7 @@ export const publicPagesRouter = {
         description:
           "For frontends that show pages themselves, from the visitor's browser. `/@handle` counts its views itself; the same bots, owners and repeats are left out.",
         success: 202,
-        errors: ['NOT_FOUND', 'PAGE_LOCKED'],
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'TAKEN_DOWN'],
       },
     })
     .input(recordViewInput)
@@ -69,7 +69,7 @@ export const publicBlocksRouter = {
         description:
           "For frontends that link to a block's target themselves. Its `href` counts clicks itself.",
         success: 202,
-        errors: ['NOT_FOUND', 'PAGE_LOCKED'],
+        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'TAKEN_DOWN'],
       },
     })
     .input(recordClickInput)

@@ -26,6 +26,9 @@ const commonMembers = {
   href: href.nullable(),
   gate: blockGate.nullable().describe('The gate that `href` opens first; `data` is null then'),
   pinned: z.boolean(),
+  suspicious: z
+    .boolean()
+    .describe('Whether it leads to a host that may be unsafe; `href` asks visitors first'),
   thumbnailUrl: z.string().nullable(),
   thumbnail: publicPicture.nullable().describe('In several sizes, if it was uploaded'),
   layout: blockLayout.nullable(),
@@ -57,6 +60,7 @@ export const publicPageOutput = z
     handle: z.string(),
     url: z.url(),
     title: z.string(),
+    verified: z.boolean().describe('Whether administrators vouch for the handle and its owner'),
     bio: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     avatar: publicPicture.nullable().describe('In several sizes, if it was uploaded'),

@@ -1,12 +1,14 @@
 import type { CaptureSubject, GivenSource, ShownTitle, Visitor } from '../../core/capture/capture.ts';
 import type { AppCtx, Ctx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { loadHostJudge } from '../blocked-hosts/service.ts';
 import { loadFiles } from '../files/uses/service.ts';
 import type { TitleVariant } from '../pages/blocks/title-tests/service.ts';
 import type { Device } from '../pages/blocks/targeting/schema.ts';
 import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
+import type { TakedownReason } from '../pages/takedowns/schema.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import { type BlockHrefs, DIRECT_HREFS, listFileIds, listPublicBlocks } from './blocks/service.ts';
@@ -72,17 +74,20 @@ export type OpenedPage = {
 };
 
 /** Without a page: whether anyone could take the handle, `undefined` if nobody asked yet. */
-type CachedPage = { entry: PageEntry | undefined; isFree?: boolean };
+type CachedPage = { entry: PageEntry | undefined; takedown?: TakedownReason; isFree?: boolean };
+
+export const createTakedownError = () => new AppError('TAKEN_DOWN', 'This page was taken down');
 
 /** Entries expire within 900 ms, so that schedules take effect within a second. */
-export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEntry | undefined> {
+function loadPage(ctx: AppCtx, handle: string): Promise<CachedPage> {
   const key = handle.toLowerCase();
-  const { entry } = await ctx.cache<CachedPage>('public-pages').get(key, async () => {
+  return ctx.cache<CachedPage>('public-pages').get(key, async () => {
     // A string that cannot be a handle costs no query.
     const row = pageHandle.safeParse(key).success
       ? await queries.findPublishedPage(ctx.db, key, getVisibility(ctx))
       : undefined;
     if (!row) return { entry: undefined };
+    if (row.takedown !== null) return { entry: undefined, takedown: row.takedown, isFree: false };
     const { pageId, workspaceId, domain, lockId } = row;
     const page = await toPublicPage(ctx, row, createRedirectHrefs(ctx, domain));
     const common = { domain, view: { kind: 'view' as const, pageId, workspaceId } };
@@ -95,6 +100,20 @@ export async function findPageEntry(ctx: AppCtx, handle: string): Promise<PageEn
     const shown = lockId === null ? selectBlocks(page, blocks, UNKNOWN_TRAITS) : hidePage(page);
     return { entry: { page: shown, ...common, restriction } };
   });
+}
+
+/** Undefined also for a page that was taken down. */
+export const findPageEntry = async (ctx: AppCtx, handle: string): Promise<PageEntry | undefined> =>
+  (await loadPage(ctx, handle)).entry;
+
+export const findPageTakedown = async (ctx: AppCtx, handle: string): Promise<TakedownReason | undefined> =>
+  (await loadPage(ctx, handle)).takedown;
+
+/** Throws `NOT_FOUND` and `TAKEN_DOWN`. */
+async function requirePageEntry(ctx: AppCtx, handle: string): Promise<PageEntry> {
+  const { entry, takedown } = await loadPage(ctx, handle);
+  if (takedown) throw createTakedownError();
+  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
   return entry;
 }
 
@@ -155,13 +174,12 @@ export async function openPage(
 type VisitorCtx = AppCtx & Pick<Ctx, 'visitor'>;
 type OpenInput = { handle: string; unlock?: string | undefined };
 
-/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
 export async function requireOpenPage(
   ctx: VisitorCtx,
   { handle, unlock }: OpenInput,
 ): Promise<OpenedPage & Pick<PageEntry, 'view'>> {
-  const entry = await findPageEntry(ctx, handle);
-  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
+  const entry = await requirePageEntry(ctx, handle);
   const visitor = addUnlockToken(ctx.visitor(), unlock);
   // What was shown is told by another request.
   const opened = await openPage(ctx, entry, visitor, { canRandomize: false });
@@ -169,11 +187,11 @@ export async function requireOpenPage(
   return { ...opened, view: entry.view };
 }
 
-/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
 export const getPublicPage = async (ctx: VisitorCtx, input: OpenInput): Promise<PublicPage> =>
   (await requireOpenPage(ctx, input)).page;
 
-/** Throws `NOT_FOUND` and `PAGE_LOCKED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN` and `PAGE_LOCKED`. */
 export async function recordView(
   ctx: Ctx,
   { handle, unlock, ...given }: GivenSource & OpenInput,
@@ -247,16 +265,19 @@ async function toPublicPage(
     workspaceId,
     domain,
     lockId: _lockId,
+    takedown: _takedown,
     avatarFileId,
     isCssAllowed,
     ...row
   }: queries.PublicPageRow,
   hrefs: BlockHrefs,
 ): Promise<PublicPage> {
+  const judgeHosts = await loadHostJudge(ctx, [row.avatarUrl, row.theme, row.blocks]);
+  const findAllowed = (url: string | null) => (judgeHosts(url) === 'blocked' ? null : url);
   const stored = completeTheme(row.theme);
   const theme = isCssAllowed ? stored : { ...stored, customCss: null };
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks, theme, { avatarFileId }));
-  const face = toPictureView({ fileId: avatarFileId, url: row.avatarUrl }, findFile);
+  const face = toPictureView({ fileId: avatarFileId, url: findAllowed(row.avatarUrl) }, findFile);
   return {
     ...row,
     theme,
@@ -265,9 +286,9 @@ async function toPublicPage(
     url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
     avatarUrl: face.url,
     avatar: face.picture,
-    cover: theme.cover && toPictureView(theme.cover, findFile),
+    cover: theme.cover && judgeHosts(theme.cover) !== 'blocked' ? toPictureView(theme.cover, findFile) : null,
     backdrop: findBackdrop(theme, findFile),
-    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile }),
+    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, judgeHosts }),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -67,6 +67,15 @@ export const securityEventType = z
     'referral_reversed',
     'reward_reversed',
     'reward_waived',
+    'report_resolved',
+    'page_taken_down',
+    'page_appealed',
+    'page_restored',
+    'appeal_upheld',
+    'page_verified',
+    'page_unverified',
+    'host_blocked',
+    'host_unblocked',
   ])
   .meta({ id: 'SecurityEventType' });
 export type SecurityEventType = z.infer<typeof securityEventType>;

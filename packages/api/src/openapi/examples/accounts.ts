@@ -226,6 +226,7 @@ export const account: RouterExamples<'account'> = {
       webhooks: [webhook],
       domains: [domain],
       templates: [],
+      reports: [],
       submissions: [],
       pages: [{ ...page, blocks: [block], versions: [] }],
       handles: [{ handle: 'ada', state: 'active', until: null }],

@@ -5,6 +5,7 @@ import * as domains from './domains.ts';
 import * as campaigns from './campaigns.ts';
 import * as forms from './forms.ts';
 import * as files from './files.ts';
+import * as moderation from './moderation.ts';
 import * as pages from './pages.ts';
 import * as publicPages from './public-pages.ts';
 import * as referrals from './referrals.ts';
@@ -40,7 +41,9 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   forms: forms.forms,
   publicForms: forms.publicForms,
   handles: pages.handles,
-  pages: pages.pages,
+  moderation: moderation.moderation,
+  reports: moderation.reports,
+  pages: { ...pages.pages, appeal: moderation.pageAppeal },
   publicBlocks: publicPages.publicBlocks,
   publicPages: publicPages.publicPages,
   referralCodes: referrals.referralCodes,

@@ -20,6 +20,8 @@ export const page: Page = {
   publishing: 'immediate',
   locked: false,
   hasUnpublishedChanges: false,
+  verified: false,
+  takedown: null,
   blockCount: 1,
   version: 2,
   createdAt: '2026-11-22T12:00:00.000Z',
@@ -93,7 +95,7 @@ const version = {
   createdAt: '2026-11-23T09:00:00.000Z',
 };
 
-export const pages: RouterExamples<'pages'> = {
+export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
   publish: { body: { note: 'Spring tour' }, answer: { ...page, publishedVersion: version } },
   discardDraft: { answer: { ...page, publishing: 'manual' } },
   listVersions: { answer: { items: [version], nextCursor: null } },

@@ -5,6 +5,7 @@ import type { AppCtx, DbCtx } from '../../../core/context.ts';
 import { generateId, isUuid } from '../../../core/crypto/ids.ts';
 import { tryParseJson } from '../../../core/text/json.ts';
 import { checkUrl } from '../../../core/text/urls.ts';
+import { loadHostJudge } from '../../blocked-hosts/service.ts';
 import { readLoading } from '../../analytics/capture/service.ts';
 import {
   type ActiveReferrer,
@@ -108,6 +109,8 @@ export async function openCampaignLink(ctx: AppCtx, opening: LinkOpening): Promi
   const referrer = await findReferrerByCode(ctx, opening.code);
   const landingUrl = referrer ? referrer.landingUrl : await findLandingUrl(ctx, opening.code);
   if (landingUrl === null || landingUrl === undefined) return undefined;
+  const judge = await loadHostJudge(ctx, landingUrl);
+  if (judge(landingUrl) === 'blocked') return undefined;
   const toOpened = (clickId: string | undefined, kept: string | undefined) => {
     const url = buildLanding(landingUrl, opening.query, clickId);
     return url === undefined ? undefined : { url, kept };

@@ -7,6 +7,7 @@ import { paginate } from '../../../core/http/pagination.ts';
 import { requireVersion, setVersionEtag } from '../../../core/http/etags.ts';
 import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
+import { requireAllowedHosts } from '../../blocked-hosts/service.ts';
 import { requireRole, roleSubquery } from '../../workspaces/service.ts';
 import { adjustBlockCount, updatePageVersion, lockPage, requirePage } from '../service.ts';
 import { holdFiles } from '../../files/uses/service.ts';
@@ -142,13 +143,14 @@ function requirePlace(block: queries.BlockRow, pageId: string): void {
     throw new AppError('CONFLICT', 'The block was moved to another page. Try again.');
 }
 
-/** Throws `NOT_FOUND`, `VALIDATION_FAILED` and `LIMIT_REACHED`. */
+/** Throws `NOT_FOUND`, `VALIDATION_FAILED`, `HOST_BLOCKED` and `LIMIT_REACHED`. */
 export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBlockInput>): Promise<Block> {
   const { id: pageId, type, parentId = null, ...members } = input;
   const content = createBlockContent(type, members);
   const id = generateId();
   await changeBlocks(ctx, pageId, async (trx, page) => {
     await requireBlockFiles(trx, page, content);
+    await requireAllowedHosts(trx, content);
     await adjustBlockCount(trx, pageId, 1);
     const ranked = await queries.listBlockRanks(trx.db, pageId);
     requireGroup([...ranked, { id, type }], id, parentId);
@@ -172,6 +174,7 @@ export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBl
     }
     const content = mergeBlockContent(before, members);
     await requireBlockFiles(trx, page, content);
+    await requireAllowedHosts(trx, content);
     await queries.updateBlockRow(trx.db, id, content);
   });
   return getBlock(ctx, { id });
@@ -218,6 +221,7 @@ export async function restoreBlock(ctx: MemberCtx, { id }: { id: string }): Prom
     const hasGroup = ranked.some((block) => block.id === place.parentId && block.type === 'group');
     await queries.unmarkBlockTrashed(trx.db, id, { rank, parentId: hasGroup ? place.parentId : null });
     await adjustBlockCount(trx, pageId, 1);
+    await requireAllowedHosts(trx, await requireBlockRow(trx, id));
   });
   return getBlock(ctx, { id });
 }
@@ -278,12 +282,13 @@ export async function orderBlocks(
   return { items: await listAllBlocks(ctx, pageId), nextCursor: null };
 }
 
-/** The caller holds the page's lock. */
+/** The caller holds the page's lock. Throws `HOST_BLOCKED` and `LIMIT_REACHED`. */
 export async function replaceBlocks(
   ctx: TrxCtx,
   pageId: string,
   blocks: queries.FileBlockRow[],
 ): Promise<void> {
+  await requireAllowedHosts(ctx, blocks);
   await adjustBlockCount(ctx, pageId, -(await queries.markBlocksTrashed(ctx.db, pageId)));
   await queries.deleteExcessTrashedBlocks(ctx.db, pageId);
   await adjustBlockCount(ctx, pageId, blocks.length);

@@ -37,11 +37,18 @@ const isUsernameOfAnother = ({ handle, workspaceId }: HandleClaim) => sql`exists
     and coalesce(own.until > now(), true)
 )`;
 
+/** The address of a page that was taken down shows no other page. */
+const isOfTakenDownPage = ({ pageId }: HandleClaim) => sql`exists (
+  select from page_takedowns t
+  where t.page_id = h.page_id and t.page_id <> ${pageId}::uuid and t.restored_at is null
+)`;
+
 /** False if the name is reserved, held for someone else, the username of someone else, or in use by any page. */
 export async function claimHandle(trx: Trx, wanted: HandleClaim): Promise<boolean> {
   const { rows } = await sql`
     ${taking(wanted)} where not (${isUsernameOfAnother(wanted)})
-    on conflict (handle) do update set ${taken}, until = null where ${isFree(wanted)}
+    on conflict (handle) do update set ${taken}, until = null
+      where ${isFree(wanted)} and not ${isOfTakenDownPage(wanted)}
     returning handle`.execute(trx);
   return rows.length > 0;
 }

@@ -18,7 +18,7 @@ export const pageOwnershipRouter = {
         summary: 'Move a page to another workspace',
         description:
           'The page keeps its handle, redirects, blocks and counts. Its preview links are revoked. In the target you need a role that may create pages.',
-        errors: ['CONFLICT', 'LIMIT_REACHED'],
+        errors: ['CONFLICT', 'LIMIT_REACHED', 'TAKEN_DOWN'],
       },
     })
     .input(transferPageInput)
@@ -35,7 +35,7 @@ export const pageOwnershipRouter = {
         description: 'Creates a draft in the same workspace, with all blocks but those in the trash.',
         versioned: true,
         success: 201,
-        errors: ['CONFLICT', 'HANDLE_TAKEN', 'LIMIT_REACHED'],
+        errors: ['CONFLICT', 'HANDLE_TAKEN', 'LIMIT_REACHED', 'TAKEN_DOWN'],
       },
     })
     .input(duplicatePageInput)

@@ -24,6 +24,7 @@ import * as queries from '../queries.ts';
 import { listFileIdsOfPage, replaceFileId } from './queries.ts';
 import type { Page } from '../schema.ts';
 import { addPage, findPageSlot, getPage, lockPageAndWorkspace } from '../service.ts';
+import { requireNotTakenDown } from '../takedowns/service.ts';
 import type { duplicatePageInput, transferPageInput } from './schema.ts';
 
 /** A role in the target that may create pages there is enough. Throws `NOT_FOUND`, `ROLE_REQUIRED`, `LIMIT_REACHED`. */
@@ -31,9 +32,11 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
   const { id, workspaceId } = input;
   const { userId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
-    const { workspaceId: from } = await lockPageAndWorkspace(trx, id, [workspaceId]);
+    const page = await lockPageAndWorkspace(trx, id, [workspaceId]);
+    const { workspaceId: from } = page;
     await requireAccess(trx, workspaceId, { action: 'pages:write' });
     if (from === workspaceId) return;
+    requireNotTakenDown(page);
     const slot = await findPageSlot(trx, workspaceId);
     await queries.updatePageWorkspace(trx.db, id, { workspaceId, slot });
     await handles.requireHandleRoom(trx, workspaceId);
@@ -61,6 +64,7 @@ export async function duplicatePage(
 ): Promise<Page> {
   const copyId = await withTransaction(ctx, async (trx) => {
     const page = await lockPageAndWorkspace(trx, id);
+    requireNotTakenDown(page);
     const { workspaceId, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
     const content = { title, bio, avatarUrl, avatarFileId, language, theme, seo };
     const newId = await addPage(trx, { ...content, handle, workspaceId });

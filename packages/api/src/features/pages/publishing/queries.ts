@@ -62,3 +62,15 @@ export async function markDraftChanged(trx: Trx, pageId: string): Promise<boolea
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
+
+export async function hasPublishedPageRow(db: Db, workspaceId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('pages')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('published', '=', true)
+    .where('deleted_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

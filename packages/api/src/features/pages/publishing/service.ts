@@ -1,21 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppTrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppTrxCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { publishMessage } from '../../outbox/service.ts';
 import { getAccount } from '../../users/service.ts';
+import { findPersonalWorkspaceId } from '../../workspaces/service.ts';
 import { publishPageEvent, publishPageUpdated } from '../events/service.ts';
 import type { PageRow } from '../queries.ts';
 import { pagePublishedTopic } from '../schema.ts';
 import type { Snapshot } from '../snapshots/schema.ts';
 import { applySnapshot, readSnapshot } from '../snapshots/service.ts';
 import { listSnapshotChanges } from '../versions/policy.ts';
+import { requireNotTakenDown } from '../takedowns/service.ts';
 import { keepVersion } from '../versions/keeping/service.ts';
 import * as queries from './queries.ts';
 
 // Callers hold the page's lock and invalidate the cached page.
 
 type PublisherCtx = AppTrxCtx & UserCtx;
-type Publishable = Pick<PageRow, 'id' | 'published' | 'manualPublishing'>;
+type Publishable = Pick<PageRow, 'id' | 'published' | 'manualPublishing' | 'takedown'>;
 
 export async function requireVerifiedUser(ctx: UserCtx): Promise<void> {
   const { userId } = ctx.principal;
@@ -40,13 +42,14 @@ async function replaceLive(ctx: AppTrxCtx, id: string, draft: Snapshot): Promise
   return live && listSnapshotChanges(live, draft);
 }
 
-/** Keeps a version and shows the draft to visitors. Returns the version's ID. Throws `EMAIL_NOT_VERIFIED`. */
+/** Keeps a version and shows the draft to visitors. Returns the version's ID. Throws `EMAIL_NOT_VERIFIED`, `TAKEN_DOWN`. */
 export async function publishDraft(
   ctx: PublisherCtx,
   page: Publishable,
   note: string | null = null,
 ): Promise<string> {
   const { id, published, manualPublishing } = page;
+  requireNotTakenDown(page);
   await requireVerifiedUser(ctx);
   const draft = await readSnapshot(ctx.db, id);
   const versionId = await keepVersion(ctx, id, { reason: 'publish', note, content: draft });
@@ -57,8 +60,9 @@ export async function publishDraft(
   return versionId;
 }
 
-/** With what was published last, or for the first time with the draft. Throws `EMAIL_NOT_VERIFIED`. */
+/** With what was published last, or for the first time with the draft. Throws `EMAIL_NOT_VERIFIED`, `TAKEN_DOWN`. */
 export async function showPage(ctx: PublisherCtx, page: Publishable): Promise<void> {
+  requireNotTakenDown(page);
   const hasLive = page.manualPublishing && (await queries.findLiveSnapshot(ctx.db, page.id));
   if (hasLive) await markPublished(ctx, page.id);
   else await publishDraft(ctx, page);
@@ -96,3 +100,7 @@ export async function resetDraft(ctx: AppTrxCtx, page: Publishable): Promise<voi
   await applySnapshot(ctx, page.id, live);
   await queries.updatePublishing(ctx.db, page.id, { draftChanged: false });
 }
+
+/** In the personal workspace, as one page of a team is not a page of each of its owners. */
+export const hasPublishedPage = (ctx: DbCtx, userId: string): Promise<boolean> =>
+  queries.hasPublishedPageRow(ctx.db, findPersonalWorkspaceId(userId));

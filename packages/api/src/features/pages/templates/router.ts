@@ -39,7 +39,7 @@ export const templatesRouter = {
         summary: 'Make a page a template of its workspace',
         description: 'Copies the content as it is edited now. A workspace can have 50 templates.',
         success: 201,
-        errors: ['NOT_FOUND', 'LIMIT_REACHED'],
+        errors: ['NOT_FOUND', 'LIMIT_REACHED', 'TAKEN_DOWN'],
       },
     })
     .input(createTemplateInput)

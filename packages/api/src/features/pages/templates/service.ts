@@ -10,11 +10,13 @@ import {
   requireRole,
   roleSubquery,
 } from '../../workspaces/service.ts';
+import { requireAllowedHosts } from '../../blocked-hosts/service.ts';
 import { createBlockContent } from '../blocks/content.ts';
 import { replaceBlocks } from '../blocks/service.ts';
 import type { Page } from '../schema.ts';
 import { addPage, getPage, requirePage } from '../service.ts';
 import { applySnapshot, copySnapshot, copySnapshotFiles, readSnapshot } from '../snapshots/service.ts';
+import { requireNotTakenDown } from '../takedowns/service.ts';
 import { BUILT_IN_TEMPLATES, type BuiltInTemplate, MAX_TEMPLATES } from './policy.ts';
 import * as queries from './queries.ts';
 import type {
@@ -72,7 +74,9 @@ export async function createTemplate(
 ): Promise<PageTemplate> {
   const id = generateId();
   return withTransaction(ctx, async (trx) => {
-    const { workspaceId } = await requirePage(trx, pageId);
+    const page = await requirePage(trx, pageId);
+    requireNotTakenDown(page);
+    const { workspaceId } = page;
     await lockWorkspace(trx, workspaceId);
     if ((await queries.countTemplates(trx.db, workspaceId)) >= MAX_TEMPLATES)
       throw new AppError(
@@ -97,7 +101,7 @@ export async function deleteTemplate(ctx: MemberCtx, { id }: { id: string }): Pr
   await queries.deleteTemplateRow(ctx.db, id);
 }
 
-/** A draft. Throws `NOT_FOUND`, and like `addPage`. */
+/** A draft. Throws `NOT_FOUND`, `HOST_BLOCKED`, and like `addPage`. */
 export async function createPageFromTemplate(
   ctx: MemberCtx,
   { id, ...target }: z.infer<typeof createPageFromTemplateInput>,
@@ -115,6 +119,7 @@ export async function createPageFromTemplate(
       return newId;
     }
     const { content, workspaceId: from } = await requireTemplate(trx, id);
+    await requireAllowedHosts(trx, content);
     const newId = await addPage(trx, target);
     const { workspaceId: to } = await requirePage(trx, newId);
     const own = await copySnapshotFiles(trx, content, { from, to });

@@ -2,6 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppTrxCtx, MemberCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { holdFiles } from '../../files/uses/service.ts';
+import { loadHostJudge } from '../../blocked-hosts/service.ts';
 import { findDefaultWorkspaceId } from '../../workspaces/service.ts';
 import { listBlockFiles } from '../blocks/content.ts';
 import type { BlockType } from '../blocks/schema.ts';
@@ -86,7 +87,8 @@ export async function importPage(
   const { id, blocks } = await withTransaction(ctx, async (trx) => {
     const workspaceId = await findTargetWorkspace(trx, input);
     // Files come first: everybody locks a workspace before its pages.
-    const content = await insertPictures(trx, { stored: pictures.stored, workspaceId }, file);
+    const whole = await insertPictures(trx, { stored: pictures.stored, workspaceId }, file);
+    const content = await dropBlockedHosts(trx, { ...whole, skipped });
     const pageId = await prepareImportTarget(trx, input, { page: content.page, skipped });
     const page = await requirePage(trx, pageId);
     const kept = await dropForeignFiles(trx, {
@@ -103,6 +105,27 @@ export async function importPage(
     imported: countTypes(blocks),
     changed: file.changed,
     skipped,
+  };
+}
+
+/** What leads to a blocked host is left out and reported. */
+async function dropBlockedHosts(
+  ctx: TrxCtx,
+  { page, blocks, skipped }: Pick<PageFileContent, 'page' | 'blocks' | 'skipped'>,
+) {
+  const judge = await loadHostJudge(ctx, [page, blocks]);
+  const isBlocked = (value: unknown) => judge(value) === 'blocked';
+  const reason = 'It leads to a blocked site';
+  const kept = blocks.filter((block) => !isBlocked(block));
+  for (const { title, type } of blocks.filter(isBlocked)) skipped.push({ title: title ?? type, reason });
+  const positions = new Map<number | null, number>(
+    kept.map((block, index) => [blocks.indexOf(block), index]),
+  );
+  const hasAvatar = !isBlocked(page.avatarUrl);
+  if (!hasAvatar) skipped.push({ title: 'avatarUrl', reason });
+  return {
+    page: hasAvatar ? page : { ...page, avatarUrl: null },
+    blocks: kept.map((block) => ({ ...block, group: positions.get(block.group) ?? null })),
   };
 }
 

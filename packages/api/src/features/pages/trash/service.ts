@@ -6,6 +6,7 @@ import { publishPageEvent, publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
 import type { Page, restorePageInput } from '../schema.ts';
+import { requireNotTakenDown } from '../takedowns/service.ts';
 import { lockWorkspace } from '../../workspaces/service.ts';
 import {
   findPageSlot,
@@ -36,6 +37,7 @@ export async function restorePage(ctx: MemberCtx, input: z.infer<typeof restoreP
     const page = await lockTrashedPage(trx, id);
     const slot = await findPageSlot(trx, workspaceId);
     const handle = input.handle ?? page.handle;
+    if (handle.toLowerCase() !== page.handle.toLowerCase()) requireNotTakenDown(page);
     await queries.unmarkPageTrashed(trx.db, id, slot, handle);
     await handles.requireHandleClaim(trx, { handle, workspaceId, pageId: id });
     if (page.published) await publishPageEvent(trx, 'page.published', id);

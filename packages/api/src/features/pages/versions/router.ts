@@ -26,7 +26,7 @@ export const versionsRouter = {
         description:
           'Shows the page to everyone; with manual publishing, with all changes since the last time. The last 50 versions are kept. Without a note, publishing the same content again keeps no second version.',
         versioned: true,
-        errors: ['NOT_FOUND', 'PRECONDITION_FAILED', 'EMAIL_NOT_VERIFIED'],
+        errors: ['NOT_FOUND', 'PRECONDITION_FAILED', 'EMAIL_NOT_VERIFIED', 'TAKEN_DOWN'],
       },
     })
     .input(publishPageInput)

@@ -4,6 +4,7 @@ import type { AppTrxCtx, DbCtx, MemberCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { requireVersion } from '../../../core/http/etags.ts';
 import { paginate } from '../../../core/http/pagination.ts';
+import { requireAllowedHosts } from '../../blocked-hosts/service.ts';
 import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { findLiveSnapshot } from '../publishing/queries.ts';
@@ -119,7 +120,7 @@ export async function publishPage(
   return { ...(await getPage(ctx, { id })), publishedVersion: toOutput(row) };
 }
 
-/** What it replaces is kept as a version, so that it can be undone. Throws `NOT_FOUND`. */
+/** What it replaces is kept as a version, so that it can be undone. Throws `NOT_FOUND` and `HOST_BLOCKED`. */
 export async function restoreVersion(ctx: MemberCtx, input: VersionId): Promise<Page> {
   const { id } = input;
   await changePage(ctx, id, async (trx) => {
@@ -127,6 +128,7 @@ export async function restoreVersion(ctx: MemberCtx, input: VersionId): Promise<
     const before = await readSnapshot(trx.db, id);
     const changed = listSnapshotChanges(before, content);
     if (changed.length === 0) return;
+    await requireAllowedHosts(trx, content);
     await keepVersion(trx, id, { reason: 'restore', note: null, content: before });
     await applySnapshot(trx, id, content);
     await recordPageChange(trx, id, changed);

@@ -1,6 +1,7 @@
 import type { AppCtx } from '../../../core/context.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import type { UrlUse } from '../../../core/text/urls.ts';
+import type { HostJudge } from '../../blocked-hosts/service.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from '../../pages/blocks/types/schema.ts';
 import { type PublicBlock, publicBlockOutput } from '../schema.ts';
 import type { FileFinder } from '../../files/uses/service.ts';
@@ -43,7 +44,7 @@ export type BlockHrefs = {
 };
 
 /** What the blocks of a page are made with. */
-export type BlockSources = BlockHrefs & { findFile: FileFinder };
+export type BlockSources = BlockHrefs & { findFile: FileFinder; judgeHosts: HostJudge };
 
 /** Straight to the targets, where nothing is counted. */
 export const DIRECT_HREFS: BlockHrefs = { createHref: (_id, url) => url, createFileHref: () => null };
@@ -54,6 +55,18 @@ const findPictureUrl = (data: unknown): string | null =>
     ? (publicPicture.safeParse(data.picture).data?.url ?? null)
     : null;
 
+const TEXT_LINK = /<a href="([^"]*)"[^>]*>(.*?)<\/a>/gs;
+
+/** Links in texts lead straight to their targets, so visitors could not be asked first. */
+const unlinkSuspicious = (data: unknown, judge: HostJudge): unknown =>
+  JSON.parse(JSON.stringify(data), (name, value: unknown) =>
+    name === 'html' && typeof value === 'string'
+      ? value.replaceAll(TEXT_LINK, (link: string, href: string, text: string) =>
+          judge(href) === undefined ? link : text,
+        )
+      : value,
+  );
+
 const NO_THUMBNAIL = { thumbnailUrl: null, thumbnail: null };
 
 function toThumbnail({ thumbnailUrl, thumbnailFileId }: PublicBlockRow, findFile: FileFinder) {
@@ -63,9 +76,12 @@ function toThumbnail({ thumbnailUrl, thumbnailFileId }: PublicBlockRow, findFile
 
 function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   const { id, parentId, type, title, gate, pinned, layout } = row;
+  const level = hrefs.judgeHosts(row);
+  if (level === 'blocked') return undefined;
+  const suspicious = level === 'suspicious';
   const url = findBlockUrl(row);
   if (getUrlRules(type).url === 'required' && url === null) return undefined;
-  const common = { id, parentId, type, title, pinned, layout, gate };
+  const common = { id, parentId, type, title, pinned, layout, gate, suspicious };
   if (gate !== null)
     return { ...common, url: null, href: hrefs.createHref(id, null), ...NO_THUMBNAIL, data: null };
   const tools: ViewTools = {
@@ -75,8 +91,9 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
     findFile: hrefs.findFile,
   };
   const view = findView(row);
-  const data = view ? view.toData(row, tools) : row.data;
-  if (data === null) return undefined;
+  const shown = view ? view.toData(row, tools) : row.data;
+  if (shown === null || hrefs.judgeHosts(shown) === 'blocked') return undefined;
+  const data = suspicious ? unlinkSuspicious(shown, hrefs.judgeHosts) : shown;
   const isUnlinked = type === 'image' && row.data.link === null;
   return {
     ...common,

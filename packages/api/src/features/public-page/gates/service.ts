@@ -2,6 +2,7 @@ import type { CaptureSubject, GivenSource, ShownTitle, Visitor } from '../../../
 import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readExpiringToken, signExpiringToken } from '../../../core/crypto/expiring-token.ts';
+import { type HostJudge, loadHostJudge } from '../../blocked-hosts/service.ts';
 import { loadFiles } from '../../files/uses/service.ts';
 import {
   type BlockHrefs,
@@ -15,11 +16,13 @@ import { addUnlockToken, createPageLockedError, isUnlocked } from '../access/ser
 import type { Targeting } from '../../pages/blocks/targeting/schema.ts';
 import { buildPageUrl } from '../../pages/service.ts';
 import { renderCalendarFile } from '../blocks/event/policy.ts';
-import { findPublicBlock, listVisibleBlocks } from '../queries.ts';
-import { findPageEntry, getVisibility } from '../service.ts';
+import type { TakedownReason } from '../../pages/takedowns/schema.ts';
+import { findPublicBlock, findTakedownOfBlock, listVisibleBlocks } from '../queries.ts';
+import { createTakedownError, findPageEntry, getVisibility } from '../service.ts';
 import { assignTitles, listTestedBlocks } from '../title-tests/service.ts';
 import { isShownTo, listDimensions, readTraits } from '../targeting/service.ts';
 import type { PublicBlock } from '../schema.ts';
+import { signWarning, isWarned } from '../warnings/service.ts';
 
 const GATE_CONFIRMATION_MINUTES = 10;
 
@@ -30,6 +33,8 @@ type Click = Extract<CaptureSubject, { kind: 'click' }>;
 
 export type LinkResolution =
   | { kind: 'redirect'; click: Click; url: string }
+  /** The host may be unsafe; `leave` is the token by which the visitor goes there all the same. */
+  | { kind: 'warning'; handle: string; language: string; url: string; leave: string }
   /** Ask for the password of the page first. */
   | { kind: 'locked'; handle: string }
   /** Ask the visitor first; `confirmation` is the token that opens the gate. */
@@ -44,10 +49,20 @@ export type LinkResolution =
       children: PublicBlock[];
     };
 
-/** Links lead straight to their targets, but forms have to be sent. */
-const createFormHrefs = ({ config }: AppCtx): BlockHrefs => ({
+function signConfirmation(ctx: AppCtx, blockId: string): string {
+  const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
+  return signExpiringToken(ctx.gateSigner, blockId, expiresAt);
+}
+
+/** Links lead straight to their targets, unless visitors are asked first, but forms have to be sent. */
+const createOpenHrefs = (ctx: AppCtx, judgeHosts: HostJudge): BlockHrefs => ({
   ...DIRECT_HREFS,
-  createFileHref: (id, file) => (file === 'form' ? `${config.publicUrl}/go/${id}/form` : null),
+  createHref: (id, url, index) => {
+    if (judgeHosts(url) !== 'suspicious') return url;
+    const to = index === undefined ? '' : `&to=${index}`;
+    return `${ctx.config.publicUrl}/go/${id}?confirm=${signConfirmation(ctx, id)}&leave=${to}`;
+  },
+  createFileHref: (id, file) => (file === 'form' ? `${ctx.config.publicUrl}/go/${id}/form` : null),
 });
 
 type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>> & {
@@ -87,13 +102,20 @@ async function listGroupBlocks(ctx: AppCtx, group: VisibleRow, visitor: Visitor)
   const targetings = all.flatMap(({ targeting }) => targeting ?? []);
   const traits = await readTraitsFor(ctx, group, targetings, visitor);
   const rows = all.filter(({ targeting }) => targeting === null || isShownTo(targeting, traits));
+  const judgeHosts = await loadHostJudge(ctx, rows);
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
-  return rows.flatMap((row) => findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile }) ?? []);
+  const sources = { ...createOpenHrefs(ctx, judgeHosts), findFile, judgeHosts };
+  return rows.flatMap((row) => findPublicBlockOf(ctx, row, sources) ?? []);
 }
 
-async function findBlockOf(ctx: AppCtx, row: VisibleRow): Promise<PublicBlock | undefined> {
+async function findBlockOf(
+  ctx: AppCtx,
+  row: VisibleRow,
+  judgeHosts?: HostJudge,
+): Promise<PublicBlock | undefined> {
+  const judge = judgeHosts ?? (await loadHostJudge(ctx, row));
   const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
-  return findPublicBlockOf(ctx, row, { ...createFormHrefs(ctx), findFile });
+  return findPublicBlockOf(ctx, row, { ...createOpenHrefs(ctx, judge), findFile, judgeHosts: judge });
 }
 
 const listClickedTitles = (
@@ -102,40 +124,47 @@ const listClickedTitles = (
 ): ShownTitle[] =>
   titleTest === null || variant === undefined ? [] : [{ blockId: id, testId: titleTest.id, variant }];
 
+type LinkInput = {
+  blockId: string;
+  visitor: Visitor;
+  index?: number | undefined;
+  confirmation?: string | undefined;
+  /** Of a test of titles, as the address that was followed says. */
+  variant?: ShownTitle['variant'] | undefined;
+  /** Of a warning; any other value asks for it. */
+  leave?: string | undefined;
+};
+
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
-export async function resolveLink(
-  ctx: AppCtx,
-  input: {
-    blockId: string;
-    visitor: Visitor;
-    index?: number | undefined;
-    confirmation?: string | undefined;
-    /** Of a test of titles, as the address that was followed says. */
-    variant?: ShownTitle['variant'] | undefined;
-  },
-): Promise<LinkResolution | undefined> {
+export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkResolution | undefined> {
   const row = await findVisibleBlock(ctx, input.blockId);
-  if (row && !isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
-  if (row && !(await isMeantFor(ctx, row, input.visitor))) return undefined;
-  const block = row && (await findBlockOf(ctx, row));
-  if (!row || !block) return undefined;
+  if (!row) return undefined;
+  if (!isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
+  if (!(await isMeantFor(ctx, row, input.visitor))) return undefined;
+  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
+  const url = findBlockTarget(row, { findFile }, input.index);
+  const judgeHosts = await loadHostJudge(ctx, [row, url]);
+  const block = await findBlockOf(ctx, row, judgeHosts);
+  if (!block) return undefined;
   const { handle, language, pageId, workspaceId } = row;
   const titles = listClickedTitles(row, input.variant);
   const click: Click = { kind: 'click', pageId, workspaceId, blockId: row.id, titles };
   if (row.gate !== null && !isConfirmed(ctx, row.id, input.confirmation)) {
-    const expiresAt = new Date(Date.now() + GATE_CONFIRMATION_MINUTES * 60_000);
-    const confirmation = signExpiringToken(ctx.gateSigner, row.id, expiresAt);
-    return { kind: 'gate', handle, language, block, confirmation };
+    return { kind: 'gate', handle, language, block, confirmation: signConfirmation(ctx, row.id) };
   }
-  if (row.gate !== null && !FOLLOWED_TYPES.has(row.type)) {
-    const openBlock = await findBlockOf(ctx, { ...row, gate: null });
+  const isFollowed = FOLLOWED_TYPES.has(row.type) || input.leave !== undefined;
+  if (row.gate !== null && !isFollowed) {
+    const openBlock = await findBlockOf(ctx, { ...row, gate: null }, judgeHosts);
     if (!openBlock) return undefined;
     const children = row.type === 'group' ? await listGroupBlocks(ctx, row, input.visitor) : [];
     return { kind: 'content', click, handle, language, block: openBlock, children };
   }
-  const findFile = await loadFiles(ctx, workspaceId, listFileIds([row]));
-  const url = findBlockTarget(row, { findFile }, input.index);
-  return url === null ? undefined : { kind: 'redirect', click, url };
+  const level = judgeHosts(url);
+  if (url === null || level === 'blocked') return undefined;
+  const target = { blockId: row.id, url };
+  if (level === 'suspicious' && !isWarned(ctx, target, input.leave))
+    return { kind: 'warning', handle, language, url, leave: signWarning(ctx, target) };
+  return { kind: 'redirect', click, url };
 }
 
 export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
@@ -176,7 +205,19 @@ export async function findCalendarFile(
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
 
-/** Throws `NOT_FOUND` if the visitor cannot see the block now, and `PAGE_LOCKED`. */
+/** Why a block that visitors cannot see belongs to a page that was taken down, if it does. */
+export const findBlockTakedown = (ctx: AppCtx, blockId: string): Promise<TakedownReason | undefined> =>
+  findTakedownOfBlock(ctx.db, blockId, getVisibility(ctx));
+
+/** For a block that visitors cannot see. */
+export const createHiddenBlockError = async (
+  ctx: AppCtx,
+  blockId: string,
+  detail: string,
+): Promise<AppError> =>
+  (await findBlockTakedown(ctx, blockId)) ? createTakedownError() : new AppError('NOT_FOUND', detail);
+
+/** Throws `NOT_FOUND` or `TAKEN_DOWN` if the visitor cannot see the block now, and `PAGE_LOCKED`. */
 export async function recordClick(
   ctx: Ctx,
   { id, unlock, ...given }: GivenSource & { id: string; unlock?: string | undefined },
@@ -184,7 +225,8 @@ export async function recordClick(
   const row = await findVisibleBlock(ctx, id);
   const visitor = addUnlockToken(ctx.visitor(), unlock);
   if (row && !isUnlocked(ctx, row, visitor)) throw createPageLockedError();
-  if (!row || !(await isMeantFor(ctx, row, visitor))) throw new AppError('NOT_FOUND', 'Block not found');
+  if (!row || !(await isMeantFor(ctx, row, visitor)))
+    throw await createHiddenBlockError(ctx, id, 'Block not found');
   const { pageId, workspaceId } = row;
   const titles = await assignTitles(ctx, { visitor, pageId, canRandomize: false }, listTestedBlocks([row]));
   ctx.recorder.push({

@@ -79,6 +79,22 @@ export type Messages = {
   reportReason: string;
   reportSend: string;
   reportSent: string;
+  reportDetails: string;
+  reportEmail: string;
+  reasonSpam: string;
+  reasonFraud: string;
+  reasonMalware: string;
+  reasonImpersonation: string;
+  reasonHate: string;
+  reasonSexual: string;
+  reasonMinors: string;
+  reasonCopyright: string;
+  reasonOther: string;
+
+  leavingTitle: string;
+  /** `{host}` */
+  leavingText: string;
+  verified: string;
 
   notFoundTitle: string;
   notFoundText: string;

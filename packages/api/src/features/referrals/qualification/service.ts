@@ -1,7 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
 import { publishEventsFrom } from '../../events/service.ts';
-import { hasPublishedPage } from '../../pages/service.ts';
+import { hasPublishedPage } from '../../pages/publishing/service.ts';
 import { listOpenMilestones, type Milestone, rewardMilestones } from '../../rewards/milestones/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
 import { mailMilestones } from '../digests/service.ts';

@@ -14,6 +14,7 @@ import {
 } from '../../service.ts';
 import { writeBlocks } from '../../snapshots/queries.ts';
 import { copySnapshotFiles, readSnapshot } from '../../snapshots/service.ts';
+import { requireNotTakenDown } from '../../takedowns/service.ts';
 import { clearBlockGroup, listBlockRanks, markBlockTrashed } from '../queries.ts';
 import { generateRankAfter } from '../ranks.ts';
 import type { Block } from '../schema.ts';
@@ -27,6 +28,7 @@ type Place = { id: string; workspaceId: string };
 async function lockPlaces(trx: AppTrxCtx & MemberCtx, fromId: string, toId: string): Promise<[Place, Place]> {
   const { workspaceId } = await requirePage(trx, toId);
   const from = await lockPageAndWorkspace(trx, fromId, [workspaceId]);
+  requireNotTakenDown(from);
   const to = await lockPage(trx, toId);
   if (to.workspaceId !== workspaceId)
     throw new AppError('CONFLICT', 'The page was moved to another workspace. Try again.');
