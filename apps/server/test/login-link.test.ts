@@ -43,7 +43,7 @@ describe('signing in by mail', () => {
     expect((await verify(newBrowser(), { token })).body.code).toBe('TOKEN_EXPIRED');
     const answers = await Promise.all(Array.from({ length: 30 }, () => verify(browser, { token })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    const [made] = answers.filter(({ status }) => status === 200);
+    const made = answers.find(({ status }) => status === 200);
     expect(made?.body.user.id).toBe(ada.user.id);
     expect(decodeJwt(made?.body.accessToken)).toMatchObject({ amr: ['otp'] });
     expect((await server.login(ada.username)).status).toBe(200);

@@ -280,22 +280,3 @@ export async function deletePagesOfWorkspaces(trx: Trx, workspaceIds: string[]):
     .execute();
   return rows.map(({ id }) => id);
 }
-
-/** Its handles follow by `handles_page_fkey`. */
-export async function updatePageWorkspace(
-  trx: Trx,
-  id: string,
-  to: { workspaceId: string; slot: number },
-): Promise<void> {
-  await trx
-    .updateTable('pages')
-    .set({
-      workspace_id: to.workspaceId,
-      slot: to.slot,
-      verified_at: null,
-      version: sql`version + 1`,
-      preview_version: sql`preview_version + 1`,
-    })
-    .where('id', '=', id)
-    .execute();
-}

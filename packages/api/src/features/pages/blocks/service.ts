@@ -282,24 +282,4 @@ export async function orderBlocks(
   return { items: await listAllBlocks(ctx, pageId), nextCursor: null };
 }
 
-/** The caller holds the page's lock. Throws `HOST_BLOCKED` and `LIMIT_REACHED`. */
-export async function replaceBlocks(
-  ctx: TrxCtx,
-  pageId: string,
-  blocks: queries.FileBlockRow[],
-): Promise<void> {
-  await requireAllowedHosts(ctx, blocks);
-  await adjustBlockCount(ctx, pageId, -(await queries.markBlocksTrashed(ctx.db, pageId)));
-  await queries.deleteExcessTrashedBlocks(ctx.db, pageId);
-  await adjustBlockCount(ctx, pageId, blocks.length);
-  let rank: string | null = null;
-  const ids = blocks.map(() => generateId());
-  const rows = blocks.map(({ group, ...block }, index): queries.NewBlock => {
-    rank = generateRankAfter(rank);
-    const parentId = group === null ? null : (ids[group] ?? null);
-    return { ...block, id: ids[index] ?? generateId(), pageId, parentId, rank };
-  });
-  await queries.insertBlocks(ctx.db, rows);
-}
-
 export const deleteTrashedBlocks = (ctx: AppCtx): Promise<void> => queries.deleteExpiredBlockRows(ctx.db);

@@ -38,3 +38,22 @@ export async function replaceFileId(
       update ${sql.table(table)} set content = replace(content::text, ${old}, ${copy})::jsonb
       where page_id = ${pageId} and strpos(content::text, ${old}) > 0`.execute(trx);
 }
+
+/** Its handles follow by `handles_page_fkey`. */
+export async function updatePageWorkspace(
+  trx: Trx,
+  id: string,
+  to: { workspaceId: string; slot: number },
+): Promise<void> {
+  await trx
+    .updateTable('pages')
+    .set({
+      workspace_id: to.workspaceId,
+      slot: to.slot,
+      verified_at: null,
+      version: sql`version + 1`,
+      preview_version: sql`preview_version + 1`,
+    })
+    .where('id', '=', id)
+    .execute();
+}

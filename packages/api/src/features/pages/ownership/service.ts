@@ -17,11 +17,11 @@ import {
   unmarkWorkspaceTrashed,
 } from '../../workspaces/service.ts';
 import { listBlockContentRows } from '../blocks/queries.ts';
-import { replaceBlocks } from '../blocks/service.ts';
+import { replaceBlocks } from '../blocks/replacement/service.ts';
 import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
 import * as queries from '../queries.ts';
-import { listFileIdsOfPage, replaceFileId } from './queries.ts';
+import { listFileIdsOfPage, replaceFileId, updatePageWorkspace } from './queries.ts';
 import type { Page } from '../schema.ts';
 import { addPage, findPageSlot, getPage, lockPageAndWorkspace } from '../service.ts';
 import { requireNotTakenDown } from '../takedowns/service.ts';
@@ -38,7 +38,7 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
     if (from === workspaceId) return;
     requireNotTakenDown(page);
     const slot = await findPageSlot(trx, workspaceId);
-    await queries.updatePageWorkspace(trx.db, id, { workspaceId, slot });
+    await updatePageWorkspace(trx.db, id, { workspaceId, slot });
     await handles.requireHandleRoom(trx, workspaceId);
     await moveFiles(trx, { id, from, to: workspaceId });
     await publishPageUpdated(trx, id, ['workspaceId'], from);

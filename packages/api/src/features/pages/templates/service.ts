@@ -12,7 +12,7 @@ import {
 } from '../../workspaces/service.ts';
 import { requireAllowedHosts } from '../../blocked-hosts/service.ts';
 import { createBlockContent } from '../blocks/content.ts';
-import { replaceBlocks } from '../blocks/service.ts';
+import { replaceBlocks } from '../blocks/replacement/service.ts';
 import type { Page } from '../schema.ts';
 import { addPage, getPage, requirePage } from '../service.ts';
 import { applySnapshot, copySnapshot, copySnapshotFiles, readSnapshot } from '../snapshots/service.ts';
