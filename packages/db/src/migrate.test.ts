@@ -455,6 +455,23 @@ describe('the migrate program', () => {
     expect(outputs.map(({ stderr }) => stderr)).toEqual(['', '', '']);
   });
 
+  it('waits for another process without an open transaction, for whose end a concurrent index could wait', async () => {
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    await other.query('begin; select pg_advisory_xact_lock(7214034)');
+    const migrating = migrateToLatest(url);
+    const countWaiting = async () =>
+      (
+        await query(
+          url,
+          `select from pg_stat_activity where datname = current_database() and state = 'idle' and query = 'commit'`,
+        )
+      ).length;
+    await expect.poll(countWaiting, { timeout: 10_000 }).toBe(1);
+    await other.end();
+    expect(await migrating).toEqual(names);
+  });
+
   it('FT21: leaves nothing behind that blocks the next run when it is killed', async () => {
     const blocker = new pg.Client({ connectionString: url });
     await blocker.connect();

@@ -87,15 +87,11 @@ async function requireOrder(db: Kysely<unknown>, [missing]: string[]): Promise<v
   if (later !== undefined) throw new Error(`The database has the migration ${later}, but not ${missing}`);
 }
 
-/**
- * Polls, and without a parameter: a query that waits, or one whose parameters keep it open, holds a snapshot, and an
- * index that is built concurrently waits for the end of every older snapshot.
- */
-async function waitForTurn(trx: Kysely<unknown>): Promise<void> {
-  const tryLock = sql<{
+async function takeTurn(turn: Kysely<unknown>): Promise<boolean> {
+  const { rows } = await sql<{
     isMine: boolean;
-  }>`select pg_try_advisory_xact_lock(${sql.lit(LOCK_KEY)}) as "isMine"`;
-  while ((await tryLock.execute(trx)).rows[0]?.isMine !== true) await sleep(LOCK_POLL_MS);
+  }>`select pg_try_advisory_xact_lock(${sql.lit(LOCK_KEY)}) as "isMine"`.execute(turn);
+  return rows[0]?.isMine === true;
 }
 
 const recordMigration = (db: Kysely<unknown>, name: string) =>
@@ -137,6 +133,18 @@ async function applyMigration(db: Kysely<unknown>, name: string, tries = TABLE_L
   }
 }
 
+/** Undefined if another process has the turn. */
+const migrateInTurn = (db: Kysely<unknown>): Promise<string[] | undefined> =>
+  db.transaction().execute(async (turn) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(turn);
+    if (!(await takeTurn(turn))) return undefined;
+    await prepareList(db);
+    const missing = await listMissingMigrations(db);
+    await requireOrder(db, missing);
+    for (const name of missing) await applyMigration(db, name);
+    return missing;
+  });
+
 /**
  * If several processes start at once, one migrates. Throws a migration's error after rolling that migration back; those
  * before it stay. Returns the names of those that it applied.
@@ -147,15 +155,12 @@ export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   try {
     // Without the lock: most starts find nothing to do.
     if ((await listMissingMigrations(db)).length === 0) return [];
-    return await db.transaction().execute(async (turn) => {
-      await sql`set local idle_in_transaction_session_timeout = 0`.execute(turn);
-      await waitForTurn(turn);
-      await prepareList(db);
-      const missing = await listMissingMigrations(db);
-      await requireOrder(db, missing);
-      for (const name of missing) await applyMigration(db, name);
-      return missing;
-    });
+    for (;;) {
+      // Each try is a transaction of its own: an index that is built concurrently may wait for the end of those that it sees.
+      const applied = await migrateInTurn(db);
+      if (applied) return applied;
+      await sleep(LOCK_POLL_MS);
+    }
   } finally {
     await pool.end();
   }
