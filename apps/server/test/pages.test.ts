@@ -54,6 +54,7 @@ describe('a page', () => {
         published: false,
         publishing: 'immediate',
         hasUnpublishedChanges: false,
+        locked: false,
         verified: false,
         takedown: null,
         blockCount: 0,

@@ -153,7 +153,7 @@ describe('a campaign whose workspace is gone', () => {
     const kept = await countRows(stranger.shop);
     const gone = await server.as(shop.owner, 'DELETE', '/api/me', { password: 'correct-horse-battery' });
     expect(gone.status).toBe(204);
-    expect((await shop.in('GET', '')).status).toBe(401);
+    await expect.poll(async () => (await shop.in('GET', '')).status).toBe(401);
     expect(await countRows(shop)).toBeGreaterThan(5);
     const refused = sql`delete from campaign_entries where campaign_id = ${shop.campaign}`;
     await expect(refused.execute(server.app.db)).rejects.toThrow('an entry');

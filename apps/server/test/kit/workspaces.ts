@@ -21,6 +21,6 @@ export async function createTeam(
   const rows = (['owner', 'admin', 'editor', 'analyst', 'viewer'] as const).flatMap((role) =>
     [members[role] ?? []].flat().map(({ user }) => ({ workspace_id: id, user_id: String(user.id), role })),
   );
-  await server.app.db.insertInto('workspace_members').values(rows).execute();
+  if (rows.length > 0) await server.app.db.insertInto('workspace_members').values(rows).execute();
   return id;
 }

@@ -134,7 +134,7 @@ await client.blocks.create.mutate({ id: page.id, type: 'social', data: { profile
 // @ts-expect-error: no block has a weight
 await client.blocks.update.mutate({ id: block.id, data: { weight: 1 } });
 // @ts-expect-error: there is no such preset
-await client.pages.update.mutate({ id: page.id, theme: { preset: 'neon' }, version: page.version });
+await client.pages.update.mutate({ id: page.id, theme: { preset: 'glitter' }, version: page.version });
 
 try {
   await client.auth.login.mutate({ identifier: 'ada', password: 'correct-horse-battery' });

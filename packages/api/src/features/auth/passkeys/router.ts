@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { freshlyProven } from '../../../trpc/fresh-proof.ts';
 import { checkCaptcha } from '../../../trpc/captcha.ts';
 import { authedProcedure, publicProcedure } from '../../../trpc/init.ts';
+import { idempotent } from '../../../trpc/idempotency.ts';
 import { limitCalls } from '../../../trpc/limit.ts';
 import { answerSignIn } from '../completion/service.ts';
 import { noInput, signedInOutput } from '../schema.ts';
@@ -51,6 +52,7 @@ export const passkeysRouter = {
       },
     })
     .input(registerPasskeyInput)
+    .concat(idempotent)
     .output(passkeyOutput)
     .mutation(({ ctx, input }) => service.registerPasskey(ctx, input)),
 
