@@ -47,7 +47,7 @@ async function send({ method, name, input, headers = {} }: Call, isStock: boolea
   return {
     status: response.status,
     headers: [...response.headers].filter(([header]) => !OTHER_HEADERS.has(header)),
-    text: text.replaceAll(requestId, 'ID').replaceAll(/"exportedAt":"[^"]*"/g, '"exportedAt"'),
+    text: text.replaceAll(requestId, 'ID').replaceAll(/"(exportedAt|challenge)":"[^"]*"/g, '"$1"'),
   };
 }
 

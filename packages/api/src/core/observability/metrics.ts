@@ -160,7 +160,7 @@ export function watchBuild({ register }: Metrics, build: { version: string; sche
   register.registerMetric(gauge);
 }
 
-/** Asked at each scrape. */
+/** Asked at each scrape. Of several servers in one process, the last one is asked. */
 export function watchReadiness({ register }: Metrics, readiness: Readiness): void {
   const gauge = new Gauge({
     name: 'linkgrove_dependency_up',
@@ -173,5 +173,6 @@ export function watchReadiness({ register }: Metrics, readiness: Readiness): voi
         this.set({ dependency: part }, problems.some((problem) => problem.part === part) ? 0 : 1);
     },
   });
+  register.removeSingleMetric('linkgrove_dependency_up');
   register.registerMetric(gauge);
 }

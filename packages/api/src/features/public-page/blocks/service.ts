@@ -30,9 +30,14 @@ const findView = ({ type }: PublicBlockRow): AnyView | undefined =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each view gets the rows of its own type
   (BLOCK_VIEWS as Partial<Record<BlockType, unknown>>)[type] as AnyView | undefined;
 
+/** A malformed block, which its page leaves out, has none. */
 export function findBlockTarget(row: PublicBlockRow, tools: WithFiles, index?: number): string | null {
   const view = findView(row);
-  if (view?.findTarget) return view.findTarget(row, index, tools);
+  try {
+    if (view?.findTarget) return view.findTarget(row, index, tools);
+  } catch {
+    return null;
+  }
   return index === undefined || index === 0 ? findBlockUrl(row) : null;
 }
 
