@@ -66,7 +66,7 @@ describe('the codes', () => {
     const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code][0]);
     expect(Object.fromEntries(byStatus)).toEqual({
       400: ['VALIDATION_FAILED'],
-      401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'INVALID_KEY', 'SESSION_EXPIRED'],
+      401: ['UNAUTHENTICATED', 'INVALID_CREDENTIALS', 'INVALID_KEY', 'MFA_REQUIRED', 'SESSION_EXPIRED'],
       403: [
         'FORBIDDEN',
         'CSRF_REJECTED',
@@ -74,6 +74,7 @@ describe('the codes', () => {
         'INSUFFICIENT_SCOPE',
         'REAUTHENTICATION_REQUIRED',
         'ROLE_REQUIRED',
+        'PAGE_LOCKED',
       ],
       404: ['NOT_FOUND'],
       405: ['METHOD_NOT_ALLOWED'],
@@ -100,9 +101,11 @@ describe('the codes', () => {
         'INSUFFICIENT_CREDITS',
         'IDEMPOTENCY_MISMATCH',
         'WEBHOOK_URL_REFUSED',
+        'HOST_BLOCKED',
         'LIMIT_REACHED',
       ],
       429: ['RATE_LIMITED'],
+      451: ['TAKEN_DOWN'],
       500: ['INTERNAL'],
       503: ['UNAVAILABLE'],
     });
