@@ -21,7 +21,11 @@ import { type CorsHeaders, createCors } from '../public-page/cors.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildUncachedHeaders, createLocalizedNotice, createPageNotFoundNotice } from '../public-page/notice.ts';
+import {
+  buildUncachedHeaders,
+  createLocalizedNotice,
+  createPageNotFoundNotice,
+} from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';

@@ -192,7 +192,10 @@ export function renderPublicPage(
     html: renderShell({
       language: page.language,
       title: page.seo.title ?? `${page.title} (@${page.handle})`,
-      head: [...fonts.head, ...renderHead(page, { locale, look, common, isPrivate: isUnlocked || preview !== undefined })],
+      head: [
+        ...fonts.head,
+        ...renderHead(page, { locale, look, common, isPrivate: isUnlocked || preview !== undefined }),
+      ],
       style,
       body,
     }),

@@ -66,7 +66,9 @@ export function renderStats(
     renderTable(
       page,
       'Most clicked',
-      blocks.filter(({ id }) => shown.has(id)).map(({ title, clicks }) => ({ name: title ?? 'Untitled', value: clicks })),
+      blocks
+        .filter(({ id }) => shown.has(id))
+        .map(({ title, clicks }) => ({ name: title ?? 'Untitled', value: clicks })),
     ),
     renderTable(
       page,
