@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { VerifiedAuthenticationResponse, VerifiedRegistrationResponse } from '@simplewebauthn/server';
 import type { AppCtx } from '../../../../core/context.ts';
 import { hashWithSha256 } from '../../../../core/crypto/crypto.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -64,7 +65,11 @@ type Registration = {
   response: { clientDataJSON: string; attestationObject: string };
 };
 
-export async function verifyRegistration(ctx: AppCtx, userId: string, response: Registration) {
+export async function verifyRegistration(
+  ctx: AppCtx,
+  userId: string,
+  response: Registration,
+): Promise<VerifiedRegistrationResponse['registrationInfo']> {
   const { verifyRegistrationResponse } = await loadLibrary();
   const result = await withChallenge(ctx, userId, (expected) =>
     verifyRegistrationResponse({
@@ -88,7 +93,7 @@ export async function verifyAuthentication(
   ctx: AppCtx,
   response: Authentication,
   { publicKey, counter, backedUp }: { publicKey: Buffer; counter: number; backedUp: boolean },
-) {
+): Promise<VerifiedAuthenticationResponse['authenticationInfo'] | undefined> {
   const { verifyAuthenticationResponse } = await loadLibrary();
   const result = await withChallenge(ctx, null, (expected) =>
     verifyAuthenticationResponse({
