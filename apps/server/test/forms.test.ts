@@ -160,10 +160,11 @@ describe('a form', () => {
   });
 
   it('behind a gate is sent to the host that showed it, which may be a custom domain', async () => {
-    const { id } = await makeForm({ confirmEmail: false }, { gate: 'sensitive' });
+    const { id, page } = await makeForm({ confirmEmail: false }, { gate: 'sensitive' });
     const [, confirm = ''] = /href="(\?confirm=[^"]*)"/.exec((await server.get(`/go/${id}`)).body) ?? [];
     const { body } = await server.get(`/go/${id}${confirm}`);
     expect(body).toContain(`<form method="post" action="../go/${id}/form"`);
+    await server.as(ada, 'DELETE', page);
   });
 
   it('of a page that was taken down takes no confirmation, and entries can be deleted', async () => {
@@ -181,6 +182,7 @@ describe('a form', () => {
     expect(await submissionsOf(made)).toMatchObject([{ state: 'pending' }]);
     expect(await statuses('unsubscribe')).toEqual([200, 200]);
     expect(await submissionsOf(made)).toEqual([]);
+    await server.as(ada, 'DELETE', made.page);
   });
 
   it('that visitors cannot see takes nothing', async () => {

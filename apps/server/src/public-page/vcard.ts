@@ -21,6 +21,7 @@ export function renderVcard(page: PublicPage, report: ReportFailure): string {
   for (const add of renderEach(page.blocks, report, listContacts).flat()) add(card);
   const profiles = renderEach(page.blocks, report, listTrustedProfiles).flat();
   // The library's own social entry would write each profile twice.
-  for (const url of new Set(profiles.map(({ url }) => url))) if (url !== page.url) card.addUrl({ url });
+  for (const url of new Set(profiles.map((profile) => profile.url)))
+    if (url !== page.url) card.addUrl({ url });
   return card.toString();
 }
