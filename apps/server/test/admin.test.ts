@@ -1,11 +1,23 @@
 import { generateId } from '@linkgrove/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { setRole, type SignedUp, signUpAdmin, startTestServer, type TestServer } from './kit/index.ts';
+import {
+  codeOf,
+  deviceOf,
+  enrol,
+  PASSWORD,
+  setRole,
+  type SignedUp,
+  signInWithFactor,
+  signUpAdmin,
+  signUpVerified,
+  startTestServer,
+  type TestServer,
+} from './kit/index.ts';
 
 let server: TestServer;
 let admin: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ worker: true });
   admin = await signUpAdmin(server);
 });
 afterAll(() => server.close());
@@ -64,6 +76,33 @@ it('an administrator ends all sessions of a user', async () => {
   expect((await server.login(bob.username)).status).toBe(200);
 });
 
+it('an administrator turns off a lost second factor, which the user is told, and not the own one', async () => {
+  const bob = await enrol(server, await signUpVerified(server));
+  const proof = { code: codeOf(bob.secret), trustDevice: true };
+  await signInWithFactor(server, bob, { proof, cookie: deviceOf(bob) });
+  const remove = (id: string, body: object = { reason: 'Lost the phone' }) =>
+    server.as(admin, 'POST', `/api/admin/users/${id}/remove-second-factor`, body);
+  expect((await remove(bob.user.id, {})).status).toBe(400);
+  expect((await remove(admin.user.id)).status).toBe(403);
+  expect((await remove(bob.user.id)).status).toBe(204);
+  expect((await remove(bob.user.id)).status).toBe(404);
+  expect((await server.as(bob, 'GET', '/api/me')).status).toBe(401);
+  const again = await server.login(bob.username, PASSWORD);
+  expect(again.body.user.mfa).toEqual({ totp: false, recoveryCodes: 0, passkeys: 0 });
+  const me = { token: again.body.accessToken as string };
+  expect((await server.as(me, 'GET', '/api/me/trusted-devices')).body.items).toEqual([]);
+  const { items } = (await server.as(me, 'GET', '/api/me/security-events')).body;
+  const acts = items.filter((event: { byAdmin: boolean }) => event.byAdmin);
+  expect(acts).toMatchObject([{ type: 'totp_removed', ip: null }]);
+  const row = await server.app.db
+    .selectFrom('security_events')
+    .select(['actor_id', 'details'])
+    .where('id', '=', acts[0].id)
+    .executeTakeFirstOrThrow();
+  expect(row).toEqual({ actor_id: admin.user.id, details: { reason: 'Lost the phone' } });
+  await server.mailbox.waitFor(bob.email, 'A second factor was turned off');
+});
+
 it('the admin procedures are refused to everyone else, and to a demoted administrator at once', async () => {
   const [bob, former] = [await server.signUp(), await server.signUp()];
   await setRole(server, former, 'admin');
@@ -74,9 +113,10 @@ it('the admin procedures are refused to everyone else, and to a demoted administ
     ['POST', `/api/admin/users/${admin.user.id}/suspend`],
     ['POST', `/api/admin/users/${admin.user.id}/restore`],
     ['DELETE', `/api/admin/users/${admin.user.id}/sessions`],
+    ['POST', `/api/admin/users/${admin.user.id}/remove-second-factor`],
   ] as const;
   for (const [method, path] of requests) {
-    const body = method === 'POST' && path.endsWith('suspend') ? { reason: 'x' } : undefined;
+    const body = method === 'POST' && /suspend|factor/.test(path) ? { reason: 'x' } : undefined;
     for (const who of [bob, former])
       expect((await server.as(who, method, path, body)).body.code).toBe('FORBIDDEN');
     expect((await server.call(method, path, { body })).body.code).toBe('UNAUTHENTICATED');

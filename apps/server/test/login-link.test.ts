@@ -9,6 +9,7 @@ import {
   type SignedUp,
   signUpVerified,
   startTestServer,
+  storeKey,
   type TestServer,
   toComparable,
 } from './kit/index.ts';
@@ -107,10 +108,14 @@ describe('signing in by mail', () => {
     const { mfaToken } = asked.body;
     const done = await browser.call('POST', '/api/login/mfa', { mfaToken, code: codeOf(ada.secret) });
     expect([done.status, (await whoIs(browser)).id]).toEqual([200, ada.user.id]);
+    expect(decodeJwt(done.body.accessToken)).toMatchObject({ amr: ['otp', 'mfa'] });
   });
 
   it('gives an unverified account to the owner of the mailbox, without what a squatter left', async () => {
     const squatter = await server.signUp();
+    const { key } = await storeKey(server, squatter, { scopes: ['pages:read'] });
+    const readPages = () => server.call('GET', '/api/pages', { token: key });
+    expect((await readPages()).status).toBe(200);
     const browser = newBrowser();
     const { code } = await ask(browser, squatter);
     expect((await verify(browser, { email: squatter.email, code })).body.user).toMatchObject({
@@ -119,6 +124,7 @@ describe('signing in by mail', () => {
     expect((await server.as(squatter, 'GET', '/api/me')).status).toBe(401);
     expect((await server.login(squatter.username)).status).toBe(401);
     expect((await whoIs(browser)).email).toBe(squatter.email);
+    expect(await readPages()).toMatchObject({ status: 401, body: { code: 'INVALID_KEY' } });
   });
 
   it('needs a token, or an address with a code', async () => {

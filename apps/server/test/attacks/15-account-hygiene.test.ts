@@ -218,13 +218,17 @@ describe('A13.15 the mail about a changed address', () => {
     tokenIn(await server.mailbox.waitFor(address, 'was changed'));
   const undo = (token: string) => server.post('/api/undo-email-change', { token });
 
-  it('A13.15 has a link that gives the address back, ends all sessions, voids the password and mails a reset', async () => {
+  it('A13.15 has a link that gives the address back, ends all sessions, voids the password and API keys, and mails a reset', async () => {
     const ada = await signUpVerified(server);
     const email = await moveTo(ada);
+    const { key } = await storeKey(server, ada, { scopes: ['pages:read'] });
+    const readPages = () => server.call('GET', '/api/pages', { token: key });
+    expect((await readPages()).status).toBe(200);
     const mail = await server.mailbox.waitFor(ada.email, 'was changed');
     expect(mail.text).toContain('/undo-email-change?token=');
     expect((await undo(tokenIn(mail))).status).toBe(204);
     expect(await statusOf(ada.token)).toBe(401);
+    expect(await readPages()).toMatchObject({ status: 401, body: { code: 'INVALID_KEY' } });
     // The password had to be known for the change.
     for (const name of [email, ada.email, ada.username]) expect((await server.login(name)).status).toBe(401);
     const token = await server.readMailedToken(ada.email, 'Reset');

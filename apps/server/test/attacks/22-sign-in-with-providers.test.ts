@@ -310,6 +310,21 @@ describe('A13.22 linking', () => {
     expect(await listOf(browser)).toEqual([]);
   });
 
+  it('A13.22 leaves no account without a way in, if the identity is linked while a username is chosen', async () => {
+    const ada = await signUpVerified(server);
+    const person = arrive({ preferred_username: ada.username });
+    const newcomer = newBrowser();
+    expect((await start(newcomer)).searchParams.get('error')).toBe('USERNAME_TAKEN');
+    const owner = newBrowser();
+    await signIn(owner, ada);
+    expect(await errorOf(owner, await beginLink(owner))).toBeNull();
+    const { username } = newPerson();
+    const late = await newcomer.call('POST', '/api/auth/sign-up', { username });
+    expect(late).toMatchObject({ status: 410, body: { code: 'TOKEN_EXPIRED' } });
+    expect(await isSignedIn(newcomer)).toBe(false);
+    expect((await server.register({ email: person.email, username })).status).toBe(201);
+  });
+
   it('A13.22 gives no session to whoever links', async () => {
     arrive();
     const browser = newBrowser();

@@ -118,6 +118,40 @@ it('A13.23 guesses in a stolen session are limited like guesses at the password'
   expect((await remove(codeOf(ada.secret))).status).toBe(429);
 });
 
+it('A13.23 whoever has the mailbox cannot guess on by resetting the password again and again', async () => {
+  const ada = await signUpEnrolled();
+  const mfaToken = await challenge(ada);
+  for (const n of range(6)) await finish(mfaToken, { code: `00000${n}` });
+  await server.post('/api/forgot-password', { email: ada.email }, { headers: fromStranger() });
+  const token = await server.readMailedToken(ada.email, 'Reset');
+  const password = 'another-horse-battery';
+  expect((await server.post('/api/reset-password', { token, password })).status).toBe(204);
+  const guess = { proof: { code: '000006' }, password, headers: fromStranger() };
+  // The sixth in all: the password of the first sign-in was one of the earlier six.
+  expect((await signInWithFactor(server, ada, guess)).status).toBe(401);
+  const options = { ...guess, proof: { code: codeOf(ada.secret) } };
+  expect((await signInWithFactor(server, ada, options)).status).toBe(429);
+  expect((await signInWithFactor(server, ada, { ...options, cookie: deviceOf(ada) })).status).toBe(200);
+});
+
+it('A13.23 a stolen session cannot guess the first code of an app that its owner is adding, and get the recovery codes', async () => {
+  const ada = await signUpVerified(server);
+  const { secret } = (await server.as(ada, 'POST', '/api/me/totp')).body;
+  const confirm = (code: string) => server.as(ada, 'POST', '/api/me/totp/confirm', { code });
+  const answers = await times(30, () => confirm('000000'));
+  expect(tally(answers)).toEqual({ '401 INVALID_CREDENTIALS': 6, '429 RATE_LIMITED': 24 });
+  expect((await confirm(codeOf(secret))).status).toBe(429);
+});
+
+it('A13.23 a recovery code is mailed and recorded whatever it is used for', async () => {
+  const ada = await signUpEnrolled();
+  const [code] = ada.recoveryCodes;
+  expect((await server.as(ada, 'POST', '/api/me/reauthenticate', { code })).status).toBe(204);
+  await server.mailbox.waitFor(ada.email, 'A recovery code was used');
+  const { items } = (await server.as(ada, 'GET', '/api/me/security-events')).body;
+  expect(items[0].type).toBe('recovery_code_used');
+});
+
 it('A13.23 GHSA-8fpg-xm3f-6cx3: a secret that cannot be read lets nobody in', async () => {
   const ada = await signUpEnrolled();
   const secret = Buffer.alloc(60, 1);

@@ -201,6 +201,7 @@ describe('Z1 what belongs to another user', () => {
     expect(withId.toSorted()).toEqual(
       [
         'admin.endSessions',
+        'admin.removeSecondFactor',
         'admin.allowCustomCss',
         'admin.restoreUser',
         'admin.suspendUser',

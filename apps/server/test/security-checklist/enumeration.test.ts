@@ -81,6 +81,14 @@ describe('E1 the work behind an answer', () => {
       expect(await costOf('/api/forgot-password', { email })).toEqual(known);
   });
 
+  it('is the same for a wrong code by mail, whoever has the address', async () => {
+    const code = '000000';
+    const known = await costOf('/api/login-link/verify', { email: ada.email, code });
+    expect(known).toMatchObject({ status: 401, compares: 0, hashes: 0 });
+    for (const email of ['nobody@example.com', suspended.email, verified.email, enrolled.email])
+      expect(await costOf('/api/login-link/verify', { email, code })).toEqual(known);
+  });
+
   it('of another verification mail needs a session, so it reveals only the user’s own address', async () => {
     expect((await server.post('/api/resend-verification')).status).toBe(401);
   });

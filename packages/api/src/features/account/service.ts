@@ -15,7 +15,7 @@ import {
 import { anonymiseAccount } from '../auth/erasure/service.ts';
 import { listPasskeys } from '../auth/passkeys/service.ts';
 import { endTrustOfUser, listTrustedDevices } from '../auth/second-factor/trusted-devices/service.ts';
-import { deleteCredentials } from '../auth/credentials/service.ts';
+import { deleteForeignCredentials } from '../auth/credentials/service.ts';
 import { createReauthenticationRequiredError, requireFreshSession } from '../auth/freshness/service.ts';
 import { listIdentities } from '../auth/identities/service.ts';
 import type { Proofs } from '../auth/reauthentication/schema.ts';
@@ -158,7 +158,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
       await revokeUndoTokens(trx, userId);
       await revokePreviewLinksOfUser(trx, userId);
       await users.updatePasswordHash(trx.db, userId, unknownPassword);
-      await deleteCredentials(trx, userId);
+      await deleteForeignCredentials(trx, userId);
       await revokeEmailTokens(trx, userId);
       await endAllSessions(trx, userId);
       await endTrustOfUser(trx, userId);

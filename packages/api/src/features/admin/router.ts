@@ -1,7 +1,14 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { freshlyProven } from '../../trpc/fresh-proof.ts';
 import { adminProcedure } from '../../trpc/init.ts';
-import { adminUserOutput, findUserInput, suspendUserInput, targetUserInput } from './schema.ts';
+import {
+  adminUserOutput,
+  findUserInput,
+  removeSecondFactorInput,
+  suspendUserInput,
+  targetUserInput,
+} from './schema.ts';
 import * as service from './service.ts';
 
 const openapi = { tags: ['Administration'] };
@@ -68,4 +75,22 @@ export const adminRouter = {
     .input(targetUserInput)
     .output(z.void())
     .mutation(({ ctx, input }) => service.endSessionsOfUser(ctx, input)),
+
+  removeSecondFactor: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/admin/users/{id}/remove-second-factor',
+        summary: 'Turn off the second factor of a user who lost it',
+        description:
+          'Removes the authenticator app, the recovery codes and the trusted devices, ends the sessions, and mails the user. Passkeys stay. Be sure of the person first.',
+        success: 204,
+        errors: ['NOT_FOUND'],
+      },
+    })
+    .input(removeSecondFactorInput)
+    .concat(freshlyProven)
+    .output(z.void())
+    .mutation(({ ctx, input }) => service.removeSecondFactor(ctx, input)),
 } satisfies TRPCRouterRecord;

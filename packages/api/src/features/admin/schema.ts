@@ -22,3 +22,6 @@ export const targetUserInput = z.strictObject({ id: z.uuid() });
 export const suspendUserInput = z
   .strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) })
   .meta({ id: 'SuspendUserInput' });
+export const removeSecondFactorInput = z
+  .strictObject({ id: z.uuid(), reason: singleLineSchema(1, 500) })
+  .meta({ id: 'RemoveSecondFactorInput' });

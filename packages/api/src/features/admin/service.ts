@@ -2,6 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
 import { toAsciiEmail } from '../../core/text/internationalized-email.ts';
+import { removeFactorOfUser } from '../auth/second-factor/service.ts';
 import { endAllSessions } from '../auth/session/service.ts';
 import { invalidateCachedPages } from '../pages/handles/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
@@ -73,6 +74,18 @@ export async function changeUserRole(
     await users.updateRole(trx.db, account.id, role);
     await recordSecurityEvent(trx, role === 'admin' ? 'promoted' : 'demoted', { userId: account.id });
     return account;
+  });
+}
+
+/** The user's sessions end too. Throws `NOT_FOUND`, and `FORBIDDEN` for the own one, which needs a code. */
+export async function removeSecondFactor(
+  ctx: UserCtx,
+  { id, reason }: { id: string; reason: string },
+): Promise<void> {
+  const actorId = ctx.principal.userId;
+  if (id === actorId) throw new AppError('FORBIDDEN', 'Remove your own second factor in your settings');
+  await withTransaction(ctx, async (trx) => {
+    await removeFactorOfUser(trx, await users.lockAccount(trx, id), { actorId, details: { reason } });
   });
 }
 

@@ -12,7 +12,7 @@ import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/servi
 import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
-import { deleteCredentials } from './credentials/service.ts';
+import { deleteForeignCredentials } from './credentials/service.ts';
 import {
   consumeEmailToken,
   consumeVerificationToken,
@@ -267,7 +267,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);
     // Whoever registered a mailbox that they did not own may have left other ways in.
-    if (!owner.emailVerified) await deleteCredentials(trx, userId);
+    if (!owner.emailVerified) await deleteForeignCredentials(trx, userId);
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);

@@ -17,6 +17,7 @@ export const admin: RouterExamples<'admin'> = {
   suspendUser: { body: { reason: 'Sends spam' }, answer: { ...adminUser, suspended: true } },
   restoreUser: { answer: adminUser },
   endSessions: {},
+  removeSecondFactor: { body: { reason: 'Lost the phone; knows the last three invoices' } },
   allowCustomCss: {
     body: { allowed: true },
     answer: {

@@ -36,6 +36,17 @@ export async function listProofKinds(db: Db, userId: string): Promise<string[]> 
   return rows.map(({ kind }) => kind);
 }
 
+/** `keys` owns the table and knows `auth`, which cannot call it. Returns what was live. */
+export async function revokeKeyRows(trx: Trx, userId: string): Promise<{ id: string; hash: Buffer }[]> {
+  return trx
+    .updateTable('api_keys')
+    .set({ revoked_at: sql`now()` })
+    .where('created_by', '=', userId)
+    .where('revoked_at', 'is', null)
+    .returning(['id', 'hash'])
+    .execute();
+}
+
 export async function deleteCredentialRows(trx: Trx, userId: string): Promise<void> {
   for (const table of TABLES) await trx.deleteFrom(table).where('user_id', '=', userId).execute();
 }

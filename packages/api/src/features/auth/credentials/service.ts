@@ -1,5 +1,7 @@
-import type { TrxCtx } from '../../../core/context.ts';
+import { invalidateCached } from '../../../core/cache/caches.ts';
+import type { AppTrxCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
+import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
 
 export { listProofKinds } from './queries.ts';
@@ -16,3 +18,12 @@ export async function requireOtherWayIn(ctx: TrxCtx, userId: string, idThatGoes:
 /** All but the password: identities, and whatever `TABLES` names. */
 export const deleteCredentials = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.deleteCredentialRows(ctx.db, userId);
+
+/** For an account that somebody else has used: with its API keys they would go on. */
+export async function deleteForeignCredentials(ctx: AppTrxCtx, userId: string): Promise<void> {
+  await deleteCredentials(ctx, userId);
+  for (const { id: keyId, hash } of await queries.revokeKeyRows(ctx.db, userId)) {
+    await invalidateCached(ctx, 'keys', hash.toString('base64'));
+    await recordSecurityEvent(ctx, 'key_revoked', { userId, details: { keyId }, isOriginHidden: true });
+  }
+}

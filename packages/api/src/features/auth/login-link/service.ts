@@ -5,9 +5,10 @@ import type { AppCtx, AppTrxCtx, Ctx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { publishMessage } from '../../outbox/service.ts';
+import { revokePreviewLinksOfUser } from '../../pages/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as users from '../../users/service.ts';
-import { deleteCredentials } from '../credentials/service.ts';
+import { deleteForeignCredentials } from '../credentials/service.ts';
 import { consumeEmailToken, revokeEmailTokens, sendEmailToken } from '../email-token/service.ts';
 import { keepInBrowser, readFromBrowser } from '../providers/flow/service.ts';
 import { acceptProvenEmail, takeMailRequest, takeSignInAttempt, limitMailRequests } from '../service.ts';
@@ -83,7 +84,7 @@ async function signInByCode(
 ): Promise<SessionTokens> {
   const account = await users.findAccount(ctx.db, email);
   const subject = await takeSignInAttempt(ctx, email, account?.id);
-  const id = account && (await queries.findLoginToken(ctx.db, account.id));
+  const id = await queries.findLoginToken(ctx.db, account?.id ?? null);
   if (id === undefined || !isEqual(ctx.tokenDeriver.loginCode(id), code)) {
     await recordSecurityEvent(ctx, 'sign_in_failed', { userId: account?.id ?? null });
     throw createWrongCodeError();
@@ -121,9 +122,10 @@ async function beginMailSession(ctx: Ctx & AppTrxCtx, token: string): Promise<Ne
 async function takeOverAccount(ctx: AppTrxCtx, owner: { userId: string; email: string }): Promise<void> {
   const { userId } = owner;
   await users.updatePasswordHash(ctx.db, userId, null);
-  await deleteCredentials(ctx, userId);
+  await deleteForeignCredentials(ctx, userId);
   await revokeEmailTokens(ctx, userId);
   await endAllSessions(ctx, userId);
+  await revokePreviewLinksOfUser(ctx, userId);
   await acceptProvenEmail(ctx, owner);
   await users.invalidateUser(ctx, userId);
 }

@@ -37,7 +37,7 @@ export const secondFactorRouter = {
         summary: 'Turn on two-step sign-in with a code from the app',
         description:
           'Answers with ten recovery codes, which are shown only here. All other sessions end, and you get an email.',
-        errors: ['INVALID_CREDENTIALS', 'CONFLICT'],
+        errors: ['INVALID_CREDENTIALS', 'CONFLICT', 'RATE_LIMITED'],
       },
     })
     .input(confirmTotpInput)
@@ -54,7 +54,7 @@ export const secondFactorRouter = {
         description:
           'The code is the proof that this needs. Recovery codes and trusted devices end too, and you get an email.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS', 'NOT_FOUND'],
+        errors: ['INVALID_CREDENTIALS', 'NOT_FOUND', 'RATE_LIMITED'],
       },
     })
     .input(removeTotpInput)

@@ -41,10 +41,11 @@ export async function setUpTotp(ctx: SessionCtx): Promise<{ secret: string; url:
   return { secret, url, qrSvg: renderQrSvg(url) };
 }
 
-/** The other sessions end, as none of them proved the new factor. Throws `INVALID_CREDENTIALS` and `CONFLICT`. */
+/** The other sessions end, as none of them proved the new factor. Throws `INVALID_CREDENTIALS`, `RATE_LIMITED`, `CONFLICT`. */
 export async function confirmTotp(ctx: SessionCtx, { code }: { code: string }): Promise<RecoveryCodes> {
   const { userId, sessionId } = ctx.principal;
-  return withTransaction(ctx, async (trx) => {
+  await countProofAttempt(ctx, 'code', userId);
+  const codes = await withTransaction(ctx, async (trx) => {
     const account = await lockAccount(trx, userId);
     const factor = await queries.findTotpFactor(trx.db, userId);
     if (factor?.isConfirmed) throw createFactorExistsError();
@@ -54,9 +55,11 @@ export async function confirmTotp(ctx: SessionCtx, { code }: { code: string }): 
     if (step === undefined) throw createWrongCodeError();
     await queries.markFactorConfirmed(trx.db, userId, step);
     await endAllSessions(trx, userId, sessionId);
-    await reportFactorChange(trx, 'totp_added', account);
+    await reportFactorChange(trx, 'totp_added', account, { sessionId });
     return renewRecoveryCodes(trx, userId);
   });
+  await clearProofAttempts(ctx, 'code', userId);
+  return codes;
 }
 
 const REPORTS = {
@@ -65,16 +68,30 @@ const REPORTS = {
   recovery_codes_replaced: 'recovery-codes-replaced',
 } as const;
 
+type Origin = { sessionId: string } | { actorId: string; details: { reason: string } };
+
 async function reportFactorChange(
-  ctx: SessionCtx & AppTrxCtx,
+  ctx: AppTrxCtx,
   type: keyof typeof REPORTS,
   account: Account,
+  origin: Origin,
 ): Promise<void> {
-  const { userId, sessionId } = ctx.principal;
+  const { id: userId } = account;
   await endTrustOfUser(ctx, userId);
-  await recordSecurityEvent(ctx, type, { userId, sessionId });
+  await recordSecurityEvent(ctx, type, { userId, ...origin });
   await enqueueSecurityMail(ctx, REPORTS[type], account);
   await invalidateUser(ctx, userId);
+}
+
+/** Whatever the code was used for. */
+export async function reportUsedRecoveryCode(
+  ctx: AppTrxCtx,
+  account: Account,
+  sessionId: string,
+): Promise<void> {
+  await recordSecurityEvent(ctx, 'recovery_code_used', { userId: account.id, sessionId });
+  await enqueueSecurityMail(ctx, 'recovery-code-used', account);
+  await invalidateUser(ctx, account.id);
 }
 
 const formatRecoveryCode = (text: string): string => (text.match(/.{4}/g) ?? []).join('-');
@@ -88,35 +105,52 @@ async function renewRecoveryCodes(ctx: TrxCtx, userId: string): Promise<Recovery
 
 /** Throws `NOT_FOUND` without a factor. */
 export async function replaceRecoveryCodes(ctx: SessionCtx): Promise<RecoveryCodes> {
-  const { userId } = ctx.principal;
+  const { userId, sessionId } = ctx.principal;
   return withTransaction(ctx, async (trx) => {
     const account = await lockAccount(trx, userId);
     if (!(await hasSecondFactor(trx, userId))) throw createNoFactorError();
-    await reportFactorChange(trx, 'recovery_codes_replaced', account);
+    await reportFactorChange(trx, 'recovery_codes_replaced', account, { sessionId });
     return renewRecoveryCodes(trx, userId);
   });
 }
 
 /** A code or recovery code is the proof that this needs. Throws `INVALID_CREDENTIALS`, `RATE_LIMITED`, `NOT_FOUND`. */
 export async function removeTotp(ctx: SessionCtx, { code }: { code: string }): Promise<void> {
-  const { userId } = ctx.principal;
+  const { userId, sessionId } = ctx.principal;
   if (!(await hasSecondFactor(ctx, userId))) throw createNoFactorError();
   await requireFactorCode(ctx, code);
   await withTransaction(ctx, async (trx) => {
     const account = await lockAccount(trx, userId);
     await deleteFactors(trx, userId);
-    await reportFactorChange(trx, 'totp_removed', account);
+    await reportFactorChange(trx, 'totp_removed', account, { sessionId });
   });
+}
+
+/** For somebody who lost the app. The caller holds the lock of the user's row. Throws `NOT_FOUND` without a factor. */
+export async function removeFactorOfUser(
+  ctx: AppTrxCtx,
+  account: Account,
+  origin: { actorId: string; details: { reason: string } },
+): Promise<void> {
+  if (!(await hasSecondFactor(ctx, account.id)))
+    throw new AppError('NOT_FOUND', 'This user has no authenticator app');
+  await deleteFactors(ctx, account.id);
+  await endAllSessions(ctx, account.id);
+  await reportFactorChange(ctx, 'totp_removed', account, origin);
 }
 
 /** Checks a code or recovery code of a signed-in user, which is then used. Throws `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
 export async function requireFactorCode(ctx: SessionCtx, code: string): Promise<void> {
-  const { userId } = ctx.principal;
+  const { userId, sessionId } = ctx.principal;
   await countProofAttempt(ctx, 'code', userId);
   const proof = /^\d{6}$/.test(code) ? { code } : { recoveryCode: code };
-  const method = await withTransaction(ctx, async (trx) => consumeFactorProof(trx, userId, proof));
+  const method = await withTransaction(ctx, async (trx) => {
+    const account = await lockAccount(trx, userId);
+    const used = await consumeFactorProof(trx, userId, proof);
+    if (used === 'recovery_code') await reportUsedRecoveryCode(trx, account, sessionId);
+    return used;
+  });
   if (method === null) throw createWrongCodeError();
-  if (method === 'recovery_code') await invalidateUser(ctx, userId);
   await clearProofAttempts(ctx, 'code', userId);
 }
 

@@ -14,8 +14,8 @@ import {
 } from './policy.ts';
 import * as queries from './queries.ts';
 
-/** `code` is apart from `password`, so that the right password does not reset what was guessed of a second factor. */
-type Act = 'sign-in' | 'password' | 'code' | 'reset-request' | 'unlock' | 'wrong-unlock';
+/** Codes are apart from passwords, so that neither the right password nor a reset clears what was guessed of a second factor. */
+type Act = 'sign-in' | 'second-factor' | 'password' | 'code' | 'reset-request' | 'unlock' | 'wrong-unlock';
 type ProofAct = Extract<Act, 'password' | 'code'>;
 
 export type AttemptSubject = queries.AttemptKey & { knownBy: queries.KnownClient | null };

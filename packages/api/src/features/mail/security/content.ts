@@ -34,7 +34,7 @@ export const SECURITY_NEWS = {
   },
   'recovery-code-used': {
     subject: 'A recovery code was used',
-    line: 'Someone signed in to your account with your password and one of your recovery codes.',
+    line: 'Someone used one of your recovery codes, to sign in to your account or to confirm a change to it.',
     small: NOT_YOU,
   },
 } as const;

@@ -38,6 +38,7 @@ function proposeUsername(names: string[]): string | undefined {
     .find((name) => usernameSchema.safeParse(name).success && !users.isReservedName(name));
 }
 
+const createCompleteError = () => new AppError('TOKEN_EXPIRED', 'This sign-up is complete. Sign in.');
 const createLinkFirstError = () =>
   new AppError(
     'EMAIL_TAKEN',
@@ -108,7 +109,8 @@ async function storeSignUp(
       await requireUnusedFlow(trx, id);
       if (identity.emailVerified) await evictSquatter(trx, email);
       const stored = await storeRegistration(trx, registration);
-      await insertIdentity(trx, stored.user.id, identity);
+      // Somebody may have linked it while the username was chosen.
+      if (!(await insertIdentity(trx, stored.user.id, identity))) throw createCompleteError();
       if (!identity.emailVerified) return stored;
       return { ...stored, user: await acceptProvenEmail(trx, { userId: stored.user.id, email }) };
     }),
@@ -118,7 +120,7 @@ async function storeSignUp(
 }
 
 async function requireUnusedFlow(ctx: TrxCtx, id: string): Promise<void> {
-  if (!(await takeFlow(ctx, id))) throw new AppError('TOKEN_EXPIRED', 'This sign-up is complete. Sign in.');
+  if (!(await takeFlow(ctx, id))) throw createCompleteError();
 }
 
 /**

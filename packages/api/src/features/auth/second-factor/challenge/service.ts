@@ -4,9 +4,8 @@ import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, Ctx } from '../../../../core/context.ts';
 import { isUuid } from '../../../../core/crypto/ids.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { enqueueSecurityMail } from '../../../mail/service.ts';
 import { recordSecurityEvent } from '../../../security-events/service.ts';
-import { type Account, findAccount, invalidateUser, lockUserByPassword } from '../../../users/service.ts';
+import { type Account, findAccount, lockUserByPassword } from '../../../users/service.ts';
 import {
   beginSession,
   type NewSession,
@@ -21,7 +20,12 @@ import {
 } from '../../throttle/service.ts';
 import { CHALLENGE_MINUTES } from '../policy.ts';
 import type { loginMfaInput } from '../schema.ts';
-import { consumeFactorProof, createWrongCodeError, listFactorMethods } from '../service.ts';
+import {
+  consumeFactorProof,
+  createWrongCodeError,
+  listFactorMethods,
+  reportUsedRecoveryCode,
+} from '../service.ts';
 import { isDeviceTrusted, trustDevice } from '../trusted-devices/service.ts';
 
 const createChallengeExpiredError = () =>
@@ -73,18 +77,26 @@ export async function findChallenge(
 
 type LoginMfaInput = z.infer<typeof loginMfaInput>;
 
-/** Counts with the attempts at the password. Throws `TOKEN_EXPIRED`, `INVALID_CREDENTIALS` and `RATE_LIMITED`. */
+/**
+ * Counts with the attempts at the password, and alone, as a reset of the password clears the former: whoever has the
+ * mailbox must not guess without end. Throws `TOKEN_EXPIRED`, `INVALID_CREDENTIALS` and `RATE_LIMITED`.
+ */
 export async function finishChallenge(ctx: Ctx, input: LoginMfaInput): Promise<SessionTokens> {
   const challenge = await requireChallenge(ctx, input.mfaToken);
   const { id: userId } = challenge.account;
-  const subject = await findAttemptSubject(ctx, 'sign-in', { userId }, identifyClient(ctx));
-  await countSignInAttempt(ctx, subject, () => recordSecurityEvent(ctx, 'sign_in_limited', { userId }));
+  const client = identifyClient(ctx);
+  const subjects = [
+    await findAttemptSubject(ctx, 'sign-in', { userId }, client),
+    await findAttemptSubject(ctx, 'second-factor', { userId }, client),
+  ];
+  for (const subject of subjects)
+    await countSignInAttempt(ctx, subject, () => recordSecurityEvent(ctx, 'sign_in_limited', { userId }));
   const session = await withTransaction(ctx, (trx) => beginProvenSession(trx, challenge, input));
   if (!session) {
     await recordSecurityEvent(ctx, 'second_factor_failed', { userId });
     throw createWrongCodeError();
   }
-  await clearSignInAttempts(ctx, subject);
+  for (const subject of subjects) await clearSignInAttempts(ctx, subject);
   return signSessionTokens(ctx, session);
 }
 
@@ -98,15 +110,9 @@ async function beginProvenSession(
   const method = await consumeFactorProof(ctx, userId, proof);
   if (method === null) return undefined;
   if (isTrusting) await trustDevice(ctx, userId);
-  const session = await beginSession(ctx, { userId, amr: [...amr, 'otp', 'mfa'] });
+  const session = await beginSession(ctx, { userId, amr: [...new Set([...amr, 'otp', 'mfa'])] });
   const { sessionId } = session;
   await recordSecurityEvent(ctx, 'signed_in', { userId, sessionId, details: { secondFactor: method } });
-  if (method === 'recovery_code') await reportRecovery(ctx, account, sessionId);
+  if (method === 'recovery_code') await reportUsedRecoveryCode(ctx, account, sessionId);
   return session;
-}
-
-async function reportRecovery(ctx: Ctx & AppTrxCtx, account: Account, sessionId: string): Promise<void> {
-  await recordSecurityEvent(ctx, 'recovery_code_used', { userId: account.id, sessionId });
-  await enqueueSecurityMail(ctx, 'recovery-code-used', account);
-  await invalidateUser(ctx, account.id);
 }
