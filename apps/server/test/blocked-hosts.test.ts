@@ -151,7 +151,9 @@ describe('a blocked host', () => {
   it('is left out of pages and followed by nobody from the moment on, on every instance', async () => {
     const shady = newHost();
     const bad = `https://www.${shady}/x`;
-    const { id, handle } = await createPage({ avatarUrl: bad });
+    const scrim = { scrim: 'dark', strength: 60 };
+    const theme = { background: { type: 'picture', url: bad, ...scrim }, cover: { url: bad } };
+    const { id, handle } = await createPage({ avatarUrl: bad, theme });
     const first = await addBlock(id, link(bad));
     const music = await addBlock(id, {
       type: 'music',
@@ -174,7 +176,8 @@ describe('a blocked host', () => {
     for (const path of [`/go/${first.id}`, `/go/${music.id}?to=0`, `/go/${music.id}?to=1`])
       expect((await other.get(path)).status).toBe(404);
     await expect.poll(shown, { timeout: 5_000 }).toEqual([1, null]);
-    expect((await other.get(`/@${handle}`)).body).not.toContain(shady);
+    for (const path of [`/@${handle}`, `/@${handle}/contact.vcf`, `/api/public/pages/${handle}`])
+      expect(JSON.stringify((await other.get(path)).body)).not.toContain(shady);
     await unblock(shady);
     await expect.poll(shown, { timeout: 5_000 }).toEqual([3, bad]);
     expect((await other.get(`/go/${first.id}`)).headers.get('location')).toBe(bad);
@@ -219,12 +222,29 @@ describe('a suspicious host', () => {
   it('is no profile that search engines believe, and no link of a text', async () => {
     const { id, handle } = await createPage();
     await addBlock(id, { type: 'social', data: { profiles: [{ platform: 'website', url }] } });
+    await addBlock(id, { type: 'email', url: `ada@${host}` });
+    const price = { price: 1, currency: 'EUR' };
+    await addBlock(id, { type: 'product', title: 'Mug', url, data: price });
     await addBlock(id, { type: 'text', data: { text: `[one](${url}) and [two](https://example.org/)` } });
     const { body } = await server.get(`/@${handle}`);
     expect(body).not.toContain('rel="me');
     expect(body).not.toContain(`href="${url}"`);
     expect(body).toContain('<p dir="auto">one and <a href="https://example.org/"');
-    expect(body).not.toContain('sameAs');
+    expect(/ld\+json">(.*?)<\/script>/s.exec(body)?.[1]).not.toContain(host);
+    expect((await server.get(`/@${handle}/contact.vcf`)).body).not.toContain(host);
+  });
+
+  it('is asked about at the referral link of a campaign', async () => {
+    const team = await createTeam(server, { owner: ada });
+    const campaign = { workspaceId: team, name: 'x', terms: {}, landingUrl: url };
+    const { id } = (await server.as(ada, 'POST', '/api/campaigns', campaign)).body;
+    await server.as(ada, 'POST', `/api/campaigns/${id}/start`);
+    const path = `/api/campaigns/${id}/referrers`;
+    const { code } = (await server.as(ada, 'POST', path, { externalId: 'bob' })).body;
+    const asked = await server.get(`/r/${code}?utm_source=x`);
+    expect([asked.status, asked.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(asked.body).toContain(`leads to ${host},`);
+    expect(asked.body).toContain(`href="${url}&#38;utm_source=x" rel="nofollow ugc noopener"`);
   });
 
   it('is asked about behind a gate too', async () => {

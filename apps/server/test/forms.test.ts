@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   dumpTables,
@@ -156,6 +157,32 @@ describe('a form', () => {
       status: 400,
       body: { errors: [{ path }] },
     });
+  });
+
+  it('behind a gate is sent to the host that showed it, which may be a custom domain', async () => {
+    const { id, page } = await makeForm({ confirmEmail: false }, { gate: 'sensitive' });
+    const [, confirm = ''] = /href="(\?confirm=[^"]*)"/.exec((await server.get(`/go/${id}`)).body) ?? [];
+    const { body } = await server.get(`/go/${id}${confirm}`);
+    expect(body).toContain(`<form method="post" action="../go/${id}/form"`);
+    await server.as(ada, 'DELETE', page);
+  });
+
+  it('of a page that was taken down takes no confirmation, and entries can be deleted', async () => {
+    const made = await makeForm();
+    const email = newAddress();
+    await submit(made.id, { fields: { email } });
+    const token = await tokenTo(email);
+    const takedown = { id: randomUUID(), page_id: made.page.split('/').at(-1) ?? '', reason: 'fraud' };
+    await server.app.db.insertInto('page_takedowns').values(takedown).execute();
+    const statuses = async (name: string) => [
+      (await server.get(`/go/form/${name}?token=${token}`)).status,
+      (await send(`/go/form/${name}`, { token })).status,
+    ];
+    expect(await statuses('confirm')).toEqual([451, 451]);
+    expect(await submissionsOf(made)).toMatchObject([{ state: 'pending' }]);
+    expect(await statuses('unsubscribe')).toEqual([200, 200]);
+    expect(await submissionsOf(made)).toEqual([]);
+    await server.as(ada, 'DELETE', made.page);
   });
 
   it('that visitors cannot see takes nothing', async () => {

@@ -101,7 +101,9 @@ describe('a captcha', () => {
   it.each([
     ['POST', '/api/register', newPerson()],
     ['POST', '/api/forgot-password', { email: 'ada@example.com' }],
+    ['POST', '/api/login-link', { email: 'ada@example.com' }],
     ['POST', '/api/passkeys/authentication/options', {}],
+    ['POST', '/api/public/reports', { handle: 'nobody-at-all', reason: 'spam' }],
   ])('is needed for %s %s, over tRPC too', async (method, path, body) => {
     for (const headers of [{}, { 'captcha-token': 'guessed' }, { 'captcha-token': 'x'.repeat(8_193) }])
       expect(await server.call(method, path, { body, headers })).toMatchObject({
@@ -109,6 +111,18 @@ describe('a captcha', () => {
         body: { errors: [{ path: 'Captcha-Token', code: 'captcha_refused' }] },
       });
     expect((await server.call(method, path, { body, headers: SOLVED })).status).toBeLessThan(300);
+  });
+
+  it('is not asked for by the form for reports, which works without a script', async () => {
+    const person = newPerson();
+    const { accessToken: token } = (await server.register(person, { headers: SOLVED })).body;
+    const [page] = (await server.call('GET', '/api/pages', { token })).body.items;
+    await server.call('PATCH', `/api/pages/${page.id}`, { token, body: { published: true } });
+    const sent = await server.call('POST', `/@${page.handle}/report`, {
+      body: 'reason=spam',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:3000' },
+    });
+    expect(sent.status).toBe(200);
   });
 
   it.each(['silent', 'broken'] as const)(

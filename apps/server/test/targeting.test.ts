@@ -114,6 +114,40 @@ describe('a targeted block', () => {
     expect([await go('AT'), await go('DE')]).toEqual([302, 404]);
   });
 
+  it('is told to search engines only if everyone sees it, and as everyone sees it', async () => {
+    const page = await createPage();
+    const product = { type: 'product', data: { price: 100, currency: 'EUR' } };
+    const add = (title: string, more: object = {}) => page.add(title, { ...product, ...more });
+    await add('Mug');
+    await add('Austrian mug', { targeting: { countries: { include: ['AT'] } } });
+    await add('Foreign mug', { targeting: { countries: { exclude: ['AT'] } } });
+    await add('Cup', { titleTest: { title: 'Goblet', share: 99 } });
+    const read = async (traits: Traits) => {
+      const html: string = (await server.get(`/@${page.handle}`, as(traits))).body;
+      const nodes = JSON.parse(/ld\+json">(.*?)<\/script>/s.exec(html)?.[1] ?? '')['@graph'];
+      const names = nodes.slice(1).map(({ name }: { name: string }) => name);
+      return { html, names, picture: /og:image" content="([^"]*)"/.exec(html)?.[1] };
+    };
+    const [austria, elsewhere] = [await read({ country: 'AT' }), await read({})];
+    expect(austria.html).toContain('Austrian mug');
+    expect([austria.names, elsewhere.names]).toEqual([
+      ['Mug', 'Cup'],
+      ['Mug', 'Foreign mug', 'Cup'],
+    ]);
+    expect(austria.picture).toBe(elsewhere.picture);
+  });
+
+  it('is in the public numbers of a page for those it is meant for only', async () => {
+    const page = await createPage();
+    const austria = await page.add('austria', { targeting: { countries: { include: ['AT'] } } });
+    await send('PATCH', `/api/pages/${page.id}/analytics/settings`, { public: true });
+    await server.get(`/go/${austria}`, as({ country: 'AT' }));
+    await server.app.recorder.settle();
+    const read = async (country: string) =>
+      (await server.get(`/@${page.handle}/stats`, as({ country }))).body.includes('austria');
+    expect([await read('AT'), await read('DE')]).toEqual([true, false]);
+  });
+
   it.each([
     [{ countries: { include: ['Austria'] } }, 'targeting.countries.include.0'],
     [{ countries: { include: ['AT'], exclude: ['AT'] } }, 'targeting.countries.exclude'],

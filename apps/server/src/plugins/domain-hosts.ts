@@ -4,27 +4,18 @@ import {
   findHandleOfHost,
   findPageEntry,
   findPageTakedown,
-  type Locale,
   type PageEntry,
   peekHandleOfHost,
 } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { RequestCapturer } from '../capture.ts';
-import { createLocalizedNotice } from '../public-page/notice.ts';
-import type { PageFormat } from '../public-page/renderings.ts';
+import { createPageNotFoundNotice } from '../public-page/notice.ts';
 import { sendProblem } from './errors.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
-import { createPageAnswers } from './public-page.ts';
+import { createPageAnswers, FORMATS_BY_PATH } from './public-page.ts';
 import { createPictureSender } from './share-pictures.ts';
 
-const FORMATS_BY_PATH: Record<string, PageFormat> = {
-  '/': 'html',
-  '/qr.svg': 'svg',
-  '/qr.png': 'png',
-  '/contact.vcf': 'vcard',
-  '/share': 'share',
-};
 /** Paths that the routes of the server answer on every host. */
 const SHARED_PATHS: Record<string, RegExp> = {
   GET: /^\/(?:go\/[^/]+(?:\/[^/]+)?|assets\/fonts\/[^/]+)$/,
@@ -35,12 +26,6 @@ const HANDLE_PATH = /^\/@[^/]*\/?$/;
 /** Enough for every spelling that honest clients use. */
 const MAX_OWN_HOSTS = 100;
 const ROBOTS = 'User-agent: *\nAllow: /\n';
-
-const describePageNotFound = ({ messages }: Locale) => ({
-  symbol: '?',
-  title: messages.notFoundTitle,
-  text: messages.notFoundText,
-});
 
 /** A customer's domain may have other subdomains, which this server must not force to use https. */
 const toDomainHeaders = (headers: Record<string, string>): Record<string, string> =>
@@ -59,13 +44,13 @@ export const domainHostsPlugin = fp<Options>(async (server, { app, capture }) =>
   const { admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const sendEntryPage = createEntrySender({ app, capture }, answers);
   const sendPicture = createPictureSender(server, answers);
-  const renderPageNotFound = createLocalizedNotice(server.site.homeUrl, describePageNotFound);
+  const renderPageNotFound = createPageNotFoundNotice(server.site.homeUrl);
 
   const sendUnknown = (request: FastifyRequest, reply: FastifyReply) =>
     sendNotFound(request, reply, renderPageNotFound(request.headers['accept-language']));
 
   const sendEntry = (request: FastifyRequest, reply: FastifyReply, entry: PageEntry, path: string) => {
-    const format = FORMATS_BY_PATH[path];
+    const format = FORMATS_BY_PATH[path === '/' ? '' : path];
     if (HANDLE_PATH.test(path)) return sendRedirect(request, reply, entry.page.url);
     if (path === '/report')
       return sendRedirect(request, reply, `${app.config.publicUrl}/@${entry.page.handle}/report`);

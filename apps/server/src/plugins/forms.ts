@@ -2,9 +2,9 @@ import {
   AppError,
   type App,
   verifySubmission,
-  findBlockTakedown,
   findLocale,
   findOpenForm,
+  findPageTakedown,
   findSubmissionOfToken,
   isUuid,
   type Locale,
@@ -12,13 +12,14 @@ import {
   acceptSubmission,
   unsubscribeSubmission,
 } from '@linkgrove/api';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { acceptForms, readForm } from '../form-body.ts';
 import { html as markup } from '../html.ts';
 import { type Entries, renderForm } from '../public-page/blocks/form.ts';
-import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
+import { createHiddenBlockSender } from '../public-page/hidden-block.ts';
+import { buildUncachedHeaders, createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
-import { createTakedownNotice } from '../public-page/takedown.ts';
+import { createTakedownSender } from '../public-page/takedown.ts';
 import type { ContextFactory } from '../request-context.ts';
 import { createVisitorReader } from '../capture.ts';
 
@@ -95,26 +96,16 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
   { app, createContext },
 ) => {
   acceptForms(server);
-  const renderTakedown = createTakedownNotice(server.site.homeUrl);
+  const { homeUrl } = server.site;
+  const sendTakenDown = createTakedownSender(homeUrl);
+  const sendHidden = createHiddenBlockSender(app, homeUrl);
   const readVisitor = createVisitorReader(app);
-  const renderGone = createLocalizedNotice(server.site.homeUrl, ({ messages }) => ({
-    symbol: '?',
-    title: messages.linkGoneTitle,
-    text: messages.linkGoneText,
-  }));
+  const renderGone = createLinkGoneNotice(homeUrl);
   const send = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
     reply
       .code(status)
       .headers({ ...buildUncachedHeaders(policy), ...REFERRER_POLICY })
       .send(html);
-
-  const sendHidden = async (request: FastifyRequest, reply: FastifyReply, blockId: string) => {
-    const language = request.headers['accept-language'];
-    const reason = isUuid(blockId) ? await findBlockTakedown(app, blockId) : undefined;
-    return reason === undefined
-      ? send(reply, renderGone(language), 404)
-      : send(reply, renderTakedown(reason, language), 451);
-  };
 
   server.post<{ Params: { blockId: string } }>('/go/:blockId/form', async (request, reply) => {
     const { blockId } = request.params;
@@ -143,10 +134,15 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
     const path = `/go/form/${name}`;
     type Query = { Querystring: { token?: string } };
     const readToken = (value: unknown) => (typeof value === 'string' ? value : '');
+    /** Entries go to no page that was taken down, and can be deleted all the same. */
+    const findTakedown = async (handle: string) =>
+      name === 'confirm' ? findPageTakedown(app, handle) : undefined;
     server.get<Query>(path, async (request, reply) => {
       const token = readToken(request.query.token);
       const found = await findSubmissionOfToken(app, token);
       if (!found) return send(reply, renderGone(request.headers['accept-language']), 410);
+      const takedown = await findTakedown(found.handle);
+      if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
       const locale = findLocale(found.language);
       // Programs that look at mails open links, so only a press of the button changes something.
       const body = markup`<form class="actions" method="post"><input type="hidden" name="token" value="${token}"><button class="button one" type="submit">${title(locale)}</button></form>`;
@@ -158,6 +154,8 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       const token = readToken(readForm(request).get('token'));
       const found = await findSubmissionOfToken(app, token);
       if (!found) return send(reply, renderGone(request.headers['accept-language']), 410);
+      const takedown = await findTakedown(found.handle);
+      if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
       if (name === 'confirm') await verifySubmission(app, token);
       else await unsubscribeSubmission(app, token);
       const locale = findLocale(found.language);

@@ -1,6 +1,5 @@
 import {
   type App,
-  findBlockTakedown,
   findCalendarFile,
   findLocale,
   formatMessage,
@@ -11,13 +10,14 @@ import {
   resolveLink,
   titleVariant,
 } from '@linkgrove/api';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { createVisitorReader, type RequestCapturer } from '../capture.ts';
 import { html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
-import { buildUncachedHeaders, createLocalizedNotice, renderNotice } from '../public-page/notice.ts';
+import { createHiddenBlockSender } from '../public-page/hidden-block.ts';
+import { renderLeaving } from '../public-page/leaving.ts';
+import { buildUncachedHeaders, createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
-import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
 
 const LINK_INDEX = /^\d{1,2}$/;
 
@@ -36,12 +36,6 @@ const renderButton = (href: string, label: string) =>
   markup`<a class="button one" href="${href}" rel="nofollow">${label}</a>`;
 const renderBackButton = (handle: string, { messages }: Locale) =>
   renderButton(`../@${handle}`, messages.backToPage);
-
-const describeLinkNotFound = ({ messages }: Locale) => ({
-  symbol: '?',
-  title: messages.linkGoneTitle,
-  text: messages.linkGoneText,
-});
 
 function describeGate(locale: Locale, gate: PublicBlock['gate']) {
   const { messages } = locale;
@@ -74,15 +68,17 @@ function renderGate(
 
 function renderContent(
   resolution: Extract<LinkResolution, { kind: 'content' }>,
-  hostname: string,
+  publicUrl: string,
 ): RenderedDocument {
   const { handle, block, language, children } = resolution;
   const locale = findLocale(language);
   const context: BlockContext = {
     locale,
     language,
-    localizeHref: (href) => href ?? '',
-    pageHost: hostname,
+    // A custom domain has the same paths, and may send forms to itself only.
+    localizeHref: (href) =>
+      href?.startsWith(`${publicUrl}/go/`) ? `..${href.slice(publicUrl.length)}` : (href ?? ''),
+    pageHost: new URL(publicUrl).hostname,
     renderChildren: () => children.map((child) => renderBlock(child, context)),
   };
   const { html, styles } = renderBlock(block, context);
@@ -96,26 +92,20 @@ function renderContent(
   });
 }
 
-/** The host in its ASCII form, which no letter can disguise. Without a link that could be copied from here. */
+/** Without a link that could be copied from here. */
 function renderWarning(
   { handle, language, url, leave }: Extract<LinkResolution, { kind: 'warning' }>,
   { to, confirm, variant }: LinkQuery,
 ): RenderedDocument {
   const locale = findLocale(language);
-  const { messages } = locale;
   const query = new URLSearchParams({
     ...(to && { to }),
     ...(confirm && { confirm }),
     ...(variant && { variant }),
     leave,
   });
-  const { protocol, host, pathname } = new URL(url);
-  return renderNotice(locale.tag, {
-    symbol: '!',
-    title: messages.leavingTitle,
-    text: formatMessage(locale, messages.leavingText, { host: protocol === 'mailto:' ? pathname : host }),
-    body: markup`<p class="actions">${renderBackButton(handle, locale)}<a class="button one" href="?${query.toString()}" rel="nofollow ugc noopener">${messages.continue}</a></p>`,
-  });
+  const back = renderBackButton(handle, locale);
+  return renderLeaving(locale, { url, href: `?${query.toString()}`, back });
 }
 
 /** `?to=` is the index of the link in a block with several. Checks the block again: the page may be older. */
@@ -126,17 +116,10 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
   type Query = Record<'to' | 'confirm' | 'leave' | 'variant', string | string[] | undefined>;
   const readVisitor = createVisitorReader(app);
   const { homeUrl } = server.site;
-  const renderLinkNotFound = createLocalizedNotice(homeUrl, describeLinkNotFound);
-  const renderTakedown = createTakedownNotice(homeUrl);
+  const renderLinkNotFound = createLinkGoneNotice(homeUrl);
+  const sendHidden = createHiddenBlockSender(app, homeUrl);
   const send = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
     reply.code(status).headers(buildUncachedHeaders(policy)).send(html);
-  /** Asks why only here, as followed links should pay nothing for it. */
-  const sendHidden = async (request: FastifyRequest, reply: FastifyReply, blockId: string) => {
-    const language = request.headers['accept-language'];
-    const reason = isUuid(blockId) ? await findBlockTakedown(app, blockId) : undefined;
-    if (reason === undefined) return send(reply, renderLinkNotFound(language), 404);
-    return send(reply.headers(buildTakedownHeaders(homeUrl)), renderTakedown(reason, language), 451);
-  };
   server.get<{ Params: { blockId: string } }>('/go/:blockId/event.ics', async (request, reply) => {
     const { blockId } = request.params;
     const file = isUuid(blockId) ? await findCalendarFile(app, blockId, readVisitor(request)) : undefined;
@@ -170,7 +153,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
       return send(reply, renderWarning(resolution, { to, confirm, variant }), 200);
     app.recorder.push({ ...capture(request), subject: resolution.click });
     if (resolution.kind === 'content')
-      return send(reply, renderContent(resolution, new URL(app.config.publicUrl).hostname), 200);
+      return send(reply, renderContent(resolution, app.config.publicUrl), 200);
     // The target learns which host the visitor comes from, but not which page.
     return reply.header('referrer-policy', 'strict-origin').redirect(resolution.url, 302);
   });

@@ -21,11 +21,15 @@ import { type CorsHeaders, createCors } from '../public-page/cors.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
 import { createEntrySender } from '../public-page/entry-sender.ts';
 import { sendCachedResponse } from '../public-page/cached-response.ts';
-import { buildUncachedHeaders, createLocalizedNotice } from '../public-page/notice.ts';
+import {
+  buildUncachedHeaders,
+  createLocalizedNotice,
+  createPageNotFoundNotice,
+} from '../public-page/notice.ts';
 import { type RenderedDocument, renderPublicPage } from '../public-page/page.ts';
 import { createPageRenderings, type PageFormat } from '../public-page/renderings.ts';
 import { sendProblem } from './errors.ts';
-import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
+import { createTakedownSender } from '../public-page/takedown.ts';
 import { serveSharePictures } from './share-pictures.ts';
 import { createDelivery, type Delivery, PUBLIC_DELIVERY } from '../public-page/delivery.ts';
 import { LOCK_HEADERS, renderLock } from '../public-page/lock.ts';
@@ -36,7 +40,8 @@ import { requireSingleHost } from '../single-host.ts';
 type Route = { Params: { handle: string }; Querystring: Record<string, string | string[]> };
 type Request = FastifyRequest<Route>;
 
-const FORMATS_BY_PATH: Record<string, PageFormat> = {
+/** After the address of the page. */
+export const FORMATS_BY_PATH: Record<string, PageFormat> = {
   '': 'html',
   '/qr.svg': 'svg',
   '/qr.png': 'png',
@@ -51,11 +56,6 @@ const replaceHandle = ({ url, params }: Request, base: string, handle: string): 
   return `${base}/@${handle}${rest.startsWith('/') && rest !== '/' ? rest : ''}${query ? `?${query}` : ''}`;
 };
 
-const describePageNotFound = ({ messages }: Locale) => ({
-  symbol: '?',
-  title: messages.notFoundTitle,
-  text: messages.notFoundText,
-});
 const describePreviewEnded = ({ messages }: Locale) => ({
   symbol: '⏳',
   title: messages.previewEndedTitle,
@@ -70,7 +70,7 @@ export function createPageAnswers(
   const consumeBudget = createAddressBudget(app.config);
   const render = createPageRenderings(app, commonHeaders);
   const { homeUrl } = server.site;
-  const renderTakedown = createTakedownNotice(homeUrl);
+  const sendTakedown = createTakedownSender(homeUrl);
   let closingHeaders: string[] = [];
   server.addHook('preClose', async () => {
     closingHeaders = ['connection', 'close'];
@@ -101,18 +101,8 @@ export function createPageAnswers(
         .code(404)
         .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })
         .send(html),
-    sendTakenDown: (request: FastifyRequest, reply: FastifyReply, reason: TakedownReason) => {
-      const { html, policy } = renderTakedown(reason, request.headers['accept-language']);
-      return reply
-        .code(451)
-        .headers({
-          ...commonHeaders,
-          ...buildUncachedHeaders(policy),
-          ...buildTakedownHeaders(homeUrl),
-          'x-request-id': request.id,
-        })
-        .send(html);
-    },
+    sendTakenDown: (request: FastifyRequest, reply: FastifyReply, reason: TakedownReason) =>
+      sendTakedown(request, reply.headers({ ...commonHeaders, 'x-request-id': request.id }), reason),
     /** The form that asks for the password. */
     sendLock: (request: FastifyRequest, reply: FastifyReply, page: PublicPage) => {
       const { html, policy } = renderLock(page);
@@ -140,7 +130,7 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
   const readVisitor = createVisitorReader(app);
   const { commonHeaders, admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const { basePath: base, homeUrl } = server.site;
-  const renderPageNotFound = createLocalizedNotice(homeUrl, describePageNotFound);
+  const renderPageNotFound = createPageNotFoundNotice(homeUrl);
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
 
   const sendPage = (request: Request, reply: FastifyReply, entry: PageEntry, format: PageFormat) => {

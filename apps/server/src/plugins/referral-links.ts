@@ -3,6 +3,7 @@ import {
   AppError,
   findCampaignLinkUrl,
   findReferralUrl,
+  negotiateLocale,
   openCampaignLink,
   readReferralCode,
   recordMissedVisit,
@@ -12,6 +13,8 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import type { RequestCapturer } from '../capture.ts';
+import { renderLeaving } from '../public-page/leaving.ts';
+import { buildUncachedHeaders } from '../public-page/notice.ts';
 import { createNotFoundError, isForPerson, sendProblem } from './errors.ts';
 
 const QR_HEADERS = {
@@ -56,6 +59,11 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
     });
     if (!opened) return answerDeadLink(request, reply, code);
     if (opened.kept !== undefined) clickCookie.set(reply, opened.kept);
+    if (opened.suspicious) {
+      const locale = negotiateLocale(request.headers['accept-language']);
+      const { html, policy } = renderLeaving(locale, { url: opened.url, href: opened.url, back: '' });
+      return reply.headers(buildUncachedHeaders(policy)).send(html);
+    }
     return reply.header('cache-control', 'no-store').redirect(opened.url, 302);
   };
 

@@ -9,7 +9,7 @@ import {
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptForms, readForm } from '../form-body.ts';
-import { buildUncachedHeaders, createLocalizedNotice } from '../public-page/notice.ts';
+import { buildUncachedHeaders, createPageNotFoundNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 import {
   renderReportForm,
@@ -17,7 +17,7 @@ import {
   renderReportSent,
   type ReportEntries,
 } from '../public-page/report.ts';
-import { buildTakedownHeaders, createTakedownNotice } from '../public-page/takedown.ts';
+import { createTakedownSender } from '../public-page/takedown.ts';
 import type { ContextFactory } from '../request-context.ts';
 
 type Route = { Params: { handle: string } };
@@ -46,12 +46,8 @@ export const reportsPlugin: FastifyPluginAsync<{ app: App; createContext: Contex
 ) => {
   acceptForms(server);
   const { homeUrl } = server.site;
-  const renderTakedown = createTakedownNotice(homeUrl);
-  const renderNotFound = createLocalizedNotice(homeUrl, ({ messages }) => ({
-    symbol: '?',
-    title: messages.notFoundTitle,
-    text: messages.notFoundText,
-  }));
+  const sendTakenDown = createTakedownSender(homeUrl);
+  const renderNotFound = createPageNotFoundNotice(homeUrl);
   const send = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
     reply
       .code(status)
@@ -59,10 +55,9 @@ export const reportsPlugin: FastifyPluginAsync<{ app: App; createContext: Contex
       .send(html);
 
   const sendMissing = async (request: FastifyRequest<Route>, reply: FastifyReply) => {
-    const language = request.headers['accept-language'];
     const reason = await findPageTakedown(app, request.params.handle);
-    if (reason === undefined) return send(reply, renderNotFound(language), 404);
-    return send(reply.headers(buildTakedownHeaders(homeUrl)), renderTakedown(reason, language), 451);
+    if (reason !== undefined) return sendTakenDown(request, reply, reason);
+    return send(reply, renderNotFound(request.headers['accept-language']), 404);
   };
 
   const acceptReport = async (request: FastifyRequest<Route>, reply: FastifyReply, page: PublicPage) => {

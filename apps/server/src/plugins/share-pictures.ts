@@ -1,23 +1,17 @@
-import { type App, findPageEntry, type Locale, type PageEntry } from '@linkgrove/api';
+import { type App, findPageEntry, findPageTakedown, type PageEntry } from '@linkgrove/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createCachedResponse, sendCachedResponse } from '../public-page/cached-response.ts';
 import { PUBLIC_DELIVERY } from '../public-page/delivery.ts';
-import { createLocalizedNotice } from '../public-page/notice.ts';
+import { createPageNotFoundNotice } from '../public-page/notice.ts';
 import { computePictureVersion } from '../share-picture/share-pictures.ts';
 import type { PageAnswers } from './public-page.ts';
 
 /** Of a picture whose address has its version; others are stale as soon as the page changes. */
 const CURRENT_CACHE_CONTROL = 'public, max-age=3600';
 
-const describePictureNotFound = ({ messages }: Locale) => ({
-  symbol: '?',
-  title: messages.notFoundTitle,
-  text: messages.notFoundText,
-});
-
 /** Answers with the picture of a page that everybody may see. Throws `RATE_LIMITED` and `UNAVAILABLE`. */
 export function createPictureSender(server: FastifyInstance, { commonHeaders, sendNotFound }: PageAnswers) {
-  const renderNotFound = createLocalizedNotice(server.site.homeUrl, describePictureNotFound);
+  const renderNotFound = createPageNotFoundNotice(server.site.homeUrl);
   return async (request: FastifyRequest, reply: FastifyReply, entry: PageEntry | undefined) => {
     const lockId = entry?.restriction?.lockId ?? null;
     if (!entry || lockId !== null)
@@ -37,11 +31,13 @@ export function createPictureSender(server: FastifyInstance, { commonHeaders, se
 type Route = { Params: { handle: string } };
 
 export function serveSharePictures(server: FastifyInstance, app: App, answers: PageAnswers): void {
-  const { admitRequest, sendRedirect } = answers;
+  const { admitRequest, sendRedirect, sendTakenDown } = answers;
   const sendPicture = createPictureSender(server, answers);
   server.get<Route>('/@:handle/og.png', async (request, reply) => {
     admitRequest(request);
     const entry = await findPageEntry(app, request.params.handle);
+    const takedown = entry ? undefined : await findPageTakedown(app, request.params.handle);
+    if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
     const handle = entry?.page.handle ?? request.params.handle;
     if (handle === request.params.handle) return sendPicture(request, reply, entry);
     const [, query] = request.url.split('?', 2);

@@ -1,10 +1,9 @@
 import { AppError, type App, findPageEntry, type PublicPage, unlockPage } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { acceptForms } from '../form-body.ts';
 import { LOCK_HEADERS, type LockFault, renderLock } from '../public-page/lock.ts';
 import { buildUncachedHeaders } from '../public-page/notice.ts';
 import type { ContextFactory } from '../request-context.ts';
-
-const MAX_BODY_BYTES = 4_000;
 
 const readFault = (error: unknown): LockFault | undefined => {
   if (!(error instanceof AppError)) return undefined;
@@ -16,11 +15,7 @@ export const unlockPlugin: FastifyPluginAsync<{ app: App; createContext: Context
   server,
   { app, createContext },
 ) => {
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
-    (_request, body, done) => done(null, new URLSearchParams(String(body))),
-  );
+  acceptForms(server);
   const sendFault = (reply: FastifyReply, page: PublicPage, fault: LockFault, error: unknown) => {
     const { html, policy } = renderLock(page, fault);
     if (error instanceof AppError && error.retryAfterSeconds !== undefined)

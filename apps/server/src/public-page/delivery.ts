@@ -1,7 +1,14 @@
-import type { OpenedPage } from '@linkgrove/api';
+import type { OpenedPage, PublicPage } from '@linkgrove/api';
 
 /** How a page is cached: here, by its handle and `name`, and elsewhere. */
-export type Delivery = { name: string; headers: Record<string, string> };
+export type Delivery = {
+  name: string;
+  headers: Record<string, string>;
+  /** What everyone sees of the page, if that is not all. */
+  common?: PublicPage;
+  /** Only for those who know its password. */
+  isUnlocked?: boolean;
+};
 
 /** Long enough for shared caches to absorb a rush of visitors, too short for owners to wait for an edit. */
 export const PUBLIC_DELIVERY: Delivery = {
@@ -18,9 +25,9 @@ const buildVariantHeaders = ({ device, languages }: OpenedPage['dimensions']): R
   return { 'cache-control': 'private, no-cache', ...vary };
 };
 
-export function createDelivery({ variant, isLocked, dimensions }: OpenedPage): Delivery {
-  if (isLocked) return { name: `unlocked ${variant}`, headers: UNLOCKED_HEADERS };
+export function createDelivery({ common, variant, isLocked, dimensions }: OpenedPage): Delivery {
+  if (isLocked) return { name: `unlocked ${variant}`, headers: UNLOCKED_HEADERS, common, isUnlocked: true };
   return variant === ''
     ? PUBLIC_DELIVERY
-    : { name: `variant ${variant}`, headers: buildVariantHeaders(dimensions) };
+    : { name: `variant ${variant}`, headers: buildVariantHeaders(dimensions), common };
 }

@@ -46,11 +46,13 @@ export const buildUncachedHeaders = (policy: string): Record<string, string> => 
 const renderHomeLink = ({ messages }: Locale, homeUrl: string) =>
   markup`<p class="actions"><a class="button one" href="${homeUrl}">${messages.goHome}</a></p>`;
 
+export type RenderLocalized = (acceptLanguage: string | undefined) => RenderedDocument;
+
 /** A notice that leads to the home page, rendered once per language. */
 export function createLocalizedNotice(
   homeUrl: string,
   describe: (locale: Locale) => Notice,
-): (acceptLanguage: string | undefined) => RenderedDocument {
+): RenderLocalized {
   const rendered = new Map<string, RenderedDocument>();
   return (acceptLanguage) => {
     const locale = negotiateLocale(acceptLanguage);
@@ -61,3 +63,18 @@ export function createLocalizedNotice(
     return known;
   };
 }
+
+export const createPageNotFoundNotice = (homeUrl: string): RenderLocalized =>
+  createLocalizedNotice(homeUrl, ({ messages }) => ({
+    symbol: '?',
+    title: messages.notFoundTitle,
+    text: messages.notFoundText,
+  }));
+
+/** For a block that visitors cannot see. */
+export const createLinkGoneNotice = (homeUrl: string): RenderLocalized =>
+  createLocalizedNotice(homeUrl, ({ messages }) => ({
+    symbol: '?',
+    title: messages.linkGoneTitle,
+    text: messages.linkGoneText,
+  }));

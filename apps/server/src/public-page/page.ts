@@ -9,6 +9,7 @@ import { renderCustomStyle } from './custom-style.ts';
 import { renderFontUse } from './fonts.ts';
 import { renderGlyph } from './glyph.ts';
 import { renderTop } from './header.ts';
+import { listTrustedProfiles } from './profiles.ts';
 import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
 import { renderStructuredData } from './structured-data/index.ts';
@@ -20,6 +21,10 @@ type RenderOptions = {
   report?: ReportFailure;
   /** What the addresses of uploaded files start with. */
   filesUrl?: string;
+  /** What everyone sees of the page, if that is not all. */
+  common?: PublicPage | undefined;
+  /** Behind its password: nothing of it is for other sites. */
+  isUnlocked?: boolean | undefined;
 };
 const ignoreFailure: ReportFailure = () => {};
 
@@ -34,9 +39,6 @@ const isHeaderRow = (block: PublicBlock): boolean =>
 const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string =>
   seo.description ?? bio ?? formatMessage(locale, locale.messages.linksOf, { name: title });
 
-const listProfiles = ({ blocks }: PublicPage) =>
-  blocks.flatMap(({ data, suspicious }) => (data && 'profiles' in data && !suspicious ? data.profiles : []));
-
 type MetaTag = [kind: string, name: string, content: string];
 
 const listPictureTags = (page: PublicPage): MetaTag[] => [
@@ -48,24 +50,32 @@ const listPictureTags = (page: PublicPage): MetaTag[] => [
   ['name', 'twitter:card', 'summary_large_image'],
 ];
 
-type HeadOptions = { locale: Locale; look: Look; isPreview: boolean };
+/** What other sites are told: of the blocks that the visitor sees, those that everyone sees, as everyone sees them. */
+function describeToOthers(page: PublicPage, common: PublicPage | undefined): PublicPage {
+  if (!common) return page;
+  const shown = new Set(page.blocks.map(({ id }) => id));
+  return { ...page, blocks: common.blocks.filter(({ id }) => shown.has(id)) };
+}
 
-function renderHead(page: PublicPage, { locale, look, isPreview }: HeadOptions): Html[] {
+type HeadOptions = { locale: Locale; look: Look; common: PublicPage | undefined; isPrivate: boolean };
+
+function renderHead(page: PublicPage, { locale, look, common, isPrivate }: HeadOptions): Html[] {
   const title = page.seo.title ?? page.title;
   const description = getDescription(page, locale);
   const [frame] = look.frame;
   const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
-  const profiles = listProfiles(page);
+  const described = describeToOthers(page, common);
+  const profiles = described.blocks.flatMap(listTrustedProfiles);
   const tags: MetaTag[] = [
     ['name', 'description', description],
     ['name', 'color-scheme', look.schemes.join(' ')],
-    ...(page.seo.noindex || isPreview ? ([['name', 'robots', 'noindex']] as MetaTag[]) : []),
+    ...(page.seo.noindex || isPrivate ? ([['name', 'robots', 'noindex']] as MetaTag[]) : []),
     ['property', 'og:type', 'profile'],
     ['property', 'og:title', title],
     ['property', 'og:description', description],
     ['property', 'og:url', page.url],
     ['property', 'profile:username', page.handle],
-    ...(isPreview ? [] : listPictureTags(page)),
+    ...(isPrivate ? [] : listPictureTags(page)),
   ];
   return [
     markup`<link rel="canonical" href="${page.url}">`,
@@ -79,7 +89,7 @@ function renderHead(page: PublicPage, { locale, look, isPreview }: HeadOptions):
         new Html(`<meta ${kind}="${name}" `.concat(markup`content="${content}">`.text)),
     ),
     ...profiles.map(({ url }) => markup`<link rel="me" href="${url}">`),
-    ...(isPreview ? [] : [renderStructuredData(page)]),
+    ...(isPrivate ? [] : [renderStructuredData(described)]),
   ];
 }
 
@@ -119,7 +129,7 @@ function renderFooter(
 
 export function renderPublicPage(
   given: PublicPage,
-  { preview, report = ignoreFailure, filesUrl = '' }: RenderOptions = {},
+  { preview, report = ignoreFailure, filesUrl = '', common, isUnlocked = false }: RenderOptions = {},
 ): RenderedDocument {
   const look = resolveLook(given.theme);
   // Without the handle's path, which the page has unless it is on a domain of its own.
@@ -182,7 +192,10 @@ export function renderPublicPage(
     html: renderShell({
       language: page.language,
       title: page.seo.title ?? `${page.title} (@${page.handle})`,
-      head: [...fonts.head, ...renderHead(page, { locale, look, isPreview: Boolean(preview) })],
+      head: [
+        ...fonts.head,
+        ...renderHead(page, { locale, look, common, isPrivate: isUnlocked || preview !== undefined }),
+      ],
       style,
       body,
     }),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type App, type PublicPage, renderQrSvg } from '@linkgrove/api';
 import { LRUCache } from 'lru-cache';
 import { createCachedResponse, type CachedResponse } from './cached-response.ts';
@@ -54,8 +55,11 @@ export function createPageRenderings(
     );
 
   const create: Record<PageFormat, (rendering: Rendering) => CachedResponse> = {
-    html: (rendering) =>
-      createDocument(rendering, renderPublicPage(rendering.page, { report, filesUrl: config.files.url })),
+    html: (rendering) => {
+      const { common, isUnlocked } = rendering.delivery;
+      const options = { report, filesUrl: config.files.url, common, isUnlocked };
+      return createDocument(rendering, renderPublicPage(rendering.page, options));
+    },
     share: (rendering) => createDocument(rendering, renderSharePage(rendering.page)),
     json: (rendering) => {
       const vary = [rendering.delivery.headers['vary'] ?? [], 'Origin'].flat().join(', ');
@@ -85,7 +89,8 @@ export function createPageRenderings(
     if (known?.page === page) return known;
     const json = JSON.stringify(page);
     // If the page was loaded again but did not change, its responses are still right.
-    const rendering = known?.json === json ? { ...known, page } : { page, json, delivery, responses: {} };
+    const isSame = known?.json === json && isDeepStrictEqual(known.delivery.common, delivery.common);
+    const rendering = isSame ? { ...known, page } : { page, json, delivery, responses: {} };
     kept.set(key, rendering);
     return rendering;
   };

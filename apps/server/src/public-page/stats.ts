@@ -54,6 +54,8 @@ export function renderStats(
 ): RenderedDocument {
   const look = resolveLook(DEFAULT_THEME);
   const style = [look.css, css.BASE_STYLE, STYLE].join('\n');
+  // Nobody learns of a block that the page does not show to them.
+  const shown = new Set(page.blocks.map(({ id }) => id));
   const total = (value: string, label: string) => markup`<div><strong>${value}</strong>${label}</div>`;
   const numbers = [
     total(formatNumber(page, totals.views), 'views'),
@@ -64,7 +66,9 @@ export function renderStats(
     renderTable(
       page,
       'Most clicked',
-      blocks.map(({ title, clicks }) => ({ name: title ?? 'Untitled', value: clicks })),
+      blocks
+        .filter(({ id }) => shown.has(id))
+        .map(({ title, clicks }) => ({ name: title ?? 'Untitled', value: clicks })),
     ),
     renderTable(
       page,

@@ -1,6 +1,6 @@
 import type { Locale, TakedownReason } from '@linkgrove/api';
-import { createLocalizedNotice } from './notice.ts';
-import type { RenderedDocument } from './page.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { buildUncachedHeaders, createLocalizedNotice } from './notice.ts';
 
 const describeSuspended = ({ messages }: Locale) => ({
   symbol: '!',
@@ -13,16 +13,24 @@ const describeLegal = ({ messages }: Locale) => ({
   text: messages.legalText,
 });
 
-export type RenderTakedown = (reason: TakedownReason, acceptLanguage: string | undefined) => RenderedDocument;
+export type TakedownSender = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reason: TakedownReason,
+) => FastifyReply;
 
 /** Visitors learn whether a legal order was the cause, and nothing else. */
-export function createTakedownNotice(homeUrl: string): RenderTakedown {
+export function createTakedownSender(homeUrl: string): TakedownSender {
   const renderSuspended = createLocalizedNotice(homeUrl, describeSuspended);
   const renderLegal = createLocalizedNotice(homeUrl, describeLegal);
-  return (reason, acceptLanguage) => (reason === 'legal' ? renderLegal : renderSuspended)(acceptLanguage);
+  // RFC 7725 asks who withholds the page.
+  const link = `<${homeUrl}>; rel="blocked-by"`;
+  return (request, reply, reason) => {
+    const render = reason === 'legal' ? renderLegal : renderSuspended;
+    const { html, policy } = render(request.headers['accept-language']);
+    return reply
+      .code(451)
+      .headers({ ...buildUncachedHeaders(policy), link })
+      .send(html);
+  };
 }
-
-/** RFC 7725 asks who withholds the page. */
-export const buildTakedownHeaders = (homeUrl: string): Record<string, string> => ({
-  link: `<${homeUrl}>; rel="blocked-by"`,
-});

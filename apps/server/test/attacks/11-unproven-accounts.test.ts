@@ -196,3 +196,16 @@ it('A13.11 whoever opens a mailed link stays unknown to the user who caused the 
     [null, null],
   ]);
 });
+
+it('A13.11 an unverified account starts no campaign, whose links could lead anywhere', async () => {
+  const stranger = await server.signUp();
+  const campaign = { name: 'x', terms: {}, landingUrl: 'https://evil.example/' };
+  const { id } = (await server.as(stranger, 'POST', '/api/campaigns', campaign)).body;
+  const referrer = { externalId: 'bob' };
+  const { code } = (await server.as(stranger, 'POST', `/api/campaigns/${id}/referrers`, referrer)).body;
+  const start = () => server.as(stranger, 'POST', `/api/campaigns/${id}/start`);
+  expect(await start()).toMatchObject({ status: 403, body: { code: 'EMAIL_NOT_VERIFIED' } });
+  expect((await server.get(`/r/${code}`)).headers.get('location') ?? '').not.toContain('evil.example');
+  await verify(stranger);
+  expect((await start()).body.state).toBe('running');
+});

@@ -114,6 +114,7 @@ it('A13.21 the form opens the page in this browser until the password changes', 
   const open = await server.get(`/@${handle}`, { cookie });
   expect([open.status, open.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
   expect(open.body).toContain(TITLE);
+  expect(open.body).not.toMatch(/og:image|ld\+json/);
   expect((await server.get(`/@${handle}`)).body).not.toContain(TITLE);
   expect((await server.get(`/api/public/pages/${handle}`, { cookie })).body.title).toBe(TITLE);
   expect((await server.get(`/go/${link}`, { cookie })).headers.get('location')).toBe(TARGET);

@@ -1,6 +1,7 @@
 import { type PublicBlock, type PublicPage, readContactUrl } from '@linkgrove/api';
 import { Html, html as markup } from '../../html.ts';
 import type { OpenBlockOf } from '../blocks/shared.ts';
+import { listTrustedProfiles } from '../profiles.ts';
 import { buildAddress, buildMenu, buildCoordinates, listOpeningHours } from './business.ts';
 import { type Node, pickGiven, toDecimal, toLocalTime } from './values.ts';
 
@@ -21,9 +22,6 @@ const isOpen = (block: PublicBlock, type: PublicBlock['type']): boolean =>
 const listOpen = <T extends PublicBlock['type']>({ blocks }: PublicPage, type: T): OpenBlockOf<T>[] =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `isOpen` checks both
   blocks.filter((block) => isOpen(block, type)) as OpenBlockOf<T>[];
-
-const listProfiles = ({ blocks }: PublicPage) =>
-  blocks.flatMap(({ data, suspicious }) => (data && 'profiles' in data && !suspicious ? data.profiles : []));
 
 const findContact = (page: PublicPage, type: 'email' | 'phone'): string | null => {
   const url = page.blocks.find((block) => block.type === type && block.data !== null)?.url;
@@ -68,7 +66,7 @@ function buildEntity(page: PublicPage): Node {
       description: page.bio,
       image: page.avatarUrl,
       logo: kind === 'person' ? null : page.avatarUrl,
-      sameAs: listProfiles(page).map(({ url }) => url),
+      sameAs: page.blocks.flatMap(listTrustedProfiles).map(({ url }) => url),
       email: findContact(page, 'email'),
       telephone: findContact(page, 'phone'),
       ...((kind === 'localBusiness' || kind === 'restaurant') && buildBusiness(page)),
@@ -117,7 +115,9 @@ function listProducts(page: PublicPage): Node[] {
   }));
 }
 
-export function buildStructuredData(page: PublicPage): object {
+/** Without blocks that lead to suspicious hosts. */
+export function buildStructuredData(given: PublicPage): object {
+  const page = { ...given, blocks: given.blocks.filter(({ suspicious }) => !suspicious) };
   const entity = buildEntity(page);
   const { '@type': type, name, url } = entity;
   const isProfile = type === 'Person' || type === 'Organization';

@@ -115,7 +115,7 @@ export const workspaceCampaignsRouter = {
         path: '/api/campaigns/{id}/start',
         summary: 'Start a campaign',
         description: 'Its links and codes work from now on. Other campaigns of the workspace keep running.',
-        errors: ['CONFLICT'],
+        errors: ['CONFLICT', 'EMAIL_NOT_VERIFIED'],
       },
     })
     .input(campaignIdInput)

@@ -8,6 +8,7 @@ import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { requireAllowedHosts } from '../blocked-hosts/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
+import { requireVerifiedUser } from '../users/service.ts';
 import {
   findDefaultWorkspaceId,
   findListedWorkspaces,
@@ -169,10 +170,14 @@ export async function publishWorkspaceCampaign(
   });
 }
 
-/** Other campaigns of the workspace keep running. Throws `CONFLICT` if it was started before. */
+/**
+ * Other campaigns of the workspace keep running. Its links lead to any site, so somebody has to answer for them. Throws
+ * `EMAIL_NOT_VERIFIED`, and `CONFLICT` if it was started before.
+ */
 export async function startWorkspaceCampaign(ctx: MemberCtx, { id }: { id: string }): Promise<Campaign> {
   return withTransaction(ctx, async (trx) => {
     const { state } = await lockWorkspaceCampaign(trx, id);
+    await requireVerifiedUser(trx, 'start a campaign');
     if (state !== 'draft') throw new AppError('CONFLICT', 'This campaign has already been started');
     await queries.updateCampaignRow(trx.db, id, { started_at: sql<Date>`now()` });
     await recordCampaignEvent(trx, 'campaign_started', id);

@@ -22,10 +22,10 @@ import {
   roleSubquery,
   workspacesByRoleSubquery,
 } from '../workspaces/service.ts';
+import { requireVerifiedUser } from '../users/service.ts';
 import { MAX_BLOCKS, MAX_PAGES, PREVIEW_LINK_HOURS } from './policy.ts';
 import {
   publishDraft,
-  requireVerifiedUser,
   showPage,
   startManualPublishing,
   stopManualPublishing,
@@ -259,7 +259,7 @@ export async function createPreviewLink(ctx: MemberCtx, { id }: { id: string }):
   const { userId } = ctx.principal;
   const page = await requirePage(ctx, id);
   requireNotTakenDown(page);
-  await requireVerifiedUser(ctx);
+  await requireVerifiedUser(ctx, 'share a preview');
   const version = await queries.getPreviewVersion(ctx.db, id);
   const expiresAt = new Date(Date.now() + PREVIEW_LINK_HOURS * 3_600_000);
   const token = signExpiringToken(ctx.previewSigner, `${id}:${version}:${userId}`, expiresAt);

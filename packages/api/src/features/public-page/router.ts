@@ -50,7 +50,7 @@ export const publicPagesRouter = {
         summary: 'Unlock a page with its password',
         description:
           'For frontends that show pages themselves. Send the token as `unlock` with other calls for the page and its blocks; browsers on the same site also get a cookie. Wrong passwords are limited by address and page.',
-        errors: ['NOT_FOUND', 'PAGE_LOCKED', 'CONFLICT', 'RATE_LIMITED'],
+        errors: ['NOT_FOUND', 'TAKEN_DOWN', 'PAGE_LOCKED', 'CONFLICT', 'RATE_LIMITED'],
       },
     })
     .input(unlockPageInput)

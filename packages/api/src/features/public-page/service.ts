@@ -65,6 +65,8 @@ type Restriction = {
 /** A page as one visitor sees it. Visitors with the same `variant` see the same; it is empty if all do. */
 export type OpenedPage = {
   page: PublicPage;
+  /** As everyone sees it. */
+  common: PublicPage;
   variant: string;
   isLocked: boolean;
   /** What the variant depends on. */
@@ -110,7 +112,7 @@ export const findPageTakedown = async (ctx: AppCtx, handle: string): Promise<Tak
   (await loadPage(ctx, handle)).takedown;
 
 /** Throws `NOT_FOUND` and `TAKEN_DOWN`. */
-async function requirePageEntry(ctx: AppCtx, handle: string): Promise<PageEntry> {
+export async function requirePageEntry(ctx: AppCtx, handle: string): Promise<PageEntry> {
   const { entry, takedown } = await loadPage(ctx, handle);
   if (takedown) throw createTakedownError();
   if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
@@ -152,7 +154,7 @@ export async function openPage(
   { canRandomize }: { canRandomize: boolean },
 ): Promise<OpenedPage | undefined> {
   if (restriction === null)
-    return { page, variant: '', isLocked: false, dimensions: NO_DIMENSIONS, titles: [] };
+    return { page, common: page, variant: '', isLocked: false, dimensions: NO_DIMENSIONS, titles: [] };
   const { lockId, blocks, tested, dimensions } = restriction;
   const { pageId } = view;
   if (!isUnlocked(ctx, { lockId, pageId }, visitor)) return undefined;
@@ -164,6 +166,7 @@ export async function openPage(
   const shown = new Set(opened.blocks.map(({ id }) => id));
   return {
     page: opened,
+    common: page,
     variant,
     isLocked: lockId !== null,
     dimensions,
@@ -273,9 +276,10 @@ async function toPublicPage(
   hrefs: BlockHrefs,
 ): Promise<PublicPage> {
   const judgeHosts = await loadHostJudge(ctx, [row.avatarUrl, row.theme, row.blocks]);
-  const findAllowed = (url: string | null) => (judgeHosts(url) === 'blocked' ? null : url);
-  const stored = completeTheme(row.theme);
-  const theme = isCssAllowed ? stored : { ...stored, customCss: null };
+  const findAllowed = <T>(part: T | null) => (judgeHosts(part) === 'blocked' ? null : part);
+  const { cover, background, customCss, ...look } = completeTheme(row.theme);
+  const pictures = { cover: findAllowed(cover), background: findAllowed(background) };
+  const theme = { ...look, ...pictures, customCss: isCssAllowed ? customCss : null };
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks, theme, { avatarFileId }));
   const face = toPictureView({ fileId: avatarFileId, url: findAllowed(row.avatarUrl) }, findFile);
   return {
@@ -286,7 +290,7 @@ async function toPublicPage(
     url: domain === null ? buildPageUrl(ctx, row.handle) : `${buildDomainUrl(ctx, domain)}/`,
     avatarUrl: face.url,
     avatar: face.picture,
-    cover: theme.cover && judgeHosts(theme.cover) !== 'blocked' ? toPictureView(theme.cover, findFile) : null,
+    cover: theme.cover && toPictureView(theme.cover, findFile),
     backdrop: findBackdrop(theme, findFile),
     blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, judgeHosts }),
     createdAt: row.createdAt.toISOString(),

@@ -1,6 +1,6 @@
 import { isUniqueViolation } from '@linkgrove/db';
 import { invalidateCached } from '../../core/cache/caches.ts';
-import type { AppCtx, DbCtx, TrxCtx } from '../../core/context.ts';
+import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError, createTakenError, createValidationError, type MemberError } from '../../core/errors.ts';
 import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { examinePassword } from '../../core/crypto/password-judge.ts';
@@ -73,6 +73,13 @@ export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {
   const account = await queries.findAccountById(ctx.db, id);
   if (!account) throw createUserNotFoundError();
   return account;
+}
+
+/** Throws `EMAIL_NOT_VERIFIED` if only verified users may show something to strangers. `deed` completes "before you …". */
+export async function requireVerifiedUser(ctx: UserCtx, deed: string): Promise<void> {
+  const { userId } = ctx.principal;
+  if (ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
+    throw new AppError('EMAIL_NOT_VERIFIED', `Verify your email address before you ${deed}`);
 }
 
 export async function lockAccount(ctx: TrxCtx, id: string): Promise<Account> {

@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { acceptedOutput } from '../../../core/text/validation.ts';
+import { checkCaptcha } from '../../../trpc/captcha.ts';
 import { publicProcedure } from '../../../trpc/init.ts';
 import { answerSignIn } from '../completion/service.ts';
 import { signedInOutput } from '../schema.ts';
@@ -23,6 +24,7 @@ export const loginLinkRouter = {
       },
     })
     .input(loginLinkInput)
+    .use(checkCaptcha)
     .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
       await service.requestLoginLink(ctx, input);

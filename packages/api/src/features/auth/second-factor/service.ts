@@ -84,7 +84,7 @@ async function reportFactorChange(
 }
 
 /** Whatever the code was used for. */
-export async function reportUsedRecoveryCode(
+export async function recordUsedRecoveryCode(
   ctx: AppTrxCtx,
   account: Account,
   sessionId: string,
@@ -147,7 +147,7 @@ export async function requireFactorCode(ctx: SessionCtx, code: string): Promise<
   const method = await withTransaction(ctx, async (trx) => {
     const account = await lockAccount(trx, userId);
     const used = await consumeFactorProof(trx, userId, proof);
-    if (used === 'recovery_code') await reportUsedRecoveryCode(trx, account, sessionId);
+    if (used === 'recovery_code') await recordUsedRecoveryCode(trx, account, sessionId);
     return used;
   });
   if (method === null) throw createWrongCodeError();

@@ -97,8 +97,8 @@ export type LinkOpening = {
   kept: string | undefined;
 };
 
-/** `kept` is for the browser to keep; undefined if it keeps what it has. */
-export type OpenedLink = { url: string; kept: string | undefined };
+/** `kept` is for the browser to keep; undefined if it keeps what it has. Ask the visitor before a `suspicious` host. */
+export type OpenedLink = { url: string; kept: string | undefined; suspicious: boolean };
 
 /**
  * `/r/{code}` of a campaign: leads to the product with the click's ID. Bots, prefetches and embedded loads are led
@@ -110,10 +110,12 @@ export async function openCampaignLink(ctx: AppCtx, opening: LinkOpening): Promi
   const landingUrl = referrer ? referrer.landingUrl : await findLandingUrl(ctx, opening.code);
   if (landingUrl === null || landingUrl === undefined) return undefined;
   const judge = await loadHostJudge(ctx, landingUrl);
-  if (judge(landingUrl) === 'blocked') return undefined;
+  const level = judge(landingUrl);
+  if (level === 'blocked') return undefined;
+  const suspicious = level === 'suspicious';
   const toOpened = (clickId: string | undefined, kept: string | undefined) => {
     const url = buildLanding(landingUrl, opening.query, clickId);
-    return url === undefined ? undefined : { url, kept };
+    return url === undefined ? undefined : { url, kept, suspicious };
   };
   if (!referrer || !(await isCounted(opening.request))) return toOpened(undefined, undefined);
   const repeated = await findRepeatedClick(ctx, referrer, readKeptClick(ctx, opening.kept));

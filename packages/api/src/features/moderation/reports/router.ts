@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { acceptedOutput } from '../../../core/text/validation.ts';
+import { checkCaptcha } from '../../../trpc/captcha.ts';
 import { adminProcedure, publicProcedure } from '../../../trpc/init.ts';
 import {
   createReportInput,
@@ -24,6 +25,7 @@ export const reportsRouter = {
       },
     })
     .input(createReportInput)
+    .use(checkCaptcha)
     .output(acceptedOutput)
     .mutation(({ ctx, input }) => service.createReport(ctx, input)),
 } satisfies TRPCRouterRecord;

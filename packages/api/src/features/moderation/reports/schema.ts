@@ -6,19 +6,12 @@ import { emailAddress } from '../../users/schema.ts';
 import { MAX_DETAILS_LENGTH, MAX_NOTE_LENGTH } from '../policy.ts';
 import { moderatedPage } from '../schema.ts';
 
-const MAX_CAPTCHA_LENGTH = 4_096;
-
 export const createReportInput = z
   .strictObject({
     handle: singleLineSchema(1, 64).describe('The page, as in its address'),
     reason: reportReason,
     details: multiLineSchema(1, MAX_DETAILS_LENGTH).optional().describe('What is wrong, in your own words'),
     email: emailAddress.optional().describe('For questions; only administrators see it'),
-    captcha: z
-      .string()
-      .max(MAX_CAPTCHA_LENGTH)
-      .optional()
-      .describe('The answer of a captcha, if the installation asks for one'),
   })
   .meta({ id: 'CreateReportInput' });
 

@@ -6,7 +6,6 @@ import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { findPageEntry } from '../../public-page/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
-import { requireCaptcha } from '../captcha/service.ts';
 import { toModeratedPage } from '../service.ts';
 import * as queries from './queries.ts';
 import type { createReportInput, listReportsInput, OwnReport, Report, resolveReportInput } from './schema.ts';
@@ -16,9 +15,8 @@ export async function createReport(
   ctx: Ctx,
   input: z.infer<typeof createReportInput>,
 ): Promise<{ accepted: true }> {
-  const { handle, reason, details = null, email = null, captcha } = input;
+  const { handle, reason, details = null, email = null } = input;
   ctx.reportLimit(await ctx.limiter.consume('reports', ctx.address));
-  await requireCaptcha(ctx, captcha);
   const entry = await findPageEntry(ctx, handle);
   if (!entry) return { accepted: true };
   const reporterHash = ctx.keyedHash('reporter', ctx.address);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AppTrxCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { publishMessage } from '../../outbox/service.ts';
-import { getAccount } from '../../users/service.ts';
+import { requireVerifiedUser } from '../../users/service.ts';
 import { findPersonalWorkspaceId } from '../../workspaces/service.ts';
 import { publishPageEvent, publishPageUpdated } from '../events/service.ts';
 import type { PageRow } from '../queries.ts';
@@ -19,16 +19,12 @@ import * as queries from './queries.ts';
 type PublisherCtx = AppTrxCtx & UserCtx;
 type Publishable = Pick<PageRow, 'id' | 'published' | 'manualPublishing' | 'takedown'>;
 
-export async function requireVerifiedUser(ctx: UserCtx): Promise<void> {
-  const { userId } = ctx.principal;
-  if (ctx.config.publishRequiresVerification && !(await getAccount(ctx, userId)).emailVerified)
-    throw new AppError('EMAIL_NOT_VERIFIED', 'Verify your email address before you publish a page');
-}
+const requirePublisher = (ctx: UserCtx): Promise<void> => requireVerifiedUser(ctx, 'publish a page');
 
 /** Sends a message to `pages.published`. Throws `EMAIL_NOT_VERIFIED`. */
 async function markPublished(ctx: PublisherCtx, id: string): Promise<void> {
   const { userId } = ctx.principal;
-  await requireVerifiedUser(ctx);
+  await requirePublisher(ctx);
   await queries.updatePublishing(ctx.db, id, { published: true });
   await publishPageEvent(ctx, 'page.published', id);
   await publishMessage(ctx, pagePublishedTopic, { userId });
@@ -50,7 +46,7 @@ export async function publishDraft(
 ): Promise<string> {
   const { id, published, manualPublishing } = page;
   requireNotTakenDown(page);
-  await requireVerifiedUser(ctx);
+  await requirePublisher(ctx);
   const draft = await readSnapshot(ctx.db, id);
   const versionId = await keepVersion(ctx, id, { reason: 'publish', note, content: draft });
   const changed = manualPublishing ? await replaceLive(ctx, id, draft) : undefined;

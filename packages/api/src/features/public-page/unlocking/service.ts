@@ -5,7 +5,7 @@ import type { AppCtx, Ctx } from '../../../core/context.ts';
 import { signExpiringToken } from '../../../core/crypto/expiring-token.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clearUnlockAttempts, countUnlockAttempt, countWrongUnlock } from '../../auth/throttle/service.ts';
-import { findPageEntry } from '../service.ts';
+import { requirePageEntry } from '../service.ts';
 import { findPageLock } from './queries.ts';
 import type { UnlockedPage, unlockPageInput } from './schema.ts';
 
@@ -29,14 +29,12 @@ async function isRightPassword(ctx: AppCtx, hash: string, password: string): Pro
   return isRight;
 }
 
-/** Throws `NOT_FOUND`, `CONFLICT` if the page has no password, `PAGE_LOCKED` for a wrong one, and `RATE_LIMITED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN`, `CONFLICT` if the page has no password, `PAGE_LOCKED` for a wrong one, and `RATE_LIMITED`. */
 export async function unlockPage(
   ctx: Ctx,
   { handle, password }: z.infer<typeof unlockPageInput>,
 ): Promise<UnlockedPage> {
-  const entry = await findPageEntry(ctx, handle);
-  if (!entry) throw new AppError('NOT_FOUND', 'Page not found');
-  const { pageId } = entry.view;
+  const { pageId } = (await requirePageEntry(ctx, handle)).view;
   const lock = await findPageLock(ctx.db, pageId);
   if (!lock) throw new AppError('CONFLICT', 'The page has no password');
   await countUnlockAttempt(ctx, lock.id, ctx.address);

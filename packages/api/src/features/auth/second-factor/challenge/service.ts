@@ -24,7 +24,7 @@ import {
   consumeFactorProof,
   createWrongCodeError,
   listFactorMethods,
-  reportUsedRecoveryCode,
+  recordUsedRecoveryCode,
 } from '../service.ts';
 import { isDeviceTrusted, trustDevice } from '../trusted-devices/service.ts';
 
@@ -113,6 +113,6 @@ async function beginProvenSession(
   const session = await beginSession(ctx, { userId, amr: [...new Set([...amr, 'otp', 'mfa'])] });
   const { sessionId } = session;
   await recordSecurityEvent(ctx, 'signed_in', { userId, sessionId, details: { secondFactor: method } });
-  if (method === 'recovery_code') await reportUsedRecoveryCode(ctx, account, sessionId);
+  if (method === 'recovery_code') await recordUsedRecoveryCode(ctx, account, sessionId);
   return session;
 }
