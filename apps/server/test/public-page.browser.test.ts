@@ -267,6 +267,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       'Share',
       'QR code',
       'Save contact',
+      'Report',
     ]);
     await close();
   });

@@ -57,7 +57,6 @@ describe('the picture of a page', () => {
       'og:image': expect.stringMatching(
         new RegExp(`^${PUBLIC_URL}/@${ada.username}/og\\.png\\?v=[\\w-]{16}$`),
       ),
-      'og:image:type': 'image/png',
       'og:image:width': '1200',
       'og:image:height': '630',
       'og:image:alt': `Ada (@${ada.username})`,

@@ -36,14 +36,26 @@ const renderBadge = ({ verified }: PublicPage, { messages }: Locale): Html | '' 
 const isHeaderRow = (block: PublicBlock): boolean =>
   block.type === 'social' && block.data !== null && block.layout === null && block.parentId === null;
 
+/** Search engines and link previews show no more. */
+const MAX_SNIPPET_LENGTH = 160;
+
+function shortenText(text: string): string {
+  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  if (letters.length <= MAX_SNIPPET_LENGTH) return text;
+  return `${letters
+    .slice(0, MAX_SNIPPET_LENGTH - 1)
+    .join('')
+    .trimEnd()}…`;
+}
+
 const getDescription = ({ seo, bio, title }: PublicPage, locale: Locale): string =>
-  seo.description ?? bio ?? formatMessage(locale, locale.messages.linksOf, { name: title });
+  seo.description ??
+  (bio === null ? formatMessage(locale, locale.messages.linksOf, { name: title }) : shortenText(bio));
 
 type MetaTag = [kind: string, name: string, content: string];
 
 const listPictureTags = (page: PublicPage): MetaTag[] => [
   ['property', 'og:image', buildPictureUrl(page)],
-  ['property', 'og:image:type', 'image/png'],
   ['property', 'og:image:width', String(PICTURE_WIDTH)],
   ['property', 'og:image:height', String(PICTURE_HEIGHT)],
   ['property', 'og:image:alt', `${page.title} (@${page.handle})`],
@@ -178,7 +190,7 @@ export function renderPublicPage(
   const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
   const finish = [look.finish, ...joined, ...custom.styles];
-  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n');
+  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
