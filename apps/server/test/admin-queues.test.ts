@@ -54,7 +54,7 @@ describe('the queue dashboard', () => {
       const found = body.queues.find(({ name }: { name: string }) => name === 'urgent');
       return found?.jobs.length > 0 && found;
     });
-    expect(queue.jobs[0].data).toEqual({ outboxId: expect.any(String) });
+    expect(queue.jobs[0].data).toEqual({ outboxId: expect.any(String), requestId: expect.any(String) });
     expect(JSON.stringify(queue)).not.toContain('@example.com');
   });
 

@@ -15,7 +15,7 @@ export const totpCode = entered(CODE_MESSAGE)
 export const recoveryCode = entered(RECOVERY_CODE_MESSAGE)
   .overwrite((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
   .regex(/^[A-Z2-7]{16}$/, { error: RECOVERY_CODE_MESSAGE })
-  .meta({ example: 'ABCD-EFGH-IJKL-MNOP' });
+  .meta({ example: 'ABCDEFGHIJKLMNOP' });
 
 export const totpSetupOutput = z
   .object({
