@@ -15,9 +15,10 @@ const library = new ZxcvbnFactory({ ...options, dictionary: lists });
 const ours = new ZxcvbnFactory(options, createWordMatchers(loadWordLists()));
 const OWN = ['linkgrove', 'ada.lovelace@example.com', 'lovelace', 'ada'];
 
+/** Without the feedback, which may be about either of two words that are equally easy to guess. */
 const judge = (factory: ZxcvbnFactory, password: string) => {
-  const { score, guesses, feedback } = factory.check(password, OWN);
-  return { score, guesses, feedback };
+  const { score, guesses } = factory.check(password, OWN);
+  return { score, guesses };
 };
 
 const LETTERS: Record<string, string> = { a: '@', e: '3', i: '1', l: '|', o: '0', s: '$', t: '7' };

@@ -30,49 +30,6 @@ import { endCurrentSession, refreshSession } from './session/service.ts';
 const tags = ['Authentication'];
 
 export const authRouter = {
-  providers: publicProcedure
-    .meta({
-      openapi: {
-        method: 'GET',
-        path: '/api/auth/providers',
-        tags,
-        summary: 'List the providers to sign in with',
-        description:
-          'Open `GET /api/auth/{provider}?redirect=&referralCode=` in the browser to sign in or sign up with one of them. It comes back to `redirect` with the cookies of the session, or with `?error=` and a code.',
-      },
-    })
-    .input(noInput)
-    .output(providerListOutput)
-    .query(({ ctx }) => listProviders(ctx)),
-
-  completeSignUp: publicProcedure
-    .meta({
-      openapi: {
-        method: 'POST',
-        path: '/api/auth/sign-up',
-        tags,
-        summary: 'Choose a username after a sign-up with a provider',
-        description:
-          'For a browser that came back from a provider with `error=USERNAME_TAKEN`. Works for half an hour, in that browser only, and answers as a sign-in does.',
-        success: 201,
-        errors: [
-          'TOKEN_EXPIRED',
-          'EMAIL_TAKEN',
-          'USERNAME_TAKEN',
-          'INVALID_REFERRAL_CODE',
-          'REFERRAL_CODE_EXPIRED',
-          'SELF_REFERRAL',
-          'RATE_LIMITED',
-        ],
-      },
-    })
-    .input(completeSignUpInput)
-    .output(signedInOutput)
-    .mutation(async ({ ctx, input }) => {
-      const { user: newUser, tokens } = await finishSignUp(ctx, input);
-      return answerSignIn(ctx, tokens, newUser);
-    }),
-
   register: publicProcedure
     .meta({
       openapi: {
@@ -167,6 +124,49 @@ export const authRouter = {
     .mutation(async ({ ctx }) => {
       await endCurrentSession(ctx);
       ctx.clearSessionCookies();
+    }),
+
+  providers: publicProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/auth/providers',
+        tags,
+        summary: 'List the providers to sign in with',
+        description:
+          'Open `GET /api/auth/{provider}?redirect=&referralCode=` in the browser to sign in or sign up with one of them. It comes back to `redirect` with the cookies of the session, or with `?error=` and a code.',
+      },
+    })
+    .input(noInput)
+    .output(providerListOutput)
+    .query(({ ctx }) => listProviders(ctx)),
+
+  completeSignUp: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/auth/sign-up',
+        tags,
+        summary: 'Choose a username after a sign-up with a provider',
+        description:
+          'For a browser that came back from a provider with `error=USERNAME_TAKEN`. Works for half an hour, in that browser only, and answers as a sign-in does.',
+        success: 201,
+        errors: [
+          'TOKEN_EXPIRED',
+          'EMAIL_TAKEN',
+          'USERNAME_TAKEN',
+          'INVALID_REFERRAL_CODE',
+          'REFERRAL_CODE_EXPIRED',
+          'SELF_REFERRAL',
+          'RATE_LIMITED',
+        ],
+      },
+    })
+    .input(completeSignUpInput)
+    .output(signedInOutput)
+    .mutation(async ({ ctx, input }) => {
+      const { user: newUser, tokens } = await finishSignUp(ctx, input);
+      return answerSignIn(ctx, tokens, newUser);
     }),
 
   verifyEmail: publicProcedure

@@ -8,7 +8,7 @@ export const titleTestsRouter = {
   endTitleTest: memberProcedure('pages:write')
     .meta({
       openapi: {
-        tags: ['Blocks'],
+        tags: ['Pages'],
         method: 'POST',
         path: '/api/blocks/{id}/title-test/end',
         summary: 'End a test of two titles and keep the winner',
