@@ -1,4 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { buildUncachedHeaders } from './public-page/notice.ts';
+import type { RenderedDocument } from './public-page/page.ts';
 
 const MAX_BODY_BYTES = 64_000;
 
@@ -13,3 +15,13 @@ export function acceptForms(server: FastifyInstance): void {
 
 export const readForm = ({ body }: FastifyRequest): URLSearchParams =>
   body instanceof URLSearchParams ? body : new URLSearchParams();
+
+/** `Origin` of the next form would be `null` under the server's own policy. */
+const REFERRER_POLICY = { 'referrer-policy': 'same-origin' };
+
+/** Sends a page that has a form, or that answers one. */
+export const sendFormPage = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
+  reply
+    .code(status)
+    .headers({ ...buildUncachedHeaders(policy), ...REFERRER_POLICY })
+    .send(html);

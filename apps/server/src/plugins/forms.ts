@@ -12,12 +12,12 @@ import {
   acceptSubmission,
   unsubscribeSubmission,
 } from '@linkgrove/api';
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
-import { acceptForms, readForm } from '../form-body.ts';
+import type { FastifyPluginAsync } from 'fastify';
+import { acceptForms, readForm, sendFormPage } from '../form-body.ts';
 import { html as markup } from '../html.ts';
 import { type Entries, renderForm } from '../public-page/blocks/form.ts';
 import { createHiddenBlockSender } from '../public-page/hidden-block.ts';
-import { buildUncachedHeaders, createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
+import { createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 import { createTakedownSender } from '../public-page/takedown.ts';
 import type { ContextFactory } from '../request-context.ts';
@@ -88,9 +88,6 @@ const STEPS: Record<'confirm' | 'unsubscribe', Step> = {
   },
 };
 
-/** `Origin` of the next form would be `null` under the server's own policy. */
-const REFERRER_POLICY = { 'referrer-policy': 'same-origin' };
-
 export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextFactory }> = async (
   server,
   { app, createContext },
@@ -101,11 +98,6 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
   const sendHidden = createHiddenBlockSender(app, homeUrl);
   const readVisitor = createVisitorReader(app);
   const renderGone = createLinkGoneNotice(homeUrl);
-  const send = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
-    reply
-      .code(status)
-      .headers({ ...buildUncachedHeaders(policy), ...REFERRER_POLICY })
-      .send(html);
 
   server.post<{ Params: { blockId: string } }>('/go/:blockId/form', async (request, reply) => {
     const { blockId } = request.params;
@@ -114,11 +106,11 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
     const entries = readEntries(readForm(request));
     try {
       const { confirm } = await acceptSubmission(createContext(request, reply), { id: blockId, ...entries });
-      return await send(reply, renderThanks(form, confirm), 200);
+      return await sendFormPage(reply, renderThanks(form, confirm), 200);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'VALIDATION_FAILED') throw error;
       const errors = translateErrors(findLocale(form.language), error);
-      return send(
+      return sendFormPage(
         reply,
         renderEnteredForm(form, {
           values: entries.fields,
@@ -140,7 +132,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
     server.get<Query>(path, async (request, reply) => {
       const token = readToken(request.query.token);
       const found = await findSubmissionOfToken(app, token);
-      if (!found) return send(reply, renderGone(request.headers['accept-language']), 410);
+      if (!found) return sendFormPage(reply, renderGone(request.headers['accept-language']), 410);
       const takedown = await findTakedown(found.handle);
       if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
       const locale = findLocale(found.language);
@@ -148,12 +140,12 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       const body = markup`<form class="actions" method="post"><input type="hidden" name="token" value="${token}"><button class="button one" type="submit">${title(locale)}</button></form>`;
       const notice = { symbol: '@', title: title(locale), text: `@${found.handle}`, body };
       const sources = { images: [], frames: [], hasForm: true };
-      return send(reply, renderNotice(found.language, { ...notice, sources }), 200);
+      return sendFormPage(reply, renderNotice(found.language, { ...notice, sources }), 200);
     });
     server.post(path, async (request, reply) => {
       const token = readToken(readForm(request).get('token'));
       const found = await findSubmissionOfToken(app, token);
-      if (!found) return send(reply, renderGone(request.headers['accept-language']), 410);
+      if (!found) return sendFormPage(reply, renderGone(request.headers['accept-language']), 410);
       const takedown = await findTakedown(found.handle);
       if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
       if (name === 'confirm') await verifySubmission(app, token);
@@ -161,7 +153,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       const locale = findLocale(found.language);
       const notice = { symbol: '✓', title: done(locale), text: `@${found.handle}` };
       const body = renderBackLink(found.handle, locale, '../../');
-      return send(reply, renderNotice(found.language, { ...notice, body }), 200);
+      return sendFormPage(reply, renderNotice(found.language, { ...notice, body }), 200);
     });
   }
 };

@@ -8,9 +8,8 @@ import {
   type PublicPage,
 } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { acceptForms, readForm } from '../form-body.ts';
-import { buildUncachedHeaders, createPageNotFoundNotice } from '../public-page/notice.ts';
-import type { RenderedDocument } from '../public-page/page.ts';
+import { acceptForms, readForm, sendFormPage } from '../form-body.ts';
+import { createPageNotFoundNotice } from '../public-page/notice.ts';
 import {
   renderReportForm,
   renderReportLimit,
@@ -21,9 +20,6 @@ import { createTakedownSender } from '../public-page/takedown.ts';
 import type { ContextFactory } from '../request-context.ts';
 
 type Route = { Params: { handle: string } };
-
-/** `Origin` of the form would be `null` under the server's own policy. */
-const REFERRER_POLICY = { 'referrer-policy': 'same-origin' };
 
 const readEntries = (form: URLSearchParams): ReportEntries => ({
   reason: form.get('reason') ?? '',
@@ -48,36 +44,35 @@ export const reportsPlugin: FastifyPluginAsync<{ app: App; createContext: Contex
   const { homeUrl } = server.site;
   const sendTakenDown = createTakedownSender(homeUrl);
   const renderNotFound = createPageNotFoundNotice(homeUrl);
-  const send = (reply: FastifyReply, { html, policy }: RenderedDocument, status: number) =>
-    reply
-      .code(status)
-      .headers({ ...buildUncachedHeaders(policy), ...REFERRER_POLICY })
-      .send(html);
 
   const sendMissing = async (request: FastifyRequest<Route>, reply: FastifyReply) => {
     const reason = await findPageTakedown(app, request.params.handle);
     if (reason !== undefined) return sendTakenDown(request, reply, reason);
-    return send(reply, renderNotFound(request.headers['accept-language']), 404);
+    return sendFormPage(reply, renderNotFound(request.headers['accept-language']), 404);
   };
 
   const acceptReport = async (request: FastifyRequest<Route>, reply: FastifyReply, page: PublicPage) => {
     const form = readForm(request);
     const entries = readEntries(form);
     const { data } = parseEntries(page.handle, entries);
-    if (!data) return send(reply, renderReportForm(page, entries), 422);
-    if ((form.get('website') ?? '') !== '') return send(reply, renderReportSent(page), 200);
+    if (!data) return sendFormPage(reply, renderReportForm(page, entries), 422);
+    if ((form.get('website') ?? '') !== '') return sendFormPage(reply, renderReportSent(page), 200);
     try {
       await createReport(createContext(request, reply), data);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'RATE_LIMITED') throw error;
-      return send(reply.header('retry-after', error.retryAfterSeconds ?? 1), renderReportLimit(page), 429);
+      return sendFormPage(
+        reply.header('retry-after', error.retryAfterSeconds ?? 1),
+        renderReportLimit(page),
+        429,
+      );
     }
-    return send(reply, renderReportSent(page), 200);
+    return sendFormPage(reply, renderReportSent(page), 200);
   };
 
   server.get<Route>('/@:handle/report', async (request, reply) => {
     const entry = await findPageEntry(app, request.params.handle);
-    return entry ? send(reply, renderReportForm(entry.page), 200) : sendMissing(request, reply);
+    return entry ? sendFormPage(reply, renderReportForm(entry.page), 200) : sendMissing(request, reply);
   });
   server.post<Route>('/@:handle/report', async (request, reply) => {
     const entry = await findPageEntry(app, request.params.handle);
