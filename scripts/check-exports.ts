@@ -15,7 +15,7 @@ const VERBS = new Set(
       leave limit list load lock log look mail make mark measure merge migrate mix move negotiate
       normalize on open order pack paginate parse pay peek pick prepare preview probe publish
       qualify reach read reauthenticate reconcile record recover redeem refresh refuse register
-      reject relay release remove rename render reopen replace replay request require reseal resend
+      reject relay release remove rename render reopen replace replay report request require reseal resend
       reset resolve restore retire return reverse revoke reward roll rotate run send set settle
       scope select serve should show sign simplify spawn spend start stop store subtract suspend take to touch track transfer transition
       trash trust try undo unlock unmark unpublish unsubscribe update use verify wait waive watch with write

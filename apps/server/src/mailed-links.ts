@@ -14,6 +14,7 @@ export function createMailedLinks(app: App): Record<string, FindMailedLink> {
     '/confirm-email': findOrigin,
     '/login-link': async (token) => ((await isEmailTokenValid(app, 'sign_in', token)) ? {} : null),
     '/reset-password': async (token) => ((await isEmailTokenValid(app, 'reset_password', token)) ? {} : null),
+    '/report-sign-in': async (token) => ((await isEmailTokenValid(app, 'report_sign_in', token)) ? {} : null),
     '/undo-email-change': async (token) =>
       (await isEmailTokenValid(app, 'undo_email_change', token)) ? {} : null,
     '/unsubscribe': async (token) => (app.unsubscribeSigner.verify(token) === null ? null : {}),

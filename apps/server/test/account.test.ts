@@ -265,11 +265,14 @@ it('security events are listed newest first, page by page', async () => {
   const first = (await server.as(ada, 'GET', '/api/me/security-events?limit=2')).body;
   expect(first.items).toMatchObject([
     { type: 'signed_in', ip: '127.0.0.1', userAgent: 'curl/8', byAdmin: false },
-    { type: 'sign_in_failed' },
+    { type: 'signed_in_on_new_device' },
   ]);
   const second = (await server.as(ada, 'GET', `/api/me/security-events?limit=2&cursor=${first.nextCursor}`))
     .body;
-  expect(second).toMatchObject({ items: [{ type: 'signed_up' }], nextCursor: null });
+  expect(second).toMatchObject({
+    items: [{ type: 'sign_in_failed' }, { type: 'signed_up' }],
+    nextCursor: null,
+  });
 });
 
 it('security events cannot be changed or deleted in the database', async () => {

@@ -35,6 +35,8 @@ const SEEDS = [
     select sha256(n::text::bytea), 1, now() + at(n) from numbers`,
   `insert into user_devices (device_hash, user_id, last_seen_at)
     select sha256(n::text::bytea), uuid_of(n % 100000), now() + at(n) - interval '60 days' from numbers`,
+  `insert into sign_in_origins (user_id, browser_hash, network_hash, last_seen_at)
+    select uuid_of(n % 100000), sha256(n::text::bytea), sha256('x'), now() + at(n) - interval '320 days' from numbers`,
   `insert into used_attributions (id, used_at)
     select uuid_of(n), now() + at(n) from numbers`,
   `insert into mail_budgets (recipient_hash, name, sent, ends_at)

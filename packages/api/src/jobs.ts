@@ -41,6 +41,7 @@ export { deleteOldReports } from './features/moderation/reports/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
 export { deleteOldMailBudgets } from './features/mail/service.ts';
 export { deleteOldEmailTokens } from './features/auth/email-token/service.ts';
+export { deleteOldOrigins } from './features/auth/origins/service.ts';
 export { deleteUsedFlows } from './features/auth/providers/flow/service.ts';
 export { deleteOldChallenges } from './features/auth/passkeys/service.ts';
 export { deleteOldTrustedDevices } from './features/auth/second-factor/trusted-devices/service.ts';

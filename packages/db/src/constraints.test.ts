@@ -609,10 +609,11 @@ describe('a mailed token cannot', () => {
     const first = tokenOf(id);
     await insert('email_tokens', first);
     await expect(insert('email_tokens', tokenOf(id))).rejects.toMatchObject(
-      refusal(UNIQUE, 'email_tokens_one_live_key'),
+      refusal(UNIQUE, 'email_tokens_one_live_purpose_key'),
     );
     await insert('email_tokens', tokenOf(id, { purpose: 'reset_password' }));
     await insert('email_tokens', tokenOf(id, { purpose: 'undo_email_change' }));
+    for (const _ of [1, 2]) await insert('email_tokens', tokenOf(id, { purpose: 'report_sign_in' }));
     await update('email_tokens', first.id, 'used_at', new Date());
     await expect(insert('email_tokens', tokenOf(id))).resolves.toBeUndefined();
   });
@@ -635,6 +636,23 @@ describe('a mailed token cannot', () => {
       insert('email_tokens', tokenOf(id, { token_hash: Buffer.from('a'.repeat(43)) })),
     ).rejects.toMatchObject(refusal(CHECK, 'email_tokens_token_hash_check'));
   });
+});
+
+it('where a user signed in is stored as keyed hashes, once for each browser and network', async () => {
+  const { id } = await signUp();
+  const origin = { user_id: id, browser_hash: hash(), network_hash: hash(), browser: 'Firefox on Linux' };
+  await insert('sign_in_origins', origin);
+  await expect(insert('sign_in_origins', origin)).rejects.toMatchObject(
+    refusal(UNIQUE, 'sign_in_origins_pkey'),
+  );
+  for (const [column, value] of [
+    ['browser_hash', Buffer.from('firefox')],
+    ['network_hash', Buffer.from('192.0.2.0/24')],
+    ['browser', ''],
+  ] as const)
+    await expect(
+      insert('sign_in_origins', { ...origin, browser_hash: hash(), [column]: value }),
+    ).rejects.toMatchObject(refusal(CHECK, `sign_in_origins_${column}_check`));
 });
 
 describe('a second factor cannot', () => {

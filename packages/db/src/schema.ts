@@ -9,6 +9,7 @@ import type {
   EmailTokensTable,
   EmailTombstonesTable,
   DeviceTombstonesTable,
+  SignInOriginsTable,
   SignInThrottlesTable,
   SecurityEventsTable,
 } from './schema/accounts.ts';
@@ -125,6 +126,7 @@ export type Database = {
   visitor_salts: VisitorSaltsTable;
   previous_emails: PreviousEmailsTable;
   user_devices: UserDevicesTable;
+  sign_in_origins: SignInOriginsTable;
   rewards: RewardsTable;
   reward_caps: RewardCapsTable;
   reward_windows: RewardWindowsTable;

@@ -327,6 +327,33 @@ const undoEmailChangePage: BuiltInPage = {
   },
 };
 
+const reportSignInPage: BuiltInPage = {
+  title: "It wasn't me",
+  body: (query, _parts, link) => {
+    const given = query('token');
+    const expired = renderExpired(
+      'A new password has ended that session already. If you have not chosen one since, do it now.',
+      renderLinkButton('/forgot-password', 'Choose a new password'),
+    );
+    const report = html`<p class="lead">Someone signed in to your account on a new device.</p>
+      <p>
+        If it wasn't you, end their session here. If they used your password, it stops working, and we will
+        send you a link to choose a new one.
+      </p>
+      ${renderForm('/api/report-sign-in', "It wasn't me, end the session", [renderTokenInput(given)])}
+      <p class="next">Was it you? Then close this page.</p>`;
+    return html`
+      ${renderState("It wasn't me", link === null ? expired : given ? report : renderIncomplete(html``))}
+      ${renderNextState(
+        html`The session has ended`,
+        html`<p>Open the email we just sent, and choose a new password. It ends all other sessions too.</p>
+          <p>Then sign in and look at your ways to sign in, your API keys and your trusted devices.</p>
+          <div class="actions"><a href="/">Home page</a></div>`,
+      )}
+    `;
+  },
+};
+
 const unsubscribePage: BuiltInPage = {
   title: 'Stop these emails',
   body: (query, _parts, link) => {
@@ -483,6 +510,7 @@ export const builtInPagesByPath: Record<string, BuiltInPage> = {
   '/forgot-password': forgotPasswordPage,
   '/reset-password': resetPasswordPage,
   '/undo-email-change': undoEmailChangePage,
+  '/report-sign-in': reportSignInPage,
   '/login-link': loginLinkPage,
   '/unsubscribe': unsubscribePage,
   '/invitation': invitationPage,

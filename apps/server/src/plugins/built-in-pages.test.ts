@@ -16,6 +16,7 @@ const PATHS = [
   '/reset-password',
   '/forgot-password',
   '/undo-email-change',
+  '/report-sign-in',
   '/unsubscribe',
   '/login',
 ];
@@ -52,6 +53,7 @@ describe('a built-in page', () => {
     ['/verify-email', 'token'],
     ['/reset-password', 'token'],
     ['/undo-email-change', 'token'],
+    ['/report-sign-in', 'token'],
   ])('at %s escapes the parameter %s', async (path, name) => {
     const { body } = await get(attacked(path, name));
     expect(body).toContain(`value="${ESCAPED}"`);
@@ -77,7 +79,7 @@ describe('a built-in page', () => {
     },
   );
 
-  it.each(['/verify-email', '/reset-password', '/undo-email-change', '/invitation'])(
+  it.each(['/verify-email', '/reset-password', '/undo-email-change', '/report-sign-in', '/invitation'])(
     'at %s has no form without a token',
     async (path) => {
       const { body } = await get(path);

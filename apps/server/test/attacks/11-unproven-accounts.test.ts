@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  type Authenticator,
   BEHIND_PROXY,
   clientFrom,
+  createAuthenticator,
+  createHook,
+  enrol,
+  eventually,
   newHandle,
   newPerson,
   PASSWORD,
@@ -17,6 +22,7 @@ beforeAll(async () => {
   server = await startTestServer({
     worker: true,
     env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', PUBLISH_REQUIRES_VERIFICATION: 'true' },
+    resolveHost: async () => ['203.0.114.9'],
   });
 });
 afterAll(() => server.close());
@@ -208,4 +214,64 @@ it('A13.11 an unverified account starts no campaign, whose links could lead anyw
   expect((await server.get(`/r/${code}`)).headers.get('location') ?? '').not.toContain('evil.example');
   await verify(stranger);
   expect((await start()).body.state).toBe('running');
+});
+
+/** What somebody can add to an account: a passkey, an app, a key and a webhook. */
+async function settleIn(who: SignedUp) {
+  const authenticator = createAuthenticator();
+  const options = await server.as(who, 'POST', '/api/passkeys/registration/options');
+  await server.as(who, 'POST', '/api/passkeys/registration/verify', authenticator.create(options.body));
+  await enrol(server, who);
+  await createHook(server, who, 'https://hooks.example.com/thief');
+  const { body } = await server.as(who, 'POST', '/api/keys', { name: 'Program', scopes: ['pages:read'] });
+  return { authenticator, key: body.key as string };
+}
+const signInWithPasskey = async ({ authenticator }: { authenticator: Authenticator }) => {
+  const { body } = await server.post('/api/passkeys/authentication/options');
+  return (await server.post('/api/passkeys/authentication/verify', authenticator.get(body))).status;
+};
+/** The owner of the mailbox chooses a new password and looks at the account. */
+async function reset({ email, username }: SignedUp) {
+  const countMails = () =>
+    server.mailbox.received.filter(({ to, subject }) => to === email && subject.includes('Reset')).length;
+  const before = countMails();
+  await server.post('/api/forgot-password', { email });
+  await eventually(() => countMails() > before);
+  const password = 'another-horse-battery';
+  const token = await server.readMailedToken(email, 'Reset');
+  expect((await server.post('/api/reset-password', { token, password })).status).toBe(204);
+  const answer = await server.login(username, password);
+  const owner = { token: answer.body.accessToken as string };
+  const hooks = answer.status === 200 ? (await server.as(owner, 'GET', '/api/webhooks')).body.items : [];
+  return { code: answer.body.code, hooks: hooks.length };
+}
+const isKeyLive = async ({ key }: { key: string }) =>
+  (await server.get('/api/pages', { headers: { authorization: `Bearer ${key}` } })).status === 200;
+
+it('A13.31 an owner who takes an account over by a reset inherits no passkey, app, key or webhook of the squatter', async () => {
+  const squatter = await server.signUp();
+  const left = await settleIn(squatter);
+  expect(await reset(squatter)).toEqual({ code: undefined, hooks: 0 });
+  expect([await signInWithPasskey(left), await isKeyLive(left)]).toEqual([401, false]);
+});
+
+it('A13.31 nor after the owner verified the address in good faith, elsewhere, with nothing of what came later lost', async () => {
+  const squatter = await server.signUp();
+  const left = await settleIn(squatter);
+  expect((await verify(squatter)).status).toBe(200);
+  expect(await reset(squatter)).toEqual({ code: undefined, hooks: 0 });
+  expect([await signInWithPasskey(left), await isKeyLive(left)]).toEqual([401, false]);
+  const owner = await server.login(squatter.username, 'another-horse-battery');
+  const own = await settleIn({ ...squatter, token: owner.body.accessToken });
+  expect((await reset(squatter)).code).toBe('MFA_REQUIRED');
+  expect([await signInWithPasskey(own), await isKeyLive(own)]).toEqual([200, true]);
+});
+
+it('A13.31 whoever verifies in the session that signed up keeps everything', async () => {
+  const ada = await server.signUp();
+  const own = await settleIn(ada);
+  const verified = await server.as(ada, 'POST', '/api/verify-email', { token: await tokenOf(ada) });
+  expect(verified.status).toBe(200);
+  expect((await reset(ada)).code).toBe('MFA_REQUIRED');
+  expect([await signInWithPasskey(own), await isKeyLive(own)]).toEqual([200, true]);
 });

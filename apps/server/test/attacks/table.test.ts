@@ -17,3 +17,20 @@ const tested = readdirSync(here)
 it('docs/security.md has a row for every attack found later, with its test', () => {
   expect(promised.toSorted()).toEqual(tested.toSorted());
 });
+
+const [, advisories = ''] = table.split('## Advisories of other products');
+const advised = [...advisories.matchAll(/^\| ([\w-]+(?: #\d+)?) +\|[^|]+\|([^|]+)\|$/gm)].flatMap(
+  ([, id = '', cell = '']) =>
+    [...cell.matchAll(/\.\.\/apps\/server\/test\/([\w/-]+\.test\.ts)\)/g)].map(([, file = '']) => ({
+      id,
+      file,
+    })),
+);
+
+it('docs/security.md lists advisories of other products, each with a test that is named after it', () => {
+  expect(advised.length).toBeGreaterThan(20);
+  for (const { id, file } of advised) {
+    const names = readFileSync(new URL(`../${file}`, here), 'utf8').match(/(?:\bit\b|\]\)\()[^\n]*/g) ?? [];
+    expect([id, file, names.some((name) => name.includes(id))]).toEqual([id, file, true]);
+  }
+});

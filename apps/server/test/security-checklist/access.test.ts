@@ -91,6 +91,7 @@ describe('Z1 without a valid session', () => {
         'auth.logout',
         'auth.refresh',
         'auth.register',
+        'auth.reportSignIn',
         'auth.resetPassword',
         'auth.verificationDetails',
         'auth.verifyEmail',

@@ -21,6 +21,8 @@ export type UsersTable = {
   leaderboard: Generated<boolean>;
   referral_mail: Generated<boolean>;
   sign_up_country: string | null;
+  /** Who verified the address did not prove to be who had used the account until then. */
+  unproven_until: Date | null;
 };
 
 export type UsedSignInFlowsTable = { id: string; used_at: Generated<Date> };
@@ -42,6 +44,17 @@ export type SessionsTable = {
   authenticated_at: ColumnType<Date | null, never, Date>;
   amr: Generated<string[]>;
   name: string | null;
+  device_hash: Buffer | null;
+};
+
+export type SignInOriginsTable = {
+  user_id: string;
+  browser_hash: Buffer;
+  network_hash: Buffer;
+  /** Such as `Firefox on Linux`. */
+  browser: string | null;
+  first_seen_at: CreatedAt;
+  last_seen_at: Generated<Date>;
 };
 
 export type UserIdentitiesTable = {
@@ -67,7 +80,8 @@ export type EmailTokenPurpose =
   | 'reset_password'
   | 'change_email'
   | 'undo_email_change'
-  | 'sign_in';
+  | 'sign_in'
+  | 'report_sign_in';
 
 export type EmailTokensTable = {
   id: string;

@@ -67,6 +67,7 @@ export type KeyedHasher = (
     | 'reporter'
     | 'pageLock'
     | 'signInFlow'
+    | 'signInOrigin'
     | 'pepper',
   text: string,
 ) => Buffer;
@@ -87,6 +88,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     reporter: keyFor(secret, 'linkgrove reporter'),
     pageLock: keyFor(secret, 'linkgrove page lock'),
     signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
+    signInOrigin: keyFor(secret, 'linkgrove sign-in origin'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };
   return (kind, text) => hmac(keys[kind], text);

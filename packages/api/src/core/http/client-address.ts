@@ -11,6 +11,17 @@ export function canonicalizeAddress(address: string): string {
   return `${network.join(':')}::/64`;
 }
 
+/** The /24 of IPv4 or the /48 of IPv6: what one provider gives to neighbours, within which clients wander. */
+export function toWideNetwork(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join('.')}.0/24`;
+  return `${parsed.parts
+    .slice(0, 3)
+    .map((part) => part.toString(16))
+    .join(':')}::/48`;
+}
+
 /** Undefined for loopback, private and other special addresses, which many clients share. */
 export function toPublicNetwork(address: string): string | undefined {
   if (!ipaddr.isValid(address)) return undefined;

@@ -8,10 +8,13 @@ export function parseCountry(text: string): string | undefined {
   return COUNTRY.of(code) === undefined ? undefined : code;
 }
 
+export const formatTime = (at: string): string => `${TIME.format(new Date(at))} UTC`;
+export const formatCountry = (code: string): string => COUNTRY.of(code) ?? code;
+
 export type Origin = { at?: string | undefined; country?: string | null | undefined };
 
 export function formatOrigin({ at, country }: Origin): string {
-  const time = at === undefined ? '' : ` on ${TIME.format(new Date(at))} UTC`;
-  const place = country ? `, from ${COUNTRY.of(country) ?? country}` : '';
+  const time = at === undefined ? '' : ` on ${formatTime(at)}`;
+  const place = country ? `, from ${formatCountry(country)}` : '';
   return `${time}${place}`;
 }

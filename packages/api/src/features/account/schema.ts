@@ -3,6 +3,7 @@ import { mailedToken, nameSchema, singleLineSchema, timestamp } from '../../core
 import { ownAnalyticsOutput } from '../analytics/export/schema.ts';
 import { emailAddress, enteredPassword, newPassword, username, userOutput } from '../users/schema.ts';
 import { identityOutput } from '../auth/identities/schema.ts';
+import { signInOriginOutput } from '../auth/origins/schema.ts';
 import { proofShape } from '../auth/reauthentication/schema.ts';
 import { passkeyOutput } from '../auth/passkeys/schema.ts';
 import { trustedDeviceOutput } from '../auth/second-factor/trusted-devices/schema.ts';
@@ -64,6 +65,11 @@ export const accountExportOutput = z
     identities: z.array(identityOutput),
     passkeys: z.array(passkeyOutput),
     trustedDevices: z.array(trustedDeviceOutput),
+    signInOrigins: z
+      .array(signInOriginOutput)
+      .describe(
+        'Browsers that you signed in with, by which a new one is noticed; their networks are stored as keyed hashes',
+      ),
     referralLinks: z.array(referralLinkStats),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),

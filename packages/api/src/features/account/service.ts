@@ -13,6 +13,7 @@ import {
   sendEmailToken,
 } from '../auth/email-token/service.ts';
 import { anonymiseAccount } from '../auth/erasure/service.ts';
+import { listSignInOrigins } from '../auth/origins/service.ts';
 import { listPasskeys } from '../auth/passkeys/service.ts';
 import { endTrustOfUser, listTrustedDevices } from '../auth/second-factor/trusted-devices/service.ts';
 import { deleteForeignCredentials } from '../auth/credentials/service.ts';
@@ -214,6 +215,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     identities: (await listIdentities(ctx)).items,
     passkeys: (await listPasskeys(ctx)).items,
     trustedDevices: (await listTrustedDevices(ctx)).items,
+    signInOrigins: await listSignInOrigins(ctx),
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),

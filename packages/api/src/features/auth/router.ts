@@ -20,6 +20,7 @@ import { getVerification } from './email-token/service.ts';
 import { verificationDetailsOutput } from './email-token/schema.ts';
 import { completeSignUpInput, providerListOutput } from './providers/schema.ts';
 import { listProviders } from './providers/service.ts';
+import { reportSignIn } from './origins/reports/service.ts';
 import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import { finishChallenge } from './second-factor/challenge/service.ts';
@@ -272,4 +273,21 @@ export const authRouter = {
     .input(resetPasswordInput)
     .output(z.void())
     .mutation(({ ctx, input }) => service.resetPassword(ctx, input)),
+
+  reportSignIn: publicProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/report-sign-in',
+        tags,
+        summary: 'Say that a sign-in was not yours, with the token of the mail about it',
+        description:
+          'Ends its session and the trust in its browser. A password that was used for it stops working. Mails a link to choose a new one.',
+        success: 204,
+        errors: ['TOKEN_EXPIRED'],
+      },
+    })
+    .input(verifyEmailInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => reportSignIn(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -12,7 +12,7 @@ import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/servi
 import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
-import { deleteForeignCredentials } from './credentials/service.ts';
+import { deleteForeignCredentials, deleteUnprovenCredentials } from './credentials/service.ts';
 import {
   consumeEmailToken,
   consumeVerificationToken,
@@ -109,7 +109,8 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const token = await consumeVerificationToken(trx, input.token);
       const before = await users.getAccount(trx, token.userId);
       if (token.purpose === 'change_email') await replaceEmail(trx, token, before);
-      else await users.markEmailVerified(trx.db, token.userId);
+      // Whoever opens the mail elsewhere may not be who signed up.
+      else await users.markEmailVerified(trx.db, token.userId, token.userId === signedInAs);
       await applyVerification(trx, token);
       const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
       await recordSecurityEvent(trx, type, toEventSubject(token.userId, signedInAs));
@@ -139,7 +140,7 @@ export async function acceptProvenEmail(
   ctx: AppTrxCtx,
   { userId, email }: { userId: string; email: string },
 ): Promise<User> {
-  await users.markEmailVerified(ctx.db, userId);
+  await users.markEmailVerified(ctx.db, userId, true);
   await applyVerification(ctx, { userId, email });
   await recordSecurityEvent(ctx, 'email_verified', { userId });
   const user = await users.readUser(ctx, userId);
@@ -267,7 +268,9 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
   await withTransaction(ctx, async (trx) => {
     const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);
     // Whoever registered a mailbox that they did not own may have left other ways in.
-    if (!owner.emailVerified) await deleteForeignCredentials(trx, userId);
+    if (owner.emailVerified) await deleteUnprovenCredentials(trx, userId);
+    else await deleteForeignCredentials(trx, userId);
+    await users.invalidateUser(trx, userId);
     await users.updatePasswordHash(trx.db, userId, passwordHash);
     await revokeEmailTokens(trx, userId);
     await endAllSessions(trx, userId);

@@ -6,6 +6,7 @@ import type { Mail } from './schema.ts';
 const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'reset-password',
   'login-link',
+  'new-device',
   'password-changed',
   'email-change-requested',
   'email-changed',

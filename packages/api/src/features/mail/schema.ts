@@ -25,6 +25,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('change-email').extend({ ...withToken, ...withOrigin }),
   mailOf('reset-password').extend(withToken),
   mailOf('login-link').extend(withToken),
+  mailOf('new-device').extend({ ...withToken, ...withOrigin, browser: z.string().optional() }),
   mailOf('workspace-invitation').extend({ ...withToken, role: z.string() }),
   mailOf('form-confirmation').extend(withToken),
   mailOf('email-change-requested'),

@@ -2,7 +2,7 @@ import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
-import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
+import { listSignInFacts, NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type MailLinks = {
   appUrl: string;
@@ -37,6 +37,14 @@ const buildLoginLetter = (mail: Mail, url: string, code: string): Letter => ({
   action: { label: 'Sign in', url },
   small:
     "Both work once, within 10 minutes. Never tell anybody the code. If this wasn't you, ignore this email.",
+});
+
+const buildNewDeviceLetter = (mail: Extract<Mail, { template: 'new-device' }>, url: string): Letter => ({
+  subject: 'New device signed in to your account',
+  lines: [greet(mail), ...listSignInFacts(mail), 'If it was you, there is nothing to do.'],
+  action: { label: "It wasn't me", url },
+  small:
+    'The link works once, within 7 days, and opening it changes nothing. If you confirm there, the session ends and you get a link to choose a new password.',
 });
 
 const UNKNOWN_KEY =
@@ -181,6 +189,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
         `${appUrl}/login-link?token=${emailToken(mail.tokenId)}`,
         links.loginCode(mail.tokenId),
       );
+    case 'new-device':
+      return buildNewDeviceLetter(mail, `${appUrl}/report-sign-in?token=${emailToken(mail.tokenId)}`);
     case 'reset-password':
       return buildResetLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
     case 'email-change-requested':

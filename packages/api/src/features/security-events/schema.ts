@@ -8,6 +8,8 @@ export const securityEventType = z
   .enum([
     'signed_up',
     'signed_in',
+    'signed_in_on_new_device',
+    'sign_in_reported',
     'sign_in_failed',
     'sign_in_limited',
     'signed_out',

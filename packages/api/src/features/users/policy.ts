@@ -7,7 +7,7 @@ const RESERVED = new Set(
   healthz help home host hostmaster imprint index info internal invitation invite jobs legal linkgrove localhost login login-link logout mail mailer
   mailer-daemon me media metrics moderator new news no-reply noreply notifications null official openapi.json
   owner page pages password payments postmaster press pricing privacy profile public qr queues readyz recover redeem
-  referral referrals refresh register reset reset-password rewards robots.txt root rss sales search security server
+  referral referrals refresh register report-sign-in reset reset-password rewards robots.txt root rss sales search security server
   session sessions settings share shop signin signout signup sitemap.xml smtp ssl staff static status store support
   system team terms test trpc undefined undo-email-change unsubscribe user username users verify verify-email webhook webhooks
   webmaster well-known www`.split(/\s+/),

@@ -169,14 +169,15 @@ export async function updatePasswordHash(db: Db, id: string, passwordHash: strin
   await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute();
 }
 
-/** Throws the unique violation `users_verified_mailbox_key`. */
-export async function markEmailVerified(trx: Trx, id: string): Promise<void> {
-  await trx
-    .updateTable('users')
-    .set({ email_verified_at: sql`coalesce(email_verified_at, now())` })
-    .where('id', '=', id)
-    .execute();
+/** Throws `users_verified_mailbox_key`. Unless it is proven, somebody else may have used the account until now. */
+export async function markEmailVerified(trx: Trx, id: string, isProven: boolean): Promise<void> {
+  await sql`
+    update users set email_verified_at = now(), unproven_until = case when ${!isProven}::boolean then now() end
+    where id = ${id}::uuid and email_verified_at is null`.execute(trx);
 }
+
+export const markProven = (trx: Trx, id: string) =>
+  trx.updateTable('users').set({ unproven_until: null }).where('id', '=', id).execute();
 
 /** For an address that the user has verified and changes away from. */
 export async function insertPreviousEmail(trx: Trx, id: string, emailHmac: Buffer): Promise<void> {

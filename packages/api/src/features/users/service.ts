@@ -21,6 +21,7 @@ export {
   lockUserByPassword,
   mailboxOwnerPart,
   markEmailVerified,
+  markProven,
   newUserEventPart,
   updateEmail,
   updatePasswordHash,

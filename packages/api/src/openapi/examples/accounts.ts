@@ -39,6 +39,7 @@ export const auth: RouterExamples<'auth'> = {
   resendVerification: { answer: accepted },
   forgotPassword: { body: { email: user.email }, answer: accepted },
   resetPassword: { body: { token, password: 'staple-horse-correct' } },
+  reportSignIn: { body: { token } },
 };
 
 const session = {
@@ -53,7 +54,10 @@ const session = {
   current: true,
 };
 
-const recoveryCodes = Array.from({ length: 10 }, (_, index) => `JBSW-Y3DP-EHPK-3PX${'ABCDEFGHIJ'[index]}`);
+const recoveryCodes = Array.from(
+  { length: 10 },
+  (_, index) => `JBSW-Y3DP-EHPK-3PXP-JBSW-Y3D${'ABCDEFGHIJ'[index]}`,
+);
 
 const trustedDevice = {
   id: IDS.session,
@@ -202,6 +206,9 @@ export const account: RouterExamples<'account'> = {
       identities: [identity],
       passkeys: [passkey],
       trustedDevices: [trustedDevice],
+      signInOrigins: [
+        { browser: 'Firefox on Linux', firstSeenAt: session.createdAt, lastSeenAt: session.lastUsedAt },
+      ],
       referralLinks: [
         {
           id: IDS.link,

@@ -67,3 +67,12 @@ export function openGeoReader({
   readers.set(config, known);
   return known;
 }
+
+/** As analytics see it: from the header of a trusted proxy, or else from the file. Null if neither knows. */
+export async function findCountry(
+  ctx: Pick<AppCtx, 'config' | 'logger'> & { ip: string; country: string | undefined },
+): Promise<string | null> {
+  if (ctx.country !== undefined) return ctx.country;
+  const loadPlaces = openGeoReader(ctx);
+  return loadPlaces ? (await loadPlaces())(ctx.ip).country : null;
+}

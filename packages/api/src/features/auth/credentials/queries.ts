@@ -1,7 +1,7 @@
 import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
-/** Tables of ways in and of second factors, with the column `user_id`. A new kind of credential is one more name. */
+/** Tables of ways in, of second factors and of what is known of earlier sign-ins, with the column `user_id`. */
 const TABLES = [
   'user_identities',
   'totp_factors',
@@ -9,7 +9,22 @@ const TABLES = [
   'trusted_devices',
   'passkeys',
   'passkey_challenges',
+  'sign_in_origins',
 ] as const;
+
+/** Of `TABLES`, what stays in force after a reset by mail. */
+const DATED_TABLES = [
+  'user_identities',
+  'totp_factors',
+  'recovery_codes',
+  'trusted_devices',
+  'passkeys',
+] as const;
+
+/** Rows that were made before the owner of the address is known to use the account. */
+const isUnproven = (userId: string): RawBuilder<boolean> =>
+  sql`created_at < (select unproven_until from users where id = ${userId}::uuid)`;
+const always = sql<boolean>`true`;
 
 /** Each way in with its ID; that of the password is the user's. A new kind is one more line. */
 const waysInSubquery = (userId: string) => sql`
@@ -37,14 +52,43 @@ export async function listProofKinds(db: Db, userId: string): Promise<string[]> 
 }
 
 /** `keys` owns the table and knows `auth`, which cannot call it. Returns what was live. */
-export async function revokeKeyRows(trx: Trx, userId: string): Promise<{ id: string; hash: Buffer }[]> {
+export async function revokeKeyRows(
+  trx: Trx,
+  userId: string,
+  { onlyUnproven }: { onlyUnproven: boolean },
+): Promise<{ id: string; hash: Buffer }[]> {
   return trx
     .updateTable('api_keys')
     .set({ revoked_at: sql`now()` })
     .where('created_by', '=', userId)
     .where('revoked_at', 'is', null)
+    .where(onlyUnproven ? isUnproven(userId) : always)
     .returning(['id', 'hash'])
     .execute();
+}
+
+/** The same with `webhooks`, which have no author: all those of workspaces that the user owns. */
+export async function deleteWebhookRows(
+  trx: Trx,
+  userId: string,
+  { onlyUnproven }: { onlyUnproven: boolean },
+): Promise<void> {
+  await trx
+    .deleteFrom('webhook_endpoints')
+    .where('workspace_id', 'in', (eb) =>
+      eb
+        .selectFrom('workspace_members')
+        .select('workspace_id')
+        .where('user_id', '=', userId)
+        .where('role', '=', 'owner'),
+    )
+    .where(onlyUnproven ? isUnproven(userId) : always)
+    .execute();
+}
+
+export async function deleteUnprovenRows(trx: Trx, userId: string): Promise<void> {
+  for (const table of DATED_TABLES)
+    await trx.deleteFrom(table).where('user_id', '=', userId).where(isUnproven(userId)).execute();
 }
 
 export async function deleteCredentialRows(trx: Trx, userId: string): Promise<void> {

@@ -2,6 +2,7 @@ import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppTrxCtx, TrxCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
+import { markProven } from '../../users/service.ts';
 import * as queries from './queries.ts';
 
 export { listProofKinds } from './queries.ts';
@@ -19,10 +20,26 @@ export async function requireOtherWayIn(ctx: TrxCtx, userId: string, idThatGoes:
 export const deleteCredentials = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.deleteCredentialRows(ctx.db, userId);
 
-/** For an account that somebody else has used: with its API keys they would go on. */
+/** For an account that somebody else has used: with its API keys and webhooks they would go on. */
 export async function deleteForeignCredentials(ctx: AppTrxCtx, userId: string): Promise<void> {
   await deleteCredentials(ctx, userId);
-  for (const { id: keyId, hash } of await queries.revokeKeyRows(ctx.db, userId)) {
+  await endProgramAccess(ctx, userId, { onlyUnproven: false });
+}
+
+/** The same for what was made before the owner of the address is known to use the account, if somebody else did. */
+export async function deleteUnprovenCredentials(ctx: AppTrxCtx, userId: string): Promise<void> {
+  await queries.deleteUnprovenRows(ctx.db, userId);
+  await endProgramAccess(ctx, userId, { onlyUnproven: true });
+  await markProven(ctx.db, userId);
+}
+
+async function endProgramAccess(
+  ctx: AppTrxCtx,
+  userId: string,
+  which: { onlyUnproven: boolean },
+): Promise<void> {
+  await queries.deleteWebhookRows(ctx.db, userId, which);
+  for (const { id: keyId, hash } of await queries.revokeKeyRows(ctx.db, userId, which)) {
     await invalidateCached(ctx, 'keys', hash.toString('base64'));
     await recordSecurityEvent(ctx, 'key_revoked', { userId, details: { keyId }, isOriginHidden: true });
   }

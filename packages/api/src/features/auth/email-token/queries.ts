@@ -108,6 +108,23 @@ export async function findLiveEmailToken(
     .executeTakeFirst();
 }
 
+/** Used or not. */
+export async function hasEmailTokenSince(
+  db: Db,
+  purpose: EmailTokenPurpose,
+  { userId, minutes }: { userId: string; minutes: number },
+): Promise<boolean> {
+  const token = await db
+    .selectFrom('email_tokens')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('purpose', '=', purpose)
+    .where('created_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
+    .limit(1)
+    .executeTakeFirst();
+  return token !== undefined;
+}
+
 /** However old the token is. */
 export async function isTokenAddressVerified(db: Db, hash: Buffer): Promise<boolean> {
   const row = await db

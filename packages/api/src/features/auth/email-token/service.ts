@@ -16,6 +16,7 @@ const MAILS = {
   change_email: { template: 'change-email', minutes: 24 * 60 },
   undo_email_change: { template: 'email-changed', minutes: 72 * 60 },
   sign_in: { template: 'login-link', minutes: 10 },
+  report_sign_in: { template: 'new-device', minutes: 7 * 24 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
 export const createTokenExpiredError = () =>
@@ -40,6 +41,7 @@ type Recipient = {
   emailVerified?: boolean;
   at?: Date;
   country?: string | null | undefined;
+  browser?: string | null;
   /** Chosen by the caller, who has told it to a browser. */
   tokenId?: string;
 };
@@ -57,6 +59,7 @@ function buildEmailToken(ctx: Pick<AppCtx, 'tokenDeriver'>, purpose: EmailTokenP
     ...(user.emailVerified && { proven: true }),
     ...(user.at && { at: user.at.toISOString() }),
     ...(user.country && { country: user.country }),
+    ...(user.browser && { browser: user.browser }),
   };
   const emailToken = queries.insertEmailTokenPart({
     id,
@@ -114,6 +117,12 @@ export const hasLiveEmailToken = async (
   wanted: { userId: string; email?: string; restMinutes?: number },
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
+export const hasRecentEmailToken = (
+  ctx: DbCtx,
+  purpose: EmailTokenPurpose,
+  wanted: { userId: string; minutes: number },
+): Promise<boolean> => queries.hasEmailTokenSince(ctx.db, purpose, wanted);
+
 export async function getVerification(
   ctx: AppCtx,
   { token }: { token: string },
@@ -146,10 +155,12 @@ export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
 
 /** For a password change: someone else may have requested tokens that can take over the account. */
 export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
-  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'reset_password' });
-  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'change_email' });
-  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'sign_in' });
+  for (const purpose of ['reset_password', 'change_email', 'sign_in', 'report_sign_in'] as const)
+    await queries.revokeEmailToken(ctx.db, { userId, purpose });
 }
+
+export const revokeEmailChange = (ctx: TrxCtx, userId: string): Promise<void> =>
+  queries.revokeEmailToken(ctx.db, { userId, purpose: 'change_email' });
 
 export const revokeUndoTokens = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.revokeEmailToken(ctx.db, { userId, purpose: 'undo_email_change' });

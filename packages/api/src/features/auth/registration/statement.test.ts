@@ -13,6 +13,7 @@ import { insertSecurityEventPart } from '../../security-events/queries.ts';
 import { preparePersonalWorkspace } from '../../workspaces/service.ts';
 import { insertUserPart, mailboxOwnerPart, newUserEventPart } from '../../users/service.ts';
 import { prepareEmailToken } from '../email-token/service.ts';
+import { insertOriginPart } from '../origins/queries.ts';
 import { insertSessionParts } from '../session/queries.ts';
 import { buildSignUpQuery } from './statement.ts';
 
@@ -74,16 +75,19 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       { ...user, referralCode: value },
       { referredBy: referral.referrerId, condition: referral.admittedCondition },
     ),
-    session: insertSessionParts({
-      id,
-      tokenHash: hash,
-      ip: value,
-      userAgent: value,
-      networkHash,
-      deviceHash: hash,
-      amr: ['pwd'],
-      idleSeconds: 60,
-    }),
+    session: {
+      ...insertSessionParts({
+        id,
+        tokenHash: hash,
+        ip: value,
+        userAgent: value,
+        networkHash,
+        deviceHash: hash,
+        amr: ['pwd'],
+        idleSeconds: 60,
+      }),
+      origin: insertOriginPart({ browserHash: hash, networkHash: hash, browser: value }),
+    },
     ...preparePersonalWorkspace({ userId: id, name: value }),
     ...prepareFirstPage(names),
     handle: claimHandlePart({ ...names, workspaceId: id, pageId: id }),
@@ -125,6 +129,7 @@ describe('the statement of a sign-up', () => {
       'session',
       'refresh_token',
       'device',
+      'origin',
       'workspace',
       'member',
       'handle',

@@ -49,6 +49,7 @@ export const buildSignUpQuery = (parts: SignUpParts): RawBuilder<SignUpRow> =>
     .with('session', parts.session.session)
     .with('refresh_token', parts.session.refreshToken)
     .with('device', parts.session.device)
+    .with('origin', parts.session.origin)
 
     .with('workspace', parts.workspace.from('account'))
     .with('member', parts.member.from('account'))

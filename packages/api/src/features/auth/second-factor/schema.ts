@@ -2,20 +2,22 @@ import { z } from 'zod';
 import { singleLineSchema } from '../../../core/text/validation.ts';
 
 const CODE_MESSAGE = 'Enter the 6 digits that your authenticator app shows';
-const RECOVERY_CODE_MESSAGE = 'Enter a recovery code such as ABCD-EFGH-IJKL-MNOP';
+const RECOVERY_CODE_MESSAGE = 'Enter a recovery code such as ABCD-EFGH-IJKL-MNOP-QRST-UVWX';
+/** Those of earlier versions are shorter. */
+const RECOVERY_CODE = /^[\s-]*(?:(?:[A-Za-z2-7][\s-]*){8}){2,3}$/;
 
 const entered = (message: string) => z.string().max(64, { error: message, abort: true });
 
-/** People type the spaces that apps show. */
+/** People type the spaces that apps show. What is accepted is what the API document says. */
 export const totpCode = entered(CODE_MESSAGE)
+  .regex(/^\s*(?:\d\s*){6}$/, { error: CODE_MESSAGE })
   .overwrite((text) => text.replaceAll(/\s/g, ''))
-  .regex(/^\d{6}$/, { error: CODE_MESSAGE })
   .meta({ example: '492039' });
 
 export const recoveryCode = entered(RECOVERY_CODE_MESSAGE)
+  .regex(RECOVERY_CODE, { error: RECOVERY_CODE_MESSAGE })
   .overwrite((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
-  .regex(/^[A-Z2-7]{16}$/, { error: RECOVERY_CODE_MESSAGE })
-  .meta({ example: 'ABCDEFGHIJKLMNOP' });
+  .meta({ example: 'ABCD-EFGH-IJKL-MNOP-QRST-UVWX' });
 
 export const totpSetupOutput = z
   .object({

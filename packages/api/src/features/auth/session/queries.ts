@@ -4,10 +4,12 @@ import {
   type Db,
   deleteExpiredRows,
   prepareQuery,
+  type SqlPart,
   sqlPart,
   type Trx,
 } from '@linkgrove/db';
 import { sql } from 'kysely';
+import type { OriginMatch } from '../origins/policy.ts';
 import { DEVICE_USE_INTERVAL_HOURS, LAST_USE_INTERVAL_SECONDS, REFRESH_GRACE_SECONDS } from './policy.ts';
 
 // As literals, which the planner knows, rather than as parameters.
@@ -31,9 +33,9 @@ export type SessionLimits = { idleSeconds: number; maxSeconds: number };
 
 export const insertSessionParts = (session: NewSessionRow) => ({
   session: sqlPart<'account'>`
-    insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
+    insert into sessions (id, user_id, user_agent, ip, network_hash, device_hash, amr, expires_at)
     select ${session.id}::uuid, id, ${session.userAgent}::text, ${session.ip}::text,
-      ${session.networkHash}::bytea, ${[...session.amr]}::text[],
+      ${session.networkHash}::bytea, ${session.deviceHash}::bytea, ${[...session.amr]}::text[],
       now() + make_interval(secs => ${session.idleSeconds}::int)
     from account
     returning id, user_id`,
@@ -49,16 +51,25 @@ export const insertSessionParts = (session: NewSessionRow) => ({
       where d.last_seen_at < now() - ${deviceUseInterval}`,
 });
 
-export type SessionParts = ReturnType<typeof insertSessionParts>;
+export type SessionParts = ReturnType<typeof insertSessionParts> & { origin: SqlPart<'session'> };
 
-export async function insertSession(db: Db, userId: string, parts: SessionParts): Promise<void> {
-  await createStatement()
+/** Returns what the user's earlier sign-ins have in common with this one. */
+export async function insertSession(
+  db: Db,
+  userId: string,
+  parts: SessionParts & { originMatch: SqlPart },
+): Promise<OriginMatch> {
+  const { rows } = await createStatement()
     .with('account', sqlPart`select ${userId}::uuid as id`)
     .with('session', parts.session)
     .with('refresh_token', parts.refreshToken)
     .with('device', parts.device)
-    .toQuery(sqlPart`select`)
+    .with('origin', parts.origin)
+    .toQuery<OriginMatch>(parts.originMatch)
     .execute(db);
+  const [match] = rows;
+  if (!match) throw new Error('The session was not stored');
+  return match;
 }
 
 export async function markOldestSessionsEnded(trx: Trx, userId: string, keep: number): Promise<string[]> {
@@ -110,30 +121,6 @@ export async function markSessionAuthenticated(db: Db, id: string): Promise<void
     .where('id', '=', id)
     .execute();
 }
-
-export async function hasDevice(db: Db, deviceHash: Buffer, days: number): Promise<boolean> {
-  const device = await db
-    .selectFrom('user_devices')
-    .select('device_hash')
-    .where('device_hash', '=', deviceHash)
-    .where('last_seen_at', '>', sql<Date>`now() - make_interval(days => ${days})`)
-    .executeTakeFirst();
-  return device !== undefined;
-}
-
-export const deleteUnusedDevices = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'user_devices', by: sql`last_seen_at`, before: daysAgoPart(days) });
-
-/** With `remember` the keyed hashes become tombstones. */
-export async function deleteDevicesByUser(db: Db, userId: string, remember: boolean): Promise<void> {
-  await sql`
-    with gone as (delete from user_devices where user_id = ${userId} returning device_hash)
-    insert into device_tombstones (device_hash) select device_hash from gone where ${remember}::boolean
-    on conflict (device_hash) do update set created_at = now()`.execute(db);
-}
-
-export const deleteOldDeviceTombstones = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, { table: 'device_tombstones', by: sql`created_at`, before: daysAgoPart(days) });
 
 /** Only the newest token of a live session is replaced. Of parallel calls exactly one succeeds. */
 export async function rotateRefreshToken(

@@ -10,6 +10,13 @@ import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import type { SessionPrincipal } from '../../../core/context.ts';
 import { MAX_USER_AGENT_LENGTH } from '../../security-events/schema.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
+import { judgeOrigin, prepareOrigin } from '../origins/service.ts';
+import {
+  deleteDevicesByUser,
+  deleteOldDeviceTombstones,
+  deleteUnusedDevices,
+  hasDevice,
+} from './devices/queries.ts';
 import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS, MAX_SESSIONS_PER_USER } from './policy.ts';
 import * as queries from './queries.ts';
 import type { Session } from './schema.ts';
@@ -26,22 +33,20 @@ const createUnauthenticatedError = () => new AppError('UNAUTHENTICATED', 'Please
 type SignInCtx = Pick<Ctx, 'ip' | 'userAgent' | 'device' | 'keyedHash' | 'config'>;
 
 /** `amr`: how the user proved to be the user (RFC 8176). */
-export function prepareSession(
-  ctx: SignInCtx,
-  { userId, amr }: { userId: string; amr: readonly string[] },
-): { session: NewSession; parts: queries.SessionParts } {
-  const session = { userId, sessionId: generateId(), refreshToken: generateToken(), amr };
-  const parts = queries.insertSessionParts({
+export function prepareSession(ctx: SignInCtx, { userId, amr }: { userId: string; amr: readonly string[] }) {
+  const session: NewSession = { userId, sessionId: generateId(), refreshToken: generateToken(), amr };
+  const deviceHash = ctx.keyedHash('device', ctx.device());
+  const row = queries.insertSessionParts({
     id: session.sessionId,
     tokenHash: hashWithSha256(session.refreshToken),
     ip: ctx.ip,
     userAgent: ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     networkHash: hashClientNetwork(ctx),
-    deviceHash: ctx.keyedHash('device', ctx.device()),
+    deviceHash,
     amr,
     idleSeconds: ctx.config.sessionLimits.idleSeconds,
   });
-  return { session, parts };
+  return { session, parts: { ...row, ...prepareOrigin(ctx, userId, deviceHash) } };
 }
 
 export type { SessionParts } from './queries.ts';
@@ -53,7 +58,8 @@ export async function beginSession(
   { userId, amr }: { userId: string; amr: readonly string[] },
 ): Promise<NewSession> {
   const { session, parts } = prepareSession(ctx, { userId, amr });
-  await queries.insertSession(ctx.db, userId, parts);
+  const match = await queries.insertSession(ctx.db, userId, parts);
+  await judgeOrigin(ctx, session, match);
   for (const sessionId of await queries.markOldestSessionsEnded(ctx.db, userId, MAX_SESSIONS_PER_USER)) {
     await invalidateCached(ctx, 'sessions', sessionId);
     await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId });
@@ -133,7 +139,7 @@ export async function deleteSessions(
   userId: string,
   { rememberDevices }: { rememberDevices: boolean },
 ): Promise<void> {
-  await queries.deleteDevicesByUser(ctx.db, userId, rememberDevices);
+  await deleteDevicesByUser(ctx.db, userId, rememberDevices);
   for (const sessionId of await queries.deleteSessionsByUser(ctx.db, userId))
     await invalidateCached(ctx, 'sessions', sessionId);
 }
@@ -241,9 +247,9 @@ export const deleteOldSessions = (ctx: AppCtx): Promise<void> =>
   queries.deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
 
 export const isKnownDevice = (ctx: DbCtx, deviceHash: Buffer): Promise<boolean> =>
-  queries.hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);
+  hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);
 
 export const deleteOldDevices = async (ctx: AppCtx): Promise<void> => {
-  await queries.deleteUnusedDevices(ctx.db, DEVICE_RETENTION_DAYS);
-  await queries.deleteOldDeviceTombstones(ctx.db, DEVICE_RETENTION_DAYS);
+  await deleteUnusedDevices(ctx.db, DEVICE_RETENTION_DAYS);
+  await deleteOldDeviceTombstones(ctx.db, DEVICE_RETENTION_DAYS);
 };

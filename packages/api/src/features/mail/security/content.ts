@@ -1,3 +1,5 @@
+import { formatTime, formatCountry, type Origin } from '../../../core/text/origin.ts';
+
 export const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
 /** What the mails about an account's security say. */
@@ -38,3 +40,11 @@ export const SECURITY_NEWS = {
     small: NOT_YOU,
   },
 } as const;
+
+/** In words of ours only: whoever signed in may be a stranger, who must not write to the owner. */
+export const listSignInFacts = ({ at, country, browser }: Origin & { browser?: string | undefined }) => [
+  'Someone signed in to your account on a device or in a network where you had not signed in before.',
+  `Time: ${at === undefined ? 'unknown' : formatTime(at)}`,
+  `Place: ${country ? formatCountry(country) : 'unknown'}`,
+  `Browser: ${browser ?? 'unknown'}`,
+];

@@ -1,7 +1,7 @@
 import type { Visitor } from '../../../core/capture/capture.ts';
 import type { AppCtx } from '../../../core/context.ts';
 import { loadAgentReader } from '../../analytics/agents/service.ts';
-import { openGeoReader } from '../../analytics/geo/service.ts';
+import { findCountry } from '../../analytics/geo/service.ts';
 import type { Device } from '../../pages/blocks/targeting/schema.ts';
 import type { PublicBlockRow } from '../blocks/service.ts';
 import type { PublicPage } from '../schema.ts';
@@ -22,13 +22,6 @@ export const listTargetedBlocks = (rows: PublicBlockRow[]): TargetedBlock[] =>
 
 type TraitsCtx = Pick<AppCtx, 'config' | 'logger'>;
 
-/** From the same sources as analytics. */
-async function readCountry(ctx: TraitsCtx, { country, ip }: Visitor): Promise<string | null> {
-  if (country !== undefined) return country;
-  const loadPlaces = openGeoReader(ctx);
-  return loadPlaces ? (await loadPlaces())(ip).country : null;
-}
-
 const DEVICES: Record<string, Device> = { mobile: 'phone', tablet: 'tablet' };
 
 async function readDevice({ headers }: Visitor): Promise<Device> {
@@ -44,7 +37,7 @@ export async function readTraits(
   pageLanguage: string,
 ): Promise<Traits> {
   return {
-    country: country ? await readCountry(ctx, visitor) : undefined,
+    country: country ? await findCountry({ ...ctx, ...visitor }) : undefined,
     device: device ? await readDevice(visitor) : undefined,
     language:
       languages.length === 0

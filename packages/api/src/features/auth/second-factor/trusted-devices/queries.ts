@@ -64,5 +64,13 @@ export async function deleteTrustedDevices(db: Db, userId: string): Promise<void
   await db.deleteFrom('trusted_devices').where('user_id', '=', userId).execute();
 }
 
+export async function deleteTrustOfDevice(trx: Trx, userId: string, deviceHash: Buffer): Promise<void> {
+  await trx
+    .deleteFrom('trusted_devices')
+    .where('user_id', '=', userId)
+    .where('device_hash', '=', deviceHash)
+    .execute();
+}
+
 export const deleteExpiredTrustedDevices = (db: Db): Promise<void> =>
   deleteExpiredRows(db, { table: 'trusted_devices', by: sql`expires_at`, before: now });

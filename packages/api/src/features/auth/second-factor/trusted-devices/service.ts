@@ -1,5 +1,5 @@
 import { withTransaction } from '@linkgrove/db';
-import type { AppTrxCtx, Ctx, DbCtx, SessionCtx } from '../../../../core/context.ts';
+import type { AppTrxCtx, Ctx, DbCtx, SessionCtx, TrxCtx } from '../../../../core/context.ts';
 import { generateId } from '../../../../core/crypto/ids.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { MAX_USER_AGENT_LENGTH } from '../../../security-events/schema.ts';
@@ -44,6 +44,10 @@ export async function endTrustedDevice(ctx: SessionCtx, { id }: { id: string }):
     await recordSecurityEvent(trx, 'device_untrusted', { userId, sessionId });
   });
 }
+
+/** For a browser in which somebody else has signed in. */
+export const endTrustOfDevice = (ctx: TrxCtx, userId: string, deviceHash: Buffer): Promise<void> =>
+  queries.deleteTrustOfDevice(ctx.db, userId, deviceHash);
 
 /** For every change after which a code must be asked for again. */
 export const endTrustOfUser = (ctx: DbCtx, userId: string): Promise<void> =>

@@ -1,0 +1,55 @@
+import { withTransaction } from '@linkgrove/db';
+import type { AppTrxCtx, Ctx } from '../../../../core/context.ts';
+import { generateToken } from '../../../../core/crypto/crypto.ts';
+import { findSignedInUserId } from '../../../../core/principal.ts';
+import { recordSecurityEvent } from '../../../security-events/service.ts';
+import { getAccount, updatePasswordHash } from '../../../users/service.ts';
+import {
+  consumeEmailToken,
+  peekEmailToken,
+  revokeEmailChange,
+  sendEmailToken,
+} from '../../email-token/service.ts';
+import { endTrustOfDevice } from '../../second-factor/trusted-devices/service.ts';
+import { endSession } from '../../session/service.ts';
+import { findSessionOrigin, eraseOrigin } from '../service.ts';
+
+const PURPOSE = 'report_sign_in';
+
+/**
+ * Ends the session of a sign-in that the user does not know, and what it left behind. A password that was used for it
+ * stops working. The owner of the address gets a link to choose a new one. Throws `TOKEN_EXPIRED`.
+ */
+export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Promise<void> {
+  await peekEmailToken(ctx, PURPOSE, token);
+  const signedInAs = await findSignedInUserId(ctx);
+  const unknownPassword = await ctx.passwords.hash(generateToken());
+  await withTransaction(ctx, async (trx) => {
+    const { userId, sessionId } = await consumeEmailToken(trx, [PURPOSE], token);
+    const account = await getAccount(trx, userId);
+    const amr = sessionId === null ? [] : await endReportedSession(trx, { userId, sessionId });
+    if (amr.includes('pwd') && account.passwordHash !== null)
+      await updatePasswordHash(trx.db, userId, unknownPassword);
+    // Whoever signed in may wait for it in a mailbox of their own.
+    await revokeEmailChange(trx, userId);
+    await sendEmailToken(trx, 'reset_password', account);
+    await recordSecurityEvent(trx, 'sign_in_reported', {
+      userId,
+      ...(sessionId !== null && { sessionId }),
+      isOriginHidden: userId !== signedInAs,
+    });
+  });
+}
+
+/** Returns how it was begun. */
+async function endReportedSession(
+  ctx: AppTrxCtx,
+  { userId, sessionId }: { userId: string; sessionId: string },
+): Promise<string[]> {
+  const origin = await findSessionOrigin(ctx.db, sessionId);
+  await endSession(ctx, sessionId, userId);
+  if (!origin) return [];
+  if (origin.deviceHash) await endTrustOfDevice(ctx, userId, origin.deviceHash);
+  await eraseOrigin(ctx, userId, origin);
+  return origin.amr;
+}
