@@ -63,10 +63,11 @@ export function createS3Store({ endpoint, bucket, ...credentials }: S3Settings):
     },
     move: async (from, to) => {
       const response = await send('PUT', to, { headers: { 'x-amz-copy-source': `/${bucket}/${from}` } });
-      if (response.status === 404) return void (await response.body?.cancel());
+      const answer = await response.text();
+      if (response.status === 404) return;
       // A copy that fails late is answered with 200 and an error.
-      const answer = await (await requireSuccess(response, 'move')).text();
-      if (answer.includes('<Error>')) throw createAwayError(new Error('The S3 store did not copy an object'));
+      if (!response.ok || answer.includes('<Error>'))
+        throw createAwayError(new Error(`The S3 store refused to move an object: ${response.status}`));
       await deleteObject(from);
     },
     delete: deleteObject,
