@@ -66,6 +66,7 @@ export type KeyedHasher = (
     | 'formMailbox'
     | 'reporter'
     | 'pageLock'
+    | 'withheldObject'
     | 'signInFlow'
     | 'signInOrigin'
     | 'pepper',
@@ -87,6 +88,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     reporter: keyFor(secret, 'linkgrove reporter'),
     pageLock: keyFor(secret, 'linkgrove page lock'),
+    withheldObject: keyFor(secret, 'linkgrove withheld object'),
     signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     signInOrigin: keyFor(secret, 'linkgrove sign-in origin'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
