@@ -201,8 +201,13 @@ describe('Z1 what belongs to another user', () => {
       .map(({ name }) => name);
     expect(withId.toSorted()).toEqual(
       [
+        'admin.endImpersonation',
         'admin.endSessions',
+        'admin.getUser',
+        'admin.impersonateUser',
         'admin.removeSecondFactor',
+        'admin.sendReset',
+        'admin.setUserRole',
         'admin.allowCustomCss',
         'admin.restoreUser',
         'admin.suspendUser',

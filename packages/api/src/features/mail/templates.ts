@@ -176,7 +176,16 @@ const offerUnsubscribe = (
   url: `${appUrl}/unsubscribe?token=${unsubscribeToken(userId)}`,
 });
 
+type NewsMail = Extract<Mail, { template: keyof typeof SECURITY_NEWS }>;
+const isNews = (mail: Mail): mail is NewsMail => Object.hasOwn(SECURITY_NEWS, mail.template);
+
+function buildNewsLetter(mail: NewsMail): Letter {
+  const { subject, line, small } = SECURITY_NEWS[mail.template];
+  return { subject, lines: [greet(mail), line], small };
+}
+
 function letterFor(mail: Mail, links: MailLinks): Letter {
+  if (isNews(mail)) return buildNewsLetter(mail);
   const { appUrl, publicUrl, emailToken, invitationToken, formToken } = links;
   const greeting = greet(mail);
   switch (mail.template) {
@@ -197,22 +206,6 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return buildResetLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
     case 'account-invitation':
       return buildAccountLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
-    case 'email-change-requested':
-    case 'username-changed':
-    case 'password-changed':
-    case 'totp-added':
-    case 'totp-removed':
-    case 'recovery-codes-replaced':
-    case 'recovery-code-used':
-    case 'account-suspended':
-    case 'account-restored':
-    case 'sessions-ended':
-    case 'made-administrator':
-    case 'administrator-removed':
-    case 'impersonated': {
-      const { subject, line, small } = SECURITY_NEWS[mail.template];
-      return { subject, lines: [greeting, line], small };
-    }
     case 'sign-in-method-changed':
       return buildSignInMethodLetter(mail);
     case 'key-created':
