@@ -75,7 +75,7 @@ export const adminRouter = {
     .use(limitActs)
     .concat(idempotent)
     .output(adminUserOutput)
-    .mutation(({ ctx, input }) => service.inviteUser(ctx, input)),
+    .mutation(({ ctx, input }) => service.createInvitedUser(ctx, input)),
 
   setUserRole: adminProcedure
     .meta({

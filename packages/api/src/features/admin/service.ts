@@ -14,16 +14,7 @@ import * as users from '../users/service.ts';
 import { endImpersonationsOf } from './impersonation/service.ts';
 import * as queries from './queries.ts';
 import type { AdminUser, AdminUserDetails, ListUsersInput } from './schema.ts';
-
-export const toAdminUser = (account: queries.AdminUserRow): AdminUser => ({
-  id: account.id,
-  email: account.email,
-  username: account.username,
-  role: account.role,
-  suspended: account.suspended,
-  emailVerified: account.emailVerified,
-  createdAt: account.createdAt.toISOString(),
-});
+import { toAdminUser } from './view/service.ts';
 
 const toDetails = (reason: string | undefined) => (reason === undefined ? {} : { details: { reason } });
 
@@ -56,7 +47,7 @@ export async function lookUpUser(ctx: UserCtx, { id }: { id: string }): Promise<
 }
 
 /** No administrator knows the password: a mailed link sets it. Throws `EMAIL_TAKEN`, `USERNAME_TAKEN`, `VALIDATION_FAILED`. */
-export async function inviteUser(
+export async function createInvitedUser(
   ctx: UserCtx,
   person: { email: string; username: string },
 ): Promise<AdminUser> {

@@ -26,7 +26,7 @@ export const impersonationRouter = {
     .concat(freshlyProven)
     .use(limitAccountCalls('impersonationsAccount'))
     .output(impersonationOutput)
-    .mutation(({ ctx, input }) => service.impersonateUser(ctx, input)),
+    .mutation(({ ctx, input }) => service.beginImpersonation(ctx, input)),
 
   endImpersonation: adminProcedure
     .meta({

@@ -15,7 +15,7 @@ const RETENTION_DAYS = 30;
 type EventCtx = Parameters<typeof recordSecurityEvent>[0];
 
 /** The token cannot be renewed. Throws `NOT_FOUND`, and `FORBIDDEN` for administrators and suspended users. */
-export async function impersonateUser(
+export async function beginImpersonation(
   ctx: UserCtx,
   { id: userId, reason }: { id: string; reason: string },
 ): Promise<Impersonation> {

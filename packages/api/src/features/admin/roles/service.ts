@@ -7,7 +7,7 @@ import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as users from '../../users/service.ts';
 import { endImpersonationsOf } from '../impersonation/service.ts';
 import type { AdminRole, AdminUser } from '../schema.ts';
-import { toAdminUser } from '../service.ts';
+import { toAdminUser } from '../view/service.ts';
 
 type Locked = { account: users.Account; administrators: string[] };
 
