@@ -12,6 +12,7 @@ import type {
   SignInOriginsTable,
   SignInThrottlesTable,
   SecurityEventsTable,
+  ImpersonationsTable,
 } from './schema/accounts.ts';
 import type {
   AnalyticsBatchesTable,
@@ -147,6 +148,7 @@ export type Database = {
   device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  impersonations: ImpersonationsTable;
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   trusted_devices: TrustedDevicesTable;

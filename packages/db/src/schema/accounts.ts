@@ -81,6 +81,7 @@ export type EmailTokenPurpose =
   | 'change_email'
   | 'undo_email_change'
   | 'sign_in'
+  | 'account_invitation'
   | 'report_sign_in';
 
 export type EmailTokensTable = {
@@ -122,4 +123,15 @@ export type SecurityEventsTable = {
   user_agent: string | null;
   details: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   created_at: CreatedAt;
+  /** An administrator of the platform did it. */
+  audited: Generated<boolean>;
+};
+
+export type ImpersonationsTable = {
+  id: string;
+  user_id: string;
+  actor_id: string;
+  created_at: CreatedAt;
+  expires_at: Date;
+  ended_at: Date | null;
 };

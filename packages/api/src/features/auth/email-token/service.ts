@@ -16,6 +16,7 @@ const MAILS = {
   change_email: { template: 'change-email', minutes: 24 * 60 },
   undo_email_change: { template: 'email-changed', minutes: 72 * 60 },
   sign_in: { template: 'login-link', minutes: 10 },
+  account_invitation: { template: 'account-invitation', minutes: 7 * 24 * 60 },
   report_sign_in: { template: 'new-device', minutes: 7 * 24 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
@@ -97,9 +98,12 @@ export async function sendEmailToken(
   await enqueueMailPart(ctx, { ...mail, counted: true }).execute(ctx.db);
 }
 
+/** Of the links by which users set a password. */
+export const PASSWORD_PURPOSES: EmailTokenPurpose[] = ['reset_password', 'account_invitation'];
+
 /** Throws `TOKEN_EXPIRED` if the token is unknown, expired or used. */
-export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: string) {
-  const owner = await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token));
+export async function peekEmailToken(ctx: AppCtx, purposes: EmailTokenPurpose[], token: string) {
+  const owner = await queries.findEmailTokenOwner(ctx.db, purposes, hashWithSha256(token));
   if (!owner) throw createTokenExpiredError();
   return owner;
 }
@@ -109,7 +113,11 @@ export const isEmailTokenValid = async (
   purpose: EmailTokenPurpose,
   token: string,
 ): Promise<boolean> =>
-  (await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token))) !== undefined;
+  (await queries.findEmailTokenOwner(ctx.db, [purpose], hashWithSha256(token))) !== undefined;
+
+/** Whether the link sets a password: a reset, or the invitation to an account. */
+export const isPasswordTokenValid = async (ctx: DbCtx, token: string): Promise<boolean> =>
+  (await queries.findEmailTokenOwner(ctx.db, PASSWORD_PURPOSES, hashWithSha256(token))) !== undefined;
 
 export const hasLiveEmailToken = async (
   ctx: DbCtx,
@@ -153,10 +161,17 @@ export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
     : createTokenExpiredError();
 }
 
+const PASSWORD_PURPOSES = [
+  'reset_password',
+  'change_email',
+  'sign_in',
+  'account_invitation',
+  'report_sign_in',
+] as const satisfies EmailTokenPurpose[];
+
 /** For a password change: someone else may have requested tokens that can take over the account. */
 export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
-  for (const purpose of ['reset_password', 'change_email', 'sign_in', 'report_sign_in'] as const)
-    await queries.revokeEmailToken(ctx.db, { userId, purpose });
+  for (const purpose of PASSWORD_PURPOSES) await queries.revokeEmailToken(ctx.db, { userId, purpose });
 }
 
 export const revokeEmailChange = (ctx: TrxCtx, userId: string): Promise<void> =>

@@ -22,6 +22,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table email_tokens
       drop constraint email_tokens_purpose_check,
       add constraint email_tokens_purpose_check check (purpose in (
-        'verify_email', 'reset_password', 'change_email', 'undo_email_change', 'sign_in', 'report_sign_in'))
+        'verify_email', 'reset_password', 'change_email', 'undo_email_change', 'sign_in', 'account_invitation',
+        'report_sign_in'))
         not valid`.execute(db);
 }
