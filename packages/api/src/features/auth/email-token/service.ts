@@ -161,7 +161,7 @@ export async function consumeVerificationToken(ctx: TrxCtx, token: string) {
     : createTokenExpiredError();
 }
 
-const PASSWORD_PURPOSES = [
+const REVOKED_PURPOSES = [
   'reset_password',
   'change_email',
   'sign_in',
@@ -171,7 +171,7 @@ const PASSWORD_PURPOSES = [
 
 /** For a password change: someone else may have requested tokens that can take over the account. */
 export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
-  for (const purpose of PASSWORD_PURPOSES) await queries.revokeEmailToken(ctx.db, { userId, purpose });
+  for (const purpose of REVOKED_PURPOSES) await queries.revokeEmailToken(ctx.db, { userId, purpose });
 }
 
 export const revokeEmailChange = (ctx: TrxCtx, userId: string): Promise<void> =>
