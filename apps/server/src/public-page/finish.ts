@@ -32,7 +32,7 @@ const HOVERS: Record<ButtonHover, string> = {
 
 const BUTTONS: Partial<Record<ButtonStyle, string>> = {
   line: `.button{padding-inline:.25rem;border-width:0 0 1px}
-.button,.button.one{border-radius:0}
+.button,.button:has(small){border-radius:0}
 .pinned{padding-inline:2.5rem}
 .pinned::after{inset-inline-end:.25rem}
 .with{padding-inline:3.5rem}

@@ -30,7 +30,7 @@ export function renderLock({ handle, language }: PublicPage, fault?: LockFault):
     symbol: '🔒',
     title: messages.lockedTitle,
     text: markup`<bdi>@${handle}</bdi>`,
-    body: markup`<form method="post" accept-charset="utf-8"><label>${messages.lockedPassword}<input type="password" name="password" required maxlength="128" autocomplete="current-password"${attributes}>${error}</label><button class="button one" type="submit">${messages.lockedOpen}</button></form>`,
+    body: markup`<form method="post" accept-charset="utf-8"><label>${messages.lockedPassword}<input type="password" name="password" required maxlength="128" autocomplete="current-password"${attributes}>${error}</label><button class="button" type="submit">${messages.lockedOpen}</button></form>`,
     styles: [STYLE],
     sources: { images: [], frames: [], hasForm: true },
   });

@@ -69,6 +69,9 @@ function describeToOthers(page: PublicPage, common: PublicPage | undefined): Pub
   return { ...page, blocks: common.blocks.filter(({ id }) => shown.has(id)) };
 }
 
+/** Longer pages are lighter without the host of each link, which only paper shows. */
+const MAX_PRINTED_HOSTS = 30;
+
 type HeadOptions = { locale: Locale; look: Look; common: PublicPage | undefined; isPrivate: boolean };
 
 function renderHead(page: PublicPage, { locale, look, common, isPrivate }: HeadOptions): Html[] {
@@ -147,13 +150,13 @@ export function renderPublicPage(
   // Without the handle's path, which the page has unless it is on a domain of its own.
   const base = given.url.replace(/\/(?:@[^/]*)?$/, '');
   const { origin, pathname } = new URL(base);
-  const fonts = renderFontUse(look.font, pathname.replace(/\/$/, ''));
   const locale = findLocale(given.language);
   const childrenOf = Map.groupBy(given.blocks, ({ parentId }) => parentId);
   const context: BlockContext = {
     locale,
     language: given.language,
     pageHost: new URL(base).hostname,
+    isLong: given.blocks.length > MAX_PRINTED_HOSTS,
     localizeHref: (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '')),
     renderChildren: (groupId) => renderSafely(childrenOf.get(groupId) ?? []).map(({ piece }) => piece),
   };
@@ -176,7 +179,8 @@ export function renderPublicPage(
   const blocks = listed.map(({ block }) => block);
   const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
-  const top = renderTop(page, look);
+  // Custom CSS has a box around it, which would scroll with what is fixed in it.
+  const top = renderTop(page, look, !isGrid && page.theme.customCss === null);
   const backdrop = renderBackdrop(page, locale.messages.stopBackground);
   const styles = new Set([
     css.BASE_STYLE,
@@ -190,7 +194,6 @@ export function renderPublicPage(
   const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
   const finish = [look.finish, ...joined, ...custom.styles];
-  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
@@ -199,6 +202,8 @@ export function renderPublicPage(
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
   const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
   const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
+  const fonts = renderFontUse(look.font, { root: pathname.replace(/\/$/, ''), text: body.text });
+  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
   const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
   return {
     html: renderShell({
