@@ -42,8 +42,10 @@ const { values } = parseArgs({
     folder: { type: 'string', default: '.looks' },
   },
 });
-const allPresets = listPresets();
-const presets = values.presets?.split(',') ?? allPresets;
+type Preset = (typeof DEFAULT_THEME)['preset'];
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- those of the API
+const allPresets = listPresets() as Preset[];
+const presets = allPresets.filter((preset) => values.presets?.split(',').includes(preset) ?? true);
 const examples = Object.entries({ ...EXAMPLE_PAGES, blocks: BLOCK_SAMPLES, ...HARD_PAGES }).filter(
   ([name]) => values.pages?.split(',').includes(name) ?? true,
 );
@@ -62,7 +64,7 @@ async function createPages(): Promise<Shown[]> {
 }
 
 /** The next ones for each preset, from the first again after the last. */
-function pickPages(pages: Shown[], preset: string): Shown[] {
+function pickPages(pages: Shown[], preset: Preset): Shown[] {
   if (values.all || values.pages !== undefined) return pages;
   const first = allPresets.indexOf(preset) * PAGES_OF_A_PRESET;
   return Array.from(
@@ -71,7 +73,7 @@ function pickPages(pages: Shown[], preset: string): Shown[] {
   ).filter((page) => page !== undefined);
 }
 
-async function printWeight(preset: string, { name, handle }: Shown): Promise<void> {
+async function printWeight(preset: Preset, { name, handle }: Shown): Promise<void> {
   const html = await (await fetch(`${SERVER}/@${handle}`)).text();
   const [font] = /\/assets\/fonts\/[\w.-]+/.exec(html) ?? [];
   const fontBytes = font === undefined ? 0 : (await (await fetch(SERVER + font)).arrayBuffer()).byteLength;
@@ -95,13 +97,13 @@ async function takeSchemes(page: Page, size: Size): Promise<Buffer[]> {
   return light && dark?.equals(light) ? [light] : pictures;
 }
 
-async function lookAt(page: Page, preset: string, shown: Shown[]): Promise<void> {
+async function lookAt(page: Page, preset: Preset, shown: Shown[]): Promise<void> {
   const pictures = new Map<Size, Buffer[]>(SIZES.map((size) => [size, []]));
   await mkdir(new URL(`${preset}/`, folder), { recursive: true });
   for (const { name, id, handle, client } of shown) {
     await client.pages.update.mutate({
       id,
-      theme: { ...DEFAULT_THEME, ...theme, preset } as typeof DEFAULT_THEME,
+      theme: { ...DEFAULT_THEME, ...theme, preset },
     });
     await page.goto(`${SERVER}/@${handle}`);
     for (const [size, taken] of pictures) {

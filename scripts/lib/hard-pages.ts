@@ -15,16 +15,12 @@ const createPlainPage = (
   blocks: ExampleBlock[],
 ): ExamplePage => ({ handle, files: {}, page: () => page, blocks: () => blocks });
 
-const PROFILES =
-  'instagram tiktok youtube x facebook threads bluesky mastodon github linkedin twitch discord';
 const social: ExampleBlock = {
   type: 'social',
   data: {
-    profiles: PROFILES.split(' ').map((platform) => ({
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- names of the list above
-      platform: platform as 'instagram',
-      url: `https://${platform}.com/example`,
-    })),
+    profiles: (['instagram', 'tiktok', 'youtube', 'x', 'facebook', 'github', 'linkedin'] as const).map(
+      (platform) => ({ platform, url: `https://${platform}.com/example` }),
+    ),
   },
 };
 

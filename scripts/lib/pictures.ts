@@ -33,8 +33,8 @@ async function startServer(port: number, settings: Record<string, string>): Prom
 export const FILES = 'https://files.linkgrove.example';
 
 /** Answers requests of a page to other hosts: uploaded files, drawings and players, all without the network. */
-export const routeForeignRequests = (context: BrowserContext, server: string): Promise<void> =>
-  context.route(
+export async function routeForeignRequests(context: BrowserContext, server: string): Promise<void> {
+  await context.route(
     ({ origin }) => origin !== server,
     async (route) => {
       const { origin, pathname } = new URL(route.request().url());
@@ -46,6 +46,7 @@ export const routeForeignRequests = (context: BrowserContext, server: string): P
       });
     },
   );
+}
 
 /** Throws if an image that can be seen has no size. */
 export async function requireImages(page: Page): Promise<void> {

@@ -22,7 +22,10 @@ footer ul{display:flex;flex-wrap:wrap;justify-content:var(--align);gap:.25rem 1.
 footer a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;text-decoration:none}
 footer a:hover{color:var(--text);text-decoration:underline}
 footer svg{width:1rem;height:1rem}
-@media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}a[data-to]::after{content:attr(data-to);position:static;margin-inline-start:auto;translate:none;font-size:.8em}}
+@media print{:root{--bg:#fff;--ground:#fff;--text:#000;--muted:#333;--button:#fff;--on-button:#000;--sub:#333;--card:#fff;--on-card:#000;--link:#000;--accent:#000;--edge:#999;--shadow:none}.face{border:1px solid;color:#000;background:none}iframe,footer{display:none}li{break-inside:avoid}}
+`;
+
+export const PRINT_STYLE = `@media print{a[data-to]::after{content:attr(data-to);position:static;margin-inline-start:auto;translate:none;font-size:.8em}}
 `;
 
 export const VERIFIED_STYLE = `.verified svg{display:inline-block;width:.85em;height:.85em;color:var(--accent)}
@@ -30,8 +33,9 @@ export const VERIFIED_STYLE = `.verified svg{display:inline-block;width:.85em;he
 
 export const BUTTON_STYLE = `.button{position:relative;display:flex;align-items:center;justify-content:var(--align);gap:.875rem;min-height:3.75rem;height:100%;padding:.625rem 1.125rem;border:var(--border) solid var(--edge);border-radius:var(--radius);background:var(--button);color:var(--on-button);box-shadow:var(--shadow);text-align:var(--align);text-decoration:none;font-weight:600;line-height:1.3}
 .button>:is(span,bdi){min-width:0;overflow-wrap:anywhere;text-wrap:balance}
-:lang(ja){word-break:auto-phrase}
-.button:has(small){border-radius:var(--corner)}
+`;
+
+export const NOTE_STYLE = `.button:has(small){border-radius:var(--corner)}
 .button small{display:block;margin-top:.125rem;color:var(--sub);font-size:.875rem;font-weight:400}
 `;
 
@@ -138,6 +142,10 @@ li{position:relative}
 
 /** Space between Arabic letters would tear words apart. */
 export const JOINED_LETTERS_STYLE = `*{letter-spacing:0!important}
+`;
+
+/** Lines break between phrases. */
+export const JAPANESE_STYLE = `body{word-break:auto-phrase}
 `;
 
 export const NOTICE_STYLE = `main{display:grid;align-content:center;padding-bottom:4rem}

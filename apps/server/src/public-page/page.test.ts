@@ -7,6 +7,22 @@ import { PRESET_LOOKS } from './presets/index.ts';
 const PUBLIC_URL = 'https://links.example';
 const PAST = '2020-01-01T00:00:00Z';
 
+const LINK = {
+  id: 'x',
+  parentId: null,
+  type: 'link' as const,
+  title: '',
+  url: '',
+  href: '',
+  gate: null,
+  pinned: false,
+  suspicious: false,
+  thumbnailUrl: null,
+  thumbnail: null,
+  layout: null,
+  data: { description: '' },
+};
+
 const page = (title: string, bio: string, text: string, url: string) => ({
   handle: 'ada',
   url: `${PUBLIC_URL}/@ada`,
@@ -22,21 +38,7 @@ const page = (title: string, bio: string, text: string, url: string) => ({
   theme: DEFAULT_THEME,
   seo: { title: text, description: bio, noindex: false, kind: null },
   blocks: [
-    {
-      id: 'x',
-      parentId: null,
-      type: 'link' as const,
-      title,
-      url,
-      href: url,
-      gate: null,
-      pinned: false,
-      suspicious: false,
-      thumbnailUrl: null,
-      thumbnail: null,
-      layout: null,
-      data: { description: text },
-    },
+    { ...LINK, title, url, href: url, data: { description: text } },
     {
       id: 'y',
       parentId: null,
@@ -101,12 +103,11 @@ describe('text from a page’s owner', () => {
 });
 
 describe('a page of sixty links', () => {
-  const [link] = page('t', 'b', 's', 'https://example.com/').blocks;
   const url = 'https://www.example.com/a-page';
   const blocks = Array.from({ length: 60 }, (_, index) => {
     const id = `0198c2d4-5e6f-7a8b-9c0d-${String(index).padStart(12, '0')}`;
     const href = `${PUBLIC_URL}/go/${id}`;
-    return { ...link!, id, url, href, title: `Link number ${index}`, data: { description: null } };
+    return { ...LINK, id, url, href, title: `Link number ${index}`, data: { description: null } };
   });
 
   it.each(Object.keys(PRESET_LOOKS))('weighs less than 15 kB in %s', (preset) => {

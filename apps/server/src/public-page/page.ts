@@ -78,7 +78,9 @@ function renderHead(page: PublicPage, { locale, look, common, isPrivate }: HeadO
   const title = page.seo.title ?? page.title;
   const description = getDescription(page, locale);
   const [frame] = look.frame;
-  const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
+  const icon = new Html(
+    `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 2'%3E%3Ccircle cx='1' cy='1' r='1' fill='%23${frame?.color.slice(1)}'/%3E%3C/svg%3E`,
+  );
   const described = describeToOthers(page, common);
   const profiles = described.blocks.flatMap(listTrustedProfiles);
   const tags: MetaTag[] = [
@@ -94,7 +96,7 @@ function renderHead(page: PublicPage, { locale, look, common, isPrivate }: HeadO
   ];
   return [
     markup`<link rel="canonical" href="${page.url}">`,
-    markup`<link rel="icon" href="${page.avatarUrl ?? `data:image/svg+xml,${encodeURIComponent(icon)}`}">`,
+    markup`<link rel="icon" href="${page.avatarUrl ?? icon}">`,
     ...look.frame.map(
       ({ scheme, color }) =>
         markup`<meta name="theme-color" content="${color}"${look.frame.length > 1 ? markup` media="(prefers-color-scheme:${scheme})"` : ''}>`,
@@ -190,10 +192,13 @@ export function renderPublicPage(
     ...(page.verified ? [css.VERIFIED_STYLE] : []),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
-  const joined = page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : [];
+  const script = [
+    ...(page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : []),
+    ...(locale.tag === 'ja' ? [css.JAPANESE_STYLE] : []),
+  ];
   const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
-  const finish = [look.finish, ...joined, ...custom.styles];
+  const finish = [look.finish, ...script, ...custom.styles];
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );

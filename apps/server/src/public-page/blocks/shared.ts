@@ -55,6 +55,8 @@ export function renderButton(
     html: markup`<a class="${classes.join(' ')}" href="${href}" rel="nofollow ugc noopener"${printed}>${thumbnail}${text}</a>`,
     styles: [
       css.BUTTON_STYLE,
+      ...(note === null ? [] : [css.NOTE_STYLE]),
+      ...(target === '' ? [] : [css.PRINT_STYLE]),
       ...(block.pinned ? [css.PINNED_STYLE] : []),
       ...(thumbnail === '' ? [] : [css.THUMBNAIL_STYLE]),
       ...listThumbnailStyles(block),

@@ -70,30 +70,30 @@ function readImages(images: Image[], scheme: Scheme): Paint | undefined {
   return known.length === colors.length ? { kind: 'colors', colors: known } : UNKNOWN;
 }
 
+type Unparsed = Extract<Declaration, { property: 'unparsed' }>;
+function readUnparsed({ value: { propertyId, value } }: Unparsed): Painting {
+  const paint = readTokens(value);
+  if (propertyId.property === 'color') return { text: paint };
+  if (propertyId.property === 'background-color') return { ground: paint };
+  if (propertyId.property === 'background') return { ground: paint, image: undefined };
+  return propertyId.property === 'background-image' ? { image: UNKNOWN } : {};
+}
+
+type Shorthand = Extract<Declaration, { property: 'background' }>;
+const readShorthand = ({ value }: Shorthand, scheme: Scheme): Painting => ({
+  ground: readColor(value.at(-1)?.color ?? { type: 'rgb', ...CLEAR }, scheme),
+  image: readImages(
+    value.map(({ image }) => image),
+    scheme,
+  ),
+});
+
 function readDeclaration(declaration: Declaration, scheme: Scheme): Painting {
-  switch (declaration.property) {
-    case 'color':
-      return { text: readColor(declaration.value, scheme) };
-    case 'background-color':
-      return { ground: readColor(declaration.value, scheme) };
-    case 'background-image':
-      return { image: readImages(declaration.value, scheme) };
-    case 'background': {
-      const images = declaration.value.map(({ image }) => image);
-      const ground = readColor(declaration.value.at(-1)?.color ?? { type: 'rgb', ...CLEAR }, scheme);
-      return { ground, image: readImages(images, scheme) };
-    }
-    case 'unparsed': {
-      const { property } = declaration.value.propertyId;
-      const paint = readTokens(declaration.value.value);
-      if (property === 'color') return { text: paint };
-      if (property === 'background-color') return { ground: paint };
-      if (property === 'background') return { ground: paint, image: undefined };
-      return property === 'background-image' ? { image: UNKNOWN } : {};
-    }
-    default:
-      return {};
-  }
+  if (declaration.property === 'color') return { text: readColor(declaration.value, scheme) };
+  if (declaration.property === 'background-color') return { ground: readColor(declaration.value, scheme) };
+  if (declaration.property === 'background-image') return { image: readImages(declaration.value, scheme) };
+  if (declaration.property === 'background') return readShorthand(declaration, scheme);
+  return declaration.property === 'unparsed' ? readUnparsed(declaration) : {};
 }
 
 const isClear = (paint: Paint): boolean =>
@@ -138,7 +138,9 @@ function findBareFault(text: Paint | undefined): string | undefined {
 /** Of a background that is taken away, so that the one of the page is seen. */
 function findClearFault(text: Paint | undefined): string | undefined {
   const follows = text?.kind === 'inherited' || (text?.kind === 'variable' && PAGE_TEXTS.includes(text.name));
-  return follows ? undefined : 'Set color: inherit next to a background that is taken away';
+  return follows
+    ? undefined
+    : 'Set color: inherit next to a background without a colour, or set both colours';
 }
 
 /** A colour without its counterpart could be unreadable on what is behind it, and in one scheme only. */
