@@ -144,6 +144,23 @@ function renderFooter(
   return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}</footer>`;
 }
 
+type PolicyOptions = {
+  custom: { images: string[] };
+  fonts: { sources: string[] };
+  preview: RenderOptions['preview'];
+};
+
+function buildPagePolicy(page: PublicPage, style: string, { custom, fonts, preview }: PolicyOptions): string {
+  const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
+  return buildContentPolicy(style, {
+    ...sources,
+    images: [...new Set([...frame.images, ...sources.images, ...custom.images])],
+    media: [...new Set([...frame.media, ...(sources.media ?? [])])],
+    fonts: fonts.sources,
+    ...(preview && { ancestors: preview.ancestors }),
+  });
+}
+
 export function renderPublicPage(
   given: PublicPage,
   { preview, report = ignoreFailure, filesUrl = '', common, isUnlocked = false }: RenderOptions = {},
@@ -209,7 +226,6 @@ export function renderPublicPage(
   const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
   const fonts = renderFontUse(look.font, { root: pathname.replace(/\/$/, ''), text: body.text });
   const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
-  const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
   return {
     html: renderShell({
       language: page.language,
@@ -221,12 +237,6 @@ export function renderPublicPage(
       style,
       body,
     }),
-    policy: buildContentPolicy(style, {
-      ...sources,
-      images: [...new Set([...frame.images, ...sources.images, ...custom.images])],
-      media: [...new Set([...frame.media, ...(sources.media ?? [])])],
-      fonts: fonts.sources,
-      ...(preview && { ancestors: preview.ancestors }),
-    }),
+    policy: buildPagePolicy(page, style, { custom, fonts, preview }),
   };
 }

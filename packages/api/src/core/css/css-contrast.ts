@@ -25,8 +25,8 @@ const INHERITED: Paint = { kind: 'inherited' };
 const CLEAR: Rgba = { r: 0, g: 0, b: 0, alpha: 0 };
 
 /** Readable on the background of the page, or of the colour of the element around. */
-const PAGE_TEXTS = ['--text', '--muted', '--sub', '--link', '--accent'];
-const TEXTS = [...PAGE_TEXTS, '--on-button', '--on-card'];
+const PAGE_TEXTS = new Set(['--text', '--muted', '--sub', '--link', '--accent']);
+const TEXTS = new Set([...PAGE_TEXTS, '--on-button', '--on-card']);
 /** What the theme guarantees to be readable on each. */
 const TEXT_ON: Record<string, string> = {
   '--bg': '--accent',
@@ -130,14 +130,14 @@ function findLowContrast(text: Rgba, grounds: Rgba[]): string | undefined {
 function findBareFault(text: Paint | undefined): string | undefined {
   if (text?.kind === 'colors')
     return `Set background-color next to color, ${KNOWN}, or use the colours of the theme, such as var(--text)`;
-  return text?.kind === 'variable' && !TEXTS.includes(text.name)
+  return text?.kind === 'variable' && !TEXTS.has(text.name)
     ? `var(${text.name}) is no colour of text`
     : undefined;
 }
 
 /** Of a background that is taken away, so that the one of the page is seen. */
 function findClearFault(text: Paint | undefined): string | undefined {
-  const follows = text?.kind === 'inherited' || (text?.kind === 'variable' && PAGE_TEXTS.includes(text.name));
+  const follows = text?.kind === 'inherited' || (text?.kind === 'variable' && PAGE_TEXTS.has(text.name));
   return follows
     ? undefined
     : 'Set color: inherit next to a background without a colour, or set both colours';
