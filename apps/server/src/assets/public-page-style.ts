@@ -11,7 +11,7 @@ h1{margin:0;font-size:1.625rem;line-height:1.2;letter-spacing:-.015em;text-wrap:
 h2{margin:1.25rem 0 .125rem;font-size:1.0625rem;line-height:1.3;text-align:var(--align);text-wrap:balance}
 p{margin:0}
 .name{margin-top:.125rem;color:var(--muted)}
-.bio{max-width:30rem;margin:.75rem auto 0;white-space:pre-line;unicode-bidi:plaintext;text-wrap:pretty}
+.bio{max-width:30rem;margin:.75rem auto 0;white-space:pre-line;unicode-bidi:plaintext;text-wrap:balance}
 a{color:inherit;text-underline-offset:.2em}
 ul{margin:0;padding:0;list-style:none}
 .blocks{display:grid;grid-template-columns:minmax(0,1fr);gap:.875rem;margin-top:2rem}
@@ -83,7 +83,8 @@ export const MARKDOWN_STYLES: readonly (readonly [element: RegExp, style: string
   [
     /<table[ >]/,
     `.text .scroll{overflow-x:auto}
-.text table{border-collapse:collapse;min-width:100%}
+.text table{border-collapse:collapse;width:100%}
+.text thead:not(:has(th:not(:empty))){display:none}
 .text th,.text td{padding:.375rem .625rem;border-bottom:1px solid color-mix(in srgb,var(--on-card) 20%,transparent);text-align:start}
 `,
   ],
