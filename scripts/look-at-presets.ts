@@ -16,6 +16,7 @@ import {
   PHONE,
   requireImages,
   routeForeignRequests,
+  showFixedHero,
   showWholePage,
   type Size,
   withBrowserAndServer,
@@ -77,9 +78,11 @@ async function printWeight(preset: Preset, { name, handle }: Shown): Promise<voi
   const html = await (await fetch(`${SERVER}/@${handle}`)).text();
   const [font] = /\/assets\/fonts\/[\w.-]+/.exec(html) ?? [];
   const fontBytes = font === undefined ? 0 : (await (await fetch(SERVER + font)).arrayBuffer()).byteLength;
+  // What a page weighs that its owner gave no pictures.
+  const plain = html.replaceAll(/<picture>.*?<\/picture>|<img [^>]*>/gs, '');
   const toKilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
   console.log(
-    `${preset} on ${name}: ${toKilobytes(Buffer.byteLength(html))} of HTML, ${toKilobytes(fontBytes)} of font`,
+    `${preset} on ${name}: ${toKilobytes(Buffer.byteLength(html))} of HTML, ${toKilobytes(Buffer.byteLength(plain))} without pictures, ${toKilobytes(fontBytes)} of font`,
   );
 }
 
@@ -88,6 +91,7 @@ async function takeSchemes(page: Page, size: Size): Promise<Buffer[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   await showWholePage(page, size);
   await requireImages(page);
+  await showFixedHero(page, size);
   const pictures: Buffer[] = [];
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });

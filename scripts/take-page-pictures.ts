@@ -16,6 +16,7 @@ import {
   PHONE,
   requireImages,
   routeForeignRequests,
+  showFixedHero,
   showWholePage,
   type Size,
   withBrowserAndServer,
@@ -38,6 +39,7 @@ async function openPage(browser: Browser, handle: string, viewport: Size): Promi
   await page.goto(`${SERVER}/@${handle}`);
   await showWholePage(page, viewport);
   await requireImages(page);
+  await showFixedHero(page, viewport);
   return page;
 }
 

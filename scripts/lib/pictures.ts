@@ -86,6 +86,14 @@ export async function showWholePage(page: Page, { width, height }: Size): Promis
   }
 }
 
+/** What is fixed next to the page is as high as the window, which has to have its usual height then. */
+export async function showFixedHero(page: Page, size: Size): Promise<void> {
+  const isFixed = await page.evaluate<boolean>(
+    `[...document.querySelectorAll('.hero')].some((hero) => getComputedStyle(hero).position === 'fixed')`,
+  );
+  if (isFixed) await page.setViewportSize(size);
+}
+
 const PAINT_TRIES = 50;
 
 /** Takes a picture of a whole page, once everything on it is painted. Throws if that does not happen. */

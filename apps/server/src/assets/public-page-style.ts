@@ -18,7 +18,7 @@ ul{margin:0;padding:0;list-style:none}
 svg{display:block;width:1.375rem;height:1.375rem;fill:currentColor;flex:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px;border-radius:var(--corner)}
 footer{padding:3rem 1.25rem 1.75rem;text-align:center;font-size:.875rem;color:var(--muted)}
-footer ul{display:flex;flex-wrap:wrap;justify-content:var(--align);gap:.25rem 1.25rem;max-width:35rem;margin:0 auto}
+footer ul{display:flex;flex-wrap:wrap;justify-content:var(--align);gap:.25rem 1.25rem;max-width:clamp(17rem,(100vw - 26rem)*99,35rem);margin:0 auto}
 footer a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;text-decoration:none}
 footer a:hover{color:var(--text);text-decoration:underline}
 footer svg{width:1rem;height:1rem}
@@ -116,7 +116,7 @@ figure img::after{content:attr(alt);position:absolute;inset:0;display:grid;place
 `;
 
 export const EMBED_STYLE = `.embed{display:flex;flex-direction:column;align-items:var(--align);height:100%}
-.embed a{display:inline-flex;align-items:center;min-height:2.75rem;padding-inline:.5rem;color:var(--muted);font-size:.875rem}
+.embed a{display:inline-flex;align-items:center;min-height:2.75rem;color:var(--muted);font-size:.875rem}
 iframe{display:block;width:100%;border:var(--border) solid var(--edge);border-radius:min(var(--corner),14px);background:var(--card)}
 .video{height:auto;aspect-ratio:16/9}
 iframe.fill{flex:1;min-height:10rem}

@@ -8,7 +8,7 @@ const STYLE = `.blocks .blocks{margin-top:.875rem}
 .group>summary::after{content:"+"/"";font-size:1.375rem;line-height:1}
 .group[open]>summary::after{content:"−"/""}
 .tiles{grid-template-columns:1fr 1fr}
-.tiles .button,.tiles .with{flex-direction:column;justify-content:center;padding:1rem;text-align:center}
+.tiles .button,.tiles .with{flex-direction:column;align-items:var(--align);justify-content:center;padding:1rem}
 .tiles .with>svg,.tiles .with>img{position:static;translate:none}
 `;
 

@@ -52,6 +52,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
       button: '#ffffff',
       buttonText: '#161616',
       edge: '#ffffff',
+      card: '#ffffff',
     },
     dark: {
       background: createSolid('#0e0e0e'),
@@ -60,6 +61,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
       button: '#1c1c1c',
       buttonText: '#f2f2f0',
       edge: '#1c1c1c',
+      card: '#1c1c1c',
     },
     font: 'inter',
     shape: 'square',
