@@ -30,6 +30,7 @@ import {
   eraseAnalytics,
   eraseProgrammes,
   deleteTrashedWorkspaces,
+  deleteOldImpersonations,
   deleteOldInvitations,
   type MessageFate,
   packAllEvents,
@@ -43,6 +44,7 @@ import {
   refreshPastLeaderboard,
   rollUpDeltas,
   sendReferralDigests,
+  settleAllWithheldFiles,
   settleCredits,
 } from '@linkgrove/api/jobs';
 import { isMailServerFault } from './smtp.ts';
@@ -118,9 +120,11 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'mail.delete-budgets': { repeat: { every: 10 * MINUTE }, run: deleteOldMailBudgets },
   'pages.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedPages },
   'workspaces.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedWorkspaces },
+  'impersonations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldImpersonations },
   'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'files.delete-unused': { repeat: { pattern: '30 4 * * *' }, run: deleteUnusedFiles },
   'files.delete-objects': { repeat: { every: 10 * MINUTE }, run: deleteUnusedObjects },
+  'files.withhold': { repeat: { every: 10 * MINUTE }, run: settleAllWithheldFiles },
   'forms.delete-old': { repeat: { pattern: '50 4 * * *' }, run: deleteOldSubmissions },
   'reports.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldReports },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },

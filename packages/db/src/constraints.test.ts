@@ -1206,6 +1206,7 @@ describe('a security event cannot', () => {
       `user_id = '${other.id}'`,
       `type = 'x'`,
       'created_at = now()',
+      'audited = true',
       `id = '${randomUUID()}'`,
     ]) {
       const forget = `update security_events set ip = null, user_agent = null, details = null`;
@@ -1225,6 +1226,15 @@ describe('a security event cannot', () => {
     const change = `update security_events set ip = null, user_agent = null, details = '{"a":1}' where id = $1`;
     await expect(client.query(change, [await record()])).rejects.toMatchObject(refused);
   });
+});
+
+it('an impersonation is of another user', async () => {
+  const [admin, user] = [await signUp(), await signUp()];
+  const impersonation = { id: randomUUID(), user_id: user.id, actor_id: admin.id, expires_at: new Date() };
+  await insert('impersonations', impersonation);
+  await expect(update('impersonations', impersonation.id, 'actor_id', user.id)).rejects.toMatchObject(
+    refusal(CHECK, 'impersonations_of_another'),
+  );
 });
 
 describe('page analytics', () => {
@@ -1458,6 +1468,15 @@ describe('a file cannot', () => {
     const object = { key: randomUUID(), address: 'x'.repeat(64), size: 1, [column]: value };
     await expect(insert('stored_objects', object)).rejects.toMatchObject(refusal(CHECK, constraint));
   });
+});
+
+it('an object that is neither withheld nor moving has no row that says so', async () => {
+  const [key, address] = [randomUUID(), 'x'.repeat(70)];
+  await insert('stored_objects', { key, address, size: 1 });
+  const row = { object_key: key, is_withheld: false, is_moving: false };
+  await expect(insert('withheld_objects', row)).rejects.toMatchObject(
+    refusal(CHECK, 'withheld_objects_not_ordinary'),
+  );
 });
 
 describe('a webhook endpoint cannot', () => {

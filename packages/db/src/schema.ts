@@ -11,6 +11,7 @@ import type {
   DeviceTombstonesTable,
   SignInThrottlesTable,
   SecurityEventsTable,
+  ImpersonationsTable,
 } from './schema/accounts.ts';
 import type {
   AnalyticsBatchesTable,
@@ -39,7 +40,12 @@ import type {
   CampaignEntriesTable,
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
-import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
+import type {
+  FilesTable,
+  FileVariantsTable,
+  StoredObjectsTable,
+  WithheldObjectsTable,
+} from './schema/files.ts';
 import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { BlockedHostsTable, PageReportsTable, PageTakedownsTable } from './schema/moderation.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
@@ -76,7 +82,6 @@ import type {
 } from './schema/referrals.ts';
 import type {
   RewardsTable,
-  RewardCapsTable,
   RewardWindowsTable,
   CreditEntriesTable,
   CreditDeltasTable,
@@ -126,7 +131,6 @@ export type Database = {
   previous_emails: PreviousEmailsTable;
   user_devices: UserDevicesTable;
   rewards: RewardsTable;
-  reward_caps: RewardCapsTable;
   reward_windows: RewardWindowsTable;
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
@@ -142,6 +146,7 @@ export type Database = {
   device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  impersonations: ImpersonationsTable;
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   trusted_devices: TrustedDevicesTable;
@@ -175,6 +180,7 @@ export type Database = {
   idempotent_answers: IdempotentAnswersTable;
   api_keys: ApiKeysTable;
   stored_objects: StoredObjectsTable;
+  withheld_objects: WithheldObjectsTable;
   files: FilesTable;
   file_variants: FileVariantsTable;
   webhook_endpoints: WebhookEndpointsTable;
