@@ -49,8 +49,12 @@ describe('a campaign', () => {
             state: 'running',
             version: expect.any(Number),
             terms: TERMS,
+            audience: { kind: 'everyone', group: null, users: 0 },
             createdAt: expect.stringMatching(/Z$/),
+            startsAt: null,
+            endsAt: null,
             startedAt: expect.stringMatching(/Z$/),
+            pausedAt: null,
             endedAt: null,
           },
         ],
@@ -226,7 +230,7 @@ describe('a campaign', () => {
     }
     await expect(
       sql`update referral_campaigns set started_at = now() where id = ${id}`.execute(db),
-    ).rejects.toThrow('referral_campaigns_running_key');
+    ).rejects.toThrow('referral_campaigns_everyone_key');
     await expect(
       sql`update referral_campaigns set ended_at = now() where id = ${id}`.execute(db),
     ).rejects.toThrow('ends_after_start');

@@ -186,6 +186,7 @@ describe('a referral code', () => {
     ).toEqual({
       code: ada.user.referralCode,
       referrer: { username: ada.username, displayName: 'Ada Lovelace', avatarUrl: null },
+      campaign: expect.objectContaining({ referrerCredits: 10, referredCredits: 5 }),
     });
     const [link] = await linksOf(ada);
     await server.as(ada, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false });

@@ -19,6 +19,8 @@ import { filesRouter } from './features/files/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { formsRouter, publicFormsRouter } from './features/forms/router.ts';
 import { referralAdditionsRouter } from './features/referrals/additions/router.ts';
+import { referrerGroupsRouter } from './features/referrals/campaigns/groups/router.ts';
+import { campaignLifeRouter } from './features/referrals/campaigns/life/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { titleTestsRouter } from './features/pages/blocks/title-tests/router.ts';
@@ -32,7 +34,8 @@ import { templatesRouter } from './features/pages/templates/router.ts';
 import { versionsRouter } from './features/pages/versions/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
-import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
+import { referralLinksRouter } from './features/referrals/links/router.ts';
+import { currentCampaignRouter, referralCodesRouter } from './features/referrals/offers/router.ts';
 import { visitsRouter } from './features/referrals/visits/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
@@ -67,7 +70,8 @@ export const procedures = {
   referralCodes: { ...referralCodesRouter, ...visitsRouter },
   rewards: rewardsRouter,
   rewardReview: rewardReviewRouter,
-  referralCampaigns: campaignsRouter,
+  referralCampaigns: { ...campaignsRouter, ...campaignLifeRouter, ...currentCampaignRouter },
+  referrerGroups: referrerGroupsRouter,
   referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
   campaignExports: campaignExportsRouter,

@@ -61,6 +61,8 @@ import type {
   ReferralsTable,
   ReferralEventsTable,
   ReferralCampaignsTable,
+  ReferralCampaignUsersTable,
+  ReferrerGroupMembersTable,
   ReferralCampaignVersionsTable,
   ReferralNetworksTable,
   VisitorSaltsTable,
@@ -98,7 +100,7 @@ import type {
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { HandleState } from './schema/pages.ts';
-export type { ReferralStatus } from './schema/referrals.ts';
+export type { CampaignAudience, ReferralStatus } from './schema/referrals.ts';
 export type { CapPeriod } from './schema/rewards.ts';
 
 // Hand-written; schema.test.ts compares it with the migrated database.
@@ -117,6 +119,8 @@ export type Database = {
   referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;
   referral_campaigns: ReferralCampaignsTable;
+  referral_campaign_users: ReferralCampaignUsersTable;
+  referrer_group_members: ReferrerGroupMembersTable;
   referral_campaign_versions: ReferralCampaignVersionsTable;
   referral_networks: ReferralNetworksTable;
   used_attributions: UsedAttributionsTable;

@@ -88,6 +88,8 @@ export type NewFile = ApiInputs['files']['upload'];
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
+export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
+export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];
 export type Rewards = ApiOutputs['rewards']['list'];
 
 export type Campaign = ApiOutputs['campaigns']['get'];

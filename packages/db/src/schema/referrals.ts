@@ -57,13 +57,26 @@ export type ReferralEventsTable = {
   created_at: CreatedAt;
 };
 
+export type CampaignAudience = 'everyone' | 'group' | 'users' | 'nobody';
+
 export type ReferralCampaignsTable = {
   id: string;
   name: string;
   created_at: CreatedAt;
   started_at: Date | null;
   ended_at: Date | null;
+  /** `nobody`: the terms of referrals to which no campaign applies. */
+  audience: Generated<CampaignAudience>;
+  group_name: string | null;
+  /** When it is to start and to end by itself. */
+  starts_at: Date | null;
+  ends_at: Date | null;
+  paused_at: Date | null;
 };
+
+export type ReferralCampaignUsersTable = { campaign_id: string; user_id: string };
+
+export type ReferrerGroupMembersTable = { group_name: string; user_id: string; created_at: CreatedAt };
 
 export type ReferralCampaignVersionsTable = {
   id: string;

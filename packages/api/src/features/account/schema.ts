@@ -65,6 +65,7 @@ export const accountExportOutput = z
     passkeys: z.array(passkeyOutput),
     trustedDevices: z.array(trustedDeviceOutput),
     referralLinks: z.array(referralLinkStats),
+    referrerGroups: z.array(z.string()).describe('Groups of referrers that campaigns are for'),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),
     securityEvents: z.array(securityEventOutput),

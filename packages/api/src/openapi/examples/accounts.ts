@@ -213,6 +213,7 @@ export const account: RouterExamples<'account'> = {
           deleted: false,
         },
       ],
+      referrerGroups: [],
       referrals: [referral],
       credits: [ownCreditEntry],
       analytics: ownAnalytics,

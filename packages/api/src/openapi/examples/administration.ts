@@ -1,4 +1,4 @@
-import { creditEntry, exportedReferral } from './referrals.ts';
+import { campaignOffer, creditEntry, exportedReferral } from './referrals.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -47,12 +47,18 @@ const campaign = {
   id: IDS.campaign,
   name: 'Spring',
   state: 'draft' as const,
+  audience: { kind: 'everyone' as const, group: null, users: 0 },
   version: 1,
   terms,
   createdAt: '2026-11-22T12:00:00.000Z',
+  startsAt: null,
+  endsAt: null,
   startedAt: null,
+  pausedAt: null,
   endedAt: null,
 };
+const running = { ...campaign, state: 'running' as const, startedAt: '2026-11-22T14:00:00.000Z' };
+const planned = { startsAt: '2099-03-01T00:00:00.000Z', endsAt: '2099-06-01T00:00:00.000Z' };
 const version = { id: IDS.campaign, version: 1, terms, publishedAt: '2026-11-22T12:00:00.000Z' };
 
 export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
@@ -63,7 +69,29 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
     body: { terms: { ...terms, referrerCredits: 20 } },
     answer: { ...campaign, version: 2, terms: { ...terms, referrerCredits: 20 } },
   },
-  start: { answer: { ...campaign, state: 'running', startedAt: '2026-11-22T14:00:00.000Z' } },
+  get: { answer: campaign },
+  update: { body: { name: 'Spring 2027' }, answer: { ...campaign, name: 'Spring 2027' } },
+  users: { answer: { items: [{ id: IDS.user, username: 'ada' }], nextCursor: null } },
+  schedule: { body: planned, answer: { ...campaign, ...planned, state: 'scheduled' } },
+  start: { answer: running },
+  pause: { answer: { ...running, state: 'paused', pausedAt: '2026-11-23T08:00:00.000Z' } },
+  resume: { answer: running },
+  end: { answer: { ...running, state: 'ended', endedAt: '2026-11-23T08:00:00.000Z' } },
+  current: { answer: campaignOffer },
+};
+
+export const referrerGroups: RouterExamples<'referrerGroups'> = {
+  list: { answer: { items: [{ group: 'partners', members: 1 }] } },
+  members: {
+    answer: {
+      items: [{ id: IDS.user, username: 'ada', addedAt: '2026-11-22T12:00:00.000Z' }],
+      nextCursor: null,
+    },
+  },
+  change: {
+    body: { add: ['ada'] },
+    answer: { group: 'partners', members: 1, added: 1, removed: 0 },
+  },
 };
 
 const reviewed = {

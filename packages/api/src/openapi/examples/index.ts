@@ -24,6 +24,7 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   passkeys: accounts.passkeys,
   admin: administration.admin,
   referralCampaigns: administration.referralCampaigns,
+  referrerGroups: administration.referrerGroups,
   referralReview: administration.referralReview,
   rewardReview: administration.rewardReview,
   analytics: analytics.analytics,

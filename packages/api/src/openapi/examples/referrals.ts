@@ -98,11 +98,29 @@ export const referralLinks: RouterExamples<'referralLinks'> = {
   delete: {},
 };
 
+export const campaignOffer = {
+  id: IDS.campaign,
+  name: 'Spring',
+  version: 1,
+  referrerCredits: 10,
+  referredCredits: 5,
+  milestones: [{ referrals: 10, credits: 50 }],
+  requiresPage: false,
+  minAgeSeconds: 0,
+  holdDays: 14,
+  cap: 50,
+  capPeriod: 'month' as const,
+  timezone: 'Europe/Vienna',
+  startedAt: '2026-11-22T14:00:00.000Z',
+  endsAt: null,
+};
+
 export const referralCodes: RouterExamples<'referralCodes'> = {
   show: {
     answer: {
       code: link.code,
       referrer: { username: 'ada', displayName: 'Ada Lovelace', avatarUrl: null },
+      campaign: campaignOffer,
     },
   },
   visit: { body: { utm: { utm_source: 'newsletter' } }, answer: { accepted: true } },

@@ -1,6 +1,6 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
-import { IMPORTED_CAMPAIGN } from './policy.ts';
+import type { CampaignAudience, Db, Trx } from '@linkgrove/db';
+import { type RawBuilder, sql } from 'kysely';
+import { BUILT_IN_CAMPAIGNS } from './policy.ts';
 import type { CampaignTerms } from './schema.ts';
 
 const TERMS = [
@@ -39,15 +39,59 @@ const selectCampaigns = (db: Db) =>
       'c.created_at as createdAt',
       'c.started_at as startedAt',
       'c.ended_at as endedAt',
+      'c.audience',
+      'c.group_name as group',
+      'c.starts_at as startsAt',
+      'c.ends_at as endsAt',
+      'c.paused_at as pausedAt',
+      (eb) =>
+        eb
+          .selectFrom('referral_campaign_users as m')
+          .select((inner) => inner.fn.countAll<number>().as('count'))
+          .whereRef('m.campaign_id', '=', 'c.id')
+          .as('users'),
       'v.id as versionId',
       ...TERMS,
     ]);
+
+const runningCondition = (alias: 'c' | 'k') => sql<boolean>`(
+        ${sql.ref(`${alias}.started_at`)} is not null and ${sql.ref(`${alias}.ended_at`)} is null
+        and ${sql.ref(`${alias}.paused_at`)} is null and coalesce(${sql.ref(`${alias}.ends_at`)} > now(), true)
+      )`;
+
+/** Of a running campaign: that the referrer is named or in its group, or that it is for everyone. The last resort is `nobody`. */
+const appliesCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | null) => {
+  const audience = sql.ref(`${alias}.audience`);
+  const isAudience =
+    referrerId === null
+      ? sql`false`
+      : sql`(${audience} = 'users' and exists (
+          select from referral_campaign_users m where m.campaign_id = ${sql.ref(`${alias}.id`)} and m.user_id = ${referrerId}
+        )) or (${audience} = 'group' and exists (
+          select from referrer_group_members m
+          where m.group_name = ${sql.ref(`${alias}.group_name`)} and m.user_id = ${referrerId}
+        ))`;
+  return sql<boolean>`(${audience} = 'nobody' or (
+        ${runningCondition(alias)} and (${audience} = 'everyone' or ${isAudience})
+      ))`;
+};
+
+/** Of several that apply: one that names the referrer, then a group's, then everyone's; of those the last started. */
+const precedence = (alias: 'c' | 'k') => sql`
+      case ${sql.ref(`${alias}.audience`)} when 'users' then 1 when 'group' then 2 when 'everyone' then 3 else 4 end,
+      ${sql.ref(`${alias}.started_at`)} desc, ${sql.ref(`${alias}.id`)} desc`;
+
+/** The newest version of the campaign that applies to a referrer now. */
+export const versionOfReferrerQuery = (referrerId: RawBuilder<unknown>) => sql`
+      select v.* from referral_campaigns k join referral_campaign_versions v on v.campaign_id = k.id
+      where ${appliesCondition('k', referrerId)}
+      order by ${precedence('k')}, v.version desc limit 1`;
 
 export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return selectCampaigns(db)
-    .where('c.id', '<>', IMPORTED_CAMPAIGN)
+    .where('c.id', 'not in', BUILT_IN_CAMPAIGNS)
     .$call((query) => (page.before === null ? query : query.where('c.id', '<', page.before)))
     .orderBy('c.id', 'desc')
     .limit(page.limit)
@@ -69,14 +113,29 @@ export async function listCampaignVersionRows(
 }
 
 export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefined> =>
-  selectCampaigns(db).where('c.id', '=', id).executeTakeFirst();
-
-/** There is always exactly one. */
-export const findRunningCampaign = (db: Db): Promise<CampaignRow> =>
   selectCampaigns(db)
-    .where('c.started_at', 'is not', null)
-    .where('c.ended_at', 'is', null)
+    .where('c.id', '=', id)
+    .where('c.id', 'not in', BUILT_IN_CAMPAIGNS)
+    .executeTakeFirst();
+
+/** With a null referrer the one for everyone. That of nobody always remains. */
+export const findCampaignOfReferrer = (db: Db, referrerId: string | null): Promise<CampaignRow> =>
+  selectCampaigns(db)
+    .where(appliesCondition('c', referrerId === null ? null : sql`${referrerId}::uuid`))
+    .orderBy(precedence('c'))
+    .limit(1)
     .executeTakeFirstOrThrow();
+
+export async function hasAudienceCampaigns(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom('referral_campaigns as c')
+    .select('c.id')
+    .where('c.audience', 'in', ['users', 'group'])
+    .where(runningCondition('c'))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
 
 export const findCampaignMilestones = (db: Db, versionId: string) =>
   db
@@ -85,8 +144,20 @@ export const findCampaignMilestones = (db: Db, versionId: string) =>
     .where('id', '=', versionId)
     .executeTakeFirstOrThrow();
 
-export async function insertCampaign(trx: Trx, row: { id: string; name: string }): Promise<void> {
-  await trx.insertInto('referral_campaigns').values(row).execute();
+export async function insertCampaign(
+  trx: Trx,
+  { group, ...row }: { id: string; name: string; audience: CampaignAudience; group: string | null },
+): Promise<void> {
+  await trx
+    .insertInto('referral_campaigns')
+    .values({ ...row, group_name: group })
+    .execute();
+}
+
+export async function insertCampaignUsers(trx: Trx, campaignId: string, userIds: string[]): Promise<void> {
+  await sql`
+    insert into referral_campaign_users (campaign_id, user_id)
+    select distinct ${campaignId}::uuid, u.id from unnest(${userIds}::uuid[]) u (id)`.execute(trx);
 }
 
 export const lockCampaign = (trx: Trx, id: string) =>
@@ -94,6 +165,7 @@ export const lockCampaign = (trx: Trx, id: string) =>
     .selectFrom('referral_campaigns')
     .select(['started_at as startedAt', 'ended_at as endedAt'])
     .where('id', '=', id)
+    .where('id', 'not in', BUILT_IN_CAMPAIGNS)
     .forUpdate()
     .executeTakeFirst();
 
@@ -124,20 +196,5 @@ export async function insertCampaignVersion(
       timezone: terms.timezone,
       created_by: createdBy,
     })
-    .execute();
-}
-
-/** Throws `referral_campaigns_running_key` in a race. */
-export async function replaceRunningCampaign(trx: Trx, id: string): Promise<void> {
-  await trx
-    .updateTable('referral_campaigns')
-    .set({ ended_at: sql`now()` })
-    .where('started_at', 'is not', null)
-    .where('ended_at', 'is', null)
-    .execute();
-  await trx
-    .updateTable('referral_campaigns')
-    .set({ started_at: sql`now()` })
-    .where('id', '=', id)
     .execute();
 }

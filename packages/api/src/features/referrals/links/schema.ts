@@ -93,15 +93,3 @@ export const enteredReferralCode = z
     error: 'Must not contain invisible characters',
   })
   .meta({ pattern: '^(?:[^/?]{0,64}|[\\s\\S]*[/?][\\s\\S]*)$' });
-
-export const referralCodeInput = z.strictObject({ code: enteredReferralCode });
-export const referralCodeOutput = z
-  .object({
-    code: z.string(),
-    referrer: z.object({
-      username: z.string(),
-      displayName: z.string().nullable(),
-      avatarUrl: z.string().nullable(),
-    }),
-  })
-  .meta({ id: 'ReferralCodeOwner' });

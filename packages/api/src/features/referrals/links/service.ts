@@ -11,7 +11,6 @@ import * as queries from './queries.ts';
 import {
   REFERRAL_CODE_PATTERN,
   type createReferralLinkInput,
-  type referralCodeOutput,
   type ReferralLink,
   type updateReferralLinkInput,
 } from './schema.ts';
@@ -28,17 +27,8 @@ export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries
 export const findAnyLink = async (ctx: AppCtx, code: string) =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findLinkRow(ctx.db, code) : undefined;
 
-/** Public. Throws `NOT_FOUND` if the code can't be used now. */
-export async function getReferralCode(
-  ctx: AppCtx,
-  input: { code: string },
-): Promise<z.infer<typeof referralCodeOutput>> {
-  const link = await findUsableLink(ctx, input.code);
-  const found = link && (await queries.findLinkReferrer(ctx.db, link.id));
-  if (!found || found.username === null) throw new AppError('NOT_FOUND', 'Referral code not found');
-  const { code, username, displayName, avatarUrl } = found;
-  return { code, referrer: { username, displayName, avatarUrl } };
-}
+/** The current code of a link, and whose it is. */
+export const findLinkOwner = (ctx: AppCtx, linkId: string) => queries.findLinkReferrer(ctx.db, linkId);
 
 export const buildLinkUrl = (ctx: Pick<AppCtx, 'config'>, code: string): string =>
   `${ctx.config.publicUrl}/r/${code}`;

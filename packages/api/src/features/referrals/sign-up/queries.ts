@@ -9,6 +9,7 @@ import {
   type Trx,
 } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { versionOfReferrerQuery } from '../campaigns/queries.ts';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
   BUSY_DOMAIN_DAYS,
@@ -214,11 +215,9 @@ export const insertReferralParts = (
 ) => ({
   judged: sqlPart<'credited'>`
     select c.link_id, c.referrer_id, t.version_id,${rejectionReasonPart(evidence)} as reason,${fraudSignalsPart(evidence)} as signals
-    from credited c cross join (
-      select v.id as version_id, v.reviews_same_domain
-      from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
-      where r.started_at is not null and r.ended_at is null
-      order by v.version desc limit 1
+    from credited c cross join lateral (
+      select a.id as version_id, a.reviews_same_domain
+      from (${versionOfReferrerQuery(sql.ref('c.referrer_id'))}) a
     ) t cross join lateral (
       select${busyThresholdPart} as busy_threshold,${newDomainPart(evidence)} as is_new_domain offset 0
     ) h`,

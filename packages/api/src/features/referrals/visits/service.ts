@@ -8,7 +8,7 @@ import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
-import { getRunningCampaign } from '../campaigns/service.ts';
+import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
 import { findAnyLink, findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -76,7 +76,7 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
 
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
-/** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or last usable code. */
+/** Bots, prefetches, embedded and repeated visits don't count. Credits the first or last usable code. */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
@@ -148,11 +148,14 @@ export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[
   if (uncounted?.length) await queries.markVisitorsSeen(ctx.db, uncounted);
 }
 
-/** Stays credited under first touch, and after any prefetch. */
+/** Stays credited after any prefetch, and under first touch, which the campaign of its referrer decides. */
 async function findFirstTouch(ctx: AppCtx, loading: Loading, attribution: Attribution) {
-  if (loading !== 'prefetch' && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
+  if (loading !== 'prefetch' && !(await mayCreditFirst(ctx))) return undefined;
   const link = await findUsableLink(ctx, attribution.code);
-  return link && { link, attribution };
+  if (!link) return undefined;
+  if (loading === 'prefetch') return { link, attribution };
+  const { attribution: credited } = await getCampaignOfReferrer(ctx, link.ownerId);
+  return credited === 'first' ? { link, attribution } : undefined;
 }
 
 /** For frontends that serve the sign-up page themselves. Throws `NOT_FOUND` if the code can't be used. */
