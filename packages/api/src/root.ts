@@ -43,6 +43,8 @@ import { blockedHostsRouter } from './features/blocked-hosts/router.ts';
 import { badgesRouter } from './features/moderation/badges/router.ts';
 import { reportQueueRouter, reportsRouter } from './features/moderation/reports/router.ts';
 import { pageAppealRouter, takedownsRouter } from './features/moderation/takedowns/router.ts';
+import { redemptionsRouter } from './features/rewards/fulfilment/router.ts';
+import { rewardItemsRouter } from './features/rewards/items/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
@@ -69,6 +71,8 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: { ...referralCodesRouter, ...visitsRouter },
   rewards: rewardsRouter,
+  redemptions: redemptionsRouter,
+  rewardItems: rewardItemsRouter,
   rewardReview: rewardReviewRouter,
   referralCampaigns: { ...campaignsRouter, ...campaignLifeRouter, ...currentCampaignRouter },
   referrerGroups: referrerGroupsRouter,

@@ -12,6 +12,7 @@ export type {
   EmailTokenPurpose,
   HandleState,
   ReferralStatus,
+  RewardItemKind,
 } from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {

@@ -83,6 +83,9 @@ import type {
   CreditEntriesTable,
   CreditDeltasTable,
   CreditAccountsTable,
+  RewardItemsTable,
+  RedemptionsTable,
+  RewardItemCodesTable,
 } from './schema/rewards.ts';
 import type {
   PasskeyChallengesTable,
@@ -101,7 +104,7 @@ import type {
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { HandleState } from './schema/pages.ts';
 export type { CampaignAudience, ReferralStatus } from './schema/referrals.ts';
-export type { CapPeriod } from './schema/rewards.ts';
+export type { CapPeriod, RewardItemKind } from './schema/rewards.ts';
 
 // Hand-written; schema.test.ts compares it with the migrated database.
 export type Database = {
@@ -135,6 +138,9 @@ export type Database = {
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;
+  reward_items: RewardItemsTable;
+  redemptions: RedemptionsTable;
+  reward_item_codes: RewardItemCodesTable;
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;

@@ -64,6 +64,7 @@ import * as m0062 from './0062-title-tests.ts';
 import * as m0063 from './0063-moderation.ts';
 import * as m0064 from './0064-campaign-life.ts';
 import * as m0065 from './0065-campaign-life-checks.ts';
+import * as m0066 from './0066-reward-items.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -132,4 +133,5 @@ export const migrations: Record<string, Migration> = {
   '0063-moderation': m0063,
   '0064-campaign-life': m0064,
   '0065-campaign-life-checks': m0065,
+  '0066-reward-items': m0066,
 };

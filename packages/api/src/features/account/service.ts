@@ -31,6 +31,7 @@ import { exportPages } from '../pages/transfer/service.ts';
 import { findReferrerGroups } from '../referrals/campaigns/groups/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
+import { listOwnRedemptions } from '../rewards/fulfilment/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnedFiles } from '../files/service.ts';
@@ -219,6 +220,7 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     referrerGroups: await findReferrerGroups(ctx, ctx.principal.userId),
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
+    redemptions: await fetchAll((cursor) => listOwnRedemptions(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),

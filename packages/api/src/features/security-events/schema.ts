@@ -72,6 +72,8 @@ export const securityEventType = z
     'referral_reversed',
     'reward_reversed',
     'reward_waived',
+    'reward_item_changed',
+    'redemption_fulfilled',
     'report_resolved',
     'page_taken_down',
     'page_appealed',

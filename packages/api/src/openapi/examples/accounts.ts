@@ -216,6 +216,7 @@ export const account: RouterExamples<'account'> = {
       referrerGroups: [],
       referrals: [referral],
       credits: [ownCreditEntry],
+      redemptions: [],
       analytics: ownAnalytics,
       workspaces: [
         { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },

@@ -171,3 +171,36 @@ export const rewardReview: RouterExamples<'rewardReview'> = {
   },
   waive: { body: decision, answer: { ...reward, state: 'waived' } },
 };
+
+const rewardItem = {
+  id: IDS.item,
+  item: 'voucher',
+  kind: 'code' as const,
+  name: 'Voucher for 5 euros',
+  description: null,
+  cost: 50,
+  minReferrals: 5,
+  maxPerUser: 2,
+  enabled: true,
+  redeemed: 0,
+  open: 0,
+  codesLeft: 0,
+  createdAt: '2026-11-22T12:00:00.000Z',
+};
+
+export const rewardItems: RouterExamples<'rewardItems'> = {
+  list: { answer: { items: [rewardItem], nextCursor: null } },
+  create: {
+    body: {
+      item: 'voucher',
+      kind: 'code',
+      name: 'Voucher for 5 euros',
+      cost: 50,
+      minReferrals: 5,
+      maxPerUser: 2,
+    },
+    answer: rewardItem,
+  },
+  update: { body: { cost: 40 }, answer: { ...rewardItem, cost: 40 } },
+  addCodes: { body: { codes: ['SPRING-7F3K', 'SPRING-9Q2M'] }, answer: { added: 2, left: 2 } },
+};

@@ -26,6 +26,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   referralCampaigns: administration.referralCampaigns,
   referrerGroups: administration.referrerGroups,
   referralReview: administration.referralReview,
+  redemptions: referrals.redemptions,
+  rewardItems: administration.rewardItems,
   rewardReview: administration.rewardReview,
   analytics: analytics.analytics,
   campaigns: campaigns.campaigns,

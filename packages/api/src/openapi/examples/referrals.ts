@@ -139,6 +139,17 @@ export const creditEntry = {
 
 export const ownCreditEntry = { ...creditEntry, state: 'granted' as const, dueAt: null };
 
+const catalogueItem = {
+  item: 'premium_month',
+  kind: 'premium' as const,
+  name: 'A month of premium',
+  description: null,
+  cost: 100,
+  minReferrals: 0,
+  maxPerUser: null,
+  obstacle: 'credits' as const,
+};
+
 export const rewards: RouterExamples<'rewards'> = {
   list: {
     answer: {
@@ -146,7 +157,7 @@ export const rewards: RouterExamples<'rewards'> = {
       pending: 0,
       items: [ownCreditEntry],
       nextCursor: null,
-      catalogue: [{ item: 'premium_month', cost: 100 }],
+      catalogue: [catalogueItem],
     },
   },
   export: { answer: { items: [creditEntry], nextCursor: null } },
@@ -157,6 +168,35 @@ export const rewards: RouterExamples<'rewards'> = {
       item: 'premium_month',
       balance: 20,
       premiumUntil: '2026-12-22T13:10:00.000Z',
+      code: null,
+      state: 'fulfilled',
+    },
+  },
+};
+
+const redemption = {
+  id: IDS.redemption,
+  item: 'mug',
+  kind: 'external' as const,
+  name: 'A mug',
+  cost: 50,
+  state: 'open' as const,
+  note: null,
+  createdAt: '2026-11-22T13:10:00.000Z',
+  fulfilledAt: null,
+};
+const redeemed = { ...redemption, user: { id: IDS.user, username: 'ada' } };
+
+export const redemptions: RouterExamples<'redemptions'> = {
+  list: { answer: { items: [{ ...redemption, code: null }], nextCursor: null } },
+  listAll: { answer: { items: [redeemed], nextCursor: null } },
+  fulfil: {
+    body: { note: 'Sent by post' },
+    answer: {
+      ...redeemed,
+      state: 'fulfilled',
+      note: 'Sent by post',
+      fulfilledAt: '2026-11-24T09:00:00.000Z',
     },
   },
 };
