@@ -37,6 +37,7 @@ import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
 import { referralLinksRouter } from './features/referrals/links/router.ts';
 import { currentCampaignRouter, referralCodesRouter } from './features/referrals/offers/router.ts';
 import { visitsRouter } from './features/referrals/visits/router.ts';
+import { referralBulkRouter } from './features/referrals/review/bulk/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { blockedHostsRouter } from './features/blocked-hosts/router.ts';
@@ -45,6 +46,7 @@ import { reportQueueRouter, reportsRouter } from './features/moderation/reports/
 import { pageAppealRouter, takedownsRouter } from './features/moderation/takedowns/router.ts';
 import { redemptionsRouter } from './features/rewards/fulfilment/router.ts';
 import { rewardItemsRouter } from './features/rewards/items/router.ts';
+import { rewardBulkRouter } from './features/rewards/review/bulk/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
@@ -73,10 +75,10 @@ export const procedures = {
   rewards: rewardsRouter,
   redemptions: redemptionsRouter,
   rewardItems: rewardItemsRouter,
-  rewardReview: rewardReviewRouter,
+  rewardReview: { ...rewardReviewRouter, ...rewardBulkRouter },
   referralCampaigns: { ...campaignsRouter, ...campaignLifeRouter, ...currentCampaignRouter },
   referrerGroups: referrerGroupsRouter,
-  referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
+  referralReview: { ...referralReviewRouter, ...referralBulkRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
   campaignExports: campaignExportsRouter,
   campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },

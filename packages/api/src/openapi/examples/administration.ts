@@ -134,6 +134,16 @@ export const referralReview: RouterExamples<'referralReview'> = {
     body: { csv: 'referrer,referred,dateReferred\nada,grace,2025-03-01', preview: false },
     answer: { preview: false, imported: 1, existing: 0, refused: 0, ignoredColumns: [], problems: [] },
   },
+  decide: {
+    body: { decision: 'approve', ids: [IDS.referral, IDS.reward], reason: 'Checked by hand' },
+    answer: {
+      decided: 1,
+      items: [
+        { id: IDS.referral, status: 'pending', error: null },
+        { id: IDS.reward, status: null, error: { code: 'NOT_FOUND', detail: 'Referral not found' } },
+      ],
+    },
+  },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },
   reverse: { body: decision, answer: decide('successful', 'rejected') },
@@ -170,6 +180,10 @@ export const rewardReview: RouterExamples<'rewardReview'> = {
     answer: { ...reward, state: 'reversed', user: { ...reward.user, balance: 20 } },
   },
   waive: { body: decision, answer: { ...reward, state: 'waived' } },
+  decide: {
+    body: { decision: 'waive', ids: [IDS.reward], reason: 'Small amounts' },
+    answer: { decided: 1, items: [{ id: IDS.reward, state: 'waived', error: null }] },
+  },
 };
 
 const rewardItem = {

@@ -64,9 +64,14 @@ export const reviewFilters = {
     ),
   ...periodFilters,
 };
+export const reviewOrder = z
+  .enum(['oldest', 'newest', 'risk'])
+  .default('oldest')
+  .describe('`risk`: the highest risk first, of those the newest');
 export const listReviewedReferralsInput = z
-  .strictObject({ ...paginationInput, ...reviewFilters })
+  .strictObject({ ...paginationInput, ...reviewFilters, sort: reviewOrder })
   .prefault({});
+export type ReviewOrder = z.infer<typeof reviewOrder>;
 const filtersOnly = z.strictObject(reviewFilters);
 export type ReviewFilters = z.infer<typeof filtersOnly>;
 const reason = singleLineSchema(1, 500).describe('Stored with the decision');
