@@ -196,6 +196,9 @@ describe('a campaign', () => {
         },
       },
     ],
+    ['terms.reviewRisk', { name: 'x', terms: { ...TERMS, reviewRisk: 0 } }],
+    ['terms.signalWeights.too_quick', { name: 'x', terms: { ...TERMS, signalWeights: { too_quick: 101 } } }],
+    ['terms.signalWeights.surprise', { name: 'x', terms: { ...TERMS, signalWeights: { surprise: 1 } } }],
     ['terms.surprise', { name: 'x', terms: { ...TERMS, surprise: 1 } }],
   ])('is refused with an invalid %s', async (path, body) => {
     const answer = await kit.as(admin, 'POST', PATH, body);

@@ -12,7 +12,7 @@ import {
   type TestServer,
   times,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: ReferralKit;
@@ -94,6 +94,22 @@ describe('the review queue', () => {
       }
       expect([sort, seen]).toEqual([sort, expected]);
     }
+  });
+
+  it('follows the weights and the threshold of the version', async () => {
+    await kit.runCampaign(admin, { signalWeights: { known_device: 0, same_network: 70 }, reviewRisk: 71 });
+    const ada = await kit.signUp({}, { headers: clientFrom('8.9.8.1') });
+    const both = await signUpSuspicious(ada, clientFrom('8.9.8.1'));
+    expect(await kit.referralOf(both)).toMatchObject({ status: 'pending', risk: 70 });
+    await kit.runCampaign(admin, { signalWeights: { same_network: 71 }, reviewRisk: 71 });
+    const same = await kit.refer(ada, {}, { headers: clientFrom('8.9.8.1') });
+    expect(await kit.referralOf(same)).toMatchObject({ status: 'review', risk: 71 });
+    const { items } = (await kit.as(admin, 'GET', '/api/admin/referral-campaigns?limit=1')).body;
+    expect(items[0].terms).toMatchObject({
+      reviewRisk: 71,
+      signalWeights: { ...TERMS.signalWeights, same_network: 71 },
+    });
+    await kit.runCampaign(admin, {});
   });
 
   it('is decided for several at once, each by itself and once by 30 at the same time', async () => {

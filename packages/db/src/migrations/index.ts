@@ -65,6 +65,8 @@ import * as m0063 from './0063-moderation.ts';
 import * as m0064 from './0064-campaign-life.ts';
 import * as m0065 from './0065-campaign-life-checks.ts';
 import * as m0066 from './0066-reward-items.ts';
+import * as m0067 from './0067-programme-settings.ts';
+import * as m0068 from './0068-programme-setting-checks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -134,4 +136,6 @@ export const migrations: Record<string, Migration> = {
   '0064-campaign-life': m0064,
   '0065-campaign-life-checks': m0065,
   '0066-reward-items': m0066,
+  '0067-programme-settings': m0067,
+  '0068-programme-setting-checks': m0068,
 };

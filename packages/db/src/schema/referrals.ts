@@ -13,6 +13,8 @@ export type ReferralLinksTable = {
   uses: Generated<number>;
   created_at: CreatedAt;
   deleted_at: Date | null;
+  /** Where `/r/{code}` leads; null for the sign-up page. */
+  landing_url: string | null;
 };
 
 export type ReferralCodesTable = {
@@ -95,6 +97,10 @@ export type ReferralCampaignVersionsTable = {
   timezone: Generated<string>;
   milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
   auto_approve_limit: number | null;
+  /** Those that differ from the defaults, or all. */
+  signal_weights: ColumnType<Record<string, number>, string | undefined, never>;
+  /** From this risk a referral waits for review. */
+  review_risk: Generated<number>;
   created_by: string | null;
   created_at: CreatedAt;
 };

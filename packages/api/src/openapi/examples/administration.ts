@@ -1,3 +1,4 @@
+import { FRAUD_SIGNALS } from '../../features/referrals/sign-up/policy.ts';
 import { campaignOffer, creditEntry, exportedReferral } from './referrals.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
@@ -42,6 +43,8 @@ const terms = {
   capPeriod: 'month' as const,
   timezone: 'Europe/Vienna',
   milestones: [{ referrals: 10, credits: 50 }],
+  reviewRisk: 50,
+  signalWeights: { ...FRAUD_SIGNALS, same_network: 0 },
 };
 const campaign = {
   id: IDS.campaign,

@@ -78,6 +78,7 @@ const referralLink = {
   id: IDS.link,
   code: 'Hn4Tz9Wb',
   url: 'https://linkgrove.example.com/r/Hn4Tz9Wb',
+  landingUrl: null,
   label: 'Conference slides',
   enabled: true,
   expiresAt: null,

@@ -8,3 +8,6 @@ export const NO_CAMPAIGN = '01900000-0000-7000-8000-000000000021';
 export const BUILT_IN_CAMPAIGNS: readonly string[] = [IMPORTED_CAMPAIGN, NO_CAMPAIGN];
 
 export const MAX_NAMED_USERS = 1_000;
+
+export const MAX_SIGNAL_WEIGHT = 100;
+export const MAX_REVIEW_RISK = 1_000;

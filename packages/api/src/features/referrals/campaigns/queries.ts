@@ -1,7 +1,12 @@
 import type { CampaignAudience, Db, Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { BUILT_IN_CAMPAIGNS } from './policy.ts';
-import type { CampaignTerms } from './schema.ts';
+import { FRAUD_SIGNALS } from '../sign-up/policy.ts';
+import type { CampaignTermsInput } from './schema.ts';
+
+/** Of a version; weights that it does not have are the defaults. */
+export const signalWeightsPart = (column: 'v.signal_weights' | 'j.signal_weights') =>
+  sql<Record<string, number>>`(${JSON.stringify(FRAUD_SIGNALS)}::jsonb || ${sql.ref(column)})`;
 
 const TERMS = [
   'v.version',
@@ -17,6 +22,8 @@ const TERMS = [
   'v.milestones',
   'v.auto_approve_limit as autoApproveLimit',
   'v.timezone',
+  'v.review_risk as reviewRisk',
+  signalWeightsPart('v.signal_weights').as('signalWeights'),
 ] as const;
 
 const selectCampaigns = (db: Db) =>
@@ -171,7 +178,7 @@ export const lockCampaign = (trx: Trx, id: string) =>
 
 export async function insertCampaignVersion(
   trx: Trx,
-  row: { id: string; campaignId: string; createdBy: string; terms: CampaignTerms },
+  row: { id: string; campaignId: string; createdBy: string; terms: CampaignTermsInput },
 ): Promise<void> {
   const { id, campaignId, createdBy, terms } = row;
   await trx
@@ -193,6 +200,8 @@ export async function insertCampaignVersion(
       cap_period: terms.capPeriod,
       milestones: JSON.stringify(terms.milestones),
       auto_approve_limit: terms.autoApproveLimit,
+      review_risk: terms.reviewRisk,
+      signal_weights: JSON.stringify({ ...FRAUD_SIGNALS, ...terms.signalWeights }),
       timezone: terms.timezone,
       created_by: createdBy,
     })

@@ -4,11 +4,15 @@ import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { timeZone } from '../../analytics/schema.ts';
 import { rewardTerms } from '../../rewards/schema.ts';
 import { accountIdentifier } from '../../users/schema.ts';
-import { MAX_NAMED_USERS } from './policy.ts';
+import { FRAUD_SIGNALS, REVIEW_RISK } from '../sign-up/policy.ts';
+import { MAX_NAMED_USERS, MAX_REVIEW_RISK, MAX_SIGNAL_WEIGHT } from './policy.ts';
 
 const MAX_HOLD_DAYS = 365;
 const MAX_AUTO_APPROVE_LIMIT = 10_000;
 const MAX_AGE_SECONDS = 365 * 86_400;
+
+const signalWeight = z.number().int().min(0).max(MAX_SIGNAL_WEIGHT);
+const signalWeights = Object.fromEntries(Object.keys(FRAUD_SIGNALS).map((name) => [name, signalWeight]));
 
 const terms = {
   attribution: z
@@ -44,11 +48,37 @@ const terms = {
   timezone: timeZone.describe(
     'IANA name of the time zone in which the periods of `cap` and leaderboard begin',
   ),
+  reviewRisk: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_REVIEW_RISK)
+    .default(REVIEW_RISK)
+    .describe('From this sum of weights a referral waits for review'),
   ...rewardTerms,
 };
-const campaignTerms = z.object(terms).meta({ id: 'CampaignTerms' });
-const campaignTermsInput = z.strictObject(terms).meta({ id: 'CampaignTermsInput' });
+const campaignTerms = z
+  .object({
+    ...terms,
+    signalWeights: z
+      .object(signalWeights)
+      .describe('What each fraud signal weighs')
+      .meta({ id: 'SignalWeights' }),
+  })
+  .meta({ id: 'CampaignTerms' });
+const campaignTermsInput = z
+  .strictObject({
+    ...terms,
+    signalWeights: z
+      .strictObject(signalWeights)
+      .partial()
+      .meta({ id: 'SignalWeightsInput' })
+      .default({})
+      .describe('What fraud signals weigh, 0 to ignore one; those left out weigh as usual'),
+  })
+  .meta({ id: 'CampaignTermsInput' });
 export type CampaignTerms = z.infer<typeof campaignTerms>;
+export type CampaignTermsInput = z.infer<typeof campaignTermsInput>;
 
 export const groupName = z
   .string()

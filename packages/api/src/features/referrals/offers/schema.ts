@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from '../../../core/text/validation.ts';
-import { campaignOutput, type CampaignTerms } from '../campaigns/schema.ts';
+import { campaignOutput } from '../campaigns/schema.ts';
 import { enteredReferralCode } from '../links/schema.ts';
 
 const { terms } = campaignOutput.shape;
@@ -27,7 +27,6 @@ export const campaignOfferOutput = z
   })
   .meta({ id: 'CampaignOffer' });
 export type CampaignOffer = z.infer<typeof campaignOfferOutput>;
-export type OfferedTerms = Pick<CampaignTerms, keyof CampaignOffer & keyof CampaignTerms>;
 
 export const currentCampaignInput = z
   .strictObject({

@@ -9,7 +9,7 @@ import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
 import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
-import { findAnyLink, findUsableLink, type UsableLink } from '../links/service.ts';
+import { findAnyLink, findLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
@@ -39,7 +39,13 @@ export type Attribution = {
 };
 
 /** `attribution` is for the client to keep; undefined if it keeps what it has. */
-export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
+export type RecordedVisit = {
+  code: string;
+  attribution: string | undefined;
+  utm: UtmParameters | null;
+  /** Of the visited link, where it leads instead of the sign-up page. */
+  landingUrl: string | undefined;
+};
 
 export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
@@ -83,9 +89,10 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
   const { code, request } = visit;
   const loading = request.given ? 'page' : readLoading(request);
   const utm = parseUtm(visit.query);
+  const landingUrl = findLandingUrl(ctx, link);
   const earlier = verifyAttribution(ctx, visit.attribution);
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
-    return { code, utm, attribution: undefined };
+    return { code, utm, landingUrl, attribution: undefined };
   }
   captureVisit(ctx, link, request);
   const first = earlier && (await findFirstTouch(ctx, loading, earlier));
@@ -94,7 +101,7 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
     captureVisit(ctx, first.link, request, false);
   }
   const attribution = first?.attribution ?? createAttribution(code, utm, loading);
-  return { code: attribution.code, utm, attribution: signAttribution(ctx, attribution) };
+  return { code: attribution.code, utm, landingUrl, attribution: signAttribution(ctx, attribution) };
 }
 
 /** Counts a visit to a link that is used up, expired or disabled; an unknown code belongs to nobody. Returns its `utm_` parameters. */
