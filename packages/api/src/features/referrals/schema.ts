@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 import { enteredMoment, timeZone } from '../analytics/schema.ts';
+import { rewardState } from '../rewards/review/schema.ts';
 
 export const referralStatus = z
   .enum(['pending', 'successful', 'rejected', 'review'])
@@ -46,6 +47,13 @@ export const referralOutput = z
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable().describe('When it became `successful`; null until then'),
     link: usedLink,
+    reward: z
+      .object({ state: rewardState, credits: z.number().int() })
+      .meta({ id: 'ReferralReward' })
+      .nullable()
+      .describe(
+        'What it earns you; null until it is successful. A `capped` one pays nothing, because the cap of the terms was reached',
+      ),
     utm: z
       .record(z.string(), z.string())
       .optional()

@@ -11,6 +11,7 @@ export const referral = {
   dateReferred: '2026-11-22T13:00:00.000Z',
   qualifiedAt: '2026-11-22T13:05:00.000Z',
   link,
+  reward: { state: 'granted' as const, credits: 10 },
   utm: { utm_source: 'newsletter' },
 };
 export const exportedReferral = {
