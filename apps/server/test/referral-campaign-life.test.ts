@@ -256,6 +256,32 @@ describe('of several campaigns', () => {
   });
 });
 
+it('a referrer sees the next milestone of the own campaign, and that a cap left a referral without reward', async () => {
+  await run(5, undefined, { cap: 1 });
+  const ada = await kit.signUp();
+  const milestones = [
+    { referrals: 3, credits: 30 },
+    { referrals: 2, credits: 20 },
+  ];
+  const vip = await run(6, { kind: 'users', users: [ada.email] }, { cap: 1, milestones });
+  server.app.cache('campaigns').invalidate('running');
+  const nextOf = async () => (await kit.readStats(ada)).nextMilestone;
+  expect(await nextOf()).toEqual({ referrals: 2, credits: 20, remaining: 2 });
+  await kit.bring(ada, 1);
+  await kit.bring(ada, 1);
+  await kit.refer(ada);
+  expect(await nextOf()).toEqual({ referrals: 3, credits: 30, remaining: 1 });
+  const { items } = (await kit.as(ada, 'GET', '/api/referrals')).body;
+  expect(items.map(({ reward }: { reward: object | null }) => reward)).toEqual([
+    null,
+    { state: 'capped', credits: 6 },
+    { state: 'granted', credits: 6 },
+  ]);
+  await kit.bring(ada, 1);
+  expect(await nextOf()).toBeNull();
+  await change(vip, 'end');
+});
+
 describe('the public terms', () => {
   it('are what both sides get, by the code of a referrer or for everyone, and nothing of the review', async () => {
     const id = await run(12, undefined, { referredCredits: 6, holdDays: 3, autoApproveLimit: 5 });

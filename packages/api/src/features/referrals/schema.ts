@@ -109,6 +109,15 @@ export const referralStatsOutput = z
     creditsEarned: count,
     creditsBalance: count,
     creditsPending: count.describe('Held until they are granted; not in the balance'),
+    nextMilestone: z
+      .object({
+        referrals: count,
+        credits: count,
+        remaining: count.describe('How many successful referrals are missing'),
+      })
+      .meta({ id: 'NextMilestone' })
+      .nullable()
+      .describe('Of the campaign that applies to you now; null if it has none above `successful`'),
     links: z
       .array(referralLinkStats)
       .describe('Oldest first; deleted links that were used are one last row, so that the rows add up'),

@@ -54,6 +54,7 @@ export const referrals: RouterExamples<'referrals'> = {
       creditsEarned: 10,
       creditsBalance: 10,
       creditsPending: 0,
+      nextMilestone: { referrals: 5, credits: 25, remaining: 4 },
       links: [{ id: IDS.link, ...link, ...linkCounts, deleted: false }],
       period: seriesCounts,
       daily: [{ date: '2026-11-22', ...seriesCounts }],
