@@ -212,7 +212,9 @@ describe('of several campaigns', () => {
       [ada, bob, ada],
       [bob, ada, ada],
     ] as const) {
-      const cookie = await kit.visitCookie(kit.codeOf(first), { 'user-agent': `${BROWSER} ${first.username}` });
+      const cookie = await kit.visitCookie(kit.codeOf(first), {
+        'user-agent': `${BROWSER} ${first.username}`,
+      });
       const { cookies } = await kit.visit(kit.codeOf(second), { cookie });
       const { user } = await kit.signUp({}, { headers: { cookie: `referral=${cookies['referral']}` } });
       expect(user.referredBy).toBe(credited.username);

@@ -185,9 +185,7 @@ describe('a referral code', () => {
     const { id, code, landingUrl: stored } = (await createLink(ada, { landingUrl })).body;
     expect(stored).toBe(landingUrl);
     const visit = async () => (await kit.visit(`${code}?utm_source=post`)).headers.get('location');
-    expect(await visit()).toBe(
-      `http://localhost:3000/spring?offer=1&referral=${code}&utm_source=post#top`,
-    );
+    expect(await visit()).toBe(`http://localhost:3000/spring?offer=1&referral=${code}&utm_source=post#top`);
     const change = await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { landingUrl: null });
     expect(change.body.landingUrl).toBeNull();
     expect(await visit()).toBe(`http://localhost:3000/register?referral=${code}&utm_source=post`);

@@ -118,7 +118,12 @@ describe('the review queue', () => {
     const done = await kit.referralIdOf(await kit.refer(ada));
     const ids = [await kit.referralIdOf(first), done, generateId(), await kit.referralIdOf(second)];
     const decideAll = (members: object = {}) =>
-      kit.as(admin, 'POST', `${PATH}/decide`, { decision: 'approve', ids, reason: 'Known people', ...members });
+      kit.as(admin, 'POST', `${PATH}/decide`, {
+        decision: 'approve',
+        ids,
+        reason: 'Known people',
+        ...members,
+      });
     const answers = await times(30, () => decideAll());
     const decided = answers.flatMap(({ body }) =>
       body.items.filter(({ error }: { error: object | null }) => error === null),
@@ -132,13 +137,14 @@ describe('the review queue', () => {
         2: 'NOT_FOUND',
       });
     }
-    expect(await kit.historyOf(ids[0] ?? '')).toMatchObject([{ reason: 'Known people', actor_id: admin.user.id }]);
-    expect((await decideAll({ decision: 'reject' })).body.items.map((one: { status: string | null }) => one.status)).toEqual([
-      'rejected',
-      'rejected',
-      null,
-      'rejected',
+    expect(await kit.historyOf(ids[0] ?? '')).toMatchObject([
+      { reason: 'Known people', actor_id: admin.user.id },
     ]);
+    expect(
+      (await decideAll({ decision: 'reject' })).body.items.map(
+        (one: { status: string | null }) => one.status,
+      ),
+    ).toEqual(['rejected', 'rejected', null, 'rejected']);
     for (const [path, members] of [
       ['ids', { ids: [] }],
       ['ids', { ids: [done, done] }],

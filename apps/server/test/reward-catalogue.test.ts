@@ -61,7 +61,10 @@ describe('an item with codes', () => {
     expect((await kit.redeem(ada, 'voucher-1')).body.code).toBe('IDEMPOTENCY_MISMATCH');
     expect((await kit.redeem(ada, undefined, { item })).body.code).toBe('A-2');
     expect(await listOwn(ada)).toMatchObject([{ code: 'A-2' }, { code: 'A-1', cost: 30, name: 'A voucher' }]);
-    expect((await kit.as(ada, 'GET', '/api/me/export')).body.redemptions).toMatchObject([{}, { code: 'A-1' }]);
+    expect((await kit.as(ada, 'GET', '/api/me/export')).body.redemptions).toMatchObject([
+      {},
+      { code: 'A-1' },
+    ]);
     expect(await readItem(id)).toMatchObject({ redeemed: 2, open: 0, codesLeft: 1 });
     const all = await kit.as(admin, 'GET', '/api/admin/redemptions?state=all&limit=100');
     expect(JSON.stringify(all.body)).not.toContain('A-1');
@@ -72,9 +75,7 @@ describe('an item with codes', () => {
     const { id, item } = await createItem({ kind: 'code' });
     await addCodes(id, ['LAST']);
     const people = await crowd(30, 10, () => signUpReferrer());
-    const answers = await times(30, (index) =>
-      kit.redeem(people[index] as SignedUp, undefined, { item }),
-    );
+    const answers = await times(30, (index) => kit.redeem(people[index] as SignedUp, undefined, { item }));
     expect(answers.filter(({ body }) => body.code === 'LAST')).toHaveLength(1);
     expect(answers.filter(({ body }) => body.code === 'LIMIT_REACHED')).toHaveLength(29);
     const balances = await Promise.all(people.map((who) => kit.balanceOf(who)));
@@ -84,7 +85,10 @@ describe('an item with codes', () => {
 
   it('gives 30 at once 30 different codes', async () => {
     const { id, item } = await createItem({ kind: 'code', cost: 1 });
-    await addCodes(id, range(30).map((index) => `CODE-${index}`));
+    await addCodes(
+      id,
+      range(30).map((index) => `CODE-${index}`),
+    );
     const ada = await signUpReferrer();
     const answers = await times(30, () => kit.redeem(ada, undefined, { item }));
     expect(new Set(answers.map(({ body }) => body.code)).size).toBe(30);
@@ -159,7 +163,9 @@ describe('the catalogue', () => {
     );
     expect((await addCodes(id, ['x'])).body.code).toBe('CONFLICT');
     expect((await addCodes(generateId(), ['x'])).body.code).toBe('NOT_FOUND');
-    expect((await kit.as(admin, 'PATCH', `${PATH}/${generateId()}`, { cost: 2 })).body.code).toBe('NOT_FOUND');
+    expect((await kit.as(admin, 'PATCH', `${PATH}/${generateId()}`, { cost: 2 })).body.code).toBe(
+      'NOT_FOUND',
+    );
     for (const [path, members] of [
       ['item', { item: 'With blanks' }],
       ['kind', { kind: 'premium' }],

@@ -70,7 +70,11 @@ describe('the reward review queue', () => {
     const body = { decision: 'waive', ids: [...ids, unknown], reason: 'Small amounts' };
     const answers = await times(30, () => kit.as(admin, 'POST', `${PATH}/decide`, body));
     expect(answers.reduce((sum, answer) => sum + answer.body.decided, 0)).toBe(3);
-    expect(answers[0]?.body.items[3]).toMatchObject({ id: unknown, state: null, error: { code: 'NOT_FOUND' } });
+    expect(answers[0]?.body.items[3]).toMatchObject({
+      id: unknown,
+      state: null,
+      error: { code: 'NOT_FOUND' },
+    });
     expect((await kit.rewardsOf(ada)).map(({ state }) => state)).toEqual(['waived', 'waived', 'waived']);
     await requireHealthy(server.app);
   });

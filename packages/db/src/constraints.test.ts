@@ -458,7 +458,13 @@ describe('a campaign cannot', () => {
 });
 
 describe('an item of the catalogue cannot', () => {
-  const item = () => ({ id: randomUUID(), item: `i-${randomUUID().slice(0, 8)}`, kind: 'code', name: 'x', cost: 1 });
+  const item = () => ({
+    id: randomUUID(),
+    item: `i-${randomUUID().slice(0, 8)}`,
+    kind: 'code',
+    name: 'x',
+    cost: 1,
+  });
 
   it.each([
     ['item', { item: 'No blanks' }],
@@ -494,7 +500,13 @@ describe('a redemption cannot', () => {
   it('be open and fulfilled, or get two codes', async () => {
     const { id: userId } = await signUp();
     const [itemId, id] = [randomUUID(), randomUUID()];
-    await insert('reward_items', { id: itemId, item: `r-${id.slice(0, 8)}`, kind: 'code', name: 'x', cost: 1 });
+    await insert('reward_items', {
+      id: itemId,
+      item: `r-${id.slice(0, 8)}`,
+      kind: 'code',
+      name: 'x',
+      cost: 1,
+    });
     await insert('credit_entries', { id, user_id: userId, amount: -1, kind: 'redemption', item: 'x' });
     const redemption = { id, user_id: userId, item_id: itemId };
     for (const [constraint, members] of [

@@ -14,5 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column review_risk integer not null default 50,
       add constraint referral_campaign_versions_signal_weights_check
         check (jsonb_typeof(signal_weights) = 'object') not valid,
-      add constraint referral_campaign_versions_review_risk_check check (review_risk > 0) not valid`.execute(db);
+      add constraint referral_campaign_versions_review_risk_check check (review_risk > 0) not valid`.execute(
+    db,
+  );
 }

@@ -120,10 +120,7 @@ export async function listCampaignVersionRows(
 }
 
 export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefined> =>
-  selectCampaigns(db)
-    .where('c.id', '=', id)
-    .where('c.id', 'not in', BUILT_IN_CAMPAIGNS)
-    .executeTakeFirst();
+  selectCampaigns(db).where('c.id', '=', id).where('c.id', 'not in', BUILT_IN_CAMPAIGNS).executeTakeFirst();
 
 /** With a null referrer the one for everyone. That of nobody always remains. */
 export const findCampaignOfReferrer = (db: Db, referrerId: string | null): Promise<CampaignRow> =>

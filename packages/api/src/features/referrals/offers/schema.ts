@@ -32,7 +32,9 @@ export const currentCampaignInput = z
   .strictObject({
     code: enteredReferralCode
       .optional()
-      .describe('A referral code: the campaign that applies to its referrer; by default the one for everyone'),
+      .describe(
+        'A referral code: the campaign that applies to its referrer; by default the one for everyone',
+      ),
   })
   .prefault({});
 

@@ -19,7 +19,9 @@ export const reviewedReferralOutput = z
     risk: z
       .number()
       .int()
-      .describe("The sum of its signals' weights; from `reviewRisk` of its terms a referral waits for review"),
+      .describe(
+        "The sum of its signals' weights; from `reviewRisk` of its terms a referral waits for review",
+      ),
     signals: z.array(z.string()).describe('The fraud signals found at sign-up'),
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable(),

@@ -41,7 +41,10 @@ export const adminRedemptionOutput = ownRedemptionOutput
   .omit({ code: true })
   .extend({
     user: z
-      .object({ id: z.uuid(), username: z.string().nullable().describe('Null if they deleted their account') })
+      .object({
+        id: z.uuid(),
+        username: z.string().nullable().describe('Null if they deleted their account'),
+      })
       .meta({ id: 'RedeemingUser' }),
   })
   .meta({ id: 'AdminRedemption' });

@@ -37,11 +37,7 @@ const successesSubquery = (userId: RawBuilder<unknown>) => sql<number>`(
 export type OfferedItem = ItemRow & { isSoldOut: boolean; redeemed: number; successes: number };
 
 /** Those in the catalogue, or one of them by its name, with what the user has redeemed and reached. */
-export async function listOfferedItems(
-  db: Db,
-  userId: string,
-  item: string | null,
-): Promise<OfferedItem[]> {
+export async function listOfferedItems(db: Db, userId: string, item: string | null): Promise<OfferedItem[]> {
   const user = sql`${userId}::uuid`;
   return db
     .selectFrom('reward_items as i')
@@ -71,7 +67,9 @@ const selectItems = (db: Db) =>
       'i.enabled',
       'i.created_at as createdAt',
       sql<number>`(select count(*) from redemptions d where d.item_id = i.id)`.as('redeemed'),
-      sql<number>`(select count(*) from redemptions d where d.item_id = i.id and d.state = 'open')`.as('open'),
+      sql<number>`(select count(*) from redemptions d where d.item_id = i.id and d.state = 'open')`.as(
+        'open',
+      ),
       sql<number | null>`case i.kind when 'code' then (
         select count(*) from reward_item_codes c where c.item_id = i.id and c.redemption_id is null
       ) end`.as('codesLeft'),

@@ -48,7 +48,8 @@ export const referrerGroupsRouter = {
         method: 'POST',
         path: '/api/admin/referrer-groups/{group}/members',
         summary: 'Add members to a group of referrers, or remove them',
-        description: 'All or nothing: an unknown user changes nothing. Referrals made before keep their terms.',
+        description:
+          'All or nothing: an unknown user changes nothing. Referrals made before keep their terms.',
       },
     })
     .input(changeGroupInput)

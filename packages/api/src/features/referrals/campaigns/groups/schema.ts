@@ -32,5 +32,10 @@ export const changeGroupInput = z
   })
   .meta({ id: 'ChangeReferrerGroupInput' });
 export const referrerGroupOutput = z
-  .object({ group: z.string(), members: z.number().int(), added: z.number().int(), removed: z.number().int() })
+  .object({
+    group: z.string(),
+    members: z.number().int(),
+    added: z.number().int(),
+    removed: z.number().int(),
+  })
   .meta({ id: 'ReferrerGroup' });

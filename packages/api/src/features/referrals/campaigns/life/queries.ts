@@ -30,11 +30,7 @@ export type CampaignChange = Partial<{
   ends_at: Date | null;
 }>;
 
-export async function updateReferralCampaignRow(
-  trx: Trx,
-  id: string,
-  change: CampaignChange,
-): Promise<void> {
+export async function updateReferralCampaignRow(trx: Trx, id: string, change: CampaignChange): Promise<void> {
   await trx.updateTable('referral_campaigns').set(change).where('id', '=', id).execute();
 }
 

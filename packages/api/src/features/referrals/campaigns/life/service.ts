@@ -125,9 +125,10 @@ export const updateCampaign = (
 async function replaceAudience(
   trx: AppTrxCtx,
   campaign: queries.CampaignLife,
-  { kind, group = null, users = [] }: CampaignAudienceInput,
+  audience: CampaignAudienceInput,
 ): Promise<void> {
   const { id } = campaign;
+  const { kind, group = null, users = [] } = audience;
   if (kind === 'users' && campaign.audience === 'users')
     requireState(campaign, 'draft', 'scheduled', 'running', 'paused');
   else requireState(campaign, 'draft', 'scheduled');
