@@ -128,7 +128,7 @@ describe('the review queue', () => {
     const decided = answers.flatMap(({ body }) =>
       body.items.filter(({ error }: { error: object | null }) => error === null),
     );
-    expect(decided.map(({ id }) => id).toSorted()).toEqual([ids[0], ids[3]].toSorted());
+    expect(new Set(decided.map(({ id }) => id))).toEqual(new Set([ids[0], ids[3]]));
     expect(answers.reduce((sum, { body }) => sum + body.decided, 0)).toBe(2);
     for (const { status, body } of answers) {
       expect([status, body.items.map(({ id }: { id: string }) => id)]).toEqual([200, ids]);

@@ -103,21 +103,6 @@ export async function findAccountById(db: Db, id: string) {
   return selectAccounts(db).where('id', '=', id).executeTakeFirst();
 }
 
-const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
-
-/** By email address, username or ID. Leaves out names that no living user has. */
-export async function listUserIdRows(db: Db, names: string[]): Promise<{ name: string; id: string }[]> {
-  const { rows } = await sql<{ name: string; id: string }>`
-    select n.name, u.id from unnest(${names}::text[]) n (name) cross join lateral (
-      select id from users
-      where deleted_at is null and (
-        ${lowerEmail} = lower(n.name collate "C") or ${lowerUsername} = lower(n.name collate "C")
-          or id = case when lower(n.name) ~ ${UUID} then n.name::uuid end
-      )
-    ) u`.execute(db);
-  return rows;
-}
-
 /** Until the transaction ends. */
 export async function lockAccountById(trx: Trx, id: string): Promise<AccountRow | undefined> {
   return selectAccounts(trx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();

@@ -69,12 +69,6 @@ export async function resolveUserId(ctx: DbCtx, name: string): Promise<string> {
   return isUuid(name) ? name : ((await queries.findAccount(ctx.db, name))?.id ?? NOBODY);
 }
 
-/** The IDs of living users by their email address, username or ID. Unknown names are left out. */
-export async function findUserIds(ctx: DbCtx, names: string[]): Promise<Map<string, string>> {
-  const rows = await queries.listUserIdRows(ctx.db, names);
-  return new Map(rows.map(({ name, id }) => [name, id]));
-}
-
 export async function getAccount(ctx: DbCtx, id: string): Promise<Account> {
   const account = await queries.findAccountById(ctx.db, id);
   if (!account) throw createUserNotFoundError();

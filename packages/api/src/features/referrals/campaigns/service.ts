@@ -2,11 +2,11 @@ import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, CacheCtx, DbCtx, UserCtx } from '../../../core/context.ts';
-import { AppError, createValidationError } from '../../../core/errors.ts';
+import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
-import { findUserIds } from '../../users/service.ts';
+import { resolveNamedUsers } from './groups/service.ts';
 import * as queries from './queries.ts';
 import type {
   Campaign,
@@ -112,20 +112,6 @@ export async function listCampaignVersions(
   );
 }
 
-/** Throws `VALIDATION_FAILED` for names that nobody has. */
-export async function resolveNamedUsers(ctx: DbCtx, names: string[]): Promise<string[]> {
-  const found = await findUserIds(ctx, names);
-  const unknown = names.findIndex((name) => !found.has(name));
-  if (unknown >= 0) {
-    throw createValidationError({
-      path: `audience.users.${unknown}`,
-      message: 'No user has this email address, username or ID',
-      code: 'unknown_user',
-    });
-  }
-  return [...new Set(found.values())];
-}
-
 /** Creates a draft; its terms apply to nobody until it is started. */
 export async function createCampaign(
   ctx: UserCtx,
@@ -136,7 +122,7 @@ export async function createCampaign(
   const { kind, group = null, users = [] } = input.audience;
   await withTransaction(ctx, async (trx) => {
     await queries.insertCampaign(trx.db, { id, name: input.name, audience: kind, group });
-    await queries.insertCampaignUsers(trx.db, id, await resolveNamedUsers(trx, users));
+    await queries.insertCampaignUsers(trx.db, id, await resolveNamedUsers(trx, 'audience.users', users));
     await queries.insertCampaignVersion(trx.db, {
       id: generateId(),
       campaignId: id,

@@ -1,6 +1,21 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+
+/** By email address, username or ID. Leaves out names that no living user has. */
+export async function listUserIdRows(db: Db, names: string[]): Promise<{ name: string; id: string }[]> {
+  const { rows } = await sql<{ name: string; id: string }>`
+    select n.name, u.id from unnest(${names}::text[]) n (name) cross join lateral (
+      select id from users
+      where deleted_at is null and (
+        lower(email collate "C") = lower(n.name collate "C") or lower(username collate "C") = lower(n.name collate "C")
+          or id = case when lower(n.name) ~ ${UUID} then n.name::uuid end
+      )
+    ) u`.execute(db);
+  return rows;
+}
+
 export async function listGroupRows(db: Db): Promise<{ group: string; members: number }[]> {
   return db
     .selectFrom('referrer_group_members')

@@ -4,7 +4,6 @@ import type { AppCtx, DbCtx, TrxCtx, UserCtx } from '../../../../core/context.ts
 import { createValidationError } from '../../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../../security-events/service.ts';
-import { findUserIds } from '../../../users/service.ts';
 import * as queries from './queries.ts';
 import type { changeGroupInput, groupMemberOutput, referrerGroupOutput } from './schema.ts';
 
@@ -21,8 +20,10 @@ export const listGroupMembers = (
     ({ addedAt, ...row }) => ({ ...row, addedAt: addedAt.toISOString() }),
   );
 
-async function resolveMembers(ctx: DbCtx, path: 'add' | 'remove', names: string[]): Promise<string[]> {
-  const found = await findUserIds(ctx, names);
+/** The IDs of users by their email address, username or ID. Throws `VALIDATION_FAILED` for names that nobody has. */
+export async function resolveNamedUsers(ctx: DbCtx, path: string, names: string[]): Promise<string[]> {
+  const rows = await queries.listUserIdRows(ctx.db, names);
+  const found = new Map(rows.map(({ name, id }) => [name, id]));
   const unknown = names.findIndex((name) => !found.has(name));
   if (unknown < 0) return [...new Set(found.values())];
   throw createValidationError({
@@ -39,8 +40,8 @@ export async function changeReferrerGroup(
 ): Promise<z.infer<typeof referrerGroupOutput>> {
   return withTransaction(ctx, async (trx) => {
     const [adding, removing] = [
-      await resolveMembers(trx, 'add', add),
-      await resolveMembers(trx, 'remove', remove),
+      await resolveNamedUsers(trx, 'add', add),
+      await resolveNamedUsers(trx, 'remove', remove),
     ];
     const added = await queries.insertGroupMembers(trx.db, group, adding);
     const removed = await queries.deleteGroupMembers(trx.db, group, removing);

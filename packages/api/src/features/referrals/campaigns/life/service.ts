@@ -4,6 +4,7 @@ import type { AppCtx, AppTrxCtx, UserCtx } from '../../../../core/context.ts';
 import { AppError, createValidationError } from '../../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../../security-events/service.ts';
+import { resolveNamedUsers } from '../groups/service.ts';
 import { insertCampaignUsers } from '../queries.ts';
 import type { Campaign, CampaignAudienceInput } from '../schema.ts';
 import {
@@ -11,7 +12,6 @@ import {
   findCampaignState,
   getCampaign,
   invalidateCampaigns,
-  resolveNamedUsers,
 } from '../service.ts';
 import * as queries from './queries.ts';
 import type { campaignUserOutput, scheduleCampaignInput, updateReferralCampaignInput } from './schema.ts';
@@ -132,7 +132,7 @@ async function replaceAudience(
   if (kind === 'users' && campaign.audience === 'users')
     requireState(campaign, 'draft', 'scheduled', 'running', 'paused');
   else requireState(campaign, 'draft', 'scheduled');
-  const userIds = await resolveNamedUsers(trx, users);
+  const userIds = await resolveNamedUsers(trx, 'audience.users', users);
   await queries.updateReferralCampaignRow(trx.db, id, { audience: kind, group_name: group });
   await queries.deleteCampaignUsers(trx.db, id);
   await insertCampaignUsers(trx.db, id, userIds);
