@@ -309,7 +309,7 @@ describe('A13.12 the limit of automatic approvals', () => {
   });
 });
 
-describe('A13.30 the landing address of a referral link', () => {
+describe('A13.32 the landing address of a referral link', () => {
   it('leads to no foreign site, whatever a referrer enters', async () => {
     const ada = await kit.signUp();
     const { id } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;

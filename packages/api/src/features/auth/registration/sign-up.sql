@@ -228,10 +228,10 @@
     $91::text from "account"),
 "security_event" as (
   insert into security_events
-    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
+    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
   select $92::uuid, $93::text, $94::uuid, $95::uuid,
     $96::uuid, $97::text, $98::text, $99::text,
-    $100::jsonb from "account"),
+    $100::jsonb, $101::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -239,7 +239,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $101::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $102::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s
