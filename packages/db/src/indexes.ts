@@ -8,13 +8,12 @@ export async function buildIndex(
   db: Kysely<unknown>,
   name: string,
   definition: string,
-  { isUnique = false } = {},
+  kind: 'index' | 'unique index' = 'index',
 ): Promise<void> {
   const { rows } = await sql`
     select from pg_index where indexrelid = to_regclass(${name}) and not indisvalid`.execute(db);
   if (rows.length > 0) await sql`drop index concurrently ${sql.table(name)}`.execute(db);
-  const kind = sql.raw(isUnique ? 'unique index' : 'index');
-  await sql`create ${kind} concurrently if not exists ${sql.table(name)} on ${sql.raw(definition)}`.execute(
+  await sql`create ${sql.raw(kind)} concurrently if not exists ${sql.table(name)} on ${sql.raw(definition)}`.execute(
     db,
   );
 }

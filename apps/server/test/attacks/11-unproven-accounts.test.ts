@@ -248,14 +248,14 @@ async function reset({ email, username }: SignedUp) {
 const isKeyLive = async ({ key }: { key: string }) =>
   (await server.get('/api/pages', { headers: { authorization: `Bearer ${key}` } })).status === 200;
 
-it('A13.33 an owner who takes an account over by a reset inherits no passkey, app, key or webhook of the squatter', async () => {
+it('A13.34 an owner who takes an account over by a reset inherits no passkey, app, key or webhook of the squatter', async () => {
   const squatter = await server.signUp();
   const left = await settleIn(squatter);
   expect(await reset(squatter)).toEqual({ code: undefined, hooks: 0 });
   expect([await signInWithPasskey(left), await isKeyLive(left)]).toEqual([401, false]);
 });
 
-it('A13.33 nor after the owner verified the address in good faith, elsewhere, with nothing of what came later lost', async () => {
+it('A13.34 nor after the owner verified the address in good faith, elsewhere, with nothing of what came later lost', async () => {
   const squatter = await server.signUp();
   const left = await settleIn(squatter);
   expect((await verify(squatter)).status).toBe(200);
@@ -267,7 +267,7 @@ it('A13.33 nor after the owner verified the address in good faith, elsewhere, wi
   expect([await signInWithPasskey(own), await isKeyLive(own)]).toEqual([200, true]);
 });
 
-it('A13.33 whoever verifies in the session that signed up keeps everything', async () => {
+it('A13.34 whoever verifies in the session that signed up keeps everything', async () => {
   const ada = await server.signUp();
   const own = await settleIn(ada);
   const verified = await server.as(ada, 'POST', '/api/verify-email', { token: await tokenOf(ada) });

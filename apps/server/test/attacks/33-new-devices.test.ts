@@ -91,7 +91,7 @@ async function breakIn(who: SignedUp) {
   return { session, token, cookie: cookieHeader(session.cookies) };
 }
 
-it('A13.32 a sign-in on a new device is mailed with time, place and browser, and recorded', async () => {
+it('A13.33 a sign-in on a new device is mailed with time, place and browser, and recorded', async () => {
   const ada = await signUpAtHome();
   await signIn(ada, THIEF);
   const { text } = await server.mailbox.waitFor(ada.email, SUBJECT);
@@ -106,7 +106,7 @@ it('A13.32 a sign-in on a new device is mailed with time, place and browser, and
   ]);
 });
 
-it('A13.32 the first sign-in, the known browser elsewhere and its kind in a known network are no new device', async () => {
+it('A13.33 the first sign-in, the known browser elsewhere and its kind in a known network are no new device', async () => {
   const ada = await signUpAtHome();
   await signIn(ada, { agent: BROWSER.replaceAll('140', '155'), address: '203.0.113.200' });
   await signIn(ada, { address: '192.0.2.1' }, deviceOf(ada));
@@ -120,7 +120,7 @@ it('A13.32 the first sign-in, the known browser elsewhere and its kind in a know
   expect(await countNews(ada)).toBe(3);
 });
 
-it('A13.32 an hour has one mail at most, whose words a stranger cannot choose, and an unknown place is called unknown', async () => {
+it('A13.33 an hour has one mail at most, whose words a stranger cannot choose, and an unknown place is called unknown', async () => {
   const ada = await signUpAtHome();
   await breakIn(ada);
   await signIn(ada, { agent: 'Other/1.0', address: '198.51.100.8' });
@@ -133,7 +133,7 @@ it('A13.32 an hour has one mail at most, whose words a stranger cannot choose, a
   expect(text).not.toMatch(/win-now|0800/);
 });
 
-it('A13.32 of 30 sign-ins at once from 30 new devices one is mailed, and all are recorded', async () => {
+it('A13.33 of 30 sign-ins at once from 30 new devices one is mailed, and all are recorded', async () => {
   const ada = await signUpAtHome();
   await times(30, (n) => signIn(ada, { agent: `Program${n}/1.0`, address: `198.51.${n}.1` }));
   await server.mailbox.waitFor(ada.email, SUBJECT);
@@ -141,7 +141,7 @@ it('A13.32 of 30 sign-ins at once from 30 new devices one is mailed, and all are
   expect(listMails(ada)).toHaveLength(1);
 });
 
-it('A13.32 every way in tells of a new device: a code of the app, a mailed code and a passkey', async () => {
+it('A13.33 every way in tells of a new device: a code of the app, a mailed code and a passkey', async () => {
   const ada = await enrol(server, await signUpAtHome());
   await signInWithFactor(server, ada, { proof: { code: codeOf(ada.secret) }, headers: from(THIEF) });
   expect(await countNews(ada)).toBe(1);
@@ -161,7 +161,7 @@ it('A13.32 every way in tells of a new device: a code of the app, a mailed code 
   expect(await countNews(eve)).toBe(1);
 });
 
-it('A13.32 an address that is not proven gets no mail, and an operator can turn the mail off', async () => {
+it('A13.33 an address that is not proven gets no mail, and an operator can turn the mail off', async () => {
   const squatter = await server.signUp();
   await signIn(squatter, THIEF);
   const quiet = await signUpAtHome();
@@ -171,7 +171,7 @@ it('A13.32 an address that is not proven gets no mail, and an operator can turn 
   for (const who of [squatter, quiet]) expect([await countNews(who), await listLinks(who)]).toEqual([1, []]);
 });
 
-it('A13.32 "It wasn\'t me" ends that session, its trust and the password that was used, after a click, once', async () => {
+it('A13.33 "It wasn\'t me" ends that session, its trust and the password that was used, after a click, once', async () => {
   const ada = await enrol(server, await signUpAtHome());
   const proof = { code: codeOf(ada.secret), trustDevice: true };
   const stolen = await signInWithFactor(server, ada, { proof, headers: from(THIEF) });
@@ -203,7 +203,7 @@ it('A13.32 "It wasn\'t me" ends that session, its trust and the password that wa
   expect(await countNews(ada)).toBe(2);
 });
 
-it('A13.32 each mail has a link for its own session', async () => {
+it('A13.33 each mail has a link for its own session', async () => {
   const ada = await signUpAtHome();
   const first = await breakIn(ada);
   await passHour(ada);
@@ -218,7 +218,7 @@ it('A13.32 each mail has a link for its own session', async () => {
   expect(await isLive(second.body.accessToken)).toBe(false);
 });
 
-it('A13.32 the link is of no use after the password or the address was changed, nor for anything else', async () => {
+it('A13.33 the link is of no use after the password or the address was changed, nor for anything else', async () => {
   const ada = await signUpAtHome();
   const { token } = await breakIn(ada);
   for (const path of ['/api/verify-email', '/api/undo-email-change', '/api/login-link/verify'])
@@ -238,7 +238,7 @@ it('A13.32 the link is of no use after the password or the address was changed, 
   expect((await report(stolen.token)).status).toBe(410);
 });
 
-it('A13.32 what is known is bounded and readable in the export, holds no address, expires, and goes with the account', async () => {
+it('A13.33 what is known is bounded and readable in the export, holds no address, expires, and goes with the account', async () => {
   const ada = await signUpAtHome();
   await sql`insert into sign_in_origins (user_id, browser_hash, network_hash, last_seen_at)
     select ${ada.user.id}, sha256(n::text::bytea), sha256('x'), now() - make_interval(days => n)

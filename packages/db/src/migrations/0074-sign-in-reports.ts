@@ -10,7 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     'email_tokens_one_live_purpose_key',
     `email_tokens (user_id, purpose)
       where used_at is null and purpose not in ('undo_email_change', 'report_sign_in')`,
-    { isUnique: true },
+    'unique index',
   );
   await sql`drop index concurrently if exists email_tokens_one_live_key`.execute(db);
 }
