@@ -178,60 +178,65 @@
     where e.workspace_id = s.workspace_id and e.events && array['referral.created'::text, '*']
   )),
 "session" as (
-    insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
+    insert into sessions (id, user_id, user_agent, ip, network_hash, device_hash, amr, expires_at)
     select $39::uuid, id, $40::text, $41::text,
-      $42::bytea, $43::text[],
-      now() + make_interval(secs => $44::int)
+      $42::bytea, $43::bytea, $44::text[],
+      now() + make_interval(secs => $45::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $45::bytea, id from session),
+    select $46::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $46::bytea, user_id from session
+    select $47::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
+"origin" as (
+    insert into sign_in_origins as o (user_id, browser_hash, network_hash, browser)
+    select user_id, $48::bytea, $49::bytea, $50::text from session
+    on conflict (user_id, browser_hash, network_hash) do update set last_seen_at = now()
+      where o.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $47::uuid, $48::uuid, 'personal', $49::text, 'personal' from "account"),
+  select $51::uuid, $52::uuid, 'personal', $53::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $50::uuid, $51::uuid, $52::text from "account"),
+  select $54::uuid, $55::uuid, $56::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $53::text, 'active', $54::uuid, $55::uuid from account
+  select $57::text, 'active', $58::uuid, $59::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $56::uuid)
+  and (h.until <= now() or h.workspace_id = $60::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
-  select $57::uuid, $58::uuid, $59::uuid, $60::int, $61::text, $62::text,
-    $63::text, $64::text, $65::uuid, $66::text, $67::jsonb,
-    $68::jsonb from "account"),
+  select $61::uuid, $62::uuid, $63::uuid, $64::int, $65::text, $66::text,
+    $67::text, $68::text, $69::uuid, $70::text, $71::jsonb,
+    $72::jsonb from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, landing_url)
-  select $69::uuid, $70::uuid, $71::text, $72::text, $73::boolean,
-    $74::timestamptz, $75::int, $76::text from "account"),
+  select $73::uuid, $74::uuid, $75::text, $76::text, $77::boolean,
+    $78::timestamptz, $79::int, $80::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $77::text, $78::uuid, $79::uuid from "account"),
+  select $81::text, $82::uuid, $83::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $80::uuid, $81::uuid, $82::text, $83::text,
-    $84::bytea, $85::uuid, now() + make_interval(mins => $86::int) from "account"),
+  select $84::uuid, $85::uuid, $86::text, $87::text,
+    $88::bytea, $89::uuid, now() + make_interval(mins => $90::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload, request_id)
-  select $87::uuid, $88::text, $89::text, $90::jsonb,
-    $91::text from "account"),
+  select $91::uuid, $92::text, $93::text, $94::jsonb,
+    $95::text from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
-  select $92::uuid, $93::text, $94::uuid, $95::uuid,
-    $96::uuid, $97::text, $98::text, $99::text,
-    $100::jsonb, $101::boolean from "account"),
+  select $96::uuid, $97::text, $98::uuid, $99::uuid,
+    $100::uuid, $101::text, $102::text, $103::text,
+    $104::jsonb, $105::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -239,7 +244,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $102::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $106::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s
