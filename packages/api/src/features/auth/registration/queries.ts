@@ -14,4 +14,5 @@ export const noSessionParts: SignUpParts['session'] = {
   session: sqlPart<'account'>`select id, id as user_id from account where false`,
   refreshToken: sqlPart<'session'>`select from session`,
   device: sqlPart<'session'>`select from session`,
+  origin: sqlPart<'session'>`select from session`,
 };

@@ -21,7 +21,7 @@ const PURPOSE = 'report_sign_in';
  * stops working. The owner of the address gets a link to choose a new one. Throws `TOKEN_EXPIRED`.
  */
 export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Promise<void> {
-  await peekEmailToken(ctx, PURPOSE, token);
+  await peekEmailToken(ctx, [PURPOSE], token);
   const signedInAs = await findSignedInUserId(ctx);
   const unknownPassword = await ctx.passwords.hash(generateToken());
   await withTransaction(ctx, async (trx) => {
