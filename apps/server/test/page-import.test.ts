@@ -253,6 +253,7 @@ describe('an exported page', () => {
       },
       { url },
     ),
+    withData('referral', { message: maybe(line), code: fc.constant(null) }),
   ];
   const anyContent = fc.oneof(...contents);
   const schedule = fc

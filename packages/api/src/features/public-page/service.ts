@@ -15,6 +15,7 @@ import { type BlockHrefs, DIRECT_HREFS, listFileIds, listPublicBlocks } from './
 import { getDirection } from './locales/index.ts';
 import { findBackdrop, toPictureView } from './look/policy.ts';
 import * as queries from './queries.ts';
+import { loadReferrals, toMadeWith } from './referrals/service.ts';
 import type { PublicPage } from './schema.ts';
 import {
   applyTitles,
@@ -264,13 +265,14 @@ function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
 async function toPublicPage(
   ctx: AppCtx,
   {
-    pageId: _pageId,
+    pageId,
     workspaceId,
     domain,
     lockId: _lockId,
     takedown: _takedown,
     avatarFileId,
     isCssAllowed,
+    madeWith,
     ...row
   }: queries.PublicPageRow,
   hrefs: BlockHrefs,
@@ -281,6 +283,7 @@ async function toPublicPage(
   const pictures = { cover: findAllowed(cover), background: findAllowed(background) };
   const theme = { ...look, ...pictures, customCss: isCssAllowed ? customCss : null };
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks, theme, { avatarFileId }));
+  const findReferral = await loadReferrals(ctx, { pageId, workspaceId, madeWith }, row.blocks);
   const face = toPictureView({ fileId: avatarFileId, url: findAllowed(row.avatarUrl) }, findFile);
   return {
     ...row,
@@ -292,7 +295,8 @@ async function toPublicPage(
     avatar: face.picture,
     cover: theme.cover && toPictureView(theme.cover, findFile),
     backdrop: findBackdrop(theme, findFile),
-    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, judgeHosts }),
+    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, findReferral, judgeHosts }),
+    madeWith: toMadeWith(ctx, madeWith, findReferral),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -3,6 +3,7 @@ import {
   type Db,
   deleteExpiredRows,
   isoTimePart,
+  type ReferralSource,
   secondsAgoPart,
   sqlPart,
   type SqlPart,
@@ -208,10 +209,16 @@ const fraudSignalsPart = (evidence: Evidence) => {
       ], null)`;
 };
 
-export const insertReferralParts = (
-  referral: { id: string; utm: UtmParameters | null; isVisited: boolean },
-  evidence: Evidence,
-) => ({
+export type NewReferral = {
+  id: string;
+  utm: UtmParameters | null;
+  isVisited: boolean;
+  source: ReferralSource;
+  /** Was a page of the link's owner when the link was followed there. */
+  pageId: string | null;
+};
+
+export const insertReferralParts = (referral: NewReferral, evidence: Evidence) => ({
   judged: sqlPart<'credited'>`
     select c.link_id, c.referrer_id, t.version_id,${rejectionReasonPart(evidence)} as reason,${fraudSignalsPart(evidence)} as signals
     from credited c cross join (
@@ -231,11 +238,12 @@ export const insertReferralParts = (
 
   referral: sqlPart<'weighed' | 'account'>`
     insert into referrals
-      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited)
+      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
+        source, page_id)
     select ${referral.id}::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
       case when w.reason is not null then 'rejected' when w.risk >= ${REVIEW_RISK}::int then 'review' else 'pending' end,
       w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
-      ${!referral.isVisited}::boolean
+      ${!referral.isVisited}::boolean, ${referral.source}::text, ${referral.pageId}::uuid
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred`,
 

@@ -16,6 +16,7 @@ import { writeBlocks } from '../../snapshots/queries.ts';
 import { copySnapshotFiles, readSnapshot } from '../../snapshots/service.ts';
 import { requireNotTakenDown } from '../../takedowns/service.ts';
 import { clearBlockGroup, listBlockRanks, markBlockTrashed } from '../queries.ts';
+import { dropForeignCodes } from '../referral-codes/service.ts';
 import { generateRankAfter } from '../ranks.ts';
 import type { Block } from '../schema.ts';
 import { createBlockNotFoundError, getBlock, getPageIdOfBlock } from '../service.ts';

@@ -1,0 +1,48 @@
+import type { AppCtx } from '../../../core/context.ts';
+import { getRunningCampaign } from '../campaigns/service.ts';
+import { buildLinkUrl } from '../links/service.ts';
+import { buildPageLinkUrl } from '../sources/service.ts';
+import * as queries from './queries.ts';
+
+export type PageReferral = {
+  /** Counts as a visit from the page. */
+  url: string;
+  /** How the referrer is called. */
+  referrer: string;
+  offer: ReferralOffer | null;
+};
+export type ReferralOffer = { referrerCredits: number; referredCredits: number };
+
+/** By a chosen code, or null. Undefined if nobody would be credited. */
+export type PageReferralFinder = (code: string | null) => PageReferral | undefined;
+
+const NOTHING: PageReferralFinder = () => undefined;
+
+/** Null if it promises nothing. */
+async function findOffer(ctx: AppCtx): Promise<ReferralOffer | null> {
+  const { referrerCredits, referredCredits } = await getRunningCampaign(ctx);
+  return referrerCredits + referredCredits > 0 ? { referrerCredits, referredCredits } : null;
+}
+
+/**
+ * The links of a page: that of the owner of its workspace, or one that an owner chose. A code of anyone else, as after a page
+ * has moved, counts as not chosen.
+ */
+export async function loadPageReferrals(
+  ctx: AppCtx,
+  { pageId, workspaceId }: { pageId: string; workspaceId: string },
+  codes: (string | null)[],
+): Promise<PageReferralFinder> {
+  if (codes.length === 0) return NOTHING;
+  const chosen = codes.filter((code) => code !== null);
+  const [rows, offer] = await Promise.all([
+    queries.listOwnerLinkRows(ctx.db, { workspaceId, codes: chosen }),
+    findOffer(ctx),
+  ]);
+  return (code) => {
+    const row = rows.find(({ asked }) => asked !== null && asked === code) ?? rows.find(({ asked }) => asked === null);
+    if (!row?.usable) return undefined;
+    const url = buildPageLinkUrl(buildLinkUrl(ctx, row.code), pageId);
+    return { url, referrer: row.displayName ?? `@${row.username}`, offer };
+  };
+}
