@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 export type OwnerLinkRow = {
   /** The code that was asked for; null for the link of whoever answers for the workspace. */
   asked: string | null;
+  ownerId: string;
   code: string;
   username: string;
   displayName: string | null;
@@ -30,7 +31,7 @@ export async function listOwnerLinkRows(
         join referral_codes c on lower(c.code collate "C") = lower(a.code collate "C")
         join owners o on o.id = c.user_id
     )
-    select w.asked, l.code, o.username, o.display_name as "displayName",
+    select w.asked, o.id as "ownerId", l.code, o.username, o.display_name as "displayName",
       l.enabled and l.deleted_at is null and coalesce(l.expires_at > now(), true)
         and coalesce(l.uses < l.max_uses, true) as usable
     from wanted w join owners o on o.id = w.owner_id

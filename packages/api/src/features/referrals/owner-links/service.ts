@@ -19,7 +19,7 @@ export type PageReferralFinder = (code: string | null) => PageReferral | undefin
 const NOTHING: PageReferralFinder = () => undefined;
 
 /** Null if it promises nothing. */
-async function findOffer(ctx: AppCtx): Promise<ReferralOffer | null> {
+async function findOffer(ctx: AppCtx, _referrerId: string): Promise<ReferralOffer | null> {
   const { referrerCredits, referredCredits } = await getRunningCampaign(ctx);
   return referrerCredits + referredCredits > 0 ? { referrerCredits, referredCredits } : null;
 }
@@ -35,14 +35,20 @@ export async function loadPageReferrals(
 ): Promise<PageReferralFinder> {
   if (codes.length === 0) return NOTHING;
   const chosen = codes.filter((code) => code !== null);
-  const [rows, offer] = await Promise.all([
-    queries.listOwnerLinkRows(ctx.db, { workspaceId, codes: chosen }),
-    findOffer(ctx),
-  ]);
+  const rows = await queries.listOwnerLinkRows(ctx.db, { workspaceId, codes: chosen });
+  const found = await Promise.all(
+    rows.map(async ({ asked, ownerId, code, username, displayName, usable }) => ({
+      asked,
+      usable,
+      referral: {
+        url: buildPageLinkUrl(buildLinkUrl(ctx, code), pageId),
+        referrer: displayName ?? `@${username}`,
+        offer: await findOffer(ctx, ownerId),
+      },
+    })),
+  );
   return (code) => {
-    const row = rows.find(({ asked }) => asked !== null && asked === code) ?? rows.find(({ asked }) => asked === null);
-    if (!row?.usable) return undefined;
-    const url = buildPageLinkUrl(buildLinkUrl(ctx, row.code), pageId);
-    return { url, referrer: row.displayName ?? `@${row.username}`, offer };
+    const row = found.find(({ asked }) => asked === code) ?? found.find(({ asked }) => asked === null);
+    return row?.usable ? row.referral : undefined;
   };
 }
