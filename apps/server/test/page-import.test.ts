@@ -103,6 +103,7 @@ describe('an exported page', () => {
       noindex: fc.boolean(),
       kind: maybe(fc.constantFrom('person', 'organization', 'localBusiness', 'restaurant')),
     }),
+    madeWith: fc.boolean(),
   });
   const moment = fc
     .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })

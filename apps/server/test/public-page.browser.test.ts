@@ -328,7 +328,11 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       { type: 'heading', title: word },
       { type: 'text', title: word, data: { text: `${word} https://example.com/${path}` } },
       { type: 'product', title: word, url: 'https://example.com/', data: { price: 1, currency: 'EUR' } },
-      { type: 'event', title: word, data: { beginsAt: '2030-01-01T00:00:00Z', timezone: 'UTC', place: word } },
+      {
+        type: 'event',
+        title: word,
+        data: { beginsAt: '2030-01-01T00:00:00Z', timezone: 'UTC', place: word },
+      },
       { type: 'referral', title: word, data: { message: word } },
       { type: 'group', title: word, data: { layout: 'grid' } },
     ]);

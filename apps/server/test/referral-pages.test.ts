@@ -97,7 +97,9 @@ describe('the footer of a page', () => {
 
     const copy = await server.ask(ada, 'POST', `${path}/duplicate`, { handle: newHandle() });
     const template = await server.ask(ada, 'POST', '/api/templates', { pageId: ada.page.id, name: 'Mine' });
-    const made = await server.ask(ada, 'POST', `/api/templates/${template.id}/pages`, { handle: newHandle() });
+    const made = await server.ask(ada, 'POST', `/api/templates/${template.id}/pages`, {
+      handle: newHandle(),
+    });
     const file = await server.ask(ada, 'GET', `${path}/export`);
     const imported = await server.ask(ada, 'POST', '/api/page-imports', {
       content: JSON.stringify(file),
@@ -138,8 +140,10 @@ describe('a referral block', () => {
       },
     ]);
     const html = await readHtml(ada.page);
-    expect(html).toContain('<li>Credits for you: 5</li><li>Credits for Ada &amp; Co: 10</li>');
-    expect(html).toContain(`href="/go/${made.body.id}" rel="nofollow ugc noopener"><bdi>Create your own page`);
+    expect(html).toContain('<li>Credits for you: 5</li><li>Credits for Ada &#38; Co: 10</li>');
+    expect(html).toContain(
+      `href="/go/${made.body.id}" rel="nofollow ugc noopener"><bdi>Create your own page`,
+    );
     expect((await server.get(`/go/${made.body.id}`)).headers.get('location')).toBe(url);
 
     const creditsShown = async () =>
@@ -191,7 +195,9 @@ describe('a referral block', () => {
     const file = await server.ask(ada, 'GET', `/api/pages/${ada.page.id}/export`);
     expect(file.blocks[0].data.code).toBe(of);
 
-    const copy = await server.ask(ada, 'POST', `/api/pages/${ada.page.id}/duplicate`, { handle: newHandle() });
+    const copy = await server.ask(ada, 'POST', `/api/pages/${ada.page.id}/duplicate`, {
+      handle: newHandle(),
+    });
     expect((await server.ask(ada, 'GET', `/api/pages/${copy.id}/blocks`)).items[0].data.code).toBe(of);
 
     const imported = await server.ask(bob, 'POST', '/api/page-imports', {
@@ -269,7 +275,9 @@ describe('a sign-up through a page', () => {
   it('is one by the link if the page is no page of the owner of the link, or none at all', async () => {
     const [ada, bob] = [await newOwner(), await newOwner()];
     for (const page of [bob.page.id, ada.user.id, 'x', '%00', `${ada.page.id}&page=${ada.page.id}`]) {
-      const cookie = await kit.visitCookie(`${kit.codeOf(ada)}?page=${page}`, { 'user-agent': BROWSER + page });
+      const cookie = await kit.visitCookie(`${kit.codeOf(ada)}?page=${page}`, {
+        'user-agent': BROWSER + page,
+      });
       await kit.signUp({}, { cookie });
     }
     expect(await sourcesOf(ada)).toEqual([
@@ -298,8 +306,11 @@ describe('a sign-up through a page', () => {
     await server.ask(ada, 'DELETE', `/api/pages/${second.id}`);
     await addMember(server, bob.user.id, ada, 'editor');
     await server.ask(ada, 'POST', `/api/pages/${ada.page.id}/transfer`, { workspaceId: bob.user.id });
-    await server.app.db.deleteFrom('workspace_members').where('workspace_id', '=', bob.user.id)
-      .where('user_id', '=', ada.user.id).execute();
+    await server.app.db
+      .deleteFrom('workspace_members')
+      .where('workspace_id', '=', bob.user.id)
+      .where('user_id', '=', ada.user.id)
+      .execute();
     const counts = { visits: 2, signups: 2, successful: 0 };
     await becomes(async () => (await sourcesOf(ada))[1], { source: 'page', page: null, ...counts });
     const listed = (await kit.as(ada, 'GET', '/api/referrals')).body.items;
@@ -313,7 +324,9 @@ describe('a sign-up through a page', () => {
     const ada = await newOwner();
     const [code, second] = [kit.codeOf(ada), await createPage(ada)];
     const paths = [`${code}?page=${ada.page.id}`, `${code}?page=${second.id}`, `${code}?via=qr`, code];
-    const cookies = await times(30, (n) => kit.visitCookie(paths[n % 4] ?? '', { 'user-agent': `${BROWSER} ${n}` }));
+    const cookies = await times(30, (n) =>
+      kit.visitCookie(paths[n % 4] ?? '', { 'user-agent': `${BROWSER} ${n}` }),
+    );
     const rolling = times(6, () => rollUpDeltas(server.app));
     const people = await crowd(30, 30, (n) => kit.signUp({}, { cookie: cookies[n] ?? '' }));
     await crowd(30, 30, (n) => kit.verify(people[n] as SignedUp));
@@ -322,8 +335,14 @@ describe('a sign-up through a page', () => {
       const { visits, signups, successful, sources } = await kit.readStats(ada);
       expect([visits, signups]).toEqual([30, 30]);
       for (const [name, total] of Object.entries({ visits, signups, successful }))
-        expect(sources.reduce((sum: number, one: Record<string, number>) => sum + (one[name] ?? 0), 0)).toBe(total);
-      expect(sources.map((one: { signups: number }) => one.signups).toSorted((one: number, other: number) => one - other)).toEqual([7, 7, 8, 8]);
+        expect(sources.reduce((sum: number, one: Record<string, number>) => sum + (one[name] ?? 0), 0)).toBe(
+          total,
+        );
+      expect(
+        sources
+          .map((one: { signups: number }) => one.signups)
+          .toSorted((one: number, other: number) => one - other),
+      ).toEqual([7, 7, 8, 8]);
     };
     await check();
     await rollUpDeltas(server.app);

@@ -5,7 +5,14 @@ export { releaseLease, type Lease, takeLease } from './lease.ts';
 export { listMissingMigrations, migrateToLatest, SCHEMA_VERSION } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
-export type { CapPeriod, Database, EmailTokenPurpose, HandleState, ReferralSource, ReferralStatus } from './schema.ts';
+export type {
+  CapPeriod,
+  Database,
+  EmailTokenPurpose,
+  HandleState,
+  ReferralSource,
+  ReferralStatus,
+} from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {
   createStatement,

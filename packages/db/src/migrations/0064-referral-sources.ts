@@ -8,7 +8,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column source text not null default 'link',
       add column page_id uuid,
       add constraint referrals_source_check check (source in ('link', 'page', 'qr')) not valid,
-      add constraint referrals_of_page check ((source = 'page') = (page_id is not null)) not valid`.execute(db);
+      add constraint referrals_of_page check ((source = 'page') = (page_id is not null)) not valid`.execute(
+    db,
+  );
 
   // Only of sources other than the link itself: what they leave of its counts is its own.
   await sql`

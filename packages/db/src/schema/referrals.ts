@@ -53,22 +53,23 @@ export type ReferralsTable = {
 /** Where the credited link was found. */
 export type ReferralSource = 'link' | 'page' | 'qr';
 
-type SourceColumns = {
+/** `count_referral_source` writes those of sign-ups and successes. */
+export type ReferralSourceDeltasTable = {
+  id: Generated<number>;
   referrer_id: string;
   link_id: string;
-  source: Exclude<ReferralSource, 'link'>;
+  source: 'page' | 'qr';
   page_id: string | null;
-};
-
-/** `count_referral_source` writes those of sign-ups and successes. */
-export type ReferralSourceDeltasTable = SourceColumns & {
-  id: Generated<number>;
   visits: Generated<number>;
   signups: Generated<number>;
   successful: Generated<number>;
 };
 
-export type ReferralSourceTotalsTable = SourceColumns & {
+export type ReferralSourceTotalsTable = {
+  referrer_id: string;
+  link_id: string;
+  source: 'page' | 'qr';
+  page_id: string | null;
   visits: number;
   signups: number;
   successful: number;

@@ -1,4 +1,11 @@
-import { type Db, shownBlocksSubquery, shownJsonPart, shownMadeWithPart, shownTextPart, shownTimePart } from '@linkgrove/db';
+import {
+  type Db,
+  shownBlocksSubquery,
+  shownJsonPart,
+  shownMadeWithPart,
+  shownTextPart,
+  shownTimePart,
+} from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';

@@ -70,5 +70,7 @@ export async function rollUpSourceDeltaRows(trx: Trx, limit: number): Promise<vo
       select link_id, source, page_id, sum(visits) as visits, sum(signups) as signups, sum(successful) as successful
       from moved group by link_id, source, page_id
     ) s
-    where t.link_id = s.link_id and t.source = s.source and t.page_id is not distinct from s.page_id`.execute(trx);
+    where t.link_id = s.link_id and t.source = s.source and t.page_id is not distinct from s.page_id`.execute(
+    trx,
+  );
 }

@@ -54,6 +54,7 @@ async function moveOrCopy(trx: AppTrxCtx, id: string, from: Place, to: Place): P
   else await queries.updateBlockPage(trx.db, id, to.id, rank);
   const rows = moved.blocks.map((block) => ({ ...block, id: newId, parent_id: null, rank }));
   await writeBlocks(trx.db, to.id, rows);
+  await dropForeignCodes(trx, to.id);
   return newId;
 }
 

@@ -2,7 +2,10 @@ import type { Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 
 /** Current or replaced, of any link. */
-const ownerCodeCondition = (workspaceId: RawBuilder<string>, code: RawBuilder<string>) => sql<boolean>`exists (
+const ownerCodeCondition = (
+  workspaceId: RawBuilder<string>,
+  code: RawBuilder<string>,
+) => sql<boolean>`exists (
   select from referral_codes c
     join workspace_members m on m.user_id = c.user_id and m.workspace_id = ${workspaceId} and m.role = 'owner'
   where lower(c.code collate "C") = lower(${code} collate "C")
