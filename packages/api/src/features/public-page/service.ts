@@ -9,6 +9,7 @@ import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
+import { buildDomainUrl, createRedirectHrefs } from './addresses/service.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import { type BlockHrefs, DIRECT_HREFS, listFileIds, listPublicBlocks } from './blocks/service.ts';
@@ -249,17 +250,6 @@ export async function previewPage(
   return options.title === undefined
     ? shown
     : previewTitles(shown, listTestedBlocks(row.blocks), options.title);
-}
-
-const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>
-  `${new URL(config.publicUrl).protocol}//${domain}`;
-
-function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
-  const base = domain === null ? ctx.config.publicUrl : buildDomainUrl(ctx, domain);
-  return {
-    createHref: (id, _url, index) => `${base}/go/${id}${index === undefined ? '' : `?to=${index}`}`,
-    createFileHref: (id, file) => `${base}/go/${id}/${file}`,
-  };
 }
 
 async function toPublicPage(

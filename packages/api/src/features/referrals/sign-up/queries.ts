@@ -3,14 +3,12 @@ import {
   type Db,
   deleteExpiredRows,
   isoTimePart,
-  type ReferralSource,
   secondsAgoPart,
   sqlPart,
   type SqlPart,
   type Trx,
 } from '@linkgrove/db';
 import { sql } from 'kysely';
-import type { UtmParameters } from '../visits/schema.ts';
 import {
   BUSY_DOMAIN_DAYS,
   BUSY_DOMAIN_SIGN_UPS,
@@ -29,7 +27,7 @@ import {
   REVIEW_RISK,
   SAME_NETWORK_HOURS,
 } from './policy.ts';
-import type { CodeRefusal, RejectionReason } from './schema.ts';
+import type { CodeRefusal, NewReferral, RejectionReason } from './schema.ts';
 
 export type Invitation = {
   code: string | null;
@@ -207,15 +205,6 @@ const fraudSignalsPart = (evidence: Evidence) => {
         case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = ${domain}::text
           then ${signal('same_domain')} end,${velocitySignalsPart(evidence)}
       ], null)`;
-};
-
-export type NewReferral = {
-  id: string;
-  utm: UtmParameters | null;
-  isVisited: boolean;
-  source: ReferralSource;
-  /** Was a page of the link's owner when the link was followed there. */
-  pageId: string | null;
 };
 
 export const insertReferralParts = (referral: NewReferral, evidence: Evidence) => ({

@@ -140,14 +140,12 @@ export async function getReferralStats(
   const sumLinks = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
   const signups = sumLinks((link) => link.signups);
   const successful = sumLinks((link) => link.successful);
-  const visits = sumLinks((link) => link.visits);
+  const totals = { visits: sumLinks((link) => link.visits), signups, successful };
   const { unvisited: _unvisited, ...sums } = addCounts(series.days);
   return {
-    visits,
+    ...totals,
     missedVisits: sumLinks((link) => link.missed),
-    signups,
     pending: sumLinks((link) => link.pending),
-    successful,
     rejected: sumLinks((link) => link.rejected),
     review: sumLinks((link) => link.review),
     conversionRate: toRate(successful, signups),
@@ -155,7 +153,7 @@ export async function getReferralStats(
     creditsBalance: credits.balance,
     creditsPending: credits.pending,
     links: mergeDeletedLinks(links),
-    sources: listSources({ visits, signups, successful }, sources),
+    sources: listSources(totals, sources),
     period: sums,
     daily: series.days.map(({ date, visits, signups: daily, successful: successes, reversed }) => ({
       date,
