@@ -62,8 +62,10 @@ import * as m0060 from './0060-page-look.ts';
 import * as m0061 from './0061-login-links.ts';
 import * as m0062 from './0062-title-tests.ts';
 import * as m0063 from './0063-moderation.ts';
-import * as m0064 from './0064-referral-sources.ts';
-import * as m0065 from './0065-referral-source-checks.ts';
+import * as m0064 from './0064-withheld-objects.ts';
+import * as m0065 from './0065-drop-reward-caps.ts';
+import * as m0066 from './0066-referral-sources.ts';
+import * as m0067 from './0067-referral-source-checks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -130,6 +132,8 @@ export const migrations: Record<string, Migration> = {
   '0061-login-links': m0061,
   '0062-title-tests': m0062,
   '0063-moderation': m0063,
-  '0064-referral-sources': m0064,
-  '0065-referral-source-checks': m0065,
+  '0064-withheld-objects': m0064,
+  '0065-drop-reward-caps': m0065,
+  '0066-referral-sources': m0066,
+  '0067-referral-source-checks': m0067,
 };

@@ -132,6 +132,10 @@ const listClickedTitles = (
 ): ShownTitle[] =>
   titleTest === null || variant === undefined ? [] : [{ blockId: id, testId: titleTest.id, variant }];
 
+/** With the title that the visitor saw. */
+const withVariant = (row: VisibleRow, variant: ShownTitle['variant'] | undefined): VisibleRow =>
+  variant === 'b' && row.titleTest !== null ? { ...row, title: row.titleTest.title } : row;
+
 type LinkInput = {
   blockId: string;
   visitor: Visitor;
@@ -145,9 +149,10 @@ type LinkInput = {
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkResolution | undefined> {
-  const row = await findVisibleBlock(ctx, input.blockId);
-  if (!row) return undefined;
-  if (!isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
+  const found = await findVisibleBlock(ctx, input.blockId);
+  if (!found) return undefined;
+  if (!isUnlocked(ctx, found, input.visitor)) return { kind: 'locked', handle: found.handle };
+  const row = withVariant(found, input.variant);
   if (!(await isMeantFor(ctx, row, input.visitor))) return undefined;
   const url = findBlockTarget(row, await loadTools(ctx, row), input.index);
   const judgeHosts = await loadHostJudge(ctx, [row, url]);
@@ -175,6 +180,8 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
 }
 
 export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
+/** Of a page whose password the visitor has to enter first. */
+export type LockedPart = { lockedHandle: string };
 type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
   data: NonNullable<Extract<PublicBlock, { type: 'form' }>['data']>;
 };
@@ -182,9 +189,14 @@ type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
 const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
   block.type === 'form' && block.data !== null;
 
-async function findOpenBlock(ctx: AppCtx, id: string, visitor: Visitor): Promise<VisibleRow | undefined> {
+async function findOpenBlock(
+  ctx: AppCtx,
+  id: string,
+  visitor: Visitor,
+): Promise<VisibleRow | LockedPart | undefined> {
   const row = await findVisibleBlock(ctx, id);
-  return row && isUnlocked(ctx, row, visitor) && (await isMeantFor(ctx, row, visitor)) ? row : undefined;
+  if (row && !isUnlocked(ctx, row, visitor)) return { lockedHandle: row.handle };
+  return row && (await isMeantFor(ctx, row, visitor)) ? row : undefined;
 }
 
 /** Undefined if the visitor cannot see the form now. A gate only asks before it is seen. */
@@ -192,10 +204,11 @@ export async function findOpenForm(
   ctx: AppCtx,
   blockId: string,
   visitor: Visitor,
-): Promise<OpenForm | undefined> {
+): Promise<OpenForm | LockedPart | undefined> {
   const row = await findOpenBlock(ctx, blockId, visitor);
-  const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
-  if (!row || !block || !isOpenForm(block)) return undefined;
+  if (!row || 'lockedHandle' in row) return row;
+  const block = await findBlockOf(ctx, { ...row, gate: null });
+  if (!block || !isOpenForm(block)) return undefined;
   return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
@@ -204,10 +217,11 @@ export async function findCalendarFile(
   ctx: AppCtx,
   blockId: string,
   visitor: Visitor,
-): Promise<string | undefined> {
+): Promise<string | LockedPart | undefined> {
   const row = await findOpenBlock(ctx, blockId, visitor);
-  const block = row && (await findBlockOf(ctx, row));
-  if (!row || block?.type !== 'event' || block.data === null) return undefined;
+  if (!row || 'lockedHandle' in row) return row;
+  const block = await findBlockOf(ctx, row);
+  if (block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }
