@@ -64,8 +64,10 @@ import * as m0062 from './0062-title-tests.ts';
 import * as m0063 from './0063-moderation.ts';
 import * as m0064 from './0064-withheld-objects.ts';
 import * as m0065 from './0065-drop-reward-caps.ts';
-import * as m0066 from './0066-referral-sources.ts';
-import * as m0067 from './0067-referral-source-checks.ts';
+import * as m0066 from './0066-administration.ts';
+import * as m0067 from './0067-administration-indexes.ts';
+import * as m0068 from './0068-referral-sources.ts';
+import * as m0069 from './0069-referral-source-checks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -134,6 +136,8 @@ export const migrations: Record<string, Migration> = {
   '0063-moderation': m0063,
   '0064-withheld-objects': m0064,
   '0065-drop-reward-caps': m0065,
-  '0066-referral-sources': m0066,
-  '0067-referral-source-checks': m0067,
+  '0066-administration': m0066,
+  '0067-administration-indexes': m0067,
+  '0068-referral-sources': m0068,
+  '0069-referral-source-checks': m0069,
 };
