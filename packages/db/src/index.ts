@@ -6,12 +6,14 @@ export { listMissingMigrations, migrateToLatest, SCHEMA_VERSION } from './migrat
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
 export type {
+  CampaignAudience,
   CapPeriod,
   Database,
   EmailTokenPurpose,
   HandleState,
   ReferralSource,
   ReferralStatus,
+  RewardItemKind,
 } from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {

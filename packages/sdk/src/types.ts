@@ -95,7 +95,11 @@ export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralSource = Referral['source'];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
+export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
+export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];
 export type Rewards = ApiOutputs['rewards']['list'];
+export type Redemption = ApiOutputs['redemptions']['list']['items'][number];
+export type RewardItem = ApiOutputs['rewardItems']['list']['items'][number];
 
 export type Campaign = ApiOutputs['campaigns']['get'];
 export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];

@@ -65,8 +65,13 @@ const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>
     .leftJoin('pages as p', (join) =>
       join.onRef('p.id', '=', 'r.page_id').on(knownPageCondition(sql.ref<string>('r.referrer_id'))),
     )
+    .leftJoin('rewards as w', (join) =>
+      join.onRef('w.referral_id', '=', 'r.id').on('w.role', '=', 'referrer'),
+    )
     .select([
       'r.id',
+      'w.state as rewardState',
+      'w.credits as rewardCredits',
       'u.username',
       'r.status',
       'r.date_referred as dateReferred',

@@ -54,6 +54,10 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[nu
   link: { code: row.code, label: row.label },
   source: row.source,
   page: row.pageId === null || row.pageHandle === null ? null : { id: row.pageId, handle: row.pageHandle },
+  reward:
+    row.rewardState === null || row.rewardCredits === null
+      ? null
+      : { state: row.rewardState, credits: row.rewardCredits },
   ...(row.utm && { utm: row.utm }),
 });
 

@@ -1,6 +1,6 @@
 import type { AppCtx } from '../../../core/context.ts';
-import { getRunningCampaign } from '../campaigns/service.ts';
 import { buildLinkUrl } from '../links/service.ts';
+import { findCampaignOffer } from '../offers/service.ts';
 import { buildPageLinkUrl } from '../sources/service.ts';
 import * as queries from './queries.ts';
 
@@ -18,10 +18,11 @@ export type PageReferralFinder = (code: string | null) => PageReferral | undefin
 
 const NOTHING: PageReferralFinder = () => undefined;
 
-/** Null if it promises nothing. */
-async function findOffer(ctx: AppCtx, _referrerId: string): Promise<ReferralOffer | null> {
-  const { referrerCredits, referredCredits } = await getRunningCampaign(ctx);
-  return referrerCredits + referredCredits > 0 ? { referrerCredits, referredCredits } : null;
+/** Null while no campaign applies to the referrer, or if it promises nothing. */
+async function findOffer(ctx: AppCtx, referrerId: string): Promise<ReferralOffer | null> {
+  const offer = await findCampaignOffer(ctx, referrerId);
+  if (!offer || offer.referrerCredits + offer.referredCredits === 0) return null;
+  return { referrerCredits: offer.referrerCredits, referredCredits: offer.referredCredits };
 }
 
 /**
