@@ -43,6 +43,7 @@ import {
   refreshLeaderboard,
   refreshPastLeaderboard,
   rollUpDeltas,
+  runCampaignSchedule,
   sendReferralDigests,
   settleAllWithheldFiles,
   settleCredits,
@@ -87,6 +88,7 @@ async function deleteFinishedJobs(_app: App, queues: Queues): Promise<void> {
 export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.roll-up': { repeat: { every: 2 * SECOND }, run: rollUpDeltas },
   'referrals.qualify-due': { repeat: { every: 5 * SECOND }, run: qualifyDueReferrals },
+  'referrals.run-campaigns': { repeat: { every: 5 * SECOND }, run: runCampaignSchedule },
   'referrals.send-digests': { repeat: { every: 5 * SECOND }, run: sendReferralDigests },
   'referrals.leaderboard': { repeat: { every: 5 * SECOND }, run: refreshLeaderboard },
   'referrals.past-leaderboard': { repeat: { every: MINUTE }, run: refreshPastLeaderboard },
