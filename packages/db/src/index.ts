@@ -5,7 +5,16 @@ export { releaseLease, type Lease, takeLease } from './lease.ts';
 export { listMissingMigrations, migrateToLatest, SCHEMA_VERSION } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
-export type { CapPeriod, Database, EmailTokenPurpose, HandleState, ReferralStatus } from './schema.ts';
+export type {
+  CampaignAudience,
+  CapPeriod,
+  Database,
+  EmailTokenPurpose,
+  HandleState,
+  ReferralSource,
+  ReferralStatus,
+  RewardItemKind,
+} from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {
   createStatement,
@@ -20,6 +29,7 @@ export { type DbContext, onCommit, withTransaction } from './transaction.ts';
 export {
   shownBlocksSubquery,
   shownJsonPart,
+  shownMadeWithPart,
   shownTextPart,
   shownTimePart,
   shownTitlePart,

@@ -2,7 +2,7 @@ import {
   type App,
   AppError,
   findCampaignLinkUrl,
-  findReferralUrl,
+  findScannedUrl,
   negotiateLocale,
   openCampaignLink,
   readReferralCode,
@@ -37,9 +37,10 @@ type LinkRequest = FastifyRequest<{ Params: { code: string }; Querystring: Recor
 export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, options) => {
   const { app, cookie, clickCookie, capture } = options;
 
-  const leadToSignUpPage = (reply: FastifyReply, parameters: Record<string, string>) => {
-    const query = new URLSearchParams(parameters).toString();
-    return reply.redirect(`${app.config.appUrl}/register${query && `?${query}`}`, 302);
+  const leadToSignUpPage = (reply: FastifyReply, parameters: Record<string, string>, landingUrl?: string) => {
+    const url = new URL(landingUrl ?? `${app.config.appUrl}/register`);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return reply.redirect(url.href, 302);
   };
 
   /** Nobody is credited, but a person who came by a link can sign up all the same. */
@@ -80,13 +81,13 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
       });
       if (!visit) return leadToProduct(request, reply, code);
       if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
-      return leadToSignUpPage(reply, { referral: visit.code, ...visit.utm });
+      return leadToSignUpPage(reply, { referral: visit.code, ...visit.utm }, visit.landingUrl);
     },
   );
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
     const code = readReferralCode(request.params.code);
-    const url = (await findReferralUrl(app, code)) ?? (await findCampaignLinkUrl(app, code));
+    const url = (await findScannedUrl(app, code)) ?? (await findCampaignLinkUrl(app, code));
     if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });

@@ -13,6 +13,8 @@ export type ReferralLinksTable = {
   uses: Generated<number>;
   created_at: CreatedAt;
   deleted_at: Date | null;
+  /** Where `/r/{code}` leads; null for the sign-up page. */
+  landing_url: string | null;
 };
 
 export type ReferralCodesTable = {
@@ -45,6 +47,34 @@ export type ReferralsTable = {
   /** An administrator added or imported it. */
   added_by: string | null;
   added_reason: string | null;
+  source: Generated<ReferralSource>;
+  /** No foreign key: the page may be gone. */
+  page_id: string | null;
+};
+
+/** Where the credited link was found. */
+export type ReferralSource = 'link' | 'page' | 'qr';
+
+/** `count_referral_source` writes those of sign-ups and successes. */
+export type ReferralSourceDeltasTable = {
+  id: Generated<number>;
+  referrer_id: string;
+  link_id: string;
+  source: 'page' | 'qr';
+  page_id: string | null;
+  visits: Generated<number>;
+  signups: Generated<number>;
+  successful: Generated<number>;
+};
+
+export type ReferralSourceTotalsTable = {
+  referrer_id: string;
+  link_id: string;
+  source: 'page' | 'qr';
+  page_id: string | null;
+  visits: number;
+  signups: number;
+  successful: number;
 };
 
 export type ReferralEventsTable = {
@@ -57,13 +87,26 @@ export type ReferralEventsTable = {
   created_at: CreatedAt;
 };
 
+export type CampaignAudience = 'everyone' | 'group' | 'users' | 'nobody';
+
 export type ReferralCampaignsTable = {
   id: string;
   name: string;
   created_at: CreatedAt;
   started_at: Date | null;
   ended_at: Date | null;
+  /** `nobody`: the terms of referrals to which no campaign applies. */
+  audience: Generated<CampaignAudience>;
+  group_name: string | null;
+  /** When it is to start and to end by itself. */
+  starts_at: Date | null;
+  ends_at: Date | null;
+  paused_at: Date | null;
 };
+
+export type ReferralCampaignUsersTable = { campaign_id: string; user_id: string };
+
+export type ReferrerGroupMembersTable = { group_name: string; user_id: string; created_at: CreatedAt };
 
 export type ReferralCampaignVersionsTable = {
   id: string;
@@ -82,6 +125,10 @@ export type ReferralCampaignVersionsTable = {
   timezone: Generated<string>;
   milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
   auto_approve_limit: number | null;
+  /** Those that differ from the defaults, or all. */
+  signal_weights: ColumnType<Record<string, number>, string | undefined, never>;
+  /** From this risk a referral waits for review. */
+  review_risk: Generated<number>;
   created_by: string | null;
   created_at: CreatedAt;
 };

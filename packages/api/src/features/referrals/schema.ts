@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 import { enteredMoment, timeZone } from '../analytics/schema.ts';
+import { rewardState } from '../rewards/review/schema.ts';
 
 export const referralStatus = z
   .enum(['pending', 'successful', 'rejected', 'review'])
@@ -38,6 +39,16 @@ export type PeriodFilters = Pick<ReferralFilters, 'from' | 'to' | 'timezone'>;
 
 export const listReferralsInput = z.strictObject({ ...paginationInput, ...referralFilters }).prefault({});
 
+export const referralSource = z
+  .enum(['link', 'page', 'qr'])
+  .meta({ id: 'ReferralSource' })
+  .describe('Where the link was found: on a page of yours, in its QR code, or else (`link`)');
+const sourcePage = z
+  .object({ id: z.uuid(), handle: z.string() })
+  .meta({ id: 'ReferralPage' })
+  .nullable()
+  .describe('With the source `page`: which one; null once it is deleted or no longer yours');
+
 export const referralOutput = z
   .object({
     id: z.uuid(),
@@ -46,6 +57,15 @@ export const referralOutput = z
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable().describe('When it became `successful`; null until then'),
     link: usedLink,
+    source: referralSource,
+    page: sourcePage,
+    reward: z
+      .object({ state: rewardState, credits: z.number().int() })
+      .meta({ id: 'ReferralReward' })
+      .nullable()
+      .describe(
+        'What it earns you; null until it is successful. A `capped` one pays nothing, because the cap of the terms was reached',
+      ),
     utm: z
       .record(z.string(), z.string())
       .optional()
@@ -101,9 +121,31 @@ export const referralStatsOutput = z
     creditsEarned: count,
     creditsBalance: count,
     creditsPending: count.describe('Held until they are granted; not in the balance'),
+    nextMilestone: z
+      .object({
+        referrals: count,
+        credits: count,
+        remaining: count.describe('How many successful referrals are missing'),
+      })
+      .meta({ id: 'NextMilestone' })
+      .nullable()
+      .describe('Of the campaign that applies to you now; null if it has none above `successful`'),
     links: z
       .array(referralLinkStats)
       .describe('Oldest first; deleted links that were used are one last row, so that the rows add up'),
+    sources: z
+      .array(
+        z
+          .object({
+            source: referralSource,
+            page: sourcePage,
+            visits: count,
+            signups: count,
+            successful: count,
+          })
+          .meta({ id: 'ReferralSourceStats' }),
+      )
+      .describe('The same totals by where the links were found; typed codes are in `link`'),
     period: z
       .object({ visits: count, signups: count, successful: count, reversed })
       .meta({ id: 'ReferralPeriod' })

@@ -53,7 +53,7 @@
   where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
   returning id, username, email, created_at, referred_by),
 "judged" as materialized (
-    select c.link_id, c.referrer_id, t.version_id,
+    select c.link_id, c.referrer_id, t.version_id, t.signal_weights, t.review_risk,
       case
         when exists (
           select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $16::bytea
@@ -107,11 +107,24 @@
             and split_part("x"."email_canonical", '@', 2) is distinct from $29::text
         ) then 'new_domains' end
       ], null) as signals
-    from credited c cross join (
-      select v.id as version_id, v.reviews_same_domain
-      from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
-      where r.started_at is not null and r.ended_at is null
-      order by v.version desc limit 1
+    from credited c cross join lateral (
+      select a.id as version_id, a.reviews_same_domain, a.signal_weights, a.review_risk
+      from (
+      select v.* from referral_campaigns k join referral_campaign_versions v on v.campaign_id = k.id
+      where ("k"."audience" = 'nobody' or (
+        (
+        "k"."started_at" is not null and "k"."ended_at" is null
+        and "k"."paused_at" is null and coalesce("k"."ends_at" > now(), true)
+      ) and ("k"."audience" = 'everyone' or ("k"."audience" = 'users' and exists (
+          select from referral_campaign_users m where m.campaign_id = "k"."id" and m.user_id = "c"."referrer_id"
+        )) or ("k"."audience" = 'group' and exists (
+          select from referrer_group_members m
+          where m.group_name = "k"."group_name" and m.user_id = "c"."referrer_id"
+        )))
+      ))
+      order by 
+      case "k"."audience" when 'users' then 1 when 'group' then 2 when 'everyone' then 3 else 4 end,
+      "k"."started_at" desc, "k"."id" desc, v.version desc limit 1) a
     ) t cross join lateral (
       select
       greatest(10, (
@@ -127,16 +140,17 @@
     ) h),
 "weighed" as materialized (
     select j.*, (
-      select coalesce(sum(($33::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum((($33::jsonb || "j"."signal_weights") ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j),
 "referral" as (
     insert into referrals
-      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited)
+      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
+        source, page_id)
     select $34::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= $35::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $36::jsonb,
-      $37::boolean
+      case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
+      w.reason, w.risk, w.signals, $35::jsonb,
+      $36::boolean, $37::text, $38::uuid
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred),
 "referral_counted" as (
@@ -146,8 +160,8 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $38::bytea from referral
-    where $39::bytea is not null),
+    select id, referrer_id, $39::bytea from referral
+    where $40::bytea is not null),
 "referral_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'referral.created'::text, s.object_id,
@@ -166,59 +180,60 @@
   )),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
-    select $40::uuid, id, $41::text, $42::text,
-      $43::bytea, $44::text[],
-      now() + make_interval(secs => $45::int)
+    select $41::uuid, id, $42::text, $43::text,
+      $44::bytea, $45::text[],
+      now() + make_interval(secs => $46::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $46::bytea, id from session),
+    select $47::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $47::bytea, user_id from session
+    select $48::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $48::uuid, $49::uuid, 'personal', $50::text, 'personal' from "account"),
+  select $49::uuid, $50::uuid, 'personal', $51::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $51::uuid, $52::uuid, $53::text from "account"),
+  select $52::uuid, $53::uuid, $54::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $54::text, 'active', $55::uuid, $56::uuid from account
+  select $55::text, 'active', $56::uuid, $57::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $57::uuid)
+  and (h.until <= now() or h.workspace_id = $58::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
-  select $58::uuid, $59::uuid, $60::uuid, $61::int, $62::text, $63::text,
-    $64::text, $65::text, $66::uuid, $67::text, $68::jsonb,
-    $69::jsonb from "account"),
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo,
+    made_with)
+  select $59::uuid, $60::uuid, $61::uuid, $62::int, $63::text, $64::text,
+    $65::text, $66::text, $67::uuid, $68::text, $69::jsonb,
+    $70::jsonb, $71::boolean from "account"),
 "link" as (
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $70::uuid, $71::uuid, $72::text, $73::text, $74::boolean,
-    $75::timestamptz, $76::int from "account"),
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, landing_url)
+  select $72::uuid, $73::uuid, $74::text, $75::text, $76::boolean,
+    $77::timestamptz, $78::int, $79::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $77::text, $78::uuid, $79::uuid from "account"),
+  select $80::text, $81::uuid, $82::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $80::uuid, $81::uuid, $82::text, $83::text,
-    $84::bytea, $85::uuid, now() + make_interval(mins => $86::int) from "account"),
+  select $83::uuid, $84::uuid, $85::text, $86::text,
+    $87::bytea, $88::uuid, now() + make_interval(mins => $89::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload, request_id)
-  select $87::uuid, $88::text, $89::text, $90::jsonb,
-    $91::text from "account"),
+  select $90::uuid, $91::text, $92::text, $93::jsonb,
+    $94::text from "account"),
 "security_event" as (
   insert into security_events
-    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $92::uuid, $93::text, $94::uuid, $95::uuid,
-    $96::uuid, $97::text, $98::text, $99::text,
-    $100::jsonb from "account"),
+    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
+  select $95::uuid, $96::text, $97::uuid, $98::uuid,
+    $99::uuid, $100::text, $101::text, $102::text,
+    $103::jsonb, $104::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -226,7 +241,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $101::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $105::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

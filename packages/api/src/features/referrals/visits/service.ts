@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CapturedRequest } from '../../../core/capture/capture.ts';
+import type { CapturedRequest, LinkOrigin } from '../../../core/capture/capture.ts';
 import type { AppCtx, CacheCtx, Ctx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -8,8 +8,9 @@ import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
-import { getRunningCampaign } from '../campaigns/service.ts';
-import { findAnyLink, findUsableLink, type UsableLink } from '../links/service.ts';
+import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
+import { findAnyLink, findLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
+import { findLinkOrigin } from '../sources/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
@@ -36,10 +37,20 @@ export type Attribution = {
   utm: UtmParameters | null;
   /** Only prefetched so far, so no visit was counted. */
   isPrefetched?: boolean | undefined;
+  /** Where the link was found, if it was not given to the visitor. */
+  source?: LinkOrigin['source'] | undefined;
+  /** The page, which belonged to an owner of the link at the time of the visit. */
+  pageId?: string | undefined;
 };
 
 /** `attribution` is for the client to keep; undefined if it keeps what it has. */
-export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
+export type RecordedVisit = {
+  code: string;
+  attribution: string | undefined;
+  utm: UtmParameters | null;
+  /** Of the visited link, where it leads instead of the sign-up page. */
+  landingUrl: string | undefined;
+};
 
 export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
@@ -57,6 +68,8 @@ const attributionSchema = z.object({
   visitedAt: z.number(),
   utm: z.partialRecord(z.enum(UTM_PARAMETERS), z.string()).nullable(),
   isPrefetched: z.boolean().optional(),
+  source: z.enum(['page', 'qr']).optional(),
+  pageId: z.uuid().optional(),
 });
 
 const signAttribution = (ctx: AppCtx, attribution: Attribution): string =>
@@ -76,25 +89,27 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
 
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
-/** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or last usable code. */
+/** Bots, prefetches, embedded and repeated visits don't count. Credits the first or last usable code. */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
   const { code, request } = visit;
   const loading = request.given ? 'page' : readLoading(request);
   const utm = parseUtm(visit.query);
+  const landingUrl = findLandingUrl(ctx, link);
   const earlier = verifyAttribution(ctx, visit.attribution);
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
-    return { code, utm, attribution: undefined };
+    return { code, utm, landingUrl, attribution: undefined };
   }
-  captureVisit(ctx, link, request);
+  const origin = await findLinkOrigin(ctx, link, visit.query);
+  captureVisit(ctx, link, request, { origin });
   const first = earlier && (await findFirstTouch(ctx, loading, earlier));
   if (first && first.link.id !== link.id && loading === 'page' && !visit.isSignUpPage) {
     // The visitor reaches the sign-up page with the first link's code next, which is no visit to that link.
-    captureVisit(ctx, first.link, request, false);
+    captureVisit(ctx, first.link, request, { isCounted: false });
   }
-  const attribution = first?.attribution ?? createAttribution(code, utm, loading);
-  return { code: attribution.code, utm, attribution: signAttribution(ctx, attribution) };
+  const attribution = first?.attribution ?? createAttribution({ code, utm, loading, origin });
+  return { code: attribution.code, utm, landingUrl, attribution: signAttribution(ctx, attribution) };
 }
 
 /** Counts a visit to a link that is used up, expired or disabled; an unknown code belongs to nobody. Returns its `utm_` parameters. */
@@ -110,12 +125,19 @@ export async function recordMissedVisit(
   return utm;
 }
 
-const createAttribution = (code: string, utm: UtmParameters | null, loading: Loading): Attribution => ({
+type NewAttribution = Pick<Attribution, 'code' | 'utm'> & {
+  loading: Loading;
+  origin: LinkOrigin | undefined;
+};
+
+const createAttribution = ({ code, utm, loading, origin }: NewAttribution): Attribution => ({
   id: generateId(),
   code,
   visitedAt: Math.floor(Date.now() / 1_000),
   utm,
   ...(loading === 'prefetch' && { isPrefetched: true }),
+  ...(origin && { source: origin.source }),
+  ...(origin?.source === 'page' && { pageId: origin.pageId }),
 });
 
 const isJustVisited = (attribution: Attribution | undefined, code: string): boolean =>
@@ -128,11 +150,11 @@ const captureVisit = (
   ctx: AppCtx,
   { id, ownerId }: UsableLink,
   request: CapturedRequest,
-  isCounted = true,
+  { isCounted = true, origin }: { isCounted?: boolean; origin?: LinkOrigin | undefined } = {},
 ): void =>
   ctx.recorder.push({
     ...request,
-    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false },
+    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false, origin },
   });
 
 /** Part of the transaction of a batch of analytics. */
@@ -148,11 +170,14 @@ export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[
   if (uncounted?.length) await queries.markVisitorsSeen(ctx.db, uncounted);
 }
 
-/** Stays credited under first touch, and after any prefetch. */
+/** Stays credited after any prefetch, and under first touch, which the campaign of its referrer decides. */
 async function findFirstTouch(ctx: AppCtx, loading: Loading, attribution: Attribution) {
-  if (loading !== 'prefetch' && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
+  if (loading !== 'prefetch' && !(await mayCreditFirst(ctx))) return undefined;
   const link = await findUsableLink(ctx, attribution.code);
-  return link && { link, attribution };
+  if (!link) return undefined;
+  if (loading === 'prefetch') return { link, attribution };
+  const { attribution: credited } = await getCampaignOfReferrer(ctx, link.ownerId);
+  return credited === 'first' ? { link, attribution } : undefined;
 }
 
 /** For frontends that serve the sign-up page themselves. Throws `NOT_FOUND` if the code can't be used. */
