@@ -179,61 +179,66 @@
     where e.workspace_id = s.workspace_id and e.events && array['referral.created'::text, '*']
   )),
 "session" as (
-    insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
+    insert into sessions (id, user_id, user_agent, ip, network_hash, device_hash, amr, expires_at)
     select $41::uuid, id, $42::text, $43::text,
-      $44::bytea, $45::text[],
-      now() + make_interval(secs => $46::int)
+      $44::bytea, $45::bytea, $46::text[],
+      now() + make_interval(secs => $47::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $47::bytea, id from session),
+    select $48::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $48::bytea, user_id from session
+    select $49::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
+"origin" as (
+    insert into sign_in_origins as o (user_id, browser_hash, network_hash, browser)
+    select user_id, $50::bytea, $51::bytea, $52::text from session
+    on conflict (user_id, browser_hash, network_hash) do update set last_seen_at = now()
+      where o.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $49::uuid, $50::uuid, 'personal', $51::text, 'personal' from "account"),
+  select $53::uuid, $54::uuid, 'personal', $55::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $52::uuid, $53::uuid, $54::text from "account"),
+  select $56::uuid, $57::uuid, $58::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $55::text, 'active', $56::uuid, $57::uuid from account
+  select $59::text, 'active', $60::uuid, $61::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $58::uuid)
+  and (h.until <= now() or h.workspace_id = $62::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo,
     made_with)
-  select $59::uuid, $60::uuid, $61::uuid, $62::int, $63::text, $64::text,
-    $65::text, $66::text, $67::uuid, $68::text, $69::jsonb,
-    $70::jsonb, $71::boolean from "account"),
+  select $63::uuid, $64::uuid, $65::uuid, $66::int, $67::text, $68::text,
+    $69::text, $70::text, $71::uuid, $72::text, $73::jsonb,
+    $74::jsonb, $75::boolean from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, landing_url)
-  select $72::uuid, $73::uuid, $74::text, $75::text, $76::boolean,
-    $77::timestamptz, $78::int, $79::text from "account"),
+  select $76::uuid, $77::uuid, $78::text, $79::text, $80::boolean,
+    $81::timestamptz, $82::int, $83::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $80::text, $81::uuid, $82::uuid from "account"),
+  select $84::text, $85::uuid, $86::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $83::uuid, $84::uuid, $85::text, $86::text,
-    $87::bytea, $88::uuid, now() + make_interval(mins => $89::int) from "account"),
+  select $87::uuid, $88::uuid, $89::text, $90::text,
+    $91::bytea, $92::uuid, now() + make_interval(mins => $93::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload, request_id)
-  select $90::uuid, $91::text, $92::text, $93::jsonb,
-    $94::text from "account"),
+  select $94::uuid, $95::text, $96::text, $97::jsonb,
+    $98::text from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
-  select $95::uuid, $96::text, $97::uuid, $98::uuid,
-    $99::uuid, $100::text, $101::text, $102::text,
-    $103::jsonb, $104::boolean from "account"),
+  select $99::uuid, $100::text, $101::uuid, $102::uuid,
+    $103::uuid, $104::text, $105::text, $106::text,
+    $107::jsonb, $108::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -241,7 +246,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $105::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $109::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s
