@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findFreePort, hasProgram } from '@linkgrove/api/testing';
+import { findFreePort, hasProgram, waitForPort } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('cluster.ts', import.meta.url));
-const isComplete = ['nginx', 'redis-server'].map((name) => hasProgram(name, process.env)).every(Boolean);
+const isComplete = ['nginx', 'pgbouncer', 'redis-server']
+  .map((name) => hasProgram(name, process.env))
+  .every(Boolean);
 
 function runCluster(env: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env;
@@ -106,6 +108,30 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
       return mails.filter(({ to }) => to.startsWith('left')).length;
     };
     await expect.poll(mailed, { timeout: 30_000 }).toBe(10);
+  });
+
+  it('FT53: signs people up again soon after PostgreSQL was killed behind PgBouncer', async () => {
+    const readServer = () => {
+      const [pid, , , listensOn] = readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split(
+        '\n',
+      );
+      return { pid: Number(pid), port: Number(listensOn) };
+    };
+    const killed = readServer();
+    process.kill(killed.pid, 'SIGKILL');
+    let count = 0;
+    const statuses: (number | string)[] = [];
+    const signUpNext = async () => {
+      statuses.push(await signUp(`again${(count += 1)}`));
+      return statuses.at(-1);
+    };
+    // Until it is there, its file names the killed process or the one that starts it again.
+    const others = [killed.pid, cluster.child.pid];
+    await expect.poll(() => others.includes(readServer().pid), { timeout: 20_000 }).toBe(false);
+    await waitForPort(killed.port);
+    // With PgBouncer's default for `server_login_retry` it takes up to 15 seconds.
+    await expect.poll(signUpNext, { timeout: 6_000, interval: 100 }).toBe(201);
+    expect(new Set(statuses).isSubsetOf(new Set([201, 503]))).toBe(true);
   });
 
   it('stops all its programs on SIGTERM', async () => {

@@ -7,11 +7,12 @@ import { migrateToLatest } from '@linkgrove/db';
 import { findFreePort, startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import { watchRunner } from './lib/parents.ts';
 import { prepareNginx } from './lib/nginx.ts';
+import { preparePgBouncer } from './lib/pgbouncer.ts';
 import { type Program, startProgram, stopPrograms } from './lib/programs.ts';
 import { endLeftover, listMissingPrograms, type Service, startService } from './lib/services.ts';
 
-// Runs a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL, each in its own
-// process. SIGUSR2 replaces the servers one by one. Kill any process to see how the others react. Installs nothing.
+// Runs a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL behind PgBouncer,
+// each in its own process. SIGUSR2 replaces the servers one by one. Kill any process to see how the others react. Installs nothing.
 
 const SERVERS = 2;
 const WORKERS = 2;
@@ -72,6 +73,13 @@ async function startRedis(folder: string): Promise<string> {
   return `redis://127.0.0.1:${port}`;
 }
 
+async function startPgBouncer(folder: string, databaseUrl: string): Promise<string> {
+  await endLeftover(join(folder, 'pgbouncer.pid'), 'pgbouncer');
+  const pooler = preparePgBouncer(folder, await findFreePort(), databaseUrl);
+  stops.push((await startService('pgbouncer', pooler.args, pooler.port)).stop);
+  return pooler.url;
+}
+
 async function startCluster(settings: Config): Promise<() => Promise<void>> {
   mkdirSync(settings.dataDir, { recursive: true });
   const folder = realpathSync(settings.dataDir);
@@ -81,7 +89,7 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
   const shared: NodeJS.ProcessEnv = {
     UV_THREADPOOL_SIZE: `${Math.max(4, availableParallelism() + 1)}`,
     ...process.env,
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: await startPgBouncer(join(folder, 'pgbouncer'), postgres.url),
     REDIS_URL: await startRedis(join(folder, 'redis')),
     PUBLIC_URL: settings.publicUrl,
     TRUST_PROXY: '127.0.0.1',
@@ -111,9 +119,11 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
   };
 }
 
-const missing = listMissingPrograms(['nginx', 'redis-server']);
+const missing = listMissingPrograms(['nginx', 'pgbouncer', 'redis-server']);
 if (missing.length > 0) {
-  console.error(`Missing: ${missing.join(', ')}. On Debian: apt-get install nginx-light redis-server`);
+  console.error(
+    `Missing: ${missing.join(', ')}. On Debian: apt-get install nginx-light pgbouncer redis-server`,
+  );
   process.exit(1);
 }
 const config = readConfig();

@@ -1,13 +1,13 @@
-import { type App, readBacklog, readDeliveryBacklog } from '@linkgrove/api/jobs';
+import { type App, collectProcessMetrics, readBacklog, readDeliveryBacklog } from '@linkgrove/api/jobs';
 import { type JobWorker, QUEUE_NAMES, type QueueName, type Queues } from '@linkgrove/queues';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isAbandoned } from './handling.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
 export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
   const register = new Registry();
-  collectDefaultMetrics({ register });
+  collectProcessMetrics(register);
   const registers = [register];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: `linkgrove_${name}`, help, labelNames, registers });
@@ -32,6 +32,7 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
   const age = gauge('queue_oldest_seconds', 'Age of the oldest waiting job', ['queue']);
   const messages = gauge('outbox_messages', 'Unfinished messages by state', ['queue', 'state']);
   const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest unhandled message', ['queue']);
+  const relayLag = gauge('relay_lag_seconds', 'Age of the oldest message that is not yet relayed', ['queue']);
   const deliveries = gauge('webhook_deliveries', 'Open deliveries of webhook events by state', ['state']);
   const lag = gauge('webhook_lag_seconds', 'Time since the oldest due delivery was due', []);
   const leader = gauge('relay_leader', 'Whether this worker relays the outbox', []);
@@ -45,10 +46,13 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
   const measureOutbox = async () => {
     messages.reset();
     oldest.reset();
-    for (const { queue, unrelayed, open, failed, oldestSeconds } of await readBacklog(app)) {
+    relayLag.reset();
+    for (const backlog of await readBacklog(app)) {
+      const { queue, unrelayed, open, failed } = backlog;
       for (const [state, count] of Object.entries({ unrelayed, open, failed }))
         messages.set({ queue, state }, count);
-      oldest.set({ queue }, oldestSeconds);
+      oldest.set({ queue }, backlog.oldestSeconds);
+      relayLag.set({ queue }, backlog.oldestUnrelayedSeconds);
     }
   };
   const measureDeliveries = async () => {
