@@ -34,10 +34,13 @@ const WATCH_COLLECTIONS = `{
     soak.live = process.memoryUsage().heapUsed;
   }).observe({ entryTypes: ['gc'] });
 }`;
-const READ_HEAP = `({ ...globalThis.soak, ...process.memoryUsage() })`;
+const READ_HEAP = `JSON.stringify({ ...globalThis.soak, ...process.memoryUsage() })`;
 
 type Heap = { major: number; live: number; heapUsed: number; heapTotal: number; external: number };
-const readHeap = async (inspector: Inspector) => (await inspector.evaluate(READ_HEAP)) as Heap;
+async function readHeap(inspector: Inspector): Promise<Heap> {
+  const heap: Heap = JSON.parse(await inspector.evaluate(READ_HEAP));
+  return heap;
+}
 const toMegabytes = (bytes: number): string => `${(bytes / BYTES_PER_MEGABYTE).toFixed(1)} MB`;
 
 async function readLiveHeap(inspector: Inspector): Promise<string> {

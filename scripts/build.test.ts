@@ -112,17 +112,9 @@ describe('after `pnpm install --prod`', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'linkgrove-prod-'));
-    const files = [
-      ...[
-        'package.json',
-        'pnpm-lock.yaml',
-        'pnpm-workspace.yaml',
-        'scripts/run-command.mjs',
-        'apps/server/dist',
-      ],
-      ...PARTS.map((part) => `${part}/package.json`),
-    ];
-    for (const file of files) cpSync(join(root, file), join(folder, file), { recursive: true });
+    const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'scripts/run-command.mjs'];
+    for (const file of [...files, 'apps/server/dist', ...PARTS.map((part) => `${part}/package.json`)])
+      cpSync(join(root, file), join(folder, file), { recursive: true });
     const [pnpm = ''] = /pnpm@[\d.]+/.exec(readFileSync(join(root, 'scripts/setup.mjs'), 'utf8')) ?? [];
     const quick = ['--prod', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
     execFileSync('npx', ['--yes', pnpm, 'install', ...quick], { cwd: folder, stdio: 'pipe' });

@@ -15,6 +15,7 @@ const alternate = <T>(one: T[], other: T[]): T[] =>
 
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- no array's
     const sorted = await super.sort(files);
     const {
       waiting = [],

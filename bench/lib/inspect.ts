@@ -4,15 +4,15 @@ type Reply = { id?: number; result?: { result?: { value?: unknown } }; error?: {
 
 /** The V8 inspector of a program that was started with `--inspect`. */
 export type Inspector = {
-  /** Runs code in the program, which must return JSON; returns its value. */
-  evaluate: (expression: string) => Promise<unknown>;
+  /** Runs code in the program; returns its value as text. */
+  evaluate: (expression: string) => Promise<string>;
   collectGarbage: () => Promise<void>;
   close: () => void;
 };
 
 export async function openInspector(port: number): Promise<Inspector> {
-  const targets: unknown = await (await fetch(`http://127.0.0.1:${port}/json/list`)).json();
-  const [target] = targets as { webSocketDebuggerUrl: string }[];
+  const list = await (await fetch(`http://127.0.0.1:${port}/json/list`)).text();
+  const [target]: { webSocketDebuggerUrl: string }[] = JSON.parse(list);
   const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '');
   const waiting = new Map<number, PromiseWithResolvers<Reply>>();
   socket.addEventListener('message', ({ data }) => {
@@ -33,7 +33,7 @@ export async function openInspector(port: number): Promise<Inspector> {
   };
   return {
     evaluate: async (expression) =>
-      (await send('Runtime.evaluate', { expression, returnByValue: true })).result?.result?.value,
+      String((await send('Runtime.evaluate', { expression, returnByValue: true })).result?.result?.value),
     collectGarbage: async () => void (await send('HeapProfiler.collectGarbage')),
     close: () => socket.close(),
   };

@@ -5,15 +5,21 @@ import { isAbandoned } from './handling.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
-export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
+function openRegistry() {
   const register = new Registry();
   collectProcessMetrics(register);
   const registers = [register];
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter({ name: `linkgrove_${name}`, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers });
+  return {
+    register,
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+      new Counter({ name: `linkgrove_${name}`, help, labelNames, registers }),
+    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+      new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers }),
+  };
+}
 
+export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
+  const { register, counter, gauge } = openRegistry();
   const outcomes = counter('jobs_total', 'Job attempts by outcome', ['queue', 'job', 'outcome']);
   const succeeded = gauge(
     'scheduled_job_last_success_timestamp_seconds',
@@ -26,7 +32,7 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
     help: 'Duration of job attempts',
     labelNames: ['queue'],
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
-    registers,
+    registers: [register],
   });
   const depth = gauge('queue_jobs', 'Jobs in a queue by state', ['queue', 'state']);
   const age = gauge('queue_oldest_seconds', 'Age of the oldest waiting job', ['queue']);
