@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
@@ -73,10 +73,13 @@ async function startRedis(folder: string): Promise<string> {
   return `redis://127.0.0.1:${port}`;
 }
 
-async function startPgBouncer(folder: string, databaseUrl: string): Promise<string> {
-  await endLeftover(join(folder, 'pgbouncer.pid'), 'pgbouncer');
-  const pooler = preparePgBouncer(folder, await findFreePort(), databaseUrl);
-  stops.push((await startService('pgbouncer', pooler.args, pooler.port)).stop);
+async function startPgBouncer(pidFile: string, databaseUrl: string): Promise<string> {
+  await endLeftover(pidFile, 'pgbouncer');
+  const pooler = preparePgBouncer(await findFreePort(), databaseUrl);
+  stops.push(async () => pooler.remove());
+  const { child, stop } = await startService('pgbouncer', pooler.args, pooler.port);
+  stops.push(stop);
+  writeFileSync(pidFile, `${child.pid}`);
   return pooler.url;
 }
 
@@ -89,7 +92,7 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
   const shared: NodeJS.ProcessEnv = {
     UV_THREADPOOL_SIZE: `${Math.max(4, availableParallelism() + 1)}`,
     ...process.env,
-    DATABASE_URL: await startPgBouncer(join(folder, 'pgbouncer'), postgres.url),
+    DATABASE_URL: await startPgBouncer(join(folder, 'pgbouncer.pid'), postgres.url),
     REDIS_URL: await startRedis(join(folder, 'redis')),
     PUBLIC_URL: settings.publicUrl,
     TRUST_PROXY: '127.0.0.1',
