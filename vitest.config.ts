@@ -15,7 +15,7 @@ const ALONE = [
   'apps/server/test/attacks/10-event-loop.test.ts',
   'apps/server/test/security-checklist/denial-of-service.test.ts',
   'apps/worker/test/upkeep-plans.test.ts',
-  'packages/api/src/core/{egress,observability}/*.test.ts',
+  'packages/api/src/core/{cache,egress,observability}/*.test.ts',
   'packages/sdk/test/*.test.ts',
   'scripts/*.test.ts',
 ];
